@@ -1,0 +1,1 @@
+"""Sockets to carriers: carrier words meet ours only in this room's protocol files."""

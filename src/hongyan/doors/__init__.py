@@ -1,0 +1,1 @@
+"""Customers' HTTP: one raw ASGI function a door, bytes by the wire contract."""

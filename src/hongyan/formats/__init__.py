@@ -1,0 +1,1 @@
+"""BYTES to customers: pure functions from values to octets and back."""

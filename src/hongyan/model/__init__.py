@@ -1,0 +1,1 @@
+"""WORDS: what every room speaks of. Imports nothing of ours."""

@@ -1,0 +1,97 @@
+"""Customers and their accounts: who may send, what it costs, where reports go."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Product(IntEnum):
+    """What a wallet pays for."""
+
+    SMS = 1
+    MMS = 2
+
+
+class PayMode(IntEnum):
+    PREPAID = 0
+    POSTPAID = 1  # the wallet goes below zero, down to the credit limit
+
+
+class ChargeRule(IntEnum):
+    """From which moment on the points stay charged."""
+
+    SUBMITTED = 1  # whatever happens later
+    ACCEPTED = 2  # once a carrier took the message
+    DELIVERED = 3  # only when the handset has it
+
+
+class DialectName(StrEnum):
+    """Whose words the answers use; the door decides their shape."""
+
+    HX = "hx"  # manual 001
+    WL = "wl"  # manual 000, Chinese words
+    WL_EN = "wl-en"  # manual 000, English words
+    LS = "ls"  # manual 002
+
+
+class PushFormat(StrEnum):
+    XML = "xml"  # manual 001, chapter 6
+    JSON = "json"  # manual 002
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The API secret in clear, as the protocols need it; never shown by repr or str."""
+
+    plain: str = field(repr=False)
+    md5_upper: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: int
+    customer_id: int  # the `userid` of the doors
+    name: str
+    secret: Secret
+    pay_mode: PayMode = PayMode.PREPAID
+    charge_rule: ChargeRule = ChargeRule.SUBMITTED
+    dialect: DialectName = DialectName.HX
+    extno: str = ""  # digits between the channel's access number and the request's extno
+    extno_most: int = 5  # digits a request may add
+    ip_list: tuple[str, ...] = ()  # addresses or networks; empty admits all
+    is_stopped: bool = False
+    reads_reports: bool = True
+    push_url: str = ""  # empty: the customer pulls
+    push_format: PushFormat = PushFormat.XML
+    push_private: bool = False  # may the push address be private or loopback
+    unknown_after_s: int = 72 * 3600
+    is_sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a host name shows to requests that name no known account."""
+
+    host: str  # "" is every other host
+    dialect: DialectName = DialectName.HX
+    brand: str = "Hongyan"
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A wallet as the overage doors answer it; points."""
+
+    pay_mode: PayMode
+    points: int
+    topped_up: int  # all top-ups so far
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes configuration or money: goes into the audit row of the same transaction."""
+
+    kind: str  # cli, staff, customer, system
+    name: str

@@ -1,0 +1,29 @@
+"""The Book: everything admission and routing look up, as one immutable snapshot in memory.
+
+It is rebuilt off the hot path whenever configuration changes, and swapped whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hongyan.model.account import Account, DialectName, Product, Site
+from hongyan.model.channel import Carrier, Channel, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    version: int = 0
+    accounts: Mapping[str, Account] = field(default_factory=dict)  # by name
+    accounts_by_id: Mapping[int, Account] = field(default_factory=dict)
+    sites: Mapping[str, Site] = field(default_factory=dict)  # by host, lower case, without a port
+    channels: Mapping[int, Channel] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    prices: Mapping[tuple[int, Product, Carrier | None], int] = field(default_factory=dict)  # points a segment
+    down: frozenset[int] = frozenset()  # channels that are known to be unusable now
+    prefixes: Mapping[str, Carrier] = field(default_factory=dict)  # national prefix of 3 to 5 digits
+    numbers_most: int = 100_000  # in one request
+
+    def site(self, host: str) -> Site:
+        """The site of a Host header; the one with an empty host stands for all others."""
+        name = host.rsplit(":", 1)[0].lower() if ":" in host else host.lower()
+        return self.sites.get(name) or self.sites.get("") or Site("", DialectName.HX)

@@ -1,0 +1,121 @@
+"""Channels to carriers, the routes that lead to them, and the parcels that wait for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from hongyan.model.account import Product
+
+
+class Carrier(StrEnum):
+    MOBILE = "mobile"
+    UNICOM = "unicom"
+    TELECOM = "telecom"
+    BROADNET = "broadnet"
+    SATELLITE = "satellite"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"  # a mainland prefix that nobody has published
+
+
+class Protocol(StrEnum):
+    CMPP2 = "cmpp2"
+    CMPP3 = "cmpp3"
+    SMPP = "smpp"
+    LOOPBACK = "loopback"
+
+
+class ChannelState(IntEnum):
+    STOPPED = 0  # no connections
+    RUNNING = 1
+    PAUSED = 2  # connected, reports come in, nothing is sent
+    DRAINING = 3  # sends what is queued, takes nothing new
+
+
+class SignaturePlace(StrEnum):
+    AS_IS = "as-is"
+    FRONT = "front"
+    BACK = "back"
+
+
+class OnDoubt(StrEnum):
+    """What becomes of a segment whose bytes left and whose answer never came."""
+
+    RESEND = "resend"  # at least once
+    HOLD = "hold"  # wait for its receipt, then fail
+
+
+class ReceiptsGiven(StrEnum):
+    """Of which parts of a long message a channel sends receipts."""
+
+    EVERY = "every"
+    FIRST = "first"
+    LAST = "last"
+
+
+class IdForm(StrEnum):
+    """How a channel spells its message ids in receipts, compared with its submit answers."""
+
+    AUTO = "auto"
+    SAME = "same"
+    HEX_THEN_DECIMAL = "hex-dec"  # answers in hex, receipts in decimal
+    DECIMAL_THEN_HEX = "dec-hex"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: int
+    name: str
+    protocol: Protocol
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    secret: str = field(default="", repr=False)
+    product: Product = Product.SMS
+    state: ChannelState = ChannelState.RUNNING
+    window: int = 16  # requests unanswered per connection
+    connections: int = 1
+    rate: int = 0  # segments a second over all connections; 0 is no limit
+    access: str = ""  # access number, before the extension digits
+    access_most: int = 20  # digits of access number and extension together
+    signature: SignaturePlace = SignaturePlace.AS_IS
+    on_doubt: OnDoubt = OnDoubt.RESEND
+    receipts: ReceiptsGiven = ReceiptsGiven.EVERY
+    id_form: IdForm = IdForm.AUTO
+    id_lifetime_s: int = 7 * 24 * 3600
+    reroute_after_s: int = 300
+    answer_timeout_s: float = 60.0
+    heartbeat_s: float = 30.0
+    options: Mapping[str, str] = field(default_factory=dict)  # of the protocol: service_id, sp_id, system_type, …
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One rule: messages of this account, product and carrier may leave by this channel.
+
+    The lowest tier with a usable channel wins; within a tier weights share the traffic.
+    """
+
+    id: int
+    channel_id: int
+    account_id: int | None = None  # None: every account
+    product: Product = Product.SMS
+    carrier: Carrier | None = None  # None: every carrier
+    tier: int = 0
+    weight: int = 1
+
+
+class ParcelState(IntEnum):
+    READY = 0
+    CLAIMED = 1
+
+
+@dataclass(slots=True)
+class Parcel:
+    """Up to 500 messages of one commit for one channel; the unit of claiming."""
+
+    id: int
+    channel_id: int
+    priority: int
+    messages: int
+    first_id: int
+    last_id: int

@@ -1,0 +1,67 @@
+"""The life of a message, of its segments and of its task, as states that only move forward."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class MessageState(IntEnum):
+    """Numbers below FINAL are open; `store` indexes by that line."""
+
+    QUEUED = 1
+    SENDING = 2  # some parts of a long message are accepted, others not yet
+    SENT = 3
+    IN_DOUBT = 4  # bytes left, no answer; the channel holds such messages
+    DELIVERED = 10
+    FAILED = 11
+    UNKNOWN = 12
+    CANCELLED = 13
+
+    @property
+    def is_final(self) -> bool:
+        return self >= FIRST_FINAL
+
+
+FIRST_FINAL = MessageState.DELIVERED
+
+MOVES: dict[MessageState, frozenset[MessageState]] = {
+    MessageState.QUEUED: frozenset(MessageState) - {MessageState.QUEUED},
+    MessageState.SENDING: frozenset(MessageState) - {MessageState.QUEUED, MessageState.SENDING, MessageState.CANCELLED},
+    # back to QUEUED: the owner of the channel died before the answer was committed, and the policy says resend
+    MessageState.IN_DOUBT: frozenset(MessageState) - {MessageState.IN_DOUBT, MessageState.CANCELLED},
+    MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN}),
+    MessageState.DELIVERED: frozenset(),
+    MessageState.FAILED: frozenset(),
+    MessageState.UNKNOWN: frozenset(),
+    MessageState.CANCELLED: frozenset(),
+}
+
+
+class SegmentResult(IntEnum):
+    """What the carrier said to one submit."""
+
+    ACCEPTED = 1
+    REFUSED = 2
+    UNANSWERED = 3
+
+
+class TaskState(IntEnum):
+    WAITING = 1  # for its time
+    RELEASING = 2  # large: expanded slice by slice
+    RELEASED = 3  # all of its messages exist
+    CANCELLED = 4
+
+
+class ReceiptState(IntEnum):
+    PENDING = 0  # an intermediate notice: never ends a message
+    DELIVERED = 1
+    FAILED = 2
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a message ended, as its customer will read it."""
+
+    state: MessageState  # DELIVERED, FAILED or UNKNOWN
+    code: str  # the carrier's word, such as DELIVRD or MK:0011; UNKNOWN when no receipt came
+    at_ms: int

@@ -1,0 +1,59 @@
+"""What is owed to a customer: reports and replies, each handed out by pull or pushed."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from hongyan.model.message import MessageState
+
+
+class OwedKind(IntEnum):
+    REPORT = 1
+    REPLY = 2
+
+
+class OwedState(IntEnum):
+    WAITING = 0
+    PUSHING = 1
+    PARKED = 2  # pushed in vain; still to be had by pull
+    HANDED = 10
+    PUSHED = 11
+
+
+class PushOutcome(IntEnum):
+    TAKEN = 1  # the customer has it
+    REFUSED = 2  # the customer answered `error`
+    UNREACHED = 3  # network trouble, a status other than 2xx, a refused address
+
+
+@dataclass(slots=True)
+class OwedReport:
+    owed_id: int  # the message's id
+    phone: int
+    task_id: int
+    sms_id: str
+    state: MessageState  # DELIVERED, FAILED or UNKNOWN
+    code: str
+    at_ms: int
+    extno: str
+    points: int
+
+
+@dataclass(slots=True)
+class OwedReply:
+    owed_id: int  # the mo's id
+    phone: int
+    task_id: int  # 0: no task is known
+    text: str
+    at_ms: int
+    extno: str  # the digits after the channel's access number
+
+
+@dataclass(slots=True)
+class Pushed:
+    """How one POST to a customer went; also its row in `attempt`."""
+
+    outcome: PushOutcome
+    status: int  # HTTP, 0 when there was none
+    answer: str  # the first 2 KB
+    started_ms: int
+    took_ms: int

@@ -1,0 +1,191 @@
+"""The one registry of refusals: number, name, the words of every dialect, and what people are told in both languages.
+
+Wire words are the manuals' own, letter by letter (wire contract, 2.11, 3.1, 7.1, 7.2). No wire word of a refusal may
+contain "Success": customers' programs look for it anywhere in the answer.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one cause is worded.
+
+    number:   ResultCode of manual 001, chapter 9
+    name:     its name in the SOAP schema
+    hx:       `message` of the send doors, manual 001
+    wl:       the same in manual 000, Chinese; wl_en its English
+    pull:     number of `errorstatus` in the XML pulls; pull_json that of the JSON pulls
+    zh, en:   what happened, for people; `{fact}` is filled from the refusal
+    cure_zh, cure_en: what to do now
+    """
+
+    number: int
+    name: str
+    hx: str
+    zh: str
+    en: str
+    cure_zh: str
+    cure_en: str
+    wl: str = "其他错误"
+    wl_en: str = "Other errors"
+    pull: int = 4
+    pull_json: int = 1001
+    remark_json: str = "参数不正确"
+
+
+_LOGIN_EMPTY = ("用户名或密码不能为空", "User name or password cannot be empty")
+_LOGIN_WRONG = ("用户名或密码错误", "User name or password error")
+
+
+class Code(Enum):
+    """Every cause of a refusal; several causes share a number."""
+
+    ACCOUNT_EMPTY = Words(
+        1002, "UserNameEmpty", "用户名或密码不能为空", "没有填写账号", "no account name was given",
+        "请填写 account 参数", "fill in the parameter account",
+        *_LOGIN_EMPTY, pull=1, pull_json=1002, remark_json="用户名为空",
+    )  # fmt: skip
+    SECRET_EMPTY = Words(
+        1003, "PasswordEmpty", "用户名或密码不能为空", "没有填写接口密码", "no API secret was given",
+        "请填写 password 参数", "fill in the parameter password",
+        *_LOGIN_EMPTY, pull=1, pull_json=1003, remark_json="密码为空",
+    )  # fmt: skip
+    ACCOUNT_UNKNOWN = Words(
+        1004, "UserNameError", "用户名或密码错误", "没有这个账号", "there is no such account",
+        "请核对 account，区分大小写", "check account; upper and lower case differ",
+        *_LOGIN_WRONG, pull=2, pull_json=1004, remark_json="用户名错误",
+    )  # fmt: skip
+    SECRET_WRONG = Words(
+        1005, "PasswordError", "用户名或密码错误", "接口密码不对", "the API secret is wrong",
+        "请用接口密码（不是登录密码），明文或 MD5 均可", "use the API secret (not the portal password), plain or as MD5",
+        *_LOGIN_WRONG, pull=2, pull_json=1005, remark_json="密码错误",
+    )  # fmt: skip
+    ADDRESS_FORBIDDEN = Words(
+        1006, "BindIpError", "IP绑定错误", "地址 {address} 不在账号的 IP 名单中", "address {address} is not on the account's list",
+        "请把该地址加入账号的 IP 名单", "add the address to the account's IP list",
+        pull=3, pull_json=1006, remark_json="IP绑定错误",
+    )  # fmt: skip
+    ACCOUNT_STOPPED = Words(
+        1007, "UserStop", "帐户已停用", "账号已停用", "the account is stopped",
+        "请联系平台客服启用", "ask the operator to enable it",
+        pull=3, pull_json=1007, remark_json="帐户已停用",
+    )  # fmt: skip
+    REPORTS_FORBIDDEN = Words(
+        1001, "ParamError", "参数错误", "账号没有查看状态报告的权限", "the account may not read reports",
+        "请联系平台客服开通", "ask the operator for the permission",
+        "该用户不允许查看状态报告", "This user is not allowed to view status reports",
+        pull=3, pull_json=1001, remark_json="该用户不允许查看状态报告",
+    )  # fmt: skip
+    PARAMETER_BAD = Words(
+        1001, "ParamError", "参数错误", "参数 {name} 不正确", "parameter {name} is not valid",
+        "请按接口文档填写该参数", "fill it in as the interface page says",
+    )  # fmt: skip
+    REFERENCE_REUSED = Words(
+        1001, "ParamError", "参数错误", "同一 clientref 已用于不同的内容", "this client reference was used for another submission",
+        "新的内容请用新的 clientref", "use a new reference for new contents",
+    )  # fmt: skip
+    TIME_BAD = Words(
+        1001, "SendTimeError", "参数错误", "定时时间的格式不对", "sendTime is not a valid time",
+        "请用 yyyy-MM-dd HH:mm:ss（北京时间）", "write yyyy-MM-dd HH:mm:ss, China time",
+    )  # fmt: skip
+    NUMBERS_MANY = Words(
+        1001, "MsisdnsMany", "参数错误", "一次提交 {count} 个号码，最多 {most} 个", "{count} numbers in one request; the limit is {most}",
+        "请分批提交", "split the request",
+    )  # fmt: skip
+    NUMBER_REPEATED = Words(
+        1108, "MsisdnRepeat", "错误的手机号码", "同一批里有重复的号码", "a number stands twice in the batch",
+        "请去掉重复的号码", "remove the repeated number",
+    )  # fmt: skip
+    NUMBER_EMPTY = Words(
+        1103, "MsisdnEmpty", "手机号码为空", "没有填写手机号码", "no mobile number was given",
+        "请填写 mobile 参数", "fill in the parameter mobile",
+        "短信号码不能为空", "SMS number cannot be empty",
+    )  # fmt: skip
+    NUMBER_BAD = Words(
+        1108, "MsisdnError", "错误的手机号码", "手机号码不正确", "the mobile number is not valid",
+        "大陆号码为 1 开头的 11 位数字", "mainland numbers have 11 digits and begin with 1",
+    )  # fmt: skip
+    NUMBER_LISTED = Words(
+        1109, "MsisdnBlack", "黑名单的手机号码", "手机号码在黑名单中", "the number is black-listed",
+        "如属误加，请从黑名单移除", "remove it from the list if that is a mistake",
+    )  # fmt: skip
+    NUMBER_NO_CHANNEL = Words(
+        1110, "MsisdnNoChannel", "没有通道的手机号码", "没有通道能发往该号码的运营商", "no channel serves this number's carrier",
+        "请联系平台客服为该运营商添加路由", "ask the operator for a route to that carrier",
+    )  # fmt: skip
+    NO_CHANNEL = Words(
+        1106, "NoChannel", "没有发送通道", "账号没有可用的发送通道", "the account has no usable channel",
+        "请在路由中为该账号添加通道", "add a route for this account",
+    )  # fmt: skip
+    CONTENT_EMPTY = Words(
+        2001, "ContentEmpty", "内容为空", "短信内容为空", "the content is empty",
+        "请填写 content 参数", "fill in the parameter content",
+        "短信内容不能为空", "SMS content cannot be empty",
+    )  # fmt: skip
+    CONTENT_LONG = Words(
+        2105, "ContentLong", "内容太长", "内容需要 {segments} 条，最多 {most} 条", "the content needs {segments} segments; the limit is {most}",
+        "请缩短内容", "shorten the content",
+    )  # fmt: skip
+    CONTENT_WORDS = Words(
+        2107, "SensitiveWords", "敏感词汇", "内容含有敏感词", "the content has words that are not allowed",
+        "请改写内容", "reword the content",
+        "包含非法字符：", "Contains illegal characters:",
+    )  # fmt: skip
+    SIGNATURE_MISSING = Words(
+        2113, "RequiredSuffix", "需要签名", "内容没有签名", "the content has no signature",
+        "请在开头或结尾加上【签名】", "put the signature in 【】 at the start or the end",
+    )  # fmt: skip
+    SIGNATURE_WRONG = Words(
+        2114, "SuffixError", "签名错误", "签名未通过审核", "the signature is not approved for this account",
+        "请使用已通过的签名", "use an approved signature",
+    )  # fmt: skip
+    EXTNO_BAD = Words(
+        1104, "ExtNumberError", "扩展错误", "扩展号须为数字，最多 {most} 位", "extno must be digits, {most} at most",
+        "请更正 extno，或留空", "correct extno or leave it empty",
+    )  # fmt: skip
+    BALANCE_SHORT = Words(
+        1111, "AmountNotEnough", "额度不足", "需要 {need} 点，可用 {free} 点", "the messages need {need} points and {free} are free",
+        "请充值，或减少发送量", "top up or send fewer",
+        "对不起，您当前要发送的量大于您当前余额",
+        "Sorry, the amount you want to send is greater than your current balance",
+    )  # fmt: skip
+    NO_PRODUCT = Words(
+        1112, "NoProduct", "没有配置产品", "账号没有开通该产品", "the account does not have this product",
+        "请联系平台客服开通", "ask the operator to enable it",
+    )  # fmt: skip
+    SUBJECT_EMPTY = Words(
+        3001, "SubjectEmpty", "主题为空", "彩信主题为空", "the MMS has no subject",
+        "请填写 subject 参数", "fill in the parameter subject",
+    )  # fmt: skip
+    INTERNAL = Words(
+        9999, "InternalError", "系统内部错误", "系统内部错误", "something broke on our side",
+        "请稍后重试；若持续出现，请把时间告诉平台客服", "try again later; if it persists, tell the operator the time",
+        pull_json=9999, remark_json="系统内部错误",
+    )  # fmt: skip
+
+    @property
+    def words(self) -> Words:
+        return self.value
+
+
+class Refusal(Exception):
+    """A request that cannot be granted: a cause and its facts (numbers and names, never a secret, text or phone)."""
+
+    def __init__(self, code: Code, **facts: object) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.facts = facts
+
+    def told(self, language: str = "en") -> str:
+        """What happened and what to do, for a person."""
+        words = self.code.words
+        what, cure = (words.zh, words.cure_zh) if language == "zh" else (words.en, words.cure_en)
+        stop = "。" if language == "zh" else ". "
+        return f"{what.format_map(_Facts(self.facts))} ({words.number}){stop}{cure}{stop.strip()}"
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"

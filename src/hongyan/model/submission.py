@@ -1,0 +1,51 @@
+"""What a door reads from a request, what admission makes of it, and what the customer is answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hongyan.model.account import Account, Product
+from hongyan.model.refusal import Code
+
+
+@dataclass(slots=True)
+class Submission:
+    """A request to send, read but not judged."""
+
+    account: Account
+    numbers: Sequence[str]  # as the customer wrote them, split at separators
+    text: str
+    texts: Sequence[str] | None = None  # one for each number, instead of `text`
+    extno: str = ""
+    send_at_ms: int = 0  # 0: at once
+    product: Product = Product.SMS
+    source: str = ""  # the door, such as "sms.aspx"
+    address: str = ""  # the client's address
+    client_ref: str = ""  # `clientref` or Idempotency-Key
+    client_hash: bytes = b""  # of everything the customer submitted; filled where client_ref is
+
+
+@dataclass(slots=True)
+class Admission:
+    """A submission that policy let through: what it will cost and where each number goes."""
+
+    submission: Submission
+    phones: list[int]  # E.164, without repeats, in order
+    texts: list[str] | None  # one for each phone, or None: all get `submission.text`
+    channels: list[int]  # one for each phone
+    segments: list[int]  # one for each phone
+    points: list[int]  # one for each phone
+    rejected: list[tuple[str, Code]]  # number as written, and why
+    total_points: int
+    task_id: int = 0  # 16 digits; given when it is handed to the lane
+
+
+@dataclass(slots=True)
+class Accepted:
+    """The answer to an accepted submission."""
+
+    task_id: int
+    sms_id: str  # 32 hex digits
+    balance: int  # points left after this task
+    count: int  # numbers accepted
+    segments: int  # points held
+    rejected: list[tuple[str, Code]] = field(default_factory=list)

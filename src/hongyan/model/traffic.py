@@ -1,0 +1,68 @@
+"""What passes between a carrier link and the steps: segments out; answers, receipts and reply parts in.
+
+Plain slotted classes, not frozen: tens of thousands are made each second, and a frozen dataclass costs eight times more.
+"""
+
+from dataclasses import dataclass
+
+from hongyan.model.message import ReceiptState, SegmentResult
+
+
+@dataclass(slots=True)
+class OutSegment:
+    """One segment on its way to a carrier: a text part and the numbers that go with it."""
+
+    message_id: int
+    part: int  # from 1
+    parts: int
+    phone: int  # E.164
+    text: str  # this part's text, the signature placed
+    source: str  # access number with its extension digits
+    parcel_id: int
+    attempt: int = 0
+    submitted_ms: int = 0  # set by the link when its bytes are written
+
+    @property
+    def reference(self) -> int:
+        """Concatenation reference, one octet: the same for all parts of a message, and after a restart."""
+        return (self.message_id ^ self.message_id >> 12) & 0xFF
+
+
+@dataclass(slots=True)
+class Answered:
+    """The carrier's answer to one segment, or that none came."""
+
+    segment: OutSegment
+    result: SegmentResult
+    carrier_id: str  # normalised for the channel; "" unless accepted
+    code: str  # the carrier's number or word for a refusal
+    at_ms: int
+
+
+@dataclass(slots=True)
+class Receipt:
+    """A carrier's status report on one segment."""
+
+    channel_id: int
+    carrier_ids: tuple[str, ...]  # normalised spellings, most likely first
+    phone: int  # 0: the carrier did not say
+    state: ReceiptState
+    code: str  # raw, up to 32 characters
+    done_ms: int
+    received_ms: int
+
+
+@dataclass(slots=True)
+class ReplyPart:
+    """One part of a text that a handset sent (MO), as the carrier delivered it."""
+
+    channel_id: int
+    phone: int  # E.164 of the sender
+    dest: str  # the number written to: access number with extension digits
+    body: bytes
+    coding: int  # 0 ASCII or GSM, 4 binary, 8 UTF-16BE, 15 GBK
+    carrier_id: str  # of this delivery, "" if the protocol has none; names a repeated delivery
+    received_ms: int
+    reference: int = 0
+    part: int = 1
+    parts: int = 1

@@ -1,0 +1,1 @@
+"""DECISIONS: pure functions over the model. Time, ids and chance are arguments."""

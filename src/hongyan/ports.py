@@ -1,0 +1,109 @@
+"""The seams between rooms: what a room needs of another, said without naming it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from hongyan.model.account import Account, Balance, Product
+from hongyan.model.book import Book
+from hongyan.model.channel import Channel
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
+from hongyan.model.submission import Accepted, Admission
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+
+
+class Clock(Protocol):
+    """Milliseconds since 1970, UTC."""
+
+    def __call__(self) -> int: ...
+
+
+class Desk(Protocol):
+    """What a door may ask of the platform. Every call answers after the commit."""
+
+    @property
+    def book(self) -> Book: ...
+
+    async def accept(self, admission: Admission) -> Accepted:
+        """Hold the money and store the messages; raises Refusal (balance, reused reference, internal)."""
+        ...
+
+    async def balance(self, account: Account, product: Product) -> Balance: ...
+
+    async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
+        """Hand out up to `most` reports, of one task if given; they are not handed out again."""
+        ...
+
+    async def take_replies(self, account: Account, most: int, task_id: int | None) -> list[OwedReply]: ...
+
+    async def give_back(self, kind: OwedKind, owed_ids: Sequence[int]) -> None:
+        """The answer with these did not leave our buffer: they wait again."""
+        ...
+
+
+class LinkEvents(Protocol):
+    """What a link tells its worker. All are called on the event loop and return at once."""
+
+    def answered(self, answers: Sequence[Answered]) -> None:
+        """Answers of the carrier, and segments whose answer will not come; the worker commits, then calls `Link.settled`."""
+        ...
+
+    def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
+        """Status reports; `confirm(True)` after the commit answers the carrier, `confirm(False)` asks it to repeat them."""
+        ...
+
+    def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None: ...
+
+    def hungry(self) -> None:
+        """There is room for more segments."""
+        ...
+
+    def changed(self) -> None:
+        """`is_up` changed."""
+        ...
+
+
+class Link(Protocol):
+    """All connections of one channel, kept up until it is closed."""
+
+    channel: Channel
+
+    @property
+    def is_up(self) -> bool: ...
+
+    @property
+    def room(self) -> int:
+        """How many more segments it wants queued now: what window and rate use in two seconds, less what it has."""
+        ...
+
+    def offer(self, segments: Sequence[OutSegment]) -> None:
+        """Queue segments; they leave in this order as window and rate allow. Each comes back in one `answered`."""
+        ...
+
+    def settled(self, count: int) -> None:
+        """So many answers are committed: the link may have that many more in the air."""
+        ...
+
+    def retune(self, channel: Channel) -> None:
+        """Window, rate or state of the channel changed while running; PAUSED sends nothing."""
+        ...
+
+    def withdraw(self) -> list[OutSegment]:
+        """Give back what was offered and has not left; nothing of it will be sent."""
+        ...
+
+    async def open(self) -> None: ...
+
+    async def close(self, drain_s: float) -> None:
+        """Stop sending, wait at most so long for answers, log out, close. Unanswered segments come back as such."""
+        ...
+
+
+LinkMaker = Callable[[Channel, LinkEvents], Link]
+
+
+class Poster(Protocol):
+    """Posts one body of owed items to a customer; never raises for what the customer's side does."""
+
+    def __call__(
+        self, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]
+    ) -> Awaitable[Pushed]: ...

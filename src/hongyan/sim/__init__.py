@@ -1,0 +1,1 @@
+"""Simulated carriers and customers, built on the codecs of wire and formats."""

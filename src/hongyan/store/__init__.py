@@ -1,0 +1,1 @@
+"""The only SQL: one schema, one lane, one module a step, SQLite and PostgreSQL."""

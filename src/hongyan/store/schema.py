@@ -1,0 +1,196 @@
+"""The schema, said once: migrations build it, hand-written SQL is tested against it, lists select from it.
+
+Times are milliseconds since 1970, UTC, in columns that end in `_ms`. Ids of messages, parcels, owed rows, attempts and
+audit rows are time-ordered (model/ids.py); a task's id is its 16-digit number. Phones are E.164 integers. Points are
+integers. On PostgreSQL the tables named in PARTITIONED are ranges of the column named there; nothing refers to them by
+foreign key.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text, text
+
+metadata = MetaData()
+
+PARTITIONED = {"message": "id", "segment": "message_id", "owed": "id", "attempt": "id", "entry": "subject"}
+"""Table → the column whose ranges it is cut by on PostgreSQL."""
+
+BUCKET_SHIFT = 46
+"""Message ids that agree above this bit were made within the same 4.7 hours: the phone index grows in one place only."""
+
+
+def _table(name: str, *parts: Column[object] | Index, key_order: bool = False) -> Table:
+    """A table; `key_order` stores it in the order of its primary key on SQLite."""
+    return Table(name, metadata, *parts, sqlite_with_rowid=not key_order)
+
+
+def _id() -> Column[object]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+
+
+def _int(name: str, null: bool = False, default: int | None = None, key: bool = False) -> Column[object]:
+    return Column(
+        name, BigInteger, nullable=null, primary_key=key, autoincrement=False,
+        server_default=None if default is None else text(str(default)),
+    )  # fmt: skip
+
+
+def _small(name: str, null: bool = False, default: int | None = None, key: bool = False) -> Column[object]:
+    return Column(
+        name, SmallInteger, nullable=null, primary_key=key, autoincrement=False,
+        server_default=None if default is None else text(str(default)),
+    )  # fmt: skip
+
+
+def _text(name: str, null: bool = False, default: str | None = None, key: bool = False) -> Column[object]:
+    return Column(name, Text, nullable=null, primary_key=key, server_default=default)
+
+
+def _flag(name: str) -> Column[object]:
+    return Column(name, Boolean, nullable=False, server_default=text("false"))
+
+
+def _octets(name: str, null: bool = False) -> Column[object]:
+    return Column(name, LargeBinary, nullable=null)
+
+
+# --- who -------------------------------------------------------------------------------------------------------------
+
+site = _table("site", _text("host", key=True), _text("dialect"), _text("brand"), _text("language"))
+
+customer = _table("customer", _id(), _text("name"), _int("parent_id", null=True), _int("made_ms"))
+
+account = _table(
+    "account", _id(), _int("customer_id"), Column("name", String(64), nullable=False, unique=True),
+    _octets("secret"), _small("pay_mode", default=0), _small("charge_rule", default=1),
+    _text("dialect", default="hx"), _text("extno", default=""), _small("extno_most", default=5),
+    _text("ip_list", default=""), _flag("is_stopped"),
+    Column("reads_reports", Boolean, nullable=False, server_default=text("true")),
+    _text("push_url", default=""), _text("push_format", default="xml"), _flag("push_private"),
+    _int("unknown_after_s", default=259200), _flag("is_sandbox"), _int("made_ms"),
+)  # fmt: skip
+
+# --- money -----------------------------------------------------------------------------------------------------------
+
+wallet = _table(
+    "wallet", _int("account_id", key=True), _small("product", key=True), _int("points", default=0), _int("credit", default=0),
+    _int("topped_up", default=0),
+)  # fmt: skip
+"""`points` is the sum of the wallet's entries, `topped_up` the sum of those of kind TOPUP; `ledger verify` proves it."""
+
+price = _table("price", _int("account_id", key=True), _small("product", key=True), _text("carrier", key=True), _int("points"))
+"""Points a segment; carrier '' is every carrier."""
+
+entry = _table(
+    "entry", _small("kind", key=True), _int("subject", key=True), _int("account_id"), _small("product"), _int("points"),
+    _int("made_ms"), key_order=True,
+)  # fmt: skip
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+task = _table(
+    "task", _id(), _int("account_id"), _small("product"), _text("source"), _text("address"), _text("text"), _text("extno"),
+    _int("numbers"), _int("points"), _small("state"), _int("send_at_ms"), _int("accepted_ms"), _text("sms_id"),
+    Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
+)  # fmt: skip
+
+task_load = _table(
+    "task_load", _int("task_id", key=True), _small("slice", key=True), _octets("numbers"), _flag("is_done"),
+)  # fmt: skip
+"""The numbers of a task that is released later: one row a slice of up to 2,000, packed as JSON."""
+
+message = _table(
+    "message", _id(), _int("task_id"), _int("account_id"), _int("phone"), _text("text", null=True), _small("segments"),
+    _int("points"), _small("state"), _int("channel_id"), _int("parcel_id"), _text("tried", default=""), _text("code", default=""),
+    _int("sent_ms", default=0), _int("done_ms", default=0),
+    Index("message_open", "parcel_id", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
+    Index("message_phone", text(f"(id >> {BUCKET_SHIFT})"), "phone"),
+    Index("message_task", "task_id"),
+)  # fmt: skip
+"""One number. `text` is NULL where the task's text serves. `tried` lists channels that refused it, by comma."""
+
+segment = _table(
+    "segment", _int("message_id", key=True), _small("part", key=True), _small("attempt", key=True), _int("channel_id"),
+    _text("carrier_id"), _small("result"), _text("code"), _int("submitted_ms"), _int("answered_ms"), key_order=True,
+)  # fmt: skip
+"""One submit that was answered, or given up; its receipt stands in carrier_ref."""
+
+parcel = _table(
+    "parcel", _id(), _int("channel_id"), _small("priority", default=0), _small("state", default=0), _int("epoch", default=0),
+    _int("messages"), _int("first_id"), _int("last_id"),
+    Index("parcel_next", "channel_id", "state", "priority", "id"),
+)  # fmt: skip
+
+carrier_ref = _table(
+    "carrier_ref", _int("channel_id", key=True), _text("carrier_id", key=True), _int("n", key=True), _int("message_id", null=True),
+    _small("part", null=True), _small("attempt", null=True), _small("receipt", null=True), _text("code", null=True),
+    _int("phone", null=True), _int("done_ms", null=True), _int("received_ms", null=True), _int("made_ms"),
+    Index("carrier_ref_made", "made_ms"),
+    Index(
+        "carrier_ref_parked", "made_ms", "channel_id",
+        sqlite_where=text("message_id IS NULL"), postgresql_where=text("message_id IS NULL"),
+    ),
+    key_order=True,
+)  # fmt: skip
+"""Where a submit answer and its receipt meet, whichever comes first. n = 0 is the current use of an id; older uses move up."""
+
+client_ref = _table(
+    "client_ref", _int("account_id", key=True), _text("ref", key=True), _octets("hash"), _text("answer"), _int("made_ms"),
+    Index("client_ref_made", "made_ms"),
+)  # fmt: skip
+
+# --- back to the customer --------------------------------------------------------------------------------------------
+
+mo = _table(
+    "mo", _id(), _int("account_id", null=True), _int("channel_id"), _int("phone"), _text("dest"), _text("extno"), _text("text"),
+    _int("task_id", default=0), _text("carrier_id"), _flag("is_whole"), _int("received_ms"),
+    Index("mo_repeat", "channel_id", "carrier_id", "phone"),
+)  # fmt: skip
+
+mo_part = _table(
+    "mo_part", _int("channel_id", key=True), _int("phone", key=True), _text("dest", key=True), _int("reference", key=True),
+    _small("parts", key=True), _small("part", key=True), _octets("body"), _small("coding"), _text("carrier_id"),
+    _int("received_ms"), Index("mo_part_received", "received_ms"),
+)  # fmt: skip
+
+owed = _table(
+    "owed", _id(), _int("account_id"), _small("kind"), _int("task_id"), _small("state"), _int("due_ms"),
+    _small("attempts", default=0), _int("attempt_id", default=0), _int("handed_ms", default=0),
+    Index("owed_due", "account_id", "kind", "state", "due_ms", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
+)  # fmt: skip
+"""Its id is that of the message whose report it is, or of the mo that is the reply: owed once, by key."""
+
+attempt = _table(
+    "attempt", _id(), _int("account_id"), _small("kind"), _int("items"), _text("url"), _small("outcome"), _small("status"),
+    _text("answer"), _int("took_ms"),
+)  # fmt: skip
+
+# --- carriers --------------------------------------------------------------------------------------------------------
+
+channel = _table(
+    "channel", _id(), Column("name", String(64), nullable=False, unique=True), _text("protocol"), _text("host"), _int("port"),
+    _text("user"), _octets("secret"), _small("product"), _small("state"), _int("window"), _int("connections"), _int("rate"),
+    _text("access"), _int("access_most"), _text("signature"), _text("on_doubt"), _text("receipts"), _text("id_form"),
+    _int("id_lifetime_s"), _int("reroute_after_s"), _int("answer_timeout_ms"), _int("heartbeat_ms"), _text("options"),
+    _int("made_ms"),
+)  # fmt: skip
+
+channel_lease = _table(
+    "channel_lease", _int("channel_id", key=True), _text("owner"), _int("epoch"), _int("expires_ms"), _flag("is_up"),
+    _int("since_ms"),
+)  # fmt: skip
+"""`since_ms`: when `is_up` last changed."""
+
+node = _table("node", _int("number", key=True), _text("owner"), _int("expires_ms"))
+
+route = _table(
+    "route", _id(), _int("account_id", null=True), _small("product"), _text("carrier"), _int("channel_id"), _int("tier"),
+    _int("weight"),
+)  # fmt: skip
+
+# --- the house -------------------------------------------------------------------------------------------------------
+
+audit = _table(
+    "audit", _id(), _text("actor"), _text("action"), _text("subject"), _text("before"), _text("after"), _int("at_ms"),
+)  # fmt: skip
+
+counter = _table("counter", _text("name", key=True), _int("value"))
+"""Named numbers: `book` grows with every change of configuration, `task:yyMMdd` gives task ids of a day."""

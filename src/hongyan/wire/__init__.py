@@ -1,0 +1,1 @@
+"""BYTES to carriers, sans-IO: no clock, no socket, no account."""
