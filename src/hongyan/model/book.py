@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, DialectName, Product, Site
-from hongyan.model.channel import Carrier, Channel, Route
+from hongyan.model.channel import Carrier, Channel, Route, Tier
+from hongyan.model.prefixes import PrefixTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,11 @@ class Book:
     routes: tuple[Route, ...] = ()
     prices: Mapping[tuple[int, Product, Carrier | None], int] = field(default_factory=dict)  # points a segment
     down: frozenset[int] = frozenset()  # channels that are known to be unusable now
-    prefixes: Mapping[str, Carrier] = field(default_factory=dict)  # national prefix of 3 to 5 digits
+    prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
+    ways: dict[tuple[int, Product, Carrier], tuple[Tier, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
 
     def site(self, host: str) -> Site:
         """The site of a Host header; the one with an empty host stands for all others."""

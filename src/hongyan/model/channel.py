@@ -104,6 +104,14 @@ class Route:
     weight: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Channels that share the traffic of one tier: each up to its bound, the bounds being the running sum of the weights."""
+
+    channel_ids: tuple[int, ...]
+    bounds: tuple[int, ...]
+
+
 class ParcelState(IntEnum):
     READY = 0
     CLAIMED = 1

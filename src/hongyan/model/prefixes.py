@@ -1,0 +1,39 @@
+"""Which carrier a mainland number belongs to, as far as its prefix tells: one look into a table of 10,000 entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hongyan.model.channel import Carrier
+
+_DIGITS = 5  # of the national number, the first of which is 1
+_ENTRIES = 10 ** (_DIGITS - 1)
+_BELOW = 10 ** (11 - _DIGITS)  # what follows the prefix in an 11-digit national number
+_FIRST = 86 * 10**_DIGITS + _ENTRIES  # 86 and the prefix 10000, as they head an E.164 number
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixTable:
+    """The carrier of every prefix 10000 to 19999; built once, read for every number."""
+
+    carriers: tuple[Carrier, ...] = (Carrier.UNKNOWN,) * _ENTRIES
+
+    @classmethod
+    def of(cls, prefixes: Mapping[str, Carrier]) -> "PrefixTable":
+        """A table in which the longest prefix wins.
+
+        prefixes: national prefixes of 1 to 5 digits that begin with 1, such as 138 or 13492
+        raises:   ValueError for any other
+        """
+        carriers = [Carrier.UNKNOWN] * _ENTRIES
+        for prefix in sorted(prefixes, key=len):
+            if not (prefix.isascii() and prefix.isdigit() and prefix[0] == "1" and len(prefix) <= _DIGITS):
+                raise ValueError(f"{prefix!r} is not a national prefix of 1 to {_DIGITS} digits that begins with 1")
+            width = 10 ** (_DIGITS - len(prefix))
+            start = int(prefix) * width - _ENTRIES
+            carriers[start : start + width] = [prefixes[prefix]] * width
+        return cls(tuple(carriers))
+
+    def carrier(self, phone: int) -> Carrier:
+        """The carrier of an E.164 number; FOREIGN outside the mainland, UNKNOWN for a prefix nobody has published."""
+        entry = phone // _BELOW - _FIRST
+        return self.carriers[entry] if 0 <= entry < _ENTRIES else Carrier.FOREIGN
