@@ -36,7 +36,8 @@ class Admission:
     points: list[int]  # one for each phone
     rejected: list[tuple[str, Code]]  # number as written, and why
     total_points: int
-    task_id: int = 0  # 16 digits; given when it is handed to the lane
+    task_id: int = 0  # 16 digits; given, like sms_id, when it is handed to the lane
+    sms_id: str = ""  # 32 hex digits
 
 
 @dataclass(slots=True)

@@ -1,0 +1,128 @@
+"""Rows as steps read them: what a transaction gives to a service. Slotted, made by the thousand."""
+
+from dataclasses import dataclass, field
+
+from hongyan.model.message import MessageState, ReceiptState, SegmentResult, TaskState
+
+
+@dataclass(slots=True)
+class NewTask:
+    id: int
+    account_id: int
+    product: int
+    source: str
+    address: str
+    text: str
+    extno: str
+    numbers: int
+    points: int
+    state: TaskState
+    send_at_ms: int
+    accepted_ms: int
+    sms_id: str
+
+
+@dataclass(slots=True)
+class NewMessage:
+    id: int
+    task_id: int
+    account_id: int
+    phone: int
+    text: str | None  # None: the task's
+    segments: int
+    points: int
+    state: MessageState
+    channel_id: int
+    parcel_id: int
+    code: str = ""
+    done_ms: int = 0
+
+
+@dataclass(slots=True)
+class TaskSlice:
+    """Some numbers of a task that wait for its release; lists run parallel."""
+
+    task_id: int
+    slice: int
+    account_id: int
+    product: int
+    text: str
+    phones: list[int]
+    texts: list[str] | None
+    segments: list[int]
+    points: list[int]
+
+
+@dataclass(slots=True)
+class ClaimedMessage:
+    """A queued message of a parcel that was just claimed."""
+
+    id: int
+    parcel_id: int
+    account_id: int
+    phone: int
+    text: str
+    segments: int
+    extno: str
+    tried: str
+    parts_done: frozenset[int] = field(default_factory=frozenset)  # parts an earlier owner saw accepted
+
+
+@dataclass(slots=True)
+class OpenMessage:
+    """A message that has no verdict yet, locked for its step."""
+
+    id: int
+    task_id: int
+    account_id: int
+    product: int
+    phone: int
+    segments: int
+    points: int
+    state: MessageState
+    channel_id: int
+    tried: str
+
+
+@dataclass(slots=True)
+class PartRow:
+    """One answered submit of a message, with its receipt where it came."""
+
+    message_id: int
+    part: int
+    attempt: int
+    channel_id: int
+    result: SegmentResult
+    code: str
+    receipt: ReceiptState | None
+    receipt_code: str
+    done_ms: int
+
+
+@dataclass(slots=True)
+class MetReceipt:
+    """A receipt that found its segment."""
+
+    message_id: int
+    part: int
+    channel_id: int
+    state: ReceiptState
+    code: str
+    done_ms: int
+
+
+@dataclass(slots=True)
+class NewReply:
+    """A whole text from a handset (MO), and whose it is."""
+
+    id: int
+    account_id: int | None  # None: nobody's; kept for the operator
+    channel_id: int
+    phone: int
+    dest: str
+    extno: str
+    text: str
+    task_id: int
+    carrier_id: str
+    is_whole: bool
+    received_ms: int

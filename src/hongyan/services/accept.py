@@ -1,0 +1,171 @@
+"""The accept step: hold the money and store the messages of a whole batch of admissions, in one transaction.
+
+Three beats: claim client references and lock wallets, in key order; decide in order of arrival; write everything.
+The lane commits and only then are the customers answered. A task of more than IN_ONE_COMMIT numbers, or with a time,
+is stored with its numbers packed, and released slice by slice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from hongyan.model.account import PayMode
+from hongyan.model.channel import Parcel
+from hongyan.model.ids import IdSource
+from hongyan.model.ledger import Entry, EntryKind, Wallet
+from hongyan.model.message import MessageState, TaskState
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.rows import NewMessage, NewTask, TaskSlice
+from hongyan.model.submission import Accepted, Admission
+from hongyan.policy.limits import NO_LIMITS, Limits, decide
+from hongyan.ports.tx import Tx
+from hongyan.services.parcels import PROMPT, parcel_up
+
+IN_ONE_COMMIT = 1_000
+SLICE = 2_000
+
+
+@dataclass(slots=True)
+class _Writes:
+    """What the second beat decided to write in the third."""
+
+    tasks: list[NewTask] = field(default_factory=list)
+    messages: list[NewMessage] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    loads: list[TaskSlice] = field(default_factory=list)
+
+
+def accept(
+    tx: Tx, batch: Sequence[Admission], *, now_ms: int, ids: IdSource, parcel_messages: int, limits: Limits = NO_LIMITS
+) -> list[Accepted | Refusal]:
+    """Give one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
+
+    Every admission brings its task id and sms id. Safe to repeat by client reference; without one, a customer who never
+    saw the answer and asks again asks for a second task.
+    """
+    known = _claim_references(tx, batch, now_ms)
+    wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
+    writes = _Writes()
+    answers = [
+        known.get(place) or _decide(admission, wallets, writes, now_ms, limits) for place, admission in enumerate(batch)
+    ]
+    _write(tx, writes, parcel_up(_with_ids(writes.messages, ids, now_ms), PROMPT, parcel_messages, ids, now_ms), now_ms)
+    _settle_references(tx, batch, answers, known)
+    return answers
+
+
+def _claim_references(tx: Tx, batch: Sequence[Admission], now_ms: int) -> dict[int, Accepted | Refusal]:
+    """Places in the batch that repeat a reference, with their answer."""
+    named = [(a.submission.account.id, a.submission.client_ref, place) for place, a in enumerate(batch) if a.submission.client_ref]
+    known: dict[int, Accepted | Refusal] = {}
+    first_here: dict[tuple[int, str], int] = {}
+    for account_id, ref, place in sorted(named):
+        digest = batch[place].submission.client_hash
+        earlier = first_here.get((account_id, ref))
+        if earlier is not None:  # twice in one batch: the first is not decided yet, so the second asks again
+            known[place] = Refusal(Code.REFERENCE_REUSED)
+        elif stored := tx.claim_reference(account_id, ref, digest, now_ms):
+            known[place] = _first_answer(*stored) if stored[0] == digest else Refusal(Code.REFERENCE_REUSED)
+        else:
+            first_here[account_id, ref] = place
+    return known
+
+
+def _first_answer(_digest: bytes, answer: str) -> Accepted:
+    task_id, sms_id, balance, count, segments, rejected = orjson.loads(answer)
+    return Accepted(task_id, sms_id, balance, count, segments, [(number, Code[name]) for number, name in rejected])
+
+
+def _settle_references(
+    tx: Tx, batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: dict[int, Accepted | Refusal]
+) -> None:
+    """Remember first answers; refusals are not remembered."""
+    for place, (admission, answer) in enumerate(zip(batch, answers, strict=True)):
+        ref = admission.submission.client_ref
+        if not ref or place in known:
+            continue
+        if isinstance(answer, Refusal):
+            tx.drop_reference(admission.submission.account.id, ref)
+        else:
+            rejected = [(number, code.name) for number, code in answer.rejected]
+            packed = [answer.task_id, answer.sms_id, answer.balance, answer.count, answer.segments, rejected]
+            tx.answer_reference(admission.submission.account.id, ref, orjson.dumps(packed).decode())
+
+
+def _decide(
+    admission: Admission, wallets: dict[tuple[int, int], Wallet], writes: _Writes, now_ms: int, limits: Limits
+) -> Accepted | Refusal:
+    """Judge one admission by what the wallet holds after those before it, and note what to write."""
+    submission = admission.submission
+    account = submission.account
+    wallet = wallets.get((account.id, submission.product))
+    if wallet is None:
+        return Refusal(Code.NO_PRODUCT)
+    credit = wallet.credit if account.pay_mode is PayMode.POSTPAID else 0
+    if refusal := decide(admission.total_points, wallet.points, credit, limits):
+        return refusal
+    wallet.points -= admission.total_points
+    _note(admission, writes, now_ms)
+    return Accepted(
+        admission.task_id, admission.sms_id, wallet.points, len(admission.phones), admission.total_points, admission.rejected
+    )
+
+
+def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
+    submission = admission.submission
+    waits = submission.send_at_ms > now_ms
+    is_packed = waits or len(admission.phones) > IN_ONE_COMMIT
+    state = TaskState.WAITING if waits else TaskState.RELEASING if is_packed else TaskState.RELEASED
+    writes.tasks.append(
+        NewTask(
+            admission.task_id, submission.account.id, submission.product, submission.source, submission.address,
+            submission.text, submission.extno, len(admission.phones), admission.total_points, state,
+            max(submission.send_at_ms, now_ms) if waits else now_ms, now_ms, admission.sms_id,
+        )
+    )  # fmt: skip
+    writes.entries.append(
+        Entry(EntryKind.HOLD, admission.task_id, submission.account.id, submission.product, -admission.total_points)
+    )
+    if is_packed:
+        writes.loads += _slices(admission)
+    else:
+        writes.messages += _messages(admission)
+
+
+def _messages(admission: Admission) -> list[NewMessage]:
+    account_id, task_id, texts = admission.submission.account.id, admission.task_id, admission.texts
+    return [
+        NewMessage(
+            0, task_id, account_id, phone, texts[place] if texts else None, admission.segments[place],
+            admission.points[place], MessageState.QUEUED, admission.channels[place], 0,
+        )
+        for place, phone in enumerate(admission.phones)
+    ]  # fmt: skip
+
+
+def _slices(admission: Admission) -> list[TaskSlice]:
+    submission, texts = admission.submission, admission.texts
+    return [
+        TaskSlice(
+            admission.task_id, number, submission.account.id, submission.product, submission.text, admission.phones[a : a + SLICE],
+            texts[a : a + SLICE] if texts else None, admission.segments[a : a + SLICE], admission.points[a : a + SLICE],
+        )
+        for number, a in enumerate(range(0, len(admission.phones), SLICE))
+    ]  # fmt: skip
+
+
+def _with_ids(messages: list[NewMessage], ids: IdSource, now_ms: int) -> list[NewMessage]:
+    for message, message_id in zip(messages, ids.take(len(messages), now_ms), strict=True):
+        message.id = message_id
+    return messages
+
+
+def _write(tx: Tx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int) -> None:
+    with tx.together():
+        tx.add_tasks(writes.tasks)
+        tx.add_messages(writes.messages)
+        tx.add_parcels(parcels)
+        for load in writes.loads:
+            tx.add_load(load)
+        tx.post(writes.entries, now_ms)

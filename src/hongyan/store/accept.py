@@ -1,0 +1,96 @@
+"""SQL of the accept step: references and wallets first, everything else in one round trip."""
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from hongyan.model.ledger import Entry, Wallet
+from hongyan.model.rows import NewMessage, NewTask, TaskSlice
+from hongyan.model.channel import Parcel
+from hongyan.store.connection import Connection
+from hongyan.store.statement import INT, SMALL, TEXT, Batch, Single, insert
+
+_CLAIM_REF = Single(
+    "INSERT INTO client_ref (account_id, ref, hash, answer, made_ms) VALUES (:account, :ref, :hash, '', :now)"
+    " ON CONFLICT (account_id, ref) DO NOTHING RETURNING 1"
+)
+_READ_REF = Single("SELECT hash, answer FROM client_ref WHERE account_id = :account AND ref = :ref")
+_ANSWER_REF = Single("UPDATE client_ref SET answer = :answer WHERE account_id = :account AND ref = :ref")
+_DROP_REF = Single("DELETE FROM client_ref WHERE account_id = :account AND ref = :ref AND answer = ''")
+
+_LOCK_WALLET = Single(
+    "SELECT points, credit, topped_up FROM wallet WHERE account_id = :account AND product = :product", lock="FOR UPDATE"
+)
+
+_ADD_TASKS = insert("task", {
+    "id": INT, "account_id": INT, "product": SMALL, "source": TEXT, "address": TEXT, "text": TEXT, "extno": TEXT,
+    "numbers": INT, "points": INT, "state": SMALL, "send_at_ms": INT, "accepted_ms": INT, "sms_id": TEXT,
+})  # fmt: skip
+_ADD_MESSAGES = insert("message", {
+    "id": INT, "task_id": INT, "account_id": INT, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
+    "state": SMALL, "channel_id": INT, "parcel_id": INT, "code": TEXT, "done_ms": INT,
+})  # fmt: skip
+_ADD_PARCELS = insert("parcel", {
+    "id": INT, "channel_id": INT, "priority": SMALL, "messages": INT, "first_id": INT, "last_id": INT,
+})  # fmt: skip
+_ADD_ENTRIES = insert("entry", {
+    "kind": SMALL, "subject": INT, "account_id": INT, "product": SMALL, "points": INT, "made_ms": INT,
+})  # fmt: skip
+_MOVE_WALLETS = Batch(
+    "UPDATE wallet SET points = wallet.points + r.points FROM {rows}"
+    " WHERE wallet.account_id = r.account_id AND wallet.product = r.product",
+    {"account_id": INT, "product": SMALL, "points": INT},
+)
+_ADD_LOAD = Single("INSERT INTO task_load (task_id, slice, numbers, is_done) VALUES (:task, :slice, :numbers, false)")
+
+
+class AcceptSql:
+    """Part of the transaction object; see ports/tx.py for what each call promises."""
+
+    db: Connection
+
+    def claim_reference(self, account_id: int, ref: str, digest: bytes, now_ms: int) -> tuple[bytes, str] | None:
+        if self.db.run(_CLAIM_REF, account=account_id, ref=ref, hash=digest, now=now_ms):
+            return None
+        row = self.db.run(_READ_REF, account=account_id, ref=ref)[0]
+        return bytes(row[0]), row[1]
+
+    def answer_reference(self, account_id: int, ref: str, answer: str) -> None:
+        self.db.run(_ANSWER_REF, account=account_id, ref=ref, answer=answer)
+
+    def drop_reference(self, account_id: int, ref: str) -> None:
+        self.db.run(_DROP_REF, account=account_id, ref=ref)
+
+    def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
+        found = {}
+        for account_id, product in sorted(keys):
+            for row in self.db.run(_LOCK_WALLET, account=account_id, product=product):
+                found[account_id, product] = Wallet(*row)
+        return found
+
+    def add_tasks(self, tasks: Sequence[NewTask]) -> None:
+        self.db.write(_ADD_TASKS, [
+            (t.id, t.account_id, t.product, t.source, t.address, t.text, t.extno, t.numbers, t.points, t.state, t.send_at_ms,
+             t.accepted_ms, t.sms_id) for t in tasks
+        ])  # fmt: skip
+
+    def add_messages(self, messages: Sequence[NewMessage]) -> None:
+        self.db.write(_ADD_MESSAGES, [
+            (m.id, m.task_id, m.account_id, m.phone, m.text, m.segments, m.points, m.state, m.channel_id, m.parcel_id,
+             m.code, m.done_ms) for m in messages
+        ])  # fmt: skip
+
+    def add_parcels(self, parcels: Sequence[Parcel]) -> None:
+        self.db.write(_ADD_PARCELS, [(p.id, p.channel_id, p.priority, p.messages, p.first_id, p.last_id) for p in parcels])
+
+    def post(self, entries: Sequence[Entry], now_ms: int) -> None:
+        """Write entries and move their wallets by the sum."""
+        self.db.write(_ADD_ENTRIES, [(e.kind, e.subject, e.account_id, e.product, e.points, now_ms) for e in entries])
+        sums: dict[tuple[int, int], int] = {}
+        for e in entries:
+            sums[e.account_id, e.product] = sums.get((e.account_id, e.product), 0) + e.points
+        self.db.write(_MOVE_WALLETS, [(*key, points) for key, points in sorted(sums.items()) if points])
+
+    def add_load(self, part: TaskSlice) -> None:
+        numbers = orjson.dumps([part.phones, part.texts, part.segments, part.points])
+        self.db.run(_ADD_LOAD, task=part.task_id, slice=part.slice, numbers=numbers)

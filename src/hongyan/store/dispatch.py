@@ -1,0 +1,161 @@
+"""SQL of the dispatch step: claiming parcels, recording answers."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
+from hongyan.model.traffic import Answered
+from hongyan.store.connection import Connection
+from hongyan.store.statement import INT, SMALL, TEXT, Batch, Single, insert
+
+MOST_PARCELS = 256
+"""Parcels looked at in one claim."""
+
+_HOLDS_LEASE = Single(
+    "SELECT 1 FROM channel_lease WHERE channel_id = :channel AND epoch = :epoch AND owner = :owner", lock="FOR SHARE"
+)
+# The limit stands in the text: PostgreSQL plans it well only when it sees the number.
+_READY = Single(
+    "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
+    lock="FOR UPDATE SKIP LOCKED",
+)
+_CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE parcel.id = r.id", {"id": INT})
+_MEMBERS = Batch(
+    "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text), m.segments, t.extno, m.tried"
+    " FROM {rows} JOIN parcel p ON p.id = r.id"
+    " JOIN message m ON m.parcel_id = p.id AND m.state IN (1, 2) AND m.id BETWEEN p.first_id AND p.last_id"
+    " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
+    {"id": INT}, returning=True,
+)  # fmt: skip
+_PARTS_DONE = Batch(
+    "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1", {"id": INT}, returning=True
+)
+_RETURN_PARCELS = Single(
+    "UPDATE parcel SET state = 0 WHERE channel_id = :channel AND state = 1 AND epoch < :epoch RETURNING id"
+)
+_CLOSE_PARCELS = Batch(
+    "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows}) AND epoch = :epoch"
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (1, 2))",
+    {"id": INT},
+)
+
+_ADD_SEGMENTS = insert("segment", {
+    "message_id": INT, "part": SMALL, "attempt": SMALL, "channel_id": INT, "carrier_id": TEXT, "result": SMALL, "code": TEXT,
+    "submitted_ms": INT, "answered_ms": INT,
+}, "ON CONFLICT (message_id, part, attempt) DO NOTHING")  # fmt: skip
+
+_SENT = Batch(
+    "UPDATE message SET state = r.state, sent_ms = r.at_ms FROM {rows} WHERE message.id = r.id AND message.state IN (1, 2, 4)",
+    {"id": INT, "state": SMALL, "at_ms": INT},
+)
+_PART_ROWS = Batch(
+    "SELECT s.message_id, s.part, s.attempt, s.channel_id, s.result, s.code, c.receipt, c.code, c.done_ms"
+    " FROM {rows} JOIN segment s ON s.message_id = r.id"
+    " LEFT JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id AND c.message_id = s.message_id"
+    " AND c.part = s.part AND s.carrier_id <> ''",
+    {"id": INT}, returning=True,
+)  # fmt: skip
+_REQUEUE = Batch(
+    "UPDATE message SET state = 1, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried FROM {rows}"
+    " WHERE message.id = r.id AND message.state < 10",
+    {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
+)
+
+_NAME_ANSWER = insert("carrier_ref", {
+    "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "attempt": SMALL, "made_ms": INT,
+}, "ON CONFLICT (channel_id, carrier_id, n) DO UPDATE SET message_id = excluded.message_id, part = excluded.part,"
+   " attempt = excluded.attempt WHERE carrier_ref.message_id IS NULL"
+   " RETURNING channel_id, carrier_id, message_id, part, receipt, code, done_ms", returning=True)  # fmt: skip
+_SAME_ANSWER = Single(
+    "SELECT message_id, part, attempt FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0"
+)
+_MOVE_UP = Single(
+    "UPDATE carrier_ref SET n = (SELECT max(o.n) + 1 FROM carrier_ref o WHERE o.channel_id = :channel AND o.carrier_id = :carrier)"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0"
+)
+
+
+class DispatchSql:
+    db: Connection
+
+    def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
+        return bool(self.db.run(_HOLDS_LEASE, channel=channel_id, owner=owner, epoch=epoch))
+
+    def claim_parcels(self, channel_id: int, epoch: int, most: int) -> list[ClaimedMessage]:
+        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order."""
+        picked: list[tuple[int]] = []
+        for parcel_id, messages in self.db.run(_READY, channel=channel_id):
+            if most <= 0:
+                break
+            picked.append((parcel_id,))
+            most -= messages
+        if not picked:
+            return []
+        self.db.write(_CLAIM, picked, epoch=epoch)
+        claimed = [ClaimedMessage(*row) for row in self.db.write(_MEMBERS, picked)]
+        self._add_parts_done([m for m in claimed if m.segments > 1])
+        return claimed
+
+    def _add_parts_done(self, messages: Sequence[ClaimedMessage]) -> None:
+        done: dict[int, set[int]] = {}
+        for message_id, part in self.db.write(_PARTS_DONE, [(m.id,) for m in messages]):
+            done.setdefault(message_id, set()).add(part)
+        for m in messages:
+            m.parts_done = frozenset(done.get(m.id, ()))
+
+    def return_parcels(self, channel_id: int, epoch: int) -> int:
+        """Parcels that an earlier owner claimed are ready again."""
+        return len(self.db.run(_RETURN_PARCELS, channel=channel_id, epoch=epoch))
+
+    def close_parcels(self, parcel_ids: Iterable[int], epoch: int) -> None:
+        """Forget parcels of which nothing is queued any more."""
+        self.db.write(_CLOSE_PARCELS, [(i,) for i in parcel_ids], epoch=epoch)
+
+    def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None:
+        self.db.write(_ADD_SEGMENTS, [
+            (a.segment.message_id, a.segment.part, a.segment.attempt, channel_id, a.carrier_id, a.result, a.code,
+             a.segment.submitted_ms, a.at_ms) for a in answers
+        ])  # fmt: skip
+
+    def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
+        """Move open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
+        self.db.write(_SENT, rows)
+
+    def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
+        parts: dict[int, list[PartRow]] = {}
+        for message_id, part, attempt, channel_id, result, code, receipt, receipt_code, done_ms in self.db.write(
+            _PART_ROWS, [(i,) for i in message_ids]
+        ):
+            state = None if receipt is None else ReceiptState(receipt)
+            row = PartRow(message_id, part, attempt, channel_id, SegmentResult(result), code, state, receipt_code or "", done_ms or 0)
+            parts.setdefault(message_id, []).append(row)
+        return parts
+
+    def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
+        """Give open messages to another channel: (message, channel, parcel, channels tried)."""
+        self.db.write(_REQUEUE, rows)
+
+    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+        """Store carrier ids; give the receipts that were there first.
+
+        A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
+        """
+        rows = {
+            a.carrier_id: (channel_id, a.carrier_id, 0, a.segment.message_id, a.segment.part, a.segment.attempt, now_ms)
+            for a in answers
+        }
+        named = self.db.write(_NAME_ANSWER, list(rows.values()))
+        if len(named) < len(rows):
+            seen = {row[1] for row in named}
+            named += self._reuse([row for carrier_id, row in rows.items() if carrier_id not in seen])
+        return [
+            MetReceipt(message_id, part, channel, ReceiptState(receipt), code, done_ms)
+            for channel, _, message_id, part, receipt, code, done_ms in named
+            if receipt is not None
+        ]
+
+    def _reuse(self, rows: Sequence[tuple[int, str, int, int, int, int, int]]) -> list[tuple[object, ...]]:
+        fresh = [row for row in rows if self.db.run(_SAME_ANSWER, channel=row[0], carrier=row[1]) != [row[3:6]]]
+        for row in fresh:
+            self.db.run(_MOVE_UP, channel=row[0], carrier=row[1])
+        return self.db.write(_NAME_ANSWER, fresh)

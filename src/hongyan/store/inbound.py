@@ -1,0 +1,91 @@
+"""SQL of the inbound step: parts of replies, and whose they are."""
+
+from collections.abc import Sequence
+
+from hongyan.model.ids import first_id
+from hongyan.model.rows import NewReply
+from hongyan.model.traffic import ReplyPart
+from hongyan.store.connection import Connection
+from hongyan.store.schema import BUCKET_SHIFT
+from hongyan.store.statement import FLAG, INT, TEXT, Single, insert
+
+_ADD_PART = Single(
+    "INSERT INTO mo_part (channel_id, phone, dest, reference, parts, part, body, coding, carrier_id, received_ms)"
+    " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, :coding, :carrier, :received)"
+    " ON CONFLICT (channel_id, phone, dest, reference, parts, part) DO NOTHING"
+)
+_KEY = " WHERE channel_id = :channel AND phone = :phone AND dest = :dest AND reference = :reference AND parts = :parts"
+_PARTS = Single("SELECT part, body, coding, carrier_id, received_ms FROM mo_part" + _KEY + " ORDER BY part", lock="FOR UPDATE")
+_DROP_PARTS = Single("DELETE FROM mo_part" + _KEY)
+_STALE = Single(
+    "SELECT channel_id, phone, dest, reference, parts, min(received_ms) FROM mo_part"
+    " GROUP BY channel_id, phone, dest, reference, parts HAVING min(received_ms) < :before LIMIT 100"
+)
+_SEEN = Single("SELECT id FROM mo WHERE channel_id = :channel AND carrier_id = :carrier AND phone = :phone AND received_ms > :since")
+_ADD_REPLIES = insert("mo", {
+    "id": INT, "account_id": INT, "channel_id": INT, "phone": INT, "dest": TEXT, "extno": TEXT, "text": TEXT, "task_id": INT,
+    "carrier_id": TEXT, "is_whole": FLAG, "received_ms": INT,
+})  # fmt: skip
+_LAST_MT = Single(
+    f"SELECT account_id, task_id FROM message WHERE (id >> {BUCKET_SHIFT}) = :bucket AND phone = :phone ORDER BY id DESC LIMIT 1"
+)
+_LAST_MT_OF = Single(
+    f"SELECT account_id, task_id FROM message WHERE (id >> {BUCKET_SHIFT}) = :bucket AND phone = :phone"
+    " AND account_id = :account ORDER BY id DESC LIMIT 1"
+)
+
+
+def _key(part: ReplyPart) -> dict[str, object]:
+    return {"channel": part.channel_id, "phone": part.phone, "dest": part.dest, "reference": part.reference, "parts": part.parts}
+
+
+class InboundSql:
+    db: Connection
+
+    def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
+        """Whether this very delivery is stored already; only protocols that name deliveries can tell."""
+        if not part.carrier_id:
+            return False
+        return bool(self.db.run(_SEEN, channel=part.channel_id, carrier=part.carrier_id, phone=part.phone, since=since_ms))
+
+    def add_part(self, part: ReplyPart) -> list[ReplyPart]:
+        """Keep one part; give all that are there, in order."""
+        self.db.run(
+            _ADD_PART, **_key(part), part=part.part, body=part.body, coding=part.coding, carrier=part.carrier_id,
+            received=part.received_ms,
+        )  # fmt: skip
+        return self.parts_like(part)
+
+    def parts_like(self, part: ReplyPart) -> list[ReplyPart]:
+        return [
+            ReplyPart(part.channel_id, part.phone, part.dest, bytes(body), coding, carrier_id, received_ms, part.reference, n, part.parts)
+            for n, body, coding, carrier_id, received_ms in self.db.run(_PARTS, **_key(part))
+        ]
+
+    def drop_parts(self, part: ReplyPart) -> None:
+        self.db.run(_DROP_PARTS, **_key(part))
+
+    def stale_parts(self, before_ms: int) -> list[ReplyPart]:
+        """One stand-in for each set of parts that has waited too long for its rest."""
+        return [
+            ReplyPart(channel_id, phone, dest, b"", 0, "", received_ms, reference, 1, parts)
+            for channel_id, phone, dest, reference, parts, received_ms in self.db.run(_STALE, before=before_ms)
+        ]
+
+    def last_task(self, phone: int, account_id: int | None, now_ms: int, back_ms: int) -> tuple[int, int] | None:
+        """Account and task of the newest message to a phone, of one account if given, looking back so far."""
+        newest, oldest = first_id(now_ms) >> BUCKET_SHIFT, first_id(now_ms - back_ms) >> BUCKET_SHIFT
+        for bucket in range(newest, oldest - 1, -1):
+            if account_id is None:
+                rows = self.db.run(_LAST_MT, bucket=bucket, phone=phone)
+            else:
+                rows = self.db.run(_LAST_MT_OF, bucket=bucket, phone=phone, account=account_id)
+            if rows:
+                return rows[0][0], rows[0][1]
+        return None
+
+    def add_replies(self, replies: Sequence[NewReply]) -> None:
+        self.db.write(_ADD_REPLIES, [
+            (r.id, r.account_id, r.channel_id, r.phone, r.dest, r.extno, r.text, r.task_id, r.carrier_id, r.is_whole, r.received_ms)
+            for r in replies
+        ])  # fmt: skip

@@ -1,0 +1,183 @@
+"""The lane: one writer thread with one connection, and group commit.
+
+It drains everything that waits, runs each step once over all of its items in one transaction, commits (fsync), and then
+resolves all waiters at once. One message is a batch of one. On any error it rolls back and repeats each item in a
+transaction of its own, so that only the culprit fails.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from hongyan.store.connection import Connection
+
+log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Tx = TypeVar("Tx")
+
+MOST_AT_ONCE = 1024
+"""Items in one commit. What an item stands for is bounded by whoever makes it (2,000 rows at most)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(Generic[Tx, Item, Answer]):
+    """What a lane runs over a batch.
+
+    run:  gets the transaction and the items, gives one answer an item; an exception given as the answer is raised to
+          the one who asked, and the others are not touched
+    rank: steps of a batch run in this order, so that two lanes lock tables in the same order
+    """
+
+    name: str
+    rank: int
+    run: Callable[[Tx, Sequence[Item]], Sequence[Answer | Exception]]
+
+
+_Job = tuple[Step[Any, Any, Any], Any, "asyncio.Future[Any]"]
+
+
+class Lane(Generic[Tx]):
+    """Asked from the event loop, working in its own thread."""
+
+    def __init__(self, name: str, connect: Callable[[], Connection], tx: Callable[[Connection], Tx]) -> None:
+        self._name = name
+        self._connect = connect
+        self._tx = tx
+        self._inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connection: Connection | None = None
+        self.commits = 0
+        self.items = 0
+        self.faults = 0
+
+    @property
+    def waiting(self) -> int:
+        return self._inbox.qsize()
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._connection = self._connect()
+        self._thread = threading.Thread(target=self._work, name=f"lane-{self._name}", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish what waits, then end the thread."""
+        if self._thread is None:
+            return
+        self._inbox.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._thread = None
+
+    def ask(self, step: Step[Tx, Item, Answer], item: Item) -> "asyncio.Future[Answer]":
+        """Queue one item; the future is resolved after the commit that holds it."""
+        assert self._loop is not None, "the lane is not started"
+        future: asyncio.Future[Answer] = self._loop.create_future()
+        self._inbox.put((step, item, future))
+        return future
+
+    # --- the thread -----------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        is_open = True
+        while is_open:
+            jobs, is_open = self._drain()
+            if jobs:
+                self._resolve(jobs, self._answers(jobs))
+        if self._connection is not None:
+            self._connection.close()
+
+    def _drain(self) -> tuple[list[_Job], bool]:
+        job = self._inbox.get()
+        jobs: list[_Job] = []
+        try:
+            while job is not None and len(jobs) < MOST_AT_ONCE:
+                jobs.append(job)
+                if len(jobs) == MOST_AT_ONCE:
+                    return jobs, True
+                job = self._inbox.get_nowait()
+        except queue.Empty:
+            return jobs, True
+        return jobs, False
+
+    def _answers(self, jobs: Sequence[_Job]) -> list[Any]:
+        try:
+            return self._commit(jobs)
+        except Exception as error:
+            if len(jobs) == 1:
+                return [self._fault(jobs[0], error)]
+        return [answer for job in jobs for answer in self._alone(job)]
+
+    def _alone(self, job: _Job) -> list[Any]:
+        try:
+            return self._commit([job])
+        except Exception as error:
+            return [self._fault(job, error)]
+
+    def _fault(self, job: _Job, error: Exception) -> Exception:
+        self.faults += 1
+        log.error("lane_item_failed", lane=self._name, step=job[0].name, error=type(error).__name__, detail=str(error)[:200])
+        return error
+
+    def _commit(self, jobs: Sequence[_Job]) -> list[Any]:
+        """Run all jobs in one transaction; raises if any step or the commit does, with everything rolled back."""
+        answers: list[Any] = [None] * len(jobs)
+        connection = self._connected()
+        connection.begin()
+        try:
+            tx = self._tx(connection)
+            for step, places in _by_step(jobs):
+                found = step.run(tx, [jobs[place][1] for place in places])
+                for place, answer in zip(places, found, strict=True):
+                    answers[place] = answer
+            connection.commit()
+        except BaseException:
+            self._roll_back(connection)
+            raise
+        self.commits += 1
+        self.items += len(jobs)
+        return answers
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    def _roll_back(self, connection: Connection) -> None:
+        """A connection that cannot even roll back is dropped; the next batch opens another."""
+        try:
+            connection.rollback()
+        except Exception as error:
+            log.warning("lane_connection_dropped", lane=self._name, error=type(error).__name__)
+            self._connection = None
+
+    def _resolve(self, jobs: Sequence[_Job], answers: Sequence[Any]) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(_tell, [job[2] for job in jobs], answers)
+        except RuntimeError:  # the loop is closed: nobody waits any more, and what is committed is committed
+            log.warning("lane_answers_unheard", lane=self._name, items=len(jobs))
+
+
+def _tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:
+    for future, answer in zip(futures, answers, strict=True):
+        if future.done():  # the asker went away; what was committed stays
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+
+def _by_step(jobs: Sequence[_Job]) -> list[tuple[Step[Any, Any, Any], list[int]]]:
+    places: dict[Step[Any, Any, Any], list[int]] = {}
+    for place, job in enumerate(jobs):
+        places.setdefault(job[0], []).append(place)
+    return sorted(places.items(), key=lambda pair: pair[0].rank)

@@ -1,0 +1,97 @@
+"""SQL of what is owed to customers: pull, push, give back, park, replay."""
+
+from collections.abc import Sequence
+
+from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
+from hongyan.store.connection import Connection
+from hongyan.store.statement import INT, SMALL, Batch, Single
+
+_PICK = (
+    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND due_ms <= :now"
+    " ORDER BY due_ms, id LIMIT :most"
+)
+_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED")
+_PICK_OF_TASK = Single(_PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED")
+_MOVE = Batch(
+    "UPDATE owed SET state = :state, due_ms = :due, handed_ms = :now FROM {rows} WHERE owed.id = r.id", {"id": INT}
+)
+_REPORTS = Batch(
+    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.done_ms, t.extno, m.points"
+    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.done_ms, m.id",
+    {"id": INT}, returning=True,
+)  # fmt: skip
+_REPLIES = Batch(
+    "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
+    {"id": INT}, returning=True,
+)  # fmt: skip
+_ADD_ATTEMPT = Single(
+    "INSERT INTO attempt (id, account_id, kind, items, url, outcome, status, answer, took_ms)"
+    " VALUES (:id, :account, :kind, :items, :url, :outcome, :status, :answer, :took)"
+)
+_PUSHED = Batch(
+    "UPDATE owed SET state = 11, attempts = attempts + 1, attempt_id = :attempt, handed_ms = :now FROM {rows}"
+    " WHERE owed.id = r.id AND owed.state = 1",
+    {"id": INT},
+)
+_FAILED = Batch(
+    "UPDATE owed SET state = r.state, attempts = attempts + 1, attempt_id = :attempt, due_ms = r.due_ms FROM {rows}"
+    " WHERE owed.id = r.id AND owed.state = 1",
+    {"id": INT, "state": SMALL, "due_ms": INT},
+)
+_ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, returning=True)
+_WAITING_ACCOUNTS = Single("SELECT DISTINCT account_id, kind FROM owed WHERE state IN (0, 1) AND due_ms <= :now LIMIT 10000")
+_REPLAY = Single(
+    "UPDATE owed SET state = 0, attempts = 0, due_ms = :now WHERE account_id = :account AND kind = :kind"
+    " AND state IN (2, 10, 11) AND id BETWEEN :first AND :last RETURNING id"
+)
+
+
+class OwedSql:
+    db: Connection
+
+    def pick_owed(
+        self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
+    ) -> list[int]:
+        """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
+        if task_id is None:
+            rows = self.db.run(_PICK_DUE, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most)
+        else:
+            rows = self.db.run(
+                _PICK_OF_TASK, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most, task=task_id
+            )
+        return [row[0] for row in rows]
+
+    def move_owed(self, owed_ids: Sequence[int], state: OwedState, now_ms: int, due_ms: int) -> None:
+        self.db.write(_MOVE, [(i,) for i in owed_ids], state=int(state), now=now_ms, due=due_ms)
+
+    def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
+        rows = self.db.write(_REPORTS, [(i,) for i in owed_ids])
+        return [OwedReport(*row[:4], MessageState(row[4]), *row[5:]) for row in rows]
+
+    def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
+        return [OwedReply(*row) for row in self.db.write(_REPLIES, [(i,) for i in owed_ids])]
+
+    def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> None:
+        self.db.run(
+            _ADD_ATTEMPT, id=attempt_id, account=account_id, kind=int(kind), items=items, url=url, outcome=int(pushed.outcome),
+            status=pushed.status, answer=pushed.answer, took=pushed.took_ms,
+        )  # fmt: skip
+
+    def mark_pushed(self, owed_ids: Sequence[int], attempt_id: int, now_ms: int) -> None:
+        self.db.write(_PUSHED, [(i,) for i in owed_ids], attempt=attempt_id, now=now_ms)
+
+    def attempts_of(self, owed_ids: Sequence[int]) -> dict[int, int]:
+        return dict(self.db.write(_ATTEMPTS, [(i,) for i in owed_ids]))  # type: ignore[arg-type]
+
+    def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
+        """After a push in vain: (owed, WAITING or PARKED, due)."""
+        self.db.write(_FAILED, rows, attempt=attempt_id)
+
+    def waiting_accounts(self, now_ms: int) -> list[tuple[int, OwedKind]]:
+        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.run(_WAITING_ACCOUNTS, now=now_ms)]
+
+    def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
+        """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""
+        rows = self.db.run(_REPLAY, account=account_id, kind=int(kind), first=first_id, last=last_id, now=now_ms)
+        return len(rows)

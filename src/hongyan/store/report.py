@@ -1,0 +1,111 @@
+"""SQL of the report step: receipts meet their segments, messages end."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.owed import OwedKind
+from hongyan.model.rows import MetReceipt, OpenMessage
+from hongyan.model.traffic import Receipt
+from hongyan.store.connection import Connection
+from hongyan.store.statement import INT, SMALL, TEXT, Batch, Single, insert
+
+_NAME_RECEIPT = insert("carrier_ref", {
+    "channel_id": INT, "carrier_id": TEXT, "n": INT, "receipt": SMALL, "code": TEXT, "phone": INT, "done_ms": INT,
+    "received_ms": INT, "made_ms": INT,
+}, "ON CONFLICT (channel_id, carrier_id, n) DO UPDATE SET receipt = excluded.receipt, code = excluded.code,"
+   " phone = excluded.phone, done_ms = excluded.done_ms, received_ms = excluded.received_ms WHERE carrier_ref.receipt IS NULL"
+   " RETURNING channel_id, carrier_id, message_id, part", returning=True)  # fmt: skip
+_OTHER_SPELLING = Single(
+    "SELECT c.message_id, c.part FROM carrier_ref c JOIN message m ON m.id = c.message_id"
+    " WHERE c.channel_id = :channel AND c.carrier_id = :carrier AND c.n = 0 AND c.receipt IS NULL"
+    " AND (:phone = 0 OR m.phone = :phone)"
+)
+_FILL = Single(
+    "UPDATE carrier_ref SET receipt = :receipt, code = :code, phone = :phone, done_ms = :done, received_ms = :received"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0"
+)
+_UNPARK = Single(
+    "DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NULL"
+)
+_LOCK = Batch(
+    "SELECT m.id, m.task_id, m.account_id, t.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried"
+    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id WHERE m.state < 10 ORDER BY m.id",
+    {"id": INT}, returning=True, lock="FOR UPDATE OF m",
+)  # fmt: skip
+_FINISH = Batch(
+    "UPDATE message SET state = r.state, code = r.code, done_ms = r.done_ms FROM {rows}"
+    " WHERE message.id = r.id AND message.state < 10",
+    {"id": INT, "state": SMALL, "code": TEXT, "done_ms": INT},
+)
+_OWE = insert("owed", {
+    "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "due_ms": INT,
+}, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
+_SILENT = Single(
+    "SELECT m.id FROM message m JOIN account a ON a.id = m.account_id"
+    " WHERE m.state IN (3, 4) AND m.parcel_id < :made_before AND m.sent_ms <= :now - 1000 * a.unknown_after_s"
+    " ORDER BY m.parcel_id, m.id LIMIT 1000"
+)
+_SLIPPED = Single(
+    "SELECT c.message_id, c.part, c.channel_id, c.receipt, c.code, c.done_ms FROM carrier_ref c JOIN message m ON m.id = c.message_id"
+    " WHERE c.receipt IS NOT NULL AND m.state < 10 AND c.made_ms BETWEEN :since AND :until ORDER BY c.made_ms LIMIT 1000"
+)
+_PARKED = Single(
+    "SELECT channel_id, carrier_id, receipt, code, phone, done_ms, received_ms FROM carrier_ref"
+    " WHERE message_id IS NULL AND n = 0 AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
+)
+
+
+class ReportSql:
+    db: Connection
+
+    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
+        """Store receipts under their carrier ids; give those whose segment is known. A repeat changes nothing.
+
+        What fits no segment waits under its first spelling, once the other spellings were tried.
+        """
+        by_name = {(r.channel_id, r.carrier_ids[0]): r for r in receipts}
+        rows = self.db.write(_NAME_RECEIPT, [
+            (r.channel_id, name, 0, r.state, r.code, r.phone, r.done_ms, r.received_ms, now_ms) for (_, name), r in by_name.items()
+        ])  # fmt: skip
+        met = []
+        for channel_id, carrier_id, message_id, part in rows:
+            receipt = by_name[channel_id, carrier_id]
+            if message_id is not None:
+                met.append(MetReceipt(message_id, part, channel_id, receipt.state, receipt.code, receipt.done_ms))
+            elif len(receipt.carrier_ids) > 1 and (other := self.match_spelling(receipt)):
+                met.append(other)
+        return met
+
+    def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
+        """Try the less likely spellings of an id, guarded by the phone; the parked first spelling goes when one fits."""
+        for name in receipt.carrier_ids[1:]:
+            for message_id, part in self.db.run(
+                _OTHER_SPELLING, channel=receipt.channel_id, carrier=name, phone=receipt.phone
+            ):
+                self.db.run(
+                    _FILL, channel=receipt.channel_id, carrier=name, receipt=int(receipt.state), code=receipt.code,
+                    phone=receipt.phone, done=receipt.done_ms, received=receipt.received_ms,
+                )  # fmt: skip
+                self.db.run(_UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0])
+                return MetReceipt(message_id, part, receipt.channel_id, receipt.state, receipt.code, receipt.done_ms)
+        return None
+
+    def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
+        """Those of the messages that have no verdict yet, in id order."""
+        found = self.db.write(_LOCK, [(i,) for i in sorted(set(message_ids))])
+        return [OpenMessage(*row[:7], MessageState(row[7]), *row[8:]) for row in found]
+
+    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        self.db.write(_FINISH, [(i, v.state, v.code, v.at_ms) for i, v in verdicts])
+
+    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
+        """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
+        self.db.write(_OWE, [(i, account_id, kind, task_id, 0, now_ms) for i, account_id, task_id in rows])
+
+    def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
+        """Up to 1,000 sent messages whose account's time without a receipt is over."""
+        return [row[0] for row in self.db.run(_SILENT, now=now_ms, made_before=made_before)]
+
+    def slipped(self, since_ms: int, until_ms: int) -> list[MetReceipt]:
+        """Receipts that met their segment while their message stayed open: a crash came between."""
+        return [MetReceipt(*row) for row in self.db.run(_SLIPPED, since=since_ms, until=until_ms)]
