@@ -1,0 +1,66 @@
+# Every target sets up what it needs: a virtual environment in .venv from the locks, once per lock.
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.PHONY: help demo test check fmt soak interop bench lock clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+demo: $(VENV)/.run ## Run the whole platform with simulated carriers and a customer; ARGS="--data DIR --port N --ops-port N"
+	@$(BIN)/hongyan demo $(ARGS)
+
+test: $(VENV)/.dev ## Run the tests; ARGS="tests/wire -k receipts" picks some
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not interop and not soak" $(ARGS)
+
+check: $(VENV)/.dev ## Lint, formatting, types and the house rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict src
+	$(BIN)/python -m pytest -q tests/test_house.py
+
+fmt: $(VENV)/.dev ## Put imports and formatting right
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+soak: $(VENV)/.dev ## The long numbers: kill -9, lost writes, hostile carriers, memory
+	$(BIN)/python -m pytest -m soak $(ARGS)
+
+interop: $(VENV)/.interop ## Against programs that no one here wrote
+	@.ci/interop $(BIN)/python $(ARGS)
+
+bench: $(VENV)/.dev ## Measure; prints a table and writes JSON
+	$(BIN)/hongyan bench $(ARGS)
+
+lock: $(VENV)/.run ## Resolve the locks again from pyproject.toml
+	@$(PIP) install pip-tools
+	@$(BIN)/python -m piptools --version
+	@.ci/lock $(BIN)/pip-compile
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hongyan needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "The venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The lock holds the build backend too, so the project itself installs without reaching for anything that is not hashed.
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+# Two of these peers are published as source only.
+$(VENV)/.interop: requirements-interop.lock $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements-interop.lock
+	@touch $@

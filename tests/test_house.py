@@ -1,0 +1,184 @@
+"""The house rules: who may import whom, how long a file may grow, what a lock and a source may hold.
+
+The table is that of docs/design.md, section 1. Imports under TYPE_CHECKING and inside functions count like any other.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "hongyan"
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "model": set(),
+    "wire": set(),
+    "formats": set(),
+    "settings": set(),
+    "policy": {"model"},
+    "ports": {"model"},
+    "services": {"model", "policy", "ports"},
+    "store": {"model", "ports"},
+    "carriers": {"model", "wire", "ports"},
+    "doors": {"model", "formats", "services", "ports"},
+    "push": {"model", "formats", "services", "ports"},
+    "web": {"model", "formats", "services", "ports"},
+    "sim": {"wire", "formats"},
+    "workers": {"model", "policy", "services", "ports"},
+    "cli": {"compose", "settings", "services", "model", "formats", "wire", "sim", "version"},
+    "__main__": {"cli"},
+}
+EVERYTHING = {"compose"}  # the only room that names concrete parts
+
+ONLY_IN = {
+    "sqlalchemy": {"store"},
+    "sqlite3": {"store"},
+    "psycopg": {"store"},
+    "alembic": {"store"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "prometheus_client": {"web"},
+    "pydantic_settings": {"settings"},
+}
+"""Parts that one room alone may name, so that the others do not depend on them."""
+
+PURE = {"model", "policy", "wire", "formats"}
+IMPURE = {"asyncio", "socket", "ssl", "threading", "time", "random", "secrets", "uuid", "subprocess", "uvloop", "aiohttp"}
+"""Time, ids and chance are arguments of the pure rooms; sockets they do not know."""
+
+MOST_LINES = 450
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError|not implemented|placeholder|for now)\b", re.IGNORECASE)
+ADDRESS = re.compile(r"\b(?:https?|file|git\+\w+)://|--(?:extra-)?index-url|--find-links|--trusted-host")
+
+MODULES = sorted(SOURCE.rglob("*.py"))
+SOURCES = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+ROOMS = sorted({"store", *(room for room in MAY_IMPORT if (SOURCE / room).is_dir())})
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def room_of(path: Path) -> str:
+    """The room a file stands in: its folder under hongyan/, or its own name."""
+    first = path.relative_to(SOURCE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of every import, relative ones made whole."""
+    package = ["hongyan", *path.relative_to(SOURCE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) + 1 - node.level]) if node.level else ""
+            source = ".".join(part for part in (base, node.module or "") if part)
+            yield from ((node.lineno, f"{source}.{alias.name}") for alias in node.names)
+
+
+def room_named(dotted: str) -> str | None:
+    """The room an import reaches, "version" for hongyan.__version__, None for what is not ours."""
+    parts = dotted.split(".")
+    if parts[0] != "hongyan":
+        return None
+    return "version" if parts[1:] in ([], ["__version__"]) else parts[1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_inward(path: Path) -> None:
+    room = room_of(path)
+    allowed = MAY_IMPORT.get(room, set()) | {room}
+    wrong = [
+        f"{name_of(path)}:{line} imports {name}"
+        for line, name in imported(path)
+        if room not in EVERYTHING and (reached := room_named(name)) is not None and reached not in allowed
+    ]
+
+    assert wrong == []
+
+
+def test_every_room_stands_in_the_table() -> None:
+    known = {*MAY_IMPORT, *EVERYTHING, "__init__"}
+
+    assert {room_of(path) for path in MODULES} <= known
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_parts_stay_in_their_room(path: Path) -> None:
+    room = room_of(path)
+    strangers = [
+        f"{name_of(path)}:{line} imports {name}"
+        for line, name in imported(path)
+        if room not in ONLY_IN.get(name.split(".")[0], {room}) | EVERYTHING
+    ]
+
+    assert strangers == []
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(path) in PURE], ids=name_of)
+def test_pure_rooms_know_no_clock_no_chance_and_no_socket(path: Path) -> None:
+    assert [name for _, name in imported(path) if name.split(".")[0] in IMPURE] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_says_what_it_is_for(room: str) -> None:
+    assert ast.get_docstring(ast.parse((SOURCE / room / "__init__.py").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_file_holds_one_idea(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").count("\n") <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path != Path(__file__)], ids=name_of)
+def test_nothing_is_left_for_later(path: Path) -> None:
+    found = [
+        f"{name_of(path)}:{number}: {line.strip()}"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if UNFINISHED.search(line)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in (ROOT / "tests").rglob("test_*.py")}), ids=name_of)
+def test_test_folders_are_named_after_what_they_test(folder: Path) -> None:
+    parts = folder.relative_to(ROOT / "tests").parts
+    across = {"contract", "interop", "soak", "survive", "whole"}  # tests of more than one room
+
+    assert not parts or parts[0] in {*MAY_IMPORT, *EVERYTHING, *across}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=name_of)
+def test_a_lock_has_hashes_and_names_no_address(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8").replace("\\\n", " ")
+    pins = [line for line in text.splitlines() if line and not line.startswith(("#", " "))]
+
+    assert ADDRESS.search(text) is None
+    assert pins
+    assert [pin for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
+
+
+@pytest.mark.parametrize(
+    ("lock", "extra"),
+    [("requirements.lock", None), ("requirements-dev.lock", "dev"), ("requirements-interop.lock", "interop")],
+)
+def test_a_lock_answers_what_the_project_asks_for(lock: str, extra: str | None) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else [])]
+    pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+    missing = [
+        wish
+        for wish in map(Requirement, wanted)
+        if (pin := pins.get(canonicalize_name(wish.name))) is None or pin not in wish.specifier
+    ]
+
+    assert missing == []
