@@ -26,6 +26,16 @@ class Book:
     ways: dict[tuple[int, Product, Carrier], tuple[Tier, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
+    extno_owners: Mapping[str, tuple[Account, ...]] = field(
+        init=False, repr=False, compare=False
+    )  # accounts that have an extno
+
+    def __post_init__(self) -> None:
+        owners: dict[str, tuple[Account, ...]] = {}
+        for account in self.accounts_by_id.values():
+            if account.extno:
+                owners[account.extno] = (*owners.get(account.extno, ()), account)
+        object.__setattr__(self, "extno_owners", owners)
 
     def site(self, host: str) -> Site:
         """The site of a Host header; the one with an empty host stands for all others."""

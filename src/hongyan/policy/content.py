@@ -1,0 +1,60 @@
+"""Texts of messages: what may be stored and sent, and where the sender's signature 【…】 stands."""
+
+import re
+from typing import NamedTuple
+
+from hongyan.model.channel import SignaturePlace
+from hongyan.model.refusal import Code, Refusal
+
+_NEVER = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL stores no NUL, and no charset carries half a surrogate pair
+_NOT_IN_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2: no answer could carry these
+
+_SIGNATURE = "【([^【】]{2,20})】"
+_IN_FRONT = re.compile(rf"\s*{_SIGNATURE}")
+_AT_BACK = re.compile(rf"{_SIGNATURE}\s*\Z")
+
+
+class Signature(NamedTuple):
+    """A signature found in a text: `text[start:end]` is its block with the brackets."""
+
+    name: str
+    place: SignaturePlace  # FRONT or BACK
+    start: int
+    end: int
+
+
+def clean_text(text: str) -> str:
+    """A text that every store, answer and charset of ours can carry.
+
+    returns: the text without the control characters that XML forbids; all else as written
+    raises:  Refusal CONTENT_EMPTY when nothing but blanks is left; PARAMETER_BAD for NUL or half a surrogate pair
+    """
+    if not text.isprintable():  # which is false for line breaks too, and for everything that the patterns look for
+        if _NEVER.search(text):
+            raise Refusal(Code.PARAMETER_BAD, name="content")
+        text = _NOT_IN_XML.sub("", text)
+    if not text or text.isspace():
+        raise Refusal(Code.CONTENT_EMPTY)
+    return text
+
+
+def find_signature(text: str) -> Signature | None:
+    """The signature of 2 to 20 characters in 【】 with which a text begins, or else ends; blanks round it do not matter."""
+    if "【" not in text:
+        return None
+    if front := _IN_FRONT.match(text):
+        return Signature(front[1], SignaturePlace.FRONT, front.start(1) - 1, front.end())
+    back = _AT_BACK.search(text, text.rfind("【"))
+    return Signature(back[1], SignaturePlace.BACK, back.start(), back.end(1) + 1) if back else None
+
+
+def place_signature(text: str, place: SignaturePlace) -> str:
+    """The text with its signature where a channel wants it; unchanged if it has none or asks for none.
+
+    Nothing is added or lost, so the text keeps its length.
+    """
+    found = None if place is SignaturePlace.AS_IS else find_signature(text)
+    if found is None or found.place is place:
+        return text
+    block, rest = text[found.start : found.end], text[: found.start] + text[found.end :]
+    return block + rest if place is SignaturePlace.FRONT else rest + block

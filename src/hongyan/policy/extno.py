@@ -1,0 +1,45 @@
+"""Extension digits: a message shows access number, the account's extno and the request's; a reply comes back to them."""
+
+from hongyan.model.account import Account
+from hongyan.model.book import Book
+from hongyan.model.channel import Channel
+from hongyan.model.refusal import Code, Refusal
+
+
+def check_extno(account: Account, extno: str) -> None:
+    """Raise Refusal EXTNO_BAD unless the request's extno is empty, or digits and no longer than the account may add."""
+    if extno and not (len(extno) <= account.extno_most and extno.isascii() and extno.isdigit()):
+        raise Refusal(Code.EXTNO_BAD, most=account.extno_most)
+
+
+def source_number(channel: Channel, account: Account, extno: str) -> str:
+    """The number that the handset sees, cut at what the carrier allows."""
+    return f"{channel.access}{account.extno}{extno}"[: channel.access_most]
+
+
+def owner_by_extno(book: Book, channel: Channel, dest: str) -> tuple[Account, str] | None:
+    """Whom a reply is for, told by the digits that the handset wrote to.
+
+    dest:    access number with extension digits, as the carrier delivered it; with or without 86
+    returns: the account with the longest extno that these digits begin with, and the digits after it; None when no account
+             has one, or when two that use this channel share it
+    """
+    digits = _extension(channel, dest)
+    for length in range(len(digits), 0, -1):
+        owners = [account for account in book.extno_owners.get(digits[:length], ()) if _uses(book, account, channel)]
+        if owners:
+            return (owners[0], digits[length:]) if len(owners) == 1 else None
+    return None
+
+
+def _extension(channel: Channel, dest: str) -> str:
+    """The digits behind the access number; none if it does not begin there."""
+    plain = dest.removeprefix("+")
+    for access in (channel.access, f"86{channel.access}"):
+        if plain.startswith(access):
+            return plain[len(access) : len(access) + channel.access_most]
+    return ""
+
+
+def _uses(book: Book, account: Account, channel: Channel) -> bool:
+    return any(route.channel_id == channel.id and route.account_id in {None, account.id} for route in book.routes)

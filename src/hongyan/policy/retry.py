@@ -1,0 +1,27 @@
+"""What becomes of a message that a carrier refused.
+
+Throttling never arrives here: the link keeps such a segment and sends it again. Refusals are many and mean different
+things at different carriers, so each but the last leads to another channel.
+"""
+
+from collections.abc import Set as AbstractSet
+
+from hongyan.model.account import Product
+from hongyan.model.book import Book
+from hongyan.policy.numbers import carrier_of
+from hongyan.policy.routing import choose
+
+MOST_CHANNELS = 3  # that a message is offered to
+
+
+def next_step(
+    book: Book, account_id: int, product: Product, phone: int, tried: AbstractSet[int], *, was_accepted: bool
+) -> int | None:  # fmt: skip
+    """The channel to which a refused message goes next, or None: it has failed.
+
+    tried:        channels that refused it, the last one included
+    was_accepted: a carrier took some other segment of it; a long message moves whole or not at all
+    """
+    if was_accepted or len(tried) >= MOST_CHANNELS:
+        return None
+    return choose(book, account_id, product, carrier_of(phone, book.prefixes), phone, tried=tried)

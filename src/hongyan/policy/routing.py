@@ -1,0 +1,94 @@
+"""Which channel a message leaves by.
+
+Rules that name the account replace the rules for every account, for the product and carrier that they match. Among the
+rules left the lowest tier with a usable channel wins, and the weights share its traffic. A channel is usable while it runs
+and is not known to be down. If none is, messages wait in the queue of one that is down or paused: it will be back, or its
+parcels are judged again. Stopped and draining channels take nothing.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from itertools import accumulate, groupby
+
+from hongyan.model.account import Product
+from hongyan.model.book import Book
+from hongyan.model.channel import Carrier, ChannelState, Route, Tier
+from hongyan.model.refusal import Code
+
+_SPREAD = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: neighbouring numbers land far apart
+_WORD = 2**64 - 1
+_NONE: frozenset[int] = frozenset()
+
+
+def candidates(book: Book, account_id: int, product: Product, carrier: Carrier) -> tuple[Tier, ...]:
+    """The tiers open to these messages, the best first: usable channels, then those that are worth waiting for.
+
+    Worked out once for each snapshot of the Book. Empty when no channel takes such messages.
+    """
+    key = (account_id, product, carrier)
+    tiers = book.ways.get(key)
+    if tiers is None:
+        tiers = book.ways[key] = _work_out(book, account_id, product, carrier)
+    return tiers
+
+
+def choose(
+    book: Book, account_id: int, product: Product, carrier: Carrier, phone: int, *, tried: AbstractSet[int] = _NONE
+) -> int | None:  # fmt: skip
+    """The id of the channel for one number, which is the same however often it is asked; None if all were tried.
+
+    phone: E.164; its hash is the chance by which weights share the traffic
+    tried: channels that refused the message
+    """
+    for tier in candidates(book, account_id, product, carrier):
+        left = _without(tier, tried) if tried else tier
+        if left.channel_ids:
+            return share(left, phone)
+    return None
+
+
+def share(tier: Tier, phone: int) -> int:
+    """The channel of this tier that carries the number."""
+    if len(tier.channel_ids) == 1:
+        return tier.channel_ids[0]
+    chance = (phone * _SPREAD & _WORD) >> 32
+    return tier.channel_ids[bisect_right(tier.bounds, chance % tier.bounds[-1])]
+
+
+def why_none(book: Book, account_id: int, product: Product) -> Code:
+    """The cause when a number has no channel: nothing serves its carrier, or the account has no channel at all."""
+    is_served = any(candidates(book, account_id, product, carrier) for carrier in Carrier)
+    return Code.NUMBER_NO_CHANNEL if is_served else Code.NO_CHANNEL
+
+
+def _work_out(book: Book, account_id: int, product: Product, carrier: Carrier) -> tuple[Tier, ...]:
+    fitting = [route for route in book.routes if route.product == product and route.carrier in {None, carrier}]
+    own = [route for route in fitting if route.account_id == account_id]
+    rules = own or [route for route in fitting if route.account_id is None]
+    usable, waiting = [], []
+    for rule in rules:
+        channel = book.channels.get(rule.channel_id)
+        if channel is None or channel.product != product or rule.weight < 1:
+            continue
+        if channel.state == ChannelState.RUNNING and channel.id not in book.down:
+            usable.append(rule)
+        elif channel.state in {ChannelState.RUNNING, ChannelState.PAUSED}:
+            waiting.append(rule)
+    return (*_tiers(usable), *_tiers(waiting))
+
+
+def _tiers(rules: Iterable[Route]) -> Iterable[Tier]:
+    ordered = sorted(rules, key=lambda rule: (rule.tier, rule.id))
+    for _, group in groupby(ordered, key=lambda rule: rule.tier):
+        shares = [(rule.channel_id, rule.weight) for rule in group]
+        yield _tier(shares)
+
+
+def _without(tier: Tier, tried: AbstractSet[int]) -> Tier:
+    weights = [bound - before for bound, before in zip(tier.bounds, (0, *tier.bounds), strict=False)]
+    return _tier([pair for pair in zip(tier.channel_ids, weights, strict=True) if pair[0] not in tried])
+
+
+def _tier(shares: list[tuple[int, int]]) -> Tier:
+    return Tier(tuple(channel for channel, _ in shares), tuple(accumulate(weight for _, weight in shares)))
