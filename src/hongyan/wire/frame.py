@@ -1,0 +1,84 @@
+"""Frames: how a stream of octets becomes protocol messages. CMPP heads have 12 octets, SMPP heads 16.
+
+A stream is in step as long as every length is plausible. Once one is not, nothing after it can be trusted, so the
+framer raises and is of no further use; a message whose inside is wrong (`BadPdu`) leaves the stream in step.
+"""
+
+from collections.abc import Iterator
+from struct import Struct
+
+_LENGTH = Struct(">I")
+_NARROW = Struct(">III")  # length, command, sequence: CMPP
+_WIDE = Struct(">IIII")  # length, command, status, sequence: SMPP
+
+Frame = tuple[int, int, int, bytes]
+"""Command, status (0 where the head has none), sequence, body."""
+
+
+class FrameBroken(Exception):
+    """The stream is out of step: a length that cannot be. The connection has to be closed."""
+
+
+class BadPdu(Exception):
+    """A message whose head is sound and whose body cannot be read or written; the session goes on."""
+
+    def __init__(self, name: str, seq: int, why: str) -> None:
+        super().__init__(f"{name} {seq}: {why}")
+        self.name = name
+        self.seq = seq
+
+
+class Framer:
+    """Cuts a stream into frames; every octet is copied at most twice, however small the reads are."""
+
+    __slots__ = ("_head", "_most", "_need", "_rest")
+
+    def __init__(self, head_octets: int, most_octets: int) -> None:
+        """head_octets: 12 or 16; most_octets: the longest frame, head included, that is believed."""
+        self._head = _WIDE if head_octets == _WIDE.size else _NARROW
+        self._most = most_octets
+        self._rest = bytearray()
+        self._need = _LENGTH.size  # octets that `_rest` must have before a look at it can tell anything new
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The frames that these octets complete. To be run to its end.
+
+        raises: FrameBroken after the last sound frame
+        """
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._need:
+                return
+            data = bytes(self._rest)
+            self._rest.clear()
+        yield from self._cut(data)
+
+    def _cut(self, data: bytes) -> Iterator[Frame]:
+        head, most, size = self._head, self._most, len(data)
+        least, is_wide, unpack = head.size, head is _WIDE, head.unpack_from
+        at = 0
+        while at + least <= size:
+            if is_wide:
+                length, command, status, seq = unpack(data, at)
+            else:
+                length, command, seq = unpack(data, at)
+                status = 0
+            if length < least or length > most:
+                raise FrameBroken(f"a frame of {length} octets")
+            end = at + length
+            if end > size:
+                break
+            yield command, status, seq, data[at + least : end]
+            at = end
+        self._keep(data, at)
+
+    def _keep(self, data: bytes, at: int) -> None:
+        """Put the begun frame aside. Its length is checked as soon as it is there, not when the head is complete."""
+        self._rest = bytearray(data[at:])
+        self._need = _LENGTH.size
+        if len(self._rest) < _LENGTH.size:
+            return
+        (length,) = _LENGTH.unpack_from(self._rest)
+        if not self._head.size <= length <= self._most:
+            raise FrameBroken(f"a frame of {length} octets")
+        self._need = length

@@ -1,0 +1,235 @@
+"""SMPP 3.4: messages as values; `smpp_codec` has their octets.
+
+A C-string is text that ends in one NUL. Texts are read as Latin-1, so that no octet can make reading fail. An answer
+that refuses may leave out its body, and some peers leave it out of any answer: missing fields at the end of an answer are
+read as empty ones. What stands behind the known fields is ignored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+HEAD_OCTETS = 16
+FRAME_MOST = 70_000
+"""Room for a message_payload of 64 KiB."""
+
+ANSWER = 0x8000_0000
+
+
+class Command(IntEnum):
+    GENERIC_NACK = ANSWER
+    BIND_RECEIVER = 0x01
+    BIND_TRANSMITTER = 0x02
+    QUERY_SM = 0x03
+    SUBMIT_SM = 0x04
+    DELIVER_SM = 0x05
+    UNBIND = 0x06
+    REPLACE_SM = 0x07
+    CANCEL_SM = 0x08
+    BIND_TRANSCEIVER = 0x09
+    OUTBIND = 0x0B
+    ENQUIRE_LINK = 0x15
+    SUBMIT_MULTI = 0x21
+    ALERT_NOTIFICATION = 0x102
+    DATA_SM = 0x103
+    BIND_RECEIVER_RESP = ANSWER | 0x01
+    BIND_TRANSMITTER_RESP = ANSWER | 0x02
+    QUERY_SM_RESP = ANSWER | 0x03
+    SUBMIT_SM_RESP = ANSWER | 0x04
+    DELIVER_SM_RESP = ANSWER | 0x05
+    UNBIND_RESP = ANSWER | 0x06
+    REPLACE_SM_RESP = ANSWER | 0x07
+    CANCEL_SM_RESP = ANSWER | 0x08
+    BIND_TRANSCEIVER_RESP = ANSWER | 0x09
+    ENQUIRE_LINK_RESP = ANSWER | 0x15
+    SUBMIT_MULTI_RESP = ANSWER | 0x21
+    DATA_SM_RESP = ANSWER | 0x103
+
+
+BINDS = frozenset({Command.BIND_RECEIVER, Command.BIND_TRANSMITTER, Command.BIND_TRANSCEIVER})
+
+
+class Status(IntEnum):
+    """The command_status values that somebody here gives or looks for."""
+
+    ROK = 0x00
+    RINVCMDLEN = 0x02
+    RINVCMDID = 0x03
+    RINVBNDSTS = 0x04
+    RALYBND = 0x05
+    RSYSERR = 0x08
+    RBINDFAIL = 0x0D
+    RINVPASWD = 0x0E
+    RINVSYSID = 0x0F
+    RMSGQFUL = 0x14
+    RTHROTTLED = 0x58
+    RX_T_APPN = 0x64
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    seq: int
+    command: Command  # one of BINDS
+    system_id: str
+    password: str = field(repr=False)
+    system_type: str = ""
+    interface_version: int = 0x34
+    addr_ton: int = 0
+    addr_npi: int = 0
+    address_range: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BindResp:
+    seq: int
+    command: Command  # the answer's
+    status: int = 0
+    system_id: str = ""
+    tlvs: Mapping[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sm:
+    """submit_sm and deliver_sm, whose fields are the same."""
+
+    seq: int
+    command: Command
+    source_addr: str
+    destination_addr: str
+    short_message: bytes
+    data_coding: int = 8
+    esm_class: int = 0
+    registered_delivery: int = 0
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    dest_addr_ton: int = 0
+    dest_addr_npi: int = 0
+    service_type: str = ""
+    protocol_id: int = 0
+    priority_flag: int = 0
+    schedule_delivery_time: str = ""
+    validity_period: str = ""
+    replace_if_present_flag: int = 0
+    sm_default_msg_id: int = 0
+    tlvs: Mapping[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SmResp:
+    """The answer to submit_sm, deliver_sm or data_sm: status 0 accepts, message_id is the name a receipt will use."""
+
+    seq: int
+    command: Command
+    status: int = 0
+    message_id: str = ""
+    tlvs: Mapping[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSm:
+    seq: int
+    source_addr: str
+    destination_addr: str
+    data_coding: int = 0
+    esm_class: int = 0
+    registered_delivery: int = 0
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    dest_addr_ton: int = 0
+    dest_addr_npi: int = 0
+    service_type: str = ""
+    tlvs: Mapping[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One of the recipients of a submit_multi: a number or, by its name, a distribution list."""
+
+    addr: str
+    ton: int = 0
+    npi: int = 0
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitMulti:
+    seq: int
+    source_addr: str
+    dest_address: tuple[Address, ...]
+    short_message: bytes
+    data_coding: int = 8
+    esm_class: int = 0
+    registered_delivery: int = 0
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    service_type: str = ""
+    protocol_id: int = 0
+    priority_flag: int = 0
+    schedule_delivery_time: str = ""
+    validity_period: str = ""
+    replace_if_present_flag: int = 0
+    sm_default_msg_id: int = 0
+    tlvs: Mapping[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsuccess:
+    """A recipient that a submit_multi did not reach, and why."""
+
+    addr: str
+    ton: int
+    npi: int
+    error_status_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitMultiResp:
+    seq: int
+    status: int = 0
+    message_id: str = ""
+    unsuccess: tuple[Unsuccess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySm:
+    seq: int
+    message_id: str
+    source_addr: str
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySmResp:
+    seq: int
+    status: int = 0
+    message_id: str = ""
+    final_date: str = ""
+    message_state: int = 0
+    error_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSm:
+    seq: int
+    message_id: str
+    source_addr: str
+    destination_addr: str
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    dest_addr_ton: int = 0
+    dest_addr_npi: int = 0
+    service_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A message that is its head, or whose body nobody here reads (outbind, alert_notification, replace_sm)."""
+
+    seq: int
+    command: Command
+    status: int = 0
+    body: bytes = b""
+
+
+Pdu = Bind | BindResp | Sm | SmResp | DataSm | SubmitMulti | SubmitMultiResp | QuerySm | QuerySmResp | CancelSm | Plain

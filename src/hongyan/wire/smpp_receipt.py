@@ -1,0 +1,95 @@
+"""The receipt that a deliver_sm carries as text, its optional parameters, or both.
+
+The text is the common template, not a standard: keys in any order and any case, dates of 10 or 12 digits, any of them
+missing. What stands behind `text:` is the message's own words and is not searched for keys.
+"""
+
+import re
+from dataclasses import dataclass
+
+from hongyan.wire.smpp import DataSm, Sm
+from hongyan.wire.smpp_tlv import Tag, read_number, read_string
+
+_TYPE = 0x3C  # of esm_class
+_IS_RECEIPT, _IS_NOTICE = 0x04, 0x20
+
+_KEYS = re.compile(rb"\b(id|sub|dlvrd|submit ?date|done ?date|stat|err)\s*:\s*([^\s:]*)", re.IGNORECASE)
+_TEXT = re.compile(rb"\btext\s*:", re.IGNORECASE)
+_LOOKS_LIKE = re.compile(rb"\A\s*id\s*:\s*\S+\s.*\bstat\s*:", re.IGNORECASE | re.DOTALL)
+
+STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD"}
+"""message_state → the word that the text has for it (SMPP 3.4, 5.2.28 and appendix B)."""
+
+
+@dataclass(slots=True)
+class ReceiptText:
+    """What a receipt says. A parameter is believed over the text; `id_text` and `id_tlv` may differ in base."""
+
+    id_text: str = ""
+    id_tlv: str = ""
+    stat: str = ""  # upper case; "" when neither text nor parameter says
+    err: str = ""
+    submit_date: str = ""  # 10 or 12 digits, the zone is the carrier's
+    done_date: str = ""
+    is_notice: bool = False  # intermediate: never the end of a message
+
+
+def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
+    """The receipt in a deliver_sm or data_sm, or None when a person wrote it.
+
+    Some centres leave esm_class 0: then a parameter receipted_message_id, or a text that begins with `id:` and has a
+    `stat:`, makes it one.
+    """
+    kind = pdu.esm_class & _TYPE
+    text = _content(pdu)
+    id_tlv = read_string(pdu.tlvs, Tag.RECEIPTED_MESSAGE_ID) if pdu.tlvs else ""
+    if kind not in (_IS_RECEIPT, _IS_NOTICE) and not id_tlv and not (kind == 0 and _LOOKS_LIKE.match(text)):
+        return None
+    found = parse_receipt_text(text)
+    found.id_tlv = id_tlv
+    found.is_notice = kind == _IS_NOTICE
+    if pdu.tlvs:
+        _believe_parameters(found, pdu)
+    return found
+
+
+def parse_receipt_text(text: bytes) -> ReceiptText:
+    """Read the template; of a key that comes twice the first stands."""
+    own_words = _TEXT.search(text)
+    facts: dict[bytes, str] = {}
+    for key, value in _KEYS.findall(text[: own_words.start()] if own_words else text):
+        facts.setdefault(key.lower().replace(b" ", b""), value.decode("latin-1"))
+    return ReceiptText(
+        id_text=facts.get(b"id", ""),
+        stat=facts.get(b"stat", "").upper(),
+        err=facts.get(b"err", ""),
+        submit_date=facts.get(b"submitdate", ""),
+        done_date=facts.get(b"donedate", ""),
+    )
+
+
+def _content(pdu: Sm | DataSm) -> bytes:
+    payload = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD) if pdu.tlvs else None
+    if payload is not None:
+        return payload
+    return pdu.short_message if isinstance(pdu, Sm) else b""
+
+
+def _believe_parameters(found: ReceiptText, pdu: Sm | DataSm) -> None:
+    state = read_number(pdu.tlvs, Tag.MESSAGE_STATE)
+    if state is not None:
+        found.stat = STATES.get(state, found.stat)
+    error = pdu.tlvs.get(Tag.NETWORK_ERROR_CODE, b"")
+    if len(error) == 3 and not found.err:
+        found.err = f"{int.from_bytes(error[1:], 'big'):03d}"
+
+
+def format_receipt(
+    message_id: str, stat: str, submit_date: str, done_date: str, err: str = "000", text: str = "", dlvrd: int = 1
+) -> bytes:
+    """The template as a message centre writes it (SMPP 3.4, appendix B); `text` is cut to 20 characters."""
+    words = (
+        f"id:{message_id} sub:001 dlvrd:{dlvrd:03d} submit date:{submit_date} done date:{done_date} "
+        f"stat:{stat} err:{err} text:{text[:20]}"
+    )
+    return words.encode("latin-1", "replace")

@@ -1,0 +1,134 @@
+"""Text as carriers spell it: alphabets, user data headers. Whatever a peer sends decodes to something.
+
+Formats are numbered as CMPP's Msg_Fmt and SMPP's data_coding number them: 0 default alphabet or ASCII, 8 UCS-2,
+15 GBK. Reading never raises; what cannot be read becomes U+FFFD.
+"""
+
+from codecs import charmap_encode
+from dataclasses import dataclass
+
+ASCII, BINARY, UCS2, GBK = 0, 4, 8, 15
+
+_BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
+    " !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_ESCAPE = 0x1B
+_EXTENDED = {
+    0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€",
+}  # fmt: skip
+_TO_GSM = {ord(char): bytes([code]) for code, char in enumerate(_BASIC) if code != _ESCAPE} | {
+    ord(char): bytes([_ESCAPE, code]) for code, char in _EXTENDED.items()
+}
+_SAFE_ASCII = frozenset(chr(code) for code in range(0x20, 0x7F)) - frozenset("@$_[]{}^~|\\`") | frozenset("\n\r")
+
+
+def encode_gsm(text: str) -> bytes:
+    """One octet a septet, unpacked, as SMPP carries it; an extension character is two.
+
+    raises: UnicodeEncodeError when a character is not in the alphabet
+    source: 3GPP TS 23.038, 6.2.1
+    """
+    return charmap_encode(text, "strict", _TO_GSM)[0]
+
+
+def decode_gsm(octets: bytes) -> str:
+    """Octets above 0x7F are no septets and become U+FFFD; an unknown extension is read as the basic character."""
+    chars: list[str] = []
+    extended = False
+    for code in octets:
+        if code == _ESCAPE and not extended:
+            extended = True
+            continue
+        basic = _BASIC[code] if code < len(_BASIC) else "\ufffd"
+        chars.append(_EXTENDED.get(code, basic) if extended else basic)
+        extended = False
+    return "".join(chars)
+
+
+def encode_ucs2(text: str) -> bytes:
+    """UTF-16, big-endian, without a mark; half a pair passes as it is."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def decode_ucs2(octets: bytes) -> str:
+    """UTF-16, big-endian unless it begins with FF FE; a byte-order mark is dropped."""
+    if octets.startswith(b"\xff\xfe"):
+        return octets[2:].decode("utf-16-le", "replace")
+    return octets.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace")
+
+
+def decode(octets: bytes, coding: int) -> str:
+    """A whole text; the octets of its parts are to be joined first, since peers cut pairs in half.
+
+    coding: 0 is read as ASCII, GSM class bits (0x10, 0x18, 0xF0) are looked through; anything else as Latin-1
+    """
+    if coding in (UCS2, 0x18):
+        return decode_ucs2(octets)
+    if coding == GBK:
+        return octets.decode("gb18030", "replace")
+    if coding in (ASCII, 1, 0x10, 0xF0):
+        return octets.decode("ascii", "replace")
+    return octets.decode("latin-1")
+
+
+def is_safe_ascii(text: str) -> bool:
+    """Does it read the same as ASCII, as Latin-1 and in the GSM alphabet, whichever a carrier takes format 0 for?"""
+    return text.isascii() and _SAFE_ASCII.issuperset(text)
+
+
+# --- user data header --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Concat:
+    """Which part of which long message: reference (8 or 16 bits), total of parts, number of this one from 1."""
+
+    reference: int
+    total: int
+    number: int
+
+
+_CONCAT_8, _CONCAT_16 = 0x00, 0x08
+
+
+def concat_header(reference: int, total: int, number: int) -> bytes:
+    """The six octets 05 00 03 rr tt nn that precede one part of a long message; each value is one octet.
+
+    source: 3GPP TS 23.040, 9.2.3.24.1
+    """
+    return bytes((5, _CONCAT_8, 3, reference, total, number))
+
+
+def concat_header_16(reference: int, total: int, number: int) -> bytes:
+    """The seven octets 06 08 04 rr rr tt nn: the same with a reference of 16 bits (9.2.3.24.8)."""
+    return bytes((6, _CONCAT_16, 4, reference >> 8, reference & 0xFF, total, number))
+
+
+def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
+    """User data that is said to begin with a header: which part it is, and what follows the header.
+
+    A header that is longer than the content, whose elements do not fit, or whose part number is 0 or beyond the total
+    is none: all of it is content then. A header of other elements alone (ports) gives no Concat and is removed.
+    """
+    if not octets or octets[0] >= len(octets):
+        return None, octets
+    end = octets[0] + 1
+    concat, at = None, 1
+    while at + 2 <= end:
+        start, stop = at + 2, at + 2 + octets[at + 1]
+        if stop > end:
+            return None, octets
+        concat = _read_element(octets[at], octets[start:stop]) or concat
+        at = stop
+    if at != end or (concat and not 1 <= concat.number <= concat.total):
+        return None, octets
+    return concat, octets[end:]
+
+
+def _read_element(name: int, value: bytes) -> Concat | None:
+    if name == _CONCAT_8 and len(value) == 3:
+        return Concat(*value)
+    if name == _CONCAT_16 and len(value) == 4:
+        return Concat(value[0] << 8 | value[1], value[2], value[3])
+    return None
