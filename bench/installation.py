@@ -1,0 +1,146 @@
+"""One Hongyan installation under load: a data folder set up by the command line alone, and its `serve` processes."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench import processes
+from bench.tools import ROOT, MessageCentre, end, free_ports
+
+ACCOUNT, CUSTOMER_ID, SECRET = "acme", 7, "abc123"
+POINTS = 1_000_000_000
+ALL_DUTIES = ("",)
+API_AND_LINK = ("api,push,clock", "link")  # two processes on one PostgreSQL
+_START_S = 30.0
+_STOP_S = 30.0
+
+SINGLE = f"""POST /sms.aspx HTTP/1.1
+Host: 127.0.0.1
+Content-Type: application/x-www-form-urlencoded;charset=UTF-8
+Content-Length: {{LEN}}
+
+action=send&userid={CUSTOMER_ID}&account={ACCOUNT}&password={SECRET}&mobile=138{{TAG}}&content=B{{TAG}}+{{TS}}\
+%E3%80%90%E6%B5%8B%E8%AF%95%E3%80%91&sendTime=&extno="""
+"""One number and one text a request; the last eight digits of the number and of the text's first word are the tag."""
+
+
+class CommandError(RuntimeError):
+    """A `hongyan` command ended with an exit code other than 0; the text is what it wrote to stderr."""
+
+
+@dataclass(slots=True)
+class Installation:
+    """Prepared once, then started, stopped and killed as often as wanted; ended with its `with` block.
+
+    folder:   does not exist yet; lies on the disk that is to be measured
+    database: URI of a PostgreSQL, or "" for SQLite in the folder
+    duties:   one `serve` process for each; "" is all duties
+    """
+
+    folder: Path
+    centre: MessageCentre
+    database: str = ""
+    duties: Sequence[str] = ALL_DUTIES
+    window: int = 100
+    connections: int = 1
+    port: int = 0
+    _ops_ports: list[int] = field(default_factory=list)
+    _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self.port, *self._ops_ports = free_ports(1 + len(self.duties))
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._prepare()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for child in self._children:
+            end(child)
+
+    def _prepare(self) -> None:
+        self.command("init", *(["--database", self.database] if self.database else []))
+        self.command(
+            "account", "add", ACCOUNT, "--userid", str(CUSTOMER_ID), "--secret-file", "-", "--points", str(POINTS),
+            "--callback", self.centre.sink, "--format", "xml", "--allow-private-callback", stdin=SECRET,
+        )  # fmt: skip
+        self.command(
+            "channel", "add", "up1", "--protocol", "smpp", "--host", "127.0.0.1", "--port", str(self.centre.port),
+            "--user", "u", "--secret-file", "-", "--window", str(self.window), "--connections", str(self.connections),
+            stdin="p",
+        )  # fmt: skip
+        self.command("route", "add", "--carrier", "any", "--channel", "up1")
+
+    def command(self, *words: str, stdin: str = "") -> str:
+        """Run `hongyan WORDS --data FOLDER` and give what it printed; raises CommandError."""
+        done = subprocess.run(
+            [sys.executable, "-m", "hongyan", *words, "--data", self.folder],
+            check=False, capture_output=True, env=_environment(), input=stdin.encode(), timeout=120,
+        )  # fmt: skip
+        if done.returncode:
+            raise CommandError(f"hongyan {' '.join(words)}: exit code {done.returncode}\n{done.stderr.decode()}")
+        return done.stdout.decode()
+
+    def start(self) -> None:
+        """Start its processes and return when they are ready and the channel is connected; raises TimeoutError."""
+        binds = self.centre.stats()["binds"]
+        self._children = [self._serve(duties, ops_port) for duties, ops_port in zip(self.duties, self._ops_ports, strict=True)]
+        limit = time.monotonic() + _START_S
+        while not self._is_ready() or self.centre.stats()["binds"] < binds + self.connections:
+            gone = [child.returncode for child in self._children if child.poll() is not None]
+            if gone or time.monotonic() > limit:
+                raise TimeoutError(f"hongyan serve is not ready; exit codes {gone}; its log is {self.log}")
+            time.sleep(0.05)
+
+    @property
+    def log(self) -> Path:
+        return self.folder.with_suffix(".log")
+
+    def _serve(self, duties: str, ops_port: int) -> subprocess.Popen[bytes]:
+        words = ["serve", "--data", str(self.folder), "--port", str(self.port), "--ops-port", str(ops_port)]
+        words += ["--duties", duties] if duties else []
+        with self.log.open("ab") as log:
+            return subprocess.Popen([sys.executable, "-m", "hongyan", *words], stdout=log, stderr=log, env=_environment())
+
+    def _is_ready(self) -> bool:
+        return all(_answers(f"http://127.0.0.1:{port}/readyz") for port in self._ops_ports)
+
+    def stop(self) -> None:
+        """Ask the processes to stop and wait for them; raises TimeoutExpired when one takes longer than its drain allows."""
+        for child in self._children:
+            child.send_signal(signal.SIGTERM)
+        for child in self._children:
+            child.wait(_STOP_S)
+
+    def kill(self) -> None:
+        """End all processes at once, as `kill -9` does."""
+        for child in self._children:
+            child.send_signal(signal.SIGKILL)
+        for child in self._children:
+            child.wait()
+
+    def cpu_s(self) -> float:
+        return processes.cpu_s(child.pid for child in self._children)
+
+    def resident_mib(self) -> float:
+        return processes.resident_octets(child.pid for child in self._children) / (1 << 20)
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+        return int(answer.status) == 200
+    return False
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the source tree first, so that a checkout measures itself."""
+    path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

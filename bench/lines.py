@@ -1,0 +1,237 @@
+"""The lines of the benchmark: each sets up a fresh installation, loads it once and gives its figures by name.
+
+Every rate counts from the first request of the load, so `pushed/s` is the whole way: accepted, stored with fsync, sent over
+SMPP, receipted, settled and posted to the customer. What was answered Success is compared by tag with what arrived.
+"""
+
+import contextlib
+import http.client
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from bench import processes
+from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation
+from bench.postgres import Postgres, postgres
+from bench.tools import MessageCentre, flood, loading
+
+Figures = dict[str, float]
+
+WARM_UP, WARM_UP_TAG = 500, 60_000_000
+ANSWER_MS, WINDOW = 20, 100  # of the line `link`
+_QUIET_S = 15.0  # without any progress of the callbacks, what has not come will not come
+_SETTLE_S = 300.0
+
+
+class RefusedError(RuntimeError):
+    """A request that had to be accepted was not; the text is its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Sizes of one run."""
+
+    folder: Path  # on the disk to be measured; emptied after each run
+    messages: int = 100_000  # single-number requests
+    numbers: int = 100_000  # of one task
+    memory_messages: int = 1_000_000
+    rate_s: float = 10.0  # how long a fixed rate is kept
+    half_rate: float = 4_000.0  # requests a second; half of what the line `end` reached, when it ran before
+
+
+@contextlib.contextmanager
+def _running(
+    plan: Plan, centre: MessageCentre, database: str = "", duties: Sequence[str] = ALL_DUTIES
+) -> Iterator[Installation]:
+    """A fresh installation, connected and warm; its folder is removed afterwards."""
+    shutil.rmtree(plan.folder / "data", ignore_errors=True)
+    with Installation(plan.folder / "data", centre, database, duties, WINDOW) as house:
+        house.start()
+        _through(house, centre, WARM_UP, first_tag=WARM_UP_TAG)
+        centre.reset()
+        yield house
+        house.stop()
+    shutil.rmtree(plan.folder / "data", ignore_errors=True)
+
+
+def end_to_end(plan: Plan) -> Figures:
+    """Single-number requests as fast as they are answered; SQLite, one process."""
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        return _through(house, centre, plan.messages)
+
+
+def on_postgres(plan: Plan) -> Figures:
+    """The same on PostgreSQL, doors in one process and links in another."""
+    with (
+        postgres(plan.folder / "pg") as server,
+        MessageCentre() as centre,
+        _running(plan, centre, server.uri, API_AND_LINK) as house,
+    ):
+        before = _postgres_cpu_s(server)
+        figures = _through(house, centre, plan.messages)
+        return figures | {"PostgreSQL CPU µs/message": (_postgres_cpu_s(server) - before) / plan.messages * 1e6}
+
+
+def half_load(plan: Plan) -> Figures:
+    """How long an answer takes when half as many requests come as the platform can carry."""
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        figures = _through(house, centre, int(plan.half_rate * plan.rate_s), rate=plan.half_rate)
+        return {"offered/s": plan.half_rate} | figures
+
+
+def one_task(plan: Plan) -> Figures:
+    """One request with many numbers."""
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        return _task(house, centre, plan.numbers)
+
+
+def beside_a_task(plan: Plan) -> Figures:
+    """How long others' answers take at half load while one large task is taken and sent."""
+    requests = int(plan.half_rate * plan.rate_s)
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        with loading(house.port, SINGLE, messages=requests, rate=plan.half_rate, limit_s=plan.rate_s + 20) as load:
+            time.sleep(plan.rate_s / 10)
+            took = _post_task(house, first_tag=requests + 1, numbers=plan.numbers)
+            answers = load.result()
+        stats = _settled(centre, answers.accepted + plan.numbers)
+        return {
+            "offered/s": plan.half_rate, "accept p50 ms": answers.p50_us / 1e3, "accept p99 ms": answers.p99_us / 1e3,
+            "task accept s": took, "missing": _missing(centre, answers.tags),
+            "not called back": answers.accepted + plan.numbers - stats["cb_uniq"],
+        }  # fmt: skip
+
+
+def slow_link(plan: Plan) -> Figures:
+    """A message centre that takes 20 ms for an answer: how much of window ÷ round trip one connection carries."""
+    with MessageCentre(answer_ms=ANSWER_MS) as centre:
+        ceiling = flood(centre.port, messages=plan.numbers // 5, window=WINDOW)
+        with _running(plan, centre) as house:
+            sent = _task(house, centre, plan.numbers // 2)["sent/s"]
+    ideal = WINDOW / (ANSWER_MS / 1e3)
+    return {"sent/s": sent, "share of window ÷ RTT %": 100 * sent / ideal, "the C client's share %": 100 * ceiling / ideal}
+
+
+def memory(plan: Plan) -> Figures:
+    """Resident memory while many messages pass."""
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        before, samples = house.resident_mib(), [0.0]
+        with loading(house.port, SINGLE, messages=plan.memory_messages, limit_s=900) as load:
+            while load.process.poll() is None:
+                time.sleep(1)
+                samples.append(house.resident_mib())
+            accepted = load.result().accepted
+        stats = _settled(centre, accepted)
+        tenth = samples[max(1, len(samples) // 10)]
+        return {
+            "MiB before": before, "MiB at a tenth": tenth, "MiB at the end": house.resident_mib(), "MiB at most": max(samples),
+            "accepted": accepted, "not called back": accepted - stats["cb_uniq"],
+        }  # fmt: skip
+
+
+def _through(house: Installation, centre: MessageCentre, messages: int, *, rate: float = 0, first_tag: int = 1) -> Figures:
+    """Put single-number requests through and wait until all callbacks have come, or none comes any more."""
+    cpu, began = house.cpu_s(), time.monotonic()
+    with loading(house.port, SINGLE, messages=messages, rate=rate, first_tag=first_tag) as load:
+        answers = load.result()
+    stats = _settled(centre, answers.accepted)
+    return {
+        "accepted/s": answers.rate,
+        **_rates(stats, began),
+        "CPU µs/message": (house.cpu_s() - cpu) / max(1, answers.accepted) * 1e6,
+        "accept p50 ms": answers.p50_us / 1e3,
+        "accept p99 ms": answers.p99_us / 1e3,
+        "not accepted": answers.refused,
+        "missing": _missing(centre, answers.tags),
+        "doubled": stats["dup"],
+        "not called back": answers.accepted - stats["cb_uniq"],
+    }
+
+
+def _task(house: Installation, centre: MessageCentre, numbers: int) -> Figures:
+    cpu, began = house.cpu_s(), time.monotonic()
+    took = _post_task(house, first_tag=1, numbers=numbers)
+    stats = _settled(centre, numbers)
+    return {
+        "accept s": took,
+        **_rates(stats, began + took),
+        "CPU µs/message": (house.cpu_s() - cpu) / numbers * 1e6,
+        "missing": _missing(centre, range(1, numbers + 1)),
+        "doubled": stats["dup"],
+        "not called back": numbers - stats["cb_uniq"],
+    }
+
+
+def _post_task(house: Installation, *, first_tag: int, numbers: int) -> float:
+    """Submit one text to many numbers; gives the seconds until the answer."""
+    mobiles = ",".join(f"138{tag:08}" for tag in range(first_tag, first_tag + numbers))
+    body = (
+        f"action=send&userid={CUSTOMER_ID}&account={ACCOUNT}&password={SECRET}&mobile={mobiles}&content={quote('您好【测试】')}"
+    )
+    began = time.monotonic()
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)) as line:
+        line.request("POST", "/sms.aspx", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = line.getresponse().read().decode()
+    took = time.monotonic() - began
+    if "Success" not in answer:
+        raise RefusedError(answer)
+    return took
+
+
+def _settled(centre: MessageCentre, expected: int) -> dict[str, int]:
+    """Wait until so many messages were called back; gives up when nothing moves. Returns what the message centre counted."""
+    limit, moved, seen = time.monotonic() + _SETTLE_S, time.monotonic(), -1
+    while True:
+        stats = centre.stats()
+        now = time.monotonic()
+        if stats["cb_uniq"] > seen:
+            moved, seen = now, stats["cb_uniq"]
+        if seen >= expected or now > moved + _QUIET_S or now > limit:
+            return stats
+        time.sleep(0.1)
+
+
+def _rates(stats: dict[str, int], began: float) -> Figures:
+    """Messages a second since `began` (seconds of the monotonic clock), up to the last event of each kind."""
+
+    def rate(count: int, last_us: int) -> float:
+        return count / (last_us / 1e6 - began) if count else 0.0
+
+    return {
+        "sent/s": rate(stats["submits"], stats["last_us"]),
+        "receipted/s": rate(stats["dlr_ack"], stats["ack_last_us"]),
+        "pushed/s": rate(stats["cb_uniq"], stats["cb_last_us"]),
+    }
+
+
+def _missing(centre: MessageCentre, tags: Sequence[int]) -> int:
+    """How many of these tags never arrived at the message centre."""
+    if not tags:
+        return 0
+    first = min(tags)
+    arrived = centre.arrived(first, max(tags) - first + 1)
+    return sum(1 for tag in tags if not arrived[tag - first])
+
+
+def _postgres_cpu_s(server: Postgres) -> float:
+    return processes.cpu_s([server.pid])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    name: str
+    title: str
+    measure: Callable[[Plan], Figures]
+
+
+LINES = (
+    Line("end", "end to end, SQLite, one process", end_to_end),
+    Line("half", "accept latency at half load", half_load),
+    Line("task", "one task of many numbers", one_task),
+    Line("beside", "half load beside that task", beside_a_task),
+    Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
+    Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),
+    Line("memory", "resident memory over many messages", memory),
+)

@@ -1,0 +1,30 @@
+"""What others reached: measured once on a 2-core machine with these same tools, median of three; and what Hongyan aims at.
+
+Kannel 1.4.5 is C and never syncs its store; Jasmin 0.11.1 is Python with RabbitMQ and Redis, one receipt bug mended.
+"""
+
+SOURCE = "Kannel 1.4.5 and Jasmin 0.11.1, measured with bench/tools on 2 cores, median of three"
+
+PEERS: dict[tuple[str, str], str] = {
+    ("end", "accepted/s"): "Kannel 10,600 to 13,700 without receipts or fsync; Jasmin 2,350 in a burst, not durable",
+    ("end", "pushed/s"): "Kannel 4,180 to 4,760 (receipts in memory, no fsync), 2,490 (Redis), 590 (SQLite); Jasmin 107",
+    ("end", "CPU µs/message"): "Kannel 294 to 321, 508 with Redis; Jasmin 5,500 to 6,500",
+    ("half", "accept p50 ms"): "Kannel 0.32, 1.3 with receipts at 2,000/s; Jasmin 0.61 at 400/s, not durable",
+    ("half", "accept p99 ms"): "Kannel 0.83, 13 with receipts at 2,000/s; Jasmin 1.5 at 400/s",
+    ("link", "sent/s"): "Kannel 4,280 (window 100); Jasmin 46 (one outstanding)",
+    ("memory", "MiB at most"): "Kannel 26, 142 with receipts; Jasmin 408 after 20,000",
+}
+
+GOALS: dict[tuple[str, str], str] = {
+    ("end", "pushed/s"): "≥ 10,000",
+    ("end", "CPU µs/message"): "≤ 100",
+    ("end", "missing"): "0",
+    ("half", "accept p50 ms"): "≤ 2",
+    ("half", "accept p99 ms"): "≤ 8",
+    ("task", "accept s"): "≤ 1 for 100,000",
+    ("task", "receipted/s"): "≥ 60,000",
+    ("beside", "accept p99 ms"): "≤ 15",
+    ("postgres", "pushed/s"): "≥ 9,000",
+    ("link", "share of window ÷ RTT %"): "≥ 95",
+    ("memory", "MiB at most"): "≤ 200",
+}

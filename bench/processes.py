@@ -1,0 +1,38 @@
+"""What processes cost, read from /proc: CPU of a process with all its descendants, and resident memory."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_s(roots: Iterable[int]) -> float:
+    """Seconds of user and system time of these processes, their living descendants, and the children they waited for."""
+    return sum(sum(map(int, _stat(pid)[11:15])) for pid in _family(roots)) / _TICKS
+
+
+def resident_octets(roots: Iterable[int]) -> int:
+    """Resident memory of these processes and their living descendants; shared pages count in each."""
+    return sum(int(_stat(pid)[21]) for pid in _family(roots)) * _PAGE
+
+
+def _family(roots: Iterable[int]) -> set[int]:
+    parents = {}
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit() and (stat := _stat(int(path.name))):
+            parents[int(path.name)] = int(stat[1])
+    found = {pid for pid in roots if pid in parents}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat after the command's name, `state` first; empty when the process is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return text.rpartition(")")[2].split()

@@ -1,0 +1,152 @@
+"""`python -m bench.run`: measure the chosen lines, print them beside the peers, write build/bench.json."""
+
+import argparse
+import dataclasses
+import os
+import platform
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bench.lines import LINES, Figures, Line, Plan
+from bench.peers import GOALS, PEERS, SOURCE
+from bench.tools import BUILD, NoCompilerError, build
+
+Results = dict[str, dict[str, list[float]]]  # line → figure → one value a run
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 done, 1 a line failed, 2 wrong usage."""
+    chosen = _options(words)
+    console = Console(stderr=True)
+    try:
+        build()
+    except NoCompilerError as error:
+        console.print(f"[red]{error}")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="run-", dir=BUILD) as folder:
+        plan = _plan(chosen, Path(folder))
+        machine = _machine(plan.folder)
+        results, failures = _measure(chosen.lines, plan, chosen.runs, console)
+    _print(results, machine)
+    chosen.json.parent.mkdir(parents=True, exist_ok=True)
+    report = {"machine": machine, "runs": chosen.runs, "results": results, "failures": failures, "peers": SOURCE}
+    chosen.json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    return 1 if failures else 0
+
+
+def _options(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("bench", description=__doc__)
+    names = [line.name for line in LINES]
+    parser.add_argument("--lines", help=f"comma separated, of: {', '.join(names)}; default: all but memory")
+    parser.add_argument("--runs", type=int, default=3, help="of each line; the table shows the median and the range")
+    parser.add_argument("--messages", type=int, default=100_000, help="single-number requests in a run")
+    parser.add_argument("--numbers", type=int, default=100_000, help="numbers of the one task")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long a fixed rate is kept")
+    parser.add_argument("--rate", type=float, default=0.0, help="at half load; default: half of what `end` reached")
+    parser.add_argument("--short", action="store_true", help="one run of small sizes, less than a minute; a look, not a figure")
+    parser.add_argument("--long", action="store_true", help="also the line `memory`, with a million messages")
+    parser.add_argument("--json", type=Path, default=BUILD.parent / "bench.json")
+    chosen = parser.parse_args(words)
+    if chosen.short:
+        chosen.runs, chosen.messages, chosen.numbers, chosen.seconds = 1, 10_000, 20_000, 3.0
+    wanted = chosen.lines.split(",") if chosen.lines else [name for name in names if name != "memory" or chosen.long]
+    if unknown := set(wanted) - set(names):
+        parser.error(f"no such line: {', '.join(sorted(unknown))}")
+    chosen.lines = [line for line in LINES if line.name in wanted]
+    return chosen
+
+
+def _plan(chosen: argparse.Namespace, folder: Path) -> Plan:
+    plan = Plan(folder, chosen.messages, chosen.numbers, rate_s=chosen.seconds)
+    plan = dataclasses.replace(plan, half_rate=chosen.rate) if chosen.rate else plan
+    return plan if chosen.long or not chosen.short else dataclasses.replace(plan, memory_messages=50_000)
+
+
+def _measure(lines: Sequence[Line], plan: Plan, runs: int, console: Console) -> tuple[Results, dict[str, str]]:
+    """Run each line so often; a line that fails is named with its error and the others go on."""
+    results: Results = {}
+    failures: dict[str, str] = {}
+    for line in lines:
+        try:
+            results[line.name] = _repeat(line, plan, runs, console)
+        except Exception as error:  # noqa: BLE001  whatever broke this line is told, and is no reason to lose the others
+            failures[line.name] = f"{type(error).__name__}: {error}"
+            console.print(f"[red]{line.name}: {failures[line.name]}")
+        if line.name == "end" and "end" in results:
+            plan = dataclasses.replace(plan, half_rate=statistics.median(results["end"]["pushed/s"]) / 2)
+    return results, failures
+
+
+def _repeat(line: Line, plan: Plan, runs: int, console: Console) -> dict[str, list[float]]:
+    figures: dict[str, list[float]] = {}
+    for run in range(runs):
+        began = time.monotonic()
+        once: Figures = line.measure(plan)
+        for name, value in once.items():
+            figures.setdefault(name, []).append(round(value, 3))
+        console.print(f"{line.name} {run + 1}/{runs}: {time.monotonic() - began:.0f} s")
+    return figures
+
+
+def _machine(folder: Path) -> dict[str, Any]:
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "processor": _processor(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "fsync_ms": round(_fsync_ms(folder), 3),
+        "fsync": "on: every commit, SQLite synchronous=FULL, PostgreSQL fsync and synchronous_commit on",
+    }
+
+
+def _processor() -> str:
+    for row in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if row.startswith("model name"):
+            return row.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _fsync_ms(folder: Path) -> float:
+    """The median of writing and syncing one block on the disk that is measured."""
+    times = []
+    with (folder / "probe").open("wb", buffering=0) as probe:
+        for _ in range(50):
+            began = time.perf_counter()
+            probe.write(bytes(4096))
+            os.fsync(probe.fileno())
+            times.append(time.perf_counter() - began)
+    return statistics.median(times) * 1e3
+
+
+def _print(results: Results, machine: dict[str, Any]) -> None:
+    table = Table(title="Hongyan, measured", caption=f"{machine}\npeers: {SOURCE}", caption_justify="left")
+    for heading in ("line", "figure", "median", "range", "goal", "peers"):
+        table.add_column(heading, justify="right" if heading in {"median", "range"} else "left")
+    titles = {line.name: line.title for line in LINES}
+    for name, figures in results.items():
+        for row, (figure, values) in enumerate(figures.items()):
+            key = (name, figure)
+            spread = f"{_show(min(values))} – {_show(max(values))}" if len(values) > 1 else ""
+            title, median = "" if row else titles[name], _show(statistics.median(values))
+            table.add_row(title, figure, median, spread, GOALS.get(key, ""), PEERS.get(key, ""))
+        table.add_section()
+    Console(width=None if sys.stdout.isatty() else 180).print(table)
+
+
+def _show(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""The C tools under `tools/`: compiled once into `build/bench`, run on free ports of loopback, ended by their own ids."""
+
+import array
+import contextlib
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "bench"
+_SOURCES = Path(__file__).resolve().parent / "tools"
+_GRACE_S = 5.0  # between a polite signal and a hard one
+
+
+class NoCompilerError(RuntimeError):
+    """There is no `cc` on this machine."""
+
+
+def build() -> None:
+    """Compile what is older than its source; raises NoCompilerError, or CalledProcessError after the compiler's own words."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    newest = max(path.stat().st_mtime for path in _SOURCES.iterdir())
+    for source in sorted(_SOURCES.glob("*.c")):
+        made = BUILD / source.stem
+        if made.exists() and made.stat().st_mtime > newest:
+            continue
+        if shutil.which("cc") is None:
+            raise NoCompilerError("the benchmark's tools are written in C: install a compiler (on Debian: apt install gcc)")
+        fresh = made.with_suffix(".new")
+        subprocess.run(["cc", "-O2", "-o", fresh, source], check=True)
+        fresh.replace(made)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on now, all different."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a child politely, then hard; returns when it is gone."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+
+
+class MessageCentre:
+    """`smppsim`: an SMPP message centre that counts by tag, and the customer's callback address at `sink`."""
+
+    def __init__(self, *, answer_ms: int = 0, report_ms: int = 0, ports: Sequence[int] | None = None) -> None:
+        self.port, self.control_port = ports or free_ports(2)
+        self._options = [f"-r{answer_ms}", f"-D{report_ms}", "-d", f"-p{self.port}", f"-c{self.control_port}"]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def sink(self) -> str:
+        return f"http://127.0.0.1:{self.control_port}/cb"
+
+    def __enter__(self) -> Self:
+        build()
+        self._process = subprocess.Popen([BUILD / "smppsim", *self._options])
+        wait_listening(self.control_port, 5)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._process is not None:
+            end(self._process)
+
+    def stats(self) -> dict[str, int]:
+        """What it saw so far; times are microseconds of the monotonic clock."""
+        told: dict[str, int] = json.loads(self._ask("/stats"))
+        return told
+
+    def configure(self, **options: int) -> None:
+        """dlr: 0 or 1; delay, resp: milliseconds; window: receipts unanswered at a time, 0 for no limit."""
+        self._ask("/cfg?" + "&".join(f"{name}={value}" for name, value in options.items()))
+
+    def reset(self) -> None:
+        """Forget all counts; connections and settings stay."""
+        self._ask("/reset")
+
+    def arrived(self, first: int, count: int) -> bytes:
+        """How often each tag from `first` on arrived as a submit: one octet a tag."""
+        return self._ask(f"/seen?from={first}&n={count}")
+
+    def called_back(self, first: int, count: int) -> bytes:
+        """How often each tag from `first` on was named in a callback: one octet a tag."""
+        return self._ask(f"/cb?from={first}&n={count}")
+
+    def _ask(self, path: str) -> bytes:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=30)) as line:
+            line.request("GET", path)
+            return line.getresponse().read()
+
+
+def wait_listening(port: int, within_s: float) -> None:
+    """Return when somebody accepts connections there; raises TimeoutError."""
+    limit = time.monotonic() + within_s
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > limit:
+                raise TimeoutError(f"nobody listens on port {port}") from None
+            time.sleep(0.02)
+        else:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What `httpload` was answered; times in microseconds, latency from the planned start where a rate was given."""
+
+    sent: int
+    accepted: int  # answers with the word Success
+    refused: int  # all others, and broken connections
+    elapsed_s: float
+    p50_us: int
+    p99_us: int
+    max_us: int
+    tags: Sequence[int] = field(repr=False)  # of the accepted
+
+    @property
+    def rate(self) -> float:
+        return self.accepted / self.elapsed_s if self.elapsed_s else 0.0
+
+
+@dataclass(slots=True)
+class Loading:
+    """A load under way."""
+
+    process: subprocess.Popen[bytes]
+    printed: Path
+    tag_file: Path
+    limit_s: float
+
+    def result(self) -> Load:
+        """Wait for its end and read what it printed; raises TimeoutExpired when it outlives its own limit."""
+        self.process.wait(self.limit_s + 30)
+        told: dict[str, Any] = json.loads(self.printed.read_bytes())
+        tags = array.array("I", self.tag_file.read_bytes())
+        latency = told["p50_us"], told["p99_us"], told["max_us"]
+        return Load(told["sent"], told["ok"], told["err"], told["elapsed"], *latency, tags)
+
+
+@contextlib.contextmanager
+def loading(
+    port: int, request: str, *, messages: int, first_tag: int = 1, connections: int = 16, rate: float = 0, limit_s: float = 120,
+    survives: bool = False,
+) -> Iterator[Loading]:  # fmt: skip
+    """Start a load of `messages` requests made from the template; ended with the block if it has not ended before.
+
+    rate:     requests a second on a fixed timetable; 0 is as fast as they are answered
+    survives: goes on through broken connections
+    """
+    build()
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        template, printed, tag_file = (Path(folder, name) for name in ("request.txt", "printed.json", "tags.bin"))
+        template.write_text(request, encoding="utf-8")
+        command: list[str | Path] = [
+            BUILD / "httpload", f"-p{port}", "-f", template, f"-c{connections}", f"-n{messages}", f"-t{limit_s}",
+            f"-s{first_tag}", "-o", tag_file, "-SSuccess",
+        ]  # fmt: skip
+        command += [f"-r{rate}"] if rate else []
+        command += ["-k"] if survives else []
+        with printed.open("wb") as out:
+            process = subprocess.Popen(command, stdout=out)
+        try:
+            yield Loading(process, printed, tag_file, limit_s)
+        finally:
+            end(process)
+
+
+def flood(port: int, *, messages: int, window: int, limit_s: float = 60) -> float:
+    """Submits a second that the C client reaches at this message centre with this window: the ceiling of a link."""
+    build()
+    command: list[str | Path] = [BUILD / "smppflood", f"-p{port}", f"-w{window}", f"-n{messages}", f"-t{limit_s}", "-s50000000"]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=limit_s + 60).stdout
+    rate: float = json.loads(told)["ok_per_s"]
+    return rate
