@@ -24,7 +24,7 @@ def owner_by_extno(book: Book, channel: Channel, dest: str) -> tuple[Account, st
     returns: the account with the longest extno that these digits begin with, and the digits after it; None when no account
              has one, or when two that use this channel share it
     """
-    digits = _extension(channel, dest)
+    digits = extension(channel, dest)
     for length in range(len(digits), 0, -1):
         owners = [account for account in book.extno_owners.get(digits[:length], ()) if _uses(book, account, channel)]
         if owners:
@@ -32,7 +32,7 @@ def owner_by_extno(book: Book, channel: Channel, dest: str) -> tuple[Account, st
     return None
 
 
-def _extension(channel: Channel, dest: str) -> str:
+def extension(channel: Channel, dest: str) -> str:
     """The digits behind the access number; none if it does not begin there."""
     plain = dest.removeprefix("+")
     for access in (channel.access, f"86{channel.access}"):

@@ -28,13 +28,13 @@ def normalise(text: str) -> int | None:
              characters, blanks, hyphens, brackets, dots and invisible marks are seen through
     returns: the E.164 number, such as 8613800138000; None for anything else, IoT and fixed numbers of the mainland included
     """
-    if (
-        len(text) == 11
-        and text.isascii()
-        and text.isdigit()
-        and _FIRST_MOBILE <= (national_number := int(text)) <= _LAST_MOBILE
-    ):
-        return MAINLAND + national_number
+    if len(text) == 11 and text.isascii():
+        try:
+            digits = int(text)
+        except ValueError:
+            digits = 0
+        if _FIRST_MOBILE <= digits <= _LAST_MOBILE:  # such a value in 11 characters leaves no room for a sign or a blank
+            return MAINLAND + digits
     return _read_decorated(text)
 
 

@@ -1,12 +1,7 @@
 """Which tasks are expanded into messages after they were accepted, and in what bites."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
-
 AT_ONCE = 1_000  # numbers of a task whose messages are written by the accept commit itself
 SLICE = 2_000  # numbers that one release commit expands
-
-Item = TypeVar("Item")
 
 
 def is_released_later(count: int, send_at_ms: int, now_ms: int) -> bool:
@@ -14,7 +9,6 @@ def is_released_later(count: int, send_at_ms: int, now_ms: int) -> bool:
     return count > AT_ONCE or send_at_ms > now_ms
 
 
-def slices(numbers: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """The numbers of a task in order, in bites of up to 2,000: one row of `task_load` each."""
-    for start in range(0, len(numbers), SLICE):
-        yield numbers[start : start + SLICE]
+def slices(count: int) -> list[slice]:
+    """The bites of up to 2,000 in which so many numbers are released, in order: one row of `task_load` each."""
+    return [slice(start, start + SLICE) for start in range(0, count, SLICE)]
