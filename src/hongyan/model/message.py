@@ -58,16 +58,6 @@ class ReceiptState(IntEnum):
     UNKNOWN = 3
 
 
-@dataclass(slots=True)
-class PartOutcome:
-    """What a carrier's receipts said last about one part of a message; parts without a receipt have no outcome."""
-
-    part: int  # from 1
-    state: ReceiptState
-    code: str
-    at_ms: int
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How a message ended, as its customer will read it."""

@@ -1,33 +1,48 @@
 """From receipts to the one verdict of a message, and from the verdict to its points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from hongyan.model.account import ChargeRule
 from hongyan.model.channel import ReceiptsGiven
-from hongyan.model.message import MessageState, PartOutcome, ReceiptState, Verdict
+from hongyan.model.message import MessageState, ReceiptState, Verdict
+
+Outcome = tuple[ReceiptState, str, int]
+"""What a carrier said last about one part: the state, its own word for it, and when (milliseconds)."""
+
+_ENDS = {
+    ReceiptState.DELIVERED: MessageState.DELIVERED,
+    ReceiptState.FAILED: MessageState.FAILED,
+    ReceiptState.UNKNOWN: MessageState.UNKNOWN,
+}
 
 
-def fold(given: ReceiptsGiven, parts: int, outcomes: Sequence[PartOutcome]) -> Verdict | None:
+def verdict_of(state: ReceiptState, code: str, at_ms: int) -> Verdict | None:
+    """The verdict on a message of one part; None for PENDING, which never ends a message."""
+    end = _ENDS.get(state)
+    return None if end is None else Verdict(end, code, at_ms)
+
+
+def fold(given: ReceiptsGiven, parts: int, outcomes: Mapping[int, Outcome]) -> Verdict | None:
     """The verdict that the receipts of a message amount to, or None while more must come.
 
     given:    of which parts the channel sends receipts
     parts:    segments of the message
-    outcomes: what is known of its parts, at most one each, in any order
+    outcomes: by part, from 1; parts without a receipt are absent
     returns:  FAILED as soon as one part failed; else, when every part that gets a receipt has a final one, UNKNOWN if the
-              carrier does not know about one of them, and DELIVERED if all are. PENDING never ends a message
+              carrier does not know about one of them, and DELIVERED if all are
     """
-    final = {}
-    for outcome in outcomes:
-        if outcome.state == ReceiptState.FAILED:
-            return Verdict(MessageState.FAILED, outcome.code, outcome.at_ms)
-        if outcome.state != ReceiptState.PENDING:
-            final[outcome.part] = outcome
-    awaited = _awaited(given, parts)
-    if not all(part in final for part in awaited):
+    for part in sorted(outcomes):
+        if outcomes[part][0] == ReceiptState.FAILED:
+            return verdict_of(*outcomes[part])
+    awaited = [outcomes.get(part) for part in _awaited(given, parts)]
+    final = [outcome for outcome in awaited if outcome and outcome[0] != ReceiptState.PENDING]
+    if len(final) < len(awaited):
         return None
-    told = max((final[part] for part in awaited), key=lambda outcome: (outcome.state, outcome.at_ms))
-    state = MessageState.UNKNOWN if told.state == ReceiptState.UNKNOWN else MessageState.DELIVERED
-    return Verdict(state, told.code, told.at_ms)
+    return verdict_of(*max(final, key=_unknown_then_latest))
+
+
+def _unknown_then_latest(outcome: Outcome) -> tuple[bool, int]:
+    return outcome[0] == ReceiptState.UNKNOWN, outcome[2]
 
 
 def _awaited(given: ReceiptsGiven, parts: int) -> range:
