@@ -30,13 +30,13 @@ def is_authentic(connect: Connect, secret: str) -> bool:
     """Did its writer know the secret? A name shorter than six is hashed as it is by some, padded with NUL by others."""
     name = connect.source_addr
     digests = [digest_source(spelt, secret, connect.timestamp) for spelt in {name, name.ljust(6, "\0")}]
-    return any([compare_digest(digest, connect.authenticator_source) for digest in digests])
+    return any(compare_digest(digest, connect.authenticator_source) for digest in digests)
 
 
 def is_gateway_authentic(answer: ConnectResp, source_digest: bytes, secret: str) -> bool:
     """Does the gateway know the secret? Some hash four octets of status in every version."""
     digests = [digest_gateway(answer.status, source_digest, secret, v) for v in (Version.V20, Version.V30)]
-    return any([compare_digest(digest, answer.authenticator_ismg) for digest in digests])
+    return any(compare_digest(digest, answer.authenticator_ismg) for digest in digests)
 
 
 def _md5(octets: bytes) -> bytes:

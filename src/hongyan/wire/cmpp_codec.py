@@ -6,11 +6,11 @@ layout of 2.0. Texts are read as Latin-1, cut at the first NUL, blanks stripped,
 What stands behind the known fields is ignored.
 """
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from struct import Struct
-from struct import error as StructError
 from typing import Any
 
 from hongyan.wire.cmpp import (
@@ -97,7 +97,7 @@ def decode(command: int, seq: int, body: bytes, version: Version) -> Pdu:
         raise BadPdu(f"command {command:#010x}", seq, "unknown")
     try:
         return reader(seq, body, version)
-    except StructError as short:
+    except struct.error as short:
         raise BadPdu(Command(command).name, seq, f"{len(body)} octets of body: {short}") from None
 
 
@@ -229,7 +229,7 @@ def encode(pdu: Pdu, version: Version) -> bytes:
             command, write = _WRITERS[type(pdu)]
             body = write(pdu, version)
         return HEAD.pack(HEAD.size + len(body), command, pdu.seq) + body
-    except (StructError, ValueError) as unfit:
+    except (struct.error, ValueError) as unfit:
         raise BadPdu(type(pdu).__name__, pdu.seq, str(unfit)) from None
 
 

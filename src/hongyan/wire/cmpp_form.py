@@ -1,8 +1,8 @@
 """A SUBMIT of which most is filled in beforehand: what a channel sends ten thousand times a second."""
 
+import struct
 from dataclasses import replace
 from struct import Struct
-from struct import error as StructError
 
 from hongyan.wire.cmpp import Command, Submit, Version
 from hongyan.wire.cmpp_codec import HEAD, LAYOUTS, encode
@@ -22,9 +22,7 @@ class SubmitForm:
         """like: gives service, fees, priority, validity, report flag and reserve; raises BadPdu if one does not fit."""
         layout = LAYOUTS[version]
         flags = 14 + layout.number + layout.number_type  # Registered_Delivery to TP_pId
-        self._front = Struct(
-            f">IIIQBB{flags}sBB{_FEES_AND_TIMES}s{_SOURCE_MOST}sB{layout.number}s{layout.number_type}sB"
-        )
+        self._front = Struct(f">IIIQBB{flags}sBB{_FEES_AND_TIMES}s{_SOURCE_MOST}sB{layout.number}s{layout.number_type}sB")
         octets = encode(replace(like, dest_terminal_id=("",), msg_content=b""), version)
         fees = _BEFORE_FIXED + flags + 2
         self._flags = octets[_BEFORE_FIXED : _BEFORE_FIXED + flags]
@@ -48,6 +46,6 @@ class SubmitForm:
                 self._size + size, Command.SUBMIT, seq, 0, total, number, self._flags, udhi, fmt, self._fees,
                 source, 1, dest, b"", size,
             )  # fmt: skip
-        except StructError as unfit:
+        except struct.error as unfit:
             raise BadPdu("SUBMIT", seq, str(unfit)) from None
         return front + content + self._tail

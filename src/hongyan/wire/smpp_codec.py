@@ -1,9 +1,9 @@
 """SMPP 3.4: reading and writing the messages of `wire/smpp`."""
 
+import struct
 from collections.abc import Callable
 from functools import partial
 from struct import Struct
-from struct import error as StructError
 from typing import Any
 
 from hongyan.wire.frame import BadPdu
@@ -45,7 +45,7 @@ def decode(command: int, status: int, seq: int, body: bytes) -> Pdu:
         raise BadPdu(f"command {command:#010x}", seq, "unknown")
     try:
         return reader(status, seq, body)
-    except (IndexError, ValueError, StructError):
+    except (IndexError, ValueError, struct.error):
         raise BadPdu(Command(command).name, seq, f"the body of {len(body)} octets ends inside a field") from None
 
 
@@ -239,7 +239,7 @@ def encode(pdu: Pdu) -> bytes:
     try:
         body = write(pdu) if not status or isinstance(pdu, Plain) else b""
         return HEAD.pack(HEAD.size + len(body), command or pdu.command, status, pdu.seq) + body  # type: ignore[union-attr]
-    except (ValueError, StructError) as unfit:
+    except (ValueError, struct.error) as unfit:
         raise BadPdu(type(pdu).__name__, pdu.seq, str(unfit)) from None
 
 

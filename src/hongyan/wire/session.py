@@ -1,0 +1,394 @@
+"""One connection to a carrier or from a client, without a socket and without a clock; for every dialect, in both roles.
+
+    OPEN ──login──▶ LOGGING_IN ──status 0──▶ READY ──logout──▶ LEAVING ──▶ CLOSED
+                        └── refused ──▶ CLOSED     └── peer leaves, dies, loses step ──▶ CLOSED
+
+The shell that owns the socket calls `feed` with what it reads, `tick` at `next_deadline`, `lost` when the connection is
+gone, and writes what `take_out` gives after each of them. Everything that happened comes back as a list of events, in
+order. Times are seconds of any clock that only moves forward.
+
+Requests bear sequences of our own; `pending` holds those without an answer, oldest first, and is what the window counts.
+Nothing is sent twice by the session: what had no answer comes back, in `Unanswered` or in `Closed`, and its owner decides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from math import inf
+
+from hongyan.wire.dialect import Dialect, Fault, Kind, Pdu, Role
+from hongyan.wire.frame import BadPdu, FrameBroken, Framer
+
+_SEQ_MOST = 0x7FFF_FFFF
+
+
+class State(Enum):
+    OPEN = auto()
+    LOGGING_IN = auto()
+    READY = auto()
+    LEAVING = auto()
+    CLOSED = auto()
+
+
+class Reason(Enum):
+    """Why a session ended."""
+
+    REFUSED = auto()  # the login, with a status
+    LOGIN_TIMEOUT = auto()
+    LEFT = auto()  # we logged out
+    PEER_LEFT = auto()
+    PEER_DEAD = auto()  # no sign of life
+    OUT_OF_STEP = auto()  # octets that are no frames
+    WRONG_STATE = auto()  # a request before the login, where the protocol closes
+    LOST = auto()  # the transport
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    window: int = 16  # requests unanswered
+    answer_timeout_s: float = 60.0
+    heartbeat_s: float = 30.0  # of silence before a heartbeat; 0 sends none
+    login_timeout_s: float = 10.0
+    leave_timeout_s: float = 5.0  # for the answer to our logout
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAsked:
+    """To a message centre: answer it with `admit`."""
+
+    login: Pdu
+
+
+@dataclass(slots=True)
+class Answer:
+    """The answer to a request of ours; `token` is what was given to `send`."""
+
+    token: object
+    status: int
+    message_id: str
+    pdu: Pdu | None = None  # only for requests that are no texts
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request of the peer, to be answered with `answer`; a notice wants none."""
+
+    pdu: Pdu
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Requests of ours whose time is up. Their window slots are free; an answer that still comes is `Odd`."""
+
+    tokens: Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something that the protocol does not foresee and the session lives with; for the log."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The last event: write what `take_out` gives, then close the socket."""
+
+    reason: Reason
+    status: int = 0  # of a refused login
+    what: str = ""
+    unanswered: Sequence[object] = ()
+
+
+Event = LoggedIn | LoginAsked | Answer | Asked | Unanswered | Odd | Closed
+
+
+class Session:
+    def __init__(self, dialect: Dialect, role: Role, limits: Limits, now: float) -> None:
+        self.dialect = dialect
+        self.role = role
+        self.limits = limits
+        self.state = State.OPEN
+        self.next_seq = 1
+        self._pending: dict[int, tuple[object, float]] = {}
+        self._framer = Framer(dialect.head_octets, dialect.frame_most)
+        self._out: list[bytes] = []
+        self._events: list[Event] = []
+        self._welcome = frozenset[int]()
+        self._login_seq = 0
+        self._asked: Pdu | None = None  # the login that waits for our verdict
+        self._heard_at = now
+        self._beats = 0  # since the peer was last heard
+        self._deadline = now + limits.login_timeout_s  # of logging in, then of leaving
+
+    # --- what the owner asks for -----------------------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """Requests without an answer."""
+        return len(self._pending)
+
+    @property
+    def free(self) -> int:
+        """Requests that the window still takes; 0 unless logged in."""
+        return max(0, self.limits.window - len(self._pending)) if self.state is State.READY else 0
+
+    def login(self, now: float, stamp: int = 0) -> None:
+        """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for the dialects whose digest has one."""
+        assert self.role is Role.CLIENT
+        assert self.state is State.OPEN
+        self.state = State.LOGGING_IN
+        self._deadline = now + self.limits.login_timeout_s
+        self._login_seq = self._take_seq()
+        self._out.append(self.dialect.login(self._login_seq, stamp))
+
+    def admit(self, status: int, now: float, secret: str = "") -> list[Event]:
+        """Centre: answer the login that `LoginAsked` brought; any status but 0 ends the session."""
+        assert self._asked is not None
+        self._out.append(self.dialect.admit(self._asked, status, secret))
+        self._asked = None
+        if status:
+            self._close(Reason.REFUSED, status)
+        else:
+            self._become_ready(now)
+        return self._told()
+
+    def send(self, octets: bytes, token: object, now: float) -> None:
+        """Write a request that bears `next_seq`, and wait for its answer. Only while `free`."""
+        assert self.state is State.READY
+        self._pending[self._take_seq()] = (token, now)
+        self._out.append(octets)
+
+    def answer(self, request: Pdu, status: int = 0, message_id: str = "") -> None:
+        """Answer what `Asked` brought. After the end of the session it does nothing."""
+        if self.state is not State.CLOSED:
+            self._out.append(self.dialect.answer(request, status, message_id))
+
+    def write(self, pdu: Pdu) -> None:
+        """Write an answer of the owner's own making: to a query or a cancellation."""
+        if self.state is not State.CLOSED:
+            self._out.append(self.dialect.encode(pdu))
+
+    def logout(self, now: float) -> list[Event]:
+        """Say goodbye; the session closes with the peer's answer, or when that is late."""
+        if self.state is State.READY:
+            self.state = State.LEAVING
+            self._deadline = now + self.limits.leave_timeout_s
+            self._out.append(self.dialect.bye(self._take_seq()))
+        elif self.state is not State.LEAVING:
+            self._close(Reason.LEFT)
+        return self._told()
+
+    def lost(self) -> list[Event]:
+        """The transport is gone."""
+        self._close(Reason.LOST)
+        return self._told()
+
+    def take_out(self) -> bytes:
+        """Everything to be written now, as one piece."""
+        if not self._out:
+            return b""
+        octets = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+        self._out.clear()
+        return octets
+
+    # --- time ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def next_deadline(self) -> float:
+        """When `tick` is wanted at the latest; it may move closer whenever something is sent."""
+        if self.state is State.CLOSED:
+            return inf
+        if self.state is not State.READY:
+            return self._deadline
+        return min(self._beat_due(), self._answer_due())
+
+    def tick(self, now: float) -> list[Event]:
+        """Everything whose time is up: login, answers, heartbeat, logout."""
+        if self.state is State.READY:
+            self._expire(now)
+            if now >= self._beat_due():
+                self._beat(now)
+        elif self.state is not State.CLOSED and now >= self._deadline:
+            self._close(Reason.LEFT if self.state is State.LEAVING else Reason.LOGIN_TIMEOUT)
+        return self._told()
+
+    def _answer_due(self) -> float:
+        for _, sent_at in self._pending.values():
+            return sent_at + self.limits.answer_timeout_s
+        return inf
+
+    def _beat_due(self) -> float:
+        beat = self.limits.heartbeat_s
+        return self._heard_at + beat * (self._beats + 1) if beat else inf
+
+    def _expire(self, now: float) -> None:
+        late = now - self.limits.answer_timeout_s
+        expired = [seq for seq, (_, sent_at) in self._pending.items() if sent_at <= late] if self._answer_due() <= now else []
+        if expired:
+            self._events.append(Unanswered([self._pending.pop(seq)[0] for seq in expired]))
+
+    def _beat(self, now: float) -> None:
+        if self._beats >= self.dialect.beat_tries:
+            self._close(Reason.PEER_DEAD, what=f"silent for {now - self._heard_at:.0f} s")
+            return
+        self._beats += 1
+        self._out.append(self.dialect.beat(self._take_seq()))
+
+    # --- what the peer says ----------------------------------------------------------------------------------------------
+
+    def feed(self, data: bytes, now: float) -> list[Event]:
+        """Everything that these octets bring, in order. Never raises for what a peer sends."""
+        if self.state is State.CLOSED:
+            return []
+        self._heard_at = now
+        self._beats = 0
+        kinds = self.dialect.kinds
+        try:
+            for command, status, seq, body in self._framer.feed(data):
+                kind = kinds.get(command)
+                if kind is Kind.ANSWER:
+                    self._take_answer(status, seq, body)
+                elif not self._take(kind, command, status, seq, body, now):
+                    break
+        except FrameBroken as broken:
+            self._out.append(self.dialect.refuse(0, 0, Fault.OUT_OF_STEP))
+            self._close(Reason.OUT_OF_STEP, what=str(broken))
+        return self._told()
+
+    def _take_answer(self, status: int, seq: int, body: bytes) -> None:
+        waiting = self._pending.pop(seq, None)
+        if waiting is None:
+            self._events.append(Odd(f"an answer to {seq}, which waits for none"))
+            return
+        try:
+            code, message_id = self.dialect.read_answer(status, body)
+        except BadPdu as bad:
+            self._events += (Odd(str(bad)), Unanswered([waiting[0]]))
+            return
+        self._events.append(Answer(waiting[0], code, message_id))
+
+    def _take(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes, now: float) -> bool:
+        """Everything but the answer to a text; False when that was the end of the session."""
+        if self.state is State.OPEN and kind is not Kind.LOGIN and self.dialect.closes_before_login:
+            self._close(Reason.WRONG_STATE, what=f"command {command:#x} before the login")
+            return False
+        match kind:
+            case Kind.REQUEST | Kind.NOTICE:
+                self._take_request(kind, command, status, seq, body)
+            case Kind.BEAT:
+                self._out.append(self.dialect.beat_answer(seq))
+            case Kind.BEAT_ANSWER:
+                pass  # any octet is a sign of life, and this one was noted as such
+            case Kind.LOGIN:
+                self._take_login(command, status, seq, body)
+            case Kind.LOGIN_ANSWER:
+                self._take_login_answer(command, status, seq, body, now)
+            case Kind.OTHER_ANSWER:
+                self._take_other_answer(command, status, seq, body)
+            case Kind.BYE:
+                self._out.append(self.dialect.bye_answer(seq))
+                self._close(Reason.PEER_LEFT)
+            case Kind.BYE_ANSWER:
+                self._take_bye_answer()
+            case Kind.NACK:
+                self._take_nack(status, seq)
+            case _:
+                self._out.append(self.dialect.refuse(command, seq, Fault.UNKNOWN_COMMAND))
+                self._events.append(Odd(f"unknown command {command:#010x}"))
+        return self.state is not State.CLOSED
+
+    def _take_request(self, kind: Kind, command: int, status: int, seq: int, body: bytes) -> None:
+        if command not in self._welcome:
+            self._out.append(self.dialect.refuse(command, seq, Fault.WRONG_STATE))
+            self._events.append(Odd(f"command {command:#x} out of place"))
+            return
+        try:
+            self._events.append(Asked(self.dialect.decode(command, status, seq, body)))
+        except BadPdu as bad:
+            if kind is Kind.REQUEST:
+                self._out.append(self.dialect.refuse(command, seq, Fault.UNREADABLE))
+            self._events.append(Odd(str(bad)))
+
+    def _take_login(self, command: int, status: int, seq: int, body: bytes) -> None:
+        if self.role is not Role.CENTRE or self.state is not State.OPEN or self._asked is not None:
+            self._out.append(self.dialect.refuse(command, seq, Fault.ALREADY_LOGGED_IN))
+            self._events.append(Odd("a login out of place"))
+            return
+        try:
+            self._asked = self.dialect.decode(command, status, seq, body)
+        except BadPdu as bad:
+            self._out.append(self.dialect.refuse(command, seq, Fault.UNREADABLE))
+            self._close(Reason.REFUSED, what=str(bad))
+            return
+        self._events.append(LoginAsked(self._asked))
+
+    def _take_login_answer(self, command: int, status: int, seq: int, body: bytes, now: float) -> None:
+        if self.state is not State.LOGGING_IN:
+            self._events.append(Odd("an answer to a login that nobody sent"))
+            return
+        try:
+            code, odd = self.dialect.read_login_answer(command, status, seq, body)
+        except BadPdu as bad:
+            self._close(Reason.REFUSED, what=str(bad))
+            return
+        if code:
+            self._close(Reason.REFUSED, code)
+            return
+        self._become_ready(now)
+        if odd:
+            self._events.append(Odd(odd))
+
+    def _take_other_answer(self, command: int, status: int, seq: int, body: bytes) -> None:
+        waiting = self._pending.pop(seq, None)
+        if waiting is None:
+            self._events.append(Odd(f"an answer to {seq}, which waits for none"))
+            return
+        try:
+            self._events.append(Answer(waiting[0], status, "", self.dialect.decode(command, status, seq, body)))
+        except BadPdu as bad:
+            self._events += (Odd(str(bad)), Unanswered([waiting[0]]))
+
+    def _take_bye_answer(self) -> None:
+        if self.state is State.LEAVING:
+            self._close(Reason.LEFT)
+        else:
+            self._events.append(Odd("an answer to a logout that nobody sent"))
+
+    def _take_nack(self, status: int, seq: int) -> None:
+        if self.state is State.LOGGING_IN and seq in {0, self._login_seq}:
+            self._close(Reason.REFUSED, status)
+        elif seq in self._pending:
+            self._events.append(Answer(self._pending.pop(seq)[0], status, ""))
+        else:
+            self._events.append(Odd(f"a refusal of {seq}, status {status:#x}"))
+
+    # --- steps between states --------------------------------------------------------------------------------------------
+
+    def _become_ready(self, now: float) -> None:
+        self.state = State.READY
+        self._heard_at = now
+        self._welcome = self.dialect.may_come(self.role)
+        self._events.append(LoggedIn())
+
+    def _close(self, reason: Reason, status: int = 0, what: str = "") -> None:
+        if self.state is State.CLOSED:
+            return
+        self.state = State.CLOSED
+        unanswered = [token for token, _ in self._pending.values()]
+        self._pending.clear()
+        self._events.append(Closed(reason, status, what, unanswered))
+
+    def _take_seq(self) -> int:
+        seq = self.next_seq
+        self.next_seq = seq + 1 if seq < _SEQ_MOST else 1
+        return seq
+
+    def _told(self) -> list[Event]:
+        events, self._events = self._events, []
+        return events
