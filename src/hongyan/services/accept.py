@@ -1,7 +1,7 @@
 """The accept step: hold the money and store the messages of a whole batch of admissions, in one transaction.
 
 Three beats: claim client references and lock wallets, in key order; decide in order of arrival; write everything.
-The lane commits and only then are the customers answered. A task of more than IN_ONE_COMMIT numbers, or with a time,
+The lane commits and only then are the customers answered. A task of more than 1,000 numbers, or with a time,
 is stored with its numbers packed, and released slice by slice.
 """
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from hongyan.model.account import PayMode
 from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
@@ -18,12 +17,10 @@ from hongyan.model.message import MessageState, TaskState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.model.submission import Accepted, Admission
-from hongyan.policy.limits import NO_LIMITS, Limits, decide
+from hongyan.policy.limits import UNLIMITED, Limits, decide
+from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.tx import Tx
 from hongyan.services.parcels import PROMPT, parcel_up
-
-IN_ONE_COMMIT = 1_000
-SLICE = 2_000
 
 
 @dataclass(slots=True)
@@ -37,7 +34,7 @@ class _Writes:
 
 
 def accept(
-    tx: Tx, batch: Sequence[Admission], *, now_ms: int, ids: IdSource, parcel_messages: int, limits: Limits = NO_LIMITS
+    tx: Tx, batch: Sequence[Admission], *, now_ms: int, ids: IdSource, parcel_messages: int, limits: Limits = UNLIMITED
 ) -> list[Accepted | Refusal]:
     """Give one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
 
@@ -47,39 +44,47 @@ def accept(
     known = _claim_references(tx, batch, now_ms)
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
     writes = _Writes()
-    answers = [
-        known.get(place) or _decide(admission, wallets, writes, now_ms, limits) for place, admission in enumerate(batch)
-    ]
+    answers: list[Accepted | Refusal] = []
+    for place, admission in enumerate(batch):
+        earlier = known.get(place)
+        if isinstance(earlier, int):
+            answers.append(answers[earlier])
+        else:
+            answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
     _write(tx, writes, parcel_up(_with_ids(writes.messages, ids, now_ms), PROMPT, parcel_messages, ids, now_ms), now_ms)
     _settle_references(tx, batch, answers, known)
     return answers
 
 
-def _claim_references(tx: Tx, batch: Sequence[Admission], now_ms: int) -> dict[int, Accepted | Refusal]:
-    """Places in the batch that repeat a reference, with their answer."""
-    named = [(a.submission.account.id, a.submission.client_ref, place) for place, a in enumerate(batch) if a.submission.client_ref]
-    known: dict[int, Accepted | Refusal] = {}
+_Known = dict[int, Accepted | Refusal | int]
+"""Place in the batch → its answer, or the earlier place whose answer it shares."""
+
+
+def _claim_references(tx: Tx, batch: Sequence[Admission], now_ms: int) -> _Known:
+    named = [
+        (a.submission.account.id, a.submission.client_ref, place) for place, a in enumerate(batch) if a.submission.client_ref
+    ]
+    known: _Known = {}
     first_here: dict[tuple[int, str], int] = {}
     for account_id, ref, place in sorted(named):
         digest = batch[place].submission.client_hash
         earlier = first_here.get((account_id, ref))
-        if earlier is not None:  # twice in one batch: the first is not decided yet, so the second asks again
-            known[place] = Refusal(Code.REFERENCE_REUSED)
+        if earlier is not None:
+            is_same = batch[earlier].submission.client_hash == digest
+            known[place] = earlier if is_same else Refusal(Code.REFERENCE_REUSED)
         elif stored := tx.claim_reference(account_id, ref, digest, now_ms):
-            known[place] = _first_answer(*stored) if stored[0] == digest else Refusal(Code.REFERENCE_REUSED)
+            known[place] = _first_answer(stored[1]) if stored[0] == digest else Refusal(Code.REFERENCE_REUSED)
         else:
             first_here[account_id, ref] = place
     return known
 
 
-def _first_answer(_digest: bytes, answer: str) -> Accepted:
+def _first_answer(answer: str) -> Accepted:
     task_id, sms_id, balance, count, segments, rejected = orjson.loads(answer)
     return Accepted(task_id, sms_id, balance, count, segments, [(number, Code[name]) for number, name in rejected])
 
 
-def _settle_references(
-    tx: Tx, batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: dict[int, Accepted | Refusal]
-) -> None:
+def _settle_references(tx: Tx, batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known) -> None:
     """Remember first answers; refusals are not remembered."""
     for place, (admission, answer) in enumerate(zip(batch, answers, strict=True)):
         ref = admission.submission.client_ref
@@ -102,8 +107,7 @@ def _decide(
     wallet = wallets.get((account.id, submission.product))
     if wallet is None:
         return Refusal(Code.NO_PRODUCT)
-    credit = wallet.credit if account.pay_mode is PayMode.POSTPAID else 0
-    if refusal := decide(admission.total_points, wallet.points, credit, limits):
+    if refusal := decide(admission.total_points, wallet.points, wallet.credit, account.pay_mode, limits):
         return refusal
     wallet.points -= admission.total_points
     _note(admission, writes, now_ms)
@@ -115,7 +119,7 @@ def _decide(
 def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
     submission = admission.submission
     waits = submission.send_at_ms > now_ms
-    is_packed = waits or len(admission.phones) > IN_ONE_COMMIT
+    is_packed = is_released_later(len(admission.phones), submission.send_at_ms, now_ms)
     state = TaskState.WAITING if waits else TaskState.RELEASING if is_packed else TaskState.RELEASED
     writes.tasks.append(
         NewTask(
@@ -148,10 +152,10 @@ def _slices(admission: Admission) -> list[TaskSlice]:
     submission, texts = admission.submission, admission.texts
     return [
         TaskSlice(
-            admission.task_id, number, submission.account.id, submission.product, submission.text, admission.phones[a : a + SLICE],
-            texts[a : a + SLICE] if texts else None, admission.segments[a : a + SLICE], admission.points[a : a + SLICE],
+            admission.task_id, number, submission.account.id, submission.product, submission.text, admission.phones[bite],
+            texts[bite] if texts else None, admission.segments[bite], admission.points[bite],
         )
-        for number, a in enumerate(range(0, len(admission.phones), SLICE))
+        for number, bite in enumerate(slices(len(admission.phones)))
     ]  # fmt: skip
 
 

@@ -8,8 +8,14 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from hongyan.store.statement import Batch, Row, Single, chunks, flat
+
+_SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
+_POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 BUSY_S = 10.0
 """How long a writer on SQLite waits for another process's short transaction."""
@@ -25,6 +31,10 @@ class Connection(ABC):
 
     @abstractmethod
     def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]: ...
+
+    @abstractmethod
+    def core(self, statement: Executable) -> list[dict[str, Any]]:
+        """A SQLAlchemy Core statement over the schema's tables: for configuration and lists, off the hot path."""
 
     @abstractmethod
     def plain(self, sql: LiteralString) -> list[Row]:
@@ -62,7 +72,13 @@ class SqliteConnection(Connection):
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=BUSY_S)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -65536", "foreign_keys = OFF", "temp_store = MEMORY"):
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "cache_size = -65536",
+            "foreign_keys = OFF",
+            "temp_store = MEMORY",
+        ):
             self._raw.execute(f"PRAGMA {pragma}")
         if read_only:
             self._raw.execute("PRAGMA query_only = ON")
@@ -77,6 +93,10 @@ class SqliteConnection(Connection):
             if statement.returning:
                 found += cursor.fetchall()
         return found
+
+    def core(self, statement: Executable) -> list[dict[str, Any]]:
+        compiled = statement.compile(dialect=_SQLITE, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+        return _named(self._raw.execute(str(compiled), compiled.params))
 
     def plain(self, sql: LiteralString) -> list[Row]:
         return self._raw.execute(sql).fetchall()
@@ -119,6 +139,10 @@ class PostgresConnection(Connection):
         cursor = self._raw.execute(statement.postgres().encode(), {**values, "rows": statement.json(rows)})
         return cursor.fetchall() if statement.returning else []
 
+    def core(self, statement: Executable) -> list[dict[str, Any]]:
+        compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+        return _named(self._raw.execute(str(compiled).encode(), compiled.params))
+
     def plain(self, sql: LiteralString) -> list[Row]:
         cursor = self._raw.execute(sql)
         return cursor.fetchall() if cursor.description else []
@@ -135,3 +159,10 @@ class PostgresConnection(Connection):
 
     def close(self) -> None:
         self._raw.close()
+
+
+def _named(cursor: "sqlite3.Cursor | psycopg.Cursor[Row]") -> list[dict[str, Any]]:
+    if not cursor.description:
+        return []
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

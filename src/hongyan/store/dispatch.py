@@ -28,7 +28,9 @@ _MEMBERS = Batch(
     {"id": INT}, returning=True,
 )  # fmt: skip
 _PARTS_DONE = Batch(
-    "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1", {"id": INT}, returning=True
+    "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1",
+    {"id": INT},
+    returning=True,
 )
 _RETURN_PARCELS = Single(
     "UPDATE parcel SET state = 0 WHERE channel_id = :channel AND state = 1 AND epoch < :epoch RETURNING id"
@@ -127,7 +129,9 @@ class DispatchSql:
             _PART_ROWS, [(i,) for i in message_ids]
         ):
             state = None if receipt is None else ReceiptState(receipt)
-            row = PartRow(message_id, part, attempt, channel_id, SegmentResult(result), code, state, receipt_code or "", done_ms or 0)
+            row = PartRow(
+                message_id, part, attempt, channel_id, SegmentResult(result), code, state, receipt_code or "", done_ms or 0
+            )
             parts.setdefault(message_id, []).append(row)
         return parts
 

@@ -10,18 +10,20 @@ from hongyan.store.schema import BUCKET_SHIFT
 from hongyan.store.statement import FLAG, INT, TEXT, Single, insert
 
 _ADD_PART = Single(
-    "INSERT INTO mo_part (channel_id, phone, dest, reference, parts, part, body, coding, carrier_id, received_ms)"
-    " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, :coding, :carrier, :received)"
+    "INSERT INTO mo_part (channel_id, phone, dest, reference, parts, part, body, carrier_id, received_ms)"
+    " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, :carrier, :received)"
     " ON CONFLICT (channel_id, phone, dest, reference, parts, part) DO NOTHING"
 )
 _KEY = " WHERE channel_id = :channel AND phone = :phone AND dest = :dest AND reference = :reference AND parts = :parts"
-_PARTS = Single("SELECT part, body, coding, carrier_id, received_ms FROM mo_part" + _KEY + " ORDER BY part", lock="FOR UPDATE")
+_PARTS = Single("SELECT part, body, carrier_id, received_ms FROM mo_part" + _KEY + " ORDER BY part", lock="FOR UPDATE")
 _DROP_PARTS = Single("DELETE FROM mo_part" + _KEY)
 _STALE = Single(
     "SELECT channel_id, phone, dest, reference, parts, min(received_ms) FROM mo_part"
     " GROUP BY channel_id, phone, dest, reference, parts HAVING min(received_ms) < :before LIMIT 100"
 )
-_SEEN = Single("SELECT id FROM mo WHERE channel_id = :channel AND carrier_id = :carrier AND phone = :phone AND received_ms > :since")
+_SEEN = Single(
+    "SELECT id FROM mo WHERE channel_id = :channel AND carrier_id = :carrier AND phone = :phone AND received_ms > :since"
+)
 _ADD_REPLIES = insert("mo", {
     "id": INT, "account_id": INT, "channel_id": INT, "phone": INT, "dest": TEXT, "extno": TEXT, "text": TEXT, "task_id": INT,
     "carrier_id": TEXT, "is_whole": FLAG, "received_ms": INT,
@@ -36,7 +38,13 @@ _LAST_MT_OF = Single(
 
 
 def _key(part: ReplyPart) -> dict[str, object]:
-    return {"channel": part.channel_id, "phone": part.phone, "dest": part.dest, "reference": part.reference, "parts": part.parts}
+    return {
+        "channel": part.channel_id,
+        "phone": part.phone,
+        "dest": part.dest,
+        "reference": part.reference,
+        "parts": part.parts,
+    }
 
 
 class InboundSql:
@@ -51,15 +59,17 @@ class InboundSql:
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:
         """Keep one part; give all that are there, in order."""
         self.db.run(
-            _ADD_PART, **_key(part), part=part.part, body=part.body, coding=part.coding, carrier=part.carrier_id,
+            _ADD_PART, **_key(part), part=part.part, body=part.body, carrier=part.carrier_id,
             received=part.received_ms,
         )  # fmt: skip
         return self.parts_like(part)
 
     def parts_like(self, part: ReplyPart) -> list[ReplyPart]:
         return [
-            ReplyPart(part.channel_id, part.phone, part.dest, bytes(body), coding, carrier_id, received_ms, part.reference, n, part.parts)
-            for n, body, coding, carrier_id, received_ms in self.db.run(_PARTS, **_key(part))
+            ReplyPart(
+                part.channel_id, part.phone, part.dest, bytes(body), carrier_id, received_ms, part.reference, n, part.parts
+            )
+            for n, body, carrier_id, received_ms in self.db.run(_PARTS, **_key(part))
         ]
 
     def drop_parts(self, part: ReplyPart) -> None:
@@ -68,7 +78,7 @@ class InboundSql:
     def stale_parts(self, before_ms: int) -> list[ReplyPart]:
         """One stand-in for each set of parts that has waited too long for its rest."""
         return [
-            ReplyPart(channel_id, phone, dest, b"", 0, "", received_ms, reference, 1, parts)
+            ReplyPart(channel_id, phone, dest, b"", "", received_ms, reference, 1, parts)
             for channel_id, phone, dest, reference, parts, received_ms in self.db.run(_STALE, before=before_ms)
         ]
 

@@ -13,9 +13,7 @@ _PICK = (
 )
 _PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED")
 _PICK_OF_TASK = Single(_PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED")
-_MOVE = Batch(
-    "UPDATE owed SET state = :state, due_ms = :due, handed_ms = :now FROM {rows} WHERE owed.id = r.id", {"id": INT}
-)
+_MOVE = Batch("UPDATE owed SET state = :state, due_ms = :due, handed_ms = :now FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.done_ms, t.extno, m.points"
     " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.done_ms, m.id",
@@ -67,7 +65,10 @@ class OwedSql:
 
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
         rows = self.db.write(_REPORTS, [(i,) for i in owed_ids])
-        return [OwedReport(*row[:4], MessageState(row[4]), *row[5:]) for row in rows]
+        return [
+            OwedReport(i, phone, task_id, sms_id, MessageState(state), code, at_ms, extno, points)
+            for i, phone, task_id, sms_id, state, code, at_ms, extno, points in rows
+        ]
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
         return [OwedReply(*row) for row in self.db.write(_REPLIES, [(i,) for i in owed_ids])]
@@ -82,7 +83,7 @@ class OwedSql:
         self.db.write(_PUSHED, [(i,) for i in owed_ids], attempt=attempt_id, now=now_ms)
 
     def attempts_of(self, owed_ids: Sequence[int]) -> dict[int, int]:
-        return dict(self.db.write(_ATTEMPTS, [(i,) for i in owed_ids]))  # type: ignore[arg-type]
+        return dict(self.db.write(_ATTEMPTS, [(i,) for i in owed_ids]))
 
     def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
         """After a push in vain: (owed, WAITING or PARKED, due)."""

@@ -79,9 +79,7 @@ class ReportSql:
     def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
         """Try the less likely spellings of an id, guarded by the phone; the parked first spelling goes when one fits."""
         for name in receipt.carrier_ids[1:]:
-            for message_id, part in self.db.run(
-                _OTHER_SPELLING, channel=receipt.channel_id, carrier=name, phone=receipt.phone
-            ):
+            for message_id, part in self.db.run(_OTHER_SPELLING, channel=receipt.channel_id, carrier=name, phone=receipt.phone):
                 self.db.run(
                     _FILL, channel=receipt.channel_id, carrier=name, receipt=int(receipt.state), code=receipt.code,
                     phone=receipt.phone, done=receipt.done_ms, received=receipt.received_ms,
@@ -93,7 +91,10 @@ class ReportSql:
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
         """Those of the messages that have no verdict yet, in id order."""
         found = self.db.write(_LOCK, [(i,) for i in sorted(set(message_ids))])
-        return [OpenMessage(*row[:7], MessageState(row[7]), *row[8:]) for row in found]
+        return [
+            OpenMessage(i, task, account, product, phone, segments, points, MessageState(state), channel, tried)
+            for i, task, account, product, phone, segments, points, state, channel, tried in found
+        ]
 
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         self.db.write(_FINISH, [(i, v.state, v.code, v.at_ms) for i, v in verdicts])

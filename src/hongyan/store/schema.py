@@ -6,7 +6,20 @@ integers. On PostgreSQL the tables named in PARTITIONED are ranges of the column
 foreign key.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 metadata = MetaData()
 
@@ -147,7 +160,7 @@ mo = _table(
 
 mo_part = _table(
     "mo_part", _int("channel_id", key=True), _int("phone", key=True), _text("dest", key=True), _int("reference", key=True),
-    _small("parts", key=True), _small("part", key=True), _octets("body"), _small("coding"), _text("carrier_id"),
+    _small("parts", key=True), _small("part", key=True), _octets("body"), _text("carrier_id"),
     _int("received_ms"), Index("mo_part_received", "received_ms"),
 )  # fmt: skip
 

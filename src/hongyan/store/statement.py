@@ -65,9 +65,11 @@ class Batch:
 
 def insert(table: LiteralString, columns: dict[str, str], tail: LiteralString = "", *, returning: bool = False) -> Batch:
     """INSERT of the batch's columns as they are."""
-    names: LiteralString = ", ".join(columns)  # type: ignore[assignment]  # keys are literals where this is called
-    values: LiteralString = ", ".join(f"r.{name}" for name in columns)  # type: ignore[assignment]
-    return Batch("INSERT INTO " + table + " (" + names + ") SELECT " + values + " FROM {rows} WHERE true " + tail, columns, returning)
+    names: LiteralString = ", ".join(columns)
+    values: LiteralString = ", ".join(f"r.{name}" for name in columns)
+    return Batch(
+        "INSERT INTO " + table + " (" + names + ") SELECT " + values + " FROM {rows} WHERE true " + tail, columns, returning
+    )
 
 
 def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -1,0 +1,301 @@
+"""What a step may do inside its transaction. The store gives it; the steps know nothing else of the database.
+
+Every call is safe inside a repeated transaction; who begins and ends it is the lane.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from hongyan.model.account import Actor
+from hongyan.model.channel import Parcel
+from hongyan.model.ledger import Entry, Wallet
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
+from hongyan.model.rows import (
+    ClaimedMessage,
+    MetReceipt,
+    NewMessage,
+    NewReply,
+    NewTask,
+    OpenMessage,
+    PartRow,
+    TaskSlice,
+)
+from hongyan.model.traffic import Answered, Receipt, ReplyPart
+
+
+class Tx(Protocol):
+    def together(self) -> AbstractContextManager[object]:
+        """Within it writes need not wait for each other: one round trip for all."""
+        ...
+
+    # --- accept ----------------------------------------------------------------------------------------------
+
+    def claim_reference(self, account_id: int, ref: str, digest: bytes, now_ms: int) -> tuple[bytes, str] | None: ...
+
+    def answer_reference(self, account_id: int, ref: str, answer: str) -> None: ...
+
+    def drop_reference(self, account_id: int, ref: str) -> None: ...
+
+    def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]: ...
+
+    def add_tasks(self, tasks: Sequence[NewTask]) -> None: ...
+
+    def add_messages(self, messages: Sequence[NewMessage]) -> None: ...
+
+    def add_parcels(self, parcels: Sequence[Parcel]) -> None: ...
+
+    def post(self, entries: Sequence[Entry], now_ms: int) -> None:
+        """Write entries and move their wallets by the sum."""
+        ...
+
+    def add_load(self, part: TaskSlice) -> None: ...
+
+    # --- release ---------------------------------------------------------------------------------------------
+
+    def next_slice(self, now_ms: int) -> TaskSlice | None:
+        """Lock the next unreleased slice of a task whose time has come."""
+        ...
+
+    def slice_done(self, part: TaskSlice) -> None:
+        """Never again; the last one ends the task's release and drops its slices."""
+        ...
+
+    def next_release_ms(self) -> int | None: ...
+
+    # --- dispatch --------------------------------------------------------------------------------------------
+
+    def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool: ...
+
+    def claim_parcels(self, channel_id: int, epoch: int, most: int) -> list[ClaimedMessage]:
+        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order."""
+        ...
+
+    def return_parcels(self, channel_id: int, epoch: int) -> int:
+        """Parcels that an earlier owner claimed are ready again."""
+        ...
+
+    def close_parcels(self, parcel_ids: Iterable[int], epoch: int) -> None:
+        """Forget parcels of which nothing is queued any more."""
+        ...
+
+    def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None: ...
+
+    def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
+        """Move open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
+        ...
+
+    def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]: ...
+
+    def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
+        """Give open messages to another channel: (message, channel, parcel, channels tried)."""
+        ...
+
+    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+        """Store carrier ids; give the receipts that were there first.
+
+        A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
+        """
+        ...
+
+    # --- report ----------------------------------------------------------------------------------------------
+
+    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
+        """Store receipts under their carrier ids; give those whose segment is known. A repeat changes nothing.
+
+        What fits no segment waits under its first spelling, once the other spellings were tried.
+        """
+        ...
+
+    def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
+        """Try the less likely spellings of an id, guarded by the phone; the parked first spelling goes when one fits."""
+        ...
+
+    def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
+        """Those of the messages that have no verdict yet, in id order."""
+        ...
+
+    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None: ...
+
+    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
+        """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
+        ...
+
+    def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
+        """Up to 1,000 sent messages whose account's time without a receipt is over."""
+        ...
+
+    def slipped(self, since_ms: int, until_ms: int) -> list[MetReceipt]:
+        """Receipts that met their segment while their message stayed open: a crash came between."""
+        ...
+
+    # --- inbound ---------------------------------------------------------------------------------------------
+
+    def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
+        """Whether this very delivery is stored already; only protocols that name deliveries can tell."""
+        ...
+
+    def add_part(self, part: ReplyPart) -> list[ReplyPart]:
+        """Keep one part; give all that are there, in order."""
+        ...
+
+    def parts_like(self, part: ReplyPart) -> list[ReplyPart]: ...
+
+    def drop_parts(self, part: ReplyPart) -> None: ...
+
+    def stale_parts(self, before_ms: int) -> list[ReplyPart]:
+        """One stand-in for each set of parts that has waited too long for its rest."""
+        ...
+
+    def last_task(self, phone: int, account_id: int | None, now_ms: int, back_ms: int) -> tuple[int, int] | None:
+        """Account and task of the newest message to a phone, of one account if given, looking back so far."""
+        ...
+
+    def add_replies(self, replies: Sequence[NewReply]) -> None: ...
+
+    # --- owed ------------------------------------------------------------------------------------------------
+
+    def pick_owed(
+        self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
+    ) -> list[int]:
+        """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
+        ...
+
+    def move_owed(self, owed_ids: Sequence[int], state: OwedState, now_ms: int, due_ms: int) -> None: ...
+
+    def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]: ...
+
+    def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]: ...
+
+    def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> None: ...
+
+    def mark_pushed(self, owed_ids: Sequence[int], attempt_id: int, now_ms: int) -> None: ...
+
+    def attempts_of(self, owed_ids: Sequence[int]) -> dict[int, int]: ...
+
+    def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
+        """After a push in vain: (owed, WAITING or PARKED, due)."""
+        ...
+
+    def waiting_accounts(self, now_ms: int) -> list[tuple[int, OwedKind]]: ...
+
+    def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
+        """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""
+        ...
+
+    # --- house -----------------------------------------------------------------------------------------------
+
+    def database_ms(self) -> int:
+        """The database's own clock: leases are told by it, since processes' clocks differ."""
+        ...
+
+    def take_count(self, name: str, count: int) -> int:
+        """Raise a counter and give its new value."""
+        ...
+
+    def read_count(self, name: str) -> int: ...
+
+    def take_lease(self, channel_id: int, owner: str, lasts_ms: int, *, retake: bool) -> int | None:
+        """Become owner of a channel that nobody holds; gives the new epoch, or None. `retake`: even if we hold it."""
+        ...
+
+    def renew_lease(self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool) -> bool: ...
+
+    def drop_lease(self, channel_id: int, owner: str, epoch: int) -> None: ...
+
+    def leases(self) -> list[tuple[int, str, int, int, bool, int]]:
+        """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
+        ...
+
+    def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None) -> int | None:
+        """Take the given node number, or the lowest free one below `most`; also renews it. None: it is another's now."""
+        ...
+
+    def drop_node(self, number: int, owner: str) -> None: ...
+
+    def prune_references(self, before_ms: int) -> int: ...
+
+    def prune_carrier_refs(self, before_ms: int) -> int: ...
+
+    # --- configuration ---------------------------------------------------------------------------------------
+
+    def rows_of(self, table: str, **equal: Any) -> list[dict[str, Any]]:
+        """All rows of a configuration table whose columns have these values, in key order."""
+        ...
+
+    def add_row(self, table: str, **values: Any) -> None: ...
+
+    def change_row(self, table: str, row_id: int, **values: Any) -> None: ...
+
+    def drop_row(self, table: str, row_id: int) -> None: ...
+
+    def add_wallet(self, account_id: int, product: int) -> None: ...
+
+    def change_wallet(self, account_id: int, product: int, **values: Any) -> None: ...
+
+    def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
+        """One row of who changed what, and a new version of the Book."""
+        ...
+
+    def book_version(self) -> int: ...
+
+    # --- billing ---------------------------------------------------------------------------------------------
+
+    def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...
+
+    def wallet_sums(self) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
+        """Every wallet's points, and the sums of their entries; run in one snapshot."""
+        ...
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
+        """Messages to a phone, newest first, by the 4.7-hour buckets of the span."""
+        ...
+
+    def messages_by_id(self, message_id: int) -> list[dict[str, Any]]: ...
+
+    def messages_of_task(self, task_id: int, most: int) -> list[dict[str, Any]]: ...
+
+    def messages_by_carrier_id(self, carrier_id: str, most: int) -> list[dict[str, Any]]:
+        """Messages with a segment of this normalised carrier id, on any channel."""
+        ...
+
+    def segments_of(self, message_id: int) -> list[dict[str, Any]]: ...
+
+    def owed_of(self, owed_id: int) -> list[dict[str, Any]]:
+        """How a message's report, or a reply, was handed out, with the last attempt to push it."""
+        ...
+
+    def tasks(self, most: int, account_id: int | None = None, before_id: int | None = None) -> list[dict[str, Any]]:
+        """Tasks, newest first; `before_id` pages."""
+        ...
+
+    def task(self, task_id: int) -> dict[str, Any] | None: ...
+
+    def task_states(self, task_id: int) -> dict[int, int]:
+        """Messages of a task by state."""
+        ...
+
+    def message_states(self) -> dict[int, int]:
+        """All stored messages by state: counts every row, for checks and tests."""
+        ...
+
+    def queued(self) -> list[dict[str, Any]]:
+        """Messages in parcels by channel, and the oldest parcel's id."""
+        ...
+
+    def owed_counts(self) -> list[dict[str, Any]]:
+        """What is owed and not yet final, by account, kind and state."""
+        ...
+
+    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
+        """Pushes to a customer, newest first."""
+        ...
+
+    def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]: ...
+
+    def unmatched_receipts(self, since_ms: int, most: int) -> list[dict[str, Any]]:
+        """Receipts that fit no segment so far, newest first."""
+        ...

@@ -1,0 +1,176 @@
+"""The admit step: judge a submission against the Book, without I/O; say what it costs and where each number goes.
+
+Checks come in this order, and the first that fails is the answer: no number, too many, content, extno, sending time, then each
+number with its route and price. A number that fails is listed and the others go on; when none is left, the first one's cause
+is the answer. Balance and limits are decided by the accept step, with the wallet locked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hongyan.model.book import Book
+from hongyan.model.channel import Carrier, Tier
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Admission, Submission
+from hongyan.policy.content import clean_text, place_signature
+from hongyan.policy.extno import check_extno
+from hongyan.policy.numbers import normalise
+from hongyan.policy.pricing import price_of
+from hongyan.policy.routing import candidates, share, why_none
+from hongyan.policy.segments import count_segments
+
+FURTHEST_MS = 366 * 24 * 3_600_000
+"""How long a task may wait for its time; beyond that the sending time is a slip, and its points would be held for nothing."""
+
+MOST_SHOWN = 64
+"""Characters of a rejected number that are kept as written."""
+
+
+def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
+    """What policy makes of a submission: an Admission in which each number stands once, in the order of the request.
+
+    Where every number has its own text, a number whose text is refused is listed like a wrong one.
+
+    raises: Refusal NUMBER_EMPTY, NUMBERS_MANY, CONTENT_EMPTY, CONTENT_LONG, PARAMETER_BAD, EXTNO_BAD, TIME_BAD;
+            NUMBER_REPEATED for a repeat among numbers with their own texts; the first number's cause when none is left
+    """
+    _check_count(book, submission)
+    if submission.texts is None:
+        submission = _with_clean_text(submission)
+    check_extno(submission.account, submission.extno)
+    if submission.send_at_ms > now_ms + FURTHEST_MS:
+        raise Refusal(Code.TIME_BAD)
+    judge = _Judge(book, submission)
+    if submission.texts is None:
+        judge.take_numbers()
+    else:
+        judge.take_pairs(submission.texts)
+    return judge.admission()
+
+
+def _check_count(book: Book, submission: Submission) -> None:
+    if not any(map(str.strip, submission.numbers)):
+        raise Refusal(Code.NUMBER_EMPTY)
+    if len(submission.numbers) > book.numbers_most:
+        raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=book.numbers_most)
+
+
+def _with_clean_text(submission: Submission) -> Submission:
+    text = clean_text(submission.text)
+    count_segments(text)  # too long is said before anything about numbers
+    return submission if text is submission.text else replace(submission, text=text)
+
+
+@dataclass(slots=True)
+class _Way:
+    """How numbers of one carrier leave."""
+
+    tier: Tier | None  # None: no channel serves them
+    price: int  # points a segment
+
+
+class _Judge:
+    """Takes the numbers of one submission and keeps what is decided: one entry a number in each of the first five lists."""
+
+    __slots__ = ("book", "channels", "phones", "points", "rejected", "segments", "submission", "texts", "ways")
+
+    def __init__(self, book: Book, submission: Submission) -> None:
+        self.book = book
+        self.submission = submission
+        self.phones: list[int] = []
+        self.channels: list[int] = []
+        self.segments: list[int] = []
+        self.points: list[int] = []
+        self.texts: list[str] = []  # filled by take_pairs alone
+        self.rejected: list[tuple[str, Code]] = []
+        self.ways: dict[Carrier, _Way] = {}
+
+    def take_numbers(self) -> None:
+        """Judge numbers that all get the submission's text."""
+        phones = dict.fromkeys(map(normalise, self.submission.numbers))  # in order; None stands for all that are no numbers
+        counts: dict[int, int] = {}  # segments, by channel
+        unserved: set[int] = set()
+        for phone in phones:
+            if phone is None:
+                continue
+            way = self._way(phone)
+            if way.tier is None:
+                unserved.add(phone)
+                continue
+            channel_id = share(way.tier, phone)
+            count = counts.get(channel_id)
+            if count is None:
+                count = counts[channel_id] = self._count(channel_id, self.submission.text)
+            self._take(phone, channel_id, count, way.price)
+        if unserved or None in phones:
+            self._list_rejected(unserved)
+
+    def take_pairs(self, texts: Sequence[str]) -> None:
+        """Judge numbers that have a text each."""
+        seen: set[int | None] = set()
+        for written, text in zip(self.submission.numbers, texts, strict=True):
+            phone = normalise(written)
+            if phone in seen:
+                raise Refusal(Code.NUMBER_REPEATED)
+            if cause := Code.NUMBER_BAD if phone is None else self._take_pair(phone, text):
+                self._reject(written, cause)
+            else:
+                seen.add(phone)
+
+    def admission(self) -> Admission:
+        if not self.phones:
+            raise Refusal(self.rejected[0][1])
+        return Admission(
+            self.submission, self.phones, self.texts or None, self.channels, self.segments, self.points, self.rejected,
+            sum(self.points),
+        )  # fmt: skip
+
+    def _take_pair(self, phone: int, text: str) -> Code | None:
+        way = self._way(phone)
+        if way.tier is None:
+            return self._why_unserved()
+        try:
+            text = clean_text(text)
+            channel_id = share(way.tier, phone)
+            count = self._count(channel_id, text)
+        except Refusal as refusal:
+            return refusal.code
+        self._take(phone, channel_id, count, way.price)
+        self.texts.append(text)
+        return None
+
+    def _way(self, phone: int) -> _Way:
+        carrier = self.book.prefixes.carrier(phone)
+        way = self.ways.get(carrier)
+        if way is None:
+            account_id, product = self.submission.account.id, self.submission.product
+            tiers = candidates(self.book, account_id, product, carrier)
+            price = price_of(self.book, account_id, product, carrier)
+            way = self.ways[carrier] = _Way(tiers[0] if tiers else None, price)
+        return way
+
+    def _count(self, channel_id: int, text: str) -> int:
+        """Segments of a text as it will leave by this channel: a signature that moves can move where emoji are cut."""
+        return count_segments(place_signature(text, self.book.channels[channel_id].signature))
+
+    def _take(self, phone: int, channel_id: int, count: int, price: int) -> None:
+        self.phones.append(phone)
+        self.channels.append(channel_id)
+        self.segments.append(count)
+        self.points.append(count * price)
+
+    def _list_rejected(self, unserved: set[int]) -> None:
+        """List what was not taken in the order of the request: wrong numbers each time they stand there, others once."""
+        for written in self.submission.numbers:
+            phone = normalise(written)
+            if phone in unserved:
+                unserved.remove(phone)
+                self._reject(written, self._why_unserved())
+            elif phone is None and written.strip():
+                self._reject(written, Code.NUMBER_BAD)
+
+    def _reject(self, written: str, cause: Code) -> None:
+        self.rejected.append((written[:MOST_SHOWN], cause))
+
+    def _why_unserved(self) -> Code:
+        return why_none(self.book, self.submission.account.id, self.submission.product)

@@ -1,0 +1,84 @@
+"""Loading the Book from configuration: off the hot path, whenever its version has grown."""
+
+import hashlib
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+
+from hongyan.model.account import Account, ChargeRule, DialectName, PayMode, Product, PushFormat, Secret, Site
+from hongyan.model.book import Book
+from hongyan.model.channel import (
+    Carrier,
+    Channel,
+    ChannelState,
+    IdForm,
+    OnDoubt,
+    Protocol,
+    ReceiptsGiven,
+    Route,
+    SignaturePlace,
+)
+from hongyan.model.prefixes import PrefixTable
+from hongyan.ports.tx import Tx
+from hongyan.services.sealing import Sealer
+
+
+def load_book(tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = ()) -> Book:
+    """Read all configuration into one snapshot. raises: KeyWrong"""
+    accounts = [_account(row, sealer) for row in tx.rows_of("account")]
+    channels = [_channel(row, sealer) for row in tx.rows_of("channel")]
+    return Book(
+        version=tx.book_version(),
+        accounts={a.name: a for a in accounts},
+        accounts_by_id={a.id: a for a in accounts},
+        sites={
+            row["host"]: Site(row["host"], DialectName(row["dialect"]), row["brand"], row["language"])
+            for row in tx.rows_of("site")
+        },
+        channels={c.id: c for c in channels},
+        routes=tuple(_route(row) for row in tx.rows_of("route")),
+        prices={
+            (row["account_id"], Product(row["product"]), Carrier(row["carrier"]) if row["carrier"] else None): row["points"]
+            for row in tx.rows_of("price")
+        },
+        down=frozenset(down),
+        prefixes=prefixes,
+        numbers_most=numbers_most,
+    )
+
+
+def known_secret(plain: str) -> Secret:
+    return Secret(plain, hashlib.md5(plain.encode(), usedforsecurity=False).hexdigest().upper())
+
+
+def _account(row: dict[str, Any], sealer: Sealer) -> Account:
+    return Account(
+        id=row["id"], customer_id=row["customer_id"], name=row["name"],
+        secret=known_secret(sealer.open(bytes(row["secret"]), f"account:{row['id']}")),
+        pay_mode=PayMode(row["pay_mode"]), charge_rule=ChargeRule(row["charge_rule"]), dialect=DialectName(row["dialect"]),
+        extno=row["extno"], extno_most=row["extno_most"], ip_list=tuple(a for a in row["ip_list"].split(",") if a),
+        is_stopped=bool(row["is_stopped"]), reads_reports=bool(row["reads_reports"]), push_url=row["push_url"],
+        push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
+        unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),
+    )  # fmt: skip
+
+
+def _channel(row: dict[str, Any], sealer: Sealer) -> Channel:
+    return Channel(
+        id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), host=row["host"], port=row["port"], user=row["user"],
+        secret=sealer.open(bytes(row["secret"]), f"channel:{row['id']}"), product=Product(row["product"]),
+        state=ChannelState(row["state"]), window=row["window"], connections=row["connections"], rate=row["rate"],
+        access=row["access"], access_most=row["access_most"], signature=SignaturePlace(row["signature"]),
+        on_doubt=OnDoubt(row["on_doubt"]), receipts=ReceiptsGiven(row["receipts"]), id_form=IdForm(row["id_form"]),
+        id_lifetime_s=row["id_lifetime_s"], reroute_after_s=row["reroute_after_s"],
+        answer_timeout_s=row["answer_timeout_ms"] / 1000, heartbeat_s=row["heartbeat_ms"] / 1000,
+        options=orjson.loads(row["options"]),
+    )  # fmt: skip
+
+
+def _route(row: dict[str, Any]) -> Route:
+    return Route(
+        row["id"], row["channel_id"], row["account_id"], Product(row["product"]),
+        Carrier(row["carrier"]) if row["carrier"] else None, row["tier"], row["weight"],
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Channels and routes: adding and changing them, with an audit row in the same transaction."""
+
+from typing import Any
+
+import orjson
+
+from hongyan.model.account import Actor, Product
+from hongyan.model.channel import Carrier, Channel, ChannelState
+from hongyan.model.ids import IdSource
+from hongyan.ports.tx import Tx
+from hongyan.services.accounts import Conflict, Missing
+from hongyan.services.sealing import Sealer
+
+
+def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
+    """Add a channel (its id is ignored and given); raises Conflict if the name is taken."""
+    if tx.rows_of("channel", name=channel.name):
+        raise Conflict(f"there is a channel {channel.name} already")
+    channel_id = tx.take_count("channel", 1)
+    tx.add_row(
+        "channel", id=channel_id, name=channel.name, protocol=str(channel.protocol), host=channel.host, port=channel.port,
+        user=channel.user, secret=sealer.seal(channel.secret, f"channel:{channel_id}"), product=int(channel.product),
+        state=int(channel.state), window=channel.window, connections=channel.connections, rate=channel.rate, access=channel.access,
+        access_most=channel.access_most, signature=str(channel.signature), on_doubt=str(channel.on_doubt),
+        receipts=str(channel.receipts), id_form=str(channel.id_form), id_lifetime_s=channel.id_lifetime_s,
+        reroute_after_s=channel.reroute_after_s, answer_timeout_ms=round(channel.answer_timeout_s * 1000),
+        heartbeat_ms=round(channel.heartbeat_s * 1000), options=orjson.dumps(dict(channel.options)).decode(), made_ms=now_ms,
+    )  # fmt: skip
+    tx.audit(ids.one(now_ms), actor, "channel.add", channel.name, {}, _shown(tx, channel_id), now_ms)
+    return channel_id
+
+
+def change_channel(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
+    """Change columns of a channel; raises Missing."""
+    row = find_channel(tx, name)
+    before = _shown(tx, row["id"])
+    tx.change_row("channel", row["id"], **changes)
+    tx.audit(ids.one(now_ms), actor, "channel.change", name, before, _shown(tx, row["id"]), now_ms)
+
+
+def set_channel_state(tx: Tx, name: str, state: ChannelState, actor: Actor, ids: IdSource, now_ms: int) -> None:
+    change_channel(tx, name, {"state": int(state)}, actor, ids, now_ms)
+
+
+def find_channel(tx: Tx, name: str) -> dict[str, Any]:
+    rows = tx.rows_of("channel", name=name)
+    if not rows:
+        raise Missing(f"there is no channel {name}")
+    return rows[0]
+
+
+def add_route(
+    tx: Tx, channel_name: str, carrier: Carrier | None, account_id: int | None, tier: int, weight: int,
+    actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS,
+) -> int:  # fmt: skip
+    """Add a rule that leads to a channel; gives its id. raises: Missing"""
+    channel = find_channel(tx, channel_name)
+    route_id = tx.take_count("route", 1)
+    values = {
+        "account_id": account_id, "product": int(product), "carrier": str(carrier or ""), "channel_id": channel["id"],
+        "tier": tier, "weight": weight,
+    }  # fmt: skip
+    tx.add_row("route", id=route_id, **values)
+    tx.audit(ids.one(now_ms), actor, "route.add", str(route_id), {}, values, now_ms)
+    return route_id
+
+
+def drop_route(tx: Tx, route_id: int, actor: Actor, ids: IdSource, now_ms: int) -> None:
+    rows = tx.rows_of("route", id=route_id)
+    if not rows:
+        raise Missing(f"there is no route {route_id}")
+    tx.drop_row("route", route_id)
+    tx.audit(ids.one(now_ms), actor, "route.drop", str(route_id), rows[0], {}, now_ms)
+
+
+def _shown(tx: Tx, channel_id: int) -> dict[str, Any]:
+    row = tx.rows_of("channel", id=channel_id)[0]
+    return {name: value for name, value in row.items() if name != "secret"}

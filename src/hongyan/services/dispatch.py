@@ -1,0 +1,157 @@
+"""The dispatch step: claim parcels before a byte leaves, record what the carrier answered.
+
+Claiming moves whole parcels to the owner's epoch. A parcel that its owner did not finish goes back when the next epoch
+begins: its unanswered messages are sent again (at most two windows a link), its answered ones are not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hongyan.model.account import Product
+from hongyan.model.book import Book
+from hongyan.model.channel import Channel
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState, SegmentResult, Verdict
+from hongyan.model.rows import ClaimedMessage, MetReceipt, NewMessage, OpenMessage, PartRow
+from hongyan.model.traffic import Answered, OutSegment
+from hongyan.policy.content import place_signature
+from hongyan.policy.extno import source_number
+from hongyan.policy.retry import next_step
+from hongyan.policy.segments import split_text
+from hongyan.ports.tx import Tx
+from hongyan.services.ending import Ending, end_messages
+from hongyan.services.parcels import PROMPT, parcel_up
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a channel's owner asks for."""
+
+    channel: Channel
+    owner: str
+    epoch: int
+    most: int  # messages, about
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a link heard: answers, and the parcels of which every segment is now answered."""
+
+    channel: Channel
+    epoch: int
+    answers: Sequence[Answered]
+    parcels_done: Sequence[int]
+
+
+@dataclass(slots=True)
+class Recorded:
+    met: list[MetReceipt]  # receipts that were there before these answers
+    owed: set[int]  # accounts that are owed a report
+    queued: set[int]  # channels that got messages which another channel refused
+
+
+def claim(tx: Tx, asked: Sequence[Claim], *, book: Book) -> list[list[OutSegment]]:
+    """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease."""
+    return [_claim_one(tx, one, book) for one in asked]
+
+
+def _claim_one(tx: Tx, asked: Claim, book: Book) -> list[OutSegment]:
+    if not tx.holds_lease(asked.channel.id, asked.owner, asked.epoch):
+        return []
+    messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most)
+    sources: dict[tuple[int, str], str] = {}
+    segments: list[OutSegment] = []
+    for message in messages:
+        key = (message.account_id, message.extno)
+        source = sources.get(key)
+        if source is None:
+            account = book.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
+            source = sources[key] = source_number(asked.channel, account, message.extno)
+        segments += _segments(message, asked.channel, source)
+    return segments
+
+
+def _segments(message: ClaimedMessage, channel: Channel, source: str) -> list[OutSegment]:
+    attempt = message.tried.count(",") + 1 if message.tried else 0
+    text = place_signature(message.text, channel.signature)
+    if message.segments == 1:
+        return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt)]
+    parts = split_text(text)
+    return [
+        OutSegment(message.id, number, len(parts), message.phone, part, source, message.parcel_id, attempt)
+        for number, part in enumerate(parts, 1)
+        if number not in message.parts_done
+    ]
+
+
+def record(tx: Tx, batch: Sequence[Record], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> list[Recorded]:
+    """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail."""
+    return [_record_one(tx, one, book, ids, now_ms, parcel_messages) for one in batch]
+
+
+def _record_one(tx: Tx, heard: Record, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> Recorded:
+    accepted = [a for a in heard.answers if a.result is SegmentResult.ACCEPTED]
+    short = [a for a in accepted if a.segment.parts == 1]
+    doubtful = [a for a in heard.answers if a.result is SegmentResult.UNANSWERED]
+    tx.add_segments(heard.answers, heard.channel.id)
+    met = tx.name_answers(accepted, heard.channel.id, now_ms) if accepted else []
+    tx.mark_sent(
+        [(a.segment.message_id, MessageState.SENT, a.at_ms) for a in short]
+        + [(a.segment.message_id, MessageState.IN_DOUBT, a.at_ms) for a in doubtful]
+    )
+    owed: set[int] = set()
+    queued: set[int] = set()
+    to_judge = {a.segment.message_id for a in heard.answers if a.segment.parts > 1 or a.result is SegmentResult.REFUSED}
+    if to_judge:
+        owed, queued = _judge(tx, to_judge, heard.channel, book, ids, now_ms, parcel_messages)
+    if heard.parcels_done:
+        tx.close_parcels(heard.parcels_done, heard.epoch)
+    return Recorded(met, owed, queued)
+
+
+def _judge(
+    tx: Tx, message_ids: set[int], channel: Channel, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+) -> tuple[set[int], set[int]]:
+    """Messages with a refused part, or with several: decide once every part has its answer."""
+    parts = tx.parts_of(message_ids)
+    endings: list[Ending] = []
+    moved: list[tuple[OpenMessage, int]] = []
+    moves: list[tuple[int, MessageState, int]] = []
+    for message in tx.lock_messages(message_ids):
+        newest = [p for p in parts.get(message.id, []) if p.channel_id == message.channel_id]
+        refused = [p for p in newest if p.result is SegmentResult.REFUSED]
+        accepted = [p for p in newest if p.result is SegmentResult.ACCEPTED]
+        if len(newest) < message.segments:
+            moves.append((message.id, MessageState.SENDING, now_ms))
+        elif not refused:
+            state = MessageState.SENT if len(accepted) == message.segments else MessageState.IN_DOUBT
+            moves.append((message.id, state, now_ms))
+        elif other := _elsewhere(message, accepted, channel, book):
+            moved.append((message, other))
+        else:
+            verdict = Verdict(MessageState.FAILED, refused[0].code, now_ms)
+            endings.append((message, verdict, bool(accepted)))
+    tx.mark_sent(moves)
+    _requeue(tx, moved, channel, ids, now_ms, parcel_messages)
+    return end_messages(tx, endings, book, now_ms), {channel_id for _, channel_id in moved}
+
+
+def _elsewhere(message: OpenMessage, accepted: Sequence[PartRow], channel: Channel, book: Book) -> int | None:
+    """The next channel for a message that this one refused; None once a segment of it was accepted."""
+    tried = {int(c) for c in message.tried.split(",") if c} | {channel.id}
+    return next_step(book, message.account_id, Product(message.product), message.phone, tried, was_accepted=bool(accepted))
+
+
+def _requeue(
+    tx: Tx, moved: Sequence[tuple[OpenMessage, int]], left: Channel, ids: IdSource, now_ms: int, parcel_messages: int
+) -> None:
+    """Queue messages for another channel, in new parcels, and note the channel they left."""
+    if not moved:
+        return
+    queued = [
+        NewMessage(m.id, m.task_id, m.account_id, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0)
+        for m, channel_id in moved
+    ]
+    tried = {m.id: f"{m.tried},{left.id}" if m.tried else str(left.id) for m, _ in moved}
+    tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
+    tx.requeue([(m.id, m.channel_id, m.parcel_id, tried[m.id]) for m in queued])

@@ -1,0 +1,83 @@
+"""The inbound step: parts of replies (MO) become whole texts, find their account, and are owed to it.
+
+A repeated delivery changes nothing: parts are kept by their place, whole texts by the carrier's id where there is one.
+"""
+
+from collections.abc import Sequence
+
+from hongyan.model.book import Book
+from hongyan.model.ids import IdSource
+from hongyan.model.owed import OwedKind
+from hongyan.model.rows import NewReply
+from hongyan.model.traffic import ReplyPart
+from hongyan.policy.extno import extension, owner_by_extno
+from hongyan.ports.tx import Tx
+
+REPEAT_MS = 24 * 3600 * 1000
+"""How long a repeated delivery is recognised."""
+
+LOOK_BACK_MS = 3 * 24 * 3600 * 1000
+"""How old the last message to a phone may be to receive its reply."""
+
+COMPLETE_WITHIN_MS = 10 * 60 * 1000
+"""How long a long reply waits for its missing parts; then what is there is handed on, marked as not whole."""
+
+
+def take_replies(tx: Tx, batches: Sequence[Sequence[ReplyPart]], *, book: Book, ids: IdSource, now_ms: int) -> list[set[int]]:
+    """Store batches of reply parts; gives the accounts that are owed a reply by all of them."""
+    whole: list[NewReply] = []
+    for part in (p for batch in batches for p in batch):
+        if tx.is_repeat(part, now_ms - REPEAT_MS) or any(_is_same(part, reply) for reply in whole):
+            continue
+        parts = [part] if part.parts == 1 else tx.add_part(part)
+        if len(parts) == part.parts:
+            whole.append(_reply(tx, parts, book, ids.one(now_ms), now_ms, is_whole=True))
+            if part.parts > 1:
+                tx.drop_parts(part)
+    return [_store(tx, whole, now_ms)] * len(batches)
+
+
+def sweep_parts(tx: Tx, asked: Sequence[None], *, book: Book, ids: IdSource, now_ms: int) -> list[set[int]]:
+    """Hand on long replies whose rest did not come in time."""
+    answers = []
+    for _ in asked:
+        broken = []
+        for stand_in in tx.stale_parts(now_ms - COMPLETE_WITHIN_MS):
+            broken.append(_reply(tx, tx.parts_like(stand_in), book, ids.one(now_ms), now_ms, is_whole=False))
+            tx.drop_parts(stand_in)
+        answers.append(_store(tx, broken, now_ms))
+    return answers
+
+
+def _is_same(part: ReplyPart, reply: NewReply) -> bool:
+    return bool(part.carrier_id) and (part.carrier_id, part.channel_id, part.phone) == (
+        reply.carrier_id, reply.channel_id, reply.phone,
+    )  # fmt: skip
+
+
+def _reply(tx: Tx, parts: Sequence[ReplyPart], book: Book, reply_id: int, now_ms: int, *, is_whole: bool) -> NewReply:
+    first = parts[0]
+    account_id, extno, task_id = _owner(tx, first, book, now_ms)
+    text = b"".join(p.body for p in parts).decode("utf-16-be", "replace").replace("\0", "")
+    return NewReply(
+        reply_id, account_id, first.channel_id, first.phone, first.dest, extno, text, task_id, first.carrier_id, is_whole,
+        first.received_ms,
+    )  # fmt: skip
+
+
+def _owner(tx: Tx, part: ReplyPart, book: Book, now_ms: int) -> tuple[int | None, str, int]:
+    """Account, extension digits and task of a reply: by the longest matching extno, else by the last message to the phone."""
+    channel = book.channels.get(part.channel_id)
+    owned = owner_by_extno(book, channel, part.dest) if channel else None
+    last = tx.last_task(part.phone, owned[0].id if owned else None, now_ms, LOOK_BACK_MS)
+    extno = extension(channel, part.dest) if channel else ""
+    if owned:
+        return owned[0].id, owned[1], last[1] if last else 0
+    return (last[0], extno, last[1]) if last else (None, extno, 0)
+
+
+def _store(tx: Tx, replies: Sequence[NewReply], now_ms: int) -> set[int]:
+    tx.add_replies(replies)
+    owed = [(r.id, r.account_id, r.task_id) for r in replies if r.account_id is not None]
+    tx.owe(OwedKind.REPLY, owed, now_ms)
+    return {account_id for _, account_id, _ in owed}

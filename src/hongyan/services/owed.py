@@ -1,0 +1,109 @@
+"""Handing out what is owed to customers: by pull, once; by push, up to three times, then parked and still to be pulled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hongyan.model.account import Account
+from hongyan.model.ids import IdSource
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
+from hongyan.ports.tx import Tx
+
+PUSH_LEASE_MS = 60_000
+"""A push whose end was never recorded (a crash) is due again after this; one POST takes ten seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    account: Account
+    kind: OwedKind
+    most: int
+    task_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PushClaim:
+    account_id: int
+    kind: OwedKind
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushRecord:
+    account: Account
+    kind: OwedKind
+    owed_ids: Sequence[int]
+    pushed: Pushed
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    kind: OwedKind
+    owed_ids: Sequence[int]
+
+
+Items = list[OwedReport] | list[OwedReply]
+
+
+def pull(tx: Tx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
+    """Hand out, oldest first; an account with a push address pulls only what was parked."""
+    return [_pull_one(tx, one, now_ms) for one in asked]
+
+
+def _pull_one(tx: Tx, asked: Pull, now_ms: int) -> Items:
+    states = (OwedState.PARKED,) if asked.account.push_url else (OwedState.PARKED, OwedState.WAITING)
+    picked: list[int] = []
+    for state in states:
+        if len(picked) < asked.most:
+            picked += tx.pick_owed(asked.account.id, asked.kind, state, now_ms, asked.most - len(picked), asked.task_id)
+    tx.move_owed(picked, OwedState.HANDED, now_ms, now_ms)
+    return _items(tx, asked.kind, picked)
+
+
+def _items(tx: Tx, kind: OwedKind, owed_ids: Sequence[int]) -> Items:
+    return tx.owed_reports(owed_ids) if kind is OwedKind.REPORT else tx.owed_replies(owed_ids)
+
+
+def give_back(tx: Tx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
+    """What was handed out did not leave our buffer: it waits again."""
+    for one in asked:
+        tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms, now_ms)
+    return [None] * len(asked)
+
+
+def claim_push(tx: Tx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items]:
+    """Take what is due for pushing, and what a crash left half pushed; gives it in order."""
+    return [_claim_one(tx, one, now_ms) for one in asked]
+
+
+def _claim_one(tx: Tx, asked: PushClaim, now_ms: int) -> Items:
+    picked = tx.pick_owed(asked.account_id, asked.kind, OwedState.WAITING, now_ms, asked.most)
+    if not picked:
+        picked = tx.pick_owed(asked.account_id, asked.kind, OwedState.PUSHING, now_ms, asked.most)
+    tx.move_owed(picked, OwedState.PUSHING, now_ms, now_ms + PUSH_LEASE_MS)
+    return _items(tx, asked.kind, picked)
+
+
+def record_push(tx: Tx, batch: Sequence[PushRecord], *, ids: IdSource, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
+    """Store how POSTs went; gives, for each, the milliseconds until its items are due again, or 0.
+
+    delays_ms: pause before the second attempt, before the third …; after the last the items are parked
+    """
+    return [_record_one(tx, one, ids, now_ms, delays_ms) for one in batch]
+
+
+def _record_one(tx: Tx, done: PushRecord, ids: IdSource, now_ms: int, delays_ms: Sequence[int]) -> int:
+    attempt_id = ids.one(now_ms)
+    tx.add_attempt(attempt_id, done.account.id, done.kind, len(done.owed_ids), done.account.push_url, done.pushed)
+    if done.pushed.outcome is PushOutcome.TAKEN:
+        tx.mark_pushed(done.owed_ids, attempt_id, now_ms)
+        return 0
+    attempts = tx.attempts_of(done.owed_ids)
+    rows = [_again(owed_id, attempts.get(owed_id, 0), now_ms, delays_ms) for owed_id in done.owed_ids]
+    tx.mark_failed(rows, attempt_id)
+    return max(0, min((due for _, state, due in rows if state is OwedState.WAITING), default=now_ms) - now_ms)
+
+
+def _again(owed_id: int, attempts: int, now_ms: int, delays_ms: Sequence[int]) -> tuple[int, OwedState, int]:
+    if attempts < len(delays_ms):
+        return owed_id, OwedState.WAITING, now_ms + delays_ms[attempts]
+    return owed_id, OwedState.PARKED, now_ms

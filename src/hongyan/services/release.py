@@ -1,0 +1,75 @@
+"""The release step: tasks that waited for their time, or are large, become messages and parcels, slice by slice.
+
+Money was held at accept. Routes are judged again here; a number that no channel serves any more fails with a report
+and gets its points back by the account's rule. Repeats safely: a slice is done once, by (task, slice).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hongyan.model.account import Account, Product
+from hongyan.model.book import Book
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.refusal import Code
+from hongyan.model.rows import NewMessage, OpenMessage, TaskSlice
+from hongyan.policy.numbers import carrier_of
+from hongyan.policy.routing import choose
+from hongyan.ports.tx import Tx
+from hongyan.services.ending import end_messages
+from hongyan.services.parcels import BULK, parcel_up
+
+
+@dataclass(slots=True)
+class Released:
+    count: int  # numbers released; 0 when nothing was due
+    queued: set[int]  # channels that got messages
+    owed: set[int]  # accounts that are owed a report
+
+
+def release(tx: Tx, asked: Sequence[None], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> list[Released]:
+    """Release one slice for each that asks."""
+    return [_release_one(tx, book, ids, now_ms, parcel_messages) for _ in asked]
+
+
+def _release_one(tx: Tx, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> Released:
+    part = tx.next_slice(now_ms)
+    if part is None:
+        return Released(0, set(), set())
+    messages = _messages(part, book, ids.take(len(part.phones), now_ms))
+    going = [m for m in messages if m.channel_id]
+    parcels = parcel_up(going, BULK, parcel_messages, ids, now_ms)
+    tx.add_messages(messages)
+    tx.add_parcels(parcels)
+    owed = _end_stranded(tx, [m for m in messages if not m.channel_id], part.product, book, now_ms)
+    tx.slice_done(part)
+    return Released(len(messages), {p.channel_id for p in parcels}, owed)
+
+
+def _messages(part: TaskSlice, book: Book, message_ids: Sequence[int]) -> list[NewMessage]:
+    """One message a number; channel 0 where no channel serves it."""
+    account = book.accounts_by_id.get(part.account_id)
+    texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
+    return [
+        NewMessage(
+            message_id, part.task_id, part.account_id, phone, text, segments, points, MessageState.QUEUED,
+            _channel(book, account, part.product, phone), 0,
+        )
+        for message_id, phone, text, segments, points in zip(
+            message_ids, part.phones, texts, part.segments, part.points, strict=True
+        )
+    ]  # fmt: skip
+
+
+def _channel(book: Book, account: Account | None, product: int, phone: int) -> int:
+    if account is None:
+        return 0
+    return choose(book, account.id, Product(product), carrier_of(phone, book.prefixes), phone) or 0
+
+
+def _end_stranded(tx: Tx, messages: Sequence[NewMessage], product: int, book: Book, now_ms: int) -> set[int]:
+    verdict = Verdict(MessageState.FAILED, str(Code.NUMBER_NO_CHANNEL.words.number), now_ms)
+    stranded = [
+        OpenMessage(m.id, m.task_id, m.account_id, product, m.phone, m.segments, m.points, m.state, 0, "") for m in messages
+    ]
+    return end_messages(tx, [(m, verdict, False) for m in stranded], book, now_ms)

@@ -1,0 +1,58 @@
+"""SQL of configuration: customers, accounts, wallets, prices, channels, routes, sites, and the audit of every change."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, select
+
+from hongyan.model.account import Actor
+from hongyan.store import schema
+from hongyan.store.house import HouseSql
+
+BOOK = "book"
+"""The counter that grows with every change of configuration; processes that see it grow load the Book again."""
+
+
+class ConfigSql(HouseSql):
+    def rows_of(self, table: str, **equal: Any) -> list[dict[str, Any]]:
+        """All rows of a configuration table whose columns have these values, in key order."""
+        found = _table(table)
+        query = select(found).order_by(*found.primary_key.columns)
+        for name, value in equal.items():
+            query = query.where(found.c[name] == value)
+        return self.db.core(query)
+
+    def add_row(self, table: str, **values: Any) -> None:
+        self.db.core(_table(table).insert().values(**values))
+
+    def change_row(self, table: str, row_id: int, **values: Any) -> None:
+        found = _table(table)
+        self.db.core(found.update().where(found.c.id == row_id).values(**values))
+
+    def drop_row(self, table: str, row_id: int) -> None:
+        found = _table(table)
+        self.db.core(found.delete().where(found.c.id == row_id))
+
+    def add_wallet(self, account_id: int, product: int) -> None:
+        self.db.core(schema.wallet.insert().values(account_id=account_id, product=product))
+
+    def change_wallet(self, account_id: int, product: int, **values: Any) -> None:
+        wallet = schema.wallet
+        self.db.core(wallet.update().where(wallet.c.account_id == account_id, wallet.c.product == product).values(**values))
+
+    def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
+        """One row of who changed what, and a new version of the Book."""
+        self.db.core(
+            schema.audit.insert().values(
+                id=audit_id, actor=f"{actor.kind}:{actor.name}", action=action, subject=subject,
+                before=orjson.dumps(before).decode(), after=orjson.dumps(after).decode(), at_ms=at_ms,
+            )
+        )  # fmt: skip
+        self.take_count(BOOK, 1)
+
+    def book_version(self) -> int:
+        return self.read_count(BOOK)
+
+
+def _table(name: str) -> Table:
+    return schema.metadata.tables[name]

@@ -1,0 +1,139 @@
+"""SQL of reading: traces, tasks, lists and counts for people, from a read-only connection. All of it is bounded."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+
+from hongyan.model.ids import first_id
+from hongyan.store import schema
+from hongyan.store.connection import Connection
+
+_M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
+
+
+class ReadingSql:
+    db: Connection
+
+    def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
+        """Messages to a phone, newest first, by the 4.7-hour buckets of the span."""
+        shift = schema.BUCKET_SHIFT
+        first, last = first_id(since_ms) >> shift, first_id(until_ms) >> shift
+        bucket: ColumnElement[int] = literal_column(f"(message.id >> {shift})")
+        found: list[dict[str, Any]] = []
+        for number in range(last, first - 1, -1):
+            query = _messages().where(and_(bucket == number, _M.c.phone == phone)).order_by(_M.c.id.desc())
+            found += self.db.core(query.limit(most - len(found)))
+            if len(found) >= most:
+                break
+        return found
+
+    def messages_by_id(self, message_id: int) -> list[dict[str, Any]]:
+        return self.db.core(_messages().where(_M.c.id == message_id))
+
+    def messages_of_task(self, task_id: int, most: int) -> list[dict[str, Any]]:
+        return self.db.core(_messages().where(_M.c.task_id == task_id).order_by(_M.c.id).limit(most))
+
+    def messages_by_carrier_id(self, carrier_id: str, most: int) -> list[dict[str, Any]]:
+        """Messages with a segment of this normalised carrier id, on any channel."""
+        named = (
+            select(_C.c.message_id)
+            .join(schema.channel, schema.channel.c.id == _C.c.channel_id)
+            .where(_C.c.carrier_id == carrier_id)
+        )
+        return self.db.core(_messages().where(_M.c.id.in_(named)).order_by(_M.c.id.desc()).limit(most))
+
+    def segments_of(self, message_id: int) -> list[dict[str, Any]]:
+        met = and_(
+            _C.c.channel_id == _S.c.channel_id, _C.c.carrier_id == _S.c.carrier_id, _C.c.message_id == _S.c.message_id,
+            _C.c.part == _S.c.part,
+        )  # fmt: skip
+        query = (
+            select(
+                _S.c.part, _S.c.attempt, _S.c.channel_id, schema.channel.c.name.label("channel"), _S.c.carrier_id, _S.c.result,
+                _S.c.code, _S.c.submitted_ms, _S.c.answered_ms, _C.c.receipt, _C.c.code.label("receipt_code"), _C.c.done_ms,
+                _C.c.received_ms,
+            )
+            .select_from(_S)
+            .outerjoin(schema.channel, schema.channel.c.id == _S.c.channel_id)
+            .outerjoin(_C, met)
+            .where(_S.c.message_id == message_id)
+            .order_by(_S.c.submitted_ms, _S.c.part)
+        )  # fmt: skip
+        return self.db.core(query)
+
+    def owed_of(self, owed_id: int) -> list[dict[str, Any]]:
+        """How a message's report, or a reply, was handed out, with the last attempt to push it."""
+        query = (
+            select(_O, _A.c.url, _A.c.outcome, _A.c.status, _A.c.answer, _A.c.took_ms)
+            .select_from(_O)
+            .outerjoin(_A, _A.c.id == _O.c.attempt_id)
+            .where(_O.c.id == owed_id)
+        )
+        return self.db.core(query)
+
+    def tasks(self, most: int, account_id: int | None = None, before_id: int | None = None) -> list[dict[str, Any]]:
+        """Tasks, newest first; `before_id` pages."""
+        query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
+        if account_id is not None:
+            query = query.where(_T.c.account_id == account_id)
+        if before_id is not None:
+            query = query.where(_T.c.id < before_id)
+        return self.db.core(query.order_by(_T.c.id.desc()).limit(most))
+
+    def task(self, task_id: int) -> dict[str, Any] | None:
+        query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
+        rows = self.db.core(query.where(_T.c.id == task_id))
+        return rows[0] if rows else None
+
+    def task_states(self, task_id: int) -> dict[int, int]:
+        """Messages of a task by state."""
+        query = select(_M.c.state, func.count().label("count")).where(_M.c.task_id == task_id).group_by(_M.c.state)
+        return {row["state"]: row["count"] for row in self.db.core(query)}
+
+    def message_states(self) -> dict[int, int]:
+        """All stored messages by state: counts every row, for checks and tests."""
+        query = select(_M.c.state, func.count().label("count")).group_by(_M.c.state)
+        return {row["state"]: row["count"] for row in self.db.core(query)}
+
+    def queued(self) -> list[dict[str, Any]]:
+        """Messages in parcels by channel, and the oldest parcel's id."""
+        parcel = schema.parcel
+        query = select(
+            parcel.c.channel_id, func.sum(parcel.c.messages).label("messages"), func.min(parcel.c.id).label("oldest")
+        ).group_by(parcel.c.channel_id)
+        return self.db.core(query)
+
+    def owed_counts(self) -> list[dict[str, Any]]:
+        """What is owed and not yet final, by account, kind and state."""
+        query = select(_O.c.account_id, _O.c.kind, _O.c.state, func.count().label("count")).where(_O.c.state < 10)
+        return self.db.core(query.group_by(_O.c.account_id, _O.c.kind, _O.c.state))
+
+    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
+        """Pushes to a customer, newest first."""
+        query = select(_A).where(_A.c.account_id == account_id)
+        if before_id is not None:
+            query = query.where(_A.c.id < before_id)
+        return self.db.core(query.order_by(_A.c.id.desc()).limit(most))
+
+    def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]:
+        mo = schema.mo
+        query = select(mo).where(mo.c.phone == phone, mo.c.id >= first_id(since_ms)).order_by(mo.c.id.desc()).limit(most)
+        return self.db.core(query)
+
+    def unmatched_receipts(self, since_ms: int, most: int) -> list[dict[str, Any]]:
+        """Receipts that fit no segment so far, newest first."""
+        query = select(_C).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms).order_by(_C.c.made_ms.desc()).limit(most)
+        return self.db.core(query)
+
+
+def _messages() -> Select[Any]:
+    return (
+        select(
+            _M, _T.c.text.label("task_text"), _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms, _T.c.send_at_ms,
+            schema.account.c.name.label("account"), schema.channel.c.name.label("channel"),
+        )
+        .select_from(_M)
+        .join(_T, _T.c.id == _M.c.task_id)
+        .join(schema.account, schema.account.c.id == _M.c.account_id)
+        .outerjoin(schema.channel, schema.channel.c.id == _M.c.channel_id)
+    )  # fmt: skip

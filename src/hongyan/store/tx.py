@@ -1,0 +1,24 @@
+"""The transaction object that steps get: one connection, the SQL of every step."""
+
+from contextlib import AbstractContextManager
+
+from hongyan.store.accept import AcceptSql
+from hongyan.store.billing import BillingSql
+from hongyan.store.config import ConfigSql
+from hongyan.store.connection import Connection
+from hongyan.store.dispatch import DispatchSql
+from hongyan.store.inbound import InboundSql
+from hongyan.store.owed import OwedSql
+from hongyan.store.reading import ReadingSql
+from hongyan.store.release import ReleaseSql
+from hongyan.store.report import ReportSql
+
+
+class SqlTx(AcceptSql, ReleaseSql, DispatchSql, ReportSql, InboundSql, OwedSql, ConfigSql, BillingSql, ReadingSql):
+    """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def together(self) -> AbstractContextManager[object]:
+        return self.db.together()
