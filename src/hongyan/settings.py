@@ -1,0 +1,390 @@
+"""What an installation is told: a TOML file, the environment and flags; a flag wins over the environment, that over the file.
+
+What changes daily (customers, channels, routes, prices) lives in the database. Here stand addresses, the database, the
+sealing key, and every limit. Units are part of a name. A secret may always come from a file: `x_file` instead of `x`.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+FILE_NAME = "hongyan.toml"
+SYSTEM_FILE = Path("/etc/hongyan") / FILE_NAME
+PREFIX = "HONGYAN_"
+
+_Tree = dict[str, Any]
+_Path = tuple[str, ...]
+
+
+def _split(value: object) -> object:
+    """A list may be written as one text with commas, as the environment does."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Duty(StrEnum):
+    """What a process does; one process does everything unless it is told."""
+
+    API = "api"
+    WEB = "web"
+    LINK = "link"
+    PUSH = "push"
+    CLOCK = "clock"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="after")
+    def _secrets_are_given_once(self) -> "Section":
+        for name in type(self).model_fields:
+            path = getattr(self, f"{name}_file", None)
+            if path is not None and name in self.model_fields_set:
+                raise ValueError(f"{name} and {name}_file are both given")
+        return self
+
+
+class Store(Section):
+    url: SecretStr = SecretStr("")
+    """postgresql://user:password@host/database; empty for SQLite, one file in the data folder."""
+    url_file: Path | None = None
+    """A file that holds the url instead."""
+    key: SecretStr = SecretStr("")
+    """The key that seals secrets in the database, 64 hex digits; better in key_file."""
+    key_file: Path | None = None
+    """A file that holds the key; hongyan.key in the data folder when neither is given."""
+
+
+class Listen(Section):
+    host: str = "0.0.0.0"  # noqa: S104 customers come from everywhere
+    """Address of the customers' doors."""
+    port: Port = 8080
+    """Port of the customers' doors, plain HTTP."""
+    tls_port: Port = 0
+    """Port of the customers' doors over TLS, beside the plain one; 0 for none."""
+    tls_cert: Path | None = None
+    """Certificate chain, PEM."""
+    tls_key: Path | None = None
+    """Its private key, PEM."""
+    ops_host: str = "127.0.0.1"
+    """Address of metrics and health."""
+    ops_port: Port = 8081
+    """Port of metrics and health."""
+    trusted_proxies: Names = ()
+    """Addresses or networks whose X-Forwarded-For is believed."""
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> "Listen":
+        if self.tls_port and not (self.tls_cert and self.tls_key):
+            raise ValueError("tls_port needs tls_cert and tls_key")
+        return self
+
+
+class Log(Section):
+    level: LogLevel = LogLevel.INFO
+    """debug, info, warning or error."""
+    format: LogFormat = LogFormat.AUTO
+    """text, json, or auto: text on a terminal, JSON lines otherwise."""
+
+
+class Duties(Section):
+    run: Annotated[tuple[Duty, ...], NoDecode, BeforeValidator(_split)] = tuple(Duty)
+    """Which of api, web, link, push, clock this process does."""
+
+
+class Retention(Section):
+    messages_days: Count = 160
+    """Messages, segments, reports and pushes; the law asks for five months."""
+    carrier_refs_days: Count = 30
+    """Message ids of carriers, and receipts that met no message."""
+
+
+class Limits(Section):
+    """Everything that can grow has a bound, and it stands here."""
+
+    body_octets: Count = 16 * 1024 * 1024
+    """Of one request; a larger one is refused before it is read."""
+    header_octets: Count = 64 * 1024
+    """Of one request's line and headers."""
+    parameters_most: Count = 256
+    """Of one request."""
+    numbers_most: Count = 100_000
+    """Numbers in one request."""
+    connections: Count = 4_096
+    """Of customers at once."""
+    waiting_submissions: Count = 20_000
+    """Read and not yet committed; beyond it a request is answered at once that we are busy."""
+    pull_most: Count = 4_000
+    """Reports or replies in one pull."""
+    push_batch: Count = 200
+    """Reports or replies in one push."""
+    push_attempts: Count = 3
+    """Of one push in all, before it is parked."""
+    push_delays_s: Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)] = (0, 30, 120)
+    """Before each attempt."""
+    push_connect_s: Seconds = 5
+    """To reach a customer's address."""
+    push_total_s: Seconds = 10
+    """For the whole of one push."""
+    push_answer_octets: Count = 2_048
+    """That are read of a customer's answer."""
+    parcel_messages: Count = 500
+    """Messages that are claimed together."""
+    client_ref_hours: Count = 72
+    """That a client reference is remembered."""
+    drain_s: Seconds = 10
+    """A stop waits so long for the answers of carriers and customers."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
+
+    data: Path = Path()
+    """The data folder; the folder of this file unless it is said. Relative paths in this file start there."""
+    store: Store = Store()
+    listen: Listen = Listen()
+    log: Log = Log()
+    duties: Duties = Duties()
+    retention: Retention = Retention()
+    limits: Limits = Limits()
+
+    def within(self, path: Path) -> Path:
+        """A path of the file, made whole."""
+        return self.data / path
+
+    def secret(self, section: str, name: str) -> str:
+        """A secret in clear, from its own key or from its file; raises SettingsInvalid if that cannot be read."""
+        part = getattr(self, section)
+        path: Path | None = getattr(part, f"{name}_file")
+        if path is None:
+            given: SecretStr = getattr(part, name)
+            return given.get_secret_value()
+        try:
+            return self.within(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsInvalid([f"{section}.{name}_file: cannot read {self.within(path)}: {_reason(error)}"]) from error
+
+
+class SettingsInvalid(Exception):
+    """What is wrong with the settings: one line a problem, each naming where it stands and what is wanted."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    settings: Settings
+    file: Path | None
+    origins: Mapping[str, str]
+    """Dotted key → flag, environment, file or default, with the variable or the line."""
+
+
+def load(flags: Mapping[str, Any], config: Path | None = None) -> Loaded:
+    """Read the settings.
+
+    flags:  what the command line said, nested as the file is; it wins over everything
+    config: the file to read; otherwise $HONGYAN_CONFIG, the data folder's, ./hongyan.toml, /etc/hongyan/hongyan.toml
+    raises: SettingsInvalid
+    """
+    environment = EnvSettingsSource(Settings)()
+    file = find_file(config, flags.get("data") or environment.get("data"))
+    text = _read(file) if file else ""
+    content = _parse(text, file)
+    if file and file != SYSTEM_FILE:
+        content.setdefault("data", file.parent)
+    told = _origins(content, file, text) | {path: _variable(path) for path in _leaves(environment)} | _flags_of(flags)
+    problems = _strange_variables()
+    try:
+        settings = _from(flags, _less(environment, flags), _less(content, flags, environment))
+    except ValidationError as error:
+        raise SettingsInvalid([_problem(detail, told) for detail in error.errors()] + problems) from error
+    if problems:
+        raise SettingsInvalid(problems)
+    leaves = _leaves(settings.model_dump())
+    return Loaded(settings, file, {".".join(path): told.get(path, "default") for path in leaves})
+
+
+def _less(tree: _Tree, *stronger: Mapping[str, Any]) -> _Tree:
+    """The tree without the secrets that a stronger one gives in the other form, in clear or as a file."""
+    given = {path for other in stronger for path in _leaves(other)}
+    return {
+        section: {key: value for key, value in part.items() if (section, _other_form(key)) not in given}
+        if isinstance(part, dict)
+        else part
+        for section, part in tree.items()
+    }
+
+
+def _other_form(key: str) -> str:
+    return key.removesuffix("_file") if key.endswith("_file") else f"{key}_file"
+
+
+def _from(*trees: Mapping[str, Any]) -> Settings:
+    """The settings of several trees; of a key that several have, the first counts."""
+
+    class Here(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: object, **__: object
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(InitSettingsSource(settings_cls, dict(tree)) for tree in trees)
+
+    return Here()
+
+
+def find_file(config: Path | None, data: object) -> Path | None:
+    """The file that counts; one that was named must exist."""
+    named = config or (Path(os.environ[f"{PREFIX}CONFIG"]) if os.environ.get(f"{PREFIX}CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise SettingsInvalid([f"{named}: there is no such file"])
+        return named
+    places = [Path(str(data)) / FILE_NAME] if data else []
+    return next((place for place in (*places, Path(FILE_NAME), SYSTEM_FILE) if place.is_file()), None)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid([f"{file}: cannot be read: {_reason(error)}"]) from error
+
+
+def _parse(text: str, file: Path | None) -> _Tree:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid([f"{file}: {error}"]) from error
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
+
+
+# --- where each value came from --------------------------------------------------------------------------------------
+
+_HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]")
+_KEY = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*=")
+
+
+def _origins(content: _Tree, file: Path | None, text: str) -> dict[_Path, str]:
+    lines = _lines(text)
+    return {path: f"{file}, line {lines[path]}" if path in lines else str(file) for path in _leaves(content)}
+
+
+def _lines(text: str) -> dict[_Path, int]:
+    """Line of each key of a TOML text, as far as it is written one key a line."""
+    section: _Path = ()
+    lines: dict[_Path, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            section = tuple(header[1].split("."))
+        elif key := _KEY.match(line):
+            lines[(*section, *key[1].split("."))] = number
+    return lines
+
+
+def _variable(path: _Path) -> str:
+    return PREFIX + "__".join(path).upper()
+
+
+def _flags_of(flags: Mapping[str, Any]) -> dict[_Path, str]:
+    return {path: f"flag --{path[-1].replace('_', '-')}" for path in _leaves(flags)}
+
+
+def _leaves(tree: Mapping[str, Any], above: _Path = ()) -> list[_Path]:
+    """The path of every value."""
+    return [
+        leaf
+        for key, value in tree.items()
+        for leaf in (_leaves(value, (*above, key)) if isinstance(value, Mapping) else [(*above, key)])
+    ]
+
+
+# --- what is wrong ---------------------------------------------------------------------------------------------------
+
+
+def known_keys() -> dict[_Path, FieldInfo]:
+    """Every key there is, by path."""
+    keys: dict[_Path, FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        part = field.annotation
+        if isinstance(part, type) and issubclass(part, Section):
+            keys |= {(name, key): inner for key, inner in part.model_fields.items()}
+        else:
+            keys[name,] = field
+    return keys
+
+
+def _problem(detail: ErrorDetails, told: Mapping[_Path, str]) -> str:
+    """One line: where, which key, what was seen, what is wanted."""
+    path = tuple(str(part) for part in detail["loc"][:2])
+    where = told.get(path) or next((origin for leaf, origin in told.items() if leaf[: len(path)] == path), "settings")
+    dotted = ".".join(path)
+    if detail["type"] == "extra_forbidden":
+        return f"{where}: unknown key {dotted}{_suggestion(path)}"
+    if detail["type"] == "value_error":
+        return f"{where}: {dotted}: {detail['ctx']['error']}"
+    field = known_keys().get(path)
+    seen = "***" if field is not None and field.annotation is SecretStr else repr(detail["input"])
+    return f"{where}: {dotted} is {seen}; wanted: {_wanted(detail['msg'])}"
+
+
+def _wanted(said: str) -> str:
+    return said.removeprefix("Input should be ").split(", unable to parse")[0]
+
+
+def _strange_variables() -> list[str]:
+    """Variables that look like ours and name no section; of those that name one, pydantic tells."""
+    sections = set(Settings.model_fields)
+    paths = [tuple(name.removeprefix(PREFIX).lower().split("__")) for name in os.environ if name.startswith(PREFIX)]
+    strange = [path for path in paths if len(path) > 1 and path[0] not in sections]
+    return [f"{_variable(path)}: unknown key {'.'.join(path)}{_suggestion(path)}" for path in strange]
+
+
+def _suggestion(path: _Path) -> str:
+    sections = {name for name, *_ in known_keys()} if len(path) == 1 else set()
+    names = sorted({".".join(known) for known in known_keys()} | sections)
+    near = difflib.get_close_matches(".".join(path), names, n=1, cutoff=0.6)
+    found = near or [name for name in names if name.rpartition(".")[2] == path[-1]]
+    return f"; did you mean {found[0]}?" if found else ""

@@ -1,0 +1,160 @@
+from pathlib import Path
+
+import pytest
+
+from hongyan.settings import SYSTEM_FILE, Duty, Settings, SettingsInvalid, find_file, known_keys, load
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("HONGYAN_CONFIG", "HONGYAN_DATA", "HONGYAN_LISTEN__PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def write(folder: Path, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / "hongyan.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def problems(flags: dict | None = None) -> list[str]:
+    with pytest.raises(SettingsInvalid) as caught:
+        load(flags or {})
+    return caught.value.problems
+
+
+def test_a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default(tmp_path, monkeypatch):
+    write(tmp_path, "[listen]\nport = 1\nops_port = 2\ntls_port = 0\nhost = 'a'\n[limits]\npush_batch = 9\n")
+    monkeypatch.setenv("HONGYAN_LISTEN__PORT", "11")
+    monkeypatch.setenv("HONGYAN_LISTEN__OPS_PORT", "12")
+
+    loaded = load({"listen": {"port": 111}})
+
+    listen = loaded.settings.listen
+    assert (listen.port, listen.ops_port, listen.host, listen.ops_host) == (111, 12, "a", "127.0.0.1")
+    assert loaded.origins["listen.port"] == "flag --port"
+    assert loaded.origins["listen.ops_port"] == "HONGYAN_LISTEN__OPS_PORT"
+    assert loaded.origins["limits.push_batch"] == "hongyan.toml, line 7"
+    assert loaded.origins["listen.ops_host"] == "default"
+
+
+def test_the_first_file_found_counts(tmp_path, monkeypatch):
+    here = write(tmp_path, "")
+    data = write(tmp_path / "data", "")
+    named = write(tmp_path / "named", "")
+    flagged = write(tmp_path / "flagged", "")
+
+    assert find_file(None, None) == Path(here.name)
+    assert find_file(None, tmp_path / "data") == data
+    monkeypatch.setenv("HONGYAN_CONFIG", str(named))
+    assert find_file(None, tmp_path / "data") == named
+    assert find_file(flagged, tmp_path / "data") == flagged
+
+
+def test_without_a_file_the_defaults_hold():
+    loaded = load({})
+
+    assert loaded.file in {None, SYSTEM_FILE}
+    assert loaded.settings.listen.port == 8080
+    assert loaded.settings.duties.run == tuple(Duty)
+
+
+def test_a_named_file_must_exist(monkeypatch):
+    monkeypatch.setenv("HONGYAN_CONFIG", "nowhere.toml")
+
+    assert problems() == ["nowhere.toml: there is no such file"]
+
+
+def test_the_data_folder_is_the_folder_of_the_file_unless_it_is_said(tmp_path, monkeypatch):
+    file = write(tmp_path / "d", "")
+
+    assert load({}, file).settings.data == tmp_path / "d"
+    assert load({"data": "elsewhere"}, file).settings.data == Path("elsewhere")
+    monkeypatch.setenv("HONGYAN_DATA", "third")
+    assert load({}, file).settings.data == Path("third")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[listen]\nprot = 1\n", "hongyan.toml, line 2: unknown key listen.prot; did you mean listen.port?"),
+        ("\n\n[lisen]\nport = 1\n", "hongyan.toml, line 4: unknown key lisen; did you mean listen?"),
+        ("push_batch = 1\n", "hongyan.toml, line 1: unknown key push_batch; did you mean limits.push_batch?"),
+        ("[log]\nzzz = 1\n", "hongyan.toml, line 2: unknown key log.zzz"),
+        ("[listen]\nport = 'abc'\n", "hongyan.toml, line 2: listen.port is 'abc'; wanted: a valid integer"),
+        ("[listen]\nport = 70000\n", "hongyan.toml, line 2: listen.port is 70000; wanted: less than or equal to 65535"),
+        ("[log]\nlevel = 'loud'\n", "hongyan.toml, line 2: log.level is 'loud'; wanted: 'debug', 'info', 'warning' or 'error'"),
+        ("[store]\nurl = 7\n", "hongyan.toml, line 2: store.url is ***; wanted: a valid string"),
+        ("[store]\nurl = 'a'\nurl_file = 'b'\n", "hongyan.toml, line 2: store: url and url_file are both given"),
+        ("[listen]\ntls_port = 1\n", "hongyan.toml, line 2: listen: tls_port needs tls_cert and tls_key"),
+        ("[listen\n", "hongyan.toml: Expected ']' at the end of a table declaration (at line 1, column 8)"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_said_in_one_line(tmp_path, text, said):
+    write(tmp_path, text)
+
+    assert problems() == [said]
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("HONGYAN_LISTEN__PROT", "HONGYAN_LISTEN__PROT: unknown key listen.prot; did you mean listen.port?"),
+        ("HONGYAN_LISEN__PORT", "HONGYAN_LISEN__PORT: unknown key lisen.port; did you mean listen.port?"),
+        ("HONGYAN_LISTEN__PORT", "HONGYAN_LISTEN__PORT: listen.port is 'x'; wanted: a valid integer"),
+    ],
+)
+def test_what_is_wrong_in_the_environment_names_the_variable(monkeypatch, variable, said):
+    monkeypatch.setenv(variable, "x")
+
+    assert problems() == [said]
+
+
+def test_a_wrong_flag_is_named():
+    assert problems({"listen": {"ops_port": -1}}) == [
+        "flag --ops-port: listen.ops_port is -1; wanted: greater than or equal to 0"
+    ]
+
+
+def test_lists_may_be_written_with_commas(monkeypatch):
+    monkeypatch.setenv("HONGYAN_DUTIES__RUN", "api, link")
+    monkeypatch.setenv("HONGYAN_LIMITS__PUSH_DELAYS_S", "0,1.5")
+
+    settings = load({}).settings
+
+    assert settings.duties.run == (Duty.API, Duty.LINK)
+    assert settings.limits.push_delays_s == (0, 1.5)
+
+
+def test_a_secret_may_come_from_a_file_in_the_data_folder(tmp_path):
+    write(tmp_path / "d", "[store]\nurl_file = 'secret'\n")
+    (tmp_path / "d" / "secret").write_text("postgresql://u:p@h/d\n", encoding="utf-8")
+
+    assert load({"data": tmp_path / "d"}).settings.secret("store", "url") == "postgresql://u:p@h/d"
+
+
+def test_a_secret_file_that_is_missing_is_named(tmp_path):
+    write(tmp_path, "[store]\nurl_file = 'secret'\n")
+
+    with pytest.raises(SettingsInvalid, match=r"store\.url_file: cannot read secret: No such file"):
+        load({}).settings.secret("store", "url")
+
+
+def test_a_stronger_source_may_give_a_secret_in_the_other_form(tmp_path, monkeypatch):
+    write(tmp_path, "[store]\nurl_file = 'secret'\n")
+    monkeypatch.setenv("HONGYAN_STORE__URL", "postgresql://u@h/d")
+
+    assert load({}).settings.secret("store", "url") == "postgresql://u@h/d"
+
+
+def test_secrets_are_not_shown_by_repr(tmp_path):
+    write(tmp_path, "[store]\nurl = 'postgresql://u:hushhush@h/d'\n")
+
+    assert "hushhush" not in repr(load({}))
+
+
+def test_every_key_says_what_it_is():
+    assert [path for path, field in known_keys().items() if not field.description] == []
+    assert Settings.model_json_schema()["properties"].keys() == Settings.model_fields.keys()
