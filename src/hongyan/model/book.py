@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, DialectName, Product, Site
-from hongyan.model.channel import Carrier, Channel, Route, Tier
+from hongyan.model.channel import Carrier, Channel, Route, Way
 from hongyan.model.prefixes import PrefixTable
 
 
@@ -23,7 +23,7 @@ class Book:
     down: frozenset[int] = frozenset()  # channels that are known to be unusable now
     prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
-    ways: dict[tuple[int, Product, Carrier], tuple[Tier, ...]] = field(
+    ways: dict[tuple[int, Product, Carrier], Way] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
     extno_owners: Mapping[str, tuple[Account, ...]] = field(

@@ -112,6 +112,14 @@ class Tier:
     bounds: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How messages of one account, product and carrier leave: the tiers open to them, the best first, and points a segment."""
+
+    tiers: tuple[Tier, ...]
+    price: int
+
+
 class ParcelState(IntEnum):
     READY = 0
     CLAIMED = 1

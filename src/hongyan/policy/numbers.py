@@ -12,8 +12,9 @@ _FIRST_MOBILE, _LAST_MOBILE = 13_000_000_000, 19_999_999_999
 
 _MOST_CHARACTERS = 64  # a number with all its blanks and brackets; what is longer is none
 
-_MAINLAND_FORM = re.compile(r"(?:\+?86|0086)?0?(1[3-9][0-9]{9})")
-_FOREIGN_FORM = re.compile(r"(?:\+|00)(?!86)([1-9][0-9]{6,14})")
+_MAINLAND_FORM = r"(?:\+?86|0086)?0?(1[3-9][0-9]{9})"
+_FOREIGN_FORM = r"(?:\+|00)(?!86)([1-9][0-9]{6,14})"
+_NUMBER = re.compile(f"{_MAINLAND_FORM}|{_FOREIGN_FORM}")
 
 _BLANKS = r"\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"  # and marks that nobody sees
 _PUNCTUATION = r"\-\u2010-\u2015\u2212\uff0d().\uff08\uff09\uff0e"
@@ -41,11 +42,13 @@ def normalise(text: str) -> int | None:
 def _read_decorated(text: str) -> int | None:
     if len(text) > _MOST_CHARACTERS:
         return None
-    bare = _DECORATION.sub("", text).translate(_TO_ASCII)
-    if mainland := _MAINLAND_FORM.fullmatch(bare):
-        return MAINLAND + int(mainland[1])
-    foreign = _FOREIGN_FORM.fullmatch(bare)
-    return int(foreign[1]) if foreign else None
+    if not (text.isascii() and text.isdigit()):
+        text = _DECORATION.sub("", text).translate(_TO_ASCII)
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    mainland, foreign = found.groups()
+    return MAINLAND + int(mainland) if mainland else int(foreign)
 
 
 def carrier_of(phone: int, prefixes: PrefixTable) -> Carrier:

@@ -13,24 +13,30 @@ from itertools import accumulate, groupby
 
 from hongyan.model.account import Product
 from hongyan.model.book import Book
-from hongyan.model.channel import Carrier, ChannelState, Route, Tier
+from hongyan.model.channel import Carrier, ChannelState, Route, Tier, Way
 from hongyan.model.refusal import Code
+from hongyan.policy.pricing import price_of
 
-_SPREAD = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: neighbouring numbers land far apart
-_WORD = 2**64 - 1
+_SPREAD = 0x9E3779B1  # 2**32 over the golden ratio, made odd: neighbouring numbers land far apart
 _NONE: frozenset[int] = frozenset()
 
 
 def candidates(book: Book, account_id: int, product: Product, carrier: Carrier) -> tuple[Tier, ...]:
     """The tiers open to these messages, the best first: usable channels, then those that are worth waiting for.
 
-    Worked out once for each snapshot of the Book. Empty when no channel takes such messages.
+    Empty when no channel takes such messages.
     """
+    return way_of(book, account_id, product, carrier).tiers
+
+
+def way_of(book: Book, account_id: int, product: Product, carrier: Carrier) -> Way:
+    """How these messages leave and what a segment costs; worked out once for each snapshot of the Book."""
     key = (account_id, product, carrier)
-    tiers = book.ways.get(key)
-    if tiers is None:
-        tiers = book.ways[key] = _work_out(book, account_id, product, carrier)
-    return tiers
+    way = book.ways.get(key)
+    if way is None:
+        tiers = _work_out(book, account_id, product, carrier)
+        way = book.ways[key] = Way(tiers, price_of(book, account_id, product, carrier))
+    return way
 
 
 def choose(
@@ -52,8 +58,8 @@ def share(tier: Tier, phone: int) -> int:
     """The channel of this tier that carries the number."""
     if len(tier.channel_ids) == 1:
         return tier.channel_ids[0]
-    chance = (phone * _SPREAD & _WORD) >> 32
-    return tier.channel_ids[bisect_right(tier.bounds, chance % tier.bounds[-1])]
+    chance = (phone * _SPREAD >> 16) % tier.bounds[-1]
+    return tier.channel_ids[bisect_right(tier.bounds, chance)]
 
 
 def why_none(book: Book, account_id: int, product: Product) -> Code:

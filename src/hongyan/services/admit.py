@@ -6,17 +6,16 @@ is the answer. Balance and limits are decided by the accept step, with the walle
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hongyan.model.book import Book
-from hongyan.model.channel import Carrier, Tier
+from hongyan.model.channel import Carrier, Way
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Admission, Submission
 from hongyan.policy.content import clean_text, place_signature
 from hongyan.policy.extno import check_extno
 from hongyan.policy.numbers import normalise
-from hongyan.policy.pricing import price_of
-from hongyan.policy.routing import candidates, share, why_none
+from hongyan.policy.routing import share, way_of, why_none
 from hongyan.policy.segments import count_segments
 
 FURTHEST_MS = 366 * 24 * 3_600_000
@@ -61,14 +60,6 @@ def _with_clean_text(submission: Submission) -> Submission:
     return submission if text is submission.text else replace(submission, text=text)
 
 
-@dataclass(slots=True)
-class _Way:
-    """How numbers of one carrier leave."""
-
-    tier: Tier | None  # None: no channel serves them
-    price: int  # points a segment
-
-
 class _Judge:
     """Takes the numbers of one submission and keeps what is decided: one entry a number in each of the first five lists."""
 
@@ -83,27 +74,28 @@ class _Judge:
         self.points: list[int] = []
         self.texts: list[str] = []  # filled by take_pairs alone
         self.rejected: list[tuple[str, Code]] = []
-        self.ways: dict[Carrier, _Way] = {}
+        self.ways: dict[Carrier, Way] = {}
 
     def take_numbers(self) -> None:
         """Judge numbers that all get the submission's text."""
-        phones = dict.fromkeys(map(normalise, self.submission.numbers))  # in order; None stands for all that are no numbers
+        read = list(map(normalise, self.submission.numbers))
+        phones = dict.fromkeys(read)  # once each, in order; None stands for all that are no numbers
         counts: dict[int, int] = {}  # segments, by channel
         unserved: set[int] = set()
         for phone in phones:
             if phone is None:
                 continue
             way = self._way(phone)
-            if way.tier is None:
+            if not way.tiers:
                 unserved.add(phone)
                 continue
-            channel_id = share(way.tier, phone)
+            channel_id = share(way.tiers[0], phone)
             count = counts.get(channel_id)
             if count is None:
                 count = counts[channel_id] = self._count(channel_id, self.submission.text)
             self._take(phone, channel_id, count, way.price)
         if unserved or None in phones:
-            self._list_rejected(unserved)
+            self._list_rejected(read, unserved)
 
     def take_pairs(self, texts: Sequence[str]) -> None:
         """Judge numbers that have a text each."""
@@ -127,11 +119,11 @@ class _Judge:
 
     def _take_pair(self, phone: int, text: str) -> Code | None:
         way = self._way(phone)
-        if way.tier is None:
+        if not way.tiers:
             return self._why_unserved()
         try:
             text = clean_text(text)
-            channel_id = share(way.tier, phone)
+            channel_id = share(way.tiers[0], phone)
             count = self._count(channel_id, text)
         except Refusal as refusal:
             return refusal.code
@@ -139,14 +131,11 @@ class _Judge:
         self.texts.append(text)
         return None
 
-    def _way(self, phone: int) -> _Way:
+    def _way(self, phone: int) -> Way:
         carrier = self.book.prefixes.carrier(phone)
         way = self.ways.get(carrier)
         if way is None:
-            account_id, product = self.submission.account.id, self.submission.product
-            tiers = candidates(self.book, account_id, product, carrier)
-            price = price_of(self.book, account_id, product, carrier)
-            way = self.ways[carrier] = _Way(tiers[0] if tiers else None, price)
+            way = self.ways[carrier] = way_of(self.book, self.submission.account.id, self.submission.product, carrier)
         return way
 
     def _count(self, channel_id: int, text: str) -> int:
@@ -159,10 +148,9 @@ class _Judge:
         self.segments.append(count)
         self.points.append(count * price)
 
-    def _list_rejected(self, unserved: set[int]) -> None:
+    def _list_rejected(self, read: Sequence[int | None], unserved: set[int]) -> None:
         """List what was not taken in the order of the request: wrong numbers each time they stand there, others once."""
-        for written in self.submission.numbers:
-            phone = normalise(written)
+        for written, phone in zip(self.submission.numbers, read, strict=True):
             if phone in unserved:
                 unserved.remove(phone)
                 self._reject(written, self._why_unserved())
