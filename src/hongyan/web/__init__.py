@@ -1,0 +1,1 @@
+"""Pages and readings for people and machines that look after the platform."""

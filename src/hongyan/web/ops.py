@@ -1,0 +1,150 @@
+"""The ops listener: /metrics, /livez, /readyz, /version. For operators' machines, on loopback unless told otherwise.
+
+Metrics are read when somebody asks: the hot path only bumps plain numbers, and `Vitals` gives them out. No label ever
+holds a phone, a message id, a signature or an address. A channel that is down never makes the process unready.
+"""
+
+import platform
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import Enum
+from itertools import accumulate
+from typing import Protocol
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from hongyan.model.spread import Spread
+
+Reading = tuple[str, tuple[str, ...], float | Spread]
+"""A metric's name as in METRICS, its label values in order, and its value now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition for taking requests: database, schema, disk, draining."""
+
+    name: str
+    is_good: bool
+    detail: str = ""  # what is wrong, and what to do
+
+
+class Vitals(Protocol):
+    """What a running process tells of itself."""
+
+    def readings(self) -> Iterable[Reading]:
+        """Everything that is counted, at this moment; reads memory only."""
+        ...
+
+    def checks(self) -> Awaitable[Sequence[Check]]:
+        """Every condition for being ready; answers within a second or two, whatever the database does."""
+        ...
+
+
+class Kind(Enum):
+    COUNTER = CounterMetricFamily
+    GAUGE = GaugeMetricFamily
+    HISTOGRAM = HistogramMetricFamily
+
+
+METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
+    "hongyan_build_info": (Kind.GAUGE, ("version", "python"), "The running version; always 1."),
+    "hongyan_api_requests_total": (Kind.COUNTER, ("endpoint", "code"), "Answered requests by door and result code."),
+    "hongyan_api_request_duration_seconds": (Kind.HISTOGRAM, ("endpoint",), "From the request read to the answer written."),
+    "hongyan_messages_accepted_total": (Kind.COUNTER, ("source",), "Numbers accepted, by door."),
+    "hongyan_messages_rejected_total": (Kind.COUNTER, ("reason",), "Numbers or requests refused, by reason."),
+    "hongyan_segments_charged_total": (Kind.COUNTER, ("product",), "Points held at acceptance."),
+    "hongyan_segments_refunded_total": (Kind.COUNTER, ("product",), "Points returned by a verdict."),
+    "hongyan_queue_messages": (Kind.GAUGE, ("queue",), "Messages, reports or submissions that wait."),
+    "hongyan_queue_oldest_age_seconds": (Kind.GAUGE, ("queue",), "How long the oldest of a queue has waited."),
+    "hongyan_channel_up": (Kind.GAUGE, ("channel",), "1 while a connection is logged in."),
+    "hongyan_channel_connections": (Kind.GAUGE, ("channel",), "Connections that are logged in."),
+    "hongyan_channel_window_used_ratio": (Kind.GAUGE, ("channel",), "Unanswered requests, of the window."),
+    "hongyan_channel_submits_total": (Kind.COUNTER, ("channel", "result"), "Segments by the carrier's answer."),
+    "hongyan_channel_submit_duration_seconds": (Kind.HISTOGRAM, ("channel",), "From a submit to its answer."),
+    "hongyan_channel_throttled_total": (Kind.COUNTER, ("channel",), "Answers that asked us to slow down."),
+    "hongyan_channel_reconnects_total": (Kind.COUNTER, ("channel",), "Connections lost and tried again."),
+    "hongyan_reports_total": (Kind.COUNTER, ("channel", "outcome"), "Receipts by outcome."),
+    "hongyan_reports_unmatched_total": (Kind.COUNTER, ("channel",), "Receipts that met no segment yet."),
+    "hongyan_report_delay_seconds": (Kind.HISTOGRAM, ("channel",), "From a submit to its receipt."),
+    "hongyan_replies_total": (Kind.COUNTER, ("channel",), "Texts that handsets sent."),
+    "hongyan_callbacks_total": (Kind.COUNTER, ("kind", "result"), "Pushes to customers by result."),
+    "hongyan_callback_duration_seconds": (Kind.HISTOGRAM, ("kind",), "How long a customer took to answer a push."),
+    "hongyan_callbacks_pending": (Kind.GAUGE, ("kind",), "Reports or replies that wait to be pushed."),
+    "hongyan_ledger_imbalance_points": (Kind.GAUGE, (), "Points by which wallets differ from their entries; must be 0."),
+    "hongyan_jobs_total": (Kind.COUNTER, ("job", "result"), "Periodic jobs by result."),
+    "hongyan_job_duration_seconds": (Kind.HISTOGRAM, ("job",), "How long a periodic job took."),
+}
+"""Every metric there is: kind, labels, meaning."""
+
+
+class _Readings(Collector):
+    def __init__(self, vitals: Vitals, version: str) -> None:
+        self._vitals = vitals
+        self._build: Reading = ("hongyan_build_info", (version, platform.python_version()), 1)
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for name, labels, value in (self._build, *self._vitals.readings()):
+            if name not in families:
+                families[name] = _family(name)
+            _add(families[name], labels, value)
+        yield from families.values()
+
+    def describe(self) -> Iterable[Metric]:
+        return map(_family, METRICS)
+
+
+def _family(name: str) -> Metric:
+    kind, labels, meaning = METRICS[name]
+    family: Metric = kind.value(name, meaning, labels=labels)
+    return family
+
+
+def _add(family: Metric, labels: tuple[str, ...], value: float | Spread) -> None:
+    if isinstance(family, HistogramMetricFamily):
+        assert isinstance(value, Spread)
+        bounds = [*map(str, value.bounds), "+Inf"]
+        family.add_metric(labels, list(zip(bounds, accumulate(value.counts), strict=True)), value.total)
+    else:
+        assert isinstance(family, CounterMetricFamily | GaugeMetricFamily)
+        assert not isinstance(value, Spread)
+        family.add_metric(labels, value)
+
+
+def ops_app(vitals: Vitals, version: str) -> Starlette:
+    """The application of the ops listener."""
+    registry = CollectorRegistry()
+    registry.register(_Readings(vitals, version))
+    ProcessCollector(registry=registry)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def livez(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(request: Request) -> Response:
+        checks = await vitals.checks()
+        failed = [check for check in checks if not check.is_good]
+        if not failed and "verbose" not in request.query_params:
+            return PlainTextResponse("ok\n")
+        told = {"ready": not failed, "failed": [check.name for check in failed], "checks": [asdict(c) for c in checks]}
+        return JSONResponse(told, 503 if failed else 200)
+
+    async def show_version(_: Request) -> Response:
+        return JSONResponse({"version": version, "python": platform.python_version()})
+
+    return Starlette(
+        routes=[
+            Route("/metrics", metrics),
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/version", show_version),
+        ]
+    )

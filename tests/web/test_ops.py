@@ -1,0 +1,127 @@
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from hongyan.model.spread import Spread
+from hongyan.web.ops import METRICS, Check, Kind, Reading, ops_app
+
+
+@dataclass
+class Told:
+    """Vitals that say what the test says."""
+
+    said: list[Reading] = field(default_factory=list)
+    checked: list[Check] = field(default_factory=lambda: [Check("database", is_good=True)])
+
+    def readings(self) -> Iterable[Reading]:
+        return self.said
+
+    async def checks(self) -> Sequence[Check]:
+        return self.checked
+
+
+def get(vitals: Told, path: str) -> tuple[int, str, str]:
+    """Status, content type and text that the application answers."""
+    sent: list[dict] = []
+    path, _, query = path.partition("?")
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    asyncio.run(ops_app(vitals, "9.8.7")(scope, receive, send))
+    headers = dict(sent[0]["headers"])
+    return sent[0]["status"], headers[b"content-type"].decode(), b"".join(m.get("body", b"") for m in sent[1:]).decode()
+
+
+def samples(vitals: Told) -> dict[tuple[str, tuple[str, ...]], float]:
+    status, media, text = get(vitals, "/metrics")
+    assert (status, media.split(";")[0]) == (200, "text/plain")
+    return {
+        (sample.name, tuple(f"{name}={value}" for name, value in sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_numbers_are_read_when_somebody_asks():
+    vitals = Told([("hongyan_api_requests_total", ("sms.aspx", "0"), 7), ("hongyan_channel_up", ("up1",), 1)])
+
+    found = samples(vitals)
+
+    assert found["hongyan_api_requests_total", ("code=0", "endpoint=sms.aspx")] == 7
+    assert found["hongyan_channel_up", ("channel=up1",)] == 1
+    vitals.said[0] = ("hongyan_api_requests_total", ("sms.aspx", "0"), 8)
+    assert samples(vitals)["hongyan_api_requests_total", ("code=0", "endpoint=sms.aspx")] == 8
+
+
+def test_a_spread_becomes_a_histogram_of_growing_counts():
+    spread = Spread((0.1, 1.0))
+    for value in (0.05, 0.1, 0.5, 3.0):
+        spread.add(value)
+
+    found = samples(Told([("hongyan_report_delay_seconds", ("up1",), spread)]))
+
+    buckets = {labels[1]: value for (name, labels), value in found.items() if name == "hongyan_report_delay_seconds_bucket"}
+    assert buckets == {"le=0.1": 2, "le=1.0": 3, "le=+Inf": 4}
+    assert found["hongyan_report_delay_seconds_count", ("channel=up1",)] == 4
+    assert found["hongyan_report_delay_seconds_sum", ("channel=up1",)] == pytest.approx(3.65)
+
+
+def test_build_and_memory_are_always_told():
+    found = samples(Told())
+
+    assert [labels[1] for name, labels in found if name == "hongyan_build_info"] == ["version=9.8.7"]
+    assert found["process_resident_memory_bytes", ()] > 0
+
+
+def test_a_metric_that_nobody_declared_is_a_bug():
+    with pytest.raises(KeyError):
+        get(Told([("hongyan_surprise", (), 1)]), "/metrics")
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_names_follow_the_rules_of_prometheus(name):
+    kind, labels, meaning = METRICS[name]
+
+    assert name.startswith("hongyan_")
+    assert name.endswith("_total") == (kind is Kind.COUNTER)
+    assert kind is not Kind.HISTOGRAM or name.endswith("_seconds")
+    assert not {"phone", "mobile", "message", "ip", "signature", "account"} & set(labels)
+    assert meaning
+
+
+def test_livez_answers_whatever_the_checks_say():
+    assert get(Told(checked=[Check("database", is_good=False)]), "/livez")[::2] == (200, "ok\n")
+
+
+def test_readyz_is_short_when_all_is_well_and_tells_all_when_asked():
+    vitals = Told(checked=[Check("database", is_good=True), Check("disk", is_good=True)])
+
+    assert get(vitals, "/readyz")[::2] == (200, "ok\n")
+    status, _, text = get(vitals, "/readyz?verbose")
+    assert status == 200
+    assert [check["name"] for check in orjson.loads(text)["checks"]] == ["database", "disk"]
+
+
+def test_readyz_names_the_failed_check():
+    vitals = Told(checked=[Check("database", is_good=True), Check("disk", is_good=False, detail="5 MB left; free some")])
+
+    status, media, text = get(vitals, "/readyz")
+
+    assert (status, media) == (503, "application/json")
+    told = orjson.loads(text)
+    assert told["ready"] is False
+    assert told["failed"] == ["disk"]
+    assert told["checks"][1]["detail"] == "5 MB left; free some"
+
+
+def test_version_is_told():
+    assert orjson.loads(get(Told(), "/version")[2])["version"] == "9.8.7"
