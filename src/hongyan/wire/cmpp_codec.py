@@ -64,6 +64,8 @@ _NARROW = Layout(number=21, number_type=0, reserve=8, status="B")
 _WIDE = Layout(number=32, number_type=1, reserve=20, status="I")
 LAYOUTS = {Version.V20: _NARROW, Version.V21: _NARROW, Version.V30: _WIDE}
 
+_ID_STATUS_NARROW = Struct(f">Q{_NARROW.status}")
+_ID_STATUS_WIDE = Struct(f">Q{_WIDE.status}")
 _SUBMIT = {version: layout.submit for version, layout in LAYOUTS.items()}
 _DELIVER = {version: layout.deliver for version, layout in LAYOUTS.items()}
 _ID_STATUS = {version: Struct(f">Q{layout.status}") for version, layout in LAYOUTS.items()}
@@ -163,8 +165,7 @@ def read_id_status(body: bytes) -> tuple[int, int]:
     A four-octet result read as one octet would turn every refusal below 2^24 into an acceptance.
     raises: struct.error for less than 9 octets
     """
-    shape = _ID_STATUS[Version.V30] if len(body) >= 12 else _ID_STATUS[Version.V20]
-    msg_id, status = shape.unpack_from(body)
+    msg_id, status = (_ID_STATUS_WIDE if len(body) >= 12 else _ID_STATUS_NARROW).unpack_from(body)
     return msg_id, status
 
 

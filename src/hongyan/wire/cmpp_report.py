@@ -10,6 +10,7 @@ from hongyan.wire.frame import BadPdu
 _FRONT = Struct(">Q7s10s10s")  # Msg_Id, Stat, Submit_time, Done_time
 _SMSC = Struct(">I")
 _WHOLE = {version: Struct(f">Q7s10s10s{layout.number}sI") for version, layout in LAYOUTS.items()}
+_WIDE_OCTETS = _WHOLE[Version.V30].size
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ def decode_report(content: bytes) -> Report:
     if len(content) < _FRONT.size:
         raise BadPdu("report", 0, f"{len(content)} octets")
     msg_id, stat, submitted, done = _FRONT.unpack_from(content)
-    width = 32 if len(content) >= _WHOLE[Version.V30].size else 21
+    width = 32 if len(content) >= _WIDE_OCTETS else 21
     end = _FRONT.size + width
     number = read_text(content[_FRONT.size : end])
     smsc = _SMSC.unpack_from(content, end)[0] if len(content) >= end + _SMSC.size else 0

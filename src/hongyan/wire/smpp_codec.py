@@ -244,11 +244,13 @@ def encode(pdu: Pdu) -> bytes:
 
 
 def c_string(text: str, most: int) -> bytes:
-    """A text and its NUL; raises ValueError when both together exceed `most` octets."""
-    octets = text.encode("latin-1", "replace") + b"\0"
-    if len(octets) > most or 0 in octets[:-1]:
-        raise ValueError(f"{len(octets)} octets of C-string for a field of {most}")
-    return octets
+    """A text and its NUL; raises ValueError when both together exceed `most` octets, or when the text has one inside."""
+    if not text:
+        return b"\0"
+    octets = text.encode("latin-1", "replace")
+    if len(octets) >= most or 0 in octets:
+        raise ValueError(f"{len(octets)} octets and a NUL for a field of {most}")
+    return octets + b"\0"
 
 
 def _bind_body(p: Bind) -> bytes:
@@ -267,15 +269,10 @@ def _address(ton: int, npi: int, addr: str, most: int = 21) -> bytes:
 
 def _message(p: Sm | SubmitMulti) -> bytes:
     """From esm_class to the end, which submit_sm and submit_multi share."""
-    return (
-        bytes((p.esm_class, p.protocol_id, p.priority_flag))
-        + c_string(p.schedule_delivery_time, 17)
-        + c_string(p.validity_period, 17)
-        + bytes((p.registered_delivery, p.replace_if_present_flag, p.data_coding, p.sm_default_msg_id))
-        + bytes((len(p.short_message),))
-        + p.short_message
-        + encode_tlvs(p.tlvs)
-    )
+    times = c_string(p.schedule_delivery_time, 17) + c_string(p.validity_period, 17)
+    flags = bytes((p.registered_delivery, p.replace_if_present_flag, p.data_coding, p.sm_default_msg_id, len(p.short_message)))
+    front = bytes((p.esm_class, p.protocol_id, p.priority_flag)) + times + flags + p.short_message
+    return front + encode_tlvs(p.tlvs) if p.tlvs else front
 
 
 def _sm_body(p: Sm) -> bytes:

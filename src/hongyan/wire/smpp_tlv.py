@@ -43,12 +43,12 @@ def encode_tlvs(tlvs: Tlvs) -> bytes:
     return b"".join(_HEAD.pack(tag, len(value)) + value for tag, value in tlvs.items())
 
 
-def read_number(tlvs: Tlvs, tag: Tag) -> int | None:
+def read_number(tlvs: Tlvs, tag: int) -> int | None:
     """An integer of any width; None when the parameter is absent or empty."""
     value = tlvs.get(tag)
     return int.from_bytes(value, "big") if value else None
 
 
-def read_string(tlvs: Tlvs, tag: Tag) -> str:
+def read_string(tlvs: Tlvs, tag: int) -> str:
     """A C-string; some peers leave out the NUL that belongs to its length. "" when absent."""
     return tlvs.get(tag, b"").partition(b"\0")[0].decode("latin-1").strip()
