@@ -1,6 +1,7 @@
 """Message ids: 63 bits, time | node | sequence, so that ids sort by time and partitions prune by them."""
 
 from dataclasses import dataclass, field
+from threading import Lock
 
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 NODE_BITS, SEQ_BITS = 10, 12
@@ -20,18 +21,20 @@ def made_ms(some_id: int) -> int:
 
 @dataclass(slots=True)
 class IdSource:
-    """Gives ids that only grow, for one node number. Used by one thread.
+    """Gives ids that only grow, for one node number; threads may share it.
 
     A burst of more than 4096 ids in a millisecond borrows from the next ones; a clock that steps back is waited out.
     """
 
     node: int
     _next: int = field(default=0, init=False)  # time and sequence, without the node
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def take(self, count: int, now_ms: int) -> list[int]:
         floor = (now_ms - EPOCH_MS) << SEQ_BITS
-        start = max(self._next, floor)
-        self._next = start + count
+        with self._lock:
+            start = max(self._next, floor)
+            self._next = start + count
         node = self.node << SEQ_BITS
         low = (1 << SEQ_BITS) - 1
         return [(n >> SEQ_BITS) << _TIME_SHIFT | node | (n & low) for n in range(start, start + count)]

@@ -1,7 +1,9 @@
 """The seams between rooms: what a room needs of another, said without naming it."""
 
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from hongyan.model.account import Account, Balance, Product
 from hongyan.model.book import Book
@@ -9,6 +11,33 @@ from hongyan.model.channel import Channel
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.ports.tx import Tx
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(Generic[Item, Result]):
+    """What a lane runs over a batch.
+
+    run:  gets the transaction and the items, gives one answer an item; an exception given as the answer is raised to
+          the one who asked, and the others are not touched
+    rank: steps of a batch run in this order, so that two lanes lock tables in the same order
+    """
+
+    name: str
+    rank: int
+    run: Callable[[Tx, Sequence[Item]], Sequence[Result | Exception]]
+
+
+class Lane(Protocol):
+    """The way to the store: one writer, group commit."""
+
+    def ask(self, step: Step[Item, Result], item: Item) -> "Future[Result]":
+        """Queue one item; the future is resolved after the commit that holds it. Called on the event loop."""
+        ...
 
 
 class Clock(Protocol):

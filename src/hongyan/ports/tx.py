@@ -80,6 +80,14 @@ class Tx(Protocol):
         """Forget parcels of which nothing is queued any more."""
         ...
 
+    def unclaimed(self, channel_id: int) -> tuple[list[int], list[int]]:
+        """Lock a few ready parcels of a channel; gives them and their queued messages. What is claimed is already leaving."""
+        ...
+
+    def drop_empty(self, parcel_ids: Iterable[int]) -> None:
+        """Forget those of these parcels that have no queued message left."""
+        ...
+
     def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None: ...
 
     def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
@@ -178,7 +186,9 @@ class Tx(Protocol):
         """After a push in vain: (owed, WAITING or PARKED, due)."""
         ...
 
-    def waiting_accounts(self, now_ms: int) -> list[tuple[int, OwedKind]]: ...
+    def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
+        """Which of these accounts have something to be pushed now."""
+        ...
 
     def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
         """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""

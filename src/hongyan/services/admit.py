@@ -63,7 +63,18 @@ def _with_clean_text(submission: Submission) -> Submission:
 class _Judge:
     """Takes the numbers of one submission and keeps what is decided: one entry a number in each of the first five lists."""
 
-    __slots__ = ("book", "channels", "phones", "points", "rejected", "segments", "submission", "texts", "ways")
+    __slots__ = (
+        "book",
+        "channels",
+        "phones",
+        "points",
+        "rejected",
+        "segments",
+        "submission",
+        "texts",
+        "unserved_cause",
+        "ways",
+    )
 
     def __init__(self, book: Book, submission: Submission) -> None:
         self.book = book
@@ -75,6 +86,7 @@ class _Judge:
         self.texts: list[str] = []  # filled by take_pairs alone
         self.rejected: list[tuple[str, Code]] = []
         self.ways: dict[Carrier, Way] = {}
+        self.unserved_cause: Code | None = None  # worked out when it is needed
 
     def take_numbers(self) -> None:
         """Judge numbers that all get the submission's text."""
@@ -99,15 +111,17 @@ class _Judge:
 
     def take_pairs(self, texts: Sequence[str]) -> None:
         """Judge numbers that have a text each."""
-        seen: set[int | None] = set()
+        seen: set[int] = set()
         for written, text in zip(self.submission.numbers, texts, strict=True):
             phone = normalise(written)
+            if phone is None:
+                self._reject(written, Code.NUMBER_BAD)
+                continue
             if phone in seen:
                 raise Refusal(Code.NUMBER_REPEATED)
-            if cause := Code.NUMBER_BAD if phone is None else self._take_pair(phone, text):
+            seen.add(phone)
+            if cause := self._take_pair(phone, text):
                 self._reject(written, cause)
-            else:
-                seen.add(phone)
 
     def admission(self) -> Admission:
         if not self.phones:
@@ -161,4 +175,6 @@ class _Judge:
         self.rejected.append((written[:MOST_SHOWN], cause))
 
     def _why_unserved(self) -> Code:
-        return why_none(self.book, self.submission.account.id, self.submission.product)
+        if self.unserved_cause is None:
+            self.unserved_cause = why_none(self.book, self.submission.account.id, self.submission.product)
+        return self.unserved_cause

@@ -16,7 +16,9 @@ from hongyan.model.rows import ClaimedMessage, MetReceipt, NewMessage, OpenMessa
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.policy.content import place_signature
 from hongyan.policy.extno import source_number
+from hongyan.policy.numbers import carrier_of
 from hongyan.policy.retry import next_step
+from hongyan.policy.routing import choose
 from hongyan.policy.segments import split_text
 from hongyan.ports.tx import Tx
 from hongyan.services.ending import Ending, end_messages
@@ -84,6 +86,36 @@ def _segments(message: ClaimedMessage, channel: Channel, source: str) -> list[Ou
     ]
 
 
+@dataclass(slots=True)
+class Rerouted:
+    moved: int  # messages
+    queued: set[int]  # channels that got them
+
+
+def reroute(
+    tx: Tx, channel_ids: Sequence[int], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[Rerouted]:
+    """Judge again where the unclaimed messages of dead channels go, a few parcels of each; the price stays as held."""
+    return [_reroute_one(tx, channel_id, book, ids, now_ms, parcel_messages) for channel_id in channel_ids]
+
+
+def _reroute_one(tx: Tx, channel_id: int, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> Rerouted:
+    parcels, members = tx.unclaimed(channel_id)
+    moved: list[tuple[OpenMessage, int]] = []
+    for message in tx.lock_messages(members):
+        carrier = carrier_of(message.phone, book.prefixes)
+        other = choose(book, message.account_id, Product(message.product), carrier, message.phone, tried=_tried(message))
+        if other and other != channel_id:
+            moved.append((message, other))
+    _requeue(tx, moved, None, ids, now_ms, parcel_messages)
+    tx.drop_empty(parcels)
+    return Rerouted(len(moved), {other for _, other in moved})
+
+
+def _tried(message: OpenMessage) -> set[int]:
+    return {int(c) for c in message.tried.split(",") if c}
+
+
 def record(tx: Tx, batch: Sequence[Record], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> list[Recorded]:
     """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail."""
     return [_record_one(tx, one, book, ids, now_ms, parcel_messages) for one in batch]
@@ -138,20 +170,25 @@ def _judge(
 
 def _elsewhere(message: OpenMessage, accepted: Sequence[PartRow], channel: Channel, book: Book) -> int | None:
     """The next channel for a message that this one refused; None once a segment of it was accepted."""
-    tried = {int(c) for c in message.tried.split(",") if c} | {channel.id}
+    tried = _tried(message) | {channel.id}
     return next_step(book, message.account_id, Product(message.product), message.phone, tried, was_accepted=bool(accepted))
 
 
 def _requeue(
-    tx: Tx, moved: Sequence[tuple[OpenMessage, int]], left: Channel, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: Tx,
+    moved: Sequence[tuple[OpenMessage, int]],
+    refused_by: Channel | None,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
 ) -> None:
-    """Queue messages for another channel, in new parcels, and note the channel they left."""
+    """Queue messages for another channel, in new parcels, and note the channel that refused them."""
     if not moved:
         return
     queued = [
         NewMessage(m.id, m.task_id, m.account_id, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0)
         for m, channel_id in moved
     ]
-    tried = {m.id: f"{m.tried},{left.id}" if m.tried else str(left.id) for m, _ in moved}
+    tried = {m.id: ",".join(t for t in (m.tried, str(refused_by.id) if refused_by else "") if t) for m, _ in moved}
     tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
     tx.requeue([(m.id, m.channel_id, m.parcel_id, tried[m.id]) for m in queued])

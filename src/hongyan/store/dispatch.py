@@ -77,6 +77,22 @@ _MOVE_UP = Single(
 )
 
 
+_READY_FEW = Single(
+    "SELECT id FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 4",
+    lock="FOR UPDATE SKIP LOCKED",
+)
+_OPEN_MEMBERS = Batch(
+    "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
+    " JOIN message m ON m.parcel_id = p.id AND m.state = 1 AND m.id BETWEEN p.first_id AND p.last_id",
+    {"id": INT}, returning=True,
+)  # fmt: skip
+_DROP_EMPTY = Batch(
+    "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (1, 2))",
+    {"id": INT},
+)
+
+
 class DispatchSql:
     db: Connection
 
@@ -112,6 +128,15 @@ class DispatchSql:
     def close_parcels(self, parcel_ids: Iterable[int], epoch: int) -> None:
         """Forget parcels of which nothing is queued any more."""
         self.db.write(_CLOSE_PARCELS, [(i,) for i in parcel_ids], epoch=epoch)
+
+    def unclaimed(self, channel_id: int) -> tuple[list[int], list[int]]:
+        """Lock a few ready parcels of a channel; gives them and their queued messages. What is claimed is already leaving."""
+        parcels = [row[0] for row in self.db.run(_READY_FEW, channel=channel_id)]
+        return parcels, [row[0] for row in self.db.write(_OPEN_MEMBERS, [(i,) for i in parcels])]
+
+    def drop_empty(self, parcel_ids: Iterable[int]) -> None:
+        """Forget those of these parcels that have no queued message left."""
+        self.db.write(_DROP_EMPTY, [(i,) for i in parcel_ids])
 
     def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None:
         self.db.write(_ADD_SEGMENTS, [

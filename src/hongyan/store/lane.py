@@ -9,47 +9,32 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
+from hongyan.ports import Step
 from hongyan.store.connection import Connection
+from hongyan.store.tx import SqlTx
 
 log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-Tx = TypeVar("Tx")
 
 MOST_AT_ONCE = 1024
 """Items in one commit. What an item stands for is bounded by whoever makes it (2,000 rows at most)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step(Generic[Tx, Item, Answer]):
-    """What a lane runs over a batch.
-
-    run:  gets the transaction and the items, gives one answer an item; an exception given as the answer is raised to
-          the one who asked, and the others are not touched
-    rank: steps of a batch run in this order, so that two lanes lock tables in the same order
-    """
-
-    name: str
-    rank: int
-    run: Callable[[Tx, Sequence[Item]], Sequence[Answer | Exception]]
+_Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
 
 
-_Job = tuple[Step[Any, Any, Any], Any, "asyncio.Future[Any]"]
-
-
-class Lane(Generic[Tx]):
+class Lane:
     """Asked from the event loop, working in its own thread."""
 
-    def __init__(self, name: str, connect: Callable[[], Connection], tx: Callable[[Connection], Tx]) -> None:
+    def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
         self._name = name
         self._connect = connect
-        self._tx = tx
         self._inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,7 +61,7 @@ class Lane(Generic[Tx]):
         await asyncio.to_thread(self._thread.join)
         self._thread = None
 
-    def ask(self, step: Step[Tx, Item, Answer], item: Item) -> "asyncio.Future[Answer]":
+    def ask(self, step: Step[Item, Answer], item: Item) -> "asyncio.Future[Answer]":
         """Queue one item; the future is resolved after the commit that holds it."""
         assert self._loop is not None, "the lane is not started"
         future: asyncio.Future[Answer] = self._loop.create_future()
@@ -132,7 +117,7 @@ class Lane(Generic[Tx]):
         connection = self._connected()
         connection.begin()
         try:
-            tx = self._tx(connection)
+            tx = SqlTx(connection)
             for step, places in _by_step(jobs):
                 found = step.run(tx, [jobs[place][1] for place in places])
                 for place, answer in zip(places, found, strict=True):
@@ -176,8 +161,8 @@ def _tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> N
             future.set_result(answer)
 
 
-def _by_step(jobs: Sequence[_Job]) -> list[tuple[Step[Any, Any, Any], list[int]]]:
-    places: dict[Step[Any, Any, Any], list[int]] = {}
+def _by_step(jobs: Sequence[_Job]) -> list[tuple[Step[Any, Any], list[int]]]:
+    places: dict[Step[Any, Any], list[int]] = {}
     for place, job in enumerate(jobs):
         places.setdefault(job[0], []).append(place)
     return sorted(places.items(), key=lambda pair: pair[0].rank)

@@ -1,6 +1,6 @@
 """SQL of what is owed to customers: pull, push, give back, park, replay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
@@ -38,7 +38,11 @@ _FAILED = Batch(
     {"id": INT, "state": SMALL, "due_ms": INT},
 )
 _ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, returning=True)
-_WAITING_ACCOUNTS = Single("SELECT DISTINCT account_id, kind FROM owed WHERE state IN (0, 1) AND due_ms <= :now LIMIT 10000")
+_DUE = Batch(
+    "SELECT r.account_id, r.kind FROM {rows} WHERE EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id"
+    " AND o.kind = r.kind AND o.state IN (0, 1) AND o.due_ms <= :now)",
+    {"account_id": INT, "kind": SMALL}, returning=True,
+)  # fmt: skip
 _REPLAY = Single(
     "UPDATE owed SET state = 0, attempts = 0, due_ms = :now WHERE account_id = :account AND kind = :kind"
     " AND state IN (2, 10, 11) AND id BETWEEN :first AND :last RETURNING id"
@@ -89,8 +93,10 @@ class OwedSql:
         """After a push in vain: (owed, WAITING or PARKED, due)."""
         self.db.write(_FAILED, rows, attempt=attempt_id)
 
-    def waiting_accounts(self, now_ms: int) -> list[tuple[int, OwedKind]]:
-        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.run(_WAITING_ACCOUNTS, now=now_ms)]
+    def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
+        """Which of these accounts have something to be pushed now."""
+        asked = [(account_id, int(kind)) for account_id in account_ids for kind in OwedKind]
+        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.write(_DUE, asked, now=now_ms)]
 
     def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
         """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""

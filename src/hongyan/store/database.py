@@ -1,0 +1,109 @@
+"""The store of one process: its address, its lanes, and connections for short transactions and long reads."""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TypeVar
+
+from hongyan.store import migrate, partitions
+from hongyan.store.connection import Connection, PostgresConnection, SqliteConnection
+from hongyan.store.lane import Lane
+from hongyan.store.tx import SqlTx
+
+Answer = TypeVar("Answer")
+
+
+class AlreadyRunning(Exception):
+    """Another `serve` has this SQLite file."""
+
+
+class SchemaWrong(Exception):
+    """The database is not at this release's schema: (found, wanted)."""
+
+    def __init__(self, found: str | None, wanted: str) -> None:
+        super().__init__(f"the database is at schema {found or 'none'}, this release needs {wanted}")
+        self.found, self.wanted = found, wanted
+
+
+class Database:
+    """Made from an address: sqlite:///path or postgresql://…"""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.path = migrate.sqlite_path(url)
+        self._lock: IO[str] | None = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.path is not None
+
+    def connect(self, *, read_only: bool = False) -> Connection:
+        if self.path is not None:
+            return SqliteConnection(self.path, read_only=read_only)
+        return PostgresConnection(self.url, read_only=read_only)
+
+    def upgrade(self, now_ms: int) -> str:
+        """Bring the schema to this release, and make partitions; gives the revision."""
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        reached = migrate.upgrade(self.url)
+        self.make_partitions(now_ms)
+        return reached
+
+    def make_partitions(self, now_ms: int) -> int:
+        if self.is_sqlite:
+            return 0
+        connection = PostgresConnection(self.url)
+        try:
+            return partitions.make_ahead(connection, now_ms)
+        finally:
+            connection.close()
+
+    def check_schema(self) -> None:
+        """raises: SchemaWrong"""
+        found, wanted = migrate.revision(self.url), migrate.wanted()
+        if found != wanted:
+            raise SchemaWrong(found, wanted)
+
+    def hold(self) -> None:
+        """Let no second `serve` open this SQLite file while this process lives. raises: AlreadyRunning"""
+        if self.path is None:
+            return
+        lock = Path(f"{self.path}.lock").open("w")  # noqa: SIM115 held until the process ends
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise AlreadyRunning(str(self.path)) from error
+        self._lock = lock
+
+    def let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def lane(self, name: str) -> Lane:
+        return Lane(name, self.connect)
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTx]:
+        """One short transaction of its own, for commands of the CLI and for start-up."""
+        connection = self.connect()
+        try:
+            with connection.transaction():
+                yield SqlTx(connection)
+        finally:
+            connection.close()
+
+    def read(self, what: Callable[[SqlTx], Answer]) -> Answer:
+        """Run a read in one snapshot of its own; blocks, so the event loop calls it in a thread."""
+        connection = self.connect(read_only=True)
+        try:
+            connection.plain("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                return what(SqlTx(connection))
+            finally:
+                connection.rollback()
+        finally:
+            connection.close()
