@@ -1,0 +1,153 @@
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.model.account import Product
+from hongyan.model.book import Book
+from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol, Route, Tier
+from hongyan.model.refusal import Code
+from hongyan.policy.pricing import price_of
+from hongyan.policy.routing import candidates, choose, share, way_of, why_none
+
+ACCOUNT, OTHER = 1, 2
+PHONE = 8613800138000
+SMS, MMS = Product.SMS, Product.MMS
+RUNNING, PAUSED = ChannelState.RUNNING, ChannelState.PAUSED
+
+
+def channel(channel_id, state=RUNNING, product=SMS):
+    return Channel(channel_id, f"c{channel_id}", Protocol.LOOPBACK, state=state, product=product)
+
+
+def book(*routes, down=(), **states):
+    """A Book with the channels 1 to 5, running unless told otherwise (`c3=PAUSED`)."""
+    channels = {n: channel(n, states.get(f"c{n}", RUNNING)) for n in range(1, 6)}
+    return Book(channels=channels, routes=routes, down=frozenset(down))
+
+
+def chosen(a_book, carrier=Carrier.MOBILE, tried=()):
+    return choose(a_book, ACCOUNT, SMS, carrier, PHONE, tried=frozenset(tried))
+
+
+@pytest.mark.parametrize(
+    ("routes", "expected"),
+    [
+        ([], None),
+        ([Route(1, 1)], 1),
+        ([Route(1, 1, account_id=OTHER)], None),
+        ([Route(1, 1, product=MMS)], None),
+        ([Route(1, 1, carrier=Carrier.UNICOM)], None),
+        ([Route(1, 1, carrier=Carrier.MOBILE)], 1),
+        ([Route(1, 1, weight=0)], None),
+        ([Route(1, 9)], None),  # a channel that is gone
+        ([Route(1, 1, tier=2), Route(2, 2, tier=1)], 2),
+        ([Route(1, 1), Route(2, 2, account_id=ACCOUNT, tier=9)], 2),  # rules of the account win, whatever their tier
+        ([Route(1, 1), Route(2, 2, account_id=ACCOUNT, carrier=Carrier.UNICOM)], 1),  # but only where they match
+        ([Route(1, 1, carrier=Carrier.MOBILE, tier=1), Route(2, 2)], 2),  # a named carrier gives no precedence
+    ],
+)
+def test_a_rule_decides(routes, expected):
+    assert chosen(book(*routes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("down", "states", "expected"),
+    [
+        ((), {}, 1),
+        ((1,), {}, 2),
+        ((), {"c1": PAUSED}, 2),
+        ((), {"c1": ChannelState.STOPPED}, 2),
+        ((), {"c1": ChannelState.DRAINING}, 2),
+        ((1, 2), {}, 1),  # all are down: wait in the queue of the first
+        ((2,), {"c1": PAUSED}, 1),
+        ((2,), {"c1": ChannelState.STOPPED}, 2),
+        ((), {"c1": ChannelState.STOPPED, "c2": ChannelState.DRAINING}, None),
+        ((1,), {"c1": ChannelState.STOPPED, "c2": ChannelState.STOPPED}, None),
+    ],
+)
+def test_the_lowest_tier_with_a_usable_channel_wins(down, states, expected):
+    assert chosen(book(Route(1, 1, tier=0), Route(2, 2, tier=1), down=down, **states)) == expected
+
+
+def test_an_account_with_rules_of_its_own_does_not_fall_back_on_those_for_all():
+    assert chosen(book(Route(1, 1), Route(2, 2, account_id=ACCOUNT), c2=ChannelState.STOPPED)) is None
+
+
+def test_a_channel_of_another_product_is_no_candidate():
+    assert chosen(Book(channels={1: channel(1, product=MMS)}, routes=(Route(1, 1),))) is None
+
+
+@pytest.mark.parametrize(
+    ("tried", "down", "expected"),
+    [({1}, (), 2), ({2}, (), 1), ({1, 2}, (), 3), ({1, 2, 3}, (), None), ({1}, (2,), 3), ({1, 3}, (2,), 2)],
+)
+def test_a_channel_that_refused_is_not_asked_again(tried, down, expected):
+    assert chosen(book(Route(1, 1), Route(2, 2, tier=1), Route(3, 3, tier=2), down=down), tried=tried) == expected
+
+
+def test_weights_share_a_tier():
+    tier = Tier((1, 2, 3), (5, 8, 10))
+    shares = Counter(share(tier, 8613800000000 + n) for n in range(10_000))
+    assert [round(shares[n] / 1_000) for n in (1, 2, 3)] == [5, 3, 2]
+
+
+@pytest.mark.parametrize("step", [1, 2, 10, 100, 1024, 10_000])
+def test_numbers_that_follow_a_pattern_are_shared_too(step):
+    shares = Counter(share(Tier((1, 2), (1, 2)), 8613800000000 + step * n) for n in range(4_000))
+    assert min(shares[1], shares[2]) > 1_800
+
+
+@given(st.integers(10**6, 10**15))
+def test_a_number_keeps_its_channel(phone):
+    a_book = book(Route(1, 1), Route(2, 2), Route(3, 3))
+    first = choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone)
+    assert first in {1, 2, 3}
+    assert choose(replace(a_book, version=2), ACCOUNT, SMS, Carrier.MOBILE, phone) == first
+    assert choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone, tried=frozenset({first})) in {1, 2, 3} - {first}
+
+
+def test_a_new_snapshot_works_its_routes_out_anew():
+    a_book = book(Route(1, 1), Route(2, 2, tier=1))
+    assert chosen(a_book) == 1
+    assert chosen(replace(a_book, down=frozenset({1}))) == 2
+    assert chosen(a_book) == 1
+
+
+def test_candidates_come_best_first_and_once_worked_out_are_kept():
+    a_book = book(Route(1, 1), Route(2, 2, weight=3), Route(3, 3, tier=1), Route(4, 4), down=(4,))
+    tiers = candidates(a_book, ACCOUNT, SMS, Carrier.MOBILE)
+    assert tiers == (Tier((1, 2), (1, 4)), Tier((3,), (1,)), Tier((4,), (1,)))
+    assert candidates(a_book, ACCOUNT, SMS, Carrier.MOBILE) is tiers
+
+
+@pytest.mark.parametrize(
+    ("routes", "cause"),
+    [
+        ([Route(1, 1, carrier=Carrier.UNICOM)], Code.NUMBER_NO_CHANNEL),
+        ([], Code.NO_CHANNEL),
+        ([Route(1, 1, account_id=OTHER)], Code.NO_CHANNEL),
+        ([Route(1, 1, product=MMS)], Code.NO_CHANNEL),
+    ],
+)
+def test_no_channel_for_a_carrier_and_no_channel_at_all_are_told_apart(routes, cause):
+    assert why_none(book(*routes), ACCOUNT, SMS) is cause
+
+
+@pytest.mark.parametrize(
+    ("prices", "points"),
+    [
+        ({}, 1),
+        ({(ACCOUNT, SMS, None): 2}, 2),
+        ({(ACCOUNT, SMS, None): 2, (ACCOUNT, SMS, Carrier.MOBILE): 3}, 3),
+        ({(ACCOUNT, SMS, Carrier.MOBILE): 0, (ACCOUNT, SMS, None): 2}, 0),  # free is a price
+        ({(ACCOUNT, SMS, Carrier.UNICOM): 3}, 1),
+        ({(OTHER, SMS, None): 2, (ACCOUNT, MMS, None): 3}, 1),
+    ],
+)
+def test_the_price_for_the_carrier_wins_over_the_accounts_price(prices, points):
+    a_book = Book(prices=prices)
+    assert price_of(a_book, ACCOUNT, SMS, Carrier.MOBILE) == points
+    assert way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).price == points

@@ -1,0 +1,198 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.model.account import Account, Product, Secret
+from hongyan.model.book import Book
+from hongyan.model.channel import Carrier, Channel, Protocol, Route, SignaturePlace
+from hongyan.model.prefixes import PrefixTable
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
+from hongyan.services.admit import FURTHEST_MS, MOST_SHOWN, admit
+
+NOW = 1_700_000_000_000
+ACCOUNT = Account(1, 12, "demo", Secret("", ""))
+MOBILE, UNICOM, TELECOM = "13800138000", "13000130000", "13300133000"
+M, U, T = 8613800138000, 8613000130000, 8613300133000
+PREFIXES = PrefixTable.of({"138": Carrier.MOBILE, "130": Carrier.UNICOM, "133": Carrier.TELECOM})
+BOOK = Book(
+    accounts_by_id={1: ACCOUNT},
+    channels={n: Channel(n, f"c{n}", Protocol.LOOPBACK) for n in (1, 2)},
+    routes=(Route(1, 1, carrier=Carrier.MOBILE), Route(2, 2, carrier=Carrier.UNICOM)),
+    prices={(1, Product.SMS, Carrier.UNICOM): 3},
+    prefixes=PREFIXES,
+    numbers_most=5,
+)
+NOWHERE = replace(BOOK, routes=())
+
+
+def submitted(*numbers, text="您好", **others):
+    return Submission(ACCOUNT, list(numbers), text, **others)
+
+
+def refused(submission, book=BOOK):
+    with pytest.raises(Refusal) as refusal:
+        admit(book, submission, NOW)
+    return refusal.value
+
+
+def test_each_number_gets_its_channel_segments_and_points():
+    admission = admit(BOOK, submitted(MOBILE, UNICOM, text="一" * 71), NOW)
+
+    assert admission.phones == [M, U]
+    assert admission.channels == [1, 2]
+    assert admission.segments == [2, 2]
+    assert admission.points == [2, 6]
+    assert admission.total_points == 8
+    assert admission.rejected == []
+    assert admission.texts is None
+
+
+def test_repeats_are_removed_and_the_order_is_kept():
+    admission = admit(BOOK, submitted(UNICOM, MOBILE, f"+86{UNICOM}", MOBILE), NOW)
+    assert admission.phones == [U, M]
+
+
+def test_numbers_that_fail_are_listed_as_written_in_their_order_and_the_rest_goes_on():
+    admission = admit(BOOK, submitted(TELECOM, "12345", MOBILE, f"86{TELECOM}", "１２"), NOW)
+
+    assert admission.phones == [M]
+    assert admission.total_points == 1
+    assert admission.rejected == [(TELECOM, Code.NUMBER_NO_CHANNEL), ("12345", Code.NUMBER_BAD), ("１２", Code.NUMBER_BAD)]
+
+
+def test_blank_entries_between_separators_are_no_numbers():
+    admission = admit(BOOK, submitted("", MOBILE, " ", "\t"), NOW)
+    assert (admission.phones, admission.rejected) == ([M], [])
+
+
+def test_what_is_kept_of_a_wrong_number_is_bounded():
+    admission = admit(BOOK, submitted("9" * 1_000, MOBILE), NOW)
+    assert admission.rejected == [("9" * MOST_SHOWN, Code.NUMBER_BAD)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "book", "cause"),
+    [
+        (["12345", TELECOM], BOOK, Code.NUMBER_BAD),
+        ([TELECOM, "12345"], BOOK, Code.NUMBER_NO_CHANNEL),
+        ([MOBILE], NOWHERE, Code.NO_CHANNEL),
+        (["+85298765432"], BOOK, Code.NUMBER_NO_CHANNEL),
+    ],
+)
+def test_when_no_number_is_left_the_first_ones_cause_is_the_answer(numbers, book, cause):
+    assert refused(submitted(*numbers), book).code is cause
+
+
+@pytest.mark.parametrize(
+    ("numbers", "others", "cause"),
+    [
+        ([], {}, Code.NUMBER_EMPTY),
+        (["", " "] * 3, {}, Code.NUMBER_EMPTY),
+        ([MOBILE] * 6, {}, Code.NUMBERS_MANY),
+        ([MOBILE], {"text": " "}, Code.CONTENT_EMPTY),
+        ([MOBILE], {"text": "a\x00"}, Code.PARAMETER_BAD),
+        ([MOBILE], {"text": "一" * 671}, Code.CONTENT_LONG),
+        ([MOBILE], {"extno": "x"}, Code.EXTNO_BAD),
+        ([MOBILE], {"extno": "123456"}, Code.EXTNO_BAD),
+        ([MOBILE], {"send_at_ms": NOW + FURTHEST_MS + 1}, Code.TIME_BAD),
+    ],
+)
+def test_a_submission_that_is_wrong_as_a_whole_is_refused(numbers, others, cause):
+    assert refused(submitted(*numbers, **others)).code is cause
+
+
+def test_the_first_check_that_fails_is_the_answer():
+    wrong = {"text": "", "extno": "x", "send_at_ms": NOW * 2}
+    in_order = []
+    for numbers, mended in [
+        ([], {}),
+        (["1"] * 6, {}),
+        (["1"], {}),
+        (["1"], {"text": "您好"}),
+        (["1"], {"text": "您好", "extno": ""}),
+        (["1"], {"text": "您好", "extno": "", "send_at_ms": 0}),
+    ]:
+        in_order.append(refused(submitted(*numbers, **wrong | mended)).code)
+    assert in_order == [
+        Code.NUMBER_EMPTY,
+        Code.NUMBERS_MANY,
+        Code.CONTENT_EMPTY,
+        Code.EXTNO_BAD,
+        Code.TIME_BAD,
+        Code.NUMBER_BAD,
+    ]
+
+
+@pytest.mark.parametrize("send_at_ms", [0, NOW - 1, NOW, NOW + FURTHEST_MS])
+def test_any_time_up_to_a_year_ahead_is_admitted(send_at_ms):
+    assert admit(BOOK, submitted(MOBILE, send_at_ms=send_at_ms), NOW).submission.send_at_ms == send_at_ms
+
+
+def test_the_text_that_goes_on_is_the_clean_one_and_the_submission_is_left_alone():
+    submission = submitted(MOBILE, text="您\x01好", client_ref="r1")
+    admission = admit(BOOK, submission, NOW)
+
+    assert (admission.submission.text, admission.submission.client_ref) == ("您好", "r1")
+    assert submission.text == "您\x01好"
+
+
+def test_segments_are_those_of_the_text_as_its_channel_sends_it():
+    text = "好" + "😀" * 64 + "【华信通】"  # 134 units; with the signature in front a pair would be cut at 67
+    front = replace(BOOK.channels[1], signature=SignaturePlace.FRONT)
+    book = replace(BOOK, channels={1: front, 2: BOOK.channels[2]})
+
+    assert admit(BOOK, submitted(MOBILE, text=text), NOW).segments == [2]
+    assert admit(book, submitted(MOBILE, UNICOM, text=text), NOW).segments == [3, 2]
+
+
+def test_each_number_may_have_its_own_text():
+    pairs = submitted(MOBILE, UNICOM, texts=["一" * 71, "二\x02"])
+    admission = admit(BOOK, pairs, NOW)
+
+    assert admission.texts == ["一" * 71, "二"]
+    assert admission.segments == [2, 1]
+    assert admission.points == [2, 3]
+
+
+def test_a_wrong_text_rejects_its_number_alone():
+    texts = ["a", " ", "a\x00", "一" * 671, "b"]
+    admission = admit(BOOK, submitted("1", "13800000001", "13800000002", "13800000003", MOBILE, texts=texts), NOW)
+
+    assert (admission.phones, admission.texts) == ([M], ["b"])
+    assert admission.rejected == [
+        ("1", Code.NUMBER_BAD),
+        ("13800000001", Code.CONTENT_EMPTY),
+        ("13800000002", Code.PARAMETER_BAD),
+        ("13800000003", Code.CONTENT_LONG),
+    ]
+
+
+@pytest.mark.parametrize("first_text", ["a", " "])
+def test_a_number_that_stands_twice_with_texts_of_its_own_refuses_the_batch(first_text):
+    assert refused(submitted(MOBILE, f"+86{MOBILE}", texts=[first_text, "b"])).code is Code.NUMBER_REPEATED
+
+
+def test_no_refusal_names_the_number_or_the_text():
+    for submission in [submitted(TELECOM), submitted("1381234"), submitted(MOBILE, text="秘密" * 400)]:
+        told = refused(submission).told()
+        assert not any(part in told for part in (TELECOM, "1381234", "秘密"))
+
+
+@given(
+    st.lists(st.one_of(st.text(max_size=15), st.sampled_from([MOBILE, UNICOM, TELECOM, f"+86{MOBILE}"])), max_size=5),
+    st.text(max_size=80),
+)
+def test_every_number_is_accepted_once_or_rejected(numbers, text):
+    try:
+        admission = admit(BOOK, submitted(*numbers, text=text), NOW)
+    except Refusal:
+        return
+    kept = (admission.phones, admission.channels, admission.segments, admission.points)
+    assert {len(entries) for entries in kept} == {len(admission.phones)}
+    assert len(set(admission.phones)) == len(admission.phones) <= len(numbers)
+    assert set(admission.phones) <= {M, U}
+    assert admission.total_points == sum(admission.points) > 0
+    assert {written for written, _ in admission.rejected} <= set(numbers)
