@@ -52,6 +52,7 @@ class Tx(Protocol):
 
     def add_load(self, part: TaskSlice) -> None: ...
 
+
     # --- release ---------------------------------------------------------------------------------------------
 
     def next_slice(self, now_ms: int) -> TaskSlice | None:
@@ -63,6 +64,7 @@ class Tx(Protocol):
         ...
 
     def next_release_ms(self) -> int | None: ...
+
 
     # --- dispatch --------------------------------------------------------------------------------------------
 
@@ -107,6 +109,7 @@ class Tx(Protocol):
         """
         ...
 
+
     # --- report ----------------------------------------------------------------------------------------------
 
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
@@ -138,6 +141,7 @@ class Tx(Protocol):
         """Receipts that met their segment while their message stayed open: a crash came between."""
         ...
 
+
     # --- inbound ---------------------------------------------------------------------------------------------
 
     def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
@@ -162,11 +166,10 @@ class Tx(Protocol):
 
     def add_replies(self, replies: Sequence[NewReply]) -> None: ...
 
+
     # --- owed ------------------------------------------------------------------------------------------------
 
-    def pick_owed(
-        self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
-    ) -> list[int]:
+    def pick_owed(self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None=None) -> list[int]:
         """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
         ...
 
@@ -194,6 +197,7 @@ class Tx(Protocol):
         """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""
         ...
 
+
     # --- house -----------------------------------------------------------------------------------------------
 
     def database_ms(self) -> int:
@@ -206,8 +210,8 @@ class Tx(Protocol):
 
     def read_count(self, name: str) -> int: ...
 
-    def take_lease(self, channel_id: int, owner: str, lasts_ms: int, *, retake: bool) -> int | None:
-        """Become owner of a channel that nobody holds; gives the new epoch, or None. `retake`: even if we hold it."""
+    def take_lease(self, channel_id: int, owner: str, lasts_ms: int, *, always: bool) -> int | None:
+        """Become owner of a channel that nobody holds; gives the new epoch, or None. `always`: whoever holds it."""
         ...
 
     def renew_lease(self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool) -> bool: ...
@@ -218,7 +222,7 @@ class Tx(Protocol):
         """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
         ...
 
-    def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None) -> int | None:
+    def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None=None, *, always: bool=False) -> int | None:
         """Take the given node number, or the lowest free one below `most`; also renews it. None: it is another's now."""
         ...
 
@@ -227,6 +231,7 @@ class Tx(Protocol):
     def prune_references(self, before_ms: int) -> int: ...
 
     def prune_carrier_refs(self, before_ms: int) -> int: ...
+
 
     # --- configuration ---------------------------------------------------------------------------------------
 
@@ -250,6 +255,7 @@ class Tx(Protocol):
 
     def book_version(self) -> int: ...
 
+
     # --- billing ---------------------------------------------------------------------------------------------
 
     def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...
@@ -257,6 +263,7 @@ class Tx(Protocol):
     def wallet_sums(self) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
         """Every wallet's points, and the sums of their entries; run in one snapshot."""
         ...
+
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -278,7 +285,7 @@ class Tx(Protocol):
         """How a message's report, or a reply, was handed out, with the last attempt to push it."""
         ...
 
-    def tasks(self, most: int, account_id: int | None = None, before_id: int | None = None) -> list[dict[str, Any]]:
+    def tasks(self, most: int, account_id: int | None=None, before_id: int | None=None) -> list[dict[str, Any]]:
         """Tasks, newest first; `before_id` pages."""
         ...
 
@@ -300,7 +307,7 @@ class Tx(Protocol):
         """What is owed and not yet final, by account, kind and state."""
         ...
 
-    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
+    def attempts(self, account_id: int, most: int, before_id: int | None=None) -> list[dict[str, Any]]:
         """Pushes to a customer, newest first."""
         ...
 

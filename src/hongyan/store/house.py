@@ -15,7 +15,7 @@ _TAKE_LEASE = Single(
     " VALUES (:channel, :owner, 1, :expires, false, :now)"
     " ON CONFLICT (channel_id) DO UPDATE SET owner = :owner, expires_ms = :expires, epoch = channel_lease.epoch + 1,"
     " is_up = false, since_ms = :now"
-    " WHERE channel_lease.expires_ms <= :now OR (channel_lease.owner = :owner AND :retake) RETURNING epoch"
+    " WHERE channel_lease.expires_ms <= :now OR :always RETURNING epoch"
 )
 _RENEW_LEASE = Single(
     "UPDATE channel_lease SET expires_ms = :expires, since_ms = CASE WHEN is_up = :up THEN since_ms ELSE :now END, is_up = :up"
@@ -29,7 +29,7 @@ _LEASES = Single("SELECT channel_id, owner, epoch, expires_ms, is_up, since_ms F
 _TAKE_NODE = Single(
     "INSERT INTO node (number, owner, expires_ms) VALUES (:number, :owner, :expires)"
     " ON CONFLICT (number) DO UPDATE SET owner = :owner, expires_ms = :expires"
-    " WHERE node.expires_ms <= :now OR node.owner = :owner RETURNING number"
+    " WHERE node.expires_ms <= :now OR node.owner = :owner OR :always RETURNING number"
 )
 _NODES = Single("SELECT number FROM node WHERE expires_ms > :now AND owner <> :owner ORDER BY number")
 _DROP_NODE = Single("UPDATE node SET expires_ms = 0 WHERE number = :number AND owner = :owner")
@@ -58,10 +58,10 @@ class HouseSql:
         rows = self.db.run(_READ_COUNT, name=name)
         return rows[0][0] if rows else 0
 
-    def take_lease(self, channel_id: int, owner: str, lasts_ms: int, *, retake: bool) -> int | None:
-        """Become owner of a channel that nobody holds; gives the new epoch, or None. `retake`: even if we hold it."""
+    def take_lease(self, channel_id: int, owner: str, lasts_ms: int, *, always: bool) -> int | None:
+        """Become owner of a channel that nobody holds; gives the new epoch, or None. `always`: whoever holds it."""
         now = self.database_ms()
-        rows = self.db.run(_TAKE_LEASE, channel=channel_id, owner=owner, expires=now + lasts_ms, now=now, retake=retake)
+        rows = self.db.run(_TAKE_LEASE, channel=channel_id, owner=owner, expires=now + lasts_ms, now=now, always=always)
         return rows[0][0] if rows else None
 
     def renew_lease(self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool) -> bool:
@@ -77,13 +77,13 @@ class HouseSql:
         """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
         return [(c, o, e, x, bool(u), s) for c, o, e, x, u, s in self.db.run(_LEASES)]
 
-    def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None) -> int | None:
+    def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None, *, always: bool = False) -> int | None:
         """Take the given node number, or the lowest free one below `most`; also renews it. None: it is another's now."""
         now = self.database_ms()
         if number is None:
             taken = {row[0] for row in self.db.run(_NODES, now=now, owner=owner)}
             number = next(n for n in range(most) if n not in taken)
-        rows = self.db.run(_TAKE_NODE, number=number, owner=owner, expires=now + lasts_ms, now=now)
+        rows = self.db.run(_TAKE_NODE, number=number, owner=owner, expires=now + lasts_ms, now=now, always=always)
         return rows[0][0] if rows else None
 
     def drop_node(self, number: int, owner: str) -> None:

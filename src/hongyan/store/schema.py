@@ -32,7 +32,7 @@ BUCKET_SHIFT = 46
 
 def _table(name: str, *parts: Column[object] | Index, key_order: bool = False) -> Table:
     """A table; `key_order` stores it in the order of its primary key on SQLite."""
-    ranged = {"postgresql_partition_by": f"RANGE ({PARTITIONED[name]})"} if name in PARTITIONED else {}
+    ranged: dict[str, Any] = {"postgresql_partition_by": f"RANGE ({PARTITIONED[name]})"} if name in PARTITIONED else {}
     return Table(name, metadata, *parts, sqlite_with_rowid=not key_order, **ranged)
 
 

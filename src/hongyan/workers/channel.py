@@ -1,0 +1,162 @@
+"""One channel under its owner: claim → link → record, receipts → commit → confirm.
+
+The worker and its link live on the event loop. Everything that must survive is in the store before anyone is told.
+"""
+
+import asyncio
+from asyncio import Future
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+
+from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.ports import Lane, LinkMaker
+from hongyan.services.dispatch import Claim, Record, Recorded
+from hongyan.workers.shelf import Signals
+from hongyan.workers.steps import Steps
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 0.2
+"""A claim is tried this often even when nothing woke us: another process may have queued."""
+
+AGAIN_S = 1.0
+"""Pause before answers are offered again to a store that would not take them."""
+
+_SENDS = {ChannelState.RUNNING, ChannelState.DRAINING}
+
+
+class ChannelWorker:
+    """Implements ports.LinkEvents for one channel and one epoch of its lease."""
+
+    def __init__(
+        self, channel: Channel, owner: str, epoch: int, lane: Lane, steps: Steps, signals: Signals, make_link: LinkMaker
+    ) -> None:
+        self.channel = channel
+        self.epoch = epoch
+        self._owner = owner
+        self._lane = lane
+        self._steps = steps
+        self._signals = signals
+        self._wake = asyncio.Event()
+        self._in_hand: dict[int, int] = {}  # parcel → its segments that have no answer yet
+        self._unrecorded = 0
+        self._is_closing = False
+        self._loop: asyncio.Task[None] | None = None
+        self.link = make_link(channel, self)
+        self.unmatched = 0
+
+    async def open(self) -> None:
+        self._signals.on_queued(self.channel.id, self._wake.set)
+        await self.link.open()
+        self._loop = asyncio.create_task(self._claim_loop(), name=f"claim-{self.channel.name}")
+
+    async def close(self, drain_s: float) -> None:
+        """Claim nothing more, let the link drain, and see the last answers recorded."""
+        self._is_closing = True
+        self._signals.on_queued(self.channel.id, None)
+        self._wake.set()
+        if self._loop is not None:
+            await self._loop
+        await self.link.close(drain_s)
+        for _ in range(round(drain_s * 20)):
+            if not self._unrecorded:
+                break
+            await asyncio.sleep(0.05)
+
+    def retune(self, channel: Channel) -> None:
+        self.channel = channel
+        self.link.retune(channel)
+        self._wake.set()
+
+    # --- out ------------------------------------------------------------------------------------------------------
+
+    async def _claim_loop(self) -> None:
+        while not self._is_closing:
+            self._wake.clear()
+            if not (self._may_claim() and await self._claim()):
+                await self._nap()
+
+    def _may_claim(self) -> bool:
+        return self.channel.state in _SENDS and self.link.is_up and self.link.room > 0
+
+    async def _claim(self) -> bool:
+        """Take what the link has room for; gives whether there was anything."""
+        asked = Claim(self.channel, self._owner, self.epoch, self.link.room)
+        try:
+            segments = await self._lane.ask(self._steps.claim, asked)
+        except Exception as error:  # the store is away: the lane logged it, and the poll tries again
+            log.warning("claim_failed", channel=self.channel.name, error=type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
+            return False
+        for segment in segments:
+            self._in_hand[segment.parcel_id] = self._in_hand.get(segment.parcel_id, 0) + 1
+        if segments:
+            self.link.offer(segments)
+        return bool(segments)
+
+    async def _nap(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL_S)
+        except TimeoutError:
+            pass
+
+    # --- what the link tells --------------------------------------------------------------------------------------
+
+    def hungry(self) -> None:
+        self._wake.set()
+
+    def changed(self) -> None:
+        log.info("channel_up" if self.link.is_up else "channel_down", channel=self.channel.name)
+        self._wake.set()
+
+    def answered(self, answers: Sequence[Answered]) -> None:
+        done = [parcel for a in answers if (parcel := self._one_less(a.segment)) is not None]
+        self._unrecorded += len(answers)
+        self._record(Record(self.channel, self.epoch, answers, done))
+
+    def _one_less(self, segment: OutSegment) -> int | None:
+        """The segment's parcel, if this was its last."""
+        left = self._in_hand.get(segment.parcel_id, 1) - 1
+        if left > 0:
+            self._in_hand[segment.parcel_id] = left
+            return None
+        self._in_hand.pop(segment.parcel_id, None)
+        return segment.parcel_id
+
+    def _record(self, heard: Record) -> None:
+        self._lane.ask(self._steps.record, heard).add_done_callback(lambda done: self._recorded(heard, done))
+
+    def _recorded(self, heard: Record, done: "Future[Recorded]") -> None:
+        """After the commit: the link may go on, and the next steps are woken. A store that is away is asked again."""
+        if done.cancelled():
+            return
+        if done.exception() is not None:
+            asyncio.get_running_loop().call_later(AGAIN_S, self._record, heard)
+            return
+        recorded = done.result()
+        self._unrecorded -= len(heard.answers)
+        self.link.settled(len(heard.answers))
+        self._signals.owed(recorded.owed)
+        self._signals.queued(recorded.queued)
+        if recorded.met:
+            self._lane.ask(self._steps.met, recorded.met).add_done_callback(self._owed)
+
+    def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
+        self._lane.ask(self._steps.receipts, receipts).add_done_callback(lambda done: self._taken(done, confirm))
+
+    def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
+        self._lane.ask(self._steps.replies, parts).add_done_callback(lambda done: self._taken(done, confirm))
+
+    def _taken(self, done: "Future[set[int]]", confirm: Callable[[bool], None]) -> None:
+        is_stored = not done.cancelled() and done.exception() is None
+        confirm(is_stored)
+        if is_stored:
+            self._signals.owed(done.result())
+
+    def _owed(self, done: "Future[Any]") -> None:
+        """A failure here is found by the sweep: the receipt is stored beside its segment."""
+        if not done.cancelled() and done.exception() is None:
+            self._signals.owed(done.result())

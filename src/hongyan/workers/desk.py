@@ -1,0 +1,121 @@
+"""The desk that the doors ask: admissions get their numbers here and go to the lane; answers come after the commit."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from hongyan.model.account import Account, Balance, Product
+from hongyan.model.book import Book
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Accepted, Admission
+from hongyan.ports import Lane
+from hongyan.services.billing import BalanceAsked
+from hongyan.services.owed import GiveBack, Pull
+from hongyan.workers.shelf import Shelf, Signals
+from hongyan.workers.steps import TASK_BLOCK, Steps
+
+_CHINA = timedelta(hours=8)
+LOW_WATER = TASK_BLOCK // 2
+
+
+class TaskNumbers:
+    """Task ids: yyMMdd (China's day) and ten digits from the day's counter, taken in blocks after their commit."""
+
+    def __init__(self, lane: Lane, steps: Steps) -> None:
+        self._lane = lane
+        self._steps = steps
+        self._day = ""
+        self._next = 0
+        self._ends: list[tuple[int, int]] = []  # blocks: first number, number after the last
+        self._refill: asyncio.Task[None] | None = None
+
+    async def take(self, now_ms: int) -> int:
+        """The next task id. Waits only for the first block of a process and of a day."""
+        day = china_day(now_ms)
+        if day != self._day:
+            await self._begin(day)
+        while not self._ends:
+            await self._more()
+        start, end = self._ends[0]
+        number = max(self._next, start)
+        self._next = number + 1
+        if self._next >= end:
+            self._ends.pop(0)
+            self._next = 0
+        if len(self._ends) < 2 and end - number < LOW_WATER:
+            self._more()
+        return int(f"{self._day}{number:010}")
+
+    async def _begin(self, day: str) -> None:
+        first = await self._lane.ask(self._steps.task_block, day)
+        if day != self._day:  # another request may have begun the day while we waited
+            self._day, self._ends, self._next = day, [], 0
+        self._ends.append((first, first + TASK_BLOCK))
+
+    def _more(self) -> "asyncio.Task[None]":
+        if self._refill is None or self._refill.done():
+            self._refill = asyncio.ensure_future(self._begin(self._day))
+        return self._refill
+
+
+def china_day(now_ms: int) -> str:
+    return (datetime.fromtimestamp(now_ms / 1000, UTC) + _CHINA).strftime("%y%m%d")
+
+
+class LaneDesk:
+    """Implements ports.Desk."""
+
+    def __init__(self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, waiting_most: int) -> None:
+        self._shelf = shelf
+        self._lane = lane
+        self._steps = steps
+        self._signals = signals
+        self._numbers = TaskNumbers(lane, steps)
+        self._waiting_most = waiting_most
+        self.waiting = 0  # submissions that are read and not yet committed
+        self.accepted = 0  # numbers
+        self.points = 0
+
+    @property
+    def book(self) -> Book:
+        return self._shelf.book
+
+    async def accept(self, admission: Admission) -> Accepted:
+        if self.waiting >= self._waiting_most:
+            raise Refusal(Code.INTERNAL)
+        self.waiting += 1
+        try:
+            admission.task_id = await self._numbers.take(self._shelf.clock())
+            admission.sms_id = secrets.token_hex(16)
+            accepted = await self._lane.ask(self._steps.accept, admission)
+        finally:
+            self.waiting -= 1
+        self.accepted += accepted.count
+        self.points += accepted.segments
+        self._tell(admission)
+        return accepted
+
+    def _tell(self, admission: Admission) -> None:
+        """Wake whoever is next: the channels, or the release of a packed task."""
+        if len(admission.channels) == 1:
+            self._signals.queued(admission.channels)
+        else:
+            self._signals.queued(set(admission.channels))
+            self._signals.released.set()
+
+    async def balance(self, account: Account, product: Product) -> Balance:
+        return await self._lane.ask(self._steps.balances, BalanceAsked(account, product))
+
+    async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
+        found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id))
+        return cast(list[OwedReport], found)
+
+    async def take_replies(self, account: Account, most: int, task_id: int | None) -> list[OwedReply]:
+        found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPLY, most, task_id))
+        return cast(list[OwedReply], found)
+
+    async def give_back(self, kind: OwedKind, owed_ids: Sequence[int]) -> None:
+        await self._lane.ask(self._steps.give_back, GiveBack(kind, owed_ids))

@@ -1,0 +1,137 @@
+"""The keeper: owns channels by lease, and keeps one worker for each that it owns.
+
+It renews every five seconds. When ten seconds have passed since the last renewal that succeeded began, another may own
+the channel soon: the worker stops at once, without waiting for answers.
+"""
+
+import asyncio
+from dataclasses import replace
+from time import monotonic
+
+import structlog
+
+from hongyan.model.channel import ChannelState
+from hongyan.ports import Lane, LinkMaker
+from hongyan.services.leases import ChannelHold, Held
+from hongyan.workers.channel import ChannelWorker
+from hongyan.workers.shelf import Shelf, Signals
+from hongyan.workers.steps import Steps
+
+log = structlog.get_logger(__name__)
+
+RENEW_S = 5.0
+ABANDON_S = 10.0
+WATCH_S = 0.5
+"""How often the keeper looks: at the Book, at what came up or went down, and at its renewals."""
+
+DOWN_AFTER_MS = 3_000
+"""A channel that is not up for so long is routed around."""
+
+
+class Keeper:
+    def __init__(
+        self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, make_link: LinkMaker, owner: str, drain_s: float,
+        *, is_alone: bool, owns: bool,
+    ) -> None:  # fmt: skip
+        """owns: this process has the duty `link`; without it the keeper only watches which channels are up"""
+        self._shelf, self._lane, self._steps, self._signals = shelf, lane, steps, signals
+        self._make_link, self._owner, self._drain_s = make_link, owner, drain_s
+        self._is_alone, self._owns = is_alone, owns
+        self.workers: dict[int, ChannelWorker] = {}
+        self._renewed_at = monotonic()  # when the last renewal that succeeded began
+        self._told: dict[int, bool] = {}  # what the leases say of our channels: up or not
+        self._last_hold = 0.0
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            await self._round()
+            await _nap(stopping, WATCH_S)
+        await self._let_all_go()
+
+    async def _round(self) -> None:
+        self._retune()
+        await self._close_unwanted()
+        if self._is_due():
+            await self._hold()
+        if monotonic() - self._renewed_at > ABANDON_S:
+            await self._abandon(list(self.workers))
+
+    def _is_due(self) -> bool:
+        up_now = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
+        wanted = self._wanted() - set(self.workers)
+        return monotonic() - self._last_hold >= (WATCH_S * 2 if wanted else RENEW_S) or up_now != self._told
+
+    def _wanted(self) -> set[int]:
+        if not self._owns:
+            return set()
+        return {c.id for c in self._shelf.book.channels.values() if c.state is not ChannelState.STOPPED}
+
+    async def _hold(self, drop: dict[int, int] | None = None) -> None:
+        began = self._last_hold = monotonic()
+        told = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
+        asked = ChannelHold(
+            self._owner, {i: (self.workers[i].epoch, is_up) for i, is_up in told.items()},
+            sorted(self._wanted() - set(self.workers)) if drop is None else (), drop or {}, self._is_alone,
+        )  # fmt: skip
+        try:
+            held = await self._lane.ask(self._steps.hold_channels, asked)
+        except Exception as error:  # the store is away: the lane logged it, and the leases run on until ABANDON_S
+            log.warning("lease_not_renewed", error=type(error).__name__)
+            return
+        self._renewed_at, self._told = began, told
+        await self._abandon(held.lost)
+        for channel_id, epoch in held.taken.items():
+            await self._start(channel_id, epoch)
+        self._note_down(held)
+
+    async def _start(self, channel_id: int, epoch: int) -> None:
+        channel = self._shelf.book.channels.get(channel_id)
+        if channel is None:
+            return
+        worker = ChannelWorker(channel, self._owner, epoch, self._lane, self._steps, self._signals, self._make_link)
+        self.workers[channel_id] = worker
+        await worker.open()
+        log.info("channel_owned", channel=channel.name, epoch=epoch)
+
+    def _retune(self) -> None:
+        for channel_id, worker in self.workers.items():
+            channel = self._shelf.book.channels.get(channel_id)
+            if channel is not None and channel is not worker.channel and channel != worker.channel:
+                worker.retune(channel)
+
+    async def _close_unwanted(self) -> None:
+        gone = [i for i in self.workers if i not in self._wanted()]
+        if gone:
+            await self._close(gone)
+
+    async def _close(self, channel_ids: list[int]) -> None:
+        leaving = {i: self.workers.pop(i) for i in channel_ids}
+        await asyncio.gather(*(worker.close(self._drain_s) for worker in leaving.values()))
+        await self._hold(drop={i: worker.epoch for i, worker in leaving.items()})
+
+    async def _abandon(self, channel_ids: "set[int] | list[int]") -> None:
+        """Another owns them, or may: stop without a word."""
+        for channel_id in channel_ids:
+            worker = self.workers.pop(channel_id)
+            log.warning("channel_abandoned", channel=worker.channel.name, epoch=worker.epoch)
+            await worker.close(0)
+
+    async def _let_all_go(self) -> None:
+        if self.workers:
+            await self._close(list(self.workers))
+
+    def _note_down(self, held: Held) -> None:
+        """Tell routing which channels are not up, here or in other processes."""
+        running = {c.id for c in self._shelf.book.channels.values() if c.state is ChannelState.RUNNING}
+        up = {i for i, (is_up, since) in held.up.items() if is_up or held.now_ms - since < DOWN_AFTER_MS}
+        down = frozenset(running - up)
+        self._shelf.down_since = {i: self._shelf.down_since.get(i, held.up.get(i, (False, held.now_ms))[1]) for i in down}
+        if down != self._shelf.book.down:
+            self._shelf.book = replace(self._shelf.book, down=down)
+
+
+async def _nap(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        pass

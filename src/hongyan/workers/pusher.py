@@ -1,0 +1,100 @@
+"""Pushing to customers: one task for each account and kind that has something due, so that a slow address delays nobody."""
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+
+from hongyan.model.account import Account
+from hongyan.model.owed import OwedKind, PushOutcome
+from hongyan.ports import Lane, Poster
+from hongyan.services.owed import PushClaim, PushRecord
+from hongyan.workers.shelf import Shelf, Signals
+from hongyan.workers.steps import Steps
+
+log = structlog.get_logger(__name__)
+
+GATHER_S = 0.02
+"""Pause before a claim, so that a body carries many items rather than one."""
+
+POLL_S = 1.0
+
+
+class Pusher:
+    def __init__(self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, post: Poster, batch: int) -> None:
+        self._shelf, self._lane, self._steps, self._post, self._batch = shelf, lane, steps, post, batch
+        self._tasks: dict[tuple[int, OwedKind], asyncio.Task[None]] = {}
+        self._again: set[tuple[int, OwedKind]] = set()  # woken while they ran
+        self._is_stopping = False
+        self.pushed = 0
+        self.failed = 0
+        signals.on_owed(self.wake)
+
+    def wake(self, account_ids: Iterable[int]) -> None:
+        """These accounts may be owed something; those without a push address are not ours."""
+        for account_id in account_ids:
+            account = self._shelf.book.accounts_by_id.get(account_id)
+            if account is not None and account.push_url:
+                for kind in OwedKind:
+                    self._start(account_id, kind)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Poll for what no signal told of: retries that are due, what a crash left, what another process owed."""
+        while not stopping.is_set():
+            await self._poll()
+            try:
+                await asyncio.wait_for(stopping.wait(), POLL_S)
+            except TimeoutError:
+                pass
+        self._is_stopping = True
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _poll(self) -> None:
+        pushed_to = [a.id for a in self._shelf.book.accounts_by_id.values() if a.push_url]
+        if not pushed_to:
+            return
+        try:
+            due = await self._lane.ask(self._steps.due, pushed_to)
+        except Exception as error:  # the store is away: the lane logged it, and the next poll asks again
+            log.warning("push_poll_failed", error=type(error).__name__)
+            return
+        for account_id, kind in due:
+            self._start(account_id, kind)
+
+    def _start(self, account_id: int, kind: OwedKind) -> None:
+        key = (account_id, kind)
+        if key in self._tasks:
+            self._again.add(key)
+        elif not self._is_stopping:
+            task = self._tasks[key] = asyncio.create_task(self._push_all(account_id, kind))
+            task.add_done_callback(lambda _: self._ended(key))
+
+    def _ended(self, key: tuple[int, OwedKind]) -> None:
+        del self._tasks[key]
+        if key in self._again:
+            self._again.discard(key)
+            self._start(*key)
+
+    async def _push_all(self, account_id: int, kind: OwedKind) -> None:
+        """Push batch after batch until nothing is due, or one fails: then the poll begins again when it is due."""
+        while not self._is_stopping:
+            await asyncio.sleep(GATHER_S)
+            self._again.discard((account_id, kind))
+            account = self._shelf.book.accounts_by_id.get(account_id)
+            if account is None or not account.push_url or not await self._push_one(account, kind):
+                return
+
+    async def _push_one(self, account: Account, kind: OwedKind) -> bool:
+        """Claim, post, record; gives whether to go on at once."""
+        items = await self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, self._batch))
+        if not items:
+            return False
+        done = await self._post(account, kind, items)
+        await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done))
+        is_taken = done.outcome is PushOutcome.TAKEN
+        if is_taken:
+            self.pushed += len(items)
+        else:
+            self.failed += len(items)
+            log.info("push_failed", account=account.name, items=len(items), outcome=done.outcome.name, status=done.status)
+        return is_taken
