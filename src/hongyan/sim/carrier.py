@@ -1,0 +1,306 @@
+"""A simulated carrier: a message centre on a port, for trials, for `hongyan sim carrier`, and as the adversary of tests.
+
+It takes logins and submits, answers with ids, sends status reports after a delay and texts from handsets on demand. A script
+(`sim/script`) makes it misbehave. A submit that met a broken or silent connection was received all the same, so its report
+comes, on whatever connection there is by then. A delivery that was not answered is sent again on another connection; one that
+was refused, a second later, a few times.
+
+What it keeps is bounded: `submits` holds the last ones, and when too many reports wait, submits are answered "slow down".
+"""
+
+import asyncio
+import contextlib
+import heapq
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from math import inf
+from typing import Any
+
+from hongyan.sim.connection import Connection
+from hongyan.sim.script import Fate, Script
+from hongyan.sim.speech import Delivery, StatusReport, Submit, handset_texts, speech_of
+from hongyan.wire.dialect import Pdu
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Odd, Unanswered
+
+_TICK_S = 0.25
+_EARLY_S = 0.05  # how far a report that outruns its answer is ahead of it
+_AGAIN_S = 1.0
+_TRIES = 5
+_FLOOD = 1_000  # reports made ahead of what a window takes
+
+
+@dataclass(slots=True)
+class Counts:
+    connections: int = 0
+    logins: int = 0
+    logins_refused: int = 0
+    submits: int = 0
+    accepted: int = 0
+    refused: int = 0
+    delivered: int = 0  # reports and texts written to a connection
+    taken: int = 0  # of those, answered with status 0
+    turned_down: int = 0  # answered with another one
+    given_up: int = 0
+    odd: int = 0  # what the protocol does not foresee
+
+
+class CarrierSim:
+    """A message centre of one protocol on loopback.
+
+    protocol:       cmpp2, cmpp3 or smpp
+    port:           0 takes a free one, told by `port` after `start`
+    user, secret:   who may log in; without a user everybody
+    report_delay_s: from a submit to its report
+    window:         deliveries unanswered at a time on one connection
+    hear:           called with each submit, before it is answered
+    """
+
+    def __init__(
+        self, protocol: str, port: int = 0, *, host: str = "127.0.0.1", user: str = "", secret: str = "",
+        report_delay_s: float = 0.0, script: Script | None = None, window: int = 100, keep: int = 10_000,
+        most_waiting: int = 200_000, heartbeat_s: float = 30.0, hear: Callable[[Submit], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.speech = speech_of(protocol)
+        self.limits = Limits(window=window, heartbeat_s=heartbeat_s)
+        self.host = host
+        self.port = port
+        self.submits: deque[Submit] = deque(maxlen=keep)
+        self.counts = Counts()
+        self.connections: dict[int, Connection] = {}
+        self._user = user
+        self._secret = secret
+        self._report_delay_s = report_delay_s
+        self._script = script or Script()
+        self._most_waiting = most_waiting
+        self._hear = hear
+        self._server: asyncio.Server | None = None
+        self._ready: deque[Delivery] = deque()
+        self._agenda: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._turn = count(1)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_due = inf
+        self._pulse: asyncio.TimerHandle | None = None
+
+    # --- what its owner asks for -----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Listen; raises OSError when the port is taken."""
+        self._loop = asyncio.get_running_loop()
+        self._server = await self._loop.create_server(lambda: Connection(self, next(self._turn)), self.host, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._beat()
+
+    async def stop(self) -> None:
+        """Break all connections and forget what was to come."""
+        for handle in (self._alarm, self._pulse):
+            if handle is not None:
+                handle.cancel()
+        if self._server is not None:
+            self._server.close()
+        self._agenda.clear()
+        self._ready.clear()
+        self.disconnect()
+        await asyncio.sleep(0)  # the connections learn that they are lost
+
+    def disconnect(self) -> None:
+        """Break all connections, as a crash of the carrier would."""
+        for connection in list(self.connections.values()):
+            connection.transport.abort()
+
+    def say(self, number: str, dest: str, words: str) -> None:
+        """A handset sends a text of any length to an access number."""
+        self._ready.extend(handset_texts("", number, dest, words, next(self._turn)))
+        self.settled()
+
+    async def report_unknown(self, reports: int, number: str = "13800138000") -> None:
+        """Send so many reports about messages that nobody submitted, as fast as the clients take them."""
+        for _ in range(reports):
+            if len(self._ready) >= _FLOOD:
+                await self.until(lambda: len(self._ready) < _FLOOD // 2, None)
+            [some_id] = self.speech.next_ids(1)
+            wrong = self.speech.wrong_id(some_id)
+            self._ready.append(StatusReport("", number, "10690000", wrong, "DELIVRD", time.time()))
+            self.settled()
+
+    @property
+    def waiting(self) -> int:
+        """Reports and texts that no client has answered yet, and answers that are held back."""
+        return len(self._agenda) + len(self._ready) + sum(one.session.pending for one in self.connections.values())
+
+    async def wait_for(self, submits: int, within_s: float) -> bool:
+        """Whether so many submits, since the start, have come before the time is over."""
+        return await self.until(lambda: self.counts.submits >= submits, within_s)
+
+    async def until(self, claim: Callable[[], bool], within_s: float | None) -> bool:
+        """Whether a claim about this carrier becomes true before the time is over; None waits for ever."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not claim():  # noqa: ASYNC110  any claim: there is no event that stands for all
+                    await asyncio.sleep(0.002)
+        return claim()
+
+    # --- what connections tell -------------------------------------------------------------------------------------------
+
+    def opened(self, connection: Connection) -> None:
+        self.counts.connections += 1
+        self.connections[connection.number] = connection
+
+    def closed(self, connection: Connection) -> None:
+        self.connections.pop(connection.number, None)
+
+    def took(self, connection: Connection, event: Event) -> None:
+        match event:
+            case Asked(pdu):
+                self._take_request(connection, pdu)
+            case Answer(delivery, status):
+                assert isinstance(delivery, Delivery)
+                self._take_answer(delivery, status)
+            case LoginAsked(login):
+                self._take_login(connection, login)
+            case LoggedIn():
+                self.counts.logins += 1
+                connection.is_ready = self.speech.takes_deliveries(connection.dialect)
+            case Unanswered(deliveries) | Closed(unanswered=deliveries):
+                self._ready.extend(one for one in deliveries if isinstance(one, Delivery))
+            case Odd():
+                self.counts.odd += 1
+
+    def settled(self) -> None:
+        """Send what is ready, as far as the clients' windows go."""
+        touched = set()
+        while self._ready:
+            connection = self._taker(self._ready[0])
+            if connection is None:
+                break
+            connection.deliver(self._ready.popleft())
+            self.counts.delivered += 1
+            touched.add(connection)
+        for connection in touched:
+            connection.flush()
+
+    # --- steps -----------------------------------------------------------------------------------------------------------
+
+    def _take_login(self, connection: Connection, login: Pdu) -> None:
+        connection.user, status = self.speech.judge(login, self._user, self._secret)
+        told = self._script.login(connection.user)
+        if told is None:
+            connection.hush()
+            return
+        if status or told:
+            self.counts.logins_refused += 1
+        connection.admit(status or told, self._secret)
+
+    def _take_request(self, connection: Connection, pdu: Pdu) -> None:
+        submit = self.speech.read(pdu, connection.user, connection.number)
+        if submit is None:
+            connection.session.answer(pdu)
+            return
+        fate = self._script.fate(submit.numbers[0] if submit.numbers else "", self._loop.time())
+        self._decide(submit, fate)
+        if self._hear is not None:
+            self._hear(submit)
+        self._answer(connection, pdu, submit, fate)
+        if fate.harm is not None:
+            connection.suffer(fate.harm)
+
+    def _decide(self, submit: Submit, fate: Fate) -> None:
+        """Accept or refuse, and plan what follows an acceptance."""
+        is_full = self.waiting >= self._most_waiting
+        submit.status = self.speech.throttled if fate.is_throttled or is_full else fate.status
+        self.counts.submits += 1
+        self.submits.append(submit)
+        if submit.status:
+            self.counts.refused += 1
+            return
+        self.counts.accepted += 1
+        ids = self.speech.next_ids(len(submit.numbers))
+        submit.message_id = self.speech.spell(ids[0], fate.answer_form) if ids else ""
+        if submit.wants_report:
+            self._plan_reports(submit, fate, ids)
+        if fate.reply:
+            for part in handset_texts(submit.user, submit.numbers[0], submit.source, fate.reply, ids[0]):
+                self._at(self._report_delay_s, self._send, part)
+
+    def _plan_reports(self, submit: Submit, fate: Fate, ids: list[int]) -> None:
+        after_s = 0.0 if fate.is_early else self._report_delay_s + fate.report_after_s
+        for number, some_id in zip(submit.numbers, ids, strict=True):
+            named = self.speech.wrong_id(some_id) if fate.has_wrong_id else some_id
+            for _ in range(fate.reports):
+                report = StatusReport(
+                    submit.user, number, submit.source, named, fate.stat, submit.at, fate.report_form, submit.connection,
+                    fate.is_elsewhere,
+                )  # fmt: skip
+                self._at(after_s, self._send, report)
+
+    def _answer(self, connection: Connection, pdu: Pdu, submit: Submit, fate: Fate) -> None:
+        if not fate.is_answered:
+            return
+        after_s = max(fate.answer_after_s, _EARLY_S if fate.is_early else 0.0)
+        if after_s:
+            self._at(after_s, self._answer_late, connection, pdu, submit)
+        else:
+            connection.session.answer(pdu, submit.status, submit.message_id)
+
+    def _answer_late(self, connection: Connection, pdu: Pdu, submit: Submit) -> None:
+        connection.session.answer(pdu, submit.status, submit.message_id)
+        connection.flush()
+
+    def _send(self, delivery: Delivery) -> None:
+        self._ready.append(delivery)
+
+    def _take_answer(self, delivery: Delivery, status: int) -> None:
+        if not status:
+            self.counts.taken += 1
+            return
+        self.counts.turned_down += 1
+        delivery.tries += 1
+        if delivery.tries < _TRIES:
+            self._at(_AGAIN_S, self._send, delivery)
+        else:
+            self.counts.given_up += 1
+
+    def _taker(self, delivery: Delivery) -> Connection | None:
+        """A connection of the same client with room in its window: the one that submitted, or another if so scripted."""
+        own = self.connections.get(delivery.connection)
+        if own is not None and own.free and not delivery.is_elsewhere:
+            return own
+        others = (
+            one
+            for one in self.connections.values()
+            if one.free and one is not own and (not delivery.user or one.user == delivery.user)
+        )
+        return next(others, own if own is not None and own.free else None)
+
+    # --- time ------------------------------------------------------------------------------------------------------------
+
+    def _at(self, after_s: float, step: Callable[..., None], *facts: Any) -> None:
+        if after_s <= 0:
+            step(*facts)
+            return
+        due = self._loop.time() + after_s
+        heapq.heappush(self._agenda, (due, next(self._turn), step, facts))
+        if self._agenda[0][0] < self._alarm_due:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm_due = self._agenda[0][0] if self._agenda else inf
+        self._alarm = self._loop.call_at(self._alarm_due, self._ring) if self._agenda else None
+
+    def _ring(self) -> None:
+        now = self._loop.time()
+        while self._agenda and self._agenda[0][0] <= now:
+            _, _, step, facts = heapq.heappop(self._agenda)
+            step(*facts)
+        self.settled()
+        self._alarm = None
+        self._set_alarm()
+
+    def _beat(self) -> None:
+        for connection in list(self.connections.values()):
+            connection.tick()
+        self._pulse = self._loop.call_later(_TICK_S, self._beat)

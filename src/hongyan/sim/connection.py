@@ -1,0 +1,139 @@
+"""One client's connection to a simulated carrier: a session of `wire` on a socket, and the harm that a script does to it."""
+
+import asyncio
+from typing import Protocol, cast
+
+from hongyan.sim.script import Harm
+from hongyan.sim.speech import Delivery, Speech
+from hongyan.wire.dialect import Role
+from hongyan.wire.session import Closed, Event, Limits, Session
+
+_GARBAGE = b"\xff" * 64  # a frame of 4 GiB: no stream can be in step after it
+_CUT_OCTETS = 5  # that the last answer lacks
+_DRIP_S = 0.0005
+
+
+class Owner(Protocol):
+    """Who is told what a connection brings."""
+
+    speech: Speech
+    limits: Limits
+
+    def opened(self, connection: "Connection") -> None: ...
+
+    def took(self, connection: "Connection", event: Event) -> None: ...
+
+    def settled(self) -> None:
+        """All events of one read were told."""
+        ...
+
+    def closed(self, connection: "Connection") -> None: ...
+
+
+class Connection(asyncio.Protocol):
+    transport: asyncio.Transport
+
+    def __init__(self, owner: Owner, number: int) -> None:
+        self.number = number
+        self.user = ""
+        self.is_ready = False  # logged in, and takes deliveries
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self.dialect = owner.speech.dialect()
+        self.session = Session(self.dialect, Role.CENTRE, owner.limits, self._loop.time())
+        self._is_silent = False
+        self._is_deaf = False
+        self._drops: bytearray | None = None  # what still drips, once it drips
+
+    @property
+    def free(self) -> int:
+        """Deliveries that the client's window still takes."""
+        return self.session.free if self.is_ready and not self._is_silent else 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
+        self._owner.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._is_silent:
+            self._tell(self.session.feed(data, self._loop.time()))
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  how it ended makes no difference
+        self.is_ready = False
+        self._tell(self.session.lost())
+        self._owner.closed(self)
+
+    def pause_writing(self) -> None:
+        """The client does not read: then neither do we, so that nothing piles up."""
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if not self._is_deaf:
+            self.transport.resume_reading()
+
+    def tick(self) -> None:
+        if not self._is_silent:
+            self._tell(self.session.tick(self._loop.time()))
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Only while `free`."""
+        octets = self._owner.speech.write(delivery, self.session.next_seq, self.dialect)
+        self.session.send(octets, delivery, self._loop.time())
+
+    def admit(self, status: int, secret: str) -> None:
+        self._tell(self.session.admit(status, self._loop.time(), secret))
+
+    def flush(self) -> None:
+        octets = self.session.take_out()
+        if not octets or self._is_silent or self.transport.is_closing():
+            return
+        if self._drops is None:
+            self.transport.write(octets)
+        else:
+            self._drip(octets)
+
+    def suffer(self, harm: Harm) -> None:
+        """Called when the answer to the submit that met the rule has been given to the session."""
+        match harm:
+            case Harm.DISCONNECT:
+                self.transport.abort()
+            case Harm.HANG:
+                self.hush()
+            case Harm.HALF_OPEN:
+                self.hush()
+                self._is_deaf = True
+                self.transport.pause_reading()
+            case Harm.GARBAGE:
+                self.flush()
+                self.transport.write(_GARBAGE)
+            case Harm.CUT:
+                self.transport.write(self.session.take_out()[:-_CUT_OCTETS])
+                self.transport.close()
+            case Harm.DRIP:
+                self._drops = bytearray()
+
+    def hush(self) -> None:
+        """Say nothing any more, and take no notice of what is said."""
+        self._is_silent = True
+        self.is_ready = False
+
+    def _tell(self, events: list[Event]) -> None:
+        for event in events:
+            self._owner.took(self, event)
+        self._owner.settled()
+        self.flush()
+        if events and isinstance(events[-1], Closed):
+            self.transport.close()
+
+    def _drip(self, octets: bytes) -> None:
+        assert self._drops is not None
+        is_dripping = bool(self._drops)
+        self._drops += octets
+        if not is_dripping:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._drops and not self.transport.is_closing():
+            self.transport.write(self._drops[:1])
+            del self._drops[0]
+            self._loop.call_later(_DRIP_S, self._drop)

@@ -1,0 +1,231 @@
+"""The faults of a simulated carrier, as a list of rules in TOML or JSON: which submits they meet, and what becomes of those.
+
+    seed = 7
+
+    [[rule]]
+    do = "refuse"      # answer with this code
+    code = 13
+    to = "1380013*"    # only these recipients; a shell pattern
+    after = 100        # let so many pass first
+    every = 10         # then meet every tenth
+    times = 5          # and stop after five
+    chance = 0.5       # of those, by the seeded dice
+
+Rules are drawn in their order, and several may meet one submit: `delay` and `double` add up, of two codes the last one
+stands. `WORDS` lists what a rule can do and what else it needs.
+"""
+
+import json
+import random
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from enum import Enum, auto
+from fnmatch import fnmatchcase
+from typing import Any
+
+
+class Harm(Enum):
+    """What happens to the connection that brought the submit."""
+
+    DISCONNECT = auto()  # it breaks, with answers outstanding
+    HANG = auto()  # it stays open, is read, and nothing is said any more
+    HALF_OPEN = auto()  # it stays open and nobody reads it
+    GARBAGE = auto()  # octets that are no frames
+    CUT = auto()  # the answer ends in its middle, and so does the connection
+    DRIP = auto()  # from now on one octet at a time
+
+
+@dataclass(slots=True)
+class Fate:
+    """What becomes of one submit; the defaults are those of a sound carrier."""
+
+    status: int = 0
+    is_throttled: bool = False  # the protocol's own code for "slow down"
+    is_answered: bool = True
+    answer_after_s: float = 0.0
+    reports: int = 1
+    report_after_s: float = 0.0  # beyond the carrier's delay
+    stat: str = "DELIVRD"
+    is_early: bool = False  # the report comes before the answer
+    is_elsewhere: bool = False  # the report comes on another connection
+    has_wrong_id: bool = False  # the report names an id that was never given
+    answer_form: str = ""  # how the id is spelt, one of FORMS; "" as usual
+    report_form: str = ""
+    reply: str = ""  # what the handset writes back
+    harm: Harm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a script; which of `code` to `report_form` it needs depends on `do`."""
+
+    do: str
+    to: str = ""
+    after: int = 0
+    every: int = 1
+    times: int = 0  # 0: no end
+    chance: float = 1.0
+    code: int = 0
+    seconds: float = 0.0
+    rate: int = 0
+    stat: str = ""
+    text: str = ""
+    answer: str = ""
+    report: str = ""
+
+
+FORMS = {"decimal": "{:010d}", "hex": "{:x}", "HEX": "{:X}", "zeros": "{:020d}", "hex-zeros": "{:016x}"}
+
+WORDS = {  # what a rule can do → the keys it needs
+    "refuse-login": ("code",),
+    "ignore-login": (),
+    "refuse": ("code",),
+    "throttle": ("rate",),  # submits a second that pass
+    "delay": ("seconds",),  # the answer
+    "no-answer": (),
+    "disconnect": (),
+    "hang": (),
+    "half-open": (),
+    "garbage": (),
+    "cut": (),
+    "drip": (),
+    "spell": ("answer", "report"),  # ids: one of FORMS each; SMPP only
+    "wrong-id": (),
+    "fail": ("stat",),
+    "no-report": (),
+    "late": ("seconds",),  # the report
+    "double": (),
+    "early": (),
+    "elsewhere": (),
+    "reply": ("text",),
+}
+_LOGIN = {"refuse-login", "ignore-login"}
+_HARMS = {harm.name.lower().replace("_", "-"): harm for harm in Harm}
+
+
+class ScriptError(ValueError):
+    """A script that cannot be followed; says which rule and why."""
+
+
+def read_script(text: str) -> "Script":
+    """TOML, or JSON when it begins with a brace; raises ScriptError."""
+    try:
+        told = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except ValueError as error:
+        raise ScriptError(f"neither TOML nor JSON: {error}") from error
+    unknown = set(told) - {"seed", "rule"}
+    if unknown or not isinstance(told.get("rule", []), list) or not isinstance(told.get("seed", 0), int):
+        raise ScriptError(f"a script has `seed`, a number, and `rule`, a list; not {sorted(unknown) or told}")
+    return Script([_read_rule(number, rule) for number, rule in enumerate(told.get("rule", []), 1)], told.get("seed", 0))
+
+
+def _read_rule(number: int, told: Any) -> Rule:
+    if not isinstance(told, dict) or told.get("do") not in WORDS:
+        raise ScriptError(f"rule {number}: `do` is one of {', '.join(WORDS)}")
+    kinds = {field.name: field.type for field in fields(Rule)}
+    for name, value in told.items():
+        if name not in kinds:
+            raise ScriptError(f"rule {number}: unknown key `{name}`; there are {', '.join(kinds)}")
+        wanted = (int, float) if kinds[name] is float else kinds[name]
+        if isinstance(value, bool) or not isinstance(value, wanted):  # type: ignore[arg-type]
+            raise ScriptError(f"rule {number}: `{name}` is {value!r}, not {getattr(kinds[name], '__name__', kinds[name])}")
+    rule = Rule(**told)
+    if missing := [name for name in WORDS[rule.do] if name not in told]:
+        raise ScriptError(f"rule {number}: {rule.do} needs {', '.join(missing)}")
+    if rule.do == "spell" and not {rule.answer, rule.report} <= set(FORMS):
+        raise ScriptError(f"rule {number}: answer and report are each one of {', '.join(FORMS)}")
+    if rule.every < 1 or rule.after < 0 or rule.times < 0 or rule.rate < 0 or rule.seconds < 0 or not 0 <= rule.chance <= 1:
+        raise ScriptError(f"rule {number}: a count below 0, `every` below 1, or a chance outside 0 to 1")
+    return rule
+
+
+@dataclass(slots=True)
+class _Armed:
+    """A rule and how often it was come across."""
+
+    rule: Rule
+    seen: int = 0
+    used: int = 0
+    second: int = -1  # of the throttle
+    passed: int = 0
+
+    def meets(self, number: str, dice: random.Random) -> bool:
+        rule = self.rule
+        if rule.to and not fnmatchcase(number, rule.to):
+            return False
+        self.seen += 1
+        is_turn = self.seen > rule.after and (self.seen - rule.after - 1) % rule.every == 0
+        if not is_turn or (rule.times and self.used >= rule.times) or (rule.chance < 1 and dice.random() >= rule.chance):
+            return False
+        self.used += 1
+        return True
+
+    def is_full(self, now: float) -> bool:
+        """Has this second had its share?"""
+        if int(now) != self.second:
+            self.second, self.passed = int(now), 0
+        self.passed += 1
+        return self.passed > self.rule.rate
+
+
+_SOUND = Fate()
+
+
+class Script:
+    """Rules under way. The same rules, seed and submits give the same fates."""
+
+    def __init__(self, rules: Iterable[Rule] = (), seed: int = 0) -> None:
+        armed = [_Armed(rule) for rule in rules]
+        self._login = [one for one in armed if one.rule.do in _LOGIN]
+        self._submit = [one for one in armed if one.rule.do not in _LOGIN]
+        self._dice = random.Random(seed)  # noqa: S311  a simulator's dice are to repeat
+
+    def login(self, user: str) -> int | None:
+        """The status a login gets, 0 to let it in; None leaves it without an answer."""
+        for one in self._login:
+            if one.meets(user, self._dice):
+                return one.rule.code if one.rule.do == "refuse-login" else None
+        return 0
+
+    def fate(self, number: str, now: float) -> Fate:
+        if not self._submit:
+            return _SOUND
+        fate = Fate()
+        for one in self._submit:
+            if one.meets(number, self._dice):
+                self._befall(fate, one, now)
+        return fate
+
+    @staticmethod
+    def _befall(fate: Fate, one: _Armed, now: float) -> None:
+        rule = one.rule
+        match rule.do:
+            case "refuse":
+                fate.status = rule.code
+            case "throttle":
+                fate.is_throttled = fate.is_throttled or one.is_full(now)
+            case "delay":
+                fate.answer_after_s += rule.seconds
+            case "no-answer":
+                fate.is_answered = False
+            case "spell":
+                fate.answer_form, fate.report_form = rule.answer, rule.report
+            case "wrong-id":
+                fate.has_wrong_id = True
+            case "fail":
+                fate.stat = rule.stat
+            case "no-report":
+                fate.reports = 0
+            case "late":
+                fate.report_after_s += rule.seconds
+            case "double":
+                fate.reports += 1
+            case "early":
+                fate.is_early = True
+            case "elsewhere":
+                fate.is_elsewhere = True
+            case "reply":
+                fate.reply = rule.text
+            case _:
+                fate.harm = _HARMS[rule.do]

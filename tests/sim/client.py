@@ -1,0 +1,96 @@
+"""A client of carriers for tests: a session of `wire` on a socket, which keeps every event and answers deliveries."""
+
+import asyncio
+
+from hongyan.wire import cmpp, smpp
+from hongyan.wire.cmpp_dialect import Cmpp
+from hongyan.wire.dialect import Role
+from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, Session, State
+from hongyan.wire.smpp_dialect import Smpp
+
+USER, SECRET = "901234", "s3cr3t"
+
+
+def dialect_of(protocol, user=USER, secret=SECRET):
+    if protocol == "smpp":
+        return Smpp(smpp.Bind(0, smpp.Command.BIND_TRANSCEIVER, user, secret))
+    return Cmpp(cmpp.Version.V20 if protocol == "cmpp2" else cmpp.Version.V30, user, secret)
+
+
+class Client(asyncio.Protocol):
+    def __init__(self, protocol, dialect=None, *, answers=True, status=0):
+        self.protocol = protocol
+        self.loop = asyncio.get_running_loop()
+        self.session = Session(dialect or dialect_of(protocol), Role.CLIENT, Limits(window=1000), self.loop.time())
+        self.events = []
+        self.octets = 0
+        self.reads = []
+        self._answers = answers
+        self._status = status
+        self.is_lost = False
+
+    @classmethod
+    async def login(cls, carrier, protocol, **options):
+        client = await cls.connect(carrier, protocol, **options)
+        assert await client.until(lambda: client.session.state is State.READY), client.events
+        return client
+
+    @classmethod
+    async def connect(cls, carrier, protocol, **options):
+        _, client = await asyncio.get_running_loop().create_connection(
+            lambda: cls(protocol, **options), carrier.host, carrier.port
+        )
+        client.session.login(client.loop.time(), 1121093005)
+        client.flush()
+        return client
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.octets += len(data)
+        self.reads.append(len(data))
+        events = self.session.feed(data, self.loop.time())
+        self.events += events
+        for event in events:
+            if isinstance(event, Asked) and self._answers:
+                self.session.answer(event.pdu, self._status)
+        self.flush()
+
+    def connection_lost(self, error):
+        self.is_lost = True
+        self.events += self.session.lost()
+
+    def flush(self):
+        self.transport.write(self.session.take_out())
+
+    def submit(self, token, number="8613800138000", text="您好", source="10690000123", **fields):
+        seq, content = self.session.next_seq, text.encode("utf-16-be")
+        if self.protocol == "smpp":
+            pdu = smpp.Sm(seq, smpp.Command.SUBMIT_SM, source, number, content, **({"registered_delivery": 1} | fields))
+        else:
+            pdu = cmpp.Submit(seq, source, (number,), content, **fields)
+        self.session.send(self.session.dialect.encode(pdu), token, self.loop.time())
+        self.flush()
+
+    async def until(self, claim, within_s=5):
+        end = self.loop.time() + within_s
+        while not claim() and self.loop.time() < end:  # noqa: ASYNC110  any claim: no event stands for all
+            await asyncio.sleep(0.002)
+        return claim()
+
+    @property
+    def answers(self):
+        return {event.token: (event.status, event.message_id) for event in self.events if isinstance(event, Answer)}
+
+    @property
+    def asked(self):
+        return [event.pdu for event in self.events if isinstance(event, Asked)]
+
+    @property
+    def closed(self):
+        return next((event for event in self.events if isinstance(event, Closed)), None)
+
+    @property
+    def is_in(self):
+        return any(isinstance(event, LoggedIn) for event in self.events)

@@ -1,0 +1,109 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.sim.script import Harm, Script, ScriptError, read_script
+
+
+def fates(text: str, numbers: list[str], now: float = 0.0):
+    script = read_script(text)
+    return [script.fate(number, now) for number in numbers]
+
+
+def test_without_rules_everything_is_sound():
+    [fate] = fates("", ["13800138000"])
+
+    assert (fate.status, fate.is_answered, fate.reports, fate.stat, fate.harm) == (0, True, 1, "DELIVRD", None)
+
+
+def test_a_rule_meets_the_recipients_it_names():
+    text = '[[rule]]\ndo = "refuse"\ncode = 13\nto = "1380013*"'
+
+    assert [fate.status for fate in fates(text, ["13800138000", "13900138000"])] == [13, 0]
+
+
+def test_after_every_and_times_count_the_submits_that_match():
+    text = '[[rule]]\ndo = "double"\nto = "138*"\nafter = 1\nevery = 2\ntimes = 2'
+    told = fates(text, ["1380", "1390", "1381", "1382", "1383", "1384", "1385"])
+
+    assert [fate.reports for fate in told] == [1, 1, 2, 1, 2, 1, 1]
+
+
+def test_rules_add_up_and_the_last_code_stands():
+    text = json.dumps(
+        {
+            "rule": [
+                {"do": "delay", "seconds": 1}, {"do": "delay", "seconds": 0.5}, {"do": "refuse", "code": 1},
+                {"do": "refuse", "code": 2}, {"do": "late", "seconds": 3}, {"do": "fail", "stat": "MK:0011"},
+            ]
+        }
+    )  # fmt: skip
+    [fate] = fates(text, ["1"])
+
+    assert (fate.answer_after_s, fate.status, fate.report_after_s, fate.stat) == (1.5, 2, 3, "MK:0011")
+
+
+@pytest.mark.parametrize(
+    ("word", "harm"),
+    [
+        ("disconnect", Harm.DISCONNECT), ("hang", Harm.HANG), ("half-open", Harm.HALF_OPEN), ("garbage", Harm.GARBAGE),
+        ("cut", Harm.CUT), ("drip", Harm.DRIP),
+    ],
+)  # fmt: skip
+def test_every_harm_has_its_word(word, harm):
+    assert fates(f'[[rule]]\ndo = "{word}"', ["1"])[0].harm is harm
+
+
+def test_a_throttle_lets_its_rate_pass_each_second():
+    script = read_script('[[rule]]\ndo = "throttle"\nrate = 2')
+    told = [script.fate("1", second).is_throttled for second in (0.0, 0.1, 0.9, 1.0, 1.5, 1.6)]
+
+    assert told == [False, False, True, False, False, True]
+
+
+def test_chance_is_seeded():
+    text = 'seed = 3\n[[rule]]\ndo = "no-report"\nchance = 0.5'
+    first, second = (sum(not fate.reports for fate in fates(text, ["1"] * 1000)) for _ in range(2))
+
+    assert first == second
+    assert 400 < first < 600
+
+
+def test_logins_are_refused_ignored_and_then_let_in():
+    script = read_script('[[rule]]\ndo = "refuse-login"\ncode = 3\ntimes = 1\n[[rule]]\ndo = "ignore-login"\ntimes = 1')
+
+    assert [script.login("u") for _ in range(3)] == [3, None, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[[rule]]\ndo = ", "neither TOML nor JSON"),
+        ("{", "neither TOML nor JSON"),
+        ("rules = []", "rules"),
+        ("rule = 3", "rule"),
+        ("seed = 'x'", "seed"),
+        ('[[rule]]\ndo = "explode"', "rule 1: `do` is one of"),
+        ('[[rule]]\ndo = "refuse"', "rule 1: refuse needs code"),
+        ('[[rule]]\ndo = "drip"\nmuch = 1', "unknown key `much`"),
+        ('[[rule]]\ndo = "refuse"\ncode = "8"', "`code` is '8', not int"),
+        ('[[rule]]\ndo = "refuse"\ncode = true', "`code` is True, not int"),
+        ('[[rule]]\ndo = "spell"\nanswer = "hex"\nreport = "octal"', "answer and report"),
+        ('[[rule]]\ndo = "drip"\nevery = 0', "`every` below 1"),
+        ('[[rule]]\ndo = "drip"\n[[rule]]\ndo = "drip"\nchance = 2.0', "rule 2: .* chance"),
+    ],
+)
+def test_a_script_that_cannot_be_followed_says_why(text, why):
+    with pytest.raises(ScriptError, match=why):
+        read_script(text)
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_written_is_a_script_or_a_script_error(text):
+    try:
+        script = read_script(text)
+    except ScriptError:
+        return
+    assert isinstance(script, Script)
