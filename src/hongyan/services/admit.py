@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Way
+from hongyan.model.phone import normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Admission, Submission
 from hongyan.policy.content import clean_text, place_signature
 from hongyan.policy.extno import check_extno
-from hongyan.policy.numbers import normalise
 from hongyan.policy.routing import share, way_of, why_none
 from hongyan.policy.segments import count_segments
 

@@ -1,0 +1,58 @@
+"""Mobile numbers: read as customers and carriers write them, kept as E.164 integers, written as customers read them."""
+
+import re
+
+MAINLAND = 86 * 10**11  # plus the 11 national digits is the E.164 number
+_FIRST_MOBILE, _LAST_MOBILE = 13_000_000_000, 19_999_999_999
+
+_MOST_CHARACTERS = 64  # a number with all its blanks and brackets; what is longer is none
+
+_MAINLAND_FORM = r"(?:\+?86|0086)?0?(1[3-9][0-9]{9})"
+_FOREIGN_FORM = r"(?:\+|00)(?!86)([1-9][0-9]{6,14})"
+_NUMBER = re.compile(f"{_MAINLAND_FORM}|{_FOREIGN_FORM}")
+
+_BLANKS = r"\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"  # and marks that nobody sees
+_PUNCTUATION = r"\-\u2010-\u2015\u2212\uff0d().\uff08\uff09\uff0e"
+_DECORATION = re.compile(f"[{_BLANKS}{_PUNCTUATION}]")
+_TO_ASCII = str.maketrans("０１２３４５６７８９＋", "0123456789+")
+
+
+def normalise(text: str) -> int | None:
+    """Read a number as people and systems write it.
+
+    text:    a mainland mobile number, plain or behind 86, +86, 0086 or a trunk 0; a foreign one behind + or 00; full-width
+             characters, blanks, hyphens, brackets, dots and invisible marks are seen through
+    returns: the E.164 number, such as 8613800138000; None for anything else, IoT and fixed numbers of the mainland included
+    """
+    if len(text) == 11 and text.isascii():
+        try:
+            digits = int(text)
+        except ValueError:
+            digits = 0
+        if _FIRST_MOBILE <= digits <= _LAST_MOBILE:  # such a value in 11 characters leaves no room for a sign or a blank
+            return MAINLAND + digits
+    return _read_decorated(text)
+
+
+def _read_decorated(text: str) -> int | None:
+    if len(text) > _MOST_CHARACTERS:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        text = _DECORATION.sub("", text).translate(_TO_ASCII)
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    mainland, foreign = found.groups()
+    return MAINLAND + int(mainland) if mainland else int(foreign)
+
+
+def national(phone: int) -> str:
+    """The number as the customers' wire has it: 11 digits for the mainland, else 00 and the E.164 digits."""
+    digits = phone - MAINLAND
+    return str(digits) if _FIRST_MOBILE <= digits <= _LAST_MOBILE else f"00{phone}"
+
+
+def masked(phone: int) -> str:
+    """The number as screens and logs show it: 138****8000."""
+    shown = national(phone)
+    return f"{shown[:-8]}****{shown[-4:]}"
