@@ -93,7 +93,9 @@ def test_smpp_vector_reads_as_described_and_writes_back(vector):
     assert smpp_codec.decode(*dripped(octets, 16, smpp.FRAME_MOST)) == pdu
 
 
-@pytest.mark.parametrize("vector", [v for v in VECTORS["cmpp"] if v["name"].startswith("CMPP_SUBMIT ")], ids=lambda v: v["name"])
+@pytest.mark.parametrize(
+    "vector", [v for v in VECTORS["cmpp"] if v["name"].startswith("CMPP_SUBMIT ")], ids=lambda v: v["name"]
+)
 def test_every_field_of_a_submit_vector_is_an_attribute(vector):
     pdu = read_cmpp(framed(bytes.fromhex(vector["hex"]), 12, cmpp.FRAME_MOST), version_of(vector))
 

@@ -98,8 +98,8 @@ class Cmpp:
         odd = []
         if not answer.status and not is_gateway_authentic(answer, self._digest, self._secret):
             odd.append("the gateway's digest is wrong")
-        if not answer.status and layout_of(answer.version) != layout_of(self.version):
-            odd.append(f"the gateway names version {answer.version:#x}")
+        if not answer.status and layout_of(answer.version) < layout_of(self.version):
+            odd.append(f"the gateway knows no more than version {answer.version:#x}")
         return answer.status, "; ".join(odd)
 
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:

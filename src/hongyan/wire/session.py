@@ -11,7 +11,6 @@ Requests bear sequences of our own; `pending` holds those without an answer, old
 Nothing is sent twice by the session: what had no answer comes back, in `Unanswered` or in `Closed`, and its owner decides.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import inf
@@ -89,7 +88,7 @@ class Asked:
 class Unanswered:
     """Requests of ours whose time is up. Their window slots are free; an answer that still comes is `Odd`."""
 
-    tokens: Sequence[object]
+    tokens: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ class Closed:
     reason: Reason
     status: int = 0  # of a refused login
     what: str = ""
-    unanswered: Sequence[object] = ()
+    unanswered: tuple[object, ...] = ()
 
 
 Event = LoggedIn | LoginAsked | Answer | Asked | Unanswered | Odd | Closed
@@ -237,7 +236,7 @@ class Session:
         late = now - self.limits.answer_timeout_s
         expired = [seq for seq, (_, sent_at) in self._pending.items() if sent_at <= late] if self._answer_due() <= now else []
         if expired:
-            self._events.append(Unanswered([self._pending.pop(seq)[0] for seq in expired]))
+            self._events.append(Unanswered(tuple(self._pending.pop(seq)[0] for seq in expired)))
 
     def _beat(self, now: float) -> None:
         if self._beats >= self.dialect.beat_tries:
@@ -275,7 +274,7 @@ class Session:
         try:
             code, message_id = self.dialect.read_answer(status, body)
         except BadPdu as bad:
-            self._events += (Odd(str(bad)), Unanswered([waiting[0]]))
+            self._events += (Odd(str(bad)), Unanswered((waiting[0],)))
             return
         self._events.append(Answer(waiting[0], code, message_id))
 
@@ -358,7 +357,7 @@ class Session:
         try:
             self._events.append(Answer(waiting[0], status, "", self.dialect.decode(command, status, seq, body)))
         except BadPdu as bad:
-            self._events += (Odd(str(bad)), Unanswered([waiting[0]]))
+            self._events += (Odd(str(bad)), Unanswered((waiting[0],)))
 
     def _take_bye_answer(self) -> None:
         if self.state is State.LEAVING:
@@ -386,7 +385,7 @@ class Session:
         if self.state is State.CLOSED:
             return
         self.state = State.CLOSED
-        unanswered = [token for token, _ in self._pending.values()]
+        unanswered = tuple(token for token, _ in self._pending.values())
         self._pending.clear()
         self._events.append(Closed(reason, status, what, unanswered))
 

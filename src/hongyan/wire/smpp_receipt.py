@@ -17,13 +17,11 @@ _PAYLOAD = int(Tag.MESSAGE_PAYLOAD)
 _TYPE = 0x3C  # of esm_class
 _IS_RECEIPT, _IS_NOTICE = 0x04, 0x20
 
-_KEYS = re.compile(rb"\b(id|sub|dlvrd|submit ?date|done ?date|stat|err)\s*:\s*([^\s:]*)", re.IGNORECASE)
+_KEY = rb"(id|sub|dlvrd|submit ?date|done ?date|stat|err|text)\s*:"
+_FACTS = re.compile(rb"\b" + _KEY + rb"(?:\s*(?!" + _KEY + rb")(\S+))?", re.IGNORECASE)  # a key may have no value
 _TEXT = re.compile(rb"\btext\s*:", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(rb"\A\s*id\s*:\s*\S+\s.*\bstat\s*:", re.IGNORECASE | re.DOTALL)
-_USUAL = re.compile(
-    rb"id:([^\s:]*) sub:[^\s:]* dlvrd:[^\s:]* submit date:([^\s:]*) done date:([^\s:]*) stat:([^\s:]*) err:([^\s:]*)"
-    rb"(?: [Tt]ext:|\Z)"
-)
+_USUAL = re.compile(rb"id:(\S*) sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*)(?: [Tt]ext:|\Z)")
 """What nearly every centre writes: read in one go, four times faster than by searching for the keys."""
 
 STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD"}
@@ -77,7 +75,7 @@ def parse_receipt_text(text: bytes) -> ReceiptText:
 def _search(text: bytes) -> ReceiptText:
     own_words = _TEXT.search(text)
     facts: dict[bytes, str] = {}
-    for key, value in _KEYS.findall(text[: own_words.start()] if own_words else text):
+    for key, _, value in _FACTS.findall(text[: own_words.start()] if own_words else text):
         facts.setdefault(key.lower().replace(b" ", b""), value.decode("latin-1"))
     return ReceiptText(
         id_text=facts.get(b"id", ""),
