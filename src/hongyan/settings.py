@@ -27,6 +27,9 @@ from pydantic_settings import (
 )
 
 FILE_NAME = "hongyan.toml"
+KEY_NAME = "hongyan.key"
+KEY_OCTETS = 32
+SQLITE_NAME = "hongyan.db"
 SYSTEM_FILE = Path("/etc/hongyan") / FILE_NAME
 PREFIX = "HONGYAN_"
 
@@ -190,6 +193,24 @@ class Settings(BaseSettings):
         """A path of the file, made whole."""
         return self.data / path
 
+    @property
+    def database_url(self) -> str:
+        """postgresql://… or sqlite:///path. raises: SettingsInvalid"""
+        return self.secret("store", "url") or f"sqlite:///{self.data / SQLITE_NAME}"
+
+    @property
+    def sealing_key(self) -> bytes:
+        """32 octets. raises: SettingsInvalid if there is no key, or it is no key"""
+        store = self.store
+        text = self.secret("store", "key") or _read(self.within(store.key_file or Path(KEY_NAME))).strip()
+        try:
+            key = bytes.fromhex(text)
+        except ValueError:
+            key = b""
+        if len(key) != KEY_OCTETS:
+            raise SettingsInvalid([f"store.key: wanted: {2 * KEY_OCTETS} hex digits"])
+        return key
+
     def secret(self, section: str, name: str) -> str:
         """A secret in clear, from its own key or from its file; raises SettingsInvalid if that cannot be read."""
         part = getattr(self, section)
@@ -197,10 +218,7 @@ class Settings(BaseSettings):
         if path is None:
             given: SecretStr = getattr(part, name)
             return given.get_secret_value()
-        try:
-            return self.within(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsInvalid([f"{section}.{name}_file: cannot read {self.within(path)}: {_reason(error)}"]) from error
+        return _read(self.within(path)).strip()
 
 
 class SettingsInvalid(Exception):

@@ -138,7 +138,7 @@ def test_a_secret_may_come_from_a_file_in_the_data_folder(tmp_path):
 def test_a_secret_file_that_is_missing_is_named(tmp_path):
     write(tmp_path, "[store]\nurl_file = 'secret'\n")
 
-    with pytest.raises(SettingsInvalid, match=r"store\.url_file: cannot read secret: No such file"):
+    with pytest.raises(SettingsInvalid, match="secret: cannot be read: No such file"):
         load({}).settings.secret("store", "url")
 
 
@@ -147,6 +147,27 @@ def test_a_stronger_source_may_give_a_secret_in_the_other_form(tmp_path, monkeyp
     monkeypatch.setenv("HONGYAN_STORE__URL", "postgresql://u@h/d")
 
     assert load({}).settings.secret("store", "url") == "postgresql://u@h/d"
+
+
+def test_the_store_is_a_file_in_the_data_folder_unless_it_is_said(tmp_path, monkeypatch):
+    assert load({"data": tmp_path}).settings.database_url == f"sqlite:///{tmp_path}/hongyan.db"
+    monkeypatch.setenv("HONGYAN_STORE__URL", "postgresql://h/d")
+    assert load({"data": tmp_path}).settings.database_url == "postgresql://h/d"
+
+
+def test_the_sealing_key_stands_in_the_data_folder_unless_it_is_said(tmp_path, monkeypatch):
+    (tmp_path / "hongyan.key").write_text("ab" * 32 + "\n", encoding="ascii")
+    assert load({"data": tmp_path}).settings.sealing_key == b"\xab" * 32
+    monkeypatch.setenv("HONGYAN_STORE__KEY", "cd" * 32)
+    assert load({"data": tmp_path}).settings.sealing_key == b"\xcd" * 32
+
+
+@pytest.mark.parametrize("text", ["", "ab", "zz" * 32, "ab" * 33])
+def test_a_key_that_is_none_is_said(tmp_path, text):
+    (tmp_path / "hongyan.key").write_text(text, encoding="ascii")
+
+    with pytest.raises(SettingsInvalid, match=r"store\.key: wanted: 64 hex digits"):
+        _ = load({"data": tmp_path}).settings.sealing_key
 
 
 def test_secrets_are_not_shown_by_repr(tmp_path):
