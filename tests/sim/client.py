@@ -65,7 +65,10 @@ class Client(asyncio.Protocol):
         self.transport.write(self.session.take_out())
 
     def submit(self, token, number="8613800138000", text="您好", source="10690000123", **fields):
-        seq, content = self.session.next_seq, text.encode("utf-16-be")
+        self.submit_octets(token, text.encode("utf-16-be"), number, source, **fields)
+
+    def submit_octets(self, token, content, number="8613800138000", source="10690000123", **fields):
+        seq = self.session.next_seq
         if self.protocol == "smpp":
             pdu = smpp.Sm(seq, smpp.Command.SUBMIT_SM, source, number, content, **({"registered_delivery": 1} | fields))
         else:

@@ -1,0 +1,61 @@
+"""Programs that no one here wrote, as child processes that tell what happens in lines of JSON."""
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+
+NODE = Path(__file__).parent / "node"
+WITHIN_S = 20
+
+
+class Peer:
+    """A node script; `events` are what it told so far."""
+
+    def __init__(self, process):
+        self._process = process
+        self.events = []
+        self._news = asyncio.Event()
+        self._reader = asyncio.ensure_future(self._read())
+
+    async def _read(self):
+        while line := await self._process.stdout.readline():
+            self.events.append(json.loads(line))
+            self._news.set()
+
+    def told(self, event):
+        return [one for one in self.events if one["event"] == event]
+
+    async def wait_for(self, event, count=1):
+        """The first `count` events of this name; fails with all that was told instead."""
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while len(self.told(event)) < count:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"no {count} times {event}: {self.events}") from None
+        return self.told(event)[:count]
+
+    async def say(self, **facts):
+        self._process.stdin.write(json.dumps(facts).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def end(self):
+        if self._process.returncode is None:
+            self._process.terminate()
+        await self._process.wait()
+        await self._reader
+
+
+@contextlib.asynccontextmanager
+async def node(script, **task):
+    """Run `tests/interop/node/<script>` with a task; it is ended with the block."""
+    process = await asyncio.create_subprocess_exec(
+        "node", NODE / script, json.dumps(task), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    peer = Peer(process)
+    try:
+        yield peer
+    finally:
+        await peer.end()
