@@ -1,0 +1,130 @@
+"""Lists and single things as people read them: configuration with its live state, tasks, what is owed. Secrets never."""
+
+from typing import Any
+
+from hongyan.model.account import ChargeRule, PayMode, Product
+from hongyan.model.channel import ChannelState
+from hongyan.model.ids import made_ms
+from hongyan.model.message import MessageState, TaskState
+from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.ports.tx import Tx
+from hongyan.services.accounts import Missing, find_account
+from hongyan.services.channels import find_channel
+
+Facts = dict[str, Any]
+
+
+def customers(tx: Tx) -> list[Facts]:
+    return tx.rows_of("customer")
+
+
+def accounts(tx: Tx) -> list[Facts]:
+    return [_account(tx, row) for row in tx.rows_of("account")]
+
+
+def account(tx: Tx, name: str) -> Facts:
+    """raises: Missing"""
+    return _account(tx, find_account(tx, name))
+
+
+def _account(tx: Tx, row: Facts) -> Facts:
+    wallet = tx.read_wallet(row["id"], int(Product.SMS))
+    shown = {name: value for name, value in row.items() if name != "secret"}
+    shown |= {"pay_mode": PayMode(row["pay_mode"]).name.lower(), "charge_rule": ChargeRule(row["charge_rule"]).name.lower()}
+    shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}
+    return shown | {"state": "stopped" if row["is_stopped"] else "live"}
+
+
+def channels(tx: Tx) -> list[Facts]:
+    """Every channel with its connection, as its owner last said, and what waits for it."""
+    now = tx.database_ms()
+    leases = {channel_id: rest for channel_id, *rest in tx.leases()}
+    queued = {row["channel_id"]: row for row in tx.queued()}
+    return [_channel(row, leases.get(row["id"]), queued.get(row["id"]), now) for row in tx.rows_of("channel")]
+
+
+def channel(tx: Tx, name: str) -> Facts:
+    """raises: Missing"""
+    wanted = find_channel(tx, name)["id"]
+    return next(row for row in channels(tx) if row["id"] == wanted)
+
+
+def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: int) -> Facts:
+    shown = {name: value for name, value in row.items() if name != "secret"}
+    owner, _, expires_ms, is_up, since_ms = lease or ("", 0, 0, False, 0)
+    is_held = expires_ms > now_ms
+    return shown | {
+        "state": ChannelState(row["state"]).name.lower(),
+        "link": ("up" if is_up else "down") if is_held else "nobody's",
+        "since_ms": since_ms,
+        "owner": owner if is_held else "",
+        "queued": queued["messages"] if queued else 0,
+        "oldest_ms": made_ms(queued["oldest"]) if queued else 0,
+    }
+
+
+def routes(tx: Tx) -> list[Facts]:
+    """Every route with the names of its channel and account, in the order in which they are tried."""
+    names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
+    people = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    rows = sorted(
+        tx.rows_of("route"), key=lambda row: (row["account_id"] is None, row["carrier"] == "", row["tier"], row["id"])
+    )
+    return [
+        {
+            "id": row["id"],
+            "account": people.get(row["account_id"], ""),
+            "carrier": row["carrier"] or "any",
+            "channel": names.get(row["channel_id"], ""),
+            "tier": row["tier"],
+            "weight": row["weight"],
+        }
+        for row in rows
+    ]
+
+
+def tasks(tx: Tx, most: int, account_name: str | None = None) -> list[Facts]:
+    """Tasks, newest first; texts are left out. raises: Missing"""
+    account_id = find_account(tx, account_name)["id"] if account_name else None
+    return [_task(row) for row in tx.tasks(most, account_id)]
+
+
+def task(tx: Tx, task_id: int) -> Facts:
+    """One task with its messages counted by state. raises: Missing"""
+    row = tx.task(task_id)
+    if row is None:
+        raise Missing(f"there is no task {task_id}")
+    states = {MessageState(state).name.lower(): count for state, count in tx.task_states(task_id).items()}
+    return _task(row) | {"messages": states}
+
+
+def _task(row: Facts) -> Facts:
+    shown = {name: value for name, value in row.items() if name not in {"text", "account_id"}}
+    return shown | {"state": TaskState(row["state"]).name.lower(), "product": Product(row["product"]).name.lower()}
+
+
+def owed(tx: Tx) -> list[Facts]:
+    """What customers are owed and have not got, by account, kind and state."""
+    people = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    return [
+        {
+            "account": people.get(row["account_id"], ""),
+            "kind": OwedKind(row["kind"]).name.lower(),
+            "state": OwedState(row["state"]).name.lower(),
+            "count": row["count"],
+        }
+        for row in tx.owed_counts()
+    ]
+
+
+def pushes(tx: Tx, account_name: str, most: int) -> list[Facts]:
+    """Posts to a customer, newest first. raises: Missing"""
+    return [
+        row
+        | {
+            "kind": OwedKind(row["kind"]).name.lower(),
+            "outcome": PushOutcome(row["outcome"]).name.lower(),
+            "at_ms": made_ms(row["id"]),
+        }
+        for row in tx.attempts(find_account(tx, account_name)["id"], most)
+    ]

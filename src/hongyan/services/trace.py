@@ -1,0 +1,151 @@
+"""The life of messages, for people: every step with its moment, whichever number, task or id one begins with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from hongyan.model.ids import made_ms
+from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.model.phone import masked, national, normalise
+from hongyan.ports.tx import Tx
+from hongyan.services.accounts import Missing
+
+TASK_DIGITS = 16
+DAY_MS = 24 * 3_600_000
+LONGEST_MS = 31 * DAY_MS
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for, and how much is shown.
+
+    what:  a phone in any form, a task id, a message id, or a carrier's id
+    full:  phones and texts in clear; otherwise they are masked
+    """
+
+    what: str
+    now_ms: int
+    back_ms: int = DAY_MS  # how far a phone is looked for; at most LONGEST_MS
+    most: int = MOST
+    full: bool = False
+
+
+@dataclass(slots=True)
+class Happening:
+    """One step: what, when, and what is known of it."""
+
+    event: str
+    at_ms: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Life:
+    """One message or reply with its steps in order of time."""
+
+    kind: str  # message, reply
+    id: int
+    task_id: int
+    account: str
+    phone: str
+    text: str
+    state: str
+    code: str
+    happenings: list[Happening]
+
+
+def trace(tx: Tx, sought: Sought) -> list[Life]:
+    """The lives of what was named, newest first; raises Missing if there is no such thing."""
+    rows = _messages(tx, sought)
+    phone = normalise(sought.what)
+    replies = tx.replies_from(phone, _since(sought), sought.most) if phone else []
+    lives = [_message_life(tx, row, sought) for row in rows] + [_reply_life(tx, row, sought) for row in replies]
+    if not lives:
+        raise Missing(f"nothing is known of {sought.what}")
+    return sorted(lives, key=lambda life: life.id, reverse=True)
+
+
+def _messages(tx: Tx, sought: Sought) -> list[dict[str, Any]]:
+    """By the likeliest reading of what was named; what is nothing else may be a carrier's id."""
+    what = sought.what.strip()
+    rows: list[dict[str, Any]] = []
+    if (phone := normalise(what)) is not None:
+        rows = tx.messages_to(phone, _since(sought), sought.now_ms, sought.most)
+    elif what.isascii() and what.isdigit() and len(what) == TASK_DIGITS:
+        rows = tx.messages_of_task(int(what), sought.most)
+    elif what.isascii() and what.isdigit() and len(what) <= 19:
+        rows = tx.messages_by_id(int(what))
+    return rows or tx.messages_by_carrier_id(what, sought.most)
+
+
+def _since(sought: Sought) -> int:
+    return sought.now_ms - min(sought.back_ms, LONGEST_MS)
+
+
+def _message_life(tx: Tx, row: dict[str, Any], sought: Sought) -> Life:
+    happenings = [*_accepted(row), *_sent(tx, row), *_ended(row), *_handed(tx, row["id"])]
+    text = row["text"] if row["text"] is not None else row["task_text"]
+    return Life(
+        "message", row["id"], row["task_id"], row["account"], _phone(row, sought), text if sought.full else _shape(text),
+        MessageState(row["state"]).name.lower(), row["code"], sorted(happenings, key=lambda one: one.at_ms),
+    )  # fmt: skip
+
+
+def _reply_life(tx: Tx, row: dict[str, Any], sought: Sought) -> Life:
+    received = Happening("received", row["received_ms"], {"dest": row["dest"], "extno": row["extno"]})
+    account = tx.rows_of("account", id=row["account_id"])[0]["name"] if row["account_id"] is not None else ""
+    return Life(
+        "reply", row["id"], row["task_id"], account, _phone(row, sought), row["text"] if sought.full else _shape(row["text"]),
+        "whole" if row["is_whole"] else "in parts", "", [received, *_handed(tx, row["id"])],
+    )  # fmt: skip
+
+
+def _accepted(row: dict[str, Any]) -> Iterator[Happening]:
+    facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
+    yield Happening("accepted", row["accepted_ms"], facts)
+    yield Happening("queued", made_ms(row["id"]), {"channel": row["channel"]})
+
+
+def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
+    for part in tx.segments_of(row["id"]):
+        where = {"channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
+        if part["submitted_ms"]:
+            yield Happening("submitted", part["submitted_ms"], where)
+        result = SegmentResult(part["result"]).name.lower()
+        told = {"result": result, "carrier_id": part["carrier_id"], "code": part["code"]}
+        yield Happening("answered", part["answered_ms"], where | told)
+        if part["receipt"] is not None:
+            told = {
+                "state": ReceiptState(part["receipt"]).name.lower(),
+                "code": part["receipt_code"],
+                "done_ms": part["done_ms"],
+            }
+            yield Happening("receipt", part["received_ms"], where | told)
+
+
+def _ended(row: dict[str, Any]) -> Iterator[Happening]:
+    if MessageState(row["state"]).is_final:
+        yield Happening("ended", row["done_ms"], {"state": MessageState(row["state"]).name.lower(), "code": row["code"]})
+
+
+def _handed(tx: Tx, owed_id: int) -> Iterator[Happening]:
+    for row in tx.owed_of(owed_id):
+        state, facts = OwedState(row["state"]), {"kind": OwedKind(row["kind"]).name.lower(), "attempts": row["attempts"]}
+        if row["attempt_id"]:
+            outcome = {"outcome": PushOutcome(row["outcome"]).name.lower(), "status": row["status"], "took_ms": row["took_ms"]}
+            yield Happening("pushed", made_ms(row["attempt_id"]), facts | outcome | {"answer": row["answer"]})
+        if state is OwedState.HANDED:
+            yield Happening("handed", row["handed_ms"], facts)
+        elif state is not OwedState.PUSHED:
+            yield Happening(f"{facts['kind']}_{state.name.lower()}", row["due_ms"], facts)
+
+
+def _phone(row: dict[str, Any], sought: Sought) -> str:
+    return national(row["phone"]) if sought.full else masked(row["phone"])
+
+
+def _shape(text: str) -> str:
+    """A text that is not to be read: how long it is."""
+    return f"({len(text)} characters)"
