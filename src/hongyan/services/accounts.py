@@ -38,6 +38,16 @@ class AccountSpec:
     unknown_after_s: int = 72 * 3600
 
 
+def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, actor: Actor, ids: IdSource, now_ms: int) -> None:
+    """Add a customer, a reseller's if its parent is named; raises Conflict if the number is taken, Missing without that parent."""
+    if tx.rows_of("customer", id=customer_id):
+        raise Conflict(f"there is a customer {customer_id} already")
+    if parent_id is not None and not tx.rows_of("customer", id=parent_id):
+        raise Missing(f"there is no customer {parent_id}")
+    tx.add_row("customer", id=customer_id, name=name, parent_id=parent_id, made_ms=now_ms)
+    tx.audit(ids.one(now_ms), actor, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id}, now_ms)
+
+
 def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
     """Add an account, and its customer where that id is new; gives the account's id.
 

@@ -38,6 +38,13 @@ def change_channel(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids
     tx.audit(ids.one(now_ms), actor, "channel.change", name, before, _shown(tx, row["id"]), now_ms)
 
 
+def change_channel_secret(tx: Tx, name: str, secret: str, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> None:
+    """Give a channel another secret; raises Missing."""
+    row = find_channel(tx, name)
+    tx.change_row("channel", row["id"], secret=sealer.seal(secret, f"channel:{row['id']}"))
+    tx.audit(ids.one(now_ms), actor, "channel.secret", name, {}, {}, now_ms)
+
+
 def set_channel_state(tx: Tx, name: str, state: ChannelState, actor: Actor, ids: IdSource, now_ms: int) -> None:
     change_channel(tx, name, {"state": int(state)}, actor, ids, now_ms)
 
