@@ -54,7 +54,7 @@ class Installation:
     connections: int = 1
     port: int = 0
     _ops_ports: list[int] = field(default_factory=list)
-    _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)  # by duties
 
     def __enter__(self) -> Self:
         self.port, *self._ops_ports = free_ports(1 + len(self.duties))
@@ -63,7 +63,7 @@ class Installation:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for child in self._children:
+        for child in self._children.values():
             end(child)
 
     def _prepare(self) -> None:
@@ -90,12 +90,15 @@ class Installation:
         return done.stdout.decode()
 
     def start(self) -> None:
-        """Start its processes and return when they are ready and the channel is connected; raises TimeoutError."""
-        binds = self.centre.stats()["binds"]
-        self._children = [self._serve(duties, ops_port) for duties, ops_port in zip(self.duties, self._ops_ports, strict=True)]
+        """Start what does not run; return when all processes are ready and the channel is connected; raises TimeoutError."""
+        away = [duties for duties in self.duties if duties not in self._children]
+        binds = self.centre.stats()["binds"] + (self.connections if {"", "link"} & set(away) else 0)
+        for duties, ops_port in zip(self.duties, self._ops_ports, strict=True):
+            if duties in away:
+                self._children[duties] = self._serve(duties, ops_port)
         limit = time.monotonic() + _START_S
-        while not self._is_ready() or self.centre.stats()["binds"] < binds + self.connections:
-            gone = [child.returncode for child in self._children if child.poll() is not None]
+        while not self._is_ready() or self.centre.stats()["binds"] < binds:
+            gone = [child.returncode for child in self._children.values() if child.poll() is not None]
             if gone or time.monotonic() > limit:
                 raise TimeoutError(f"hongyan serve is not ready; exit codes {gone}; its log is {self.log}")
             time.sleep(0.05)
@@ -114,24 +117,27 @@ class Installation:
         return all(_answers(f"http://127.0.0.1:{port}/readyz") for port in self._ops_ports)
 
     def stop(self) -> None:
-        """Ask the processes to stop and wait for them; raises TimeoutExpired when one takes longer than its drain allows."""
-        for child in self._children:
+        """Ask the processes to stop and wait until they have; raises TimeoutExpired, or RuntimeError for an unclean end."""
+        for child in self._children.values():
             child.send_signal(signal.SIGTERM)
-        for child in self._children:
-            child.wait(_STOP_S)
+        codes = [child.wait(_STOP_S) for child in self._children.values()]
+        self._children.clear()
+        if any(codes):
+            raise RuntimeError(f"hongyan serve ended with {codes}; its log is {self.log}")
 
-    def kill(self) -> None:
-        """End all processes at once, as `kill -9` does."""
-        for child in self._children:
+    def kill(self, *duties: str) -> None:
+        """`kill -9` the processes with these duties at once; all, when none is named."""
+        gone = [self._children.pop(name) for name in duties or tuple(self._children)]
+        for child in gone:
             child.send_signal(signal.SIGKILL)
-        for child in self._children:
+        for child in gone:
             child.wait()
 
     def cpu_s(self) -> float:
-        return processes.cpu_s(child.pid for child in self._children)
+        return processes.cpu_s(child.pid for child in self._children.values())
 
     def resident_mib(self) -> float:
-        return processes.resident_octets(child.pid for child in self._children) / (1 << 20)
+        return processes.resident_octets(child.pid for child in self._children.values()) / (1 << 20)
 
 
 def _answers(url: str) -> bool:

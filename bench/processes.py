@@ -15,7 +15,7 @@ def cpu_s(roots: Iterable[int]) -> float:
 
 def resident_octets(roots: Iterable[int]) -> int:
     """Resident memory of these processes and their living descendants; shared pages count in each."""
-    return sum(int(_stat(pid)[21]) for pid in _family(roots)) * _PAGE
+    return sum(int(stat[21]) for pid in _family(roots) if (stat := _stat(pid))) * _PAGE
 
 
 def _family(roots: Iterable[int]) -> set[int]:

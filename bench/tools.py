@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -149,6 +150,10 @@ class Loading:
     printed: Path
     tag_file: Path
     limit_s: float
+
+    def finish(self) -> None:
+        """Begin no request any more; `result` then tells of all that were answered."""
+        self.process.send_signal(signal.SIGTERM)
 
     def result(self) -> Load:
         """Wait for its end and read what it printed; raises TimeoutExpired when it outlives its own limit."""
