@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from hongyan.model.message import MessageState
+from hongyan.model.phone import national
 
+_DELIVERED = MessageState.DELIVERED  # Python 3.11 takes half a microsecond to find a member of an enum
 
 class OwedKind(IntEnum):
     REPORT = 1
@@ -37,6 +39,15 @@ class OwedReport:
     extno: str
     points: int
 
+    @property
+    def mobile(self) -> str:
+        """The number as the customer's wire has it."""
+        return national(self.phone)
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.state is _DELIVERED
+
 
 @dataclass(slots=True)
 class OwedReply:
@@ -46,6 +57,11 @@ class OwedReply:
     text: str
     at_ms: int
     extno: str  # the digits after the channel's access number
+
+    @property
+    def mobile(self) -> str:
+        """The number as the customer's wire has it."""
+        return national(self.phone)
 
 
 @dataclass(slots=True)
