@@ -1,4 +1,4 @@
-"""One Hongyan installation under load: a data folder set up by the command line alone, and its `serve` processes."""
+"""A Hongyan installation under load: a data folder set up by the command line alone, and its `serve` processes."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -37,21 +37,20 @@ class CommandError(RuntimeError):
     """A `hongyan` command ended with an exit code other than 0; the text is what it wrote to stderr."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Installation:
-    """Prepared once, then started, stopped and killed as often as wanted; ended with its `with` block.
+    """A data folder and its `serve` processes: started, stopped and killed as often as wanted, ended with the `with` block.
 
-    folder:   does not exist yet; lies on the disk that is to be measured
-    database: URI of a PostgreSQL, or "" for SQLite in the folder
-    duties:   one `serve` process for each; "" is all duties
+    folder:      does not exist yet; lies on the disk that is to be measured
+    database:    URI of a PostgreSQL, or "" for SQLite in the folder
+    duties:      one `serve` process for each; "" is all duties
+    environment: added to that of `serve`
     """
 
     folder: Path
-    centre: MessageCentre
     database: str = ""
     duties: Sequence[str] = ALL_DUTIES
-    window: int = 100
-    connections: int = 1
+    environment: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     _ops_ports: list[int] = field(default_factory=list)
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)  # by duties
@@ -59,25 +58,16 @@ class Installation:
     def __enter__(self) -> Self:
         self.port, *self._ops_ports = free_ports(1 + len(self.duties))
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self._prepare()
+        self.prepare()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for child in self._children.values():
             end(child)
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Make the data folder and what it is to hold before the first start."""
         self.command("init", *(["--database", self.database] if self.database else []))
-        self.command(
-            "account", "add", ACCOUNT, "--userid", str(CUSTOMER_ID), "--secret-file", "-", "--points", str(POINTS),
-            "--callback", self.centre.sink, "--format", "xml", "--allow-private-callback", stdin=SECRET,
-        )  # fmt: skip
-        self.command(
-            "channel", "add", "up1", "--protocol", "smpp", "--host", "127.0.0.1", "--port", str(self.centre.port),
-            "--user", "u", "--secret-file", "-", "--window", str(self.window), "--connections", str(self.connections),
-            stdin="p",
-        )  # fmt: skip
-        self.command("route", "add", "--carrier", "any", "--channel", "up1")
 
     def command(self, *words: str, stdin: str = "") -> str:
         """Run `hongyan WORDS --data FOLDER` and give what it printed; raises CommandError."""
@@ -90,14 +80,15 @@ class Installation:
         return done.stdout.decode()
 
     def start(self) -> None:
-        """Start what does not run; return when all processes are ready and the channel is connected; raises TimeoutError."""
-        away = [duties for duties in self.duties if duties not in self._children]
-        binds = self.centre.stats()["binds"] + (self.connections if {"", "link"} & set(away) else 0)
+        """Start what does not run; return when all processes are ready; raises TimeoutError."""
         for duties, ops_port in zip(self.duties, self._ops_ports, strict=True):
-            if duties in away:
+            if duties not in self._children:
                 self._children[duties] = self._serve(duties, ops_port)
+        self._wait(self._is_ready)
+
+    def _wait(self, claim: Callable[[], bool]) -> None:
         limit = time.monotonic() + _START_S
-        while not self._is_ready() or self.centre.stats()["binds"] < binds:
+        while not claim():
             gone = [child.returncode for child in self._children.values() if child.poll() is not None]
             if gone or time.monotonic() > limit:
                 raise TimeoutError(f"hongyan serve is not ready; exit codes {gone}; its log is {self.log}")
@@ -108,10 +99,10 @@ class Installation:
         return self.folder.with_suffix(".log")
 
     def _serve(self, duties: str, ops_port: int) -> subprocess.Popen[bytes]:
-        words = ["serve", "--data", str(self.folder), "--port", str(self.port), "--ops-port", str(ops_port)]
-        words += ["--duties", duties] if duties else []
+        command = [sys.executable, "-m", "hongyan", "serve", "--data", str(self.folder)]
+        command += ["--port", str(self.port), "--ops-port", str(ops_port), *(["--duties", duties] if duties else [])]
         with self.log.open("ab") as log:
-            return subprocess.Popen([sys.executable, "-m", "hongyan", *words], stdout=log, stderr=log, env=_environment())
+            return subprocess.Popen(command, stdout=log, stderr=log, env=_environment() | dict(self.environment))
 
     def _is_ready(self) -> bool:
         return all(_answers(f"http://127.0.0.1:{port}/readyz") for port in self._ops_ports)
@@ -138,6 +129,35 @@ class Installation:
 
     def resident_mib(self) -> float:
         return processes.resident_octets(child.pid for child in self._children.values()) / (1 << 20)
+
+
+@dataclass
+class Measured(Installation):
+    """One account with a callback address and one SMPP channel, both at a message centre of the benchmark."""
+
+    centre: MessageCentre = field(kw_only=True)
+    window: int = field(default=100, kw_only=True)
+    connections: int = field(default=1, kw_only=True)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.command(
+            "account", "add", ACCOUNT, "--userid", str(CUSTOMER_ID), "--secret-file", "-", "--points", str(POINTS),
+            "--callback", self.centre.sink, "--format", "xml", "--allow-private-callback", stdin=SECRET,
+        )  # fmt: skip
+        self.command(
+            "channel", "add", "up1", "--protocol", "smpp", "--host", "127.0.0.1", "--port", str(self.centre.port),
+            "--user", "u", "--secret-file", "-", "--window", str(self.window), "--connections", str(self.connections),
+            stdin="p",
+        )  # fmt: skip
+        self.command("route", "add", "--carrier", "any", "--channel", "up1")
+
+    def start(self) -> None:
+        """Also wait until a link process that was started is connected."""
+        is_new = bool({"", "link"} & (set(self.duties) - set(self._children)))
+        binds = self.centre.stats()["binds"] + (self.connections if is_new else 0)
+        super().start()
+        self._wait(lambda: self.centre.stats()["binds"] >= binds)
 
 
 def _answers(url: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench import processes
-from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation
+from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.postgres import Postgres, postgres
 from bench.tools import MessageCentre, flood, loading
 
@@ -48,7 +48,7 @@ def _running(
 ) -> Iterator[Installation]:
     """A fresh installation, connected and warm; its folder is removed afterwards."""
     shutil.rmtree(plan.folder / "data", ignore_errors=True)
-    with Installation(plan.folder / "data", centre, database, duties, WINDOW) as house:
+    with Measured(plan.folder / "data", database, duties, centre=centre, window=WINDOW) as house:
         house.start()
         _through(house, centre, WARM_UP, first_tag=WARM_UP_TAG)
         centre.reset()
