@@ -8,6 +8,7 @@ from hongyan.model.phone import national
 
 _DELIVERED = MessageState.DELIVERED  # Python 3.11 takes half a microsecond to find a member of an enum
 
+
 class OwedKind(IntEnum):
     REPORT = 1
     REPLY = 2
@@ -15,7 +16,6 @@ class OwedKind(IntEnum):
 
 class OwedState(IntEnum):
     WAITING = 0
-    PUSHING = 1
     PARKED = 2  # pushed in vain; still to be had by pull
     HANDED = 10
     PUSHED = 11

@@ -20,6 +20,8 @@ class NewTask:
     send_at_ms: int
     accepted_ms: int
     sms_id: str
+    first_id: int = 0  # of its messages, once they exist
+    last_id: int = 0
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class NewMessage:
     id: int
     task_id: int
     account_id: int
+    product: int
     phone: int
     text: str | None  # None: the task's
     segments: int
@@ -85,6 +88,17 @@ class OpenMessage:
 
 
 @dataclass(slots=True)
+class EndedMessage:
+    """A message that just got its verdict."""
+
+    id: int
+    task_id: int
+    account_id: int
+    product: int
+    points: int
+
+
+@dataclass(slots=True)
 class PartRow:
     """One answered submit of a message, with its receipt where it came."""
 
@@ -105,6 +119,7 @@ class MetReceipt:
 
     message_id: int
     part: int
+    parts: int  # of its message
     channel_id: int
     state: ReceiptState
     code: str

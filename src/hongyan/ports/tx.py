@@ -13,6 +13,7 @@ from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.model.rows import (
+    EndedMessage,
     ClaimedMessage,
     MetReceipt,
     NewMessage,
@@ -52,19 +53,17 @@ class Tx(Protocol):
 
     def add_load(self, part: TaskSlice) -> None: ...
 
-
     # --- release ---------------------------------------------------------------------------------------------
 
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """Lock the next unreleased slice of a task whose time has come."""
         ...
 
-    def slice_done(self, part: TaskSlice) -> None:
+    def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
         """Never again; the last one ends the task's release and drops its slices."""
         ...
 
     def next_release_ms(self) -> int | None: ...
-
 
     # --- dispatch --------------------------------------------------------------------------------------------
 
@@ -109,7 +108,6 @@ class Tx(Protocol):
         """
         ...
 
-
     # --- report ----------------------------------------------------------------------------------------------
 
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
@@ -127,7 +125,9 @@ class Tx(Protocol):
         """Those of the messages that have no verdict yet, in id order."""
         ...
 
-    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None: ...
+    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> list[EndedMessage]:
+        """Give open messages their verdicts; those that had one already are not touched and not returned."""
+        ...
 
     def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
         """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
@@ -137,10 +137,16 @@ class Tx(Protocol):
         """Up to 1,000 sent messages whose account's time without a receipt is over."""
         ...
 
-    def slipped(self, since_ms: int, until_ms: int) -> list[MetReceipt]:
-        """Receipts that met their segment while their message stayed open: a crash came between."""
+    def slipped(self, after: tuple[int, int], until_parcel: int) -> tuple[list[MetReceipt], tuple[int, int] | None]:
+        """Receipts that met their segment while their message stayed open: a crash came between.
+
+        Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
+        """
         ...
 
+    def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
+        """Up to 1,000 receipts that wait and have other spellings to try."""
+        ...
 
     # --- inbound ---------------------------------------------------------------------------------------------
 
@@ -166,10 +172,11 @@ class Tx(Protocol):
 
     def add_replies(self, replies: Sequence[NewReply]) -> None: ...
 
-
     # --- owed ------------------------------------------------------------------------------------------------
 
-    def pick_owed(self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None=None) -> list[int]:
+    def pick_owed(
+        self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
+    ) -> list[int]:
         """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
         ...
 
@@ -197,7 +204,6 @@ class Tx(Protocol):
         """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""
         ...
 
-
     # --- house -----------------------------------------------------------------------------------------------
 
     def database_ms(self) -> int:
@@ -222,7 +228,7 @@ class Tx(Protocol):
         """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
         ...
 
-    def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None=None, *, always: bool=False) -> int | None:
+    def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None, *, always: bool = False) -> int | None:
         """Take the given node number, or the lowest free one below `most`; also renews it. None: it is another's now."""
         ...
 
@@ -230,8 +236,9 @@ class Tx(Protocol):
 
     def prune_references(self, before_ms: int) -> int: ...
 
-    def prune_carrier_refs(self, before_ms: int) -> int: ...
-
+    def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
+        """Look at 2,000 carrier ids behind a key and drop the old ones; gives the last key, None at the end."""
+        ...
 
     # --- configuration ---------------------------------------------------------------------------------------
 
@@ -255,7 +262,6 @@ class Tx(Protocol):
 
     def book_version(self) -> int: ...
 
-
     # --- billing ---------------------------------------------------------------------------------------------
 
     def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...
@@ -263,7 +269,6 @@ class Tx(Protocol):
     def wallet_sums(self) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
         """Every wallet's points, and the sums of their entries; run in one snapshot."""
         ...
-
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -285,7 +290,7 @@ class Tx(Protocol):
         """How a message's report, or a reply, was handed out, with the last attempt to push it."""
         ...
 
-    def tasks(self, most: int, account_id: int | None=None, before_id: int | None=None) -> list[dict[str, Any]]:
+    def tasks(self, most: int, account_id: int | None = None, before_id: int | None = None) -> list[dict[str, Any]]:
         """Tasks, newest first; `before_id` pages."""
         ...
 
@@ -307,7 +312,7 @@ class Tx(Protocol):
         """What is owed and not yet final, by account, kind and state."""
         ...
 
-    def attempts(self, account_id: int, most: int, before_id: int | None=None) -> list[dict[str, Any]]:
+    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
         """Pushes to a customer, newest first."""
         ...
 

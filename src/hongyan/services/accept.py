@@ -51,7 +51,8 @@ def accept(
             answers.append(answers[earlier])
         else:
             answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
-    _write(tx, writes, parcel_up(_with_ids(writes.messages, ids, now_ms), PROMPT, parcel_messages, ids, now_ms), now_ms)
+    _give_ids(writes, ids, now_ms)
+    _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
     _settle_references(tx, batch, answers, known)
     return answers
 
@@ -138,10 +139,11 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
 
 
 def _messages(admission: Admission) -> list[NewMessage]:
-    account_id, task_id, texts = admission.submission.account.id, admission.task_id, admission.texts
+    account_id, product = admission.submission.account.id, int(admission.submission.product)
+    task_id, texts = admission.task_id, admission.texts
     return [
         NewMessage(
-            0, task_id, account_id, phone, texts[place] if texts else None, admission.segments[place],
+            0, task_id, account_id, product, phone, texts[place] if texts else None, admission.segments[place],
             admission.points[place], MessageState.QUEUED, admission.channels[place], 0,
         )
         for place, phone in enumerate(admission.phones)
@@ -159,10 +161,14 @@ def _slices(admission: Admission) -> list[TaskSlice]:
     ]  # fmt: skip
 
 
-def _with_ids(messages: list[NewMessage], ids: IdSource, now_ms: int) -> list[NewMessage]:
-    for message, message_id in zip(messages, ids.take(len(messages), now_ms), strict=True):
+def _give_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
+    """Message ids in order of arrival, and to each task the range of its own."""
+    tasks = {task.id: task for task in writes.tasks}
+    for message, message_id in zip(writes.messages, ids.take(len(writes.messages), now_ms), strict=True):
         message.id = message_id
-    return messages
+        task = tasks[message.task_id]
+        task.first_id = task.first_id or message_id
+        task.last_id = message_id
 
 
 def _write(tx: Tx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int) -> None:

@@ -146,7 +146,7 @@ def _judge(
 ) -> tuple[set[int], set[int]]:
     """Messages with a refused part, or with several: decide once every part has its answer."""
     parts = tx.parts_of(message_ids)
-    endings: list[Ending] = []
+    endings: dict[int, Ending] = {}
     moved: list[tuple[OpenMessage, int]] = []
     moves: list[tuple[int, MessageState, int]] = []
     for message in tx.lock_messages(message_ids):
@@ -162,7 +162,7 @@ def _judge(
             moved.append((message, other))
         else:
             verdict = Verdict(MessageState.FAILED, refused[0].code, now_ms)
-            endings.append((message, verdict, bool(accepted)))
+            endings[message.id] = (verdict, bool(accepted))
     tx.mark_sent(moves)
     _requeue(tx, moved, channel, ids, now_ms, parcel_messages)
     return end_messages(tx, endings, book, now_ms), {channel_id for _, channel_id in moved}
@@ -186,7 +186,9 @@ def _requeue(
     if not moved:
         return
     queued = [
-        NewMessage(m.id, m.task_id, m.account_id, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0)
+        NewMessage(
+            m.id, m.task_id, m.account_id, m.product, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0
+        )
         for m, channel_id in moved
     ]
     tried = {m.id: ",".join(t for t in (m.tried, str(refused_by.id) if refused_by else "") if t) for m, _ in moved}

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Account
-from hongyan.model.ids import IdSource
+from hongyan.model.account import Account, Actor
+from hongyan.model.ids import IdSource, first_id
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
 from hongyan.ports.tx import Tx
-
-PUSH_LEASE_MS = 60_000
-"""A push whose end was never recorded (a crash) is due again after this; one POST takes ten seconds at most."""
+from hongyan.services.accounts import find_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +68,25 @@ def give_back(tx: Tx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
     return [None] * len(asked)
 
 
+def replay(
+    tx: Tx, account_name: str, kind: OwedKind, since_ms: int, until_ms: int, actor: Actor, ids: IdSource, now_ms: int
+) -> int:
+    """Owe again what was made within a span and was handed out, pushed or parked; gives how many. raises: Missing"""
+    account_id = find_account(tx, account_name)["id"]
+    count = tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms), now_ms)
+    facts = {"kind": kind.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
+    tx.audit(ids.one(now_ms), actor, "owed.replay", account_name, {}, facts, now_ms)
+    return count
+
+
 def claim_push(tx: Tx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items]:
-    """Take what is due for pushing, and what a crash left half pushed; gives it in order."""
-    return [_claim_one(tx, one, now_ms) for one in asked]
+    """Read what is due for pushing, oldest first.
 
-
-def _claim_one(tx: Tx, asked: PushClaim, now_ms: int) -> Items:
-    picked = tx.pick_owed(asked.account_id, asked.kind, OwedState.WAITING, now_ms, asked.most)
-    if not picked:
-        picked = tx.pick_owed(asked.account_id, asked.kind, OwedState.PUSHING, now_ms, asked.most)
-    tx.move_owed(picked, OwedState.PUSHING, now_ms, now_ms + PUSH_LEASE_MS)
-    return _items(tx, asked.kind, picked)
+    Nothing is marked: one process holds the lease on pushing and pushes one batch at a time of an account and kind, so
+    what is in the air is not claimed again, and what a crash left in the air is. Accounts that are pushed to do not pull
+    what waits.
+    """
+    return [_items(tx, one.kind, tx.pick_owed(one.account_id, one.kind, OwedState.WAITING, now_ms, one.most)) for one in asked]
 
 
 def record_push(tx: Tx, batch: Sequence[PushRecord], *, ids: IdSource, now_ms: int, delays_ms: Sequence[int]) -> list[int]:

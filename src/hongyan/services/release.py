@@ -12,7 +12,7 @@ from hongyan.model.book import Book
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.refusal import Code
-from hongyan.model.rows import NewMessage, OpenMessage, TaskSlice
+from hongyan.model.rows import NewMessage, TaskSlice
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
 from hongyan.ports.tx import Tx
@@ -41,8 +41,8 @@ def _release_one(tx: Tx, book: Book, ids: IdSource, now_ms: int, parcel_messages
     parcels = parcel_up(going, BULK, parcel_messages, ids, now_ms)
     tx.add_messages(messages)
     tx.add_parcels(parcels)
-    owed = _end_stranded(tx, [m for m in messages if not m.channel_id], part.product, book, now_ms)
-    tx.slice_done(part)
+    owed = _end_stranded(tx, [m.id for m in messages if not m.channel_id], book, now_ms)
+    tx.slice_done(part, messages[0].id, messages[-1].id)
     return Released(len(messages), {p.channel_id for p in parcels}, owed)
 
 
@@ -52,7 +52,7 @@ def _messages(part: TaskSlice, book: Book, message_ids: Sequence[int]) -> list[N
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
-            message_id, part.task_id, part.account_id, phone, text, segments, points, MessageState.QUEUED,
+            message_id, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED,
             _channel(book, account, part.product, phone), 0,
         )
         for message_id, phone, text, segments, points in zip(
@@ -67,9 +67,6 @@ def _channel(book: Book, account: Account | None, product: int, phone: int) -> i
     return choose(book, account.id, Product(product), carrier_of(phone, book.prefixes), phone) or 0
 
 
-def _end_stranded(tx: Tx, messages: Sequence[NewMessage], product: int, book: Book, now_ms: int) -> set[int]:
+def _end_stranded(tx: Tx, message_ids: Sequence[int], book: Book, now_ms: int) -> set[int]:
     verdict = Verdict(MessageState.FAILED, str(Code.NUMBER_NO_CHANNEL.words.number), now_ms)
-    stranded = [
-        OpenMessage(m.id, m.task_id, m.account_id, product, m.phone, m.segments, m.points, m.state, 0, "") for m in messages
-    ]
-    return end_messages(tx, [(m, verdict, False) for m in stranded], book, now_ms)
+    return end_messages(tx, {message_id: (verdict, False) for message_id in message_ids}, book, now_ms)

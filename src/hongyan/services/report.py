@@ -5,14 +5,14 @@ nothing. A receipt that outran its submit answer is parked under its id and wait
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hongyan.model.book import Book
-from hongyan.model.channel import ReceiptsGiven
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Receipt
-from hongyan.policy.receipts import fold
+from hongyan.policy.receipts import fold, verdict_of
 from hongyan.ports.tx import Tx
 from hongyan.services.ending import Ending, end_messages
 
@@ -35,20 +35,24 @@ def take_met(tx: Tx, batches: Sequence[Sequence[MetReceipt]], *, book: Book, now
 
 def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, now_ms: int) -> set[int]:
     """End the messages that these receipts complete; gives the accounts that are owed a report."""
-    by_message: dict[int, MetReceipt] = {m.message_id: m for m in met}
-    messages = tx.lock_messages(by_message)
-    long_ones = [m.id for m in messages if m.segments > 1]
-    parts = tx.parts_of(long_ones) if long_ones else {}
-    endings: list[Ending] = []
-    for message in messages:
-        receipt = by_message[message.id]
-        if message.segments == 1:
-            verdict = fold(ReceiptsGiven.EVERY, 1, {1: (receipt.state, receipt.code, receipt.done_ms or now_ms)})
-        else:
-            verdict = _folded(message, parts.get(message.id, []), book, now_ms)
-        if verdict is not None:
-            endings.append((message, verdict, True))
+    endings: dict[int, Ending] = {}
+    long_ones: list[int] = []
+    for receipt in met:
+        if receipt.parts > 1:
+            long_ones.append(receipt.message_id)
+        elif verdict := verdict_of(receipt.state, receipt.code, receipt.done_ms or now_ms):
+            endings[receipt.message_id] = (verdict, True)
+    if long_ones:
+        endings |= _long_endings(tx, long_ones, book, now_ms)
     return end_messages(tx, endings, book, now_ms)
+
+
+def _long_endings(tx: Tx, message_ids: Sequence[int], book: Book, now_ms: int) -> dict[int, Ending]:
+    """Messages of several parts are locked first: parts of one message may report at once."""
+    messages = tx.lock_messages(message_ids)
+    parts = tx.parts_of([message.id for message in messages])
+    folded = {message.id: _folded(message, parts.get(message.id, []), book, now_ms) for message in messages}
+    return {message_id: (verdict, True) for message_id, verdict in folded.items() if verdict}
 
 
 def _folded(message: OpenMessage, parts: Sequence[PartRow], book: Book, now_ms: int) -> Verdict | None:
@@ -62,17 +66,45 @@ def _folded(message: OpenMessage, parts: Sequence[PartRow], book: Book, now_ms: 
     return fold(channel.receipts, message.segments, outcomes)
 
 
-def sweep_slipped(tx: Tx, spans: Sequence[tuple[int, int]], *, book: Book, now_ms: int) -> list[set[int]]:
-    """Conclude what a crash left between a receipt and its message, in each span of (since, until) milliseconds."""
-    return [conclude(tx, tx.slipped(since, until), book, now_ms) for since, until in spans]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of open messages: behind a place (parcel, message), up to a parcel."""
+
+    after: tuple[int, int]
+    until_parcel: int
+
+
+@dataclass(slots=True)
+class Swept:
+    owed: set[int]
+    next_place: tuple[int, int] | None  # None at the end
+
+
+def sweep_slipped(tx: Tx, pages: Sequence[Page], *, book: Book, now_ms: int) -> list[Swept]:
+    """Conclude what a crash left between a receipt and its message, page by page."""
+    answers = []
+    for page in pages:
+        met, next_place = tx.slipped(page.after, page.until_parcel)
+        answers.append(Swept(conclude(tx, met, book, now_ms), next_place))
+    return answers
+
+
+def sweep_parked(tx: Tx, spans: Sequence[tuple[int, int]], *, book: Book, now_ms: int) -> list[set[int]]:
+    """Try the other spellings of receipts that outran their answers, received within each span (since, until) in ms."""
+    answers = []
+    for since, until in spans:
+        met = [found for receipt in tx.parked(since, until) if (found := tx.match_spelling(receipt))]
+        answers.append(conclude(tx, met, book, now_ms))
+    return answers
 
 
 def sweep_silent(tx: Tx, asked: Sequence[None], *, book: Book, now_ms: int) -> list[tuple[int, set[int]]]:
     """End messages whose time without a receipt is over: UNKNOWN; gives how many, and the accounts owed to."""
+    shortest_s = min((a.unknown_after_s for a in book.accounts_by_id.values()), default=0)
+    verdict = Verdict(MessageState.UNKNOWN, NO_RECEIPT, now_ms)
     answers = []
     for _ in asked:
-        messages = tx.lock_messages(tx.silent_messages(now_ms, first_id(now_ms)))
-        verdict = Verdict(MessageState.UNKNOWN, NO_RECEIPT, now_ms)
-        owed = end_messages(tx, [(m, verdict, m.state is MessageState.SENT) for m in messages], book, now_ms)
-        answers.append((len(messages), owed))
+        messages = tx.lock_messages(tx.silent_messages(now_ms, first_id(now_ms - shortest_s * 1000)))
+        endings: dict[int, Ending] = {m.id: (verdict, m.state is MessageState.SENT) for m in messages}
+        answers.append((len(messages), end_messages(tx, endings, book, now_ms)))
     return answers

@@ -25,9 +25,10 @@ _LOCK_WALLET = Single(
 _ADD_TASKS = insert("task", {
     "id": INT, "account_id": INT, "product": SMALL, "source": TEXT, "address": TEXT, "text": TEXT, "extno": TEXT,
     "numbers": INT, "points": INT, "state": SMALL, "send_at_ms": INT, "accepted_ms": INT, "sms_id": TEXT,
+    "first_id": INT, "last_id": INT,
 })  # fmt: skip
 _ADD_MESSAGES = insert("message", {
-    "id": INT, "task_id": INT, "account_id": INT, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
+    "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
     "state": SMALL, "channel_id": INT, "parcel_id": INT, "code": TEXT, "done_ms": INT,
 })  # fmt: skip
 _ADD_PARCELS = insert("parcel", {
@@ -71,12 +72,12 @@ class AcceptSql:
     def add_tasks(self, tasks: Sequence[NewTask]) -> None:
         self.db.write(_ADD_TASKS, [
             (t.id, t.account_id, t.product, t.source, t.address, t.text, t.extno, t.numbers, t.points, t.state, t.send_at_ms,
-             t.accepted_ms, t.sms_id) for t in tasks
+             t.accepted_ms, t.sms_id, t.first_id, t.last_id) for t in tasks
         ])  # fmt: skip
 
     def add_messages(self, messages: Sequence[NewMessage]) -> None:
         self.db.write(_ADD_MESSAGES, [
-            (m.id, m.task_id, m.account_id, m.phone, m.text, m.segments, m.points, m.state, m.channel_id, m.parcel_id,
+            (m.id, m.task_id, m.account_id, m.product, m.phone, m.text, m.segments, m.points, m.state, m.channel_id, m.parcel_id,
              m.code, m.done_ms) for m in messages
         ])  # fmt: skip
 

@@ -78,6 +78,7 @@ class SqliteConnection(Connection):
             "cache_size = -65536",
             "foreign_keys = OFF",
             "temp_store = MEMORY",
+            "wal_autocheckpoint = 4000",
         ):
             self._raw.execute(f"PRAGMA {pragma}")
         if read_only:

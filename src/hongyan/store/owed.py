@@ -8,7 +8,7 @@ from hongyan.store.connection import Connection
 from hongyan.store.statement import INT, SMALL, Batch, Single
 
 _PICK = (
-    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND due_ms <= :now"
+    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND due_ms <= :now"
     " ORDER BY due_ms, id LIMIT :most"
 )
 _PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED")
@@ -29,18 +29,18 @@ _ADD_ATTEMPT = Single(
 )
 _PUSHED = Batch(
     "UPDATE owed SET state = 11, attempts = attempts + 1, attempt_id = :attempt, handed_ms = :now FROM {rows}"
-    " WHERE owed.id = r.id AND owed.state = 1",
+    " WHERE owed.id = r.id AND owed.state = 0",
     {"id": INT},
 )
 _FAILED = Batch(
     "UPDATE owed SET state = r.state, attempts = attempts + 1, attempt_id = :attempt, due_ms = r.due_ms FROM {rows}"
-    " WHERE owed.id = r.id AND owed.state = 1",
+    " WHERE owed.id = r.id AND owed.state = 0",
     {"id": INT, "state": SMALL, "due_ms": INT},
 )
 _ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, returning=True)
 _DUE = Batch(
     "SELECT r.account_id, r.kind FROM {rows} WHERE EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id"
-    " AND o.kind = r.kind AND o.state IN (0, 1) AND o.due_ms <= :now)",
+    " AND o.kind = r.kind AND o.state = 0 AND o.state < 10 AND o.due_ms <= :now)",
     {"account_id": INT, "kind": SMALL}, returning=True,
 )  # fmt: skip
 _REPLAY = Single(

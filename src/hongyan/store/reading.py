@@ -31,7 +31,8 @@ class ReadingSql:
         return self.db.core(_messages().where(_M.c.id == message_id))
 
     def messages_of_task(self, task_id: int, most: int) -> list[dict[str, Any]]:
-        return self.db.core(_messages().where(_M.c.task_id == task_id).order_by(_M.c.id).limit(most))
+        within = and_(_M.c.id.between(_T.c.first_id, _T.c.last_id), _M.c.task_id == _T.c.id)
+        return self.db.core(_messages().where(_T.c.id == task_id, within).order_by(_M.c.id).limit(most))
 
     def messages_by_carrier_id(self, carrier_id: str, most: int) -> list[dict[str, Any]]:
         """Messages with a segment of this normalised carrier id, on any channel."""
@@ -87,7 +88,9 @@ class ReadingSql:
 
     def task_states(self, task_id: int) -> dict[int, int]:
         """Messages of a task by state."""
-        query = select(_M.c.state, func.count().label("count")).where(_M.c.task_id == task_id).group_by(_M.c.state)
+        within = and_(_M.c.id.between(_T.c.first_id, _T.c.last_id), _M.c.task_id == _T.c.id)
+        query = select(_M.c.state, func.count().label("count")).select_from(_T).join(_M, within)
+        query = query.where(_T.c.id == task_id).group_by(_M.c.state)
         return {row["state"]: row["count"] for row in self.db.core(query)}
 
     def message_states(self) -> dict[int, int]:

@@ -2,7 +2,6 @@
 
 import orjson
 
-from hongyan.model.message import TaskState
 from hongyan.model.rows import TaskSlice
 from hongyan.store.connection import Connection
 from hongyan.store.statement import Single
@@ -13,7 +12,10 @@ _NEXT_SLICE = Single(
     lock="FOR UPDATE OF l SKIP LOCKED",
 )
 _SLICE_DONE = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
-_TASK_STATE = Single("UPDATE task SET state = :state WHERE id = :task AND state < :state")
+_TASK_GROWS = Single(
+    "UPDATE task SET state = 2, first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last"
+    " WHERE id = :task AND state < 3"
+)
 _TASK_DONE = Single(
     "UPDATE task SET state = 3 WHERE id = :task AND state < 3"
     " AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done) RETURNING id"
@@ -31,10 +33,10 @@ class ReleaseSql:
             return TaskSlice(task_id, number, account_id, product, text, *orjson.loads(bytes(packed)))
         return None
 
-    def slice_done(self, part: TaskSlice) -> None:
+    def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
         """Never again; the last one ends the task's release and drops its slices."""
         self.db.run(_SLICE_DONE, task=part.task_id, slice=part.slice)
-        self.db.run(_TASK_STATE, task=part.task_id, state=int(TaskState.RELEASING))
+        self.db.run(_TASK_GROWS, task=part.task_id, first=first_id, last=last_id)
         if self.db.run(_TASK_DONE, task=part.task_id):
             self.db.run(_DROP_LOADS, task=part.task_id)
 

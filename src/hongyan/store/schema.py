@@ -6,6 +6,8 @@ integers. On PostgreSQL the tables named in PARTITIONED are ranges of the column
 foreign key.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -103,8 +105,10 @@ entry = _table(
 task = _table(
     "task", _id(), _int("account_id"), _small("product"), _text("source"), _text("address"), _text("text"), _text("extno"),
     _int("numbers"), _int("points"), _small("state"), _int("send_at_ms"), _int("accepted_ms"), _text("sms_id"),
+    _int("first_id", default=0), _int("last_id", default=0),
     Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
 )  # fmt: skip
+"""The messages of a task have ids from `first_id` to `last_id`; those of others may stand between."""
 
 task_load = _table(
     "task_load", _int("task_id", key=True), _small("slice", key=True), _octets("numbers"), _flag("is_done"),
@@ -112,12 +116,11 @@ task_load = _table(
 """The numbers of a task that is released later: one row a slice of up to 2,000, packed as JSON."""
 
 message = _table(
-    "message", _id(), _int("task_id"), _int("account_id"), _int("phone"), _text("text", null=True), _small("segments"),
+    "message", _id(), _int("task_id"), _int("account_id"), _small("product"), _int("phone"), _text("text", null=True), _small("segments"),
     _int("points"), _small("state"), _int("channel_id"), _int("parcel_id"), _text("tried", default=""), _text("code", default=""),
     _int("sent_ms", default=0), _int("done_ms", default=0),
     Index("message_open", "parcel_id", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("message_phone", text(f"(id >> {BUCKET_SHIFT})"), "phone"),
-    Index("message_task", "task_id"),
 )  # fmt: skip
 """One number. `text` is NULL where the task's text serves. `tried` lists channels that refused it, by comma."""
 
@@ -135,16 +138,18 @@ parcel = _table(
 
 carrier_ref = _table(
     "carrier_ref", _int("channel_id", key=True), _text("carrier_id", key=True), _int("n", key=True), _int("message_id", null=True),
-    _small("part", null=True), _small("attempt", null=True), _small("receipt", null=True), _text("code", null=True),
-    _int("phone", null=True), _int("done_ms", null=True), _int("received_ms", null=True), _int("made_ms"),
-    Index("carrier_ref_made", "made_ms"),
+    _small("part", null=True), _small("parts", null=True), _small("receipt", null=True), _text("code", null=True),
+    _text("also", null=True), _int("phone", null=True), _int("done_ms", null=True), _int("received_ms", null=True), _int("made_ms"),
     Index(
         "carrier_ref_parked", "made_ms", "channel_id",
         sqlite_where=text("message_id IS NULL"), postgresql_where=text("message_id IS NULL"),
     ),
     key_order=True,
 )  # fmt: skip
-"""Where a submit answer and its receipt meet, whichever comes first. n = 0 is the current use of an id; older uses move up."""
+"""Where a submit answer and its receipt meet, whichever comes first. n = 0 is the current use of an id; older uses move up.
+
+`also`: other spellings of a receipt's id, by comma, for as long as it waits.
+"""
 
 client_ref = _table(
     "client_ref", _int("account_id", key=True), _text("ref", key=True), _octets("hash"), _text("answer"), _int("made_ms"),

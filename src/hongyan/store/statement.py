@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 
 INT, SMALL, TEXT, FLAG = "bigint", "smallint", "text", "boolean"
 
-LENGTHS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+LENGTHS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
 """Rows in one SQLite statement: few enough texts to keep them all prepared, few statements a batch."""
 
 _NAME = re.compile(r":([a-z_]+)")

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 
 import structlog
 
+from hongyan.model.ids import first_id
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
+from hongyan.services.report import Page
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
 
 log = structlog.get_logger(__name__)
 
 RELEASE_POLL_S = 0.5
-SLIPPED_BACK_MS = 15 * 60 * 1000
-SLIPPED_AFTER_MS = 5_000
-DAY_MS = 24 * 3600 * 1000
+MINUTE_MS = 60_000
+SETTLED_MS = 5_000
+"""Younger messages are still in the hands of the steps; sweeps leave them alone."""
+
+RefKey = tuple[int, str]
+FIRST_REF: RefKey = (0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +38,19 @@ class Timekeeper:
     ) -> None:
         self._shelf, self._lane, self._steps, self._signals, self._keep = shelf, lane, steps, signals, keep
         self._make_partitions = make_partitions
+        self._swept_ms = 0
+        self._pruned_to = FIRST_REF
         self.unknown = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         jobs = [
             self._every(1, self._end_silent, stopping),
             self._every(5, self._reroute_dead, stopping),
-            self._every(20, self._conclude_slipped, stopping),
+            self._every(5, self._try_spellings, stopping),
+            self._every(600, self._conclude_slipped, stopping),
             self._every(30, self._hand_on_parts, stopping),
             self._every(60, self._prune, stopping),
+            self._every(2, self._prune_carrier_refs, stopping),
             self._every(3600, self._partition, stopping),
             self._release(stopping),
         ]
@@ -92,12 +101,23 @@ class Timekeeper:
         return since is not None and channel is not None and self._shelf.clock() - since > channel.reroute_after_s * 1000
 
     async def _conclude_slipped(self) -> None:
+        """All open messages once after the start, later those of the last hour."""
         now = self._shelf.clock()
-        owed = await self._lane.ask(self._steps.slipped, (now - SLIPPED_BACK_MS, now - SLIPPED_AFTER_MS))
+        place: tuple[int, int] | None = (first_id(self._swept_ms), 0)
+        while place is not None:
+            swept = await self._lane.ask(self._steps.slipped, Page(place, first_id(now - SETTLED_MS)))
+            self._signals.owed(swept.owed)
+            place = swept.next_place
+        self._swept_ms = now - 60 * MINUTE_MS
+
+    async def _try_spellings(self) -> None:
+        now = self._shelf.clock()
+        owed = await self._lane.ask(self._steps.parked, (now - MINUTE_MS, now - 1000))
         self._signals.owed(owed)
 
     async def _hand_on_parts(self) -> None:
-        self._signals.owed(await self._lane.ask(self._steps.parts, None))
+        owed = await self._lane.ask(self._steps.parts, None)
+        self._signals.owed(owed)
 
     async def _prune(self) -> None:
         now = self._shelf.clock()
@@ -105,12 +125,18 @@ class Timekeeper:
         def references(tx: Tx) -> int:
             return tx.prune_references(now - self._keep.references_ms)
 
-        def carrier_refs(tx: Tx) -> int:
-            return tx.prune_carrier_refs(now - self._keep.carrier_refs_ms)
+        while await self._lane.ask(self._steps.prune, references):
+            await asyncio.sleep(0.05)
 
-        for bite in (references, carrier_refs):
-            while await self._lane.ask(self._steps.prune, bite):
-                await asyncio.sleep(0.05)
+    async def _prune_carrier_refs(self) -> None:
+        """One bite of the table a round, in key order and round again: an index by age would cost every message."""
+        before = self._shelf.clock() - self._keep.carrier_refs_ms
+
+        def bite(tx: Tx) -> RefKey | None:
+            return tx.prune_carrier_refs(self._pruned_to, before)
+
+        reached = await self._lane.ask(self._steps.prune_refs, bite)
+        self._pruned_to = reached or FIRST_REF
 
     async def _partition(self) -> None:
         await asyncio.to_thread(self._make_partitions)

@@ -12,7 +12,7 @@ import structlog
 
 from hongyan.model.channel import ChannelState
 from hongyan.ports import Lane, LinkMaker
-from hongyan.services.leases import ChannelHold, Held
+from hongyan.services.leases import ChannelHold, Held, NodeHold
 from hongyan.workers.channel import ChannelWorker
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
@@ -20,6 +20,7 @@ from hongyan.workers.steps import Steps
 log = structlog.get_logger(__name__)
 
 RENEW_S = 5.0
+NODE_RENEW_S = 15.0
 ABANDON_S = 10.0
 WATCH_S = 0.5
 """How often the keeper looks: at the Book, at what came up or went down, and at its renewals."""
@@ -41,6 +42,7 @@ class Keeper:
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
         self._told: dict[int, bool] = {}  # what the leases say of our channels: up or not
         self._last_hold = 0.0
+        self._node_renewed_at = monotonic()
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -53,6 +55,8 @@ class Keeper:
         await self._close_unwanted()
         if self._is_due():
             await self._hold()
+        if monotonic() - self._node_renewed_at >= NODE_RENEW_S:
+            await self._hold_node()
         if monotonic() - self._renewed_at > ABANDON_S:
             await self._abandon(list(self.workers))
 
@@ -83,6 +87,17 @@ class Keeper:
         for channel_id, epoch in held.taken.items():
             await self._start(channel_id, epoch)
         self._note_down(held)
+
+    async def _hold_node(self) -> None:
+        """Our node number makes our ids unique: without it this process must not go on."""
+        asked = NodeHold(self._owner, self._shelf.ids.node, self._is_alone)
+        try:
+            held = await self._lane.ask(self._steps.hold_node, asked)
+        except Exception as error:  # the store is away, and so nothing gets an id
+            log.warning("node_not_renewed", error=type(error).__name__)
+            return
+        assert held == self._shelf.ids.node, "another process has our node number: stop, or ids collide"
+        self._node_renewed_at = monotonic()
 
     async def _start(self, channel_id: int, epoch: int) -> None:
         channel = self._shelf.book.channels.get(channel_id)

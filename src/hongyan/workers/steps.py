@@ -50,8 +50,11 @@ class Steps:
         def met_all(tx: Tx, items: Sequence[Sequence[MetReceipt]]) -> list[set[int]]:
             return report.take_met(tx, items, book=shelf.book, now_ms=now())
 
-        def slipped_all(tx: Tx, items: Sequence[tuple[int, int]]) -> list[set[int]]:
+        def slipped_all(tx: Tx, items: Sequence[report.Page]) -> list[report.Swept]:
             return report.sweep_slipped(tx, items, book=shelf.book, now_ms=now())
+
+        def parked_all(tx: Tx, items: Sequence[tuple[int, int]]) -> list[set[int]]:
+            return report.sweep_parked(tx, items, book=shelf.book, now_ms=now())
 
         def silent_all(tx: Tx, items: Sequence[None]) -> list[tuple[int, set[int]]]:
             return report.sweep_silent(tx, items, book=shelf.book, now_ms=now())
@@ -92,6 +95,7 @@ class Steps:
         self.receipts = Step("receipts", 50, receipts_all)
         self.met = Step("met", 51, met_all)
         self.slipped = Step("slipped", 52, slipped_all)
+        self.parked: Step[tuple[int, int], set[int]] = Step("parked", 54, parked_all)
         self.silent = Step("silent", 53, silent_all)
         self.replies = Step("replies", 60, replies_all)
         self.parts: Step[None, set[int]] = Step("parts", 61, parts_all)
@@ -100,12 +104,13 @@ class Steps:
         self.claim_push: Step[owed.PushClaim, owed.Items] = Step("claim_push", 72, claim_push_all)
         self.record_push = Step("record_push", 73, record_push_all)
         self.due: Step[Sequence[int], list[tuple[int, OwedKind]]] = Step("due", 74, due_all)
-        self.prune: Step[Prune, int] = Step("prune", 80, _prune)
+        self.prune: Step[Callable[[Tx], int], int] = Step("prune", 80, _tidy)
+        self.prune_refs: Step[Callable[[Tx], RefKey | None], RefKey | None] = Step("prune_refs", 81, _tidy)
 
 
-Prune = Callable[[Tx], int]
-"""One bite of tidying; gives how many rows it took."""
+RefKey = tuple[int, str]
 
 
-def _prune(tx: Tx, bites: Sequence[Prune]) -> list[int]:
+def _tidy(tx: Tx, bites: Sequence[Callable[[Tx], Result]]) -> list[Result]:
+    """Each bite is bounded by itself."""
     return [bite(tx) for bite in bites]

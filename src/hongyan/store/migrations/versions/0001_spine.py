@@ -66,9 +66,10 @@ def upgrade() -> None:
         sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("part", sa.SmallInteger(), autoincrement=False, nullable=True),
-        sa.Column("attempt", sa.SmallInteger(), autoincrement=False, nullable=True),
+        sa.Column("parts", sa.SmallInteger(), autoincrement=False, nullable=True),
         sa.Column("receipt", sa.SmallInteger(), autoincrement=False, nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("also", sa.Text(), nullable=True),
         sa.Column("phone", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("done_ms", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("received_ms", sa.BigInteger(), autoincrement=False, nullable=True),
@@ -76,7 +77,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel_id", "carrier_id", "n"),
         sqlite_with_rowid=False,
     )
-    op.create_index("carrier_ref_made", "carrier_ref", ["made_ms"], unique=False)
     op.create_index(
         "carrier_ref_parked",
         "carrier_ref",
@@ -165,6 +165,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("task_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("product", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("phone", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("segments", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -179,6 +180,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         postgresql_partition_by="RANGE (id)",
     )
+    op.create_index("message_phone", "message", [sa.text("(id >> 46)"), "phone"])
     op.create_index(
         "message_open",
         "message",
@@ -187,8 +189,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("state < 10"),
         postgresql_where=sa.text("state < 10"),
     )
-    op.create_index("message_phone", "message", [sa.text("(id >> 46)"), "phone"])
-    op.create_index("message_task", "message", ["task_id"], unique=False)
     op.create_table(
         "mo",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -318,6 +318,8 @@ def upgrade() -> None:
         sa.Column("send_at_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("accepted_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("sms_id", sa.Text(), nullable=False),
+        sa.Column("first_id", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
+        sa.Column("last_id", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
