@@ -1,0 +1,126 @@
+"""The store as a command of the CLI uses it: short transactions through the same services, seen by running processes."""
+
+import getpass
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Concatenate, ParamSpec, TypeVar
+
+from hongyan.compose.troubles import Unready, store_troubles, without_login
+from hongyan.model.account import Actor
+from hongyan.model.book import Book
+from hongyan.model.ids import NODES, IdSource
+from hongyan.model.refusal import Refusal
+from hongyan.model.submission import Accepted, Admission
+from hongyan.policy.numbers import published_prefixes
+from hongyan.ports.tx import Tx
+from hongyan.services.accept import accept
+from hongyan.services.book import load_book
+from hongyan.services.leases import NodeHold, hold_node
+from hongyan.services.sealing import Sealer
+from hongyan.settings import Settings
+from hongyan.store.database import Database, SchemaWrong
+from hongyan.workers.desk import china_day
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+_FIRST_NODE = NODES - 64
+"""Commands make ids under the upper node numbers; processes that serve take the lower ones."""
+
+
+class StoreOffice:
+    """Opened for one command; every change is one transaction of its own."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.actor = Actor("cli", getpass.getuser())
+        self._owner = f"cli:{os.getpid()}:{secrets.token_hex(4)}"
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        return Sealer(self.settings.sealing_key)
+
+    @cached_property
+    def ids(self) -> IdSource:
+        """Ids of a node number that nobody else has while this command lasts."""
+        for number in secrets.SystemRandom().sample(range(_FIRST_NODE, NODES), NODES - _FIRST_NODE):
+            with self.database.transaction() as tx:
+                (held,) = hold_node(tx, [NodeHold(self._owner, number)])
+            if held is not None:
+                return IdSource(held)
+        raise Unready("every node number for commands is taken", "wait a minute and try again")
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def book(self) -> Book:
+        prefixes, most = published_prefixes(), self.settings.limits.numbers_most
+        return self.database.read(lambda tx: load_book(tx, self.sealer, prefixes, most))
+
+    def change(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        assert self.ids.node >= _FIRST_NODE  # taken before the transaction begins: SQLite has one writer
+        with self.database.transaction() as tx:
+            return step(tx, *args, **kwargs)
+
+    def read(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        return self.database.read(lambda tx: step(tx, *args, **kwargs))
+
+    def accept(self, admission: Admission) -> Accepted:
+        """raises: Refusal"""
+        ids, now = self.ids, self.now_ms()
+        day = china_day(now)
+
+        def step(tx: Tx) -> Accepted | Exception:
+            admission.task_id = int(f"{day}{tx.take_count(f'task:{day}', 1) - 1:010}")
+            admission.sms_id = secrets.token_hex(16)
+            (answer,) = accept(tx, [admission], now_ms=now, ids=ids, parcel_messages=self.settings.limits.parcel_messages)
+            return answer
+
+        answer = self.change(step)
+        if isinstance(answer, Refusal):
+            raise answer
+        assert isinstance(answer, Accepted)
+        return answer
+
+    def close(self) -> None:
+        if "ids" in self.__dict__:
+            with self.database.transaction() as tx:
+                tx.drop_node(self.ids.node, self._owner)
+
+
+def make_store(settings: Settings, now_ms: int) -> str:
+    """Make the store, or bring it to this release's schema; gives the revision. Safe to repeat. raises: Unready, Unreached"""
+    database = Database(settings.database_url)
+    try:
+        with store_troubles(database.url):
+            return database.upgrade(now_ms)
+    except PermissionError as error:
+        raise Unready(f"cannot write {error.filename}", "choose a data folder that you may write to") from error
+
+
+@contextmanager
+def open_office(settings: Settings) -> Iterator[StoreOffice]:
+    """The store at this release's schema. raises: Unready, Unreached"""
+    database = Database(settings.database_url)
+    with store_troubles(database.url):
+        check_store(database)
+        office = StoreOffice(settings, database)
+        try:
+            yield office
+        finally:
+            office.close()
+
+
+def check_store(database: Database) -> None:
+    """raises: Unready with the command that mends it"""
+    if database.path is not None and not database.path.is_file():
+        raise Unready(f"there is no store at {database.path}", f"hongyan init --data {database.path.parent}")
+    try:
+        database.check_schema()
+    except SchemaWrong as error:
+        raise Unready(f"{without_login(database.url)}: {error}", "hongyan db upgrade") from error
