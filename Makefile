@@ -35,7 +35,7 @@ interop: $(VENV)/.interop ## Against programs that no one here wrote
 	@.ci/interop $(BIN)/python $(ARGS)
 
 bench: $(VENV)/.dev ## Measure; prints a table and writes JSON
-	$(BIN)/hongyan bench $(ARGS)
+	$(BIN)/python -m bench.run $(ARGS)
 
 lock: $(VENV)/.run ## Resolve the locks again from pyproject.toml
 	@$(PIP) install pip-tools
