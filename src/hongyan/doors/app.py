@@ -1,0 +1,107 @@
+"""The customers' platform as one ASGI application: the table of its doors, and what is the same at all of them.
+
+A door raises a Refusal or returns an Answer. Here a request is read, a refusal is worded, a fault of our own becomes the
+door's own 系统内部错误 with an id for the log, and what was handed out in an answer that did not leave goes back.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+
+import structlog
+
+from hongyan.doors.asgi import DELIVERED, App, Receive, Scope, Send
+from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
+from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
+from hongyan.doors.request import BodyTooLarge, ClientGone, Request, read_request
+from hongyan.doors.router import Router, alive, not_found, plain
+from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
+from hongyan.doors.trouble import places, short_id
+from hongyan.model.refusal import Code, Refusal
+from hongyan.ports import Clock, Desk
+
+_log = structlog.get_logger("hongyan.doors")
+
+Observe = Callable[[str, str, float], None]
+"""Told of every answer: the door's name, the refusal's code or OK, and how long it took in seconds."""
+
+
+def _ignore(door: str, code: str, seconds: float) -> None:
+    """Nobody counts."""
+
+
+def customers_app(desk: Desk, admit: Admit, now_ms: Clock, *, elsewhere: App = not_found, observe: Observe = _ignore) -> Router:
+    """All doors, and `/livez`. `elsewhere` answers every other path."""
+    table: dict[str, App] = {"/livez": alive}
+    for door in doors_of(Counter(desk, admit, now_ms)):
+        table["/" + door.name.lower()] = Entrance(door, desk, observe)
+    return Router(table, elsewhere)
+
+
+def doors_of(counter: Counter) -> list[Door]:
+    sms = SmsDoor("sms.aspx", XML, counter)
+    return [
+        sms,
+        SmsDoor("smsGBK.aspx", XML_GBK, counter),
+        SmsDoor("smsJson.aspx", JSON, counter),
+        PullDoor("statusApi.aspx", REPORTS, counter, is_json=False, overage=sms),
+        PullDoor("statusJsonApi.aspx", REPORTS, counter, is_json=True),
+        PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),
+        PullDoor("callJsonApi.aspx", REPLIES, counter, is_json=True),
+    ]
+
+
+class Entrance:
+    """One door as an ASGI application."""
+
+    def __init__(self, door: Door, desk: Desk, observe: Observe) -> None:
+        self._door, self._desk, self._observe = door, desk, observe
+        self._headers = ((b"content-type", door.content_type),)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = perf_counter()
+        if scope["method"] not in ("GET", "POST"):
+            await plain(send, 405, "use GET or POST")
+            return
+        try:
+            request = await read_request(scope, receive, self._door.charset)
+        except BodyTooLarge:
+            await plain(send, 413, "the request body is too large")
+            return
+        except ClientGone:
+            return
+        answer, code, headers = await self._ask(request)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if answer.handed_out is None:
+            await send({"type": "http.response.body", "body": answer.body})
+        else:
+            await self._hand_over(scope, send, answer.body, answer.handed_out)
+        self._observe(self._door.name, code, perf_counter() - began)
+
+    async def _ask(self, request: Request) -> tuple[Answer, str, tuple[tuple[bytes, bytes], ...]]:
+        """The door's answer, its code, and the headers."""
+        try:
+            return await self._door.answer(request), "OK", self._headers
+        except Refusal as refusal:
+            self._note(refusal)
+            return Answer(self._door.refuse(request, refusal)), refusal.code.name, self._headers
+        except Exception as error:  # noqa: BLE001 - the customer is answered in any case; the log has it under an id
+            reference = short_id()
+            _log.error("door_failed", door=self._door.name, request_id=reference, error=type(error).__name__, at=places(error))
+            body = self._door.refuse(request, Refusal(Code.INTERNAL))
+            return Answer(body), Code.INTERNAL.name, (*self._headers, (b"x-request-id", reference.encode()))
+
+    def _note(self, refusal: Refusal) -> None:
+        """The customer may only read 其他错误; the log says what it was. Facts hold no text, secret or phone."""
+        words = refusal.code.words
+        _log.info("request_refused", door=self._door.name, code=words.number, cause=refusal.code.name, **refusal.facts)
+
+    async def _hand_over(self, scope: Scope, send: Send, body: bytes, handed_out: HandedOut) -> None:
+        """Send what is handed out only once; if it did not leave our buffer it waits again, whatever the reason."""
+        has_left = False
+        try:
+            await send({"type": "http.response.body", "body": body})
+            has_left = await scope["extensions"][DELIVERED]()
+        finally:
+            if not has_left and handed_out.owed_ids:
+                _log.info("handed_out_in_vain", door=self._door.name, items=len(handed_out.owed_ids))
+                await self._desk.give_back(handed_out.kind, handed_out.owed_ids)

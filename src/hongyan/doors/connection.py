@@ -1,0 +1,399 @@
+"""One customer's connection: finds the requests in its octets, one after the other, and closes without losing an answer.
+
+One exchange runs at a time; what a pipelining client sends meanwhile is held, within a bound, and read afterwards.
+"""
+
+import asyncio
+from functools import lru_cache
+from typing import cast
+from urllib.parse import unquote_to_bytes
+
+from hongyan.doors.address import forwarded_for, is_within, plain_address
+from hongyan.doors.asgi import Scope
+from hongyan.doors.exchange import STATUS_LINES, Exchange
+from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, read_head
+from hongyan.doors.hub import Hub
+from hongyan.doors.kernel import is_taken
+
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
+_VERSIONS = {b"HTTP/1.1": "1.1", b"HTTP/1.0": "1.0"}
+_METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")}
+
+
+class Connection(asyncio.Protocol):
+    """Octets in, exchanges out."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self._limits = hub.limits
+        self.is_write_paused = False
+        self.is_read_paused = False
+        self._transport: asyncio.Transport | None = None  # what we write to
+        self._raw: asyncio.Transport | None = None  # the TCP transport beneath it, when it encrypts
+        self._exchange: Exchange | None = None
+        self._due = 0  # octets of body still to come
+        self._received = 0  # octets of body so far
+        self._chunks: Chunks | None = None  # reads the body that has no length
+        self._held = bytearray()  # an unfinished head, or what came while an exchange ran
+        self._since = hub.loop.time()  # when the present wait began: idle, head or body
+        self._requests = 0
+        self._is_ended = False  # the client has shut its side down
+        self._linger_until = 0.0  # nothing is read any more, and then everything is cut; 0: not closing
+        self._unflushed: list[Exchange] = []  # answered, and octets of the answer are still here
+        self._paused_since = 0.0
+        self._drained: asyncio.Future[None] | None = None
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport, raw: asyncio.Transport | None = None) -> None:
+        """Begin. `raw` is given when `transport` encrypts.
+
+        The high-water mark is 0: `write` then hands to the kernel what it takes at once, and `resume_writing` means
+        that all of it went.
+        """
+        self._transport = cast("asyncio.Transport", transport)
+        self._raw = raw
+        self._scheme = "https" if raw else "http"
+        self._transport.set_write_buffer_limits(high=0)
+        self._client = _pair(transport.get_extra_info("peername"))
+        self._server = _pair(transport.get_extra_info("sockname"))
+        self._is_proxied = bool(self.hub.trusted and self._client[0]) and is_within(self._client[0], self.hub.trusted)
+        is_full = self.hub.is_full
+        self.hub.connections.add(self)
+        if is_full:
+            self._refuse(503, "too many connections")
+
+    def data_received(self, data: bytes) -> None:
+        exchange = self._exchange
+        if self._linger_until:
+            return
+        if exchange is None:
+            self._read_request(self._with_held(data) if self._held else data)
+        elif exchange.is_whole:
+            self._hold(data)
+        else:
+            self._read_body(exchange, data)
+
+    def eof_received(self) -> bool:
+        """The client sends no more. Keep our side open while an answer is due: old clients shut theirs down first."""
+        self._is_ended = True
+        exchange = self._exchange
+        if exchange is not None and not exchange.is_whole:
+            exchange.give_up()
+            return False
+        return self._raw is None and (exchange is not None or bool(self._unflushed))
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.hub.connections.discard(self)
+        self._transport = None
+        if self._exchange is not None:
+            self._exchange.give_up()
+            self._exchange = None
+        for exchange in self._unflushed:
+            exchange.settle(False)
+        self._unflushed.clear()
+        self.is_write_paused = False
+        self._wake_drained()
+
+    def pause_writing(self) -> None:
+        self.is_write_paused = True
+        self._paused_since = self.hub.loop.time()
+
+    def resume_writing(self) -> None:
+        self.is_write_paused = False
+        self._wake_drained()
+        self._settle()
+
+    # What an exchange asks
+
+    def write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    async def drain(self) -> None:
+        """Wait until the kernel took everything, or the connection is lost."""
+        if self._drained is None or self._drained.done():
+            self._drained = self.hub.loop.create_future()
+        await self._drained
+
+    def resume_reading(self) -> None:
+        if self.is_read_paused and self._transport is not None and not self._transport.is_closing():
+            self.is_read_paused = False
+            self._transport.resume_reading()
+
+    def finished(self, exchange: Exchange) -> None:
+        """The last octet of the answer is written; go on with the next request, or close."""
+        self._exchange = None
+        self._since = self.hub.loop.time()
+        if not self._unsent() and not self._is_ended:
+            exchange.settle(True)
+        else:
+            self._unflushed.append(exchange)
+        if not exchange.is_whole or not exchange.keeps_alive or self._is_ended or self.hub.is_stopping:
+            self._close(exchange.is_whole)
+            self._settle()
+        elif self._held:
+            held = bytes(self._held)
+            self._held.clear()
+            self.resume_reading()
+            self._read_request(held)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # The hub's clock, and the end
+
+    def check(self, now: float) -> None:
+        """Once a second: close what takes too long."""
+        limits = self._limits
+        self._settle()
+        if self._transport is None:
+            return
+        if self._linger_until:
+            if now > self._linger_until:
+                self.abort()
+        elif self.is_write_paused:
+            if now - self._paused_since > limits.write_timeout_s:
+                self.abort()
+        elif self._exchange is not None:
+            self._check_body(self._exchange, now)
+        elif self._held or not self._requests:
+            if now - self._since > limits.head_timeout_s:
+                self._refuse(408, "the request did not arrive in time")
+        elif now - self._since > limits.idle_timeout_s:
+            self._transport.close()
+
+    def stop(self) -> None:
+        """Close now, or as soon as the running exchange is answered."""
+        if self._exchange is None:
+            self._close(is_whole=True)
+
+    # Inside: requests
+
+    def _with_held(self, data: bytes) -> bytes:
+        """What is held of a head and what came now, once the head may be complete; else nothing, and it is held on.
+
+        Only the new octets are searched: a head may come one octet at a time.
+        """
+        fresh = max(len(self._held) - 3, 0)
+        self._held += data
+        if self._held.find(b"\r\n\r\n", fresh) < 0 and len(self._held) <= self._limits.head_octets:
+            return b""
+        whole = bytes(self._held)
+        self._held.clear()
+        return whole
+
+    def _read_request(self, data: bytes) -> None:
+        """Take a request from the start of `data`, or hold what is there of its head."""
+        if data[:1] in (b"\r", b"\n"):  # line breaks that old clients put after a body
+            data = data.lstrip(b"\r\n")
+        end = data.find(b"\r\n\r\n") + 4
+        if (end if end >= 4 else len(data)) > self._limits.head_octets:
+            self._refuse(431, "the request head is too long")
+        elif end >= 4:
+            self._open(data, end)
+        elif data:
+            self._since = self.hub.loop.time()
+            self._held += data
+
+    def _open(self, data: bytes, end: int) -> None:
+        """Begin the exchange whose head ends at `end`.
+
+        The method goes up to the first blank of the line, the version stands after the last: a target may hold more.
+        """
+        line_end = data.find(b"\r\n")
+        method, _, rest = data[:line_end].partition(b" ")
+        target, _, version = rest.rpartition(b" ")
+        head = _head(version, data[line_end:end]) if method in _METHODS and version in _VERSIONS else None
+        if head is None:
+            self._refuse(400, "this is not an HTTP request")
+            return
+        length = head.length
+        if length > self._limits.body_octets:
+            self._refuse(413, "the request body is too large")
+            return
+        self._requests += 1
+        scope = self._scope(_METHODS[method], target, _VERSIONS[version], head)
+        exchange = self._exchange = Exchange(self, scope, head)
+        if length == len(data) - end:  # all of it came in one read: nearly every request
+            exchange.body, exchange.is_whole = data[end:], True
+        else:
+            self._begin_body(exchange, length, data[end:])
+        if not exchange.is_gone:
+            exchange.start(scope)
+
+    def _scope(self, method: str, target: bytes, version: str, head: Head) -> Scope:
+        path, _, query = target.strip().partition(b"?")
+        if not path.startswith(b"/"):
+            path = b"/" + path.partition(b"://")[2].partition(b"/")[2]  # a client that takes us for a proxy
+        client, scheme = self._believed(head) if self._is_proxied else (self._client, self._scheme)
+        return {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "method": method,
+            "scheme": scheme,
+            "root_path": "",
+            "path": _decoded(path),
+            "raw_path": path,
+            "query_string": query,
+            "headers": head.headers,
+            "client": client,
+            "server": self._server,
+        }
+
+    def _believed(self, head: Head) -> tuple[tuple[str, int], str]:
+        """Client and scheme as our proxy reports them."""
+        address = forwarded_for(head.given.get(b"x-forwarded-for", b""), self.hub.trusted)
+        scheme = head.given.get(b"x-forwarded-proto", b"").decode("latin-1")
+        return (address, 0) if address else self._client, scheme if scheme in ("http", "https") else self._scheme
+
+    def _begin_body(self, exchange: Exchange, length: int, rest: bytes) -> None:
+        """`rest` is what was read beyond the head."""
+        if length == 0:
+            exchange.end()
+            self._hold(rest)
+            return
+        self._since = self.hub.loop.time()
+        self._due, self._received = length, 0
+        self._chunks = Chunks(self._take) if length == UNKNOWN_LENGTH else None
+        if rest:
+            self._read_body(exchange, rest)
+
+    def _read_body(self, exchange: Exchange, data: bytes) -> None:
+        self._received += len(data)
+        if self._chunks is not None:
+            self._read_chunks(exchange, self._chunks, data)
+        elif len(data) < self._due:
+            self._due -= len(data)
+            self._take(data)
+        else:
+            self._take(data[: self._due])
+            exchange.end()
+            if len(data) > self._due:
+                self._hold(data[self._due :])
+
+    def _read_chunks(self, exchange: Exchange, chunks: Chunks, data: bytes) -> None:
+        try:
+            chunks.feed(data)
+        except BadRequest:
+            self._give_up(exchange, 400, "the request body is malformed")
+            return
+        if self._received > self._limits.body_octets:
+            self._give_up(exchange, 413, "the request body is too large")
+        elif chunks.is_ended:
+            exchange.keeps_alive = exchange.keeps_alive and not chunks.is_overrun
+            exchange.end()
+
+    def _take(self, data: bytes) -> None:
+        if self._exchange is not None and self._exchange.take(data) > self._limits.held_octets:
+            self._pause_reading()
+
+    def _hold(self, data: bytes) -> None:
+        self._held += data
+        if len(self._held) > self._limits.held_octets:
+            self._pause_reading()
+
+    def _pause_reading(self) -> None:
+        if not self.is_read_paused and self._transport is not None and not self._transport.is_closing():
+            self.is_read_paused = True
+            self._transport.pause_reading()
+
+    def _check_body(self, exchange: Exchange, now: float) -> None:
+        limits = self._limits
+        allowed_s = limits.body_grace_s + self._received / limits.body_octets_s
+        if not exchange.is_whole and not self.is_read_paused and now - self._since > allowed_s:
+            self._give_up(exchange, 408, "the request did not arrive in time")
+
+    # Inside: answers
+
+    def _give_up(self, exchange: Exchange, status: int, why: str) -> None:
+        """The request cannot be read to its end."""
+        is_begun = exchange.is_begun
+        exchange.give_up()
+        if is_begun:
+            self.abort()
+        else:
+            self._refuse(status, why)
+
+    def _refuse(self, status: int, why: str) -> None:
+        """Answer what never reaches the application, and close."""
+        text = why.encode() + b"\n"
+        self._exchange = None
+        self.write(
+            b"%b%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+            % (STATUS_LINES[status], self.hub.date, len(text), text)
+        )
+        self._close(is_whole=False)
+
+    def _close(self, is_whole: bool) -> None:
+        """Close once everything is written.
+
+        is_whole: the client sent what it wanted to; else it may still be sending, and closing at once would reset the
+                  connection and take the answer away from it: then we shut down our side and wait for it to close
+        """
+        transport = self._transport
+        if transport is None or self._linger_until:
+            return
+        self._held.clear()
+        unsent = self._unsent()
+        if is_whole and not unsent and not self._is_ended:
+            transport.close()
+            return
+        limits = self._limits
+        self._linger_until = self.hub.loop.time() + (limits.write_timeout_s if unsent else limits.linger_timeout_s)
+        self.resume_reading()
+        if transport.can_write_eof():
+            transport.write_eof()
+        else:
+            transport.close()
+
+    def _unsent(self) -> int:
+        """Octets that the kernel has not taken yet."""
+        if self._transport is None:
+            return 0
+        size: int = self._transport.get_write_buffer_size()
+        return size + (self._raw.get_write_buffer_size() if self._raw is not None else 0)
+
+    def _settle(self) -> None:
+        """Tell the answered exchanges that their octets left, once they did.
+
+        When the client had shut its side down before the answer, it may be gone altogether, and the kernel takes octets
+        for it all the same; then it is the client's acknowledgement that counts.
+        """
+        if not self._unflushed or self._unsent():
+            return
+        left: bool | None = True
+        if self._is_ended and self._transport is not None:
+            left = is_taken(self._transport.get_extra_info("socket"))
+        if left is None:
+            return
+        for exchange in self._unflushed:
+            exchange.settle(left)
+        self._unflushed.clear()
+        if self._is_ended and self._transport is not None:
+            self._transport.close()
+
+    def _wake_drained(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+
+def _head(version: bytes, block: bytes) -> Head | None:
+    try:
+        return read_head(version, block)
+    except BadRequest:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _decoded(path: bytes) -> str:
+    return unquote_to_bytes(path).decode("utf-8", "replace")
+
+
+def _pair(name: object) -> tuple[str, int]:
+    """Address and port of a socket; what is no Internet socket has none."""
+    if isinstance(name, tuple) and len(name) >= 2:
+        return plain_address(str(name[0])), int(name[1])
+    return "", 0

@@ -1,0 +1,65 @@
+"""What a door is, and what all doors work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hongyan.doors.request import Request
+from hongyan.model.book import Book
+from hongyan.model.owed import OwedKind
+from hongyan.model.refusal import Refusal
+from hongyan.model.submission import Admission, Submission
+from hongyan.ports import Clock, Desk
+
+Admit = Callable[[Book, Submission, int], Admission]
+"""`services.admit.admit`: Book, Submission and the present in milliseconds; raises Refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The platform, seen from a door."""
+
+    desk: Desk
+    admit: Admit
+    now_ms: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What was taken from the desk for an answer, and goes back when the answer does not leave."""
+
+    kind: OwedKind
+    owed_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: bytes
+    handed_out: HandedOut | None = None
+
+
+class Door(Protocol):
+    """One path of the customers' platform: reads the parameters, asks the desk, answers in its shape."""
+
+    @property
+    def name(self) -> str:
+        """As in the path, such as `sms.aspx`."""
+        ...
+
+    @property
+    def charset(self) -> str:
+        """Of the parameters; a Python codec."""
+        ...
+
+    @property
+    def content_type(self) -> bytes:
+        """Of every answer."""
+        ...
+
+    async def answer(self, request: Request) -> Answer:
+        """Do what is asked; raises Refusal."""
+        ...
+
+    def refuse(self, request: Request, refusal: Refusal) -> bytes:
+        """The refusal in this door's shape and the customer's dialect."""
+        ...

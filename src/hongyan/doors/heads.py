@@ -1,0 +1,94 @@
+"""Request heads and chunked bodies, judged by httptools (llhttp).
+
+A head is cut at its first line before llhttp sees it: real clients write raw Chinese, blanks and `#` into the target (wire
+contract, 1.1), which every parser refuses. What remains is the same octets again and again from one client program, so it
+is read once and remembered.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import httptools
+
+UNKNOWN_LENGTH = -1
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r]*", re.IGNORECASE)
+_FAULTS = (httptools.HttpParserError, httptools.HttpParserUpgrade)
+
+
+class BadRequest(Exception):
+    """These octets are not HTTP; the connection cannot go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headers of a request, and what they mean for its connection."""
+
+    headers: tuple[tuple[bytes, bytes], ...]  # names in lower case
+    given: Mapping[bytes, bytes]  # the same by name; of repeated ones the last
+    length: int  # of the body in octets; UNKNOWN_LENGTH when it comes in chunks
+    keeps_alive: bool
+    expects_continue: bool
+
+
+@lru_cache(maxsize=256)
+def read_head(version: bytes, block: bytes) -> Head:
+    """Read a header block: from the line break after the request line to the empty line, both included.
+
+    version: `HTTP/1.1` or `HTTP/1.0`
+    raises:  BadRequest for malformed headers, two lengths, a length and chunks
+    """
+    reader = _HeadReader()
+    try:
+        # Java's client offers an upgrade to h2c on every POST; llhttp would then take the body for the other protocol
+        reader.parser.feed_data(b"POST / " + version + _UPGRADE.sub(b"", block))
+    except _FAULTS as fault:
+        raise BadRequest from fault
+    given = dict(reader.headers)
+    is_new = version == b"HTTP/1.1"
+    length = UNKNOWN_LENGTH if b"transfer-encoding" in given else int(given.get(b"content-length", b"0"))
+    expects = is_new and given.get(b"expect", b"").lower() == b"100-continue"
+    return Head(tuple(reader.headers), given, length, is_new and reader.keeps_alive, expects)
+
+
+class _HeadReader:
+    def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.keeps_alive = False
+        self.parser = httptools.HttpRequestParser(self)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self.keeps_alive = self.parser.should_keep_alive()
+
+
+class Chunks:
+    """A body in chunks: feeds its octets to `take`, and knows where it ends."""
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self.is_ended = False
+        self.is_overrun = False  # the same read held the start of another request, which is lost
+        self._take = take
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.feed_data(b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n")
+
+    def feed(self, data: bytes) -> None:
+        """Raises BadRequest for what is not in chunks."""
+        try:
+            self._parser.feed_data(data)
+        except _FAULTS as fault:
+            if not self.is_ended:
+                raise BadRequest from fault
+
+    def on_message_begin(self) -> None:
+        self.is_overrun = self.is_ended
+
+    def on_body(self, chunk: bytes) -> None:
+        if not self.is_overrun:
+            self._take(chunk)
+
+    def on_message_complete(self) -> None:
+        self.is_ended = True

@@ -1,0 +1,108 @@
+"""statusApi, statusJsonApi, callApi and callJsonApi: reports and replies, each handed out once (wire contract, 2.4 and 2.5)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from hongyan.doors.door import Answer, Counter, Door, HandedOut
+from hongyan.doors.login import log_in
+from hongyan.doors.request import Request
+from hongyan.doors.words import dialect_of, pull_error_of, words_of
+from hongyan.formats.returnsms import pull_error_xml, replies_json, replies_xml, status_json, status_xml
+from hongyan.model.account import Account
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport
+from hongyan.model.refusal import Code, Refusal
+from hongyan.ports import Desk
+
+_USUAL = 4_000  # when statusNum is not given
+_MOST = 10_000
+_LONG = 500  # rows that are written in a thread, so that other requests do not wait for them
+_MOST_DIGITS = 18  # of a task id of 63 bits
+
+_DONE = 1  # `error` of a JSON pull that found no fault
+
+Item = TypeVar("Item", bound=OwedReport | OwedReply)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull(Generic[Item]):
+    """What a door hands out: how it is taken from the desk, and how it is written."""
+
+    kind: OwedKind
+    take: Callable[[Desk, Account, int, int | None], Awaitable[list[Item]]]
+    xml: Callable[[Sequence[Item]], bytes]
+    json: Callable[[Sequence[Item], str, int], bytes]
+
+
+REPORTS: Pull[OwedReport] = Pull(OwedKind.REPORT, lambda desk, *which: desk.take_reports(*which), status_xml, status_json)
+REPLIES: Pull[OwedReply] = Pull(OwedKind.REPLY, lambda desk, *which: desk.take_replies(*which), replies_xml, replies_json)
+
+
+class PullDoor(Generic[Item]):
+    """Hands out reports or replies, in XML or in JSON.
+
+    overage: the door that answers action=overage here too, as some resellers documented it (wire contract, 3.2)
+    """
+
+    charset = "utf-8"
+
+    def __init__(self, name: str, pull: Pull[Item], counter: Counter, *, is_json: bool, overage: Door | None = None) -> None:
+        self.name = name
+        self.content_type = b"application/json; charset=utf-8" if is_json else b"text/xml; charset=utf-8"
+        self._pull, self._counter, self._is_json, self._overage = pull, counter, is_json, overage
+
+    async def answer(self, request: Request) -> Answer:
+        if self._overage is not None and request.action == "overage":
+            return await self._overage.answer(request)
+        account = log_in(self._counter.desk.book, request)
+        if not account.reads_reports:
+            raise Refusal(Code.REPORTS_FORBIDDEN, account=account.name)
+        if request.action != "query":
+            raise Refusal(Code.PARAMETER_BAD, name="action")
+        most, task_id = _most(request.value("statusnum")), _task_id(request.value("taskid"))
+        items = await self._pull.take(self._counter.desk, account, most, task_id)
+        handed_out = HandedOut(self._pull.kind, [item.owed_id for item in items])
+        try:
+            return Answer(await self._written(account, items), handed_out)
+        except BaseException:
+            await self._counter.desk.give_back(handed_out.kind, handed_out.owed_ids)
+            raise
+
+    def refuse(self, request: Request, refusal: Refusal) -> bytes:
+        if self._overage is not None and request.action == "overage":
+            return self._overage.refuse(request, refusal)
+        if self._is_json:
+            words = refusal.code.words
+            return self._pull.json((), words.remark_json, words.pull_json)
+        return pull_error_xml(*pull_error_of(refusal, dialect_of(self._counter.desk.book, request)))
+
+    async def _written(self, account: Account, items: Sequence[Item]) -> bytes:
+        if len(items) > _LONG:
+            return await asyncio.to_thread(self._write, account, items)
+        return self._write(account, items)
+
+    def _write(self, account: Account, items: Sequence[Item]) -> bytes:
+        if self._is_json:
+            return self._pull.json(items, words_of(account.dialect).pulled, _DONE)
+        return self._pull.xml(items)
+
+
+def _most(text: str) -> int:
+    """`statusNum`: how many to hand out; empty is 4000, and more than 10,000 is 10,000."""
+    text = text.strip()
+    if not text:
+        return _USUAL
+    if not text.isdecimal() or not text.strip("0"):
+        raise Refusal(Code.PARAMETER_BAD, name="statusNum")
+    return min(int(text[:_MOST_DIGITS]), _MOST)
+
+
+def _task_id(text: str) -> int | None:
+    """`taskid`: None when it is empty; what cannot be one of our ids is refused."""
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise Refusal(Code.PARAMETER_BAD, name="taskid")
+    return int(text)

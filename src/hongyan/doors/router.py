@@ -1,0 +1,37 @@
+"""Which application answers a path. Customers write paths in any case, and begin them with `//` (wire contract, 1.1)."""
+
+from collections.abc import Mapping
+
+from hongyan.doors.asgi import App, Receive, Scope, Send
+
+_PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+
+
+class Router:
+    """An ASGI application: the table, and what answers all other paths.
+
+    table: paths in lower case with one leading slash
+    """
+
+    def __init__(self, table: Mapping[str, App], elsewhere: App) -> None:
+        self._table, self._elsewhere = dict(table), elsewhere
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        app = self._table.get(path) or self._table.get("/" + path.lstrip("/").lower(), self._elsewhere)
+        await app(scope, receive, send)
+
+
+async def not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await plain(send, 404, "there is nothing at this address")
+
+
+async def alive(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """The process answers; whether it is ready to work is told elsewhere."""
+    await plain(send, 200, "ok")
+
+
+async def plain(send: Send, status: int, line: str) -> None:
+    """An answer of one line."""
+    await send({"type": "http.response.start", "status": status, "headers": (_PLAIN,)})
+    await send({"type": "http.response.body", "body": line.encode() + b"\n"})

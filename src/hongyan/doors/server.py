@@ -1,0 +1,150 @@
+"""A listener: one port, plain or TLS, run inside the caller's event loop. It touches no signals.
+
+    listener = Listener(app, "127.0.0.1", 8080)
+    await listener.start()      # CannotListen when the port is taken
+    cut = await listener.stop(drain_s=10)
+
+Plain HTTP beside TLS is two listeners with one application.
+"""
+
+import asyncio
+import errno
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hongyan.doors.address import networks
+from hongyan.doors.asgi import App
+from hongyan.doors.connection import Connection
+from hongyan.doors.gate import Gate
+from hongyan.doors.hub import Hub, Limits
+
+_TICK_S = 1.0
+_REASONS = {
+    errno.EADDRINUSE: "the port is in use",
+    errno.EACCES: "the port needs more rights (below 1024)",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+}
+
+
+class CannotListen(OSError):
+    """The port cannot be opened; its text is one clear line."""
+
+    def __init__(self, host: str, port: int, cause: OSError) -> None:
+        reason = _REASONS.get(cause.errno or 0) or cause.strerror or str(cause)
+        super().__init__(cause.errno, f"cannot listen on {host or '*'}:{port}: {reason}")
+        self.host, self.port = host, port
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files of a certificate with its chain, and of its key."""
+
+    certificate: Path
+    key: Path
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        context.load_cert_chain(self.certificate, self.key)
+
+
+class Listener:
+    """Serves one ASGI application on one port.
+
+    trusted: addresses and networks of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed
+    """
+
+    def __init__(
+        self,
+        app: App,
+        host: str,
+        port: int,
+        *,
+        tls: TlsFiles | None = None,
+        trusted: Sequence[str] = (),
+        limits: Limits | None = None,
+        reuse_port: bool = False,
+    ) -> None:
+        self._app, self._host, self._port = app, host, port
+        self._tls, self._trusted, self._limits = tls, networks(trusted), limits or Limits()
+        self._reuse_port = reuse_port
+        self._context: ssl.SSLContext | None = None
+        self._server: asyncio.Server | None = None
+        self._hub: Hub | None = None
+        self._ticker: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port in use; differs from the one asked for when that was 0."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def connections(self) -> int:
+        return len(self._hub.connections) if self._hub else 0
+
+    async def start(self) -> None:
+        """Open the port. Raises CannotListen, or ssl.SSLError and OSError for unreadable TLS files."""
+        loop = asyncio.get_running_loop()
+        hub = self._hub = Hub(self._app, self._limits, self._trusted, loop)
+        if self._tls is not None:
+            self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self._tls.load_into(self._context)
+        hub.tick(loop.time(), time.time())
+        try:
+            self._server = await loop.create_server(
+                self._protocol, self._host or None, self._port, backlog=1024, reuse_port=self._reuse_port or None
+            )
+        except OSError as cause:
+            raise CannotListen(self._host, self._port, cause) from cause
+        self._ticker = loop.create_task(self._tick(hub))
+
+    def reload_certificate(self) -> None:
+        """Read the TLS files again; connections made from now on get the new certificate. Raises as start."""
+        if self._tls is not None and self._context is not None:
+            self._tls.load_into(self._context)
+
+    async def stop(self, drain_s: float) -> int:
+        """Close the port, let running requests end for at most `drain_s`; returns how many connections had to be cut."""
+        if self._server is None or self._hub is None or self._ticker is None:
+            return 0
+        hub = self._hub
+        hub.is_stopping = True
+        self._server.close()
+        for connection in list(hub.connections):
+            connection.stop()
+        await _until(lambda: not hub.connections and not hub.running, drain_s)
+        cut = len(hub.connections)
+        for connection in list(hub.connections):
+            connection.abort()
+        for gate in list(hub.gates):
+            gate.abort()
+        await _until(lambda: not hub.running, 1.0)  # what a lost client was to be given goes back
+        for exchange in list(hub.running):
+            if exchange.task is not None:
+                exchange.task.cancel()
+        self._ticker.cancel()
+        self._server = None
+        return cut
+
+    def _protocol(self) -> asyncio.Protocol:
+        assert self._hub is not None
+        connection = Connection(self._hub)
+        return connection if self._context is None else Gate(connection, self._context)
+
+    async def _tick(self, hub: Hub) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            hub.tick(hub.loop.time(), time.time())
+
+
+async def _until(is_so: Callable[[], bool], most_s: float) -> None:
+    """Wait until something is so, or for `most_s`."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + most_s
+    while not is_so() and loop.time() < end:  # noqa: ASYNC110 - only at the end, of many parts that come and go
+        await asyncio.sleep(0.01)

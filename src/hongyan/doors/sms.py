@@ -1,0 +1,128 @@
+"""sms.aspx, smsGBK.aspx and smsJson.aspx: send, and overage, the balance (wire contract, 2.1 to 2.3; WL 3.1 and 3.2)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+
+from hongyan.doors.door import Answer, Counter
+from hongyan.doors.login import log_in
+from hongyan.doors.request import Request
+from hongyan.doors.words import dialect_of, message_of, words_of
+from hongyan.formats.numbers import split_numbers
+from hongyan.formats.returnsms import (
+    GB2312,
+    Overage,
+    Sent,
+    accepted,
+    found_overage,
+    overage_json,
+    overage_xml,
+    refused,
+    refused_overage,
+    sent_json,
+    sent_xml,
+)
+from hongyan.formats.sendtime import BadTime, send_time_ms
+from hongyan.model.account import Account, PayMode, Product
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Admission, Submission
+
+_LONG_CHARACTERS = 12_000
+"""A `mobile` of more, about 1,000 numbers, is judged in a thread, so that other requests do not wait for it."""
+
+_REFERENCE_CHARACTERS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a door writes its answers."""
+
+    charset: str
+    content_type: bytes
+    write_sent: Callable[[Sent], bytes]
+    write_overage: Callable[[Overage], bytes]
+    is_json: bool = False
+
+
+XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml)
+XML_GBK = Shape(
+    "gb18030", b"text/xml; charset=gb2312", partial(sent_xml, encoding=GB2312), partial(overage_xml, encoding=GB2312)
+)
+JSON = Shape("utf-8", b"application/json; charset=utf-8", sent_json, overage_json, is_json=True)
+
+
+class SmsDoor:
+    """Takes submissions and tells the balance, in one shape."""
+
+    def __init__(self, name: str, shape: Shape, counter: Counter) -> None:
+        self.name, self.charset, self.content_type = name, shape.charset, shape.content_type
+        self._shape, self._counter = shape, counter
+
+    async def answer(self, request: Request) -> Answer:
+        action = request.action
+        account = log_in(self._counter.desk.book, request)
+        if action == "send":
+            return await self._send(request, account)
+        if action == "overage":
+            return await self._overage(account)
+        raise Refusal(Code.PARAMETER_BAD, name="action")
+
+    def refuse(self, request: Request, refusal: Refusal) -> bytes:
+        name = dialect_of(self._counter.desk.book, request)
+        message = message_of(refusal, name)
+        if request.action == "overage":
+            return self._shape.write_overage(refused_overage(words_of(name), message))
+        return self._shape.write_sent(refused(words_of(name), message))
+
+    async def _send(self, request: Request, account: Account) -> Answer:
+        if len(request.value("mobile")) > _LONG_CHARACTERS:
+            admission = await asyncio.to_thread(self._admission, request, account)
+        else:
+            admission = self._admission(request, account)
+        done = await self._counter.desk.accept(admission)
+        sent = accepted(words_of(account.dialect), done.balance, str(done.task_id), done.count)
+        return Answer(self._shape.write_sent(sent))
+
+    def _admission(self, request: Request, account: Account) -> Admission:
+        now_ms = self._counter.now_ms()
+        submission = read_submission(request, account, self.name, now_ms)
+        return self._counter.admit(self._counter.desk.book, submission, now_ms)
+
+    async def _overage(self, account: Account) -> Answer:
+        balance = await self._counter.desk.balance(account, Product.SMS)
+        is_prepaid = balance.pay_mode is PayMode.PREPAID
+        found = found_overage(
+            words_of(account.dialect), is_prepaid, balance.points, balance.topped_up, is_json=self._shape.is_json
+        )
+        return Answer(self._shape.write_overage(found))
+
+
+def read_submission(request: Request, account: Account, source: str, now_ms: int) -> Submission:
+    """What the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference."""
+    try:
+        send_at_ms = send_time_ms(request.value("sendtime"), now_ms)
+    except BadTime as fault:
+        raise Refusal(Code.TIME_BAD) from fault
+    submission = Submission(
+        account,
+        split_numbers(request.value("mobile")),
+        request.value("content"),
+        extno=request.value("extno").strip(),
+        send_at_ms=send_at_ms,
+        source=source,
+        address=request.address,
+    )
+    reference = request.value("clientref").strip() or request.reference.strip()
+    if reference:
+        if len(reference) > _REFERENCE_CHARACTERS or not reference.isprintable():
+            raise Refusal(Code.PARAMETER_BAD, name="clientref")
+        submission.client_ref, submission.client_hash = reference, _hash(submission)
+    return submission
+
+
+def _hash(submission: Submission) -> bytes:
+    """SHA-256 of what was submitted, whichever door and spelling it came by: NUL stands between, a comma inside numbers."""
+    parts = (",".join(submission.numbers), submission.text, submission.extno, str(submission.send_at_ms))
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()

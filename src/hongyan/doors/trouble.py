@@ -1,0 +1,15 @@
+"""How a fault of our own is written down: a short id that the customer can quote, and where it happened."""
+
+import secrets
+from traceback import extract_tb
+
+
+def short_id() -> str:
+    """Eight characters that name one log line."""
+    return secrets.token_hex(4)
+
+
+def places(error: BaseException, frames: int = 4) -> str:
+    """The innermost places of a traceback; not the error's own words, which may quote a phone, a text or a secret."""
+    last = extract_tb(error.__traceback__)[-frames:]
+    return " > ".join(f"{'/'.join(f.filename.rsplit('/', 2)[-2:])}:{f.lineno} {f.name}" for f in last)

@@ -1,0 +1,31 @@
+"""Whose words a request is answered in, and how they word a refusal (wire contract, 7.1 and 7.2)."""
+
+from hongyan.doors.request import Request
+from hongyan.formats.dialects import DIALECTS, Dialect
+from hongyan.model.account import DialectName
+from hongyan.model.book import Book
+from hongyan.model.refusal import Refusal
+
+
+def dialect_of(book: Book, request: Request) -> DialectName:
+    """That of the account named, whether or not its secret was right; for an unknown account that of the site."""
+    account = book.accounts.get(request.account)
+    return account.dialect if account else book.site(request.host).dialect
+
+
+def words_of(name: DialectName) -> Dialect:
+    return DIALECTS[name]
+
+
+def message_of(refusal: Refusal, name: DialectName) -> str:
+    """`message` of the send doors."""
+    words = refusal.code.words
+    if name is DialectName.HX:
+        return words.hx
+    return words.wl_en if name is DialectName.WL_EN else words.wl
+
+
+def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:
+    """Number and remark of `errorstatus` in the XML pulls."""
+    number = refusal.code.words.pull
+    return number, DIALECTS[name].pull_remarks[number - 1]

@@ -1,0 +1,64 @@
+"""The words of the platforms whose customers we serve. A dialect is data; the shapes stand in `returnsms`.
+
+The words of refusals are in the registry of refusals; `pull_remarks` are those that the pulls share.
+source: manual 001 (HX), manual 000 (WL); wire contract, 2, 3 and 7
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What one platform calls things.
+
+    sucess: the success word of XML overage, spelled as the platform spells it
+    no_task: `taskID` of a submission that failed
+    pull_remarks: remarks of `errorstatus` 1 to 4
+    """
+
+    success: str
+    failed: str
+    sucess: str
+    sent: str
+    overage_found: str
+    no_task: str
+    prepaid: str
+    postpaid: str
+    prepaid_json: str
+    postpaid_json: str
+    pulled: str
+    pull_remarks: tuple[str, str, str, str]
+
+
+_REMARKS = ("用户名或密码不能为空", "用户名或密码错误", "该用户不允许查看状态报告", "参数不正确")
+
+HX = Dialect(
+    success="Success", failed="Faild", sucess="Sucess",
+    sent="操作成功", overage_found="操作成功", no_task="",
+    prepaid="预付费", postpaid="后付费", prepaid_json="预付", postpaid_json="后付",
+    pulled="成功", pull_remarks=_REMARKS,
+)  # fmt: skip
+WL = Dialect(
+    success="Success", failed="Faild", sucess="Sucess",
+    sent="ok", overage_found="", no_task="0",
+    prepaid="预付费", postpaid="后付费", prepaid_json="预付", postpaid_json="后付",
+    pulled="成功", pull_remarks=_REMARKS,
+)  # fmt: skip
+WL_EN = Dialect(
+    success="Success", failed="Failure", sucess="Success",
+    sent="ok", overage_found="", no_task="0",
+    prepaid="预付费", postpaid="后付费", prepaid_json="预付", postpaid_json="后付",
+    pulled="成功",
+    pull_remarks=(
+        "User name or password cannot be empty", "User name or password error",
+        "This user is not allowed to view status reports", "parameter is incorrect",
+    ),
+)  # fmt: skip
+
+DIALECTS: Mapping[str, Dialect] = {
+    "hx": HX,
+    "wl": WL,
+    "wl-en": WL_EN,
+    "ls": WL,  # its customers submit by WL's protocol (wire contract, 4.1)
+}

@@ -1,0 +1,17 @@
+"""The `mobile` parameter: many numbers in one text."""
+
+_SEPARATORS = (",", "，", ";", "；")
+
+
+def split_numbers(text: str) -> list[str]:
+    """The numbers as the customer wrote them, in order.
+
+    Separated by commas, full-width commas, semicolons, blanks or line breaks; repeated and trailing ones do no harm.
+    source: wire contract, 1.1
+    """
+    if text.isdecimal():
+        return [text]
+    for separator in _SEPARATORS:
+        if separator in text:
+            text = text.replace(separator, " ")
+    return text.split()

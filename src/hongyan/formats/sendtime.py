@@ -1,0 +1,71 @@
+"""Times on the customers' wire: China time without a zone, inside milliseconds since 1970, UTC.
+
+China has had no summer time since 1991: its zone is a fixed eight hours.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+CHINA = timezone(timedelta(hours=8))
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_SPELLING = re.compile(
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"  # 2010-10-24, 2010/1/4
+    r"(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?"  # 9:08, 09:08:10, T09:08:10.000; a date alone is its midnight
+    r"(Z|[+-]\d{2}:\d{2})?",
+    re.ASCII,
+)
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)()", re.ASCII)  # 20101024090810
+
+
+class BadTime(ValueError):
+    """Not a time in any spelling that we know."""
+
+
+def send_time_ms(text: str, now_ms: int) -> int:
+    """When a customer wants a task sent.
+
+    text:    `sendTime`: empty, or one of the spellings above
+    returns: milliseconds since 1970, UTC; 0 for at once, which also a time that has passed means
+    raises:  BadTime
+    source:  wire contract, 1.1 and 2.10 (xsd:dateTime with its offset)
+    """
+    text = text.strip()
+    if not text:
+        return 0
+    at_ms = _read_ms(text)
+    return at_ms if at_ms > now_ms else 0
+
+
+def _read_ms(text: str) -> int:
+    found = _SPELLING.fullmatch(text) or _COMPACT.fullmatch(text)
+    if not found:
+        raise BadTime
+    *fields, zone = found.groups()
+    try:
+        year, month, day, hour, minute, second = (int(field or 0) for field in fields)
+        as_utc = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError as fault:
+        raise BadTime from fault
+    return ((as_utc - _EPOCH) // timedelta(seconds=1) - _offset_s(zone)) * 1000
+
+
+def _offset_s(zone: str | None) -> int:
+    """How far the zone is ahead of UTC; without one it is China's."""
+    if not zone:
+        return 8 * 3600
+    if zone == "Z":
+        return 0
+    sign = -1 if zone[0] == "-" else 1
+    return sign * (int(zone[1:3]) * 3600 + int(zone[4:6]) * 60)
+
+
+def china_text(at_ms: int) -> str:
+    """`yyyy-MM-dd HH:mm:ss` in China time."""
+    return _second_text(at_ms // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _second_text(second: int) -> str:
+    return datetime.fromtimestamp(second, CHINA).strftime("%Y-%m-%d %H:%M:%S")
