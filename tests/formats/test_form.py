@@ -1,0 +1,181 @@
+"""The parameter reader: every leniency of the wire contract, 1.1, and no octets that make it raise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.formats.form import MOST_PARAMETERS, read_form
+
+URLENCODED = b"application/x-www-form-urlencoded"
+
+
+def read(query=b"", body=b"", content_type=URLENCODED, charset="utf-8"):
+    return read_form(query, body, content_type, charset)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        URLENCODED,
+        b"application/x-www-form-urlencoded;charset=UTF-8",
+        b"application/x-www-form-urlencoded; charset=utf-8; param=value",
+        b"",
+        b"text/html",
+    ],
+)
+def test_a_form_is_read_whatever_its_content_type_says(content_type):
+    assert read(body=b"action=send&mobile=1", content_type=content_type) == {"action": "send", "mobile": "1"}
+
+
+def test_everything_may_stand_in_the_query():
+    assert read(query=b"action=send&account=a%20b") == {"action": "send", "account": "a b"}
+
+
+def test_query_and_body_are_one_form():
+    assert read(query=b"action=send", body=b"mobile=1") == {"action": "send", "mobile": "1"}
+
+
+@pytest.mark.parametrize("body", [b"action=", b"action=query", b"ACTION=query"])
+def test_the_query_beats_the_body(body):
+    assert read(query=b"action=send", body=body) == {"action": "send"}
+
+
+def test_an_empty_value_of_the_query_beats_the_body_too():
+    assert read(query=b"extno=", body=b"extno=12") == {"extno": ""}
+
+
+def test_names_are_found_in_any_case():
+    assert read(body=b"Userid=1&sendTime=2&CONTENT=x") == {"userid": "1", "sendtime": "2", "content": "x"}
+
+
+def test_names_are_trimmed():
+    assert read(body=b"& taskid =1523516&%20statusNum+=7") == {"taskid": "1523516", "statusnum": "7"}
+
+
+@pytest.mark.parametrize("octets", [b"&a=1&b=2", b"a=1&&b=2", b"a=1&b=2&", b"&&a=1&&&b=2&&"])
+def test_stray_separators_do_no_harm(octets):
+    assert read(body=octets) == {"a": "1", "b": "2"}
+    assert read(query=octets) == {"a": "1", "b": "2"}
+
+
+def test_a_name_may_come_without_a_value():
+    assert read(body=b"extno&sendTime=&a=1") == {"extno": "", "sendtime": "", "a": "1"}
+
+
+def test_repeats_are_joined_by_commas():
+    assert read(body=b"mobile=1&a=x&mobile=2&Mobile=3") == {"mobile": "1,2,3", "a": "x"}
+
+
+def test_a_value_keeps_its_equals_signs():
+    assert read(query=b"action=action=send") == {"action": "action=send"}
+
+
+@pytest.mark.parametrize(("charset", "codec"), [("utf-8", "utf-8"), ("gb18030", "gbk")])
+def test_raw_octets_are_decoded_in_the_charset_of_the_endpoint(charset, codec):
+    text = "您的验证码：1439【腾飞】".encode(codec)
+
+    assert read(body=b"content=" + text, charset=charset)["content"] == "您的验证码：1439【腾飞】"
+    assert read(query=b"content=" + text, charset=charset)["content"] == "您的验证码：1439【腾飞】"
+
+
+@pytest.mark.parametrize(("charset", "codec"), [("utf-8", "utf-8"), ("gb18030", "gbk")])
+def test_escaped_octets_are_decoded_in_the_charset_of_the_endpoint(charset, codec):
+    escaped = "".join(f"%{octet:02x}" for octet in "腾飞，a".encode(codec)).encode()
+
+    assert read(body=b"content=" + escaped, charset=charset)["content"] == "腾飞，a"
+
+
+def test_the_charset_of_the_content_type_is_not_believed():
+    form = read(body=b"content=%B2%E2", content_type=URLENCODED + b"; charset=utf-8", charset="gb18030")
+
+    assert form["content"] == "测"
+
+
+def test_escapes_and_plus_are_undone():
+    assert read(body=b"a=1+2%2B3%26%3d%25&b=%7E") == {"a": "1 2+3&=%", "b": "~"}
+
+
+@pytest.mark.parametrize("value", [b"100%", b"50%zz", b"%", b"%%", b"%4", b"a%u4F60"])
+def test_a_percent_sign_that_escapes_nothing_stays(value):
+    assert read(body=b"content=" + value) == {"content": value.decode()}
+
+
+def test_a_blank_and_a_number_sign_that_nobody_escaped_stay():
+    assert read(query=b"content=a b#c&mobile=1") == {"content": "a b#c", "mobile": "1"}
+
+
+def test_what_is_not_in_the_charset_becomes_a_replacement_character():
+    assert read(body=b"content=a%FFb%C3") == {"content": "a\ufffdb\ufffd"}
+
+
+MULTIPART = (
+    b"------x\r\nContent-Disposition: form-data; name=\"action\"\r\n\r\nsend\r\n"
+    b"------x\r\nContent-Disposition: form-data; name=\"Content\"\r\nContent-Type: text/plain; charset=UTF-8\r\n"
+    b"Content-Transfer-Encoding: 8bit\r\n\r\na+b %41\r\nc=d&\xe8\x85\xbe\r\n"
+    b"------x\r\nContent-Disposition: form-data; filename=\"f.txt\"; name=\"upload\"\r\n\r\nno\r\n"
+    b"------x\r\nContent-Disposition: form-data; name=extno\r\n\r\n\r\n"
+    b"------x--\r\n"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        b"multipart/form-data; boundary=----x",
+        b'Multipart/Form-Data; charset=utf-8; Boundary="----x"',
+        b"multipart/form-data",
+    ],
+)
+def test_a_multipart_form_is_read_as_it_stands(content_type):
+    form = read(query=b"mobile=1", body=MULTIPART, content_type=content_type)
+
+    assert form == {"action": "send", "content": "a+b %41\r\nc=d&腾", "extno": "", "mobile": "1"}
+
+
+def test_a_multipart_form_is_decoded_in_the_charset_of_the_endpoint():
+    body = MULTIPART.replace(b"\xe8\x85\xbe", "腾".encode("gbk"))
+    form = read(body=body, content_type=b"multipart/form-data; boundary=----x", charset="gb18030")
+
+    assert form["content"].endswith("腾")
+
+
+def test_an_unrelated_body_does_not_disturb_the_query():
+    form = read(query=b"action=send&mobile=1", body=b'{"a": "b"}', content_type=b"application/xml")
+
+    assert form.pop('{"a": "b"}') == ""
+    assert form == {"action": "send", "mobile": "1"}
+
+
+def test_no_more_parameters_are_read_than_stated():
+    body = b"&".join(b"p%d=1" % n for n in range(MOST_PARAMETERS * 3))
+
+    assert len(read(body=body)) == MOST_PARAMETERS
+    assert read(body=b"mobile=" + b"&mobile=".join([b"1"] * 1000))["mobile"].count(",") == MOST_PARAMETERS - 1
+
+
+def test_a_name_of_absurd_length_is_left_out():
+    assert read(body=b"n" * 1000 + b"=1&a=2") == {"a": "2"}
+
+
+@given(query=st.binary(), body=st.binary(), content_type=st.binary(), charset=st.sampled_from(["utf-8", "gb18030"]))
+def test_no_octets_make_it_raise(query, body, content_type, charset):
+    form = read(query, body, content_type, charset)
+
+    assert all(name == name.strip().lower() and name for name in form)
+    text = "".join(form.values())
+    assert text.encode().decode() == text  # no half of a surrogate pair
+
+
+@given(
+    parts=st.lists(st.sampled_from([b"--b", b"--b--", b"\r\n", b"\r\n\r\n", b' name="a"', b"; name=", b"filename=", b"x", b"&", b"="])),
+    content_type=st.sampled_from([b"multipart/form-data; boundary=b", b"multipart/form-data; boundary=", b"multipart/"]),
+)
+def test_no_broken_multipart_makes_it_raise(parts, content_type):
+    assert all(name for name in read(body=b"".join(parts), content_type=content_type))
+
+
+@given(st.dictionaries(st.text("abcdefgh", min_size=1, max_size=8), st.text(), max_size=8))
+def test_what_a_client_escapes_is_read_back(wanted):
+    body = "&".join(f"{name}={''.join(f'%{o:02X}' for o in value.encode())}" for name, value in wanted.items())
+
+    assert read(body=body.encode()) == wanted

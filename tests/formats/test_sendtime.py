@@ -1,0 +1,74 @@
+"""Times on the customers' wire."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.formats.sendtime import CHINA, BadTime, china_text, send_time_ms
+
+NOW = int(datetime(2026, 5, 1, 12, 0, 0, tzinfo=CHINA).timestamp() * 1000)
+
+
+def china_ms(*fields):
+    return int(datetime(*fields, tzinfo=CHINA).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-10-24 09:08:10", (2026, 10, 24, 9, 8, 10)),
+        ("2026-6-4 9:08:10", (2026, 6, 4, 9, 8, 10)),
+        ("2026/6/4 9:08:10", (2026, 6, 4, 9, 8, 10)),
+        ("2026/06/04 19:08:10", (2026, 6, 4, 19, 8, 10)),
+        ("2026-06-04 09:08", (2026, 6, 4, 9, 8, 0)),
+        ("2026-06-04", (2026, 6, 4)),
+        ("2026/6/4", (2026, 6, 4)),
+        ("  2026-06-04 09:08:10 ", (2026, 6, 4, 9, 8, 10)),
+        ("2026-06-04T09:08:10", (2026, 6, 4, 9, 8, 10)),
+        ("2026-06-04T09:08:10.123", (2026, 6, 4, 9, 8, 10)),
+        ("2026-06-04T09:08:10+08:00", (2026, 6, 4, 9, 8, 10)),
+        ("2026-06-04T01:08:10Z", (2026, 6, 4, 9, 8, 10)),
+        ("2026-06-03T20:08:10-05:00", (2026, 6, 4, 9, 8, 10)),
+        ("20260604090810", (2026, 6, 4, 9, 8, 10)),
+    ],
+)
+def test_every_spelling_is_china_time(text, at):
+    assert send_time_ms(text, NOW) == china_ms(*at)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "2026-05-01 11:59:59", "2026-05-01 12:00:00", "2026-05-01", "0001-01-01 00:00:00"])
+def test_empty_and_past_are_at_once(text):
+    assert send_time_ms(text, NOW) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["now", "2026-13-01", "2026-02-30 10:00:00", "2026-06-04 24:00:00", "2026-06-04 10:60:00", "26-06-04", "2026-06-04 10", "0000-01-01",
+     "2026年6月4日", "２０２６-06-04", "2026-06-04 09:08:10 x", "20260604", "1" * 5000],
+)  # fmt: skip
+def test_anything_else_is_refused(text):
+    with pytest.raises(BadTime):
+        send_time_ms(text, NOW)
+
+
+@given(st.text())
+def test_no_text_makes_it_raise_otherwise(text):
+    try:
+        assert send_time_ms(text, NOW) >= 0
+    except BadTime:
+        pass
+
+
+@given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(9999, 12, 30)))
+def test_what_we_write_is_what_we_read(moment):
+    moment = moment.replace(microsecond=0, tzinfo=CHINA)
+    at_ms = (moment - datetime(1970, 1, 1, 8, tzinfo=CHINA)) // timedelta(milliseconds=1)
+
+    assert china_text(at_ms) == f"{moment:%Y-%m-%d %H:%M:%S}"
+    assert send_time_ms(china_text(at_ms), at_ms - 1) == at_ms
+
+
+def test_milliseconds_are_dropped():
+    assert china_text(china_ms(2011, 12, 2, 22, 12, 11) + 999) == "2011-12-02 22:12:11"
