@@ -14,6 +14,7 @@ Nothing is sent twice by the session: what had no answer comes back, in `Unanswe
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import inf
+from typing import Any
 
 from hongyan.wire.dialect import Dialect, Fault, Kind, Pdu, Role
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
@@ -71,7 +72,7 @@ class LoginAsked:
 class Answer:
     """The answer to a request of ours; `token` is what was given to `send`."""
 
-    token: object
+    token: Any
     status: int
     message_id: str
     pdu: Pdu | None = None  # only for requests that are no texts
@@ -88,7 +89,7 @@ class Asked:
 class Unanswered:
     """Requests of ours whose time is up. Their window slots are free; an answer that still comes is `Odd`."""
 
-    tokens: tuple[object, ...]
+    tokens: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Closed:
     reason: Reason
     status: int = 0  # of a refused login
     what: str = ""
-    unanswered: tuple[object, ...] = ()
+    unanswered: tuple[Any, ...] = ()
 
 
 Event = LoggedIn | LoginAsked | Answer | Asked | Unanswered | Odd | Closed
@@ -222,6 +223,11 @@ class Session:
         elif self.state is not State.CLOSED and now >= self._deadline:
             self._close(Reason.LEFT if self.state is State.LEAVING else Reason.LOGIN_TIMEOUT)
         return self._told()
+
+    def excuse(self, seconds: float) -> None:
+        """The owner did not listen for so long: the peer's silence meanwhile counts for nothing."""
+        self._heard_at += seconds
+        self._pending = {seq: (token, sent_at + seconds) for seq, (token, sent_at) in self._pending.items()}
 
     def _answer_due(self) -> float:
         for _, sent_at in self._pending.values():

@@ -152,6 +152,8 @@ class Smpp:
                 return encode(QuerySmResp(request.seq, status, request.message_id))
             case CancelSm():
                 return encode(Plain(request.seq, Command.CANCEL_SM_RESP, status))
+            case Plain() if self.kinds[request.command] is Kind.NOTICE:
+                return b""
             case Plain():
                 return encode(Plain(request.seq, Command(request.command | ANSWER), status))
             case _:

@@ -1,0 +1,106 @@
+"""CMPP's words and ours: segments become SUBMITs, DELIVERs become receipts and replies.
+
+Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
+`feetype`, `feecode`, `msg_level`, and `ascii=yes` where the carrier may be sent format 0.
+"""
+
+from functools import lru_cache
+
+from hongyan.carriers.ids import normalise as normalise_id
+from hongyan.carriers.moments import read_moment
+from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, phone_of, state_of
+from hongyan.model.channel import Channel, Protocol
+from hongyan.model.phone import MAINLAND, national
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.cmpp import Deliver, Submit, Version
+from hongyan.wire.cmpp_dialect import Cmpp
+from hongyan.wire.cmpp_form import SubmitForm
+from hongyan.wire.cmpp_report import decode_report
+from hongyan.wire.dialect import Pdu
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.text import ASCII, UCS2, concat_header, is_safe_ascii, split_header
+
+_FLOW_CONTROL = 8
+_BAD_STRUCTURE = 1
+_IS_REPORT = 1
+_FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
+
+
+class CmppSpeech:
+    """Implements carriers.speech.Speech."""
+
+    throttled = frozenset({_FLOW_CONTROL})
+    repeat = _FLOW_CONTROL
+    unreadable = _BAD_STRUCTURE
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: BadPdu when an option does not fit its field"""
+        self._channel = channel
+        self._version = Version.V30 if channel.protocol is Protocol.CMPP3 else Version.V20
+        self._may_ascii = is_on(channel, "ascii")
+        option = channel.options.get
+        like = Submit(
+            0, "", (), b"",
+            msg_src=option("sp_id") or channel.user, service_id=option("service_id", ""),
+            msg_level=int(option("msg_level", "0")), fee_usertype=int(option("fee_usertype", "2")),
+            fee_terminal_id=option("fee_terminal_id", ""), feetype=option("feetype", "01"), feecode=option("feecode", "000000"),
+        )  # fmt: skip
+        self._form = SubmitForm(like, self._version)
+
+    def dialect(self) -> Cmpp:
+        return Cmpp(self._version, self._channel.user, self._channel.secret)
+
+    def write(self, seq: int, segment: OutSegment) -> bytes:
+        phone = segment.phone
+        dest = b"%d" % (phone - MAINLAND) if _FIRST <= phone <= _LAST else national(phone).encode()
+        text, parts = segment.text, segment.parts
+        udhi, fmt = 0, UCS2
+        if parts > 1:
+            udhi = 1
+            content = concat_header(segment.reference, parts, segment.part) + text.encode("utf-16-be")
+        elif self._may_ascii and is_safe_ascii(text):
+            fmt, content = ASCII, text.encode("ascii")
+        else:
+            content = text.encode("utf-16-be")
+        return self._form.encode(seq, parts, segment.part, udhi, fmt, _octets(segment.source), dest, content)
+
+    def carrier_id(self, message_id: str) -> str:
+        """Decimal digits of Msg_Id; a gateway that gives none accepted a message whose report nobody will match."""
+        return normalise_id(message_id)
+
+    def code(self, status: int) -> str:
+        return str(status)
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+        if not isinstance(pdu, Deliver):
+            return None
+        return self._receipt(pdu, now_ms) if pdu.registered_delivery == _IS_REPORT else self._reply(pdu, now_ms)
+
+    def _receipt(self, pdu: Deliver, now_ms: int) -> Receipt | None:
+        try:
+            report = decode_report(pdu.msg_content)
+        except BadPdu:
+            return None
+        return Receipt(
+            self._channel.id,
+            (str(report.msg_id),),
+            phone_of(report.dest_terminal_id or pdu.src_terminal_id),
+            state_of(report.stat),
+            report.stat[:CODE_MOST],
+            read_moment(report.done_time, now_ms),
+            now_ms,
+        )
+
+    def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
+        concat, octets = split_header(pdu.msg_content) if pdu.tp_udhi else (None, pdu.msg_content)
+        reply = ReplyPart(
+            self._channel.id, phone_of(pdu.src_terminal_id), pdu.dest_id, as_utf16(octets, pdu.msg_fmt), str(pdu.msg_id), now_ms
+        )
+        if concat:
+            reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
+        return reply
+
+
+@lru_cache(maxsize=4096)  # the numbers that accounts send from: few, and the same ones all day
+def _octets(source: str) -> bytes:
+    return source.encode("latin-1", "replace")

@@ -1,0 +1,188 @@
+"""One connection to a carrier: a session of `wire` on a socket. What it hears it tells its link, a read at a time.
+
+Nothing is written while the peer does not read, and nothing is read while too many deliveries wait for their commit, so
+neither side can fill our memory. A peer that we do not read cannot be judged by its silence: time stands still for the
+session meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
+
+from hongyan.wire.dialect import Dialect, Pdu, Role
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
+
+UNCONFIRMED_MOST = 5_000
+"""Deliveries of one connection that may wait for their commit before it is no longer read."""
+
+_TICK_MOST_S, _TICK_LEAST_S = 1.0, 0.01
+_LINGER_S = 5.0  # for the last octets of a connection that is being closed
+
+_UNFIT = -1  # for a status: a login that could not even be written
+_NEVER_OPENED = Closed(Reason.LOST, what="closed before the login")
+
+
+class Owner(Protocol):
+    def heard(self, connection: "Connection", events: Sequence[Event]) -> None:
+        """Everything that one read, tick or end of the connection brought."""
+        ...
+
+    def writable(self) -> None:
+        """A connection that did not take octets takes them again."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self, owner: Owner, dialect: Dialect, limits: Limits, stamp: int) -> None:
+        """stamp: for the login's digest"""
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self._stamp = stamp
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_stuffed = False  # the peer does not read
+        self._unread_since: float | None = None  # we do not
+        self._ready_at: float | None = None
+        self._heard_answer_at = self._loop.time()
+        self.unconfirmed = 0
+        self.was_up_s = 0.0
+        """Once it is over: how long it was logged in."""
+        self.was_locked_out = False
+        """Once it is over: the login was refused in a way that another attempt makes worse."""
+        self.session = Session(dialect, Role.CLIENT, limits, self._loop.time())
+        self.over: asyncio.Future[Closed] = self._loop.create_future()
+
+    @property
+    def free(self) -> int:
+        """Submits that may be written now."""
+        return 0 if self._is_stuffed else self.session.free
+
+    # --- the socket ------------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
+        try:
+            self.session.login(self._loop.time(), self._stamp)
+        except BadPdu as unfit:  # a user name or secret that the protocol cannot carry: no use in trying soon
+            self._end(Closed(Reason.REFUSED, _UNFIT, str(unfit)))
+            return
+        self.flush()
+        self._set_timer()
+
+    def data_received(self, data: bytes) -> None:
+        self._tell(self.session.feed(data, self._loop.time()))
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - how it ended makes no difference
+        self._tell(self.session.lost())
+        self._end(_NEVER_OPENED)
+
+    def pause_writing(self) -> None:
+        self._is_stuffed = True
+
+    def resume_writing(self) -> None:
+        self._is_stuffed = False
+        self._owner.writable()
+
+    def flush(self) -> None:
+        """Write what the session has ready, in one piece."""
+        octets = self.session.take_out()
+        if octets and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(octets)
+
+    # --- what the link asks for ------------------------------------------------------------------------------------------
+
+    def confirmer(self, pdus: Sequence[Pdu], repeat: int) -> Callable[[bool], None]:
+        """To be called once, after the commit: answers these deliveries, or asks for them again."""
+        self.unconfirmed += len(pdus)
+        if self.unconfirmed > UNCONFIRMED_MOST and self._unread_since is None:
+            self._stop_reading()
+
+        def confirm(is_stored: bool) -> None:
+            self.answer(pdus, 0 if is_stored else repeat)
+            self.unconfirmed -= len(pdus)
+            if self._unread_since is not None and self.unconfirmed <= UNCONFIRMED_MOST // 2:
+                self._read_on()
+
+        return confirm
+
+    def answer(self, pdus: Sequence[Pdu], status: int) -> None:
+        for pdu in pdus:
+            self.session.answer(pdu, status)
+        self.flush()
+
+    def logout(self) -> None:
+        self._tell(self.session.logout(self._loop.time()))
+
+    def abort(self) -> None:
+        """Break the connection; what was unanswered comes back at once."""
+        self._tell(self.session.lost())
+        self._end(_NEVER_OPENED)
+
+    # --- time ------------------------------------------------------------------------------------------------------------
+
+    def _set_timer(self) -> None:
+        due = self.session.next_deadline - self._loop.time()
+        self._timer = self._loop.call_later(min(_TICK_MOST_S, max(_TICK_LEAST_S, due)), self._tick)
+
+    def _tick(self) -> None:
+        if self._unread_since is None:
+            self._tell(self.session.tick(self._loop.time()))
+        if not self.over.done():
+            self._set_timer()
+
+    # --- steps -----------------------------------------------------------------------------------------------------------
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        if not events:
+            self.flush()
+            return
+        self._note(events[0])
+        self._owner.heard(self, events)
+        self.flush()
+        last = events[-1]
+        if isinstance(last, Closed):
+            self._end(last)
+        elif isinstance(last, Unanswered) and self._is_ignored():
+            self.abort()
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Answer):
+            self._heard_answer_at = self._loop.time()
+        elif isinstance(event, LoggedIn):
+            self._ready_at = self._loop.time()
+
+    def _is_ignored(self) -> bool:
+        """Has nothing been answered for as long as an answer may take? One that got lost among others is no reason to leave."""
+        return self._loop.time() - self._heard_answer_at >= self.session.limits.answer_timeout_s
+
+    def _end(self, closed: Closed) -> None:
+        if self.over.done():
+            return
+        if self._ready_at is not None:
+            self.was_up_s = self._loop.time() - self._ready_at
+        self.was_locked_out = closed.reason is Reason.REFUSED and (
+            closed.status == _UNFIT or closed.status in self.session.dialect.credential_faults
+        )
+        self.over.set_result(closed)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is None:
+            return
+        if closed.reason in {Reason.LEFT, Reason.PEER_LEFT, Reason.REFUSED, Reason.OUT_OF_STEP}:
+            self._transport.close()
+            self._loop.call_later(_LINGER_S, self._transport.abort)
+        else:
+            self._transport.abort()
+
+    def _stop_reading(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._unread_since = self._loop.time()
+            self._transport.pause_reading()
+
+    def _read_on(self) -> None:
+        assert self._unread_since is not None
+        self.session.excuse(self._loop.time() - self._unread_since)
+        self._unread_since = None
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()

@@ -1,0 +1,98 @@
+"""Keeps the connections of a link up: dials, and when one is over, pauses and dials again."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from hongyan.carriers.connection import Connection
+from hongyan.carriers.counts import LinkCounts
+from hongyan.carriers.pace import Backoff
+from hongyan.model.channel import Channel
+from hongyan.wire.session import Closed, Reason
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds that no channel needs to set for itself."""
+
+    connect_s: float = 10.0
+    login_s: float = 10.0
+    leave_s: float = 5.0
+    first_pause_s: float = 1.0  # before the second attempt to connect; doubles from there
+    most_pause_s: float = 60.0
+    refused_pause_s: float = 60.0  # after credentials were refused
+    healthy_s: float = 10.0  # a connection that was up for so long begins a new series of attempts
+
+
+class Dialer:
+    """Owns every connection of one link from its first packet to its last."""
+
+    def __init__(self, make: Callable[[], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts) -> None:
+        """make: a new connection, with the settings of the moment; chance: 0 to 1, for jitter"""
+        self.connections: list[Connection] = []
+        self._make = make
+        self._timing = timing
+        self._chance = chance
+        self._counts = counts
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def match(self, channel: Channel, wanted: int) -> None:
+        """Keep so many connections to where the channel leads; what is too many logs out."""
+        while len(self._tasks) < wanted:
+            self._tasks.append(asyncio.create_task(self._keep(), name=f"dial-{channel.name}-{len(self._tasks)}"))
+        while len(self._tasks) > wanted:
+            self._tasks.pop().cancel()
+        self._channel = channel
+
+    def logout(self) -> None:
+        """End all connections politely; those that are still wanted come back after a pause."""
+        for connection in list(self.connections):
+            connection.logout()
+
+    async def stop(self, within_s: float) -> None:
+        """Log out for good; what did not leave in time is broken off."""
+        for task in self._tasks:
+            task.cancel()
+        self.logout()
+        if self.connections:
+            await asyncio.wait([one.over for one in self.connections], timeout=max(0.0, min(self._timing.leave_s, within_s)))
+        for connection in list(self.connections):
+            connection.abort()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        """One connection after the other."""
+        timing = self._timing
+        backoff = Backoff(timing.first_pause_s, timing.most_pause_s, timing.refused_pause_s)
+        while True:
+            connection = self._make()
+            closed = await self._see_through(connection)
+            if connection.was_up_s >= timing.healthy_s:
+                backoff.after_success()
+            pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
+            log.info(
+                "carrier_connection_over", channel=self._channel.name, reason=closed.reason.name.lower(), status=closed.status,
+                what=closed.what, again_in_s=round(pause_s, 1),
+            )  # fmt: skip
+            await asyncio.sleep(pause_s)
+
+    async def _see_through(self, connection: Connection) -> Closed:
+        """One connection from its opening to its end, whatever that is. Cancelled, it is logged out."""
+        self.connections.append(connection)
+        connection.over.add_done_callback(lambda _: self.connections.remove(connection))
+        try:
+            async with asyncio.timeout(self._timing.connect_s):
+                loop = asyncio.get_running_loop()
+                await loop.create_connection(lambda: connection, self._channel.host, self._channel.port)
+            return await asyncio.shield(connection.over)
+        except OSError as error:  # a TimeoutError is one
+            self._counts.connects_failed += 1
+            connection.abort()
+            return Closed(Reason.LOST, what=f"no connection: {str(error) or 'timed out'}")
+        except asyncio.CancelledError:
+            connection.logout()
+            raise

@@ -1,0 +1,102 @@
+"""How a carrier's message ids are compared: receipts may spell an id in another way than the answer to its submit.
+
+Ids are kept in one spelling: no blanks, lower case, no leading zeros. Beyond that a receipt may give in decimal what the
+answer gave in hexadecimal digits, or the other way round; what cannot be told from the id alone is told by the channel's
+setting, or learnt from the ids that passed (`IdWatch`).
+"""
+
+from dataclasses import dataclass, field
+
+from hongyan.model.channel import IdForm
+
+ID_MOST = 64
+_HEX_DIGITS = frozenset("0123456789abcdef")
+_CONVERT_MOST = 32  # digits; longer ids are no numbers
+_SURE_AFTER = 64  # ids of six digits and more without a letter: by chance that happens once in 10^78
+
+
+def normalise(message_id: str) -> str:
+    """The spelling under which an id is kept; "" stays "", and nothing but zeros becomes "0"."""
+    plain = message_id.strip().lower()[:ID_MOST]
+    return plain.lstrip("0") or plain[:1]
+
+
+def in_hex(plain: str) -> str:
+    """A normalised id that is a decimal number, in hexadecimal digits; anything else as it is."""
+    return f"{int(plain):x}" if plain.isascii() and plain.isdecimal() and len(plain) <= _CONVERT_MOST else plain
+
+
+def in_decimal(plain: str) -> str:
+    """A normalised id of hexadecimal digits, as a decimal number; anything else as it is."""
+    return str(int(plain, 16)) if plain and _HEX_DIGITS.issuperset(plain) and len(plain) <= _CONVERT_MOST else plain
+
+
+@dataclass(slots=True)
+class _Base:
+    """What the ids of one side have shown of their base."""
+
+    is_hex: bool = False
+    is_decimal: bool = False
+    _without_letter: int = 0
+
+    def see(self, plain: str) -> None:
+        if self.is_hex or not 6 <= len(plain) <= _CONVERT_MOST:
+            return
+        if plain.isdecimal():
+            self._without_letter += 1
+            self.is_decimal = self._without_letter >= _SURE_AFTER
+        elif _HEX_DIGITS.issuperset(plain):
+            self.is_hex, self.is_decimal = True, False
+
+
+@dataclass(slots=True)
+class IdWatch:
+    """One channel's ids: how they are kept, and under which names the segment of a receipt may be found."""
+
+    form: IdForm
+    _answers: _Base = field(default_factory=_Base)
+    _receipts: _Base = field(default_factory=_Base)
+
+    def of_answer(self, message_id: str) -> str:
+        """The name under which an accepted segment is kept."""
+        plain = normalise(message_id)
+        self._answers.see(plain)
+        return plain
+
+    def of_receipt(self, *message_ids: str) -> tuple[str, ...]:
+        """Names for the segment of a receipt, most likely first, without repeats.
+
+        message_ids: as the receipt gives them, the one to be believed most first (a parameter before the text); "" is none
+        """
+        spelt = [plain for one in message_ids if (plain := normalise(one))]
+        if spelt:
+            self._receipts.see(spelt[0])
+        names = [name for plain in spelt for name in self._names(plain)]
+        return tuple(dict.fromkeys(names))
+
+    def _names(self, plain: str) -> tuple[str, ...]:
+        match self.form:
+            case IdForm.SAME:
+                return (plain,)
+            case IdForm.HEX_THEN_DECIMAL:
+                return in_hex(plain), plain
+            case IdForm.DECIMAL_THEN_HEX:
+                return in_decimal(plain), plain
+            case _:
+                return self._guesses(plain)
+
+    def _guesses(self, plain: str) -> tuple[str, ...]:
+        """Equal; then answer in hex and receipt in decimal, the most common quirk; then the reverse; less what is ruled out.
+
+        Once answers have shown letters and receipts none, a receipt of digits alone is most likely a decimal number.
+        """
+        answers, receipts = self._answers, self._receipts
+        if (answers.is_decimal and receipts.is_decimal) or (answers.is_hex and receipts.is_hex):
+            return (plain,)
+        if not plain.isdecimal():
+            return (plain,) if answers.is_hex else (plain, in_decimal(plain))
+        if answers.is_hex:
+            return in_hex(plain), plain
+        if receipts.is_hex:
+            return (in_decimal(plain), plain) if answers.is_decimal else (plain, in_decimal(plain))
+        return (plain, in_decimal(plain)) if answers.is_decimal else (plain, in_hex(plain), in_decimal(plain))

@@ -1,0 +1,384 @@
+"""All connections of one channel: the one place where bytes leave for carriers and come back.
+
+    offer ─▶ queue ─▶ a connection with room in its window, as rate and commits allow ─▶ in the air ─▶ answered
+               ▲                                                                             │
+               └────────────── throttled, or in doubt where the channel resends ─────────────┘
+
+Rules, in the order in which they stop a segment from leaving: the channel's state; answers that are not committed yet
+(never more than one window a connection, so that a crash leaves at most two windows in doubt); a pause after "too fast";
+the rate; the windows. Every offered segment comes back once: in `answered`, in `withdraw`, or, when the link closes, to
+the store, which still has its parcel.
+
+Everything runs on one event loop, and nothing here waits: answers and receipts are handed over a read at a time.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from math import ceil
+
+import structlog
+
+from hongyan.carriers.connection import Connection
+from hongyan.carriers.counts import LinkCounts
+from hongyan.carriers.dialer import Dialer, Timing
+from hongyan.carriers.doubt import Doubts
+from hongyan.carriers.moments import login_stamp
+from hongyan.carriers.pace import Meter, Rate, Throttle
+from hongyan.carriers.speech import Speech
+from hongyan.model.channel import Channel, ChannelState, OnDoubt
+from hongyan.model.message import SegmentResult
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.ports import Clock, LinkEvents
+from hongyan.wire.dialect import Pdu
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Odd, Reason, Unanswered
+
+log = structlog.get_logger(__name__)
+
+ROOM_MOST = 10_000
+"""Segments that a link wants queued, however fast it is."""
+
+THROTTLED = "THROTTLED"
+"""The code of a segment to which the carrier said "too fast" for ten minutes."""
+
+UNWRITABLE = "UNWRITABLE"
+"""The code of a segment that the protocol cannot carry; it was never sent."""
+
+_AHEAD_S = 2  # how much of its own future a link wants queued
+_DRAIN_LOOK_S = 0.01
+_SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
+_ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
+
+
+class CarrierLink:
+    """Implements ports.Link for channels that are reached over a socket."""
+
+    def __init__(
+        self, channel: Channel, speak: Callable[[Channel], Speech], events: LinkEvents, clock: Clock,
+        timing: Timing | None = None, chance: Callable[[], float] = random.random,
+    ) -> None:  # fmt: skip
+        """speak: makes the channel's speech, anew whenever its settings change; chance: 0 to 1, for jitter"""
+        self.channel = channel
+        self.counts = LinkCounts()
+        self._speak = speak
+        self._speech = self._spoken(channel)
+        self._events = events
+        self._clock = clock
+        self._timing = timing or Timing()
+        self._queue: deque[OutSegment] = deque()
+        self._dialer = Dialer(self._connection, self._timing, chance, self.counts)
+        self._ready: list[Connection] = []  # logged in
+        self._unsettled = 0
+        self._rate = Rate()
+        self._throttle = Throttle()
+        self._answers = Meter()
+        self._doubts = Doubts()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._is_closing = False
+
+    # --- ports.Link ------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_up(self) -> bool:
+        return bool(self._ready) and not self._is_closing
+
+    @property
+    def room(self) -> int:
+        return 0 if self._is_closing else max(0, self._wanted() - len(self._queue))
+
+    @property
+    def in_air(self) -> int:
+        """Submits without an answer."""
+        return sum(connection.session.pending for connection in self._dialer.connections)
+
+    @property
+    def _unconfirmed(self) -> int:
+        return sum(connection.unconfirmed for connection in self._dialer.connections)
+
+    def offer(self, segments: Sequence[OutSegment]) -> None:
+        self._queue.extend(segments)
+        self._pump()
+
+    def settled(self, count: int) -> None:
+        self._unsettled -= count
+        self._pump()
+
+    def withdraw(self) -> list[OutSegment]:
+        """Segments in doubt stay: their bytes left once, so they are not somebody else's to send."""
+        given = [segment for segment in self._queue if not self._doubts.holds(segment)]
+        self._queue = deque(segment for segment in self._queue if self._doubts.holds(segment))
+        return given
+
+    def retune(self, channel: Channel) -> None:
+        """Window, rate, times and state take effect at once; a change of where or as whom to log in reconnects.
+
+        Settings that do not fit the protocol are logged, and the link goes on with those it had.
+        """
+        before, self.channel = self.channel, channel
+        if _place(before) != _place(channel) and (speech := self._spoken(channel)):
+            self._speech = speech
+            self._dialer.logout()
+        for connection in self._dialer.connections:
+            connection.session.limits = self._limits()
+        self._match()
+        self._pump()
+
+    async def open(self) -> None:
+        self._match()
+
+    async def close(self, drain_s: float) -> None:
+        """Where the channel resends, what has no answer by then is left to the next owner of its parcel."""
+        self._is_closing = True
+        if self._alarm:
+            self._alarm.cancel()
+        until = self._now() + drain_s
+        while self._now() < until and (self.in_air or self._unconfirmed):  # noqa: ASYNC110 - once in a link's life
+            await asyncio.sleep(_DRAIN_LOOK_S)
+        await self._dialer.stop(until - self._now())
+
+    # --- connections -----------------------------------------------------------------------------------------------------
+
+    def _spoken(self, channel: Channel) -> Speech | None:
+        """None when the channel's settings do not fit its protocol."""
+        try:
+            return self._speak(channel)
+        except (ValueError, BadPdu) as unfit:
+            log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
+            return None
+
+    def _connection(self) -> Connection:
+        assert self._speech is not None
+        return Connection(self, self._speech.dialect(), self._limits(), login_stamp(self._clock()))
+
+    def _limits(self) -> Limits:
+        channel, timing = self.channel, self._timing
+        return Limits(channel.window, channel.answer_timeout_s, channel.heartbeat_s, timing.login_s, timing.leave_s)
+
+    def _match(self) -> None:
+        """As many connections as the channel wants; none without settings that can be spoken."""
+        self._dialer.match(self.channel, self.channel.connections if self._speech else 0)
+
+    # --- what connections tell -------------------------------------------------------------------------------------------
+
+    def heard(self, connection: Connection, events: Sequence[Event]) -> None:
+        """Hand on what one read brought: answers, then receipts and replies; then send what has room by now."""
+        speech, now_ms = self._speech, self._clock()
+        assert speech is not None
+        answers: list[Answered] = []
+        slow: list[OutSegment] = []
+        deliveries: list[Pdu] = []
+        for event in events:
+            if isinstance(event, Answer):
+                segment, status = event.token, event.status
+                if not status:
+                    answers.append(Answered(segment, _ACCEPTED, speech.carrier_id(event.message_id), "", now_ms))
+                elif status in speech.throttled:
+                    slow.append(segment)
+                else:
+                    answers.append(Answered(segment, _REFUSED, "", speech.code(status), now_ms))
+            elif isinstance(event, Asked):
+                deliveries.append(event.pdu)
+            else:
+                answers += self._take_rare(connection, event)
+        if slow:
+            answers += self._take_throttled(slow)
+        if answers:
+            self._give(answers)
+        if deliveries:
+            self._take_deliveries(connection, speech, deliveries, now_ms)
+        self._pump()
+
+    def writable(self) -> None:
+        self._pump()
+
+    def _take_rare(self, connection: Connection, event: Event) -> list[Answered]:
+        """What does not come with every message; gives the segments whose answer will not come."""
+        match event:
+            case LoggedIn():
+                self.counts.logins += 1
+                self._ready.append(connection)
+                self._show(len(self._ready) == 1)
+            case Unanswered(segments):
+                return self._take_unanswered(segments, is_silence=True)
+            case Closed(reason, unanswered=segments):
+                self._drop(connection, reason)
+                return self._take_unanswered(segments, is_silence=False)
+            case Odd(what):
+                self.counts.odd += 1
+                log.debug("carrier_odd", channel=self.channel.name, what=what)
+            case _:
+                raise AssertionError(event)  # a client is asked for no login
+        return []
+
+    def _drop(self, connection: Connection, reason: Reason) -> None:
+        self.counts.logins_refused += reason is Reason.REFUSED
+        if connection in self._ready:
+            self._ready.remove(connection)
+            self.counts.disconnects += reason is not Reason.LEFT
+            self._show(not self._ready)
+
+    def _show(self, has_changed: bool) -> None:
+        self.counts.connections_up = len(self._ready)
+        if has_changed and not self._is_closing:
+            self._events.changed()
+
+    def _take_throttled(self, segments: Sequence[OutSegment]) -> list[Answered]:
+        """They go back to the front of the queue, unchanged; one that was told so for ten minutes counts as refused."""
+        now = self._now()
+        self.counts.throttled += len(segments)
+        self._throttle.slow_down(now, self._answers.within(now))
+        return self._send_again(segments, _REFUSED, THROTTLED, is_silence=False)
+
+    def _take_unanswered(self, segments: Sequence[OutSegment], *, is_silence: bool) -> list[Answered]:
+        """is_silence: their time is up on a connection that stands; otherwise it was lost under them"""
+        if not segments:
+            return []
+        if self.channel.on_doubt is OnDoubt.HOLD:
+            self.counts.unanswered += len(segments)
+            return [Answered(segment, _UNANSWERED, "", "", self._clock()) for segment in segments]
+        given_up = self._send_again(segments, _UNANSWERED, "", is_silence=is_silence)
+        self.counts.doubts += len(segments) - len(given_up)
+        self.counts.unanswered += len(given_up)
+        return given_up
+
+    def _send_again(
+        self, segments: Sequence[OutSegment], result: SegmentResult, code: str, *, is_silence: bool
+    ) -> list[Answered]:
+        """Queue them in front of all others, in their order; gives those that were tried long enough."""
+        now, given_up, again = self._now(), [], []
+        for segment in segments:
+            if self._doubts.note(segment, now, is_silence=is_silence):
+                again.append(segment)
+            else:
+                given_up.append(Answered(segment, result, "", code, self._clock()))
+        self._queue.extendleft(reversed(again))
+        return given_up
+
+    def _give(self, answers: Sequence[Answered]) -> None:
+        """Hand answers to the worker; until it has committed them they count against what may be in the air."""
+        now = self._now()
+        self._unsettled += len(answers)
+        self._answers.add(len(answers), now)
+        accepted = 0
+        for answer in answers:
+            if answer.result is _ACCEPTED:
+                accepted += 1
+            elif answer.result is _REFUSED:
+                self.counts.refuse(answer.code)
+        self.counts.accepted += accepted
+        if accepted:
+            self._throttle.went_well(now)
+        if self._doubts:
+            for answer in answers:
+                self._doubts.forget(answer.segment)
+        self._events.answered(answers)
+
+    def _take_deliveries(self, connection: Connection, speech: Speech, pdus: Sequence[Pdu], now_ms: int) -> None:
+        receipts: list[Receipt] = []
+        receipt_pdus: list[Pdu] = []
+        parts: list[ReplyPart] = []
+        part_pdus: list[Pdu] = []
+        for pdu in pdus:
+            told = speech.read(pdu, now_ms)
+            if isinstance(told, Receipt):
+                receipts.append(told)
+                receipt_pdus.append(pdu)
+            elif told is not None:
+                parts.append(told)
+                part_pdus.append(pdu)
+            else:
+                self.counts.unreadable += 1
+                connection.answer([pdu], speech.unreadable)
+        if receipts:
+            self.counts.receipts += len(receipts)
+            self._events.received(receipts, connection.confirmer(receipt_pdus, speech.repeat))
+        if parts:
+            self.counts.replies += len(parts)
+            self._events.replied(parts, connection.confirmer(part_pdus, speech.repeat))
+
+    # --- sending ---------------------------------------------------------------------------------------------------------
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _wanted(self) -> int:
+        """How many segments to have queued: at least a window, at most what two seconds take, as fast as it goes now."""
+        now = self._now()
+        wanted = max(self._windows(), _AHEAD_S * self._answers.within(now))
+        limit = self._throttle.limit(self.channel.rate, now)
+        return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
+
+    def _windows(self) -> int:
+        return self.channel.window * max(1, self.channel.connections)
+
+    def _may_send(self) -> bool:
+        return bool(self._queue and self._ready) and self.channel.state in _SENDS and not self._is_closing
+
+    def _pump(self) -> None:
+        """Send whatever may leave now."""
+        if not self._may_send():
+            return
+        now = self._now()
+        free = min(len(self._queue), self._windows() - self._unsettled, sum(one.free for one in self._ready))
+        count = self._let_pass(free, now) if free > 0 else 0
+        if not count:
+            return
+        unwritable: list[Answered] = []
+        self._ready.append(self._ready.pop(0))  # so that no connection is always the first to be filled
+        for connection in self._ready:
+            share = min(count, connection.free)
+            if share:
+                self._write(connection, share, now, unwritable)
+                count -= share
+        if unwritable:
+            self._give(unwritable)
+        if len(self._queue) <= self._wanted() // 2:
+            self._events.hungry()
+
+    def _let_pass(self, count: int, now: float) -> int:
+        """How many of so many the carrier's patience and the rate let pass; an alarm is set for the others."""
+        if now < self._throttle.until:
+            self._wake_at(self._throttle.until)
+            return 0
+        limit = self._throttle.limit(self.channel.rate, now)
+        if not limit:
+            return count
+        passed = self._rate.take(count, limit, now)
+        if passed < count:
+            self._wake_at(self._rate.ready_at(limit, now))
+        return passed
+
+    def _write(self, connection: Connection, count: int, now: float, unwritable: list[Answered]) -> None:
+        assert self._speech is not None
+        session, queue, write, now_ms = connection.session, self._queue, self._speech.write, self._clock()
+        before = len(unwritable)
+        for _ in range(count):
+            segment = queue.popleft()
+            try:
+                octets = write(session.next_seq, segment)
+            except (BadPdu, UnicodeEncodeError) as unfit:
+                log.error("segment_unwritable", channel=self.channel.name, message=segment.message_id, what=str(unfit))  # noqa: TRY400
+                unwritable.append(Answered(segment, _REFUSED, "", UNWRITABLE, now_ms))
+                continue
+            segment.submitted_ms = now_ms
+            session.send(octets, segment, now)
+        self.counts.submits += count - (len(unwritable) - before)
+        connection.flush()
+
+    def _wake_at(self, when: float) -> None:
+        if self._alarm is not None:
+            if self._alarm.when() <= when:
+                return
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._pump()
+
+
+def _place(channel: Channel) -> tuple[object, ...]:
+    """What a connection was made with."""
+    return channel.protocol, channel.host, channel.port, channel.user, channel.secret, channel.options, channel.id_form

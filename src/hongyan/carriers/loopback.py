@@ -1,0 +1,206 @@
+"""A channel that leads nowhere: it accepts everything, and sends receipts and replies by the last four digits of the number.
+
+For trials and for sandbox accounts: what a customer's program must be able to live with can be had by choosing a number.
+Channel option `report_delay_s`: seconds from the answer to the receipt, 2 where it is not given.
+"""
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from hongyan.carriers.counts import LinkCounts
+from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.ports import Clock, LinkEvents
+
+ROOM = 10_000
+"""Segments that may be queued or answered and not yet committed."""
+
+_AGAIN_S = 1.0  # before a receipt that could not be stored comes again
+_SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a number."""
+
+    stat: str = "DELIVRD"
+    state: ReceiptState = ReceiptState.DELIVERED
+    receipts: int = 1
+    delay_s: float | None = None  # instead of the channel's
+    is_early: bool = False  # the receipt comes before the answer
+    refusal: str = ""
+    reply: str = ""
+
+
+FATES = {
+    1: Fate("UNDELIV", ReceiptState.FAILED),
+    2: Fate("EXPIRED", ReceiptState.FAILED),
+    3: Fate(receipts=0),
+    4: Fate(delay_s=60.0),
+    5: Fate(is_early=True),
+    7: Fate(reply="你好，我不需要"),
+    8: Fate(reply="TD"),
+    9: Fate(refusal="REJECTD"),
+    10: Fate(receipts=2),
+}
+"""By the last four digits; every other number is delivered."""
+
+_USUAL = Fate()
+
+
+class LoopbackLink:
+    """Implements ports.Link without a socket; rate and window do not apply."""
+
+    def __init__(self, channel: Channel, events: LinkEvents, clock: Clock) -> None:
+        self.channel = channel
+        self.counts = LinkCounts()
+        self._events = events
+        self._clock = clock
+        self._queue: deque[OutSegment] = deque()
+        self._unsettled = 0
+        self._ids = count(clock() << 12)  # a later start gives later ids
+        self._is_up = False
+        self._turn: asyncio.Handle | None = None
+        self._due: list[tuple[float, int, Receipt | ReplyPart]] = []
+        self._order = count()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    # --- ports.Link ------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_up(self) -> bool:
+        return self._is_up
+
+    @property
+    def room(self) -> int:
+        return max(0, ROOM - len(self._queue) - self._unsettled) if self._is_up else 0
+
+    @property
+    def in_air(self) -> int:
+        return 0
+
+    def offer(self, segments: Sequence[OutSegment]) -> None:
+        self._queue.extend(segments)
+        self._go_on()
+
+    def settled(self, count: int) -> None:
+        self._unsettled -= count
+        self._events.hungry()
+
+    def retune(self, channel: Channel) -> None:
+        self.channel = channel
+        self._go_on()
+
+    def withdraw(self) -> list[OutSegment]:
+        given = list(self._queue)
+        self._queue.clear()
+        return given
+
+    async def open(self) -> None:
+        self._is_up = True
+        self.counts.connections_up = 1
+        self._events.changed()
+
+    async def close(self, drain_s: float) -> None:  # noqa: ARG002 - nothing is ever in the air
+        """Receipts that were to come are lost, as at a carrier that stops."""
+        self._is_up = False
+        self.counts.connections_up = 0
+        for handle in (self._turn, self._alarm):
+            if handle is not None:
+                handle.cancel()
+        self._due.clear()
+
+    # --- answers ---------------------------------------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        """Answer what is queued, in the loop's next turn: nobody expects an answer before `offer` has returned."""
+        may_send = self._is_up and bool(self._queue) and self.channel.state in _SENDS
+        if may_send and self._turn is None:
+            self._turn = asyncio.get_running_loop().call_soon(self._answer)
+
+    def _answer(self) -> None:
+        self._turn = None
+        segments, now_ms = list(self._queue), self._clock()
+        self._queue.clear()
+        answers, early = [], []
+        for segment in segments:
+            segment.submitted_ms = now_ms
+            fate = FATES.get(segment.phone % 10_000, _USUAL)
+            answer = self._answered(segment, fate, now_ms)
+            answers.append(answer)
+            if answer.carrier_id:
+                early += self._plan(answer, fate)
+        if early:
+            self._deliver(early)
+        self.counts.submits += len(segments)
+        self.counts.accepted += sum(1 for answer in answers if answer.carrier_id)
+        self._unsettled += len(answers)
+        self._events.answered(answers)
+
+    def _answered(self, segment: OutSegment, fate: Fate, now_ms: int) -> Answered:
+        if fate.refusal:
+            self.counts.refuse(fate.refusal)
+            return Answered(segment, SegmentResult.REFUSED, "", fate.refusal, now_ms)
+        return Answered(segment, SegmentResult.ACCEPTED, str(next(self._ids)), "", now_ms)
+
+    # --- receipts and replies ----------------------------------------------------------------------------------------------
+
+    def _plan(self, answer: Answered, fate: Fate) -> list[Receipt | ReplyPart]:
+        """Put what follows an acceptance on the agenda; gives what is to come at once."""
+        segment, now_ms = answer.segment, answer.at_ms
+        delay_s = float(self.channel.options.get("report_delay_s", "2")) if fate.delay_s is None else fate.delay_s
+        done_ms = now_ms if fate.is_early else now_ms + round(delay_s * 1000)
+        receipt = Receipt(
+            self.channel.id, (answer.carrier_id,), segment.phone, fate.state, fate.stat, done_ms, done_ms
+        )  # fmt: skip
+        coming: list[Receipt | ReplyPart] = [receipt] * fate.receipts
+        if fate.reply and segment.part == segment.parts:
+            body = fate.reply.encode("utf-16-be")
+            coming.append(ReplyPart(self.channel.id, segment.phone, segment.source, body, answer.carrier_id, done_ms))
+        if fate.is_early:
+            return coming
+        for one in coming:
+            self._at(delay_s, one)
+        return []
+
+    def _at(self, delay_s: float, one: Receipt | ReplyPart) -> None:
+        loop = asyncio.get_running_loop()
+        heapq.heappush(self._due, (loop.time() + delay_s, next(self._order), one))
+        if self._alarm is None or self._due[0][0] < self._alarm.when():
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(self._due[0][0], self._ring) if self._due else None
+
+    def _ring(self) -> None:
+        now, come = asyncio.get_running_loop().time(), []
+        while self._due and self._due[0][0] <= now:
+            come.append(heapq.heappop(self._due)[2])
+        self._alarm = None
+        self._deliver(come)
+        self._set_alarm()
+
+    def _deliver(self, come: Sequence[Receipt | ReplyPart]) -> None:
+        receipts = [one for one in come if isinstance(one, Receipt)]
+        parts = [one for one in come if isinstance(one, ReplyPart)]
+        self.counts.receipts += len(receipts)
+        self.counts.replies += len(parts)
+        if receipts:
+            self._events.received(receipts, self._confirmer(receipts))
+        if parts:
+            self._events.replied(parts, self._confirmer(parts))
+
+    def _confirmer(self, given: Sequence[Receipt | ReplyPart]) -> Callable[[bool], None]:
+        def confirm(is_stored: bool) -> None:
+            if not is_stored and self._is_up:
+                for one in given:
+                    self._at(_AGAIN_S, one)
+
+        return confirm

@@ -1,0 +1,27 @@
+"""Which link a channel gets: the only place that names the protocols side by side."""
+
+from functools import partial
+
+from hongyan.carriers.cmpp import CmppSpeech
+from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.loopback import LoopbackLink
+from hongyan.carriers.smpp import SmppSpeech
+from hongyan.carriers.speech import Speech
+from hongyan.model.channel import Channel, Protocol
+from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
+
+
+def make_link(channel: Channel, events: LinkEvents, clock: Clock) -> Link:
+    """The link of a channel, not yet opened."""
+    if channel.protocol is Protocol.LOOPBACK:
+        return LoopbackLink(channel, events, clock)
+    return CarrierLink(channel, speak, events, clock)
+
+
+def link_maker(clock: Clock) -> LinkMaker:
+    return partial(make_link, clock=clock)
+
+
+def speak(channel: Channel) -> Speech:
+    """raises: ValueError or BadPdu when the channel's settings do not fit its protocol"""
+    return SmppSpeech(channel) if channel.protocol is Protocol.SMPP else CmppSpeech(channel)

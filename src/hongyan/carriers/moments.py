@@ -1,0 +1,31 @@
+"""Times as Chinese carriers write them: Beijing, without a zone (UTC+8, no daylight saving)."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+_BEIJING = timezone(timedelta(hours=8))
+_DAY_MS = 24 * 3600 * 1000
+
+
+def read_moment(digits: str, received_ms: int) -> int:
+    """YYMMDDhhmm or YYMMDDhhmmss in milliseconds; when it is no time, or one more than a day ahead, that of arrival."""
+    told_ms = _read(digits)
+    return told_ms if 0 < told_ms <= received_ms + _DAY_MS else received_ms
+
+
+@lru_cache(maxsize=1024)  # thousands of reports a second name the same minute
+def _read(digits: str) -> int:
+    """0 for what is no time."""
+    if not (digits.isascii() and digits.isdecimal() and len(digits) in {10, 12}):
+        return 0
+    pairs = [int(digits[at : at + 2]) for at in range(0, len(digits), 2)]
+    try:
+        return int(datetime(2000 + pairs[0], *pairs[1:], tzinfo=_BEIJING).timestamp() * 1000)  # type: ignore[misc, arg-type]
+    except ValueError:
+        return 0
+
+
+def login_stamp(now_ms: int) -> int:
+    """MMDDhhmmss as a number, for the digest of CMPP's login."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(_BEIJING)
+    return int(f"{now:%m%d%H%M%S}")

@@ -1,0 +1,159 @@
+"""SMPP's words and ours: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
+
+Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`,
+`ascii=yes` where the carrier may be sent data_coding 0, and `alphabet` (gsm, ascii or latin1: what it means by 0).
+"""
+
+from functools import lru_cache
+
+from hongyan.carriers.ids import IdWatch
+from hongyan.carriers.moments import read_moment
+from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, phone_of, state_of
+from hongyan.model.channel import Channel
+from hongyan.model.message import ReceiptState
+from hongyan.model.phone import normalise
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.dialect import Pdu
+from hongyan.wire.smpp import Bind, Command, DataSm, Sm, Status
+from hongyan.wire.smpp_dialect import Smpp
+from hongyan.wire.smpp_form import SubmitForm
+from hongyan.wire.smpp_receipt import ReceiptText, read_receipt
+from hongyan.wire.smpp_tlv import Tag, Tlvs, read_number
+from hongyan.wire.text import ASCII, UCS2, Concat, concat_header, decode_gsm, is_safe_ascii, split_header
+
+_UDHI = 0x40
+_ALPHANUMERIC = 5
+_INTERNATIONAL = 1
+_ISDN = 1
+_RX_P_APPN = 0x65  # permanent: do not repeat
+_LATIN1 = 3
+
+
+class SmppSpeech:
+    """Implements carriers.speech.Speech."""
+
+    throttled = frozenset[int]({Status.RTHROTTLED, Status.RMSGQFUL})
+    repeat = int(Status.RX_T_APPN)
+    unreadable = _RX_P_APPN
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: ValueError when an option does not fit its field"""
+        self._channel = channel
+        self._may_ascii = is_on(channel, "ascii")
+        self._alphabet = channel.options.get("alphabet", "gsm")
+        self._ids = IdWatch(channel.id_form)
+        self._numeric = SubmitForm(self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
+        self._alphanumeric = SubmitForm(self._like(_ALPHANUMERIC, 0))
+
+    def _number(self, option: str, default: int) -> int:
+        return int(self._channel.options.get(option, default))
+
+    def _like(self, ton: int, npi: int) -> Sm:
+        return Sm(
+            0, Command.SUBMIT_SM, "", "", b"", registered_delivery=1, source_addr_ton=ton, source_addr_npi=npi,
+            dest_addr_ton=self._number("dest_ton", _INTERNATIONAL), dest_addr_npi=self._number("dest_npi", _ISDN),
+            service_type=self._channel.options.get("service_type", ""),
+        )  # fmt: skip
+
+    def dialect(self) -> Smpp:
+        option = self._channel.options.get
+        bind = Bind(
+            0, Command.BIND_TRANSCEIVER, self._channel.user, self._channel.secret, option("system_type", ""),
+            address_range=option("address_range", ""),
+        )  # fmt: skip
+        return Smpp(bind)
+
+    def write(self, seq: int, segment: OutSegment) -> bytes:
+        text, parts = segment.text, segment.parts
+        esm_class, coding = 0, UCS2
+        if parts > 1:
+            esm_class = _UDHI
+            content = concat_header(segment.reference, parts, segment.part) + text.encode("utf-16-be")
+        elif self._may_ascii and is_safe_ascii(text):
+            coding, content = ASCII, text.encode("ascii")
+        else:
+            content = text.encode("utf-16-be")
+        source, is_digits = _source(segment.source)
+        form = self._numeric if is_digits else self._alphanumeric
+        return form.encode(seq, esm_class, coding, source, b"%d" % segment.phone, content)
+
+    def carrier_id(self, message_id: str) -> str:
+        return self._ids.of_answer(message_id)
+
+    def code(self, status: int) -> str:
+        return f"0x{status:02X}"
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+        if not isinstance(pdu, Sm | DataSm):
+            return None
+        receipt = read_receipt(pdu)
+        return self._reply(pdu, now_ms) if receipt is None else self._receipt(pdu, receipt, now_ms)
+
+    # --- receipts --------------------------------------------------------------------------------------------------------
+
+    def _receipt(self, pdu: Sm | DataSm, told: ReceiptText, now_ms: int) -> Receipt | None:
+        """None when it names no message."""
+        names = self._ids.of_receipt(told.id_tlv, told.id_text)
+        if not names:
+            return None
+        state = ReceiptState.PENDING if told.is_notice else state_of(told.stat)
+        return Receipt(
+            self._channel.id,
+            names,
+            _phone(pdu.source_addr, pdu.source_addr_ton),
+            state,
+            _code(told, state),
+            read_moment(told.done_date, now_ms),
+            now_ms,
+        )
+
+    # --- replies ---------------------------------------------------------------------------------------------------------
+
+    def _reply(self, pdu: Sm | DataSm, now_ms: int) -> ReplyPart:
+        """A payload stands in for the text; SAR parameters come before a user data header."""
+        payload = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD)
+        octets = payload if payload is not None else pdu.short_message if isinstance(pdu, Sm) else b""
+        concat = _sar(pdu.tlvs)
+        if pdu.esm_class & _UDHI:
+            header, octets = split_header(octets)
+            concat = concat or header
+        reply = ReplyPart(
+            self._channel.id, _phone(pdu.source_addr, pdu.source_addr_ton), pdu.destination_addr,
+            self._utf16(octets, pdu.data_coding), "", now_ms,
+        )  # fmt: skip
+        if concat:
+            reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
+        return reply
+
+    def _utf16(self, octets: bytes, coding: int) -> bytes:
+        if coding != ASCII or self._alphabet == "ascii":
+            return as_utf16(octets, coding)
+        if self._alphabet == "latin1":
+            return as_utf16(octets, _LATIN1)
+        return decode_gsm(octets).encode("utf-16-be")
+
+
+def _sar(tlvs: Tlvs) -> Concat | None:
+    """All three parameters or none."""
+    reference = read_number(tlvs, Tag.SAR_MSG_REF_NUM)
+    total = read_number(tlvs, Tag.SAR_TOTAL_SEGMENTS)
+    number = read_number(tlvs, Tag.SAR_SEGMENT_SEQNUM)
+    if reference is None or not total or not number or number > total:
+        return None
+    return Concat(reference, total, number)
+
+
+def _phone(addr: str, ton: int) -> int:
+    """An address of type "international" is meant to have a plus; eleven digits of the mainland are believed all the same."""
+    return normalise(addr) or phone_of(f"+{addr}" if ton == _INTERNATIONAL else addr)
+
+
+def _code(told: ReceiptText, state: ReceiptState) -> str:
+    """`stat`, unless `err` has the network's own word for a failure, such as MK:0011."""
+    has_own_word = state is ReceiptState.FAILED and any(char.isalpha() for char in told.err)
+    return (told.err if has_own_word else told.stat)[:CODE_MOST]
+
+
+@lru_cache(maxsize=4096)  # the numbers that accounts send from: few, and the same ones all day
+def _source(source: str) -> tuple[bytes, bool]:
+    return source.encode("latin-1", "replace"), source.isdecimal() or not source

@@ -1,0 +1,81 @@
+"""What a link needs to know of a protocol: `carriers/cmpp` and `carriers/smpp` answer it, and nobody else speaks theirs."""
+
+from typing import Protocol
+
+from hongyan.model.channel import Channel
+from hongyan.model.message import ReceiptState
+from hongyan.model.phone import normalise
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.dialect import Dialect, Pdu
+from hongyan.wire.text import UCS2, decode
+
+_STATES = {
+    "DELIVRD": ReceiptState.DELIVERED,
+    "ACCEPTD": ReceiptState.PENDING,
+    "ENROUTE": ReceiptState.PENDING,
+    "SCHEDLD": ReceiptState.PENDING,
+    "UNKNOWN": ReceiptState.UNKNOWN,
+    "": ReceiptState.UNKNOWN,
+}
+_FAILED = ReceiptState.FAILED
+
+CODE_MOST = 32
+
+
+class Speech(Protocol):
+    """One protocol with one channel's settings; shared by all connections of the channel."""
+
+    throttled: frozenset[int]
+    """Statuses that mean: too fast, the same segment again later."""
+    repeat: int
+    """The status that asks a carrier to deliver again."""
+    unreadable: int
+    """The status for a delivery that nobody will ever be able to read."""
+
+    def dialect(self) -> Dialect:
+        """A fresh one, for one connection."""
+        ...
+
+    def write(self, seq: int, segment: OutSegment) -> bytes:
+        """The submit of one segment; raises BadPdu when a value does not fit the protocol."""
+        ...
+
+    def carrier_id(self, message_id: str) -> str:
+        """The name under which an accepted segment is kept."""
+        ...
+
+    def code(self, status: int) -> str:
+        """A refusal, as this protocol's people write it."""
+        ...
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+        """What a delivery brings; None when it makes no sense."""
+        ...
+
+
+def state_of(stat: str) -> ReceiptState:
+    """Any word but the known ones says why the message failed."""
+    return _STATES.get(stat, _FAILED)
+
+
+def phone_of(digits: str) -> int:
+    """A number as a carrier writes it, E.164; a service number as it is; 0 when it is none."""
+    known = normalise(digits)
+    if known is not None:
+        return known
+    plain = digits.lstrip("+")
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= 18 else 0
+
+
+def as_utf16(octets: bytes, coding: int) -> bytes:
+    """The octets of one part of a reply as UTF-16BE; a pair that is cut between two parts stays cut.
+
+    coding: as CMPP's Msg_Fmt and SMPP's data_coding number them
+    """
+    if coding in {UCS2, 0x18} and not octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return octets[: len(octets) & ~1]
+    return decode(octets, coding).encode("utf-16-be", "replace")
+
+
+def is_on(channel: Channel, option: str) -> bool:
+    return channel.options.get(option, "").lower() in {"yes", "true", "on", "1"}
