@@ -7,10 +7,10 @@ from enum import IntEnum
 class MessageState(IntEnum):
     """Numbers below FINAL are open; `store` indexes by that line."""
 
-    QUEUED = 1
-    SENDING = 2  # some parts of a long message are accepted, others not yet
-    SENT = 3
-    IN_DOUBT = 4  # bytes left, no answer; the channel holds such messages
+    QUEUED = 2
+    SENDING = 3  # some parts of a long message are accepted, others not yet
+    SENT = 4
+    IN_DOUBT = 5  # bytes left, no answer; the channel holds such messages
     DELIVERED = 10
     FAILED = 11
     UNKNOWN = 12

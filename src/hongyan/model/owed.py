@@ -15,8 +15,8 @@ class OwedKind(IntEnum):
 
 
 class OwedState(IntEnum):
-    WAITING = 0
-    PARKED = 2  # pushed in vain; still to be had by pull
+    WAITING = 2
+    PARKED = 3  # pushed in vain; still to be had by pull
     HANDED = 10
     PUSHED = 11
 

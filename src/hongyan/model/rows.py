@@ -37,8 +37,8 @@ class NewMessage:
     state: MessageState
     channel_id: int
     parcel_id: int
+    changed_ms: int
     code: str = ""
-    done_ms: int = 0
 
 
 @dataclass(slots=True)

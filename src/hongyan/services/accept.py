@@ -135,16 +135,16 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
     if is_packed:
         writes.loads += _slices(admission)
     else:
-        writes.messages += _messages(admission)
+        writes.messages += _messages(admission, now_ms)
 
 
-def _messages(admission: Admission) -> list[NewMessage]:
+def _messages(admission: Admission, now_ms: int) -> list[NewMessage]:
     account_id, product = admission.submission.account.id, int(admission.submission.product)
     task_id, texts = admission.task_id, admission.texts
     return [
         NewMessage(
             0, task_id, account_id, product, phone, texts[place] if texts else None, admission.segments[place],
-            admission.points[place], MessageState.QUEUED, admission.channels[place], 0,
+            admission.points[place], MessageState.QUEUED, admission.channels[place], 0, now_ms,
         )
         for place, phone in enumerate(admission.phones)
     ]  # fmt: skip

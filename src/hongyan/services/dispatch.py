@@ -187,7 +187,18 @@ def _requeue(
         return
     queued = [
         NewMessage(
-            m.id, m.task_id, m.account_id, m.product, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0
+            m.id,
+            m.task_id,
+            m.account_id,
+            m.product,
+            m.phone,
+            None,
+            m.segments,
+            m.points,
+            MessageState.QUEUED,
+            channel_id,
+            0,
+            now_ms,
         )
         for m, channel_id in moved
     ]

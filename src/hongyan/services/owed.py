@@ -53,7 +53,7 @@ def _pull_one(tx: Tx, asked: Pull, now_ms: int) -> Items:
     for state in states:
         if len(picked) < asked.most:
             picked += tx.pick_owed(asked.account.id, asked.kind, state, now_ms, asked.most - len(picked), asked.task_id)
-    tx.move_owed(picked, OwedState.HANDED, now_ms, now_ms)
+    tx.move_owed(picked, OwedState.HANDED, now_ms)
     return _items(tx, asked.kind, picked)
 
 
@@ -64,7 +64,7 @@ def _items(tx: Tx, kind: OwedKind, owed_ids: Sequence[int]) -> Items:
 def give_back(tx: Tx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
     """What was handed out did not leave our buffer: it waits again."""
     for one in asked:
-        tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms, now_ms)
+        tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms)
     return [None] * len(asked)
 
 

@@ -36,7 +36,7 @@ def _release_one(tx: Tx, book: Book, ids: IdSource, now_ms: int, parcel_messages
     part = tx.next_slice(now_ms)
     if part is None:
         return Released(0, set(), set())
-    messages = _messages(part, book, ids.take(len(part.phones), now_ms))
+    messages = _messages(part, book, ids.take(len(part.phones), now_ms), now_ms)
     going = [m for m in messages if m.channel_id]
     parcels = parcel_up(going, BULK, parcel_messages, ids, now_ms)
     tx.add_messages(messages)
@@ -46,14 +46,14 @@ def _release_one(tx: Tx, book: Book, ids: IdSource, now_ms: int, parcel_messages
     return Released(len(messages), {p.channel_id for p in parcels}, owed)
 
 
-def _messages(part: TaskSlice, book: Book, message_ids: Sequence[int]) -> list[NewMessage]:
+def _messages(part: TaskSlice, book: Book, message_ids: Sequence[int], now_ms: int) -> list[NewMessage]:
     """One message a number; channel 0 where no channel serves it."""
     account = book.accounts_by_id.get(part.account_id)
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
             message_id, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED,
-            _channel(book, account, part.product, phone), 0,
+            _channel(book, account, part.product, phone), 0, now_ms,
         )
         for message_id, phone, text, segments, points in zip(
             message_ids, part.phones, texts, part.segments, part.points, strict=True

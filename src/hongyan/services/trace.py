@@ -126,20 +126,21 @@ def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
 
 
 def _ended(row: dict[str, Any]) -> Iterator[Happening]:
-    if MessageState(row["state"]).is_final:
-        yield Happening("ended", row["done_ms"], {"state": MessageState(row["state"]).name.lower(), "code": row["code"]})
+    state = MessageState(row["state"])
+    if state.is_final:
+        yield Happening("ended", row["changed_ms"], {"state": state.name.lower(), "code": row["code"]})
 
 
 def _handed(tx: Tx, owed_id: int) -> Iterator[Happening]:
     for row in tx.owed_of(owed_id):
         state, facts = OwedState(row["state"]), {"kind": OwedKind(row["kind"]).name.lower(), "attempts": row["attempts"]}
-        if row["attempt_id"]:
+        if row["attempt_id"] != row["id"]:
             outcome = {"outcome": PushOutcome(row["outcome"]).name.lower(), "status": row["status"], "took_ms": row["took_ms"]}
             yield Happening("pushed", made_ms(row["attempt_id"]), facts | outcome | {"answer": row["answer"]})
         if state is OwedState.HANDED:
-            yield Happening("handed", row["handed_ms"], facts)
+            yield Happening("handed", row["at_ms"], facts)
         elif state is not OwedState.PUSHED:
-            yield Happening(f"{facts['kind']}_{state.name.lower()}", row["due_ms"], facts)
+            yield Happening(f"{facts['kind']}_{state.name.lower()}", row["at_ms"], facts)
 
 
 def _phone(row: dict[str, Any], sought: Sought) -> str:

@@ -29,7 +29,7 @@ _ADD_TASKS = insert("task", {
 })  # fmt: skip
 _ADD_MESSAGES = insert("message", {
     "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
-    "state": SMALL, "channel_id": INT, "parcel_id": INT, "code": TEXT, "done_ms": INT,
+    "state": SMALL, "channel_id": INT, "parcel_id": INT, "code": TEXT, "changed_ms": INT,
 })  # fmt: skip
 _ADD_PARCELS = insert("parcel", {
     "id": INT, "channel_id": INT, "priority": SMALL, "messages": INT, "first_id": INT, "last_id": INT,
@@ -78,7 +78,7 @@ class AcceptSql:
     def add_messages(self, messages: Sequence[NewMessage]) -> None:
         self.db.write(_ADD_MESSAGES, [
             (m.id, m.task_id, m.account_id, m.product, m.phone, m.text, m.segments, m.points, m.state, m.channel_id, m.parcel_id,
-             m.code, m.done_ms) for m in messages
+             m.code, m.changed_ms) for m in messages
         ])  # fmt: skip
 
     def add_parcels(self, parcels: Sequence[Parcel]) -> None:

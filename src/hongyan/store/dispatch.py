@@ -6,7 +6,7 @@ from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
 from hongyan.model.traffic import Answered
 from hongyan.store.connection import Connection
-from hongyan.store.statement import INT, SMALL, TEXT, Batch, Single, insert
+from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert
 
 MOST_PARCELS = 256
 """Parcels looked at in one claim."""
@@ -24,7 +24,7 @@ _CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE pa
 _MEMBERS = Batch(
     "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text), m.segments, t.extno, m.tried"
     " FROM {rows} JOIN parcel p ON p.id = r.id"
-    " JOIN message m ON m.parcel_id = p.id AND m.state IN (1, 2) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
+    " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
     " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
     {"id": INT}, returning=True,
 )  # fmt: skip
@@ -38,7 +38,7 @@ _RETURN_PARCELS = Single(
 )
 _CLOSE_PARCELS = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows}) AND epoch = :epoch"
-    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (1, 2) AND m.state < 10)",
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",
     {"id": INT},
 )
 
@@ -48,7 +48,7 @@ _ADD_SEGMENTS = insert("segment", {
 }, "ON CONFLICT (message_id, part, attempt) DO NOTHING")  # fmt: skip
 
 _SENT = Batch(
-    "UPDATE message SET state = r.state, sent_ms = r.at_ms FROM {rows} WHERE message.id = r.id AND message.state IN (1, 2, 4)",
+    "UPDATE message SET state = r.state, changed_ms = r.at_ms FROM {rows} WHERE message.id = r.id AND message.state IN (2, 3, 5)",
     {"id": INT, "state": SMALL, "at_ms": INT},
 )
 _PART_ROWS = Batch(
@@ -59,13 +59,14 @@ _PART_ROWS = Batch(
     {"id": INT}, returning=True,
 )  # fmt: skip
 _REQUEUE = Batch(
-    "UPDATE message SET state = 1, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried FROM {rows}"
+    "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried FROM {rows}"
     " WHERE message.id = r.id AND message.state < 10",
     {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
 )
 
 _NAME_ANSWER = insert("carrier_ref", {
-    "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "parts": SMALL, "made_ms": INT,
+    "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "parts": SMALL, "receipt": SMALL,
+    "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT, "made_ms": INT,
 }, "ON CONFLICT (channel_id, carrier_id, n) DO UPDATE SET message_id = excluded.message_id, part = excluded.part,"
    " parts = excluded.parts, also = NULL WHERE carrier_ref.message_id IS NULL"
    " RETURNING channel_id, carrier_id, message_id, part, parts, receipt, code, done_ms", returning=True)  # fmt: skip
@@ -84,12 +85,12 @@ _READY_FEW = Single(
 )
 _OPEN_MEMBERS = Batch(
     "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
-    " JOIN message m ON m.parcel_id = p.id AND m.state = 1 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
+    " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
     {"id": INT}, returning=True,
 )  # fmt: skip
 _DROP_EMPTY = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"
-    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (1, 2) AND m.state < 10)",
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",
     {"id": INT},
 )
 
@@ -154,9 +155,17 @@ class DispatchSql:
         for message_id, part, attempt, channel_id, result, code, receipt, receipt_code, done_ms in self.db.write(
             _PART_ROWS, [(i,) for i in message_ids]
         ):
-            state = None if receipt is None else ReceiptState(receipt)
+            state = None if receipt is None or receipt < 0 else ReceiptState(receipt)
             row = PartRow(
-                message_id, part, attempt, channel_id, SegmentResult(result), code, state, receipt_code or "", done_ms or 0
+                message_id,
+                part,
+                attempt,
+                channel_id,
+                SegmentResult(result),
+                code,
+                state,
+                receipt_code or USUAL_WORD,
+                done_ms or 0,
             )
             parts.setdefault(message_id, []).append(row)
         return parts
@@ -171,7 +180,20 @@ class DispatchSql:
         A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
         """
         rows = {
-            a.carrier_id: (channel_id, a.carrier_id, 0, a.segment.message_id, a.segment.part, a.segment.parts, now_ms)
+            a.carrier_id: (
+                channel_id,
+                a.carrier_id,
+                0,
+                a.segment.message_id,
+                a.segment.part,
+                a.segment.parts,
+                -1,
+                "",
+                a.segment.phone,
+                now_ms,
+                now_ms,
+                now_ms,
+            )
             for a in answers
         }
         named = self.db.write(_NAME_ANSWER, list(rows.values()))
@@ -179,12 +201,12 @@ class DispatchSql:
             seen = {row[1] for row in named}
             named += self._reuse([row for carrier_id, row in rows.items() if carrier_id not in seen])
         return [
-            MetReceipt(message_id, part, parts, channel, ReceiptState(receipt), code, done_ms)
+            MetReceipt(message_id, part, parts, channel, ReceiptState(receipt), code or USUAL_WORD, done_ms)
             for channel, _, message_id, part, parts, receipt, code, done_ms in named
-            if receipt is not None
+            if receipt >= 0
         ]
 
-    def _reuse(self, rows: Sequence[tuple[int, str, int, int, int, int, int]]) -> list[tuple[object, ...]]:
+    def _reuse(self, rows: Sequence[Row]) -> list[Row]:
         fresh = [row for row in rows if self.db.run(_SAME_ANSWER, channel=row[0], carrier=row[1]) != [row[3:6]]]
         for row in fresh:
             self.db.run(_MOVE_UP, channel=row[0], carrier=row[1])

@@ -5,18 +5,18 @@ from collections.abc import Iterable, Sequence
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.store.connection import Connection
-from hongyan.store.statement import INT, SMALL, Batch, Single
+from hongyan.store.statement import INT, SMALL, USUAL_WORD, Batch, Single
 
 _PICK = (
-    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND due_ms <= :now"
-    " ORDER BY due_ms, id LIMIT :most"
+    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND at_ms <= :now"
+    " ORDER BY at_ms, id LIMIT :most"
 )
 _PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED")
 _PICK_OF_TASK = Single(_PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED")
-_MOVE = Batch("UPDATE owed SET state = :state, due_ms = :due, handed_ms = :now FROM {rows} WHERE owed.id = r.id", {"id": INT})
+_MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
-    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.done_ms, t.extno, m.points"
-    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.done_ms, m.id",
+    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.points"
+    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
     {"id": INT}, returning=True,
 )  # fmt: skip
 _REPLIES = Batch(
@@ -28,24 +28,24 @@ _ADD_ATTEMPT = Single(
     " VALUES (:id, :account, :kind, :items, :url, :outcome, :status, :answer, :took)"
 )
 _PUSHED = Batch(
-    "UPDATE owed SET state = 11, attempts = attempts + 1, attempt_id = :attempt, handed_ms = :now FROM {rows}"
-    " WHERE owed.id = r.id AND owed.state = 0",
+    "UPDATE owed SET state = 11, attempts = attempts + 1, attempt_id = :attempt, at_ms = :now FROM {rows}"
+    " WHERE owed.id = r.id AND owed.state = 2",
     {"id": INT},
 )
 _FAILED = Batch(
-    "UPDATE owed SET state = r.state, attempts = attempts + 1, attempt_id = :attempt, due_ms = r.due_ms FROM {rows}"
-    " WHERE owed.id = r.id AND owed.state = 0",
-    {"id": INT, "state": SMALL, "due_ms": INT},
+    "UPDATE owed SET state = r.state, attempts = attempts + 1, attempt_id = :attempt, at_ms = r.at_ms FROM {rows}"
+    " WHERE owed.id = r.id AND owed.state = 2",
+    {"id": INT, "state": SMALL, "at_ms": INT},
 )
 _ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, returning=True)
 _DUE = Batch(
     "SELECT r.account_id, r.kind FROM {rows} WHERE EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id"
-    " AND o.kind = r.kind AND o.state = 0 AND o.state < 10 AND o.due_ms <= :now)",
+    " AND o.kind = r.kind AND o.state = 2 AND o.state < 10 AND o.at_ms <= :now)",
     {"account_id": INT, "kind": SMALL}, returning=True,
 )  # fmt: skip
 _REPLAY = Single(
-    "UPDATE owed SET state = 0, attempts = 0, due_ms = :now WHERE account_id = :account AND kind = :kind"
-    " AND state IN (2, 10, 11) AND id BETWEEN :first AND :last RETURNING id"
+    "UPDATE owed SET state = 2, attempts = 0, at_ms = :now WHERE account_id = :account AND kind = :kind"
+    " AND state IN (3, 10, 11) AND id BETWEEN :first AND :last RETURNING id"
 )
 
 
@@ -64,13 +64,13 @@ class OwedSql:
             )
         return [row[0] for row in rows]
 
-    def move_owed(self, owed_ids: Sequence[int], state: OwedState, now_ms: int, due_ms: int) -> None:
-        self.db.write(_MOVE, [(i,) for i in owed_ids], state=int(state), now=now_ms, due=due_ms)
+    def move_owed(self, owed_ids: Sequence[int], state: OwedState, at_ms: int) -> None:
+        self.db.write(_MOVE, [(i,) for i in owed_ids], state=int(state), at=at_ms)
 
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
         rows = self.db.write(_REPORTS, [(i,) for i in owed_ids])
         return [
-            OwedReport(i, phone, task_id, sms_id, MessageState(state), code, at_ms, extno, points)
+            OwedReport(i, phone, task_id, sms_id, MessageState(state), code or USUAL_WORD, at_ms, extno, points)
             for i, phone, task_id, sms_id, state, code, at_ms, extno, points in rows
         ]
 

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, select
 
 from hongyan.model.ids import first_id
+from hongyan.model.message import MessageState
 from hongyan.store import schema
 from hongyan.store.connection import Connection
+from hongyan.store.statement import USUAL_WORD
 
 _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
+
+_CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), USUAL_WORD), else_=_M.c.code)
+"""As the carrier said it: the word that every delivered message has is stored as ''."""
 
 
 class ReadingSql:
@@ -51,7 +56,8 @@ class ReadingSql:
         query = (
             select(
                 _S.c.part, _S.c.attempt, _S.c.channel_id, schema.channel.c.name.label("channel"), _S.c.carrier_id, _S.c.result,
-                _S.c.code, _S.c.submitted_ms, _S.c.answered_ms, _C.c.receipt, _C.c.code.label("receipt_code"), _C.c.done_ms,
+                _S.c.code, _S.c.submitted_ms, _S.c.answered_ms, func.nullif(_C.c.receipt, -1).label("receipt"),
+                func.coalesce(func.nullif(_C.c.code, ""), USUAL_WORD).label("receipt_code"), _C.c.done_ms,
                 _C.c.received_ms,
             )
             .select_from(_S)
@@ -133,7 +139,7 @@ def _messages() -> Select[Any]:
     return (
         select(
             _M, _T.c.text.label("task_text"), _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms, _T.c.send_at_ms,
-            schema.account.c.name.label("account"), schema.channel.c.name.label("channel"),
+            schema.account.c.name.label("account"), schema.channel.c.name.label("channel"), _CODE.label("code"),
         )
         .select_from(_M)
         .join(_T, _T.c.id == _M.c.task_id)

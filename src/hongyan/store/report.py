@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Sequence
 
 from hongyan.model.message import MessageState, ReceiptState, Verdict
-from hongyan.model.owed import OwedKind
+from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.rows import EndedMessage, MetReceipt, OpenMessage
 from hongyan.model.traffic import Receipt
 from hongyan.store.connection import Connection
-from hongyan.store.statement import INT, SMALL, TEXT, Batch, Single, insert
+from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Single, insert
 
 _NAME_RECEIPT = insert("carrier_ref", {
     "channel_id": INT, "carrier_id": TEXT, "n": INT, "receipt": SMALL, "code": TEXT, "phone": INT, "done_ms": INT,
     "received_ms": INT, "also": TEXT, "made_ms": INT,
 }, "ON CONFLICT (channel_id, carrier_id, n) DO UPDATE SET receipt = excluded.receipt, code = excluded.code,"
-   " phone = excluded.phone, done_ms = excluded.done_ms, received_ms = excluded.received_ms WHERE carrier_ref.receipt IS NULL"
+   " phone = excluded.phone, done_ms = excluded.done_ms, received_ms = excluded.received_ms WHERE carrier_ref.receipt < 0"
    " RETURNING channel_id, carrier_id, message_id, part, parts", returning=True)  # fmt: skip
 _OTHER_SPELLING = Single(
     "SELECT c.message_id, c.part, c.parts FROM carrier_ref c JOIN message m ON m.id = c.message_id"
-    " WHERE c.channel_id = :channel AND c.carrier_id = :carrier AND c.n = 0 AND c.receipt IS NULL"
+    " WHERE c.channel_id = :channel AND c.carrier_id = :carrier AND c.n = 0 AND c.receipt < 0"
     " AND (:phone = 0 OR m.phone = :phone)"
 )
 _FILL = Single(
@@ -33,27 +33,27 @@ _LOCK = Batch(
     {"id": INT}, returning=True, lock="FOR UPDATE OF m",
 )  # fmt: skip
 _FINISH = Batch(
-    "UPDATE message SET state = r.state, code = r.code, done_ms = r.done_ms FROM {rows}"
+    "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
     " WHERE message.id = r.id AND message.state < 10"
     " RETURNING message.id, message.task_id, message.account_id, message.product, message.points",
-    {"id": INT, "state": SMALL, "code": TEXT, "done_ms": INT}, returning=True,
+    {"id": INT, "state": SMALL, "code": TEXT, "at_ms": INT}, returning=True,
 )  # fmt: skip
 _OWE = insert("owed", {
-    "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "due_ms": INT,
+    "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT,
 }, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
 _SILENT = Single(
     "SELECT m.id FROM message m JOIN account a ON a.id = m.account_id"
-    " WHERE m.state IN (3, 4) AND m.state < 10 AND m.parcel_id < :made_before AND m.sent_ms <= :now - 1000 * a.unknown_after_s"
+    " WHERE m.state IN (4, 5) AND m.state < 10 AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
     " ORDER BY m.parcel_id, m.id LIMIT 1000"
 )
 _OPEN_PAGE = Single(
-    "SELECT parcel_id, id FROM message WHERE state IN (2, 3) AND state < 10 AND (parcel_id, id) > (:parcel, :message)"
+    "SELECT parcel_id, id FROM message WHERE state IN (3, 4) AND state < 10 AND (parcel_id, id) > (:parcel, :message)"
     " AND parcel_id <= :until ORDER BY parcel_id, id LIMIT 2000"
 )
 _SLIPPED = Batch(
     "SELECT c.message_id, c.part, c.parts, c.channel_id, c.receipt, c.code, c.done_ms FROM {rows}"
     " JOIN segment s ON s.message_id = r.id JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id"
-    " AND c.message_id = r.id WHERE s.carrier_id <> '' AND c.receipt IS NOT NULL",
+    " AND c.message_id = r.id WHERE s.carrier_id <> '' AND c.receipt >= 0",
     {"id": INT}, returning=True,
 )  # fmt: skip
 _PARKED = Single(
@@ -76,7 +76,7 @@ class ReportSql:
         """
         by_name = {(r.channel_id, r.carrier_ids[0]): r for r in receipts}
         rows = self.db.write(_NAME_RECEIPT, [
-            (r.channel_id, name, 0, r.state, r.code, r.phone, r.done_ms, r.received_ms,
+            (r.channel_id, name, 0, r.state, _short(r.code), r.phone, r.done_ms, r.received_ms,
              ",".join(r.carrier_ids[1:]) or None, now_ms) for (_, name), r in by_name.items()
         ])  # fmt: skip
         met = []
@@ -95,7 +95,7 @@ class ReportSql:
                 _OTHER_SPELLING, channel=receipt.channel_id, carrier=name, phone=receipt.phone
             ):
                 self.db.run(
-                    _FILL, channel=receipt.channel_id, carrier=name, receipt=int(receipt.state), code=receipt.code,
+                    _FILL, channel=receipt.channel_id, carrier=name, receipt=int(receipt.state), code=_short(receipt.code),
                     phone=receipt.phone, done=receipt.done_ms, received=receipt.received_ms,
                 )  # fmt: skip
                 self.db.run(_UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0])
@@ -112,12 +112,12 @@ class ReportSql:
 
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> list[EndedMessage]:
         """Give open messages their verdicts; those that had one already are not touched and not returned."""
-        rows = self.db.write(_FINISH, [(i, v.state, v.code, v.at_ms) for i, v in sorted(verdicts, key=_by_id)])
+        rows = self.db.write(_FINISH, [(i, v.state, _short(v.code), v.at_ms) for i, v in sorted(verdicts, key=_by_id)])
         return [EndedMessage(*row) for row in rows]
 
     def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
         """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
-        self.db.write(_OWE, [(i, account_id, kind, task_id, 0, now_ms) for i, account_id, task_id in rows])
+        self.db.write(_OWE, [(i, account_id, kind, task_id, OwedState.WAITING, now_ms, i) for i, account_id, task_id in rows])
 
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
         """Up to 1,000 sent messages whose account's time without a receipt is over."""
@@ -130,14 +130,22 @@ class ReportSql:
         """
         page = self.db.run(_OPEN_PAGE, parcel=after[0], message=after[1], until=until_parcel)
         rows = self.db.write(_SLIPPED, [(message_id,) for _, message_id in page])
-        return [MetReceipt(*row) for row in rows], (page[-1][0], page[-1][1]) if len(page) == PAGE else None
+        met = [
+            MetReceipt(i, part, parts, channel, ReceiptState(state), code or USUAL_WORD, done)
+            for i, part, parts, channel, state, code, done in rows
+        ]
+        return met, (page[-1][0], page[-1][1]) if len(page) == PAGE else None
 
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
         """Up to 1,000 receipts that wait and have other spellings to try."""
         return [
-            Receipt(channel, (name, *also.split(",")), phone, ReceiptState(state), code, done, received)
+            Receipt(channel, (name, *also.split(",")), phone, ReceiptState(state), code or USUAL_WORD, done, received)
             for channel, name, also, phone, state, code, done, received in self.db.run(_PARKED, since=since_ms, until=until_ms)
         ]
+
+
+def _short(code: str) -> str:
+    return "" if code == USUAL_WORD else code
 
 
 def _by_id(pair: tuple[int, Verdict]) -> int:

@@ -18,6 +18,9 @@ Row = tuple[Any, ...]
 
 INT, SMALL, TEXT, FLAG = "bigint", "smallint", "text", "boolean"
 
+USUAL_WORD = "DELIVRD"
+"""The carriers' word for delivered: stored as '', so that a row does not grow when it comes."""
+
 LENGTHS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
 """Rows in one SQLite statement: few enough texts to keep them all prepared, few statements a batch."""
 

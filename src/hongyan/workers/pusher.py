@@ -77,24 +77,24 @@ class Pusher:
 
     async def _push_all(self, account_id: int, kind: OwedKind) -> None:
         """Push batch after batch until nothing is due, or one fails: then the poll begins again when it is due."""
-        while not self._is_stopping:
-            await asyncio.sleep(GATHER_S)
+        count = 1
+        while count and not self._is_stopping:
+            if count < self._batch:
+                await asyncio.sleep(GATHER_S)
             self._again.discard((account_id, kind))
             account = self._shelf.book.accounts_by_id.get(account_id)
-            if account is None or not account.push_url or not await self._push_one(account, kind):
-                return
+            count = await self._push_one(account, kind) if account is not None and account.push_url else 0
 
-    async def _push_one(self, account: Account, kind: OwedKind) -> bool:
-        """Claim, post, record; gives whether to go on at once."""
+    async def _push_one(self, account: Account, kind: OwedKind) -> int:
+        """Claim, post, record; gives how many the customer took, 0 when there was nothing or it failed."""
         items = await self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, self._batch))
         if not items:
-            return False
+            return 0
         done = await self._post(account, kind, items)
         await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done))
-        is_taken = done.outcome is PushOutcome.TAKEN
-        if is_taken:
+        if done.outcome is PushOutcome.TAKEN:
             self.pushed += len(items)
-        else:
-            self.failed += len(items)
-            log.info("push_failed", account=account.name, items=len(items), outcome=done.outcome.name, status=done.status)
-        return is_taken
+            return len(items)
+        self.failed += len(items)
+        log.info("push_failed", account=account.name, items=len(items), outcome=done.outcome.name, status=done.status)
+        return 0
