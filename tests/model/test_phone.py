@@ -22,6 +22,7 @@ from hongyan.model.phone import masked, national, normalise
         "\u200b138\u20110013\u20138000\ufeff",
         "\u202d13800138000\u202c",  # as copied from a phone's contact list
         "138\xa00013\xa08000\r\n",
+        " " * 53 + "13800138000",  # 64 characters
     ],
 )
 def test_every_way_to_write_a_mainland_number_reads_the_same(written):
@@ -75,7 +76,7 @@ def test_a_foreign_number_needs_plus_or_00(written, number):
         "١٣٨٠٠١٣٨٠٠٠",
         "-1380013800",
         "13800138000,13900139000",
-        " " * 60 + "13800138000",
+        " " * 54 + "13800138000",  # 65 characters
     ],
 )
 def test_what_is_no_mobile_number_is_none(written):

@@ -94,6 +94,13 @@ def test_weights_share_a_tier():
     assert [round(shares[n] / 1_000) for n in (1, 2, 3)] == [5, 3, 2]
 
 
+def test_the_others_keep_their_weights_when_one_refused():
+    a_book = book(Route(1, 1, weight=5), Route(2, 2, weight=3), Route(3, 3, weight=1))
+    phones = range(8613800000000, 8613800008000)
+    shares = Counter(choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone, tried=frozenset({1})) for phone in phones)
+    assert [round(shares[n] / 1_000) for n in (1, 2, 3)] == [0, 6, 2]
+
+
 @pytest.mark.parametrize("step", [1, 2, 10, 100, 1024, 10_000])
 def test_numbers_that_follow_a_pattern_are_shared_too(step):
     shares = Counter(share(Tier((1, 2), (1, 2)), 8613800000000 + step * n) for n in range(4_000))
