@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
-from hongyan.compose.troubles import Unready, store_troubles, without_login
+from hongyan.compose.reach import store_troubles, without_login
+from hongyan.compose.troubles import Unready
 from hongyan.model.account import Actor
 from hongyan.model.book import Book
 from hongyan.model.ids import NODES, IdSource

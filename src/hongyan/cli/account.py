@@ -1,0 +1,191 @@
+"""hongyan account: who may send, with which secret, what it costs, where reports go."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from hongyan.cli.office import Office, Tx, opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, argument, given, noun, option, verb
+from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.secrets import read_secret
+from hongyan.model.account import ChargeRule, DialectName, PayMode, PushFormat
+from hongyan.services import accounts, billing, reading
+
+app = noun("account", "Accounts: who may send, what it costs, where reports go.")
+
+
+class Charged(StrEnum):
+    """When points stay charged, as it is written on the command line."""
+
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+
+
+Name = Annotated[str, argument("Name of the account.")]
+Callback = Annotated[
+    str | None, option("Address that reports and replies are posted to; empty: the customer pulls.", "--callback")
+]
+Format = Annotated[PushFormat | None, option("Body of what is posted: xml of manual 001 or json of manual 002.", "--format")]
+Private = Annotated[
+    bool | None,
+    option("Whether that address may be private or loopback.", "--allow-private-callback/--refuse-private-callback"),
+]
+Extno = Annotated[str | None, option("Digits behind the channel's access number.", "--extno")]
+Addresses = Annotated[list[str] | None, option("Address or network that may submit; may be repeated. None: all may.", "--ip")]
+Dialect = Annotated[DialectName | None, option("Whose words its answers use.", "--dialect")]
+Charge = Annotated[Charged | None, option("From when on points stay charged.", "--charge")]
+UnknownAfter = Annotated[
+    int | None, option("Hours without a receipt after which a message is unknown.", "--unknown-after-h", min=1, max=1440)
+]
+
+
+@verb(app, "add", "Add an account, and its customer where that is new.",
+      "hongyan account add acme --data d --userid 7 --points 1000",
+      "hongyan account add acme --userid 7 --secret-file - --callback https://acme.example/cb < secret")  # fmt: skip
+def add(
+    name: Name,
+    userid: Annotated[int, option("Number of its customer: the userid of the interfaces.", "--userid", min=0)],
+    secret_file: SecretFile = None,
+    points: Annotated[int, option("Points to begin with.", "--points", min=0)] = 0,
+    customer: Annotated[str, option("Name of the customer, where it is new.", "--customer")] = "",
+    credit: Annotated[
+        int, option("Points that the wallet may go below zero; the account is then post-paid.", "--credit", min=0)
+    ] = 0,
+    callback: Callback = None,
+    push_format: Format = None,
+    push_private: Private = None,
+    extno: Extno = None,
+    ip: Addresses = None,
+    dialect: Dialect = None,
+    charge: Charge = None,
+    unknown_after_h: UnknownAfter = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    spec = accounts.AccountSpec(
+        name=name,
+        customer_id=userid,
+        secret=read_secret(secret_file, "API secret"),
+        customer_name=customer,
+        pay_mode=PayMode.POSTPAID if credit else PayMode.PREPAID,
+        **_told(callback, push_format, push_private, extno, ip, dialect, charge, unknown_after_h),
+    )
+    with opened(data, config) as office:
+        account_id = office.change(_add, spec, points, credit, office)
+    give_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
+
+
+def _add(tx: Tx, spec: accounts.AccountSpec, points: int, credit: int, office: Office) -> int:
+    """The account with its first points and its credit, all or nothing."""
+    now = office.now_ms()
+    account_id = accounts.add_account(tx, spec, office.sealer, office.actor, office.ids, now)
+    if points:
+        billing.top_up(tx, account_id, points, office.actor, office.ids, now)
+    if credit:
+        billing.set_credit(tx, account_id, credit, office.actor, office.ids, now)
+    return account_id
+
+
+@verb(app, "list", "List accounts with their balances.", "hongyan account list", "hongyan account list --json")
+def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as office:
+        rows = office.read(reading.accounts)
+    give_rows("accounts", rows, form(as_json, as_jsonl), ("name", "customer_id", "points", "credit", "state", "push_url"))
+
+
+@verb(
+    app, "show", "Show one account; the secret is never shown.", "hongyan account show acme", "hongyan account show acme --json"
+)
+def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    with opened(data, config) as office:
+        give_one(office.read(reading.account, name), form(as_json))
+
+
+@verb(app, "set", "Change an account; what is not named stays as it is.",
+      "hongyan account set acme --callback https://acme.example/cb --format json",
+      "hongyan account set acme --ip 203.0.113.0/24 --ip 198.51.100.7")  # fmt: skip
+def set_(
+    name: Name,
+    callback: Callback = None,
+    push_format: Format = None,
+    push_private: Private = None,
+    extno: Extno = None,
+    ip: Addresses = None,
+    dialect: Dialect = None,
+    charge: Charge = None,
+    unknown_after_h: UnknownAfter = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    changes = _told(callback, push_format, push_private, extno, ip, dialect, charge, unknown_after_h)
+    if "ip_list" in changes:
+        changes["ip_list"] = ",".join(changes["ip_list"])
+    _change(name, changes, data, config)
+
+
+@verb(
+    app,
+    "disable",
+    "Stop an account: it may neither send nor read.",
+    "hongyan account disable acme",
+    "hongyan account disable acme --data d",
+)
+def disable(name: Name, data: Data = None, config: Config = None) -> None:
+    _change(name, {"is_stopped": True}, data, config)
+
+
+@verb(app, "enable", "Let a stopped account work again.", "hongyan account enable acme", "hongyan account enable acme --data d")
+def enable(name: Name, data: Data = None, config: Config = None) -> None:
+    _change(name, {"is_stopped": False}, data, config)
+
+
+@verb(app, "topup", "Add points to an account, or take some away with a negative number.",
+      "hongyan account topup acme 1000", "hongyan account topup acme --data d -- -200")  # fmt: skip
+def topup(
+    name: Name,
+    points: Annotated[int, argument("Points; behind -- if negative.")],
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as office:
+        balance = office.change(_top_up, name, points, office)
+    give_one({"account": name, "points": balance}, form(as_json))
+
+
+def _top_up(tx: Tx, name: str, points: int, office: Office) -> int:
+    account_id = accounts.find_account(tx, name)["id"]
+    return billing.top_up(tx, account_id, points, office.actor, office.ids, office.now_ms())
+
+
+@verb(app, "secret", "Give an account another API secret; the old one ends at once.",
+      "hongyan account secret acme", "hongyan account secret acme --secret-file - < secret")  # fmt: skip
+def secret(name: Name, secret_file: SecretFile = None, data: Data = None, config: Config = None) -> None:
+    plain = read_secret(secret_file, "API secret")
+    with opened(data, config) as office:
+        office.change(accounts.change_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms())
+    say(f"{name}: the new secret holds")
+
+
+def _told(
+    callback: str | None, push_format: PushFormat | None, push_private: bool | None, extno: str | None, ip: list[str] | None,
+    dialect: DialectName | None, charge: Charged | None, unknown_after_h: int | None,
+) -> dict[str, Any]:  # fmt: skip
+    """What was said about an account, by the names of its columns."""
+    return given(
+        push_url=callback,
+        push_format=push_format,
+        push_private=push_private,
+        extno=extno,
+        ip_list=tuple(ip) if ip else None,
+        dialect=dialect,
+        charge_rule=ChargeRule[charge.name] if charge else None,
+        unknown_after_s=unknown_after_h * 3600 if unknown_after_h else None,
+    )
+
+
+def _change(name: str, changes: dict[str, Any], data: Any, config: Any) -> None:
+    with opened(data, config) as office:
+        office.change(accounts.change_account, name, changes, office.actor, office.ids, office.now_ms())
+    say(f"{name}: changed")

@@ -1,0 +1,125 @@
+"""The command `hongyan`: its nouns and verbs, and how trouble becomes one line and an exit code."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import structlog
+import typer
+
+from hongyan.cli import (
+    account,
+    bench,
+    channel,
+    config,
+    customer,
+    db,
+    init,
+    ledger,
+    logs,
+    out,
+    owed,
+    route,
+    send,
+    sim,
+    task,
+    trace,
+    version,
+)
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import option, verb
+from hongyan.cli.words import language, worded
+from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
+from hongyan.model.refusal import Refusal
+from hongyan.services.accounts import Conflict, Missing
+from hongyan.services.sealing import KeyWrong
+from hongyan.settings import LogFormat, LogLevel, SettingsInvalid
+
+app = typer.Typer(
+    name="hongyan",
+    help=worded("Hongyan 鸿雁: an SMS platform server."),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_ALONE: tuple[tuple[str, str, tuple[str, ...], Callable[..., None]], ...] = (
+    ("init", init.TOLD, init.EXAMPLES, init.init),
+    ("send", send.TOLD, send.EXAMPLES, send.send),
+    ("trace", trace.TOLD, trace.EXAMPLES, trace.trace),
+    ("bench", bench.TOLD, bench.EXAMPLES, bench.bench),
+    ("version", version.TOLD, version.EXAMPLES, version.version),
+)
+for _name, _meaning, _examples, _do in _ALONE:
+    verb(app, _name, _meaning, *_examples)(_do)
+
+for _noun in (
+    config.app, db.app, customer.app, account.app, channel.app, route.app, task.app, owed.report_app, owed.reply_app,
+    owed.callback_app, ledger.app, sim.app,
+):  # fmt: skip
+    app.add_typer(_noun)
+
+
+@app.callback()
+def everywhere(
+    color: Annotated[bool | None, option("Colours always or never; else on terminals only.", "--color/--no-color")] = None,
+) -> None:
+    out.set_colour(color)
+
+
+def run(words: Sequence[str] | None = None) -> int:
+    """Do what the words say; gives the exit code. Nothing escapes but the end of the process."""
+    logs.set_up(LogLevel.WARNING, LogFormat.AUTO)
+    try:
+        app(words, prog_name="hongyan")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else Exit.DONE
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001  the last place that can turn it into words
+        return _told(error)
+    return Exit.DONE
+
+
+def _told(error: Exception) -> Exit:
+    """Say what happened and what to do now; gives the code."""
+    match error:
+        case Stop(code=code, what=what, cure=cure):
+            return _say(code, what, cure)
+        case SettingsInvalid(problems=problems):
+            return _say(Exit.SETTINGS, "\n".join(problems))
+        case Missing():
+            return _say(Exit.MISSING, str(error))
+        case Conflict():
+            return _say(Exit.CONFLICT, str(error))
+        case Refusal():
+            return _say(Exit.REFUSED, error.told(language()))
+        case KeyWrong():
+            return _say(Exit.SETTINGS, str(error), "use the hongyan.key that this store was made with")
+        case Trouble(what=what, cure=cure):
+            return _say(_CODES[type(error)], what, cure)
+    return _unexpected(error)
+
+
+_CODES: dict[type[Trouble], Exit] = {Unready: Exit.SETTINGS, Unreached: Exit.UNREACHED, Taken: Exit.CONFLICT}
+
+
+def _say(code: Exit, what: str, cure: str = "") -> Exit:
+    out.say(f"hongyan: {what}", style="red")
+    if cure:
+        out.say(f"→ {cure}")
+    return code
+
+
+def _unexpected(error: Exception) -> Exit:
+    """A bug: a short id for the person, and the same id in the log with our lines that it came through."""
+    error_id = secrets.token_hex(4)
+    structlog.get_logger().error("unexpected_error", error_id=error_id, exc_info=error)
+    return _say(Exit.FAILED, f"something broke on our side ({error_id})", "tell the operator this number")
+
+
+def main() -> None:
+    os.umask(0o077)  # phones and secrets: what we write, only we read
+    sys.exit(run())

@@ -1,0 +1,218 @@
+"""hongyan channel: the ways to carriers. Changes hold at once in every running process."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from hongyan.cli.office import opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, argument, given, noun, option, verb
+from hongyan.cli.out import Row, china_time, form, give_one, give_rows, say
+from hongyan.cli.secrets import read_secret
+from hongyan.model.channel import Channel, ChannelState, IdForm, OnDoubt, Protocol, ReceiptsGiven, SignaturePlace
+from hongyan.services import channels, reading
+
+app = noun("channel", "Channels: the ways to carriers.")
+
+SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.SMPP}
+"""Protocols with a login."""
+
+
+Name = Annotated[str, argument("Name of the channel.")]
+Host = Annotated[str | None, option("Address of the carrier.", "--host")]
+Port = Annotated[int | None, option("Port of the carrier.", "--port", min=1, max=65535)]
+User = Annotated[str | None, option("Login name: system_id of SMPP, source_addr of CMPP.", "--user")]
+Window = Annotated[int | None, option("Requests unanswered on one connection.", "--window", min=1, max=10_000)]
+Connections = Annotated[int | None, option("Connections at once.", "--connections", min=1, max=100)]
+Rate = Annotated[int | None, option("Segments a second over all connections; 0 for no limit.", "--rate", min=0)]
+Access = Annotated[str | None, option("Access number, before extension digits.", "--access")]
+AccessMost = Annotated[int | None, option("Digits of access number and extension together.", "--access-most", min=0, max=21)]
+Signature = Annotated[SignaturePlace | None, option("Where the signature stands when a message leaves.", "--signature")]
+Doubt = Annotated[OnDoubt | None, option("What becomes of a message whose answer never came.", "--on-doubt")]
+Receipts = Annotated[ReceiptsGiven | None, option("Of which parts of a long message receipts come.", "--receipts")]
+Ids = Annotated[IdForm | None, option("How receipts spell message ids, compared with answers.", "--id-form")]
+Reroute = Annotated[
+    int | None, option("Seconds after which a dead channel's messages go another way.", "--reroute-after-s", min=1)
+]
+Patience = Annotated[float | None, option("Seconds to wait for an answer.", "--answer-timeout-s", min=0.1)]
+Heartbeat = Annotated[float | None, option("Seconds of silence before a heartbeat.", "--heartbeat-s", min=0.1)]
+Settings = Annotated[list[str] | None, option("Setting of the protocol, as name=value; may be repeated.", "--option")]
+
+
+@verb(app, "add", "Add a channel; it connects at once where a platform runs.",
+      "hongyan channel add up1 --protocol smpp --host 192.0.2.7 --port 2775 --user u --window 100",
+      "hongyan channel add gd --protocol cmpp2 --host 192.0.2.8 --port 7890 --user 900001 --secret-file f")  # fmt: skip
+def add(
+    name: Name,
+    protocol: Annotated[Protocol, option("What the carrier speaks.", "--protocol")],
+    host: Host = None,
+    port: Port = None,
+    user: User = None,
+    secret_file: SecretFile = None,
+    window: Window = None,
+    connections: Connections = None,
+    rate: Rate = None,
+    access: Access = None,
+    access_most: AccessMost = None,
+    signature: Signature = None,
+    on_doubt: Doubt = None,
+    receipts: Receipts = None,
+    id_form: Ids = None,
+    reroute_after_s: Reroute = None,
+    answer_timeout_s: Patience = None,
+    heartbeat_s: Heartbeat = None,
+    options: Settings = None,
+    stopped: Annotated[bool, option("Do not connect yet.", "--stopped")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    if protocol in SEALED and not (host and port):
+        raise typer.BadParameter(f"{protocol} needs --host and --port")
+    told = given(
+        host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
+        access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
+        reroute_after_s=reroute_after_s, answer_timeout_s=answer_timeout_s, heartbeat_s=heartbeat_s,
+    )  # fmt: skip
+    channel = Channel(
+        id=0,
+        name=name,
+        protocol=protocol,
+        secret=read_secret(secret_file, "channel secret") if protocol in SEALED else "",
+        state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
+        options=_pairs(options or []),
+        **told,
+    )
+    with opened(data, config) as office:
+        channel_id = office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
+    give_one({"channel": name, "id": channel_id}, form(as_json))
+
+
+@verb(
+    app,
+    "list",
+    "List channels with their connections and what waits for them.",
+    "hongyan channel list",
+    "hongyan channel list --json",
+)
+def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as office:
+        rows = office.read(reading.channels)
+    how = form(as_json, as_jsonl)
+    give_rows("channels", rows, how, ("name", "protocol", "host", "port", "state", "link", "window", "rate", "queued"))
+
+
+@verb(
+    app, "show", "Show one channel; the secret is never shown.", "hongyan channel show up1", "hongyan channel show up1 --json"
+)
+def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    with opened(data, config) as office:
+        found = office.read(reading.channel, name)
+    give_one(found if as_json else _with_times(found), form(as_json))
+
+
+def _with_times(found: Row) -> Row:
+    return {
+        name: china_time(value) if name.endswith("_ms") and isinstance(value, int) and value > 10**12 else value
+        for name, value in found.items()
+    }
+
+
+@verb(app, "set", "Change a channel; what is not named stays as it is.",
+      "hongyan channel set up1 --window 50 --rate 200", "hongyan channel set up1 --host 192.0.2.9 --port 2775")  # fmt: skip
+def set_(
+    name: Name,
+    host: Host = None,
+    port: Port = None,
+    user: User = None,
+    window: Window = None,
+    connections: Connections = None,
+    rate: Rate = None,
+    access: Access = None,
+    access_most: AccessMost = None,
+    signature: Signature = None,
+    on_doubt: Doubt = None,
+    receipts: Receipts = None,
+    id_form: Ids = None,
+    reroute_after_s: Reroute = None,
+    answer_timeout_s: Patience = None,
+    heartbeat_s: Heartbeat = None,
+    options: Settings = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    changes = given(
+        host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
+        access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
+        reroute_after_s=reroute_after_s, answer_timeout_ms=_ms(answer_timeout_s), heartbeat_ms=_ms(heartbeat_s),
+        options=orjson.dumps(_pairs(options)).decode() if options is not None else None,
+    )  # fmt: skip
+    with opened(data, config) as office:
+        office.change(channels.change_channel, name, changes, office.actor, office.ids, office.now_ms())
+    say(f"{name}: changed")
+
+
+@verb(
+    app,
+    "secret",
+    "Give a channel another secret.",
+    "hongyan channel secret up1",
+    "hongyan channel secret up1 --secret-file - < secret",
+)
+def secret(name: Name, secret_file: SecretFile = None, data: Data = None, config: Config = None) -> None:
+    plain = read_secret(secret_file, "channel secret")
+    with opened(data, config) as office:
+        office.change(channels.change_channel_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms())
+    say(f"{name}: the new secret holds")
+
+
+@verb(app, "start", "Connect, send and receive.", "hongyan channel start up1", "hongyan channel start up1 --data d")
+def start(name: Name, data: Data = None, config: Config = None) -> None:
+    _move(name, ChannelState.RUNNING, data, config)
+
+
+@verb(
+    app,
+    "stop",
+    "Disconnect; what waits goes another way after a while.",
+    "hongyan channel stop up1",
+    "hongyan channel stop up1 --data d",
+)
+def stop(name: Name, data: Data = None, config: Config = None) -> None:
+    _move(name, ChannelState.STOPPED, data, config)
+
+
+@verb(
+    app,
+    "pause",
+    "Stay connected and receive, but send nothing.",
+    "hongyan channel pause up1",
+    "hongyan channel pause up1 --data d",
+)
+def pause(name: Name, data: Data = None, config: Config = None) -> None:
+    _move(name, ChannelState.PAUSED, data, config)
+
+
+@verb(
+    app, "drain", "Send what is queued and take nothing new.", "hongyan channel drain up1", "hongyan channel drain up1 --data d"
+)
+def drain(name: Name, data: Data = None, config: Config = None) -> None:
+    _move(name, ChannelState.DRAINING, data, config)
+
+
+def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:
+    with opened(data, config) as office:
+        office.change(channels.set_channel_state, name, state, office.actor, office.ids, office.now_ms())
+    say(f"{name}: {state.name.lower()}")
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)
+
+
+def _pairs(options: list[str]) -> dict[str, Any]:
+    pairs = [one.partition("=") for one in options]
+    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
+        raise typer.BadParameter(f"--option wants name=value, not {wrong[0]}")
+    return {name: value for name, _, value in pairs}

@@ -1,0 +1,3 @@
+"""The Chinese texts of the help, by their English."""
+
+CHINESE: dict[str, str] = {}

@@ -1,0 +1,126 @@
+"""hongyan config: write, check, show and describe the configuration file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import SecretStr
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
+from hongyan.cli.out import form, give, give_json, give_rows, say
+from hongyan.settings import FILE_NAME, Loaded, Settings, known_keys, load
+
+app = noun("config", "The configuration file: addresses, database, limits.")
+
+
+@verb(app, "init", "Write a configuration file with every key, its meaning and its default.",
+      "hongyan config init --data /var/lib/hongyan", "hongyan config init --data . --stdout")  # fmt: skip
+def init(data: Data = None, stdout: Annotated[bool, option("Print it instead of writing a file.", "--stdout")] = False) -> None:
+    if stdout:
+        give(template())
+        return
+    write_file((data or Path()) / FILE_NAME, template())
+
+
+@verb(app, "check", "Read the configuration and say what is wrong with it.",
+      "hongyan config check --data /var/lib/hongyan", "hongyan config check --config ./hongyan.toml")  # fmt: skip
+def check(data: Data = None, config: Config = None) -> None:
+    loaded = read_settings(data, config)
+    for section, name in secret_keys():
+        loaded.settings.secret(section, name)
+    say(f"{loaded.file or 'no file, all defaults'}: ok")
+
+
+@verb(app, "show", "Print every value that holds now; secrets as ***.",
+      "hongyan config show --origin", "hongyan config show --data /var/lib/hongyan --json")  # fmt: skip
+def show(
+    data: Data = None,
+    config: Config = None,
+    origin: Annotated[bool, option("Say where each value comes from.", "--origin")] = False,
+    as_json: Json = False,
+) -> None:
+    loaded = read_settings(data, config)
+    rows = [
+        {"key": key, "value": _shown(loaded, key)} | ({"origin": loaded.origins[key]} if origin else {})
+        for key in loaded.origins
+    ]
+    give_rows("settings", rows, form(as_json))
+
+
+@verb(app, "schema", "Print the JSON Schema of the file; editors complete by it.",
+      "hongyan config schema > hongyan.schema.json", "hongyan config schema | jq .properties")  # fmt: skip
+def schema() -> None:
+    give_json(Settings.model_json_schema())
+
+
+def read_settings(data: Path | None, config: Path | None, flags: dict[str, dict[str, object]] | None = None) -> Loaded:
+    """The settings for a command: what its flags say, then environment, file and defaults. raises: SettingsInvalid"""
+    told: dict[str, object] = {section: said for section, values in (flags or {}).items() if (said := given(**values))}
+    return load(told | given(data=data), config)
+
+
+def secret_keys() -> list[tuple[str, str]]:
+    """Section and name of every secret."""
+    return [(path[0], path[1]) for path, field in known_keys().items() if field.annotation is SecretStr]
+
+
+def _shown(loaded: Loaded, dotted: str) -> object:
+    value: object = loaded.settings
+    for name in dotted.split("."):
+        value = getattr(value, name)
+    if isinstance(value, SecretStr):
+        return "***" if value.get_secret_value() else ""
+    return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
+
+
+def template(**lines: str) -> str:
+    """The text of a file: every key as a comment with its default, but those given (`store_url='"…"'`) set."""
+    return "\n".join(_template(lines)) + "\n"
+
+
+def _template(lines: dict[str, str]) -> Iterator[str]:
+    yield "# Hongyan. What stands behind # is the default. Flags and HONGYAN_SECTION__KEY win over this file."
+    section = ""
+    for path, field in known_keys().items():
+        if path[:-1] != (section,) and len(path) > 1:
+            section = path[0]
+            yield f"\n[{section}]"
+        yield f"# {field.description}"
+        told = lines.get("_".join(path))
+        yield f"{path[-1]} = {told}" if told else f"# {path[-1]} = {_toml(field.get_default())}"
+
+
+def _toml(value: object) -> str:
+    match value:
+        case None:
+            return '""'
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return repr(value)
+        case tuple():
+            return f"[{', '.join(map(_toml, value))}]"
+        case SecretStr():
+            return '""'
+        case _:
+            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+
+
+def toml_text(value: str) -> str:
+    """A text as TOML writes it."""
+    return _toml(value)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a new file that only its owner reads. raises: Stop CONFLICT if it is there, SETTINGS if it cannot be written"""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(text, encoding="utf-8")
+    except FileExistsError as error:
+        raise Stop(Exit.CONFLICT, f"{path} is there already") from error
+    except OSError as error:
+        raise Stop(Exit.SETTINGS, f"cannot write {path}: {error.strerror}", "choose a folder that you may write to") from error
+    say(f"wrote {path}")

@@ -1,0 +1,56 @@
+"""hongyan db: the store's schema, copies and upkeep."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+from hongyan.cli.config import read_settings
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Config, Data, Json, argument, noun, verb
+from hongyan.cli.out import form, give_one, say
+
+app = noun("db", "The store: its schema, copies, upkeep.")
+
+
+@verb(app, "status", "Say where the store is, which schema it has, and which this release needs.",
+      "hongyan db status", "hongyan db status --data d --json")  # fmt: skip
+def status(data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    from hongyan.compose import upkeep  # noqa: PLC0415  help does without the store
+
+    told = upkeep.status(read_settings(data, config).settings)
+    give_one(told, form(as_json))
+    if told["schema"] != told["wanted"]:
+        raise Stop(Exit.FOUND, "the schema is not that of this release", "hongyan db upgrade")
+
+
+@verb(
+    app,
+    "upgrade",
+    "Bring the store to this release's schema; safe to repeat.",
+    "hongyan db upgrade",
+    "hongyan db upgrade --data d",
+)
+def upgrade(data: Data = None, config: Config = None) -> None:
+    from hongyan.compose.office import make_store  # noqa: PLC0415  as above
+
+    revision = make_store(read_settings(data, config).settings, time.time_ns() // 1_000_000)
+    say(f"the store is at schema {revision}")
+
+
+@verb(app, "backup", "Copy a running SQLite store into a new file, whole and consistent.",
+      "hongyan db backup /backup/hongyan.db", "hongyan db backup copy.db --data d")  # fmt: skip
+def backup(to: Annotated[Path, argument("The new file.")], data: Data = None, config: Config = None) -> None:
+    from hongyan.compose import upkeep  # noqa: PLC0415  as above
+
+    if to.exists():
+        raise Stop(Exit.CONFLICT, f"{to} is there already", "choose another name")
+    upkeep.back_up(read_settings(data, config).settings, to)
+    say(f"copied to {to}; keep hongyan.key with it, or the secrets stay shut")
+
+
+@verb(app, "vacuum", "Give space of deleted rows back to the disk.", "hongyan db vacuum", "hongyan db vacuum --data d")
+def vacuum(data: Data = None, config: Config = None) -> None:
+    from hongyan.compose import upkeep  # noqa: PLC0415  as above
+
+    upkeep.vacuum(read_settings(data, config).settings)
+    say("done")

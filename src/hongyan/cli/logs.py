@@ -1,0 +1,120 @@
+"""Logs: on stderr, text on a terminal and JSON lines otherwise; phones masked, no content, no secret.
+
+Keys: ts (RFC 3339, UTC, milliseconds), level, event (stable snake_case), then what the event knows: request_id, account,
+task_id, msg_id, channel, carrier_msg_id, code, duration_ms. What other libraries log goes the same way.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+import hongyan
+from hongyan.settings import LogFormat, LogLevel
+
+_OURS = Path(hongyan.__file__).parent
+_LEVELS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30, LogLevel.ERROR: 40}
+
+_PHONE_KEYS = frozenset({"phone", "phones", "mobile", "mobiles", "number", "numbers", "to", "msisdn"})
+_HIDDEN_KEYS = frozenset(
+    {"content", "text", "body", "password", "secret", "secrets", "token", "cookie", "authorization", "key", "text64", "url"}
+)
+_ID_KEYS = frozenset({"task_id", "msg_id", "carrier_msg_id", "request_id", "parcel_id", "sms_id", "ts"})
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1\d{2})\d{4}(\d{4})(?!\d)")
+_LOGIN = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
+
+NOISY = ("uvicorn", "aiohttp.access", "asyncio")
+"""Loggers of libraries that speak of things we log ourselves; only their warnings are kept."""
+
+
+def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None) -> None:
+    """Send our log and that of the libraries to a stream (stderr), from `level` upward."""
+    out = stream or sys.stderr
+    is_text = form is LogFormat.TEXT or (form is LogFormat.AUTO and out.isatty())
+    render: Processor = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts") if is_text else _as_json
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, _stamp, _name_level, _short_error, mask, render],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=True,
+    )
+    logging.root.handlers = [_Forward()]
+    logging.root.setLevel(max(_LEVELS[level], logging.INFO))
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Forward(logging.Handler):
+    """Hands what libraries log to ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)
+        structlog.get_logger().log(
+            level, "library_said", library=record.name, detail=record.getMessage(), exc_info=record.exc_info or None
+        )
+
+
+def _stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    event["ts"] = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return event
+
+
+def _name_level(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    event["level"] = "error" if method == "exception" else "warning" if method == "warn" else method
+    return event
+
+
+def _short_error(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """An exception as its kind, its words and our lines it came through, innermost first; no trace goes to anybody."""
+    told = event.pop("exc_info", None)
+    error = sys.exception() if told is True else told[1] if isinstance(told, tuple) else told
+    if isinstance(error, BaseException):
+        event.update(error=type(error).__name__, detail=str(error)[:500], at=places(error.__traceback__))
+    return event
+
+
+def places(trace: TracebackType | None) -> str:
+    """Where in our code an exception came through, innermost first: `store/lane.py:120 _commit < …`."""
+    frames = [f for f in traceback.extract_tb(trace) if Path(f.filename).is_relative_to(_OURS)]
+    return " < ".join(f"{Path(f.filename).relative_to(_OURS)}:{f.lineno} {f.name}" for f in reversed(frames[-8:]))
+
+
+def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Phones keep three digits in front and four behind; content and secrets do not pass."""
+    return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: str, value: object) -> object:
+    if key in _HIDDEN_KEYS:
+        return "***"
+    if key in _PHONE_KEYS:
+        return [mask_phone(each) for each in value] if isinstance(value, list | tuple | set) else mask_phone(value)
+    if isinstance(value, str) and key not in _ID_KEYS:
+        return _LOGIN.sub(r"\1:***@", _MOBILE.sub(r"\1****\2", value))
+    if isinstance(value, Mapping):
+        return {name: _masked(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(key, each) for each in value]
+    return value
+
+
+def mask_phone(phone: object) -> str:
+    """138****8000, for a number in any of its forms."""
+    digits = str(phone)
+    if len(digits) == 13 and digits.startswith("86"):
+        digits = digits[2:]
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) > 7 else "****"
+
+
+def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    told: dict[str, Any] = {key: event.pop(key) for key in ("ts", "level", "event") if key in event}
+    return orjson.dumps(told | dict(event), default=str, option=orjson.OPT_NON_STR_KEYS).decode()

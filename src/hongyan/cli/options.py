@@ -1,0 +1,45 @@
+"""Options that many verbs share, and how a verb is declared: its help and two examples, in the person's language."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from hongyan.cli.words import worded
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+
+def noun(name: str, told: str) -> typer.Typer:
+    """A group of verbs."""
+    return typer.Typer(name=name, help=worded(told), no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def verb(app: typer.Typer, name: str, told: str, *examples: str) -> Callable[[Verb], Verb]:
+    """A command of a noun; the examples are lines to be pasted."""
+    return app.command(name, help=worded(told), epilog="\n\n".join([worded("Examples:"), *examples]), no_args_is_help=False)
+
+
+def option(told: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=worded(told), **more)
+
+
+def argument(told: str, **more: Any) -> Any:
+    return typer.Argument(help=worded(told), **more)
+
+
+Data = Annotated[Path | None, option("The data folder; else $HONGYAN_DATA, else that of the configuration file.", "--data")]
+Config = Annotated[
+    Path | None, option("The configuration file; else $HONGYAN_CONFIG, else hongyan.toml of the data folder.", "--config")
+]
+Json = Annotated[bool, option("Print one JSON object.", "--json")]
+Jsonl = Annotated[bool, option("Print a JSON object a line.", "--jsonl")]
+Yes = Annotated[bool, option("Do it without asking.", "--yes", "-y")]
+SecretFile = Annotated[Path | None, option("File that holds the secret; - reads it from stdin.", "--secret-file")]
+Most = Annotated[int, option("Show at most so many.", "--most", min=1, max=100_000)]
+
+
+def given(**values: object) -> dict[str, Any]:
+    """Those of the options that were said."""
+    return {name: value for name, value in values.items() if value is not None}

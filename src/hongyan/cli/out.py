@@ -1,0 +1,110 @@
+"""What a command prints: data on stdout, everything else on stderr."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+Row = Mapping[str, object]
+
+_PIPED_WIDTH = 200  # columns where there is no terminal to say
+
+
+class Form(Enum):
+    """How data is printed."""
+
+    TABLE = "table"
+    JSON = "json"  # one object
+    JSONL = "jsonl"  # an object a line
+
+
+def form(as_json: bool, as_jsonl: bool = False) -> Form:
+    return Form.JSON if as_json else Form.JSONL if as_jsonl else Form.TABLE
+
+
+_colour: bool | None = None  # None: where the stream is a terminal
+
+
+def set_colour(is_wanted: bool | None) -> None:
+    global _colour  # noqa: PLW0603  one command line, one choice
+    _colour = is_wanted
+
+
+def _console(stream: TextIO) -> Console:
+    return Console(
+        file=stream,
+        width=None if stream.isatty() else _PIPED_WIDTH,
+        highlight=False,
+        force_terminal=_colour or None,
+        no_color=_colour is False or None,
+    )
+
+
+def say(text: str, style: str = "") -> None:
+    """A line for the person, on stderr."""
+    _console(sys.stderr).print(text, style=style, markup=False, soft_wrap=True)
+
+
+def give(text: str) -> None:
+    """A line of data."""
+    sys.stdout.write(text + "\n")
+
+
+def give_json(value: object) -> None:
+    give(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
+
+
+def give_one(what: Row, how: Form) -> None:
+    """One thing: an object, or a table of its facts."""
+    if how is not Form.TABLE:
+        give_json(dict(what))
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in what.items():
+        table.add_row(name, _cell(value))
+    _console(sys.stdout).print(table)
+
+
+def give_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str] = ()) -> None:
+    """Several things: {name: […]}, an object a line, or a table with these columns (all, if none are named)."""
+    if how is Form.JSON:
+        give_json({name: [dict(row) for row in rows]})
+    elif how is Form.JSONL:
+        for row in rows:
+            give_json(dict(row))
+    else:
+        _give_table(rows, columns or list(rows[0]) if rows else ())
+
+
+def _give_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    if not rows:
+        say("none")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        is_number = all(isinstance(row.get(column), int | float) and not isinstance(row.get(column), bool) for row in rows)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row.get(column, "")) for column in columns))
+    _console(sys.stdout).print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def china_time(at_ms: int) -> str:
+    """2026-11-21 18:00:00.123, China's time, for people."""
+    return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] if at_ms else ""

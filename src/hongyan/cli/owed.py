@@ -1,0 +1,116 @@
+"""hongyan report, reply and callback: what customers are owed, fetched as their programs would, or pushed again."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from hongyan.cli.office import Office, Tx, opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
+from hongyan.cli.out import china_time, form, give_one, give_rows
+from hongyan.cli.send import account_named
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport
+from hongyan.model.phone import national
+from hongyan.services import owed, reading
+
+report_app = noun("report", "Status reports that customers are owed.")
+reply_app = noun("reply", "Replies from handsets that customers are owed.")
+callback_app = noun("callback", "Posts of reports and replies to customers' addresses.")
+
+Account = Annotated[str, option("Account whose they are.", "--account")]
+Task = Annotated[int | None, option("Only of this task.", "--task")]
+
+
+class Kind(StrEnum):
+    """What is owed, as it is written on the command line."""
+
+    REPORT = "report"
+    REPLY = "reply"
+
+
+@verb(report_app, "pull", "Fetch reports as the customer's program would: what is fetched is not given again.",
+      "hongyan report pull --account demo", "hongyan report pull --account demo --most 100 --jsonl")  # fmt: skip
+def pull_reports(
+    account: Account, task: Task = None, most: Most = 100, data: Data = None, config: Config = None,
+    as_json: Json = False, as_jsonl: Jsonl = False,
+) -> None:  # fmt: skip
+    with opened(data, config) as office:
+        rows = [_report(item) for item in _pull(office, account, OwedKind.REPORT, most, task)]
+    give_rows("reports", rows, form(as_json, as_jsonl))
+
+
+@verb(reply_app, "pull", "Fetch replies as the customer's program would: what is fetched is not given again.",
+      "hongyan reply pull --account demo", "hongyan reply pull --account demo --json")  # fmt: skip
+def pull_replies(
+    account: Account, task: Task = None, most: Most = 100, data: Data = None, config: Config = None,
+    as_json: Json = False, as_jsonl: Jsonl = False,
+) -> None:  # fmt: skip
+    with opened(data, config) as office:
+        rows = [_reply(item) for item in _pull(office, account, OwedKind.REPLY, most, task)]
+    give_rows("replies", rows, form(as_json, as_jsonl))
+
+
+def _pull(office: Office, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:
+    asked = owed.Pull(account_named(office.book(), account), kind, most, task)
+    return office.change(_pull_one, asked, office.now_ms())
+
+
+def _pull_one(tx: Tx, asked: owed.Pull, now_ms: int) -> owed.Items:
+    (items,) = owed.pull(tx, [asked], now_ms=now_ms)
+    return items
+
+
+def _report(item: Any) -> dict[str, object]:
+    assert isinstance(item, OwedReport)
+    return {
+        "phone": national(item.phone), "task_id": item.task_id, "state": item.state.name.lower(), "code": item.code,
+        "at": china_time(item.at_ms), "extno": item.extno, "points": item.points,
+    }  # fmt: skip
+
+
+def _reply(item: Any) -> dict[str, object]:
+    assert isinstance(item, OwedReply)
+    return {
+        "phone": national(item.phone), "task_id": item.task_id, "text": item.text, "at": china_time(item.at_ms),
+        "extno": item.extno,
+    }  # fmt: skip
+
+
+@verb(callback_app, "waiting", "Count what customers are owed and have not got.",
+      "hongyan callback waiting", "hongyan callback waiting --json")  # fmt: skip
+def waiting(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as office:
+        rows = office.read(reading.owed)
+    give_rows("owed", rows, form(as_json, as_jsonl))
+
+
+@verb(callback_app, "list", "List the posts to a customer, newest first, with what was answered.",
+      "hongyan callback list acme", "hongyan callback list acme --most 10 --json")  # fmt: skip
+def list_(
+    account: Annotated[str, argument("Name of the account.")],
+    most: Most = 50,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as office:
+        rows = office.read(reading.pushes, account, most)
+    shown = [{**row, "at": china_time(row["at_ms"])} for row in rows]
+    columns = ("at", "kind", "items", "outcome", "status", "took_ms", "url", "answer")
+    give_rows("pushes", shown, form(as_json, as_jsonl), columns)
+
+
+@verb(callback_app, "replay", "Owe again what was handed out, pushed or parked within some hours; ids stay the same.",
+      "hongyan callback replay acme --hours 2", "hongyan callback replay acme --kind reply --hours 24 --json")  # fmt: skip
+def replay(
+    account: Annotated[str, argument("Name of the account.")],
+    hours: Annotated[float, option("Of the last so many hours.", "--hours", min=0.01, max=31 * 24)],
+    kind: Annotated[Kind, option("Reports or replies.", "--kind")] = Kind.REPORT,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as office:
+        now = office.now_ms()
+        since = now - round(hours * 3_600_000)
+        count = office.change(owed.replay, account, OwedKind[kind.name], since, now + 1, office.actor, office.ids, now)
+    give_one({"account": account, "kind": str(kind), "count": count}, form(as_json))

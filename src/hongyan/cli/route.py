@@ -1,0 +1,83 @@
+"""hongyan route: which channel serves whom."""
+
+from typing import Annotated
+
+import typer
+
+from hongyan.cli.office import Office, Tx, opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.send import account_named
+from hongyan.model.channel import Carrier
+from hongyan.model.phone import national
+from hongyan.model.submission import Submission
+from hongyan.services import accounts, admit, channels, reading
+
+app = noun("route", "Routes: which channel serves whom.")
+
+ANY = "any"
+
+
+@verb(app, "add", "Send the messages of a carrier, and of an account if named, by a channel.",
+      "hongyan route add --carrier any --channel up1",
+      "hongyan route add --carrier mobile --account acme --channel gd --tier 1 --weight 3")  # fmt: skip
+def add(
+    channel: Annotated[str, option("Name of the channel.", "--channel")],
+    carrier: Annotated[str, option("Carrier of the number, or any.", "--carrier", metavar="CARRIER")] = ANY,
+    account: Annotated[str | None, option("Only for this account.", "--account")] = None,
+    tier: Annotated[int, option("The lowest tier with a usable channel wins.", "--tier", min=0, max=100)] = 0,
+    weight: Annotated[int, option("Share of the traffic within its tier.", "--weight", min=1, max=10_000)] = 1,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    served = _carrier(carrier)
+    with opened(data, config) as office:
+        route_id = office.change(_add, channel, served, account, tier, weight, office)
+    give_one({"id": route_id, "carrier": carrier, "account": account or "", "channel": channel}, form(as_json))
+
+
+def _add(tx: Tx, channel: str, carrier: Carrier | None, account: str | None, tier: int, weight: int, office: Office) -> int:
+    account_id = accounts.find_account(tx, account)["id"] if account else None
+    return channels.add_route(tx, channel, carrier, account_id, tier, weight, office.actor, office.ids, office.now_ms())
+
+
+def _carrier(named: str) -> Carrier | None:
+    if named == ANY:
+        return None
+    try:
+        return Carrier(named)
+    except ValueError as error:
+        raise typer.BadParameter(f"--carrier is one of {', '.join([ANY, *Carrier])}") from error
+
+
+@verb(app, "list", "List routes in the order in which they are tried.", "hongyan route list", "hongyan route list --json")
+def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as office:
+        rows = office.read(reading.routes)
+    give_rows("routes", rows, form(as_json, as_jsonl))
+
+
+@verb(app, "remove", "Remove a route by its number.", "hongyan route remove 3", "hongyan route remove 3 --data d")
+def remove(number: Annotated[int, argument("Number of the route.")], data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as office:
+        office.change(channels.drop_route, number, office.actor, office.ids, office.now_ms())
+    say(f"route {number}: removed")
+
+
+@verb(app, "test", "Say where a number would go now and what it would cost; nothing is sent.",
+      "hongyan route test 13800138000 --account acme", "hongyan route test 13800138000 --account acme --json")  # fmt: skip
+def try_(
+    number: Annotated[str, argument("The number, in any usual form.")],
+    account: Annotated[str, option("Account that would send.", "--account")],
+    text: Annotated[str, option("Text that would be sent.", "--text")] = "test",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as office:
+        book, now = office.book(), office.now_ms()
+    admission = admit.admit(book, Submission(account_named(book, account), [number], text), now)
+    (phone,), (channel_id,), (segments,) = admission.phones, admission.channels, admission.segments
+    told = {"number": national(phone), "carrier": str(book.prefixes.carrier(phone)), "channel": book.channels[channel_id].name}
+    give_one(told | {"segments": segments, "points": admission.total_points}, form(as_json))

@@ -1,0 +1,34 @@
+"""Secrets on the command line: asked for, read from stdin (`-`) or from a file; never an argument."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from hongyan.cli.exits import Exit, Stop
+
+MOST = 64  # characters
+
+
+def read_secret(source: Path | None, asked: str) -> str:
+    """The secret from a file, from stdin for `-`, or typed without echo where there is a terminal.
+
+    raises: Stop USAGE if there is none or it cannot be one
+    """
+    if source is None:
+        if not sys.stdin.isatty():
+            raise Stop(Exit.USAGE, f"no {asked} was given", "give --secret-file FILE, or - to read it from stdin")
+        text = str(typer.prompt(asked, hide_input=True, confirmation_prompt=True, err=True))
+    else:
+        text = _read(source)
+    secret = text.rstrip("\r\n")
+    if not 0 < len(secret) <= MOST or not secret.isprintable():
+        raise Stop(Exit.USAGE, f"the {asked} must be one line of 1 to {MOST} printable characters")
+    return secret
+
+
+def _read(source: Path) -> str:
+    try:
+        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stop(Exit.USAGE, f"cannot read the secret from {source}: {error}") from error

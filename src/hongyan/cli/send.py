@@ -1,0 +1,84 @@
+"""hongyan send: one text to some numbers, on the account of a customer, as if it had come by HTTP."""
+
+import time
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.office import Office, opened
+from hongyan.cli.options import Config, Data, Json, option
+from hongyan.cli.out import CHINA, Form, form, give_one
+from hongyan.cli.trace import give_lives
+from hongyan.model.account import Account
+from hongyan.model.book import Book
+from hongyan.model.submission import Accepted, Submission
+from hongyan.services import admit, trace
+from hongyan.services.accounts import Missing
+
+TOLD = "Send a text to one number or several; charged like any other message."
+EXAMPLES = (
+    'hongyan send --account demo --to 13800138000 --text "您的验证码是1234【鸿雁】"',
+    'hongyan send --account demo --to 13800138000 --to 13800138001 --text "hello【demo】" --wait 30',
+)
+
+POLL_S = 0.5
+FINAL = {"delivered", "failed", "unknown", "cancelled"}
+
+
+def send(
+    account: Annotated[str, option("Account that sends and pays.", "--account")],
+    to: Annotated[list[str], option("Number; may be repeated.", "--to")],
+    text: Annotated[str, option("The text.", "--text")],
+    at: Annotated[str, option("When, China's time: yyyy-MM-dd HH:mm:ss; now if not said.", "--at")] = "",
+    extno: Annotated[str, option("Extension digits.", "--extno")] = "",
+    wait: Annotated[float, option("Wait so many seconds for the end, and print the trace.", "--wait", min=0)] = 0,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    send_at_ms = _moment(at)
+    with opened(data, config) as office:
+        book = office.book()
+        submission = Submission(account_named(book, account), to, text, extno=extno, send_at_ms=send_at_ms, source="cli")
+        accepted = office.accept(admit.admit(book, submission, office.now_ms()))
+        if wait:
+            _follow(office, accepted, wait, form(as_json))
+            return
+    rejected = [f"{number} {cause.words.number}" for number, cause in accepted.rejected]
+    told = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
+    give_one(told | {"rejected": rejected}, form(as_json))
+
+
+def account_named(book: Book, name: str) -> Account:
+    found = book.accounts.get(name)
+    if found is None:
+        raise Missing(f"there is no account {name}")
+    return found
+
+
+def _moment(at: str) -> int:
+    if not at:
+        return 0
+    try:
+        return round(datetime.strptime(at, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA).timestamp() * 1000)
+    except ValueError as error:
+        raise typer.BadParameter("--at wants yyyy-MM-dd HH:mm:ss") from error
+
+
+def _follow(office: Office, accepted: Accepted, wait_s: float, how: Form) -> None:
+    """Print the trace once every message has ended, or the time is over."""
+    end = time.monotonic() + wait_s
+    while True:
+        sought = trace.Sought(str(accepted.task_id), office.now_ms(), most=accepted.count)
+        lives = office.read(trace.trace, sought)
+        is_over = all(life.state in FINAL for life in lives)
+        if is_over or time.monotonic() > end:
+            break
+        time.sleep(POLL_S)
+    give_lives(lives, how)
+    if not is_over:
+        raise Stop(
+            Exit.FAILED, f"task {accepted.task_id} has not ended after {wait_s:g} s", f"hongyan trace {accepted.task_id}"
+        )

@@ -1,0 +1,101 @@
+"""hongyan sim: a carrier and a customer that are not there, for trials on one machine."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import SecretFile, noun, option, verb
+from hongyan.cli.out import give_json, say
+from hongyan.cli.secrets import read_secret
+from hongyan.sim.carrier import CarrierSim
+from hongyan.sim.customer import Answer, Customer
+from hongyan.sim.script import Script, ScriptError, read_script
+from hongyan.sim.speech import Submit
+
+app = noun("sim", "Simulators: a carrier and a customer for trials, on loopback.")
+
+Port = Annotated[int, option("Port to listen on; 0 takes a free one.", "--port", min=0, max=65535)]
+Verbose = Annotated[bool, option("Print what comes in, a JSON object a line.", "--jsonl")]
+
+
+class Spoken(StrEnum):
+    """What a simulated carrier speaks."""
+
+    CMPP2 = "cmpp2"
+    CMPP3 = "cmpp3"
+    SMPP = "smpp"
+
+
+@verb(app, "carrier", "A message centre that takes submits and sends status reports; a script makes it misbehave.",
+      "hongyan sim carrier --protocol smpp --port 2775 --report-delay 1",
+      "hongyan sim carrier --protocol cmpp3 --port 7890 --script faults.toml --jsonl")  # fmt: skip
+def carrier(
+    protocol: Annotated[Spoken, option("What it speaks.", "--protocol")],
+    port: Port,
+    report_delay: Annotated[float, option("Seconds from a submit to its report.", "--report-delay", min=0)] = 0.0,
+    script: Annotated[Path | None, option("File of faults, TOML or JSON.", "--script")] = None,
+    user: Annotated[str, option("Who may log in; without it everybody.", "--user")] = "",
+    secret_file: SecretFile = None,
+    as_jsonl: Verbose = False,
+) -> None:
+    secret = read_secret(secret_file, "carrier secret") if user else ""
+
+    def hear(submit: Submit) -> None:
+        give_json(
+            {
+                "id": submit.message_id,
+                "source": submit.source,
+                "numbers": submit.numbers,
+                "text": submit.text,
+                "status": submit.status,
+            }
+        )
+
+    sim = CarrierSim(
+        protocol, port, user=user, secret=secret, report_delay_s=report_delay, script=_script(script),
+        hear=hear if as_jsonl else None,
+    )  # fmt: skip
+    asyncio.run(_run(sim.start, sim.stop, lambda: f"{protocol} carrier on 127.0.0.1:{sim.port}"))
+    say(f"{sim.counts.submits} submits, {sim.counts.delivered} reports and texts")
+
+
+@verb(app, "customer", "A customer's address that receives reports and replies, and answers as told.",
+      "hongyan sim customer --port 9000 --answer 1", "hongyan sim customer --port 9000 --answer error --jsonl")  # fmt: skip
+def customer(
+    port: Port,
+    answer: Annotated[Answer, option("What it answers.", "--answer")] = Answer.TAKEN,
+    as_jsonl: Verbose = False,
+) -> None:
+    sim = Customer(port, answer, log=sys.stdout if as_jsonl else None)
+    asyncio.run(_run(sim.start, sim.stop, lambda: f"customer on {sim.url}"))
+    say(f"{sim.pushes} posts with {sim.items} items, {sim.unreadable} unreadable")
+
+
+async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], told: Callable[[], str]) -> None:
+    """Until somebody asks to stop."""
+    try:
+        await start()
+    except OSError as error:
+        raise Stop(Exit.CONFLICT, f"cannot listen: {error.strerror}", "choose another --port") from error
+    say(told())
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    await over.wait()
+    await stop()
+
+
+def _script(path: Path | None) -> Script | None:
+    if path is None:
+        return None
+    try:
+        return read_script(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"cannot read {path}: {error.strerror}") from error
+    except ScriptError as error:
+        raise Stop(Exit.USAGE, f"{path}: {error}") from error

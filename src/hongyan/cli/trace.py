@@ -1,0 +1,60 @@
+"""hongyan trace: the life of a phone's messages, of a task, or of one message, step by step with its milliseconds."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from hongyan.cli.office import opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
+from hongyan.cli.out import Form, china_time, form, give, give_json
+from hongyan.services.trace import Happening, Life, Sought
+from hongyan.services.trace import trace as lives_of
+
+TOLD = "Show the life of a phone, a task or a message: every step and its milliseconds."
+EXAMPLES = ("hongyan trace 13800138000 --hours 48", "hongyan trace 2611210000000001 --json")
+
+
+def trace(
+    what: Annotated[str, argument("A phone, a task id, a message id, or a carrier's id.")],
+    hours: Annotated[float, option("How far back a phone is looked for.", "--hours", min=0.01, max=31 * 24)] = 24,
+    most: Most = 100,
+    full: Annotated[bool, option("Show phones and texts in clear.", "--full")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as office:
+        sought = Sought(what, office.now_ms(), round(hours * 3_600_000), most, full)
+        give_lives(office.read(lives_of, sought), form(as_json, as_jsonl))
+
+
+def give_lives(lives: Sequence[Life], how: Form) -> None:
+    if how is Form.JSON:
+        give_json({"lives": [_as_json(life) for life in lives]})
+    elif how is Form.JSONL:
+        for life in lives:
+            give_json(_as_json(life))
+    else:
+        for life in lives:
+            _give_life(life)
+
+
+def _as_json(life: Life) -> dict[str, Any]:
+    steps = [{"event": one.event, "at_ms": one.at_ms, "after_ms": after} | one.facts for one, after in _spaced(life)]
+    return {
+        "kind": life.kind, "id": life.id, "task_id": life.task_id, "account": life.account, "phone": life.phone,
+        "text": life.text, "state": life.state, "code": life.code, "steps": steps,
+    }  # fmt: skip
+
+
+def _give_life(life: Life) -> None:
+    give(f"{life.kind} {life.id} · task {life.task_id} · {life.account} · {life.phone} · {life.state} {life.code}".rstrip())
+    for one, after in _spaced(life):
+        facts = "  ".join(f"{name}={value}" for name, value in one.facts.items() if value not in {"", None})
+        give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {one.event:<15} {facts}".rstrip())
+
+
+def _spaced(life: Life) -> list[tuple[Happening, int]]:
+    """Each step with the milliseconds since the one before."""
+    steps = life.happenings
+    return [(one, one.at_ms - (steps[place - 1].at_ms if place else one.at_ms)) for place, one in enumerate(steps)]

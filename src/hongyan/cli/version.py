@@ -1,0 +1,17 @@
+"""hongyan version."""
+
+import platform
+
+import hongyan
+from hongyan.cli.options import Json
+from hongyan.cli.out import Form, form, give, give_json
+
+TOLD = "Print the version."
+EXAMPLES = ("hongyan version", "hongyan version --json")
+
+
+def version(as_json: Json = False) -> None:
+    if form(as_json) is Form.JSON:
+        give_json({"version": hongyan.__version__, "python": platform.python_version()})
+    else:
+        give(f"hongyan {hongyan.__version__}")

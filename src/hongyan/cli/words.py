@@ -1,0 +1,16 @@
+"""The language of help and refusals: that of LC_ALL, LC_MESSAGES or LANG, Chinese or else English."""
+
+import os
+
+from hongyan.cli.chinese import CHINESE
+
+
+def language() -> str:
+    """The language now: zh or en."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+def worded(english: str) -> str:
+    """A text of the help in the person's language."""
+    return CHINESE[english] if language() == "zh" else english

@@ -1,0 +1,42 @@
+"""Reaching the store: what its drivers say when it is away, in one line."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg import OperationalError as PostgresError
+from sqlalchemy.exc import OperationalError as EngineError
+
+from hongyan.compose.troubles import Unreached
+
+_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+}
+"""What SQLite says of its file; anything else is our own mistake and is not explained away."""
+
+
+@contextmanager
+def store_troubles(url: str) -> Iterator[None]:
+    """Say in one line that the store is away. raises: Unreached"""
+    try:
+        yield
+    except (sqlite3.OperationalError, PostgresError, EngineError) as error:
+        cause = error.orig if isinstance(error, EngineError) else error
+        if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF not in _AWAY:
+            raise
+        reason = str(cause).strip().splitlines()[0]
+        raise Unreached(
+            f"cannot use the store {without_login(url)}: {reason}", "is the database up, and its disk not full?"
+        ) from error
+
+
+def without_login(url: str) -> str:
+    """An address as it may be shown: without user and password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,44 @@
+"""Looking after a store as a whole: status, copy, vacuum."""
+
+from pathlib import Path
+
+from hongyan.compose.reach import store_troubles, without_login
+from hongyan.compose.troubles import Unready
+from hongyan.settings import Settings
+from hongyan.store import migrate, upkeep
+from hongyan.store.database import Database
+
+
+def status(settings: Settings) -> dict[str, object]:
+    """Where the store is, its schema and the one that this release needs. raises: Unready, Unreached"""
+    database = _there(settings)
+    with store_troubles(database.url):
+        found = migrate.revision(database.url)
+    told: dict[str, object] = {"store": without_login(database.url), "schema": found or "none", "wanted": migrate.wanted()}
+    return told | ({"octets": database.path.stat().st_size} if database.path else {})
+
+
+def back_up(settings: Settings, to: Path) -> None:
+    """raises: Unready for PostgreSQL, which has its own tools; Unreached"""
+    database = _there(settings)
+    if database.path is None:
+        raise Unready("PostgreSQL stores are copied by their own tools", "pg_dump, or pg_basebackup with WAL archiving")
+    with store_troubles(database.url):
+        upkeep.back_up_sqlite(database.path, to)
+
+
+def vacuum(settings: Settings) -> None:
+    """raises: Unready, Unreached"""
+    database = _there(settings)
+    with store_troubles(database.url):
+        if database.path is not None:
+            upkeep.vacuum_sqlite(database.path)
+        else:
+            upkeep.vacuum_postgres(database.url)
+
+
+def _there(settings: Settings) -> Database:
+    database = Database(settings.database_url)
+    if database.path is not None and not database.path.is_file():
+        raise Unready(f"there is no store at {database.path}", f"hongyan init --data {database.path.parent}")
+    return database
