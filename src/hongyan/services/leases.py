@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from hongyan.model.ids import NODES
 from hongyan.ports.tx import Tx
 
+PUSHING = 0
+"""The lease on pushing to customers stands beside those of channels, under an id that no channel has."""
+
 CHANNEL_LASTS_MS = 15_000
 NODE_LASTS_MS = 60_000
 

@@ -12,7 +12,7 @@ import structlog
 
 from hongyan.model.channel import ChannelState
 from hongyan.ports import Lane, LinkMaker
-from hongyan.services.leases import ChannelHold, Held, NodeHold
+from hongyan.services.leases import PUSHING, ChannelHold, Held, NodeHold
 from hongyan.workers.channel import ChannelWorker
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
@@ -32,12 +32,17 @@ DOWN_AFTER_MS = 3_000
 class Keeper:
     def __init__(
         self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, make_link: LinkMaker, owner: str, drain_s: float,
-        *, is_alone: bool, owns: bool,
+        *, is_alone: bool, owns: bool, pushes: bool,
     ) -> None:  # fmt: skip
-        """owns: this process has the duty `link`; without it the keeper only watches which channels are up"""
+        """What this process keeps: without either duty it only watches which channels are up.
+
+        owns:   channels, the duty `link`
+        pushes: the lease on pushing, the duty `push`
+        """
         self._shelf, self._lane, self._steps, self._signals = shelf, lane, steps, signals
         self._make_link, self._owner, self._drain_s = make_link, owner, drain_s
-        self._is_alone, self._owns = is_alone, owns
+        self._is_alone, self._owns, self._pushes = is_alone, owns, pushes
+        self._push_epoch: int | None = None
         self.workers: dict[int, ChannelWorker] = {}
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
         self._told: dict[int, bool] = {}  # what the leases say of our channels: up or not
@@ -58,12 +63,17 @@ class Keeper:
         if monotonic() - self._node_renewed_at >= NODE_RENEW_S:
             await self._hold_node()
         if monotonic() - self._renewed_at > ABANDON_S:
-            await self._abandon(list(self.workers))
+            await self._abandon([*self.workers, PUSHING])
 
     def _is_due(self) -> bool:
         up_now = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
-        wanted = self._wanted() - set(self.workers)
+        wanted = self._missing()
         return monotonic() - self._last_hold >= (WATCH_S * 2 if wanted else RENEW_S) or up_now != self._told
+
+    def _missing(self) -> list[int]:
+        """Leases that we want and do not hold."""
+        push = {PUSHING} if self._pushes and self._push_epoch is None else set()
+        return sorted((self._wanted() - set(self.workers)) | push)
 
     def _wanted(self) -> set[int]:
         if not self._owns:
@@ -73,10 +83,10 @@ class Keeper:
     async def _hold(self, drop: dict[int, int] | None = None) -> None:
         began = self._last_hold = monotonic()
         told = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
-        asked = ChannelHold(
-            self._owner, {i: (self.workers[i].epoch, is_up) for i, is_up in told.items()},
-            sorted(self._wanted() - set(self.workers)) if drop is None else (), drop or {}, self._is_alone,
-        )  # fmt: skip
+        renew = {i: (self.workers[i].epoch, is_up) for i, is_up in told.items()}
+        if self._push_epoch is not None and PUSHING not in (drop or {}):
+            renew[PUSHING] = (self._push_epoch, True)
+        asked = ChannelHold(self._owner, renew, self._missing() if drop is None else (), drop or {}, self._is_alone)
         try:
             held = await self._lane.ask(self._steps.hold_channels, asked)
         except Exception as error:  # the store is away: the lane logged it, and the leases run on until ABANDON_S
@@ -85,7 +95,10 @@ class Keeper:
         self._renewed_at, self._told = began, told
         await self._abandon(held.lost)
         for channel_id, epoch in held.taken.items():
-            await self._start(channel_id, epoch)
+            if channel_id == PUSHING:
+                self._push_epoch, self._shelf.may_push = epoch, True
+            else:
+                await self._start(channel_id, epoch)
         self._note_down(held)
 
     async def _hold_node(self) -> None:
@@ -127,6 +140,9 @@ class Keeper:
     async def _abandon(self, channel_ids: "set[int] | list[int]") -> None:
         """Another owns them, or may: stop without a word."""
         for channel_id in channel_ids:
+            if channel_id == PUSHING:
+                self._push_epoch, self._shelf.may_push = None, False
+                continue
             worker = self.workers.pop(channel_id)
             log.warning("channel_abandoned", channel=worker.channel.name, epoch=worker.epoch)
             await worker.close(0)
@@ -134,6 +150,8 @@ class Keeper:
     async def _let_all_go(self) -> None:
         if self.workers:
             await self._close(list(self.workers))
+        if self._push_epoch is not None:
+            await self._hold(drop={PUSHING: self._push_epoch})
 
     def _note_down(self, held: Held) -> None:
         """Tell routing which channels are not up, here or in other processes."""

@@ -31,7 +31,9 @@ class Pusher:
         signals.on_owed(self.wake)
 
     def wake(self, account_ids: Iterable[int]) -> None:
-        """These accounts may be owed something; those without a push address are not ours."""
+        """These accounts may be owed something; those without a push address are not ours, nor are any without the lease."""
+        if not self._shelf.may_push:
+            return
         for account_id in account_ids:
             account = self._shelf.book.accounts_by_id.get(account_id)
             if account is not None and account.push_url:
@@ -51,7 +53,7 @@ class Pusher:
 
     async def _poll(self) -> None:
         pushed_to = [a.id for a in self._shelf.book.accounts_by_id.values() if a.push_url]
-        if not pushed_to:
+        if not pushed_to or not self._shelf.may_push:
             return
         try:
             due = await self._lane.ask(self._steps.due, pushed_to)
@@ -78,7 +80,7 @@ class Pusher:
     async def _push_all(self, account_id: int, kind: OwedKind) -> None:
         """Push batch after batch until nothing is due, or one fails: then the poll begins again when it is due."""
         count = 1
-        while count and not self._is_stopping:
+        while count and self._shelf.may_push and not self._is_stopping:
             if count < self._batch:
                 await asyncio.sleep(GATHER_S)
             self._again.discard((account_id, kind))

@@ -18,6 +18,7 @@ class Shelf:
     clock: Clock
     parcel_messages: int
     push_delays_ms: tuple[int, ...]  # before the second attempt, the third …
+    may_push: bool = False  # this process holds the lease on pushing
     down_since: dict[int, int] = field(default_factory=dict)  # channels known to be down → since when (ms)
 
 

@@ -1,0 +1,228 @@
+"""One process of the platform: its parts, put together by its duties, started and stopped in order.
+
+Stopping goes against the stream: the doors close first, then what is claimed is sent or given up, then the lanes end.
+"""
+
+import asyncio
+import gc
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from hongyan import __version__
+from hongyan.carriers.make import link_maker
+from hongyan.compose.office import check_store
+from hongyan.compose.reach import store_troubles, without_login
+from hongyan.compose.troubles import Taken, Unready
+from hongyan.compose.vitals import DoorCounts, ProcessVitals
+from hongyan.doors.app import customers_app
+from hongyan.doors.hub import Limits
+from hongyan.doors.server import CannotListen, Listener, TlsFiles
+from hongyan.model.book import Book
+from hongyan.model.ids import IdSource
+from hongyan.policy.numbers import published_prefixes
+from hongyan.push.sender import Sender
+from hongyan.push.transport import Limits as PushLimits
+from hongyan.services.admit import admit
+from hongyan.services.book import load_book
+from hongyan.services.leases import NodeHold, hold_node
+from hongyan.services.sealing import Sealer
+from hongyan.settings import Duty, Settings
+from hongyan.store.database import AlreadyRunning, Database
+from hongyan.store.lane import Lane
+from hongyan.web.ops import ops_app
+from hongyan.workers.clock import Keep, Timekeeper
+from hongyan.workers.desk import LaneDesk
+from hongyan.workers.keeper import Keeper
+from hongyan.workers.pusher import Pusher
+from hongyan.workers.shelf import Shelf, Signals
+from hongyan.workers.steps import Steps
+from hongyan.workers.watcher import Watcher
+
+log = structlog.get_logger(__name__)
+
+SWITCH_S = 0.001
+"""How long a thread may keep the interpreter from another: the lane waits for it between statements."""
+
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+
+
+def clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class _Loops:
+    """The loops of a process, each until its own signal: they end in the order in which they are listed."""
+
+    running: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
+
+    def start(self, run: Callable[[asyncio.Event], Awaitable[None]], name: str, failed: Callable[[], None]) -> None:
+        stopping = asyncio.Event()
+
+        async def guarded() -> None:
+            await run(stopping)
+
+        task = asyncio.create_task(guarded(), name=name)
+        task.add_done_callback(lambda done: None if done.cancelled() or done.exception() is None else failed())
+        self.running.append((stopping, task))
+
+    async def stop(self) -> None:
+        for stopping, task in self.running:
+            stopping.set()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+class Platform:
+    """`await start()`, wait, `await stop()`. raises at start: Unready, Unreached, Taken, each with its cure"""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self.duties = frozenset(settings.duties.run)
+        self.failed = asyncio.Event()  # a loop ended by a bug: the process must not limp on
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._lanes: list[Lane] = []
+        self._loops = _Loops()
+        self._listeners: list[Listener] = []
+        self._sender: Sender | None = None
+        self.is_stopping = False
+
+    async def start(self) -> None:
+        sys.setswitchinterval(SWITCH_S)
+        book, node = await asyncio.to_thread(self._open_store)
+        limits = self.settings.limits
+        delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
+        self.shelf = Shelf(book, IdSource(node), clock, limits.parcel_messages, delays)
+        self.signals, self.steps = Signals(), Steps(self.shelf)
+        self.door_lane, self.carry_lane = self._start_lanes()
+        self.desk = LaneDesk(self.shelf, self.door_lane, self.steps, self.signals, limits.waiting_submissions)
+        self.counts = DoorCounts()
+        try:
+            await self._start_loops()
+            await self._listen()
+        except BaseException:
+            await self.stop()
+            raise
+        gc.collect()
+        gc.freeze()  # what start-up made lives as long as the process: it need not be looked at again
+        gc.set_threshold(50_000, 20, 50)
+        log.info(
+            "started", version=__version__, store=without_login(self.database.url), duties=sorted(self.duties),
+            doors=self._ports(), accounts=len(book.accounts), channels=len(book.channels),
+        )  # fmt: skip
+
+    def _open_store(self) -> tuple[Book, int]:
+        """Hold the store, check its schema, take a node number, read the Book. Blocks."""
+        with store_troubles(self.database.url):
+            check_store(self.database)
+            try:
+                self.database.hold()
+            except AlreadyRunning as error:
+                raise Taken(f"a server already runs on {error}", "stop it first, or use another data folder") from error
+            self.database.make_partitions(clock())
+            self._sealer = Sealer(self.settings.sealing_key)
+            with self.database.transaction() as tx:
+                (node,) = hold_node(tx, [NodeHold(self._owner, None, is_alone=self.database.is_sqlite)])
+            if node is None:
+                raise Unready("another process took our node number at the same moment", "start again")
+            return self._load_book(), node
+
+    def _load_book(self) -> Book:
+        prefixes, most = published_prefixes(), self.settings.limits.numbers_most
+        return self.database.read(lambda tx: load_book(tx, self._sealer, prefixes, most))
+
+    def _start_lanes(self) -> tuple[Lane, Lane]:
+        """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""
+        names = ("all",) if self.database.is_sqlite else ("doors", "carry")
+        self._lanes = [self.database.lane(name) for name in names]
+        for lane in self._lanes:
+            lane.start()
+        return self._lanes[0], self._lanes[-1]
+
+    async def _start_loops(self) -> None:
+        """In the order in which they stop: claims of time first, what watches last."""
+        settings, lane = self.settings, self.carry_lane
+        self.keeper = Keeper(
+            self.shelf, lane, self.steps, self.signals, link_maker(clock), self._owner, settings.limits.drain_s,
+            is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties, pushes=Duty.PUSH in self.duties,
+        )  # fmt: skip
+        keep = Keep(settings.limits.client_ref_hours * HOUR_MS, settings.retention.carrier_refs_days * DAY_MS)
+        self.timekeeper = Timekeeper(
+            self.shelf, lane, self.steps, self.signals, keep, lambda: self.database.make_partitions(clock())
+        )
+        pushes = PushLimits(settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets)
+        self._sender = Sender(clock, pushes)
+        await self._sender.open()
+        self.pusher = Pusher(self.shelf, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
+        watcher = Watcher(self.shelf, self.signals, lambda: self.database.read(lambda tx: tx.book_version()), self._load_book)
+        if Duty.CLOCK in self.duties:
+            self._loops.start(self.timekeeper.run, "clock", self.failed.set)
+        if Duty.PUSH in self.duties:
+            self._loops.start(self.pusher.run, "push", self.failed.set)
+        self._loops.start(self.keeper.run, "keeper", self.failed.set)
+        self._loops.start(watcher.run, "watcher", self.failed.set)
+
+    async def _listen(self) -> None:
+        listen, limits = self.settings.listen, self.settings.limits
+        if Duty.API in self.duties:
+            app = customers_app(self.desk, admit, clock, observe=self.counts.observe)
+            bounds = Limits(connections=limits.connections, head_octets=limits.header_octets, body_octets=limits.body_octets)
+            make = [Listener(app, listen.host, listen.port, trusted=listen.trusted_proxies, limits=bounds)]
+            if listen.tls_port and listen.tls_cert and listen.tls_key:
+                files = TlsFiles(self.settings.within(listen.tls_cert), self.settings.within(listen.tls_key))
+                make.append(
+                    Listener(app, listen.host, listen.tls_port, tls=files, trusted=listen.trusted_proxies, limits=bounds)
+                )
+            for listener in make:
+                await self._open(listener)
+        self.vitals = ProcessVitals(self)
+        await self._open(Listener(ops_app(self.vitals, __version__), listen.ops_host, listen.ops_port))
+
+    async def _open(self, listener: Listener) -> None:
+        try:
+            await listener.start()
+        except CannotListen as error:
+            raise Taken(str(error), "choose another port, or end the program that has it") from error
+        self._listeners.append(listener)
+
+    def _ports(self) -> list[int]:
+        return [listener.port for listener in self._listeners]
+
+    @property
+    def door_port(self) -> int:
+        return self._listeners[0].port
+
+    @property
+    def ops_port(self) -> int:
+        return self._listeners[-1].port
+
+    def reload_certificates(self) -> None:
+        for listener in self._listeners:
+            listener.reload_certificate()
+
+    async def stop(self) -> None:
+        began = time.monotonic()
+        self.is_stopping = True
+        cut = [await listener.stop(self.settings.limits.drain_s) for listener in self._listeners]
+        await self._loops.stop()
+        if self._sender is not None:
+            await self._sender.close()
+        for lane in self._lanes:
+            await lane.stop()
+        await asyncio.to_thread(self._let_go)
+        log.info(
+            "stopped", connections_cut=sum(cut), accepted=self.desk.accepted, pushed=self.pusher.pushed,
+            seconds=round(time.monotonic() - began, 2),
+        )  # fmt: skip
+
+    def _let_go(self) -> None:
+        with self.database.transaction() as tx:
+            tx.drop_node(self.shelf.ids.node, self._owner)
+        self.database.let_go()

@@ -1,0 +1,39 @@
+"""`hongyan serve`: one process of the platform until somebody asks it to stop."""
+
+import asyncio
+import signal
+
+import uvloop
+
+from hongyan.compose.platform import Platform
+from hongyan.settings import Settings
+
+
+def serve(settings: Settings) -> bool:
+    """Run until SIGTERM or SIGINT; SIGHUP reads certificates again. Gives False if a part broke.
+
+    raises: Unready, Unreached, Taken, SettingsInvalid
+    """
+    return uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> bool:
+    platform = Platform(settings)
+    await platform.start()
+    try:
+        await _until_asked(platform)
+    finally:
+        await platform.stop()
+    return not platform.failed.is_set()
+
+
+async def _until_asked(platform: Platform) -> None:
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    loop.add_signal_handler(signal.SIGHUP, platform.reload_certificates)
+    waits = [asyncio.create_task(asked.wait()), asyncio.create_task(platform.failed.wait())]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()

@@ -1,0 +1,89 @@
+"""What a running process tells of itself: its counts for /metrics, its conditions for /readyz."""
+
+import asyncio
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hongyan.model.channel import ChannelState
+from hongyan.model.spread import Spread
+from hongyan.web.ops import Check, Reading
+
+if TYPE_CHECKING:
+    from hongyan.compose.platform import Platform
+
+DISK_LEAST_OCTETS = 64 * 1024 * 1024
+CHECK_WITHIN_S = 2.0
+
+
+@dataclass(slots=True)
+class DoorCounts:
+    """Told of every answer of a door."""
+
+    answers: Counter[tuple[str, str]] = field(default_factory=Counter)  # by door and code
+    durations: dict[str, Spread] = field(default_factory=lambda: defaultdict(Spread))
+
+    def observe(self, door: str, code: str, seconds: float) -> None:
+        self.answers[door, code] += 1
+        self.durations[door].add(seconds)
+
+
+class ProcessVitals:
+    """Implements web.ops.Vitals."""
+
+    def __init__(self, platform: "Platform") -> None:
+        self._of = platform
+
+    def readings(self) -> Iterator[Reading]:
+        yield from self._doors()
+        yield from self._channels()
+        of = self._of
+        yield "hongyan_messages_accepted_total", ("doors",), of.desk.accepted
+        yield "hongyan_segments_charged_total", ("sms",), of.desk.points
+        yield "hongyan_queue_messages", ("submissions",), of.desk.waiting
+        yield "hongyan_callbacks_total", ("report", "taken"), of.pusher.pushed
+        yield "hongyan_callbacks_total", ("report", "failed"), of.pusher.failed
+
+    def _doors(self) -> Iterator[Reading]:
+        counts = self._of.counts
+        for (door, code), number in counts.answers.items():
+            yield "hongyan_api_requests_total", (door, code), number
+        for door, spread in counts.durations.items():
+            yield "hongyan_api_request_duration_seconds", (door,), spread
+
+    def _channels(self) -> Iterator[Reading]:
+        book, workers = self._of.shelf.book, self._of.keeper.workers
+        for channel in book.channels.values():
+            worker = workers.get(channel.id)
+            is_up = worker.link.is_up if worker else channel.state is not ChannelState.STOPPED and channel.id not in book.down
+            yield "hongyan_channel_up", (channel.name,), int(is_up)
+            counts = getattr(worker.link, "counts", None) if worker else None
+            if counts is None:
+                continue
+            yield "hongyan_channel_connections", (channel.name,), counts.connections_up
+            yield "hongyan_channel_submits_total", (channel.name, "accepted"), counts.accepted
+            yield "hongyan_channel_submits_total", (channel.name, "refused"), sum(counts.refused.values())
+            yield "hongyan_channel_submits_total", (channel.name, "unanswered"), counts.unanswered + counts.doubts
+            yield "hongyan_channel_throttled_total", (channel.name,), counts.throttled
+            yield "hongyan_channel_reconnects_total", (channel.name,), counts.disconnects + counts.connects_failed
+            yield "hongyan_reports_total", (channel.name, "received"), counts.receipts
+            yield "hongyan_replies_total", (channel.name,), counts.replies
+
+    async def checks(self) -> Sequence[Check]:
+        return [Check("draining", not self._of.is_stopping, "the process is stopping"), await self._store(), self._disk()]
+
+    async def _store(self) -> Check:
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._of.database.check_schema), CHECK_WITHIN_S)
+        except TimeoutError:
+            return Check("store", False, f"no answer within {CHECK_WITHIN_S:g} s: is the database up?")
+        except Exception as error:  # whatever the driver says, the process is not ready
+            return Check("store", False, f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")
+        return Check("store", True)
+
+    def _disk(self) -> Check:
+        free = shutil.disk_usage(self._of.settings.data).free
+        detail = f"{free} octets are free in the data folder, {DISK_LEAST_OCTETS} are needed: make room"
+        return Check("disk", free >= DISK_LEAST_OCTETS, "" if free >= DISK_LEAST_OCTETS else detail)
