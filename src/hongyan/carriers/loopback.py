@@ -1,7 +1,7 @@
 """A channel that leads nowhere: it accepts everything, and sends receipts and replies by the last four digits of the number.
 
 For trials and for sandbox accounts: what a customer's program must be able to live with can be had by choosing a number.
-Channel option `report_delay_s`: seconds from the answer to the receipt, 2 where it is not given.
+Channel option `report_delay_s`: seconds from the answer to the receipt, 2 where it is no number.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from hongyan.ports import Clock, LinkEvents
 ROOM = 10_000
 """Segments that may be queued or answered and not yet committed."""
 
+_REPORT_DELAY_S = 2.0
 _AGAIN_S = 1.0  # before a receipt that could not be stored comes again
 _SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
 
@@ -153,11 +154,9 @@ class LoopbackLink:
     def _plan(self, answer: Answered, fate: Fate) -> list[Receipt | ReplyPart]:
         """Put what follows an acceptance on the agenda; gives what is to come at once."""
         segment, now_ms = answer.segment, answer.at_ms
-        delay_s = float(self.channel.options.get("report_delay_s", "2")) if fate.delay_s is None else fate.delay_s
+        delay_s = self._delay_s() if fate.delay_s is None else fate.delay_s
         done_ms = now_ms if fate.is_early else now_ms + round(delay_s * 1000)
-        receipt = Receipt(
-            self.channel.id, (answer.carrier_id,), segment.phone, fate.state, fate.stat, done_ms, done_ms
-        )  # fmt: skip
+        receipt = Receipt(self.channel.id, (answer.carrier_id,), segment.phone, fate.state, fate.stat, done_ms, done_ms)
         coming: list[Receipt | ReplyPart] = [receipt] * fate.receipts
         if fate.reply and segment.part == segment.parts:
             body = fate.reply.encode("utf-16-be")
@@ -167,6 +166,12 @@ class LoopbackLink:
         for one in coming:
             self._at(delay_s, one)
         return []
+
+    def _delay_s(self) -> float:
+        try:
+            return max(0.0, float(self.channel.options["report_delay_s"]))
+        except (KeyError, ValueError):
+            return _REPORT_DELAY_S
 
     def _at(self, delay_s: float, one: Receipt | ReplyPart) -> None:
         loop = asyncio.get_running_loop()

@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 _GRAIN_S = 0.005  # what happens within it is counted as one moment, the last one: a rate is never exceeded by rounding
+_SOON_S = 0.001
+_ROUNDING = 1e-6  # of a token: a sum of fractions is not kept waiting for its last bit
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Rate:
         since = now - self._filled_at if self._filled_at is not None else burst / limit
         self._tokens = min(burst, self._tokens + since * limit)
         self._filled_at = now
-        taken = min(most, int(self._tokens), max(0, int(max(1, limit)) - self._passed.within(now)))
+        taken = min(most, int(self._tokens + _ROUNDING), max(0, int(max(1, limit)) - self._passed.within(now)))
         if taken:
             self._tokens -= taken
             self._passed.add(taken, now)
@@ -57,7 +59,7 @@ class Rate:
     def ready_at(self, limit: float, now: float) -> float:
         """When `take` is worth another try: a fifth of the bucket is there, and the last second has room."""
         wanted = max(1.0, _burst(limit) / 5)
-        filled = now + max(0.0, wanted - self._tokens) / limit
+        filled = now + max(_SOON_S, (wanted - self._tokens) / limit)
         if self._passed.within(now) < int(max(1, limit)):
             return filled
         return max(filled, self._passed.next_gone_at(now))
