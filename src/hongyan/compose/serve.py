@@ -21,13 +21,13 @@ async def _serve(settings: Settings) -> bool:
     platform = Platform(settings)
     await platform.start()
     try:
-        await _until_asked(platform)
+        await until_asked(platform)
     finally:
         await platform.stop()
     return not platform.failed.is_set()
 
 
-async def _until_asked(platform: Platform) -> None:
+async def until_asked(platform: Platform) -> None:
     loop = asyncio.get_running_loop()
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -16,6 +16,19 @@ _ENDS = {
 }
 
 
+MINUTE_MS = 60_000
+
+
+def ended_at(done_ms: int, received_ms: int) -> int:
+    """When a handset had its message, by a receipt.
+
+    done_ms: as the carrier says, which is often cut to the minute; 0 where it says nothing
+    returns: the moment the receipt came, when that is the minute that the carrier names: else its customer would read of
+             a message that arrived before it was sent
+    """
+    return received_ms if not done_ms or 0 <= received_ms - done_ms < MINUTE_MS else done_ms
+
+
 def verdict_of(state: ReceiptState, code: str, at_ms: int) -> Verdict | None:
     """The verdict on a message of one part; None for PENDING, which never ends a message."""
     end = _ENDS.get(state)

@@ -12,7 +12,7 @@ from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Receipt
-from hongyan.policy.receipts import fold, verdict_of
+from hongyan.policy.receipts import ended_at, fold, verdict_of
 from hongyan.ports.tx import Tx
 from hongyan.services.ending import Ending, end_messages
 
@@ -23,6 +23,8 @@ NO_RECEIPT = "UNKNOWN"
 def take_receipts(tx: Tx, batches: Sequence[Sequence[Receipt]], *, book: Book, now_ms: int) -> list[set[int]]:
     """Record batches of status reports; gives, for each batch, the accounts that are owed something by all of them."""
     receipts = [r for batch in batches for r in batch if r.state is not ReceiptState.PENDING]
+    for receipt in receipts:
+        receipt.done_ms = ended_at(receipt.done_ms, receipt.received_ms)
     owed = conclude(tx, tx.match_receipts(receipts, now_ms), book, now_ms) if receipts else set()
     return [owed] * len(batches)
 
@@ -40,7 +42,7 @@ def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, now_ms: int) -> set[
     for receipt in met:
         if receipt.parts > 1:
             long_ones.append(receipt.message_id)
-        elif verdict := verdict_of(receipt.state, receipt.code, receipt.done_ms or now_ms):
+        elif verdict := verdict_of(receipt.state, receipt.code, receipt.done_ms):
             endings[receipt.message_id] = (verdict, True)
     if long_ones:
         endings |= _long_endings(tx, long_ones, book, now_ms)

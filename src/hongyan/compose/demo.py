@@ -1,0 +1,91 @@
+"""`hongyan demo`: a whole world in one process: the platform, two carriers and a customer's server, over real sockets.
+
+The store stays in its folder; carriers and customer take free ports at each start, and the channels are told.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import uvloop
+
+from hongyan.compose.office import StoreOffice, make_store, open_office
+from hongyan.compose.platform import Platform, clock
+from hongyan.compose.serve import until_asked
+from hongyan.model.channel import Carrier, Channel, Protocol
+from hongyan.services import accounts, billing, channels
+from hongyan.settings import Settings
+from hongyan.sim.carrier import CarrierSim
+from hongyan.sim.customer import Customer
+
+SECRET = "abc123"  # noqa: S105 printed on the screen: the demo's numbers are nobody's
+POINTS = 100_000
+PULLS, PUSHED = "demo", "demo-push"
+REPORT_DELAY_S = 1.0
+_CMPP, _SMPP = "demo-cmpp", "demo-smpp"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where everything is, for the welcome."""
+
+    door_port: int
+    ops_port: int
+    cmpp_port: int
+    smpp_port: int
+    customer_url: str
+
+
+def demo(settings: Settings, welcome: Callable[[World], None]) -> bool:
+    """Make what is missing, run until asked to stop; gives False if a part broke. raises: as serve"""
+    make_store(settings, clock())
+    return uvloop.run(_demo(settings, welcome))
+
+
+async def _demo(settings: Settings, welcome: Callable[[World], None]) -> bool:
+    cmpp = CarrierSim("cmpp3", user="901234", secret=SECRET, report_delay_s=REPORT_DELAY_S)
+    smpp = CarrierSim("smpp", user="hongyan", secret=SECRET, report_delay_s=REPORT_DELAY_S)
+    customer = Customer()
+    for part in (cmpp, smpp, customer):
+        await part.start()
+    platform = Platform(settings)
+    try:
+        await asyncio.to_thread(_furnish, settings, cmpp.port, smpp.port, customer.url)
+        await platform.start()
+        welcome(World(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url))
+        await until_asked(platform)
+        await platform.stop()
+    finally:
+        for part in (customer, smpp, cmpp):
+            await part.stop()
+    return not platform.failed.is_set()
+
+
+def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_url: str) -> None:
+    """Accounts, channels and routes where they are missing; today's ports in any case."""
+    with open_office(settings) as office:
+        is_new = not office.read(lambda tx: tx.rows_of("account", name=PULLS))
+        if is_new:
+            _add_accounts(office)
+            _add_channels(office)
+        for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
+            office.change(channels.change_channel, name, {"port": port}, office.actor, office.ids, office.now_ms())
+        office.change(accounts.change_account, PUSHED, {"push_url": customer_url}, office.actor, office.ids, office.now_ms())
+
+
+def _add_accounts(office: StoreOffice) -> None:
+    for name, customer_id, extno, is_private in ((PULLS, 12, "12", False), (PUSHED, 13, "13", True)):
+        spec = accounts.AccountSpec(name, customer_id, SECRET, extno=extno, push_private=is_private)
+        account_id = office.change(accounts.add_account, spec, office.sealer, office.actor, office.ids, office.now_ms())
+        office.change(billing.top_up, account_id, POINTS, office.actor, office.ids, office.now_ms())
+
+
+def _add_channels(office: StoreOffice) -> None:
+    """China Mobile's numbers leave by CMPP, all others by SMPP; each stands in for the other."""
+    for channel in (
+        Channel(0, _CMPP, Protocol.CMPP3, "127.0.0.1", 1, "901234", SECRET, window=32, connections=2, access="10690001"),
+        Channel(0, _SMPP, Protocol.SMPP, "127.0.0.1", 1, "hongyan", SECRET, window=100, access="10690002"),
+    ):
+        office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
+    for name, carrier, tier in ((_CMPP, Carrier.MOBILE, 0), (_SMPP, None, 1), (_CMPP, None, 2)):
+        office.change(channels.add_route, name, carrier, None, tier, 1, office.actor, office.ids, office.now_ms())
