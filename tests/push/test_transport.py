@@ -15,7 +15,7 @@ from aiohttp.abc import AbstractResolver
 from hongyan.push import transport as transport_module
 from hongyan.push.transport import Limits, Transport
 
-XML = "text/xml; charset=utf-8"
+XML = {"Content-Type": "text/xml; charset=utf-8"}
 USUAL = Limits()
 HASTY = Limits(total_s=0.3)
 

@@ -70,6 +70,6 @@ class Pushed:
 
     outcome: PushOutcome
     status: int  # HTTP, 0 when there was none
-    answer: str  # the first 2 KB
+    answer: str  # the first 2 KB; with status 0, why there is none
     started_ms: int
     took_ms: int

@@ -7,6 +7,7 @@ between two look-ups, gets no connection. Connections of accounts that may push 
 import asyncio
 import errno
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -61,7 +62,7 @@ class Transport:
         await self._anywhere.close()
         await self._resolver.close()
 
-    async def post(self, url: str, body: bytes, media_type: str, *, may_go_inside: bool) -> Reply:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, may_go_inside: bool) -> Reply:
         """POST a body; a redirect is an answer like any other and is not followed."""
         if not url.lower().startswith(("http://", "https://")):  # aiohttp would try some others, and fail at the rest
             return Reply(0, b"", "not an http or https address")
@@ -69,7 +70,7 @@ class Transport:
         try:
             async with (
                 asyncio.timeout(self._limits.total_s),
-                session.post(url, data=body, headers={"Content-Type": media_type}, allow_redirects=False) as response,
+                session.post(url, data=body, headers=headers, allow_redirects=False) as response,
             ):
                 return Reply(response.status, await self._read(response.content))
         except _TROUBLE as error:

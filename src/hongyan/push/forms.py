@@ -1,0 +1,38 @@
+"""The two forms of a push: the bodies that carry the items, and what the customer's answer means."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hongyan.formats.receiptjson import is_taken, receipts_json, reply_json
+from hongyan.formats.returnsms import replies_xml, status_xml
+from hongyan.model.account import PushFormat
+from hongyan.model.owed import OwedReply, OwedReport
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    headers: Mapping[str, str]
+    of_reports: Callable[[Sequence[OwedReport]], list[bytes]]  # the bodies, in order; most forms need one
+    of_replies: Callable[[Sequence[OwedReply]], list[bytes]]
+    is_taken: Callable[[bytes], bool]  # reads an answer that came with a status of 2xx
+
+
+def _is_no_error(answer: bytes) -> bool:
+    """`1` takes a push, `error` asks for it again, anything else and nothing at all take it (wire contract, 2.12)."""
+    return answer.strip().lower() != b"error"
+
+
+FORMS = {
+    PushFormat.XML: Form(
+        {"Content-Type": "text/xml; charset=utf-8"},
+        lambda reports: [status_xml(reports)],
+        lambda replies: [replies_xml(replies)],
+        _is_no_error,
+    ),
+    PushFormat.JSON: Form(
+        {"Content-Type": "application/json;charset=utf-8", "Accept": "application/json"},
+        lambda reports: [receipts_json(reports)],
+        lambda replies: [reply_json(reply) for reply in replies],
+        is_taken,
+    ),
+}

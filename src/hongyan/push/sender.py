@@ -1,0 +1,58 @@
+"""The Poster: items to bodies, bodies to the customer's address, answers to outcomes."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import cast
+
+from hongyan.model.account import Account
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed, PushOutcome
+from hongyan.ports import Clock
+from hongyan.push.forms import FORMS, Form
+from hongyan.push.transport import Limits, Reply, Transport
+
+
+class Sender:
+    """Implements ports.Poster. Opened, used and closed on one event loop."""
+
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        self._clock = clock
+        self._transport = Transport(limits)
+
+    async def open(self) -> None:
+        await self._transport.open()
+
+    async def close(self) -> None:
+        """Break what is still under way."""
+        await self._transport.close()
+
+    async def __call__(
+        self, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]
+    ) -> Pushed:  # fmt: skip
+        """Post the items in the account's form. Where that takes several bodies, the first that is not taken ends it."""
+        started_ms, started_s = self._clock(), asyncio.get_running_loop().time()
+        form = FORMS[account.push_format]
+        outcome, reply = PushOutcome.TAKEN, Reply(0, b"")
+        for body in _bodies(form, kind, items):
+            reply = await self._transport.post(account.push_url, body, form.headers, may_go_inside=account.push_private)
+            outcome = _outcome(form, reply)
+            if outcome is not PushOutcome.TAKEN:
+                break
+        took_ms = round(1000 * (asyncio.get_running_loop().time() - started_s))
+        return Pushed(outcome, reply.status, _shown(reply), started_ms, took_ms)
+
+
+def _bodies(form: Form, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]) -> list[bytes]:
+    if kind is OwedKind.REPORT:
+        return form.of_reports(cast("Sequence[OwedReport]", items))
+    return form.of_replies(cast("Sequence[OwedReply]", items))
+
+
+def _outcome(form: Form, reply: Reply) -> PushOutcome:
+    if not 200 <= reply.status < 300:
+        return PushOutcome.UNREACHED
+    return PushOutcome.TAKEN if form.is_taken(reply.body) else PushOutcome.REFUSED
+
+
+def _shown(reply: Reply) -> str:
+    """The answer as it is kept: what no store carries is left out."""
+    return reply.trouble or reply.body.decode("utf-8", "replace").replace("\0", "")
