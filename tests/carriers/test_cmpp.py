@@ -89,7 +89,9 @@ def delivered(content, *, registered=0, udhi=0, fmt=8):
     return cmpp.Deliver(5, 77, "10690000123", "+8613800138000", content, registered, fmt, udhi)
 
 
-@pytest.mark.parametrize("name", ["CMPP_DELIVER 3.0, status report (71-byte content)", "CMPP_DELIVER 2.0, status report (60-byte content)"])
+@pytest.mark.parametrize(
+    "name", ["CMPP_DELIVER 3.0, status report (71-byte content)", "CMPP_DELIVER 2.0, status report (60-byte content)"]
+)
 def test_a_report_becomes_a_receipt(name):
     version = cmpp.Version.V30 if "3.0" in name else cmpp.Version.V20
     pdu = decode(cmpp.Command.DELIVER, 78, VECTORS[name][12:], version)

@@ -88,7 +88,17 @@ DECIMALS = [str(1_000_000 + n) for n in range(64)]
         ([*DECIMALS, HEX], DECIMALS, "12345678", ("bc614e", "12345678")),
         (["123", "uuid-zz"], [], "12345678", ("12345678", "bc614e", str(0x12345678))),
     ],
-    ids=["answers hex", "both hex", "receipts hex", "answers decimal", "both decimal", "reverse", "not sure", "mistaken", "no clue"],
+    ids=[
+        "answers hex",
+        "both hex",
+        "receipts hex",
+        "answers decimal",
+        "both decimal",
+        "reverse",
+        "not sure",
+        "mistaken",
+        "no clue",
+    ],
 )
 def test_a_channel_learns_its_bases_from_the_ids_that_pass(answers, receipts, receipt, names):
     assert watched(answers, receipts).of_receipt(receipt) == names

@@ -21,7 +21,9 @@ def test_carriers_write_beijing_time(digits, expected):
     assert read_moment(digits, RECEIVED) == expected.timestamp() * 1000
 
 
-@pytest.mark.parametrize("digits", ["", "0000000000", "2613210931", "26112109", "26112109310", "abcdefghij", "2612210931", "²²²²²²²²²²"])
+@pytest.mark.parametrize(
+    "digits", ["", "0000000000", "2613210931", "26112109", "26112109310", "abcdefghij", "2612210931", "²²²²²²²²²²"]
+)
 def test_what_is_no_time_or_far_ahead_becomes_the_time_of_arrival(digits):
     assert read_moment(digits, RECEIVED) == RECEIVED
 

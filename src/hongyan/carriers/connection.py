@@ -16,7 +16,7 @@ from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason
 UNCONFIRMED_MOST = 5_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
 
-_TICK_MOST_S, _TICK_LEAST_S = 1.0, 0.01
+_TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed
 
 _UNFIT = -1  # for a status: a login that could not even be written
@@ -138,13 +138,12 @@ class Connection(asyncio.Protocol):
             self.flush()
             return
         self._note(events[0])
+        if isinstance(events[-1], Unanswered) and self._is_ignored():
+            events = [*events, *self.session.give_up("it answers nothing")]
         self._owner.heard(self, events)
         self.flush()
-        last = events[-1]
-        if isinstance(last, Closed):
-            self._end(last)
-        elif isinstance(last, Unanswered) and self._is_ignored():
-            self.abort()
+        if isinstance(events[-1], Closed):
+            self._end(events[-1])
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Answer):

@@ -70,6 +70,7 @@ def _burst(limit: float) -> float:
 
 
 _PAUSE_FIRST_S, _PAUSE_MOST_S = 0.1, 1.0
+_CAP_LEAST = 10.0  # a second: what is slower is held by the pauses
 _CAP_GROWTH = 1.1  # a second
 _CAP_FORGOTTEN_S = 60.0
 
@@ -93,7 +94,7 @@ class Throttle:
             return
         self._pause_s = min(_PAUSE_MOST_S, self._pause_s * 2 or _PAUSE_FIRST_S)
         self.until = now + self._pause_s
-        self._cap = max(1.0, accepted_lately * 0.9)
+        self._cap = max(_CAP_LEAST, accepted_lately * 0.9)
         self._capped_at = now
 
     def went_well(self, now: float) -> None:

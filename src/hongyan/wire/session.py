@@ -195,6 +195,11 @@ class Session:
         self._close(Reason.LOST)
         return self._told()
 
+    def give_up(self, what: str) -> list[Event]:
+        """The owner finds the peer as good as dead."""
+        self._close(Reason.PEER_DEAD, what=what)
+        return self._told()
+
     def take_out(self) -> bytes:
         """Everything to be written now, as one piece."""
         if not self._out:

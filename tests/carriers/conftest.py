@@ -1,0 +1,165 @@
+"""A link, whoever listens to it, and the simulated carrier at the other end of real sockets on loopback."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hongyan.carriers.dialer import Timing
+from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.make import speak
+from hongyan.model.channel import Channel, Protocol
+from hongyan.model.message import SegmentResult
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.sim.carrier import CarrierSim
+from hongyan.sim.script import read_script
+
+SECRET = "s3cr3t"
+PATIENCE_S = 20.0
+FAST = Timing(connect_s=2, login_s=2, leave_s=1, first_pause_s=0.01, most_pause_s=0.05, refused_pause_s=60, healthy_s=0.5)
+
+
+def clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Ear:
+    """Implements ports.LinkEvents: notes everything; commits at once unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.link: CarrierLink | None = None
+        self.answers: list[Answered] = []
+        self.receipts: list[Receipt] = []
+        self.parts: list[ReplyPart] = []
+        self.confirms: list[Callable[[bool], None]] = []
+        self.ups: list[bool] = []
+        self.batches: list[int] = []
+        self.hungers = 0
+        self.settles = True
+        self.stores: bool | None = True  # None: does not say yet
+
+    def answered(self, answers: Sequence[Answered]) -> None:
+        self.answers += answers
+        self.batches.append(len(answers))
+        if self.settles:
+            asyncio.get_running_loop().call_soon(self.link.settled, len(answers))
+
+    def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
+        self.receipts += receipts
+        self._confirm(confirm)
+
+    def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
+        self.parts += parts
+        self._confirm(confirm)
+
+    def _confirm(self, confirm: Callable[[bool], None]) -> None:
+        if self.stores is None:
+            self.confirms.append(confirm)
+        else:
+            asyncio.get_running_loop().call_soon(confirm, self.stores)
+
+    def hungry(self) -> None:
+        self.hungers += 1
+
+    def changed(self) -> None:
+        self.ups.append(self.link.is_up)
+
+    def results(self) -> dict[int, SegmentResult]:
+        """Message → what became of it; every one at most once."""
+        assert len({(a.segment.message_id, a.segment.part) for a in self.answers}) == len(self.answers)
+        return {answer.segment.message_id: answer.result for answer in self.answers}
+
+
+async def until(claim: Callable[[], object], within_s: float = PATIENCE_S) -> None:
+    """Wait for a claim to become true."""
+    async with asyncio.timeout(within_s):
+        while not claim():
+            await asyncio.sleep(0.002)
+
+
+def segments(count: int, first: int = 1, text: str = "你好") -> list[OutSegment]:
+    return [OutSegment(n, 1, 1, 8613800000000 + n, text, "10690000123", 1) for n in range(first, first + count)]
+
+
+class Trial:
+    """One channel at one simulated carrier."""
+
+    def __init__(self, sim: CarrierSim, link: CarrierLink, ear: Ear) -> None:
+        self.sim, self.link, self.ear = sim, link, ear
+
+    async def accepted(self, count: int) -> None:
+        await until(lambda: len(self.ear.answers) >= count)
+        assert set(self.ear.results().values()) == {SegmentResult.ACCEPTED}
+        assert len(self.ear.answers) == count
+
+
+def make_channel(protocol: str, port: int, **settings: object) -> Channel:
+    facts = {"window": 10, "heartbeat_s": 5.0, "answer_timeout_s": 5.0} | settings
+    return Channel(7, "up", Protocol(protocol), "127.0.0.1", port, "901234", SECRET, **facts)
+
+
+@asynccontextmanager
+async def on_trial(
+    protocol: str = "smpp",
+    script: str = "",
+    *,
+    timing: Timing = FAST,
+    window: int = 100,
+    report_delay_s: float = 0.0,
+    **settings: object,
+) -> AsyncIterator[Trial]:
+    """A running carrier and an opened link, logged in unless the script forbids it."""
+    sim = CarrierSim(
+        protocol, user="901234", secret=SECRET, script=read_script(script), window=window, report_delay_s=report_delay_s
+    )
+    await sim.start()
+    ear = Ear()
+    ear.link = link = CarrierLink(make_channel(protocol, sim.port, **settings), speak, ear, clock, timing, lambda: 1.0)
+    await link.open()
+    try:
+        if "login" not in script:
+            await until(lambda: sim.counts.logins >= settings.get("connections", 1))
+            await until(lambda: link.is_up)
+        yield Trial(sim, link, ear)
+    finally:
+        await link.close(0)
+        await sim.stop()
+
+
+@pytest.fixture
+def trial():
+    """`async with trial(protocol, script, …) as t`: t.link at t.sim, with t.ear listening."""
+    return on_trial
+
+
+@pytest.fixture
+def wait():
+    return until
+
+
+@pytest.fixture
+def some():
+    """`some(5)`: segments of five messages."""
+    return segments
+
+
+@pytest.fixture
+def fast():
+    return FAST
+
+
+@pytest.fixture
+def an_ear():
+    return Ear
+
+
+@pytest.fixture
+def a_channel():
+    return make_channel
+
+
+@pytest.fixture
+def now_ms():
+    return clock

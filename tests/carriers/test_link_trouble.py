@@ -1,0 +1,314 @@
+"""A link at a carrier that misbehaves: nothing offered is lost, nothing is told twice, and the link comes back."""
+
+import asyncio
+import socket
+from dataclasses import replace
+
+import pytest
+
+from hongyan.carriers import doubt
+from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.make import speak
+from hongyan.model.channel import OnDoubt
+from hongyan.model.message import SegmentResult
+from hongyan.sim.script import read_script
+
+ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
+
+
+def rule(do, **facts):
+    return "[[rule]]\n" + "\n".join(f"{name} = {value!r}" for name, value in ({"do": do} | facts).items())
+
+
+async def all_seen_and_accepted(t, wait, count):
+    """Every segment was accepted, once by what we tell, and at least once at the carrier."""
+    await wait(lambda: len(t.ear.answers) >= count)
+    assert list(t.ear.results().values()) == [ACCEPTED] * count
+    assert {n for submit in t.sim.submits for n in submit.numbers} >= numbers(t, count)
+
+
+def numbers(t, count):
+    prefix = "86" if t.link.channel.protocol == "smpp" else ""
+    return {f"{prefix}{13800000000 + n}" for n in range(1, count + 1)}
+
+
+@pytest.mark.parametrize("protocol", ["cmpp2", "cmpp3", "smpp"])
+@pytest.mark.parametrize("harm", ["disconnect", "garbage", "cut"])
+def test_a_connection_that_ends_in_mid_window_costs_nothing(trial, wait, some, protocol, harm):
+    async def go():
+        async with trial(protocol, rule(harm, after=25, every=40, times=2), connections=2) as t:
+            t.link.offer(some(150))
+            await all_seen_and_accepted(t, wait, 150)
+
+            assert t.link.counts.doubts > 0
+            assert t.link.counts.disconnects == 2
+            assert t.sim.counts.submits <= 150 + 2 * 10  # doubles: at most a window for each connection that ended
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("protocol", ["cmpp3", "smpp"])
+@pytest.mark.parametrize("harm", ["hang", "half-open"])
+def test_a_carrier_that_falls_silent_is_left_and_its_window_sent_again(trial, wait, some, protocol, harm):
+    async def go():
+        async with trial(protocol, rule(harm, after=25, times=1), answer_timeout_s=0.2, heartbeat_s=0.1) as t:
+            t.link.offer(some(100))
+            await all_seen_and_accepted(t, wait, 100)
+
+            assert t.link.counts.disconnects == 1
+
+    asyncio.run(go())
+
+
+def test_a_carrier_that_says_one_octet_at_a_time_is_understood(trial, wait, some):
+    async def go():
+        async with trial("smpp", rule("drip", times=1) + "\n" + rule("no-report"), answer_timeout_s=15) as t:
+            t.link.offer(some(20))
+            await all_seen_and_accepted(t, wait, 20)
+
+            assert (t.link.counts.disconnects, t.link.counts.doubts) == (0, 0)
+
+    asyncio.run(go())
+
+
+def test_an_answer_lost_among_others_costs_one_repetition_and_no_connection(trial, wait, some):
+    async def go():
+        script = rule("no-answer", after=3, times=1) + "\n" + rule("delay", seconds=0.02)
+        async with trial("smpp", script, answer_timeout_s=0.3) as t:
+            t.link.offer(some(300))
+            await all_seen_and_accepted(t, wait, 300)
+
+            assert (t.link.counts.doubts, t.link.counts.disconnects, t.sim.counts.submits) == (1, 0, 301)
+
+    asyncio.run(go())
+
+
+def test_a_channel_that_holds_what_is_in_doubt_sends_nothing_twice(trial, wait, some):
+    async def go():
+        async with trial("smpp", rule("disconnect", after=25, times=1), on_doubt=OnDoubt.HOLD) as t:
+            t.link.offer(some(100))
+            await wait(lambda: len(t.ear.answers) == 100)
+
+            assert set(t.ear.results().values()) == {ACCEPTED, UNANSWERED}
+            assert t.sim.counts.submits <= 100
+            held = [answer for answer in t.ear.answers if answer.result is UNANSWERED]
+            assert 1 <= len(held) <= 10
+            assert t.link.counts.unanswered == len(held)
+
+    asyncio.run(go())
+
+
+def test_a_segment_that_is_never_answered_is_given_up_after_three_times(trial, wait, some):
+    async def go():
+        script = rule("no-answer", to="8613800000005") + "\n" + rule("delay", seconds=0.01)
+        async with trial("smpp", script, answer_timeout_s=0.15) as t:
+            t.link.offer(some(20))
+            await wait(lambda: len(t.ear.answers) == 20)
+
+            assert [n for n, result in t.ear.results().items() if result is UNANSWERED] == [5]
+            assert sum("8613800000005" in submit.numbers for submit in t.sim.submits) == doubt.SILENCES_MOST
+            assert t.link.counts.disconnects == doubt.SILENCES_MOST  # nothing else was answered meanwhile, so it was left
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("protocol", ["cmpp2", "smpp"])
+def test_throttled_segments_are_sent_again_and_none_is_refused(trial, wait, some, protocol):
+    async def go():
+        async with trial(protocol, rule("throttle", rate=60)) as t:
+            t.link.offer(some(90))
+            await wait(lambda: len(t.ear.answers) == 90)
+
+            assert list(t.ear.results().values()) == [ACCEPTED] * 90
+            assert t.link.counts.throttled > 0
+            assert t.sim.counts.submits == 90 + t.link.counts.throttled
+            assert t.link.counts.throttled < 60  # it slows down instead of knocking
+
+    asyncio.run(go())
+
+
+def test_a_segment_throttled_for_too_long_counts_as_refused(trial, wait, some, monkeypatch):
+    async def go():
+        monkeypatch.setattr(doubt, "TROUBLE_MOST_S", 0.15)
+        async with trial("smpp", rule("throttle", rate=0)) as t:
+            t.link.offer(some(1))
+            await wait(lambda: t.ear.answers)
+
+            assert (t.ear.answers[0].result, t.ear.answers[0].code) == (REFUSED, "THROTTLED")
+
+    asyncio.run(go())
+
+
+def test_throttled_segments_keep_their_order(trial, wait, some):
+    async def go():
+        async with trial("smpp", rule("throttle", rate=0, times=10)) as t:
+            offered = some(15)
+            t.link.offer(offered)
+            await wait(lambda: len(t.ear.answers) == 15)
+
+            assert [answer.segment for answer in t.ear.answers] == offered
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("protocol", "code", "told"), [("cmpp3", 13, "13"), ("smpp", 0x0B, "0x0B")])
+def test_a_refusal_is_told_with_the_carriers_code(trial, wait, some, protocol, code, told):
+    async def go():
+        async with trial(protocol, rule("refuse", code=code, every=2)) as t:
+            t.link.offer(some(4))
+            await wait(lambda: len(t.ear.answers) == 4)
+
+            assert [(a.result, a.code) for a in t.ear.answers] == [(REFUSED, told), (ACCEPTED, "")] * 2
+            assert t.link.counts.refused == {told: 2}
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("do", ["early", "double", "elsewhere"])
+def test_receipts_come_when_and_where_they_like(trial, wait, some, do):
+    async def go():
+        async with trial("smpp", rule(do), connections=2) as t:
+            t.link.offer(some(40))
+            await t.accepted(40)
+            count = 80 if do == "double" else 40
+            await wait(lambda: len(t.ear.receipts) == count)
+
+            assert {r.carrier_ids[0] for r in t.ear.receipts} == {answer.carrier_id for answer in t.ear.answers}
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("answer", "report"), [("HEX", "decimal"), ("decimal", "hex"), ("zeros", "hex-zeros"), ("hex", "HEX")])
+def test_receipts_in_another_spelling_name_their_segment_among_others(trial, wait, some, answer, report):
+    async def go():
+        async with trial("smpp", rule("spell", answer=answer, report=report), report_delay_s=0.05) as t:
+            t.link.offer(some(40))
+            await t.accepted(40)
+            await wait(lambda: len(t.ear.receipts) == 40)
+
+            known = {answer.carrier_id: answer.segment.phone for answer in t.ear.answers}
+            assert all(r.phone in {known.get(name) for name in r.carrier_ids} for r in t.ear.receipts)
+
+    asyncio.run(go())
+
+
+# --- logins ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("protocol", "code"), [("cmpp2", 3), ("cmpp3", 2), ("smpp", 0x0E)])
+def test_refused_credentials_are_not_tried_again_soon(trial, wait, some, protocol, code):
+    async def go():
+        async with trial(protocol, rule("refuse-login", code=code)) as t:
+            t.link.offer(some(1))
+            await wait(lambda: t.link.counts.logins_refused == 1)
+            await asyncio.sleep(0.2)
+
+            assert t.sim.counts.connections == 1
+            assert t.sim.counts.submits == 0
+            assert t.ear.ups == []
+
+    asyncio.run(go())
+
+
+def test_a_login_refused_for_another_reason_is_tried_again(trial, wait):
+    async def go():
+        async with trial("smpp", rule("refuse-login", code=8, times=3)) as t:
+            await wait(lambda: t.link.is_up)
+
+            assert (t.sim.counts.logins_refused, t.ear.ups) == (3, [True])
+
+    asyncio.run(go())
+
+
+def test_a_login_without_an_answer_is_given_up_and_tried_again(trial, wait, fast):
+    async def go():
+        async with trial("cmpp3", rule("ignore-login", times=1), timing=replace(fast, login_s=0.1)) as t:
+            await wait(lambda: t.link.is_up)
+
+            assert t.sim.counts.connections == 2
+
+    asyncio.run(go())
+
+
+def test_a_user_name_that_the_protocol_cannot_carry_is_no_busy_loop(trial, wait, a_channel, an_ear, now_ms, fast):
+    async def go():
+        async with trial("cmpp3") as t:
+            ear = an_ear()
+            channel = replace(a_channel("cmpp3", t.sim.port), user="much-too-long", options={"sp_id": "901234"})
+            ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast)
+            await link.open()
+            await wait(lambda: t.sim.counts.connections == 2)
+            await asyncio.sleep(0.1)
+
+            assert t.sim.counts.connections == 2
+            await link.close(0)
+
+    asyncio.run(go())
+
+
+def test_a_link_waits_for_a_carrier_that_is_not_there_yet(trial, wait, some, fast):
+    async def go():
+        async with trial("smpp") as t:
+            await t.sim.stop()
+            await wait(lambda: t.link.counts.connects_failed >= 3)
+            assert t.ear.ups == [True, False]
+            t.link.offer(some(3))
+
+            await t.sim.start()
+            await t.accepted(3)
+            assert t.ear.ups == [True, False, True]
+
+    asyncio.run(go())
+
+
+def test_a_carrier_that_accepts_connections_and_says_nothing_at_all(wait, a_channel, an_ear, now_ms, fast):
+    async def go():
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            ear = an_ear()
+            channel = a_channel("smpp", server.getsockname()[1])
+            ear.link = link = CarrierLink(channel, speak, ear, now_ms, replace(fast, login_s=0.05))
+            await link.open()
+            await asyncio.sleep(0.3)
+            assert ear.ups == []
+            await link.close(0)
+
+    asyncio.run(go())
+
+
+def test_the_pauses_between_attempts_grow_while_connections_break_at_once(trial, wait, some, fast):
+    """One connection lost after the other, none up for long: attempts must not come every hundredth of a second."""
+
+    async def go():
+        slow = replace(fast, first_pause_s=0.02, most_pause_s=10, healthy_s=5)
+        async with trial("smpp", rule("disconnect"), timing=slow) as t:
+            t.link.offer(some(1))
+            await asyncio.sleep(0.5)
+
+            assert 3 <= t.sim.counts.logins <= 6  # 0.02 + 0.04 + 0.08 + 0.16 + 0.32
+
+    asyncio.run(go())
+
+
+def test_a_flood_of_unknown_receipts_is_handed_on_and_harms_no_sending(trial, wait, some):
+    async def go():
+        async with trial("cmpp2") as t:
+            flood = asyncio.create_task(t.sim.report_unknown(3000))
+            t.link.offer(some(100))
+            await t.accepted(100)
+            await flood
+            await wait(lambda: len(t.ear.receipts) == 3100)
+
+    asyncio.run(go())
+
+
+def test_drops_throttles_and_silence_at_once_and_still_each_segment_ends_once(trial, wait, some):
+    async def go():
+        async with trial("smpp", connections=2, answer_timeout_s=0.3, heartbeat_s=0.2) as t:
+            mixed = [("disconnect", {"chance": 0.01}), ("throttle", {"rate": 400}), ("no-answer", {"chance": 0.01})]
+            t.sim._script = read_script("seed = 3\n" + "\n".join(rule(do, **facts) for do, facts in mixed))
+            t.link.offer(some(300))
+            await wait(lambda: len(t.ear.answers) == 300)
+
+            assert set(t.ear.results().values()) == {ACCEPTED}
+
+    asyncio.run(go())
