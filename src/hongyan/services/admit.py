@@ -44,11 +44,11 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
         judge.take_numbers()
     else:
         judge.take_pairs(submission.texts)
-    return judge.admission()
+    return judge.closed()
 
 
 def _check_count(book: Book, submission: Submission) -> None:
-    if not any(map(str.strip, submission.numbers)):
+    if not any(submission.numbers):
         raise Refusal(Code.NUMBER_EMPTY)
     if len(submission.numbers) > book.numbers_most:
         raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=book.numbers_most)
@@ -61,30 +61,14 @@ def _with_clean_text(submission: Submission) -> Submission:
 
 
 class _Judge:
-    """Takes the numbers of one submission and keeps what is decided: one entry a number in each of the first five lists."""
+    """Takes the numbers of one submission into its Admission."""
 
-    __slots__ = (
-        "book",
-        "channels",
-        "phones",
-        "points",
-        "rejected",
-        "segments",
-        "submission",
-        "texts",
-        "unserved_cause",
-        "ways",
-    )
+    __slots__ = ("admission", "book", "submission", "unserved_cause", "ways")
 
     def __init__(self, book: Book, submission: Submission) -> None:
         self.book = book
         self.submission = submission
-        self.phones: list[int] = []
-        self.channels: list[int] = []
-        self.segments: list[int] = []
-        self.points: list[int] = []
-        self.texts: list[str] = []  # filled by take_pairs alone
-        self.rejected: list[tuple[str, Code]] = []
+        self.admission = Admission(submission, [], None, [], [], [], [], 0)
         self.ways: dict[Carrier, Way] = {}
         self.unserved_cause: Code | None = None  # worked out when it is needed
 
@@ -111,6 +95,7 @@ class _Judge:
 
     def take_pairs(self, texts: Sequence[str]) -> None:
         """Judge numbers that have a text each."""
+        kept = self.admission.texts = []
         seen: set[int] = set()
         for written, text in zip(self.submission.numbers, texts, strict=True):
             phone = normalise(written)
@@ -120,30 +105,26 @@ class _Judge:
             if phone in seen:
                 raise Refusal(Code.NUMBER_REPEATED)
             seen.add(phone)
-            if cause := self._take_pair(phone, text):
-                self._reject(written, cause)
+            try:
+                kept.append(self._take_pair(phone, clean_text(text)))
+            except Refusal as refusal:
+                self._reject(written, refusal.code)
 
-    def admission(self) -> Admission:
-        if not self.phones:
-            raise Refusal(self.rejected[0][1])
-        return Admission(
-            self.submission, self.phones, self.texts or None, self.channels, self.segments, self.points, self.rejected,
-            sum(self.points),
-        )  # fmt: skip
+    def closed(self) -> Admission:
+        """The Admission, when there is anybody to send to."""
+        admission = self.admission
+        if not admission.phones:
+            raise Refusal(admission.rejected[0][1] if admission.rejected else Code.NUMBER_EMPTY)
+        admission.total_points = sum(admission.points)
+        return admission
 
-    def _take_pair(self, phone: int, text: str) -> Code | None:
+    def _take_pair(self, phone: int, text: str) -> str:
         way = self._way(phone)
         if not way.tiers:
-            return self._why_unserved()
-        try:
-            text = clean_text(text)
-            channel_id = share(way.tiers[0], phone)
-            count = self._count(channel_id, text)
-        except Refusal as refusal:
-            return refusal.code
-        self._take(phone, channel_id, count, way.price)
-        self.texts.append(text)
-        return None
+            raise Refusal(self._why_unserved())
+        channel_id = share(way.tiers[0], phone)
+        self._take(phone, channel_id, self._count(channel_id, text), way.price)
+        return text
 
     def _way(self, phone: int) -> Way:
         carrier = self.book.prefixes.carrier(phone)
@@ -157,10 +138,11 @@ class _Judge:
         return count_segments(place_signature(text, self.book.channels[channel_id].signature))
 
     def _take(self, phone: int, channel_id: int, count: int, price: int) -> None:
-        self.phones.append(phone)
-        self.channels.append(channel_id)
-        self.segments.append(count)
-        self.points.append(count * price)
+        admission = self.admission
+        admission.phones.append(phone)
+        admission.channels.append(channel_id)
+        admission.segments.append(count)
+        admission.points.append(count * price)
 
     def _list_rejected(self, read: Sequence[int | None], unserved: set[int]) -> None:
         """List what was not taken in the order of the request: wrong numbers each time they stand there, others once."""
@@ -172,7 +154,7 @@ class _Judge:
                 self._reject(written, Code.NUMBER_BAD)
 
     def _reject(self, written: str, cause: Code) -> None:
-        self.rejected.append((written[:MOST_SHOWN], cause))
+        self.admission.rejected.append((written[:MOST_SHOWN], cause))
 
     def _why_unserved(self) -> Code:
         if self.unserved_cause is None:
