@@ -48,7 +48,7 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
 
 
 def _check_count(book: Book, submission: Submission) -> None:
-    if not any(submission.numbers):
+    if not any(map(str.strip, submission.numbers)):
         raise Refusal(Code.NUMBER_EMPTY)
     if len(submission.numbers) > book.numbers_most:
         raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=book.numbers_most)
@@ -114,7 +114,7 @@ class _Judge:
         """The Admission, when there is anybody to send to."""
         admission = self.admission
         if not admission.phones:
-            raise Refusal(admission.rejected[0][1] if admission.rejected else Code.NUMBER_EMPTY)
+            raise Refusal(admission.rejected[0][1])
         admission.total_points = sum(admission.points)
         return admission
 
