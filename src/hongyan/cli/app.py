@@ -16,6 +16,7 @@ from hongyan.cli import (
     config,
     customer,
     db,
+    demo,
     init,
     ledger,
     logs,
@@ -23,6 +24,7 @@ from hongyan.cli import (
     owed,
     route,
     send,
+    serve,
     sim,
     task,
     trace,
@@ -46,7 +48,9 @@ app = typer.Typer(
 )
 
 _ALONE: tuple[tuple[str, str, tuple[str, ...], Callable[..., None]], ...] = (
+    ("demo", demo.TOLD, demo.EXAMPLES, demo.demo),
     ("init", init.TOLD, init.EXAMPLES, init.init),
+    ("serve", serve.TOLD, serve.EXAMPLES, serve.serve),
     ("send", send.TOLD, send.EXAMPLES, send.send),
     ("trace", trace.TOLD, trace.EXAMPLES, trace.trace),
     ("bench", bench.TOLD, bench.EXAMPLES, bench.bench),

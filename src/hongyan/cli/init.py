@@ -24,8 +24,14 @@ def init(
     for name in (FILE_NAME, KEY_NAME):
         if (data / name).exists():
             raise Stop(Exit.CONFLICT, f"{data / name} is there already", f"use it, or choose another folder than {data}")
-    write_file(data / KEY_NAME, secrets.token_hex(KEY_OCTETS) + "\n")
-    write_file(data / FILE_NAME, template(store_url=toml_text(database)) if database else template())
+    write_installation(data, database)
     settings = read_settings(data, data / FILE_NAME).settings
     make_store(settings, time.time_ns() // 1_000_000)
     say(f"made the store; next: hongyan account add NAME --data {data} --userid N, hongyan serve --data {data}")
+
+
+def write_installation(data: Path, database: str = "") -> None:
+    """The key, where there is none, and the configuration file. raises: Stop"""
+    if not (data / KEY_NAME).exists():
+        write_file(data / KEY_NAME, secrets.token_hex(KEY_OCTETS) + "\n")
+    write_file(data / FILE_NAME, template(store_url=toml_text(database)) if database else template())

@@ -32,7 +32,7 @@ _ID_KEYS = frozenset({"task_id", "msg_id", "carrier_msg_id", "request_id", "parc
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1\d{2})\d{4}(\d{4})(?!\d)")
 _LOGIN = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
 
-NOISY = ("uvicorn", "aiohttp.access", "asyncio")
+NOISY = ("alembic", "aiohttp.access", "asyncio")
 """Loggers of libraries that speak of things we log ourselves; only their warnings are kept."""
 
 

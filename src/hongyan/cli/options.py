@@ -35,7 +35,6 @@ Config = Annotated[
 ]
 Json = Annotated[bool, option("Print one JSON object.", "--json")]
 Jsonl = Annotated[bool, option("Print a JSON object a line.", "--jsonl")]
-Yes = Annotated[bool, option("Do it without asking.", "--yes", "-y")]
 SecretFile = Annotated[Path | None, option("File that holds the secret; - reads it from stdin.", "--secret-file")]
 Most = Annotated[int, option("Show at most so many.", "--most", min=1, max=100_000)]
 

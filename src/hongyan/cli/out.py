@@ -56,6 +56,7 @@ def say(text: str, style: str = "") -> None:
 def give(text: str) -> None:
     """A line of data."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()  # who reads along sees it now
 
 
 def give_json(value: object) -> None:

@@ -78,14 +78,14 @@ def customer(
 
 async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], told: Callable[[], str]) -> None:
     """Until somebody asks to stop."""
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
     try:
         await start()
     except OSError as error:
         raise Stop(Exit.CONFLICT, f"cannot listen: {error.strerror}", "choose another --port") from error
     say(told())
-    over = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
     await over.wait()
     await stop()
 

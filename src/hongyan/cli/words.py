@@ -13,4 +13,4 @@ def language() -> str:
 
 def worded(english: str) -> str:
     """A text of the help in the person's language."""
-    return CHINESE[english] if language() == "zh" else english
+    return CHINESE.get(english, english) if language() == "zh" else english

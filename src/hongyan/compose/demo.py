@@ -16,7 +16,7 @@ from hongyan.model.channel import Carrier, Channel, Protocol
 from hongyan.services import accounts, billing, channels
 from hongyan.settings import Settings
 from hongyan.sim.carrier import CarrierSim
-from hongyan.sim.customer import Customer
+from hongyan.sim.customer import Customer, Item
 
 SECRET = "abc123"  # noqa: S105 printed on the screen: the demo's numbers are nobody's
 POINTS = 100_000
@@ -36,16 +36,20 @@ class World:
     customer_url: str
 
 
-def demo(settings: Settings, welcome: Callable[[World], None]) -> bool:
-    """Make what is missing, run until asked to stop; gives False if a part broke. raises: as serve"""
+def demo(settings: Settings, welcome: Callable[[World], None], received: Callable[[Item], None]) -> bool:
+    """Make what is missing, run until asked to stop; gives False if a part broke. raises: as serve
+
+    welcome:  called once, when everything runs
+    received: called with each report or reply that the customer is pushed
+    """
     make_store(settings, clock())
-    return uvloop.run(_demo(settings, welcome))
+    return uvloop.run(_demo(settings, welcome, received))
 
 
-async def _demo(settings: Settings, welcome: Callable[[World], None]) -> bool:
+async def _demo(settings: Settings, welcome: Callable[[World], None], received: Callable[[Item], None]) -> bool:
     cmpp = CarrierSim("cmpp3", user="901234", secret=SECRET, report_delay_s=REPORT_DELAY_S)
     smpp = CarrierSim("smpp", user="hongyan", secret=SECRET, report_delay_s=REPORT_DELAY_S)
-    customer = Customer()
+    customer = Customer(seen=received)
     for part in (cmpp, smpp, customer):
         await part.start()
     platform = Platform(settings)

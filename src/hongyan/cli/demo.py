@@ -1,0 +1,73 @@
+"""hongyan demo: a whole platform for trial, with the lines that try it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from hongyan.cli import logs
+from hongyan.cli.config import read_settings
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.init import write_installation
+from hongyan.cli.options import option
+from hongyan.cli.out import give, say
+from hongyan.cli.serve import Format, Level, OpsPort, Port
+from hongyan.settings import FILE_NAME, LogLevel
+from hongyan.sim.customer import Item
+
+if TYPE_CHECKING:
+    from hongyan.compose.demo import World
+
+TOLD = "Run a whole platform for trial: accounts, simulated carriers and a simulated customer included."
+EXAMPLES = ("hongyan demo", "hongyan demo --data demo-data --port 8080 --ops-port 8081")
+
+LOOPBACK = "127.0.0.1"
+"""The demo's secrets are printed on the screen: nobody else reaches it."""
+
+
+def demo(
+    data: Annotated[Path, option("The folder; made where it is new.", "--data")] = Path("demo-data"),
+    port: Port = None,
+    ops_port: OpsPort = None,
+    log_level: Level = LogLevel.WARNING,
+    log_format: Format = None,
+) -> None:
+    from hongyan.compose.demo import demo as run_world  # noqa: PLC0415  help does without the platform
+
+    if not (data / FILE_NAME).exists():
+        write_installation(data)
+    flags: dict[str, dict[str, object]] = {
+        "listen": {"host": LOOPBACK, "port": port, "ops_host": LOOPBACK, "ops_port": ops_port},
+        "log": {"level": log_level, "format": log_format},
+    }
+    settings = read_settings(data, data / FILE_NAME, flags).settings
+    logs.set_up(settings.log.level, settings.log.format)
+    if not run_world(settings, lambda world: give(welcome(world, data)), _received):
+        raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
+
+
+def welcome(world: "World", data: Path) -> str:
+    """The addresses, and lines to be pasted."""
+    doors = f"http://{LOOPBACK}:{world.door_port}"
+    return f"""\
+Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.
+
+  customers' doors     {doors}
+  metrics and health   http://{LOOPBACK}:{world.ops_port}/metrics   http://{LOOPBACK}:{world.ops_port}/readyz
+  simulated carriers   CMPP 3.0 on port {world.cmpp_port}, SMPP 3.4 on port {world.smpp_port}
+  simulated customer   {world.customer_url}
+
+  account demo       userid 12  password abc123  fetches its reports
+  account demo-push  userid 13  password abc123  gets them posted
+
+Send a text, fetch its report a second later, and send one whose report is posted to the customer:
+
+  curl '{doors}/sms.aspx' -d 'action=send&userid=12&account=demo&password=abc123&mobile=13800138000&content=验证码1234【鸿雁】'
+
+  curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&password=abc123'
+
+  curl '{doors}/sms.aspx' -d 'action=send&userid=13&account=demo-push&password=abc123&mobile=13000130000&content=Hello【鸿雁】'
+"""
+
+
+def _received(item: Item) -> None:
+    told = f"{item.status} {item.code}" if item.kind == "report" else item.text
+    say(f"customer received: {item.kind} of {logs.mask_phone(item.mobile)}, task {item.taskid}: {told}")

@@ -1,0 +1,43 @@
+"""hongyan serve: the platform in this process, until it is asked to stop."""
+
+from typing import Annotated
+
+from hongyan.cli import logs
+from hongyan.cli.config import read_settings
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Config, Data, option
+from hongyan.settings import LogFormat, LogLevel
+
+TOLD = "Run the platform: customers' doors, links to carriers, pushes, the clock's jobs."
+EXAMPLES = (
+    "hongyan serve --data d --port 8080 --ops-port 8081",
+    "hongyan serve --data /var/lib/hongyan --duties api,push --log-level warning",
+)
+
+Port = Annotated[int | None, option("Port of the customers' doors.", "--port", min=0, max=65535)]
+OpsPort = Annotated[int | None, option("Port of metrics and health.", "--ops-port", min=0, max=65535)]
+Level = Annotated[LogLevel | None, option("From which level on to log.", "--log-level")]
+Format = Annotated[LogFormat | None, option("text, json, or auto: text on a terminal.", "--log-format")]
+
+
+def serve(
+    data: Data = None,
+    config: Config = None,
+    host: Annotated[str | None, option("Address of the customers' doors.", "--host")] = None,
+    port: Port = None,
+    ops_port: OpsPort = None,
+    duties: Annotated[str | None, option("Which of api, web, link, push, clock; by comma.", "--duties")] = None,
+    log_level: Level = None,
+    log_format: Format = None,
+) -> None:
+    from hongyan.compose.serve import serve as run_platform  # noqa: PLC0415  help does without the platform
+
+    flags: dict[str, dict[str, object]] = {
+        "listen": {"host": host, "port": port, "ops_port": ops_port},
+        "duties": {"run": duties},
+        "log": {"level": log_level, "format": log_format},
+    }
+    settings = read_settings(data, config, flags).settings
+    logs.set_up(settings.log.level, settings.log.format)
+    if not run_platform(settings):
+        raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")

@@ -1,0 +1,185 @@
+"""One test for each exit code: scripts depend on them."""
+
+import sqlite3
+
+import pytest
+
+from hongyan.cli import send
+from hongyan.cli.exits import Exit
+from hongyan.services import billing
+
+
+def test_0_done(bare):
+    done = bare("version")
+
+    assert (done.code, done.err) == (Exit.DONE, "")
+    assert done.out.startswith("hongyan ")
+
+
+def test_1_failed_and_no_trace_is_shown(stocked, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("for 13800138000")
+
+    monkeypatch.setattr(billing, "verify", broken)
+
+    done = stocked("ledger", "verify")
+
+    assert done.code == Exit.FAILED
+    assert "Traceback" not in done.err
+    assert "138****8000" in done.err
+    error_id = done.err.partition('"error_id":"')[2][:8]
+    assert f"something broke on our side ({error_id})" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("account", "ad"),
+        ("account", "add"),
+        ("route", "add", "--channel", "x", "--carrier", "mars"),
+        ("trace", "1", "--most", "0"),
+    ],
+)
+def test_2_wrong_usage(hongyan, words):
+    done = hongyan(*words)
+
+    assert (done.code, done.out) == (Exit.USAGE, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("account", "show", "nobody"),
+        ("account", "topup", "nobody", "5"),
+        ("channel", "stop", "nowhere"),
+        ("route", "add", "--channel", "nowhere"),
+        ("route", "remove", "99"),
+        ("task", "show", "2611210000000001"),
+        ("trace", "13800138000"),
+        ("send", "--account", "nobody", "--to", "13800138000", "--text", "hello"),
+        ("customer", "add", "8", "--name", "b", "--parent", "999"),
+    ],
+)
+def test_3_there_is_no_such_thing(hongyan, words):
+    done = hongyan(*words)
+
+    assert (done.code, done.out) == (Exit.MISSING, "")
+    assert done.err.count("\n") == 1
+
+
+def test_4_settings_are_wrong(hongyan, data):
+    (data / "hongyan.toml").write_text("[listen]\nprot = 1\n", encoding="utf-8")
+
+    done = hongyan("ledger", "verify")
+
+    assert done.code == Exit.SETTINGS
+    assert "line 2: unknown key listen.prot; did you mean listen.port?" in done.err
+
+
+def test_4_there_is_no_store(bare, tmp_path):
+    done = bare("ledger", "verify", "--data", str(tmp_path / "none"))
+
+    assert done.code == Exit.SETTINGS
+    assert f"hongyan init --data {tmp_path / 'none'}" in done.err
+
+
+def test_4_the_schema_is_another_one(hongyan, data):
+    with sqlite3.connect(data / "hongyan.db") as store:
+        store.execute("UPDATE alembic_version SET version_num = 'old'")
+    store.close()
+
+    done = hongyan("ledger", "verify")
+
+    assert done.code == Exit.SETTINGS
+    assert "hongyan db upgrade" in done.err
+
+
+def test_4_the_key_is_of_another_store(stocked, data):
+    (data / "hongyan.key").write_text("ab" * 32, encoding="ascii")
+
+    done = stocked("send", "--account", "acme", "--to", "13800138000", "--text", "hello")
+
+    assert done.code == Exit.SETTINGS
+    assert "use the hongyan.key that this store was made with" in done.err
+
+
+def test_4_the_folder_cannot_be_written(bare, tmp_path):
+    (tmp_path / "file").write_text("", encoding="ascii")
+
+    done = bare("init", "--data", str(tmp_path / "file" / "d"))
+
+    assert done.code == Exit.SETTINGS
+    assert "cannot write" in done.err
+
+
+def test_5_refused_by_a_rule(stocked):
+    done = stocked("send", "--account", "acme", "--to", "12", "--text", "hello")
+
+    assert (done.code, done.out) == (Exit.REFUSED, "")
+    assert "(1108)" in done.err
+
+
+def test_6_a_check_found_problems(stocked, data):
+    with sqlite3.connect(data / "hongyan.db") as store:
+        store.execute("UPDATE wallet SET points = points + 1")
+    store.close()
+
+    done = stocked("ledger", "verify", "--json")
+
+    assert done.code == Exit.FOUND
+    assert done.json["differences"] == 1
+    assert done.json["differing"] == [{"account_id": 1, "product": 1, "points": 1000001, "entries": 1000000}]
+
+
+def test_7_the_database_does_not_answer(hongyan, monkeypatch):
+    monkeypatch.setenv("HONGYAN_STORE__URL", "postgresql://u:hushhush@127.0.0.1:1/none")
+
+    done = hongyan("ledger", "verify")
+
+    assert done.code == Exit.UNREACHED
+    assert "postgresql://127.0.0.1:1/none" in done.err
+    assert "hushhush" not in done.err
+
+
+def test_7_the_server_does_not_answer(bare):
+    done = bare("bench", "--url", "http://127.0.0.1:1", "--account", "a", "--userid", "1", "--secret-file", "-", stdin="s")
+
+    assert done.code == Exit.UNREACHED
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin"),
+    [
+        (("init",), ""),
+        (("account", "add", "acme", "--userid", "7", "--secret-file", "-"), "abc123"),
+        (("channel", "add", "up1", "--protocol", "loopback"), ""),
+        (("customer", "add", "7", "--name", "again"), ""),
+    ],
+)
+def test_8_it_is_there_already(stocked, words, stdin):
+    done = stocked(*words, stdin=stdin)
+
+    assert (done.code, done.out) == (Exit.CONFLICT, "")
+    assert "already" in done.err
+
+
+def test_8_the_port_is_in_use(bare, taken_port):
+    done = bare("sim", "customer", "--port", str(taken_port))
+
+    assert done.code == Exit.CONFLICT
+    assert "cannot listen" in done.err
+
+
+def test_130_interrupted(stocked, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(send.admit, "admit", interrupted)
+
+    assert stocked("send", "--account", "acme", "--to", "1", "--text", "x").code == Exit.INTERRUPTED
+
+
+def test_every_code_has_its_test():
+    tests = [name for name in globals() if name.startswith("test_")]
+
+    assert {code for code in Exit if not any(name.startswith(f"test_{int(code)}_") for name in tests)} == set()

@@ -1,0 +1,113 @@
+"""Help: complete, with examples, in both languages; and no option that would take a secret."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from hongyan.cli import app as cli
+from hongyan.cli.chinese import CHINESE
+from hongyan.cli.options import worded
+from hongyan.cli.words import language
+
+ROOT: Any = typer.main.get_command(cli.app)
+CJK = re.compile("[\u4e00-\u9fff]")
+NOUNS = "config db customer account channel route task report reply callback ledger sim"
+ALONE = "demo init serve send trace bench version"
+
+
+def verbs(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its words."""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from verbs(inner, (*words, name))
+    if not getattr(command, "commands", None):
+        yield " ".join(words), command
+
+
+VERBS = dict(verbs(ROOT))
+
+
+def test_the_nouns_are_those_of_the_manual():
+    assert set(ROOT.commands) == {*NOUNS.split(), *ALONE.split()}
+
+
+@pytest.mark.parametrize("words", VERBS)
+def test_every_verb_says_what_it_does_with_two_examples(words):
+    verb = VERBS[words]
+    examples = verb.epilog.split("\n\n")[1:]
+
+    assert verb.help.endswith(".")
+    assert len(examples) == 2
+    assert all(example.startswith(f"hongyan {words}") for example in examples)
+
+
+@pytest.mark.parametrize("words", VERBS)
+def test_the_examples_of_a_verb_can_be_pasted(words):
+    """Every option they name is one of the verb's, and its arguments are there."""
+    verb = VERBS[words]
+    known = {name for parameter in verb.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    for example in verb.epilog.split("\n\n")[1:]:
+        said = shlex.split(re.split(r" [<>|] ", example)[0])
+
+        assert {word for word in said if re.match("--[a-z]", word)} <= known
+        verb.make_context(words, said[1 + len(words.split()) :], resilient_parsing=False)
+
+
+@pytest.mark.parametrize("words", VERBS)
+def test_every_option_is_explained(words):
+    assert [parameter.name for parameter in VERBS[words].params if not parameter.help] == []
+
+
+@pytest.mark.parametrize("words", VERBS)
+def test_no_option_takes_a_secret(words):
+    """Arguments are seen by every user of a machine; secrets come from a file, stdin or a prompt."""
+    names = {parameter.name for parameter in VERBS[words].params}
+
+    assert not names & {"secret", "password", "key", "token"}
+
+
+def test_help_is_chinese_where_the_person_is(monkeypatch):
+    texts = [verb.help for verb in VERBS.values()]
+    texts += [noun.help for noun in ROOT.commands.values()]
+    texts += [parameter.help for verb in VERBS.values() for parameter in verb.params if parameter.name != "help"]
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    assert [text for text in texts if not CJK.search(worded(text))] == []
+
+
+def test_no_chinese_text_is_left_over():
+    used = {parameter.help for verb in VERBS.values() for parameter in verb.params}
+    used |= {command.help for command in (*VERBS.values(), *ROOT.commands.values(), ROOT)}
+    used |= {parameter.help for parameter in ROOT.params} | {"Examples:"}
+
+    assert set(CHINESE) - used == set()
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [({}, "en"), ({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "de_DE"}, "en"), ({"LANG": "zh_TW", "LC_ALL": "C.UTF-8"}, "en")],
+)
+def test_the_language_is_that_of_the_environment(monkeypatch, names, wanted):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+
+    assert language() == wanted
+
+
+def test_help_is_data_and_ends_with_0(bare):
+    done = bare("account", "add", "--help")
+
+    assert done.code == 0
+    assert "--secret-file" in done.out
+
+
+def test_a_wrong_verb_is_met_with_the_likely_one(bare):
+    done = bare("account", "ad")
+
+    assert done.code == 2
+    assert "Did you mean 'add'?" in done.err

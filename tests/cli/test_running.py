@@ -1,0 +1,142 @@
+"""`hongyan serve` and `hongyan demo` as people start them: processes of their own, ended by signals."""
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import orjson
+import pytest
+
+PATIENCE_S = 60.0  # for a machine that does other things too
+
+
+@contextmanager
+def process(*words: str) -> Iterator["subprocess.Popen[str]"]:
+    """`hongyan WORDS` until the block is left; killed if it does not end by itself."""
+    command = [sys.executable, "-m", "hongyan", *words]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def read_until(stream: IO[str], is_it: Callable[[str], bool]) -> list[str]:
+    """The lines up to the one that is sought; what comes later stays in the stream."""
+    lines: list[str] = []
+    for line in stream:
+        lines.append(line)
+        if is_it(line):
+            return lines
+    raise AssertionError("".join(lines))
+
+
+def get(url: str, data: bytes | None = None) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, data, timeout=PATIENCE_S) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_serve_runs_until_it_is_asked_to_stop(data, bare):
+    words = ("serve", "--data", str(data), "--host", "127.0.0.1", "--port", "0", "--ops-port", "0")
+    with process(*words) as running:
+        *_, line = read_until(running.stderr, lambda line: '"event":"started"' in line)
+        started = orjson.loads(line)
+        door, ops = started["doors"]
+
+        assert get(f"http://127.0.0.1:{ops}/readyz") == (200, "ok\n")
+        assert get(f"http://127.0.0.1:{ops}/livez") == (200, "ok\n")
+        assert "hongyan_build_info" in get(f"http://127.0.0.1:{ops}/metrics")[1]
+        assert "<returnsms>" in get(f"http://127.0.0.1:{door}/sms.aspx")[1]
+
+        again = bare(*words)
+        assert again.code == 8
+        assert "a server already runs" in again.err
+
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate(timeout=PATIENCE_S)
+        assert (running.returncode, out) == (0, "")
+        assert orjson.loads(err.splitlines()[-1])["event"] == "stopped"
+
+
+@pytest.mark.parametrize("flag", ["--port", "--ops-port"])
+def test_serve_names_a_port_that_is_in_use(data, bare, taken_port, flag):
+    ports = {"--port": "0", "--ops-port": "0"} | {flag: str(taken_port)}
+
+    done = bare("serve", "--data", str(data), "--host", "127.0.0.1", *(word for pair in ports.items() for word in pair))
+
+    assert done.code == 8
+    assert f"127.0.0.1:{taken_port}: the port is in use" in done.err
+
+
+def test_serve_without_an_installation_says_what_to_do(bare, tmp_path):
+    done = bare("serve", "--data", str(tmp_path / "none"))
+
+    assert done.code == 4
+    assert f"hongyan init --data {tmp_path / 'none'}" in done.err
+
+
+def test_the_lines_that_demo_prints_work_as_pasted(tmp_path):
+    with process("demo", "--data", str(tmp_path / "demo"), "--port", "0", "--ops-port", "0") as running:
+        welcome = read_until(running.stdout, lambda line: "demo-push&" in line)
+        send, pull, send_pushed = [shlex.split(line) for line in welcome if line.startswith("  curl ")]
+
+        assert "<returnstatus>Success</returnstatus>" in curl(send)
+        assert wait_for(lambda: curl(pull), "<errorcode>DELIVRD</errorcode>")
+        assert "<returnstatus>Success</returnstatus>" in curl(send_pushed)
+        *_, received = read_until(running.stderr, lambda line: "customer received" in line)
+        assert re.search(r"report of 130\*\*\*\*0000, task \d{16}: 10 DELIVRD", received)
+
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=PATIENCE_S)
+        assert running.returncode == 0
+
+
+def curl(words: list[str]) -> str:
+    """Do what `curl URL -d DATA` does."""
+    name, url, flag, body = words
+    assert (name, flag) == ("curl", "-d")
+    return get(url, body.encode())[1]
+
+
+def wait_for(ask: Callable[[], str], sought: str) -> bool:
+    """Ask until the answer holds what is sought; the receipt takes its second."""
+    return any(sought in ask() for _ in range(2_000))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("carrier", "--protocol", "cmpp3", "--port", "0"), "cmpp3 carrier on 127.0.0.1:"),
+        (("customer", "--port", "0", "--answer", "error"), "customer on http://127.0.0.1:"),
+    ],
+)
+def test_simulators_run_alone_until_they_are_asked_to_stop(words, said):
+    with process("sim", *words) as running:
+        assert said in running.stderr.readline()
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate(timeout=PATIENCE_S)
+
+        assert (running.returncode, out) == (0, "")
+        assert err.startswith("0 ")
+
+
+def test_a_script_that_cannot_be_followed_is_wrong_usage(bare, tmp_path):
+    script = Path(tmp_path / "faults.toml")
+    script.write_text("[[rule]]\ndo = 'dance'\n", encoding="utf-8")
+
+    done = bare("sim", "carrier", "--protocol", "smpp", "--port", "0", "--script", str(script))
+
+    assert done.code == 2
+    assert "rule 1: `do` is one of" in done.err

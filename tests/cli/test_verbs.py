@@ -1,0 +1,254 @@
+"""What the verbs do and print: data on stdout, everything else on stderr."""
+
+import getpass
+import re
+import sqlite3
+import stat
+
+import orjson
+import pytest
+
+from hongyan.model.channel import Carrier
+
+
+def test_a_new_installation_is_its_owners_alone(data):
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data.iterdir()}
+
+    assert modes["hongyan.key"] == modes["hongyan.toml"] == 0o600
+    assert re.fullmatch("[0-9a-f]{64}\n", (data / "hongyan.key").read_text(encoding="ascii"))
+
+
+def test_every_installation_has_its_own_key(bare, data, tmp_path):
+    assert bare("init", "--data", str(tmp_path / "other")).code == 0
+
+    assert (tmp_path / "other" / "hongyan.key").read_bytes() != (data / "hongyan.key").read_bytes()
+
+
+def test_the_written_configuration_is_read_back(hongyan):
+    done = hongyan("config", "check")
+
+    assert (done.code, done.out) == (0, "")
+    assert done.err.endswith("hongyan.toml: ok\n")
+
+
+def test_uncommenting_every_default_changes_nothing(hongyan, data):
+    before = hongyan("config", "show", "--json").json
+    text = (data / "hongyan.toml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if "_file" not in line and "tls_" not in line and "# data" not in line]
+    (data / "hongyan.toml").write_text(re.sub(r"(?m)^# (\w+ = )", r"\1", "\n".join(lines)), encoding="utf-8")
+
+    assert hongyan("config", "show", "--json").json == before
+
+
+def test_config_show_tells_origins_and_hides_secrets(hongyan, monkeypatch):
+    monkeypatch.setenv("HONGYAN_LISTEN__PORT", "1234")
+    monkeypatch.setenv("HONGYAN_STORE__URL", "postgresql://me:hushhush@host/db")
+
+    done = hongyan("config", "show", "--origin", "--json")
+
+    shown = {row["key"]: row for row in done.json["settings"]}
+    assert shown["listen.port"] == {"key": "listen.port", "value": 1234, "origin": "HONGYAN_LISTEN__PORT"}
+    assert shown["store.url"]["value"] == "***"
+    assert shown["data"]["origin"] == "flag --data"
+    assert "hushhush" not in done.out + done.err
+
+
+def test_config_schema_is_json_schema(bare):
+    assert bare("config", "schema").json["properties"].keys() >= {"store", "listen", "limits"}
+
+
+def test_an_account_shows_everything_but_its_secret(stocked):
+    done = stocked("account", "show", "acme", "--json")
+
+    shown = done.json
+    assert (shown["customer_id"], shown["points"], shown["push_url"]) == (7, 1_000_000, "http://127.0.0.1:9000/cb")
+    assert shown["push_format"] == "xml"
+    assert shown["push_private"]
+    assert "abc123" not in done.out
+    assert "secret" not in shown
+
+
+def test_what_is_not_named_stays_as_it_is(stocked):
+    stocked("account", "set", "acme", "--ip", "10.0.0.0/8", "--ip", "192.0.2.1", "--charge", "delivered")
+    stocked("account", "set", "acme", "--unknown-after-h", "5")
+
+    shown = stocked("account", "show", "acme", "--json").json
+    assert (shown["ip_list"], shown["charge_rule"]) == ("10.0.0.0/8,192.0.2.1", "delivered")
+    assert (shown["unknown_after_s"], shown["push_url"]) == (18_000, "http://127.0.0.1:9000/cb")
+
+
+def test_a_top_up_raises_the_balance_and_the_ledger_agrees(stocked, bare, data):
+    assert stocked("account", "topup", "acme", "500", "--json").json == {"account": "acme", "points": 1_000_500}
+    assert bare("account", "topup", "acme", "--json", "--data", str(data), "--", "-1000").json["points"] == 999_500
+
+    assert stocked("ledger", "verify", "--json").json == {"wallets": 1, "differences": 0, "differing": []}
+
+
+def test_a_stopped_account_works_again(stocked):
+    stocked("account", "disable", "acme")
+    assert stocked("account", "show", "acme", "--json").json["state"] == "stopped"
+
+    stocked("account", "enable", "acme")
+    assert stocked("account", "show", "acme", "--json").json["state"] == "live"
+
+
+def test_credit_makes_an_account_post_paid(hongyan):
+    hongyan("account", "add", "later", "--userid", "8", "--credit", "50", "--secret-file", "-", stdin="abc123")
+
+    shown = hongyan("account", "show", "later", "--json").json
+    assert (shown["pay_mode"], shown["credit"], shown["points"]) == ("postpaid", 50, 0)
+
+
+def test_a_secret_comes_from_a_file_too(hongyan, tmp_path):
+    (tmp_path / "secret").write_text("abc123\n", encoding="ascii")
+
+    assert hongyan("account", "add", "b", "--userid", "8", "--secret-file", str(tmp_path / "secret")).code == 0
+
+
+@pytest.mark.parametrize("stdin", ["", "\n", "two\nlines", "x" * 65, "tab\tinside"])
+def test_what_cannot_be_a_secret_is_refused(hongyan, stdin):
+    done = hongyan("account", "add", "b", "--userid", "8", "--secret-file", "-", stdin=stdin)
+
+    assert done.code == 2
+    assert "API secret must be one line" in done.err
+
+
+def test_without_a_terminal_nobody_is_asked_for_a_secret(hongyan):
+    done = hongyan("account", "add", "b", "--userid", "8")
+
+    assert done.code == 2
+    assert "give --secret-file" in done.err
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"), [("start", "running"), ("stop", "stopped"), ("pause", "paused"), ("drain", "draining")]
+)
+def test_a_channel_changes_its_state(stocked, verb, state):
+    stocked("channel", verb, "up1")
+
+    assert stocked("channel", "show", "up1", "--json").json["state"] == state
+
+
+def test_a_channel_changes_its_settings(stocked):
+    stocked("channel", "set", "up1", "--window", "7", "--answer-timeout-s", "1.5", "--option", "service_id=SMS")
+
+    shown = stocked("channel", "show", "up1", "--json").json
+    assert (shown["window"], shown["answer_timeout_ms"], orjson.loads(shown["options"])) == (7, 1500, {"service_id": "SMS"})
+    assert shown["connections"] == 1
+
+
+def test_secrets_of_channels_and_accounts_change(stocked, tmp_path):
+    assert stocked("channel", "secret", "up1", "--secret-file", "-", stdin="new").code == 0
+    assert stocked("account", "secret", "acme", "--secret-file", "-", stdin="new").code == 0
+
+
+@pytest.mark.parametrize("carrier", ["any", Carrier.MOBILE, Carrier.UNKNOWN])
+def test_routes_lead_carriers_to_channels(stocked, carrier):
+    number = stocked("route", "add", "--carrier", carrier, "--account", "acme", "--channel", "up1", "--json").json["id"]
+
+    routes = stocked("route", "list", "--json").json["routes"]
+    assert routes[0] == {"id": number, "account": "acme", "carrier": carrier, "channel": "up1", "tier": 0, "weight": 1}
+    stocked("route", "remove", str(number))
+    assert [route["id"] for route in stocked("route", "list", "--json").json["routes"]] == [1]
+
+
+def test_a_route_is_tried_without_sending(stocked):
+    tried = stocked("route", "test", "13800138000", "--account", "acme", "--text", "x" * 200, "--json").json
+
+    assert tried == {"number": "13800138000", "carrier": "mobile", "channel": "up1", "segments": 3, "points": 3}
+    assert stocked("task", "list", "--json").json == {"tasks": []}
+
+
+def test_customers_are_listed(stocked):
+    stocked("customer", "add", "8", "--name", "鸿雁", "--parent", "7")
+
+    rows = [orjson.loads(line) for line in stocked("customer", "list", "--jsonl").out.splitlines()]
+    assert [(row["id"], row["name"], row["parent_id"]) for row in rows] == [(7, "acme", None), (8, "鸿雁", 7)]
+
+
+def test_a_text_is_sent_and_traced_by_phone_task_and_message(stocked):
+    sent = stocked("send", "--account", "acme", "--to", "13800138000", "--to", "12", "--text", "hello【t】", "--json").json
+
+    assert (sent["count"], sent["points"], sent["balance"], sent["rejected"]) == (1, 1, 999_999, ["12 1108"])
+    (life,) = stocked("trace", "13800138000", "--json").json["lives"]
+    assert [step["event"] for step in life["steps"]] == ["accepted", "queued"]
+    assert life["task_id"] == sent["task_id"]
+    for name in (sent["task_id"], life["id"], "+86 138-0013-8000"):
+        assert stocked("trace", str(name), "--json").json["lives"] == [life]
+
+
+def test_a_trace_is_masked_unless_it_is_asked_for_in_full(stocked):
+    stocked("send", "--account", "acme", "--to", "13800138000", "--text", "hushhush【t】")
+
+    plain, full = (stocked("trace", "13800138000", *words).out for words in ((), ("--full",)))
+    assert "138****8000" in plain
+    assert "hushhush" not in plain
+    assert "13800138000" in full
+
+
+def test_a_task_waits_for_its_time(stocked):
+    sent = stocked("send", "--account", "acme", "--to", "13800138000", "--text", "x", "--at", "2020-01-01 00:00:00", "--json")
+    assert sent.code == 0
+
+    (task,) = stocked("task", "list", "--account", "acme", "--json").json["tasks"]
+    shown = stocked("task", "show", str(task["id"]), "--json").json
+    assert shown["messages"] == {"queued": 1}
+    assert "text" not in shown
+
+
+@pytest.mark.parametrize("noun", ["report", "reply"])
+def test_nothing_is_owed_yet(stocked, noun):
+    name = "reports" if noun == "report" else "replies"
+
+    assert stocked(noun, "pull", "--account", "acme", "--json").json == {name: []}
+    assert stocked("callback", "waiting", "--json").json == {"owed": []}
+    assert stocked("callback", "list", "acme", "--json").json == {"pushes": []}
+    assert stocked("callback", "replay", "acme", "--kind", noun, "--hours", "1", "--json").json["count"] == 0
+
+
+def test_a_wait_that_is_too_short_says_so(stocked):
+    done = stocked("send", "--account", "acme", "--to", "13800138000", "--text", "x", "--wait", "0.01", "--json")
+
+    assert done.code == 1
+    assert done.json["lives"][0]["state"] == "queued"
+    assert "hongyan trace" in done.err
+
+
+def test_lists_are_tables_for_people_and_nothing_is_said_on_stdout(stocked):
+    done = stocked("account", "list")
+
+    assert "acme" in done.out
+    assert "┃" not in done.out
+    assert stocked("task", "list").out == ""
+
+
+def test_db_status_tells_the_schema(hongyan, data):
+    status = hongyan("db", "status", "--json").json
+
+    assert status["schema"] == status["wanted"]
+    assert status["store"] == f"sqlite:///{data}/hongyan.db"
+
+
+def test_db_upgrade_and_vacuum_repeat_safely(stocked):
+    assert [stocked("db", verb).code for verb in ("upgrade", "upgrade", "vacuum")] == [0, 0, 0]
+    assert stocked("account", "show", "acme").code == 0
+
+
+def test_a_backup_is_a_store(stocked, bare, data, tmp_path):
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "hongyan.key").write_bytes((data / "hongyan.key").read_bytes())
+
+    assert stocked("db", "backup", str(tmp_path / "copy" / "hongyan.db")).code == 0
+
+    assert bare("account", "show", "acme", "--data", str(tmp_path / "copy"), "--json").json["points"] == 1_000_000
+    assert stocked("db", "backup", str(tmp_path / "copy" / "hongyan.db")).code == 8
+
+
+def test_every_change_names_who_made_it(stocked, data):
+
+    with sqlite3.connect(data / "hongyan.db") as store:
+        rows = store.execute("SELECT actor, action FROM audit ORDER BY id").fetchall()
+    store.close()
+
+    assert {actor for actor, _ in rows} == {f"cli:{getpass.getuser()}"}
+    assert [action for _, action in rows] == ["account.add", "wallet.topup", "channel.add", "route.add"]
