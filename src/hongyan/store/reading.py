@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, select
 
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState
@@ -26,8 +26,8 @@ class ReadingSql:
         bucket: ColumnElement[int] = literal_column(f"(message.id >> {shift})")
         found: list[dict[str, Any]] = []
         for number in range(last, first - 1, -1):
-            query = _messages().where(and_(bucket == number, _M.c.phone == phone)).order_by(_M.c.id.desc())
-            found += self.db.core(query.limit(most - len(found)))
+            here = and_(bucket == bindparam("bucket", number), _M.c.phone == phone)
+            found += self.db.core(_messages().where(here).order_by(_M.c.id.desc()).limit(most - len(found)))
             if len(found) >= most:
                 break
         return found
