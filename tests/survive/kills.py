@@ -1,0 +1,152 @@
+"""`kill -9` in the middle of the load, and what must be true afterwards.
+
+The judge is the client's own log of answers: what was answered Success must have arrived at the message centre, and its report
+at the customer. The load goes on through the kills, as customers' programs do, and the message centre repeats a report that
+was not answered, as carriers do.
+"""
+
+import json
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from bench.installation import API_AND_LINK, SINGLE, Installation
+from bench.postgres import postgres
+from bench.tools import Load, MessageCentre, loading
+from tests.survive.house import MeasuredHouse
+from tests.survive.lostwrites import Diary
+
+WINDOW = 100
+_RATE = 1_500  # requests a second: leaves the machine room for the restarts
+_UP_S = (0.3, 1.5)  # how long the processes run between two kills
+_QUIET_S = 45.0  # beyond the second attempt of a push
+_SETTLE_S = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a number of kills left behind; the claims below are about these figures."""
+
+    kills: int
+    accepted: int
+    missing: int  # answered Success, never at the message centre
+    doubled: int  # arrivals beyond the first
+    unreported: int  # answered Success, no report at the customer
+    open_messages: int  # in the store, not in a final state
+    undelivered: int  # in the store, final, not delivered
+    ledger: dict[str, object]  # as `ledger verify --json` tells it
+
+    @property
+    def doubles_allowed(self) -> int:
+        """Two windows a link a kill: what was sent and not committed as answered."""
+        return 2 * WINDOW * self.kills
+
+    def losses(self) -> list[str]:
+        """Every promise that was not kept, with its figure."""
+        kept = {
+            "something was accepted": self.accepted > 0,
+            f"missing at the message centre: {self.missing}": self.missing == 0,
+            f"without a report at the customer: {self.unreported}": self.unreported == 0,
+            f"doubled: {self.doubled} of {self.doubles_allowed}": self.doubled <= self.doubles_allowed,
+            f"without a final state: {self.open_messages}": self.open_messages == 0,
+            f"final but not delivered: {self.undelivered}": self.undelivered == 0,
+            f"ledger: {self.ledger}": self.ledger.get("differences") == 0,
+        }
+        return [what for what, is_kept in kept.items() if not is_kept]
+
+
+def survive(engine: str, kills: int, seed: int, folder: Path) -> Aftermath:
+    """Kill so often, at moments that the seed decides; on PostgreSQL the doors, the links, or both."""
+    dice = random.Random(seed)
+    if engine == "sqlite":
+        with MessageCentre() as centre, MeasuredHouse(folder / "data", centre=centre, window=WINDOW) as house:
+            return _through_kills(house, centre, kills, dice, house.kill)
+    with (
+        postgres(folder / "pg") as server,
+        MessageCentre() as centre,
+        MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW) as house,
+    ):
+        return _through_kills(house, centre, kills, dice, lambda: house.kill(*_victims(dice)))
+
+
+def survive_power_loss(losses: int, seed: int, folder: Path) -> Aftermath:
+    """SQLite only: each kill also throws away what was never synced to the disk."""
+    dice = random.Random(seed)
+    with MessageCentre() as centre, MeasuredHouse(folder / "data", centre=centre, window=WINDOW) as house:
+        diary = Diary(house.folder, folder)
+
+        def lose() -> None:
+            nonlocal diary
+            house.kill()
+            diary.lose_power(dice)
+            diary = Diary(house.folder, folder)
+            house.environment = diary.environment
+
+        house.environment = diary.environment
+        return _through_kills(house, centre, losses, dice, lose)
+
+
+def _through_kills(
+    house: Installation, centre: MessageCentre, kills: int, dice: random.Random, kill: Callable[[], None]
+) -> Aftermath:
+    house.start()
+    with loading(house.port, SINGLE, messages=90_000_000, rate=_RATE, limit_s=_load_s(kills), survives=True) as load:
+        for _ in range(kills):
+            time.sleep(dice.uniform(*_UP_S))
+            kill()
+            house.start()
+        load.finish()
+        answers = load.result()
+    _settle(centre, answers)
+    return _look(house, centre, answers, kills)
+
+
+def _load_s(kills: int) -> float:
+    return 30.0 + 40.0 * kills
+
+
+def _victims(dice: random.Random) -> tuple[str, ...]:
+    return dice.choice([API_AND_LINK[:1], API_AND_LINK[1:], API_AND_LINK])
+
+
+def _settle(centre: MessageCentre, answers: Load) -> None:
+    """Wait until every accepted message was reported, or nothing moves any more."""
+    limit, moved, seen = time.monotonic() + _SETTLE_S, time.monotonic(), -1
+    while time.monotonic() < min(limit, moved + _QUIET_S):
+        stats = centre.stats()
+        if stats["cb_uniq"] + stats["uniq"] > seen:
+            moved, seen = time.monotonic(), stats["cb_uniq"] + stats["uniq"]
+        if stats["uniq"] == stats["cb_uniq"] >= answers.accepted and not stats["dlr_queued"]:
+            return
+        time.sleep(0.2)
+
+
+def _look(house: Installation, centre: MessageCentre, answers: Load, kills: int) -> Aftermath:
+    arrived, reported = centre.arrived(0, answers.sent + 2), centre.called_back(0, answers.sent + 2)
+    ledger = json.loads(house.command("ledger", "verify", "--json"))
+    states = _states(house)
+    return Aftermath(
+        kills=kills,
+        accepted=answers.accepted,
+        missing=sum(1 for tag in answers.tags if not arrived[tag]),
+        doubled=sum(count - 1 for count in arrived if count),
+        unreported=sum(1 for tag in answers.tags if not reported[tag]),
+        open_messages=sum(count for state, count in states.items() if state < 10),
+        undelivered=sum(count for state, count in states.items() if state > 10),
+        ledger=ledger,
+    )
+
+
+def _states(house: Installation) -> dict[int, int]:
+    """How many messages the store has in each state; FIRST_FINAL is 10, DELIVERED."""
+    counting = "SELECT state, count(*) FROM message GROUP BY state"
+    if house.database:
+        with psycopg.connect(house.database) as line:
+            return dict(line.execute(counting).fetchall())
+    [file] = house.folder.glob("*.db")
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as line:
+        return dict(line.execute(counting).fetchall())

@@ -1,0 +1,112 @@
+"""Carriers that misbehave: every message ends once, and nobody else notices."""
+
+import asyncio
+
+import pytest
+from tests.survive.world import Behaviour, world
+
+from hongyan.sim.customer import Customer
+
+COUNT = 200
+FAST = ("--answer-timeout-s", "1", "--heartbeat-s", "0.5", "--window", "20")
+
+
+def rule(do, **keys):
+    return "[[rule]]\n" + "\n".join([f'do = "{do}"', *(f"{name} = {value!r}" for name, value in keys.items())])
+
+
+SPELLINGS = [
+    Behaviour("early", rule("early"), report_delay_s=1),
+    Behaviour("doubled", rule("double")),
+    Behaviour("doubled3", rule("double"), "cmpp3"),
+    Behaviour("hexdec", rule("spell", answer="hex", report="decimal")),
+    Behaviour("dechex", rule("spell", answer="decimal", report="HEX")),
+    Behaviour("zeros", rule("spell", answer="decimal", report="zeros")),
+    Behaviour("elsewhere", rule("elsewhere"), "cmpp2", channel=("--connections", "2")),
+    Behaviour("late", rule("late", seconds=1, every=2)),
+]
+
+HOSTILE = [
+    Behaviour("disconnects", rule("disconnect", every=50, times=3), channel=FAST),
+    Behaviour("hangs", rule("hang", after=50, times=1), channel=FAST),
+    Behaviour("halfopens", rule("half-open", after=50, times=1), channel=FAST),
+    Behaviour("cuts", rule("cut", after=50, times=1), "cmpp3", channel=FAST),
+    Behaviour("garbage", rule("garbage", after=50, times=1), channel=FAST),
+    Behaviour("drips", rule("drip", times=1), channel=FAST),
+    Behaviour("throttles", rule("throttle", rate=100), channel=FAST),
+    Behaviour("silent", rule("no-answer", every=40, times=3), "cmpp2", channel=FAST),
+    Behaviour("lockedout", rule("ignore-login", times=1), channel=FAST),
+]
+
+
+def test_a_report_of_any_spelling_and_at_any_time_ends_its_message_once(tmp_path):
+    async def scene():
+        async with world(tmp_path, *SPELLINGS) as place:
+            sent = {one.name: await place.send(one.name, COUNT) for one in SPELLINGS}
+            everybody = [mobile for mobiles in sent.values() for mobile in mobiles]
+            await place.all_reported(everybody, 30)
+            await asyncio.sleep(1)  # what comes twice has had its time
+            return {name: (place.reports(mobiles), place.statuses(mobiles)) for name, mobiles in sent.items()}
+
+    told = asyncio.run(scene())
+    assert {name: sorted(set(reports.values())) for name, (reports, _) in told.items()} == {name: [1] for name in told}
+    assert {name: statuses for name, (_, statuses) in told.items()} == {name: {("10", "DELIVRD")} for name in told}
+
+
+def test_a_hostile_carrier_harms_no_other_channel_and_loses_nothing(tmp_path):
+    healthy = Behaviour("healthy")
+
+    async def scene():
+        async with world(tmp_path, healthy, *HOSTILE) as place:
+            hostile = {one.name: await place.send(one.name, COUNT) for one in HOSTILE}
+            assert await place.all_reported(await place.send("healthy", COUNT), 10)
+            for name, mobiles in hostile.items():
+                assert await place.all_reported(mobiles, 60), (name, place.carriers[name].counts)
+            return place.house.resident_mib(), {name: place.carriers[name].counts for name in hostile}
+
+    resident_mib, counts = asyncio.run(scene())
+    assert resident_mib < 300
+    reconnected = {name for name, count in counts.items() if count.connections > 1}
+    assert reconnected >= {"disconnects", "hangs", "halfopens", "cuts", "garbage", "lockedout"}
+    assert counts["throttles"].refused > 0
+
+
+def test_reports_about_unknown_messages_are_taken_and_pile_up_nowhere(tmp_path):
+    async def scene():
+        async with world(tmp_path, Behaviour("flooded"), Behaviour("other")) as place:
+            flood = asyncio.ensure_future(place.carriers["flooded"].report_unknown(20_000))
+            assert await place.all_reported(await place.send("other", COUNT), 15)
+            await asyncio.wait_for(flood, 60)
+            assert await place.all_reported(await place.send("flooded", COUNT), 30)
+            return place.house.resident_mib()
+
+    assert asyncio.run(scene()) < 300
+
+
+def test_one_customer_that_hangs_does_not_slow_the_pushes_of_another(tmp_path):
+    async def scene():
+        async with world(tmp_path, Behaviour("hanging"), Behaviour("quick")) as place:
+            hanging = Customer(answer="hang")
+            await hanging.start()
+            await asyncio.to_thread(place.house.command, "account", "set", "hanging", "--callback", hanging.url)
+            await place.send("hanging", COUNT)
+            assert await hanging.wait_for(COUNT, 15)
+            is_reported = await place.all_reported(await place.send("quick", COUNT), 8)
+            await hanging.stop()
+            return is_reported
+
+    assert asyncio.run(scene())
+
+
+@pytest.mark.soak
+def test_a_million_unknown_reports_leave_memory_flat(tmp_path):
+    async def scene():
+        async with world(tmp_path, Behaviour("flooded")) as place:
+            await place.carriers["flooded"].report_unknown(100_000)
+            before = place.house.resident_mib()
+            await place.carriers["flooded"].report_unknown(900_000)
+            assert await place.all_reported(await place.send("flooded", COUNT), 60)
+            return before, place.house.resident_mib()
+
+    before, after = asyncio.run(scene())
+    assert after < before + 50

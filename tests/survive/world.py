@@ -1,0 +1,106 @@
+"""A whole platform with simulated carriers, one for each behaviour, and a simulated customer: nothing to compile.
+
+Each behaviour has an account, a channel and a route of its own: what a carrier does to itself is told from what it does to
+others.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from tests.survive.house import House
+
+from hongyan.sim.carrier import CarrierSim
+from hongyan.sim.customer import Customer
+from hongyan.sim.script import read_script
+
+SECRET = "abc123"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How a carrier behaves, and how its channel is set."""
+
+    name: str
+    script: str = ""
+    protocol: str = "smpp"
+    report_delay_s: float = 0.0
+    channel: tuple[str, ...] = ()  # further words of `channel add`
+    carrier: dict = field(default_factory=dict)  # further settings of the simulator
+
+
+class World:
+    def __init__(self, house, customer, carriers):
+        self.house = house
+        self.customer = customer
+        self.carriers = carriers
+        self._sent = 0
+
+    async def send(self, name, count, text="您好【测试】"):
+        """One task to so many new numbers of this behaviour's account; gives the numbers."""
+        mobiles = [f"138{self._sent + index:08}" for index in range(count)]
+        self._sent += count
+        fields = {
+            "action": "send", "userid": "7", "account": name, "password": SECRET, "mobile": ",".join(mobiles), "content": text,
+        }  # fmt: skip
+        url = f"http://127.0.0.1:{self.house.port}/sms.aspx"
+        async with aiohttp.ClientSession() as session, session.post(url, data=fields) as answer:
+            told = await answer.text()
+        assert "<returnstatus>Success</returnstatus>" in told, told
+        return mobiles
+
+    def reports(self, mobiles):
+        """How many reports the customer got of each of these numbers."""
+        return {mobile: self.customer.mobiles.get(mobile, 0) for mobile in mobiles}
+
+    def statuses(self, mobiles):
+        wanted = set(mobiles)
+        return {(item.status, item.code) for item in self.customer.received if item.mobile in wanted}
+
+    async def until(self, claim, within_s):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not claim():  # noqa: ASYNC110  any claim: no event stands for all
+                    await asyncio.sleep(0.02)
+        return claim()
+
+    async def all_reported(self, mobiles, within_s):
+        return await self.until(lambda: all(self.reports(mobiles).values()), within_s)
+
+
+@contextlib.asynccontextmanager
+async def world(folder: Path, *behaviours: Behaviour):
+    async with contextlib.AsyncExitStack() as stack:
+        customer = Customer(keep=100_000)
+        await customer.start()
+        stack.push_async_callback(customer.stop)
+        carriers = {}
+        for one in behaviours:
+            carrier = CarrierSim(
+                one.protocol, script=read_script(one.script), report_delay_s=one.report_delay_s, heartbeat_s=0, **one.carrier
+            )
+            await carrier.start()
+            stack.push_async_callback(carrier.stop)
+            carriers[one.name] = carrier
+        house = House(folder / "data")
+        await asyncio.to_thread(house.__enter__)
+        stack.push_async_exit(lambda *error: asyncio.to_thread(house.__exit__, None, None, None))
+        for one in behaviours:
+            await asyncio.to_thread(_set_up, house, one, carriers[one.name].port, customer.url)
+        await asyncio.to_thread(house.start)
+        yield World(house, customer, carriers)
+
+
+def _set_up(house, behaviour, port, callback):
+    name = behaviour.name
+    house.command(
+        "account", "add", name, "--userid", "7", "--secret-file", "-", "--points", "1000000", "--callback", callback,
+        "--format", "xml", "--allow-private-callback", stdin=SECRET,
+    )  # fmt: skip
+    house.command(
+        "channel", "add", name, "--protocol", behaviour.protocol, "--host", "127.0.0.1", "--port", str(port),
+        "--user", "901234", "--secret-file", "-", *behaviour.channel, stdin="p",
+    )  # fmt: skip
+    house.command("route", "add", "--carrier", "any", "--channel", name, "--account", name)
