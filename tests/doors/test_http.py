@@ -195,7 +195,9 @@ def test_pipelined_requests_are_answered_in_order():
     async def main():
         async with serving(echo) as listener:
             client = await Client.to(listener)
-            client.write(post("/1", b"one"), b"GET /2?\xe6\x82\xa8 # HTTP/1.1\r\n\r\n", post("/3", b"three"), post("/4", b"four")[:-2])
+            client.write(
+                post("/1", b"one"), b"GET /2?\xe6\x82\xa8 # HTTP/1.1\r\n\r\n", post("/3", b"three"), post("/4", b"four")[:-2]
+            )
 
             assert [(await client.answer())[1] for _ in range(3)] == [
                 b"POST /1 \none",
@@ -251,7 +253,9 @@ def test_a_body_in_chunks_is_taken(drip):
     async def main():
         async with serving(echo) as listener:
             client = await Client.to(listener)
-            octets = b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: x\r\n\r\n"
+            octets = (
+                b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: x\r\n\r\n"
+            )
             for _ in range(2):
                 if drip:
                     await client.drip(octets)

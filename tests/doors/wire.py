@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import socket
+import struct
 from contextlib import asynccontextmanager
 
 import uvloop
@@ -9,7 +11,7 @@ import uvloop
 from hongyan.doors import server as server_module
 from hongyan.doors.server import Listener
 
-PATIENCE_S = 10.0  # a test that waits longer has failed
+PATIENCE_S = 20.0  # a test that waits longer has failed
 
 
 _clients = []
@@ -91,6 +93,9 @@ class Client:
 
     def reset(self):
         """Vanish: the other side gets a reset."""
+        sock = self.writer.get_extra_info("socket")
+        if sock is not None and sock.fileno() >= 0:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
 

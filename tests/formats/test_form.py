@@ -167,7 +167,9 @@ def test_no_octets_make_it_raise(query, body, content_type, charset):
 
 
 @given(
-    parts=st.lists(st.sampled_from([b"--b", b"--b--", b"\r\n", b"\r\n\r\n", b' name="a"', b"; name=", b"filename=", b"x", b"&", b"="])),
+    parts=st.lists(
+        st.sampled_from([b"--b", b"--b--", b"\r\n", b"\r\n\r\n", b' name="a"', b"; name=", b"filename=", b"x", b"&", b"="])
+    ),
     content_type=st.sampled_from([b"multipart/form-data; boundary=b", b"multipart/form-data; boundary=", b"multipart/"]),
 )
 def test_no_broken_multipart_makes_it_raise(parts, content_type):

@@ -91,12 +91,16 @@ def test_what_gbk_lacks_is_written_by_its_number():
 
 
 def test_a_json_submission_has_five_strings_and_nothing_else():
-    assert sent_json(accepted(HX, -4, "1504080852350206", 1)) == (
-        '{"returnstatus":"Success","message":"操作成功","remainpoint":"-4","taskID":"1504080852350206","successCounts":"1"}'
-    ).encode()
-    assert sent_json(refused(HX, "需要签名")) == (
-        '{"returnstatus":"Faild","message":"需要签名","remainpoint":"0","taskID":"","successCounts":"0"}'
-    ).encode()
+    assert (
+        sent_json(accepted(HX, -4, "1504080852350206", 1))
+        == (
+            '{"returnstatus":"Success","message":"操作成功","remainpoint":"-4","taskID":"1504080852350206","successCounts":"1"}'
+        ).encode()
+    )
+    assert (
+        sent_json(refused(HX, "需要签名"))
+        == ('{"returnstatus":"Faild","message":"需要签名","remainpoint":"0","taskID":"","successCounts":"0"}').encode()
+    )
 
 
 def test_overage_is_a_sucess_in_xml_and_a_success_in_json():
@@ -104,9 +108,10 @@ def test_overage_is_a_sucess_in_xml_and_a_success_in_json():
         XML_HEAD, "<returnsms>", "<returnstatus>Sucess</returnstatus>", "<message>操作成功</message>",
         "<payinfo>后付费</payinfo>", "<overage>-4</overage>", "<sendTotal>0</sendTotal>", "</returnsms>",
     ).encode()  # fmt: skip
-    assert overage_json(found_overage(HX, is_prepaid=False, points=-4, topped_up=9, is_json=True)) == (
-        '{"returnstatus":"Success","message":"操作成功","payinfo":"后付","overage":"-4","sendTotal":"0"}'
-    ).encode()
+    assert (
+        overage_json(found_overage(HX, is_prepaid=False, points=-4, topped_up=9, is_json=True))
+        == ('{"returnstatus":"Success","message":"操作成功","payinfo":"后付","overage":"-4","sendTotal":"0"}').encode()
+    )
 
 
 def test_a_prepaid_account_is_told_its_top_ups():
@@ -154,14 +159,20 @@ def test_replies():
 
 
 def test_status_reports_and_replies_as_json():
-    assert status_json(REPORTS[:1], HX.pulled) == (
-        '{"error":"1","remark":"成功","statusbox":[{"mobile":"15023239810","taskid":"1212",'
-        '"receivetime":"2011-12-02 22:12:11","errorcode":"DELIVRD"}]}'
-    ).encode()
-    assert replies_json(REPLIES[1:], HX.pulled) == (
-        '{"error":"1","remark":"成功","callbox":[{"mobile":"15023239811","taskid":"","content":"a<b>&c",'
-        '"receivetime":"2011-12-02 22:12:11","extno":"01"}]}'
-    ).encode()
+    assert (
+        status_json(REPORTS[:1], HX.pulled)
+        == (
+            '{"error":"1","remark":"成功","statusbox":[{"mobile":"15023239810","taskid":"1212",'
+            '"receivetime":"2011-12-02 22:12:11","errorcode":"DELIVRD"}]}'
+        ).encode()
+    )
+    assert (
+        replies_json(REPLIES[1:], HX.pulled)
+        == (
+            '{"error":"1","remark":"成功","callbox":[{"mobile":"15023239811","taskid":"","content":"a<b>&c",'
+            '"receivetime":"2011-12-02 22:12:11","extno":"01"}]}'
+        ).encode()
+    )
 
 
 def test_no_data_is_a_root_without_children_and_an_empty_list():

@@ -28,8 +28,7 @@ class Connection(asyncio.Protocol):
         self._limits = hub.limits
         self.is_write_paused = False
         self.is_read_paused = False
-        self._transport: asyncio.Transport | None = None  # what we write to
-        self._raw: asyncio.Transport | None = None  # the TCP transport beneath it, when it encrypts
+        self._transport: asyncio.Transport | None = None
         self._exchange: Exchange | None = None
         self._due = 0  # octets of body still to come
         self._received = 0  # octets of body so far
@@ -45,15 +44,14 @@ class Connection(asyncio.Protocol):
 
     # asyncio.Protocol
 
-    def connection_made(self, transport: asyncio.BaseTransport, raw: asyncio.Transport | None = None) -> None:
-        """Begin. `raw` is given when `transport` encrypts.
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin.
 
         The high-water mark is 0: `write` then hands to the kernel what it takes at once, and `resume_writing` means
         that all of it went.
         """
         self._transport = cast("asyncio.Transport", transport)
-        self._raw = raw
-        self._scheme = "https" if raw else "http"
+        self._scheme = "https" if transport.get_extra_info("ssl_object") else "http"
         self._transport.set_write_buffer_limits(high=0)
         self._client = _pair(transport.get_extra_info("peername"))
         self._server = _pair(transport.get_extra_info("sockname"))
@@ -81,7 +79,9 @@ class Connection(asyncio.Protocol):
         if exchange is not None and not exchange.is_whole:
             exchange.give_up()
             return False
-        return self._raw is None and (exchange is not None or bool(self._unflushed))
+        if exchange is not None:
+            exchange.desert()
+        return exchange is not None or bool(self._unflushed)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.hub.connections.discard(self)
@@ -344,17 +344,11 @@ class Connection(asyncio.Protocol):
         limits = self._limits
         self._linger_until = self.hub.loop.time() + (limits.write_timeout_s if unsent else limits.linger_timeout_s)
         self.resume_reading()
-        if transport.can_write_eof():
-            transport.write_eof()
-        else:
-            transport.close()
+        transport.write_eof()
 
     def _unsent(self) -> int:
         """Octets that the kernel has not taken yet."""
-        if self._transport is None:
-            return 0
-        size: int = self._transport.get_write_buffer_size()
-        return size + (self._raw.get_write_buffer_size() if self._raw is not None else 0)
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def _settle(self) -> None:
         """Tell the answered exchanges that their octets left, once they did.

@@ -34,6 +34,7 @@ class Exchange:
     # These stand at the class until they change: most requests never touch them.
     is_whole = False  # the request was read to its end
     is_gone = False  # the client is, or the request was given up: nothing more is written
+    is_deserted = False  # the client sends no more; it may still read, and old clients do
     is_begun = False  # the first octet of the answer is written
     is_answered = False  # and the last
     task: asyncio.Task[None] | None = None
@@ -71,6 +72,11 @@ class Exchange:
         loop = self._connection.hub.loop
         self.task = asyncio.Task(self._run(scope), loop=loop, name="request")  # a name of its own would cost a microsecond
 
+    def desert(self) -> None:
+        """The client shut its side down after a whole request: for who waits for that it is gone, and yet it is answered."""
+        self.is_deserted = True
+        self._wake()
+
     def give_up(self) -> None:
         """The client is gone, or its request cannot be taken to the end."""
         self.is_gone = True
@@ -90,7 +96,7 @@ class Exchange:
             self._expects_continue = False
             if not (self.body or self.is_whole or self.is_gone or self.is_begun):
                 self._connection.write(_CONTINUE)
-        while not (self.is_gone or self.is_answered):
+        while not (self.is_gone or self.is_answered or (self.is_deserted and self._has_end)):
             if (self.body or self.is_whole) and not self._has_end:
                 return self._part()
             self._waiter = self._connection.hub.loop.create_future()
@@ -168,15 +174,16 @@ class Exchange:
 
     def _begin(self, status: int, headers: Headers, size: int, more: bool) -> bytes:
         """The head of the answer, with the length that it lacks, or chunks where no length is known."""
-        self.is_begun = True
         fixed = _fixed(headers) if type(headers) is tuple else _fixed.__wrapped__(headers)
-        if not self.is_whole or fixed.closes:  # what is left of the request would be taken for the next one
+        hub = self._connection.hub
+        if not self.is_whole or fixed.closes or hub.is_stopping:  # the rest of a request would be taken for the next one
             self.keeps_alive = False
         self._due = fixed.length
         frame = self._frame(size, more) if fixed.length < 0 and status not in _BODILESS else b""
         close = b"\r\n" if self.keeps_alive else b"connection: close\r\n\r\n"
         line = STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
-        return b"".join((line, self._connection.hub.date, fixed.lines, frame, close))
+        self.is_begun = True
+        return b"".join((line, hub.date, fixed.lines, frame, close))
 
     def _frame(self, size: int, more: bool) -> bytes:
         if not more:

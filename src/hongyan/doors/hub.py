@@ -11,7 +11,7 @@ from hongyan.doors.asgi import App
 if TYPE_CHECKING:
     from hongyan.doors.connection import Connection
     from hongyan.doors.exchange import Exchange
-    from hongyan.doors.gate import Gate
+    from hongyan.doors.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,19 @@ class Hub:
     trusted: tuple[Network, ...]  # proxies whose X-Forwarded-For is believed
     loop: asyncio.AbstractEventLoop
     connections: set["Connection"] = field(default_factory=set)
-    gates: set["Gate"] = field(default_factory=set)  # connections in their TLS handshake
+    handshakes: set["Tls"] = field(default_factory=set)
     running: set["Exchange"] = field(default_factory=set)  # also keeps their tasks from being collected
     is_stopping: bool = False
     date: bytes = b""  # the Date header, a line
 
     @property
     def is_full(self) -> bool:
-        return self.is_stopping or len(self.connections) + len(self.gates) >= self.limits.connections
+        return self.is_stopping or len(self.connections) + len(self.handshakes) >= self.limits.connections
 
     def tick(self, now: float, wall_s: float) -> None:
         """Once a second: the Date header, and every connection's time-outs."""
         self.date = b"date: %b\r\n" % formatdate(wall_s, usegmt=True).encode()
         for connection in list(self.connections):
             connection.check(now)
+        for handshake in list(self.handshakes):
+            handshake.check(now)

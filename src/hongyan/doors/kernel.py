@@ -5,20 +5,23 @@ import socket
 import sys
 import termios
 
-_TCP_CLOSE = 7  # linux/tcp_states.h: the connection was reset
+_TCP_CLOSE = 7  # linux/tcp_states.h: reset, or closed by both sides
 
 
-def is_taken(sock: socket.socket) -> bool | None:
+def is_taken(sock: socket.socket | None) -> bool | None:
     """Whether the client's side acknowledged every octet that was written; None: not yet.
 
-    Where the system does not tell, what was written counts as taken.
+    A socket that is closed tells nothing. Where the system does not tell, what was written counts as taken.
     """
     if not sys.platform.startswith("linux"):
         return True
-    try:
-        if sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE:
-            return False
-        unacknowledged = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
-    except OSError:
+    if sock is None:
         return False
-    return None if any(unacknowledged) else True
+    try:
+        unacknowledged = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+        if not any(unacknowledged):
+            return True
+        is_closed = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE
+    except (OSError, ValueError):  # closed meanwhile
+        return False
+    return False if is_closed else None

@@ -18,8 +18,8 @@ from pathlib import Path
 from hongyan.doors.address import networks
 from hongyan.doors.asgi import App
 from hongyan.doors.connection import Connection
-from hongyan.doors.gate import Gate
 from hongyan.doors.hub import Hub, Limits
+from hongyan.doors.tls import Tls
 
 _TICK_S = 1.0
 _REASONS = {
@@ -121,9 +121,9 @@ class Listener:
         cut = len(hub.connections)
         for connection in list(hub.connections):
             connection.abort()
-        for gate in list(hub.gates):
-            gate.abort()
-        await _until(lambda: not hub.running, 1.0)  # what a lost client was to be given goes back
+        for handshake in list(hub.handshakes):
+            handshake.abort()
+        await _until(lambda: not hub.connections and not hub.running, 1.0)  # what lost clients were to be given goes back
         for exchange in list(hub.running):
             if exchange.task is not None:
                 exchange.task.cancel()
@@ -134,7 +134,7 @@ class Listener:
     def _protocol(self) -> asyncio.Protocol:
         assert self._hub is not None
         connection = Connection(self._hub)
-        return connection if self._context is None else Gate(connection, self._context)
+        return connection if self._context is None else Tls(connection, self._context)
 
     async def _tick(self, hub: Hub) -> None:
         while True:
