@@ -12,6 +12,8 @@ from hongyan.carriers.make import speak
 from hongyan.model.channel import OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.sim.script import read_script
+from hongyan.wire.smpp import BindResp, Command, Plain
+from hongyan.wire.smpp_codec import encode
 
 ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
 
@@ -188,6 +190,50 @@ def test_receipts_in_another_spelling_name_their_segment_among_others(trial, wai
 
             known = {answer.carrier_id: answer.segment.phone for answer in t.ear.answers}
             assert all(r.phone in {known.get(name) for name in r.carrier_ids} for r in t.ear.receipts)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("protocol", ["cmpp2", "smpp"])
+def test_accepted_segments_without_an_id_get_names_of_their_own(trial, some, monkeypatch, protocol):
+    async def go():
+        async with trial(protocol) as t:
+            monkeypatch.setattr(type(t.sim.speech), "spell", lambda self, some_id, form: "0" if protocol == "cmpp2" else "")
+            t.link.offer(some(3))
+            await t.accepted(3)
+
+            assert {answer.carrier_id for answer in t.ear.answers} == {"unnamed-1-1", "unnamed-2-1", "unnamed-3-1"}
+
+    asyncio.run(go())
+
+
+def test_a_peer_that_asks_and_asks_and_never_reads_is_not_read_either(wait, a_channel, an_ear, now_ms, fast):
+    async def go():
+        flood, written, takers = Plain(1, Command.ENQUIRE_LINK), [], []
+
+        async def serve(reader, writer):
+            takers.append(writer)
+            bind = await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big") - 4)
+            writer.write(encode(BindResp(int.from_bytes(bind[8:12], "big"), Command.BIND_TRANSCEIVER_RESP)))
+            reader._transport.pause_reading()
+            while not writer.is_closing():
+                writer.write(encode(flood) * 10_000)
+                await writer.drain()
+                written.append(1)
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        ear = an_ear()
+        channel = a_channel("smpp", server.sockets[0].getsockname()[1], heartbeat_s=0.2)
+        ear.link = link = CarrierLink(channel, speak, ear, now_ms, replace(fast, first_pause_s=60))
+        await link.open()
+        await wait(lambda: link.counts.disconnects == 1)
+
+        assert len(written) < 200  # buffers of the system, and not the two million requests of a second
+        await link.close(0)
+        server.close()
+        for writer in takers:
+            writer.transport.abort()
+        await asyncio.sleep(0.02)
 
     asyncio.run(go())
 

@@ -217,6 +217,24 @@ def test_a_peer_without_any_sign_of_life_is_dead_after_so_many_heartbeats(name, 
     assert event.reason is Reason.PEER_DEAD
 
 
+def test_time_in_which_nobody_listened_does_not_count(pair):
+    pair.logged_in()
+    pair.submit("a")
+    pair.client.excuse(50)
+
+    assert pair.client.next_deadline == 80  # the heartbeat
+    assert pair.client.tick(79) == []
+    pair.client.feed(b"", 90.0)
+    assert pair.client.next_deadline == 110  # the answer
+
+
+def test_a_peer_can_be_given_up(pair):
+    pair.logged_in()
+    pair.submit("a")
+
+    assert pair.client.give_up("it sleeps") == [Closed(Reason.PEER_DEAD, 0, "it sleeps", ("a",))]
+
+
 def test_requests_without_an_answer_come_back_when_the_peer_leaves(pair):
     pair.logged_in()
     pair.submit("a")

@@ -6,7 +6,6 @@ Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not
 
 from functools import lru_cache
 
-from hongyan.carriers.ids import normalise as normalise_id
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, phone_of, state_of
 from hongyan.model.channel import Channel, Protocol
@@ -65,8 +64,8 @@ class CmppSpeech:
         return self._form.encode(seq, parts, segment.part, udhi, fmt, _octets(segment.source), dest, content)
 
     def carrier_id(self, message_id: str) -> str:
-        """Decimal digits of Msg_Id; a gateway that gives none accepted a message whose report nobody will match."""
-        return normalise_id(message_id)
+        """Decimal digits of Msg_Id; 0 is none."""
+        return "" if message_id == "0" else message_id
 
     def code(self, status: int) -> str:
         return str(status)

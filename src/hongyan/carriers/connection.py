@@ -1,7 +1,7 @@
 """One connection to a carrier: a session of `wire` on a socket. What it hears it tells its link, a read at a time.
 
-Nothing is written while the peer does not read, and nothing is read while too many deliveries wait for their commit, so
-neither side can fill our memory. A peer that we do not read cannot be judged by its silence: time stands still for the
+A peer that does not read gets no more requests and is not read either, and nothing is read while too many deliveries wait
+for their commit, so that nobody can fill our memory. In the second case its silence is our doing: time stands still for the
 session meanwhile.
 """
 
@@ -78,10 +78,13 @@ class Connection(asyncio.Protocol):
         self._end(_NEVER_OPENED)
 
     def pause_writing(self) -> None:
+        """The peer does not read. Then it is not read either, or its requests would pile up our answers."""
         self._is_stuffed = True
+        self._heed()
 
     def resume_writing(self) -> None:
         self._is_stuffed = False
+        self._heed()
         self._owner.writable()
 
     def flush(self) -> None:
@@ -175,13 +178,21 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _stop_reading(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._unread_since = self._loop.time()
-            self._transport.pause_reading()
+        self._unread_since = self._loop.time()
+        self._heed()
 
     def _read_on(self) -> None:
         assert self._unread_since is not None
         self.session.excuse(self._loop.time() - self._unread_since)
         self._unread_since = None
-        if self._transport is not None and not self._transport.is_closing():
+        self._heed()
+
+    def _heed(self) -> None:
+        """Read, or do not, as it is right now."""
+        is_wanted = not self._is_stuffed and self._unread_since is None
+        if self._transport is None or self._transport.is_closing() or self._transport.is_reading() is is_wanted:
+            return
+        if is_wanted:
             self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()

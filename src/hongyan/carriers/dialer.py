@@ -42,11 +42,11 @@ class Dialer:
 
     def match(self, channel: Channel, wanted: int) -> None:
         """Keep so many connections to where the channel leads; what is too many logs out."""
+        self._channel = channel
         while len(self._tasks) < wanted:
             self._tasks.append(asyncio.create_task(self._keep(), name=f"dial-{channel.name}-{len(self._tasks)}"))
         while len(self._tasks) > wanted:
             self._tasks.pop().cancel()
-        self._channel = channel
 
     def logout(self) -> None:
         """End all connections politely; those that are still wanted come back after a pause."""

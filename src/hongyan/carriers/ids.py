@@ -68,11 +68,10 @@ class IdWatch:
 
         message_ids: as the receipt gives them, the one to be believed most first (a parameter before the text); "" is none
         """
-        spelt = [plain for one in message_ids if (plain := normalise(one))]
+        spelt = dict.fromkeys(plain for one in message_ids if (plain := normalise(one)))
         if spelt:
-            self._receipts.see(spelt[0])
-        names = [name for plain in spelt for name in self._names(plain)]
-        return tuple(dict.fromkeys(names))
+            self._receipts.see(next(iter(spelt)))
+        return tuple(dict.fromkeys(name for plain in spelt for name in self._names(plain)))
 
     def _names(self, plain: str) -> tuple[str, ...]:
         match self.form:

@@ -173,7 +173,8 @@ class CarrierLink:
             if isinstance(event, Answer):
                 segment, status = event.token, event.status
                 if not status:
-                    answers.append(Answered(segment, _ACCEPTED, speech.carrier_id(event.message_id), "", now_ms))
+                    name = speech.carrier_id(event.message_id) or _stand_in(segment)
+                    answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
                 elif status in speech.throttled:
                     slow.append(segment)
                 else:
@@ -377,6 +378,11 @@ class CarrierLink:
     def _ring(self) -> None:
         self._alarm = None
         self._pump()
+
+
+def _stand_in(segment: OutSegment) -> str:
+    """The name of a segment that a carrier accepted without naming it: no receipt will find it, and no other has it."""
+    return f"unnamed-{segment.message_id}-{segment.part}"
 
 
 def _place(channel: Channel) -> tuple[object, ...]:

@@ -41,7 +41,7 @@ class Speech(Protocol):
         ...
 
     def carrier_id(self, message_id: str) -> str:
-        """The name under which an accepted segment is kept."""
+        """The name under which an accepted segment is kept; "" when the carrier gave none."""
         ...
 
     def code(self, status: int) -> str:
