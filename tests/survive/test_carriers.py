@@ -90,7 +90,7 @@ def test_one_customer_that_hangs_does_not_slow_the_pushes_of_another(tmp_path):
             await hanging.start()
             await asyncio.to_thread(place.house.command, "account", "set", "hanging", "--callback", hanging.url)
             await place.send("hanging", COUNT)
-            assert await hanging.wait_for(COUNT, 15)
+            assert await hanging.wait_for(1, 15)
             is_reported = await place.all_reported(await place.send("quick", COUNT), 8)
             await hanging.stop()
             return is_reported
