@@ -123,7 +123,11 @@ class Link(Protocol):
     async def open(self) -> None: ...
 
     async def close(self, drain_s: float) -> None:
-        """Stop sending, wait at most so long for answers, log out, close. Unanswered segments come back as such."""
+        """Stop sending, wait at most so long for answers, log out, close.
+
+        Segments without an answer come back as such where the channel holds what is in doubt; where it resends they do not
+        come back, and the next owner of their parcel sends them again.
+        """
         ...
 
 
