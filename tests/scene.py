@@ -1,0 +1,215 @@
+"""A store with accounts, channels and routes, on which steps are run one by one: each in a transaction, as a lane runs them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from hongyan.model.account import Account, Actor, ChargeRule, PayMode
+from hongyan.model.book import Book
+from hongyan.model.channel import Carrier, Channel, Protocol
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.owed import OwedKind
+from hongyan.model.prefixes import PrefixTable
+from hongyan.model.submission import Accepted, Admission, Submission
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.ports import Step
+from hongyan.services import accounts, billing, channels
+from hongyan.services.admit import admit
+from hongyan.services.book import load_book
+from hongyan.services.dispatch import Claim, Record, Recorded
+from hongyan.services.leases import ChannelHold
+from hongyan.services.owed import Items, Pull
+from hongyan.services.sealing import Sealer
+from hongyan.store import schema
+from hongyan.store.database import Database
+from hongyan.store.tx import SqlTx
+from hongyan.workers.shelf import Shelf
+from hongyan.workers.steps import Steps
+
+NOW = 1_770_000_000_000  # 2026-02-02, 10:40 in China
+HOUR_MS = 3_600_000
+POINTS = 10_000
+CREDIT = 50
+UP1, UP2, UP3 = 1, 2, 3
+ME = "me"
+ACTOR = Actor("system", "test")
+SEALER = Sealer(bytes(32))
+PREFIXES = PrefixTable.of({"138": Carrier.MOBILE, "130": Carrier.UNICOM})
+LONG = "一" * 150  # three segments
+
+ACCOUNTS = (
+    accounts.AccountSpec("pre", 11, "abc123", extno="12"),
+    accounts.AccountSpec("taken", 12, "abc123", charge_rule=ChargeRule.ACCEPTED),
+    accounts.AccountSpec("delivered", 13, "abc123", charge_rule=ChargeRule.DELIVERED, extno="123"),
+    accounts.AccountSpec("post", 14, "abc123", pay_mode=PayMode.POSTPAID),
+    accounts.AccountSpec("pushed", 15, "abc123", push_url="http://127.0.0.1:9/cb", push_private=True),
+)
+
+
+def mobiles(count: int, first: int = 0) -> list[str]:
+    """So many numbers of one carrier."""
+    return [f"138{number:08}" for number in range(first, first + count)]
+
+
+class Scene:
+    """Three channels that every message may take, tried in order: 1, 2, 3. Time stands still until `now` is moved."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.connection = database.connect()
+        self.now = NOW
+        self.ids = IdSource(1)
+        self.within(self._furnish)
+        book = self.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
+        self.shelf = Shelf(book, self.ids, lambda: self.now, 500, (30_000, 120_000))
+        self.steps = Steps(self.shelf)
+        self.epochs: dict[int, int] = {}
+        self._tasks = 0
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _furnish(self, tx: SqlTx) -> None:
+        for spec in ACCOUNTS:
+            account_id = accounts.add_account(tx, spec, SEALER, ACTOR, self.ids, self.now)
+            if spec.pay_mode is PayMode.PREPAID:
+                billing.top_up(tx, account_id, POINTS, ACTOR, self.ids, self.now)
+            else:
+                billing.set_credit(tx, account_id, CREDIT, ACTOR, self.ids, self.now)
+        for tier, name in enumerate(("up1", "up2", "up3")):
+            channel = Channel(0, name, Protocol.SMPP, "127.0.0.1", 2775, "u", "p", access=f"1069000{tier + 1}")
+            channels.add_channel(tx, channel, SEALER, ACTOR, self.ids, self.now)
+            channels.add_route(tx, name, None, None, tier, 1, ACTOR, self.ids, self.now)
+
+    # --- what any test needs -----------------------------------------------------------------------------------------
+
+    @property
+    def book(self) -> Book:
+        return self.shelf.book
+
+    def within(self, what: Callable[[SqlTx], Any]) -> Any:
+        """One transaction."""
+        with self.connection.transaction():
+            return what(SqlTx(self.connection))
+
+    def run(self, step: Step[Any, Any], *items: Any) -> list[Any]:
+        """One step over a batch, committed; one answer an item."""
+        return self.within(lambda tx: list(step.run(tx, list(items))))
+
+    def ask(self, step: Step[Any, Any], item: Any = None) -> Any:
+        (answer,) = self.run(step, item)
+        return answer
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Everything in a table, in the order of its key."""
+        found = schema.metadata.tables[table]
+        return self.within(lambda tx: tx.db.core(select(found).order_by(*found.primary_key.columns)))
+
+    def everything(self) -> dict[str, list[dict[str, Any]]]:
+        return {table: self.rows(table) for table in schema.metadata.tables}
+
+    def account(self, name: str) -> Account:
+        return self.book.accounts[name]
+
+    def channel(self, channel_id: int = UP1) -> Channel:
+        return self.book.channels[channel_id]
+
+    def change_channel(self, channel_id: int = UP1, **values: Any) -> None:
+        """Give a channel other settings, as a new Book would."""
+        changed = {**self.book.channels, channel_id: replace(self.channel(channel_id), **values)}
+        self.shelf.book = replace(self.book, channels=changed)
+
+    # --- out ------------------------------------------------------------------------------------------------------
+
+    def admission(
+        self, account: str = "pre", numbers: Sequence[str] = ("13800138000",), text: str = "您好", **others: Any
+    ) -> Admission:
+        """What the doors hand to the lane: admitted, with its task id."""
+        admission = admit(self.book, Submission(self.account(account), list(numbers), text, **others), self.now)
+        self._tasks += 1
+        admission.task_id = 260202 * 10**10 + self._tasks
+        admission.sms_id = f"{admission.task_id:032x}"
+        return admission
+
+    def send(self, account: str = "pre", numbers: Sequence[str] = ("13800138000",), text: str = "您好", **others: Any) -> Accepted:
+        answer = self.ask(self.steps.accept, self.admission(account, numbers, text, **others))
+        assert isinstance(answer, Accepted), answer
+        return answer
+
+    def own(self, channel_id: int = UP1, owner: str = ME) -> int:
+        """Begin a new epoch of a channel, whoever has it."""
+        held = self.ask(self.steps.hold_channels, ChannelHold(owner, take=(channel_id,), is_alone=True))
+        self.epochs[channel_id] = held.taken[channel_id]
+        return self.epochs[channel_id]
+
+    def claim(self, channel_id: int = UP1, most: int = 10_000) -> list[OutSegment]:
+        if channel_id not in self.epochs:
+            self.own(channel_id)
+        return self.ask(self.steps.claim, Claim(self.channel(channel_id), ME, self.epochs[channel_id], most))
+
+    def accepted(self, segment: OutSegment, carrier_id: str) -> Answered:
+        return Answered(segment, SegmentResult.ACCEPTED, carrier_id, "", self.now)
+
+    def refused(self, segment: OutSegment, code: str = "88") -> Answered:
+        return Answered(segment, SegmentResult.REFUSED, "", code, self.now)
+
+    def unanswered(self, segment: OutSegment) -> Answered:
+        return Answered(segment, SegmentResult.UNANSWERED, "", "", self.now)
+
+    def heard(self, answers: Sequence[Answered], channel_id: int = UP1, done: Iterable[int] | None = None) -> Record:
+        """What a worker hands to the lane; `done`: parcels that are finished, those of the answers unless told."""
+        parcels = {a.segment.parcel_id for a in answers} if done is None else done
+        return Record(self.channel(channel_id), self.epochs[channel_id], answers, sorted(parcels))
+
+    def record(self, answers: Sequence[Answered], channel_id: int = UP1, done: Iterable[int] | None = None) -> Recorded:
+        """Record answers, and what follows from receipts that were there first."""
+        recorded: Recorded = self.ask(self.steps.record, self.heard(answers, channel_id, done))
+        if recorded.met:
+            recorded.owed |= self.ask(self.steps.met, recorded.met)
+        return recorded
+
+    def sent(self, account: str = "pre", count: int = 1, text: str = "您好", channel_id: int = UP1) -> list[OutSegment]:
+        """Messages that the carrier accepted under the ids c1, c2, … in order of their segments."""
+        self.send(account, mobiles(count), text)
+        segments = self.claim(channel_id)
+        self.record([self.accepted(segment, f"c{n}") for n, segment in enumerate(segments, 1)], channel_id)
+        return segments
+
+    # --- back -----------------------------------------------------------------------------------------------------
+
+    def receipt(
+        self, *carrier_ids: str, state: ReceiptState = ReceiptState.DELIVERED, code: str = "DELIVRD", phone: int = 0,
+        channel_id: int = UP1,
+    ) -> Receipt:  # fmt: skip
+        return Receipt(channel_id, carrier_ids, phone, state, code, self.now, self.now)
+
+    def report(self, *receipts: Receipt) -> set[int]:
+        """Take receipts as one batch; gives the accounts that are owed."""
+        owed: set[int] = self.ask(self.steps.receipts, list(receipts))
+        return owed
+
+    def reply(self, body: str, dest: str = "1069000112", phone: int = 8613800138000, **others: Any) -> ReplyPart:
+        return ReplyPart(UP1, phone, dest, body.encode("utf-16-be"), others.pop("carrier_id", ""), self.now, **others)
+
+    def pull(self, account: str = "pre", kind: OwedKind = OwedKind.REPORT, most: int = 4_000, task_id: int | None = None) -> Items:
+        items: Items = self.ask(self.steps.pull, Pull(self.account(account), kind, most, task_id))
+        return items
+
+    # --- claims ------------------------------------------------------------------------------------------------------
+
+    def states(self) -> list[MessageState]:
+        """The messages' states, in the order of their ids."""
+        return [MessageState(row["state"]) for row in self.rows("message")]
+
+    def points(self, account: str = "pre") -> int:
+        wallet = self.within(lambda tx: tx.read_wallet(self.account(account).id, 1))
+        assert wallet is not None
+        return wallet.points
+
+    def books_balance(self) -> bool:
+        """Whether every wallet is the sum of its entries."""
+        _, differing = self.within(billing.verify)
+        return differing == []
