@@ -1,11 +1,12 @@
 """The house rules: who may import whom, how long a file may grow, what a lock and a source may hold.
 
-The table is that of docs/design.md, section 1. Imports under TYPE_CHECKING and inside functions count like any other.
+The table is that of docs/rooms.md. Imports under TYPE_CHECKING and inside functions count like any other.
 """
 
 import ast
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,3 +196,14 @@ def test_a_lock_answers_what_the_project_asks_for(lock: str, extra: str | None) 
     ]
 
     assert missing == []
+
+
+def test_the_project_uses_what_it_declares() -> None:
+    """Each run-time part is imported by some room, or is loaded by name: time zones by zoneinfo."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {canonicalize_name(Requirement(wish).name) for wish in project["dependencies"]}
+    used = {name.split(".")[0].replace("_", "-") for path in MODULES for _, name in imported(path)}
+    standard = {name.replace("_", "-") for name in sys.stdlib_module_names}
+
+    assert declared - used == {"tzdata"}
+    assert used - declared - standard == {"hongyan", "pydantic-core"}
