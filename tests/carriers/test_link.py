@@ -173,13 +173,13 @@ def test_replies_come_in_parts(trial, wait, protocol):
 def test_unconfirmed_deliveries_are_bounded_and_a_peer_that_is_not_read_is_not_called_dead(trial, wait, monkeypatch):
     async def go():
         monkeypatch.setattr(connection, "UNCONFIRMED_MOST", 50)
-        async with trial("smpp", window=100_000, heartbeat_s=0.1, answer_timeout_s=0.2) as t:
+        async with trial("smpp", window=100_000, heartbeat_s=0.4) as t:
             t.ear.stores = None
             for _ in range(20_000):
                 t.sim._ready.append(reply())
             t.sim.settled()
             await wait(lambda: t.ear.parts)
-            await asyncio.sleep(0.4)  # four heartbeats' time
+            await asyncio.sleep(1.0)  # an unread peer would be dead after 0.8
             held = len(t.ear.parts)
             assert held < 10_000  # a few reads, not all
             assert t.link.counts.disconnects == 0
