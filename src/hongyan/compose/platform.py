@@ -47,7 +47,7 @@ from hongyan.workers.watcher import Watcher
 
 log = structlog.get_logger(__name__)
 
-SWITCH_S = 0.001
+SWITCH_S = 0.0001
 """How long a thread may keep the interpreter from another: the lane waits for it between statements."""
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000

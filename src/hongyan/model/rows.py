@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, TaskState
+from hongyan.model.traffic import Receipt
 
 
 @dataclass(slots=True)
@@ -88,17 +89,6 @@ class OpenMessage:
 
 
 @dataclass(slots=True)
-class EndedMessage:
-    """A message that just got its verdict."""
-
-    id: int
-    task_id: int
-    account_id: int
-    product: int
-    points: int
-
-
-@dataclass(slots=True)
 class PartRow:
     """One answered submit of a message, with its receipt where it came."""
 
@@ -120,10 +110,8 @@ class MetReceipt:
     message_id: int
     part: int
     parts: int  # of its message
-    channel_id: int
-    state: ReceiptState
-    code: str
-    done_ms: int
+    carrier_id: str  # the spelling by which they met
+    receipt: Receipt
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.model.rows import (
-    EndedMessage,
     ClaimedMessage,
     MetReceipt,
     NewMessage,
@@ -113,20 +112,25 @@ class Tx(Protocol):
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
         """Store receipts under their carrier ids; give those whose segment is known. A repeat changes nothing.
 
-        What fits no segment waits under its first spelling, once the other spellings were tried.
+        What fits no segment waits under its first spelling, once the other spellings were tried. A receipt for a message
+        of one part is not written beside its segment: the verdict says all of it (see `note_receipts`).
         """
         ...
 
+    def note_receipts(self, met: Sequence[MetReceipt]) -> None:
+        """Keep receipts beside their segments: those that came after a verdict, to be shown."""
+        ...
+
     def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
-        """Try the less likely spellings of an id, guarded by the phone; the parked first spelling goes when one fits."""
+        """Try the less likely spellings of an id, guarded by the phone; a parked first spelling goes when one fits."""
         ...
 
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
         """Those of the messages that have no verdict yet, in id order."""
         ...
 
-    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> list[EndedMessage]:
-        """Give open messages their verdicts; those that had one already are not touched and not returned."""
+    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        """Give open messages, locked before, their verdicts."""
         ...
 
     def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:

@@ -146,7 +146,7 @@ def _judge(
 ) -> tuple[set[int], set[int]]:
     """Messages with a refused part, or with several: decide once every part has its answer."""
     parts = tx.parts_of(message_ids)
-    endings: dict[int, Ending] = {}
+    endings: list[Ending] = []
     moved: list[tuple[OpenMessage, int]] = []
     moves: list[tuple[int, MessageState, int]] = []
     for message in tx.lock_messages(message_ids):
@@ -162,7 +162,7 @@ def _judge(
             moved.append((message, other))
         else:
             verdict = Verdict(MessageState.FAILED, refused[0].code, now_ms)
-            endings[message.id] = (verdict, bool(accepted))
+            endings.append((message, verdict, bool(accepted)))
     tx.mark_sent(moves)
     _requeue(tx, moved, channel, ids, now_ms, parcel_messages)
     return end_messages(tx, endings, book, now_ms), {channel_id for _, channel_id in moved}

@@ -69,4 +69,4 @@ def _channel(book: Book, account: Account | None, product: int, phone: int) -> i
 
 def _end_stranded(tx: Tx, message_ids: Sequence[int], book: Book, now_ms: int) -> set[int]:
     verdict = Verdict(MessageState.FAILED, str(Code.NUMBER_NO_CHANNEL.words.number), now_ms)
-    return end_messages(tx, {message_id: (verdict, False) for message_id in message_ids}, book, now_ms)
+    return end_messages(tx, [(message, verdict, False) for message in tx.lock_messages(message_ids)], book, now_ms)

@@ -14,7 +14,7 @@ from hongyan.model.rows import MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, verdict_of
 from hongyan.ports.tx import Tx
-from hongyan.services.ending import Ending, end_messages
+from hongyan.services.ending import end_messages
 
 NO_RECEIPT = "UNKNOWN"
 """Error code of a message whose receipt never came (wire contract, 7.5)."""
@@ -37,24 +37,23 @@ def take_met(tx: Tx, batches: Sequence[Sequence[MetReceipt]], *, book: Book, now
 
 def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, now_ms: int) -> set[int]:
     """End the messages that these receipts complete; gives the accounts that are owed a report."""
-    endings: dict[int, Ending] = {}
-    long_ones: list[int] = []
-    for receipt in met:
-        if receipt.parts > 1:
-            long_ones.append(receipt.message_id)
-        elif verdict := verdict_of(receipt.state, receipt.code, receipt.done_ms):
-            endings[receipt.message_id] = (verdict, True)
-    if long_ones:
-        endings |= _long_endings(tx, long_ones, book, now_ms)
+    if not met:
+        return set()
+    messages = {m.id: m for m in tx.lock_messages({m.message_id for m in met})}
+    tx.note_receipts([m for m in met if m.message_id not in messages])
+    verdicts = _long_verdicts(tx, [m for m in messages.values() if m.segments > 1], book, now_ms)
+    for one in met:
+        if one.parts == 1:
+            verdicts[one.message_id] = verdict_of(one.receipt.state, one.receipt.code, one.receipt.done_ms)
+    endings = [(message, verdict, True) for i, message in messages.items() if (verdict := verdicts.get(i))]
     return end_messages(tx, endings, book, now_ms)
 
 
-def _long_endings(tx: Tx, message_ids: Sequence[int], book: Book, now_ms: int) -> dict[int, Ending]:
-    """Messages of several parts are locked first: parts of one message may report at once."""
-    messages = tx.lock_messages(message_ids)
+def _long_verdicts(tx: Tx, messages: Sequence[OpenMessage], book: Book, now_ms: int) -> dict[int, Verdict | None]:
+    if not messages:
+        return {}
     parts = tx.parts_of([message.id for message in messages])
-    folded = {message.id: _folded(message, parts.get(message.id, []), book, now_ms) for message in messages}
-    return {message_id: (verdict, True) for message_id, verdict in folded.items() if verdict}
+    return {message.id: _folded(message, parts.get(message.id, []), book, now_ms) for message in messages}
 
 
 def _folded(message: OpenMessage, parts: Sequence[PartRow], book: Book, now_ms: int) -> Verdict | None:
@@ -107,6 +106,6 @@ def sweep_silent(tx: Tx, asked: Sequence[None], *, book: Book, now_ms: int) -> l
     answers = []
     for _ in asked:
         messages = tx.lock_messages(tx.silent_messages(now_ms, first_id(now_ms - shortest_s * 1000)))
-        endings: dict[int, Ending] = {m.id: (verdict, m.state is MessageState.SENT) for m in messages}
+        endings = [(m, verdict, m.state is MessageState.SENT) for m in messages]
         answers.append((len(messages), end_messages(tx, endings, book, now_ms)))
     return answers

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, LiteralString
 
+import orjson
 import psycopg
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -30,7 +31,12 @@ class Connection(ABC):
     def run(self, statement: Single, **values: Any) -> list[Row]: ...
 
     @abstractmethod
-    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]: ...
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        """Run a batch that changes rows; gives how many (inside `together` on PostgreSQL: -1, not known yet)."""
+
+    @abstractmethod
+    def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
+        """Run a SELECT over a batch."""
 
     @abstractmethod
     def core(self, statement: Executable) -> list[dict[str, Any]]:
@@ -85,14 +91,20 @@ class SqliteConnection(Connection):
             self._raw.execute("PRAGMA query_only = ON")
 
     def run(self, statement: Single, **values: Any) -> list[Row]:
-        return self._raw.execute(statement.text, values).fetchall()
+        found = self._raw.execute(statement.sqlite(), values).fetchall()
+        return orjson.loads(found[0][0]) if statement.gives else found
 
-    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        changed = 0
+        for piece in chunks(rows):
+            changed += self._raw.execute(statement.sqlite(len(piece), tuple(values)), flat(values, piece)).rowcount
+        return changed
+
+    def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
         found: list[Row] = []
         for piece in chunks(rows):
             cursor = self._raw.execute(statement.sqlite(len(piece), tuple(values)), flat(values, piece))
-            if statement.returning:
-                found += cursor.fetchall()
+            found += orjson.loads(cursor.fetchone()[0])
         return found
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
@@ -132,13 +144,17 @@ class PostgresConnection(Connection):
 
     def run(self, statement: Single, **values: Any) -> list[Row]:
         cursor = self._raw.execute(statement.postgres().encode(), values)
-        return cursor.fetchall() if cursor.description else []
+        return [*cursor.fetchall()] if cursor.description else []
 
-    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        if not rows:
+            return 0
+        return self._raw.execute(statement.postgres().encode(), {**values, "rows": statement.json(rows)}).rowcount
+
+    def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
         if not rows:
             return []
-        cursor = self._raw.execute(statement.postgres().encode(), {**values, "rows": statement.json(rows)})
-        return cursor.fetchall() if statement.returning else []
+        return [*self._raw.execute(statement.postgres().encode(), {**values, "rows": statement.json(rows)}).fetchall()]
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
         compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
@@ -146,7 +162,7 @@ class PostgresConnection(Connection):
 
     def plain(self, sql: LiteralString) -> list[Row]:
         cursor = self._raw.execute(sql)
-        return cursor.fetchall() if cursor.description else []
+        return [*cursor.fetchall()] if cursor.description else []
 
     def together(self) -> AbstractContextManager[object]:
         return self._raw.pipeline()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
-from hongyan.model.traffic import Answered
+from hongyan.model.traffic import Answered, Receipt
 from hongyan.store.connection import Connection
 from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert
 
@@ -19,19 +19,20 @@ _HOLDS_LEASE = Single(
 _READY = Single(
     "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
     lock="FOR UPDATE SKIP LOCKED",
+    gives=("id", "messages"),
 )
 _CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE parcel.id = r.id", {"id": INT})
 _MEMBERS = Batch(
-    "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text), m.segments, t.extno, m.tried"
+    "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text) AS text, m.segments, t.extno, m.tried"
     " FROM {rows} JOIN parcel p ON p.id = r.id"
     " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
     " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
-    {"id": INT}, returning=True,
+    {"id": INT}, gives=("id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried"),
 )  # fmt: skip
 _PARTS_DONE = Batch(
     "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1",
     {"id": INT},
-    returning=True,
+    gives=("message_id", "part"),
 )
 _RETURN_PARCELS = Single(
     "UPDATE parcel SET state = 0 WHERE channel_id = :channel AND state = 1 AND epoch < :epoch RETURNING id"
@@ -52,11 +53,12 @@ _SENT = Batch(
     {"id": INT, "state": SMALL, "at_ms": INT},
 )
 _PART_ROWS = Batch(
-    "SELECT s.message_id, s.part, s.attempt, s.channel_id, s.result, s.code, c.receipt, c.code, c.done_ms"
-    " FROM {rows} JOIN segment s ON s.message_id = r.id"
+    "SELECT s.message_id, s.part, s.attempt, s.channel_id, s.result, s.code, c.receipt,"
+    " c.code AS receipt_code, c.done_ms FROM {rows} JOIN segment s ON s.message_id = r.id"
     " LEFT JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id AND c.message_id = s.message_id"
     " AND c.part = s.part AND s.carrier_id <> ''",
-    {"id": INT}, returning=True,
+    {"id": INT},
+    gives=("message_id", "part", "attempt", "channel_id", "result", "code", "receipt", "receipt_code", "done_ms"),
 )  # fmt: skip
 _REQUEUE = Batch(
     "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried FROM {rows}"
@@ -67,11 +69,17 @@ _REQUEUE = Batch(
 _NAME_ANSWER = insert("carrier_ref", {
     "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "parts": SMALL, "receipt": SMALL,
     "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT, "made_ms": INT,
-}, "ON CONFLICT (channel_id, carrier_id, n) DO UPDATE SET message_id = excluded.message_id, part = excluded.part,"
-   " parts = excluded.parts, also = NULL WHERE carrier_ref.message_id IS NULL"
-   " RETURNING channel_id, carrier_id, message_id, part, parts, receipt, code, done_ms", returning=True)  # fmt: skip
-_SAME_ANSWER = Single(
-    "SELECT message_id, part, parts FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0"
+}, "ON CONFLICT (channel_id, carrier_id, n) DO NOTHING")  # fmt: skip
+_NAMED = Batch(
+    "SELECT c.carrier_id, c.message_id, c.part, c.receipt, c.code, c.phone, c.done_ms, c.received_ms FROM {rows} JOIN carrier_ref c"
+    " ON c.channel_id = :channel AND c.carrier_id = r.carrier_id AND c.n = 0",
+    {"carrier_id": TEXT}, gives=("carrier_id", "message_id", "part", "receipt", "code", "phone", "done_ms", "received_ms"),
+)  # fmt: skip
+_ADOPT = Batch(
+    "UPDATE carrier_ref SET message_id = r.message_id, part = r.part, parts = r.parts, also = NULL FROM {rows}"
+    " WHERE carrier_ref.channel_id = :channel AND carrier_ref.carrier_id = r.carrier_id AND carrier_ref.n = 0"
+    " AND carrier_ref.message_id IS NULL",
+    {"carrier_id": TEXT, "message_id": INT, "part": SMALL, "parts": SMALL},
 )
 _MOVE_UP = Single(
     "UPDATE carrier_ref SET n = (SELECT max(o.n) + 1 FROM carrier_ref o WHERE o.channel_id = :channel AND o.carrier_id = :carrier)"
@@ -82,11 +90,12 @@ _MOVE_UP = Single(
 _READY_FEW = Single(
     "SELECT id FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 4",
     lock="FOR UPDATE SKIP LOCKED",
+    gives=("id",),
 )
 _OPEN_MEMBERS = Batch(
     "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
     " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
-    {"id": INT}, returning=True,
+    {"id": INT}, gives=("id",),
 )  # fmt: skip
 _DROP_EMPTY = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"
@@ -112,13 +121,13 @@ class DispatchSql:
         if not picked:
             return []
         self.db.write(_CLAIM, picked, epoch=epoch)
-        claimed = [ClaimedMessage(*row) for row in self.db.write(_MEMBERS, picked)]
+        claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
         self._add_parts_done([m for m in claimed if m.segments > 1])
         return claimed
 
     def _add_parts_done(self, messages: Sequence[ClaimedMessage]) -> None:
         done: dict[int, set[int]] = {}
-        for message_id, part in self.db.write(_PARTS_DONE, [(m.id,) for m in messages]):
+        for message_id, part in self.db.read(_PARTS_DONE, [(m.id,) for m in messages]):
             done.setdefault(message_id, set()).add(part)
         for m in messages:
             m.parts_done = frozenset(done.get(m.id, ()))
@@ -134,7 +143,7 @@ class DispatchSql:
     def unclaimed(self, channel_id: int) -> tuple[list[int], list[int]]:
         """Lock a few ready parcels of a channel; gives them and their queued messages. What is claimed is already leaving."""
         parcels = [row[0] for row in self.db.run(_READY_FEW, channel=channel_id)]
-        return parcels, [row[0] for row in self.db.write(_OPEN_MEMBERS, [(i,) for i in parcels])]
+        return parcels, [row[0] for row in self.db.read(_OPEN_MEMBERS, [(i,) for i in parcels])]
 
     def drop_empty(self, parcel_ids: Iterable[int]) -> None:
         """Forget those of these parcels that have no queued message left."""
@@ -152,7 +161,7 @@ class DispatchSql:
 
     def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
         parts: dict[int, list[PartRow]] = {}
-        for message_id, part, attempt, channel_id, result, code, receipt, receipt_code, done_ms in self.db.write(
+        for message_id, part, attempt, channel_id, result, code, receipt, receipt_code, done_ms in self.db.read(
             _PART_ROWS, [(i,) for i in message_ids]
         ):
             state = None if receipt is None or receipt < 0 else ReceiptState(receipt)
@@ -179,35 +188,37 @@ class DispatchSql:
 
         A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
         """
-        rows = {
-            a.carrier_id: (
-                channel_id,
-                a.carrier_id,
-                0,
-                a.segment.message_id,
-                a.segment.part,
-                a.segment.parts,
-                -1,
-                "",
-                a.segment.phone,
-                now_ms,
-                now_ms,
-                now_ms,
-            )
-            for a in answers
-        }
-        named = self.db.write(_NAME_ANSWER, list(rows.values()))
-        if len(named) < len(rows):
-            seen = {row[1] for row in named}
-            named += self._reuse([row for carrier_id, row in rows.items() if carrier_id not in seen])
-        return [
-            MetReceipt(message_id, part, parts, channel, ReceiptState(receipt), code or USUAL_WORD, done_ms)
-            for channel, _, message_id, part, parts, receipt, code, done_ms in named
-            if receipt >= 0
-        ]
+        by_name = {a.carrier_id: a for a in answers}
+        rows = [_named(a, channel_id, now_ms) for a in by_name.values()]
+        if self.db.write(_NAME_ANSWER, rows) == len(rows):
+            return []
+        return self._meet(by_name, channel_id, now_ms)
 
-    def _reuse(self, rows: Sequence[Row]) -> list[Row]:
-        fresh = [row for row in rows if self.db.run(_SAME_ANSWER, channel=row[0], carrier=row[1]) != [row[3:6]]]
-        for row in fresh:
-            self.db.run(_MOVE_UP, channel=row[0], carrier=row[1])
-        return self.db.write(_NAME_ANSWER, fresh)
+    def _meet(self, answers: dict[str, Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+        """Some of these ids stand in the table already: parked receipts, repeats of ours, or earlier uses."""
+        met: list[MetReceipt] = []
+        adopted: list[Row] = []
+        for carrier_id, message_id, part, state, code, phone, done_ms, received_ms in self.db.read(
+            _NAMED, [(name,) for name in answers], channel=channel_id
+        ):
+            segment = answers[carrier_id].segment
+            if message_id is None:
+                adopted.append((carrier_id, segment.message_id, segment.part, segment.parts))
+            elif (message_id, part) != (segment.message_id, segment.part):
+                self.db.run(_MOVE_UP, channel=channel_id, carrier=carrier_id)
+                self.db.write(_NAME_ANSWER, [_named(answers[carrier_id], channel_id, now_ms)])
+                continue
+            if state >= 0:
+                word = code or USUAL_WORD
+                receipt = Receipt(channel_id, (carrier_id,), phone, ReceiptState(state), word, done_ms, received_ms)
+                met.append(MetReceipt(segment.message_id, segment.part, segment.parts, carrier_id, receipt))
+        self.db.write(_ADOPT, adopted, channel=channel_id)
+        return met
+
+
+def _named(answer: Answered, channel_id: int, now_ms: int) -> Row:
+    segment = answer.segment
+    return (
+        channel_id, answer.carrier_id, 0, segment.message_id, segment.part, segment.parts, -1, "", segment.phone, now_ms, now_ms,
+        now_ms,
+    )  # fmt: skip

@@ -11,17 +11,17 @@ _PICK = (
     "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND at_ms <= :now"
     " ORDER BY at_ms, id LIMIT :most"
 )
-_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED")
-_PICK_OF_TASK = Single(_PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED")
+_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", gives=("id",))
+_PICK_OF_TASK = Single(_PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED", gives=("id",))
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.points"
     " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
-    {"id": INT}, returning=True,
+    {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "points"),
 )  # fmt: skip
 _REPLIES = Batch(
     "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
-    {"id": INT}, returning=True,
+    {"id": INT}, gives=("id", "phone", "task_id", "text", "received_ms", "extno"),
 )  # fmt: skip
 _ADD_ATTEMPT = Single(
     "INSERT INTO attempt (id, account_id, kind, items, url, outcome, status, answer, took_ms)"
@@ -37,11 +37,11 @@ _FAILED = Batch(
     " WHERE owed.id = r.id AND owed.state = 2",
     {"id": INT, "state": SMALL, "at_ms": INT},
 )
-_ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, returning=True)
+_ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, gives=("id", "attempts"))
 _DUE = Batch(
-    "SELECT r.account_id, r.kind FROM {rows} WHERE EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id"
+    "SELECT r.account_id AS account_id, r.kind AS kind FROM {rows} WHERE EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id"
     " AND o.kind = r.kind AND o.state = 2 AND o.state < 10 AND o.at_ms <= :now)",
-    {"account_id": INT, "kind": SMALL}, returning=True,
+    {"account_id": INT, "kind": SMALL}, gives=("account_id", "kind"),
 )  # fmt: skip
 _REPLAY = Single(
     "UPDATE owed SET state = 2, attempts = 0, at_ms = :now WHERE account_id = :account AND kind = :kind"
@@ -68,14 +68,14 @@ class OwedSql:
         self.db.write(_MOVE, [(i,) for i in owed_ids], state=int(state), at=at_ms)
 
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
-        rows = self.db.write(_REPORTS, [(i,) for i in owed_ids])
+        rows = self.db.read(_REPORTS, [(i,) for i in owed_ids])
         return [
             OwedReport(i, phone, task_id, sms_id, MessageState(state), code or USUAL_WORD, at_ms, extno, points)
             for i, phone, task_id, sms_id, state, code, at_ms, extno, points in rows
         ]
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
-        return [OwedReply(*row) for row in self.db.write(_REPLIES, [(i,) for i in owed_ids])]
+        return [OwedReply(*row) for row in self.db.read(_REPLIES, [(i,) for i in owed_ids])]
 
     def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> None:
         self.db.run(
@@ -87,7 +87,7 @@ class OwedSql:
         self.db.write(_PUSHED, [(i,) for i in owed_ids], attempt=attempt_id, now=now_ms)
 
     def attempts_of(self, owed_ids: Sequence[int]) -> dict[int, int]:
-        return dict(self.db.write(_ATTEMPTS, [(i,) for i in owed_ids]))
+        return {i: attempts for i, attempts in self.db.read(_ATTEMPTS, [(i,) for i in owed_ids])}
 
     def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
         """After a push in vain: (owed, WAITING or PARKED, due)."""
@@ -96,7 +96,7 @@ class OwedSql:
     def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
         """Which of these accounts have something to be pushed now."""
         asked = [(account_id, int(kind)) for account_id in account_ids for kind in OwedKind]
-        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.write(_DUE, asked, now=now_ms)]
+        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.read(_DUE, asked, now=now_ms)]
 
     def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
         """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""

@@ -19,6 +19,7 @@ from hongyan.workers.steps import TASK_BLOCK, Steps
 
 _CHINA = timedelta(hours=8)
 LOW_WATER = TASK_BLOCK // 2
+DAY_MS = 24 * 3600 * 1000
 
 
 class TaskNumbers:
@@ -28,15 +29,16 @@ class TaskNumbers:
         self._lane = lane
         self._steps = steps
         self._day = ""
+        self._day_ends_ms = 0
         self._next = 0
         self._ends: list[tuple[int, int]] = []  # blocks: first number, number after the last
         self._refill: asyncio.Task[None] | None = None
 
     async def take(self, now_ms: int) -> int:
         """The next task id. Waits only for the first block of a process and of a day."""
-        day = china_day(now_ms)
-        if day != self._day:
-            await self._begin(day)
+        if now_ms >= self._day_ends_ms or not self._day:
+            await self._begin(china_day(now_ms))
+            self._day_ends_ms = next_day_ms(now_ms)
         while not self._ends:
             await self._more()
         start, end = self._ends[0]
@@ -61,6 +63,12 @@ class TaskNumbers:
         return self._refill
 
 
+def next_day_ms(now_ms: int) -> int:
+    """When the next day begins in China."""
+    shift = _CHINA // timedelta(milliseconds=1)
+    return ((now_ms + shift) // DAY_MS + 1) * DAY_MS - shift
+
+
 def china_day(now_ms: int) -> str:
     return (datetime.fromtimestamp(now_ms / 1000, UTC) + _CHINA).strftime("%y%m%d")
 
@@ -75,6 +83,7 @@ class LaneDesk:
         self._signals = signals
         self._numbers = TaskNumbers(lane, steps)
         self._waiting_most = waiting_most
+        self._sms_prefix = secrets.token_hex(8)  # an sms id is unique by its task; this half keeps installations apart
         self.waiting = 0  # submissions that are read and not yet committed
         self.accepted = 0  # numbers
         self.points = 0
@@ -89,7 +98,7 @@ class LaneDesk:
         self.waiting += 1
         try:
             admission.task_id = await self._numbers.take(self._shelf.clock())
-            admission.sms_id = secrets.token_hex(16)
+            admission.sms_id = f"{self._sms_prefix}{admission.task_id:016x}"
             accepted = await self._lane.ask(self._steps.accept, admission)
         finally:
             self.waiting -= 1
