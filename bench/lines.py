@@ -38,6 +38,7 @@ class Plan:
     messages: int = 100_000  # single-number requests
     numbers: int = 100_000  # of one task
     memory_messages: int = 1_000_000
+    connections: int = 64  # that the requests come on
     rate_s: float = 10.0  # how long a fixed rate is kept
     half_rate: float = 4_000.0  # requests a second; half of what the line `end` reached, when it ran before
 
@@ -50,7 +51,7 @@ def _running(
     shutil.rmtree(plan.folder / "data", ignore_errors=True)
     with Measured(plan.folder / "data", database, duties, centre=centre, window=WINDOW) as house:
         house.start()
-        _through(house, centre, WARM_UP, first_tag=WARM_UP_TAG)
+        _through(plan, house, centre, WARM_UP, first_tag=WARM_UP_TAG)
         centre.reset()
         yield house
         house.stop()
@@ -60,7 +61,7 @@ def _running(
 def end_to_end(plan: Plan) -> Figures:
     """Single-number requests as fast as they are answered; SQLite, one process."""
     with MessageCentre() as centre, _running(plan, centre) as house:
-        return _through(house, centre, plan.messages)
+        return _through(plan, house, centre, plan.messages)
 
 
 def on_postgres(plan: Plan) -> Figures:
@@ -71,14 +72,14 @@ def on_postgres(plan: Plan) -> Figures:
         _running(plan, centre, server.uri, API_AND_LINK) as house,
     ):
         before = _postgres_cpu_s(server)
-        figures = _through(house, centre, plan.messages)
+        figures = _through(plan, house, centre, plan.messages)
         return figures | {"PostgreSQL CPU µs/message": (_postgres_cpu_s(server) - before) / plan.messages * 1e6}
 
 
 def half_load(plan: Plan) -> Figures:
     """How long an answer takes when half as many requests come as the platform can carry."""
     with MessageCentre() as centre, _running(plan, centre) as house:
-        figures = _through(house, centre, int(plan.half_rate * plan.rate_s), rate=plan.half_rate)
+        figures = _through(plan, house, centre, int(plan.half_rate * plan.rate_s), rate=plan.half_rate)
         return {"offered/s": plan.half_rate} | figures
 
 
@@ -92,7 +93,9 @@ def beside_a_task(plan: Plan) -> Figures:
     """How long others' answers take at half load while one large task is taken and sent."""
     requests = int(plan.half_rate * plan.rate_s)
     with MessageCentre() as centre, _running(plan, centre) as house:
-        with loading(house.port, SINGLE, messages=requests, rate=plan.half_rate, limit_s=plan.rate_s + 20) as load:
+        with loading(
+            house.port, SINGLE, messages=requests, connections=plan.connections, rate=plan.half_rate, limit_s=plan.rate_s + 20
+        ) as load:
             time.sleep(plan.rate_s / 10)
             took = _post_task(house, first_tag=requests + 1, numbers=plan.numbers)
             answers = load.result()
@@ -118,7 +121,7 @@ def memory(plan: Plan) -> Figures:
     """Resident memory while many messages pass."""
     with MessageCentre() as centre, _running(plan, centre) as house:
         before, samples = house.resident_mib(), [0.0]
-        with loading(house.port, SINGLE, messages=plan.memory_messages, limit_s=900) as load:
+        with loading(house.port, SINGLE, messages=plan.memory_messages, connections=plan.connections, limit_s=900) as load:
             while load.process.poll() is None:
                 time.sleep(1)
                 samples.append(house.resident_mib())
@@ -131,10 +134,12 @@ def memory(plan: Plan) -> Figures:
         }  # fmt: skip
 
 
-def _through(house: Installation, centre: MessageCentre, messages: int, *, rate: float = 0, first_tag: int = 1) -> Figures:
+def _through(
+    plan: Plan, house: Installation, centre: MessageCentre, messages: int, *, rate: float = 0, first_tag: int = 1
+) -> Figures:
     """Put single-number requests through and wait until all callbacks have come, or none comes any more."""
     cpu, began = house.cpu_s(), time.monotonic()
-    with loading(house.port, SINGLE, messages=messages, rate=rate, first_tag=first_tag) as load:
+    with loading(house.port, SINGLE, messages=messages, first_tag=first_tag, connections=plan.connections, rate=rate) as load:
         answers = load.result()
     stats = _settled(centre, answers.accepted)
     return {

@@ -39,7 +39,8 @@ def main(words: Sequence[str] | None = None) -> int:
         results, failures = _measure(chosen.lines, plan, chosen.runs, console)
     _print(results, machine)
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
-    report = {"machine": machine, "runs": chosen.runs, "results": results, "failures": failures, "peers": SOURCE}
+    sizes = {name: value for name, value in vars(chosen).items() if name not in {"lines", "json"}}
+    report = {"machine": machine, "sizes": sizes, "results": results, "failures": failures, "peers": SOURCE}
     chosen.json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     return 1 if failures else 0
 
@@ -51,6 +52,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="of each line; the table shows the median and the range")
     parser.add_argument("--messages", type=int, default=100_000, help="single-number requests in a run")
     parser.add_argument("--numbers", type=int, default=100_000, help="numbers of the one task")
+    parser.add_argument("--connections", type=int, default=64, help="that the requests come on")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long a fixed rate is kept")
     parser.add_argument("--rate", type=float, default=0.0, help="at half load; default: half of what `end` reached")
     parser.add_argument("--short", action="store_true", help="one run of small sizes, less than a minute; a look, not a figure")
@@ -67,7 +69,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _plan(chosen: argparse.Namespace, folder: Path) -> Plan:
-    plan = Plan(folder, chosen.messages, chosen.numbers, rate_s=chosen.seconds)
+    plan = Plan(folder, chosen.messages, chosen.numbers, connections=chosen.connections, rate_s=chosen.seconds)
     plan = dataclasses.replace(plan, half_rate=chosen.rate) if chosen.rate else plan
     return plan if chosen.long or not chosen.short else dataclasses.replace(plan, memory_messages=50_000)
 
