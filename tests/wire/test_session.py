@@ -157,6 +157,15 @@ def test_a_client_that_never_logs_in_is_closed_by_the_centre(pair):
     assert pair.centre.tick(10) == [Closed(Reason.LOGIN_TIMEOUT)]
 
 
+def test_a_verdict_on_a_login_that_comes_too_late_opens_nothing(pair):
+    pair.client.login(0.0, STAMP)
+    pair.step()
+    assert pair.centre.tick(10) == [Closed(Reason.LOGIN_TIMEOUT)]
+
+    assert pair.centre.admit(0, 10.0, SECRET) == []
+    assert (pair.centre.state, pair.centre.take_out()) == (State.CLOSED, b"")
+
+
 def test_the_window_counts_what_has_no_answer(pair):
     pair.logged_in()
     assert pair.client.free == 3

@@ -152,7 +152,9 @@ class Session:
         self._out.append(self.dialect.login(self._login_seq, stamp))
 
     def admit(self, status: int, now: float, secret: str = "") -> list[Event]:
-        """Centre: answer the login that `LoginAsked` brought; any status but 0 ends the session."""
+        """Centre: answer the login that `LoginAsked` brought; any status but 0 ends the session. Too late, it does nothing."""
+        if self.state is State.CLOSED:
+            return []
         assert self._asked is not None
         self._out.append(self.dialect.admit(self._asked, status, secret))
         self._asked = None
