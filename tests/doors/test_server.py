@@ -33,7 +33,7 @@ def test_a_port_in_use_is_said_in_one_line():
 
 def test_an_address_of_another_machine_is_said_in_one_line():
     async def main():
-        with pytest.raises(CannotListen, match="192.0.2.1:1: this machine has no such address"):
+        with pytest.raises(CannotListen, match=r"192\.0\.2\.1:1: this machine has no such address"):
             await Listener(echo, "192.0.2.1", 1).start()
 
     run(main)

@@ -109,10 +109,10 @@ def test_what_is_not_in_the_charset_becomes_a_replacement_character():
 
 
 MULTIPART = (
-    b"------x\r\nContent-Disposition: form-data; name=\"action\"\r\n\r\nsend\r\n"
-    b"------x\r\nContent-Disposition: form-data; name=\"Content\"\r\nContent-Type: text/plain; charset=UTF-8\r\n"
+    b'------x\r\nContent-Disposition: form-data; name="action"\r\n\r\nsend\r\n'
+    b'------x\r\nContent-Disposition: form-data; name="Content"\r\nContent-Type: text/plain; charset=UTF-8\r\n'
     b"Content-Transfer-Encoding: 8bit\r\n\r\na+b %41\r\nc=d&\xe8\x85\xbe\r\n"
-    b"------x\r\nContent-Disposition: form-data; filename=\"f.txt\"; name=\"upload\"\r\n\r\nno\r\n"
+    b'------x\r\nContent-Disposition: form-data; filename="f.txt"; name="upload"\r\n\r\nno\r\n'
     b"------x\r\nContent-Disposition: form-data; name=extno\r\n\r\n\r\n"
     b"------x--\r\n"
 )  # fmt: skip

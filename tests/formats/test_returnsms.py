@@ -65,7 +65,8 @@ XML_HEAD = '<?xml version="1.0" encoding="utf-8" ?>'
 def test_an_accepted_submission():
     assert sent_xml(accepted(HX, -4, "1504080852350206", 2)) == lines(
         XML_HEAD, "<returnsms>", "<returnstatus>Success</returnstatus>", "<message>操作成功</message>",
-        "<remainpoint>-4</remainpoint>", "<taskID>1504080852350206</taskID>", "<successCounts>2</successCounts>", "</returnsms>",
+        "<remainpoint>-4</remainpoint>", "<taskID>1504080852350206</taskID>", "<successCounts>2</successCounts>",
+        "</returnsms>",
     ).encode()  # fmt: skip
 
 

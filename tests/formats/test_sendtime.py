@@ -1,6 +1,7 @@
 """Times on the customers' wire."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -45,8 +46,8 @@ def test_empty_and_past_are_at_once(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["now", "2026-13-01", "2026-02-30 10:00:00", "2026-06-04 24:00:00", "2026-06-04 10:60:00", "26-06-04", "2026-06-04 10", "0000-01-01",
-     "2026年6月4日", "２０２６-06-04", "2026-06-04 09:08:10 x", "20260604", "1" * 5000],
+    ["now", "2026-13-01", "2026-02-30 10:00:00", "2026-06-04 24:00:00", "2026-06-04 10:60:00", "26-06-04", "2026-06-04 10",
+     "0000-01-01", "2026年6月4日", "２０２６-06-04", "2026-06-04 09:08:10 x", "20260604", "1" * 5000],
 )  # fmt: skip
 def test_anything_else_is_refused(text):
     with pytest.raises(BadTime):
@@ -55,18 +56,15 @@ def test_anything_else_is_refused(text):
 
 @given(st.text())
 def test_no_text_makes_it_raise_otherwise(text):
-    try:
+    with suppress(BadTime):
         assert send_time_ms(text, NOW) >= 0
-    except BadTime:
-        pass
 
 
-@given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(9999, 12, 30)))
-def test_what_we_write_is_what_we_read(moment):
-    moment = moment.replace(microsecond=0, tzinfo=CHINA)
-    at_ms = (moment - datetime(1970, 1, 1, 8, tzinfo=CHINA)) // timedelta(milliseconds=1)
+@given(st.integers(china_ms(1900, 1, 1) // 1000, china_ms(9999, 12, 30) // 1000))
+def test_what_we_write_is_what_we_read(second):
+    at_ms = second * 1000
 
-    assert china_text(at_ms) == f"{moment:%Y-%m-%d %H:%M:%S}"
+    assert china_text(at_ms) == f"{datetime.fromtimestamp(second, CHINA):%Y-%m-%d %H:%M:%S}"
     assert send_time_ms(china_text(at_ms), at_ms - 1) == at_ms
 
 

@@ -92,8 +92,9 @@ class Entrance:
 
     def _note(self, refusal: Refusal) -> None:
         """The customer may only read 其他错误; the log says what it was. Facts hold no text, secret or phone."""
-        words = refusal.code.words
-        _log.info("request_refused", door=self._door.name, code=words.number, cause=refusal.code.name, **refusal.facts)
+        code = refusal.code
+        told = {**refusal.facts, "door": self._door.name, "code": code.words.number, "cause": code.name}
+        _log.info("request_refused", **told)
 
     async def _hand_over(self, scope: Scope, send: Send, body: bytes, handed_out: HandedOut) -> None:
         """Send what is handed out only once; if it did not leave our buffer it waits again, whatever the reason."""

@@ -1,0 +1,135 @@
+"""A platform behind the doors that remembers what it was asked, and answers as it is told."""
+
+import hashlib
+from datetime import datetime
+from urllib.parse import quote
+
+import structlog
+from tests.doors.wire import Client, run, serving
+
+from hongyan.doors import app as app_module
+from hongyan.doors.app import customers_app
+from hongyan.formats.sendtime import CHINA
+from hongyan.model.account import Account, Balance, DialectName, PayMode, Secret, Site
+from hongyan.model.book import Book
+from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedReply, OwedReport
+from hongyan.model.submission import Accepted, Admission
+
+NOW = int(datetime(2026, 5, 1, 12, 0, 0, tzinfo=CHINA).timestamp() * 1000)
+AT = int(datetime(2011, 12, 2, 22, 12, 11, tzinfo=CHINA).timestamp() * 1000)
+TASK = 1504080852350206
+
+
+def secret(plain):
+    return Secret(plain, hashlib.md5(plain.encode()).hexdigest().upper())
+
+
+ACCOUNTS = (
+    Account(1, 12, "demo", secret("abc123")),
+    Account(2, 7, "中文", secret("口令")),
+    Account(3, 12, "stopped", secret("abc123"), is_stopped=True),
+    Account(4, 12, "bound", secret("abc123"), ip_list=("10.0.0.0/8", "203.0.113.9")),
+    Account(5, 12, "blind", secret("abc123"), reads_reports=False),
+    Account(6, 12, "wl", secret("abc123"), dialect=DialectName.WL),
+    Account(7, 12, "wl-en", secret("abc123"), dialect=DialectName.WL_EN),
+)
+BOOK = Book(
+    accounts={account.name: account for account in ACCOUNTS},
+    accounts_by_id={account.id: account for account in ACCOUNTS},
+    sites={"": Site(""), "wl.example": Site("wl.example", DialectName.WL_EN)},
+)
+
+REPORTS = [
+    OwedReport(1, 8615023239810, 1212, "", MessageState.DELIVERED, "DELIVRD", AT, "01", 1),
+    OwedReport(2, 8615023239811, 1212, "", MessageState.FAILED, "2", AT, "", 1),
+    OwedReport(3, 85291234567, 1212, "", MessageState.UNKNOWN, "UNKNOWN", AT, "", 1),
+]
+REPLIES = [OwedReply(8, 8615023239810, 1212, "你好，<我>不需要", AT, "01"), OwedReply(9, 8615023239811, 0, "T", AT, "")]
+
+
+class Platform:
+    """Desk and admission of one test. `refusal` is raised by `accept`, or whatever else is put there."""
+
+    def __init__(self, book=BOOK):
+        self.book = book
+        self.submissions = []
+        self.asked = []
+        self.given_back = []
+        self.refusal = None
+        self.pay_mode = PayMode.PREPAID
+
+    def admit(self, book, submission, now_ms):
+        assert book is self.book
+        assert now_ms == NOW
+        self.submissions.append(submission)
+        return Admission(submission, [1] * len(submission.numbers), None, [], [], [], [], 0)
+
+    async def accept(self, admission):
+        if self.refusal is not None:
+            raise self.refusal
+        return Accepted(TASK, "f" * 32, -4, len(admission.phones), len(admission.phones))
+
+    async def balance(self, account, product):
+        self.asked.append((account.name, product))
+        return Balance(self.pay_mode, -4, 100_000)
+
+    async def take_reports(self, account, most, task_id):
+        self.asked.append((account.name, most, task_id))
+        if self.refusal is not None:
+            raise self.refusal
+        return REPORTS[:most]
+
+    async def take_replies(self, account, most, task_id):
+        self.asked.append((account.name, most, task_id))
+        return REPLIES[:most]
+
+    async def give_back(self, kind, owed_ids):
+        self.given_back.append((kind, list(owed_ids)))
+
+    def app(self, **settings):
+        return customers_app(self, self.admit, lambda: NOW, **settings)
+
+
+def asking(platform, *requests, **settings):
+    """The answers, head and body, to requests on one connection of their own each."""
+    answers = []
+
+    async def main():
+        async with serving(platform.app(), **settings) as listener:
+            for request in requests:
+                client = await Client.to(listener)
+                client.write(request)
+                answers.append(await client.answer())
+
+    run(main)
+    return answers
+
+
+def fields(**given):
+    """An urlencoded form; blanks and Chinese escaped in UTF-8."""
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items()).encode()
+
+
+def overheard(monkeypatch):
+    """What the doors log from now on, as a list that grows."""
+    capture = structlog.testing.LogCapture()
+    monkeypatch.setattr(app_module, "_log", structlog.wrap_logger(None, processors=[capture]))
+    return capture.entries
+
+
+def login(**given):
+    return {"account": "demo", "password": "abc123", **given}
+
+
+def form(path, *headers, **given):
+    """A POST as most clients send it."""
+    body = fields(**given)
+    lines = [
+        f"POST {path} HTTP/1.1".encode(),
+        b"Host: h",
+        b"Content-Type: application/x-www-form-urlencoded",
+        b"Content-Length: %d" % len(body),
+        *headers,
+    ]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body

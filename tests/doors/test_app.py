@@ -1,0 +1,57 @@
+"""The table of paths, and what is told of every answer."""
+
+import pytest
+from tests.doors.platform import Platform, asking, form, login
+from tests.doors.wire import Client, run, serving
+
+from hongyan.doors.router import plain
+from hongyan.model.refusal import Code, Refusal
+
+
+def test_livez_says_that_the_process_is_alive():
+    head, body = asking(Platform(), b"GET /livez HTTP/1.1\r\n\r\n")[0]
+
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert body == b"ok\n"
+
+
+@pytest.mark.parametrize("path", [b"/", b"/sms.asp", b"/sms.aspx/", b"/x/sms.aspx", b"/%00", b"/..%2f"])
+def test_every_other_path_is_a_404_of_one_line(path):
+    head, body = asking(Platform(), b"POST " + path + b" HTTP/1.1\r\nContent-Length: 1\r\n\r\nx")[0]
+
+    assert head.startswith(b"HTTP/1.1 404 Not Found\r\n")
+    assert body == b"there is nothing at this address\n"
+
+
+def test_other_paths_may_belong_to_another_application():
+    async def portal(scope, _receive, send):
+        await plain(send, 200, f"portal {scope['path']}")
+
+    async def main():
+        async with serving(Platform().app(elsewhere=portal)) as listener:
+            client = await Client.to(listener)
+            client.write(b"GET /Login HTTP/1.1\r\n\r\n")
+
+            assert (await client.answer())[1] == b"portal /Login\n"
+
+    run(main)
+
+
+def test_every_answer_is_told_with_its_door_and_code():
+    seen = []
+
+    async def main():
+        platform = Platform()
+        app = platform.app(observe=lambda door, code, seconds: seen.append((door, code, seconds >= 0)))
+        async with serving(app) as listener:
+            client = await Client.to(listener)
+            client.write(form("/SMS.aspx", **login(action="overage")), form("/callapi.aspx", **login(action="x")))
+            await client.answer()
+            await client.answer()
+            platform.refusal = Refusal(Code.BALANCE_SHORT)
+            client.write(form("/smsjson.aspx", **login(action="send")))
+            await client.answer()
+
+    run(main)
+
+    assert seen == [("sms.aspx", "OK", True), ("callApi.aspx", "PARAMETER_BAD", True), ("smsJson.aspx", "BALANCE_SHORT", True)]
