@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.scene import NOW, Scene
+from tests.scene import NOW, Scene, furnish
 
 from hongyan.store import schema
 from hongyan.store.database import Database
@@ -53,44 +53,85 @@ def make_postgres_database(postgres: str):
 
 
 @pytest.fixture(scope="session")
-def _migrated_postgres(make_postgres_database) -> str:
-    url = make_postgres_database("migrated")
+def _postgres_store(make_postgres_database) -> str:
+    """A store that tests share one after another; schema `kept` holds the rows of the furnished one."""
+    url: str = make_postgres_database("store")
     Database(url).upgrade(NOW)
+    furnish(Database(url))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA kept")
+        for table in schema.metadata.tables:
+            connection.execute(f"CREATE TABLE kept.{table} AS TABLE {table}".encode())
     return url
 
 
 @pytest.fixture(scope="session")
-def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "hongyan.db"
-    Database(f"sqlite:///{path}").upgrade(NOW)
-    return path
+def _sqlite_stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An empty store and a furnished one, to be copied."""
+    empty, furnished = (tmp_path_factory.mktemp("stores") / name for name in ("empty.db", "furnished.db"))
+    Database(f"sqlite:///{empty}").upgrade(NOW)
+    shutil.copy(empty, furnished)
+    furnish(Database(f"sqlite:///{furnished}"))
+    return empty, furnished
 
 
-@pytest.fixture
-def sqlite_store(_migrated_sqlite: Path, tmp_path: Path) -> Database:
-    """An empty store at this release's schema, in a file of its own."""
-    return Database(f"sqlite:///{shutil.copy(_migrated_sqlite, tmp_path / 'hongyan.db')}")
-
-
-@pytest.fixture
-def postgres_store(_migrated_postgres: str) -> Database:
-    """The same on PostgreSQL: what earlier tests left is removed, their connections included."""
-    with psycopg.connect(_migrated_postgres, autocommit=True) as connection:
+def _clean(url: str, *then: str) -> Database:
+    """Remove what earlier tests left, their connections included."""
+    with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_OTHERS)
-        connection.execute(";".join(f"DELETE FROM {table}" for table in schema.metadata.tables).encode())
-    return Database(_migrated_postgres)
+        connection.execute("; ".join([*(f"DELETE FROM {table}" for table in schema.metadata.tables), *then]).encode())
+    return Database(url)
+
+
+def _copy(file: Path, folder: Path) -> Database:
+    return Database(f"sqlite:///{shutil.copy(file, folder / 'hongyan.db')}")
+
+
+@pytest.fixture
+def sqlite_store(_sqlite_stores, tmp_path: Path) -> Database:
+    """An empty store at this release's schema, in a file of its own."""
+    return _copy(_sqlite_stores[0], tmp_path)
+
+
+@pytest.fixture
+def postgres_store(_postgres_store: str) -> Database:
+    return _clean(_postgres_store)
+
+
+@pytest.fixture
+def furnished_sqlite_store(_sqlite_stores, tmp_path: Path) -> Database:
+    """A store with the scene's accounts, channels and routes."""
+    return _copy(_sqlite_stores[1], tmp_path)
+
+
+@pytest.fixture
+def furnished_postgres_store(_postgres_store: str) -> Database:
+    return _clean(_postgres_store, *(f"INSERT INTO {table} SELECT * FROM kept.{table}" for table in schema.metadata.tables))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store(request: pytest.FixtureRequest) -> Database:
+def engine(request: pytest.FixtureRequest) -> str:
+    engine: str = request.param
+    return engine
+
+
+@pytest.fixture
+def store(engine: str, request: pytest.FixtureRequest) -> Database:
     """An empty store, on either engine in turn."""
-    database: Database = request.getfixturevalue(f"{request.param}_store")
+    database: Database = request.getfixturevalue(f"{engine}_store")
     return database
 
 
 @pytest.fixture
-def scene(store: Database) -> Iterator[Scene]:
-    """A furnished store on which steps are run, on either engine in turn."""
-    scene = Scene(store)
+def furnished_store(engine: str, request: pytest.FixtureRequest) -> Database:
+    """The scene's store, on either engine in turn."""
+    database: Database = request.getfixturevalue(f"furnished_{engine}_store")
+    return database
+
+
+@pytest.fixture
+def scene(furnished_store: Database) -> Iterator[Scene]:
+    """Steps run one by one on the furnished store, on either engine in turn."""
+    scene = Scene(furnished_store)
     yield scene
     scene.close()

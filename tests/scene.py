@@ -54,15 +54,30 @@ def mobiles(count: int, first: int = 0) -> list[str]:
     return [f"138{number:08}" for number in range(first, first + count)]
 
 
+def furnish(database: Database) -> None:
+    """Accounts, and three channels that every message may take, tried in order: 1, 2, 3."""
+    with database.transaction() as tx:
+        ids = IdSource(0)
+        for spec in ACCOUNTS:
+            account_id = accounts.add_account(tx, spec, SEALER, ACTOR, ids, NOW)
+            if spec.pay_mode is PayMode.PREPAID:
+                billing.top_up(tx, account_id, POINTS, ACTOR, ids, NOW)
+            else:
+                billing.set_credit(tx, account_id, CREDIT, ACTOR, ids, NOW)
+        for tier, name in enumerate(("up1", "up2", "up3")):
+            channel = Channel(0, name, Protocol.SMPP, "127.0.0.1", 2775, "u", "p", access=f"1069000{tier + 1}")
+            channels.add_channel(tx, channel, SEALER, ACTOR, ids, NOW)
+            channels.add_route(tx, name, None, None, tier, 1, ACTOR, ids, NOW)
+
+
 class Scene:
-    """Three channels that every message may take, tried in order: 1, 2, 3. Time stands still until `now` is moved."""
+    """A furnished store under one connection. Time stands still until `now` is moved."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.connection = database.connect()
         self.now = NOW
         self.ids = IdSource(1)
-        self.within(self._furnish)
         book = self.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
         self.shelf = Shelf(book, self.ids, lambda: self.now, 500, (30_000, 120_000))
         self.steps = Steps(self.shelf)
@@ -71,18 +86,6 @@ class Scene:
 
     def close(self) -> None:
         self.connection.close()
-
-    def _furnish(self, tx: SqlTx) -> None:
-        for spec in ACCOUNTS:
-            account_id = accounts.add_account(tx, spec, SEALER, ACTOR, self.ids, self.now)
-            if spec.pay_mode is PayMode.PREPAID:
-                billing.top_up(tx, account_id, POINTS, ACTOR, self.ids, self.now)
-            else:
-                billing.set_credit(tx, account_id, CREDIT, ACTOR, self.ids, self.now)
-        for tier, name in enumerate(("up1", "up2", "up3")):
-            channel = Channel(0, name, Protocol.SMPP, "127.0.0.1", 2775, "u", "p", access=f"1069000{tier + 1}")
-            channels.add_channel(tx, channel, SEALER, ACTOR, self.ids, self.now)
-            channels.add_route(tx, name, None, None, tier, 1, ACTOR, self.ids, self.now)
 
     # --- what any test needs -----------------------------------------------------------------------------------------
 
