@@ -15,6 +15,7 @@ TASK_DIGITS = 16
 DAY_MS = 24 * 3_600_000
 LONGEST_MS = 31 * DAY_MS
 MOST = 100
+_BY_RECEIPT = {MessageState.DELIVERED, MessageState.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,10 @@ def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
                 "done_ms": part["done_ms"],
             }
             yield Happening("receipt", part["received_ms"], where | told)
+        elif row["segments"] == 1 and part["result"] == SegmentResult.ACCEPTED and row["state"] in _BY_RECEIPT:
+            # the receipt of a message of one part is its verdict, and is stored once
+            told = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
+            yield Happening("receipt", row["changed_ms"], where | told)
 
 
 def _ended(row: dict[str, Any]) -> Iterator[Happening]:
