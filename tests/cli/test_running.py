@@ -76,7 +76,7 @@ def test_serve_names_a_port_that_is_in_use(data, bare, taken_port, flag):
 
     done = bare("serve", "--data", str(data), "--host", "127.0.0.1", *(word for pair in ports.items() for word in pair))
 
-    assert done.code == 8
+    assert done.code == 8, done.err
     assert f"127.0.0.1:{taken_port}: the port is in use" in done.err
 
 
@@ -87,7 +87,10 @@ def test_serve_without_an_installation_says_what_to_do(bare, tmp_path):
     assert f"hongyan init --data {tmp_path / 'none'}" in done.err
 
 
-def test_the_lines_that_demo_prints_work_as_pasted(tmp_path):
+LIFE = ["accepted", "queued", "submitted", "answered", "receipt", "ended", "pushed"]
+
+
+def test_the_lines_that_demo_prints_work_as_pasted(tmp_path, bare):
     with process("demo", "--data", str(tmp_path / "demo"), "--port", "0", "--ops-port", "0") as running:
         welcome = read_until(running.stdout, lambda line: "demo-push&" in line)
         send, pull, send_pushed = [shlex.split(line) for line in welcome if line.startswith("  curl ")]
@@ -97,6 +100,11 @@ def test_the_lines_that_demo_prints_work_as_pasted(tmp_path):
         assert "<returnstatus>Success</returnstatus>" in curl(send_pushed)
         *_, received = read_until(running.stderr, lambda line: "customer received" in line)
         assert re.search(r"report of 130\*\*\*\*0000, task \d{16}: 10 DELIVRD", received)
+
+        assert wait_for(lambda: bare("trace", "13000130000", "--data", str(tmp_path / "demo"), "--json").out, '"pushed"')
+        (life,) = bare("trace", "13000130000", "--data", str(tmp_path / "demo"), "--json").json["lives"]
+        assert [step["event"] for step in life["steps"]] == LIFE
+        assert (life["state"], life["code"]) == ("delivered", "DELIVRD")
 
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=PATIENCE_S)

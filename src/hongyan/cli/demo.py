@@ -39,7 +39,7 @@ def demo(
         "log": {"level": log_level, "format": log_format},
     }
     settings = read_settings(data, data / FILE_NAME, flags).settings
-    logs.set_up(settings.log.level, settings.log.format)
+    logs.set_up(settings.log.level, settings.log.format, for_good=True)
     if not run_world(settings, lambda world: give(welcome(world, data)), _received):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
 

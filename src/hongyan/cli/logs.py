@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -36,16 +36,29 @@ NOISY = ("alembic", "aiohttp.access", "asyncio")
 """Loggers of libraries that speak of things we log ourselves; only their warnings are kept."""
 
 
-def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None) -> None:
-    """Send our log and that of the libraries to a stream (stderr), from `level` upward."""
+class _Stderr:
+    """What is stderr when a line is written, whatever it was when the logger was made."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, for_good: bool = False) -> None:
+    """Send our log and that of the libraries to a stream (stderr), from `level` upward.
+
+    for_good: loggers keep what is set now, which makes each line cheaper
+    """
     out = stream or sys.stderr
     is_text = form is LogFormat.TEXT or (form is LogFormat.AUTO and out.isatty())
     render: Processor = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts") if is_text else _as_json
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, _stamp, _name_level, _short_error, mask, render],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(out),
-        cache_logger_on_first_use=True,
+        logger_factory=structlog.PrintLoggerFactory(stream or cast("TextIO", _Stderr())),
+        cache_logger_on_first_use=for_good,
     )
     logging.root.handlers = [_Forward()]
     logging.root.setLevel(max(_LEVELS[level], logging.INFO))

@@ -38,6 +38,6 @@ def serve(
         "log": {"level": log_level, "format": log_format},
     }
     settings = read_settings(data, config, flags).settings
-    logs.set_up(settings.log.level, settings.log.format)
+    logs.set_up(settings.log.level, settings.log.format, for_good=True)
     if not run_platform(settings):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
