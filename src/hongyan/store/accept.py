@@ -71,13 +71,13 @@ class AcceptSql:
 
     def add_tasks(self, tasks: Sequence[NewTask]) -> None:
         self.db.write(_ADD_TASKS, [
-            (t.id, t.account_id, t.product, t.source, t.address, t.text, t.extno, t.numbers, t.points, t.state, t.send_at_ms,
+            (t.id, t.account_id, int(t.product), t.source, t.address, t.text, t.extno, t.numbers, t.points, int(t.state), t.send_at_ms,
              t.accepted_ms, t.sms_id, t.first_id, t.last_id) for t in tasks
         ])  # fmt: skip
 
     def add_messages(self, messages: Sequence[NewMessage]) -> None:
         self.db.write(_ADD_MESSAGES, [
-            (m.id, m.task_id, m.account_id, m.product, m.phone, m.text, m.segments, m.points, m.state, m.channel_id, m.parcel_id,
+            (m.id, m.task_id, m.account_id, int(m.product), m.phone, m.text, m.segments, m.points, int(m.state), m.channel_id, m.parcel_id,
              m.code, m.changed_ms) for m in messages
         ])  # fmt: skip
 
@@ -86,7 +86,7 @@ class AcceptSql:
 
     def post(self, entries: Sequence[Entry], now_ms: int) -> None:
         """Write entries and move their wallets by the sum."""
-        self.db.write(_ADD_ENTRIES, [(e.kind, e.subject, e.account_id, e.product, e.points, now_ms) for e in entries])
+        self.db.write(_ADD_ENTRIES, [(int(e.kind), e.subject, e.account_id, int(e.product), e.points, now_ms) for e in entries])
         sums: dict[tuple[int, int], int] = {}
         for e in entries:
             sums[e.account_id, e.product] = sums.get((e.account_id, e.product), 0) + e.points

@@ -151,13 +151,13 @@ class DispatchSql:
 
     def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None:
         self.db.write(_ADD_SEGMENTS, [
-            (a.segment.message_id, a.segment.part, a.segment.attempt, channel_id, a.carrier_id, a.result, a.code,
+            (a.segment.message_id, a.segment.part, a.segment.attempt, channel_id, a.carrier_id, int(a.result), a.code,
              a.segment.submitted_ms, a.at_ms) for a in answers
         ])  # fmt: skip
 
     def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
         """Move open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
-        self.db.write(_SENT, rows)
+        self.db.write(_SENT, [(i, int(state), at_ms) for i, state, at_ms in rows])
 
     def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
         parts: dict[int, list[PartRow]] = {}

@@ -91,7 +91,7 @@ class OwedSql:
 
     def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
         """After a push in vain: (owed, WAITING or PARKED, due)."""
-        self.db.write(_FAILED, rows, attempt=attempt_id)
+        self.db.write(_FAILED, [(i, int(state), due) for i, state, due in rows], attempt=attempt_id)
 
     def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
         """Which of these accounts have something to be pushed now."""

@@ -129,11 +129,11 @@ class ReportSql:
 
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         """Give open messages, locked before, their verdicts."""
-        self.db.write(_FINISH, [(i, v.state, _short(v.code), v.at_ms) for i, v in verdicts])
+        self.db.write(_FINISH, [(i, int(v.state), _short(v.code), v.at_ms) for i, v in verdicts])
 
     def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
         """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
-        self.db.write(_OWE, [(i, account_id, kind, task_id, OwedState.WAITING, now_ms, i) for i, account_id, task_id in rows])
+        self.db.write(_OWE, [(i, account_id, int(kind), task_id, int(OwedState.WAITING), now_ms, i) for i, account_id, task_id in rows])
 
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
         """Up to 1,000 sent messages whose account's time without a receipt is over."""
@@ -168,5 +168,5 @@ def _short(code: str) -> str:
 
 def _facts(receipt: Receipt, carrier_id: str) -> Row:
     return (
-        receipt.channel_id, carrier_id, receipt.state, _short(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
+        receipt.channel_id, carrier_id, int(receipt.state), _short(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
     )  # fmt: skip

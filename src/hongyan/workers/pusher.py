@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from hongyan.model.account import Account
+from hongyan.model.account import Account, PushFormat
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.ports import Lane, Poster
 from hongyan.services.owed import PushClaim, PushRecord
@@ -87,9 +87,13 @@ class Pusher:
             account = self._shelf.book.accounts_by_id.get(account_id)
             count = await self._push_one(account, kind) if account is not None and account.push_url else 0
 
+    def _most(self, account: Account, kind: OwedKind) -> int:
+        """Items in one body; JSON knows no list of replies."""
+        return 1 if account.push_format is PushFormat.JSON and kind is OwedKind.REPLY else self._batch
+
     async def _push_one(self, account: Account, kind: OwedKind) -> int:
         """Claim, post, record; gives how many the customer took, 0 when there was nothing or it failed."""
-        items = await self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, self._batch))
+        items = await self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, self._most(account, kind)))
         if not items:
             return 0
         done = await self._post(account, kind, items)
