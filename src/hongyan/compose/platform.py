@@ -161,7 +161,7 @@ class Platform:
         self._sender = Sender(clock, pushes)
         await self._sender.open()
         self.pusher = Pusher(self.shelf, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
-        watcher = Watcher(self.shelf, self.signals, lambda: self.database.read(lambda tx: tx.book_version()), self._load_book)
+        watcher = Watcher(self.shelf, lambda: self.database.read(lambda tx: tx.book_version()), self._load_book)
         if Duty.CLOCK in self.duties:
             self._loops.start(self.timekeeper.run, "clock", self.failed.set)
         if Duty.PUSH in self.duties:

@@ -13,7 +13,6 @@ from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.tx import Tx
 
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 

@@ -151,6 +151,8 @@ def _judge(
     moves: list[tuple[int, MessageState, int]] = []
     for message in tx.lock_messages(message_ids):
         newest = [p for p in parts.get(message.id, []) if p.channel_id == message.channel_id]
+        if not newest:  # these answers were recorded before, and the message is at its next channel
+            continue
         refused = [p for p in newest if p.result is SegmentResult.REFUSED]
         accepted = [p for p in newest if p.result is SegmentResult.ACCEPTED]
         if len(newest) < message.segments:

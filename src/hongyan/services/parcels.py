@@ -17,8 +17,8 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
         by_channel.setdefault(message.channel_id, []).append(message)
     parcels = []
     for channel_id, members in by_channel.items():
-        for start in range(0, len(members), most):
-            parcels.append(_parcel(channel_id, members[start : start + most], priority, ids.one(now_ms)))
+        bites = (members[start : start + most] for start in range(0, len(members), most))
+        parcels += [_parcel(channel_id, bite, priority, ids.one(now_ms)) for bite in bites]
     return parcels
 
 

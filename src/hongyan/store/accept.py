@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
+from hongyan.model.channel import Parcel
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
-from hongyan.model.channel import Parcel
 from hongyan.store.connection import Connection
 from hongyan.store.statement import INT, SMALL, TEXT, Batch, Single, insert
 

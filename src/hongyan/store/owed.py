@@ -87,7 +87,7 @@ class OwedSql:
         self.db.write(_PUSHED, [(i,) for i in owed_ids], attempt=attempt_id, now=now_ms)
 
     def attempts_of(self, owed_ids: Sequence[int]) -> dict[int, int]:
-        return {i: attempts for i, attempts in self.db.read(_ATTEMPTS, [(i,) for i in owed_ids])}
+        return {row[0]: row[1] for row in self.db.read(_ATTEMPTS, [(i,) for i in owed_ids])}
 
     def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
         """After a push in vain: (owed, WAITING or PARKED, due)."""

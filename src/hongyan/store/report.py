@@ -133,7 +133,9 @@ class ReportSql:
 
     def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
         """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
-        self.db.write(_OWE, [(i, account_id, int(kind), task_id, int(OwedState.WAITING), now_ms, i) for i, account_id, task_id in rows])
+        self.db.write(
+            _OWE, [(i, account_id, int(kind), task_id, int(OwedState.WAITING), now_ms, i) for i, account_id, task_id in rows]
+        )
 
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
         """Up to 1,000 sent messages whose account's time without a receipt is over."""

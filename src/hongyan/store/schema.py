@@ -4,8 +4,8 @@ Times are milliseconds since 1970, UTC, in columns that end in `_ms`. Ids of mes
 audit rows are time-ordered (model/ids.py); a task's id is its 16-digit number. Phones are E.164 integers. Points are
 integers. On the path of a message rows keep their length from insert to verdict: SQLite packs pages full, and a row that
 grows splits its page (10 of 48 µs a message, and twice the file). So a time is never 0 first, and the word that every
-delivered message has, DELIVRD, is stored as ''. On PostgreSQL the tables named in PARTITIONED are ranges of the column named there; nothing refers to them by
-foreign key.
+delivered message has, DELIVRD, is stored as ''. On PostgreSQL the tables named in PARTITIONED are ranges of the column
+named there; nothing refers to them by foreign key.
 """
 
 from typing import Any

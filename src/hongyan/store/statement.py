@@ -122,7 +122,7 @@ def _sqlite(text: str, columns: tuple[str, ...], count: int, scalars: tuple[str,
     )
     named = _NAME.sub(lambda m: f"?{scalars.index(m[1]) + 1}", text)
     ordered = _COLUMN.sub(lambda m: f"r.column{columns.index(m[1]) + 1}", named)  # VALUES has no names of its own
-    plain_insert = re.fullmatch(r"(INSERT INTO \w+ \([^)]*\)) SELECT [^()]* FROM \{rows\} WHERE true (.*)", ordered, re.S)
+    plain_insert = re.fullmatch(r"(INSERT INTO \w+ \([^)]*\)) SELECT [^()]* FROM \{rows\} WHERE true (.*)", ordered, re.DOTALL)
     if plain_insert and _is_identity(text, columns):
         return f"{plain_insert[1]} VALUES {lists} {plain_insert[2]}"  # half the cost of the same through SELECT
     return ordered.replace("{rows}", f"(VALUES {lists}) AS r")

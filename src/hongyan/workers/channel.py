@@ -14,6 +14,7 @@ from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Lane, LinkMaker
 from hongyan.services.dispatch import Claim, Record, Recorded
+from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Signals
 from hongyan.workers.steps import Steps
 
@@ -77,7 +78,7 @@ class ChannelWorker:
         while not self._is_closing:
             self._wake.clear()
             if not (self._may_claim() and await self._claim()):
-                await self._nap()
+                await nap(self._wake, POLL_S)
 
     def _may_claim(self) -> bool:
         return self.channel.state in _SENDS and self.link.is_up and self.link.room > 0
@@ -96,12 +97,6 @@ class ChannelWorker:
         if segments:
             self.link.offer(segments)
         return bool(segments)
-
-    async def _nap(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), POLL_S)
-        except TimeoutError:
-            pass
 
     # --- what the link tells --------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from hongyan.model.ids import first_id
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
 from hongyan.services.report import Page
+from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
 
@@ -62,7 +63,7 @@ class Timekeeper:
                 await job()
             except Exception as error:  # a store that is away comes back; the job repeats safely
                 log.warning("job_failed", job=job.__name__, error=type(error).__name__)
-            await _wait(stopping, seconds)
+            await nap(stopping, seconds)
 
     async def _release(self, stopping: asyncio.Event) -> None:
         """Expand waiting tasks as long as there are any, then wait for a signal or the poll."""
@@ -72,12 +73,12 @@ class Timekeeper:
                 released = await self._lane.ask(self._steps.release, None)
             except Exception as error:  # as above
                 log.warning("release_failed", error=type(error).__name__)
-                await _wait(stopping, 1)
+                await nap(stopping, 1)
                 continue
             self._signals.queued(released.queued)
             self._signals.owed(released.owed)
             if not released.count:
-                await _wait(self._signals.released, RELEASE_POLL_S)
+                await nap(self._signals.released, RELEASE_POLL_S)
 
     async def _end_silent(self) -> None:
         count = 1
@@ -126,7 +127,7 @@ class Timekeeper:
             return tx.prune_references(now - self._keep.references_ms)
 
         while await self._lane.ask(self._steps.prune, references):
-            await asyncio.sleep(0.05)
+            pass  # bite by bite, so that messages pass between them
 
     async def _prune_carrier_refs(self) -> None:
         """One bite of the table a round, in key order and round again: an index by age would cost every message."""
@@ -140,10 +141,3 @@ class Timekeeper:
 
     async def _partition(self) -> None:
         await asyncio.to_thread(self._make_partitions)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        pass

@@ -120,11 +120,11 @@ class LaneDesk:
 
     async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
         found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id))
-        return cast(list[OwedReport], found)
+        return cast("list[OwedReport]", found)
 
     async def take_replies(self, account: Account, most: int, task_id: int | None) -> list[OwedReply]:
         found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPLY, most, task_id))
-        return cast(list[OwedReply], found)
+        return cast("list[OwedReply]", found)
 
     async def give_back(self, kind: OwedKind, owed_ids: Sequence[int]) -> None:
         await self._lane.ask(self._steps.give_back, GiveBack(kind, owed_ids))

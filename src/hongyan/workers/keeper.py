@@ -14,6 +14,7 @@ from hongyan.model.channel import ChannelState
 from hongyan.ports import Lane, LinkMaker
 from hongyan.services.leases import PUSHING, ChannelHold, Held, NodeHold
 from hongyan.workers.channel import ChannelWorker
+from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
 
@@ -52,7 +53,7 @@ class Keeper:
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             await self._round()
-            await _nap(stopping, WATCH_S)
+            await nap(stopping, WATCH_S)
         await self._let_all_go()
 
     async def _round(self) -> None:
@@ -161,10 +162,3 @@ class Keeper:
         self._shelf.down_since = {i: self._shelf.down_since.get(i, held.up.get(i, (False, held.now_ms))[1]) for i in down}
         if down != self._shelf.book.down:
             self._shelf.book = replace(self._shelf.book, down=down)
-
-
-async def _nap(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        pass

@@ -9,6 +9,7 @@ from hongyan.model.account import Account, PushFormat
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.ports import Lane, Poster
 from hongyan.services.owed import PushClaim, PushRecord
+from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
 
@@ -44,10 +45,7 @@ class Pusher:
         """Poll for what no signal told of: retries that are due, what a crash left, what another process owed."""
         while not stopping.is_set():
             await self._poll()
-            try:
-                await asyncio.wait_for(stopping.wait(), POLL_S)
-            except TimeoutError:
-                pass
+            await nap(stopping, POLL_S)
         self._is_stopping = True
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 

@@ -27,7 +27,6 @@ class Signals:
     """Wake-ups within the process. What a signal misses, a poll finds: they are for speed, never for truth."""
 
     released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
-    configured: asyncio.Event = field(default_factory=asyncio.Event)  # the Book may be old
     _queued: dict[int, Callable[[], None]] = field(default_factory=dict)
     _owed: Callable[[Iterable[int]], None] | None = None
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import structlog
 
 from hongyan.model.book import Book
-from hongyan.workers.shelf import Shelf, Signals
+from hongyan.workers.naps import nap
+from hongyan.workers.shelf import Shelf
 
 log = structlog.get_logger(__name__)
 
@@ -17,28 +18,19 @@ POLL_S = 0.25
 class Watcher:
     """version and load block, and so run in a thread."""
 
-    def __init__(self, shelf: Shelf, signals: Signals, version: Callable[[], int], load: Callable[[], Book]) -> None:
-        self._shelf, self._signals, self._version, self._load = shelf, signals, version, load
+    def __init__(self, shelf: Shelf, version: Callable[[], int], load: Callable[[], Book]) -> None:
+        self._shelf, self._version, self._load = shelf, version, load
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
-            self._signals.configured.clear()
             try:
                 await self._look()
             except Exception as error:  # the store is away: the old Book serves on
                 log.warning("book_not_loaded", error=type(error).__name__, detail=str(error)[:200])
-            await self._wait(stopping)
+            await nap(stopping, POLL_S)
 
     async def _look(self) -> None:
         if await asyncio.to_thread(self._version) != self._shelf.book.version:
             fresh = await asyncio.to_thread(self._load)
             self._shelf.book = replace(fresh, down=self._shelf.book.down)
             log.info("book_loaded", version=fresh.version, accounts=len(fresh.accounts), channels=len(fresh.channels))
-
-    async def _wait(self, stopping: asyncio.Event) -> None:
-        if stopping.is_set():
-            return
-        try:
-            await asyncio.wait_for(self._signals.configured.wait(), POLL_S)
-        except TimeoutError:
-            pass
