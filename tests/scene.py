@@ -76,6 +76,8 @@ class Scene:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.connection = database.connect()
+        if database.is_sqlite:
+            self.connection.plain("PRAGMA synchronous = OFF")  # what a test commits need not outlive a power cut
         self.now = NOW
         self.ids = IdSource(1)
         book = self.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
