@@ -126,6 +126,6 @@ class NewReply:
     extno: str
     text: str
     task_id: int
-    carrier_id: str
+    carrier_id: str  # of the deliveries that brought it, by comma
     is_whole: bool
     received_ms: int

@@ -155,7 +155,7 @@ class Tx(Protocol):
     # --- inbound ---------------------------------------------------------------------------------------------
 
     def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
-        """Whether this very delivery is stored already; only protocols that name deliveries can tell."""
+        """Whether this very delivery is among the last that the phone sent; only protocols that name deliveries can tell."""
         ...
 
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:

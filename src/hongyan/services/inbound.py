@@ -1,6 +1,6 @@
 """The inbound step: parts of replies (MO) become whole texts, find their account, and are owed to it.
 
-A repeated delivery changes nothing: parts are kept by their place, whole texts by the carrier's id where there is one.
+A repeated delivery changes nothing: parts are kept by their place, whole texts by the carrier's ids where there are any.
 """
 
 from collections.abc import Sequence
@@ -50,17 +50,17 @@ def sweep_parts(tx: Tx, asked: Sequence[None], *, book: Book, ids: IdSource, now
 
 
 def _is_same(part: ReplyPart, reply: NewReply) -> bool:
-    return bool(part.carrier_id) and (part.carrier_id, part.channel_id, part.phone) == (
-        reply.carrier_id, reply.channel_id, reply.phone,
-    )  # fmt: skip
+    is_from_there = (part.channel_id, part.phone) == (reply.channel_id, reply.phone)
+    return bool(part.carrier_id) and is_from_there and part.carrier_id in reply.carrier_id.split(",")
 
 
 def _reply(tx: Tx, parts: Sequence[ReplyPart], book: Book, reply_id: int, now_ms: int, *, is_whole: bool) -> NewReply:
     first = parts[0]
     account_id, extno, task_id = _owner(tx, first, book, now_ms)
+    deliveries = ",".join(p.carrier_id for p in parts if p.carrier_id)
     text = b"".join(p.body for p in parts).decode("utf-16-be", "replace").replace("\0", "")
     return NewReply(
-        reply_id, account_id, first.channel_id, first.phone, first.dest, extno, text, task_id, first.carrier_id, is_whole,
+        reply_id, account_id, first.channel_id, first.phone, first.dest, extno, text, task_id, deliveries, is_whole,
         first.received_ms,
     )  # fmt: skip
 

@@ -22,7 +22,8 @@ _STALE = Single(
     " GROUP BY channel_id, phone, dest, reference, parts HAVING min(received_ms) < :before LIMIT 100"
 )
 _SEEN = Single(
-    "SELECT id FROM mo WHERE channel_id = :channel AND carrier_id = :carrier AND phone = :phone AND received_ms > :since"
+    "SELECT carrier_id FROM mo WHERE channel_id = :channel AND phone = :phone AND received_ms > :since"
+    " ORDER BY received_ms DESC LIMIT 200"
 )
 _ADD_REPLIES = insert("mo", {
     "id": INT, "account_id": INT, "channel_id": INT, "phone": INT, "dest": TEXT, "extno": TEXT, "text": TEXT, "task_id": INT,
@@ -51,10 +52,11 @@ class InboundSql:
     db: Connection
 
     def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
-        """Whether this very delivery is stored already; only protocols that name deliveries can tell."""
+        """Whether this very delivery is among the last that the phone sent; only protocols that name deliveries can tell."""
         if not part.carrier_id:
             return False
-        return bool(self.db.run(_SEEN, channel=part.channel_id, carrier=part.carrier_id, phone=part.phone, since=since_ms))
+        seen = self.db.run(_SEEN, channel=part.channel_id, phone=part.phone, since=since_ms)
+        return any(part.carrier_id in row[0].split(",") for row in seen)
 
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:
         """Keep one part; give all that are there, in order."""

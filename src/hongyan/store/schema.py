@@ -164,8 +164,9 @@ client_ref = _table(
 mo = _table(
     "mo", _id(), _int("account_id", null=True), _int("channel_id"), _int("phone"), _text("dest"), _text("extno"), _text("text"),
     _int("task_id", default=0), _text("carrier_id"), _flag("is_whole"), _int("received_ms"),
-    Index("mo_repeat", "channel_id", "carrier_id", "phone"),
+    Index("mo_repeat", "channel_id", "phone", "received_ms"),
 )  # fmt: skip
+"""`carrier_id`: the names of the deliveries that brought it, by comma."""
 
 mo_part = _table(
     "mo_part", _int("channel_id", key=True), _int("phone", key=True), _text("dest", key=True), _int("reference", key=True),

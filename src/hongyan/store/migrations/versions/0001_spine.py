@@ -203,7 +203,7 @@ def upgrade() -> None:
         sa.Column("received_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("mo_repeat", "mo", ["channel_id", "carrier_id", "phone"], unique=False)
+    op.create_index("mo_repeat", "mo", ["channel_id", "phone", "received_ms"], unique=False)
     op.create_table(
         "mo_part",
         sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
