@@ -139,7 +139,9 @@ class Scene:
         admission.sms_id = f"{admission.task_id:032x}"
         return admission
 
-    def send(self, account: str = "pre", numbers: Sequence[str] = ("13800138000",), text: str = "您好", **others: Any) -> Accepted:
+    def send(
+        self, account: str = "pre", numbers: Sequence[str] = ("13800138000",), text: str = "您好", **others: Any
+    ) -> Accepted:
         answer = self.ask(self.steps.accept, self.admission(account, numbers, text, **others))
         assert isinstance(answer, Accepted), answer
         return answer
@@ -199,7 +201,9 @@ class Scene:
     def reply(self, body: str, dest: str = "1069000112", phone: int = 8613800138000, **others: Any) -> ReplyPart:
         return ReplyPart(UP1, phone, dest, body.encode("utf-16-be"), others.pop("carrier_id", ""), self.now, **others)
 
-    def pull(self, account: str = "pre", kind: OwedKind = OwedKind.REPORT, most: int = 4_000, task_id: int | None = None) -> Items:
+    def pull(
+        self, account: str = "pre", kind: OwedKind = OwedKind.REPORT, most: int = 4_000, task_id: int | None = None
+    ) -> Items:
         items: Items = self.ask(self.steps.pull, Pull(self.account(account), kind, most, task_id))
         return items
 

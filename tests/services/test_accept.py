@@ -14,14 +14,15 @@ from hongyan.model.submission import Accepted
 from hongyan.services.billing import BalanceAsked
 
 
-
 def refs(answers):
     """What each answer says: the task, or the cause of its refusal."""
     return [a.code if isinstance(a, Refusal) else a.task_id for a in answers]
 
 
 def test_a_task_its_messages_its_parcel_and_its_hold_are_stored_together(scene):
-    admission = scene.admission(numbers=["13800138000", "13000130000"], text=LONG, extno="7", source="sms.aspx", address="1.2.3.4")
+    admission = scene.admission(
+        numbers=["13800138000", "13000130000"], text=LONG, extno="7", source="sms.aspx", address="1.2.3.4"
+    )
 
     (answer,) = scene.run(scene.steps.accept, admission)
 

@@ -175,7 +175,11 @@ def test_a_message_fails_when_three_channels_refused_it(scene):
     assert (recorded.queued, recorded.owed) == (set(), {scene.account("pre").id})
     (message,) = scene.rows("message")
     assert (message["state"], message["code"], message["tried"]) == (MessageState.FAILED, "E3", "1,2")
-    assert [(s["attempt"], s["channel_id"], s["code"]) for s in scene.rows("segment")] == [(0, 1, "E1"), (1, 2, "E2"), (2, 3, "E3")]
+    assert [(s["attempt"], s["channel_id"], s["code"]) for s in scene.rows("segment")] == [
+        (0, 1, "E1"),
+        (1, 2, "E2"),
+        (2, 3, "E3"),
+    ]
     assert [(r.state, r.code) for r in scene.pull()] == [(MessageState.FAILED, "E3")]
     assert scene.rows("parcel") == []
 

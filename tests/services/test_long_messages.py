@@ -122,7 +122,8 @@ def test_parts_of_many_messages_in_one_record_are_judged_each(scene):
     scene.send(numbers=["13800000001", "13800000002", "13800000003"], text=LONG)
     segments = scene.claim()
     answers = [
-        scene.accepted(s, f"c{n}") if s.message_id != segments[3].message_id else scene.refused(s) for n, s in enumerate(segments)
+        scene.accepted(s, f"c{n}") if s.message_id != segments[3].message_id else scene.refused(s)
+        for n, s in enumerate(segments)
     ]
 
     scene.record(answers)
@@ -139,7 +140,11 @@ def given(scene, which):
 
 @pytest.mark.parametrize(
     ("which", "first_two", "all_three"),
-    [(ReceiptsGiven.EVERY, SENT, DELIVERED), (ReceiptsGiven.FIRST, DELIVERED, DELIVERED), (ReceiptsGiven.LAST, SENT, DELIVERED)],
+    [
+        (ReceiptsGiven.EVERY, SENT, DELIVERED),
+        (ReceiptsGiven.FIRST, DELIVERED, DELIVERED),
+        (ReceiptsGiven.LAST, SENT, DELIVERED),
+    ],
 )
 def test_the_fold_waits_for_the_receipts_that_the_channel_gives(scene, parts, which, first_two, all_three):
     given(scene, which)

@@ -1,7 +1,7 @@
 """Receipts and segments meet, whichever comes first, however the id is spelled, and each message ends once."""
 
 import pytest
-from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
+from tests.scene import HOUR_MS, NOW, POINTS, UP2, mobiles
 
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState
