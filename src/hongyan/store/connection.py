@@ -84,7 +84,7 @@ class SqliteConnection(Connection):
             "cache_size = -65536",
             "foreign_keys = OFF",
             "temp_store = MEMORY",
-            "wal_autocheckpoint = 4000",
+            "wal_autocheckpoint = 50000",  # a last resort: see checkpoint.py
         ):
             self._raw.execute(f"PRAGMA {pragma}")
         if read_only:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from hongyan.store import migrate, partitions
+from hongyan.store.checkpoint import Checkpointer
 from hongyan.store.connection import Connection, PostgresConnection, SqliteConnection
 from hongyan.store.lane import Lane
 from hongyan.store.tx import SqlTx
@@ -33,6 +34,7 @@ class Database:
         self.url = url
         self.path = migrate.sqlite_path(url)
         self._lock: IO[str] | None = None
+        self._checkpointer: Checkpointer | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,12 +81,21 @@ class Database:
         self._lock = lock
 
     def let_go(self) -> None:
+        """After the lanes have stopped."""
+        if self._checkpointer is not None:
+            self._checkpointer.stop()
+            self._checkpointer = None
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
     def lane(self, name: str) -> Lane:
-        return Lane(name, self.connect)
+        """The way to write. On SQLite there is one at a time, and its log is looked after beside it."""
+        if self.path is None:
+            return Lane(name, self.connect)
+        self._checkpointer = Checkpointer(self.path)
+        self._checkpointer.start()
+        return Lane(name, self.connect, self._checkpointer.after_commit)
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:

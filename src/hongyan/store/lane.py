@@ -32,9 +32,12 @@ _Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
 class Lane:
     """Asked from the event loop, working in its own thread."""
 
-    def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
+    def __init__(
+        self, name: str, connect: Callable[[], Connection], after_commit: Callable[[Connection], None] | None = None
+    ) -> None:
         self._name = name
         self._connect = connect
+        self._after_commit = after_commit
         self._inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,6 +79,7 @@ class Lane:
             jobs, is_open = self._drain()
             if jobs:
                 self._resolve(jobs, self._answers(jobs))
+                self._tidy()
         if self._connection is not None:
             self._connection.close()
 
@@ -129,6 +133,14 @@ class Lane:
         self.commits += 1
         self.items += len(jobs)
         return answers
+
+    def _tidy(self) -> None:
+        if self._after_commit is None or self._connection is None:
+            return
+        try:
+            self._after_commit(self._connection)
+        except Exception as error:  # what was committed stays; the next commit tells whether the store is away
+            log.warning("lane_not_tidied", lane=self._name, error=type(error).__name__)
 
     def _connected(self) -> Connection:
         if self._connection is None:

@@ -25,7 +25,7 @@ _REPLIES = Batch(
 )  # fmt: skip
 _ADD_ATTEMPT = Single(
     "INSERT INTO attempt (id, account_id, kind, items, url, outcome, status, answer, took_ms)"
-    " VALUES (:id, :account, :kind, :items, :url, :outcome, :status, :answer, :took)"
+    " VALUES (:id, :account, :kind, :items, :url, :outcome, :status, :answer, :took) ON CONFLICT (id) DO NOTHING RETURNING id"
 )
 _PUSHED = Batch(
     "UPDATE owed SET state = 11, attempts = attempts + 1, attempt_id = :attempt, at_ms = :now FROM {rows}"
@@ -77,11 +77,13 @@ class OwedSql:
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
         return [OwedReply(*row) for row in self.db.read(_REPLIES, [(i,) for i in owed_ids])]
 
-    def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> None:
-        self.db.run(
+    def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:
+        """Whether it is new."""
+        added = self.db.run(
             _ADD_ATTEMPT, id=attempt_id, account=account_id, kind=int(kind), items=items, url=url, outcome=int(pushed.outcome),
             status=pushed.status, answer=pushed.answer, took=pushed.took_ms,
         )  # fmt: skip
+        return bool(added)
 
     def mark_pushed(self, owed_ids: Sequence[int], attempt_id: int, now_ms: int) -> None:
         self.db.write(_PUSHED, [(i,) for i in owed_ids], attempt=attempt_id, now=now_ms)

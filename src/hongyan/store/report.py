@@ -26,8 +26,8 @@ _PARK = insert("carrier_ref", {
 }, "ON CONFLICT (channel_id, carrier_id, n) DO NOTHING")  # fmt: skip
 _OTHER_SPELLING = Single(
     "SELECT c.message_id, c.part, c.parts FROM carrier_ref c JOIN message m ON m.id = c.message_id"
-    " WHERE c.channel_id = :channel AND c.carrier_id = :carrier AND c.n = 0 AND c.receipt < 0"
-    " AND (:phone = 0 OR m.phone = :phone)"
+    " WHERE c.channel_id = :channel AND c.carrier_id = :carrier AND c.n = 0"
+    " AND (m.phone = :phone OR :phone = 0 AND c.receipt < 0)"  # a repeat that names its phone finds its segment again
 )
 _UNPARK = Single(
     "DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NULL"
