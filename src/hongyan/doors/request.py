@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hongyan.doors.asgi import Receive, Scope
+from hongyan.doors.asgi import Message, Receive, Scope
 from hongyan.formats.form import Form, read_form
 
 BODY_OCTETS = 2 * 1024 * 1024
@@ -45,7 +45,8 @@ async def read_request(scope: Scope, receive: Receive, charset: str) -> Request:
     length = headers.get(b"content-length")
     if length is not None and int(length) > BODY_OCTETS:
         raise BodyTooLarge
-    body = await _read_body(receive)
+    message = await receive()
+    body = message["body"] if message.get("more_body") is False else await _read_rest(message, receive)
     return Request(
         read_form(scope["query_string"], body, headers.get(b"content-type", b""), charset),
         scope["client"][0],
@@ -54,18 +55,16 @@ async def read_request(scope: Scope, receive: Receive, charset: str) -> Request:
     )
 
 
-async def _read_body(receive: Receive) -> bytes:
+async def _read_rest(message: Message, receive: Receive) -> bytes:
+    """A body that comes in several parts, of which `message` is the first."""
     parts: list[bytes] = []
     size = 0
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise ClientGone
-        part: bytes = message.get("body", b"")
-        size += len(part)
+    while message["type"] == "http.request":
+        parts.append(message["body"])
+        size += len(message["body"])
         if size > BODY_OCTETS:
             raise BodyTooLarge
-        parts.append(part)
-        more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        if not message["more_body"]:
+            return b"".join(parts)
+        message = await receive()
+    raise ClientGone

@@ -1,6 +1,6 @@
 """Which application answers a path. Customers write paths in any case, and begin them with `//` (wire contract, 1.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from hongyan.doors.asgi import App, Receive, Scope, Send
 
@@ -16,10 +16,10 @@ class Router:
     def __init__(self, table: Mapping[str, App], elsewhere: App) -> None:
         self._table, self._elsewhere = dict(table), elsewhere
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path: str = scope["path"]
         app = self._table.get(path) or self._table.get("/" + path.lstrip("/").lower(), self._elsewhere)
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
 
 async def not_found(_scope: Scope, _receive: Receive, send: Send) -> None:

@@ -13,13 +13,13 @@ Nothing here raises, whatever the octets: at most MOST_PARAMETERS are read of a 
 import re
 from binascii import unhexlify
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 Form = dict[str, str]
 
 MOST_PARAMETERS = 256
-_NAME_OCTETS = 64
-_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once: a Chinese text is one run
+_USUAL = "action userid account password mobile content sendTime sendtime extno statusNum taskid"
+_KNOWN = {name: name.lower() for name in _USUAL.split()}  # as nearly everybody writes them
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once: a Chinese text is one
 _BOUNDARY = re.compile(rb'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
 _PART_NAME = re.compile(rb'[;\s]name=(?:"([^"\r\n]*)"|([^;\s]*))', re.IGNORECASE)
 
@@ -30,45 +30,41 @@ def read_form(query: bytes, body: bytes, content_type: bytes, charset: str) -> F
     content_type: the header's value, "" when it was missing; its own charset is not believed
     charset:      of the endpoint: `utf-8`, or `gb18030`, which holds all of GB2312 and GBK
     """
+    boundary = _boundary(body, content_type) if b"multipart" in content_type.lower() else b""
+    form = _by_name(_parts(body, boundary, charset) if boundary else _pairs(body, charset))
+    return form | _by_name(_pairs(query, charset)) if query else form
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> Form:
     form: Form = {}
-    if body:
-        boundary = _boundary(body, content_type) if b"multipart" in content_type.lower() else b""
-        _take(form, _parts(body, boundary) if boundary else _pairs(body), charset, is_escaped=not boundary)
-    if query:
-        asked: Form = {}
-        _take(asked, _pairs(query), charset, is_escaped=True)
-        form |= asked
-    return form
-
-
-def _take(form: Form, pairs: Iterable[tuple[bytes, bytes]], charset: str, is_escaped: bool) -> None:
     repeated: dict[str, list[str]] = {}
-    for raw_name, raw_value in pairs:
-        name = _name(raw_name) if len(raw_name) <= _NAME_OCTETS else ""
-        if not name:
-            continue
-        value = _text(unescaped(raw_value) if is_escaped else raw_value, charset)
+    for name, value in pairs:
         if name in form:
             repeated.setdefault(name, [form[name]]).append(value)
-        else:
+        elif name:
             form[name] = value
     for name, values in repeated.items():
         form[name] = ",".join(values)
+    return form
 
 
-def _pairs(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
-    for pair in octets.split(b"&", MOST_PARAMETERS)[:MOST_PARAMETERS]:
-        name, _, value = pair.partition(b"=")
-        yield name, value
+def _pairs(octets: bytes, charset: str) -> Iterator[tuple[str, str]]:
+    """Urlencoded or raw 8-bit. Octets stand as the characters of the same number until they are decoded."""
+    for pair in octets.decode("latin-1").split("&", MOST_PARAMETERS)[:MOST_PARAMETERS]:
+        name, _, value = pair.partition("=")
+        if "%" in value or "+" in value or not value.isascii():
+            value = _text(value, charset)
+        yield _KNOWN.get(name) or _text(name, charset).strip().lower(), value
 
 
-def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and value of every part of a multipart body; files are left out."""
+def _parts(body: bytes, boundary: bytes, charset: str) -> Iterator[tuple[str, str]]:
+    """Multipart, where nothing is escaped; files are left out."""
     for part in body.split(b"--" + boundary, MOST_PARAMETERS)[1:MOST_PARAMETERS]:
         head, blank, value = part.partition(b"\r\n\r\n")
         name = _PART_NAME.search(head)
         if blank and name and b"filename=" not in head.lower():
-            yield name[1] or name[2] or b"", value.removesuffix(b"\r\n")
+            text = value.removesuffix(b"\r\n").decode(charset, "replace")
+            yield (name[1] or name[2] or b"").decode(charset, "replace").strip().lower(), text
 
 
 def _boundary(body: bytes, content_type: bytes) -> bytes:
@@ -79,21 +75,11 @@ def _boundary(body: bytes, content_type: bytes) -> bytes:
     return body[2 : body.find(b"\r\n")] if body.startswith(b"--") else b""
 
 
-@lru_cache(maxsize=512)
-def _name(raw: bytes) -> str:
-    return unescaped(raw).decode("utf-8", "replace").strip().lower()
-
-
-def unescaped(raw: bytes) -> bytes:
-    """Undo `+` and `%XX`; a `%` that begins no escape stays."""
-    if b"+" in raw:
-        raw = raw.replace(b"+", b" ")
-    return _ESCAPES.sub(_unescape_run, raw) if b"%" in raw else raw
+def _text(octets: str, charset: str) -> str:
+    """Undo `+` and `%XX`, and decode; a `%` that begins no escape stays."""
+    raw = octets.encode("latin-1").replace(b"+", b" ")
+    return _ESCAPES.sub(_unescape_run, raw).decode(charset, "replace")
 
 
 def _unescape_run(run: re.Match[bytes]) -> bytes:
     return unhexlify(run[0].replace(b"%", b""))
-
-
-def _text(raw: bytes, charset: str) -> str:
-    return raw.decode("ascii") if raw.isascii() else raw.decode(charset, "replace")

@@ -8,6 +8,7 @@ source: wire contract, 1.2, 2.1 to 2.5, 2.12; manual 001, chapters 1 and 3 to 6
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import orjson
@@ -90,11 +91,10 @@ def refused(dialect: Dialect, message: str) -> Sent:
 
 
 def sent_xml(sent: Sent, encoding: Encoding = UTF8) -> bytes:
-    return (
-        f"{encoding.declaration}<returnsms>\r\n<returnstatus>{sent.returnstatus}</returnstatus>\r\n"
-        f"<message>{escaped(sent.message)}</message>\r\n<remainpoint>{sent.remainpoint}</remainpoint>\r\n"
-        f"<taskID>{sent.taskID}</taskID>\r\n<successCounts>{sent.successCounts}</successCounts>\r\n</returnsms>\r\n"
-    ).encode(encoding.codec, "xmlcharrefreplace")
+    return _opening(sent.returnstatus, sent.message, encoding) + (
+        b"<remainpoint>%d</remainpoint>\r\n<taskID>%b</taskID>\r\n<successCounts>%d</successCounts>\r\n</returnsms>\r\n"
+        % (sent.remainpoint, sent.taskID.encode(), sent.successCounts)
+    )
 
 
 def sent_json(sent: Sent) -> bytes:
@@ -120,11 +120,10 @@ def refused_overage(dialect: Dialect, message: str) -> Overage:
 
 
 def overage_xml(found: Overage, encoding: Encoding = UTF8) -> bytes:
-    return (
-        f"{encoding.declaration}<returnsms>\r\n<returnstatus>{found.returnstatus}</returnstatus>\r\n"
-        f"<message>{escaped(found.message)}</message>\r\n<payinfo>{found.payinfo}</payinfo>\r\n"
-        f"<overage>{found.overage}</overage>\r\n<sendTotal>{found.sendTotal}</sendTotal>\r\n</returnsms>\r\n"
-    ).encode(encoding.codec, "xmlcharrefreplace")
+    return _opening(found.returnstatus, found.message, encoding) + (
+        f"<payinfo>{found.payinfo}</payinfo>\r\n<overage>{found.overage}</overage>\r\n"
+        f"<sendTotal>{found.sendTotal}</sendTotal>\r\n</returnsms>\r\n"
+    ).encode(encoding.codec)
 
 
 def overage_json(found: Overage) -> bytes:
@@ -202,6 +201,16 @@ def escaped(text: str) -> str:
     if not _SPECIAL.search(text):
         return text
     return carried(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@lru_cache(maxsize=256)
+def _opening(returnstatus: str, message: str, encoding: Encoding) -> bytes:
+    """An answer up to its message; there are few of them, and they hold what is dear to write."""
+    opening = (
+        f"{encoding.declaration}<returnsms>\r\n<returnstatus>{returnstatus}</returnstatus>\r\n"
+        f"<message>{escaped(message)}</message>\r\n"
+    )
+    return opening.encode(encoding.codec, "xmlcharrefreplace")
 
 
 def _returnsms(inside: str, encoding: Encoding) -> bytes:
