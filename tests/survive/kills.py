@@ -8,6 +8,7 @@ was not answered, as carriers do.
 import json
 import random
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ def survive(engine: str, kills: int, seed: int, folder: Path) -> Aftermath:
         with MessageCentre() as centre, MeasuredHouse(folder / "data", centre=centre, window=WINDOW) as house:
             return _through_kills(house, centre, kills, dice, house.kill)
     with (
-        postgres(folder / "pg") as server,
+        tempfile.TemporaryDirectory(prefix="hongyan-") as apart,  # pytest closes its own folder to PostgreSQL's user
+        postgres(Path(apart, "pg")) as server,
         MessageCentre() as centre,
         MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW) as house,
     ):

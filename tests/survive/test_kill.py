@@ -8,7 +8,7 @@ from tests.survive.kills import survive, survive_power_loss
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="the message centre and the load are compiled with cc")
 
 
-@pytest.mark.parametrize(("engine", "kills", "seed"), [("sqlite", 3, 1), ("postgresql", 3, 2)])
+@pytest.mark.parametrize(("engine", "kills", "seed"), [("sqlite", 3, 1), ("postgresql", 2, 2)])
 def test_what_was_answered_success_survives_kill_9(engine, kills, seed, tmp_path):
     aftermath = survive(engine, kills, seed, tmp_path)
 
