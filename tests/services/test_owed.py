@@ -37,7 +37,10 @@ def claim(scene, account="pushed", kind=REPORT, most=200):
 
 def pushed(scene, items, outcome, account="pushed", kind=REPORT):
     how = Pushed(outcome, 200 if outcome is not UNREACHED else 0, "answer", scene.now, 12)
-    return scene.ask(scene.steps.record_push, PushRecord(scene.account(account), kind, [i.owed_id for i in items], how))
+    return scene.ask(
+        scene.steps.record_push,
+        PushRecord(scene.account(account), kind, [i.owed_id for i in items], how, scene.ids.one(scene.now)),
+    )
 
 
 def is_due(scene, account="pushed"):

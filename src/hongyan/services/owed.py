@@ -31,6 +31,7 @@ class PushRecord:
     kind: OwedKind
     owed_ids: Sequence[int]
     pushed: Pushed
+    attempt_id: int  # made before it is recorded, so that a repeat is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +90,18 @@ def claim_push(tx: Tx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items
     return [_items(tx, one.kind, tx.pick_owed(one.account_id, one.kind, OwedState.WAITING, now_ms, one.most)) for one in asked]
 
 
-def record_push(tx: Tx, batch: Sequence[PushRecord], *, ids: IdSource, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
-    """Store how POSTs went; gives, for each, the milliseconds until its items are due again, or 0.
+def record_push(tx: Tx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
+    """Store how POSTs went; gives, for each, the milliseconds until its items are due again, or 0. A repeat changes nothing.
 
     delays_ms: pause before the second attempt, before the third …; after the last the items are parked
     """
-    return [_record_one(tx, one, ids, now_ms, delays_ms) for one in batch]
+    return [_record_one(tx, one, now_ms, delays_ms) for one in batch]
 
 
-def _record_one(tx: Tx, done: PushRecord, ids: IdSource, now_ms: int, delays_ms: Sequence[int]) -> int:
-    attempt_id = ids.one(now_ms)
-    tx.add_attempt(attempt_id, done.account.id, done.kind, len(done.owed_ids), done.account.push_url, done.pushed)
+def _record_one(tx: Tx, done: PushRecord, now_ms: int, delays_ms: Sequence[int]) -> int:
+    attempt_id, account = done.attempt_id, done.account
+    if not tx.add_attempt(attempt_id, account.id, done.kind, len(done.owed_ids), account.push_url, done.pushed):
+        return 0
     if done.pushed.outcome is PushOutcome.TAKEN:
         tx.mark_pushed(done.owed_ids, attempt_id, now_ms)
         return 0

@@ -95,7 +95,8 @@ class Pusher:
         if not items:
             return 0
         done = await self._post(account, kind, items)
-        await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done))
+        attempt_id = self._shelf.ids.one(self._shelf.clock())
+        await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done, attempt_id))
         if done.outcome is PushOutcome.TAKEN:
             self.pushed += len(items)
             return len(items)

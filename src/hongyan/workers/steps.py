@@ -78,7 +78,7 @@ class Steps:
             return owed.claim_push(tx, items, now_ms=now())
 
         def record_push_all(tx: Tx, items: Sequence[owed.PushRecord]) -> list[int]:
-            return owed.record_push(tx, items, ids=ids, now_ms=now(), delays_ms=shelf.push_delays_ms)
+            return owed.record_push(tx, items, now_ms=now(), delays_ms=shelf.push_delays_ms)
 
         def due_all(tx: Tx, items: Sequence[Sequence[int]]) -> list[list[tuple[int, OwedKind]]]:
             return [tx.due_of(accounts, now()) for accounts in items]
