@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 
 from hongyan.model.channel import ChannelState
@@ -82,10 +83,8 @@ def test_a_slice_whose_commit_was_lost_is_released_once_more_and_only_once(scene
         scene.steps.release.run(tx, [None])
         raise Lost
 
-    try:
+    with pytest.raises(Lost):
         scene.within(lose)
-    except Lost:
-        pass
 
     assert scene.rows("message") == []
     assert release_all(scene) == [2_000, 1]
