@@ -148,6 +148,14 @@ class Tx(Protocol):
         """
         ...
 
+    def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
+        """Up to 1,000 receipts of a channel that fit no segment."""
+        ...
+
+    def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
+        """Give a receipt to the one unanswered segment to its phone that was submitted since; none or several: to nobody."""
+        ...
+
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
         """Up to 1,000 receipts that wait and have other spellings to try."""
         ...
@@ -191,7 +199,7 @@ class Tx(Protocol):
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]: ...
 
     def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:
-        """Whether it is new: an attempt is recorded once."""
+        """Whether it is new."""
         ...
 
     def mark_pushed(self, owed_ids: Sequence[int], attempt_id: int, now_ms: int) -> None: ...

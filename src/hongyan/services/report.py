@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.model.book import Book
+from hongyan.model.channel import OnDoubt
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow
@@ -15,6 +16,9 @@ from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, verdict_of
 from hongyan.ports.tx import Tx
 from hongyan.services.ending import end_messages
+
+DOUBT_MS = 24 * 3600 * 1000
+"""How old an unanswered segment may be for a receipt to be given to it."""
 
 NO_RECEIPT = "UNKNOWN"
 """Error code of a message whose receipt never came (wire contract, 7.5)."""
@@ -91,10 +95,18 @@ def sweep_slipped(tx: Tx, pages: Sequence[Page], *, book: Book, now_ms: int) -> 
 
 
 def sweep_parked(tx: Tx, spans: Sequence[tuple[int, int]], *, book: Book, now_ms: int) -> list[set[int]]:
-    """Try the other spellings of receipts that outran their answers, received within each span (since, until) in ms."""
+    """Find homes for receipts that wait, received within each span (since, until) in milliseconds.
+
+    Those that outran their answers in another spelling; and, where a channel holds what is in doubt, those that fit exactly
+    one unanswered segment by phone and time. What stays in doubt ends as any message without a receipt does.
+    """
     answers = []
     for since, until in spans:
         met = [found for receipt in tx.parked(since, until) if (found := tx.match_spelling(receipt))]
+        for channel in book.channels.values():
+            if channel.on_doubt is OnDoubt.HOLD:
+                parked = tx.parked_of(channel.id, since, until)
+                met += [found for receipt in parked if (found := tx.match_doubt(receipt, now_ms - DOUBT_MS))]
         answers.append(conclude(tx, met, book, now_ms))
     return answers
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState, Verdict
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.rows import MetReceipt, OpenMessage
 from hongyan.model.traffic import Receipt
 from hongyan.store.connection import Connection
+from hongyan.store.schema import BUCKET_SHIFT
 from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert
 
 _KNOWN = Batch(
@@ -66,6 +68,20 @@ _SLIPPED = Batch(
 _PARKED = Single(
     "SELECT channel_id, carrier_id, also, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL"
     " AND n = 0 AND also IS NOT NULL AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
+)
+
+_PARKED_OF = Single(
+    "SELECT carrier_id, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL AND n = 0"
+    " AND channel_id = :channel AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
+)
+_IN_DOUBT = Single(
+    "SELECT m.id, s.part, m.segments FROM message m JOIN segment s ON s.message_id = m.id"
+    f" WHERE (m.id >> {BUCKET_SHIFT}) = :bucket AND m.phone = :phone AND m.state IN (3, 5) AND s.channel_id = :channel"
+    " AND s.result = 3 AND s.submitted_ms BETWEEN :since AND :until LIMIT 2"
+)
+_ADOPT = Single(
+    "UPDATE carrier_ref SET message_id = :message, part = :part, parts = :parts, also = NULL"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NULL"
 )
 
 PAGE = 2_000
@@ -155,6 +171,35 @@ class ReportSql:
             for i, part, parts, channel, name, phone, state, code, done, received in rows
         ]
         return met, (page[-1][0], page[-1][1]) if len(page) == PAGE else None
+
+    def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
+        """Up to 1,000 receipts of a channel that fit no segment."""
+        return [
+            Receipt(channel_id, (name,), phone, ReceiptState(state), code or USUAL_WORD, done, received)
+            for name, phone, state, code, done, received in self.db.run(
+                _PARKED_OF, channel=channel_id, since=since_ms, until=until_ms
+            )
+        ]
+
+    def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
+        """Give a receipt to the one unanswered segment to its phone that was submitted since; none or several: to nobody."""
+        newest, oldest = first_id(receipt.received_ms) >> BUCKET_SHIFT, first_id(since_ms) >> BUCKET_SHIFT
+        found: list[Row] = []
+        for bucket in range(newest, oldest - 1, -1):
+            found += self.db.run(
+                _IN_DOUBT,
+                bucket=bucket,
+                phone=receipt.phone,
+                channel=receipt.channel_id,
+                since=since_ms,
+                until=receipt.received_ms,
+            )
+        if len(found) != 1:
+            return None
+        message_id, part, parts = found[0]
+        name = receipt.carrier_ids[0]
+        self.db.run(_ADOPT, message=message_id, part=part, parts=parts, channel=receipt.channel_id, carrier=name)
+        return MetReceipt(message_id, part, parts, name, receipt)
 
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
         """Up to 1,000 receipts that wait and have other spellings to try."""
