@@ -17,7 +17,7 @@ demo: $(VENV)/.run ## Run the whole platform with simulated carriers and a custo
 	@$(BIN)/hongyan demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests; ARGS="tests/wire -k receipts" picks some
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not interop and not soak" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/interop -m "not soak" $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types and the house rules
 	$(BIN)/ruff check
@@ -30,7 +30,7 @@ fmt: $(VENV)/.dev ## Put imports and formatting right
 	$(BIN)/ruff format
 
 soak: $(VENV)/.dev ## The long numbers: kill -9, lost writes, hostile carriers, memory
-	$(BIN)/python -m pytest -m soak $(ARGS)
+	$(BIN)/python -m pytest --ignore tests/interop -m soak $(ARGS)
 
 interop: $(VENV)/.interop ## Against programs that no one here wrote
 	@.ci/interop $(BIN)/python $(ARGS)
