@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from tests.scene import ME, UP1, UP2, UP3, mobiles
 
-from hongyan.model.channel import ParcelState, SignaturePlace
+from hongyan.model.channel import ParcelState, Route, SignaturePlace
 from hongyan.model.message import MessageState
-from hongyan.services.dispatch import Claim
+from hongyan.services.dispatch import BEGINNING, Claim, Reroute
 
 QUEUED, SENDING, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.IN_DOUBT
 
@@ -236,19 +236,23 @@ def test_an_answer_on_a_message_that_is_final_changes_nothing(scene):
 # --- reroute ---------------------------------------------------------------------------------------------------------
 
 
+def reroute(scene, channel_id):
+    return scene.ask(scene.steps.reroute, Reroute(channel_id))
+
+
 def test_unclaimed_messages_of_a_dead_channel_go_to_another(scene):
     scene.send(numbers=mobiles(3))
     points = scene.points()
     scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
 
-    moved = scene.ask(scene.steps.reroute, UP1)
+    moved = reroute(scene, UP1)
 
     assert (moved.moved, moved.queued) == (3, {UP2})
     assert [(p["channel_id"], p["messages"]) for p in scene.rows("parcel")] == [(UP2, 3)]
     assert scene.claim(UP1) == []
     segments = scene.claim(UP2)
     assert [(s.phone % 10, s.attempt) for s in segments] == [(0, 0), (1, 0), (2, 0)]
-    assert scene.ask(scene.steps.reroute, UP1).moved == 0
+    assert reroute(scene, UP1).moved == 0
     assert scene.points() == points
 
 
@@ -258,7 +262,7 @@ def test_what_is_claimed_is_already_leaving(scene):
     scene.send(numbers=mobiles(1))
     scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
 
-    assert scene.ask(scene.steps.reroute, UP1).moved == 1
+    assert reroute(scene, UP1).moved == 1
     assert [m["channel_id"] for m in scene.rows("message")] == [UP1, UP2]
 
 
@@ -266,7 +270,7 @@ def test_what_has_nowhere_else_to_go_stays(scene):
     scene.send(numbers=mobiles(2))
     scene.shelf.book = replace(scene.book, down=frozenset({UP1, UP2, UP3}))
 
-    rerouted = scene.ask(scene.steps.reroute, UP1)
+    rerouted = reroute(scene, UP1)
 
     assert (rerouted.moved, rerouted.queued) == (0, set())
     assert len(scene.claim(UP1)) == 2
@@ -277,7 +281,7 @@ def test_a_message_is_not_rerouted_to_a_channel_that_refused_it(scene):
     scene.record([scene.refused(s) for s in scene.claim(UP1)])
     scene.shelf.book = replace(scene.book, down=frozenset({UP2, UP3}))
 
-    rerouted = scene.ask(scene.steps.reroute, UP2)
+    rerouted = reroute(scene, UP2)
 
     assert rerouted.queued <= {UP3}
     assert scene.claim(UP1) == []
@@ -286,11 +290,21 @@ def test_a_message_is_not_rerouted_to_a_channel_that_refused_it(scene):
 def test_a_rerouted_message_that_is_refused_there_goes_on_to_the_third(scene):
     scene.send()
     scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
-    scene.ask(scene.steps.reroute, UP1)
+    reroute(scene, UP1)
 
     scene.record([scene.refused(s) for s in scene.claim(UP2)], UP2)
 
     assert len(scene.claim(UP3)) == 1
+
+
+def bites(scene):
+    """Go through the whole backlog of the first channel; gives how many each bite moved."""
+    moved, place = [], BEGINNING
+    while place is not None:
+        rerouted = scene.ask(scene.steps.reroute, Reroute(UP1, place))
+        moved.append(rerouted.moved)
+        place = rerouted.next_place
+    return moved
 
 
 def test_many_parcels_are_rerouted_in_bites(scene):
@@ -298,6 +312,27 @@ def test_many_parcels_are_rerouted_in_bites(scene):
         scene.send(numbers=[number])
     scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
 
-    bites = [scene.ask(scene.steps.reroute, UP1).moved for _ in range(4)]
+    assert bites(scene) == [4, 4, 2, 0]
 
-    assert bites == [4, 4, 2, 0]
+
+def test_what_has_nowhere_to_go_does_not_stand_in_the_way_of_others(scene):
+    """An account that is bound to the dead channel has more parcels in front than one bite looks at."""
+    bound = Route(99, UP1, account_id=scene.account("taken").id)
+    scene.shelf.book = replace(scene.book, routes=(*scene.book.routes, bound))
+    for account in ("taken",) * 9 + ("pre",):
+        scene.send(account)
+    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+
+    assert sum(bites(scene)) == 1
+    assert [m["account_id"] for m in scene.rows("message") if m["channel_id"] == UP2] == [scene.account("pre").id]
+
+
+def test_members_that_stay_do_not_keep_the_others_of_their_parcel(scene):
+    bound = Route(99, UP1, account_id=scene.account("taken").id)
+    scene.shelf.book = replace(scene.book, routes=(*scene.book.routes, bound))
+    scene.run(scene.steps.accept, scene.admission("taken"), scene.admission("pre"))
+    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+
+    assert bites(scene) == [1, 0]
+    assert [p["channel_id"] for p in scene.rows("parcel")] == [UP1, UP2]
+    assert (len(scene.claim(UP1)), len(scene.claim(UP2))) == (1, 1)

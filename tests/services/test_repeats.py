@@ -13,7 +13,7 @@ from tests.scene import LONG, ME, UP1, UP2, UP3, mobiles
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
-from hongyan.services.dispatch import Claim
+from hongyan.services.dispatch import Claim, Reroute
 from hongyan.services.leases import ChannelHold, NodeHold
 from hongyan.services.owed import GiveBack, Pull, PushClaim, PushRecord
 from hongyan.services.report import Page
@@ -257,7 +257,7 @@ def test_a_reroute_never_moves_back(scene):
     scene.send(numbers=mobiles(3))
     scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
 
-    twice(scene, scene.steps.reroute, UP1)
+    twice(scene, scene.steps.reroute, Reroute(UP1))
 
     assert {m["channel_id"] for m in scene.rows("message")} == {UP2}
 

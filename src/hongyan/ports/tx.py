@@ -80,8 +80,11 @@ class Tx(Protocol):
         """Forget parcels of which nothing is queued any more."""
         ...
 
-    def unclaimed(self, channel_id: int) -> tuple[list[int], list[int]]:
-        """Lock a few ready parcels of a channel; gives them and their queued messages. What is claimed is already leaving."""
+    def unclaimed(self, channel_id: int, after: tuple[int, int]) -> tuple[list[tuple[int, int]], list[int]]:
+        """Lock a few ready parcels of a channel behind a place (priority, parcel); what is claimed is already leaving.
+
+        Gives their places in order, and their queued messages.
+        """
         ...
 
     def drop_empty(self, parcel_ids: Iterable[int]) -> None:

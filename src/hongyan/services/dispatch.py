@@ -86,30 +86,45 @@ def _segments(message: ClaimedMessage, channel: Channel, source: str) -> list[Ou
     ]
 
 
+Place = tuple[int, int]
+"""Priority and id of a parcel: how far a channel's backlog was looked at."""
+
+BEGINNING: Place = (-1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reroute:
+    """A bite of the backlog of a dead channel: a few parcels behind a place."""
+
+    channel_id: int
+    after: Place = BEGINNING
+
+
 @dataclass(slots=True)
 class Rerouted:
     moved: int  # messages
     queued: set[int]  # channels that got them
+    next_place: Place | None  # None at the end
 
 
 def reroute(
-    tx: Tx, channel_ids: Sequence[int], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: Tx, bites: Sequence[Reroute], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[Rerouted]:
-    """Judge again where the unclaimed messages of dead channels go, a few parcels of each; the price stays as held."""
-    return [_reroute_one(tx, channel_id, book, ids, now_ms, parcel_messages) for channel_id in channel_ids]
+    """Judge again where the unclaimed messages of dead channels go; the price stays as held."""
+    return [_reroute_one(tx, bite, book, ids, now_ms, parcel_messages) for bite in bites]
 
 
-def _reroute_one(tx: Tx, channel_id: int, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> Rerouted:
-    parcels, members = tx.unclaimed(channel_id)
+def _reroute_one(tx: Tx, bite: Reroute, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> Rerouted:
+    parcels, members = tx.unclaimed(bite.channel_id, bite.after)
     moved: list[tuple[OpenMessage, int]] = []
     for message in tx.lock_messages(members):
         carrier = carrier_of(message.phone, book.prefixes)
         other = choose(book, message.account_id, Product(message.product), carrier, message.phone, tried=_tried(message))
-        if other and other != channel_id:
+        if other and other != bite.channel_id:
             moved.append((message, other))
     _requeue(tx, moved, None, ids, now_ms, parcel_messages)
-    tx.drop_empty(parcels)
-    return Rerouted(len(moved), {other for _, other in moved})
+    tx.drop_empty([parcel_id for _, parcel_id in parcels])
+    return Rerouted(len(moved), {other for _, other in moved}, parcels[-1] if parcels else None)
 
 
 def _tried(message: OpenMessage) -> set[int]:

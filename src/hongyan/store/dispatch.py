@@ -88,9 +88,10 @@ _MOVE_UP = Single(
 
 
 _READY_FEW = Single(
-    "SELECT id FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 4",
+    "SELECT priority, id FROM parcel WHERE channel_id = :channel AND state = 0 AND (priority, id) > (:priority, :parcel)"
+    " ORDER BY priority, id LIMIT 4",
     lock="FOR UPDATE SKIP LOCKED",
-    gives=("id",),
+    gives=("priority", "id"),
 )
 _OPEN_MEMBERS = Batch(
     "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
@@ -140,10 +141,14 @@ class DispatchSql:
         """Forget parcels of which nothing is queued any more."""
         self.db.write(_CLOSE_PARCELS, [(i,) for i in parcel_ids], epoch=epoch)
 
-    def unclaimed(self, channel_id: int) -> tuple[list[int], list[int]]:
-        """Lock a few ready parcels of a channel; gives them and their queued messages. What is claimed is already leaving."""
-        parcels = [row[0] for row in self.db.run(_READY_FEW, channel=channel_id)]
-        return parcels, [row[0] for row in self.db.read(_OPEN_MEMBERS, [(i,) for i in parcels])]
+    def unclaimed(self, channel_id: int, after: tuple[int, int]) -> tuple[list[tuple[int, int]], list[int]]:
+        """Lock a few ready parcels of a channel behind a place (priority, parcel); what is claimed is already leaving.
+
+        Gives their places in order, and their queued messages.
+        """
+        rows = self.db.run(_READY_FEW, channel=channel_id, priority=after[0], parcel=after[1])
+        parcels = [(priority, parcel_id) for priority, parcel_id in rows]
+        return parcels, [row[0] for row in self.db.read(_OPEN_MEMBERS, [(i,) for _, i in parcels])]
 
     def drop_empty(self, parcel_ids: Iterable[int]) -> None:
         """Forget those of these parcels that have no queued message left."""

@@ -9,6 +9,7 @@ import structlog
 from hongyan.model.ids import first_id
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
+from hongyan.services.dispatch import BEGINNING, Place, Reroute
 from hongyan.services.report import Page
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
@@ -20,6 +21,9 @@ RELEASE_POLL_S = 0.5
 MINUTE_MS = 60_000
 SETTLED_MS = 5_000
 """Younger messages are still in the hands of the steps; sweeps leave them alone."""
+
+IN_VAIN_MOST = 20
+"""Bites of a dead channel's backlog that move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
 
 RefKey = tuple[int, str]
 FIRST_REF: RefKey = (0, "")
@@ -41,6 +45,7 @@ class Timekeeper:
         self._make_partitions = make_partitions
         self._swept_ms = 0
         self._pruned_to = FIRST_REF
+        self._rerouted_to: dict[int, Place] = {}  # dead channel → how far its backlog was looked at
         self.unknown = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -90,11 +95,21 @@ class Timekeeper:
     async def _reroute_dead(self) -> None:
         """Channels that are down longer than they may: their unclaimed messages are judged again, a few parcels a bite."""
         for channel_id in list(self._shelf.book.down):
-            moved = 1
-            while moved and self._is_dead(channel_id):
-                rerouted = await self._lane.ask(self._steps.reroute, channel_id)
-                self._signals.queued(rerouted.queued)
-                moved = rerouted.moved
+            await self._reroute(channel_id)
+
+    async def _reroute(self, channel_id: int) -> None:
+        """Go through the backlog; after some bites in vain the next round goes on from there."""
+        place, in_vain = self._rerouted_to.pop(channel_id, BEGINNING), 0
+        while self._is_dead(channel_id):
+            rerouted = await self._lane.ask(self._steps.reroute, Reroute(channel_id, place))
+            self._signals.queued(rerouted.queued)
+            if rerouted.next_place is None:
+                return
+            place = rerouted.next_place
+            in_vain += not rerouted.moved
+            if in_vain == IN_VAIN_MOST:
+                self._rerouted_to[channel_id] = place
+                return
 
     def _is_dead(self, channel_id: int) -> bool:
         since = self._shelf.down_since.get(channel_id)

@@ -41,7 +41,7 @@ class Steps:
         def record_all(tx: Tx, items: Sequence[dispatch.Record]) -> list[dispatch.Recorded]:
             return dispatch.record(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
 
-        def reroute_all(tx: Tx, items: Sequence[int]) -> list[dispatch.Rerouted]:
+        def reroute_all(tx: Tx, items: Sequence[dispatch.Reroute]) -> list[dispatch.Rerouted]:
             return dispatch.reroute(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
 
         def receipts_all(tx: Tx, items: Sequence[Sequence[Receipt]]) -> list[set[int]]:
