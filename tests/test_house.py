@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from hongyan.settings import known_keys
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hongyan"
 
@@ -207,3 +209,11 @@ def test_the_project_uses_what_it_declares() -> None:
 
     assert declared - used == {"tzdata"}
     assert used - declared - standard == {"hongyan", "pydantic-core"}
+
+
+def test_every_setting_is_used() -> None:
+    """A key that nothing reads would be a promise that nobody keeps."""
+    source = "".join(path.read_text(encoding="utf-8") for path in MODULES if room_of(path) in {"compose", "cli", "settings"})
+    keys = [path[-1] for path in known_keys()]
+
+    assert [key for key in keys if not re.search(rf"\.{key}\b|\"{key.removesuffix('_file')}\"", source)] == []

@@ -132,8 +132,6 @@ class Duties(Section):
 
 
 class Retention(Section):
-    messages_days: Count = 160
-    """Messages, segments, reports and pushes; the law asks for five months."""
     carrier_refs_days: Count = 30
     """Message ids of carriers, and receipts that met no message."""
 
@@ -145,16 +143,12 @@ class Limits(Section):
     """Of one request; a larger one is refused before it is read."""
     header_octets: Count = 64 * 1024
     """Of one request's line and headers."""
-    parameters_most: Count = 256
-    """Of one request."""
     numbers_most: Count = 100_000
     """Numbers in one request."""
     connections: Count = 4_096
     """Of customers at once."""
     waiting_submissions: Count = 20_000
     """Read and not yet committed; beyond it a request is answered at once that we are busy."""
-    pull_most: Count = 4_000
-    """Reports or replies in one pull."""
     push_batch: Count = 200
     """Reports or replies in one push."""
     push_attempts: Count = 3
