@@ -144,6 +144,30 @@ def test_simulators_run_alone_until_they_are_asked_to_stop(words, said):
         assert err.startswith("0 ")
 
 
+@pytest.mark.parametrize(
+    ("answer", "code", "outcome"), [("1", 0, "taken"), ("other", 0, "taken"), ("error", 6, "refused"), ("drop", 6, "unreached")]
+)
+def test_a_callback_is_tried_without_storing_anything(stocked, answer, code, outcome):
+    with process("sim", "customer", "--port", "0", "--answer", answer, "--jsonl") as customer:
+        url = customer.stderr.readline().rpartition(" ")[2].strip()
+        stocked("account", "set", "acme", "--callback", url)
+
+        done = stocked("callback", "test", "acme", "--json")
+
+        assert (done.code, done.json["outcome"], done.json["url"]) == (code, outcome, url)
+        assert orjson.loads(customer.stdout.readline())["mobile"] == "13800138000"
+    assert stocked("callback", "list", "acme", "--json").json == {"pushes": []}
+
+
+def test_an_account_without_an_address_has_nothing_to_try(stocked):
+    stocked("account", "set", "acme", "--callback", "")
+
+    done = stocked("callback", "test", "acme")
+
+    assert done.code == 6
+    assert "hongyan account set acme --callback" in done.err
+
+
 def test_a_script_that_cannot_be_followed_is_wrong_usage(bare, tmp_path):
     script = Path(tmp_path / "faults.toml")
     script.write_text("[[rule]]\ndo = 'dance'\n", encoding="utf-8")

@@ -136,6 +136,7 @@ CHINESE = {
     "Only of this task.": "只看该任务。",
     "Fetch reports as the customer's program would: what is fetched is not given again.": "像客户程序一样拉取状态报告；取走的不再给出。",
     "Fetch replies as the customer's program would: what is fetched is not given again.": "像客户程序一样拉取上行；取走的不再给出。",
+    "Post one sample report to a customer's address and show what is answered; nothing is stored.": "向客户地址推送一条样例报告并显示其应答；不留存任何数据。",
     "Count what customers are owed and have not got.": "统计客户尚未取得的报告和上行。",
     "List the posts to a customer, newest first, with what was answered.": "列出对某客户的推送及其应答，新的在前。",
     "Owe again what was handed out, pushed or parked within some hours; ids stay the same.": "重新交付最近若干小时内已取走、已推送或已搁置的内容；编号不变。",

@@ -3,11 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
+from hongyan.cli.config import read_settings
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
 from hongyan.cli.out import china_time, form, give_one, give_rows
 from hongyan.cli.send import account_named
-from hongyan.model.owed import OwedKind, OwedReply, OwedReport
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national
 from hongyan.services import owed, reading
 
@@ -72,6 +74,31 @@ def _reply(item: Any) -> dict[str, object]:
         "phone": national(item.phone), "task_id": item.task_id, "text": item.text, "at": china_time(item.at_ms),
         "extno": item.extno,
     }  # fmt: skip
+
+
+@verb(callback_app, "test", "Post one sample report to a customer's address and show what is answered; nothing is stored.",
+      "hongyan callback test acme", "hongyan callback test acme --data d --json")  # fmt: skip
+def try_(
+    account: Annotated[str, argument("Name of the account.")], data: Data = None, config: Config = None, as_json: Json = False
+) -> None:
+    from hongyan.compose.sample import post_sample  # noqa: PLC0415  help does without the platform
+
+    limits = read_settings(data, config).settings.limits
+    with opened(data, config) as office:
+        customer = account_named(office.book(), account)
+    if not customer.push_url:
+        raise Stop(Exit.FOUND, f"{account} has no address for posts", f"hongyan account set {account} --callback https://…")
+    pushed = post_sample(customer, limits)
+    facts = {"url": customer.push_url, "outcome": pushed.outcome.name.lower(), "status": pushed.status}
+    give_one(facts | {"took_ms": pushed.took_ms, "answer": pushed.answer}, form(as_json))
+    if pushed.outcome is not PushOutcome.TAKEN:
+        raise Stop(Exit.FOUND, _VERDICTS[pushed.outcome], "what was answered stands above")
+
+
+_VERDICTS = {
+    PushOutcome.REFUSED: "the customer refused it: it would be posted again, then parked",
+    PushOutcome.UNREACHED: "the customer was not reached: it would be posted again, then parked",
+}
 
 
 @verb(callback_app, "waiting", "Count what customers are owed and have not got.",

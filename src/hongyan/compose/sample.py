@@ -1,0 +1,34 @@
+"""One sample report posted to a customer's address, as every other is posted; nothing of it is stored."""
+
+import time
+
+import uvloop
+
+from hongyan.model.account import Account
+from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedKind, OwedReport, Pushed
+from hongyan.push.sender import Sender
+from hongyan.push.transport import Limits as PushLimits
+from hongyan.settings import Limits
+
+PHONE = 8613800138000
+"""China Mobile's own number for trials; with task 0 it is nobody's report."""
+
+
+def post_sample(account: Account, limits: Limits) -> Pushed:
+    """Post one delivered report of task 0."""
+    return uvloop.run(_post(account, PushLimits(limits.push_connect_s, limits.push_total_s, limits.push_answer_octets)))
+
+
+async def _post(account: Account, limits: PushLimits) -> Pushed:
+    report = OwedReport(0, PHONE, 0, "0" * 32, MessageState.DELIVERED, "DELIVRD", _now_ms(), account.extno, 1)
+    sender = Sender(_now_ms, limits)
+    await sender.open()
+    try:
+        return await sender(account, OwedKind.REPORT, [report])
+    finally:
+        await sender.close()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
