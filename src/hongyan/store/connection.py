@@ -72,6 +72,11 @@ class Connection(ABC):
     @abstractmethod
     def rollback(self) -> None: ...
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing can be run on it any more."""
+        return False
+
 
 class SqliteConnection(Connection):
     is_sqlite = True
@@ -173,6 +178,10 @@ class PostgresConnection(Connection):
     def rollback(self) -> None:
         if not self._raw.closed:
             self._raw.execute("ROLLBACK")
+
+    @property
+    def is_lost(self) -> bool:
+        return self._raw.closed
 
     def close(self) -> None:
         self._raw.close()

@@ -2,7 +2,7 @@
 
 It drains everything that waits, runs each step once over all of its items in one transaction, commits (fsync), and then
 resolves all waiters at once. One message is a batch of one. On any error it rolls back and repeats each item in a
-transaction of its own, so that only the culprit fails.
+transaction of its own, so that only the culprit fails. A connection that was lost is replaced before that.
 """
 
 import asyncio
@@ -100,7 +100,7 @@ class Lane:
         try:
             return self._commit(jobs)
         except Exception as error:
-            if len(jobs) == 1:
+            if len(jobs) == 1 and self._connection is not None:
                 return [self._fault(jobs[0], error)]
         return [answer for job in jobs for answer in self._alone(job)]
 
@@ -119,8 +119,8 @@ class Lane:
         """Run all jobs in one transaction; raises if any step or the commit does, with everything rolled back."""
         answers: list[Any] = [None] * len(jobs)
         connection = self._connected()
-        connection.begin()
         try:
+            connection.begin()
             tx = SqlTx(connection)
             for step, places in _by_step(jobs):
                 found = step.run(tx, [jobs[place][1] for place in places])
@@ -148,12 +148,16 @@ class Lane:
         return self._connection
 
     def _roll_back(self, connection: Connection) -> None:
-        """A connection that cannot even roll back is dropped; the next batch opens another."""
+        """A connection that was lost, or cannot even roll back, is dropped; the next transaction opens another."""
         try:
             connection.rollback()
-        except Exception as error:
-            log.warning("lane_connection_dropped", lane=self._name, error=type(error).__name__)
+            is_lost = connection.is_lost
+        except Exception:  # whatever the driver says of it
+            is_lost = True
+        if is_lost:
+            log.warning("lane_connection_dropped", lane=self._name)
             self._connection = None
+            connection.close()
 
     def _resolve(self, jobs: Sequence[_Job], answers: Sequence[Any]) -> None:
         assert self._loop is not None
