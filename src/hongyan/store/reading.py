@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal_column, select
 
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState
@@ -108,7 +108,9 @@ class ReadingSql:
         """Messages in parcels by channel, and the oldest parcel's id."""
         parcel = schema.parcel
         query = select(
-            parcel.c.channel_id, func.sum(parcel.c.messages).label("messages"), func.min(parcel.c.id).label("oldest")
+            parcel.c.channel_id,
+            cast(func.sum(parcel.c.messages), BigInteger).label("messages"),
+            func.min(parcel.c.id).label("oldest"),
         ).group_by(parcel.c.channel_id)
         return self.db.core(query)
 
