@@ -1,0 +1,492 @@
+"""The lane: group commit, a culprit that fails alone, connections that are lost and found again."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from contextlib import asynccontextmanager
+
+import psycopg
+from tests.scene import Scene, mobiles
+
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Accepted
+from hongyan.ports import Step
+from hongyan.store.connection import PostgresConnection, SqliteConnection
+from hongyan.store.lane import MOST_AT_ONCE, Lane
+
+PATIENCE_S = 30.0
+COUNTER = "tried"
+
+
+def counted(name="counted", rank=0):
+    """A step that raises a counter by each item and gives its new values."""
+    return Step(name, rank, lambda tx, items: [tx.take_count(COUNTER, item) for item in items])
+
+
+COUNT = counted()
+
+
+class Poison(Exception):
+    pass
+
+
+def _poisoned(tx, items):
+    answers = []
+    for item in items:
+        answers.append(tx.take_count(COUNTER, 1))
+        if item == "poison":
+            raise Poison
+    return answers
+
+
+def value(database):
+    return database.read(lambda tx: tx.read_count(COUNTER))
+
+
+class Gate:
+    """Holds the lane's thread, so that what is asked meanwhile becomes one batch."""
+
+    def __init__(self, lane):
+        self._lane, self._open, self._reached = lane, threading.Event(), threading.Event()
+
+    async def __aenter__(self):
+        self._done = self._lane.ask(Step("gate", 0, self._wait), None)
+        await asyncio.to_thread(self._reached.wait)
+
+    async def __aexit__(self, *error):
+        self._open.set()
+        await self._done
+
+    def _wait(self, tx, items):
+        self._reached.set()
+        self._open.wait(PATIENCE_S)
+        return items
+
+
+@asynccontextmanager
+async def working(lane):
+    lane.start()
+    try:
+        yield lane
+    finally:
+        await lane.stop()
+
+
+async def outcomes(futures):
+    return await asyncio.wait_for(asyncio.gather(*futures, return_exceptions=True), PATIENCE_S)
+
+
+def on_lane(database, what, connect=None):
+    """Run an async function with a working lane."""
+
+    async def go():
+        async with working(Lane("test", connect or database.connect)) as lane:
+            return await what(lane)
+
+    return asyncio.run(go())
+
+
+# --- group commit ------------------------------------------------------------------------------------------------------
+
+
+def test_everything_that_waits_is_one_commit(store):
+    async def go(lane):
+        async with Gate(lane):
+            before = lane.commits
+            futures = [lane.ask(COUNT, 1) for _ in range(300)]
+        answers = await outcomes(futures)
+        return answers, lane.commits - before
+
+    assert on_lane(store, go) == ([*range(1, 301)], 2)
+    assert value(store) == 300
+
+
+def test_a_commit_is_bounded(store):
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(COUNT, 1) for _ in range(MOST_AT_ONCE + 1)]
+        before = lane.commits
+        await outcomes(futures)
+        return lane.commits - before, lane.items
+
+    assert on_lane(store, go) == (2, MOST_AT_ONCE + 2)
+
+
+def test_steps_of_a_batch_run_once_each_in_the_order_of_their_ranks(store):
+    ran = []
+
+    def step(name, rank):
+        def run(tx, items):
+            ran.append((name, items))
+            return items
+
+        return Step(name, rank, run)
+
+    late, early = step("late", 9), step("early", 1)
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(late, 1), lane.ask(early, 2), lane.ask(late, 3), lane.ask(early, 4)]
+        return await outcomes(futures)
+
+    assert on_lane(store, go) == [1, 2, 3, 4]
+    assert ran == [("early", [2, 4]), ("late", [1, 3])]
+
+
+def test_an_answer_comes_only_after_its_commit(store):
+    """What is answered can be read by others at that moment, and survives."""
+
+    async def go(lane):
+        seen = []
+        for _ in range(5):
+            future = lane.ask(COUNT, 1)
+            future.add_done_callback(lambda done: seen.append((done.result(), value(store))))
+            await future
+        return seen
+
+    assert on_lane(store, go) == [(n, n) for n in range(1, 6)]
+
+
+def test_nothing_is_answered_while_the_commit_lasts(sqlite_store):
+    committing, go_on = threading.Event(), threading.Event()
+
+    class Slow(SqliteConnection):
+        def commit(self):
+            committing.set()
+            go_on.wait(PATIENCE_S)
+            super().commit()
+
+    async def go(lane):
+        future = lane.ask(COUNT, 1)
+        await asyncio.to_thread(committing.wait)
+        before = (future.done(), value(sqlite_store))
+        go_on.set()
+        return before, await future
+
+    assert on_lane(sqlite_store, go, lambda: Slow(sqlite_store.path)) == ((False, 0), 1)
+
+
+# --- the culprit ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_poisoned_item_in_a_batch_of_hundreds_fails_alone(store):
+    step = Step("poisoned", 0, _poisoned)
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(step, "poison" if n == 137 else n) for n in range(400)]
+        return await outcomes(futures), lane.faults
+
+    answers, faults = on_lane(store, go)
+
+    assert [n for n, answer in enumerate(answers) if isinstance(answer, Exception)] == [137]
+    assert isinstance(answers[137], Poison)
+    assert (faults, value(store)) == (1, 399)
+
+
+def test_a_poisoned_submission_is_refused_by_the_store_and_the_others_are_accepted(furnished_store):
+    """The store itself breaks the transaction: a task id that stands there already."""
+    scene = Scene(furnished_store)
+    first = scene.send()
+    batch = [scene.admission(numbers=[number]) for number in mobiles(300)]
+    batch[150].task_id = first.task_id
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(scene.steps.accept, admission) for admission in batch]
+        return await outcomes(futures)
+
+    answers = on_lane(furnished_store, go)
+
+    assert [n for n, answer in enumerate(answers) if not isinstance(answer, Accepted)] == [150]
+    assert isinstance(answers[150], sqlite3.IntegrityError | psycopg.errors.UniqueViolation)
+    assert len(scene.rows("message")) == 300
+    assert scene.points() == 10_000 - 300
+    assert scene.books_balance()
+    scene.close()
+
+
+def test_a_step_that_fails_does_not_harm_the_other_steps_of_its_batch(store):
+    def fail(tx, items):
+        tx.take_count(COUNTER, 1_000)
+        raise Poison
+
+    bad = Step("bad", 5, fail)
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(COUNT, 1), lane.ask(bad, None), lane.ask(counted(rank=9), 1), lane.ask(bad, None)]
+        return await outcomes(futures)
+
+    answers = on_lane(store, go)
+
+    assert [answers[0], answers[2]] == [1, 2]
+    assert isinstance(answers[1], Poison)
+    assert isinstance(answers[3], Poison)
+    assert value(store) == 2
+
+
+def test_an_exception_that_is_an_answer_reaches_its_asker_and_nobody_else(store):
+    refusal = Refusal(Code.BALANCE_SHORT)
+    step = Step("refusing", 0, lambda tx, items: [refusal if item == 2 else tx.take_count(COUNTER, 1) for item in items])
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(step, n) for n in range(4)]
+        return await outcomes(futures), lane.faults
+
+    assert on_lane(store, go) == ([1, 2, refusal, 3], 0)
+
+
+def test_a_step_with_too_few_answers_is_a_fault_and_not_a_mix_up(store):
+    step = Step("short", 0, lambda tx, items: items[:-1])
+
+    async def go(lane):
+        return await outcomes([lane.ask(step, 1)])
+
+    assert isinstance(on_lane(store, go)[0], ValueError)
+
+
+def test_a_commit_that_fails_is_repeated_item_by_item(sqlite_store):
+    is_armed = threading.Event()
+
+    class Failing(SqliteConnection):
+        def commit(self):
+            if is_armed.is_set():
+                is_armed.clear()
+                raise sqlite3.OperationalError("disk I/O error")
+            super().commit()
+
+    arm = iter([is_armed.set])
+
+    def run(tx, items):
+        next(arm, lambda: None)()  # the first time only
+        return items
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(Step("arm", 9, run), 0), *(lane.ask(COUNT, 1) for _ in range(5))]
+        return await outcomes(futures), lane.faults
+
+    assert on_lane(sqlite_store, go, lambda: Failing(sqlite_store.path)) == ([0, 1, 2, 3, 4, 5], 0)
+    assert value(sqlite_store) == 5
+
+
+# --- lost connections ------------------------------------------------------------------------------------------------------
+
+
+def _terminate(url, pid):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+def test_a_backend_that_is_terminated_between_two_commits_is_replaced(postgres_store):
+    made = []
+
+    def connect():
+        made.append(PostgresConnection(postgres_store.url))
+        return made[-1]
+
+    async def go(lane):
+        first = await lane.ask(COUNT, 1)
+        await asyncio.to_thread(_terminate, postgres_store.url, made[-1].raw.info.backend_pid)
+        return first, await outcomes([lane.ask(COUNT, 1)]), await outcomes([lane.ask(COUNT, 1)])
+
+    first, second, third = on_lane(postgres_store, go, connect)
+
+    assert (first, second, third) == (1, [2], [3])
+    assert len(made) == 2
+    assert made[0].raw.closed
+
+
+def test_a_backend_that_is_terminated_in_the_middle_of_a_batch_loses_nothing(postgres_store):
+    made = []
+
+    def connect():
+        made.append(PostgresConnection(postgres_store.url))
+        return made[-1]
+
+    has_died = []
+
+    def die_once(tx, items):
+        if not has_died:
+            has_died.append(True)
+            _terminate(postgres_store.url, made[-1].raw.info.backend_pid)
+        return [tx.take_count(COUNTER, 1) for _ in items]
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(COUNT, 1) for _ in range(50)] + [lane.ask(Step("die", 9, die_once), n) for n in range(50)]
+        return await outcomes(futures)
+
+    assert on_lane(postgres_store, go, connect) == [*range(1, 101)]
+    assert value(postgres_store) == 100
+
+
+def test_a_store_that_is_away_fails_each_item_and_is_asked_again_by_the_next(sqlite_store):
+    is_away = threading.Event()
+
+    class Fickle(SqliteConnection):
+        def begin(self):
+            if is_away.is_set():
+                raise sqlite3.OperationalError("unable to open database file")
+            super().begin()
+
+    async def go(lane):
+        first = await lane.ask(COUNT, 1)
+        is_away.set()
+        lost = await outcomes([lane.ask(COUNT, 1), lane.ask(COUNT, 1)])
+        is_away.clear()
+        return first, lost, await lane.ask(COUNT, 1)
+
+    first, lost, last = on_lane(sqlite_store, go, lambda: Fickle(sqlite_store.path))
+
+    assert (first, last) == (1, 2)
+    assert [type(error) for error in lost] == [sqlite3.OperationalError] * 2
+
+
+def test_a_store_that_cannot_be_reached_at_first_is_reached_later(postgres_store):
+    """The connection is gone and so is the server: every ask tries again."""
+    made, is_away = [], threading.Event()
+
+    def connect():
+        if is_away.is_set():
+            raise psycopg.OperationalError("connection refused")
+        made.append(PostgresConnection(postgres_store.url))
+        return made[-1]
+
+    async def go(lane):
+        await lane.ask(COUNT, 1)
+        is_away.set()
+        await asyncio.to_thread(_terminate, postgres_store.url, made[-1].raw.info.backend_pid)
+        lost = [*await outcomes([lane.ask(COUNT, 1)]), *await outcomes([lane.ask(COUNT, 1)])]
+        is_away.clear()
+        return lost, await lane.ask(COUNT, 1)
+
+    lost, last = on_lane(postgres_store, go, connect)
+
+    assert [isinstance(error, psycopg.OperationalError) for error in lost] == [True, True]
+    assert last == 2
+
+
+def test_a_writer_beside_us_is_waited_for(sqlite_store):
+    """A command of the CLI writes in a short transaction."""
+    beside = sqlite_store.connect()
+    beside.begin()
+    waited = []
+
+    async def go(lane):
+        future = lane.ask(COUNT, 1)
+        await asyncio.sleep(0.2)
+        waited.append(not future.done())
+        beside.commit()
+        return await asyncio.wait_for(future, PATIENCE_S)
+
+    assert on_lane(sqlite_store, go) == 1
+    assert waited == [True]
+    beside.close()
+
+
+def test_a_writer_beside_us_that_takes_too_long_fails_what_waits_and_then_it_heals(sqlite_store):
+    def connect():
+        connection = SqliteConnection(sqlite_store.path)
+        connection.plain("PRAGMA busy_timeout = 20")
+        return connection
+
+    beside = sqlite_store.connect()
+
+    async def go(lane):
+        await lane.ask(COUNT, 1)
+        beside.begin()
+        lost = await outcomes([lane.ask(COUNT, 1) for _ in range(3)])
+        beside.commit()
+        return lost, await lane.ask(COUNT, 1)
+
+    lost, last = on_lane(sqlite_store, go, connect)
+
+    assert {type(error) for error in lost} == {sqlite3.OperationalError}
+    assert last == 2
+    beside.close()
+
+
+def test_two_lanes_that_wait_for_each_other_are_parted_by_the_database(furnished_postgres_store):
+    """Wallets are locked in key order, so whole batches of two lanes do not even wait in a ring."""
+    scene = Scene(furnished_postgres_store)
+    batches = [[scene.admission(name) for name in ("pre", "taken", "delivered") * 20] for _ in range(2)]
+
+    async def go():
+        one, other = Lane("one", furnished_postgres_store.connect), Lane("other", furnished_postgres_store.connect)
+        async with working(one), working(other):
+            futures = [
+                lane.ask(scene.steps.accept, a)
+                for pair in zip(*batches, strict=True)
+                for lane, a in zip((one, other), pair, strict=True)
+            ]
+            return await outcomes(futures), one.faults + other.faults
+
+    answers, faults = asyncio.run(go())
+
+    assert faults == 0
+    assert all(isinstance(answer, Accepted) for answer in answers)
+    assert [scene.points(name) for name in ("pre", "taken", "delivered")] == [10_000 - 40] * 3
+    assert scene.books_balance()
+    scene.close()
+
+
+# --- the end -----------------------------------------------------------------------------------------------------------------
+
+
+def test_stopping_answers_everything_that_waits(store):
+    async def go():
+        lane = Lane("test", store.connect)
+        lane.start()
+        futures = [lane.ask(COUNT, 1) for _ in range(200)]
+        await lane.stop()
+        return await outcomes(futures)
+
+    assert asyncio.run(go()) == [*range(1, 201)]
+    assert value(store) == 200
+
+
+def test_a_lane_that_was_never_started_stops(store):
+    asyncio.run(Lane("test", store.connect).stop())
+
+
+def test_an_asker_that_went_away_harms_nobody_and_its_work_stays(store):
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(COUNT, 1) for _ in range(3)]
+            futures[1].cancel()
+        return [await futures[0], futures[1].cancelled(), await futures[2]]
+
+    assert on_lane(store, go) == [1, True, 3]
+    assert value(store) == 3
+
+
+def test_answers_after_the_loop_is_closed_are_dropped_and_the_work_stays(store):
+    async def go():
+        lane = Lane("test", store.connect)
+        lane.start()
+        lane.ask(Step("slow", 0, lambda tx, items: time.sleep(0.2) or [tx.take_count(COUNTER, 1) for _ in items]), None)
+        return lane
+
+    lane = asyncio.run(go())
+    asyncio.run(lane.stop())
+
+    assert value(store) == 1
+
+
+def test_what_follows_a_commit_may_fail(sqlite_store):
+    followed = []
+
+    def follow(connection):
+        followed.append(connection)
+        raise sqlite3.OperationalError("database is locked")
+
+    async def go():
+        async with working(Lane("test", sqlite_store.connect, follow)) as lane:
+            return [await lane.ask(COUNT, 1), await lane.ask(COUNT, 1)]
+
+    assert asyncio.run(go()) == [1, 2]
+    assert len(followed) >= 1
