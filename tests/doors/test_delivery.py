@@ -1,6 +1,8 @@
 """Whether an answer left our buffer: what is handed out only once must know."""
 
 import asyncio
+import socket
+import struct
 
 import pytest
 from tests.doors.wire import Client, post, quicken, run, serving
@@ -59,6 +61,29 @@ def test_an_answer_to_a_connection_that_was_reset_has_not_left():
             teller.may_answer.set()
 
             assert await teller.left is False
+
+    run(main)
+
+
+def test_an_answer_written_in_the_moment_of_a_reset_has_not_left():
+    """The kernel knows of the reset, and our loop does not yet."""
+
+    async def main():
+        left = asyncio.get_running_loop().create_future()
+
+        async def app(scope, receive, send):
+            await receive()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": b"x"})
+            left.set_result(await scope["extensions"][DELIVERED]())
+
+        async with serving(app) as listener:
+            sock = socket.create_connection(("127.0.0.1", listener.port))
+            sock.sendall(post("/x"))
+
+            assert await left is False
 
     run(main)
 

@@ -177,6 +177,16 @@ def test_an_unreadable_certificate_is_an_error_and_the_old_one_stays(tmp_path):
     run(main)
 
 
+def test_a_listener_without_a_usable_certificate_does_not_start(tmp_path):
+    async def main():
+        files = write_certificate(tmp_path, "one")
+        files.key.unlink()
+        with pytest.raises(CannotListen, match=r"key\.pem are no certificate and key \(No such file or directory\)"):
+            await Listener(echo, "127.0.0.1", 0, tls=files).start()
+
+    run(main)
+
+
 @pytest.mark.parametrize("octets", [b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x05hello", b"\0" * 100])
 def test_what_is_no_tls_is_cut(tmp_path, octets):
     async def main():

@@ -125,7 +125,7 @@ class Connection(asyncio.Protocol):
         """The last octet of the answer is written; go on with the next request, or close."""
         self._exchange = None
         self._since = self.hub.loop.time()
-        if not self._unsent() and not self._is_ended:
+        if self._has_sent_all() and not self._is_ended:
             exchange.settle(True)
         else:
             self._unflushed.append(exchange)
@@ -337,18 +337,19 @@ class Connection(asyncio.Protocol):
         if transport is None or self._linger_until:
             return
         self._held.clear()
-        unsent = self._unsent()
-        if is_whole and not unsent and not self._is_ended:
+        has_sent_all = self._has_sent_all()
+        if is_whole and has_sent_all and not self._is_ended:
             transport.close()
             return
         limits = self._limits
-        self._linger_until = self.hub.loop.time() + (limits.write_timeout_s if unsent else limits.linger_timeout_s)
+        self._linger_until = self.hub.loop.time() + (limits.linger_timeout_s if has_sent_all else limits.write_timeout_s)
         self.resume_reading()
         transport.write_eof()
 
-    def _unsent(self) -> int:
-        """Octets that the kernel has not taken yet."""
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+    def _has_sent_all(self) -> bool:
+        """Whether the kernel took every octet. A transport that closes by itself met a lost connection when it wrote."""
+        transport = self._transport
+        return transport is not None and not transport.get_write_buffer_size() and not transport.is_closing()
 
     def _settle(self) -> None:
         """Tell the answered exchanges that their octets left, once they did.
@@ -356,18 +357,17 @@ class Connection(asyncio.Protocol):
         When the client had shut its side down before the answer, it may be gone altogether, and the kernel takes octets
         for it all the same; then it is the client's acknowledgement that counts.
         """
-        if not self._unflushed or self._unsent():
+        transport = self._transport
+        if not self._unflushed or transport is None or not self._has_sent_all():
             return
-        left: bool | None = True
-        if self._is_ended and self._transport is not None:
-            left = is_taken(self._transport.get_extra_info("socket"))
+        left = is_taken(transport.get_extra_info("socket")) if self._is_ended else True
         if left is None:
             return
         for exchange in self._unflushed:
             exchange.settle(left)
         self._unflushed.clear()
-        if self._is_ended and self._transport is not None:
-            self._transport.close()
+        if self._is_ended:
+            transport.close()
 
     def _wake_drained(self) -> None:
         if self._drained is not None and not self._drained.done():

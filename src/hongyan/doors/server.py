@@ -32,8 +32,8 @@ _REASONS = {
 class CannotListen(OSError):
     """The port cannot be opened; its text is one clear line."""
 
-    def __init__(self, host: str, port: int, cause: OSError) -> None:
-        reason = _REASONS.get(cause.errno or 0) or cause.strerror or str(cause)
+    def __init__(self, host: str, port: int, cause: OSError, reason: str = "") -> None:
+        reason = reason or _REASONS.get(cause.errno or 0) or cause.strerror or str(cause)
         super().__init__(cause.errno, f"cannot listen on {host or '*'}:{port}: {reason}")
         self.host, self.port = host, port
 
@@ -88,12 +88,16 @@ class Listener:
         return len(self._hub.connections) if self._hub else 0
 
     async def start(self) -> None:
-        """Open the port. Raises CannotListen, or ssl.SSLError and OSError for unreadable TLS files."""
+        """Open the port. Raises CannotListen, also for TLS files that cannot be used."""
         loop = asyncio.get_running_loop()
         hub = self._hub = Hub(self._app, self._limits, self._trusted, loop)
         if self._tls is not None:
             self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            self._tls.load_into(self._context)
+            try:
+                self._tls.load_into(self._context)
+            except OSError as cause:
+                reason = f"{self._tls.certificate} and {self._tls.key} are no certificate and key ({cause.strerror or cause})"
+                raise CannotListen(self._host, self._port, cause, reason) from cause
         hub.tick(loop.time(), time.time())
         try:
             self._server = await loop.create_server(
@@ -104,7 +108,10 @@ class Listener:
         self._ticker = loop.create_task(self._tick(hub))
 
     def reload_certificate(self) -> None:
-        """Read the TLS files again; connections made from now on get the new certificate. Raises as start."""
+        """Read the TLS files again; connections made from now on get the new certificate.
+
+        Raises OSError for files that cannot be used; the old certificate then stays.
+        """
         if self._tls is not None and self._context is not None:
             self._tls.load_into(self._context)
 
