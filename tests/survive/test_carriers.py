@@ -85,16 +85,15 @@ def test_reports_about_unknown_messages_are_taken_and_pile_up_nowhere(tmp_path):
 
 def test_one_customer_that_hangs_does_not_slow_the_pushes_of_another(tmp_path):
     async def scene():
-        async with world(tmp_path, Behaviour("hanging"), Behaviour("quick")) as place:
-            hanging = Customer(answer="hang")
-            await hanging.start()
-            await asyncio.to_thread(place.house.command, "account", "set", "hanging", "--callback", hanging.url)
+        hanging = Customer(answer="hang")
+        await hanging.start()
+        async with world(tmp_path, Behaviour("hanging", callback=hanging.url), Behaviour("quick")) as place:
             await place.send("hanging", COUNT)
             assert await hanging.wait_for(1, 15)
             assert await place.all_reported(await place.send("quick", COUNT), 30)
             attempts = hanging.pushes
-            await hanging.stop()
-            return attempts
+        await hanging.stop()
+        return attempts
 
     assert asyncio.run(scene()) == 1  # everybody else's reports went out while the first one hung
 

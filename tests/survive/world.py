@@ -27,6 +27,7 @@ class Behaviour:
     script: str = ""
     protocol: str = "smpp"
     report_delay_s: float = 0.0
+    callback: str = ""  # where its account is pushed to; "" is the customer of this world
     channel: tuple[str, ...] = ()  # further words of `channel add`
     carrier: dict = field(default_factory=dict)  # further settings of the simulator
 
@@ -88,7 +89,7 @@ async def world(folder: Path, *behaviours: Behaviour):
         await asyncio.to_thread(house.__enter__)
         stack.push_async_exit(lambda *error: asyncio.to_thread(house.__exit__, None, None, None))
         for one in behaviours:
-            await asyncio.to_thread(_set_up, house, one, carriers[one.name].port, customer.url)
+            await asyncio.to_thread(_set_up, house, one, carriers[one.name].port, one.callback or customer.url)
         await asyncio.to_thread(house.start)
         yield World(house, customer, carriers)
 
