@@ -84,6 +84,15 @@ def test_serve_names_a_port_that_is_in_use(data, taken_port, flag):
     assert end_of(*words) == (8, f"cannot listen on 127.0.0.1:{taken_port}")
 
 
+def test_serve_names_a_file_that_it_may_not_write(data):
+    (data / "hongyan.db.lock").mkdir()
+
+    code, said = end_of("serve", "--data", str(data), "--host", "127.0.0.1", "--port", "0", "--ops-port", "0")
+
+    assert code == 4
+    assert said == f"cannot use {data}/hongyan.db.lock: Is a directory"
+
+
 def test_serve_without_an_installation_says_what_to_do(bare, tmp_path):
     done = bare("serve", "--data", str(tmp_path / "none"))
 

@@ -97,11 +97,8 @@ class StoreOffice:
 def make_store(settings: Settings, now_ms: int) -> str:
     """Make the store, or bring it to this release's schema; gives the revision. Safe to repeat. raises: Unready, Unreached"""
     database = Database(settings.database_url)
-    try:
-        with store_troubles(database.url):
-            return database.upgrade(now_ms)
-    except PermissionError as error:
-        raise Unready(f"cannot write {error.filename}", "choose a data folder that you may write to") from error
+    with store_troubles(database.url):
+        return database.upgrade(now_ms)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from psycopg import OperationalError as PostgresError
 from sqlalchemy.exc import OperationalError as EngineError
 
-from hongyan.compose.troubles import Unreached
+from hongyan.compose.troubles import Unreached, Unready
 
 _AWAY = {
     sqlite3.SQLITE_BUSY,
@@ -23,17 +23,21 @@ _AWAY = {
 
 @contextmanager
 def store_troubles(url: str) -> Iterator[None]:
-    """Say in one line that the store is away. raises: Unreached"""
+    """Say in one line that the store is away, or may not be written. raises: Unreached, Unready"""
     try:
         yield
     except (sqlite3.OperationalError, PostgresError, EngineError) as error:
         cause = error.orig if isinstance(error, EngineError) else error
-        if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF not in _AWAY:
+        if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF not in _AWAY:
             raise
         reason = str(cause).strip().splitlines()[0]
         raise Unreached(
             f"cannot use the store {without_login(url)}: {reason}", "is the database up, and its disk not full?"
         ) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise Unready(f"cannot use {error.filename}: {error.strerror}", "choose a data folder that you may write to") from error
 
 
 def without_login(url: str) -> str:
