@@ -101,20 +101,21 @@ class SmsDoor:
 
 def read_submission(request: Request, account: Account, source: str, now_ms: int) -> Submission:
     """What the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference."""
+    form = request.form
     try:
-        send_at_ms = send_time_ms(request.value("sendtime"), now_ms)
+        send_at_ms = send_time_ms(form.get("sendtime", ""), now_ms)
     except BadTime as fault:
         raise Refusal(Code.TIME_BAD) from fault
     submission = Submission(
         account,
-        split_numbers(request.value("mobile")),
-        request.value("content"),
-        extno=request.value("extno").strip(),
+        split_numbers(form.get("mobile", "")),
+        form.get("content", ""),
+        extno=form.get("extno", "").strip(),
         send_at_ms=send_at_ms,
         source=source,
         address=request.address,
     )
-    reference = request.value("clientref").strip() or request.reference.strip()
+    reference = form.get("clientref", "").strip() or request.reference.strip()
     if reference:
         if len(reference) > _REFERENCE_CHARACTERS or not reference.isprintable():
             raise Refusal(Code.PARAMETER_BAD, name="clientref")

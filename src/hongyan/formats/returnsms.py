@@ -17,9 +17,9 @@ from hongyan.formats.dialects import Dialect
 from hongyan.formats.sendtime import china_text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Encoding:
-    """What an XML answer declares, and the codec that writes it."""
+    """What an XML answer declares, and the codec that writes it. Compared by identity: it is a key on the hot path."""
 
     declaration: str
     codec: str
