@@ -1,34 +1,32 @@
 """Bringing a database to the schema of this release, and telling whether it is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, create_engine, event
 
 SQLITE = "sqlite:///"
 
 
 def upgrade(url: str) -> str:
-    """Run what is missing; gives the revision reached. Safe to repeat."""
-    engine = _engine(url)
-    with engine.begin() as connection:
+    """Run what is missing, in one transaction; gives the revision reached. Safe to repeat."""
+    with _connected(url, "BEGIN IMMEDIATE") as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    engine.dispose()
     return wanted()
 
 
 def revision(url: str) -> str | None:
     """The revision a database is at; None if it is empty."""
-    engine = _engine(url)
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    engine.dispose()
-    return found
+    with _connected(url, "BEGIN") as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def wanted() -> str:
@@ -49,5 +47,20 @@ def _config() -> Config:
     return config
 
 
-def _engine(url: str) -> Engine:
-    return create_engine(url if url.startswith(SQLITE) else url.replace("postgresql://", "postgresql+psycopg://", 1))
+@contextmanager
+def _connected(url: str, begin: LiteralString) -> Iterator[Connection]:
+    """A connection for one transaction.
+
+    SQLite's driver would commit before every CREATE TABLE, and an upgrade that was cut off could not be repeated: there
+    we begin by ourselves.
+    """
+    if url.startswith(SQLITE):
+        engine = create_engine(url, connect_args={"isolation_level": None})
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    else:
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
