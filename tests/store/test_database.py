@@ -1,0 +1,76 @@
+"""The store of one process: its lock file, its short transactions, its reads of one moment."""
+
+import sqlite3
+
+import psycopg
+import pytest
+
+from hongyan.store.database import AlreadyRunning, Database
+
+READ_ONLY = (sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
+
+
+def count(tx):
+    return tx.read_count("n")
+
+
+def test_a_second_server_on_one_file_is_kept_out_until_the_first_lets_go(sqlite_store):
+    first, second = sqlite_store, Database(sqlite_store.url)
+    first.hold()
+
+    with pytest.raises(AlreadyRunning, match=str(sqlite_store.path)):
+        second.hold()
+    first.let_go()
+    second.hold()
+    second.let_go()
+
+
+def test_servers_on_postgresql_do_not_keep_each_other_out(postgres_store):
+    postgres_store.hold()
+    Database(postgres_store.url).hold()
+
+
+def test_a_transaction_is_whole_or_nothing(store):
+    with store.transaction() as tx:
+        tx.take_count("n", 1)
+
+    def count_and_fail():
+        with store.transaction() as tx:
+            return tx.take_count("n", 1) / 0
+
+    with pytest.raises(ZeroDivisionError):
+        count_and_fail()
+
+    assert store.read(count) == 1
+
+
+def test_a_read_sees_one_moment(store):
+    def read(tx):
+        before = tx.read_count("n")
+        with store.transaction() as beside:
+            beside.take_count("n", 1)
+        return before, tx.read_count("n")
+
+    assert store.read(read) == (0, 0)
+    assert store.read(count) == 1
+
+
+def test_a_read_cannot_write(store):
+    with pytest.raises(READ_ONLY):
+        store.read(lambda tx: tx.take_count("n", 1))
+
+
+def test_a_read_that_fails_leaves_no_connection_behind(store):
+    with pytest.raises(ZeroDivisionError):
+        store.read(lambda tx: 1 / 0)
+
+    with store.transaction() as tx:
+        assert tx.take_count("n", 1) == 1
+
+
+def test_the_database_tells_the_time(store):
+    import time
+
+    told = store.read(lambda tx: tx.database_ms())
+
+    assert abs(told - time.time() * 1000) < 60_000

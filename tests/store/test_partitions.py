@@ -1,0 +1,114 @@
+"""Monthly partitions on PostgreSQL: made ahead of time, each row in the month that its id names."""
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.scene import NOW
+
+from hongyan.model.ids import first_id
+from hongyan.store.partitions import MONTHS_AHEAD, spans
+from hongyan.store.schema import PARTITIONED
+
+CHINA = timedelta(hours=8)
+
+
+def china_ms(year, month, day=1, hour=0):
+    return round((datetime(year, month, day, hour, tzinfo=UTC) - CHINA).timestamp() * 1000)
+
+
+moments = st.integers(china_ms(2024, 1), china_ms(2060, 1))
+
+
+@given(moments)
+def test_the_months_of_each_table_join_without_a_gap(now_ms):
+    found = list(spans(now_ms, MONTHS_AHEAD))
+
+    for table in PARTITIONED:
+        ranges = [(span.start, span.end) for span in found if span.table == table and "_t" not in span.name]
+        assert [end for _, end in ranges[:-1]] == [start for start, _ in ranges[1:]]
+        assert ranges[0][0] < first_id(now_ms) < ranges[-1][1]
+        assert all(start < end for start, end in ranges)
+    assert len({span.name for span in found}) == len(found)
+
+
+@given(moments)
+def test_a_process_that_sleeps_for_a_month_still_finds_its_partition(now_ms):
+    """Names and ranges depend on the month alone, so what is made later joins what is there."""
+    early, late = list(spans(now_ms, MONTHS_AHEAD)), list(spans(now_ms + 31 * 86_400_000, MONTHS_AHEAD))
+    ranges = {span.name: (span.table, span.start, span.end) for span in early}
+
+    assert {span.name for span in early} & {span.name for span in late}
+    assert all(ranges.get(span.name, found) == found for span in late if (found := (span.table, span.start, span.end)))
+    assert any(span.start <= first_id(now_ms + 31 * 86_400_000) < span.end for span in early)
+
+
+@given(moments)
+def test_task_ids_of_a_day_stand_in_its_month(now_ms):
+    day = datetime.fromtimestamp(now_ms / 1000, UTC) + CHINA
+    ids = [int(f"{day:%y%m%d}{number:010}") for number in (0, 10**10 - 1)]
+    named = [span.name for span in spans(now_ms, 0) if span.table == "entry" and span.start <= ids[0] and ids[1] < span.end]
+
+    assert named == [f"entry_t{day:%Y%m}"]
+
+
+@pytest.fixture
+def raw(postgres_store):
+    with psycopg.connect(postgres_store.url, autocommit=True) as connection:
+        yield connection
+
+
+INSERTS = {
+    "message": "INSERT INTO message (id, task_id, account_id, product, phone, segments, points, state, channel_id, parcel_id,"
+    " changed_ms) VALUES (%s, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1)",
+    "segment": "INSERT INTO segment (message_id, part, attempt, channel_id, carrier_id, result, code, submitted_ms, answered_ms)"
+    " VALUES (%s, 1, 0, 1, '', 1, '', 1, 1)",
+    "owed": "INSERT INTO owed (id, account_id, kind, task_id, state, at_ms, attempt_id) VALUES (%s, 1, 1, 1, 2, 1, 1)",
+    "attempt": "INSERT INTO attempt (id, account_id, kind, items, url, outcome, status, answer, took_ms)"
+    " VALUES (%s, 1, 1, 1, '', 1, 200, '', 1)",
+    "entry": "INSERT INTO entry (kind, subject, account_id, product, points, made_ms) VALUES (1, %s, 1, 1, 1, 1)",
+}
+
+
+@pytest.mark.parametrize("table", list(PARTITIONED))
+def test_ids_land_in_the_month_in_which_they_were_made(raw, table):
+    column = PARTITIONED[table]
+    edges = [china_ms(2026, 1), china_ms(2026, 2) - 1, china_ms(2026, 2), NOW, china_ms(2026, 3) - 1, china_ms(2026, 3)]
+    for at_ms in edges:
+        raw.execute(INSERTS[table].encode(), (first_id(at_ms),))
+
+    found = raw.execute(f"SELECT tableoid::regclass::text FROM {table} ORDER BY {column}".encode()).fetchall()
+
+    months = ["202601", "202601", "202602", "202602", "202602", "202603"]
+    assert [name for (name,) in found] == [f"{table}_{month}" for month in months]
+
+
+def test_entries_of_tasks_stand_apart_from_those_of_messages(raw):
+    raw.execute(INSERTS["entry"].encode(), (260228 * 10**10,))
+    raw.execute(INSERTS["entry"].encode(), (260301 * 10**10,))
+
+    found = raw.execute("SELECT tableoid::regclass::text FROM entry ORDER BY subject").fetchall()
+
+    assert [name for (name,) in found] == ["entry_t202602", "entry_t202603"]
+
+
+def test_a_month_that_nobody_made_refuses_its_rows(raw):
+    with pytest.raises(psycopg.errors.CheckViolation):
+        raw.execute(INSERTS["message"].encode(), (first_id(china_ms(2059, 1)),))
+
+
+def test_partitions_are_made_once_and_ahead(make_postgres_database):
+    from hongyan.store.database import Database
+
+    database = Database(make_postgres_database("partitions"))
+    database.upgrade(NOW)
+
+    assert database.make_partitions(NOW) == 0
+    assert database.make_partitions(china_ms(2026, 3)) == len(PARTITIONED) + 1  # one month more
+    assert database.make_partitions(china_ms(2026, 3)) == 0
+
+
+def test_sqlite_has_no_partitions(sqlite_store):
+    assert sqlite_store.make_partitions(NOW) == 0

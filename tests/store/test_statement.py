@@ -1,0 +1,179 @@
+"""Statements said once for both engines; a batch of any length lands whole."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hongyan.store.statement import INT, LENGTHS, TEXT, Batch, Single, chunks, flat, insert
+
+ADD = insert("counter", {"name": TEXT, "value": INT})
+ADD_OR_RAISE = insert(
+    "counter", {"name": TEXT, "value": INT}, "ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value"
+)
+ADD_NEW = insert("counter", {"name": TEXT, "value": INT}, "ON CONFLICT (name) DO NOTHING")
+MOVE = Batch(
+    "UPDATE counter SET value = counter.value * :factor + r.value + :plus FROM {rows} WHERE counter.name = r.name",
+    {"name": TEXT, "value": INT},
+)
+DROP = Batch("DELETE FROM counter WHERE name IN (SELECT r.name FROM {rows}) AND value >= :least", {"name": TEXT})
+FIND = Batch(
+    "SELECT c.name, c.value, :plus + r.place AS sum FROM {rows} JOIN counter c ON c.name = r.name ORDER BY c.value",
+    {"name": TEXT, "place": INT},
+    gives=("name", "value", "sum"),
+)
+ALL = Single("SELECT name, value FROM counter ORDER BY value")
+GATHERED = Single("SELECT name, value FROM counter WHERE value < :below ORDER BY value DESC", gives=("name", "value"))
+
+counts = st.integers(1, 600)
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+integers = st.integers(-(2**63), 2**63 - 1)
+
+
+@pytest.fixture
+def connection(store):
+    connection = store.connect()
+    if store.is_sqlite:
+        connection.plain("PRAGMA synchronous = OFF")
+    connection.begin()
+    yield connection
+    connection.rollback()
+    connection.close()
+
+
+@pytest.fixture
+def fresh(connection):
+    """Empties the table: hypothesis runs many examples in one transaction."""
+
+    def empty():
+        connection.plain("DELETE FROM counter")
+        return connection
+
+    return empty
+
+
+on_a_connection = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def named(count):
+    return [(f"n{n}", n) for n in range(count)]
+
+
+# --- cutting ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 3_000))
+def test_pieces_are_of_the_fixed_lengths_and_join_again(count):
+    rows = [(n,) for n in range(count)]
+
+    pieces = list(chunks(rows))
+
+    assert [row for piece in pieces for row in piece] == rows
+    assert {len(piece) for piece in pieces} <= set(LENGTHS)
+
+
+def test_a_batch_is_few_statements():
+    assert max(len(list(chunks([()] * count))) - count // LENGTHS[0] for count in range(1, 601)) <= 5
+
+
+def test_scalars_stand_before_the_rows():
+    assert flat({"a": 1, "b": 2}, [(3, 4), (5, 6)]) == [1, 2, 3, 4, 5, 6]
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+@on_a_connection
+@given(counts)
+def test_a_batch_lands_whole(fresh, count):
+    connection = fresh()
+
+    assert connection.write(ADD, named(count)) == count
+
+    assert [tuple(row) for row in connection.run(ALL)] == named(count)
+
+
+@on_a_connection
+@given(counts, st.integers(-5, 5), st.integers(-(10**9), 10**9))
+def test_single_values_serve_every_row(fresh, count, factor, plus):
+    connection = fresh()
+    connection.write(ADD, named(count))
+
+    changed = connection.write(MOVE, [(name, n + 1) for name, n in named(count)], factor=factor, plus=plus)
+
+    assert changed == count
+    assert dict(connection.run(ALL)) == {name: n * factor + n + 1 + plus for name, n in named(count)}
+
+
+@on_a_connection
+@given(counts)
+def test_the_order_in_which_single_values_are_given_does_not_matter(fresh, count):
+    connection = fresh()
+    connection.write(ADD, named(count))
+
+    connection.write(MOVE, named(count), plus=7, factor=0)
+
+    assert [value for _, value in connection.run(ALL)] == sorted(n + 7 for n in range(count))
+
+
+@on_a_connection
+@given(counts, st.data())
+def test_only_what_is_new_is_counted(fresh, count, data):
+    connection = fresh()
+    there = data.draw(st.integers(0, count))
+    connection.write(ADD, named(there))
+
+    assert connection.write(ADD_NEW, named(count)) == count - there
+    assert connection.write(ADD_OR_RAISE, [(name, 1) for name, _ in named(count)]) == count
+    assert sorted(value for _, value in connection.run(ALL)) == [n + 1 for n in range(count)]
+
+
+@on_a_connection
+@given(counts, st.integers(0, 600))
+def test_a_batch_can_remove(fresh, count, least):
+    connection = fresh()
+    connection.write(ADD, named(count))
+
+    connection.write(DROP, [(name,) for name, _ in named(count)], least=least)
+
+    assert len(connection.run(ALL)) == min(count, least)
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+@on_a_connection
+@given(counts)
+def test_a_batch_reads_whole(fresh, count):
+    connection = fresh()
+    connection.write(ADD, named(count))
+
+    found = connection.read(FIND, [(name, n) for name, n in reversed(named(count))], plus=1_000)
+
+    assert sorted(tuple(row) for row in found) == sorted((name, n, 1_000 + n) for name, n in named(count))
+
+
+def test_no_rows_are_no_statement(connection):
+    assert connection.read(FIND, [], plus=0) == []
+    assert connection.write(ADD, []) == 0
+
+
+@on_a_connection
+@given(st.dictionaries(words, integers, min_size=1, max_size=40))
+def test_values_come_back_as_they_were_written(fresh, values):
+    connection = fresh()
+    connection.write(ADD, list(values.items()))
+
+    read = connection.read(FIND, [(name, 0) for name in values], plus=1)
+    gathered = connection.run(GATHERED, below=2**63 - 1)
+
+    assert {name: value for name, value, _ in read} == values
+    assert dict(map(tuple, connection.run(ALL))) == values
+    assert [value for _, value in gathered] == sorted((v for v in values.values() if v < 2**63 - 1), reverse=True)
+
+
+def test_many_rows_of_a_single_statement_keep_their_order(connection):
+    connection.write(ADD, named(2_000))
+
+    found = connection.run(GATHERED, below=10**6)
+
+    assert [value for _, value in found] == [*range(1_999, -1, -1)]
