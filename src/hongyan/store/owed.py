@@ -11,8 +11,10 @@ _PICK = (
     "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND at_ms <= :now"
     " ORDER BY at_ms, id LIMIT :most"
 )
-_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", gives=("id",))
-_PICK_OF_TASK = Single(_PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED", gives=("id",))
+_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True)
+_PICK_OF_TASK = Single(
+    _PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True
+)
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.points"

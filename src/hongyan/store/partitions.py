@@ -12,7 +12,8 @@ from hongyan.model.ids import first_id
 from hongyan.store.connection import PostgresConnection
 from hongyan.store.schema import PARTITIONED
 
-MONTHS_AHEAD = 12
+MONTHS_AHEAD = 2
+"""Every statement is planned over all of them, and every start and every hour makes those that are missing."""
 _CHINA = timedelta(hours=8)
 
 

@@ -53,11 +53,13 @@ _SILENT = Single(
     " WHERE m.state IN (4, 5) AND m.state < 10 AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
     " ORDER BY m.parcel_id, m.id LIMIT 1000",
     gives=("id",),
+    replans=True,
 )
 _OPEN_PAGE = Single(
     "SELECT parcel_id, id FROM message WHERE state IN (3, 4) AND state < 10 AND (parcel_id, id) > (:parcel, :message)"
     " AND parcel_id <= :until ORDER BY parcel_id, id LIMIT 2000",
     gives=("parcel_id", "id"),
+    replans=True,
 )
 _SLIPPED = Batch(
     "SELECT c.message_id, c.part, c.parts, c.channel_id, c.carrier_id, c.phone, c.receipt, c.code, c.done_ms, c.received_ms FROM {rows}"

@@ -29,17 +29,26 @@ _NAME = re.compile(r":([a-z_]+)")
 _COLUMN = re.compile(r"\br\.([a-z_]+)")
 
 
+_FEW = "(SELECT * FROM (SELECT * FROM "
+_END = " LIMIT (SELECT 2147483647)) r LIMIT (SELECT 2147483647)) r"
+"""For PostgreSQL a batch is 100 rows, whatever it holds, and a young table is smaller: it would scan that and search the batch
+for each row. A limit that it cannot know divides its guess by ten; at one row it looks the table up by key, as it should.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Single:
     """A statement without a batch.
 
-    lock:  what PostgreSQL adds; SQLite has one writer and needs none
-    gives: names of the columns of a SELECT that may give many rows (see `gathered`)
+    lock:    what PostgreSQL adds; SQLite has one writer and needs none
+    gives:   names of the columns of a SELECT that may give many rows (see `gathered`)
+    replans: PostgreSQL plans it anew for the values at hand: a plan for any values was 213 times slower on a million rows
     """
 
     text: LiteralString
     lock: LiteralString = ""
     gives: tuple[str, ...] = ()
+    replans: bool = False
 
     def postgres(self) -> str:
         return _pyformat(f"{self.text} {self.lock}")
@@ -63,7 +72,7 @@ class Batch:
 
     def postgres(self) -> str:
         shape = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
-        source = f"json_to_recordset(CAST(:rows AS json)) AS r({shape})"
+        source = f"{_FEW}json_to_recordset(CAST(:rows AS json)) AS r({shape}){_END}"
         return _pyformat(f"{self.text.replace('{rows}', source)} {self.lock}")
 
     def json(self, rows: Sequence[Row]) -> str:
