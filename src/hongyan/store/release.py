@@ -8,7 +8,8 @@ from hongyan.store.statement import Single
 
 _NEXT_SLICE = Single(
     "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, l.numbers FROM task t JOIN task_load l ON l.task_id = t.id"
-    " WHERE t.state IN (1, 2) AND t.send_at_ms <= :now AND NOT l.is_done ORDER BY t.state DESC, t.send_at_ms, l.task_id, l.slice LIMIT 1",
+    " WHERE t.state IN (1, 2) AND t.state < 3 AND t.send_at_ms <= :now AND NOT l.is_done"
+    " ORDER BY t.state DESC, t.send_at_ms, l.task_id, l.slice LIMIT 1",
     lock="FOR UPDATE OF l SKIP LOCKED",
 )
 _SLICE_DONE = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
@@ -21,7 +22,7 @@ _TASK_DONE = Single(
     " AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done) RETURNING id"
 )
 _DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
-_NEXT_DUE = Single("SELECT min(send_at_ms) FROM task WHERE state IN (1, 2)")
+_NEXT_DUE = Single("SELECT min(send_at_ms) FROM task WHERE state IN (1, 2) AND state < 3")
 
 
 class ReleaseSql:
