@@ -1,0 +1,147 @@
+"""Every hand-written statement compiles against the schema on both engines, and finds its rows by an index."""
+
+import importlib
+import pkgutil
+import re
+
+import psycopg
+import pytest
+
+from hongyan import store as room
+from hongyan.store import schema
+from hongyan.store.connection import SqliteConnection
+from hongyan.store.statement import Batch, Single
+
+ONE_ENGINE = {"_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres"}
+
+WALK_WHOLE_TABLES = {
+    "billing._WALLETS": "the proof of the ledger",
+    "billing._SUMS": "the proof of the ledger",
+    "house._LEASES": "as many rows as channels",
+    "house._NODES": "as many rows as processes",
+    "house._TAKE_NODE": "as many rows as processes",
+    "inbound._STALE": "parts that wait for their rest, twice a minute",
+}
+_NAME = re.compile(r":([a-z_]+)")
+
+
+def _found():
+    for module in pkgutil.iter_modules(room.__path__):
+        if module.name != "migrations":
+            for name, value in vars(importlib.import_module(f"hongyan.store.{module.name}")).items():
+                if isinstance(value, Single | Batch):
+                    yield f"{module.name}.{name}", value
+
+
+STATEMENTS = dict(sorted(_found()))
+
+
+def _for(engine):
+    named = [(name, s) for name, s in STATEMENTS.items() if ONE_ENGINE.get(name.split(".")[1], engine) == engine]
+    return pytest.mark.parametrize("name", [name for name, _ in named])
+
+
+def _scalars(statement):
+    return tuple(dict.fromkeys(_NAME.findall(statement.text)))
+
+
+@pytest.fixture(scope="module")
+def sqlite(_sqlite_stores):
+    connection = SqliteConnection(_sqlite_stores[0], read_only=True)
+    yield connection._raw
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def postgres_raw(_postgres_store):
+    with psycopg.connect(_postgres_store, autocommit=True) as connection:
+        connection.execute("SET enable_seqscan = off")  # tables are empty here: whatever can use an index shall show it
+        connection.execute("SET enable_bitmapscan = off")
+        yield connection
+
+
+def _sqlite_plan(raw, statement, how, count=3):
+    if isinstance(statement, Single):
+        return raw.execute(f"{how} {statement.sqlite()}", dict.fromkeys(_scalars(statement))).fetchall()
+    text = statement.sqlite(count, _scalars(statement))
+    return raw.execute(f"{how} {text}", [None] * (len(_scalars(statement)) + count * len(statement.columns))).fetchall()
+
+
+def _postgres_plan(raw, statement):
+    places: dict[str, str] = {}
+    text = re.sub(r"%\(([a-z_]+)\)s", lambda m: places.setdefault(m[1], f"${len(places) + 1}"), statement.postgres())
+    rows = raw.execute(f"EXPLAIN (GENERIC_PLAN, COSTS OFF) {text}".replace("%", "%%").encode()).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_there_are_statements():
+    assert len(STATEMENTS) > 60
+
+
+@_for("sqlite")
+def test_it_compiles_on_sqlite(sqlite, name):
+    assert _sqlite_plan(sqlite, STATEMENTS[name], "EXPLAIN")
+
+
+@_for("postgres")
+def test_it_compiles_on_postgresql(postgres_raw, name):
+    assert _postgres_plan(postgres_raw, STATEMENTS[name])
+
+
+@pytest.mark.parametrize("name", [n for n, s in STATEMENTS.items() if isinstance(s, Batch)])
+@pytest.mark.parametrize("count", [1, 256])
+def test_a_batch_compiles_at_its_shortest_and_longest(sqlite, name, count):
+    assert _sqlite_plan(sqlite, STATEMENTS[name], "EXPLAIN", count)
+
+
+@pytest.mark.parametrize("name", [n for n in STATEMENTS if n not in WALK_WHOLE_TABLES])
+def test_it_scans_no_table_on_sqlite(sqlite, name):
+    if ONE_ENGINE.get(name.split(".")[1]) == "postgres":
+        return
+    details = [row[3] for row in _sqlite_plan(sqlite, STATEMENTS[name], "EXPLAIN QUERY PLAN")]
+    tables = "|".join(schema.metadata.tables)
+    aliases = {alias: table for table, alias in re.findall(rf"\b({tables})(?: AS)? ([a-z])\b", STATEMENTS[name].text)}
+
+    scanned = [aliases.get(what, what) for detail in details if (what := (re.match(r"SCAN (\w+)", detail) or ("", ""))[1])]
+
+    assert set(scanned) & set(schema.metadata.tables) == set(), details
+
+
+@pytest.mark.parametrize("name", [n for n in STATEMENTS if n not in WALK_WHOLE_TABLES])
+def test_it_scans_no_table_on_postgresql(postgres_raw, name):
+    if ONE_ENGINE.get(name.split(".")[1]) == "sqlite":
+        return
+    plan = _postgres_plan(postgres_raw, STATEMENTS[name])
+
+    assert [line for line in plan if "Seq Scan on" in line] == [], "\n".join(plan)
+
+
+@pytest.mark.parametrize("name", WALK_WHOLE_TABLES)
+def test_the_exceptions_are_statements(name):
+    assert name in STATEMENTS
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("dispatch._READY", "parcel_next"),
+        ("dispatch._READY_FEW", "parcel_next"),
+        ("dispatch._MEMBERS", "message_open"),
+        ("dispatch._CLOSE_PARCELS", "message_open"),
+        ("report._SILENT", "message_open"),
+        ("report._OPEN_PAGE", "message_open"),
+        ("report._PARKED", "carrier_ref_parked"),
+        ("owed._PICK_DUE", "owed_due"),
+        ("owed._DUE", "owed_due"),
+        ("inbound._LAST_MT", "message_phone"),
+        ("inbound._SEEN", "mo_repeat"),
+        ("release._NEXT_SLICE", "task_waiting"),
+    ],
+)
+def test_the_index_that_was_made_for_it_serves_it(sqlite, postgres_raw, name, index):
+    on_sqlite = " ".join(row[3] for row in _sqlite_plan(sqlite, STATEMENTS[name], "EXPLAIN QUERY PLAN"))
+    on_postgres = " ".join(_postgres_plan(postgres_raw, STATEMENTS[name]))
+
+    assert f"INDEX {index}" in on_sqlite
+    columns = {"message_open": "parcel_id", "message_phone": "expr_phone", "owed_due": "account_id_kind_state_at_ms"}
+    assert re.search(rf"using (\w*_)?({index}|{columns.get(index, index)})", on_postgres), on_postgres
