@@ -1,0 +1,161 @@
+"""What the documentation names is there: links, commands, files and functions, settings, exit codes, metrics, refusals."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from tests.docs.pages import PAGES, ROOT, anchors, blocks, command_lines, inline_code, links, text_of
+
+from hongyan.cli import app as cli
+from hongyan.cli.exits import Exit
+from hongyan.model.refusal import Code, Words
+from hongyan.settings import Settings, known_keys
+from hongyan.web.ops import METRICS
+
+COMMANDS: Any = typer.main.get_command(cli.app)
+OPERATE = ["docs/operate.md", "docs/operate.zh.md"]
+INTEGRATE = ["docs/integrate.md", "docs/integrate.zh.md"]
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+@each_page
+def test_links_lead_somewhere(page: Path):
+    for link in links(page.read_text(encoding="utf-8")):
+        if link.startswith(("http://", "https://")):
+            continue
+        target, _, anchor = link.partition("#")
+        linked = page if not target else (page.parent / target).resolve()
+
+        assert linked.exists(), link
+        assert not anchor or anchor in anchors(linked.read_text(encoding="utf-8")), link
+
+
+def command_of(words: list[str]) -> tuple[Any, list[str]]:
+    """The verb that these words name, and its arguments."""
+    command = COMMANDS
+    for place, word in enumerate(words):
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            return command, words[place:]
+        assert word in inner, f"hongyan {' '.join(words)}"
+        command = inner[word]
+    return command, []
+
+
+@each_page
+def test_command_lines_can_be_pasted(page: Path):
+    for line in command_lines(page.read_text(encoding="utf-8")):
+        command, arguments = command_of(shlex.split(re.split(r" [<>|] ", line)[0])[1:])
+        command.make_context(line, arguments)
+
+
+@each_page
+def test_commands_in_prose_exist_with_their_options(page: Path):
+    for code in inline_code(page.read_text(encoding="utf-8")):
+        if code.startswith("hongyan ") and "=" not in code:
+            command, arguments = command_of(shlex.split(code)[1:])
+            known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+
+            assert {word for word in arguments if word.startswith("--")} <= known, code
+
+
+@each_page
+def test_targets_of_make_exist(page: Path):
+    targets = {target for line in re.findall(r"^([\w$()/. ]+):", text_of("Makefile"), re.MULTILINE) for target in line.split()}
+    targets = {target.replace("$(VENV)", ".venv") for target in targets}
+    text = page.read_text(encoding="utf-8")
+    code = [*inline_code(text), *(line for block in blocks(text) for line in block.text.splitlines())]
+
+    assert {words.split()[1] for words in code if words.startswith("make ")} <= targets
+
+
+def names_in(file: Path) -> set[str]:
+    """What a file defines: functions, classes, constants, and methods as `Class.method`."""
+    found: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {
+                f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+@each_page
+def test_files_and_their_functions_exist(page: Path):
+    for code in inline_code(page.read_text(encoding="utf-8")):
+        named = re.fullmatch(r"([\w/]+\.py)(?:: ([\w.]+))?", code)
+        if named is None:
+            continue
+        file = next((base / named[1] for base in (ROOT / "src" / "hongyan", ROOT) if (base / named[1]).is_file()), None)
+
+        assert file is not None, code
+        assert named[2] is None or named[2] in names_in(file), code
+
+
+@pytest.mark.parametrize("pair", [OPERATE, INTEGRATE, ["README.md", "README.zh.md"]], ids=lambda pair: pair[0])
+def test_both_languages_show_the_same_code(pair: list[str]):
+    english, chinese = ([block for block in blocks(text_of(name)) if block.language] for name in pair)
+
+    assert english == chinese
+
+
+@pytest.mark.parametrize("page", OPERATE)
+def test_every_setting_is_told_with_its_default(page: str):
+    text = text_of(page)
+    for path in known_keys():
+        assert f"| `{path[-1]}` |" in text if path[0] == "limits" else f"`{'.'.join(path)}`" in text, path
+    for name, default in Settings().limits.model_dump().items():
+        told = ", ".join(f"{one:g}" for one in default) if isinstance(default, tuple) else f"{default:.0f}"
+        assert f"| `{name}` | {told} |" in text
+
+
+@pytest.mark.parametrize("page", OPERATE)
+def test_every_exit_code_is_told(page: str):
+    section = re.split(r"^## ", text_of(page), flags=re.MULTILINE)
+    told = {int(code) for part in section for code in re.findall(r"^\| (\d+) \|", part, re.MULTILINE)}
+
+    assert told == {int(code) for code in Exit}
+
+
+@pytest.mark.parametrize("page", OPERATE)
+def test_the_metrics_told_are_those_that_have_values(page: str):
+    told = dict(re.findall(r"^\| `(hongyan_\w+)` \| (\w+) \|", text_of(page), re.MULTILINE))
+    given = set(re.findall(r'yield "(hongyan_\w+)"', text_of("src/hongyan/compose/vitals.py")))
+
+    assert set(told) == given | {"hongyan_build_info"}
+    assert told == {name: METRICS[name][0].name.lower() for name in told}
+
+
+NEVER_MET = {"NUMBER_LISTED", "NUMBER_REPEATED", "CONTENT_WORDS", "SIGNATURE_MISSING", "SIGNATURE_WRONG", "SUBJECT_EMPTY"}
+"""Causes that no door of today can meet."""
+
+
+def told_row(words: Words, language: str) -> str:
+    what, cure = (words.zh, words.cure_zh) if language == "zh" else (words.en, words.cure_en)
+    return f"| {re.sub('{.+?}', '…', what)} | {cure} |"
+
+
+@pytest.mark.parametrize(("page", "language"), [*zip(INTEGRATE, ["en", "zh"], strict=True)])
+def test_every_refusal_is_told_with_its_cure(page: str, language: str):
+    text = text_of(page)
+    rows = {line for line in text.splitlines() if re.match(r"\| \d{4} \|", line)}
+    for code in Code:
+        if code.name in NEVER_MET:
+            continue
+        [row] = [row for row in rows if row.endswith(told_row(code.words, language))]
+        rows.discard(row)
+
+        assert row.startswith(f"| {code.words.number} | ")
+        assert code.words.hx in row or code is Code.REPORTS_FORBIDDEN
+
+    assert rows == set()
