@@ -102,6 +102,9 @@ class Platform:
         self.shelf = Shelf(book, IdSource(node), clock, limits.parcel_messages, delays)
         self.signals, self.steps = Signals(), Steps(self.shelf)
         self.door_lane, self.carry_lane = self._start_lanes()
+        self._waker = self.database.waker(self.signals.heard)
+        if self._waker is not None:
+            self.signals.on_elsewhere(self._waker.tell)
         self.desk = LaneDesk(self.shelf, self.door_lane, self.steps, self.signals, limits.waiting_submissions)
         self.counts = DoorCounts()
         try:
@@ -216,6 +219,8 @@ class Platform:
             await self._sender.close()
         for lane in self._lanes:
             await lane.stop()
+        if self._waker is not None:
+            await asyncio.to_thread(self._waker.stop)
         await asyncio.to_thread(self._let_go)
         log.info(
             "stopped", connections_cut=sum(cut), accepted=self.desk.accepted, pushed=self.pusher.pushed,

@@ -1,7 +1,7 @@
 """The store of one process: its address, its lanes, and connections for short transactions and long reads."""
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
@@ -11,6 +11,7 @@ from hongyan.store.checkpoint import Checkpointer
 from hongyan.store.connection import Connection, PostgresConnection, SqliteConnection
 from hongyan.store.lane import Lane
 from hongyan.store.tx import SqlTx
+from hongyan.store.wake import Waker
 
 Answer = TypeVar("Answer")
 
@@ -79,6 +80,10 @@ class Database:
             lock.close()
             raise AlreadyRunning(str(self.path)) from error
         self._lock = lock
+
+    def waker(self, heard: Callable[[Iterable[int]], None]) -> Waker | None:
+        """How processes wake each other; one process alone has nobody to wake. Called on the event loop."""
+        return None if self.is_sqlite else Waker(self.url, heard)
 
     def let_go(self) -> None:
         """After the lanes have stopped."""

@@ -1,7 +1,7 @@
 """The keeper: owns channels by lease, and keeps one worker for each that it owns.
 
 It renews every five seconds. When ten seconds have passed since the last renewal that succeeded began, another may own
-the channel soon: the worker stops at once, without waiting for answers.
+the channel soon: the worker stops at once, without waiting for answers. A process that is alone with its store goes on.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Keeper:
             await self._hold()
         if monotonic() - self._node_renewed_at >= NODE_RENEW_S:
             await self._hold_node()
-        if monotonic() - self._renewed_at > ABANDON_S:
+        if monotonic() - self._renewed_at > ABANDON_S and not self._is_alone:
             await self._abandon([*self.workers, PUSHING])
 
     def _is_due(self) -> bool:

@@ -67,10 +67,13 @@ class Pusher:
             self._again.add(key)
         elif not self._is_stopping:
             task = self._tasks[key] = asyncio.create_task(self._push_all(account_id, kind))
-            task.add_done_callback(lambda _: self._ended(key))
+            task.add_done_callback(lambda done: self._ended(key, done))
 
-    def _ended(self, key: tuple[int, OwedKind]) -> None:
+    def _ended(self, key: tuple[int, OwedKind], done: "asyncio.Task[None]") -> None:
         del self._tasks[key]
+        if not done.cancelled() and (error := done.exception()) is not None:
+            self._again.discard(key)  # the store is away: the lane logged it, and the next poll begins again
+            log.warning("push_interrupted", account_id=key[0], kind=key[1].name, error=type(error).__name__)
         if key in self._again:
             self._again.discard(key)
             self._start(*key)

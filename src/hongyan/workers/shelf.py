@@ -28,6 +28,7 @@ class Signals:
 
     released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
     _queued: dict[int, Callable[[], None]] = field(default_factory=dict)
+    _elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed: Callable[[Iterable[int]], None] | None = None
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
@@ -40,10 +41,26 @@ class Signals:
     def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
         self._owed = wake
 
+    def on_elsewhere(self, tell: Callable[[Iterable[int]], None]) -> None:
+        """Who is told of channels that no worker of this process has."""
+        self._elsewhere = tell
+
     def queued(self, channel_ids: Iterable[int]) -> None:
+        """These channels got messages: wake their workers, here or in other processes."""
+        strangers = [channel_id for channel_id in channel_ids if not self._wake(channel_id)]
+        if strangers and self._elsewhere:
+            self._elsewhere(strangers)
+
+    def heard(self, channel_ids: Iterable[int]) -> None:
+        """Another process says that these channels got messages."""
         for channel_id in channel_ids:
-            if wake := self._queued.get(channel_id):
-                wake()
+            self._wake(channel_id)
+
+    def _wake(self, channel_id: int) -> bool:
+        wake = self._queued.get(channel_id)
+        if wake:
+            wake()
+        return wake is not None
 
     def owed(self, account_ids: Iterable[int]) -> None:
         if self._owed:
