@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.scene import LONG, POINTS, UP1, UP2, UP3
 
-from hongyan.model.channel import ReceiptsGiven
+from hongyan.model.channel import ReceiptsGiven, SignaturePlace
 from hongyan.model.message import MessageState, ReceiptState
 
 QUEUED, SENDING, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.IN_DOUBT
@@ -235,4 +235,52 @@ def test_a_channel_that_is_gone_from_the_book_leaves_its_messages_open(scene, pa
 
     scene.report(*(scene.receipt(f"c{n}") for n in (1, 2, 3)))
 
+    assert scene.states() == [SENT]
+
+
+# --- a channel that cuts the text elsewhere --------------------------------------------------------------------------------
+
+SIGNATURE = "【签名】"
+
+
+def emoji_at_the_cut(units, signature_in_front):
+    """A text of so many UTF-16 units whose first cut falls into an emoji only when its signature stands in the back, or front."""
+    before = 66 - (len(SIGNATURE) if signature_in_front else 0)
+    body = "一" * before + "😀"
+    return SIGNATURE + body + "一" * (units - len(SIGNATURE) - before - 2)
+
+
+@pytest.mark.parametrize(("is_cut_in_front", "admitted", "cut"), [(False, 2, 3), (True, 3, 2)])
+def test_its_next_channel_may_need_another_number_of_parts(scene, is_cut_in_front, admitted, cut):
+    """The signature moves, and with it the place at which an emoji must not be cut: 134 units are two parts or three."""
+    scene.change_channel(UP2, signature=SignaturePlace.BACK)
+    answer = scene.send("delivered", text=emoji_at_the_cut(134, is_cut_in_front))
+    assert answer.segments == admitted
+    scene.record([scene.refused(p) for p in scene.claim(UP1)])
+
+    parts = scene.claim(UP2)
+    assert [(p.part, p.parts) for p in parts] == [(n, cut) for n in range(1, cut + 1)]
+    for p in parts:
+        assert scene.states() == [QUEUED if p.part == 1 else SENDING]
+        scene.record([scene.accepted(p, f"c{p.part}")], UP2, done=[])
+    assert scene.states() == [SENT]
+    for p in parts:
+        assert scene.states() == [SENT]
+        scene.report(scene.receipt(f"c{p.part}", channel_id=UP2))
+
+    assert scene.states() == [DELIVERED]
+    assert scene.points("delivered") == POINTS - admitted  # the price stays as held
+
+
+def test_the_longest_text_may_need_one_part_more_elsewhere(scene):
+    scene.change_channel(UP2, signature=SignaturePlace.BACK)
+    scene.send(text=emoji_at_the_cut(670, signature_in_front=False))
+    assert len(scene.claim(UP1)) == 10
+    scene.own(UP1)
+    scene.record([scene.refused(p) for p in scene.claim(UP1)])
+
+    parts = scene.claim(UP2)
+    scene.record([scene.accepted(p, f"c{p.part}") for p in parts], UP2)
+
+    assert len(parts) == 11
     assert scene.states() == [SENT]

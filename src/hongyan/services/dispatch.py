@@ -4,7 +4,7 @@ Claiming moves whole parcels to the owner's epoch. A parcel that its owner did n
 begins: its unanswered messages are sent again (at most two windows a link), its answered ones are not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Product
@@ -78,7 +78,7 @@ def _segments(message: ClaimedMessage, channel: Channel, source: str) -> list[Ou
     text = place_signature(message.text, channel.signature)
     if message.segments == 1:
         return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt)]
-    parts = split_text(text)
+    parts = split_text(text, most=message.segments + 1)  # a signature that stood elsewhere when it was counted moves the cuts
     return [
         OutSegment(message.id, number, len(parts), message.phone, part, source, message.parcel_id, attempt)
         for number, part in enumerate(parts, 1)
@@ -148,7 +148,9 @@ def _record_one(tx: Tx, heard: Record, book: Book, ids: IdSource, now_ms: int, p
     )
     owed: set[int] = set()
     queued: set[int] = set()
-    to_judge = {a.segment.message_id for a in heard.answers if a.segment.parts > 1 or a.result is SegmentResult.REFUSED}
+    to_judge = {
+        a.segment.message_id: a.segment.parts for a in heard.answers if a.segment.parts > 1 or a.result is SegmentResult.REFUSED
+    }
     if to_judge:
         owed, queued = _judge(tx, to_judge, heard.channel, book, ids, now_ms, parcel_messages)
     if heard.parcels_done:
@@ -157,23 +159,26 @@ def _record_one(tx: Tx, heard: Record, book: Book, ids: IdSource, now_ms: int, p
 
 
 def _judge(
-    tx: Tx, message_ids: set[int], channel: Channel, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: Tx, to_judge: Mapping[int, int], channel: Channel, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> tuple[set[int], set[int]]:
-    """Messages with a refused part, or with several: decide once every part has its answer."""
-    parts = tx.parts_of(message_ids)
+    """Messages with a refused part, or with several: decide once every part has its answer.
+
+    to_judge: message → how many parts this channel made of it; another one may cut it elsewhere
+    """
+    parts = tx.parts_of(to_judge)
     endings: list[Ending] = []
     moved: list[tuple[OpenMessage, int]] = []
     moves: list[tuple[int, MessageState, int]] = []
-    for message in tx.lock_messages(message_ids):
+    for message in tx.lock_messages(to_judge):
         newest = [p for p in parts.get(message.id, []) if p.channel_id == message.channel_id]
         if not newest:  # these answers were recorded before, and the message is at its next channel
             continue
         refused = [p for p in newest if p.result is SegmentResult.REFUSED]
         accepted = [p for p in newest if p.result is SegmentResult.ACCEPTED]
-        if len(newest) < message.segments:
+        if len(newest) < to_judge[message.id]:
             moves.append((message.id, MessageState.SENDING, now_ms))
         elif not refused:
-            state = MessageState.SENT if len(accepted) == message.segments else MessageState.IN_DOUBT
+            state = MessageState.SENT if len(accepted) == len(newest) else MessageState.IN_DOUBT
             moves.append((message.id, state, now_ms))
         elif other := _elsewhere(message, accepted, channel, book):
             moved.append((message, other))

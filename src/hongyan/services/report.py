@@ -4,7 +4,7 @@ The lane commits and only then are the carriers answered, so a crash costs a rep
 nothing. A receipt that outran its submit answer is parked under its id and waits for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hongyan.model.book import Book
@@ -45,7 +45,8 @@ def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, now_ms: int) -> set[
         return set()
     messages = {m.id: m for m in tx.lock_messages({m.message_id for m in met})}
     tx.note_receipts([m for m in met if m.message_id not in messages])
-    verdicts = _long_verdicts(tx, [m for m in messages.values() if m.segments > 1], book, now_ms)
+    counts = {m.message_id: m.parts for m in met if m.parts > 1 and m.message_id in messages}
+    verdicts = _long_verdicts(tx, messages, counts, book, now_ms)
     for one in met:
         if one.parts == 1:
             verdicts[one.message_id] = verdict_of(one.receipt.state, one.receipt.code, one.receipt.done_ms)
@@ -53,22 +54,25 @@ def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, now_ms: int) -> set[
     return end_messages(tx, endings, book, now_ms)
 
 
-def _long_verdicts(tx: Tx, messages: Sequence[OpenMessage], book: Book, now_ms: int) -> dict[int, Verdict | None]:
-    if not messages:
+def _long_verdicts(
+    tx: Tx, messages: Mapping[int, OpenMessage], counts: Mapping[int, int], book: Book, now_ms: int
+) -> dict[int, Verdict | None]:
+    """Verdicts of messages of several parts; counts: message → its parts."""
+    if not counts:
         return {}
-    parts = tx.parts_of([message.id for message in messages])
-    return {message.id: _folded(message, parts.get(message.id, []), book, now_ms) for message in messages}
+    parts = tx.parts_of(counts)
+    return {i: _folded(messages[i], count, parts.get(i, []), book, now_ms) for i, count in counts.items()}
 
 
-def _folded(message: OpenMessage, parts: Sequence[PartRow], book: Book, now_ms: int) -> Verdict | None:
-    """The verdict over the parts that the newest channel took, or None while some are missing."""
+def _folded(message: OpenMessage, count: int, parts: Sequence[PartRow], book: Book, now_ms: int) -> Verdict | None:
+    """The verdict over the parts that the newest channel took, or None while some of so many are missing."""
     newest = max((p.attempt for p in parts), default=0)
     current = [p for p in parts if p.attempt == newest and p.result is SegmentResult.ACCEPTED]
     channel = book.channels.get(message.channel_id)
     if channel is None:
         return None
     outcomes = {p.part: (p.receipt, p.receipt_code, p.done_ms or now_ms) for p in current if p.receipt is not None}
-    return fold(channel.receipts, message.segments, outcomes)
+    return fold(channel.receipts, count, outcomes)
 
 
 @dataclass(frozen=True, slots=True)
