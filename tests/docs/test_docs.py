@@ -132,6 +132,22 @@ def test_the_events_told_are_logged(page: str):
     assert [event for row in rows for event in re.findall(r"`(\w+)`", row) if f'"{event}"' not in source] == []
 
 
+@pytest.mark.parametrize("page", OPERATE)
+def test_every_exit_code_is_told(page: str):
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", text_of(page), re.MULTILINE)}
+
+    assert told == {int(code) for code in Exit}
+
+
+@pytest.mark.parametrize("page", OPERATE)
+def test_the_metrics_told_are_those_that_have_values(page: str):
+    told = dict(re.findall(r"^\| `(hongyan_\w+)` \| (\w+) \|", text_of(page), re.MULTILINE))
+    given = set(re.findall(r'yield "(hongyan_\w+)"', text_of("src/hongyan/compose/vitals.py")))
+
+    assert set(told) == given | {"hongyan_build_info"}
+    assert told == {name: METRICS[name][0].name.lower() for name in told}
+
+
 NEVER_MET = {"NUMBER_LISTED", "NUMBER_REPEATED", "CONTENT_WORDS", "SIGNATURE_MISSING", "SIGNATURE_WRONG", "SUBJECT_EMPTY"}
 """Causes that no door of today can meet."""
 
