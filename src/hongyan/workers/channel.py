@@ -60,7 +60,8 @@ class ChannelWorker:
         self._signals.on_queued(self.channel.id, None)
         self._wake.set()
         if self._loop is not None:
-            await self._loop
+            await asyncio.wait([self._loop], timeout=drain_s)  # a claim may hang with its store
+            self._loop.cancel()
         await self.link.close(drain_s)
         for _ in range(round(drain_s * 20)):
             if not self._unrecorded:

@@ -2,16 +2,18 @@
 
 It renews every five seconds. When ten seconds have passed since the last renewal that succeeded began, another may own
 the channel soon: the worker stops at once, without waiting for answers. A process that is alone with its store goes on.
+A worker that is not wanted any more drains beside everything else, and its lease is renewed until it has.
 """
 
 import asyncio
 from dataclasses import replace
 from time import monotonic
+from typing import TypeVar
 
 import structlog
 
 from hongyan.model.channel import ChannelState
-from hongyan.ports import Lane, LinkMaker
+from hongyan.ports import Lane, LinkMaker, Step
 from hongyan.services.leases import PUSHING, ChannelHold, Held, NodeHold
 from hongyan.workers.channel import ChannelWorker
 from hongyan.workers.naps import nap
@@ -19,6 +21,9 @@ from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
 
 log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 RENEW_S = 5.0
 NODE_RENEW_S = 15.0
@@ -45,6 +50,7 @@ class Keeper:
         self._is_alone, self._owns, self._pushes = is_alone, owns, pushes
         self._push_epoch: int | None = None
         self.workers: dict[int, ChannelWorker] = {}
+        self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
         self._told: dict[int, bool] = {}  # what the leases say of our channels: up or not
         self._last_hold = 0.0
@@ -54,46 +60,48 @@ class Keeper:
         while not stopping.is_set():
             await self._round()
             await nap(stopping, WATCH_S)
+        self._owns = self._pushes = False
         await self._let_all_go()
 
     async def _round(self) -> None:
         self._retune()
-        await self._close_unwanted()
+        self._close_unwanted()
         if self._is_due():
             await self._hold()
         if monotonic() - self._node_renewed_at >= NODE_RENEW_S:
             await self._hold_node()
         if monotonic() - self._renewed_at > ABANDON_S and not self._is_alone:
-            await self._abandon([*self.workers, PUSHING])
+            await self._abandon([*self.workers, *self._leaving, PUSHING])
 
     def _is_due(self) -> bool:
         up_now = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
         wanted = self._missing()
-        return monotonic() - self._last_hold >= (WATCH_S * 2 if wanted else RENEW_S) or up_now != self._told
+        is_drained = any(task.done() for _, task in self._leaving.values())
+        return monotonic() - self._last_hold >= (WATCH_S * 2 if wanted else RENEW_S) or up_now != self._told or is_drained
 
     def _missing(self) -> list[int]:
-        """Leases that we want and do not hold."""
+        """Leases that we want and do not hold; one that still drains is not taken again before it is dropped."""
         push = {PUSHING} if self._pushes and self._push_epoch is None else set()
-        return sorted((self._wanted() - set(self.workers)) | push)
+        return sorted((self._wanted() - set(self.workers) - set(self._leaving)) | push)
 
     def _wanted(self) -> set[int]:
         if not self._owns:
             return set()
         return {c.id for c in self._shelf.book.channels.values() if c.state is not ChannelState.STOPPED}
 
-    async def _hold(self, drop: dict[int, int] | None = None) -> None:
+    async def _hold(self) -> None:
+        """Renew what we hold, drop what has drained, take what is free."""
         began = self._last_hold = monotonic()
         told = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
-        renew = {i: (self.workers[i].epoch, is_up) for i, is_up in told.items()}
-        if self._push_epoch is not None and PUSHING not in (drop or {}):
-            renew[PUSHING] = (self._push_epoch, True)
-        asked = ChannelHold(self._owner, renew, self._missing() if drop is None else (), drop or {}, self._is_alone)
+        asked = self._asked()
         try:
-            held = await self._lane.ask(self._steps.hold_channels, asked)
-        except Exception as error:  # the store is away: the lane logged it, and the leases run on until ABANDON_S
+            held = await self._ask(self._steps.hold_channels, asked)
+        except Exception as error:  # the store is away: the leases run on until ABANDON_S
             log.warning("lease_not_renewed", error=type(error).__name__)
             return
         self._renewed_at, self._told = began, told
+        for channel_id in asked.drop:
+            self._leaving.pop(channel_id, None)
         await self._abandon(held.lost)
         for channel_id, epoch in held.taken.items():
             if channel_id == PUSHING:
@@ -102,11 +110,26 @@ class Keeper:
                 await self._start(channel_id, epoch)
         self._note_down(held)
 
+    def _asked(self) -> ChannelHold:
+        renew = {i: (worker.epoch, worker.link.is_up) for i, worker in self.workers.items()}
+        renew |= {i: (worker.epoch, worker.link.is_up) for i, (worker, task) in self._leaving.items() if not task.done()}
+        drop = {i: worker.epoch for i, (worker, task) in self._leaving.items() if task.done()}
+        if self._push_epoch is not None and self._pushes:
+            renew[PUSHING] = (self._push_epoch, True)
+        elif self._push_epoch is not None:
+            drop[PUSHING] = self._push_epoch
+        return ChannelHold(self._owner, renew, self._missing(), drop, self._is_alone)
+
+    async def _ask(self, step: Step[Item, Result], item: Item) -> Result:
+        """Ask the store, which may hang: its answer is not waited for beyond the moment at which leases must be given up."""
+        left_s = self._renewed_at + ABANDON_S - monotonic()
+        return await asyncio.wait_for(self._lane.ask(step, item), left_s if left_s > 0 else RENEW_S)
+
     async def _hold_node(self) -> None:
         """Our node number makes our ids unique: without it this process must not go on."""
         asked = NodeHold(self._owner, self._shelf.ids.node, self._is_alone)
         try:
-            held = await self._lane.ask(self._steps.hold_node, asked)
+            held = await self._ask(self._steps.hold_node, asked)
         except Exception as error:  # the store is away, and so nothing gets an id
             log.warning("node_not_renewed", error=type(error).__name__)
             return
@@ -128,15 +151,11 @@ class Keeper:
             if channel is not None and channel is not worker.channel and channel != worker.channel:
                 worker.retune(channel)
 
-    async def _close_unwanted(self) -> None:
-        gone = [i for i in self.workers if i not in self._wanted()]
-        if gone:
-            await self._close(gone)
-
-    async def _close(self, channel_ids: list[int]) -> None:
-        leaving = {i: self.workers.pop(i) for i in channel_ids}
-        await asyncio.gather(*(worker.close(self._drain_s) for worker in leaving.values()))
-        await self._hold(drop={i: worker.epoch for i, worker in leaving.items()})
+    def _close_unwanted(self) -> None:
+        for channel_id in set(self.workers) - self._wanted():
+            worker = self.workers.pop(channel_id)
+            drain = asyncio.create_task(worker.close(self._drain_s), name=f"drain-{worker.channel.name}")
+            self._leaving[channel_id] = worker, drain
 
     async def _abandon(self, channel_ids: "set[int] | list[int]") -> None:
         """Another owns them, or may: stop without a word."""
@@ -144,15 +163,21 @@ class Keeper:
             if channel_id == PUSHING:
                 self._push_epoch, self._shelf.may_push = None, False
                 continue
-            worker = self.workers.pop(channel_id)
+            if channel_id in self.workers:
+                worker = self.workers.pop(channel_id)
+            else:
+                worker, drain = self._leaving.pop(channel_id)
+                drain.cancel()
             log.warning("channel_abandoned", channel=worker.channel.name, epoch=worker.epoch)
             await worker.close(0)
 
     async def _let_all_go(self) -> None:
-        if self.workers:
-            await self._close(list(self.workers))
-        if self._push_epoch is not None:
-            await self._hold(drop={PUSHING: self._push_epoch})
+        """Drain all channels, keeping their leases meanwhile, and then drop every lease."""
+        self._close_unwanted()
+        while draining := [task for _, task in self._leaving.values() if not task.done()]:
+            await asyncio.wait(draining, timeout=WATCH_S)
+            await self._round()
+        await self._hold()
 
     def _note_down(self, held: Held) -> None:
         """Tell routing which channels are not up, here or in other processes."""
