@@ -73,13 +73,13 @@ def furnish(database: Database) -> None:
 class Scene:
     """A furnished store under one connection. Time stands still until `now` is moved."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, node: int = 1) -> None:
         self.database = database
         self.connection = database.connect()
         if database.is_sqlite:
             self.connection.plain("PRAGMA synchronous = OFF")  # what a test commits need not outlive a power cut
         self.now = NOW
-        self.ids = IdSource(1)
+        self.ids = IdSource(node)
         book = self.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
         self.shelf = Shelf(book, self.ids, lambda: self.now, 500, (30_000, 120_000))
         self.steps = Steps(self.shelf)

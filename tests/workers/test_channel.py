@@ -1,0 +1,338 @@
+"""One channel under its owner: everything that must survive is in the store before anyone is told."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.scene import ME, UP1, UP2, mobiles
+
+from hongyan.model.channel import ChannelState
+from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.owed import OwedKind
+from hongyan.workers import channel as room
+from hongyan.workers.channel import ChannelWorker
+
+QUEUED, SENT, DELIVERED, FAILED = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(room, "AGAIN_S", 0.02)
+    monkeypatch.setattr(room, "POLL_S", 0.02)
+
+
+@asynccontextmanager
+async def at_work(rig, channel_id=UP1, drain_s=0.5, capacity=1_000):
+    epoch = rig.scene.own(channel_id)
+    worker = ChannelWorker(rig.scene.channel(channel_id), ME, epoch, rig.lane, rig.steps, rig.signals, rig.make_link)
+    rig.links[channel_id].capacity = capacity
+    await worker.open()
+    try:
+        yield worker, rig.links[channel_id]
+    finally:
+        await worker.close(drain_s)
+
+
+# --- out ---------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_queued_is_offered_answered_recorded_and_settled(on_rig, wait):
+    async def go(rig):
+        rig.scene.send(numbers=mobiles(5))
+        async with at_work(rig) as (_, link):
+            await wait(lambda: len(link.offered) == 5)
+            link.answer(2)
+            link.answer()
+            await wait(lambda: sum(link.settlements) == 5)
+        return [s.phone % 10 for s in link.offered], rig.scene.states(), rig.scene.rows("parcel"), link.is_open
+
+    assert on_rig(go) == ([0, 1, 2, 3, 4], [SENT] * 5, [], False)
+
+
+def test_a_signal_brings_the_next_claim_at_once(on_sqlite_rig, monkeypatch, wait):
+    monkeypatch.setattr(room, "POLL_S", 1_000.0)
+
+    async def go(rig):
+        async with at_work(rig) as (_, link):
+            await wait(lambda: rig.lane.asked["claim"])
+            rig.scene.send()
+            rig.signals.queued([UP2])
+            rig.signals.queued([UP1])
+            await wait(lambda: len(link.offered) == 1)
+
+    on_sqlite_rig(go)
+
+
+def test_what_no_signal_told_of_is_found_by_the_poll(on_sqlite_rig, wait):
+    async def go(rig):
+        async with at_work(rig) as (_, link):
+            await wait(lambda: rig.lane.asked["claim"])
+            rig.scene.send()
+            await wait(lambda: len(link.offered) == 1)
+
+    on_sqlite_rig(go)
+
+
+def test_no_more_is_claimed_than_the_link_has_room_for(on_sqlite_rig, wait, pause):
+    async def go(rig):
+        for number in mobiles(10):
+            rig.scene.send(numbers=[number])
+        async with at_work(rig, capacity=3) as (_, link):
+            await wait(lambda: len(link.offered) == 3)
+            await pause()
+            full = len(link.offered)
+            link.answer(2)
+            link.events.hungry()
+            await wait(lambda: len(link.offered) == 5)
+            await pause()
+            return full, len(link.offered), {claim.most for claim in rig.lane.asked["claim"]}
+
+    assert on_sqlite_rig(go) == (3, 5, {2, 3})
+
+
+def test_a_paused_channel_claims_nothing_until_it_runs_again(on_sqlite_rig, wait, pause):
+    async def go(rig):
+        rig.scene.send()
+        rig.scene.change_channel(state=ChannelState.PAUSED)
+        async with at_work(rig) as (worker, link):
+            await pause()
+            before = len(link.offered)
+            rig.scene.change_channel(state=ChannelState.RUNNING)
+            worker.retune(rig.scene.channel())
+            await wait(lambda: len(link.offered) == 1)
+            return before, [c.state for c in link.retunes]
+
+    assert on_sqlite_rig(go) == (0, [ChannelState.RUNNING])
+
+
+def test_a_draining_channel_sends_what_is_queued(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.send(numbers=mobiles(2))
+        rig.scene.change_channel(state=ChannelState.DRAINING)
+        async with at_work(rig) as (_, link):
+            await wait(lambda: len(link.offered) == 2)
+
+    on_sqlite_rig(go)
+
+
+def test_a_link_that_is_down_is_offered_nothing_until_it_is_up(on_sqlite_rig, wait, pause):
+    async def go(rig):
+        async with at_work(rig) as (_, link):
+            link.go(is_up=False)
+            rig.scene.send()
+            await pause()
+            before = len(link.offered)
+            link.go(is_up=True)
+            await wait(lambda: len(link.offered) == 1)
+            return before
+
+    assert on_sqlite_rig(go) == 0
+
+
+def test_a_worker_without_the_lease_sends_nothing(on_rig, pause):
+    async def go(rig):
+        async with at_work(rig) as (_, link):
+            rig.scene.own(owner="another")
+            rig.scene.send()
+            await pause()
+            return len(link.offered)
+
+    assert on_rig(go) == 0
+
+
+def test_a_refused_message_wakes_its_next_channel(on_sqlite_rig, wait):
+    async def go(rig):
+        woken = []
+        rig.signals.on_queued(UP2, lambda: woken.append(UP2))
+        rig.scene.send()
+        async with at_work(rig) as (_, link):
+            await wait(lambda: link.queue)
+            link.answer(result=SegmentResult.REFUSED, code="8")
+            await wait(lambda: woken)
+
+    on_sqlite_rig(go)
+
+
+def test_a_message_that_fails_tells_of_the_report_that_is_owed(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.send()
+        for channel_id in (1, 2):
+            rig.scene.record([rig.scene.refused(s) for s in rig.scene.claim(channel_id)], channel_id)
+        async with at_work(rig, 3) as (_, link):
+            await wait(lambda: link.queue)
+            link.answer(result=SegmentResult.REFUSED, code="8")
+            await wait(lambda: any(rig.owed))
+        return rig.owed[-1], rig.scene.account("pre").id
+
+    told, expected = on_sqlite_rig(go)
+    assert told == {expected}
+
+
+# --- a store in trouble ------------------------------------------------------------------------------------------------------
+
+
+def test_answers_that_the_store_would_not_take_are_offered_again_and_settled_once(on_rig, wait):
+    async def go(rig):
+        rig.scene.send(numbers=mobiles(3))
+        async with at_work(rig) as (_, link):
+            await wait(lambda: len(link.offered) == 3)
+            rig.lane.fails["record"] = 2
+            link.answer()
+            await wait(lambda: link.settlements)
+        return link.settlements, len(rig.lane.asked["record"]), rig.scene.states()
+
+    assert on_rig(go) == ([3], 3, [SENT] * 3)
+
+
+@pytest.mark.parametrize("result", list(SegmentResult))
+def test_answers_whose_commit_was_not_heard_of_are_recorded_once(on_rig, wait, result):
+    async def go(rig):
+        rig.scene.send("delivered", mobiles(2))
+        async with at_work(rig) as (_, link):
+            await wait(lambda: len(link.offered) == 2)
+            rig.lane.loses["record"] = 1
+            link.answer(result=result, code="8")
+            await wait(lambda: link.settlements)
+        return link.settlements, len(rig.scene.rows("segment")), len(rig.scene.rows("parcel")), rig.scene.books_balance()
+
+    assert on_rig(go) == ([2], 2, 1 if result is SegmentResult.REFUSED else 0, True)
+
+
+def test_a_claim_that_failed_is_tried_again(on_rig, wait):
+    async def go(rig):
+        rig.lane.fails["claim"] = 3
+        rig.scene.send()
+        async with at_work(rig) as (_, link):
+            await wait(lambda: link.offered)
+
+    on_rig(go)
+
+
+def test_nothing_is_settled_before_its_commit(on_sqlite_rig, wait, pause):
+    async def go(rig):
+        rig.scene.send()
+        async with at_work(rig, drain_s=0) as (_, link):
+            await wait(lambda: link.offered)
+            rig.lane.deaf.add("record")
+            link.answer()
+            await pause()
+            return link.settlements, rig.scene.states()
+
+    assert on_sqlite_rig(go) == ([], [QUEUED])
+
+
+# --- back ----------------------------------------------------------------------------------------------------------------------
+
+
+async def sent(rig, link, wait, account="pre"):
+    rig.scene.send(account)
+    rig.signals.queued([UP1])
+    await wait(lambda: link.queue)
+    link.answer()
+    await wait(lambda: link.settlements)
+    return f"{link.offered[-1].message_id}.1"
+
+
+def test_a_carrier_is_answered_after_its_report_is_stored(on_rig, wait):
+    async def go(rig):
+        async with at_work(rig) as (worker, link):
+            carrier_id = await sent(rig, link, wait)
+            said = []
+            worker.received([rig.scene.receipt(carrier_id)], lambda ok: said.append((ok, rig.scene.states())))
+            await wait(lambda: said and rig.owed)
+        return said, rig.owed[-1]
+
+    assert on_rig(go) == ([(True, [DELIVERED])], {1})
+
+
+def test_a_carrier_is_asked_to_repeat_what_could_not_be_stored(on_sqlite_rig, wait):
+    async def go(rig):
+        async with at_work(rig) as (worker, link):
+            carrier_id = await sent(rig, link, wait)
+            rig.lane.fails.update(receipts=1, replies=1)
+            said = []
+            worker.received([rig.scene.receipt(carrier_id)], said.append)
+            worker.replied([rig.scene.reply("好")], said.append)
+            await wait(lambda: len(said) == 2)
+            worker.received([rig.scene.receipt(carrier_id)], said.append)
+            worker.replied([rig.scene.reply("好")], said.append)
+            await wait(lambda: len(said) == 4)
+        return said, rig.scene.states(), len(rig.scene.rows("mo"))
+
+    assert on_sqlite_rig(go) == ([False, False, True, True], [DELIVERED], 1)
+
+
+def test_a_reply_is_stored_and_told_of(on_rig, wait):
+    async def go(rig):
+        async with at_work(rig) as (worker, _):
+            said = []
+            worker.replied([rig.scene.reply("好")], said.append)
+            await wait(lambda: said and rig.owed)
+        return said, rig.owed[-1], [r.text for r in rig.scene.pull(kind=OwedKind.REPLY)]
+
+    assert on_rig(go) == ([True], {1}, ["好"])
+
+
+def test_a_receipt_that_was_there_before_its_answer_ends_the_message(on_rig, wait):
+    async def go(rig):
+        rig.scene.send("delivered")
+        async with at_work(rig) as (worker, link):
+            await wait(lambda: link.queue)
+            said = []
+            receipt = rig.scene.receipt(f"{link.queue[0].message_id}.1", state=ReceiptState.FAILED, code="X")
+            worker.received([receipt], said.append)
+            await wait(lambda: said)
+            link.answer()
+            await wait(lambda: {3} in rig.owed)
+        return rig.scene.states(), rig.scene.points("delivered")
+
+    assert on_rig(go) == ([FAILED], 10_000)
+
+
+def test_an_early_receipt_whose_step_failed_is_left_to_the_sweep(on_sqlite_rig, wait, pause):
+    async def go(rig):
+        rig.scene.send()
+        async with at_work(rig) as (worker, link):
+            await wait(lambda: link.queue)
+            said = []
+            worker.received([rig.scene.receipt(f"{link.queue[0].message_id}.1")], said.append)
+            await wait(lambda: said)
+            rig.lane.fails["met"] = 1
+            link.answer()
+            await wait(lambda: link.settlements)
+            await pause()
+        return rig.scene.states()
+
+    assert on_sqlite_rig(go) == [SENT]
+
+
+# --- the end -------------------------------------------------------------------------------------------------------------------
+
+
+def test_closing_waits_for_the_link_and_for_the_last_answers_to_be_recorded(on_rig, wait):
+    async def go(rig):
+        rig.scene.send(numbers=mobiles(3))
+        async with at_work(rig, drain_s=5) as (_, link):
+            await wait(lambda: len(link.offered) == 3)
+            close = link.close
+
+            async def answer_late(drain_s):
+                rig.lane.fails["record"] = 1
+                link.answer()
+                await close(drain_s)
+
+            link.close = answer_late
+        return link.closings, rig.scene.states(), link.settlements
+
+    assert on_rig(go) == ([5], [SENT] * 3, [3])
+
+
+def test_a_closed_worker_claims_nothing_more(on_sqlite_rig, pause):
+    async def go(rig):
+        async with at_work(rig) as (_, link):
+            pass
+        rig.scene.send()
+        rig.signals.queued([UP1])
+        await pause()
+        return len(link.offered)
+
+    assert on_sqlite_rig(go) == 0

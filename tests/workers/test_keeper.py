@@ -1,0 +1,356 @@
+"""The keeper: owns channels by lease, gives them up in time, and never owns one beside another process."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from tests.scene import UP1, UP2, UP3, Scene
+
+from hongyan.model.channel import ChannelState
+from hongyan.model.ids import IdSource
+from hongyan.services import leases
+from hongyan.services.leases import PUSHING, ChannelHold, NodeHold
+from hongyan.workers import channel, keeper
+from hongyan.workers.keeper import Keeper
+
+ALL = {UP1, UP2, UP3}
+LASTS_MS = 1_500
+
+
+@pytest.fixture(autouse=True)
+def _times(monkeypatch):
+    """A twentieth of the real ones, but for leases, which must outlast a busy machine's naps."""
+    monkeypatch.setattr(keeper, "RENEW_S", 0.1)
+    monkeypatch.setattr(keeper, "NODE_RENEW_S", 0.1)
+    monkeypatch.setattr(keeper, "WATCH_S", 0.02)
+    monkeypatch.setattr(keeper, "ABANDON_S", 0.8)
+    monkeypatch.setattr(channel, "POLL_S", 0.05)
+    monkeypatch.setattr(leases, "CHANNEL_LASTS_MS", LASTS_MS)
+
+
+@asynccontextmanager
+async def keeping(rig, owner="a", *, is_alone=False, owns=True, pushes=False, drain_s=0.5):
+    kept = Keeper(
+        rig.shelf, rig.lane, rig.steps, rig.signals, rig.make_link, owner, drain_s,
+        is_alone=is_alone, owns=owns, pushes=pushes,
+    )  # fmt: skip
+    stopping = asyncio.Event()
+    task = asyncio.create_task(kept.run(stopping))
+    try:
+        yield SimpleNamespace(keeper=kept, task=task, stop=stopping.set)
+    finally:
+        stopping.set()
+        await task
+
+
+def lease(rig, channel_id=UP1):
+    rows = {
+        c: (owner, epoch, expires, is_up) for c, owner, epoch, expires, is_up, _ in rig.scene.within(lambda tx: tx.leases())
+    }
+    return rows.get(channel_id)
+
+
+def owns(kept, channels=ALL):
+    return lambda: set(kept.keeper.workers) == set(channels)
+
+
+# --- taking and renewing -----------------------------------------------------------------------------------------------------
+
+
+def test_every_channel_that_is_not_stopped_is_owned_and_connected(on_rig, wait):
+    async def go(rig):
+        rig.scene.change_channel(UP2, state=ChannelState.PAUSED)
+        rig.scene.change_channel(UP3, state=ChannelState.STOPPED)
+        async with keeping(rig) as kept:
+            await wait(owns(kept, {UP1, UP2}))
+            return [lease(rig, i)[:2] for i in (UP1, UP2)], lease(rig, UP3), [rig.links[i].is_open for i in (UP1, UP2)]
+
+    assert on_rig(go) == ([("a", 1), ("a", 1)], None, [True, True])
+
+
+def test_a_lease_is_renewed_and_tells_whether_the_link_is_up(on_rig, wait):
+    async def go(rig):
+        async with keeping(rig) as kept:
+            await wait(owns(kept))
+            first = lease(rig)
+            await wait(lambda: lease(rig)[2] > first[2] and lease(rig)[3])
+            rig.links[UP1].go(is_up=False)
+            await wait(lambda: not lease(rig)[3])
+            return lease(rig)[:2]
+
+    assert on_rig(go) == ("a", 1)
+
+
+def test_without_the_duty_nothing_is_owned_and_others_leases_are_still_read(on_sqlite_rig, wait):
+    async def go(rig):
+        async with keeping(rig, owns=False) as kept:
+            await wait(lambda: rig.shelf.book.down == ALL)
+            return set(kept.keeper.workers), [lease(rig, i) for i in ALL]
+
+    assert on_sqlite_rig(go) == (set(), [None] * 3)
+
+
+def test_the_only_process_takes_a_lease_that_a_crash_left_behind(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.ask(rig.steps.hold_channels, ChannelHold("crashed", take=(UP1,)))
+        async with keeping(rig, is_alone=True) as kept:
+            await wait(owns(kept))
+            return lease(rig)[:2]
+
+    assert on_sqlite_rig(go) == ("a", 2)
+
+
+def test_a_channel_that_is_added_is_owned_and_one_that_is_stopped_is_let_go(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.change_channel(state=ChannelState.STOPPED)
+        async with keeping(rig) as kept:
+            await wait(owns(kept, {UP2, UP3}))
+            rig.scene.change_channel(state=ChannelState.RUNNING)
+            await wait(owns(kept))
+            rig.scene.change_channel(UP2, state=ChannelState.STOPPED)
+            await wait(owns(kept, {UP1, UP3}))
+            await wait(lambda: lease(rig, UP2)[2] == 0)
+            return rig.links[UP2].closings
+
+    assert on_sqlite_rig(go) == [0.5]
+
+
+def test_a_changed_channel_is_retuned_and_not_reopened(on_sqlite_rig, wait):
+    async def go(rig):
+        async with keeping(rig) as kept:
+            await wait(owns(kept))
+            link = rig.links[UP1]
+            rig.scene.change_channel(window=77)
+            await wait(lambda: link.channel.window == 77)
+            return len(link.retunes), [*link.closings], rig.links[UP2].retunes
+
+    assert on_sqlite_rig(go) == (1, [], [])
+
+
+def test_a_clean_stop_closes_the_links_and_frees_the_leases_at_once(on_rig, wait):
+    async def go(rig):
+        async with keeping(rig, pushes=True) as kept:
+            await wait(lambda: owns(kept)() and rig.shelf.may_push)
+        return [lease(rig, i)[2] for i in (*ALL, PUSHING)], [rig.links[i].is_open for i in ALL]
+
+    assert on_rig(go) == ([0] * 4, [False] * 3)
+
+
+# --- losing ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_channel_that_another_owner_has_is_abandoned(on_rig, wait):
+    async def go(rig):
+        async with keeping(rig) as kept:
+            await wait(owns(kept))
+            rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", take=(UP1,), is_alone=True))
+            await wait(owns(kept, {UP2, UP3}))
+            return rig.links[UP1].closings, lease(rig)[:2]
+
+    assert on_rig(go) == ([0], ("b", 2))
+
+
+def test_everything_is_abandoned_when_renewals_fail_for_too_long(on_sqlite_rig, wait):
+    async def go(rig):
+        async with keeping(rig, pushes=True) as kept:
+            await wait(lambda: owns(kept)() and rig.shelf.may_push)
+            rig.lane.fails["hold_channels"] = 10_000
+            await wait(owns(kept, set()))
+            given_up = [[*rig.links[i].closings] for i in ALL], rig.shelf.may_push
+            rig.lane.fails["hold_channels"] = 0
+            await wait(owns(kept))
+            return given_up
+
+    assert on_sqlite_rig(go) == ([[0]] * 3, False)
+
+
+def test_everything_is_abandoned_when_the_store_does_not_even_answer(on_sqlite_rig, wait):
+    """A database that hangs is no reason to keep a channel beyond its lease."""
+
+    async def go(rig):
+        async with keeping(rig, pushes=True) as kept:
+            await wait(lambda: owns(kept)() and rig.shelf.may_push)
+            rig.lane.deaf.update({"hold_channels", "hold_node", "claim"})
+            await wait(lambda: not any(rig.links[i].is_open for i in ALL))
+            given_up = set(kept.keeper.workers), rig.shelf.may_push
+            rig.lane.deaf.clear()
+            await wait(owns(kept))
+            return given_up
+
+    assert on_sqlite_rig(go) == (set(), False)
+
+
+def test_a_failure_that_passes_abandons_nothing(on_sqlite_rig, wait, pause):
+    async def go(rig):
+        async with keeping(rig) as kept:
+            await wait(owns(kept))
+            links = dict(rig.links)
+            rig.lane.fails["hold_channels"] = 2
+            await wait(lambda: not rig.lane.fails["hold_channels"])
+            await pause()
+            return rig.links == links, [[*link.closings] for link in links.values()]
+
+    assert on_sqlite_rig(go) == (True, [[]] * 3)
+
+
+def test_a_channel_that_drains_slowly_does_not_cost_the_others_their_leases(on_sqlite_rig, wait):
+    async def go(rig):
+        async with keeping(rig, drain_s=5) as kept:
+            await wait(owns(kept))
+            rig.links[UP1].closing.clear()
+            rig.scene.change_channel(state=ChannelState.STOPPED)
+            await wait(lambda: rig.links[UP1].closings)
+            before = {i: lease(rig, i)[2] for i in ALL}
+            await wait(lambda: all(lease(rig, i)[2] > before[i] for i in ALL), within_s=LASTS_MS / 1000)
+            is_still_ours = lease(rig)[2] > 0
+            rig.links[UP1].closing.set()
+            await wait(lambda: lease(rig)[2] == 0)
+            return is_still_ours
+
+    assert on_sqlite_rig(go)
+
+
+def test_a_channel_that_is_started_again_while_it_drains_gets_a_new_worker_after(on_sqlite_rig, wait, pause):
+    async def go(rig):
+        async with keeping(rig, drain_s=5) as kept:
+            await wait(owns(kept))
+            first = rig.links[UP1]
+            first.closing.clear()
+            rig.scene.change_channel(state=ChannelState.STOPPED)
+            await wait(lambda: first.closings)
+            rig.scene.change_channel(state=ChannelState.RUNNING)
+            await pause()
+            is_alone = rig.links[UP1] is first
+            first.closing.set()
+            await wait(lambda: rig.links[UP1] is not first and owns(kept)())
+            return is_alone, lease(rig)[1]
+
+    assert on_sqlite_rig(go) == (True, 2)
+
+
+# --- two processes -----------------------------------------------------------------------------------------------------------
+
+
+def test_two_keepers_never_own_one_channel_at_once(furnished_postgres_store, rig_of, wait):
+    """The second takes over when the first stops, and when the first no longer hears from the store."""
+
+    async def go():
+        scenes = [Scene(furnished_postgres_store, node) for node in (1, 2)]
+        both = []
+
+        def watch(one, other):
+            both.append(
+                {i for i in ALL if i in one.links and i in other.links and one.links[i].is_open and other.links[i].is_open}
+            )
+
+        async with rig_of(scenes[0]) as one, rig_of(scenes[1]) as other, keeping(other, "b") as second:
+            await wait(owns(second))
+            async with keeping(one, "a") as first:
+                await wait(lambda: watch(one, other) or len(both) > 40)
+                assert first.keeper.workers == {}
+                second.stop()
+                await wait(lambda: watch(one, other) or owns(first)())
+                epochs = [lease(one, i)[:2] for i in sorted(ALL)]
+                async with keeping(other, "b") as third:
+                    one.lane.deaf.update({"hold_channels", "claim"})
+                    await wait(lambda: watch(one, other) or owns(third)())
+                    epochs += [lease(one, i)[:2] for i in sorted(ALL)]
+        for scene in scenes:
+            scene.close()
+        return both, epochs
+
+    both, epochs = asyncio.run(go())
+
+    assert set(map(frozenset, both)) == {frozenset()}
+    assert epochs == [("a", 2)] * 3 + [("b", 3)] * 3
+
+
+def test_two_keepers_that_start_together_share_the_channels_without_an_overlap(furnished_postgres_store, rig_of, wait):
+    async def go():
+        scenes = [Scene(furnished_postgres_store, node) for node in (1, 2)]
+        async with (
+            rig_of(scenes[0]) as one,
+            rig_of(scenes[1]) as other,
+            keeping(one, "a") as first,
+            keeping(other, "b") as second,
+        ):
+            await wait(lambda: set(first.keeper.workers) | set(second.keeper.workers) == ALL)
+            shared = set(first.keeper.workers) & set(second.keeper.workers)
+        for scene in scenes:
+            scene.close()
+        return shared
+
+    assert asyncio.run(go()) == set()
+
+
+# --- what the Book says ------------------------------------------------------------------------------------------------------
+
+
+def test_a_channel_that_stays_down_is_routed_around_and_comes_back(on_sqlite_rig, monkeypatch, wait):
+    monkeypatch.setattr(keeper, "DOWN_AFTER_MS", 100)
+
+    async def go(rig):
+        async with keeping(rig) as kept:
+            await wait(owns(kept))
+            rig.links[UP1].go(is_up=False)
+            await wait(lambda: rig.shelf.book.down == {UP1})
+            since = rig.shelf.down_since[UP1]
+            await wait(lambda: lease(rig)[2] > since)
+            is_steady = rig.shelf.down_since == {UP1: since}
+            rig.links[UP1].go(is_up=True)
+            await wait(lambda: not rig.shelf.book.down)
+            return is_steady, rig.shelf.down_since
+
+    assert on_sqlite_rig(go) == (True, {})
+
+
+def test_a_channel_that_flaps_shortly_is_not_routed_around(on_sqlite_rig, wait):
+    async def go(rig):
+        async with keeping(rig) as kept:
+            await wait(owns(kept))
+            rig.links[UP1].go(is_up=False)
+            await wait(lambda: not lease(rig)[3])
+            before = lease(rig)[2]
+            await wait(lambda: lease(rig)[2] > before)
+            return rig.shelf.book.down
+
+    assert on_sqlite_rig(go) == frozenset()
+
+
+def test_a_process_without_links_learns_which_channels_are_down(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", take=(UP1, UP2)))
+        rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", renew={UP1: (1, True)}))
+        async with keeping(rig, owns=False):
+            await wait(lambda: rig.shelf.book.down == {UP3})
+
+    on_sqlite_rig(go)
+
+
+# --- the node number ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_process_whose_node_number_another_has_does_not_go_on(on_sqlite_rig, wait):
+    """Ids would collide: the loop ends loudly, and with it the process."""
+
+    async def go(rig):
+        rig.shelf.ids = IdSource(5)
+        rig.scene.ask(rig.steps.hold_node, NodeHold("another", 5))
+        kept = Keeper(
+            rig.shelf, rig.lane, rig.steps, rig.signals, rig.make_link, "a", 0.1, is_alone=False, owns=False, pushes=False
+        )
+        with pytest.raises(AssertionError, match="node number"):
+            await asyncio.wait_for(kept.run(asyncio.Event()), 10)
+
+    on_sqlite_rig(go)
+
+
+def test_our_node_number_is_renewed(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.ask(rig.steps.hold_node, NodeHold("a", rig.shelf.ids.node))
+        (before,) = [row["expires_ms"] for row in rig.scene.rows("node")]
+        async with keeping(rig):
+            await wait(lambda: rig.scene.rows("node")[0]["expires_ms"] > before)
+
+    on_sqlite_rig(go)
