@@ -59,8 +59,13 @@ class TaskNumbers:
 
     def _more(self) -> "asyncio.Task[None]":
         if self._refill is None or self._refill.done():
-            self._refill = asyncio.ensure_future(self._begin(self._day))
+            self._refill = asyncio.ensure_future(self._take_block(self._day))
         return self._refill
+
+    async def _take_block(self, day: str) -> None:
+        first = await self._lane.ask(self._steps.task_block, day)
+        if day == self._day:  # else the day went by meanwhile, and the block with it
+            self._ends.append((first, first + TASK_BLOCK))
 
 
 def next_day_ms(now_ms: int) -> int:
