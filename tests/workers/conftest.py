@@ -187,6 +187,12 @@ def on_sqlite_rig(furnished_sqlite_store):
 
 
 @pytest.fixture
+def away():
+    """What a lane raises that a test made fail."""
+    return Away
+
+
+@pytest.fixture
 def wait():
     return until
 

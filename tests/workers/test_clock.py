@@ -1,0 +1,317 @@
+"""What time brings: each job does its work, waits for its turn, and survives a store that was away."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
+
+from hongyan.model.channel import ChannelState, Route
+from hongyan.model.message import MessageState
+from hongyan.workers import clock as room
+from hongyan.workers.clock import IN_VAIN_MOST, Keep, Timekeeper
+
+QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
+KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * 24 * HOUR_MS)
+
+
+def timekeeper(rig, make_partitions=lambda: None):
+    return Timekeeper(rig.shelf, rig.lane, rig.steps, rig.signals, KEEP, make_partitions)
+
+
+@asynccontextmanager
+async def running(rig, make_partitions=lambda: None):
+    stopping = asyncio.Event()
+    task = asyncio.create_task(timekeeper(rig, make_partitions).run(stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait_for(task, 20)
+
+
+# --- release -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_large_task_is_released_at_once_and_its_channels_are_woken(on_rig, wait):
+    async def go(rig):
+        woken = []
+        rig.signals.on_queued(UP1, lambda: woken.append(UP1))
+        async with running(rig):
+            await wait(lambda: rig.lane.asked["release"])
+            rig.scene.send(numbers=mobiles(2_001))
+            rig.signals.released.set()
+            await wait(lambda: len(rig.scene.rows("message")) == 2_001)
+            await wait(lambda: len(woken) == 2)
+
+    on_rig(go)
+
+
+def test_a_scheduled_task_is_released_when_its_time_has_come(on_sqlite_rig, wait, monkeypatch):
+    monkeypatch.setattr(room, "RELEASE_POLL_S", 0.02)
+
+    async def go(rig):
+        rig.scene.send(send_at_ms=NOW + HOUR_MS)
+        async with running(rig):
+            await wait(lambda: len(rig.lane.asked["release"]) > 3)
+            before = rig.scene.states()
+            rig.scene.now += HOUR_MS
+            await wait(rig.scene.states)
+            return before, rig.scene.states()
+
+    assert on_sqlite_rig(go) == ([], [QUEUED])
+
+
+def test_a_number_that_nobody_serves_any_more_tells_of_its_report(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.send(send_at_ms=NOW + 1)
+        rig.scene.now += 1
+        for channel_id in rig.scene.book.channels:
+            rig.scene.change_channel(channel_id, state=ChannelState.STOPPED)
+        async with running(rig):
+            await wait(lambda: {rig.scene.account("pre").id} in rig.owed)
+
+    on_sqlite_rig(go)
+
+
+def test_a_release_that_failed_is_tried_again(on_sqlite_rig, wait, monkeypatch):
+    naps = []
+
+    async def short(event, seconds):
+        naps.append(seconds)
+        await asyncio.sleep(0.005)
+
+    monkeypatch.setattr(room, "nap", short)
+
+    async def go(rig):
+        rig.lane.fails["release"] = 2
+        rig.scene.send(numbers=mobiles(1_001))
+        async with running(rig):
+            await wait(lambda: len(rig.scene.rows("message")) == 1_001)
+
+    on_sqlite_rig(go)
+    assert 1 in naps
+
+
+# --- verdicts and sweeps ---------------------------------------------------------------------------------------------------
+
+
+def test_silence_ends_messages_in_bites_until_none_is_left(on_sqlite_rig):
+    async def go(rig):
+        rig.scene.sent(count=1_000)
+        rig.scene.send(numbers=mobiles(500, first=5_000))
+        rig.scene.record([rig.scene.accepted(s, f"d{n}") for n, s in enumerate(rig.scene.claim())])
+        rig.scene.now += 73 * HOUR_MS
+        keeper = timekeeper(rig)
+        await keeper._end_silent()
+        return set(rig.scene.states()), keeper.unknown, len(rig.lane.asked["silent"]), {1} in rig.owed
+
+    assert on_sqlite_rig(go) == ({UNKNOWN}, 1_500, 3, True)
+
+
+def test_what_a_crash_left_is_concluded_page_by_page_and_later_only_what_is_new(on_rig):
+    async def slip(rig, name):
+        rig.scene.send()
+        rig.scene.report(rig.scene.receipt(name))
+        await rig.lane.ask(rig.steps.record, rig.scene.heard([rig.scene.accepted(s, name) for s in rig.scene.claim()]))
+
+    async def go(rig):
+        await slip(rig, "a")
+        rig.scene.now += 10_000
+        keeper = timekeeper(rig)
+        await keeper._conclude_slipped()
+        first = rig.scene.states()
+        rig.scene.now += 2 * HOUR_MS
+        await slip(rig, "b")
+        rig.scene.now += 10_000
+        await keeper._conclude_slipped()
+        return first, rig.scene.states(), rig.owed[0]
+
+    assert on_rig(go) == ([DELIVERED], [DELIVERED, DELIVERED], {1})
+
+
+def test_receipts_that_outran_their_answers_are_tried_in_their_other_spellings(on_sqlite_rig):
+    async def go(rig):
+        rig.scene.send()
+        rig.scene.report(rig.scene.receipt("ff", "255"))
+        rig.scene.record([rig.scene.accepted(s, "255") for s in rig.scene.claim()])
+        rig.scene.now += 1_001
+        await timekeeper(rig)._try_spellings()
+        return rig.scene.states(), rig.owed
+
+    assert on_sqlite_rig(go) == ([DELIVERED], [{1}])
+
+
+def test_incomplete_replies_are_handed_on(on_sqlite_rig):
+    async def go(rig):
+        rig.scene.ask(rig.steps.replies, [rig.scene.reply("half", part=1, parts=2, reference=3)])
+        rig.scene.now += 11 * 60_000
+        await timekeeper(rig)._hand_on_parts()
+        return [row["text"] for row in rig.scene.rows("mo")], rig.owed
+
+    assert on_sqlite_rig(go) == (["half"], [{1}])
+
+
+# --- dead channels ---------------------------------------------------------------------------------------------------------
+
+
+def dead(rig, since_s=301):
+    rig.shelf.book = replace(rig.scene.book, down=frozenset({UP1}))
+    rig.shelf.down_since = {UP1: rig.scene.now - since_s * 1_000}
+
+
+def test_messages_of_a_channel_that_is_down_too_long_go_another_way(on_rig):
+    async def go(rig):
+        woken = []
+        rig.signals.on_queued(UP2, lambda: woken.append(UP2))
+        for number in mobiles(10):
+            rig.scene.send(numbers=[number])
+        dead(rig)
+        await timekeeper(rig)._reroute_dead()
+        return {m["channel_id"] for m in rig.scene.rows("message")}, bool(woken)
+
+    assert on_rig(go) == ({UP2}, True)
+
+
+def test_messages_of_a_channel_that_is_down_for_a_moment_wait(on_sqlite_rig):
+    async def go(rig):
+        rig.scene.send()
+        dead(rig, since_s=300)
+        await timekeeper(rig)._reroute_dead()
+        return rig.lane.asked["reroute"]
+
+    assert on_sqlite_rig(go) == []
+
+
+def test_a_backlog_with_nowhere_to_go_is_gone_through_in_turns(on_sqlite_rig):
+    """An account bound to the dead channel has a long backlog; behind it stands one that may go elsewhere."""
+
+    async def go(rig):
+        bound = Route(99, UP1, account_id=rig.scene.account("taken").id)
+        rig.shelf.book = replace(rig.scene.book, routes=(*rig.scene.book.routes, bound))
+        for number in mobiles(4 * (IN_VAIN_MOST + 5)):
+            rig.scene.send("taken", [number])
+        rig.scene.send("pre")
+        dead(rig)
+        keeper = timekeeper(rig)
+        bites = []
+        for _ in range(3):
+            before = len(rig.lane.asked["reroute"])
+            await keeper._reroute_dead()
+            bites.append(len(rig.lane.asked["reroute"]) - before)
+        return bites, [m["account_id"] for m in rig.scene.rows("message") if m["channel_id"] == UP2]
+
+    bites, moved = on_sqlite_rig(go)
+    assert bites == [IN_VAIN_MOST, 7, IN_VAIN_MOST]
+    assert moved == [1]
+
+
+def test_a_channel_that_comes_back_is_left_alone(on_sqlite_rig):
+    async def go(rig):
+        for number in mobiles(10):
+            rig.scene.send(numbers=[number])
+        dead(rig)
+        ask = rig.lane.ask
+
+        def ask_and_recover(step, item):
+            rig.shelf.down_since = {}
+            return ask(step, item)
+
+        rig.lane.ask = ask_and_recover
+        await timekeeper(rig)._reroute_dead()
+        return [m["channel_id"] for m in rig.scene.rows("message")].count(UP2)
+
+    assert on_sqlite_rig(go) == 4
+
+
+# --- pruning ---------------------------------------------------------------------------------------------------------------
+
+
+def test_references_are_forgotten_after_their_time_and_no_earlier(on_rig):
+    async def go(rig):
+        rig.scene.send(client_ref="old", client_hash=b"h")
+        rig.scene.now += KEEP.references_ms
+        rig.scene.send(client_ref="new", client_hash=b"h")
+        keeper = timekeeper(rig)
+        await keeper._prune()
+        kept = [row["ref"] for row in rig.scene.rows("client_ref")]
+        rig.scene.now += 1
+        await keeper._prune()
+        return kept, [row["ref"] for row in rig.scene.rows("client_ref")]
+
+    assert on_rig(go) == (["new", "old"], ["new"])
+
+
+def test_many_references_are_forgotten_in_bites(on_sqlite_rig):
+    async def go(rig):
+        def fill(tx):
+            for n in range(4_500):
+                tx.claim_reference(1, f"r{n}", b"h", n)
+
+        rig.scene.within(fill)
+        await timekeeper(rig)._prune()
+        return len(rig.lane.asked["prune"]), rig.scene.rows("client_ref")
+
+    assert on_sqlite_rig(go) == (4, [])
+
+
+def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):
+    async def go(rig):
+        rig.scene.report(*(rig.scene.receipt(f"old{n:04}") for n in range(3_000)))
+        rig.scene.now += KEEP.carrier_refs_ms
+        rig.scene.sent(count=3)
+        rig.scene.now += 1
+        keeper = timekeeper(rig)
+        counts = []
+        for _ in range(4):
+            await keeper._prune_carrier_refs()
+            counts.append(len(rig.scene.rows("carrier_ref")))
+        rig.scene.now += KEEP.carrier_refs_ms
+        for _ in range(3):
+            await keeper._prune_carrier_refs()
+        return counts, rig.scene.rows("carrier_ref")
+
+    counts, left = on_rig(go)
+    assert counts[-1] == 3
+    assert counts[0] == 3_003 - 1_997
+    assert left == []
+
+
+# --- the loop --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_job_runs_at_the_start_and_a_failing_one_stops_no_other(on_sqlite_rig, wait):
+    async def go(rig):
+        made = []
+        rig.lane.fails.update(silent=10, parts=10, prune=10)
+        async with running(rig, lambda: made.append(True)):
+            jobs = {"silent", "parked", "slipped", "parts", "prune", "prune_refs", "release"}
+            await wait(lambda: jobs <= set(rig.lane.asked) and made)
+
+    on_sqlite_rig(go)
+
+
+def test_a_job_that_failed_has_its_next_turn(on_sqlite_rig, wait, monkeypatch):
+    async def short(event, seconds):
+        await asyncio.sleep(0.005)
+
+    monkeypatch.setattr(room, "nap", short)
+
+    async def go(rig):
+        rig.scene.sent()
+        rig.scene.now += 73 * HOUR_MS
+        rig.lane.fails["silent"] = 3
+        async with running(rig):
+            await wait(lambda: rig.scene.states() == [UNKNOWN])
+
+    on_sqlite_rig(go)
+
+
+@pytest.mark.parametrize("after_s", [0, 0.05])
+def test_stopping_ends_every_job(on_sqlite_rig, after_s):
+    async def go(rig):
+        async with running(rig):
+            await asyncio.sleep(after_s)
+
+    on_sqlite_rig(go)

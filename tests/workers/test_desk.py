@@ -1,0 +1,230 @@
+"""The desk: task numbers in blocks, answers after the commit, a bound on what waits, signals to whoever is next."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from tests.scene import NOW, POINTS, UP1, mobiles
+
+from hongyan.model.account import Product
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport
+from hongyan.model.refusal import Code, Refusal
+from hongyan.workers.desk import LaneDesk, TaskNumbers, china_day
+from hongyan.workers.steps import TASK_BLOCK
+
+MIDNIGHT_MS = round(datetime(2026, 2, 2, 16, tzinfo=UTC).timestamp() * 1000)  # in China
+
+
+def numbers_of(rig):
+    return TaskNumbers(rig.lane, rig.steps)
+
+
+async def take(numbers, count, now_ms=NOW):
+    return [await numbers.take(now_ms) for _ in range(count)]
+
+
+# --- task numbers --------------------------------------------------------------------------------------------------------
+
+
+def test_the_day_is_chinas():
+    assert [china_day(MIDNIGHT_MS - 1), china_day(MIDNIGHT_MS)] == ["260202", "260203"]
+
+
+def test_numbers_are_the_day_and_ten_digits_that_count(on_rig):
+    async def go(rig):
+        return await take(numbers_of(rig), 3)
+
+    assert on_rig(go) == [2602020000000000, 2602020000000001, 2602020000000002]
+
+
+def test_numbers_go_on_over_the_end_of_a_block_without_a_gap_or_a_repeat(on_sqlite_rig):
+    async def go(rig):
+        return await take(numbers_of(rig), 3 * TASK_BLOCK + 5)
+
+    assert on_sqlite_rig(go) == [2602020000000000 + n for n in range(3 * TASK_BLOCK + 5)]
+
+
+def test_the_next_block_is_there_before_the_old_one_ends(on_sqlite_rig, wait):
+    async def go(rig):
+        numbers = numbers_of(rig)
+        await take(numbers, TASK_BLOCK // 2 + 2)
+        await wait(lambda: len(rig.lane.asked["task_block"]) == 2)
+        await asyncio.sleep(0.05)
+        rig.lane.deaf.add("task_block")
+        return await take(numbers, TASK_BLOCK)
+
+    assert len(set(on_sqlite_rig(go))) == TASK_BLOCK
+
+
+def test_the_count_begins_anew_at_midnight_in_china(on_rig):
+    async def go(rig):
+        numbers = numbers_of(rig)
+        return [*await take(numbers, 2, MIDNIGHT_MS - 1), *await take(numbers, 2, MIDNIGHT_MS)]
+
+    assert on_rig(go) == [2602020000000000, 2602020000000001, 2602030000000000, 2602030000000001]
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_those_who_ask_at_once_at_midnight_share_no_number(on_sqlite_rig, count):
+    async def go(rig):
+        numbers = numbers_of(rig)
+        await take(numbers, 10, MIDNIGHT_MS - 1)
+        return await asyncio.gather(*(numbers.take(MIDNIGHT_MS) for _ in range(count)))
+
+    taken = on_sqlite_rig(go)
+    assert len(set(taken)) == count
+    assert {number // 10**10 for number in taken} == {260203}
+
+
+def test_a_clock_that_steps_back_over_midnight_gives_no_number_twice(on_sqlite_rig):
+    async def go(rig):
+        numbers = numbers_of(rig)
+        moments = [MIDNIGHT_MS - 1, MIDNIGHT_MS, MIDNIGHT_MS - 1, MIDNIGHT_MS]
+        return [await numbers.take(now_ms) for now_ms in moments]
+
+    assert len(set(on_sqlite_rig(go))) == 4
+
+
+def test_midnight_while_the_next_block_is_on_its_way_mixes_no_days(on_sqlite_rig, wait):
+    """The refill of yesterday comes after today has begun: its numbers are not today's."""
+
+    async def go(rig):
+        numbers = numbers_of(rig)
+        await take(numbers, TASK_BLOCK // 2 + 1)
+        ask = rig.lane.ask
+        held = []
+
+        def hold(step, item):
+            if item == "260202":
+                held.append((step, item, asyncio.get_running_loop().create_future()))
+                return held[-1][2]
+            return ask(step, item)
+
+        rig.lane.ask = hold
+        await numbers.take(NOW)
+        await wait(lambda: held)
+        today = [await numbers.take(MIDNIGHT_MS)]
+        step, day, future = held[0]
+        future.set_result(await ask(step, day))
+        await asyncio.sleep(0.02)
+        rig.lane.ask = ask
+        return today + await take(numbers, 2 * TASK_BLOCK, MIDNIGHT_MS)
+
+    taken = on_sqlite_rig(go)
+    assert len(set(taken)) == len(taken)
+    assert {number // 10**10 for number in taken} == {260203}
+
+
+def test_two_processes_share_no_number(on_rig):
+    async def go(rig):
+        one, other = numbers_of(rig), numbers_of(rig)
+        return [await n.take(NOW) for n in (one, other, one, other)]
+
+    assert on_rig(go) == [2602020000000000, 2602020000010000, 2602020000000001, 2602020000010001]
+
+
+def test_a_store_that_is_away_refuses_and_is_asked_again(on_sqlite_rig, away):
+    async def go(rig):
+        numbers = numbers_of(rig)
+        rig.lane.fails["task_block"] = 1
+        with pytest.raises(away):
+            await numbers.take(NOW)
+        return await numbers.take(NOW)
+
+    assert on_sqlite_rig(go) == 2602020000000000
+
+
+# --- the desk ------------------------------------------------------------------------------------------------------------
+
+
+def desk_of(rig, most=10):
+    return LaneDesk(rig.shelf, rig.lane, rig.steps, rig.signals, most)
+
+
+def test_an_admission_gets_its_numbers_is_stored_and_wakes_its_channel(on_rig):
+    async def go(rig):
+        woken = []
+        rig.signals.on_queued(UP1, lambda: woken.append(UP1))
+        desk = desk_of(rig)
+        answer = await desk.accept(rig.scene.admission(numbers=mobiles(2)))
+        (task,) = rig.scene.rows("task")
+        stored = (task["id"], task["sms_id"]) == (answer.task_id, answer.sms_id)
+        return stored, len(answer.sms_id), answer.balance, woken, (desk.accepted, desk.points, desk.waiting)
+
+    assert on_rig(go) == (True, 32, POINTS - 2, [UP1], (2, 2, 0))
+
+
+def test_a_large_task_wakes_the_release(on_sqlite_rig):
+    async def go(rig):
+        await desk_of(rig).accept(rig.scene.admission(numbers=mobiles(1_001)))
+        return rig.signals.released.is_set()
+
+    assert on_sqlite_rig(go)
+
+
+def test_a_refusal_is_raised_and_counts_nothing(on_sqlite_rig):
+    async def go(rig):
+        desk = desk_of(rig)
+        with pytest.raises(Refusal) as refusal:
+            await desk.accept(rig.scene.admission(numbers=mobiles(POINTS + 1)))
+        return refusal.value.code, desk.accepted, desk.waiting
+
+    assert on_sqlite_rig(go) == (Code.BALANCE_SHORT, 0, 0)
+
+
+def test_more_than_may_wait_is_refused_at_once(on_sqlite_rig):
+    async def go(rig):
+        desk = desk_of(rig, most=2)
+        rig.lane.deaf.add("accept")
+        waiting = [asyncio.create_task(desk.accept(rig.scene.admission())) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(Refusal) as refusal:
+            await desk.accept(rig.scene.admission())
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        rig.lane.deaf.clear()
+        again = await desk.accept(rig.scene.admission())
+        return refusal.value.code, again.count, desk.waiting
+
+    assert on_sqlite_rig(go) == (Code.INTERNAL, 1, 0)
+
+
+def test_a_repeated_reference_is_counted_once(on_sqlite_rig):
+    async def go(rig):
+        desk = desk_of(rig)
+        answers = [await desk.accept(rig.scene.admission(client_ref="r", client_hash=b"h")) for _ in range(2)]
+        return answers[0].task_id == answers[1].task_id, desk.accepted
+
+    assert on_sqlite_rig(go) == (True, 1)
+
+
+def test_reports_and_replies_are_taken_and_given_back(on_rig):
+    async def go(rig):
+        rig.scene.sent()
+        rig.scene.report(rig.scene.receipt("c1"))
+        rig.scene.ask(rig.steps.replies, [rig.scene.reply("好")])
+        desk, account = desk_of(rig), rig.scene.account("pre")
+        reports, replies = await desk.take_reports(account, 10, None), await desk.take_replies(account, 10, None)
+        nothing = await desk.take_reports(account, 10, None)
+        await desk.give_back(OwedKind.REPORT, [reports[0].owed_id])
+        again = await desk.take_reports(account, 10, None)
+        return [type(reports[0]), type(replies[0]), nothing, again == reports]
+
+    assert on_rig(go) == [OwedReport, OwedReply, [], True]
+
+
+def test_the_balance_is_read_through_the_lane(on_sqlite_rig):
+    async def go(rig):
+        desk = desk_of(rig)
+        await desk.accept(rig.scene.admission())
+        return (await desk.balance(rig.scene.account("pre"), Product.SMS)).points
+
+    assert on_sqlite_rig(go) == POINTS - 1
+
+
+def test_the_book_is_that_of_the_shelf(on_sqlite_rig):
+    async def go(rig):
+        return desk_of(rig).book is rig.shelf.book
+
+    assert on_sqlite_rig(go)

@@ -1,0 +1,95 @@
+"""The watcher: what a command changes in another process is soon in the Book."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from tests.scene import ACTOR, PREFIXES, SEALER, UP1
+
+from hongyan.model.channel import ChannelState
+from hongyan.model.ids import IdSource
+from hongyan.services import accounts, channels
+from hongyan.services.book import load_book
+from hongyan.store.database import Database
+from hongyan.workers.watcher import POLL_S, Watcher
+
+
+@asynccontextmanager
+async def watching(rig, version=None):
+    store = rig.scene.database
+
+    def load():
+        return store.read(lambda tx: load_book(tx, SEALER, PREFIXES, 100))
+
+    watcher = Watcher(rig.shelf, version or (lambda: store.read(lambda tx: tx.book_version())), load)
+    stopping = asyncio.Event()
+    task = asyncio.create_task(watcher.run(stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await task
+
+
+def command(rig, change, *args):
+    """As the CLI does: a connection and ids of its own."""
+    rig.scene.now += 1
+    with Database(rig.scene.database.url).transaction() as tx:
+        return change(tx, *args, ACTOR, IdSource(1_000), rig.scene.now)
+
+
+def test_changes_of_a_command_are_seen(on_rig, wait):
+    """Within a second, which the poll leaves room for."""
+    assert POLL_S <= 0.5
+
+    async def go(rig):
+        async with watching(rig):
+            spec = accounts.AccountSpec("fresh", 77, "s3cret")
+            command(rig, accounts.add_account, spec, SEALER)
+            await wait(lambda: "fresh" in rig.shelf.book.accounts)
+            command(rig, channels.set_channel_state, "up1", ChannelState.PAUSED)
+            await wait(lambda: rig.shelf.book.channels[UP1].state is ChannelState.PAUSED)
+            command(rig, channels.drop_route, 1)
+            await wait(lambda: len(rig.shelf.book.routes) == 2)
+            command(rig, accounts.change_secret, "fresh", "other", SEALER)
+            await wait(lambda: rig.shelf.book.accounts["fresh"].secret.plain == "other")
+        return rig.shelf.book.numbers_most
+
+    assert on_rig(go) == 100
+
+
+def test_the_same_book_stays_as_long_as_nothing_changes(on_sqlite_rig, pause):
+    async def go(rig):
+        async with watching(rig):
+            before = rig.shelf.book
+            await pause()
+            return rig.shelf.book is before
+
+    assert on_sqlite_rig(go)
+
+
+def test_what_is_known_to_be_down_survives_a_new_book(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.shelf.book = replace(rig.shelf.book, down=frozenset({UP1}))
+        async with watching(rig):
+            command(rig, accounts.change_account, "pre", {"is_stopped": True})
+            await wait(lambda: rig.shelf.book.accounts["pre"].is_stopped)
+            return rig.shelf.book.down
+
+    assert on_sqlite_rig(go) == {UP1}
+
+
+def test_the_old_book_serves_on_while_the_store_is_away(on_sqlite_rig, wait):
+    async def go(rig):
+        failures = iter(range(2))
+
+        def version():
+            for _ in failures:
+                raise OSError("no store")
+            return rig.scene.database.read(lambda tx: tx.book_version())
+
+        async with watching(rig, version):
+            command(rig, accounts.change_account, "pre", {"extno": "9"})
+            await wait(lambda: rig.shelf.book.accounts["pre"].extno == "9")
+
+    on_sqlite_rig(go)
