@@ -109,6 +109,8 @@ class Listen(Section):
     """Address of metrics and health."""
     ops_port: Port = 8081
     """Port of metrics and health."""
+    reuse_port: bool = False
+    """Share the doors' ports with other processes of this machine; on PostgreSQL, where several may serve."""
     trusted_proxies: Names = ()
     """Addresses or networks whose X-Forwarded-For is believed."""
 

@@ -177,11 +177,23 @@ class Platform:
         if Duty.API in self.duties:
             app = customers_app(self.desk, admit, clock, observe=self.counts.observe)
             bounds = Limits(connections=limits.connections, head_octets=limits.header_octets, body_octets=limits.body_octets)
-            make = [Listener(app, listen.host, listen.port, trusted=listen.trusted_proxies, limits=bounds)]
+            make = [
+                Listener(
+                    app, listen.host, listen.port, trusted=listen.trusted_proxies, limits=bounds, reuse_port=listen.reuse_port
+                )
+            ]
             if listen.tls_port and listen.tls_cert and listen.tls_key:
                 files = TlsFiles(self.settings.within(listen.tls_cert), self.settings.within(listen.tls_key))
                 make.append(
-                    Listener(app, listen.host, listen.tls_port, tls=files, trusted=listen.trusted_proxies, limits=bounds)
+                    Listener(
+                        app,
+                        listen.host,
+                        listen.tls_port,
+                        tls=files,
+                        trusted=listen.trusted_proxies,
+                        limits=bounds,
+                        reuse_port=listen.reuse_port,
+                    )
                 )
             for listener in make:
                 await self._open(listener)
@@ -223,7 +235,7 @@ class Platform:
             await asyncio.to_thread(self._waker.stop)
         await asyncio.to_thread(self._let_go)
         log.info(
-            "stopped", connections_cut=sum(cut), accepted=self.desk.accepted, pushed=self.pusher.pushed,
+            "stopped", connections_cut=sum(cut), accepted=self.desk.accepted, pushed=self.pusher.pushed.total(),
             seconds=round(time.monotonic() - began, 2),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hongyan.model.channel import ChannelState
+from hongyan.model.owed import OwedKind
 from hongyan.model.spread import Spread
 from hongyan.web.ops import Check, Reading
 
@@ -43,8 +44,9 @@ class ProcessVitals:
         yield "hongyan_messages_accepted_total", ("doors",), of.desk.accepted
         yield "hongyan_segments_charged_total", ("sms",), of.desk.points
         yield "hongyan_queue_messages", ("submissions",), of.desk.waiting
-        yield "hongyan_callbacks_total", ("report", "taken"), of.pusher.pushed
-        yield "hongyan_callbacks_total", ("report", "failed"), of.pusher.failed
+        for kind in OwedKind:
+            yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), of.pusher.pushed[kind]
+            yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), of.pusher.failed[kind]
 
     def _doors(self) -> Iterator[Reading]:
         counts = self._of.counts
@@ -72,7 +74,10 @@ class ProcessVitals:
             yield "hongyan_replies_total", (channel.name,), counts.replies
 
     async def checks(self) -> Sequence[Check]:
-        return [Check("draining", not self._of.is_stopping, "the process is stopping"), await self._store(), self._disk()]
+        return [self._draining(), await self._store(), self._disk()]
+
+    def _draining(self) -> Check:
+        return Check("draining", not self._of.is_stopping, "the process is stopping" if self._of.is_stopping else "")
 
     async def _store(self) -> Check:
         try:

@@ -50,3 +50,4 @@ class Accepted:
     count: int  # numbers accepted
     segments: int  # points held
     rejected: list[tuple[str, Code]] = field(default_factory=list)
+    is_repeat: bool = field(default=False, compare=False)  # the first answer once more, to the same client reference

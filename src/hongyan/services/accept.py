@@ -6,7 +6,7 @@ is stored with its numbers packed, and released slice by slice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -48,7 +48,7 @@ def accept(
     for place, admission in enumerate(batch):
         earlier = known.get(place)
         if isinstance(earlier, int):
-            answers.append(answers[earlier])
+            answers.append(_once_more(answers[earlier]))
         else:
             answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
     _give_ids(writes, ids, now_ms)
@@ -80,9 +80,15 @@ def _claim_references(tx: Tx, batch: Sequence[Admission], now_ms: int) -> _Known
     return known
 
 
+def _once_more(answer: Accepted | Refusal) -> Accepted | Refusal:
+    return replace(answer, is_repeat=True) if isinstance(answer, Accepted) else answer
+
+
 def _first_answer(answer: str) -> Accepted:
     task_id, sms_id, balance, count, segments, rejected = orjson.loads(answer)
-    return Accepted(task_id, sms_id, balance, count, segments, [(number, Code[name]) for number, name in rejected])
+    return Accepted(
+        task_id, sms_id, balance, count, segments, [(number, Code[name]) for number, name in rejected], is_repeat=True
+    )
 
 
 def _settle_references(tx: Tx, batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known) -> None:

@@ -43,6 +43,7 @@ def hold_channels(tx: Tx, asked: Sequence[ChannelHold]) -> list[Held]:
 def _hold_one(tx: Tx, asked: ChannelHold) -> Held:
     for channel_id, epoch in asked.drop.items():
         tx.drop_lease(channel_id, asked.owner, epoch)
+        tx.return_parcels(channel_id, epoch + 1)  # what it claimed and did not send waits again, here or for another channel
     lost = {
         channel_id
         for channel_id, (epoch, is_up) in sorted(asked.renew.items())

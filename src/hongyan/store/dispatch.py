@@ -20,6 +20,7 @@ _READY = Single(
     "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
     lock="FOR UPDATE SKIP LOCKED",
     gives=("id", "messages"),
+    replans=True,
 )
 _CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE parcel.id = r.id", {"id": INT})
 _MEMBERS = Batch(

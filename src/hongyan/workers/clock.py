@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from hongyan.model.channel import ChannelState
 from hongyan.model.ids import first_id
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
@@ -93,8 +94,9 @@ class Timekeeper:
             self._signals.owed(owed)
 
     async def _reroute_dead(self) -> None:
-        """Channels that are down longer than they may: their unclaimed messages are judged again, a few parcels a bite."""
-        for channel_id in list(self._shelf.book.down):
+        """Stopped channels, and those down longer than they may: their unclaimed messages are judged again, a few parcels a bite."""
+        book = self._shelf.book
+        for channel_id in [*book.down, *(c.id for c in book.channels.values() if c.state is ChannelState.STOPPED)]:
             await self._reroute(channel_id)
 
     async def _reroute(self, channel_id: int) -> None:
@@ -114,6 +116,8 @@ class Timekeeper:
     def _is_dead(self, channel_id: int) -> bool:
         since = self._shelf.down_since.get(channel_id)
         channel = self._shelf.book.channels.get(channel_id)
+        if channel is not None and channel.state is ChannelState.STOPPED:
+            return True
         return since is not None and channel is not None and self._shelf.clock() - since > channel.reroute_after_s * 1000
 
     async def _conclude_slipped(self) -> None:

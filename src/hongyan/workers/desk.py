@@ -107,9 +107,10 @@ class LaneDesk:
             accepted = await self._lane.ask(self._steps.accept, admission)
         finally:
             self.waiting -= 1
-        self.accepted += accepted.count
-        self.points += accepted.segments
-        self._tell(admission)
+        if not accepted.is_repeat:
+            self.accepted += accepted.count
+            self.points += accepted.segments
+            self._tell(admission)
         return accepted
 
     def _tell(self, admission: Admission) -> None:

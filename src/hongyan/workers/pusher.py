@@ -1,6 +1,7 @@
 """Pushing to customers: one task for each account and kind that has something due, so that a slow address delays nobody."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 
 import structlog
@@ -27,8 +28,8 @@ class Pusher:
         self._tasks: dict[tuple[int, OwedKind], asyncio.Task[None]] = {}
         self._again: set[tuple[int, OwedKind]] = set()  # woken while they ran
         self._is_stopping = False
-        self.pushed = 0
-        self.failed = 0
+        self.pushed: Counter[OwedKind] = Counter()
+        self.failed: Counter[OwedKind] = Counter()
         signals.on_owed(self.wake)
 
     def wake(self, account_ids: Iterable[int]) -> None:
@@ -101,8 +102,8 @@ class Pusher:
         attempt_id = self._shelf.ids.one(self._shelf.clock())
         await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done, attempt_id))
         if done.outcome is PushOutcome.TAKEN:
-            self.pushed += len(items)
+            self.pushed[kind] += len(items)
             return len(items)
-        self.failed += len(items)
+        self.failed[kind] += len(items)
         log.info("push_failed", account=account.name, items=len(items), outcome=done.outcome.name, status=done.status)
         return 0
