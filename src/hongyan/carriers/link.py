@@ -75,7 +75,8 @@ class CarrierLink:
         self._throttle = Throttle()
         self._answers = Meter()
         self._doubts = Doubts()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.Handle | None = None
+        self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
         self._is_closing = False
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
@@ -370,10 +371,10 @@ class CarrierLink:
 
     def _wake_at(self, when: float) -> None:
         if self._alarm is not None:
-            if self._alarm.when() <= when:
+            if self._alarm_at <= when:
                 return
             self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_at(when, self._ring)
+        self._alarm, self._alarm_at = asyncio.get_running_loop().call_at(when, self._ring), when
 
     def _ring(self) -> None:
         self._alarm = None

@@ -69,7 +69,8 @@ class LoopbackLink:
         self._turn: asyncio.Handle | None = None
         self._due: list[tuple[float, int, Receipt | ReplyPart]] = []
         self._order = count()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.Handle | None = None
+        self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
 
@@ -176,13 +177,16 @@ class LoopbackLink:
     def _at(self, delay_s: float, one: Receipt | ReplyPart) -> None:
         loop = asyncio.get_running_loop()
         heapq.heappush(self._due, (loop.time() + delay_s, next(self._order), one))
-        if self._alarm is None or self._due[0][0] < self._alarm.when():
+        if self._alarm is None or self._due[0][0] < self._alarm_at:
             self._set_alarm()
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_at(self._due[0][0], self._ring) if self._due else None
+            self._alarm = None
+        if self._due:
+            self._alarm_at = self._due[0][0]
+            self._alarm = asyncio.get_running_loop().call_at(self._alarm_at, self._ring)
 
     def _ring(self) -> None:
         now, come = asyncio.get_running_loop().time(), []
