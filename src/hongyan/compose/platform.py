@@ -96,7 +96,11 @@ class Platform:
 
     async def start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
-        book, node = await asyncio.to_thread(self._open_store)
+        try:
+            book, node = await asyncio.to_thread(self._open_store)
+        except BaseException:
+            self.database.let_go()
+            raise
         limits = self.settings.limits
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
         self.shelf = Shelf(book, IdSource(node), clock, limits.parcel_messages, delays)
@@ -240,6 +244,9 @@ class Platform:
         )  # fmt: skip
 
     def _let_go(self) -> None:
-        with self.database.transaction() as tx:
-            tx.drop_node(self.shelf.ids.node, self._owner)
+        try:
+            with self.database.transaction() as tx:
+                tx.drop_node(self.shelf.ids.node, self._owner)
+        except Exception as error:  # the store is away: our number comes free by itself
+            log.warning("node_not_dropped", error=type(error).__name__)
         self.database.let_go()
