@@ -1,0 +1,173 @@
+"""Whole platforms inside the test's process, with loopback channels, asked over HTTP."""
+
+import asyncio
+import gc
+import re
+import sys
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+import uvloop
+
+from hongyan.compose.office import StoreOffice, open_office
+from hongyan.compose.platform import Platform, clock
+from hongyan.model.channel import Channel, Protocol
+from hongyan.services import accounts, billing, channels
+from hongyan.settings import Settings, load
+from hongyan.store.database import Database
+
+SECRET = "abc123"
+POINTS = 100_000
+PATIENCE_S = 30.0
+TAG = re.compile(r"<(\w+)>([^<]*)</\1>")
+
+
+def make_settings(data: Path, url: str = "", **others) -> Settings:
+    flags = {
+        "data": data,
+        "store": {"key": "11" * 32} | ({"url": url} if url else {}),
+        "listen": {"host": "127.0.0.1", "port": 0, "ops_port": 0} | others.pop("listen", {}),
+        "limits": {"drain_s": 2},
+    }
+    return load(flags | others).settings
+
+
+def furnish(office: StoreOffice) -> None:
+    """An account that pulls, one that is pushed to, and two loopback channels, the second in reserve."""
+    told = (office.actor, office.ids, office.now_ms())
+    for name, extno in (("demo", "12"), ("other", "13")):
+        spec = accounts.AccountSpec(name, 12, SECRET, extno=extno)
+        account_id = office.change(accounts.add_account, spec, office.sealer, *told)
+        office.change(billing.top_up, account_id, POINTS, *told)
+    for tier, name in enumerate(("trial", "reserve")):
+        options = {"report_delay_s": "0"}
+        office.change(
+            channels.add_channel, Channel(0, name, Protocol.LOOPBACK, access="10690001", options=options), office.sealer, *told
+        )
+        office.change(channels.add_route, name, None, None, tier, 1, *told)
+
+
+class Running:
+    """A started platform and a client at its doors."""
+
+    def __init__(self, platform: Platform, session: aiohttp.ClientSession) -> None:
+        self.platform, self._session = platform, session
+
+    async def ask(self, path: str, **fields: str) -> tuple[str, dict[str, str]]:
+        """POST a form; gives the answer's text, and its elements by name (the last of each)."""
+        url = f"http://127.0.0.1:{self.platform.door_port}/{path}"
+        form = {"userid": "12", "account": "demo", "password": SECRET} | fields
+        async with self._session.post(url, data=form) as answer:
+            assert answer.status == 200
+            text = await answer.text()
+        return text, dict(TAG.findall(text))
+
+    async def send(self, mobile: str = "13800138000", **fields: str) -> dict[str, str]:
+        return (await self.ask("sms.aspx", action="send", mobile=mobile, content="您好【测试】", **fields))[1]
+
+    async def balance(self) -> int:
+        return int((await self.ask("sms.aspx", action="overage"))[1]["overage"])
+
+    async def reports(self, count: int) -> list[str]:
+        """Pull until so many reports came; gives their mobiles."""
+        mobiles: list[str] = []
+        async with asyncio.timeout(PATIENCE_S):
+            while len(mobiles) < count:
+                text, _ = await self.ask("statusApi.aspx", action="query")
+                mobiles += re.findall("<mobile>(.*?)</mobile>", text)
+                await asyncio.sleep(0.02)
+        return mobiles
+
+    async def ops(self, path: str) -> tuple[int, str]:
+        async with self._session.get(f"http://127.0.0.1:{self.platform.ops_port}/{path}") as answer:
+            return answer.status, await answer.text()
+
+    async def until(self, claim: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not claim():  # noqa: ASYNC110  any claim: no event stands for all
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def started(settings: Settings):
+    platform = Platform(settings)
+    await platform.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Running(platform, session)
+    finally:
+        await platform.stop()
+
+
+@pytest.fixture(autouse=True)
+def _process():
+    """Starting a platform tunes its process; tests that follow have theirs back."""
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    yield
+    sys.setswitchinterval(interval)
+    gc.set_threshold(*threshold)
+    gc.unfreeze()
+
+
+@pytest.fixture
+def settings(engine, request, tmp_path, monkeypatch) -> Settings:
+    """Of a store with the schema of this release and nothing in it, on either engine in turn."""
+    monkeypatch.chdir(tmp_path)
+    store: Database = request.getfixturevalue(f"{engine}_store")
+    store.make_partitions(clock())
+    return make_settings(tmp_path, "" if store.is_sqlite else store.url)
+
+
+@pytest.fixture
+def furnished(settings) -> Settings:
+    with open_office(settings) as office:
+        furnish(office)
+    return settings
+
+
+@pytest.fixture
+def on_sqlite(sqlite_store, tmp_path, monkeypatch) -> Settings:
+    """Furnished, on SQLite alone."""
+    monkeypatch.chdir(tmp_path)
+    settings = make_settings(tmp_path)
+    with open_office(settings) as office:
+        furnish(office)
+    return settings
+
+
+@pytest.fixture
+def on_postgres(postgres_store, tmp_path, monkeypatch) -> Settings:
+    monkeypatch.chdir(tmp_path)
+    settings = make_settings(tmp_path, postgres_store.url)
+    postgres_store.make_partitions(clock())
+    with open_office(settings) as office:
+        furnish(office)
+    return settings
+
+
+@pytest.fixture
+def run():
+    """`run(settings, go)`: starts a platform, runs `await go(running)`, stops it."""
+
+    def run(settings, go):
+        async def inside():
+            async with started(settings) as running:
+                return await go(running)
+
+        return uvloop.run(inside())
+
+    return run
+
+
+@pytest.fixture
+def start():
+    """`async with start(settings) as running`: where a test needs several."""
+    return started
+
+
+@pytest.fixture
+def settings_of():
+    return make_settings

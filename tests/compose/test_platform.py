@@ -1,0 +1,307 @@
+"""A process of the platform: starts whole or says why not, serves, heals, and stops in order."""
+
+import asyncio
+import re
+import socket
+
+import psycopg
+import pytest
+import uvloop
+
+from hongyan.compose.office import open_office
+from hongyan.compose.platform import Platform
+from hongyan.compose.troubles import Taken, Unready
+from hongyan.model.channel import ChannelState
+from hongyan.model.message import MessageState
+from hongyan.services import accounts, billing, channels
+from hongyan.settings import Duty
+
+DELIVERED, QUEUED = MessageState.DELIVERED, MessageState.QUEUED
+MOBILES = [f"138{n:08}" for n in range(100, 150)]  # the last four digits mean nothing to a loopback channel
+
+
+def look(settings, what):
+    with open_office(settings) as office:
+        return office.read(what)
+
+
+def states(settings):
+    return look(settings, lambda tx: {MessageState(state): count for state, count in tx.message_states().items()})
+
+
+def change(settings, act, *args):
+    with open_office(settings) as office:
+        return office.change(act, *args, office.actor, office.ids, office.now_ms())
+
+
+# --- a message's whole life ------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_accepted_sent_reported_and_paid(furnished, run):
+    async def go(running):
+        answers = [await running.send(mobile) for mobile in MOBILES]
+        assert {a["returnstatus"] for a in answers} == {"Success"}
+        assert answers[-1]["remainpoint"] == str(100_000 - len(MOBILES))
+        return sorted(await running.reports(len(MOBILES))), await running.balance()
+
+    assert run(furnished, go) == (MOBILES, 100_000 - len(MOBILES))
+    assert states(furnished) == {DELIVERED: len(MOBILES)}
+    assert look(furnished, billing.verify)[1] == []
+
+
+def test_many_clients_at_once_and_a_large_task_beside_them(furnished, run):
+    large = ",".join(f"139{n:08}" for n in range(20_100, 22_600))
+
+    async def go(running):
+        task, *singles = await asyncio.gather(running.send(large), *(running.send(mobile) for mobile in MOBILES))
+        assert {a["returnstatus"] for a in (task, *singles)} == {"Success"}
+        assert task["successCounts"] == "2500"
+        return len(set(await running.reports(2_550)))
+
+    assert run(furnished, go) == 2_550
+    assert states(furnished) == {DELIVERED: 2_550}
+    assert look(furnished, billing.verify)[1] == []
+
+
+def test_a_repeated_client_reference_over_http_is_one_task(furnished, run):
+    async def go(running):
+        first, again = [await running.send(clientref="r1") for _ in range(2)]
+        other = await running.send("13800138001", clientref="r1")
+        return first == again, other["returnstatus"]
+
+    assert run(furnished, go) == (True, "Faild")
+    assert sum(states(furnished).values()) == 1
+
+
+def test_what_was_not_sent_when_a_process_stopped_is_sent_by_the_next(furnished, run):
+    change(furnished, channels.set_channel_state, "trial", ChannelState.PAUSED)
+    change(furnished, channels.set_channel_state, "reserve", ChannelState.STOPPED)
+
+    async def send(running):
+        return [(await running.send(mobile))["returnstatus"] for mobile in MOBILES[:5]]
+
+    assert run(furnished, send) == ["Success"] * 5
+    assert states(furnished) == {QUEUED: 5}
+    change(furnished, channels.set_channel_state, "trial", ChannelState.RUNNING)
+
+    assert sorted(run(furnished, lambda running: running.reports(5))) == MOBILES[:5]
+
+
+def test_commands_are_seen_by_a_running_process(furnished, run):
+    async def go(running):
+        spec = accounts.AccountSpec("fresh", 99, "xyz")
+        with open_office(furnished) as office:
+            told = office.actor, office.ids, office.now_ms()
+            account_id = office.change(accounts.add_account, spec, office.sealer, *told)
+            office.change(billing.top_up, account_id, 5, *told)
+        await running.until(lambda: "fresh" in running.platform.shelf.book.accounts)
+        _, answer = await running.ask(
+            "sms.aspx", action="send", mobile="13800138000", content="您好", userid="99", account="fresh", password="xyz"
+        )
+        return answer["returnstatus"], answer["remainpoint"]
+
+    assert run(furnished, go) == ("Success", "4")
+
+
+# --- starting --------------------------------------------------------------------------------------------------------------
+
+
+def refused(settings):
+    async def go():
+        platform = Platform(settings)
+        await platform.start()
+        await platform.stop()
+
+    with pytest.raises(Exception) as trouble:
+        uvloop.run(go())
+    return trouble.value
+
+
+def test_a_second_server_on_one_sqlite_file_is_refused(on_sqlite, run):
+    async def go(running):
+        with pytest.raises(Taken, match="a server already runs") as trouble:
+            await Platform(on_sqlite).start()
+        return trouble.value.cure, (await running.send())["returnstatus"]
+
+    cure, status = run(on_sqlite, go)
+    assert "stop it first" in cure
+    assert status == "Success"
+
+
+def test_a_store_that_was_never_made_names_the_command_that_makes_it(tmp_path, settings_of, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trouble = refused(settings_of(tmp_path))
+
+    assert isinstance(trouble, Unready)
+    assert "hongyan init" in trouble.cure
+
+
+def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
+    with open_office(on_sqlite) as office, office.database.transaction() as tx:
+        tx.db.plain("UPDATE alembic_version SET version_num = '0000'")
+
+    trouble = refused(on_sqlite)
+
+    assert isinstance(trouble, Unready)
+    assert "0000" in str(trouble)
+    assert trouble.cure == "hongyan db upgrade"
+
+
+@pytest.mark.parametrize("port", ["port", "ops_port"])
+def test_a_port_in_use_is_named_and_everything_is_let_go(on_sqlite, run, port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        listen = on_sqlite.listen.model_copy(update={port: number})
+        trouble = refused(on_sqlite.model_copy(update={"listen": listen}))
+
+    assert isinstance(trouble, Taken)
+    assert f":{number}" in str(trouble)
+
+    async def go(running):
+        return (await running.send())["returnstatus"]
+
+    assert run(on_sqlite, go) == "Success"
+
+
+def test_another_sealing_key_is_no_key(on_sqlite, settings_of, tmp_path):
+    store = on_sqlite.store.model_copy(update={"key": type(on_sqlite.store.key)("22" * 32)})
+
+    assert "sealing key" in str(refused(on_sqlite.model_copy(update={"store": store})))
+
+
+# --- what it tells of itself -------------------------------------------------------------------------------------------------
+
+
+def test_livez_readyz_and_metrics_answer(furnished, run):
+    async def go(running):
+        await running.send()
+        await running.reports(1)
+        told = {path: await running.ops(path) for path in ("livez", "readyz", "metrics")}
+        return told, await running.ops("readyz?verbose")
+
+    told, (status, verbose) = run(furnished, go)
+
+    assert (told["livez"], told["readyz"]) == ((200, "ok\n"), (200, "ok\n"))
+    assert status == 200
+    assert '"ready":true' in verbose
+    metrics = told["metrics"][1]
+    assert re.search(r'hongyan_messages_accepted_total{\w+="doors"} 1.0', metrics)
+    for line in (
+        'hongyan_channel_up{channel="trial"} 1.0',
+        'hongyan_channel_submits_total{channel="trial",result="accepted"} 1.0',
+        'hongyan_reports_total{channel="trial",outcome="received"} 1.0',
+    ):
+        assert line in metrics
+
+
+def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
+    async def go(running):
+        with monkeypatch.context() as patch:
+            patch.setattr(running.platform.database, "check_schema", lambda: 1 / 0)
+            away = await running.ops("readyz")
+        return away, await running.ops("readyz")
+
+    (status, told), healed = run(furnished, go)
+
+    assert status == 503
+    assert '"failed":["store"]' in told
+    assert healed == (200, "ok\n")
+
+
+# --- trouble while it runs -------------------------------------------------------------------------------------------------
+
+
+def test_lost_backends_are_replaced_and_nothing_is_lost(on_postgres, run):
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    def cut():
+        with psycopg.connect(on_postgres.database_url, autocommit=True) as connection:
+            return len(connection.execute(others).fetchall())
+
+    async def go(running):
+        accepted = []
+        for round_number in range(3):
+            assert await asyncio.to_thread(cut) > 1
+            answers = await asyncio.gather(*(running.send(f"1380013{round_number}{n:03}") for n in range(100, 120)))
+            accepted += [a["taskID"] for a in answers if a["returnstatus"] == "Success"]
+        last = await running.send("13800139999")
+        assert last["returnstatus"] == "Success"
+        return len(accepted), len(await running.reports(len(accepted) + 1)), await running.ops("readyz")
+
+    accepted, reported, ready = run(on_postgres, go)
+
+    assert accepted == 60  # a batch whose connection was lost is repeated
+    assert reported == 61
+    assert ready == (200, "ok\n")
+    assert look(on_postgres, billing.verify)[1] == []
+
+
+def test_a_loop_that_ends_by_a_bug_is_told_and_the_process_still_stops(on_sqlite, run):
+    async def go(running):
+        def bug(*_):
+            raise ZeroDivisionError
+
+        running.platform.keeper._round = bug
+        await asyncio.wait_for(running.platform.failed.wait(), 20)
+        return (await running.send())["returnstatus"]
+
+    assert run(on_sqlite, go) == "Success"
+
+
+def test_a_process_stops_when_its_store_is_away(on_sqlite, run, monkeypatch):
+    async def go(running):
+        running.platform.database.transaction = lambda: 1 / 0
+        return True
+
+    assert run(on_sqlite, go)
+    assert run(on_sqlite, lambda running: running.ops("readyz")) == (200, "ok\n")
+
+
+# --- several processes -------------------------------------------------------------------------------------------------------
+
+
+def test_one_process_takes_requests_and_another_sends(on_postgres, start):
+    def doing(*duties):
+        return on_postgres.model_copy(update={"duties": on_postgres.duties.model_copy(update={"run": duties})})
+
+    async def go():
+        async with start(doing(Duty.LINK, Duty.CLOCK, Duty.PUSH)) as carrying, start(doing(Duty.API)) as taking:
+            await taking.until(lambda: not taking.platform.shelf.book.down)
+            answers = [await taking.send(mobile) for mobile in MOBILES]
+            assert {a["returnstatus"] for a in answers} == {"Success"}
+            mobiles = await taking.reports(len(MOBILES))
+            nodes = {p.platform.shelf.ids.node for p in (carrying, taking)}
+            return sorted(mobiles), len(nodes), len(taking.platform.keeper.workers), len(carrying.platform.keeper.workers)
+
+    assert uvloop.run(go()) == (MOBILES, 2, 0, 2)
+
+
+def test_when_one_of_two_processes_stops_the_other_carries_on(on_postgres, start):
+    async def go():
+        async with start(on_postgres) as staying:
+            async with start(on_postgres) as leaving:
+                await staying.until(lambda: len(staying.platform.keeper.workers) + len(leaving.platform.keeper.workers) == 2)
+                await leaving.send(MOBILES[0])
+                await staying.send(MOBILES[1])
+                before = await staying.reports(2)
+            await staying.until(lambda: len(staying.platform.keeper.workers) == 2)
+            await staying.send(MOBILES[2])
+            return sorted(before), await staying.reports(1)
+
+    assert uvloop.run(go()) == (MOBILES[:2], [MOBILES[2]])
+
+
+def test_the_end_frees_leases_node_and_file(furnished, run):
+    run(furnished, lambda running: running.until(lambda: len(running.platform.keeper.workers) == 2))
+
+    def left(tx):
+        now = tx.database_ms()
+        return [expires for _, _, _, expires, _, _ in tx.leases() if expires > now], tx.rows_of("node", number=0)[0][
+            "expires_ms"
+        ]
+
+    assert look(furnished, left) == ([], 0)
