@@ -66,7 +66,7 @@ class Running:
         return text, dict(TAG.findall(text))
 
     async def send(self, mobile: str = "13800138000", **fields: str) -> dict[str, str]:
-        return (await self.ask("sms.aspx", action="send", mobile=mobile, content="您好【测试】", **fields))[1]
+        return (await self.ask("sms.aspx", action="send", mobile=mobile, **{"content": "您好【测试】"} | fields))[1]
 
     async def balance(self) -> int:
         return int((await self.ask("sms.aspx", action="overage"))[1]["overage"])

@@ -87,8 +87,9 @@ class Connection(ABC):
 class SqliteConnection(Connection):
     is_sqlite = True
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=BUSY_S)
+    def __init__(self, path: Path, *, read_only: bool = False, busy_s: float = BUSY_S) -> None:
+        """busy_s: how long it waits for another writer"""
+        self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=busy_s)
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",

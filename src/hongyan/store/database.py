@@ -3,6 +3,7 @@
 import fcntl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -10,6 +11,7 @@ from hongyan.store import migrate, partitions
 from hongyan.store.checkpoint import Checkpointer
 from hongyan.store.connection import Connection, PostgresConnection, SqliteConnection
 from hongyan.store.lane import Lane
+from hongyan.store.looplane import LoopLane
 from hongyan.store.tx import SqlTx
 from hongyan.store.wake import Waker
 
@@ -100,7 +102,7 @@ class Database:
             return Lane(name, self.connect)
         self._checkpointer = Checkpointer(self.path)
         self._checkpointer.start()
-        return Lane(name, self.connect, self._checkpointer.after_commit)
+        return LoopLane(name, partial(SqliteConnection, self.path, busy_s=0), self._checkpointer.after_commit)
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:

@@ -26,7 +26,7 @@ MOST_AT_ONCE = 1024
 """Items in one commit. What an item stands for is bounded by whoever makes it (2,000 rows at most)."""
 
 
-_Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
+Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
 
 
 class Lane:
@@ -38,7 +38,7 @@ class Lane:
         self._name = name
         self._connect = connect
         self._after_commit = after_commit
-        self._inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection: Connection | None = None
@@ -83,9 +83,9 @@ class Lane:
         if self._connection is not None:
             self._connection.close()
 
-    def _drain(self) -> tuple[list[_Job], bool]:
+    def _drain(self) -> tuple[list[Job], bool]:
         job = self._inbox.get()
-        jobs: list[_Job] = []
+        jobs: list[Job] = []
         try:
             while job is not None and len(jobs) < MOST_AT_ONCE:
                 jobs.append(job)
@@ -96,7 +96,7 @@ class Lane:
             return jobs, True
         return jobs, False
 
-    def _answers(self, jobs: Sequence[_Job]) -> list[Any]:
+    def _answers(self, jobs: Sequence[Job]) -> list[Any]:
         try:
             return self._commit(jobs)
         except Exception as error:
@@ -104,18 +104,18 @@ class Lane:
                 return [self._fault(jobs[0], error)]
         return [answer for job in jobs for answer in self._alone(job)]
 
-    def _alone(self, job: _Job) -> list[Any]:
+    def _alone(self, job: Job) -> list[Any]:
         try:
             return self._commit([job])
         except Exception as error:
             return [self._fault(job, error)]
 
-    def _fault(self, job: _Job, error: Exception) -> Exception:
+    def _fault(self, job: Job, error: Exception) -> Exception:
         self.faults += 1
         log.error("lane_item_failed", lane=self._name, step=job[0].name, error=type(error).__name__, detail=str(error)[:200])
         return error
 
-    def _commit(self, jobs: Sequence[_Job]) -> list[Any]:
+    def _commit(self, jobs: Sequence[Job]) -> list[Any]:
         """Run all jobs in one transaction; raises if any step or the commit does, with everything rolled back."""
         answers: list[Any] = [None] * len(jobs)
         connection = self._connected()
@@ -159,15 +159,15 @@ class Lane:
             self._connection = None
             connection.close()
 
-    def _resolve(self, jobs: Sequence[_Job], answers: Sequence[Any]) -> None:
+    def _resolve(self, jobs: Sequence[Job], answers: Sequence[Any]) -> None:
         assert self._loop is not None
         try:
-            self._loop.call_soon_threadsafe(_tell, [job[2] for job in jobs], answers)
+            self._loop.call_soon_threadsafe(tell, [job[2] for job in jobs], answers)
         except RuntimeError:  # the loop is closed: nobody waits any more, and what is committed is committed
             log.warning("lane_answers_unheard", lane=self._name, items=len(jobs))
 
 
-def _tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:
+def tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:
     for future, answer in zip(futures, answers, strict=True):
         if future.done():  # the asker went away; what was committed stays
             continue
@@ -177,7 +177,7 @@ def _tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> N
             future.set_result(answer)
 
 
-def _by_step(jobs: Sequence[_Job]) -> list[tuple[Step[Any, Any], list[int]]]:
+def _by_step(jobs: Sequence[Job]) -> list[tuple[Step[Any, Any], list[int]]]:
     places: dict[Step[Any, Any], list[int]] = {}
     for place, job in enumerate(jobs):
         places.setdefault(job[0], []).append(place)

@@ -1,0 +1,226 @@
+"""Customers, accounts, channels and routes: each change with its audit row and a new version of the Book in one transaction."""
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.scene import ACTOR, PREFIXES, SEALER
+
+from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.channel import (
+    Carrier,
+    Channel,
+    ChannelState,
+    IdForm,
+    OnDoubt,
+    Protocol,
+    ReceiptsGiven,
+    SignaturePlace,
+)
+from hongyan.services import accounts, channels
+from hongyan.services.accounts import AccountSpec, Conflict, Missing
+from hongyan.services.book import load_book
+from hongyan.services.sealing import KeyWrong, Sealer
+
+FULL = AccountSpec(
+    "acme", 77, "s3cret", "Acme", PayMode.POSTPAID, ChargeRule.DELIVERED, DialectName.WL_EN, "88", ("10.0.0.0/8", "::1"),
+    "https://acme/cb", PushFormat.JSON, push_private=True, unknown_after_s=7_200,
+)  # fmt: skip
+CHANNEL = Channel(
+    0, "full", Protocol.CMPP3, "h", 7890, "u", "pässwörd", Product.SMS, ChannelState.PAUSED, 32, 3, 100, "1069", 18,
+    SignaturePlace.FRONT, OnDoubt.HOLD, ReceiptsGiven.LAST, IdForm.HEX_THEN_DECIMAL, 86_400, 60, 12.5, 7.25,
+    {"service_id": "HELP"},
+)  # fmt: skip
+
+
+def act(scene, change, *args):
+    return scene.within(lambda tx: change(tx, *args, ACTOR, scene.ids, scene.now))
+
+
+def book(scene, sealer=SEALER):
+    return scene.within(lambda tx: load_book(tx, sealer, PREFIXES, 7, down=[2]))
+
+
+def last_audit(scene):
+    row = scene.rows("audit")[-1]
+    return row["actor"], row["action"], row["subject"], orjson.loads(row["before"]), orjson.loads(row["after"])
+
+
+# --- accounts --------------------------------------------------------------------------------------------------------
+
+
+def test_an_account_comes_back_in_the_book_as_it_was_added(scene):
+    account_id = act(scene, accounts.add_account, FULL, SEALER)
+
+    found = book(scene).accounts["acme"]
+
+    assert (found.id, found.customer_id, found.secret.plain, found.secret.md5_upper) == (
+        account_id, 77, "s3cret", "33E1B232A4E6FA0028A6670753749A17",
+    )  # fmt: skip
+    assert (found.pay_mode, found.charge_rule, found.dialect) == (PayMode.POSTPAID, ChargeRule.DELIVERED, DialectName.WL_EN)
+    assert (found.extno, found.ip_list, found.push_url) == ("88", ("10.0.0.0/8", "::1"), "https://acme/cb")
+    assert (found.push_format, found.push_private, found.unknown_after_s) == (PushFormat.JSON, True, 7_200)
+    assert (found.is_stopped, found.reads_reports, found.is_sandbox) == (False, True, False)
+    assert [row["name"] for row in scene.rows("customer") if row["id"] == 77] == ["Acme"]
+    assert scene.within(lambda tx: tx.read_wallet(account_id, Product.SMS)).points == 0
+
+
+def test_every_change_raises_the_version_of_the_book(scene):
+    versions = [book(scene).version]
+    for change, *args in (
+        (accounts.add_account, FULL, SEALER),
+        (accounts.change_account, "acme", {"extno": "9"}),
+        (accounts.change_secret, "acme", "other", SEALER),
+        (accounts.add_customer, 500, "Sub", 77),
+        (channels.add_channel, CHANNEL, SEALER),
+        (channels.set_channel_state, "full", ChannelState.RUNNING),
+        (channels.change_channel_secret, "full", "x", SEALER),
+        (channels.add_route, "full", Carrier.MOBILE, None, 0, 5),
+        (channels.drop_route, 1),
+    ):
+        act(scene, change, *args)
+        versions.append(book(scene).version)
+
+    assert versions == sorted(set(versions))
+    assert len(scene.rows("audit")) >= len(versions) - 1
+
+
+def test_a_change_names_its_actor_and_what_was_before_and_after(scene):
+    act(scene, accounts.change_account, "pre", {"is_stopped": True, "extno": "99"})
+
+    actor, action, subject, before, after = last_audit(scene)
+
+    assert (actor, action, subject) == ("system:test", "account.change", "pre")
+    assert (before["extno"], after["extno"], bool(after["is_stopped"])) == ("12", "99", True)
+    assert book(scene).accounts["pre"].is_stopped
+
+
+def test_no_secret_is_in_the_audit_nor_in_clear_in_any_table(scene):
+    act(scene, accounts.add_account, FULL, SEALER)
+    act(scene, accounts.change_secret, "acme", "n3w-s3cret", SEALER)
+    act(scene, channels.add_channel, CHANNEL, SEALER)
+    act(scene, channels.change_channel_secret, "full", "n3w-pass", SEALER)
+
+    stored = repr(scene.everything())
+
+    assert book(scene).accounts["acme"].secret.plain == "n3w-s3cret"
+    for secret in ("s3cret", "n3w-s3cret", "pässwörd", "n3w-pass"):
+        assert secret not in stored
+    assert "n3w" not in repr(book(scene).accounts["acme"])
+
+
+@pytest.mark.parametrize(
+    ("change", "args"),
+    [
+        (accounts.add_account, (AccountSpec("pre", 1, "x"), SEALER)),
+        (accounts.add_customer, (11, "again", None)),
+        (channels.add_channel, (Channel(0, "up1", Protocol.SMPP), SEALER)),
+    ],
+)
+def test_a_name_that_is_taken_is_refused_and_changes_nothing(scene, change, args):
+    before = scene.everything()
+
+    with pytest.raises(Conflict):
+        act(scene, change, *args)
+
+    assert scene.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "args"),
+    [
+        (accounts.change_account, ("nobody", {"extno": ""})),
+        (accounts.change_secret, ("nobody", "x", SEALER)),
+        (accounts.add_customer, (501, "child", 999)),
+        (channels.change_channel, ("nowhere", {"window": 1})),
+        (channels.change_channel_secret, ("nowhere", "x", SEALER)),
+        (channels.set_channel_state, ("nowhere", ChannelState.RUNNING)),
+        (channels.add_route, ("nowhere", None, None, 0, 1)),
+        (channels.drop_route, (999,)),
+    ],
+)
+def test_what_is_not_there_is_named(scene, change, args):
+    before = scene.everything()
+
+    with pytest.raises(Missing):
+        act(scene, change, *args)
+
+    assert scene.everything() == before
+
+
+def test_a_second_account_of_a_customer_leaves_the_customer_alone(scene):
+    act(scene, accounts.add_account, AccountSpec("more", 11, "x", "Other name"), SEALER)
+
+    assert [row["name"] for row in scene.rows("customer") if row["id"] == 11] == ["pre"]
+
+
+# --- channels and routes ---------------------------------------------------------------------------------------------
+
+
+def test_a_channel_comes_back_in_the_book_as_it_was_added(scene):
+    channel_id = act(scene, channels.add_channel, CHANNEL, SEALER)
+
+    found = book(scene).channels[channel_id]
+
+    assert found == Channel(channel_id, *[getattr(CHANNEL, name) for name in CHANNEL.__slots__[1:]])
+    assert found.secret == "pässwörd"
+
+
+def test_routes_come_back_and_can_be_dropped(scene):
+    route_id = act(scene, channels.add_route, "up2", Carrier.TELECOM, scene.account("pre").id, 3, 7)
+
+    (found,) = [route for route in book(scene).routes if route.id == route_id]
+    assert (found.channel_id, found.account_id, found.product, found.carrier, found.tier, found.weight) == (
+        2, scene.account("pre").id, Product.SMS, Carrier.TELECOM, 3, 7,
+    )  # fmt: skip
+    act(scene, channels.drop_route, route_id)
+
+    assert route_id not in {route.id for route in book(scene).routes}
+
+
+def test_the_book_brings_prefixes_bounds_prices_and_what_is_down(scene):
+    def add(tx):
+        tx.add_row("price", account_id=1, product=1, carrier="mobile", points=3)
+        tx.add_row("price", account_id=1, product=1, carrier="", points=2)
+        tx.add_row("site", host="a.example", dialect="wl", brand="A", language="en")
+
+    scene.within(add)
+    found = book(scene)
+
+    assert (found.numbers_most, found.down, found.prefixes) == (7, {2}, PREFIXES)
+    assert found.prices == {(1, Product.SMS, Carrier.MOBILE): 3, (1, Product.SMS, None): 2}
+    assert (found.site("A.example:8080").brand, found.site("other").brand) == ("A", "Hongyan")
+
+
+# --- sealing -----------------------------------------------------------------------------------------------------------
+
+
+def test_another_key_opens_nothing(scene):
+    with pytest.raises(KeyWrong):
+        book(scene, Sealer(b"\1" * 32))
+
+
+def test_a_sealed_secret_that_was_moved_to_another_row_does_not_open(scene):
+    sealed = scene.rows("account")[0]["secret"]
+    scene.within(lambda tx: tx.change_row("account", 2, secret=bytes(sealed)))
+
+    with pytest.raises(KeyWrong):
+        book(scene)
+
+
+@given(st.text(max_size=64), st.text(max_size=20))
+def test_what_is_sealed_opens_for_its_owner_alone(secret, owner):
+    sealed = SEALER.seal(secret, owner)
+
+    assert SEALER.open(sealed, owner) == secret
+    with pytest.raises(KeyWrong):
+        SEALER.open(sealed, f"{owner}x")
+    with pytest.raises(KeyWrong):
+        SEALER.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), owner)
+    assert SEALER.seal(secret, owner) != sealed
+
+
+@pytest.mark.parametrize("sealed", [b"", b"short", bytes(12), bytes(40)])
+def test_what_was_never_sealed_does_not_open(sealed):
+    with pytest.raises(KeyWrong):
+        SEALER.open(sealed, "account:1")

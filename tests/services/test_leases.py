@@ -1,0 +1,141 @@
+"""Leases of channels and node numbers, by the database's own clock."""
+
+import pytest
+from tests.scene import UP1, UP2
+
+from hongyan.model.channel import ParcelState
+from hongyan.model.ids import NODES
+from hongyan.services import leases
+from hongyan.services.leases import ChannelHold, NodeHold
+
+
+def hold(scene, owner, **wants):
+    return scene.ask(scene.steps.hold_channels, ChannelHold(owner, **wants))
+
+
+def take_node(scene, owner, number=None, **facts):
+    return scene.ask(scene.steps.hold_node, NodeHold(owner, number, **facts))
+
+
+def expire(scene, table):
+    scene.within(lambda tx: tx.db.plain(f"UPDATE {table} SET expires_ms = 1"))
+
+
+def test_a_free_channel_is_taken_and_a_held_one_is_not(scene):
+    assert hold(scene, "a", take=(UP1,)).taken == {UP1: 1}
+    assert hold(scene, "b", take=(UP1, UP2)).taken == {UP2: 1}
+
+
+def test_a_renewal_keeps_the_epoch_and_a_lost_one_is_told(scene):
+    hold(scene, "a", take=(UP1, UP2))
+    expire(scene, "channel_lease")
+    hold(scene, "b", take=(UP1,))
+
+    held = hold(scene, "a", renew={UP1: (1, True), UP2: (1, True)})
+
+    assert (held.lost, held.taken) == ({UP1}, {})
+    assert held.up[UP2][0] is True
+
+
+def test_an_expired_lease_that_nobody_took_can_still_be_renewed(scene):
+    hold(scene, "a", take=(UP1,))
+    expire(scene, "channel_lease")
+
+    assert hold(scene, "a", renew={UP1: (1, True)}).lost == set()
+    assert hold(scene, "b", take=(UP1,)).taken == {}
+
+
+def test_another_epoch_of_the_same_owner_is_another_lease(scene):
+    hold(scene, "a", take=(UP1,))
+
+    assert hold(scene, "a", renew={UP1: (2, True)}).lost == {UP1}
+
+
+def test_what_is_dropped_is_free_at_once_and_only_by_its_owner(scene):
+    hold(scene, "a", take=(UP1,))
+    hold(scene, "b", drop={UP1: 1})
+    assert hold(scene, "b", take=(UP1,)).taken == {}
+    hold(scene, "a", drop={UP1: 1})
+
+    assert hold(scene, "b", take=(UP1,)).taken == {UP1: 2}
+
+
+def test_a_new_epoch_makes_the_parcels_of_older_ones_ready(scene):
+    scene.send()
+    scene.claim()
+    expire(scene, "channel_lease")
+
+    hold(scene, "b", take=(UP1,))
+
+    assert [row["state"] for row in scene.rows("parcel")] == [ParcelState.READY]
+
+
+def test_everybody_reads_who_is_up_and_since_when(scene):
+    hold(scene, "a", take=(UP1, UP2))
+    first = hold(scene, "b").up
+    up = hold(scene, "a", renew={UP1: (1, True), UP2: (1, False)}).up
+    again = hold(scene, "a", renew={UP1: (1, True), UP2: (1, False)}).up
+
+    assert {i: is_up for i, (is_up, _) in first.items()} == {UP1: False, UP2: False}
+    assert {i: is_up for i, (is_up, _) in up.items()} == {UP1: True, UP2: False}
+    assert again == up
+    assert up[UP2] == first[UP2]
+    expire(scene, "channel_lease")
+    assert hold(scene, "b").up == {}
+
+
+def test_everything_in_one_request_happens_in_order(scene):
+    hold(scene, "a", take=(UP1,))
+
+    held = hold(scene, "a", drop={UP1: 1}, take=(UP1, UP2))
+
+    assert held.taken == {UP1: 2, UP2: 1}
+
+
+def test_two_holds_in_one_batch_do_not_share(scene):
+    answers = scene.run(scene.steps.hold_channels, ChannelHold("a", take=(UP1,)), ChannelHold("b", take=(UP1, UP2)))
+
+    assert [held.taken for held in answers] == [{UP1: 1}, {UP2: 1}]
+
+
+# --- node numbers ------------------------------------------------------------------------------------------------------
+
+
+def test_each_process_gets_the_lowest_free_number(scene):
+    assert [take_node(scene, owner) for owner in ("a", "b", "c")] == [0, 1, 2]
+    scene.within(lambda tx: tx.drop_node(1, "b"))
+    assert take_node(scene, "d") == 1
+    assert take_node(scene, "e") == 3
+
+
+def test_a_number_that_was_not_renewed_is_anothers(scene):
+    take_node(scene, "a")
+    assert take_node(scene, "b", 0) is None
+    expire(scene, "node")
+
+    assert take_node(scene, "b", 0) == 0
+    assert take_node(scene, "a", 0) is None
+
+
+def test_the_only_process_has_number_0_whoever_had_it(scene):
+    take_node(scene, "crashed")
+
+    assert take_node(scene, "a", is_alone=True) == 0
+    assert take_node(scene, "crashed", 0) is None
+
+
+def test_a_number_is_dropped_only_by_its_owner(scene):
+    take_node(scene, "a")
+    scene.within(lambda tx: tx.drop_node(0, "b"))
+
+    assert take_node(scene, "b") == 1
+
+
+def test_numbers_can_all_be_taken(scene, monkeypatch):
+    monkeypatch.setattr(leases, "NODES", 3)
+    for owner in "abc":
+        take_node(scene, owner)
+
+    with pytest.raises(StopIteration):
+        scene.within(lambda tx: tx.take_node("d", 1_000, 3))
+    assert NODES == 1024

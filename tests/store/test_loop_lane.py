@@ -1,0 +1,120 @@
+"""The lane on SQLite: one commit a turn of the loop, culprits alone, another writer waited for without standing still."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.store.test_lane import COUNT, PATIENCE_S, Poison, _poisoned, outcomes, value
+
+from hongyan.ports import Step
+from hongyan.store.connection import SqliteConnection
+from hongyan.store.lane import MOST_AT_ONCE
+from hongyan.store.looplane import LoopLane
+
+
+@asynccontextmanager
+async def working(store, after_commit=None):
+    lane = LoopLane("test", lambda: SqliteConnection(store.path, busy_s=0), after_commit)
+    lane.start()
+    try:
+        yield lane
+    finally:
+        await asyncio.wait_for(lane.stop(), PATIENCE_S)
+
+
+def on_lane(store, what):
+    async def go():
+        async with working(store) as lane:
+            return await what(lane)
+
+    return asyncio.run(go())
+
+
+def test_a_turn_is_one_commit(sqlite_store):
+    async def go(lane):
+        answers = await outcomes([lane.ask(COUNT, 1) for _ in range(300)])
+        return answers, lane.commits
+
+    assert on_lane(sqlite_store, go) == ([*range(1, 301)], 1)
+    assert value(sqlite_store) == 300
+
+
+def test_a_turn_is_bounded(sqlite_store):
+    async def go(lane):
+        await outcomes([lane.ask(COUNT, 1) for _ in range(MOST_AT_ONCE + 1)])
+        return lane.commits
+
+    assert on_lane(sqlite_store, go) == 2
+
+
+def test_only_the_culprit_fails(sqlite_store):
+    async def go(lane):
+        step = Step("poisoned", 0, _poisoned)
+        return await outcomes([lane.ask(step, item) for item in ("a", "poison", "b")])
+
+    one, culprit, other = on_lane(sqlite_store, go)
+    assert (one, other) == (1, 2)
+    assert isinstance(culprit, Poison)
+    assert value(sqlite_store) == 2
+
+
+def test_the_loop_goes_on_while_another_process_writes(sqlite_store):
+    async def go(lane):
+        other = SqliteConnection(sqlite_store.path)
+        other.begin()
+        future = lane.ask(COUNT, 1)
+        for _ in range(20):  # turns of the loop that would not come if the lane stood still
+            await asyncio.sleep(0.005)
+        was_done = future.done()
+        other.rollback()
+        other.close()
+        return was_done, await asyncio.wait_for(future, PATIENCE_S)
+
+    assert on_lane(sqlite_store, go) == (False, 1)
+
+
+def test_a_writer_that_never_ends_fails_the_turn(sqlite_store, monkeypatch):
+    monkeypatch.setattr("hongyan.store.looplane.BUSY_S", 0.05)
+
+    async def go(lane):
+        other = SqliteConnection(sqlite_store.path)
+        other.begin()
+        try:
+            (outcome,) = await outcomes([lane.ask(COUNT, 1)])
+        finally:
+            other.rollback()
+            other.close()
+        return outcome
+
+    assert "locked" in str(on_lane(sqlite_store, go))
+
+
+def test_a_stop_finishes_what_waits(sqlite_store):
+    async def go():
+        async with working(sqlite_store) as lane:
+            future = lane.ask(COUNT, 1)
+        return future.result()
+
+    assert asyncio.run(go()) == 1
+
+
+def test_trouble_with_the_log_harms_no_answer(sqlite_store):
+    def fail(connection):
+        raise OSError("the disk is full")
+
+    async def go():
+        async with working(sqlite_store, fail) as lane:
+            return await outcomes([lane.ask(COUNT, 1)])
+
+    assert asyncio.run(go()) == [1]
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_it_says_how_many_wait(sqlite_store, count):
+    async def go(lane):
+        futures = [lane.ask(COUNT, 1) for _ in range(count)]
+        waiting = lane.waiting
+        await outcomes(futures)
+        return waiting, lane.waiting
+
+    assert on_lane(sqlite_store, go) == (count, 0)
