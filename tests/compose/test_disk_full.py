@@ -6,19 +6,24 @@ import re
 import resource
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import orjson
 import pytest
 
+import hongyan
 from hongyan.compose.office import open_office
 from hongyan.model.message import MessageState
 from hongyan.ports import Step
 from hongyan.services import billing
 
 BROKEN = "系统内部错误"
+PATIENCE_S = 60.0
 MOST_TRIES = 400
+LONG = "文" * 600
 SECRET, POINTS = "abc123", 100_000
 
 
@@ -42,11 +47,11 @@ def test_a_store_that_cannot_grow_refuses_and_grows_again(on_sqlite, run):
         accepted = [await running.send()]
         await lane.ask(pages(1), None)  # no more than there are
         for n in range(MOST_TRIES):
-            answer = await running.send(f"138{n:04}0099", content="文" * 600)
+            answer = await running.send(f"138{n:04}0099", content=LONG)
             if answer["returnstatus"] != "Success":
                 break
             accepted.append(answer)
-        refused = [answer, *await asyncio.gather(*(running.send(f"138{n:04}0098") for n in range(5)))]
+        refused = [answer, *await asyncio.gather(*(running.send(f"138{n:04}0098", content=LONG) for n in range(5)))]
         alive = await running.ops("livez")
         await lane.ask(pages(2**30), None)
         accepted.append(await running.send("13800130097"))
@@ -69,16 +74,28 @@ def test_a_store_that_cannot_grow_refuses_and_grows_again(on_sqlite, run):
 
 @pytest.fixture
 def served(on_sqlite, tmp_path):
-    """`hongyan serve` in a process of its own; gives its pid and the port of its doors."""
+    """`hongyan serve` in a process of its own; gives it and the port of its doors."""
     command = [sys.executable, "-m", "hongyan", "serve", "--data", str(tmp_path), "--host", "127.0.0.1", "--port", "0"]
-    environment = {**os.environ, "HONGYAN_STORE__KEY": "11" * 32}
-    process = subprocess.Popen([*command, "--ops-port", "0"], stderr=subprocess.PIPE, text=True, env=environment)
+    source = str(Path(hongyan.__file__).parents[1])
+    environment = {**os.environ, "HONGYAN_STORE__KEY": "11" * 32, "PYTHONPATH": source}
+    log = tmp_path / "log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen([*command, "--ops-port", "0"], stderr=errors, env=environment)
     try:
-        line = next(line for line in process.stderr if '"event":"started"' in line)
-        yield process, orjson.loads(line)["doors"][0]
+        yield process, _door(process, log)
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.wait(PATIENCE_S)
+
+
+def _door(process, log):
+    """Wait until it has started; gives the port of its doors."""
+    while process.poll() is None:
+        for line in log.read_bytes().splitlines():
+            if b'"event":"started"' in line:
+                return orjson.loads(line)["doors"][0]
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
 
 
 def send(port, mobile):
@@ -99,7 +116,7 @@ def test_files_that_cannot_be_written_are_written_again_when_they_can(served, on
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     after = [send(port, f"1380000{n:04}") for n in range(115, 120)]
     process.terminate()
-    process.communicate(timeout=60)
+    process.wait(PATIENCE_S)
 
     assert {(a["returnstatus"], a["message"]) for a in refused} == {("Faild", BROKEN)}
     assert {a["returnstatus"] for a in (*before, *after)} == {"Success"}
