@@ -12,6 +12,7 @@ from hongyan.ports.tx import Tx
 from hongyan.services.accounts import Missing
 
 TASK_DIGITS = 16
+GREATEST_ID = 2**63 - 1
 DAY_MS = 24 * 3_600_000
 LONGEST_MS = 31 * DAY_MS
 MOST = 100
@@ -76,7 +77,7 @@ def _messages(tx: Tx, sought: Sought) -> list[dict[str, Any]]:
         rows = tx.messages_to(phone, _since(sought), sought.now_ms, sought.most)
     elif what.isascii() and what.isdigit() and len(what) == TASK_DIGITS:
         rows = tx.messages_of_task(int(what), sought.most)
-    elif what.isascii() and what.isdigit() and len(what) <= 19:
+    elif what.isascii() and what.isdigit() and len(what) <= 19 and int(what) <= GREATEST_ID:
         rows = tx.messages_by_id(int(what))
     return rows or tx.messages_by_carrier_id(what, sought.most)
 
