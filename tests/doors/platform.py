@@ -114,7 +114,7 @@ def fields(**given):
 def overheard(monkeypatch):
     """What the doors log from now on, as a list that grows."""
     capture = structlog.testing.LogCapture()
-    monkeypatch.setattr(app_module, "_log", structlog.wrap_logger(None, processors=[capture]))
+    monkeypatch.setattr(app_module, "_log", structlog.wrap_logger(None, [capture], structlog.make_filtering_bound_logger(0)))
     return capture.entries
 
 

@@ -1,6 +1,7 @@
 """The lane on SQLite: one commit a turn of the loop, culprits alone, another writer waited for without standing still."""
 
 import asyncio
+import threading
 from contextlib import asynccontextmanager
 
 import pytest
@@ -118,3 +119,44 @@ def test_it_says_how_many_wait(sqlite_store, count):
         return waiting, lane.waiting
 
     assert on_lane(sqlite_store, go) == (count, 0)
+
+
+def test_a_writer_that_slips_in_between_two_statements_is_waited_for_too(sqlite_store):
+    """The lane looks whether it may write, and then writes: nobody must come between."""
+    rival = SqliteConnection(sqlite_store.path)
+    moments = []
+
+    class Raced(SqliteConnection):
+        def rollback(self):
+            super().rollback()
+            if not moments:
+                moments.append("rival begins")
+                rival.begin()
+
+    async def go():
+        lane = LoopLane("test", lambda: Raced(sqlite_store.path, busy_s=0))
+        lane.start()
+        future = lane.ask(COUNT, 1)
+        await asyncio.sleep(0.05)
+        if moments:
+            rival.rollback()
+        answer = await asyncio.wait_for(future, PATIENCE_S)
+        await lane.stop()
+        return answer
+
+    assert asyncio.run(go()) == 1
+    rival.close()
+
+
+def test_opening_the_store_waits_for_who_opens_it_at_the_same_moment(sqlite_store):
+    """The first to open a file in WAL mode holds all of it for a moment; only writing is not waited for."""
+    first = SqliteConnection(sqlite_store.path)
+    first.plain("PRAGMA locking_mode = EXCLUSIVE")
+    with first.transaction():
+        first.plain("DELETE FROM counter")
+    is_closing = threading.Timer(0.1, first.close)
+    is_closing.start()
+
+    SqliteConnection(sqlite_store.path, busy_s=0).close()
+
+    is_closing.join()

@@ -89,7 +89,7 @@ class SqliteConnection(Connection):
 
     def __init__(self, path: Path, *, read_only: bool = False, busy_s: float = BUSY_S) -> None:
         """busy_s: how long it waits for another writer"""
-        self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=busy_s)
+        self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=BUSY_S)
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",
@@ -101,6 +101,7 @@ class SqliteConnection(Connection):
             self._raw.execute(f"PRAGMA {pragma}")
         if read_only:
             self._raw.execute("PRAGMA query_only = ON")
+        self._raw.execute(f"PRAGMA busy_timeout = {round(busy_s * 1000)}")  # opening itself waits in any case
 
     def run(self, statement: Single, **values: Any) -> list[Row]:
         found = self._raw.execute(statement.sqlite(), values).fetchall()

@@ -120,7 +120,7 @@ class Lane:
         answers: list[Any] = [None] * len(jobs)
         connection = self._connected()
         try:
-            connection.begin()
+            self._begin(connection)
             tx = SqlTx(connection)
             for step, places in _by_step(jobs):
                 found = step.run(tx, [jobs[place][1] for place in places])
@@ -133,6 +133,9 @@ class Lane:
         self.commits += 1
         self.items += len(jobs)
         return answers
+
+    def _begin(self, connection: Connection) -> None:
+        connection.begin()
 
     def _tidy(self) -> None:
         if self._after_commit is None or self._connection is None:

@@ -10,7 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
-from time import monotonic
+from time import monotonic, sleep
 
 from hongyan.ports import Step
 from hongyan.store.connection import BUSY_S, Connection
@@ -18,6 +18,9 @@ from hongyan.store.lane import MOST_AT_ONCE, Answer, Item, Job, Lane, tell
 
 BUSY_AGAIN_S = 0.01
 """Pause before a turn that met another writer is tried again."""
+
+ALONE_TRIES = 50
+"""How often what failed in a turn is begun alone: so long another writer may stand in its way."""
 
 
 class LoopLane(Lane):
@@ -30,6 +33,7 @@ class LoopLane(Lane):
         self._jobs: deque[Job] = deque()
         self._is_due = False
         self._busy_since: float | None = None
+        self._has_begun = False
 
     @property
     def waiting(self) -> int:
@@ -81,13 +85,31 @@ class LoopLane(Lane):
     def _must_wait(self) -> bool:
         """Whether another process is writing now; after BUSY_S of that the turn is taken, and fails with what SQLite says."""
         try:
-            connection = self._connected()
-            connection.begin()
-            connection.rollback()
+            self._connected().begin()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error):
                 return False  # the turn itself tells its askers
             self._busy_since = self._busy_since or monotonic()
             return monotonic() - self._busy_since < BUSY_S
-        self._busy_since = None
+        self._has_begun, self._busy_since = True, None
         return False
+
+    def _begin(self, connection: Connection) -> None:
+        """A turn has begun before it is taken; what is repeated alone after a failure begins here, and waits a little."""
+        if self._has_begun:
+            self._has_begun = False
+            return
+        tries = ALONE_TRIES if self._busy_since is None else 1  # a turn that waited in vain fails at once, item by item
+        for left in reversed(range(tries)):
+            try:
+                connection.begin()
+            except sqlite3.OperationalError as error:
+                if not (left and _is_busy(error)):
+                    raise
+                sleep(BUSY_AGAIN_S)
+            else:
+                return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
