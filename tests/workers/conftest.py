@@ -10,7 +10,9 @@ from tests.scene import Scene
 
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered
+from hongyan.store.connection import SqliteConnection
 from hongyan.store.lane import Lane
+from hongyan.store.looplane import LoopLane
 from hongyan.workers.shelf import Signals
 
 PATIENCE_S = 20.0
@@ -138,15 +140,15 @@ async def a_while() -> None:
         await asyncio.sleep(0.005)
 
 
+def _connect(scene):
+    connection = SqliteConnection(scene.database.path, busy_s=0)
+    connection.plain("PRAGMA synchronous = OFF")
+    return connection
+
+
 @asynccontextmanager
 async def rigged(scene: Scene):
-    def connect():
-        connection = scene.database.connect()
-        if scene.database.is_sqlite:
-            connection.plain("PRAGMA synchronous = OFF")
-        return connection
-
-    lane = Lane("test", connect)
+    lane = LoopLane("test", lambda: _connect(scene)) if scene.database.is_sqlite else Lane("test", scene.database.connect)
     lane.start()
     try:
         yield Rig(scene, FickleLane(lane))

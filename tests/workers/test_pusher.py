@@ -58,9 +58,11 @@ async def pushing(rig, batch=200, *, may_push=True):
     try:
         yield customers, pusher
     finally:
+        stopping.set()
+        while not pusher._is_stopping:  # noqa: ASYNC110  nothing tells of it
+            await asyncio.sleep(0.005)
         for gate in customers.open.values():
             gate.set()
-        stopping.set()
         await task
 
 
