@@ -156,7 +156,7 @@ def test_everything_is_abandoned_when_renewals_fail_for_too_long(on_sqlite_rig, 
         async with keeping(rig, pushes=True) as kept:
             await wait(lambda: owns(kept)() and rig.shelf.may_push)
             rig.lane.fails["hold_channels"] = 10_000
-            await wait(owns(kept, set()))
+            await wait(lambda: owns(kept, set())() and all(rig.links[i].closings for i in ALL) and not rig.shelf.may_push)
             given_up = [[*rig.links[i].closings] for i in ALL], rig.shelf.may_push
             rig.lane.fails["hold_channels"] = 0
             await wait(owns(kept))
