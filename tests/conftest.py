@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -12,6 +13,7 @@ import pytest
 from tests.scene import NOW, Scene, furnish
 
 from hongyan.store import schema
+from hongyan.store.connection import PostgresConnection
 from hongyan.store.database import Database
 
 _FOR_TESTS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
@@ -54,17 +56,52 @@ def make_postgres_database(postgres: str):
     return make
 
 
+@dataclass
+class _Shared:
+    """A store on PostgreSQL that tests have one after another, and a connection to it that stays open between them."""
+
+    database: Database
+    connection: PostgresConnection
+
+    def clean(self, *, furnished: bool) -> Database:
+        """Remove what the last test left, its connections included."""
+        try:
+            self.connection.rollback()
+        except psycopg.OperationalError:  # a test took all backends away
+            self.connection.close()
+            self.connection = PostgresConnection(self.database.url)
+        self.connection.raw.execute(_OTHERS)
+        self.connection.raw.execute("SELECT kept.clean()")
+        if furnished:
+            self.connection.raw.execute("SELECT kept.furnish()")
+        return self.database
+
+
 @pytest.fixture(scope="session")
-def _postgres_store(make_postgres_database) -> str:
-    """A store that tests share one after another; schema `kept` holds the rows of the furnished one."""
-    url: str = make_postgres_database("store")
-    Database(url).upgrade(NOW)
-    furnish(Database(url))
-    with psycopg.connect(url, autocommit=True) as connection:
+def _postgres_shared(make_postgres_database) -> Iterator[_Shared]:
+    """Schema `kept` holds the rows of the furnished store, and functions whose plans the connection keeps."""
+    database = Database(make_postgres_database("store"))
+    database.upgrade(NOW)
+    furnish(database)
+    tables = schema.metadata.tables
+    deletes = "; ".join(f"DELETE FROM {table}" for table in tables)
+    inserts = "; ".join(f"INSERT INTO {table} SELECT * FROM kept.{table}" for table in tables)
+    with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA kept")
-        for table in schema.metadata.tables:
+        for table in tables:
             connection.execute(f"CREATE TABLE kept.{table} AS TABLE {table}".encode())
-    return url
+        for name, body in (("clean", deletes), ("furnish", inserts)):
+            function = f"CREATE FUNCTION kept.{name}() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {body}; END $$"
+            connection.execute(function.encode())
+    shared = _Shared(database, PostgresConnection(database.url))
+    yield shared
+    shared.connection.close()
+
+
+@pytest.fixture(scope="session")
+def _postgres_store(_postgres_shared) -> str:
+    """The address of that store, for who only looks."""
+    return _postgres_shared.database.url
 
 
 @pytest.fixture(scope="session")
@@ -75,14 +112,6 @@ def _sqlite_stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path
     shutil.copy(empty, furnished)
     furnish(Database(f"sqlite:///{furnished}"))
     return empty, furnished
-
-
-def _clean(url: str, *then: str) -> Database:
-    """Remove what earlier tests left, their connections included."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_OTHERS)
-        connection.execute("; ".join([*(f"DELETE FROM {table}" for table in schema.metadata.tables), *then]).encode())
-    return Database(url)
 
 
 def _copy(file: Path, folder: Path) -> Database:
@@ -96,8 +125,8 @@ def sqlite_store(_sqlite_stores, tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def postgres_store(_postgres_store: str) -> Database:
-    return _clean(_postgres_store)
+def postgres_store(_postgres_shared: _Shared) -> Database:
+    return _postgres_shared.clean(furnished=False)
 
 
 @pytest.fixture
@@ -107,8 +136,8 @@ def furnished_sqlite_store(_sqlite_stores, tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def furnished_postgres_store(_postgres_store: str) -> Database:
-    return _clean(_postgres_store, *(f"INSERT INTO {table} SELECT * FROM kept.{table}" for table in schema.metadata.tables))
+def furnished_postgres_store(_postgres_shared: _Shared) -> Database:
+    return _postgres_shared.clean(furnished=True)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -132,8 +161,11 @@ def furnished_store(engine: str, request: pytest.FixtureRequest) -> Database:
 
 
 @pytest.fixture
-def scene(furnished_store: Database) -> Iterator[Scene]:
+def scene(furnished_store: Database, request: pytest.FixtureRequest) -> Iterator[Scene]:
     """Steps run one by one on the furnished store, on either engine in turn."""
-    scene = Scene(furnished_store)
-    yield scene
-    scene.close()
+    if furnished_store.is_sqlite:
+        scene = Scene(furnished_store)
+        yield scene
+        scene.close()
+    else:  # what the connection has learned of plans and tables serves the next test
+        yield Scene(furnished_store, connection=request.getfixturevalue("_postgres_shared").connection)

@@ -24,6 +24,7 @@ from hongyan.services.leases import ChannelHold
 from hongyan.services.owed import Items, Pull
 from hongyan.services.sealing import Sealer
 from hongyan.store import schema
+from hongyan.store.connection import Connection
 from hongyan.store.database import Database
 from hongyan.store.tx import SqlTx
 from hongyan.workers.shelf import Shelf
@@ -73,9 +74,9 @@ def furnish(database: Database) -> None:
 class Scene:
     """A furnished store under one connection. Time stands still until `now` is moved."""
 
-    def __init__(self, database: Database, node: int = 1) -> None:
+    def __init__(self, database: Database, node: int = 1, connection: Connection | None = None) -> None:
         self.database = database
-        self.connection = database.connect()
+        self.connection = connection or database.connect()
         if database.is_sqlite:
             self.connection.plain("PRAGMA synchronous = OFF")  # what a test commits need not outlive a power cut
         self.now = NOW
