@@ -225,7 +225,7 @@ def test_lost_backends_are_replaced_and_nothing_is_lost(on_postgres, run):
     async def go(running):
         accepted = []
         for round_number in range(3):
-            assert await asyncio.to_thread(cut) > 1
+            assert await asyncio.to_thread(cut) >= 1
             answers = await asyncio.gather(*(running.send(f"1380013{round_number}{n:03}") for n in range(100, 120)))
             accepted += [a["taskID"] for a in answers if a["returnstatus"] == "Success"]
         last = await running.send("13800139999")

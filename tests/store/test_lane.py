@@ -8,13 +8,16 @@ import sqlite3
 import threading
 import time
 from contextlib import asynccontextmanager
+from typing import ClassVar
 
 import psycopg
+import pytest
 from tests.scene import Scene, mobiles
 
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
 from hongyan.ports import Step
+from hongyan.store import lane as lane_room
 from hongyan.store.connection import PostgresConnection, SqliteConnection
 from hongyan.store.lane import MOST_AT_ONCE, Lane
 from hongyan.store.looplane import LoopLane
@@ -338,6 +341,64 @@ def test_a_backend_that_is_terminated_in_the_middle_of_a_batch_loses_nothing(pos
 
     assert on_lane(postgres_store, go, connect) == [*range(1, 101)]
     assert value(postgres_store) == 100
+
+
+class LosingAnswers(PostgresConnection):
+    """Loses its connection at a commit: before it takes place, or after."""
+
+    losses: ClassVar[list[str]] = []
+
+    def plain(self, sql):
+        if sql != "COMMIT" or not self.losses or self.committing is None:
+            return super().plain(sql)
+        when = self.losses.pop()
+        if when == "after":
+            super().plain(sql)
+        _terminate(self.raw.info.dsn, self.raw.info.backend_pid)
+        return super().plain("SELECT 1")
+
+
+@pytest.mark.parametrize("count", [1, 100])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_repeated(postgres_store, monkeypatch, when, count):
+    monkeypatch.setattr(LosingAnswers, "losses", [])
+
+    async def go(lane):
+        first = await lane.ask(COUNT, 1)
+        async with Gate(lane):  # its own commit writes nothing, and so is in no doubt
+            futures = [lane.ask(COUNT, 1) for _ in range(count)]
+            LosingAnswers.losses.append(when)
+        return first, await outcomes(futures), lane.faults
+
+    first, answers, faults = on_lane(postgres_store, go, lambda: LosingAnswers(postgres_store.url))
+
+    assert (first, answers, faults) == (1, [*range(2, count + 2)], 0)
+    assert value(postgres_store) == count + 1
+
+
+def test_a_commit_in_doubt_is_given_up_when_the_database_stays_away(postgres_store, monkeypatch):
+    monkeypatch.setattr(LosingAnswers, "losses", [])
+    monkeypatch.setattr(lane_room, "OUTCOME_S", 0.05)
+    monkeypatch.setattr(lane_room, "OUTCOME_AGAIN_S", 0.01)
+    is_away = threading.Event()
+
+    def connect():
+        if is_away.is_set():
+            raise psycopg.OperationalError("connection refused")
+        return LosingAnswers(postgres_store.url)
+
+    async def go(lane):
+        await lane.ask(COUNT, 1)
+        LosingAnswers.losses.append("before")
+        is_away.set()
+        lost = await outcomes([lane.ask(COUNT, 1)])
+        is_away.clear()
+        return lost, await lane.ask(COUNT, 1)
+
+    (lost,), last = on_lane(postgres_store, go, connect)
+
+    assert isinstance(lost, psycopg.OperationalError)
+    assert last == 2
 
 
 def test_a_store_that_is_away_fails_each_item_and_is_asked_again_by_the_next(sqlite_store):

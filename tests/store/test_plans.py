@@ -12,7 +12,7 @@ from hongyan.store import schema
 from hongyan.store.connection import SqliteConnection
 from hongyan.store.statement import Batch, Single
 
-ONE_ENGINE = {"_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres", "_NOTIFY": "postgres"}
+ONE_ENGINE = {"_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres", "_NOTIFY": "postgres", "_OUTCOME": "postgres"}
 
 WALK_WHOLE_TABLES = {
     "billing._WALLETS": "the proof of the ledger",

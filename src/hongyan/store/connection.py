@@ -22,6 +22,8 @@ _STEPS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_
 kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full.
 """
 
+_OUR_TRANSACTION: LiteralString = "SELECT CAST(pg_current_xact_id_if_assigned() AS text)"
+_OUTCOME = Single("SELECT pg_xact_status(CAST(:transaction AS xid8))")
 _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 BUSY_S = 10.0
@@ -81,6 +83,15 @@ class Connection(ABC):
     @property
     def is_lost(self) -> bool:
         """Whether nothing can be run on it any more."""
+        return False
+
+    @property
+    def committing(self) -> str | None:
+        """The transaction whose commit was asked for and not answered; None when there is none, or nothing was written."""
+        return None
+
+    def outcome(self, transaction: str) -> bool | None:  # noqa: ARG002  only PostgreSQL has to ask
+        """Whether a transaction that another connection was committing took place; None while it is still under way."""
         return False
 
 
@@ -147,6 +158,7 @@ class PostgresConnection(Connection):
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         options = f"-c timezone=UTC -c jit=off {_READS if read_only else _STEPS}"
         self._raw = psycopg.connect(url, autocommit=True, options=options, application_name="hongyan")
+        self._committing: str | None = None
 
     @property
     def raw(self) -> psycopg.Connection[Row]:
@@ -180,13 +192,27 @@ class PostgresConnection(Connection):
     def begin(self) -> None:
         self._raw.execute("BEGIN")
 
+    def commit(self) -> None:
+        self._committing = self.plain(_OUR_TRANSACTION)[0][0]
+        super().commit()
+        self._committing = None
+
     def rollback(self) -> None:
         if not self._raw.closed:
             self._raw.execute("ROLLBACK")
+            self._committing = None
 
     @property
     def is_lost(self) -> bool:
         return self._raw.closed
+
+    @property
+    def committing(self) -> str | None:
+        return self._committing
+
+    def outcome(self, transaction: str) -> bool | None:
+        status = self.run(_OUTCOME, transaction=transaction)[0][0]
+        return None if status == "in progress" else status == "committed"
 
     def close(self) -> None:
         self._raw.close()

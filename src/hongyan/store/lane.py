@@ -2,13 +2,15 @@
 
 It drains everything that waits, runs each step once over all of its items in one transaction, commits (fsync), and then
 resolves all waiters at once. One message is a batch of one. On any error it rolls back and repeats each item in a
-transaction of its own, so that only the culprit fails. A connection that was lost is replaced before that.
+transaction of its own, so that only the culprit fails. A connection that was lost is replaced before that; if it was lost
+while it committed, the database is asked whether the commit took place, and then nothing is repeated.
 """
 
 import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import structlog
@@ -24,6 +26,9 @@ Answer = TypeVar("Answer")
 
 MOST_AT_ONCE = 1024
 """Items in one commit. What an item stands for is bounded by whoever makes it (2,000 rows at most)."""
+
+OUTCOME_S, OUTCOME_AGAIN_S = 10.0, 0.2
+"""How long, and how often, the database is asked what became of a commit."""
 
 
 Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
@@ -97,10 +102,11 @@ class Lane:
         return jobs, False
 
     def _answers(self, jobs: Sequence[Job]) -> list[Any]:
+        before = self._connection
         try:
             return self._commit(jobs)
         except Exception as error:
-            if len(jobs) == 1 and self._connection is not None:
+            if len(jobs) == 1 and self._connection is before:
                 return [self._fault(jobs[0], error)]
         return [answer for job in jobs for answer in self._alone(job)]
 
@@ -129,7 +135,8 @@ class Lane:
             connection.commit()
         except BaseException:
             self._roll_back(connection)
-            raise
+            if not self._took_place(connection):
+                raise
         self.commits += 1
         self.items += len(jobs)
         return answers
@@ -161,6 +168,26 @@ class Lane:
             log.warning("lane_connection_dropped", lane=self._name)
             self._connection = None
             connection.close()
+
+    def _took_place(self, lost: Connection) -> bool:
+        """Whether a commit took place although its answer was lost on the way. Waits a little for a database that restarts."""
+        if self._connection is not None or lost.committing is None:
+            return False
+        until = monotonic() + OUTCOME_S
+        while monotonic() < until:
+            outcome = self._outcome(lost.committing)
+            if outcome is not None:
+                return outcome
+            sleep(OUTCOME_AGAIN_S)
+        return False
+
+    def _outcome(self, transaction: str) -> bool | None:
+        try:
+            return self._connected().outcome(transaction)
+        except Exception as error:  # it is away, or has never heard of it
+            log.warning("commit_in_doubt", lane=self._name, error=type(error).__name__)
+            self._connection = None
+            return None
 
     def _resolve(self, jobs: Sequence[Job], answers: Sequence[Any]) -> None:
         assert self._loop is not None
