@@ -70,6 +70,8 @@ class Entrance:
         except ClientGone:
             return
         answer, code, headers = await self._ask(request)
+        if answer.content_type:
+            headers = ((b"content-type", answer.content_type), *headers[1:])
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         if answer.handed_out is None:
             await send({"type": "http.response.body", "body": answer.body})
@@ -83,12 +85,12 @@ class Entrance:
             return await self._door.answer(request), "OK", self._headers
         except Refusal as refusal:
             self._note(refusal)
-            return Answer(self._door.refuse(request, refusal)), refusal.code.name, self._headers
+            return self._door.refuse(request, refusal), refusal.code.name, self._headers
         except Exception as error:  # noqa: BLE001 - the customer is answered in any case; the log has it under an id
             reference = short_id()
             _log.error("door_failed", door=self._door.name, request_id=reference, error=type(error).__name__, at=places(error))
-            body = self._door.refuse(request, Refusal(Code.INTERNAL))
-            return Answer(body), Code.INTERNAL.name, (*self._headers, (b"x-request-id", reference.encode()))
+            answer = self._door.refuse(request, Refusal(Code.INTERNAL))
+            return answer, Code.INTERNAL.name, (*self._headers, (b"x-request-id", reference.encode()))
 
     def _note(self, refusal: Refusal) -> None:
         """The customer may only read 其他错误; the log says what it was. Facts hold no text, secret or phone."""

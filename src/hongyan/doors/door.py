@@ -36,6 +36,7 @@ class HandedOut:
 class Answer:
     body: bytes
     handed_out: HandedOut | None = None
+    content_type: bytes = b""  # where it differs from the door's
 
 
 class Door(Protocol):
@@ -53,13 +54,13 @@ class Door(Protocol):
 
     @property
     def content_type(self) -> bytes:
-        """Of every answer."""
+        """Of every answer that brings none of its own."""
         ...
 
     async def answer(self, request: Request) -> Answer:
         """Do what is asked; raises Refusal."""
         ...
 
-    def refuse(self, request: Request, refusal: Refusal) -> bytes:
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
         """The refusal in this door's shape and the customer's dialect."""
         ...

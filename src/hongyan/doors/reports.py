@@ -69,13 +69,13 @@ class PullDoor(Generic[Item]):
             await self._counter.desk.give_back(handed_out.kind, handed_out.owed_ids)
             raise
 
-    def refuse(self, request: Request, refusal: Refusal) -> bytes:
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
         if self._overage is not None and request.action == "overage":
             return self._overage.refuse(request, refusal)
         if self._is_json:
             words = refusal.code.words
-            return self._pull.json((), words.remark_json, words.pull_json)
-        return pull_error_xml(*pull_error_of(refusal, dialect_of(self._counter.desk.book, request)))
+            return Answer(self._pull.json((), words.remark_json, words.pull_json))
+        return Answer(pull_error_xml(*pull_error_of(refusal, dialect_of(self._counter.desk.book, request))))
 
     async def _written(self, account: Account, items: Sequence[Item]) -> bytes:
         if len(items) > _LONG:

@@ -23,6 +23,7 @@ class Request:
     address: str  # of the client, behind our own proxies too
     host: str  # the Host header
     reference: str  # the Idempotency-Key header
+    method: str = "POST"  # or GET
 
     def value(self, name: str) -> str:
         """A parameter by its name in lower case; "" when it is missing."""
@@ -52,6 +53,7 @@ async def read_request(scope: Scope, receive: Receive, charset: str) -> Request:
         scope["client"][0],
         headers.get(b"host", b"").decode("latin-1"),
         headers.get(b"idempotency-key", b"").decode("latin-1"),
+        scope["method"],
     )
 
 

@@ -69,12 +69,12 @@ class SmsDoor:
             return await self._overage(account)
         raise Refusal(Code.PARAMETER_BAD, name="action")
 
-    def refuse(self, request: Request, refusal: Refusal) -> bytes:
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
         name = dialect_of(self._counter.desk.book, request)
         message = message_of(refusal, name)
         if request.action == "overage":
-            return self._shape.write_overage(refused_overage(words_of(name), message))
-        return self._shape.write_sent(refused(words_of(name), message))
+            return Answer(self._shape.write_overage(refused_overage(words_of(name), message)))
+        return Answer(self._shape.write_sent(refused(words_of(name), message)))
 
     async def _send(self, request: Request, account: Account) -> Answer:
         if len(request.value("mobile")) > _LONG_CHARACTERS:
