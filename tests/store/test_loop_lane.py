@@ -160,3 +160,36 @@ def test_opening_the_store_waits_for_who_opens_it_at_the_same_moment(sqlite_stor
     SqliteConnection(sqlite_store.path, busy_s=0).close()
 
     is_closing.join()
+
+
+def _slow(tx, items):
+    threading.Event().wait(0.05)
+    return items
+
+
+SLOW = Step("slow", 0, _slow)
+
+
+def test_what_comes_soon_after_a_turn_is_gathered_into_the_next(sqlite_store):
+    async def go(lane):
+        await lane.ask(SLOW, None)
+        futures = []
+        for _ in range(5):
+            futures.append(lane.ask(COUNT, 1))
+            await asyncio.sleep(0)
+        await outcomes(futures)
+        return lane.commits
+
+    assert on_lane(sqlite_store, go) == 2
+
+
+def test_what_is_urgent_takes_the_others_along_at_once(sqlite_store, monkeypatch):
+    monkeypatch.setattr("hongyan.store.looplane.GATHER_MOST_S", 3600)
+    monkeypatch.setattr("hongyan.store.looplane.monotonic", iter(range(0, 1_000_000, 3600)).__next__)
+
+    async def go(lane):
+        await lane.ask(SLOW, None)
+        patient = lane.ask(COUNT, 1)
+        return await asyncio.wait_for(outcomes([patient, lane.ask(COUNT, 1, is_urgent=True)]), PATIENCE_S)
+
+    assert on_lane(sqlite_store, go) == [1, 2]

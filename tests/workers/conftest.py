@@ -35,7 +35,7 @@ class FickleLane:
         self.fails, self.loses, self.deaf = Counter(), Counter(), set()
         self.asked = defaultdict(list)
 
-    def ask(self, step, item):
+    def ask(self, step, item, *, is_urgent=False):
         self.asked[step.name].append(item)
         if step.name in self.deaf:
             return asyncio.get_running_loop().create_future()
@@ -45,7 +45,7 @@ class FickleLane:
         if self.loses[step.name]:
             self.loses[step.name] -= 1
             return asyncio.ensure_future(_lose(self._lane.ask(step, item)))
-        return self._lane.ask(step, item)
+        return self._lane.ask(step, item, is_urgent=is_urgent)
 
 
 async def _fail():

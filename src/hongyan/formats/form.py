@@ -48,12 +48,12 @@ def _by_name(pairs: list[tuple[str, str]]) -> Form:
 def _pairs(octets: bytes, charset: str) -> list[tuple[str, str]]:
     """Urlencoded or raw 8-bit. Octets stand as the characters of the same number until they are decoded."""
     text = octets.decode("latin-1")
-    is_plain = "+" not in text and text.isascii()
+    is_ascii = text.isascii()
     pairs = [pair.partition("=") for pair in text.split("&", MOST_PARAMETERS)[:MOST_PARAMETERS]]
     return [
         (
             _KNOWN.get(name) or _text(name, charset).strip().lower(),
-            value if is_plain and "%" not in value else _text(value, charset),
+            value if is_ascii and "%" not in value and "+" not in value else _text(value, charset),
         )
         for name, _, value in pairs
     ]

@@ -34,8 +34,11 @@ class Step(Generic[Item, Result]):
 class Lane(Protocol):
     """The way to the store: one writer, group commit."""
 
-    def ask(self, step: Step[Item, Result], item: Item) -> "Future[Result]":
-        """Queue one item; the future is resolved after the commit that holds it. Called on the event loop."""
+    def ask(self, step: Step[Item, Result], item: Item, *, is_urgent: bool = False) -> "Future[Result]":
+        """Queue one item; the future is resolved after the commit that holds it. Called on the event loop.
+
+        is_urgent: somebody stands still until it is committed; the lane does not wait for more to come
+        """
         ...
 
 

@@ -69,8 +69,8 @@ class Lane:
         await asyncio.to_thread(self._thread.join)
         self._thread = None
 
-    def ask(self, step: Step[Item, Answer], item: Item) -> "asyncio.Future[Answer]":
-        """Queue one item; the future is resolved after the commit that holds it."""
+    def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":  # noqa: ARG002
+        """Queue one item; the future is resolved after the commit that holds it. The thread never waits for more."""
         assert self._loop is not None, "the lane is not started"
         future: asyncio.Future[Answer] = self._loop.create_future()
         self._inbox.put((step, item, future))

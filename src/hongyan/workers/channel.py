@@ -123,7 +123,10 @@ class ChannelWorker:
         return segment.parcel_id
 
     def _record(self, heard: Record) -> None:
-        self._lane.ask(self._steps.record, heard).add_done_callback(lambda done: self._recorded(heard, done))
+        """Urgent once half a window of answers is not committed: at a whole one the link stands still."""
+        is_urgent = 2 * self._unrecorded >= self.channel.window * self.channel.connections
+        recorded = self._lane.ask(self._steps.record, heard, is_urgent=is_urgent)
+        recorded.add_done_callback(lambda done: self._recorded(heard, done))
 
     def _recorded(self, heard: Record, done: "Future[Recorded]") -> None:
         """After the commit: the link may go on, and the next steps are woken. A store that is away is asked again."""
