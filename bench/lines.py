@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from bench import processes
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
+from bench.kannel import kannel
 from bench.postgres import Postgres, postgres
 from bench.tools import MessageCentre, flood, loading
 
@@ -62,6 +63,21 @@ def end_to_end(plan: Plan) -> Figures:
     """Single-number requests as fast as they are answered; SQLite, one process."""
     with MessageCentre() as centre, _running(plan, centre) as house:
         return _through(plan, house, centre, plan.messages)
+
+
+def beside_kannel(plan: Plan) -> Figures:
+    """What Kannel reaches here and now with the same tools, window and connections; neither fsync nor a ledger."""
+    with MessageCentre() as centre, kannel(plan.folder / "kannel", centre) as peer:
+        cpu, began = peer.cpu_s(), time.monotonic()
+        with loading(peer.port, peer.request, messages=plan.messages, connections=plan.connections, success="Accepted") as load:
+            answers = load.result()
+        stats = _settled(centre, answers.accepted)
+        return {
+            "accepted/s": answers.rate,
+            **_rates(stats, began),
+            "CPU µs/message": (peer.cpu_s() - cpu) / max(1, answers.accepted) * 1e6,
+            "not called back": answers.accepted - stats["cb_uniq"],
+        }
 
 
 def on_postgres(plan: Plan) -> Figures:
@@ -233,6 +249,7 @@ class Line:
 
 LINES = (
     Line("end", "end to end, SQLite, one process", end_to_end),
+    Line("kannel", "Kannel, the same way, on this machine", beside_kannel),
     Line("half", "accept latency at half load", half_load),
     Line("task", "one task of many numbers", one_task),
     Line("beside", "half load beside that task", beside_a_task),

@@ -17,6 +17,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from bench.kannel import is_installed
 from bench.lines import LINES, Figures, Line, Plan
 from bench.peers import GOALS, PEERS, SOURCE
 from bench.tools import BUILD, NoCompilerError, build
@@ -48,7 +49,9 @@ def main(words: Sequence[str] | None = None) -> int:
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench", description=__doc__)
     names = [line.name for line in LINES]
-    parser.add_argument("--lines", help=f"comma separated, of: {', '.join(names)}; default: all but memory")
+    parser.add_argument(
+        "--lines", help=f"comma separated, of: {', '.join(names)}; default: all but memory, and kannel where it is installed"
+    )
     parser.add_argument("--runs", type=int, default=3, help="of each line; the table shows the median and the range")
     parser.add_argument("--messages", type=int, default=100_000, help="single-number requests in a run")
     parser.add_argument("--numbers", type=int, default=100_000, help="numbers of the one task")
@@ -61,7 +64,8 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     chosen = parser.parse_args(words)
     if chosen.short:
         chosen.runs, chosen.messages, chosen.numbers, chosen.seconds = 1, 10_000, 20_000, 3.0
-    wanted = chosen.lines.split(",") if chosen.lines else [name for name in names if name != "memory" or chosen.long]
+    left_out = {name for name, is_wanted in (("memory", chosen.long), ("kannel", is_installed())) if not is_wanted}
+    wanted = chosen.lines.split(",") if chosen.lines else [name for name in names if name not in left_out]
     if unknown := set(wanted) - set(names):
         parser.error(f"no such line: {', '.join(sorted(unknown))}")
     chosen.lines = [line for line in LINES if line.name in wanted]

@@ -129,7 +129,7 @@ class Load:
     """What `httpload` was answered; times in microseconds, latency from the planned start where a rate was given."""
 
     sent: int
-    accepted: int  # answers with the word Success
+    accepted: int  # answers with the word of success
     refused: int  # all others, and broken connections
     elapsed_s: float
     p50_us: int
@@ -167,12 +167,13 @@ class Loading:
 @contextlib.contextmanager
 def loading(
     port: int, request: str, *, messages: int, first_tag: int = 1, connections: int = 16, rate: float = 0, limit_s: float = 120,
-    survives: bool = False,
+    survives: bool = False, success: str = "Success",
 ) -> Iterator[Loading]:  # fmt: skip
     """Start a load of `messages` requests made from the template; ended with the block if it has not ended before.
 
     rate:     requests a second on a fixed timetable; 0 is as fast as they are answered
     survives: goes on through broken connections
+    success:  what the body of an answer holds when the request was accepted
     """
     build()
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
@@ -180,7 +181,7 @@ def loading(
         template.write_text(request, encoding="utf-8")
         command: list[str | Path] = [
             BUILD / "httpload", f"-p{port}", "-f", template, f"-c{connections}", f"-n{messages}", f"-t{limit_s}",
-            f"-s{first_tag}", "-o", tag_file, "-SSuccess",
+            f"-s{first_tag}", "-o", tag_file, f"-S{success}",
         ]  # fmt: skip
         command += [f"-r{rate}"] if rate else []
         command += ["-k"] if survives else []
