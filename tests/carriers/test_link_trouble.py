@@ -10,7 +10,9 @@ from hongyan.carriers import doubt
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.make import speak
 from hongyan.model.channel import OnDoubt
+from hongyan.model.meaning import CodeClass, CodeRule
 from hongyan.model.message import SegmentResult
+from hongyan.policy.codes import as_ruled
 from hongyan.sim.script import read_script
 from hongyan.wire.smpp import BindResp, Command, Plain
 from hongyan.wire.smpp_codec import encode
@@ -357,5 +359,25 @@ def test_drops_throttles_and_silence_at_once_and_still_each_segment_ends_once(tr
             await wait(lambda: len(t.ear.answers) == 300)
 
             assert set(t.ear.results().values()) == {ACCEPTED}
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("kind", "result"),
+    [(CodeClass.THROTTLED, ACCEPTED), (CodeClass.REQUEST, REFUSED)],
+)
+def test_the_operator_says_which_codes_mean_too_fast(trial, wait, some, kind, result):
+    """0x401 is a vendor's own; 0x58 is the protocol's word, which a carrier may use for something else."""
+    code = "0x401" if kind is CodeClass.THROTTLED else "0x58"
+    script = f'[[rule]]\ndo = "refuse"\ncode = {int(code, 16)}\ntimes = 1'
+
+    async def go():
+        async with trial("smpp", script, codes={code: as_ruled(CodeRule(code, kind), None)}) as t:
+            t.link.offer(some(3))
+            await wait(lambda: len(t.ear.answers) >= 3)
+
+            assert sorted(t.ear.results().values()) == sorted([result, ACCEPTED, ACCEPTED])
+            assert t.link.counts.throttled == (kind is CodeClass.THROTTLED)
 
     asyncio.run(go())

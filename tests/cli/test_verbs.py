@@ -252,3 +252,16 @@ def test_every_change_names_who_made_it(stocked, data):
 
     assert {actor for actor, _ in rows} == {f"cli:{getpass.getuser()}"}
     assert [action for _, action in rows] == ["account.add", "wallet.topup", "channel.add", "route.add"]
+
+
+def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):
+    assert stocked("code", "set", "ZZ:0001", "--class", "network", "--text", "switch overloaded", "--channel", "up1").code == 0
+
+    (row,) = [row for row in stocked("code", "list", "--json").json["codes"] if row["of"] == "up1"]
+    assert (row["code"], row["class"], row["fault"], row["resend"], row["english"]) == (
+        "ZZ:0001", "network", "carrier", True, "switch overloaded",
+    )  # fmt: skip
+    assert stocked("code", "unset", "ZZ:0001", "--channel", "up1").code == 0
+    assert stocked("code", "unset", "ZZ:0001", "--channel", "up1").code == 3
+    assert stocked("code", "unknown", "--json").json == {"codes": []}
+    assert stocked("code", "set", "Z" * 33, "--class", "network").code == 2

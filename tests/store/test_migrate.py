@@ -19,6 +19,15 @@ _COLUMNS = """
     FROM information_schema.columns WHERE table_schema = 'public'
 """
 _INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+_SQLITE_COLUMNS = """
+    SELECT m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk FROM sqlite_master m, pragma_table_info(m.name) c
+    WHERE m.type = 'table'
+"""
+_SQLITE_KINDS = "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main'"
+_SQLITE_INDEXES = """
+    SELECT m.name, i."unique", i.origin, i.partial, (SELECT group_concat(x.name) FROM pragma_index_info(i.name) x),
+    (SELECT sql FROM sqlite_master s WHERE s.name = i.name) FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table'
+"""
 _KEYS = "SELECT relname, pg_get_partkeydef(oid) FROM pg_class WHERE relkind = 'p'"
 
 
@@ -55,8 +64,8 @@ def _asked(url, *queries):
 def _described(url, engine):
     """Everything that the database itself says of our tables; partitions aside."""
     if engine == "sqlite":
-        (found,) = _asked(url, "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
-        return {(kind, name, "".join((sql or "").split())) for kind, name, table, sql in found if table in TABLES}
+        columns, kinds, indexes = _asked(url, _SQLITE_COLUMNS, _SQLITE_KINDS, _SQLITE_INDEXES)
+        return {row for row in (*columns, *kinds, *indexes) if row[0] in TABLES}
     columns, indexes, keys = _asked(url, _COLUMNS, _INDEXES, _KEYS)
     return {row for row in (*columns, *indexes, *keys) if row[0] in TABLES}
 

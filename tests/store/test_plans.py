@@ -15,6 +15,7 @@ from hongyan.store.statement import Batch, Single
 ONE_ENGINE = {"_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres", "_NOTIFY": "postgres", "_OUTCOME": "postgres"}
 
 WALK_WHOLE_TABLES = {
+    "codes._NEW": "a thousand rows at most",
     "billing._WALLETS": "the proof of the ledger",
     "billing._SUMS": "the proof of the ledger",
     "house._LEASES": "as many rows as channels",

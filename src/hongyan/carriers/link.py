@@ -28,6 +28,7 @@ from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.pace import Meter, Rate, Throttle
 from hongyan.carriers.speech import Speech
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
+from hongyan.model.meaning import CodeClass
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Clock, LinkEvents
@@ -176,7 +177,7 @@ class CarrierLink:
                 if not status:
                     name = speech.carrier_id(event.message_id) or _stand_in(segment)
                     answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
-                elif status in speech.throttled:
+                elif self._is_too_fast(status, speech):
                     slow.append(segment)
                 else:
                     answers.append(Answered(segment, _REFUSED, "", speech.code(status), now_ms))
@@ -191,6 +192,11 @@ class CarrierLink:
         if deliveries:
             self._take_deliveries(connection, speech, deliveries, now_ms)
         self._pump()
+
+    def _is_too_fast(self, status: int, speech: Speech) -> bool:
+        """As the operator says of this code; else as the protocol has it."""
+        ruled = self.channel.codes.get(speech.code(status)) if self.channel.codes else None
+        return ruled.kind is CodeClass.THROTTLED if ruled else status in speech.throttled
 
     def writable(self) -> None:
         self._pump()

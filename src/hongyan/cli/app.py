@@ -13,6 +13,7 @@ from hongyan.cli import (
     account,
     bench,
     channel,
+    code,
     config,
     customer,
     db,
@@ -60,7 +61,7 @@ for _name, _meaning, _examples, _do in _ALONE:
     verb(app, _name, _meaning, *_examples)(_do)
 
 for _noun in (
-    config.app, db.app, customer.app, account.app, channel.app, route.app, task.app, owed.report_app, owed.reply_app,
+    config.app, db.app, customer.app, account.app, channel.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
     owed.callback_app, ledger.app, sim.app,
 ):  # fmt: skip
     app.add_typer(_noun)

@@ -157,4 +157,18 @@ CHINESE = {
     "What it answers.": "如何应答。",
     "Load a running platform with requests of one number each, and time its answers.": "用单号码请求给运行中的平台加压，并统计应答时间。",
     "How long.": "持续秒数。",
+    # --- code
+    "Codes: what carriers' reports and answers mean.": "代码：运营商状态报告和应答码的含义。",
+    "The code as the carrier writes it, such as MK:0011.": "运营商所写的代码，如 MK:0011。",
+    "Only on this channel; else on every channel.": "只对该通道；缺省对所有通道。",
+    "List codes: what you said of them first, then what comes with Hongyan.": "列出代码：先列您设定的，再列鸿雁自带的。",
+    "Only of this class.": "只看这一类。",
+    "Say what a code means; reports that come from now on are judged by it.": "设定代码的含义；此后到达的状态报告按它判定。",
+    "Its class, which says whose fault it is.": "类别，由它决定是谁的原因。",
+    "What becomes of the points: by the account's rule, back, or kept.": "点数如何处理：按账号规则、退回或不退。",
+    "Whether another channel may try, where the account asks for that.": "账号启用补发时，是否可换通道再试。",
+    "Its meaning in English.": "英文含义。",
+    "Its meaning in Chinese.": "中文含义。",
+    "Take back what you said of a code.": "撤销对代码的设定。",
+    "List codes that failed messages and that nobody has explained, the most frequent first.": "列出导致失败且尚无解释的代码，最常见的在前。",
 }

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
 from hongyan.cli.out import Form, china_time, form, give, give_json
+from hongyan.cli.words import language
 from hongyan.services.trace import Happening, Life, Sought
 from hongyan.services.trace import trace as lives_of
 
@@ -24,7 +25,7 @@ def trace(
     as_jsonl: Jsonl = False,
 ) -> None:
     with opened(data, config) as office:
-        sought = Sought(what, office.now_ms(), round(hours * 3_600_000), most, full)
+        sought = Sought(what, office.now_ms(), round(hours * 3_600_000), most, full, language())
         give_lives(office.read(lives_of, sought), form(as_json, as_jsonl))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from hongyan.model.account import Product
+from hongyan.model.meaning import Meaning
 
 
 class Carrier(StrEnum):
@@ -86,6 +87,8 @@ class Channel:
     answer_timeout_s: float = 60.0
     heartbeat_s: float = 30.0
     options: Mapping[str, str] = field(default_factory=dict)  # of the protocol: service_id, sp_id, system_type, …
+    cost_e4: int = 0  # what the carrier takes for a segment, in 0.0001 CNY
+    codes: Mapping[str, Meaning] = field(default_factory=dict)  # what the operator said of its codes; see policy.codes
 
 
 @dataclass(frozen=True, slots=True)

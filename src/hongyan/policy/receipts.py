@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hongyan.model.account import ChargeRule
 from hongyan.model.channel import ReceiptsGiven
+from hongyan.model.meaning import Points
 from hongyan.model.message import MessageState, ReceiptState, Verdict
 
 Outcome = tuple[ReceiptState, str, int]
@@ -64,14 +65,17 @@ def _awaited(given: ReceiptsGiven, parts: int) -> range:
     return range(1, 2) if given == ReceiptsGiven.FIRST else range(parts, parts + 1)
 
 
-def settles(rule: ChargeRule, state: MessageState, *, was_accepted: bool) -> bool:
+def settles(rule: ChargeRule, state: MessageState, *, was_accepted: bool, by_code: Points = Points.RULE) -> bool:
     """Whether the points of a message stay charged; False returns them.
 
     state:        the final one
     was_accepted: a carrier took at least one of its segments
+    by_code:      what the meaning of a failure's code says
     """
     if state == MessageState.CANCELLED:  # it never left, so no rule applies
         return False
+    if by_code is not Points.RULE:
+        return by_code is Points.KEEP
     if rule == ChargeRule.SUBMITTED:
         return True
     if rule == ChargeRule.ACCEPTED:

@@ -163,6 +163,20 @@ class Tx(Protocol):
         """Up to 1,000 receipts that wait and have other spellings to try."""
         ...
 
+    # --- codes -----------------------------------------------------------------------------------------------
+
+    def note_unknown_codes(self, rows: Sequence[tuple[int, str, int]], now_ms: int) -> None:
+        """Count codes that ended messages: (channel, code, how often). About 1,000 are kept."""
+        ...
+
+    def unknown_codes(self) -> list[dict[str, Any]]:
+        """All of them, the most frequent first, with the names of their channels."""
+        ...
+
+    def forget_unknown_code(self, code: str, channel_id: int | None) -> None:
+        """It is explained now, on one channel or on all."""
+        ...
+
     # --- inbound ---------------------------------------------------------------------------------------------
 
     def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:

@@ -1,7 +1,7 @@
 """Loading the Book from configuration: off the hot path, whenever its version has grown."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -19,15 +19,18 @@ from hongyan.model.channel import (
     Route,
     SignaturePlace,
 )
+from hongyan.model.meaning import Meaning
 from hongyan.model.prefixes import PrefixTable
 from hongyan.ports.tx import Tx
+from hongyan.services.codes import ruled_codes
 from hongyan.services.sealing import Sealer
 
 
 def load_book(tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = ()) -> Book:
     """Read all configuration into one snapshot. raises: KeyWrong"""
     accounts = [_account(row, sealer) for row in tx.rows_of("account")]
-    channels = [_channel(row, sealer) for row in tx.rows_of("channel")]
+    codes = ruled_codes(tx)
+    channels = [_channel(row, sealer, codes[row["id"]]) for row in tx.rows_of("channel")]
     return Book(
         version=tx.book_version(),
         accounts={a.name: a for a in accounts},
@@ -61,10 +64,11 @@ def _account(row: dict[str, Any], sealer: Sealer) -> Account:
         is_stopped=bool(row["is_stopped"]), reads_reports=bool(row["reads_reports"]), push_url=row["push_url"],
         push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
         unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),
+        validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],
     )  # fmt: skip
 
 
-def _channel(row: dict[str, Any], sealer: Sealer) -> Channel:
+def _channel(row: dict[str, Any], sealer: Sealer, codes: Mapping[str, Meaning]) -> Channel:
     return Channel(
         id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), host=row["host"], port=row["port"], user=row["user"],
         secret=sealer.open(bytes(row["secret"]), f"channel:{row['id']}"), product=Product(row["product"]),
@@ -73,7 +77,7 @@ def _channel(row: dict[str, Any], sealer: Sealer) -> Channel:
         on_doubt=OnDoubt(row["on_doubt"]), receipts=ReceiptsGiven(row["receipts"]), id_form=IdForm(row["id_form"]),
         id_lifetime_s=row["id_lifetime_s"], reroute_after_s=row["reroute_after_s"],
         answer_timeout_s=row["answer_timeout_ms"] / 1000, heartbeat_s=row["heartbeat_ms"] / 1000,
-        options=orjson.loads(row["options"]),
+        options=orjson.loads(row["options"]), cost_e4=row["cost_e4"], codes=codes,
     )  # fmt: skip
 
 

@@ -1,13 +1,15 @@
 """How a message ends, shared by the steps that can end one: verdict, money and report in the same transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from hongyan.model.account import Account
 from hongyan.model.book import Book
 from hongyan.model.ledger import Entry, EntryKind
-from hongyan.model.message import Verdict
+from hongyan.model.meaning import Points
+from hongyan.model.message import MessageState, Verdict
 from hongyan.model.owed import OwedKind
 from hongyan.model.rows import OpenMessage
+from hongyan.policy.codes import meaning_of
 from hongyan.policy.receipts import settles
 from hongyan.ports.tx import Tx
 
@@ -22,6 +24,7 @@ def end_messages(tx: Tx, endings: Sequence[Ending], book: Book, now_ms: int) -> 
     """
     if not endings:
         return set()
+    _note_unknown(tx, endings, book, now_ms)
     with tx.together():
         tx.finish([(message.id, verdict) for message, verdict, _ in endings])
         tx.post(_returns(endings, book), now_ms)
@@ -33,9 +36,21 @@ def _returns(endings: Sequence[Ending], book: Book) -> list[Entry]:
     return [
         Entry(EntryKind.RETURN, message.id, message.account_id, message.product, message.points)
         for message, verdict, was_accepted in endings
-        if message.points and not _stays_charged(book.accounts_by_id[message.account_id], verdict, was_accepted)
+        if message.points and not _stays_charged(message, verdict, book, was_accepted=was_accepted)
     ]
 
 
-def _stays_charged(account: Account, verdict: Verdict, was_accepted: bool) -> bool:
-    return settles(account.charge_rule, verdict.state, was_accepted=was_accepted)
+def _stays_charged(message: OpenMessage, verdict: Verdict, book: Book, *, was_accepted: bool) -> bool:
+    rule, by_code = book.accounts_by_id[message.account_id].charge_rule, Points.RULE
+    if verdict.state is MessageState.FAILED:
+        meaning = meaning_of(book.channels.get(message.channel_id), verdict.code)
+        by_code = meaning.points if meaning else by_code
+    return settles(rule, verdict.state, was_accepted=was_accepted, by_code=by_code)
+
+
+def _note_unknown(tx: Tx, endings: Sequence[Ending], book: Book, now_ms: int) -> None:
+    """Count the codes that failed messages and that nobody has explained; for an operator to look at."""
+    failed = [(m.channel_id, verdict.code) for m, verdict, _ in endings if verdict.state is MessageState.FAILED]
+    unknown = Counter(one for one in failed if meaning_of(book.channels.get(one[0]), one[1]) is None)
+    if unknown:
+        tx.note_unknown_codes([(channel_id, code, seen) for (channel_id, code), seen in unknown.items()], now_ms)

@@ -1,15 +1,19 @@
 """The life of messages, for people: every step with its moment, whichever number, task or id one begins with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hongyan.model.channel import Channel
 from hongyan.model.ids import made_ms
+from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.phone import masked, national, normalise
+from hongyan.policy.codes import meaning_of, ours
 from hongyan.ports.tx import Tx
 from hongyan.services.accounts import Missing
+from hongyan.services.codes import coded_channels
 
 TASK_DIGITS = 16
 GREATEST_ID = 2**63 - 1
@@ -32,6 +36,7 @@ class Sought:
     back_ms: int = DAY_MS  # how far a phone is looked for; at most LONGEST_MS
     most: int = MOST
     full: bool = False
+    language: str = "en"  # of the codes' meanings: en or zh
 
 
 @dataclass(slots=True)
@@ -61,9 +66,10 @@ class Life:
 def trace(tx: Tx, sought: Sought) -> list[Life]:
     """The lives of what was named, newest first; raises Missing if there is no such thing."""
     rows = _messages(tx, sought)
+    channels = coded_channels(tx)
     phone = normalise(sought.what)
     replies = tx.replies_from(phone, _since(sought), sought.most) if phone else []
-    lives = [_message_life(tx, row, sought) for row in rows] + [_reply_life(tx, row, sought) for row in replies]
+    lives = [_message_life(tx, row, sought, channels) for row in rows] + [_reply_life(tx, row, sought) for row in replies]
     if not lives:
         raise Missing(f"nothing is known of {sought.what}")
     return sorted(lives, key=lambda life: life.id, reverse=True)
@@ -86,13 +92,26 @@ def _since(sought: Sought) -> int:
     return sought.now_ms - min(sought.back_ms, LONGEST_MS)
 
 
-def _message_life(tx: Tx, row: dict[str, Any], sought: Sought) -> Life:
-    happenings = [*_accepted(row), *_sent(tx, row), *_ended(row), *_handed(tx, row["id"])]
+def _message_life(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping[int, Channel]) -> Life:
+    sent = list(_sent(tx, row))
+    happenings = [*_accepted(row), *sent, *_ended(row), *_handed(tx, row["id"])]
+    for one in happenings:
+        if one.facts.get("code"):
+            where = one.facts.pop("channel_id", row["channel_id"])
+            _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), sought)
+        one.facts.pop("channel_id", None)
     text = row["text"] if row["text"] is not None else row["task_text"]
     return Life(
         "message", row["id"], row["task_id"], row["account"], _phone(row, sought), text if sought.full else _shape(text),
         MessageState(row["state"]).name.lower(), row["code"], sorted(happenings, key=lambda one: one.at_ms),
     )  # fmt: skip
+
+
+def _explain(one: Happening, meaning: Meaning | None, sought: Sought) -> None:
+    """What a code means, beside it; one that was never explained stays as the carrier wrote it."""
+    if meaning is not None and meaning.kind is not CodeClass.DELIVERED:
+        text = meaning.chinese if sought.language == "zh" else meaning.english
+        one.facts |= {"class": str(meaning.kind), "fault": str(meaning.fault), "meaning": text}
 
 
 def _reply_life(tx: Tx, row: dict[str, Any], sought: Sought) -> Life:
@@ -112,7 +131,7 @@ def _accepted(row: dict[str, Any]) -> Iterator[Happening]:
 
 def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
     for part in tx.segments_of(row["id"]):
-        where = {"channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
+        where = {"channel_id": part["channel_id"], "channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
         if part["submitted_ms"]:
             yield Happening("submitted", part["submitted_ms"], where)
         result = SegmentResult(part["result"]).name.lower()

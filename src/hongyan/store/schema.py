@@ -83,7 +83,8 @@ account = _table(
     _text("ip_list", default=""), _flag("is_stopped"),
     Column("reads_reports", Boolean, nullable=False, server_default=text("true")),
     _text("push_url", default=""), _text("push_format", default="xml"), _flag("push_private"),
-    _int("unknown_after_s", default=259200), _flag("is_sandbox"), _int("made_ms"),
+    _int("unknown_after_s", default=259200), _flag("is_sandbox"), _int("made_ms"), _int("validity_s", default=0),
+    _int("resend_within_s", default=0), _int("resend_cost_e4", default=0),
 )  # fmt: skip
 
 # --- money -----------------------------------------------------------------------------------------------------------
@@ -124,7 +125,10 @@ message = _table(
     Index("message_open", "parcel_id", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("message_phone", text(f"(id >> {BUCKET_SHIFT})"), "phone"),
 )  # fmt: skip
-"""One number. `text` is NULL where the task's text serves. `tried` lists channels that refused it, by comma."""
+"""One number. `text` is NULL where the task's text serves. `tried` lists channels that refused it, by comma.
+
++ before a channel: it took the message, which failed there and was then sent once more.
+"""
 
 segment = _table(
     "segment", _int("message_id", key=True), _small("part", key=True), _small("attempt", key=True), _int("channel_id"),
@@ -196,7 +200,7 @@ channel = _table(
     _text("user"), _octets("secret"), _small("product"), _small("state"), _int("window"), _int("connections"), _int("rate"),
     _text("access"), _int("access_most"), _text("signature"), _text("on_doubt"), _text("receipts"), _text("id_form"),
     _int("id_lifetime_s"), _int("reroute_after_s"), _int("answer_timeout_ms"), _int("heartbeat_ms"), _text("options"),
-    _int("made_ms"),
+    _int("made_ms"), _int("cost_e4", default=0),
 )  # fmt: skip
 
 channel_lease = _table(
@@ -211,6 +215,17 @@ route = _table(
     "route", _id(), _int("account_id", null=True), _small("product"), _text("carrier"), _int("channel_id"), _int("tier"),
     _int("weight"),
 )  # fmt: skip
+
+code_rule = _table(
+    "code_rule", _id(), _int("channel_id"), _text("code"), _text("kind"), _text("points"), _small("resend"), _text("english"),
+    _text("chinese"), Index("code_rule_of", "channel_id", "code", unique=True),
+)  # fmt: skip
+"""What the operator says of a carrier's code. Channel 0 is every channel; points '' and resend -1 are as the class says."""
+
+unknown_code = _table(
+    "unknown_code", _int("channel_id", key=True), _text("code", key=True), _int("seen"), _int("first_ms"), _int("last_ms"),
+)  # fmt: skip
+"""Codes that ended messages and that nobody has explained yet; about a thousand at most."""
 
 # --- the house -------------------------------------------------------------------------------------------------------
 

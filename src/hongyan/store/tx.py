@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 
 from hongyan.store.accept import AcceptSql
 from hongyan.store.billing import BillingSql
+from hongyan.store.codes import CodesSql
 from hongyan.store.config import ConfigSql
 from hongyan.store.connection import Connection
 from hongyan.store.dispatch import DispatchSql
@@ -14,7 +15,7 @@ from hongyan.store.release import ReleaseSql
 from hongyan.store.report import ReportSql
 
 
-class SqlTx(AcceptSql, ReleaseSql, DispatchSql, ReportSql, InboundSql, OwedSql, ConfigSql, BillingSql, ReadingSql):
+class SqlTx(AcceptSql, ReleaseSql, DispatchSql, ReportSql, InboundSql, OwedSql, ConfigSql, BillingSql, CodesSql, ReadingSql):
     """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
 
     def __init__(self, db: Connection) -> None:

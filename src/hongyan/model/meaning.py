@@ -1,0 +1,65 @@
+"""What a carrier's code means: its class, whose fault it is, what it does to points, and whether another try may help."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CodeClass(StrEnum):
+    DELIVERED = "delivered"
+    PENDING = "pending"
+    UNKNOWN = "unknown"  # the carrier does not know
+    NUMBER = "number"  # nobody has this number
+    BARRED = "barred"  # suspended, in arrears, the service stopped
+    ABSENT = "absent"  # off, out of coverage, full
+    HANDSET = "handset"  # the handset cannot
+    BLACKLISTED = "blacklisted"
+    CONTENT = "content"
+    SIGNATURE = "signature"  # not filed with this carrier
+    QUOTA = "quota"  # too many, or at the wrong hour
+    THROTTLED = "throttled"
+    ROUTE = "route"  # no way there, or the number was ported
+    REQUEST = "request"  # a field that this carrier does not like
+    AUTHORITY = "authority"  # our login, service or access number there
+    NETWORK = "network"  # the carrier's systems
+    CHARGING = "charging"
+    EXPIRED = "expired"  # with us: it waited longer than its validity
+    OTHER = "other"
+
+
+class Fault(StrEnum):
+    NOBODY = "nobody"
+    RECIPIENT = "recipient"
+    CUSTOMER = "customer"
+    OPERATOR = "operator"
+    CARRIER = "carrier"
+    UNCLEAR = "unclear"
+
+
+class Points(StrEnum):
+    """What a failure does to the points held."""
+
+    RULE = "rule"  # as the account's charge rule says
+    RETURN = "return"  # they go back, whatever the rule
+    KEEP = "keep"  # they stay, whatever the rule
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    kind: CodeClass
+    fault: Fault
+    points: Points
+    may_resend: bool  # on another channel, where the account asks for that
+    english: str
+    chinese: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRule:
+    """An operator's word on a code; what is None is as the class says."""
+
+    code: str
+    kind: CodeClass
+    points: Points | None = None
+    may_resend: bool | None = None
+    english: str = ""
+    chinese: str = ""
