@@ -2,8 +2,7 @@
 
 The version is a parameter and the layouts are tables: 3.0 widens phone numbers from 21 octets to 32, statuses from one
 octet to four, adds a type octet after numbers, and ends with a LinkID of 20 octets where 2.0 reserves 8. 2.1 has the
-layout of 2.0. Texts are read as Latin-1, cut at the first NUL, blanks stripped, so that no octet can make reading fail.
-What stands behind the known fields is ignored.
+layout of 2.0. What stands behind the known fields is ignored.
 """
 
 import struct
@@ -29,6 +28,7 @@ from hongyan.wire.cmpp import (
     SubmitResp,
     Version,
 )
+from hongyan.wire.fields import fit, read_text
 from hongyan.wire.frame import BadPdu
 
 # --- layouts -----------------------------------------------------------------------------------------------------------
@@ -76,14 +76,6 @@ _CONNECT_RESP = {version: Struct(f">{layout.status}16sB") for version, layout in
 def layout_of(version: int) -> Version:
     """The version whose layouts a peer that names this one uses."""
     return Version.V30 if version >= Version.V30 else Version.V20
-
-
-def read_text(octets: bytes) -> str:
-    return octets.partition(b"\0")[0].decode("latin-1").strip()
-
-
-def _octets(text: str) -> bytes:
-    return text.encode("latin-1", "replace")
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -234,25 +226,17 @@ def encode(pdu: Pdu, version: Version) -> bytes:
         raise BadPdu(type(pdu).__name__, pdu.seq, str(unfit)) from None
 
 
-def _fit(text: str, octets: int) -> bytes:
-    """A text for a field of fixed width; `Struct` pads it. Cutting a number short would send to somebody else."""
-    value = _octets(text)
-    if len(value) > octets:
-        raise ValueError(f"{len(value)} octets for a field of {octets}")
-    return value
-
-
 def _submit_body(pdu: Submit, version: Version) -> bytes:
     layout = LAYOUTS[version]
     fields: list[Any] = [
-        pdu.msg_id, pdu.pk_total, pdu.pk_number, pdu.registered_delivery, pdu.msg_level, _fit(pdu.service_id, 10),
-        pdu.fee_usertype, _fit(pdu.fee_terminal_id, layout.number), pdu.fee_terminal_type, pdu.tp_pid, pdu.tp_udhi,
-        pdu.msg_fmt, _fit(pdu.msg_src, 6), _fit(pdu.feetype, 2), _fit(pdu.feecode, 6), _fit(pdu.valid_time, 17),
-        _fit(pdu.at_time, 17), _fit(pdu.src_id, 21), len(pdu.dest_terminal_id),
+        pdu.msg_id, pdu.pk_total, pdu.pk_number, pdu.registered_delivery, pdu.msg_level, fit(pdu.service_id, 10),
+        pdu.fee_usertype, fit(pdu.fee_terminal_id, layout.number), pdu.fee_terminal_type, pdu.tp_pid, pdu.tp_udhi,
+        pdu.msg_fmt, fit(pdu.msg_src, 6), fit(pdu.feetype, 2), fit(pdu.feecode, 6), fit(pdu.valid_time, 17),
+        fit(pdu.at_time, 17), fit(pdu.src_id, 21), len(pdu.dest_terminal_id),
     ]  # fmt: skip
     if not layout.number_type:
         del fields[8]
-    numbers = b"".join(_fit(number, layout.number).ljust(layout.number, b"\0") for number in pdu.dest_terminal_id)
+    numbers = b"".join(fit(number, layout.number).ljust(layout.number, b"\0") for number in pdu.dest_terminal_id)
     kind = bytes([pdu.dest_terminal_type])[: layout.number_type]
     return _SUBMIT[version].pack(*fields) + numbers + kind + _with_length(pdu.msg_content, pdu.linkid, layout)
 
@@ -264,8 +248,8 @@ def _with_length(content: bytes, reserve: bytes, layout: Layout) -> bytes:
 def _deliver_body(pdu: Deliver, version: Version) -> bytes:
     layout = LAYOUTS[version]
     fields: list[Any] = [
-        pdu.msg_id, _fit(pdu.dest_id, 21), _fit(pdu.service_id, 10), pdu.tp_pid, pdu.tp_udhi, pdu.msg_fmt,
-        _fit(pdu.src_terminal_id, layout.number), pdu.src_terminal_type, pdu.registered_delivery, len(pdu.msg_content),
+        pdu.msg_id, fit(pdu.dest_id, 21), fit(pdu.service_id, 10), pdu.tp_pid, pdu.tp_udhi, pdu.msg_fmt,
+        fit(pdu.src_terminal_id, layout.number), pdu.src_terminal_type, pdu.registered_delivery, len(pdu.msg_content),
     ]  # fmt: skip
     if not layout.number_type:
         del fields[7]
@@ -275,7 +259,7 @@ def _deliver_body(pdu: Deliver, version: Version) -> bytes:
 _WRITERS: dict[type, tuple[Command, Callable[[Any, Version], bytes]]] = {
     Connect: (
         Command.CONNECT,
-        lambda p, v: _CONNECT.pack(_fit(p.source_addr, 6), p.authenticator_source, p.version, p.timestamp),
+        lambda p, v: _CONNECT.pack(fit(p.source_addr, 6), p.authenticator_source, p.version, p.timestamp),
     ),
     ConnectResp: (Command.CONNECT_RESP, lambda p, v: _CONNECT_RESP[v].pack(p.status, p.authenticator_ismg, p.version)),
     Submit: (Command.SUBMIT, _submit_body),
@@ -284,11 +268,11 @@ _WRITERS: dict[type, tuple[Command, Callable[[Any, Version], bytes]]] = {
     DeliverResp: (Command.DELIVER_RESP, lambda p, v: _ID_STATUS[v].pack(p.msg_id, p.result)),
     Query: (
         Command.QUERY,
-        lambda p, v: _QUERY.pack(_fit(p.time, 8), p.query_type, _fit(p.query_code, 10), _fit(p.reserve, 8)),
+        lambda p, v: _QUERY.pack(fit(p.time, 8), p.query_type, fit(p.query_code, 10), fit(p.reserve, 8)),
     ),
     QueryResp: (
         Command.QUERY_RESP,
-        lambda p, v: _QUERY_RESP.pack(_fit(p.time, 8), p.query_type, _fit(p.query_code, 10), *p.counts),
+        lambda p, v: _QUERY_RESP.pack(fit(p.time, 8), p.query_type, fit(p.query_code, 10), *p.counts),
     ),
     Cancel: (Command.CANCEL, lambda p, v: _CANCEL.pack(p.msg_id)),
     CancelResp: (Command.CANCEL_RESP, lambda p, v: _STATUS[v].pack(p.success_id)),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from struct import Struct
 
 from hongyan.wire.cmpp import Version
-from hongyan.wire.cmpp_codec import LAYOUTS, read_text
+from hongyan.wire.cmpp_codec import LAYOUTS
+from hongyan.wire.fields import read_text
 from hongyan.wire.frame import BadPdu
 
 _FRONT = Struct(">Q7s10s10s")  # Msg_Id, Stat, Submit_time, Done_time

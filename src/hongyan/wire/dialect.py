@@ -3,9 +3,13 @@
 from enum import Enum, auto
 from typing import Protocol
 
-from hongyan.wire import cmpp, smpp
+from hongyan.wire import cmpp, sgip, smpp
 
-Pdu = cmpp.Pdu | smpp.Pdu
+Pdu = cmpp.Pdu | sgip.Pdu | smpp.Pdu
+
+
+SEQUENCES = (1, 0x7FFF_FFFF)
+"""Of a session's requests, where they are plain numbers."""
 
 
 class Role(Enum):
@@ -45,12 +49,16 @@ class Dialect(Protocol):
     head_octets: int
     frame_most: int
     beat_tries: int
-    """Heartbeats without any sign of life before the peer counts as dead."""
+    """Heartbeats without any sign of life before the peer counts as dead; 0 where the protocol has none."""
     kinds: dict[int, Kind]
     credential_faults: frozenset[int]
     """Login statuses after which to stay away for a minute: carriers lock accounts that keep knocking."""
     closes_before_login: bool
     """Does a request before the login end the connection, instead of being refused?"""
+
+    def sequences(self, stamp: int) -> tuple[int, int]:
+        """The first and the last sequence that a session which began at this moment gives to its own requests."""
+        ...
 
     def may_come(self, role: Role) -> frozenset[int]:
         """Request commands that this side takes once logged in."""

@@ -1,4 +1,4 @@
-"""Frames: how a stream of octets becomes protocol messages. CMPP heads have 12 octets, SMPP heads 16.
+"""Frames: how a stream of octets becomes protocol messages. CMPP heads have 12 octets, SMPP heads 16, SGIP heads 20.
 
 A stream is in step as long as every length is plausible. Once one is not, nothing after it can be trusted, so the
 framer raises and is of no further use; a message whose inside is wrong (`BadPdu`) leaves the stream in step.
@@ -10,6 +10,8 @@ from struct import Struct
 _LENGTH = Struct(">I")
 _NARROW = Struct(">III")  # length, command, sequence: CMPP
 _WIDE = Struct(">IIII")  # length, command, status, sequence: SMPP
+_LONG = Struct(">IIIQ")  # length, command, sequence of twelve octets in two pieces: SGIP
+_HEADS = {shape.size: shape for shape in (_NARROW, _WIDE, _LONG)}
 
 Frame = tuple[int, int, int, bytes]
 """Command, status (0 where the head has none), sequence, body."""
@@ -34,8 +36,8 @@ class Framer:
     __slots__ = ("_head", "_most", "_need", "_rest")
 
     def __init__(self, head_octets: int, most_octets: int) -> None:
-        """head_octets: 12 or 16; most_octets: the longest frame, head included, that is believed."""
-        self._head = _WIDE if head_octets == _WIDE.size else _NARROW
+        """head_octets: 12, 16 or 20; most_octets: the longest frame, head included, that is believed."""
+        self._head = _HEADS[head_octets]
         self._most = most_octets
         self._rest = bytearray()
         self._need = _LENGTH.size  # octets that `_rest` must have before a look at it can tell anything new
@@ -55,11 +57,15 @@ class Framer:
 
     def _cut(self, data: bytes) -> Iterator[Frame]:
         head, most, size = self._head, self._most, len(data)
-        least, is_wide, unpack = head.size, head is _WIDE, head.unpack_from
+        least, is_wide, is_long, unpack = head.size, head is _WIDE, head is _LONG, head.unpack_from
         at = 0
         while at + least <= size:
             if is_wide:
                 length, command, status, seq = unpack(data, at)
+            elif is_long:
+                length, command, node, seq = unpack(data, at)
+                seq |= node << 64
+                status = 0
             else:
                 length, command, seq = unpack(data, at)
                 status = 0

@@ -19,7 +19,6 @@ from typing import Any
 from hongyan.wire.dialect import Dialect, Fault, Kind, Pdu, Role
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
 
-_SEQ_MOST = 0x7FFF_FFFF
 _HOT = Kind.ANSWER  # looking a member up in its class takes longer than everything else in the loop that asks
 
 
@@ -54,6 +53,7 @@ class Limits:
     heartbeat_s: float = 30.0  # of silence before a heartbeat; 0 sends none
     login_timeout_s: float = 10.0
     leave_timeout_s: float = 5.0  # for the answer to our logout
+    idle_s: float = 0.0  # of silence with nothing unanswered before we log out, instead of heartbeats; 0 stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ class Session:
         self.role = role
         self.limits = limits
         self.state = State.OPEN
-        self.next_seq = 1
+        self._first_seq, self._last_seq = dialect.sequences(0)
+        self.next_seq = self._first_seq
         self._pending: dict[int, tuple[object, float]] = {}
         self._framer = Framer(dialect.head_octets, dialect.frame_most)
         self._out: list[bytes] = []
@@ -143,11 +144,13 @@ class Session:
         return max(0, self.limits.window - len(self._pending)) if self.state is _READY else 0
 
     def login(self, now: float, stamp: int = 0) -> None:
-        """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for the dialects whose digest has one."""
+        """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for dialects that write it."""
         assert self.role is Role.CLIENT
         assert self.state is State.OPEN
         self.state = State.LOGGING_IN
         self._deadline = now + self.limits.login_timeout_s
+        self._first_seq, self._last_seq = self.dialect.sequences(stamp)
+        self.next_seq = self._first_seq
         self._login_seq = self._take_seq()
         self._out.append(self.dialect.login(self._login_seq, stamp))
 
@@ -164,11 +167,15 @@ class Session:
             self._become_ready(now)
         return self._told()
 
-    def send(self, octets: bytes, token: object, now: float) -> None:
-        """Write a request that bears `next_seq`, and wait for its answer. Only while `free`."""
+    def send(self, octets: bytes, token: object, now: float, own_seq: int = 0) -> None:
+        """Write a request that bears `next_seq`, or a sequence that its owner gave it, and wait for its answer.
+
+        Only while `free`.
+        """
         assert self.state is _READY
-        seq = self.next_seq
-        self.next_seq = seq + 1 if seq < _SEQ_MOST else 1
+        seq = own_seq or self.next_seq
+        if not own_seq:
+            self.next_seq = seq + 1 if seq < self._last_seq else self._first_seq
         self._pending[seq] = (token, now)
         self._out.append(octets)
 
@@ -185,9 +192,7 @@ class Session:
     def logout(self, now: float) -> list[Event]:
         """Say goodbye; the session closes with the peer's answer, or when that is late."""
         if self.state is State.READY:
-            self.state = State.LEAVING
-            self._deadline = now + self.limits.leave_timeout_s
-            self._out.append(self.dialect.bye(self._take_seq()))
+            self._leave(now)
         elif self.state is not State.LEAVING:
             self._close(Reason.LEFT)
         return self._told()
@@ -219,7 +224,7 @@ class Session:
             return inf
         if self.state is not State.READY:
             return self._deadline
-        return min(self._beat_due(), self._answer_due())
+        return min(self._beat_due(), self._answer_due(), self._idle_due())
 
     def tick(self, now: float) -> list[Event]:
         """Everything whose time is up: login, answers, heartbeat, logout."""
@@ -227,6 +232,8 @@ class Session:
             self._expire(now)
             if now >= self._beat_due():
                 self._beat(now)
+            elif now >= self._idle_due():
+                self._leave(now)
         elif self.state is not State.CLOSED and now >= self._deadline:
             self._close(Reason.LEFT if self.state is State.LEAVING else Reason.LOGIN_TIMEOUT)
         return self._told()
@@ -243,7 +250,12 @@ class Session:
 
     def _beat_due(self) -> float:
         beat = self.limits.heartbeat_s
-        return self._heard_at + beat * (self._beats + 1) if beat else inf
+        has_beats = beat and self.dialect.beat_tries and not self.limits.idle_s
+        return self._heard_at + beat * (self._beats + 1) if has_beats else inf
+
+    def _idle_due(self) -> float:
+        idle = self.limits.idle_s
+        return self._heard_at + idle if idle and not self._pending else inf
 
     def _expire(self, now: float) -> None:
         late = now - self.limits.answer_timeout_s
@@ -394,6 +406,11 @@ class Session:
         self._welcome = self.dialect.may_come(self.role)
         self._events.append(LoggedIn())
 
+    def _leave(self, now: float) -> None:
+        self.state = State.LEAVING
+        self._deadline = now + self.limits.leave_timeout_s
+        self._out.append(self.dialect.bye(self._take_seq()))
+
     def _close(self, reason: Reason, status: int = 0, what: str = "") -> None:
         if self.state is State.CLOSED:
             return
@@ -404,7 +421,7 @@ class Session:
 
     def _take_seq(self) -> int:
         seq = self.next_seq
-        self.next_seq = seq + 1 if seq < _SEQ_MOST else 1
+        self.next_seq = seq + 1 if seq < self._last_seq else self._first_seq
         return seq
 
     def _told(self) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hongyan.wire.dialect import Fault, Kind, Pdu, Role
+from hongyan.wire.dialect import SEQUENCES, Fault, Kind, Pdu, Role
 from hongyan.wire.smpp import (
     ANSWER,
     BINDS,
@@ -94,6 +94,9 @@ class Smpp:
         self._mode = bind.command if bind else Command.BIND_TRANSCEIVER
         self.takes_tlvs = True
         """Does the peer know optional parameters? Settled by the login; `encode` leaves them out otherwise."""
+
+    def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
+        return SEQUENCES
 
     def may_come(self, role: Role) -> frozenset[int]:
         allowed: set[int] = {Command.DATA_SM}

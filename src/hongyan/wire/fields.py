@@ -1,0 +1,17 @@
+"""Texts in fields of a fixed width, as the three Chinese protocols have them."""
+
+
+def read_text(octets: bytes) -> str:
+    """Latin-1, cut at the first NUL, blanks stripped, so that no octet can make reading fail."""
+    return octets.partition(b"\0")[0].decode("latin-1").strip()
+
+
+def fit(text: str | bytes, octets: int) -> bytes:
+    """A text for a field of fixed width; `Struct` pads it. Cutting a number short would send to somebody else.
+
+    raises: ValueError when it is too long
+    """
+    value = text if isinstance(text, bytes) else text.encode("latin-1", "replace")
+    if len(value) > octets:
+        raise ValueError(f"{len(value)} octets for a field of {octets}")
+    return value

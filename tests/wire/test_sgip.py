@@ -1,0 +1,209 @@
+"""SGIP against its vectors, against a second reading of its sheet, and against whatever may come."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.wire import sgip_sheet as sheet
+
+from hongyan.wire import sgip
+from hongyan.wire.frame import BadPdu, FrameBroken, Framer
+from hongyan.wire.sgip import Command, Sequence
+from hongyan.wire.sgip_codec import decode, encode
+from hongyan.wire.sgip_form import SubmitForm
+
+VECTORS = json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["sgip"]
+COUNTED_OR_FRAMED = {"messagelength", "commandid", "usercount", "reserve"}
+
+
+def framed(octets):
+    ((command, _, seq, body),) = Framer(20, sgip.FRAME_MOST).feed(octets)
+    return command, seq, body
+
+
+def dripped(octets):
+    framer = Framer(20, sgip.FRAME_MOST)
+    ((command, _, seq, body),) = chain.from_iterable(framer.feed(octets[i : i + 1]) for i in range(len(octets)))
+    return command, seq, body
+
+
+def back(octets):
+    return decode(*framed(octets))
+
+
+def attributes(pdu):
+    """Our names without underscores, sequences in their three parts, as the vectors spell them."""
+    told = {}
+    for name in type(pdu).__slots__:
+        value = getattr(pdu, name)
+        if name in {"seq", "submit_sequence_number"}:
+            base = "sequencenumber" if name == "seq" else "submitsequencenumber"
+            told |= {f"{base}{number}": part for number, part in enumerate(Sequence.unpacked(value), 1)}
+        else:
+            told[name.replace("_", "")] = value
+    return told
+
+
+def says(value, octets):
+    if isinstance(value, int):
+        return value == int.from_bytes(octets, "big")
+    if isinstance(value, tuple):
+        (value,) = value
+    return (value.encode() if isinstance(value, str) else value) == octets.rstrip(b"\0")
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["name"])
+def test_every_field_of_a_vector_reads_as_described_and_writes_back(vector):
+    octets = bytes.fromhex(vector["hex"])
+
+    pdu = back(octets)
+
+    told = attributes(pdu)
+    fields = {
+        f["name"].split(" (")[0].replace(" ", "").replace("_", "").replace("[0]", "").lower(): f["hex"]
+        for f in vector["fields"]
+    }
+    assert {name for name in fields if name not in told} <= COUNTED_OR_FRAMED
+    assert [name for name, octets in fields.items() if name in told and not says(told[name], bytes.fromhex(octets))] == []
+    assert encode(pdu) == octets
+    assert decode(*dripped(octets)) == pdu
+
+
+def test_a_sequence_is_three_numbers_and_a_node_may_have_its_highest_bit():
+    sequence = Sequence(3_010_012_345, 1_121_093_005, 0xFFFF_FFFF)
+
+    assert Sequence.unpacked(sequence.packed()) == sequence
+    assert sequence.packed().to_bytes(12, "big").hex() == "b36924b942d2858dffffffff"
+
+
+# --- a second reading ------------------------------------------------------------------------------------------------------
+
+
+def text(most):
+    return st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=most)
+
+
+OCTET = st.integers(0, 0xFF)
+SEQ = st.integers(0, 2**96 - 1)
+NUMBER = text(21)
+RESERVE = st.binary(max_size=8).map(lambda octets: octets.rstrip(b"\0"))
+CONTENT = st.binary(max_size=300)
+ANSWERS = [Command.BIND_RESP, Command.SUBMIT_RESP, Command.DELIVER_RESP, Command.REPORT_RESP, Command.USER_RPT_RESP]
+
+
+def submits():
+    return st.builds(
+        sgip.Submit, SEQ, NUMBER, st.lists(NUMBER, max_size=100).map(tuple), CONTENT, OCTET, OCTET, NUMBER, text(5), text(10),
+        OCTET, text(6), text(6), OCTET, OCTET, OCTET, text(16), text(16), OCTET, OCTET, OCTET, RESERVE,
+    )  # fmt: skip
+
+
+def messages():
+    return st.one_of(
+        submits(),
+        st.builds(sgip.Bind, SEQ, OCTET, text(16), text(16), RESERVE),
+        st.builds(sgip.Resp, SEQ, st.sampled_from(ANSWERS), OCTET, RESERVE),
+        st.builds(sgip.Deliver, SEQ, NUMBER, NUMBER, CONTENT, OCTET, OCTET, OCTET, RESERVE),
+        st.builds(sgip.Report, SEQ, SEQ, NUMBER, OCTET, OCTET, OCTET, RESERVE),
+        st.builds(sgip.UserRpt, SEQ, NUMBER, NUMBER, OCTET, RESERVE),
+        st.builds(sgip.Plain, SEQ, st.sampled_from([Command.UNBIND, Command.UNBIND_RESP])),
+    )
+
+
+def of_sheet(told):
+    """What the second decoder read, with its names spelt as `attributes` spells ours."""
+    names = {name.replace(" ", "").replace("_", "").lower(): value for name, value in told.items()}
+    sequence = names.pop("sequence")
+    return names | {f"sequencenumber{number}": part for number, part in enumerate(sequence, 1)}
+
+
+@given(messages())
+def test_the_second_decoder_reads_what_we_write(pdu):
+    told = of_sheet(sheet.read(encode(pdu)))
+
+    for name, value in attributes(pdu).items():
+        wanted = [n.encode() for n in value] if isinstance(value, tuple) else value
+        assert told[name] == (wanted.encode() if isinstance(wanted, str) else wanted), name
+
+
+@given(messages())
+def test_we_read_what_the_second_encoder_writes(pdu):
+    told = sheet.read(encode(pdu))
+    command, sequence = told.pop("Command"), told.pop("Sequence")
+
+    assert back(sheet.write(command, sequence, told)) == pdu
+
+
+@given(messages())
+def test_any_message_reads_back(pdu):
+    assert back(encode(pdu)) == pdu
+
+
+@given(st.sampled_from([int(c) for c in Command] + [0x99, 0x1000]), st.binary(max_size=400))
+def test_any_body_reads_or_is_refused(command, body):
+    with suppress(BadPdu):
+        decode(command, 1, body)
+
+
+@given(st.lists(st.binary(max_size=50), max_size=20))
+def test_any_stream_gives_frames_or_breaks(pieces):
+    framer = Framer(20, sgip.FRAME_MOST)
+    with suppress(FrameBroken):
+        for piece in pieces:
+            list(framer.feed(piece))
+
+
+@pytest.mark.parametrize("command", ANSWERS)
+def test_an_answer_without_its_reserve_is_read(command):
+    assert decode(command, 7, b"\x0b") == sgip.Resp(7, command, 11)
+    with pytest.raises(BadPdu):
+        decode(command, 7, b"")
+
+
+def test_octets_behind_the_known_fields_are_ignored():
+    deliver = sgip.Deliver(9, "8613800138000", "10690", b"TD", reserve=b"12345678")
+    command, seq, body = framed(encode(deliver))
+
+    assert decode(command, seq, body + b"more") == deliver
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"sp_number": "1" * 22},
+        {"user_number": ("1" * 22,)},
+        {"user_number": ("1",) * 256},
+        {"corp_id": "123456"},
+        {"message_coding": 256},
+        {"seq": 1 << 96},
+    ],
+    ids=str,
+)
+def test_a_value_that_its_field_cannot_hold_is_refused_and_never_cut(field):
+    with pytest.raises(BadPdu):
+        encode(replace(sgip.Submit(1, "10690", ("8613800138000",), b"x"), **field))
+
+
+# --- the filled-in form ----------------------------------------------------------------------------------------------------
+
+
+@given(submits(), NUMBER)
+def test_the_form_writes_what_the_codec_writes(like, dest):
+    whole = replace(like, user_number=(dest,))
+
+    octets = SubmitForm(like).encode(
+        whole.seq, whole.tp_udhi, whole.message_coding, whole.sp_number.encode(), dest.encode(), whole.message_content
+    )
+
+    assert octets == encode(whole)
+
+
+@pytest.mark.parametrize(("source", "dest", "udhi"), [(b"1" * 22, b"1", 0), (b"1", b"1" * 22, 0), (b"1", b"1", 256)])
+def test_the_form_refuses_what_does_not_fit(source, dest, udhi):
+    with pytest.raises(BadPdu):
+        SubmitForm(sgip.Submit(0, "", (), b"")).encode(1, udhi, 8, source, dest, b"")
