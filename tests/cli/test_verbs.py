@@ -99,6 +99,18 @@ def test_credit_makes_an_account_post_paid(hongyan):
     assert (shown["pay_mode"], shown["credit"], shown["points"]) == ("postpaid", 50, 0)
 
 
+def test_an_account_gets_a_sid_that_is_told_or_one_by_chance(stocked):
+    stocked("account", "set", "acme", "--sid", "A" * 31 + "1")
+    assert stocked("account", "show", "acme", "--json").json["sid"] == "a" * 31 + "1"
+
+    stocked("account", "set", "acme", "--sid", "new")
+    assert re.fullmatch("[0-9a-f]{32}", stocked("account", "show", "acme", "--json").json["sid"])
+
+    assert stocked("account", "set", "acme", "--sid", "short").code == 2
+    stocked("account", "set", "acme", "--sid", "")
+    assert stocked("account", "show", "acme", "--json").json["sid"] == ""
+
+
 def test_a_secret_comes_from_a_file_too(hongyan, tmp_path):
     (tmp_path / "secret").write_text("abc123\n", encoding="ascii")
 

@@ -33,6 +33,9 @@ ACCOUNTS = (
     Account(5, 12, "blind", secret("abc123"), reads_reports=False),
     Account(6, 12, "wl", secret("abc123"), dialect=DialectName.WL),
     Account(7, 12, "wl-en", secret("abc123"), dialect=DialectName.WL_EN),
+    Account(8, 12, "ls", secret("abc123"), dialect=DialectName.LS, sid="0" * 31 + "a"),
+    Account(9, 12, "ls-stopped", secret("abc123"), sid="b" * 32, is_stopped=True),
+    Account(10, 12, "ls-bound", secret("abc123"), sid="c" * 32, ip_list=("10.0.0.0/8",)),
 )
 BOOK = Book(
     accounts={account.name: account for account in ACCOUNTS},
@@ -57,6 +60,7 @@ class Platform:
         self.asked = []
         self.given_back = []
         self.refusal = None
+        self.rejected = []
         self.pay_mode = PayMode.PREPAID
 
     def admit(self, book, submission, now_ms):
@@ -68,7 +72,7 @@ class Platform:
     async def accept(self, admission):
         if self.refusal is not None:
             raise self.refusal
-        return Accepted(TASK, "f" * 32, -4, len(admission.phones), len(admission.phones))
+        return Accepted(TASK, "f" * 32, -4, len(admission.phones), len(admission.phones), self.rejected)
 
     async def balance(self, account, product):
         self.asked.append((account.name, product))

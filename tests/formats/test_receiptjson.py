@@ -17,7 +17,7 @@ class Receipt:
     is_delivered: bool = True
     code: str = "DELIVRD"
     at_ms: int = AT_MS
-    points: int = 2
+    segments: int = 2
     sms_id: str = SMS_ID
 
 

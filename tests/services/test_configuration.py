@@ -65,6 +65,21 @@ def test_an_account_comes_back_in_the_book_as_it_was_added(scene):
     assert scene.within(lambda tx: tx.read_wallet(account_id, Product.SMS)).points == 0
 
 
+def test_an_account_is_found_by_its_sid_and_no_two_have_the_same(scene):
+    act(scene, accounts.add_account, AccountSpec("lu", 78, "s", sid="a" * 32), SEALER)
+    act(scene, accounts.change_account, "lu", {"sid": "a" * 32})
+
+    assert book(scene).accounts_by_sid["a" * 32].name == "lu"
+    with pytest.raises(Conflict, match="lu"):
+        act(scene, accounts.add_account, AccountSpec("shang", 78, "s", sid="a" * 32), SEALER)
+    with pytest.raises(Conflict, match="lu"):
+        act(scene, accounts.change_account, "pre", {"sid": "a" * 32})
+
+    act(scene, accounts.change_account, "lu", {"sid": ""})
+    act(scene, accounts.change_account, "pre", {"sid": "a" * 32})
+    assert {sid: account.name for sid, account in book(scene).accounts_by_sid.items()} == {"a" * 32: "pre"}
+
+
 def test_every_change_raises_the_version_of_the_book(scene):
     versions = [book(scene).version]
     for change, *args in (

@@ -56,7 +56,7 @@ def test_each_report_is_handed_out_once_with_all_that_the_customer_reads(scene, 
     first, second = scene.pull(), scene.pull()
 
     assert [r.mobile for r in first] == mobiles(3)
-    assert {(r.task_id, r.sms_id, r.code, r.points, r.is_delivered) for r in first} == {
+    assert {(r.task_id, r.sms_id, r.code, r.segments, r.is_delivered) for r in first} == {
         (sent.task_id, sent.sms_id, "DELIVRD", 1, True),
     }  # fmt: skip
     assert second == []

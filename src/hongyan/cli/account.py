@@ -1,8 +1,11 @@
 """hongyan account: who may send, with which secret, what it costs, where reports go."""
 
+import re
+import secrets
 from enum import StrEnum
 from typing import Annotated, Any
 
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
@@ -31,6 +34,10 @@ Private = Annotated[
     option("Whether that address may be private or loopback.", "--allow-private-callback/--refuse-private-callback"),
 ]
 Extno = Annotated[str | None, option("Digits behind the channel's access number.", "--extno")]
+Sid = Annotated[
+    str | None,
+    option("accountSid of manual 002's interface: 32 digits and letters, `new` for one by chance, empty for none.", "--sid"),
+]
 Addresses = Annotated[list[str] | None, option("Address or network that may submit; may be repeated. None: all may.", "--ip")]
 Dialect = Annotated[DialectName | None, option("Whose words its answers use.", "--dialect")]
 Charge = Annotated[Charged | None, option("From when on points stay charged.", "--charge")]
@@ -55,6 +62,7 @@ def add(
     push_format: Format = None,
     push_private: Private = None,
     extno: Extno = None,
+    sid: Sid = None,
     ip: Addresses = None,
     dialect: Dialect = None,
     charge: Charge = None,
@@ -69,7 +77,7 @@ def add(
         secret=read_secret(secret_file, "API secret"),
         customer_name=customer,
         pay_mode=PayMode.POSTPAID if credit else PayMode.PREPAID,
-        **_told(callback, push_format, push_private, extno, ip, dialect, charge, unknown_after_h),
+        **_told(callback, push_format, push_private, extno, sid, ip, dialect, charge, unknown_after_h),
     )
     with opened(data, config) as office:
         account_id = office.change(_add, spec, points, credit, office)
@@ -111,6 +119,7 @@ def set_(
     push_format: Format = None,
     push_private: Private = None,
     extno: Extno = None,
+    sid: Sid = None,
     ip: Addresses = None,
     dialect: Dialect = None,
     charge: Charge = None,
@@ -118,7 +127,7 @@ def set_(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    changes = _told(callback, push_format, push_private, extno, ip, dialect, charge, unknown_after_h)
+    changes = _told(callback, push_format, push_private, extno, sid, ip, dialect, charge, unknown_after_h)
     if "ip_list" in changes:
         changes["ip_list"] = ",".join(changes["ip_list"])
     _change(name, changes, data, config)
@@ -169,8 +178,8 @@ def secret(name: Name, secret_file: SecretFile = None, data: Data = None, config
 
 
 def _told(
-    callback: str | None, push_format: PushFormat | None, push_private: bool | None, extno: str | None, ip: list[str] | None,
-    dialect: DialectName | None, charge: Charged | None, unknown_after_h: int | None,
+    callback: str | None, push_format: PushFormat | None, push_private: bool | None, extno: str | None, sid: str | None,
+    ip: list[str] | None, dialect: DialectName | None, charge: Charged | None, unknown_after_h: int | None,
 ) -> dict[str, Any]:  # fmt: skip
     """What was said about an account, by the names of its columns."""
     return given(
@@ -178,11 +187,20 @@ def _told(
         push_format=push_format,
         push_private=push_private,
         extno=extno,
+        sid=_sid(sid) if sid is not None else None,
         ip_list=tuple(ip) if ip else None,
         dialect=dialect,
         charge_rule=ChargeRule[charge.name] if charge else None,
         unknown_after_s=unknown_after_h * 3600 if unknown_after_h else None,
     )
+
+
+def _sid(told: str) -> str:
+    """raises: Stop USAGE for what is no accountSid"""
+    sid = secrets.token_hex(16) if told == "new" else told.lower()
+    if sid and not re.fullmatch("[0-9a-z]{32}", sid):
+        raise Stop(Exit.USAGE, f"{told} is no accountSid", "give 32 digits and letters, or new for one by chance")
+    return sid
 
 
 def _change(name: str, changes: dict[str, Any], data: Any, config: Any) -> None:

@@ -58,6 +58,7 @@ CHINESE = {
     "Body of what is posted: xml of manual 001 or json of manual 002.": "推送格式：文档 001 的 xml 或文档 002 的 json。",
     "Whether that address may be private or loopback.": "是否允许该地址为内网或本机地址。",
     "Digits behind the channel's access number.": "接在通道接入号之后的扩展码。",
+    "accountSid of manual 002's interface: 32 digits and letters, `new` for one by chance, empty for none.": "文档 002 接口的 accountSid：32 位数字和字母；`new` 表示随机生成；为空则没有。",
     "Address or network that may submit; may be repeated. None: all may.": "允许提交的地址或网段，可重复；不填则不限。",
     "Whose words its answers use.": "应答使用哪家的用语。",
     "From when on points stay charged.": "从何时起点数不再退还。",

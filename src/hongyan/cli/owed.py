@@ -64,7 +64,7 @@ def _report(item: Any) -> dict[str, object]:
     assert isinstance(item, OwedReport)
     return {
         "phone": national(item.phone), "task_id": item.task_id, "state": item.state.name.lower(), "code": item.code,
-        "at": china_time(item.at_ms), "extno": item.extno, "points": item.points,
+        "at": china_time(item.at_ms), "extno": item.extno, "segments": item.segments,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from hongyan.doors.asgi import DELIVERED, App, Receive, Scope, Send
 from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
+from hongyan.doors.miaodi import MiaodiDoor
 from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
 from hongyan.doors.request import BodyTooLarge, ClientGone, Request, read_request
 from hongyan.doors.router import Router, alive, not_found, plain
@@ -47,6 +48,9 @@ def doors_of(counter: Counter) -> list[Door]:
         PullDoor("statusJsonApi.aspx", REPORTS, counter, is_json=True),
         PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),
         PullDoor("callJsonApi.aspx", REPLIES, counter, is_json=True),
+        MiaodiDoor("20150822/industrySMS/sendSMS", "00000", counter),
+        MiaodiDoor("20150822/affMarkSMS/sendSMS", "00000", counter),
+        MiaodiDoor("distributor/sendSMS", "0000", counter),
     ]
 
 

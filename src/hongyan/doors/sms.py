@@ -9,7 +9,8 @@ from hashlib import sha256
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
-from hongyan.doors.words import dialect_of, message_of, words_of
+from hongyan.doors.words import dialect_of, failures_of, message_of, words_of
+from hongyan.formats.miaodi import lushang_json
 from hongyan.formats.numbers import split_numbers
 from hongyan.formats.returnsms import (
     GB2312,
@@ -25,9 +26,9 @@ from hongyan.formats.returnsms import (
     sent_xml,
 )
 from hongyan.formats.sendtime import BadTime, send_time_ms
-from hongyan.model.account import Account, PayMode, Product
+from hongyan.model.account import Account, DialectName, PayMode, Product
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.submission import Admission, Submission
+from hongyan.model.submission import Accepted, Admission, Submission
 
 _LONG_CHARACTERS = 12_000
 """A `mobile` of more, about 1,000 numbers, is judged in a thread, so that other requests do not wait for it."""
@@ -74,21 +75,22 @@ class SmsDoor:
         message = message_of(refusal, name)
         if request.action == "overage":
             return Answer(self._shape.write_overage(refused_overage(words_of(name), message)))
+        if name is DialectName.LS and self._shape.is_json:
+            return Answer(lushang_json(refusal.code.words.ls, (), ""))
         return Answer(self._shape.write_sent(refused(words_of(name), message)))
 
     async def _send(self, request: Request, account: Account) -> Answer:
-        if len(request.value("mobile")) > _LONG_CHARACTERS:
-            admission = await asyncio.to_thread(self._admission, request, account)
-        else:
-            admission = self._admission(request, account)
+        admission = await admitted(self._counter, request, account, self.name)
         done = await self._counter.desk.accept(admission)
-        sent = accepted(words_of(account.dialect), done.balance, str(done.task_id), done.count)
-        return Answer(self._shape.write_sent(sent))
+        return Answer(self._written(account.dialect, done))
 
-    def _admission(self, request: Request, account: Account) -> Admission:
-        now_ms = self._counter.now_ms()
-        submission = read_submission(request, account, self.name, now_ms)
-        return self._counter.admit(self._counter.desk.book, submission, now_ms)
+    def _written(self, name: DialectName, done: Accepted) -> bytes:
+        """Lushang's customers know a task by its smsId (wire contract, 7.3)."""
+        is_lushang = name is DialectName.LS
+        if is_lushang and self._shape.is_json:
+            return lushang_json("00000", failures_of(done), done.sms_id)
+        task = done.sms_id if is_lushang else str(done.task_id)
+        return self._shape.write_sent(accepted(words_of(name), done.balance, task, done.count))
 
     async def _overage(self, account: Account) -> Answer:
         balance = await self._counter.desk.balance(account, Product.SMS)
@@ -97,6 +99,18 @@ class SmsDoor:
             words_of(account.dialect), is_prepaid, balance.points, balance.topped_up, is_json=self._shape.is_json
         )
         return Answer(self._shape.write_overage(found))
+
+
+async def admitted(counter: Counter, request: Request, account: Account, source: str) -> Admission:
+    """Read what is to be sent, and judge it; in a thread where that takes long. Raises Refusal."""
+    if len(request.value("mobile")) > _LONG_CHARACTERS:
+        return await asyncio.to_thread(_admission, counter, request, account, source)
+    return _admission(counter, request, account, source)
+
+
+def _admission(counter: Counter, request: Request, account: Account, source: str) -> Admission:
+    now_ms = counter.now_ms()
+    return counter.admit(counter.desk.book, read_submission(request, account, source, now_ms), now_ms)
 
 
 def read_submission(request: Request, account: Account, source: str, now_ms: int) -> Submission:

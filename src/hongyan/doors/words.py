@@ -2,9 +2,11 @@
 
 from hongyan.doors.request import Request
 from hongyan.formats.dialects import DIALECTS, Dialect
+from hongyan.formats.miaodi import Failed
 from hongyan.model.account import DialectName
 from hongyan.model.book import Book
 from hongyan.model.refusal import Refusal
+from hongyan.model.submission import Accepted
 
 
 def dialect_of(book: Book, request: Request) -> DialectName:
@@ -29,3 +31,8 @@ def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:
     """Number and remark of `errorstatus` in the XML pulls."""
     number = refusal.code.words.pull
     return number, DIALECTS[name].pull_remarks[number - 1]
+
+
+def failures_of(done: Accepted) -> list[Failed]:
+    """The numbers of a task that were not taken, in the codes of manual 002."""
+    return [Failed(written, cause.words.ls) for written, cause in done.rejected]

@@ -28,7 +28,7 @@ class Receipt(Protocol):
     @property
     def at_ms(self) -> int: ...
     @property
-    def points(self) -> int: ...
+    def segments(self) -> int: ...
 
 
 def receipts_json(items: Iterable[Receipt]) -> bytes:
@@ -40,7 +40,7 @@ def receipts_json(items: Iterable[Receipt]) -> bytes:
             "status": "0" if item.is_delivered else "1",
             "respMessage": "" if item.is_delivered else carried(item.code),
             "receiveTime": china_text(item.at_ms) if item.is_delivered else "",
-            "chargingNum": str(item.points),
+            "chargingNum": str(item.segments),
         }
         for item in items
     ]

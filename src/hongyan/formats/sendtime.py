@@ -34,11 +34,12 @@ def send_time_ms(text: str, now_ms: int) -> int:
     text = text.strip()
     if not text:
         return 0
-    at_ms = _read_ms(text)
+    at_ms = read_ms(text)
     return at_ms if at_ms > now_ms else 0
 
 
-def _read_ms(text: str) -> int:
+def read_ms(text: str) -> int:
+    """A time in milliseconds since 1970, UTC. Raises BadTime."""
     found = _SPELLING.fullmatch(text) or _COMPACT.fullmatch(text)
     if not found:
         raise BadTime

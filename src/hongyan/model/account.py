@@ -63,6 +63,7 @@ class Account:
     ip_list: tuple[str, ...] = ()  # addresses or networks; empty admits all
     is_stopped: bool = False
     reads_reports: bool = True
+    sid: str = ""  # 32 digits and letters, lower case: the accountSid of manual 002's platform; empty: it has none
     push_url: str = ""  # empty: the customer pulls
     push_format: PushFormat = PushFormat.XML
     push_private: bool = False  # may the push address be private or loopback

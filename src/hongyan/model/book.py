@@ -29,6 +29,7 @@ class Book:
     extno_owners: Mapping[str, tuple[Account, ...]] = field(
         init=False, repr=False, compare=False
     )  # accounts that have an extno
+    accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         owners: dict[str, tuple[Account, ...]] = {}
@@ -36,6 +37,8 @@ class Book:
             if account.extno:
                 owners[account.extno] = (*owners.get(account.extno, ()), account)
         object.__setattr__(self, "extno_owners", owners)
+        by_sid = {account.sid: account for account in self.accounts_by_id.values() if account.sid}
+        object.__setattr__(self, "accounts_by_sid", by_sid)
 
     def site(self, host: str) -> Site:
         """The site of a Host header; the one with an empty host stands for all others."""

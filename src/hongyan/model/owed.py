@@ -37,7 +37,7 @@ class OwedReport:
     code: str
     at_ms: int
     extno: str
-    points: int
+    segments: int
 
     @property
     def mobile(self) -> str:

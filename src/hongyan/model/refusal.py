@@ -16,6 +16,7 @@ class Words:
     name:     its name in the SOAP schema
     hx:       `message` of the send doors, manual 001
     wl:       the same in manual 000, Chinese; wl_en its English
+    ls:       respCode of manual 002, whose texts stand in formats.miaodi
     pull:     number of `errorstatus` in the XML pulls; pull_json that of the JSON pulls
     zh, en:   what happened, for people; `{fact}` is filled from the refusal
     cure_zh, cure_en: what to do now
@@ -33,6 +34,7 @@ class Words:
     pull: int = 4
     pull_json: int = 1001
     remark_json: str = "参数不正确"
+    ls: str = "00001"
 
 
 _LOGIN_EMPTY = ("用户名或密码不能为空", "User name or password cannot be empty")
@@ -45,27 +47,27 @@ class Code(Enum):
     ACCOUNT_EMPTY = Words(
         1002, "UserNameEmpty", "用户名或密码不能为空", "没有填写账号", "no account name was given",
         "请填写 account 参数", "fill in the parameter account",
-        *_LOGIN_EMPTY, pull=1, pull_json=1002, remark_json="用户名为空",
+        *_LOGIN_EMPTY, pull=1, pull_json=1002, remark_json="用户名为空", ls="00018",
     )  # fmt: skip
     SECRET_EMPTY = Words(
         1003, "PasswordEmpty", "用户名或密码不能为空", "没有填写接口密码", "no API secret was given",
         "请填写 password 参数", "fill in the parameter password",
-        *_LOGIN_EMPTY, pull=1, pull_json=1003, remark_json="密码为空",
+        *_LOGIN_EMPTY, pull=1, pull_json=1003, remark_json="密码为空", ls="00018",
     )  # fmt: skip
     ACCOUNT_UNKNOWN = Words(
         1004, "UserNameError", "用户名或密码错误", "没有这个账号", "there is no such account",
         "请核对 account，区分大小写", "check account; upper and lower case differ",
-        *_LOGIN_WRONG, pull=2, pull_json=1004, remark_json="用户名错误",
+        *_LOGIN_WRONG, pull=2, pull_json=1004, remark_json="用户名错误", ls="00040",
     )  # fmt: skip
     SECRET_WRONG = Words(
         1005, "PasswordError", "用户名或密码错误", "接口密码不对", "the API secret is wrong",
         "请用接口密码（不是登录密码），明文或 MD5 均可", "use the API secret (not the portal password), plain or as MD5",
-        *_LOGIN_WRONG, pull=2, pull_json=1005, remark_json="密码错误",
+        *_LOGIN_WRONG, pull=2, pull_json=1005, remark_json="密码错误", ls="00040",
     )  # fmt: skip
     ADDRESS_FORBIDDEN = Words(
         1006, "BindIpError", "IP绑定错误", "地址 {address} 不在账号的 IP 名单中", "address {address} is not on the account's list",
         "请把该地址加入账号的 IP 名单", "add the address to the account's IP list",
-        pull=3, pull_json=1006, remark_json="IP绑定错误",
+        pull=3, pull_json=1006, remark_json="IP绑定错误", ls="00166",
     )  # fmt: skip
     ACCOUNT_STOPPED = Words(
         1007, "UserStop", "帐户已停用", "账号已停用", "the account is stopped",
@@ -80,36 +82,36 @@ class Code(Enum):
     )  # fmt: skip
     PARAMETER_BAD = Words(
         1001, "ParamError", "参数错误", "参数 {name} 不正确", "parameter {name} is not valid",
-        "请按接口文档填写该参数", "fill it in as the interface page says",
+        "请按接口文档填写该参数", "fill it in as the interface page says", ls="00004",
     )  # fmt: skip
     REFERENCE_REUSED = Words(
         1001, "ParamError", "参数错误", "同一 clientref 已用于不同的内容", "this client reference was used for another submission",
-        "新的内容请用新的 clientref", "use a new reference for new contents",
+        "新的内容请用新的 clientref", "use a new reference for new contents", ls="00007",
     )  # fmt: skip
     TIME_BAD = Words(
         1001, "SendTimeError", "参数错误", "定时时间的格式不对", "sendTime is not a valid time",
-        "请用 yyyy-MM-dd HH:mm:ss（北京时间）", "write yyyy-MM-dd HH:mm:ss, China time",
+        "请用 yyyy-MM-dd HH:mm:ss（北京时间）", "write yyyy-MM-dd HH:mm:ss, China time", ls="00004",
     )  # fmt: skip
     NUMBERS_MANY = Words(
         1001, "MsisdnsMany", "参数错误", "一次提交 {count} 个号码，最多 {most} 个", "{count} numbers in one request; the limit is {most}",
-        "请分批提交", "split the request",
+        "请分批提交", "split the request", ls="00202",
     )  # fmt: skip
     NUMBER_REPEATED = Words(
         1108, "MsisdnRepeat", "错误的手机号码", "同一批里有重复的号码", "a number stands twice in the batch",
-        "请去掉重复的号码", "remove the repeated number",
+        "请去掉重复的号码", "remove the repeated number", ls="00004",
     )  # fmt: skip
     NUMBER_EMPTY = Words(
         1103, "MsisdnEmpty", "手机号码为空", "没有填写手机号码", "no mobile number was given",
         "请填写 mobile 参数", "fill in the parameter mobile",
-        "短信号码不能为空", "SMS number cannot be empty",
+        "短信号码不能为空", "SMS number cannot be empty", ls="00126",
     )  # fmt: skip
     NUMBER_BAD = Words(
         1108, "MsisdnError", "错误的手机号码", "手机号码不正确", "the mobile number is not valid",
-        "大陆号码为 1 开头的 11 位数字", "mainland numbers have 11 digits and begin with 1",
+        "大陆号码为 1 开头的 11 位数字", "mainland numbers have 11 digits and begin with 1", ls="00025",
     )  # fmt: skip
     NUMBER_LISTED = Words(
         1109, "MsisdnBlack", "黑名单的手机号码", "手机号码在黑名单中", "the number is black-listed",
-        "如属误加，请从黑名单移除", "remove it from the list if that is a mistake",
+        "如属误加，请从黑名单移除", "remove it from the list if that is a mistake", ls="00111",
     )  # fmt: skip
     NUMBER_NO_CHANNEL = Words(
         1110, "MsisdnNoChannel", "没有通道的手机号码", "没有通道能发往该号码的运营商", "no channel serves this number's carrier",
@@ -122,34 +124,34 @@ class Code(Enum):
     CONTENT_EMPTY = Words(
         2001, "ContentEmpty", "内容为空", "短信内容为空", "the content is empty",
         "请填写 content 参数", "fill in the parameter content",
-        "短信内容不能为空", "SMS content cannot be empty",
+        "短信内容不能为空", "SMS content cannot be empty", ls="00131",
     )  # fmt: skip
     CONTENT_LONG = Words(
         2105, "ContentLong", "内容太长", "内容需要 {segments} 条，最多 {most} 条", "the content needs {segments} segments; the limit is {most}",
-        "请缩短内容", "shorten the content",
+        "请缩短内容", "shorten the content", ls="00172",
     )  # fmt: skip
     CONTENT_WORDS = Words(
         2107, "SensitiveWords", "敏感词汇", "内容含有敏感词", "the content has words that are not allowed",
         "请改写内容", "reword the content",
-        "包含非法字符：", "Contains illegal characters:",
+        "包含非法字符：", "Contains illegal characters:", ls="00100",
     )  # fmt: skip
     SIGNATURE_MISSING = Words(
         2113, "RequiredSuffix", "需要签名", "内容没有签名", "the content has no signature",
-        "请在开头或结尾加上【签名】", "put the signature in 【】 at the start or the end",
+        "请在开头或结尾加上【签名】", "put the signature in 【】 at the start or the end", ls="00138",
     )  # fmt: skip
     SIGNATURE_WRONG = Words(
         2114, "SuffixError", "签名错误", "签名未通过审核", "the signature is not approved for this account",
-        "请使用已通过的签名", "use an approved signature",
+        "请使用已通过的签名", "use an approved signature", ls="00161",
     )  # fmt: skip
     EXTNO_BAD = Words(
         1104, "ExtNumberError", "扩展错误", "扩展号须为数字，最多 {most} 位", "extno must be digits, {most} at most",
-        "请更正 extno，或留空", "correct extno or leave it empty",
+        "请更正 extno，或留空", "correct extno or leave it empty", ls="00164",
     )  # fmt: skip
     BALANCE_SHORT = Words(
         1111, "AmountNotEnough", "额度不足", "需要 {need} 点，可用 {free} 点", "the messages need {need} points and {free} are free",
         "请充值，或减少发送量", "top up or send fewer",
         "对不起，您当前要发送的量大于您当前余额",
-        "Sorry, the amount you want to send is greater than your current balance",
+        "Sorry, the amount you want to send is greater than your current balance", ls="00023",
     )  # fmt: skip
     NO_PRODUCT = Words(
         1112, "NoProduct", "没有配置产品", "账号没有开通该产品", "the account does not have this product",
@@ -159,10 +161,52 @@ class Code(Enum):
         3001, "SubjectEmpty", "主题为空", "彩信主题为空", "the MMS has no subject",
         "请填写 subject 参数", "fill in the parameter subject",
     )  # fmt: skip
+    METHOD_WRONG = Words(
+        1001, "ParamError", "参数错误", "该接口只接受 POST", "this door takes POST only",
+        "请改用 POST 提交表单", "post the parameters as a form", ls="00012",
+    )  # fmt: skip
+    SID_EMPTY = Words(
+        1002, "UserNameEmpty", "用户名或密码不能为空", "没有填写 accountSid", "no accountSid was given",
+        "请填写 accountSid 参数", "fill in the parameter accountSid", *_LOGIN_EMPTY, ls="00112",
+    )  # fmt: skip
+    SID_UNKNOWN = Words(
+        1004, "UserNameError", "用户名或密码错误", "没有账号使用这个 accountSid", "no account has this accountSid",
+        "请核对 accountSid；由平台客服告知", "check it; the operator tells it", *_LOGIN_WRONG, ls="00020",
+    )  # fmt: skip
+    SIGN_EMPTY = Words(
+        1003, "PasswordEmpty", "用户名或密码不能为空", "没有填写 sig", "no sig was given",
+        "请填写 sig 参数", "fill in the parameter sig", *_LOGIN_EMPTY, ls="00107",
+    )  # fmt: skip
+    SIGN_WRONG = Words(
+        1005, "PasswordError", "用户名或密码错误", "sig 与 accountSid、接口密码、timestamp 不符",
+        "sig does not fit accountSid, API secret and timestamp",
+        "请按 md5(accountSid+接口密码+timestamp) 计算，参数原样拼接", "it is md5(accountSid+secret+timestamp), joined as they are",
+        *_LOGIN_WRONG, ls="00006",
+    )  # fmt: skip
+    STAMP_EMPTY = Words(
+        1010, "StampError", "时间戳错误", "没有填写 timestamp", "no timestamp was given",
+        "请填写 timestamp 参数", "fill in the parameter timestamp", ls="00106",
+    )  # fmt: skip
+    STAMP_MALFORMED = Words(
+        1010, "StampError", "时间戳错误", "timestamp 的格式不对", "timestamp is no time",
+        "请用 yyyyMMddHHmmss（北京时间）", "write yyyyMMddHHmmss, China time", ls="00108",
+    )  # fmt: skip
+    STAMP_OLD = Words(
+        1010, "StampError", "时间戳错误", "timestamp 与当前时间相差超过 5 分钟", "timestamp is more than five minutes away from now",
+        "请校准时钟，并使用北京时间", "set your clock, and use China time", ls="00005",
+    )  # fmt: skip
+    TEMPLATE_UNKNOWN = Words(
+        1001, "TemplateIdError", "参数错误", "没有编号为 templateid 的模板", "there is no template of this templateid",
+        "请把短信全文填入 smsContent", "put the whole text into smsContent", ls="00167",
+    )  # fmt: skip
+    CONTENT_TWICE = Words(
+        1001, "ParamError", "参数错误", "templateid 和 smsContent 同时填写", "templateid and smsContent are both given",
+        "请只填其中一项", "give one of them", ls="00177",
+    )  # fmt: skip
     INTERNAL = Words(
         9999, "InternalError", "系统内部错误", "系统内部错误", "something broke on our side",
         "请稍后重试；若持续出现，请把时间告诉平台客服", "try again later; if it persists, tell the operator the time",
-        pull_json=9999, remark_json="系统内部错误",
+        pull_json=9999, remark_json="系统内部错误", ls="00079",
     )  # fmt: skip
 
     @property

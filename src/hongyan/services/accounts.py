@@ -36,6 +36,7 @@ class AccountSpec:
     push_format: PushFormat = PushFormat.XML
     push_private: bool = False
     unknown_after_s: int = 72 * 3600
+    sid: str = ""
 
 
 def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, actor: Actor, ids: IdSource, now_ms: int) -> None:
@@ -51,17 +52,18 @@ def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, act
 def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
     """Add an account, and its customer where that id is new; gives the account's id.
 
-    raises: Conflict if the name is taken
+    raises: Conflict if the name or the sid is taken
     """
     if tx.rows_of("account", name=spec.name):
         raise Conflict(f"there is an account {spec.name} already")
+    _check_sid(tx, spec.sid)
     if not tx.rows_of("customer", id=spec.customer_id):
         tx.add_row("customer", id=spec.customer_id, name=spec.customer_name or spec.name, parent_id=None, made_ms=now_ms)
     account_id = tx.take_count("account", 1)
     tx.add_row(
         "account", id=account_id, customer_id=spec.customer_id, name=spec.name,
         secret=sealer.seal(spec.secret, f"account:{account_id}"), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
-        dialect=str(spec.dialect), extno=spec.extno, ip_list=",".join(spec.ip_list), push_url=spec.push_url,
+        dialect=str(spec.dialect), extno=spec.extno, sid=spec.sid, ip_list=",".join(spec.ip_list), push_url=spec.push_url,
         push_format=str(spec.push_format), push_private=spec.push_private, unknown_after_s=spec.unknown_after_s, made_ms=now_ms,
     )  # fmt: skip
     tx.add_wallet(account_id, int(Product.SMS))
@@ -70,8 +72,10 @@ def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: Id
 
 
 def change_account(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
-    """Change columns of an account; raises Missing."""
+    """Change columns of an account; raises Missing, and Conflict if another account has the sid."""
     row = find_account(tx, name)
+    if changes.get("sid", row["sid"]) != row["sid"]:
+        _check_sid(tx, changes["sid"])
     before = _shown(tx, row["id"])
     tx.change_row("account", row["id"], **changes)
     tx.audit(ids.one(now_ms), actor, "account.change", name, before, _shown(tx, row["id"]), now_ms)
@@ -88,6 +92,11 @@ def find_account(tx: Tx, name: str) -> dict[str, Any]:
     if not rows:
         raise Missing(f"there is no account {name}")
     return rows[0]
+
+
+def _check_sid(tx: Tx, sid: str) -> None:
+    if sid and (owners := tx.rows_of("account", sid=sid)):
+        raise Conflict(f"account {owners[0]['name']} has the sid {sid}")
 
 
 def _shown(tx: Tx, account_id: int) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _account(row: dict[str, Any], sealer: Sealer) -> Account:
         secret=known_secret(sealer.open(bytes(row["secret"]), f"account:{row['id']}")),
         pay_mode=PayMode(row["pay_mode"]), charge_rule=ChargeRule(row["charge_rule"]), dialect=DialectName(row["dialect"]),
         extno=row["extno"], extno_most=row["extno_most"], ip_list=tuple(a for a in row["ip_list"].split(",") if a),
-        is_stopped=bool(row["is_stopped"]), reads_reports=bool(row["reads_reports"]), push_url=row["push_url"],
+        is_stopped=bool(row["is_stopped"]), reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],
         push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
         unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),
         validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],

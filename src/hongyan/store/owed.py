@@ -17,9 +17,9 @@ _PICK_OF_TASK = Single(
 )
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
-    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.points"
+    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments"
     " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
-    {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "points"),
+    {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments"),
 )  # fmt: skip
 _REPLIES = Batch(
     "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
@@ -72,8 +72,8 @@ class OwedSql:
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
         rows = self.db.read(_REPORTS, [(i,) for i in owed_ids])
         return [
-            OwedReport(i, phone, task_id, sms_id, MessageState(state), code or USUAL_WORD, at_ms, extno, points)
-            for i, phone, task_id, sms_id, state, code, at_ms, extno, points in rows
+            OwedReport(i, phone, task_id, sms_id, MessageState(state), code or USUAL_WORD, at_ms, extno, segments)
+            for i, phone, task_id, sms_id, state, code, at_ms, extno, segments in rows
         ]
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:

@@ -84,7 +84,7 @@ account = _table(
     Column("reads_reports", Boolean, nullable=False, server_default=text("true")),
     _text("push_url", default=""), _text("push_format", default="xml"), _flag("push_private"),
     _int("unknown_after_s", default=259200), _flag("is_sandbox"), _int("made_ms"), _int("validity_s", default=0),
-    _int("resend_within_s", default=0), _int("resend_cost_e4", default=0),
+    _int("resend_within_s", default=0), _int("resend_cost_e4", default=0), _text("sid", default=""),
 )  # fmt: skip
 
 # --- money -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,120 @@
+"""Lushang and Miaodi: three paths that take submissions signed with a time stamp (wire contract, 4.2 to 4.4).
+
+accountSid names the account by its sid, authToken is its API secret. A signature covers the time stamp and not the text, and
+two requests of one second have the same: what is remembered is signature and contents together. A request that comes again
+so gets the first answer, as with a client reference: a client that lost the answer learns the smsId, and nobody who recorded
+the request can send with it.
+"""
+
+from dataclasses import replace
+from hashlib import sha256
+from hmac import compare_digest
+
+from hongyan.doors.address import is_listed
+from hongyan.doors.door import Answer, Counter
+from hongyan.doors.request import Request
+from hongyan.doors.sms import admitted
+from hongyan.doors.words import failures_of
+from hongyan.formats.miaodi import (
+    NUMBERS_MOST,
+    STAMP_VALID_MS,
+    Sent,
+    read_stamp,
+    refused_json,
+    refused_xml,
+    sent_json,
+    sent_xml,
+    sign,
+)
+from hongyan.formats.sendtime import BadTime
+from hongyan.model.account import Account
+from hongyan.model.book import Book
+from hongyan.model.refusal import Code, Refusal
+
+_XML = b"text/xml; charset=utf-8"
+
+
+class MiaodiDoor:
+    """Takes submissions by one path.
+
+    taken: the respCode of success; the generations differ (wire contract, 4.3)
+    """
+
+    charset = "utf-8"
+    content_type = b"application/json; charset=utf-8"
+
+    def __init__(self, name: str, taken: str, counter: Counter) -> None:
+        self.name = name
+        self._taken, self._counter = taken, counter
+
+    async def answer(self, request: Request) -> Answer:
+        if request.method != "POST":
+            raise Refusal(Code.METHOD_WRONG)
+        account = _log_in(self._counter.desk.book, request, self._counter.now_ms())
+        _check_content(request)
+        admission = await admitted(self._counter, _as_sms(request), account, self.name)
+        if len(admission.submission.numbers) > NUMBERS_MOST:
+            raise Refusal(Code.NUMBERS_MANY, count=len(admission.submission.numbers), most=NUMBERS_MOST)
+        done = await self._counter.desk.accept(admission)
+        sent = Sent(self._taken, failures_of(done), done.sms_id)
+        return Answer(sent_xml(sent), content_type=_XML) if _wants_xml(request) else Answer(sent_json(sent))
+
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        code = refusal.code.words.ls
+        return Answer(refused_xml(code), content_type=_XML) if _wants_xml(request) else Answer(refused_json(code))
+
+
+def _wants_xml(request: Request) -> bool:
+    return request.value("respdatatype").strip().lower() == "xml"
+
+
+def _log_in(book: Book, request: Request, now_ms: int) -> Account:
+    """The account that signed the request.
+
+    raises: Refusal SID_EMPTY, STAMP_EMPTY, SIGN_EMPTY, STAMP_MALFORMED, SID_UNKNOWN, SIGN_WRONG, STAMP_OLD, ACCOUNT_STOPPED,
+            ADDRESS_FORBIDDEN, in this order
+    """
+    sid, stamp, given = (request.value(name).strip() for name in ("accountsid", "timestamp", "sig"))
+    for value, missing in ((sid, Code.SID_EMPTY), (stamp, Code.STAMP_EMPTY), (given, Code.SIGN_EMPTY)):
+        if not value:
+            raise Refusal(missing)
+    at_ms = _read(stamp)
+    account = book.accounts_by_sid.get(sid.lower())
+    wanted = sign(sid, account.secret.plain if account else "", stamp)  # also for nobody: the time tells nothing
+    is_right = compare_digest(given.lower().encode("utf-8", "surrogatepass"), wanted.encode())
+    if account is None:
+        raise Refusal(Code.SID_UNKNOWN)
+    if not is_right:
+        raise Refusal(Code.SIGN_WRONG, account=account.name)
+    if abs(now_ms - at_ms) > STAMP_VALID_MS:
+        raise Refusal(Code.STAMP_OLD, account=account.name)
+    if account.is_stopped:
+        raise Refusal(Code.ACCOUNT_STOPPED, account=account.name)
+    if account.ip_list and not is_listed(request.address, account.ip_list):
+        raise Refusal(Code.ADDRESS_FORBIDDEN, account=account.name, address=request.address)
+    return account
+
+
+def _read(stamp: str) -> int:
+    try:
+        return read_stamp(stamp)
+    except BadTime as fault:
+        raise Refusal(Code.STAMP_MALFORMED) from fault
+
+
+def _check_content(request: Request) -> None:
+    """Templates are this platform's own texts with gaps; there are none here, so a text has to come whole."""
+    if not request.value("templateid").strip():
+        return
+    raise Refusal(Code.CONTENT_TWICE if request.value("smscontent") else Code.TEMPLATE_UNKNOWN)
+
+
+def _as_sms(request: Request) -> Request:
+    """The same under the names of sms.aspx, with a reference of its own where the client gave none."""
+    form = request.form
+    names = (("mobile", "to"), ("content", "smscontent"), ("extno", "portnumber"), ("clientref", "clientref"))
+    renamed = {ours: form.get(theirs, "") for ours, theirs in names}
+    if not renamed["clientref"].strip() and not request.reference.strip():
+        told = "\0".join([form["timestamp"], *renamed.values()])
+        renamed["clientref"] = f"{form['sig'].strip()}-{sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return replace(request, form=renamed)
