@@ -15,7 +15,7 @@ from hongyan.wire.cmpp_report import Report, decode_report, encode_report
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smpp import Command
 from hongyan.wire.smpp_form import SubmitForm as SmppForm
-from hongyan.wire.smpp_tlv import decode_tlvs, encode_tlvs
+from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 
 V20, V30 = Version.V20, Version.V30
 

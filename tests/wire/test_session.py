@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hongyan.wire import cmpp, smpp, smpp_codec
+from hongyan.wire import cmpp, smgp, smgp_auth, smpp, smpp_codec
 from hongyan.wire.cmpp import Version
 from hongyan.wire.cmpp_auth import BAD_SECRET, is_authentic
 from hongyan.wire.cmpp_dialect import Cmpp
 from hongyan.wire.dialect import Role
 from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, LoginAsked, Odd, Reason, Session, State, Unanswered
+from hongyan.wire.smgp_dialect import Smgp
 from hongyan.wire.smpp import Command
 from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_tlv import Tag
@@ -33,6 +34,8 @@ DIALECTS = {
     "cmpp2": (cmpp_client(Version.V20), lambda: Cmpp(Version.V20)),
     "cmpp3": (cmpp_client(Version.V30), lambda: Cmpp(Version.V30)),
     "cmpp2 at a centre of 3.0": (cmpp_client(Version.V21), lambda: Cmpp(Version.V30)),
+    "smgp": (lambda: Smgp(smgp.Version.V30, "10691234", SECRET), Smgp),
+    "smgp 1.3 at a gateway of 3.0": (lambda: Smgp(smgp.Version.V13, "10691234", SECRET), Smgp),
     "smpp": (lambda: Smpp(bind()), lambda: Smpp(system_id="smsc01")),
     "smpp 3.3": (lambda: Smpp(bind(version=0x33)), lambda: Smpp(system_id="smsc01")),
 }
@@ -68,6 +71,8 @@ class Pair:
         assert isinstance(asked, LoginAsked)
         if isinstance(asked.login, cmpp.Connect):
             assert is_authentic(asked.login, SECRET)
+        if isinstance(asked.login, smgp.Login):
+            assert smgp_auth.is_authentic(asked.login, SECRET)
         self.at_centre += self.centre.admit(0, self.now, SECRET)
         self.step()
         assert (self.at_client, self.at_centre[1:]) == ([LoggedIn()], [LoggedIn()])
@@ -85,6 +90,8 @@ def submit(session, seq=None):
     seq = seq or session.next_seq
     if isinstance(session.dialect, Cmpp):
         return cmpp.Submit(seq, "10690000123", ("13800138000",), b"\x4f\x60")
+    if isinstance(session.dialect, Smgp):
+        return smgp.Submit(seq, "10690000123", ("18900001111",), b"\x4f\x60")
     return smpp.Sm(seq, Command.SUBMIT_SM, "10690000123", "8613800138000", b"\x4f\x60")
 
 
@@ -92,6 +99,8 @@ def deliver(session, seq=None):
     seq = seq or session.next_seq
     if isinstance(session.dialect, Cmpp):
         return cmpp.Deliver(seq, 77, "10690000123", "13800138000", b"\x4f\x60")
+    if isinstance(session.dialect, Smgp):
+        return smgp.Deliver(seq, bytes(10), "18900001111", "10690000123", b"\x4f\x60")
     tlvs = {Tag.RECEIPTED_MESSAGE_ID: b"1\0"}
     return smpp.Sm(seq, Command.DELIVER_SM, "8613800138000", "10690000123", b"\x4f\x60", tlvs=tlvs)
 
@@ -119,7 +128,7 @@ def test_a_whole_dialogue(name, piece):
     pair.at_centre.clear()
     pair.step()
 
-    ids = {event.token: (event.status, event.message_id) for event in pair.at_client}
+    ids = {event.token: (event.status, event.message_id.lstrip("0")) for event in pair.at_client}
     assert ids["b"] == (0, "22")
     assert ids["a"][0] == 8
     assert [(event.token, event.status) for event in pair.at_centre] == [("c", 0)]
@@ -278,7 +287,8 @@ def test_answers_still_count_between_logout_and_its_answer(pair):
     pair.client.logout(0.0)
     pair.centre.answer(pair.at_centre[0].pdu, 0, "5")
 
-    assert pair.client.feed(pair.centre.take_out(), 0.0) == [Answer("a", 0, "5")]
+    [answer] = pair.client.feed(pair.centre.take_out(), 0.0)
+    assert (answer.token, answer.status, answer.message_id.lstrip("0")) == ("a", 0, "5")
 
 
 def test_a_logout_before_the_login_just_ends(pair):

@@ -18,8 +18,9 @@ from hongyan.wire.smpp import Bind, Command, DataSm, Sm, Status
 from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_form import SubmitForm
 from hongyan.wire.smpp_receipt import ReceiptText, read_receipt
-from hongyan.wire.smpp_tlv import Tag, Tlvs, read_number
+from hongyan.wire.smpp_tlv import Tag
 from hongyan.wire.text import ASCII, UCS2, Concat, concat_header, decode_gsm, is_safe_ascii, split_header
+from hongyan.wire.tlv import Tlvs, read_number
 
 _UDHI = 0x40
 _ALPHANUMERIC = 5

@@ -15,7 +15,8 @@ from hongyan.wire.cmpp_report import Report, encode_report
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_receipt import STATES, format_receipt
-from hongyan.wire.smpp_tlv import Tag, read_number
+from hongyan.wire.smpp_tlv import Tag
+from hongyan.wire.tlv import read_number
 
 BEIJING = timezone(timedelta(hours=8))
 _PART_OCTETS, _WHOLE_OCTETS = 134, 140

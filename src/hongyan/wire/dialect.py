@@ -3,10 +3,9 @@
 from enum import Enum, auto
 from typing import Protocol
 
-from hongyan.wire import cmpp, sgip, smpp
+from hongyan.wire import cmpp, sgip, smgp, smpp
 
-Pdu = cmpp.Pdu | sgip.Pdu | smpp.Pdu
-
+Pdu = cmpp.Pdu | sgip.Pdu | smgp.Pdu | smpp.Pdu
 
 SEQUENCES = (1, 0x7FFF_FFFF)
 """Of a session's requests, where they are plain numbers."""

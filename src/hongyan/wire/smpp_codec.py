@@ -26,7 +26,7 @@ from hongyan.wire.smpp import (
     SubmitMultiResp,
     Unsuccess,
 )
-from hongyan.wire.smpp_tlv import decode_tlvs, encode_tlvs
+from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 
 HEAD = Struct(">IIII")
 _CODE = Struct(">I")

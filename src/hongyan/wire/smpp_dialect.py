@@ -23,7 +23,8 @@ from hongyan.wire.smpp import (
     SubmitMultiResp,
 )
 from hongyan.wire.smpp_codec import HEAD, decode, encode, read_message_id
-from hongyan.wire.smpp_tlv import Tag, read_number
+from hongyan.wire.smpp_tlv import Tag
+from hongyan.wire.tlv import read_number
 
 _VERSION = 0x34
 _FIRST_WITH_TLVS = 0x34

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from hongyan.wire.smpp import DataSm, Sm
-from hongyan.wire.smpp_tlv import Tag, read_number, read_string
+from hongyan.wire.smpp_tlv import Tag
+from hongyan.wire.tlv import read_number, read_string
 
 # Plain numbers: looking a member up in its enum takes longer than looking it up among the parameters.
 _ID, _STATE, _ERROR = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE), int(Tag.NETWORK_ERROR_CODE)

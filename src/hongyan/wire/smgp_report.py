@@ -1,0 +1,73 @@
+"""The status report that an SMGP Deliver carries as its content: 122 octets, of which ten are the raw id.
+
+    id:<10 octets> sub:001 dlvrd:001 Submit date:YYMMDDhhmm done date:YYMMDDhhmm stat:DELIVRD err:000 Text:<20 octets>
+
+The id may hold any octet, a blank or a NUL or the letters of a label among them, so it is taken by its place and only what
+stands behind it is searched. Labels come in either case, and the words at the end may be missing.
+"""
+
+import re
+from dataclasses import dataclass
+
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.smgp import ID_OCTETS
+
+_ID = re.compile(rb"id:(.{10}) sub:|id:([0-9a-f]{20}) sub:|id:(.{10})", re.IGNORECASE | re.DOTALL)
+"""By the specification; as digits; and whatever stands there when the next label is not where it belongs."""
+
+_FACTS = re.compile(rb"(submit date|done date|stat|err):[ \t]*([^ \0]*)", re.IGNORECASE)
+_TEXT = re.compile(rb" text:", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Report:
+    msg_id: bytes  # the one of the Submit_Resp
+    stat: str  # DELIVRD, or seven characters that say why not
+    submit_date: str = ""  # YYMMDDhhmm, Beijing; some gateways leave it empty
+    done_date: str = ""
+    err: str = "000"
+    text: bytes = b""
+
+
+def decode_report(content: bytes) -> Report:
+    """Read a report; what is missing behind `stat` is read as empty.
+
+    raises: BadPdu when it does not begin with an id, or has no `stat:`
+    source: SMGP 3.0.3, MsgContent when IsReport is 1
+    """
+    begin = _ID.match(content)
+    if begin is None:
+        raise BadPdu("report", 0, f"no id in {len(content)} octets")
+    raw, digits, loose = begin.groups()
+    rest = content[begin.end() :]
+    words = _TEXT.search(rest)
+    facts: dict[bytes, str] = {}
+    for label, value in _FACTS.findall(rest[: words.start()] if words else rest):
+        facts.setdefault(label.lower(), value.decode("latin-1"))
+    if b"stat" not in facts:
+        raise BadPdu("report", 0, "no stat")
+    return Report(
+        raw or loose or bytes.fromhex(digits.decode()),
+        facts[b"stat"].upper(),
+        facts.get(b"submit date", ""),
+        facts.get(b"done date", ""),
+        facts.get(b"err", ""),
+        rest[words.end() :] if words else b"",
+    )
+
+
+def encode_report(report: Report) -> bytes:
+    """122 octets; raises BadPdu for a field that is too long."""
+    texts = [report.submit_date, report.done_date, report.stat, report.err]
+    values = [report.msg_id, *(text.encode("latin-1", "replace") for text in texts), report.text]
+    widths = (ID_OCTETS, 10, 10, 7, 3, 20)
+    if any(len(value) > width for value, width in zip(values, widths, strict=True)):
+        raise BadPdu("report", 0, f"fields of {[len(value) for value in values]} octets")
+    fill = (b"\0", b" ", b" ", b" ", b" ", b"\0")
+    msg_id, submitted, done, stat, err, text = (
+        value.ljust(width, pad) for value, width, pad in zip(values, widths, fill, strict=True)
+    )
+    delivered = b"001" if report.stat == "DELIVRD" else b"000"
+    return b"id:%b sub:001 dlvrd:%b Submit date:%b done date:%b stat:%b err:%b Text:%b" % (
+        msg_id, delivered, submitted, done, stat, err, text,
+    )  # fmt: skip

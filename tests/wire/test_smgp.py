@@ -1,0 +1,250 @@
+"""SMGP: any message reads back as it was written and as the sheet reads it; any octets read or are refused."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.wire import smgp_sheet
+
+from hongyan.wire import smgp
+from hongyan.wire.dialect import Role
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.smgp import Command, Tag, Version
+from hongyan.wire.smgp_auth import digest_client, is_authentic
+from hongyan.wire.smgp_codec import HEAD, decode, encode
+from hongyan.wire.smgp_dialect import Smgp
+from hongyan.wire.smgp_form import SubmitForm
+from hongyan.wire.smgp_report import Report, decode_report, encode_report
+
+VECTORS = json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["smgp"]
+V13, V30 = Version.V13, Version.V30
+
+
+def text(most):
+    return st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=most)
+
+
+OCTET = st.integers(0, 0xFF)
+WORD = st.integers(0, 0xFFFF_FFFF)
+SEQ = st.integers(1, 0x7FFF_FFFF)
+ID = st.binary(min_size=10, max_size=10)
+RESERVE = st.binary(max_size=8).map(lambda octets: octets.rstrip(b"\0"))
+TLVS = st.dictionaries(st.integers(0, 0xFFFF), st.binary(max_size=40), max_size=4)
+
+
+def submits(version):
+    fixed = text(6) if version is V30 else st.just("")
+    return st.builds(
+        smgp.Submit, SEQ, text(21), st.lists(text(21), max_size=100).map(tuple), st.binary(max_size=255), OCTET, OCTET, OCTET,
+        OCTET, text(10), text(2), text(6), fixed, text(17), text(17), text(21), RESERVE, TLVS,
+    )  # fmt: skip
+
+
+def messages(version):
+    digest = st.binary(min_size=16, max_size=16)
+    return st.one_of(
+        submits(version),
+        st.builds(smgp.Login, SEQ, text(8), digest, OCTET, WORD, OCTET),
+        st.builds(smgp.LoginResp, SEQ, WORD, digest, OCTET),
+        st.builds(smgp.SubmitResp, SEQ, ID, WORD),
+        st.builds(smgp.Deliver, SEQ, ID, text(21), text(21), st.binary(max_size=255), OCTET, OCTET, text(14), RESERVE, TLVS),
+        st.builds(smgp.DeliverResp, SEQ, ID, WORD),
+        st.builds(smgp.Query, SEQ, text(8), OCTET, text(10)),
+        st.builds(smgp.QueryResp, SEQ, text(8), OCTET, text(10), st.tuples(*[WORD] * 8), RESERVE),
+        st.builds(smgp.Plain, st.sampled_from([Command.ACTIVE_TEST, Command.EXIT_RESP]), SEQ),
+    )
+
+
+def back(octets, version=V30):
+    command, seq = HEAD.unpack_from(octets)[1:]
+    return decode(command, seq, octets[12:], version)
+
+
+@pytest.mark.parametrize("version", [V13, V30])
+@given(data=st.data())
+def test_any_message_reads_back(version, data):
+    pdu = data.draw(messages(version))
+
+    octets = encode(pdu, version)
+
+    assert int.from_bytes(octets[:4], "big") == len(octets)
+    assert back(octets, version) == pdu
+
+
+@given(st.sampled_from([int(c) for c in Command] + [0x99, 5]), st.binary(max_size=400), st.sampled_from([V13, V30]))
+def test_any_body_reads_or_is_refused(command, body, version):
+    with suppress(BadPdu):
+        decode(command, 1, body, version)
+
+
+@given(submits(V30))
+def test_a_submit_is_read_by_the_sheet_as_it_was_meant(pdu):
+    told = smgp_sheet.read(encode(pdu, V30))
+
+    assert (told["MsgType"], told["NeedReport"], told["Priority"]) == (pdu.msg_type, pdu.need_report, pdu.priority)
+    assert (told["ServiceID"], told["FeeType"], told["FeeCode"], told["FixedFee"]) == (
+        pdu.service_id, pdu.fee_type, pdu.fee_code, pdu.fixed_fee,
+    )  # fmt: skip
+    assert (told["MsgFormat"], told["ValidTime"], told["AtTime"]) == (pdu.msg_format, pdu.valid_time, pdu.at_time)
+    assert (told["SrcTermID"], told["ChargeTermID"], told["DestTermID"]) == (
+        pdu.src_term_id, pdu.charge_term_id, list(pdu.dest_term_id),
+    )  # fmt: skip
+    assert (told["MsgContent"], told["Reserve"].rstrip(b"\0"), told["TLVs"]) == (pdu.msg_content, pdu.reserve, pdu.tlvs)
+
+
+@given(messages(V30))
+def test_whatever_we_write_is_sound_to_the_sheet(pdu):
+    octets = encode(pdu, V30)
+    if isinstance(pdu, smgp.Query | smgp.QueryResp):
+        assert len(octets) == 12 + (19 if isinstance(pdu, smgp.Query) else 59)
+        return
+
+    told = smgp_sheet.read(octets)
+
+    assert told["sequence"] == pdu.seq
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["name"])
+def test_the_sheets_own_vectors_are_sound_to_the_second_decoder(vector):
+    told = smgp_sheet.read(bytes.fromhex(vector["hex"]))
+
+    named = {f["name"]: bytes.fromhex(f["hex"]) for f in vector["fields"]}
+    for name in {"MsgContent", "MsgID", "AuthenticatorClient"} & set(told) & set(named):
+        assert told[name] == named[name]
+
+
+def test_version_1_3_has_no_fixed_fee():
+    submit = smgp.Submit(1, "10690", ("18900001111",), b"x")
+
+    assert len(encode(submit, V30)) - len(encode(submit, V13)) == 6
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"src_term_id": "1" * 22}, {"dest_term_id": ("1" * 22,)}, {"service_id": "1" * 11}, {"msg_content": bytes(256)},
+     {"msg_format": 256}, {"tlvs": {Tag.LINK_ID: bytes(65_536)}}],
+    ids=lambda field: next(iter(field)),
+)  # fmt: skip
+def test_a_value_that_its_field_cannot_hold_is_refused_and_never_cut(field):
+    with pytest.raises(BadPdu):
+        encode(replace(smgp.Submit(1, "10690", ("18900001111",), b"x"), **field), V30)
+
+
+@pytest.mark.parametrize("cut", [90, 150, 160, 175])
+def test_a_submit_that_ends_in_its_middle_is_refused_and_one_that_ends_in_a_parameter_is_read(cut):
+    octets = encode(smgp.Submit(1, "10690", ("18900001111",), b"x" * 20, tlvs={Tag.MSG_SRC: b"10691234"}), V30)
+
+    if cut < 160:
+        with pytest.raises(BadPdu):
+            back(octets[:cut])
+    else:
+        assert back(octets[:cut]).tlvs == {}
+
+
+# --- the filled-in form ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [V13, V30])
+@given(data=st.data())
+def test_the_form_writes_what_the_codec_writes(version, data):
+    like = data.draw(submits(version))
+    dest, content, part = data.draw(text(21)), data.draw(st.binary(max_size=255)), data.draw(st.integers(1, 3))
+    place = {Tag.TP_PID: b"\0", Tag.TP_UDHI: b"\1", Tag.PK_TOTAL: b"\3", Tag.PK_NUMBER: bytes((part,))}
+    like.tlvs = {tag: value for tag, value in like.tlvs.items() if tag not in place}
+    form = SubmitForm(replace(like, dest_term_id=()), version)
+    whole = replace(like, dest_term_id=(dest,), msg_content=content)
+
+    alone = form.encode(like.seq, 1, 1, like.msg_format, like.src_term_id.encode(), dest.encode(), content)
+    one_of_three = form.encode(like.seq, 3, part, like.msg_format, like.src_term_id.encode(), dest.encode(), content)
+
+    assert alone == encode(whole, version)
+    assert one_of_three == encode(replace(whole, tlvs=like.tlvs | place), version)
+
+
+@pytest.mark.parametrize(("source", "dest", "content"), [("1" * 22, "1", b""), ("1", "1" * 22, b""), ("1", "1", bytes(256))])
+def test_the_form_refuses_what_does_not_fit(source, dest, content):
+    form = SubmitForm(smgp.Submit(0, "", (), b""), V30)
+
+    with pytest.raises(BadPdu):
+        form.encode(1, 1, 1, 8, source.encode(), dest.encode(), content)
+
+
+# --- login and report --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hashed", "written"), [("10691234", "10691234"), ("9012", "9012"), ("9012\0\0\0\0", "9012")])
+def test_a_login_is_authentic_whether_a_short_name_was_padded_or_not(hashed, written):
+    login = smgp.Login(1, written, digest_client(hashed, "s3cr3t", 301_000_000), 2, 301_000_000, 0x30)
+
+    assert is_authentic(login, "s3cr3t")
+    assert not is_authentic(login, "S3cr3t")
+
+
+@pytest.mark.parametrize(
+    ("mode", "comes", "delivers"),
+    [(0, {Command.SUBMIT, Command.QUERY}, False), (1, set(), True), (2, {2, 7}, True), (9, {2, 7}, True)],
+)
+def test_what_may_come_is_said_by_the_mode_of_the_login(mode, comes, delivers):
+    centre = Smgp()
+    centre.admit(smgp.Login(1, "10691234", bytes(16), mode, 0, 0x30), 0, "")
+
+    assert centre.may_come(Role.CENTRE) == comes
+    assert centre.delivers is delivers
+
+
+REPORT = Report(bytes.fromhex("01006111210930012345"), "DELIVRD", "2611210930", "2611210931", "000", b"004Test")
+
+
+@given(ID, st.sampled_from(["DELIVRD", "UNDELIV", "MK:0011"]), st.sampled_from(["000", "045", "ABC"]), st.binary(max_size=20))
+def test_a_report_with_any_id_and_any_words_reads_back(msg_id, stat, err, words):
+    content = encode_report(Report(msg_id, stat, "2611210930", "2611210931", err, words))
+
+    told, sheet = decode_report(content), smgp_sheet.report(content)
+
+    assert (told.msg_id, told.stat, told.err, told.done_date) == (msg_id, stat, err, "2611210931")
+    assert told.text == words.ljust(20, b"\0")
+    assert (sheet["id"], sheet["stat"].decode(), sheet["err"].decode()) == (msg_id, stat, err)
+
+
+@pytest.mark.parametrize("spelt", [bytes.lower, bytes.upper, lambda octets: octets.replace(b"Submit date", b"submit date")])
+def test_labels_come_in_any_case(spelt):
+    content = encode_report(REPORT)
+    changed = content[:13] + spelt(content[13:])
+
+    assert (decode_report(changed).stat, decode_report(changed).done_date) == ("DELIVRD", "2611210931")
+
+
+@pytest.mark.parametrize("id_", [b" stat:OOPS", b"id: sub: x", bytes(10), b" sub: sub:", b"\n\r\n\r\n\r\n\r\n\r"])
+def test_an_id_that_looks_like_labels_is_taken_by_its_place(id_):
+    assert decode_report(encode_report(replace(REPORT, msg_id=id_))) == replace(
+        REPORT, msg_id=id_, text=REPORT.text.ljust(20, b"\0")
+    )
+
+
+def test_an_id_of_twenty_digits_is_read_as_ten_octets():
+    content = encode_report(REPORT)
+    spelt = b"id:" + REPORT.msg_id.hex().encode() + content[13:]
+
+    assert decode_report(spelt).msg_id == REPORT.msg_id
+    assert decode_report(spelt).stat == "DELIVRD"
+
+
+@pytest.mark.parametrize("end", [88, 96, 102])
+def test_a_report_that_ends_behind_its_state_is_read(end):
+    assert decode_report(encode_report(REPORT)[:end]).stat == "DELIVRD"
+
+
+@given(st.binary(max_size=140))
+def test_any_content_reads_as_a_report_or_is_refused(content):
+    with suppress(BadPdu):
+        assert len(decode_report(content).msg_id) == 10
+
+
+def test_the_words_of_the_message_are_not_searched_for_a_state():
+    content = encode_report(replace(REPORT, stat="UNDELIV", text=b" stat:DELIVRD"))
+
+    assert decode_report(content).stat == "UNDELIV"
