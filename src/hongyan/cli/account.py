@@ -45,6 +45,19 @@ UnknownAfter = Annotated[
     int | None, option("Hours without a receipt after which a message is unknown.", "--unknown-after-h", min=1, max=1440)
 ]
 
+Validity = Annotated[
+    int | None, option("Seconds that a message may wait before it is not sent any more; 0 for ever.", "--validity-s", min=0)
+]
+ResendWithin = Annotated[
+    int | None,
+    option(
+        "Seconds within which a failed message may be sent once more by another channel; 0 never.", "--resend-within-s", min=0
+    ),
+]
+ResendCost = Annotated[
+    int | None, option("The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.", "--resend-cost-e4", min=0)
+]
+
 
 @verb(app, "add", "Add an account, and its customer where that is new.",
       "hongyan account add acme --data d --userid 7 --points 1000",
@@ -124,10 +137,14 @@ def set_(
     dialect: Dialect = None,
     charge: Charge = None,
     unknown_after_h: UnknownAfter = None,
+    validity_s: Validity = None,
+    resend_within_s: ResendWithin = None,
+    resend_cost_e4: ResendCost = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
     changes = _told(callback, push_format, push_private, extno, sid, ip, dialect, charge, unknown_after_h)
+    changes |= given(validity_s=validity_s, resend_within_s=resend_within_s, resend_cost_e4=resend_cost_e4)
     if "ip_list" in changes:
         changes["ip_list"] = ",".join(changes["ip_list"])
     _change(name, changes, data, config)

@@ -37,6 +37,7 @@ Reroute = Annotated[
 ]
 Patience = Annotated[float | None, option("Seconds to wait for an answer.", "--answer-timeout-s", min=0.1)]
 Heartbeat = Annotated[float | None, option("Seconds of silence before a heartbeat.", "--heartbeat-s", min=0.1)]
+Cost = Annotated[int | None, option("What the carrier takes for a segment, in 0.0001 CNY.", "--cost-e4", min=0)]
 Settings = Annotated[list[str] | None, option("Setting of the protocol, as name=value; may be repeated.", "--option")]
 
 
@@ -62,6 +63,7 @@ def add(
     reroute_after_s: Reroute = None,
     answer_timeout_s: Patience = None,
     heartbeat_s: Heartbeat = None,
+    cost_e4: Cost = None,
     options: Settings = None,
     stopped: Annotated[bool, option("Do not connect yet.", "--stopped")] = False,
     data: Data = None,
@@ -73,7 +75,7 @@ def add(
     told = given(
         host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
         access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
-        reroute_after_s=reroute_after_s, answer_timeout_s=answer_timeout_s, heartbeat_s=heartbeat_s,
+        reroute_after_s=reroute_after_s, answer_timeout_s=answer_timeout_s, heartbeat_s=heartbeat_s, cost_e4=cost_e4,
     )  # fmt: skip
     channel = Channel(
         id=0,
@@ -138,6 +140,7 @@ def set_(
     reroute_after_s: Reroute = None,
     answer_timeout_s: Patience = None,
     heartbeat_s: Heartbeat = None,
+    cost_e4: Cost = None,
     options: Settings = None,
     data: Data = None,
     config: Config = None,
@@ -146,6 +149,7 @@ def set_(
         host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
         access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
         reroute_after_s=reroute_after_s, answer_timeout_ms=_ms(answer_timeout_s), heartbeat_ms=_ms(heartbeat_s),
+        cost_e4=cost_e4,
         options=orjson.dumps(_pairs(options)).decode() if options is not None else None,
     )  # fmt: skip
     with opened(data, config) as office:

@@ -28,7 +28,8 @@ MOVES: dict[MessageState, frozenset[MessageState]] = {
     MessageState.SENDING: frozenset(MessageState) - {MessageState.QUEUED, MessageState.SENDING, MessageState.CANCELLED},
     # back to QUEUED: the owner of the channel died before the answer was committed, and the policy says resend
     MessageState.IN_DOUBT: frozenset(MessageState) - {MessageState.IN_DOUBT, MessageState.CANCELLED},
-    MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN}),
+    # back to QUEUED: it failed at its channel and is sent once more by another one
+    MessageState.SENT: frozenset({MessageState.QUEUED, MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN}),
     MessageState.DELIVERED: frozenset(),
     MessageState.FAILED: frozenset(),
     MessageState.UNKNOWN: frozenset(),

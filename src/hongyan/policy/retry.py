@@ -11,6 +11,9 @@ from hongyan.model.book import Book
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
 
+RESENT = "+"
+"""Before a channel among those tried: it took the message, which failed there and was sent once more."""
+
 MOST_CHANNELS = 3  # that a message is offered to
 
 
@@ -25,3 +28,12 @@ def next_step(
     if was_accepted or len(tried) >= MOST_CHANNELS:
         return None
     return choose(book, account_id, product, carrier_of(phone, book.prefixes), phone, tried=tried)
+
+
+def channels_tried(tried: str) -> set[int]:
+    """The channels that refused a message or at which it failed, as its row lists them."""
+    return {int(channel) for channel in tried.split(",") if channel}
+
+
+def with_tried(tried: str, channel: str) -> str:
+    return f"{tried},{channel}" if tried else channel

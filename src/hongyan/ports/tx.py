@@ -140,6 +140,10 @@ class Tx(Protocol):
         """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
         ...
 
+    def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
+        """Keep why messages were sent once more: (message, channel that failed, code, failed at, sent again at)."""
+        ...
+
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
         """Up to 1,000 sent messages whose account's time without a receipt is over."""
         ...

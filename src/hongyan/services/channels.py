@@ -25,6 +25,7 @@ def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdS
         receipts=str(channel.receipts), id_form=str(channel.id_form), id_lifetime_s=channel.id_lifetime_s,
         reroute_after_s=channel.reroute_after_s, answer_timeout_ms=round(channel.answer_timeout_s * 1000),
         heartbeat_ms=round(channel.heartbeat_s * 1000), options=orjson.dumps(dict(channel.options)).decode(), made_ms=now_ms,
+        cost_e4=channel.cost_e4,
     )  # fmt: skip
     tx.audit(ids.one(now_ms), actor, "channel.add", channel.name, {}, _shown(tx, channel_id), now_ms)
     return channel_id

@@ -12,17 +12,17 @@ from hongyan.model.book import Book
 from hongyan.model.channel import Channel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, SegmentResult, Verdict
-from hongyan.model.rows import ClaimedMessage, MetReceipt, NewMessage, OpenMessage, PartRow
+from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.policy.content import place_signature
 from hongyan.policy.extno import source_number
 from hongyan.policy.numbers import carrier_of
-from hongyan.policy.retry import next_step
+from hongyan.policy.retry import RESENT, channels_tried, next_step, with_tried
 from hongyan.policy.routing import choose
 from hongyan.policy.segments import split_text
 from hongyan.ports.tx import Tx
 from hongyan.services.ending import Ending, end_messages
-from hongyan.services.parcels import PROMPT, parcel_up
+from hongyan.services.parcels import requeue
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +119,14 @@ def _reroute_one(tx: Tx, bite: Reroute, book: Book, ids: IdSource, now_ms: int, 
     moved: list[tuple[OpenMessage, int]] = []
     for message in tx.lock_messages(members):
         carrier = carrier_of(message.phone, book.prefixes)
-        other = choose(book, message.account_id, Product(message.product), carrier, message.phone, tried=_tried(message))
+        other = choose(
+            book, message.account_id, Product(message.product), carrier, message.phone, tried=channels_tried(message.tried)
+        )
         if other and other != bite.channel_id:
             moved.append((message, other))
-    _requeue(tx, moved, None, ids, now_ms, parcel_messages)
+    requeue(tx, [(message, other, message.tried) for message, other in moved], ids, now_ms, parcel_messages)
     tx.drop_empty([parcel_id for _, parcel_id in parcels])
     return Rerouted(len(moved), {other for _, other in moved}, parcels[-1] if parcels else None)
-
-
-def _tried(message: OpenMessage) -> set[int]:
-    return {int(c) for c in message.tried.split(",") if c}
 
 
 def record(tx: Tx, batch: Sequence[Record], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> list[Recorded]:
@@ -184,46 +182,14 @@ def _judge(
             moved.append((message, other))
         else:
             verdict = Verdict(MessageState.FAILED, refused[0].code, now_ms)
-            endings.append((message, verdict, bool(accepted)))
+            endings.append((message, verdict, bool(accepted) or RESENT in message.tried))
     tx.mark_sent(moves)
-    _requeue(tx, moved, channel, ids, now_ms, parcel_messages)
+    refused_here = [(message, other, with_tried(message.tried, str(channel.id))) for message, other in moved]
+    requeue(tx, refused_here, ids, now_ms, parcel_messages)
     return end_messages(tx, endings, book, now_ms), {channel_id for _, channel_id in moved}
 
 
 def _elsewhere(message: OpenMessage, accepted: Sequence[PartRow], channel: Channel, book: Book) -> int | None:
     """The next channel for a message that this one refused; None once a segment of it was accepted."""
-    tried = _tried(message) | {channel.id}
+    tried = channels_tried(message.tried) | {channel.id}
     return next_step(book, message.account_id, Product(message.product), message.phone, tried, was_accepted=bool(accepted))
-
-
-def _requeue(
-    tx: Tx,
-    moved: Sequence[tuple[OpenMessage, int]],
-    refused_by: Channel | None,
-    ids: IdSource,
-    now_ms: int,
-    parcel_messages: int,
-) -> None:
-    """Queue messages for another channel, in new parcels, and note the channel that refused them."""
-    if not moved:
-        return
-    queued = [
-        NewMessage(
-            m.id,
-            m.task_id,
-            m.account_id,
-            m.product,
-            m.phone,
-            None,
-            m.segments,
-            m.points,
-            MessageState.QUEUED,
-            channel_id,
-            0,
-            now_ms,
-        )
-        for m, channel_id in moved
-    ]
-    tried = {m.id: ",".join(t for t in (m.tried, str(refused_by.id) if refused_by else "") if t) for m, _ in moved}
-    tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
-    tx.requeue([(m.id, m.channel_id, m.parcel_id, tried[m.id]) for m in queued])

@@ -1,10 +1,12 @@
-"""Putting queued messages into parcels: shared by the steps that queue (accept, release, dispatch)."""
+"""Putting queued messages into parcels: shared by the steps that queue (accept, release, dispatch, report)."""
 
 from collections.abc import Sequence
 
 from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
-from hongyan.model.rows import NewMessage
+from hongyan.model.message import MessageState
+from hongyan.model.rows import NewMessage, OpenMessage
+from hongyan.ports.tx import Tx
 
 BULK, PROMPT = 1, 0
 """Priorities: parcels of large tasks wait behind those of small requests."""
@@ -20,6 +22,23 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
         bites = (members[start : start + most] for start in range(0, len(members), most))
         parcels += [_parcel(channel_id, bite, priority, ids.one(now_ms)) for bite in bites]
     return parcels
+
+
+def requeue(
+    tx: Tx, moved: Sequence[tuple[OpenMessage, int, str]], ids: IdSource, now_ms: int, parcel_messages: int
+) -> None:  # fmt: skip
+    """Queue open messages for another channel, in new parcels: (message, channel, channels tried before)."""
+    if not moved:
+        return
+    queued = [
+        NewMessage(
+            m.id, m.task_id, m.account_id, m.product, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0,
+            now_ms,
+        )
+        for m, channel_id, _ in moved
+    ]  # fmt: skip
+    tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
+    tx.requeue([(m.id, m.channel_id, m.parcel_id, tried) for m, (_, _, tried) in zip(queued, moved, strict=True)])
 
 
 def _parcel(channel_id: int, members: Sequence[NewMessage], priority: int, parcel_id: int) -> Parcel:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from hongyan.model.book import Book
 from hongyan.model.channel import OnDoubt
-from hongyan.model.ids import first_id
+from hongyan.model.ids import IdSource, first_id
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, verdict_of
+from hongyan.policy.resend import second_channel
+from hongyan.policy.retry import RESENT, with_tried
 from hongyan.ports.tx import Tx
-from hongyan.services.ending import end_messages
+from hongyan.services.ending import Ending, end_messages
+from hongyan.services.parcels import requeue
 
 DOUBT_MS = 24 * 3600 * 1000
 """How old an unanswered segment may be for a receipt to be given to it."""
@@ -24,34 +27,88 @@ NO_RECEIPT = "UNKNOWN"
 """Error code of a message whose receipt never came (wire contract, 7.5)."""
 
 
-def take_receipts(tx: Tx, batches: Sequence[Sequence[Receipt]], *, book: Book, now_ms: int) -> list[set[int]]:
+def take_receipts(
+    tx: Tx, batches: Sequence[Sequence[Receipt]], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[set[int]]:
     """Record batches of status reports; gives, for each batch, the accounts that are owed something by all of them."""
     receipts = [r for batch in batches for r in batch if r.state is not ReceiptState.PENDING]
     for receipt in receipts:
         receipt.done_ms = ended_at(receipt.done_ms, receipt.received_ms)
-    owed = conclude(tx, tx.match_receipts(receipts, now_ms), book, now_ms) if receipts else set()
+    again = Again(ids, parcel_messages)
+    owed = conclude(tx, tx.match_receipts(receipts, now_ms), book, again, now_ms) if receipts else set()
     return [owed] * len(batches)
 
 
-def take_met(tx: Tx, batches: Sequence[Sequence[MetReceipt]], *, book: Book, now_ms: int) -> list[set[int]]:
+def take_met(
+    tx: Tx, batches: Sequence[Sequence[MetReceipt]], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[set[int]]:
     """The same for receipts that were there before their answer."""
-    owed = conclude(tx, [met for batch in batches for met in batch], book, now_ms)
+    again = Again(ids, parcel_messages)
+    owed = conclude(tx, [met for batch in batches for met in batch], book, again, now_ms)
     return [owed] * len(batches)
 
 
-def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, now_ms: int) -> set[int]:
-    """End the messages that these receipts complete; gives the accounts that are owed a report."""
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What sending once more needs: ids for new parcels, and how many messages go into one."""
+
+    ids: IdSource
+    parcel_messages: int
+
+
+def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, again: Again, now_ms: int) -> set[int]:
+    """End the messages that these receipts complete, or send them once more; gives the accounts that are owed a report."""
     if not met:
         return set()
     messages = {m.id: m for m in tx.lock_messages({m.message_id for m in met})}
-    tx.note_receipts([m for m in met if m.message_id not in messages])
-    counts = {m.message_id: m.parts for m in met if m.parts > 1 and m.message_id in messages}
-    verdicts = _long_verdicts(tx, messages, counts, book, now_ms)
+    current: list[MetReceipt] = []
+    late: list[MetReceipt] = []
     for one in met:
+        message = messages.get(one.message_id)
+        (late if message is None or _is_of_first_try(one, message) else current).append(one)
+    counts = {m.message_id: m.parts for m in current if m.parts > 1}
+    verdicts = _long_verdicts(tx, messages, counts, book, now_ms)
+    for one in current:
         if one.parts == 1:
             verdicts[one.message_id] = verdict_of(one.receipt.state, one.receipt.code, one.receipt.done_ms)
+    if late:
+        verdicts |= _late_successes(tx, late, messages)
     endings = [(message, verdict, True) for i, message in messages.items() if (verdict := verdicts.get(i))]
-    return end_messages(tx, endings, book, now_ms)
+    return end_messages(tx, _less_resent(tx, endings, book, again, now_ms), book, now_ms)
+
+
+def _is_of_first_try(met: MetReceipt, message: OpenMessage) -> bool:
+    """Of a message that was sent once more: whether the receipt is on the try before."""
+    return met.receipt.channel_id != message.channel_id and RESENT in message.tried
+
+
+def _late_successes(
+    tx: Tx, late: Sequence[MetReceipt], messages: Mapping[int, OpenMessage]
+) -> dict[int, Verdict | None]:  # fmt: skip
+    """Keep receipts that came after a verdict, to be shown; a first try that reached its handset after all ends the message.
+
+    Repeats of the first try's failure say nothing new; kept, they would stand in the way of a success.
+    """
+    kept = [m for m in late if m.message_id not in messages or m.receipt.state is ReceiptState.DELIVERED]
+    tx.note_receipts(kept)
+    return {
+        m.message_id: verdict_of(m.receipt.state, m.receipt.code, m.receipt.done_ms)
+        for m in kept
+        if m.parts == 1 and m.message_id in messages
+    }
+
+
+def _less_resent(tx: Tx, endings: Sequence[Ending], book: Book, again: Again, now_ms: int) -> Sequence[Ending]:
+    """The endings that stand; failures that another channel may mend are queued for it, charged and reported once all the same."""
+    failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED]
+    moved = [(m, v, other) for m, v in failed if (other := second_channel(book, m, v, now_ms)) is not None]
+    if not moved:
+        return endings
+    tx.note_resent([(m.id, m.channel_id, v.code, v.at_ms, now_ms) for m, v, _ in moved])
+    queued = [(m, other, with_tried(m.tried, f"{RESENT}{m.channel_id}")) for m, _, other in moved]
+    requeue(tx, queued, again.ids, now_ms, again.parcel_messages)
+    resent = {m.id for m, _, _ in moved}
+    return [ending for ending in endings if ending[0].id not in resent]
 
 
 def _long_verdicts(
@@ -67,7 +124,9 @@ def _long_verdicts(
 def _folded(message: OpenMessage, count: int, parts: Sequence[PartRow], book: Book, now_ms: int) -> Verdict | None:
     """The verdict over the parts that the newest channel took, or None while some of so many are missing."""
     newest = max((p.attempt for p in parts), default=0)
-    current = [p for p in parts if p.attempt == newest and p.result is SegmentResult.ACCEPTED]
+    current = [
+        p for p in parts if p.attempt == newest and p.channel_id == message.channel_id and p.result is SegmentResult.ACCEPTED
+    ]
     channel = book.channels.get(message.channel_id)
     if channel is None:
         return None
@@ -89,16 +148,20 @@ class Swept:
     next_place: tuple[int, int] | None  # None at the end
 
 
-def sweep_slipped(tx: Tx, pages: Sequence[Page], *, book: Book, now_ms: int) -> list[Swept]:
+def sweep_slipped(
+    tx: Tx, pages: Sequence[Page], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[Swept]:  # fmt: skip
     """Conclude what a crash left between a receipt and its message, page by page."""
     answers = []
     for page in pages:
         met, next_place = tx.slipped(page.after, page.until_parcel)
-        answers.append(Swept(conclude(tx, met, book, now_ms), next_place))
+        answers.append(Swept(conclude(tx, met, book, Again(ids, parcel_messages), now_ms), next_place))
     return answers
 
 
-def sweep_parked(tx: Tx, spans: Sequence[tuple[int, int]], *, book: Book, now_ms: int) -> list[set[int]]:
+def sweep_parked(
+    tx: Tx, spans: Sequence[tuple[int, int]], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[set[int]]:
     """Find homes for receipts that wait, received within each span (since, until) in milliseconds.
 
     Those that outran their answers in another spelling; and, where a channel holds what is in doubt, those that fit exactly
@@ -111,7 +174,7 @@ def sweep_parked(tx: Tx, spans: Sequence[tuple[int, int]], *, book: Book, now_ms
             if channel.on_doubt is OnDoubt.HOLD:
                 parked = tx.parked_of(channel.id, since, until)
                 met += [found for receipt in parked if (found := tx.match_doubt(receipt, now_ms - DOUBT_MS))]
-        answers.append(conclude(tx, met, book, now_ms))
+        answers.append(conclude(tx, met, book, Again(ids, parcel_messages), now_ms))
     return answers
 
 

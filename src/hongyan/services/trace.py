@@ -20,7 +20,8 @@ GREATEST_ID = 2**63 - 1
 DAY_MS = 24 * 3_600_000
 LONGEST_MS = 31 * DAY_MS
 MOST = 100
-_BY_RECEIPT = {MessageState.DELIVERED, MessageState.FAILED}
+_RECEIPTS = {int(MessageState.DELIVERED): ReceiptState.DELIVERED, int(MessageState.FAILED): ReceiptState.FAILED}
+"""Ends that a receipt brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _since(sought: Sought) -> int:
 
 def _message_life(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping[int, Channel]) -> Life:
     sent = list(_sent(tx, row))
-    happenings = [*_accepted(row), *sent, *_ended(row), *_handed(tx, row["id"])]
+    happenings = [*_accepted(row), *sent, *_resent(tx, row, channels), *_ended(row), *_handed(tx, row["id"])]
     for one in happenings:
         if one.facts.get("code"):
             where = one.facts.pop("channel_id", row["channel_id"])
@@ -130,7 +131,9 @@ def _accepted(row: dict[str, Any]) -> Iterator[Happening]:
 
 
 def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
-    for part in tx.segments_of(row["id"]):
+    parts = tx.segments_of(row["id"])
+    is_told = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
+    for part in parts:
         where = {"channel_id": part["channel_id"], "channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
         if part["submitted_ms"]:
             yield Happening("submitted", part["submitted_ms"], where)
@@ -144,10 +147,24 @@ def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
                 "done_ms": part["done_ms"],
             }
             yield Happening("receipt", part["received_ms"], where | told)
-        elif row["segments"] == 1 and part["result"] == SegmentResult.ACCEPTED and row["state"] in _BY_RECEIPT:
+        elif _ends_by(part, row) and not is_told:
             # the receipt of a message of one part is its verdict, and is stored once
             told = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
             yield Happening("receipt", row["changed_ms"], where | told)
+
+
+def _ends_by(part: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether the receipt of this segment ended the message."""
+    is_taken = part["result"] == SegmentResult.ACCEPTED and part["channel_id"] == row["channel_id"]
+    return row["segments"] == 1 and is_taken and row["state"] in _RECEIPTS
+
+
+def _resent(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel]) -> Iterator[Happening]:
+    """Its first try failed, and it was sent once more."""
+    for why in tx.rows_of("resent", message_id=row["id"]):
+        where = {"channel_id": why["channel_id"], "channel": channels[why["channel_id"]].name}
+        yield Happening("receipt", why["failed_ms"], where | {"state": "failed", "code": why["code"]})
+        yield Happening("sent_again", why["resent_ms"], {"channel": row["channel"]})
 
 
 def _ended(row: dict[str, Any]) -> Iterator[Happening]:

@@ -31,7 +31,7 @@ _MEMBERS = Batch(
     {"id": INT}, gives=("id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried"),
 )  # fmt: skip
 _PARTS_DONE = Batch(
-    "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1",
+    "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1 AND s.channel_id = :channel",
     {"id": INT},
     gives=("message_id", "part"),
 )
@@ -124,12 +124,12 @@ class DispatchSql:
             return []
         self.db.write(_CLAIM, picked, epoch=epoch)
         claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
-        self._add_parts_done([m for m in claimed if m.segments > 1])
+        self._add_parts_done([m for m in claimed if m.segments > 1], channel_id)
         return claimed
 
-    def _add_parts_done(self, messages: Sequence[ClaimedMessage]) -> None:
+    def _add_parts_done(self, messages: Sequence[ClaimedMessage], channel_id: int) -> None:
         done: dict[int, set[int]] = {}
-        for message_id, part in self.db.read(_PARTS_DONE, [(m.id,) for m in messages]):
+        for message_id, part in self.db.read(_PARTS_DONE, [(m.id,) for m in messages], channel=channel_id):
             done.setdefault(message_id, set()).add(part)
         for m in messages:
             m.parts_done = frozenset(done.get(m.id, ()))

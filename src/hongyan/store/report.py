@@ -48,6 +48,9 @@ _FINISH = Batch(
 _OWE = insert("owed", {
     "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT,
 }, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
+_RESENT = insert("resent", {
+    "message_id": INT, "channel_id": INT, "code": TEXT, "failed_ms": INT, "resent_ms": INT,
+}, "ON CONFLICT (message_id) DO NOTHING")  # fmt: skip
 _SILENT = Single(
     "SELECT m.id FROM message m JOIN account a ON a.id = m.account_id"
     " WHERE m.state IN (4, 5) AND m.state < 10 AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
@@ -154,6 +157,10 @@ class ReportSql:
         self.db.write(
             _OWE, [(i, account_id, int(kind), task_id, int(OwedState.WAITING), now_ms, i) for i, account_id, task_id in rows]
         )
+
+    def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
+        """Keep why messages were sent once more: (message, channel that failed, code, failed at, sent again at)."""
+        self.db.write(_RESENT, rows)
 
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
         """Up to 1,000 sent messages whose account's time without a receipt is over."""

@@ -136,6 +136,11 @@ segment = _table(
 )  # fmt: skip
 """One submit that was answered, or given up; its receipt stands in carrier_ref."""
 
+resent = _table(
+    "resent", _int("message_id", key=True), _int("channel_id"), _text("code"), _int("failed_ms"), _int("resent_ms"),
+)  # fmt: skip
+"""Why a message was sent once more: the channel at which it had failed, with which code, and when."""
+
 parcel = _table(
     "parcel", _id(), _int("channel_id"), _small("priority", default=0), _small("state", default=0), _int("epoch", default=0),
     _int("messages"), _int("first_id"), _int("last_id"),

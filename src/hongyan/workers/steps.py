@@ -45,16 +45,16 @@ class Steps:
             return dispatch.reroute(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
 
         def receipts_all(tx: Tx, items: Sequence[Sequence[Receipt]]) -> list[set[int]]:
-            return report.take_receipts(tx, items, book=shelf.book, now_ms=now())
+            return report.take_receipts(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
 
         def met_all(tx: Tx, items: Sequence[Sequence[MetReceipt]]) -> list[set[int]]:
-            return report.take_met(tx, items, book=shelf.book, now_ms=now())
+            return report.take_met(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
 
         def slipped_all(tx: Tx, items: Sequence[report.Page]) -> list[report.Swept]:
-            return report.sweep_slipped(tx, items, book=shelf.book, now_ms=now())
+            return report.sweep_slipped(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
 
         def parked_all(tx: Tx, items: Sequence[tuple[int, int]]) -> list[set[int]]:
-            return report.sweep_parked(tx, items, book=shelf.book, now_ms=now())
+            return report.sweep_parked(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
 
         def silent_all(tx: Tx, items: Sequence[None]) -> list[tuple[int, set[int]]]:
             return report.sweep_silent(tx, items, book=shelf.book, now_ms=now())
