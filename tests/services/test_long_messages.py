@@ -165,7 +165,7 @@ def test_all_receipts_in_one_batch_give_one_report(scene, parts):
 
     scene.report(*(scene.receipt(f"c{n}") for n in (3, 1, 2)))
 
-    assert [(r.state, r.points) for r in scene.pull("delivered")] == [(DELIVERED, 3)]
+    assert [(r.state, r.segments) for r in scene.pull("delivered")] == [(DELIVERED, 3)]
 
 
 def test_one_failed_part_fails_the_message_at_once_and_returns_all_its_points(scene, parts):
