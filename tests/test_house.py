@@ -52,6 +52,9 @@ ONLY_IN = {
 }
 """Parts that one room alone may name, so that the others do not depend on them."""
 
+NAMED_OTHERWISE = {"Crypto": "pycryptodome"}
+"""Imports whose package has another name."""
+
 PURE = {"model", "policy", "wire", "formats"}
 IMPURE = {"asyncio", "socket", "ssl", "time", "random", "secrets", "uuid", "subprocess", "uvloop", "aiohttp"}
 """Time, ids and chance are arguments of the pure rooms; sockets they do not know."""
@@ -205,6 +208,7 @@ def test_the_project_uses_what_it_declares() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {canonicalize_name(Requirement(wish).name) for wish in project["dependencies"]}
     used = {name.split(".")[0].replace("_", "-") for path in MODULES for _, name in imported(path)}
+    used = {NAMED_OTHERWISE.get(name, name) for name in used}
     standard = {name.replace("_", "-") for name in sys.stdlib_module_names}
 
     assert declared - used == {"tzdata"}

@@ -1,0 +1,269 @@
+r"""The batch of BatchSms.ashx: `mobile,text` lines, compressed, in Base64.
+
+The manual says "Zip" and shows no octets, so the container is told by how it begins: a ZIP archive, whose entries are read one after
+the other whatever their names, gzip, zlib, raw deflate, and else the lines themselves. Lines are separated where a number
+and a comma follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks
+too, and in a batch without real ones they separate, as in the manual's own example.
+
+Everything is inflated and cut bite by bite, and given up as soon as it is too large: a bomb never stands in memory.
+
+source: wire contract, 2.7; manual 001, 1.6
+"""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from itertools import islice
+from typing import NamedTuple
+
+from hongyan.formats.octets64 import BadBase64, read_base64
+
+MOST_INFLATED = 16 * 1024 * 1024
+"""Octets of lines: 50,000 texts of a hundred Chinese characters."""
+
+MOST_RATIO = 250
+"""How many octets one of the compressed may stand for, beyond the first million; lines that differ in their numbers stay below."""
+
+MOST_ENTRIES = 16
+
+_FREE = 1024 * 1024
+_BITE = 64 * 1024
+_MEAL = 16 * 1024  # compressed octets that zlib gets at once: what it leaves over is copied
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+
+_NUMBER_FOLLOWS = rb"(?=\+?[0-9]{1,20},)"
+_AHEAD = 32  # octets behind a line break that decide whether it separates
+_MOST_BREAKS = 1_000  # in one text, which holds 670 characters: what goes on and on without a number is no batch
+_BREAK = re.compile(rb"\n" + _NUMBER_FOLLOWS)
+_WRITTEN_BREAK = re.compile(rb"\\r\\n" + _NUMBER_FOLLOWS)
+
+
+class Container(Enum):
+    """What the octets behind the Base64 are."""
+
+    ZIP = "zip"
+    GZIP = "gzip"
+    ZLIB = "zlib"
+    DEFLATE = "deflate"
+    PLAIN = "plain"
+
+
+class Step(Enum):
+    """Where the reading of a batch can fail, in order."""
+
+    BASE64 = "Base64"
+    INFLATE = "inflate"
+    SIZE = "size"  # a bomb, or too much for one request
+    UTF8 = "UTF-8"
+
+
+class BadBatch(ValueError):
+    """Not a batch. `step` tells where reading it failed."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(step.value)
+        self.step = step
+
+
+class Batch(NamedTuple):
+    """Numbers as they are written, and the text for each."""
+
+    numbers: list[str]
+    texts: list[str]
+
+
+def unpack(content: str, most: int) -> Batch:
+    """Read the value of `content`.
+
+    most:   numbers that are wanted; where there are more, one more is given and the rest is not looked at
+    raises: BadBatch
+    """
+    return read_container(read_octets(content), most)[1]
+
+
+def read_octets(content: str) -> bytes:
+    """Raises BadBatch: BASE64."""
+    try:
+        return read_base64(content)
+    except BadBase64 as fault:
+        raise BadBatch(Step.BASE64) from fault
+
+
+def read_container(octets: bytes, most: int) -> tuple[Container, Batch]:
+    """Say what the octets are, and read their lines. Raises BadBatch: INFLATE, SIZE, UTF8."""
+    container = _told(octets)
+    if container is not None:
+        return container, _batch(_INFLATERS[container](octets), most)
+    try:
+        return Container.DEFLATE, _batch(_deflated(octets), most)
+    except BadBatch as fault:
+        if fault.step is not Step.INFLATE:
+            raise
+    return Container.PLAIN, _batch(_bites(octets), most)
+
+
+def pack(pairs: Iterable[tuple[str, str]]) -> bytes:
+    """A ZIP archive of the lines; line breaks inside a text are written out. Base64 of it is the value of `content`."""
+    made = io.BytesIO()
+    entry = zipfile.ZipInfo("content.txt")
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(entry, write_lines(pairs))
+    return made.getvalue()
+
+
+def write_lines(pairs: Iterable[tuple[str, str]]) -> bytes:
+    lines = [f"{number},{text}".replace("\r", "\\r").replace("\n", "\\n") for number, text in pairs]
+    return "\r\n".join(lines).encode("utf-8", "replace")
+
+
+def write_content(container: bytes) -> str:
+    return b64encode(container).decode("ascii")
+
+
+def _told(octets: bytes) -> Container | None:
+    """By their first octets; None for raw deflate and for plain lines, which begin with nothing of their own."""
+    if octets.startswith(b"PK\x03\x04"):
+        return Container.ZIP
+    if octets.startswith(b"\x1f\x8b"):
+        return Container.GZIP
+    if octets[:1] == b"\x78" and octets[1:2] in {b"\x01", b"\x5e", b"\x9c", b"\xda"}:
+        return Container.ZLIB
+    return None
+
+
+# --- inflating
+
+
+def _stream(octets: bytes, window_bits: int) -> Iterator[bytes]:
+    """Inflate one stream; what follows its end is not looked at."""
+    reader = zlib.decompressobj(window_bits)
+    meals = memoryview(octets)
+    given = 0
+    for start in range(0, len(octets), _MEAL):
+        left: bytes | memoryview = meals[start : start + _MEAL]
+        while left:
+            bite = _inflated(reader, left)
+            given += len(bite)
+            _check_ratio(given, start + _MEAL)
+            yield bite
+            left = reader.unconsumed_tail
+        if reader.eof:
+            return
+    raise BadBatch(Step.INFLATE)  # it was cut off
+
+
+def _inflated(reader: "zlib._Decompress", octets: bytes | memoryview) -> bytes:
+    try:
+        return reader.decompress(octets, _BITE)
+    except zlib.error as fault:
+        raise BadBatch(Step.INFLATE) from fault
+
+
+def _check_ratio(inflated: int, compressed: int) -> None:
+    if inflated > max(_FREE, compressed * MOST_RATIO):
+        raise BadBatch(Step.SIZE)
+
+
+def _gzipped(octets: bytes) -> Iterator[bytes]:
+    return _stream(octets, zlib.MAX_WBITS | 16)
+
+
+def _zlibbed(octets: bytes) -> Iterator[bytes]:
+    return _stream(octets, zlib.MAX_WBITS)
+
+
+def _deflated(octets: bytes) -> Iterator[bytes]:
+    return _stream(octets, -zlib.MAX_WBITS)
+
+
+def _zipped(octets: bytes) -> Iterator[bytes]:
+    """The entries of an archive, a line break between them.
+
+    An archive's directory is read whole before its first entry, so its entries are counted by their mark beforehand.
+    """
+    if octets.count(_DIRECTORY_ENTRY) > MOST_ENTRIES:
+        raise BadBatch(Step.SIZE)
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            for entry in archive.infolist():
+                _check_ratio(entry.file_size, entry.compress_size)  # no more than it declares is inflated
+                if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                    raise BadBatch(Step.INFLATE)
+                with archive.open(entry) as lines:
+                    while bite := lines.read(_BITE):
+                        yield bite
+                yield b"\n"
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError) as fault:
+        if isinstance(fault, BadBatch):
+            raise
+        raise BadBatch(Step.INFLATE) from fault
+
+
+def _bites(octets: bytes) -> Iterator[bytes]:
+    return (octets[start : start + _BITE] for start in range(0, len(octets), _BITE))
+
+
+_INFLATERS = {Container.ZIP: _zipped, Container.GZIP: _gzipped, Container.ZLIB: _zlibbed}
+
+
+def _bounded(bites: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bites as long as they are not too many. Raises BadBatch: SIZE."""
+    size = 0
+    for bite in bites:
+        size += len(bite)
+        if size > MOST_INFLATED:
+            raise BadBatch(Step.SIZE)
+        yield bite
+
+
+# --- lines
+
+
+def _batch(bites: Iterable[bytes], most: int) -> Batch:
+    batch = Batch([], [])
+    try:
+        for line in islice(_lines(_bounded(bites)), most + 1):
+            number, _, text = line.decode("utf-8").partition(",")
+            batch.numbers.append(number.strip())
+            batch.texts.append(_unescaped(text) if "\\" in text else text)
+    except UnicodeDecodeError as fault:
+        raise BadBatch(Step.UTF8) from fault
+    return batch
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\r", "\r").replace("\\n", "\n")
+
+
+def _lines(bites: Iterable[bytes]) -> Iterator[bytes]:
+    """Each `mobile,text` without line breaks round it, as soon as it is known where it ends. Raises BadBatch: SIZE."""
+    begun: list[bytes] = []  # of the line that goes on in the next bite: searched, and no separator in it
+    tail = b""  # of the same, and what comes next may make a separator of its line break
+    breaks, is_first = 0, True
+    for bite in bites:
+        *whole, last = _BREAK.split(tail + bite)
+        if whole:
+            begun.append(whole[0])
+            whole[0] = b"".join(begun)
+            yield from filter(None, map(_trimmed, whole))
+            begun, breaks, is_first = [], 0, False
+        begun.append(last[:-_AHEAD])
+        tail = last[-_AHEAD:]
+        breaks += begun[-1].count(b"\n")
+        if breaks > _MOST_BREAKS:
+            raise BadBatch(Step.SIZE)
+    rest = _trimmed(b"".join(begun) + tail)
+    if is_first and b"\n" not in rest:
+        yield from filter(None, _WRITTEN_BREAK.split(rest.removesuffix(rb"\r\n")))
+    elif rest:
+        yield rest
+
+
+def _trimmed(line: bytes) -> bytes:
+    return line.strip(b"\r\n").removeprefix(b"\xef\xbb\xbf")
