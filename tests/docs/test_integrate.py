@@ -112,7 +112,7 @@ def alike(printed: str) -> str:
     text = printed.replace("\r\n", "\n").strip()
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", text)
     text = re.sub(r"\d{16}", "TASK", text)
-    text = re.sub(r'((?:remainpoint|overage)(?:>|":"))\d+', r"\1POINTS", text)
+    text = re.sub(r'((?:remainpoint|overage)(?:>|":")|Amount":)\d+', r"\1POINTS", text)
     text = re.sub(r"(<(\w+box)>(?:(?!</\2>).)*</\2>\n)\1+", r"\1", text, flags=re.DOTALL)
     return re.sub(r"(\{[^{}]*\})(?:,\1)+", r"\1", text)
 

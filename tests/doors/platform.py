@@ -54,8 +54,10 @@ REPLIES = [OwedReply(8, 8615023239810, 1212, "你好，<我>不需要", AT, "01"
 class Platform:
     """Desk and admission of one test. `refusal` is raised by `accept`, or whatever else is put there."""
 
-    def __init__(self, book=BOOK):
+    def __init__(self, book=BOOK, now=NOW):
         self.book = book
+        self.now = now
+        self.rejected = []
         self.submissions = []
         self.asked = []
         self.given_back = []
@@ -65,7 +67,7 @@ class Platform:
 
     def admit(self, book, submission, now_ms):
         assert book is self.book
-        assert now_ms == NOW
+        assert now_ms == self.now
         self.submissions.append(submission)
         return Admission(submission, [1] * len(submission.numbers), None, [], [], [], [], 0)
 
@@ -92,7 +94,7 @@ class Platform:
         self.given_back.append((kind, list(owed_ids)))
 
     def app(self, **settings):
-        return customers_app(self, self.admit, lambda: NOW, **settings)
+        return customers_app(self, self.admit, lambda: self.now, **settings)
 
 
 def asking(platform, *requests, **settings):

@@ -85,6 +85,7 @@ def failing(octets):
         (Container.DEFLATE, zlib.compress(LINES)[2:-4]),
         (Container.PLAIN, LINES),
     ],
+    ids=lambda given: getattr(given, "value", ""),  # octets that hold the time have no name of their own
 )
 def test_a_container_is_told_by_how_it_begins(container, octets):
     assert read_container(octets, MOST) == (container, TWO)
@@ -178,6 +179,7 @@ def test_an_encrypted_archive_is_refused():
         b"\x1f\x8b",
         b"\x78\x9c",
     ],
+    ids=lambda _: "",
 )
 def test_what_is_broken_is_refused(octets):
     assert failing(octets) is Step.INFLATE

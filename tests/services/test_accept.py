@@ -229,3 +229,15 @@ def test_a_text_is_stored_as_it_is(scene, text):
     scene.send(text=text, extno="")
 
     assert scene.claim()[0].text == text
+
+
+def test_what_comes_late_gets_the_first_answer_to_its_reference_or_is_refused(scene):
+    named = {"client_ref": "text64\tdigest", "client_hash": b"h"}
+    unknown, first, again = (scene.admission(**named, is_late=late) for late in (True, False, True))
+
+    assert refs(scene.run(scene.steps.accept, unknown)) == [Code.STAMP_OLD]
+    assert refs(scene.run(scene.steps.accept, first)) == [first.task_id]
+    assert refs(scene.run(scene.steps.accept, again)) == [first.task_id]
+    assert refs(scene.run(scene.steps.accept, scene.admission(is_late=True))) == [Code.STAMP_OLD]
+    assert len(scene.rows("message")) == 1
+    assert scene.books_balance()

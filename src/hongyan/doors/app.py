@@ -10,7 +10,9 @@ from time import perf_counter
 import structlog
 
 from hongyan.doors.asgi import DELIVERED, App, Receive, Scope, Send
+from hongyan.doors.batchsms import BatchDoor
 from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
+from hongyan.doors.ensms import Text64Door
 from hongyan.doors.miaodi import MiaodiDoor
 from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
 from hongyan.doors.request import BodyTooLarge, ClientGone, Request, read_request
@@ -44,6 +46,8 @@ def doors_of(counter: Counter) -> list[Door]:
         sms,
         SmsDoor("smsGBK.aspx", XML_GBK, counter),
         SmsDoor("smsJson.aspx", JSON, counter),
+        Text64Door(counter),
+        BatchDoor(counter),
         PullDoor("statusApi.aspx", REPORTS, counter, is_json=False, overage=sms),
         PullDoor("statusJsonApi.aspx", REPORTS, counter, is_json=True),
         PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),

@@ -1,5 +1,6 @@
 """What a door is, and what all doors work with."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +23,18 @@ class Counter:
     desk: Desk
     admit: Admit
     now_ms: Clock
+
+    async def judged(self, read: Callable[[int], Submission], *, is_long: bool) -> Admission:
+        """Read what is to be sent, and judge it. Raises Refusal.
+
+        read:    gets the present in milliseconds
+        is_long: both together take more than a moment: they are done in a thread, so that other requests need not wait
+        """
+        return await asyncio.to_thread(self._judged, read) if is_long else self._judged(read)
+
+    def _judged(self, read: Callable[[int], Submission]) -> Admission:
+        now_ms = self.now_ms()
+        return self.admit(self.desk.book, read(now_ms), now_ms)
 
 
 @dataclass(frozen=True, slots=True)

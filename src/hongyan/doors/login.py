@@ -33,11 +33,16 @@ def log_in(book: Book, request: Request) -> Account:
         raise Refusal(Code.ACCOUNT_UNKNOWN)
     if not is_right:
         raise Refusal(Code.SECRET_WRONG, account=account.name)
+    check_welcome(account, request.address)
+    return account
+
+
+def check_welcome(account: Account, address: str) -> None:
+    """Raise Refusal ACCOUNT_STOPPED, ADDRESS_FORBIDDEN for an account that proved itself and still may not come in."""
     if account.is_stopped:
         raise Refusal(Code.ACCOUNT_STOPPED, account=account.name)
-    if account.ip_list and not is_listed(request.address, account.ip_list):
-        raise Refusal(Code.ADDRESS_FORBIDDEN, account=account.name, address=request.address)
-    return account
+    if account.ip_list and not is_listed(address, account.ip_list):
+        raise Refusal(Code.ADDRESS_FORBIDDEN, account=account.name, address=address)
 
 
 def _is_secret(given: str, secret: Secret) -> bool:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from hashlib import sha256
 from hmac import compare_digest
 
-from hongyan.doors.address import is_listed
 from hongyan.doors.door import Answer, Counter
+from hongyan.doors.login import check_welcome
 from hongyan.doors.request import Request
 from hongyan.doors.sms import admitted
 from hongyan.doors.words import failures_of
@@ -88,10 +88,7 @@ def _log_in(book: Book, request: Request, now_ms: int) -> Account:
         raise Refusal(Code.SIGN_WRONG, account=account.name)
     if abs(now_ms - at_ms) > STAMP_VALID_MS:
         raise Refusal(Code.STAMP_OLD, account=account.name)
-    if account.is_stopped:
-        raise Refusal(Code.ACCOUNT_STOPPED, account=account.name)
-    if account.ip_list and not is_listed(request.address, account.ip_list):
-        raise Refusal(Code.ADDRESS_FORBIDDEN, account=account.name, address=request.address)
+    check_welcome(account, request.address)
     return account
 
 

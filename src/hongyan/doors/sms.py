@@ -1,7 +1,6 @@
 """sms.aspx, smsGBK.aspx and smsJson.aspx: send, and overage, the balance (wire contract, 2.1 to 2.3; WL 3.1 and 3.2)."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -82,15 +81,7 @@ class SmsDoor:
     async def _send(self, request: Request, account: Account) -> Answer:
         admission = await admitted(self._counter, request, account, self.name)
         done = await self._counter.desk.accept(admission)
-        return Answer(self._written(account.dialect, done))
-
-    def _written(self, name: DialectName, done: Accepted) -> bytes:
-        """Lushang's customers know a task by its smsId (wire contract, 7.3)."""
-        is_lushang = name is DialectName.LS
-        if is_lushang and self._shape.is_json:
-            return lushang_json("00000", failures_of(done), done.sms_id)
-        task = done.sms_id if is_lushang else str(done.task_id)
-        return self._shape.write_sent(accepted(words_of(name), done.balance, task, done.count))
+        return Answer(write_sent(self._shape, account.dialect, done))
 
     async def _overage(self, account: Account) -> Answer:
         balance = await self._counter.desk.balance(account, Product.SMS)
@@ -101,29 +92,41 @@ class SmsDoor:
         return Answer(self._shape.write_overage(found))
 
 
+def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:
+    """The answer to what was accepted. Lushang's customers know a task by its smsId (wire contract, 7.3)."""
+    is_lushang = name is DialectName.LS
+    if is_lushang and shape.is_json:
+        return lushang_json("00000", failures_of(done), done.sms_id)
+    task = done.sms_id if is_lushang else str(done.task_id)
+    return shape.write_sent(accepted(words_of(name), done.balance, task, done.count))
+
+
 async def admitted(counter: Counter, request: Request, account: Account, source: str) -> Admission:
-    """Read what is to be sent, and judge it; in a thread where that takes long. Raises Refusal."""
-    if len(request.value("mobile")) > _LONG_CHARACTERS:
-        return await asyncio.to_thread(_admission, counter, request, account, source)
-    return _admission(counter, request, account, source)
+    """Read what is to be sent, and judge it. Raises Refusal."""
+    is_long = len(request.value("mobile")) > _LONG_CHARACTERS
+    return await counter.judged(partial(read_submission, request, account, source), is_long=is_long)
 
 
-def _admission(counter: Counter, request: Request, account: Account, source: str) -> Admission:
-    now_ms = counter.now_ms()
-    return counter.admit(counter.desk.book, read_submission(request, account, source, now_ms), now_ms)
+Pairs = tuple[Sequence[str], Sequence[str]]
+"""Numbers, and a text for each."""
 
 
-def read_submission(request: Request, account: Account, source: str, now_ms: int) -> Submission:
-    """What the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference."""
+def read_submission(request: Request, account: Account, source: str, now_ms: int, pairs: Pairs | None = None) -> Submission:
+    """What the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference.
+
+    pairs: what stands in `content`, where that is no text for all of `mobile`
+    """
     form = request.form
+    numbers, texts = pairs or (split_numbers(form.get("mobile", "")), None)
     try:
         send_at_ms = send_time_ms(form.get("sendtime", ""), now_ms)
     except BadTime as fault:
         raise Refusal(Code.TIME_BAD) from fault
     submission = Submission(
         account,
-        split_numbers(form.get("mobile", "")),
-        form.get("content", ""),
+        numbers,
+        "" if pairs else form.get("content", ""),
+        texts,
         extno=form.get("extno", "").strip(),
         send_at_ms=send_at_ms,
         source=source,
@@ -139,5 +142,6 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
 
 def _hash(submission: Submission) -> bytes:
     """SHA-256 of what was submitted, whichever door and spelling it came by: NUL stands between, a comma inside numbers."""
-    parts = (",".join(submission.numbers), submission.text, submission.extno, str(submission.send_at_ms))
+    texts = submission.texts or ()
+    parts = (",".join(submission.numbers), submission.text, submission.extno, str(submission.send_at_ms), *texts)
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()

@@ -30,13 +30,19 @@ class Book:
         init=False, repr=False, compare=False
     )  # accounts that have an extno
     accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
+    accounts_of: Mapping[int, tuple[Account, ...]] = field(
+        init=False, repr=False, compare=False
+    )  # by customer, as they were made
 
     def __post_init__(self) -> None:
-        owners: dict[str, tuple[Account, ...]] = {}
-        for account in self.accounts_by_id.values():
+        owners: dict[str, list[Account]] = {}
+        customers: dict[int, list[Account]] = {}
+        for _, account in sorted(self.accounts_by_id.items()):
+            customers.setdefault(account.customer_id, []).append(account)
             if account.extno:
-                owners[account.extno] = (*owners.get(account.extno, ()), account)
-        object.__setattr__(self, "extno_owners", owners)
+                owners.setdefault(account.extno, []).append(account)
+        object.__setattr__(self, "extno_owners", {extno: tuple(accounts) for extno, accounts in owners.items()})
+        object.__setattr__(self, "accounts_of", {customer: tuple(accounts) for customer, accounts in customers.items()})
         by_sid = {account.sid: account for account in self.accounts_by_id.values() if account.sid}
         object.__setattr__(self, "accounts_by_sid", by_sid)
 

@@ -36,7 +36,16 @@ class Words:
     remark_json: str = "参数不正确"
     ls: str = "00001"
 
+    @property
+    def meaning(self) -> str:
+        """The text of the number in manual 001, chapter 9: `Description` of the doors that answer numbers.
 
+        At a login `message` does not say what was wrong, and this does.
+        """
+        return _LOGIN_MEANINGS.get(self.number, self.hx)
+
+
+_LOGIN_MEANINGS = {1002: "用户名为空", 1003: "密码为空", 1004: "用户名错误", 1005: "密码错误"}
 _LOGIN_EMPTY = ("用户名或密码不能为空", "User name or password cannot be empty")
 _LOGIN_WRONG = ("用户名或密码错误", "User name or password error")
 
@@ -83,6 +92,15 @@ class Code(Enum):
     PARAMETER_BAD = Words(
         1001, "ParamError", "参数错误", "参数 {name} 不正确", "parameter {name} is not valid",
         "请按接口文档填写该参数", "fill it in as the interface page says", ls="00004",
+    )  # fmt: skip
+    USERID_BAD = Words(
+        1008, "UserIdError", "UserId参数错误", "UserId 为空、不存在，或不是该账号的企业编号", "UserId is empty, unknown, or not that of the account",
+        "请填写平台分配的企业编号（数字）", "fill in the number of your company", ls="00004",
+    )  # fmt: skip
+    TEXT64_BAD = Words(
+        1009, "Text64Error", "Text64参数错误", "Text64 无法解密：{step}", "Text64 cannot be read: {step}",
+        "请用 hongyan text64 decode 查看出错的步骤；密钥取接口密码明文的前 8 个字节", "hongyan text64 decode names the step; the key is eight octets of the plain secret",
+        ls="00004",
     )  # fmt: skip
     REFERENCE_REUSED = Words(
         1001, "ParamError", "参数错误", "同一 clientref 已用于不同的内容", "this client reference was used for another submission",

@@ -22,6 +22,7 @@ class Submission:
     address: str = ""  # the client's address
     client_ref: str = ""  # `clientref` or Idempotency-Key
     client_hash: bytes = b""  # of everything the customer submitted; filled where client_ref is
+    is_late: bool = False  # only the first answer to the same reference can be given: by itself it comes too late
 
 
 @dataclass(slots=True)

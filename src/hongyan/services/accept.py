@@ -111,6 +111,8 @@ def _decide(
     """Judge one admission by what the wallet holds after those before it, and note what to write."""
     submission = admission.submission
     account = submission.account
+    if submission.is_late:
+        return Refusal(Code.STAMP_OLD)
     wallet = wallets.get((account.id, submission.product))
     if wallet is None:
         return Refusal(Code.NO_PRODUCT)

@@ -1,0 +1,47 @@
+"""BatchSms.ashx: many numbers with a text each, zipped in one request (wire contract, 2.7)."""
+
+from functools import partial
+
+from hongyan.doors.door import Answer, Counter
+from hongyan.doors.login import log_in
+from hongyan.doors.request import Request
+from hongyan.doors.sms import XML, read_submission, write_sent
+from hongyan.doors.words import dialect_of, message_of, words_of
+from hongyan.formats.returnsms import refused, sent_xml
+from hongyan.formats.zipbatch import BadBatch, unpack
+from hongyan.model.account import Account
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
+
+_LONG_CHARACTERS = 4_000
+"""A `content` of more may hold some hundred lines."""
+
+
+class BatchDoor:
+    """Takes batches; there is no `action`."""
+
+    name, charset, content_type = "BatchSms.ashx", XML.charset, XML.content_type
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    async def answer(self, request: Request) -> Answer:
+        account = log_in(self._counter.desk.book, request)
+        is_long = len(request.value("content")) > _LONG_CHARACTERS
+        admission = await self._counter.judged(partial(self._read, request, account), is_long=is_long)
+        done = await self._counter.desk.accept(admission)
+        return Answer(write_sent(XML, account.dialect, done))
+
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        name = dialect_of(self._counter.desk.book, request)
+        return Answer(sent_xml(refused(words_of(name), message_of(refusal, name))))
+
+    def _read(self, request: Request, account: Account, now_ms: int) -> Submission:
+        content = request.value("content")
+        if not content.strip():
+            raise Refusal(Code.CONTENT_EMPTY)
+        try:
+            batch = unpack(content, self._counter.desk.book.numbers_most)
+        except BadBatch as fault:
+            raise Refusal(Code.PARAMETER_BAD, name=f"content ({fault.step.value})") from fault
+        return read_submission(request, account, self.name, now_ms, batch)

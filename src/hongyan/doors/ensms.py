@@ -1,0 +1,147 @@
+"""ensms.ashx: a submission encrypted under the account's secret (wire contract, 2.6).
+
+`UserId` names the customer and nobody says in clear which of its accounts sends: each distinct key of these is tried, and the name
+that comes out must be an account with that key, whose secret the Secret inside proves.
+
+A Text64 is its own client reference: who saw it pass cannot send it again, and who did not see the answer gets the first one.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+from hmac import compare_digest
+from itertools import islice
+
+from hongyan.doors.door import Answer, Counter
+from hongyan.doors.login import check_welcome
+from hongyan.doors.request import Request
+from hongyan.doors.sms import read_submission
+from hongyan.formats.dialects import HX
+from hongyan.formats.text64 import (
+    BadText64,
+    Contents,
+    Step,
+    answer_json,
+    decrypt,
+    key_of,
+    off_ms,
+    proof_of,
+    read_json,
+    read_octets,
+)
+from hongyan.model.account import Account
+from hongyan.model.book import Book
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
+
+MOST_KEYS = 20
+
+STAMP_MS = 5 * 60_000
+"""How far a Stamp may be from the present."""
+
+REPEAT_MS = 10 * 60_000
+"""How long after that a Text64 still gets its first answer, if it had one."""
+
+_LONG_CHARACTERS = 16_000
+_DIGITS = 18  # of the greatest customer number
+
+
+class Text64Door:
+    """Takes submissions that only the account can have written."""
+
+    name, charset, content_type = "ensms.ashx", "utf-8", b"application/json; charset=utf-8"
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    async def answer(self, request: Request) -> Answer:
+        is_long = len(request.value("text64")) > _LONG_CHARACTERS
+        admission = await self._counter.judged(partial(self._read, request), is_long=is_long)
+        done = await self._counter.desk.accept(admission)
+        errors = [f"{number} {code.words.meaning}" for number, code in done.rejected]
+        return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors))
+
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:  # noqa: ARG002 the words of this door are one dialect's
+        words = refusal.code.words
+        return Answer(answer_json(words.number, words.meaning))
+
+    def _read(self, request: Request, now_ms: int) -> Submission:
+        book = self._counter.desk.book
+        accounts = _accounts(book, request.value("userid").strip())
+        try:
+            octets = read_octets(request.value("text64"))
+            key, contents = _opened(book, octets, accounts)
+        except BadText64 as fault:
+            raise Refusal(Code.TEXT64_BAD, step=fault.step.value) from fault
+        account = _proved(book, accounts, key, contents)
+        off = off_ms(contents.stamp, now_ms)
+        if off is None or off > STAMP_MS + REPEAT_MS:
+            raise Refusal(Code.STAMP_OLD, account=account.name)
+        check_welcome(account, request.address)
+        submission = read_submission(_in_clear(request, contents), account, self.name, now_ms)
+        digest = sha256(octets)
+        submission.client_ref, submission.client_hash = f"text64\t{digest.hexdigest()}", digest.digest()
+        submission.is_late = off > STAMP_MS
+        return submission
+
+
+def _accounts(book: Book, user_id: str) -> Sequence[Account]:
+    is_number = user_id.isascii() and user_id.isdecimal() and len(user_id) <= _DIGITS
+    accounts = book.accounts_of.get(int(user_id)) if is_number else None
+    if not accounts:
+        raise Refusal(Code.USERID_BAD)
+    return accounts
+
+
+def _opened(book: Book, octets: bytes, accounts: Sequence[Account]) -> tuple[bytes, Contents]:
+    """The key that fits, and what stands inside. Raises BadText64 when none of the first twenty does.
+
+    DES looks at seven bits of each octet of a key, so that of `secret10` also opens what `secret11` closed, but for the first
+    octets: a key fits when it is that of the account named inside; what another one opened tells best what is wrong.
+    """
+    opened: tuple[bytes, Contents] | None = None
+    step = Step.KEY
+    for key in _keys(accounts):
+        try:
+            contents = read_json(decrypt(octets, key))
+        except BadText64 as fault:
+            if fault.step is Step.JSON:
+                step = fault.step
+            continue
+        named = book.accounts.get(contents.user_name)
+        if named is not None and key_of(named.secret.plain) == key:
+            return key, contents
+        opened = opened or (key, contents)
+    if opened is None:
+        raise BadText64(step)
+    return opened
+
+
+def _keys(accounts: Sequence[Account]) -> list[bytes]:
+    """The distinct ones of these accounts, in their order."""
+    keys = dict.fromkeys(key_of(account.secret.plain) for account in accounts)
+    return list(islice(keys, MOST_KEYS))
+
+
+def _proved(book: Book, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
+    """The account that the contents name. Raises Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG."""
+    if not contents.user_name:
+        raise Refusal(Code.ACCOUNT_EMPTY)
+    if not contents.secret:
+        raise Refusal(Code.SECRET_EMPTY)
+    account = book.accounts.get(contents.user_name)
+    if account is None:
+        raise Refusal(Code.ACCOUNT_UNKNOWN)
+    if account.customer_id != accounts[0].customer_id:
+        raise Refusal(Code.USERID_BAD, account=account.name)
+    proof = proof_of(account.secret.plain, contents.stamp).encode()
+    is_right = compare_digest(contents.secret.upper().encode("utf-8", "surrogatepass"), proof)
+    if not is_right or key_of(account.secret.plain) != key:
+        raise Refusal(Code.SECRET_WRONG, account=account.name)
+    return account
+
+
+def _in_clear(request: Request, contents: Contents) -> Request:
+    """The same request as another door would have got it."""
+    form = {"mobile": contents.mobile, "content": contents.text, "extno": contents.ext, "sendtime": contents.send_time}
+    return Request(form, request.address, request.host, "")

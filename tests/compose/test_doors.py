@@ -1,0 +1,59 @@
+"""Doors of a whole platform, asked over HTTP, on either engine."""
+
+from base64 import b64encode
+
+from hongyan.compose.office import open_office
+from hongyan.compose.platform import clock
+from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
+from hongyan.formats.zipbatch import pack, write_content
+from hongyan.services.trace import Sought, trace
+
+SECRET = "abc123"
+
+
+def text64(mobile, off_s=0):
+    stamp = stamp_at(clock() + off_s * 1000)
+    contents = Contents("demo", proof_of(SECRET, stamp), stamp, mobile, "您好【测试】")
+    return b64encode(encrypt(write_json(contents), key_of(SECRET))).decode()
+
+
+def test_a_repeated_text64_gets_the_first_answer_and_is_sent_once(furnished, run):
+    fresh, late = text64("13800138000,12345"), text64("13800138001", off_s=-8 * 60)
+
+    async def go(running):
+        first, again = [(await running.ask("ensms.ashx", Text64=fresh))[0] for _ in range(2)]
+        assert '"SuccessCounts":1,"Errors":["12345 错误的手机号码"]' in first
+        assert first == again
+        assert '"StatusCode":1010' in (await running.ask("ensms.ashx", Text64=late))[0]
+        return await running.reports(1), await running.balance()
+
+    assert run(furnished, go) == (["13800138000"], 100_000 - 1)
+
+
+def test_the_batch_of_the_manual_is_refused_for_its_repeat_and_accepted_with_two_numbers(furnished, run):
+    def content(second):
+        return write_content(rf"13800138000,验证码：1234【华信】\r\n{second},验证码：4567【华信】".encode())
+
+    async def go(running):
+        _, repeated = await running.ask("BatchSms.ashx", content=content("13800138000"))
+        _, accepted = await running.ask("BatchSms.ashx", content=content("13800138001"))
+        assert (repeated["returnstatus"], repeated["message"]) == ("Faild", "错误的手机号码")
+        assert (accepted["returnstatus"], accepted["successCounts"]) == ("Success", "2")
+        return sorted(await running.reports(2))
+
+    assert run(furnished, go) == ["13800138000", "13800138001"]
+
+
+def test_a_large_batch_is_accepted_and_each_number_gets_its_own_text(furnished, run):
+    pairs = [(f"138{number:08}", f"您的验证码是{number}【测试】") for number in range(100, 3_100)]
+
+    async def go(running):
+        _, answer = await running.ask("BatchSms.ashx", content=write_content(pack(pairs)))
+        assert answer["successCounts"] == "3000"
+        return len(set(await running.reports(3_000))), answer["taskID"]
+
+    count, task_id = run(furnished, go)
+    sought = Sought(task_id, clock(), most=3_000, full=True)
+    with open_office(furnished) as office:
+        texts = {life.text for life in office.read(trace, sought)}
+    assert (count, texts) == (3_000, {text for _, text in pairs})
