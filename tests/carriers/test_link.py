@@ -11,7 +11,7 @@ from hongyan.model.channel import ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
 
-PROTOCOLS = ["cmpp2", "cmpp3", "smpp"]
+PROTOCOLS = ["cmpp2", "cmpp3", "smgp", "smpp"]
 
 
 @pytest.mark.parametrize("connections", [1, 3])

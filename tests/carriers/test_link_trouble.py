@@ -36,7 +36,7 @@ def numbers(t, count):
     return {f"{prefix}{13800000000 + n}" for n in range(1, count + 1)}
 
 
-@pytest.mark.parametrize("protocol", ["cmpp2", "cmpp3", "smpp"])
+@pytest.mark.parametrize("protocol", ["cmpp2", "cmpp3", "smgp", "smpp"])
 @pytest.mark.parametrize("harm", ["disconnect", "garbage", "cut"])
 def test_a_connection_that_ends_in_mid_window_costs_nothing(trial, wait, some, protocol, harm):
     async def go():
@@ -51,7 +51,7 @@ def test_a_connection_that_ends_in_mid_window_costs_nothing(trial, wait, some, p
     asyncio.run(go())
 
 
-@pytest.mark.parametrize("protocol", ["cmpp3", "smpp"])
+@pytest.mark.parametrize("protocol", ["cmpp3", "smgp", "smpp"])
 @pytest.mark.parametrize("harm", ["hang", "half-open"])
 def test_a_carrier_that_falls_silent_is_left_and_its_window_sent_again(trial, wait, some, protocol, harm):
     async def go():
@@ -155,7 +155,7 @@ def test_throttled_segments_keep_their_order(trial, wait, some):
     asyncio.run(go())
 
 
-@pytest.mark.parametrize(("protocol", "code", "told"), [("cmpp3", 13, "13"), ("smpp", 0x0B, "0x0B")])
+@pytest.mark.parametrize(("protocol", "code", "told"), [("cmpp3", 13, "13"), ("smgp", 75, "75"), ("smpp", 0x0B, "0x0B")])
 def test_a_refusal_is_told_with_the_carriers_code(trial, wait, some, protocol, code, told):
     async def go():
         async with trial(protocol, rule("refuse", code=code, every=2)) as t:
@@ -243,7 +243,7 @@ def test_a_peer_that_asks_and_asks_and_never_reads_is_not_read_either(wait, a_ch
 # --- logins ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("protocol", "code"), [("cmpp2", 3), ("cmpp3", 2), ("smpp", 0x0E)])
+@pytest.mark.parametrize(("protocol", "code"), [("cmpp2", 3), ("cmpp3", 2), ("smgp", 21), ("smpp", 0x0E)])
 def test_refused_credentials_are_not_tried_again_soon(trial, wait, some, protocol, code):
     async def go():
         async with trial(protocol, rule("refuse-login", code=code)) as t:

@@ -140,6 +140,7 @@ def wait_for(ask: Callable[[], str], sought: str) -> bool:
     ("words", "said"),
     [
         (("carrier", "--protocol", "cmpp3", "--port", "0"), "cmpp3 carrier on 127.0.0.1:"),
+        (("carrier", "--protocol", "smgp", "--port", "0"), "smgp carrier on 127.0.0.1:"),
         (("customer", "--port", "0", "--answer", "error"), "customer on http://127.0.0.1:"),
     ],
 )

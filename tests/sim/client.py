@@ -2,10 +2,11 @@
 
 import asyncio
 
-from hongyan.wire import cmpp, smpp
+from hongyan.wire import cmpp, smgp, smpp
 from hongyan.wire.cmpp_dialect import Cmpp
 from hongyan.wire.dialect import Role
 from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, Session, State
+from hongyan.wire.smgp_dialect import Smgp
 from hongyan.wire.smpp_dialect import Smpp
 
 USER, SECRET = "901234", "s3cr3t"
@@ -14,6 +15,8 @@ USER, SECRET = "901234", "s3cr3t"
 def dialect_of(protocol, user=USER, secret=SECRET):
     if protocol == "smpp":
         return Smpp(smpp.Bind(0, smpp.Command.BIND_TRANSCEIVER, user, secret))
+    if protocol == "smgp":
+        return Smgp(smgp.Version.V30, user, secret)
     return Cmpp(cmpp.Version.V20 if protocol == "cmpp2" else cmpp.Version.V30, user, secret)
 
 
@@ -71,6 +74,8 @@ class Client(asyncio.Protocol):
         seq = self.session.next_seq
         if self.protocol == "smpp":
             pdu = smpp.Sm(seq, smpp.Command.SUBMIT_SM, source, number, content, **({"registered_delivery": 1} | fields))
+        elif self.protocol == "smgp":
+            pdu = smgp.Submit(seq, source, (number,), content, **fields)
         else:
             pdu = cmpp.Submit(seq, source, (number,), content, **fields)
         self.session.send(self.session.dialect.encode(pdu), token, self.loop.time())

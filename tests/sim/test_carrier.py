@@ -8,9 +8,10 @@ from hongyan.sim.script import read_script
 from hongyan.wire import cmpp, text
 from hongyan.wire.cmpp_report import decode_report
 from hongyan.wire.session import Reason
+from hongyan.wire.smgp_report import decode_report as decode_smgp_report
 from hongyan.wire.smpp_receipt import read_receipt
 
-PROTOCOLS = ("cmpp2", "cmpp3", "smpp")
+PROTOCOLS = ("cmpp2", "cmpp3", "smgp", "smpp")
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)
 
 
@@ -37,6 +38,8 @@ def ids_of(client):
     """The ids that the reports so far name, as the answers to submits spell them."""
     if client.protocol == "smpp":
         return [receipt.id_tlv for pdu in client.asked if (receipt := read_receipt(pdu))]
+    if client.protocol == "smgp":
+        return [decode_smgp_report(pdu.msg_content).msg_id.hex() for pdu in client.asked if pdu.is_report]
     return [str(decode_report(pdu.msg_content).msg_id) for pdu in client.asked if pdu.registered_delivery]
 
 
@@ -106,7 +109,7 @@ def test_a_refusal_bears_its_code_and_gets_no_report(protocol):
     assert ids_of(client) == [client.answers["good"][1]]
 
 
-@pytest.mark.parametrize(("protocol", "code"), [("cmpp3", 8), ("smpp", 0x58)])
+@pytest.mark.parametrize(("protocol", "code"), [("cmpp3", 8), ("smgp", 1), ("smpp", 0x58)])
 def test_a_throttle_answers_in_the_words_of_the_protocol(protocol, code):
     async def scene(carrier):
         client = await Client.login(carrier, protocol)

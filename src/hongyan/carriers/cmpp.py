@@ -4,12 +4,9 @@ Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not
 `feetype`, `feecode`, `msg_level`, and `ascii=yes` where the carrier may be sent format 0.
 """
 
-from functools import lru_cache
-
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, phone_of, state_of
+from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, national_digits, phone_of, source_octets, state_of
 from hongyan.model.channel import Channel, Protocol
-from hongyan.model.phone import MAINLAND, national
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.cmpp import Deliver, Submit, Version
 from hongyan.wire.cmpp_dialect import Cmpp
@@ -22,7 +19,6 @@ from hongyan.wire.text import ASCII, UCS2, concat_header, is_safe_ascii, split_h
 _FLOW_CONTROL = 8
 _BAD_STRUCTURE = 1
 _IS_REPORT = 1
-_FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
 
 
 class CmppSpeech:
@@ -50,8 +46,6 @@ class CmppSpeech:
         return Cmpp(self._version, self._channel.user, self._channel.secret)
 
     def write(self, seq: int, segment: OutSegment) -> bytes:
-        phone = segment.phone
-        dest = b"%d" % (phone - MAINLAND) if _FIRST <= phone <= _LAST else national(phone).encode()
         text, parts = segment.text, segment.parts
         udhi, fmt = 0, UCS2
         if parts > 1:
@@ -61,7 +55,8 @@ class CmppSpeech:
             fmt, content = ASCII, text.encode("ascii")
         else:
             content = text.encode("utf-16-be")
-        return self._form.encode(seq, parts, segment.part, udhi, fmt, _octets(segment.source), dest, content)
+        source, dest = source_octets(segment.source), national_digits(segment.phone)
+        return self._form.encode(seq, parts, segment.part, udhi, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
         """Decimal digits of Msg_Id; 0 is none."""
@@ -98,8 +93,3 @@ class CmppSpeech:
         if concat:
             reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
         return reply
-
-
-@lru_cache(maxsize=4096)  # the numbers that accounts send from: few, and the same ones all day
-def _octets(source: str) -> bytes:
-    return source.encode("latin-1", "replace")

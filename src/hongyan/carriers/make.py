@@ -1,14 +1,23 @@
 """Which link a channel gets: the only place that names the protocols side by side."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from hongyan.carriers.cmpp import CmppSpeech
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.loopback import LoopbackLink
+from hongyan.carriers.smgp import SmgpSpeech
 from hongyan.carriers.smpp import SmppSpeech
 from hongyan.carriers.speech import Speech
 from hongyan.model.channel import Channel, Protocol
 from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
+
+_SPEECHES: Mapping[Protocol, Callable[[Channel], Speech]] = {
+    Protocol.CMPP2: CmppSpeech,
+    Protocol.CMPP3: CmppSpeech,
+    Protocol.SMGP: SmgpSpeech,
+    Protocol.SMPP: SmppSpeech,
+}
 
 
 def make_link(channel: Channel, events: LinkEvents, clock: Clock) -> Link:
@@ -24,4 +33,4 @@ def link_maker(clock: Clock) -> LinkMaker:
 
 def speak(channel: Channel) -> Speech:
     """raises: ValueError or BadPdu when the channel's settings do not fit its protocol"""
-    return SmppSpeech(channel) if channel.protocol is Protocol.SMPP else CmppSpeech(channel)
+    return _SPEECHES[channel.protocol](channel)

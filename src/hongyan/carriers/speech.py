@@ -1,10 +1,11 @@
-"""What a link needs to know of a protocol: `carriers/cmpp` and `carriers/smpp` answer it, and nobody else speaks theirs."""
+"""What a link needs to know of a protocol: `carriers/cmpp` and its neighbours answer it, and nobody else speaks theirs."""
 
+from functools import lru_cache
 from typing import Protocol
 
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
-from hongyan.model.phone import normalise
+from hongyan.model.phone import MAINLAND, national, normalise
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.text import UCS2, decode
@@ -18,6 +19,7 @@ _STATES = {
     "": ReceiptState.UNKNOWN,
 }
 _FAILED = ReceiptState.FAILED
+_FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
 
 CODE_MOST = 32
 
@@ -65,6 +67,16 @@ def phone_of(digits: str) -> int:
         return known
     plain = digits.lstrip("+")
     return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= 18 else 0
+
+
+def national_digits(phone: int) -> bytes:
+    """A recipient as Chinese carriers want it: the eleven digits of the mainland, anything else behind 00."""
+    return b"%d" % (phone - MAINLAND) if _FIRST <= phone <= _LAST else national(phone).encode()
+
+
+@lru_cache(maxsize=4096)  # the numbers that accounts send from: few, and the same ones all day
+def source_octets(source: str) -> bytes:
+    return source.encode("latin-1", "replace")
 
 
 def as_utf16(octets: bytes, coding: int) -> bytes:

@@ -15,14 +15,14 @@ from hongyan.services import channels, reading
 
 app = noun("channel", "Channels: the ways to carriers.")
 
-SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.SMPP}
+SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.SMGP, Protocol.SMPP}
 """Protocols with a login."""
 
 
 Name = Annotated[str, argument("Name of the channel.")]
 Host = Annotated[str | None, option("Address of the carrier.", "--host")]
 Port = Annotated[int | None, option("Port of the carrier.", "--port", min=1, max=65535)]
-User = Annotated[str | None, option("Login name: system_id of SMPP, source_addr of CMPP.", "--user")]
+User = Annotated[str | None, option("Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP.", "--user")]
 Window = Annotated[int | None, option("Requests unanswered on one connection.", "--window", min=1, max=10_000)]
 Connections = Annotated[int | None, option("Connections at once.", "--connections", min=1, max=100)]
 Rate = Annotated[int | None, option("Segments a second over all connections; 0 for no limit.", "--rate", min=0)]

@@ -76,7 +76,7 @@ CHINESE = {
     "Name of the channel.": "通道名。",
     "Address of the carrier.": "运营商地址。",
     "Port of the carrier.": "运营商端口。",
-    "Login name: system_id of SMPP, source_addr of CMPP.": "登录名：SMPP 的 system_id，CMPP 的 source_addr。",
+    "Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP.": "登录名：SMPP 的 system_id，CMPP 的 source_addr，SMGP 的 ClientID。",
     "Requests unanswered on one connection.": "一个连接上未应答的请求数（窗口）。",
     "Connections at once.": "同时的连接数。",
     "Segments a second over all connections; 0 for no limit.": "全部连接每秒的条数；0 为不限。",

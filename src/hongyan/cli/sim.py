@@ -28,6 +28,7 @@ class Spoken(StrEnum):
 
     CMPP2 = "cmpp2"
     CMPP3 = "cmpp3"
+    SMGP = "smgp"
     SMPP = "smpp"
 
 

@@ -21,6 +21,7 @@ class Carrier(StrEnum):
 class Protocol(StrEnum):
     CMPP2 = "cmpp2"
     CMPP3 = "cmpp3"
+    SMGP = "smgp"
     SMPP = "smpp"
     LOOPBACK = "loopback"
 

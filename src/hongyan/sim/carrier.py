@@ -20,8 +20,9 @@ from math import inf
 from typing import Any
 
 from hongyan.sim.connection import Connection
+from hongyan.sim.protocols import speech_of
 from hongyan.sim.script import Fate, Script
-from hongyan.sim.speech import Delivery, StatusReport, Submit, handset_texts, speech_of
+from hongyan.sim.speech import Delivery, StatusReport, Submit, handset_texts
 from hongyan.wire.dialect import Pdu
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Odd, Unanswered
 
@@ -50,7 +51,7 @@ class Counts:
 class CarrierSim:
     """A message centre of one protocol on loopback.
 
-    protocol:       cmpp2, cmpp3 or smpp
+    protocol:       cmpp2, cmpp3, smgp or smpp
     port:           0 takes a free one, told by `port` after `start`
     user, secret:   who may log in; without a user everybody
     report_delay_s: from a submit to its report

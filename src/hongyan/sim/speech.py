@@ -239,20 +239,9 @@ class SmppSpeech:
 
 _STATE_OF = {word: state for state, word in STATES.items()}
 
-PROTOCOLS = ("cmpp2", "cmpp3", "smpp")
 
-
-def speech_of(protocol: str) -> Speech:
-    """raises: ValueError for a protocol that is none of PROTOCOLS"""
-    match protocol:
-        case "cmpp2":
-            return CmppSpeech(cmpp.Version.V20)
-        case "cmpp3":
-            return CmppSpeech(cmpp.Version.V30)
-        case "smpp":
-            return SmppSpeech()
-        case _:
-            raise ValueError(f"a simulated carrier speaks one of {', '.join(PROTOCOLS)}; not {protocol!r}")
+def beijing(at: float) -> datetime:
+    return datetime.fromtimestamp(at, BEIJING)
 
 
 def minute(at: float) -> str:
@@ -262,12 +251,12 @@ def minute(at: float) -> str:
 
 @lru_cache(maxsize=16)
 def _minute(minutes: int) -> str:
-    return datetime.fromtimestamp(minutes * 60, BEIJING).strftime("%y%m%d%H%M")
+    return beijing(minutes * 60).strftime("%y%m%d%H%M")
 
 
 @lru_cache(maxsize=16)
 def _msg_id_of(second: int, gateway: int) -> int:
-    at = datetime.fromtimestamp(second, BEIJING)
+    at = beijing(second)
     return MsgId(at.month, at.day, at.hour, at.minute, at.second, gateway, 0).packed()
 
 

@@ -1,0 +1,127 @@
+"""SMGP's words and ours: segments become Submits, Delivers become receipts and replies.
+
+Channel options: `version` (3.0 or 1.3), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
+enterprise's code; the user's name where it is not given), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`,
+`charge_term_id`, `ascii=yes` where the carrier may be sent format 0, and `guess_header=yes` where it does not say that a
+reply begins with a header.
+"""
+
+from hongyan.carriers.moments import read_moment
+from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, national_digits, phone_of, source_octets, state_of
+from hongyan.model.channel import Channel
+from hongyan.model.message import ReceiptState
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.dialect import Pdu
+from hongyan.wire.fields import fit
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.smgp import NO_ID, Deliver, Status, Submit, Tag, Version
+from hongyan.wire.smgp_dialect import Smgp
+from hongyan.wire.smgp_form import SubmitForm
+from hongyan.wire.smgp_report import decode_report
+from hongyan.wire.text import ASCII, UCS2, Concat, concat_header, is_safe_ascii, split_header
+from hongyan.wire.tlv import read_number
+
+_IS_REPORT = 1
+_VERSIONS = {"3.0": Version.V30, "1.3": Version.V13}
+_HEADER = b"\x05\x00\x03"
+_NO_ERROR = frozenset({"", "000"})
+
+
+class SmgpSpeech:
+    """Implements carriers.speech.Speech."""
+
+    throttled = frozenset[int]({Status.BUSY})
+    repeat = int(Status.BUSY)
+    unreadable = int(Status.BAD_STRUCTURE)
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: BadPdu, ValueError when an option does not fit its field"""
+        self._channel = channel
+        self._may_ascii = is_on(channel, "ascii")
+        self._guesses_header = is_on(channel, "guess_header")
+        option = channel.options.get
+        version = option("version", "3.0")
+        if version not in _VERSIONS:
+            raise ValueError(f"version is 3.0 or 1.3, not {version}")
+        self._version = _VERSIONS[version]
+        self._form = SubmitForm(_like(channel), self._version)
+
+    def dialect(self) -> Smgp:
+        return Smgp(self._version, self._channel.user, self._channel.secret)
+
+    def write(self, seq: int, segment: OutSegment) -> bytes:
+        text, parts = segment.text, segment.parts
+        fmt = UCS2
+        if parts > 1:
+            content = concat_header(segment.reference, parts, segment.part) + text.encode("utf-16-be")
+        elif self._may_ascii and is_safe_ascii(text):
+            fmt, content = ASCII, text.encode("ascii")
+        else:
+            content = text.encode("utf-16-be")
+        source, dest = source_octets(segment.source), national_digits(segment.phone)
+        return self._form.encode(seq, parts, segment.part, fmt, source, dest, content)
+
+    def carrier_id(self, message_id: str) -> str:
+        """Twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is none."""
+        return "" if message_id == NO_ID.hex() else message_id
+
+    def code(self, status: int) -> str:
+        return str(status)
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+        if not isinstance(pdu, Deliver):
+            return None
+        return self._receipt(pdu, now_ms) if pdu.is_report == _IS_REPORT else self._reply(pdu, now_ms)
+
+    def _receipt(self, pdu: Deliver, now_ms: int) -> Receipt | None:
+        try:
+            report = decode_report(pdu.msg_content)
+        except BadPdu:
+            return None
+        state = state_of(report.stat)
+        says_more = state is ReceiptState.FAILED and report.err not in _NO_ERROR
+        return Receipt(
+            self._channel.id,
+            (report.msg_id.hex(),),
+            phone_of(pdu.src_term_id),
+            state,
+            (report.err if says_more else report.stat)[:CODE_MOST],
+            read_moment(report.done_date, now_ms),
+            now_ms,
+        )
+
+    def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
+        concat, octets = self._split(pdu)
+        reply = ReplyPart(
+            self._channel.id, phone_of(pdu.src_term_id), pdu.dest_term_id, as_utf16(octets, pdu.msg_format), _name(pdu.msg_id),
+            now_ms,
+        )  # fmt: skip
+        if concat:
+            reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
+        return reply
+
+    def _split(self, pdu: Deliver) -> tuple[Concat | None, bytes]:
+        """A parameter says that there is a header; gateways that leave it out still count the parts, or the channel knows."""
+        content = pdu.msg_content
+        total = read_number(pdu.tlvs, Tag.PK_TOTAL) or 1
+        if read_number(pdu.tlvs, Tag.TP_UDHI) or ((total > 1 or self._guesses_header) and content.startswith(_HEADER)):
+            return split_header(content)
+        return None, content
+
+
+def _like(channel: Channel) -> Submit:
+    """What all submits of a channel share; raises ValueError."""
+    option = channel.options.get
+    tlvs: dict[int, bytes] = {Tag.MSG_SRC: fit(option("msg_src") or channel.user, 8).ljust(8, b"\0")}
+    if product := option("m_service_id"):
+        tlvs[Tag.M_SERVICE_ID] = fit(product, 21).ljust(21, b"\0")
+    return Submit(
+        0, "", (), b"", msg_type=int(option("msg_type", "6")), priority=int(option("priority", "1")),
+        service_id=option("service_id", ""), fee_type=option("fee_type", "00"), fee_code=option("fee_code", "000000"),
+        fixed_fee=option("fixed_fee", "000000"), charge_term_id=option("charge_term_id", ""), tlvs=tlvs,
+    )  # fmt: skip
+
+
+def _name(msg_id: bytes) -> str:
+    """The name of a delivery; gateways that number none send zeros."""
+    return "" if msg_id == NO_ID else msg_id.hex()
