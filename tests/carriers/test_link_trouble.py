@@ -254,6 +254,7 @@ def test_refused_credentials_are_not_tried_again_soon(trial, wait, some, protoco
             assert t.sim.counts.connections == 1
             assert t.sim.counts.submits == 0
             assert t.ear.ups == []
+            assert t.link.trouble == f"the login was refused, status {code}"
 
     asyncio.run(go())
 
@@ -300,11 +301,13 @@ def test_a_link_waits_for_a_carrier_that_is_not_there_yet(trial, wait, some, fas
             await t.sim.stop()
             await wait(lambda: t.link.counts.connects_failed >= 3)
             assert t.ear.ups == [True, False]
+            assert "no connection" in t.link.trouble
             t.link.offer(some(3))
 
             await t.sim.start()
             await t.accepted(3)
             assert t.ear.ups == [True, False, True]
+            assert t.link.trouble == ""
 
     asyncio.run(go())
 

@@ -21,6 +21,8 @@ WALK_WHOLE_TABLES = {
     "house._LEASES": "as many rows as channels",
     "house._NODES": "as many rows as processes",
     "house._TAKE_NODE": "as many rows as processes",
+    "house._TROUBLES": "as many rows as channels",
+    "tickets._PRUNE": "what was claimed and never answered, once a minute",
     "inbound._STALE": "parts that wait for their rest, twice a minute",
 }
 _NAME = re.compile(r":([a-z_]+)")

@@ -62,7 +62,7 @@ class FakeLink:
 
     def __init__(self, channel, events, now):
         self.channel, self.events, self._now = channel, events, now
-        self.is_up, self.capacity = True, 1_000
+        self.is_up, self.trouble, self.capacity = True, "", 1_000
         self.offered, self.queue = [], []
         self.settlements, self.retunes, self.closings = [], [], []
         self.closing = asyncio.Event()

@@ -82,6 +82,20 @@ def test_a_lease_is_renewed_and_tells_whether_the_link_is_up(on_rig, wait):
     assert on_rig(go) == ("a", 1)
 
 
+def test_what_goes_wrong_on_a_link_stands_with_its_lease_until_it_is_over(on_rig, wait):
+    async def go(rig):
+        async with keeping(rig) as kept:
+            await wait(owns(kept))
+            for trouble in ("a login from 192.0.2.1 was refused", ""):
+                rig.links[UP1].trouble = trouble
+                await wait(lambda said=trouble: rig.scene.within(lambda tx: tx.troubles()).get(UP1, "") == said)
+            rig.links[UP1].trouble = "no connection"
+            await wait(lambda: rig.scene.within(lambda tx: tx.troubles()))
+        return rig.scene.within(lambda tx: tx.troubles())
+
+    assert on_rig(go) == {}
+
+
 def test_without_the_duty_nothing_is_owned_and_others_leases_are_still_read(on_sqlite_rig, wait):
     async def go(rig):
         async with keeping(rig, owns=False) as kept:

@@ -34,6 +34,8 @@ class Dialer:
     def __init__(self, make: Callable[[], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts) -> None:
         """make: a new connection, with the settings of the moment; chance: 0 to 1, for jitter"""
         self.connections: list[Connection] = []
+        self.trouble = ""
+        """Why the last connection ended, unless one has logged in since."""
         self._make = make
         self._timing = timing
         self._chance = chance
@@ -74,6 +76,7 @@ class Dialer:
             if connection.was_up_s >= timing.healthy_s:
                 backoff.after_success()
             pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
+            self.trouble = _said(closed)
             log.info(
                 "carrier_connection_over", channel=self._channel.name, reason=closed.reason.name.lower(), status=closed.status,
                 what=closed.what, again_in_s=round(pause_s, 1),
@@ -96,3 +99,22 @@ class Dialer:
         except asyncio.CancelledError:
             connection.logout()
             raise
+
+
+_SAID = {
+    Reason.REFUSED: "the login was refused",
+    Reason.LOGIN_TIMEOUT: "the login was not answered",
+    Reason.PEER_LEFT: "the carrier logged us out",
+    Reason.PEER_DEAD: "the carrier gave no sign of life",
+    Reason.OUT_OF_STEP: "the carrier sent octets that are no messages",
+    Reason.WRONG_STATE: "the carrier spoke before the login",
+    Reason.LOST: "the connection was lost",
+}
+
+
+def _said(closed: Closed) -> str:
+    """For people; "" when we left by ourselves."""
+    if closed.reason is Reason.LEFT:
+        return ""
+    status = f", status {closed.status}" if closed.status else ""
+    return f"{_SAID[closed.reason]}{status}" + (f": {closed.what}" if closed.what else "")

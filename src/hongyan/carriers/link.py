@@ -87,6 +87,10 @@ class CarrierLink:
         return bool(self._ready) and not self._is_closing
 
     @property
+    def trouble(self) -> str:
+        return self._dialer.trouble
+
+    @property
     def room(self) -> int:
         return 0 if self._is_closing else max(0, self._wanted() - len(self._queue))
 
@@ -206,6 +210,7 @@ class CarrierLink:
         match event:
             case LoggedIn():
                 self.counts.logins += 1
+                self._dialer.trouble = ""
                 self._ready.append(connection)
                 self._show(len(self._ready) == 1)
             case Unanswered(segments):

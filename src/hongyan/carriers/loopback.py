@@ -79,6 +79,10 @@ class LoopbackLink:
         return self._is_up
 
     @property
+    def trouble(self) -> str:
+        return ""
+
+    @property
     def room(self) -> int:
         return max(0, ROOM - len(self._queue) - self._unsettled) if self._is_up else 0
 

@@ -23,7 +23,13 @@ class Protocol(StrEnum):
     CMPP3 = "cmpp3"
     SMGP = "smgp"
     SMPP = "smpp"
+    SGIP = "sgip"
+    HTTP = "http"
     LOOPBACK = "loopback"
+
+
+TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
+"""Protocols whose submits bear a name of ours: it is given and stored with the claim, and a repeat bears it again."""
 
 
 class ChannelState(IntEnum):

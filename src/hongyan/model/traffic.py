@@ -21,6 +21,7 @@ class OutSegment:
     parcel_id: int
     attempt: int = 0
     submitted_ms: int = 0  # set by the link when its bytes are written
+    ticket: int = 0  # an id of its own, where the protocol is TICKETED
 
     @property
     def reference(self) -> int:

@@ -102,6 +102,11 @@ class Link(Protocol):
     def is_up(self) -> bool: ...
 
     @property
+    def trouble(self) -> str:
+        """What last went wrong, for people; "" since all is well. It stays the same while the same thing goes wrong."""
+        ...
+
+    @property
     def room(self) -> int:
         """How many more segments it wants queued now: what window and rate use in two seconds, less what it has."""
         ...

@@ -110,6 +110,20 @@ class Tx(Protocol):
         """
         ...
 
+    def tickets_of(self, message_ids: Iterable[int]) -> dict[tuple[int, int, int], int]:
+        """What an earlier owner gave to segments of these messages and nobody answered: (message, part, attempt) → number."""
+        ...
+
+    def add_tickets(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        """(message, part, attempt, number)"""
+        ...
+
+    def drop_tickets(self, places: Sequence[tuple[int, int, int]]) -> None: ...
+
+    def prune_tickets(self, before: int) -> int:
+        """Drop up to 2,000 that were given before this id was made; gives how many."""
+        ...
+
     # --- report ----------------------------------------------------------------------------------------------
 
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
@@ -255,12 +269,18 @@ class Tx(Protocol):
         """Become owner of a channel that nobody holds; gives the new epoch, or None. `always`: whoever holds it."""
         ...
 
-    def renew_lease(self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool) -> bool: ...
+    def renew_lease(
+        self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool, trouble: str = ""
+    ) -> bool: ...
 
     def drop_lease(self, channel_id: int, owner: str, epoch: int) -> None: ...
 
     def leases(self) -> list[tuple[int, str, int, int, bool, int]]:
         """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
+        ...
+
+    def troubles(self) -> dict[int, str]:
+        """What last went wrong on links, as their owners said it; channels without trouble are not there."""
         ...
 
     def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None, *, always: bool = False) -> int | None:

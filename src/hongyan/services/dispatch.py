@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hongyan.model.account import Product
 from hongyan.model.book import Book
-from hongyan.model.channel import Channel
+from hongyan.model.channel import TICKETED, Channel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, SegmentResult, Verdict
 from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
@@ -52,9 +52,28 @@ class Recorded:
     queued: set[int]  # channels that got messages which another channel refused
 
 
-def claim(tx: Tx, asked: Sequence[Claim], *, book: Book) -> list[list[OutSegment]]:
+def claim(tx: Tx, asked: Sequence[Claim], *, book: Book, ids: IdSource, now_ms: int) -> list[list[OutSegment]]:
     """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease."""
-    return [_claim_one(tx, one, book) for one in asked]
+    answers = [_claim_one(tx, one, book) for one in asked]
+    for one, segments in zip(asked, answers, strict=True):
+        if segments and one.channel.protocol in TICKETED:
+            _give_tickets(tx, segments, ids, now_ms)
+    return answers
+
+
+def _give_tickets(tx: Tx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:
+    """Name segments before they leave. One that an earlier owner named keeps its name, so that the carrier knows a repeat."""
+    known = tx.tickets_of({s.message_id for s in segments})
+    for segment in segments:
+        segment.ticket = known.get(_place(segment), 0)
+    fresh = [segment for segment in segments if not segment.ticket]
+    for segment, number in zip(fresh, ids.take(len(fresh), now_ms), strict=True):
+        segment.ticket = number
+    tx.add_tickets([(*_place(segment), segment.ticket) for segment in fresh])
+
+
+def _place(segment: OutSegment) -> tuple[int, int, int]:
+    return segment.message_id, segment.part, segment.attempt
 
 
 def _claim_one(tx: Tx, asked: Claim, book: Book) -> list[OutSegment]:
@@ -139,7 +158,10 @@ def _record_one(tx: Tx, heard: Record, book: Book, ids: IdSource, now_ms: int, p
     short = [a for a in accepted if a.segment.parts == 1]
     doubtful = [a for a in heard.answers if a.result is SegmentResult.UNANSWERED]
     tx.add_segments(heard.answers, heard.channel.id)
-    met = tx.name_answers(accepted, heard.channel.id, now_ms) if accepted else []
+    named = [a for a in heard.answers if a.carrier_id]  # one that we named ourselves may be, though nothing answered
+    met = tx.name_answers(named, heard.channel.id, now_ms) if named else []
+    if heard.channel.protocol in TICKETED:
+        tx.drop_tickets([_place(a.segment) for a in heard.answers])
     tx.mark_sent(
         [(a.segment.message_id, MessageState.SENT, a.at_ms) for a in short]
         + [(a.segment.message_id, MessageState.IN_DOUBT, a.at_ms) for a in doubtful]

@@ -26,6 +26,7 @@ class ChannelHold:
     take: Sequence[int] = ()  # channels to own if nobody does
     drop: dict[int, int] = field(default_factory=dict)  # channels to let go → their epoch
     is_alone: bool = False  # embedded: no other process can own a channel, so a lease left behind is ours
+    troubles: dict[int, str] = field(default_factory=dict)  # channel → what last went wrong on its link
 
 
 @dataclass(slots=True)
@@ -47,7 +48,9 @@ def _hold_one(tx: Tx, asked: ChannelHold) -> Held:
     lost = {
         channel_id
         for channel_id, (epoch, is_up) in sorted(asked.renew.items())
-        if not tx.renew_lease(channel_id, asked.owner, epoch, CHANNEL_LASTS_MS, is_up=is_up)
+        if not tx.renew_lease(
+            channel_id, asked.owner, epoch, CHANNEL_LASTS_MS, is_up=is_up, trouble=asked.troubles.get(channel_id, "")
+        )
     }
     taken: dict[int, int] = {}
     for channel_id in sorted(asked.take):

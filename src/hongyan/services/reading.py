@@ -39,8 +39,11 @@ def channels(tx: Tx) -> list[Facts]:
     """Every channel with its connection, as its owner last said, and what waits for it."""
     now = tx.database_ms()
     leases = {channel_id: rest for channel_id, *rest in tx.leases()}
-    queued = {row["channel_id"]: row for row in tx.queued()}
-    return [_channel(row, leases.get(row["id"]), queued.get(row["id"]), now) for row in tx.rows_of("channel")]
+    queued, troubles = {row["channel_id"]: row for row in tx.queued()}, tx.troubles()
+    return [
+        _channel(row, leases.get(row["id"]), queued.get(row["id"]), now, troubles.get(row["id"], ""))
+        for row in tx.rows_of("channel")
+    ]
 
 
 def channel(tx: Tx, name: str) -> Facts:
@@ -49,7 +52,7 @@ def channel(tx: Tx, name: str) -> Facts:
     return next(row for row in channels(tx) if row["id"] == wanted)
 
 
-def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: int) -> Facts:
+def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
     shown = {name: value for name, value in row.items() if name != "secret"}
     owner, _, expires_ms, is_up, since_ms = lease or ("", 0, 0, False, 0)
     is_held = expires_ms > now_ms
@@ -58,6 +61,7 @@ def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: 
         "link": ("up" if is_up else "down") if is_held else "nobody's",
         "since_ms": since_ms,
         "owner": owner if is_held else "",
+        "trouble": trouble if is_held else "",
         "queued": queued["messages"] if queued else 0,
         "oldest_ms": made_ms(queued["oldest"]) if queued else 0,
     }

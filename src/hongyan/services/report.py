@@ -125,7 +125,7 @@ def _folded(message: OpenMessage, count: int, parts: Sequence[PartRow], book: Bo
     """The verdict over the parts that the newest channel took, or None while some of so many are missing."""
     newest = max((p.attempt for p in parts), default=0)
     current = [
-        p for p in parts if p.attempt == newest and p.channel_id == message.channel_id and p.result is SegmentResult.ACCEPTED
+        p for p in parts if p.attempt == newest and p.channel_id == message.channel_id and p.result is not SegmentResult.REFUSED
     ]
     channel = book.channels.get(message.channel_id)
     if channel is None:

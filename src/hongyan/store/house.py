@@ -14,18 +14,20 @@ _TAKE_LEASE = Single(
     "INSERT INTO channel_lease (channel_id, owner, epoch, expires_ms, is_up, since_ms)"
     " VALUES (:channel, :owner, 1, :expires, false, :now)"
     " ON CONFLICT (channel_id) DO UPDATE SET owner = :owner, expires_ms = :expires, epoch = channel_lease.epoch + 1,"
-    " is_up = false, since_ms = :now"
+    " is_up = false, since_ms = :now, trouble = ''"
     " WHERE channel_lease.expires_ms <= :now OR :always RETURNING epoch"
 )
 _RENEW_LEASE = Single(
-    "UPDATE channel_lease SET expires_ms = :expires, since_ms = CASE WHEN is_up = :up THEN since_ms ELSE :now END, is_up = :up"
+    "UPDATE channel_lease SET expires_ms = :expires, since_ms = CASE WHEN is_up = :up THEN since_ms ELSE :now END, is_up = :up,"
+    " trouble = :trouble"
     " WHERE channel_id = :channel AND owner = :owner AND epoch = :epoch RETURNING epoch"
 )
 _DROP_LEASE = Single(
-    "UPDATE channel_lease SET expires_ms = 0, is_up = false, since_ms = :now"
+    "UPDATE channel_lease SET expires_ms = 0, is_up = false, since_ms = :now, trouble = ''"
     " WHERE channel_id = :channel AND owner = :owner AND epoch = :epoch"
 )
 _LEASES = Single("SELECT channel_id, owner, epoch, expires_ms, is_up, since_ms FROM channel_lease")
+_TROUBLES = Single("SELECT channel_id, trouble FROM channel_lease WHERE trouble <> ''")
 _TAKE_NODE = Single(
     "INSERT INTO node (number, owner, expires_ms) VALUES (:number, :owner, :expires)"
     " ON CONFLICT (number) DO UPDATE SET owner = :owner, expires_ms = :expires"
@@ -68,11 +70,13 @@ class HouseSql:
         rows = self.db.run(_TAKE_LEASE, channel=channel_id, owner=owner, expires=now + lasts_ms, now=now, always=always)
         return rows[0][0] if rows else None
 
-    def renew_lease(self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool) -> bool:
+    def renew_lease(self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool, trouble: str = "") -> bool:
         now = self.database_ms()
-        return bool(
-            self.db.run(_RENEW_LEASE, channel=channel_id, owner=owner, epoch=epoch, expires=now + lasts_ms, up=is_up, now=now)
-        )
+        renewed = self.db.run(
+            _RENEW_LEASE, channel=channel_id, owner=owner, epoch=epoch, expires=now + lasts_ms, up=is_up, now=now,
+            trouble=trouble,
+        )  # fmt: skip
+        return bool(renewed)
 
     def drop_lease(self, channel_id: int, owner: str, epoch: int) -> None:
         self.db.run(_DROP_LEASE, channel=channel_id, owner=owner, epoch=epoch, now=self.database_ms())
@@ -80,6 +84,10 @@ class HouseSql:
     def leases(self) -> list[tuple[int, str, int, int, bool, int]]:
         """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
         return [(c, o, e, x, bool(u), s) for c, o, e, x, u, s in self.db.run(_LEASES)]
+
+    def troubles(self) -> dict[int, str]:
+        """What last went wrong on links, as their owners said it; channels without trouble are not there."""
+        return {row[0]: row[1] for row in self.db.run(_TROUBLES)}
 
     def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None, *, always: bool = False) -> int | None:
         """Take the given node number, or the lowest free one below `most`; also renews it. None: it is another's now."""

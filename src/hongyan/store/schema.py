@@ -163,6 +163,12 @@ carrier_ref = _table(
 spellings of a receipt's id, by comma, for as long as it waits.
 """
 
+ticket = _table(
+    "ticket", _int("message_id", key=True), _small("part", key=True), _small("attempt", key=True), _int("number"),
+    key_order=True,
+)  # fmt: skip
+"""The names that we gave to segments before they left, until their answers are recorded."""
+
 client_ref = _table(
     "client_ref", _int("account_id", key=True), _text("ref", key=True), _octets("hash"), _text("answer"), _int("made_ms"),
     Index("client_ref_made", "made_ms"),
@@ -210,9 +216,9 @@ channel = _table(
 
 channel_lease = _table(
     "channel_lease", _int("channel_id", key=True), _text("owner"), _int("epoch"), _int("expires_ms"), _flag("is_up"),
-    _int("since_ms"),
+    _int("since_ms"), _text("trouble", default=""),
 )  # fmt: skip
-"""`since_ms`: when `is_up` last changed."""
+"""`since_ms`: when `is_up` last changed. `trouble`: what last went wrong on the link, for people."""
 
 node = _table("node", _int("number", key=True), _text("owner"), _int("expires_ms"))
 

@@ -13,9 +13,12 @@ from hongyan.store.owed import OwedSql
 from hongyan.store.reading import ReadingSql
 from hongyan.store.release import ReleaseSql
 from hongyan.store.report import ReportSql
+from hongyan.store.tickets import TicketSql
 
 
-class SqlTx(AcceptSql, ReleaseSql, DispatchSql, ReportSql, InboundSql, OwedSql, ConfigSql, BillingSql, CodesSql, ReadingSql):
+class SqlTx(
+    AcceptSql, ReleaseSql, DispatchSql, TicketSql, ReportSql, InboundSql, OwedSql, ConfigSql, BillingSql, CodesSql, ReadingSql
+):
     """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
 
     def __init__(self, db: Connection) -> None:

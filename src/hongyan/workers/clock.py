@@ -145,8 +145,12 @@ class Timekeeper:
         def references(tx: Tx) -> int:
             return tx.prune_references(now - self._keep.references_ms)
 
-        while await self._lane.ask(self._steps.prune, references):
-            pass  # bite by bite, so that messages pass between them
+        def tickets(tx: Tx) -> int:
+            return tx.prune_tickets(first_id(now - self._keep.carrier_refs_ms))
+
+        for bite in (references, tickets):
+            while await self._lane.ask(self._steps.prune, bite):
+                pass  # bite by bite, so that messages pass between them
 
     async def _prune_carrier_refs(self) -> None:
         """One bite of the table a round, in key order and round again: an index by age would cost every message."""

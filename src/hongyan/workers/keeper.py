@@ -52,7 +52,7 @@ class Keeper:
         self.workers: dict[int, ChannelWorker] = {}
         self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
-        self._told: dict[int, bool] = {}  # what the leases say of our channels: up or not
+        self._told: dict[int, tuple[bool, str]] = {}  # what the leases say of our channels: up or not, and their trouble
         self._last_hold = 0.0
         self._node_renewed_at = monotonic()
 
@@ -74,10 +74,10 @@ class Keeper:
             await self._abandon([*self.workers, *self._leaving, PUSHING])
 
     def _is_due(self) -> bool:
-        up_now = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
+        told_now = self._tell()
         wanted = self._missing()
         is_drained = any(task.done() for _, task in self._leaving.values())
-        return monotonic() - self._last_hold >= (WATCH_S * 2 if wanted else RENEW_S) or up_now != self._told or is_drained
+        return monotonic() - self._last_hold >= (WATCH_S * 2 if wanted else RENEW_S) or told_now != self._told or is_drained
 
     def _missing(self) -> list[int]:
         """Leases that we want and do not hold; one that still drains is not taken again before it is dropped."""
@@ -92,7 +92,7 @@ class Keeper:
     async def _hold(self) -> None:
         """Renew what we hold, drop what has drained, take what is free."""
         began = self._last_hold = monotonic()
-        told = {channel_id: worker.link.is_up for channel_id, worker in self.workers.items()}
+        told = self._tell()
         asked = self._asked()
         try:
             held = await self._ask(self._steps.hold_channels, asked)
@@ -118,7 +118,11 @@ class Keeper:
             renew[PUSHING] = (self._push_epoch, True)
         elif self._push_epoch is not None:
             drop[PUSHING] = self._push_epoch
-        return ChannelHold(self._owner, renew, self._missing(), drop, self._is_alone)
+        troubles = {i: worker.link.trouble for i, worker in self.workers.items()}
+        return ChannelHold(self._owner, renew, self._missing(), drop, self._is_alone, troubles)
+
+    def _tell(self) -> dict[int, tuple[bool, str]]:
+        return {i: (worker.link.is_up, worker.link.trouble) for i, worker in self.workers.items()}
 
     async def _ask(self, step: Step[Item, Result], item: Item) -> Result:
         """Ask the store, which may hang: its answer is not waited for beyond the moment at which leases must be given up."""

@@ -36,7 +36,7 @@ class Steps:
             return accept.accept(tx, items, now_ms=now(), ids=ids, parcel_messages=most)
 
         def claim_all(tx: Tx, items: Sequence[dispatch.Claim]) -> list[list[OutSegment]]:
-            return dispatch.claim(tx, items, book=shelf.book)
+            return dispatch.claim(tx, items, book=shelf.book, ids=ids, now_ms=now())
 
         def record_all(tx: Tx, items: Sequence[dispatch.Record]) -> list[dispatch.Recorded]:
             return dispatch.record(tx, items, book=shelf.book, ids=ids, now_ms=now(), parcel_messages=most)
