@@ -32,10 +32,15 @@ def _row(words: Words, code: Code, language: str) -> str:
     what, cure = (words.zh, words.cure_zh) if language == "zh" else (words.en, words.cure_en)
     pull, pull_json = (str(words.pull), f"{words.pull_json} {words.remark_json}") if _is_pulled(words, code) else ("–", "–")
     cells = (
-        str(words.number), words.name, words.hx, words.wl_en if language == "en" else words.wl, pull, pull_json,
-        f"{words.ls} {DESCRIPTIONS[words.ls]}", re.sub("{.+?}", "…", what), cure,
+        str(words.number), words.name, words.hx, _shown(words.wl_en if language == "en" else words.wl), pull, pull_json,
+        f"{words.ls} {DESCRIPTIONS[words.ls]}", _shown(what), cure,
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |"
+
+
+def _shown(text: str) -> str:
+    """With dots for what the refusal fills in."""
+    return re.sub("{.+?}", "…", text)
 
 
 def _is_pulled(words: Words, code: Code) -> bool:

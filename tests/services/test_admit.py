@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model.account import Account, Product, Secret
+from hongyan.model.account import Account, DialectName, Product, Secret, SignatureRule
 from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Channel, Protocol, Route, SignaturePlace
+from hongyan.model.listed import FOREVER_S, NumberList
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
+from hongyan.model.words import EVERYBODY, Word, WordTable
 from hongyan.services.admit import FURTHEST_MS, MOST_SHOWN, admit
 
 NOW = 1_700_000_000_000
@@ -26,6 +28,15 @@ BOOK = Book(
     numbers_most=5,
 )
 NOWHERE = replace(BOOK, routes=())
+
+
+STRICT = replace(
+    BOOK,
+    words=WordTable.of(1, [Word(EVERYBODY, "赌博", "赌博")]),
+    listed={EVERYBODY: NumberList.of([(M, FOREVER_S)])},
+    signatures={1: frozenset({"鸿雁"})},
+)
+STRICT_ACCOUNT = replace(ACCOUNT, dialect=DialectName.WL, signature_rule=SignatureRule.APPROVED)
 
 
 def submitted(*numbers, text="您好", **others):
@@ -124,6 +135,46 @@ def test_the_first_check_that_fails_is_the_answer():
         Code.TIME_BAD,
         Code.NUMBER_BAD,
     ]
+
+
+def test_the_rules_of_an_account_are_judged_in_their_order():
+    wrong = {"product": Product.MMS, "text": "'; drop table a 赌博【别家】"}
+    in_order = []
+    for mended in [
+        {},
+        {"product": Product.SMS},
+        {"product": Product.SMS, "text": "赌博【别家】"},
+        {"product": Product.SMS, "text": "您好"},
+        {"product": Product.SMS, "text": "您好【别家】"},
+        {"product": Product.SMS, "text": "您好【鸿雁】"},
+    ]:
+        submission = replace(submitted(MOBILE, **wrong | mended), account=STRICT_ACCOUNT)
+        in_order.append(refused(submission, STRICT).code)
+    assert in_order == [
+        Code.NO_PRODUCT,
+        Code.CONTENT_SQL,
+        Code.CONTENT_WORDS,
+        Code.SIGNATURE_MISSING,
+        Code.SIGNATURE_WRONG,
+        Code.NUMBER_LISTED,
+    ]
+
+
+def test_a_listed_number_is_rejected_as_written_once_and_the_rest_goes_on():
+    admission = admit(STRICT, submitted(f"+86{MOBILE}", UNICOM, MOBILE, TELECOM, text="您好"), NOW)
+
+    assert admission.phones == [U]
+    assert admission.rejected == [(f"+86{MOBILE}", Code.NUMBER_LISTED), (TELECOM, Code.NUMBER_NO_CHANNEL)]
+
+
+def test_each_text_of_a_batch_is_judged_by_itself():
+    account = replace(ACCOUNT, signature_rule=SignatureRule.REQUIRED)
+    pairs = submitted("13800000001", "13800000002", UNICOM, texts=["赌博【鸿雁】", "您好", "您好【鸿雁】"])
+
+    admission = admit(STRICT, replace(pairs, account=account), NOW)
+
+    assert (admission.phones, admission.texts) == ([U], ["您好【鸿雁】"])
+    assert [cause for _, cause in admission.rejected] == [Code.CONTENT_WORDS, Code.SIGNATURE_MISSING]
 
 
 @pytest.mark.parametrize("send_at_ms", [0, NOW - 1, NOW, NOW + FURTHEST_MS])

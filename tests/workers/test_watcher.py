@@ -18,8 +18,8 @@ from hongyan.workers.watcher import POLL_S, Watcher
 async def watching(rig, version=None):
     store = rig.scene.database
 
-    def load():
-        return store.read(lambda tx: load_book(tx, SEALER, PREFIXES, 100))
+    def load(last):
+        return store.read(lambda tx: load_book(tx, SEALER, PREFIXES, 100, last=last))
 
     watcher = Watcher(rig.shelf, version or (lambda: store.read(lambda tx: tx.book_version())), load)
     stopping = asyncio.Event()

@@ -139,11 +139,11 @@ class Platform:
                 (node,) = hold_node(tx, [NodeHold(self._owner, None, is_alone=self.database.is_sqlite)])
             if node is None:
                 raise Unready("another process took our node number at the same moment", "start again")
-            return self._load_book(), node
+            return self._load_book(Book()), node
 
-    def _load_book(self) -> Book:
+    def _load_book(self, last: Book) -> Book:
         prefixes, most = published_prefixes(), self.settings.limits.numbers_most
-        return self.database.read(lambda tx: load_book(tx, self._sealer, prefixes, most))
+        return self.database.read(lambda tx: load_book(tx, self._sealer, prefixes, most, last=last))
 
     def _start_lanes(self) -> tuple[Lane, Lane]:
         """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""

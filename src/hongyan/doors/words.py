@@ -24,7 +24,14 @@ def message_of(refusal: Refusal, name: DialectName) -> str:
     words = refusal.code.words
     if name is DialectName.HX:
         return words.hx
-    return words.wl_en if name is DialectName.WL_EN else words.wl
+    told = words.wl_en if name is DialectName.WL_EN else words.wl
+    return told.format(words=_found_words(refusal)) if "{" in told else told
+
+
+def _found_words(refusal: Refusal) -> str:
+    """The words for which a text was refused; none where they hold what clients take for a sign that all went well."""
+    words = str(refusal.facts.get("words", ""))
+    return "" if "success" in words.lower() else words
 
 
 def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:

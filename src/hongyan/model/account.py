@@ -38,6 +38,21 @@ class PushFormat(StrEnum):
     JSON = "json"  # manual 002
 
 
+class SignatureRule(StrEnum):
+    """What the texts of an account must show of their sender."""
+
+    FREE = "free"  # nothing
+    REQUIRED = "required"  # some signature 【…】 at the start or the end
+    APPROVED = "approved"  # one that was approved for the account
+
+
+class WordCheck(StrEnum):
+    """When the texts of an account are looked through for words that are not allowed."""
+
+    ALWAYS = "always"
+    ASKED = "asked"  # only when the request says checkcontent=1, as manual 000's platform did
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """The API secret in clear, as the protocols need it; never shown by repr or str."""
@@ -72,6 +87,9 @@ class Account:
     validity_s: int = 0  # a message that waited longer is not sent any more; 0: it always is
     resend_within_s: int = 0  # a failed message may be sent once more while it is no older; 0: never
     resend_cost_e4: int = 0  # the most that the second try may cost, in 0.0001 CNY; 0 is no limit
+    products: tuple[Product, ...] = (Product.SMS,)  # that it may send
+    signature_rule: SignatureRule = SignatureRule.FREE
+    word_check: WordCheck = WordCheck.ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

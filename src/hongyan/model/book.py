@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, DialectName, Product, Site
 from hongyan.model.channel import Carrier, Channel, Route, Way
+from hongyan.model.listed import NumberList
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.words import WordTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Book:
     down: frozenset[int] = frozenset()  # channels that are known to be unusable now
     prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
+    words: WordTable | None = None  # None: there are none
+    listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's
+    listed_version: int = 0  # the last change that they hold
+    signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
     ways: dict[tuple[int, Product, Carrier], Way] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one

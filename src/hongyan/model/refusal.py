@@ -15,7 +15,7 @@ class Words:
     number:   ResultCode of manual 001, chapter 9
     name:     its name in the SOAP schema
     hx:       `message` of the send doors, manual 001
-    wl:       the same in manual 000, Chinese; wl_en its English
+    wl:       the same in manual 000, Chinese; wl_en its English; `{words}` is filled with the words found
     ls:       respCode of manual 002, whose texts stand in formats.miaodi
     pull:     number of `errorstatus` in the XML pulls; pull_json that of the JSON pulls
     zh, en:   what happened, for people; `{fact}` is filled from the refusal
@@ -149,9 +149,14 @@ class Code(Enum):
         "请缩短内容", "shorten the content", ls="00172",
     )  # fmt: skip
     CONTENT_WORDS = Words(
-        2107, "SensitiveWords", "敏感词汇", "内容含有敏感词", "the content has words that are not allowed",
+        2107, "SensitiveWords", "敏感词汇", "内容含有敏感词：{words}", "the content has words that are not allowed: {words}",
         "请改写内容", "reword the content",
-        "包含非法字符：", "Contains illegal characters:", ls="00100",
+        "包含非法字符：{words}", "Contains illegal characters:{words}", ls="00100",
+    )  # fmt: skip
+    CONTENT_SQL = Words(
+        2107, "SensitiveWords", "敏感词汇", "内容像一条 SQL 语句", "the content reads like an SQL statement",
+        "请改写内容", "reword the content",
+        "发送内容包含sql注入字符", "The sent content contains sql injection characters", ls="00100",
     )  # fmt: skip
     SIGNATURE_MISSING = Words(
         2113, "RequiredSuffix", "需要签名", "内容没有签名", "the content has no signature",

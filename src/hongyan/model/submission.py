@@ -18,6 +18,7 @@ class Submission:
     extno: str = ""
     send_at_ms: int = 0  # 0: at once
     product: Product = Product.SMS
+    asks_word_check: bool = False  # checkcontent=1 (wire contract, 3.1)
     source: str = ""  # the door, such as "sms.aspx"
     address: str = ""  # the client's address
     client_ref: str = ""  # `clientref` or Idempotency-Key

@@ -317,6 +317,44 @@ class Tx(Protocol):
 
     def book_version(self) -> int: ...
 
+    # --- rules -----------------------------------------------------------------------------------------------
+
+    def words_page(self, after: tuple[int, str], most: int) -> list[tuple[int, str, str]]:
+        """Words behind a key: (account, plain, as entered), in key order."""
+        ...
+
+    def words_as(self, keys: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
+        """Those of the words (account, plain) that there are."""
+        ...
+
+    def put_words(self, rows: Sequence[tuple[int, str, str]], now_ms: int) -> None:
+        """Add words, (account, plain, as entered), each once; those that are there stay as they are."""
+        ...
+
+    def drop_words(self, keys: Sequence[tuple[int, str]]) -> int:
+        """Gives how many were there."""
+        ...
+
+    def put_listed(self, rows: Sequence[tuple[int, int, int, str]], change: int, now_ms: int) -> None:
+        """Set entries of black lists, each once: (account, phone, end in seconds, note)."""
+        ...
+
+    def listed_page(self, after: tuple[int, int], most: int) -> list[tuple[int, int, int, str, int]]:
+        """Entries behind a key: (account, phone, end, note, made), in key order."""
+        ...
+
+    def listed_since(self, after: int, until: int) -> list[tuple[int, int, int]]:
+        """Entries of the changes after one number up to another: (account, phone, end), as they were made."""
+        ...
+
+    def listed_as(self, keys: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, str, int]]:
+        """Those of the entries (account, phone) that there are."""
+        ...
+
+    def prune_listed(self, before_s: int) -> int:
+        """Forget up to 2,000 entries that ended, and were last changed, before that; gives how many."""
+        ...
+
     # --- billing ---------------------------------------------------------------------------------------------
 
     def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...

@@ -1,5 +1,6 @@
 """Customers and accounts: adding and changing them, with an audit row in the same transaction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ class AccountSpec:
     push_private: bool = False
     unknown_after_s: int = 72 * 3600
     sid: str = ""
+    products: tuple[Product, ...] = (Product.SMS,)
 
 
 def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, actor: Actor, ids: IdSource, now_ms: int) -> None:
@@ -65,18 +67,25 @@ def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: Id
         secret=sealer.seal(spec.secret, f"account:{account_id}"), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
         dialect=str(spec.dialect), extno=spec.extno, sid=spec.sid, ip_list=",".join(spec.ip_list), push_url=spec.push_url,
         push_format=str(spec.push_format), push_private=spec.push_private, unknown_after_s=spec.unknown_after_s, made_ms=now_ms,
+        products=_named(spec.products),
     )  # fmt: skip
-    tx.add_wallet(account_id, int(Product.SMS))
+    _open_wallets(tx, account_id, spec.products)
     tx.audit(ids.one(now_ms), actor, "account.add", spec.name, {}, _shown(tx, account_id), now_ms)
     return account_id
 
 
 def change_account(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
-    """Change columns of an account; raises Missing, and Conflict if another account has the sid."""
+    """Change columns of an account; raises Missing, and Conflict if another account has the sid.
+
+    A new one of the `products` gets a wallet; that of one that the account has no more stays, and nothing is held from it.
+    """
     row = find_account(tx, name)
     if changes.get("sid", row["sid"]) != row["sid"]:
         _check_sid(tx, changes["sid"])
     before = _shown(tx, row["id"])
+    if "products" in changes:
+        _open_wallets(tx, row["id"], changes["products"])
+        changes = changes | {"products": _named(changes["products"])}
     tx.change_row("account", row["id"], **changes)
     tx.audit(ids.one(now_ms), actor, "account.change", name, before, _shown(tx, row["id"]), now_ms)
 
@@ -97,6 +106,16 @@ def find_account(tx: Tx, name: str) -> dict[str, Any]:
 def _check_sid(tx: Tx, sid: str) -> None:
     if sid and (owners := tx.rows_of("account", sid=sid)):
         raise Conflict(f"account {owners[0]['name']} has the sid {sid}")
+
+
+def _named(products: Iterable[Product]) -> str:
+    return ",".join(product.name.lower() for product in products)
+
+
+def _open_wallets(tx: Tx, account_id: int, products: Iterable[Product]) -> None:
+    for product in products:
+        if tx.read_wallet(account_id, int(product)) is None:
+            tx.add_wallet(account_id, int(product))
 
 
 def _shown(tx: Tx, account_id: int) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The admit step: judge a submission against the Book, without I/O; say what it costs and where each number goes.
 
-Checks come in this order, and the first that fails is the answer: no number, too many, content, extno, sending time, then each
-number with its route and price. A number that fails is listed and the others go on; when none is left, the first one's cause
-is the answer. Balance and limits are decided by the accept step, with the wallet locked.
+Checks come in this order, and the first that fails is the answer: product, no number, too many, content (empty, too long,
+SQL, words, signature), extno, sending time, then each number with the black lists, its route and price. A number that
+fails is listed and the others go on; when none is left, the first one's cause is the answer. Balance and limits are decided
+by the accept step, with the wallet locked.
 """
 
 from collections.abc import Sequence
@@ -15,8 +16,13 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Admission, Submission
 from hongyan.policy.content import clean_text, place_signature
 from hongyan.policy.extno import check_extno
+from hongyan.policy.injection import check_sql
+from hongyan.policy.listed import is_listed, lists_for
+from hongyan.policy.products import check_product
 from hongyan.policy.routing import share, way_of, why_none
 from hongyan.policy.segments import count_segments
+from hongyan.policy.signatures import check_signature
+from hongyan.policy.words import check_words
 
 FURTHEST_MS = 366 * 24 * 3_600_000
 """How long a task may wait for its time; beyond that the sending time is a slip, and its points would be held for nothing."""
@@ -30,16 +36,18 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
 
     Where every number has its own text, a number whose text is refused is listed like a wrong one.
 
-    raises: Refusal NUMBER_EMPTY, NUMBERS_MANY, CONTENT_EMPTY, CONTENT_LONG, PARAMETER_BAD, EXTNO_BAD, TIME_BAD;
-            NUMBER_REPEATED for a repeat among numbers with their own texts; the first number's cause when none is left
+    raises: Refusal NO_PRODUCT, NUMBER_EMPTY, NUMBERS_MANY, CONTENT_EMPTY, CONTENT_LONG, CONTENT_SQL, CONTENT_WORDS,
+            SIGNATURE_MISSING, SIGNATURE_WRONG, PARAMETER_BAD, EXTNO_BAD, TIME_BAD; NUMBER_REPEATED for a repeat among
+            numbers with their own texts; the first number's cause when none is left
     """
+    check_product(submission.account, submission.product)
     _check_count(book, submission)
     if submission.texts is None:
-        submission = _with_clean_text(submission)
+        submission = _with_clean_text(book, submission)
     check_extno(submission.account, submission.extno)
     if submission.send_at_ms > now_ms + FURTHEST_MS:
         raise Refusal(Code.TIME_BAD)
-    judge = _Judge(book, submission)
+    judge = _Judge(book, submission, now_ms)
     if submission.texts is None:
         judge.take_numbers()
     else:
@@ -54,20 +62,30 @@ def _check_count(book: Book, submission: Submission) -> None:
         raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=book.numbers_most)
 
 
-def _with_clean_text(submission: Submission) -> Submission:
+def _with_clean_text(book: Book, submission: Submission) -> Submission:
     text = clean_text(submission.text)
     count_segments(text)  # too long is said before anything about numbers
+    _check_text(book, submission, text)
     return submission if text is submission.text else replace(submission, text=text)
+
+
+def _check_text(book: Book, submission: Submission, text: str) -> None:
+    account = submission.account
+    check_sql(account, text)
+    check_words(book, account, text, is_asked=submission.asks_word_check)
+    check_signature(book, account, text)
 
 
 class _Judge:
     """Takes the numbers of one submission into its Admission."""
 
-    __slots__ = ("admission", "book", "submission", "unserved_cause", "ways")
+    __slots__ = ("admission", "black", "book", "now_s", "submission", "unserved_cause", "ways")
 
-    def __init__(self, book: Book, submission: Submission) -> None:
+    def __init__(self, book: Book, submission: Submission, now_ms: int) -> None:
         self.book = book
         self.submission = submission
+        self.now_s = now_ms // 1000
+        self.black = lists_for(book, submission.account.id)
         self.admission = Admission(submission, [], None, [], [], [], [], 0)
         self.ways: dict[Carrier, Way] = {}
         self.unserved_cause: Code | None = None  # worked out when it is needed
@@ -77,21 +95,25 @@ class _Judge:
         read = list(map(normalise, self.submission.numbers))
         phones = dict.fromkeys(read)  # once each, in order; None stands for all that are no numbers
         counts: dict[int, int] = {}  # segments, by channel
-        unserved: set[int] = set()
+        failed: dict[int, Code] = {}
+        black = self.black
         for phone in phones:
             if phone is None:
                 continue
+            if black and is_listed(black, phone, self.now_s):
+                failed[phone] = Code.NUMBER_LISTED
+                continue
             way = self._way(phone)
             if not way.tiers:
-                unserved.add(phone)
+                failed[phone] = self._why_unserved()
                 continue
             channel_id = share(way.tiers[0], phone)
             count = counts.get(channel_id)
             if count is None:
                 count = counts[channel_id] = self._count(channel_id, self.submission.text)
             self._take(phone, channel_id, count, way.price)
-        if unserved or None in phones:
-            self._list_rejected(read, unserved)
+        if failed or None in phones:
+            self._list_rejected(read, failed)
 
     def take_pairs(self, texts: Sequence[str]) -> None:
         """Judge numbers that have a text each."""
@@ -119,6 +141,9 @@ class _Judge:
         return admission
 
     def _take_pair(self, phone: int, text: str) -> str:
+        _check_text(self.book, self.submission, text)
+        if is_listed(self.black, phone, self.now_s):
+            raise Refusal(Code.NUMBER_LISTED)
         way = self._way(phone)
         if not way.tiers:
             raise Refusal(self._why_unserved())
@@ -144,14 +169,14 @@ class _Judge:
         admission.segments.append(count)
         admission.points.append(count * price)
 
-    def _list_rejected(self, read: Sequence[int | None], unserved: set[int]) -> None:
+    def _list_rejected(self, read: Sequence[int | None], failed: dict[int, Code]) -> None:
         """List what was not taken in the order of the request: wrong numbers each time they stand there, others once."""
         for written, phone in zip(self.submission.numbers, read, strict=True):
-            if phone in unserved:
-                unserved.remove(phone)
-                self._reject(written, self._why_unserved())
-            elif phone is None and written.strip():
-                self._reject(written, Code.NUMBER_BAD)
+            if phone is None:
+                if written.strip():
+                    self._reject(written, Code.NUMBER_BAD)
+            elif cause := failed.pop(phone, None):
+                self._reject(written, cause)
 
     def _reject(self, written: str, cause: Code) -> None:
         self.admission.rejected.append((written[:MOST_SHOWN], cause))

@@ -6,7 +6,18 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.account import Account, ChargeRule, DialectName, PayMode, Product, PushFormat, Secret, Site
+from hongyan.model.account import (
+    Account,
+    ChargeRule,
+    DialectName,
+    PayMode,
+    Product,
+    PushFormat,
+    Secret,
+    SignatureRule,
+    Site,
+    WordCheck,
+)
 from hongyan.model.book import Book
 from hongyan.model.channel import (
     Carrier,
@@ -23,14 +34,23 @@ from hongyan.model.meaning import Meaning
 from hongyan.model.prefixes import PrefixTable
 from hongyan.ports.tx import Tx
 from hongyan.services.codes import ruled_codes
+from hongyan.services.rulebook import load_listed, load_words
 from hongyan.services.sealing import Sealer
 
+_NOTHING = Book()
 
-def load_book(tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = ()) -> Book:
-    """Read all configuration into one snapshot. raises: KeyWrong"""
+
+def load_book(
+    tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = (), last: Book = _NOTHING
+) -> Book:
+    """Read all configuration into one snapshot. raises: KeyWrong
+
+    last: an earlier one, of which long lists are kept as far as they did not change
+    """
     accounts = [_account(row, sealer) for row in tx.rows_of("account")]
     codes = ruled_codes(tx)
     channels = [_channel(row, sealer, codes[row["id"]]) for row in tx.rows_of("channel")]
+    listed, listed_version = load_listed(tx, last)
     return Book(
         version=tx.book_version(),
         accounts={a.name: a for a in accounts},
@@ -48,7 +68,19 @@ def load_book(tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, 
         down=frozenset(down),
         prefixes=prefixes,
         numbers_most=numbers_most,
+        words=load_words(tx, last),
+        listed=listed,
+        listed_version=listed_version,
+        signatures=_approved(tx),
     )
+
+
+def _approved(tx: Tx) -> dict[int, frozenset[str]]:
+    """Names of approved signatures by account."""
+    names: dict[int, set[str]] = {}
+    for row in tx.rows_of("signature", state="approved"):
+        names.setdefault(row["account_id"], set()).add(row["name"])
+    return {account_id: frozenset(found) for account_id, found in names.items()}
 
 
 def known_secret(plain: str) -> Secret:
@@ -65,6 +97,8 @@ def _account(row: dict[str, Any], sealer: Sealer) -> Account:
         push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
         unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),
         validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],
+        products=tuple(Product[name.upper()] for name in row["products"].split(",") if name),
+        signature_rule=SignatureRule(row["signature_rule"]), word_check=WordCheck(row["word_check"]),
     )  # fmt: skip
 
 

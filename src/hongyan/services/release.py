@@ -1,7 +1,7 @@
 """The release step: tasks that waited for their time, or are large, become messages and parcels, slice by slice.
 
-Money was held at accept. Routes are judged again here; a number that no channel serves any more fails with a report
-and gets its points back by the account's rule. Repeats safely: a slice is done once, by (task, slice).
+Money was held at accept. Black lists and routes are judged again here; a number that was listed meanwhile, or that no channel
+serves any more, fails with a report and gets its points back by the account's rule. Repeats safely: a slice is done once, by (task, slice).
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.refusal import Code
 from hongyan.model.rows import NewMessage, TaskSlice
+from hongyan.policy.listed import is_listed, lists_for
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
 from hongyan.ports.tx import Tx
@@ -37,11 +38,12 @@ def _release_one(tx: Tx, book: Book, ids: IdSource, now_ms: int, parcel_messages
     if part is None:
         return Released(0, set(), set())
     messages = _messages(part, book, ids.take(len(part.phones), now_ms), now_ms)
+    listed = _take_out_listed(messages, book, now_ms)
     going = [m for m in messages if m.channel_id]
     parcels = parcel_up(going, BULK, parcel_messages, ids, now_ms)
     tx.add_messages(messages)
     tx.add_parcels(parcels)
-    owed = _end_stranded(tx, [m.id for m in messages if not m.channel_id], book, now_ms)
+    owed = _end(tx, {m.id for m in messages if not m.channel_id}, listed, book, now_ms)
     tx.slice_done(part, messages[0].id, messages[-1].id)
     return Released(len(messages), {p.channel_id for p in parcels}, owed)
 
@@ -67,6 +69,17 @@ def _channel(book: Book, account: Account | None, product: int, phone: int) -> i
     return choose(book, account.id, Product(product), carrier_of(phone, book.prefixes), phone) or 0
 
 
-def _end_stranded(tx: Tx, message_ids: Sequence[int], book: Book, now_ms: int) -> set[int]:
-    verdict = Verdict(MessageState.FAILED, str(Code.NUMBER_NO_CHANNEL.words.number), now_ms)
-    return end_messages(tx, [(message, verdict, False) for message in tx.lock_messages(message_ids)], book, now_ms)
+def _take_out_listed(messages: Sequence[NewMessage], book: Book, now_ms: int) -> set[int]:
+    """Leave those without a channel whose numbers are black-listed by now; gives their ids."""
+    lists = lists_for(book, messages[0].account_id)
+    found = [m for m in messages if is_listed(lists, m.phone, now_ms // 1000)] if lists else []
+    for message in found:
+        message.channel_id = 0
+    return {message.id for message in found}
+
+
+def _end(tx: Tx, stranded: set[int], listed: set[int], book: Book, now_ms: int) -> set[int]:
+    """Give those that do not leave their verdicts; gives the accounts that are owed a report."""
+    causes = {key: Code.NUMBER_LISTED if key in listed else Code.NUMBER_NO_CHANNEL for key in stranded}
+    verdicts = {key: Verdict(MessageState.FAILED, str(cause.words.number), now_ms) for key, cause in causes.items()}
+    return end_messages(tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(stranded)], book, now_ms)

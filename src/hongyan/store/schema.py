@@ -85,7 +85,9 @@ account = _table(
     _text("push_url", default=""), _text("push_format", default="xml"), _flag("push_private"),
     _int("unknown_after_s", default=259200), _flag("is_sandbox"), _int("made_ms"), _int("validity_s", default=0),
     _int("resend_within_s", default=0), _int("resend_cost_e4", default=0), _text("sid", default=""),
+    _text("products", default="sms"), _text("signature_rule", default="free"), _text("word_check", default="always"),
 )  # fmt: skip
+"""`products`: names, by comma."""
 
 # --- money -----------------------------------------------------------------------------------------------------------
 
@@ -237,6 +239,28 @@ unknown_code = _table(
     "unknown_code", _int("channel_id", key=True), _text("code", key=True), _int("seen"), _int("first_ms"), _int("last_ms"),
 )  # fmt: skip
 """Codes that ended messages and that nobody has explained yet; about a thousand at most."""
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+word = _table(
+    "word", _int("account_id", key=True), _text("plain", key=True), _text("text"), _int("made_ms"), key_order=True,
+)  # fmt: skip
+"""Words that texts may not hold; account 0 is everybody. `plain`: folded, as it is looked for."""
+
+listed = _table(
+    "listed", _int("account_id", key=True), _int("phone", key=True), _int("end_s"), _text("note"), _int("made_ms"),
+    _int("change"), Index("listed_change", "change"), Index("listed_end", "end_s"), key_order=True,
+)  # fmt: skip
+"""Black-listed numbers; account 0 is everybody. `end_s`: seconds since 1970, 0 for one that was taken off again.
+
+`change` grows with every change, in the order of commits: processes read on from the last one that they know.
+"""
+
+signature = _table(
+    "signature", _id(), _int("account_id"), _text("name"), _text("state"), _text("note"), _int("made_ms"), _int("decided_ms"),
+    Index("signature_name", "account_id", "name", unique=True),
+)  # fmt: skip
+"""Signatures of an account: pending, approved or rejected."""
 
 # --- the house -------------------------------------------------------------------------------------------------------
 

@@ -13,11 +13,23 @@ from hongyan.store.owed import OwedSql
 from hongyan.store.reading import ReadingSql
 from hongyan.store.release import ReleaseSql
 from hongyan.store.report import ReportSql
+from hongyan.store.rules import RulesSql
 from hongyan.store.tickets import TicketSql
 
 
 class SqlTx(
-    AcceptSql, ReleaseSql, DispatchSql, TicketSql, ReportSql, InboundSql, OwedSql, ConfigSql, BillingSql, CodesSql, ReadingSql
+    AcceptSql,
+    ReleaseSql,
+    DispatchSql,
+    TicketSql,
+    ReportSql,
+    InboundSql,
+    OwedSql,
+    ConfigSql,
+    BillingSql,
+    CodesSql,
+    RulesSql,
+    ReadingSql,
 ):
     """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
 

@@ -16,9 +16,9 @@ POLL_S = 0.25
 
 
 class Watcher:
-    """version and load block, and so run in a thread."""
+    """version and load block, and so run in a thread. `load` is given the Book that holds now, to keep what did not change."""
 
-    def __init__(self, shelf: Shelf, version: Callable[[], int], load: Callable[[], Book]) -> None:
+    def __init__(self, shelf: Shelf, version: Callable[[], int], load: Callable[[Book], Book]) -> None:
         self._shelf, self._version, self._load = shelf, version, load
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -31,6 +31,6 @@ class Watcher:
 
     async def _look(self) -> None:
         if await asyncio.to_thread(self._version) != self._shelf.book.version:
-            fresh = await asyncio.to_thread(self._load)
+            fresh = await asyncio.to_thread(self._load, self._shelf.book)
             self._shelf.book = replace(fresh, down=self._shelf.book.down)
             log.info("book_loaded", version=fresh.version, accounts=len(fresh.accounts), channels=len(fresh.channels))

@@ -1,0 +1,36 @@
+"""What the platform of manual 000 calls SQL injection characters, for the customers who moved from there.
+
+Nothing of ours needs it: texts reach the store as parameters. Their programs may expect the answer, so it exists, and
+only for what no one writes to a handset: a whole statement, or a quote that breaks out of one. Words alone (select, drop,
+union, --), apostrophes and semicolons are let pass.
+source: manual 000, chapter 1; wire contract, 3.1
+"""
+
+import re
+
+from hongyan.model.account import Account, DialectName
+from hongyan.model.refusal import Code, Refusal
+
+_WL = (DialectName.WL, DialectName.WL_EN)
+
+_STATEMENT = re.compile(
+    r"""
+      ['"]\s*\)*\s*(?:or|and)\s[\s(]* (['"]?)(\w+)\1 \s*=\s* ['"]?\2\b   # ' or '1'='1
+    | ['"]\s*\)*\s*;\s*(?:--|\#|drop\b|delete\b|update\b|insert\b|exec\b)  # '; drop … and '; --
+    | ;\s*(?:drop|truncate|alter)\s+(?:table|database)\s+\w
+    | ;\s*(?:delete\s+from|insert\s+into)\s+\w
+    | ;\s*exec(?:ute)?[\s(]+(?:xp|sp)_\w
+    | \bunion\s+(?:all\s+)?select\s+[\w*'",(@\s]+?\bfrom\b
+    """,
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+
+
+def check_sql(account: Account, text: str) -> None:
+    """Raise Refusal CONTENT_SQL for a text of a manual 000 account that reads like an injected statement."""
+    if account.dialect in _WL and ("'" in text or '"' in text or ";" in text or "union" in text.lower()) and _reads_so(text):
+        raise Refusal(Code.CONTENT_SQL)
+
+
+def _reads_so(text: str) -> bool:
+    return _STATEMENT.search(text) is not None

@@ -1,0 +1,40 @@
+"""Whether a text is signed as its account must sign: 【…】 at the start or at the end (wire contract, 1.1 and 2.13)."""
+
+import re
+
+from hongyan.model.account import Account, SignatureRule
+from hongyan.model.book import Book
+from hongyan.model.refusal import Code, Refusal
+
+SHORTEST, LONGEST = 2, 8
+"""Characters of a signature that nobody approved (wire contract, 2.13)."""
+
+LONGEST_APPROVED = 20
+"""Characters of one that somebody did: the carriers file whole names of companies today."""
+
+_IN_FRONT = re.compile("\\s*【([^【】]*)】")
+_AT_BACK = re.compile("【([^【】]*)】\\s*\\Z")
+
+
+def check_signature(book: Book, account: Account, text: str) -> None:
+    """Raise Refusal SIGNATURE_MISSING or SIGNATURE_WRONG.
+
+    A text that is signed at both ends needs one right signature: many begin with 【验证码】 and end with the sender.
+    """
+    if account.signature_rule is SignatureRule.FREE:
+        return
+    names = signatures_of(text)
+    if not names:
+        raise Refusal(Code.SIGNATURE_MISSING)
+    if account.signature_rule is SignatureRule.APPROVED:
+        is_right = not book.signatures.get(account.id, frozenset()).isdisjoint(names)
+    else:
+        is_right = any(SHORTEST <= len(name) <= LONGEST for name in names)
+    if not is_right:
+        raise Refusal(Code.SIGNATURE_WRONG)
+
+
+def signatures_of(text: str) -> list[str]:
+    """What stands in 【】 at the start of a text, and at its end."""
+    found = (_IN_FRONT.match(text), _AT_BACK.search(text, max(text.rfind("【"), 0)))
+    return [one[1] for one in found if one]
