@@ -158,6 +158,7 @@ class PostgresConnection(Connection):
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         options = f"-c timezone=UTC -c jit=off {_READS if read_only else _STEPS}"
         self._raw = psycopg.connect(url, autocommit=True, options=options, application_name="hongyan")
+        self._raw.prepared_max = 1_000  # there are fewer texts: dropping one within a pipeline that fails would lose count
         self._committing: str | None = None
 
     @property
