@@ -368,3 +368,20 @@ def test_a_close_gives_receipts_the_time_to_be_committed(trial, wait, some):
             assert t.sim.counts.taken == 1
 
     asyncio.run(go())
+
+
+def test_what_became_too_old_in_the_queue_is_given_back_unsent(trial, wait, some):
+    async def go():
+        async with trial("smpp") as t:
+            old, fresh = some(2)
+            old.valid_until_ms, fresh.valid_until_ms = 1, 10**14
+            t.link.offer([old, fresh])
+            await wait(lambda: len(t.ear.answers) == 2)
+
+            assert {(a.segment.message_id, a.result, a.code) for a in t.ear.answers} == {
+                (1, SegmentResult.REFUSED, "EXPIRED"),
+                (2, SegmentResult.ACCEPTED, ""),
+            }
+            assert t.sim.counts.submits == t.link.counts.submits == 1
+
+    asyncio.run(go())

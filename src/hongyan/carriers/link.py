@@ -47,6 +47,9 @@ THROTTLED = "THROTTLED"
 UNWRITABLE = "UNWRITABLE"
 """The code of a segment that the protocol cannot carry; it was never sent."""
 
+EXPIRED = "EXPIRED"
+"""The code of a segment that became too old while it was queued here; it was never sent."""
+
 _AHEAD_S = 2  # how much of its own future a link wants queued
 _DRAIN_LOOK_S = 0.01
 _SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
@@ -338,15 +341,15 @@ class CarrierLink:
         count = self._let_pass(free, now) if free > 0 else 0
         if not count:
             return
-        unwritable: list[Answered] = []
+        unsent: list[Answered] = []
         self._ready.append(self._ready.pop(0))  # so that no connection is always the first to be filled
         for connection in self._ready:
             share = min(count, connection.free)
             if share:
-                self._write(connection, share, now, unwritable)
+                self._write(connection, share, now, unsent)
                 count -= share
-        if unwritable:
-            self._give(unwritable)
+        if unsent:
+            self._give(unsent)
         if len(self._queue) <= self._wanted() // 2:
             self._events.hungry()
 
@@ -363,21 +366,24 @@ class CarrierLink:
             self._wake_at(self._rate.ready_at(limit, now))
         return passed
 
-    def _write(self, connection: Connection, count: int, now: float, unwritable: list[Answered]) -> None:
+    def _write(self, connection: Connection, count: int, now: float, unsent: list[Answered]) -> None:
         assert self._speech is not None
         session, queue, write, now_ms = connection.session, self._queue, self._speech.write, self._clock()
-        before = len(unwritable)
+        before = len(unsent)
         for _ in range(count):
             segment = queue.popleft()
+            if 0 < segment.valid_until_ms < now_ms and not self._doubts.holds(segment):  # what left once is seen through
+                unsent.append(Answered(segment, _REFUSED, "", EXPIRED, now_ms))
+                continue
             try:
                 octets = write(session.next_seq, segment)
             except (BadPdu, UnicodeEncodeError) as unfit:
                 log.error("segment_unwritable", channel=self.channel.name, message=segment.message_id, what=str(unfit))  # noqa: TRY400
-                unwritable.append(Answered(segment, _REFUSED, "", UNWRITABLE, now_ms))
+                unsent.append(Answered(segment, _REFUSED, "", UNWRITABLE, now_ms))
                 continue
             segment.submitted_ms = now_ms
             session.send(octets, segment, now)
-        self.counts.submits += count - (len(unwritable) - before)
+        self.counts.submits += count - (len(unsent) - before)
         connection.flush()
 
     def _wake_at(self, when: float) -> None:

@@ -22,6 +22,7 @@ class OutSegment:
     attempt: int = 0
     submitted_ms: int = 0  # set by the link when its bytes are written
     ticket: int = 0  # an id of its own, where the protocol is TICKETED
+    valid_until_ms: int = 0  # later it is not sent any more; 0: it always is
 
     @property
     def reference(self) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hongyan.model.account import Product
 from hongyan.model.book import Book
 from hongyan.model.channel import TICKETED, Channel
-from hongyan.model.ids import IdSource
+from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState, SegmentResult, Verdict
 from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Answered, OutSegment
@@ -23,6 +23,11 @@ from hongyan.policy.segments import split_text
 from hongyan.ports.tx import Tx
 from hongyan.services.ending import Ending, end_messages
 from hongyan.services.parcels import requeue
+
+EXPIRED = "EXPIRED"
+"""Error code of a message that waited longer than its validity and was not sent."""
+
+_STALE_ROUNDS = 20  # of parcels in which everything is stale, in one claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,11 @@ class Recorded:
 
 
 def claim(tx: Tx, asked: Sequence[Claim], *, book: Book, ids: IdSource, now_ms: int) -> list[list[OutSegment]]:
-    """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease."""
-    answers = [_claim_one(tx, one, book) for one in asked]
+    """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease.
+
+    What waited longer than its account lets messages wait is not sent any more: it ends here.
+    """
+    answers = [_claim_one(tx, one, book, now_ms) for one in asked]
     for one, segments in zip(asked, answers, strict=True):
         if segments and one.channel.protocol in TICKETED:
             _give_tickets(tx, segments, ids, now_ms)
@@ -76,27 +84,55 @@ def _place(segment: OutSegment) -> tuple[int, int, int]:
     return segment.message_id, segment.part, segment.attempt
 
 
-def _claim_one(tx: Tx, asked: Claim, book: Book) -> list[OutSegment]:
+def _claim_one(tx: Tx, asked: Claim, book: Book, now_ms: int) -> list[OutSegment]:
     if not tx.holds_lease(asked.channel.id, asked.owner, asked.epoch):
         return []
-    messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most)
-    sources: dict[tuple[int, str], str] = {}
     segments: list[OutSegment] = []
-    for message in messages:
-        key = (message.account_id, message.extno)
-        source = sources.get(key)
-        if source is None:
-            account = book.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
-            source = sources[key] = source_number(asked.channel, account, message.extno)
-        segments += _segments(message, asked.channel, source)
+    for _ in range(_STALE_ROUNDS):
+        messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most)
+        segments, stale = _to_send(messages, asked.channel, book, now_ms)
+        if stale:
+            _expire(tx, stale, book, now_ms)
+        if segments or not stale:
+            break
     return segments
 
 
-def _segments(message: ClaimedMessage, channel: Channel, source: str) -> list[OutSegment]:
+def _to_send(
+    messages: Sequence[ClaimedMessage], channel: Channel, book: Book, now_ms: int
+) -> tuple[list[OutSegment], list[ClaimedMessage]]:
+    """The segments of claimed messages, and the messages that waited too long."""
+    known: dict[tuple[int, str], tuple[str, int]] = {}  # account and extno → the source number, and how long they may wait
+    segments: list[OutSegment] = []
+    stale: list[ClaimedMessage] = []
+    for message in messages:
+        key = (message.account_id, message.extno)
+        told = known.get(key)
+        if told is None:
+            account = book.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
+            told = known[key] = source_number(channel, account, message.extno), account.validity_s * 1000
+        source, validity_ms = told
+        until_ms = made_ms(message.id) + validity_ms if validity_ms and not message.parts_done else 0
+        if until_ms and now_ms > until_ms:
+            stale.append(message)
+        else:
+            segments += _segments(message, channel, source, until_ms)
+    return segments, stale
+
+
+def _expire(tx: Tx, stale: Sequence[ClaimedMessage], book: Book, now_ms: int) -> None:
+    """They fail with a word of ours; the pusher finds their reports by its poll."""
+    verdict = Verdict(MessageState.FAILED, EXPIRED, now_ms)
+    open_ones = tx.lock_messages([m.id for m in stale])
+    end_messages(tx, [(m, verdict, RESENT in m.tried) for m in open_ones], book, now_ms)
+    tx.drop_empty({m.parcel_id for m in stale})
+
+
+def _segments(message: ClaimedMessage, channel: Channel, source: str, until_ms: int) -> list[OutSegment]:
     attempt = message.tried.count(",") + 1 if message.tried else 0
     text = place_signature(message.text, channel.signature)
     if message.segments == 1:
-        return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt)]
+        return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, 0, until_ms)]
     parts = split_text(text, most=message.segments + 1)  # a signature that stood elsewhere when it was counted moves the cuts
     return [
         OutSegment(message.id, number, len(parts), message.phone, part, source, message.parcel_id, attempt)
