@@ -28,8 +28,10 @@ from hongyan.cli import (
     serve,
     sim,
     task,
+    text64,
     trace,
     version,
+    zipbatch,
 )
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
@@ -62,7 +64,7 @@ for _name, _meaning, _examples, _do in _ALONE:
 
 for _noun in (
     config.app, db.app, customer.app, account.app, channel.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
-    owed.callback_app, ledger.app, sim.app,
+    owed.callback_app, ledger.app, sim.app, text64.app, zipbatch.app,
 ):  # fmt: skip
     app.add_typer(_noun)
 

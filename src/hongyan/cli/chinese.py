@@ -176,4 +176,15 @@ CHINESE = {
     "Its meaning in Chinese.": "中文含义。",
     "Take back what you said of a code.": "撤销对代码的设定。",
     "List codes that failed messages and that nobody has explained, the most frequent first.": "列出导致失败且尚无解释的代码，最常见的在前。",
+    # --- text64, zipbatch
+    "The encryption of ensms.ashx, step by step.": "ensms.ashx 的加密过程，逐步展示。",
+    "Encrypt a submission, and show every step from the JSON to the value of the form.": "加密一次提交，展示从 JSON 到表单值的每一步。",
+    "Decrypt a Text64 step by step; where it fails, name the step and the likely cause.": "逐步解密 Text64；失败时指出是哪一步以及可能的原因。",
+    "Stamp, MMddHHmmss in China's time; now if not said.": "时间戳，北京时间 MMddHHmmss；不填为当前时间。",
+    "The Text64; - reads it from stdin.": "Text64；- 表示从标准输入读取。",
+    "The content of BatchSms.ashx, step by step.": "BatchSms.ashx 的 content，逐步展示。",
+    "Pack lines of `mobile,text`, and show every step to the value of the form.": "打包“手机号,内容”各行，展示到表单值的每一步。",
+    "File with a line `mobile,text` for each number, UTF-8; - reads stdin.": "每个号码一行“手机号,内容”的 UTF-8 文件；- 表示标准输入。",
+    "Unpack the content of a batch step by step; where it fails, name the step and the likely cause.": "逐步解开批量提交的 content；失败时指出是哪一步以及可能的原因。",
+    "File with the value of `content`; - reads stdin.": "存放 content 值的文件；- 表示标准输入。",
 }

@@ -1,0 +1,24 @@
+"""Work shown step by step: a name and a value each, whole and unwrapped, so that any of them can be copied."""
+
+from collections.abc import Mapping
+
+from hongyan.cli.out import give, give_json
+
+_MOST_OCTETS = 4_096
+"""How many octets of a step are shown; a batch may have millions."""
+
+
+def give_steps(steps: Mapping[str, object], *, as_json: bool) -> None:
+    """One object, or a line a step."""
+    if as_json:
+        give_json(dict(steps))
+        return
+    width = max(map(len, steps))
+    for name, value in steps.items():
+        give(f"{name:{width}}  {value}")
+
+
+def hexadecimal(octets: bytes) -> str:
+    """Octets as the manuals show them: 7B 22 55."""
+    shown = octets[:_MOST_OCTETS].hex(" ").upper()
+    return shown if len(octets) <= _MOST_OCTETS else f"{shown} … {len(octets)} octets"

@@ -1,0 +1,117 @@
+"""hongyan zipbatch: the content of BatchSms.ashx step by step, for who writes a program or looks for its fault."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Json, argument, noun, verb
+from hongyan.cli.out import Form, give_json, give_rows, say
+from hongyan.cli.steps import give_steps, hexadecimal
+from hongyan.cli.words import language
+from hongyan.formats.zipbatch import (
+    BadBatch,
+    Batch,
+    Step,
+    pack,
+    read_container,
+    read_octets,
+    write_content,
+    write_lines,
+)
+from hongyan.model.phone import normalise
+
+app = noun("zipbatch", "The content of BatchSms.ashx, step by step.")
+
+_MOST = 100_000
+_HEAD = 16  # octets that tell what a container is
+
+_CAUSES = {
+    Step.BASE64: ("it is not Base64; was it cut out of something larger?", "不是 Base64；是否从更长的内容里截取？"),
+    Step.INFLATE: ("the container is broken: a part was lost on the way, or it is encrypted", "容器已损坏：途中丢了一部分，或被加密"),
+    Step.SIZE: ("it is too large: 16 MiB of lines, 16 entries, or it is a bomb", "过大：超过 16 MiB 的内容、16 个文件，或者是压缩炸弹"),
+    Step.UTF8: ("the lines are not UTF-8; were they written in GBK?", "内容不是 UTF-8；是否用了 GBK？"),
+}  # fmt: skip
+
+
+@verb(app, "pack", "Pack lines of `mobile,text`, and show every step to the value of the form.",
+      "hongyan zipbatch pack lines.txt", "hongyan zipbatch pack - --json")  # fmt: skip
+def pack_lines(
+    lines: Annotated[Path, argument("File with a line `mobile,text` for each number, UTF-8; - reads stdin.")],
+    as_json: Json = False,
+) -> None:
+    pairs = _pairs(_read(lines))
+    container = pack(pairs)
+    content = write_content(container)
+    steps = {
+        "lines": len(pairs),
+        "octets": hexadecimal(write_lines(pairs)),
+        "zip": hexadecimal(container),
+        "content": content,
+        "url_encoded": quote(content, safe=""),
+    }
+    give_steps(steps, as_json=as_json)
+    _check(Batch([number for number, _ in pairs], [text for _, text in pairs]))
+
+
+@verb(app, "unpack", "Unpack the content of a batch step by step; where it fails, name the step and the likely cause.",
+      "hongyan zipbatch unpack content.txt", "hongyan zipbatch unpack - --json")  # fmt: skip
+def unpack_content(
+    content: Annotated[Path, argument("File with the value of `content`; - reads stdin.")], as_json: Json = False
+) -> None:
+    try:
+        octets = read_octets(_read(content).strip("\r\n"))
+        container, batch = read_container(octets, _MOST)
+    except BadBatch as fault:
+        raise Stop(
+            Exit.FOUND, f"{fault.step.value}: {_told(fault.step)}", "hongyan zipbatch pack shows how it is made"
+        ) from fault
+    steps = {
+        "octets": len(octets), "head": hexadecimal(octets[:_HEAD]), "container": container.value, "lines": len(batch.numbers),
+    }  # fmt: skip
+    pairs = [{"mobile": number, "text": text} for number, text in zip(*batch, strict=True)]
+    if as_json:
+        give_json(steps | {"pairs": pairs})
+    else:
+        give_steps(steps, as_json=False)
+        give_rows("pairs", pairs, Form.TABLE, ("mobile", "text"))
+    _check(batch)
+
+
+def _read(source: Path) -> str:
+    try:
+        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stop(Exit.USAGE, f"cannot read {source}: {error}") from error
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    pairs = []
+    for place, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        number, comma, rest = line.partition(",")
+        if line.strip() and not comma:
+            raise Stop(Exit.USAGE, f"line {place} has no comma", "write mobile,text; a line break inside a text as \\n")
+        if comma:
+            pairs.append((number.strip(), rest))
+    if not pairs:
+        raise Stop(Exit.USAGE, "there are no lines", "write mobile,text, a line for each number")
+    return pairs
+
+
+def _check(batch: Batch) -> None:
+    """Say what the door would refuse. Raises Stop FOUND for what refuses the whole batch."""
+    phones = [normalise(number) for number in batch.numbers]
+    for place, phone in enumerate(phones, 1):
+        if phone is None:
+            say(f"line {place}: this is no mobile number, and is left out")
+    twice = [phone for phone, count in Counter(phones).items() if count > 1 and phone is not None]
+    if twice:
+        places = [place for place, phone in enumerate(phones, 1) if phone == twice[0]]
+        raise Stop(Exit.FOUND, f"lines {', '.join(map(str, places))} have the same number: the whole batch is refused (1108)")
+
+
+def _told(step: Step) -> str:
+    english, chinese = _CAUSES[step]
+    return chinese if language() == "zh" else english
