@@ -48,7 +48,10 @@ REPORTS = [
     OwedReport(2, 8615023239811, 1212, "", MessageState.FAILED, "2", AT, "", 1),
     OwedReport(3, 85291234567, 1212, "", MessageState.UNKNOWN, "UNKNOWN", AT, "", 1),
 ]
-REPLIES = [OwedReply(8, 8615023239810, 1212, "你好，<我>不需要", AT, "01"), OwedReply(9, 8615023239811, 0, "T", AT, "")]
+REPLIES = [
+    OwedReply(8, 8615023239810, 1212, "你好，<我>不需要", AT, "01", "1069000101"),
+    OwedReply(9, 8615023239811, 0, "T", AT, "", "10690001"),
+]
 
 
 class Platform:

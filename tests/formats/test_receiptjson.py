@@ -28,6 +28,7 @@ class Reply:
     task_id: int = 0
     at_ms: int = AT_MS
     extno: str = "01"
+    dest: str = "1069000101"
 
 
 def test_two_receipts_of_one_task_are_the_bytes_of_the_manual():
@@ -69,7 +70,7 @@ def test_a_reply_is_one_object():
         "phone": "13800138000",
         "content": '你好"，T',
         "MOTime": "2015-06-29 19:23:26",
-        "MOPort": "01",
+        "MOPort": "1069000101",
     }
 
 

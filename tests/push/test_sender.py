@@ -1,5 +1,7 @@
 """The Poster at customers that are real servers: what arrives, and what their answers are taken for."""
 
+import asyncio
+
 import pytest
 import uvloop
 from aiohttp import web
@@ -24,8 +26,8 @@ REPORTS = [
     OwedReport(3, 8615023239812, 1111202000000001, SMS_ID, MessageState.UNKNOWN, "UNKNOWN", AT_MS, "", 1),
 ]
 REPLIES = [
-    OwedReply(4, 8615023239810, 1111202000000001, "你好，我<不>需要", AT_MS, "01"),
-    OwedReply(5, 8615023239811, 0, "T", AT_MS, "02"),
+    OwedReply(4, 8615023239810, 1111202000000001, "你好，我<不>需要", AT_MS, "01", "1069000101"),
+    OwedReply(5, 8615023239811, 0, "T", AT_MS, "02", "1069000102"),
 ]
 
 
@@ -108,8 +110,38 @@ def test_reports_arrive_as_the_json_receipts_of_the_manual():
 def test_replies_in_json_are_posted_one_by_one():
     customer = Customer()
     assert pushed_to(customer, JSON, OwedKind.REPLY, REPLIES).outcome is TAKEN
-    assert [item.mobile for item in customer.received] == ["15023239810", "15023239811"]
+    assert [(item.mobile, item.extno) for item in customer.received] == [
+        ("15023239810", "1069000101"),
+        ("15023239811", "1069000102"),
+    ]
     assert customer.pushes == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        (XML, {"Content-Type": "text/xml; charset=utf-8"}),
+        (JSON, {"Content-Type": "application/json;charset=utf-8", "Accept": "application/json"}),
+    ],
+)
+def test_a_push_says_what_it_is_letter_by_letter(form, told):
+    seen = []
+
+    async def push():
+        async def answer(reader, writer):
+            seen.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.close()
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            await push_once(account(f"http://127.0.0.1:{port}/", form))
+
+    uvloop.run(push())
+    lines = seen[0].decode("latin-1").split("\r\n")
+    named = dict(line.split(": ", 1) for line in lines[1:] if line)
+
+    assert lines[0] == "POST / HTTP/1.1"
+    assert {name: named[name] for name in told} == told
 
 
 def test_the_first_reply_that_is_not_taken_ends_the_push():

@@ -31,6 +31,13 @@ class Receipt(Protocol):
     def segments(self) -> int: ...
 
 
+class NumberedReply(Reply, Protocol):
+    """A reply and the whole number that it was sent to."""
+
+    @property
+    def dest(self) -> str: ...
+
+
 def receipts_json(items: Iterable[Receipt]) -> bytes:
     """Receipts of one push. A delivered message has a time and no word, any other a word and no time."""
     receipts = [
@@ -47,10 +54,10 @@ def receipts_json(items: Iterable[Receipt]) -> bytes:
     return orjson.dumps({"smsResult": receipts})
 
 
-def reply_json(item: Reply) -> bytes:
+def reply_json(item: NumberedReply) -> bytes:
     """One reply (MO): this format has no list of them."""
     return orjson.dumps(
-        {"phone": item.mobile, "content": carried(item.text), "MOTime": china_text(item.at_ms), "MOPort": item.extno}
+        {"phone": item.mobile, "content": carried(item.text), "MOTime": china_text(item.at_ms), "MOPort": item.dest}
     )
 
 

@@ -57,6 +57,7 @@ class OwedReply:
     text: str
     at_ms: int
     extno: str  # the digits after the channel's access number
+    dest: str  # the whole number that was written to
 
     @property
     def mobile(self) -> str:

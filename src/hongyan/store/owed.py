@@ -22,8 +22,8 @@ _REPORTS = Batch(
     {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments"),
 )  # fmt: skip
 _REPLIES = Batch(
-    "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
-    {"id": INT}, gives=("id", "phone", "task_id", "text", "received_ms", "extno"),
+    "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
+    {"id": INT}, gives=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
 )  # fmt: skip
 _ADD_ATTEMPT = Single(
     "INSERT INTO attempt (id, account_id, kind, items, url, outcome, status, answer, took_ms)"
