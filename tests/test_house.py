@@ -34,8 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "push": {"model", "formats", "services", "ports"},
     "web": {"model", "formats", "services", "ports"},
     "sim": {"wire", "formats"},
+    "conformance": {"formats"},
     "workers": {"model", "policy", "services", "ports"},
-    "cli": {"compose", "settings", "services", "model", "formats", "wire", "sim", "version"},
+    "cli": {"compose", "settings", "services", "model", "formats", "wire", "sim", "conformance", "version"},
     "__main__": {"cli"},
 }
 EVERYTHING = {"compose"}  # the only room that names concrete parts

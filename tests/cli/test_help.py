@@ -16,7 +16,7 @@ from hongyan.cli.words import language
 ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")
 NOUNS = "config db customer account channel code route task report reply callback ledger sim text64 zipbatch"
-ALONE = "demo init serve send trace bench version"
+ALONE = "demo init serve send trace bench conformance version"
 
 
 def verbs(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

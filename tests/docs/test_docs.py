@@ -13,11 +13,13 @@ from tests.docs.pages import PAGES, ROOT, anchors, blocks, command_lines, inline
 
 from hongyan.cli import app as cli
 from hongyan.cli.exits import Exit
+from hongyan.conformance.catalog import EXTRAS
 from hongyan.settings import Settings, known_keys
 from hongyan.web.ops import METRICS
 
 COMMANDS: Any = typer.main.get_command(cli.app)
 OPERATE = ["docs/operate.md", "docs/operate.zh.md"]
+CONFORMANCE = ["docs/conformance.md", "docs/conformance.zh.md"]
 INTEGRATE = ["docs/integrate.md", "docs/integrate.zh.md"]
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -102,7 +104,7 @@ def test_files_and_their_functions_exist(page: Path):
         assert named[2] is None or named[2] in names_in(file), code
 
 
-@pytest.mark.parametrize("pair", [OPERATE, INTEGRATE, ["README.md", "README.zh.md"]], ids=lambda pair: pair[0])
+@pytest.mark.parametrize("pair", [OPERATE, INTEGRATE, CONFORMANCE, ["README.md", "README.zh.md"]], ids=lambda pair: pair[0])
 def test_both_languages_show_the_same_code(pair: list[str]):
     english, chinese = ([block for block in blocks(text_of(name)) if block.language] for name in pair)
 
@@ -152,3 +154,8 @@ def test_the_metrics_told_are_those_that_have_values(page: str):
 def test_every_refusal_is_told_with_its_cure(language: str):
     """`python -m tests.docs.errors` writes the tables anew."""
     assert text_of(errors.PAGES[language]) == errors.page(language)
+
+
+@pytest.mark.parametrize("page", CONFORMANCE)
+def test_every_extra_of_the_conformance_kit_is_told(page: str):
+    assert set(re.findall(r"^\| `(\w+)` \|", text_of(page), re.MULTILINE)) == set(EXTRAS)

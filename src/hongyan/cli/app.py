@@ -15,6 +15,7 @@ from hongyan.cli import (
     channel,
     code,
     config,
+    conformance,
     customer,
     db,
     demo,
@@ -57,6 +58,7 @@ _ALONE: tuple[tuple[str, str, tuple[str, ...], Callable[..., None]], ...] = (
     ("send", send.TOLD, send.EXAMPLES, send.send),
     ("trace", trace.TOLD, trace.EXAMPLES, trace.trace),
     ("bench", bench.TOLD, bench.EXAMPLES, bench.bench),
+    ("conformance", conformance.TOLD, conformance.EXAMPLES, conformance.conformance),
     ("version", version.TOLD, version.EXAMPLES, version.version),
 )
 for _name, _meaning, _examples, _do in _ALONE:

@@ -41,6 +41,11 @@ CHINESE = {
     "Copy a running SQLite store into a new file, whole and consistent.": "把运行中的 SQLite 数据库完整一致地复制到新文件。",
     "The new file.": "新文件。",
     "Give space of deleted rows back to the disk.": "把已删除数据的空间还给磁盘。",
+    # --- conformance
+    "Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports.": "向服务器发出文档中的每一种请求，把应答逐字节与文档对照；会真实发送短信并取走状态报告。",
+    "Number that messages are sent to.": "接收短信的号码。",
+    "NAME=VALUE that some cases need, such as stopped=ACCOUNT; may be repeated.": "部分用例所需的 NAME=VALUE，例如 stopped=账号名；可重复。",
+    "Another such number.": "另一个这样的号码。",
     # --- customer, account
     "Customers: the enterprises that accounts belong to.": "客户：账号所属的企业。",
     "Add a customer.": "添加客户。",

@@ -1,0 +1,89 @@
+"""hongyan conformance: every documented call asked of any server, each answer held to the manuals octet by octet."""
+
+import asyncio
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Json, SecretFile, option
+from hongyan.cli.out import Form, form, give, give_json, say
+from hongyan.cli.secrets import read_secret
+from hongyan.conformance.case import World
+from hongyan.conformance.catalog import CASES, EXTRAS
+from hongyan.conformance.octets import Unreachable
+from hongyan.conformance.run import Outcome, Verdict, run
+
+TOLD = "Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports."
+EXAMPLES = (
+    "hongyan conformance --url http://127.0.0.1:8080 --account demo --userid 12 --secret-file - < secret",
+    "hongyan conformance --account demo --userid 12 --with sid=0123456789abcdef0123456789abcdef --with stopped=old --json",
+)
+
+
+class Words(StrEnum):
+    """Whose words the account's answers use."""
+
+    HX = "hx"
+
+
+def conformance(
+    account: Annotated[str, option("Account that sends and pays.", "--account")],
+    userid: Annotated[int, option("Number of its customer: the userid of the interfaces.", "--userid")] = 0,
+    url: Annotated[str, option("Address of the customers' doors.", "--url")] = "http://127.0.0.1:8080",
+    secret_file: SecretFile = None,
+    dialect: Annotated[Words, option("Whose words its answers use.", "--dialect")] = Words.HX,
+    mobile: Annotated[str, option("Number that messages are sent to.", "--mobile")] = "13800138000",
+    mobile2: Annotated[str, option("Another such number.", "--mobile2")] = "13900139000",
+    extra: Annotated[
+        list[str] | None, option("NAME=VALUE that some cases need, such as stopped=ACCOUNT; may be repeated.", "--with")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    secret = read_secret(secret_file, "API secret")
+    world = World(account, secret, str(userid), mobile, mobile2, dict(_named(text) for text in extra or ()))
+    verdicts = asyncio.run(_collect(url, dialect, world, form(as_json)))
+    counts = Counter(verdict.outcome for verdict in verdicts)
+    if as_json:
+        give_json({**{str(outcome): counts[outcome] for outcome in Outcome}, "cases": [_row(verdict) for verdict in verdicts]})
+    else:
+        give(f"{counts[Outcome.PASSED]} passed, {counts[Outcome.FAILED]} failed, {counts[Outcome.SKIPPED]} skipped")
+    if counts[Outcome.FAILED]:
+        raise Stop(Exit.FOUND, f"{counts[Outcome.FAILED]} of {len(verdicts)} answers are not those of the manuals")
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, is_there, value = text.partition("=")
+    if not is_there or name not in EXTRAS:
+        raise Stop(
+            Exit.USAGE, f"{text} names nothing that a case needs", f"write NAME=VALUE; the names are {', '.join(EXTRAS)}"
+        )
+    return name, value
+
+
+async def _collect(url: str, dialect: str, world: World, how: Form) -> list[Verdict]:
+    """Run all; in a table each line appears when it is known."""
+    verdicts: list[Verdict] = []
+    try:
+        async for verdict in run(url, CASES[dialect], world):
+            verdicts.append(verdict)
+            if how is Form.TABLE:
+                _tell(verdict)
+    except Unreachable as error:
+        raise Stop(Exit.UNREACHED, str(error), "is a server running there?") from error
+    return verdicts
+
+
+def _tell(verdict: Verdict) -> None:
+    case = verdict.case
+    give(f"{verdict.outcome:<8}{case.clause:<24}{case.claim}" + (f": {verdict.why}" if verdict.why else ""))
+    if verdict.outcome is Outcome.FAILED:
+        say(f"        expected {verdict.expected!r}")
+        say(f"        seen     {verdict.seen!r}")
+
+
+def _row(verdict: Verdict) -> dict[str, object]:
+    row = {"clause": verdict.case.clause, "claim": verdict.case.claim, "outcome": str(verdict.outcome), "why": verdict.why}
+    if verdict.outcome is Outcome.FAILED:
+        row |= {"expected": verdict.expected, "seen": verdict.seen}
+    return dict(row)

@@ -1,0 +1,1 @@
+"""The CONTRACT as cases: every documented call, asked of any server, and the answer that stands in a manual."""

@@ -1,0 +1,129 @@
+"""A case: one line of the contract, the request that tries it, and the answer it must get, octet by octet.
+
+Expected answers are written out as the manuals print them. In them `@name@` stands for what differs from run to run (below),
+`$name` for what the kit knows: the account, its secret, the numbers, and what an earlier answer told.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from string import Template
+
+from hongyan.conformance.octets import Request, multipart, urlencoded
+
+CHINA = timezone(timedelta(hours=8))
+
+XML = "text/xml; charset=utf-8"
+XML_GBK = "text/xml; charset=gb2312"
+JSON = "application/json; charset=utf-8"
+
+_DIFFERS = {
+    "int": r"-?\d+",
+    "count": r"\d+",
+    "task": r"(?P<task>\d{16})",  # remembered as $task
+    "number": r"(?P<task>\d{1,18})",  # a task of the platform of manual 000, remembered too
+    "sms": r"(?P<sms>[0-9a-zA-Z]{32})",  # remembered as $sms
+    "time": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "word": r"[^<\"]*",
+    "any": r".*",
+}
+_TOKEN = re.compile(r"@(\w+)@")
+
+
+@dataclass(slots=True)
+class World:
+    """What the kit knows while it runs."""
+
+    account: str
+    secret: str = field(repr=False)
+    userid: str
+    mobile: str
+    mobile2: str
+    extras: Mapping[str, str] = field(default_factory=dict)  # what the operator named, such as a stopped account
+    told: dict[str, str] = field(default_factory=dict)  # what earlier answers said
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Everything that `$name` may stand for."""
+        return {
+            "account": self.account, "secret": self.secret, "userid": self.userid, "mobile": self.mobile, "mobile2": self.mobile2,
+            "md5": md5(self.secret).upper(), **self.extras, **self.told,
+        }  # fmt: skip
+
+    def fill(self, text: str) -> str:
+        return Template(text).safe_substitute(self.words)
+
+    def stamp(self, form: str, ahead_s: float = 0) -> str:
+        """The present in China."""
+        return (datetime.now(CHINA) + timedelta(seconds=ahead_s)).strftime(form)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """clause: where it is said, such as "manual 001, 1.2"
+    claim:    what is tried
+    answer:   the whole body
+    needs:    names of extras without which it cannot be tried
+    code:     the ResultCode of manual 001, chapter 9, that it reaches
+    within_s: asked again until the answer fits, at most so long
+    """
+
+    clause: str
+    claim: str
+    ask: Callable[[World], Request]
+    answer: str
+    media: str = XML
+    charset: str = "utf-8"
+    status: int = 200
+    needs: tuple[str, ...] = ()
+    code: int = 1
+    within_s: float = 0
+
+
+def expectation(case: Case, world: World) -> re.Pattern[str]:
+    """What the body must be, whole."""
+    pieces = _TOKEN.split(world.fill(case.answer))
+    pattern = "".join(_DIFFERS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
+    return re.compile(pattern, re.DOTALL)
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+# --- requests --------------------------------------------------------------------------------------------------------------
+
+Fields = Mapping[str, str]
+
+
+def post(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[World], Request]:
+    """A form, urlencoded, as most clients send it."""
+    return lambda world: Request(path, urlencoded(_filled(world, fields), charset))
+
+
+def get(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[World], Request]:
+    return lambda world: Request(f"{path}?{urlencoded(_filled(world, fields), charset).decode()}")
+
+
+def split(path: str, query: Fields, fields: Fields) -> Callable[[World], Request]:
+    """Some in the query, the others in the body."""
+    return lambda world: Request(f"{path}?{urlencoded(_filled(world, query)).decode()}", urlencoded(_filled(world, fields)))
+
+
+def raw(path: str, body: str, content_type: str = "application/x-www-form-urlencoded") -> Callable[[World], Request]:
+    """A body that nobody escaped."""
+    return lambda world: Request(path, world.fill(body).encode(), content_type)
+
+
+def parts(path: str, fields: Fields) -> Callable[[World], Request]:
+    """multipart/form-data, as PHP's curl sends an array."""
+    boundary = "----hongyan"
+    return lambda world: Request(
+        path, multipart(_filled(world, fields), boundary), f"multipart/form-data; boundary={boundary}"
+    )  # fmt: skip
+
+
+def _filled(world: World, fields: Fields) -> dict[str, str]:
+    return {name: world.fill(value) for name, value in fields.items()}
