@@ -1,0 +1,243 @@
+"""SOAP 1.1 and 1.2 as WebService.asmx speaks them: SendSms read, its result and faults written.
+
+expat reads: it builds no tree and keeps no names, so a hostile request leaves nothing behind, and it stops where a bound is passed.
+There is no DTD in a SOAP message, and so no entity.
+Answers are one line without blanks between elements, and their elements have no prefix: a vendor's client takes every child
+for an element and compares names as they are written.
+source: wire contract, 0 and 2.10; SOAP 1.1, 4; SOAP 1.2 part 1, 5; manual 001, chapter 8
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+from xml.parsers import expat
+
+from hongyan.formats.returnsms import escaped
+
+NAMESPACE = "http://www.yysms.com/"
+OPERATION = "SendSms"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+MOST_ELEMENTS = 256
+MOST_DEPTH = 32
+MOST_ATTRIBUTES = 4_096
+"""Equals signs anywhere: a start tag is read whole, a million attributes and all, before anybody is asked."""
+
+
+class Version(Enum):
+    """The namespace of an envelope, and the media type that it travels as."""
+
+    V11 = ("http://schemas.xmlsoap.org/soap/envelope/", b"text/xml; charset=utf-8")
+    V12 = ("http://www.w3.org/2003/05/soap-envelope", b"application/soap+xml; charset=utf-8")
+
+    @property
+    def namespace(self) -> str:
+        return self.value[0]
+
+    @property
+    def content_type(self) -> bytes:
+        return self.value[1]
+
+
+class Blame(Enum):
+    """Fault codes, as 1.1 and 1.2 call them."""
+
+    SENDER = ("Client", "Sender")
+    VERSION = ("VersionMismatch", "VersionMismatch")
+    HEADER = ("MustUnderstand", "MustUnderstand")
+
+
+class BadSoap(Exception):
+    """No request that can be read; the words say why, and hold nothing of its values."""
+
+    def __init__(self, why: str, version: Version, blame: Blame = Blame.SENDER) -> None:
+        super().__init__(why)
+        self.why, self.version, self.blame = why, version, blame
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """SendSms as it was sent; what was missing or nil is empty."""
+
+    version: Version
+    user_name: str
+    password: str = field(repr=False)
+    msisdns: str
+    sms_content: str
+    ext_number: str
+    plan_send_time: str
+
+
+class SendResult(NamedTuple):
+    """The fields are the elements, in their order.
+
+    StatusCode: a name of the schema's enumeration, `OK` for success
+    Amount:     points left, as Balance; BillingCount and BillingAmount are the points taken
+    """
+
+    PayType: int
+    StatusCode: str
+    Description: str
+    MsgId: str
+    SuccessCounts: int
+    BillingCount: int
+    Amount: int
+    Balance: int
+    BillingAmount: int
+    Errors: Sequence[str]
+
+
+def read_call(body: bytes, content_type: bytes) -> Call:
+    """Read a request.
+
+    body:         in the encoding of its mark, of its declaration, else of the header; UTF-8 without them
+    content_type: the header's value; it says in which version a fault is told when the envelope cannot be read
+    raises:       BadSoap
+    """
+    reader = _Reader(Version.V12 if b"soap+xml" in content_type.lower() else Version.V11)
+    reader.read(_text(body, content_type, reader.version))
+    return reader.call()
+
+
+# --- octets to characters -------------------------------------------------------------------------------------------
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})""")
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.-]{1,40})""", re.IGNORECASE)
+_CODECS = {
+    "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8",
+    "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",
+    "utf-16": "utf-16", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "iso-8859-1": "latin-1",
+}  # fmt: skip
+
+
+def _text(body: bytes, content_type: bytes, version: Version) -> str:
+    name = _encoding(body, content_type)
+    try:
+        return body.decode(_CODECS.get(name, name)).lstrip()
+    except (UnicodeDecodeError, LookupError) as fault:
+        raise BadSoap(f"it is not written in {name[:40]}", version) from fault
+
+
+def _encoding(body: bytes, content_type: bytes) -> str:
+    for mark, codec in _MARKS:
+        if body.startswith(mark):
+            return codec
+    found = _DECLARED.match(body) or _CHARSET.search(content_type)
+    name = found[1].decode().lower() if found else "utf-8"
+    return name if name in _CODECS else f"no known encoding: {name}"
+
+
+# --- characters to a call -------------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Takes what expat tells of one message. Elements are known by their local names and how deep they stand."""
+
+    __slots__ = ("_elements", "_fields", "_is_in_body", "_is_nil", "_operation", "_path", "_text", "version")
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self._path: list[str] = []
+        self._elements = 0
+        self._is_in_body = self._is_nil = False
+        self._operation = ""
+        self._fields: dict[str, str] = {}
+        self._text: list[str] = []
+
+    def read(self, text: str) -> None:
+        """Raises BadSoap; what expat says of a fault is its kind and place."""
+        if text.count("=") > MOST_ATTRIBUTES:
+            raise self._bad("it has too many attributes")
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        parser.CharacterDataHandler = self._text.append
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        try:
+            parser.Parse(text, True)
+        except expat.ExpatError as fault:
+            raise self._bad(f"it is not well-formed: {fault}") from fault
+
+    def call(self) -> Call:
+        if not self._operation:
+            raise self._bad(f"there is no {OPERATION} in its Body")
+        if self._operation != f"{NAMESPACE} {OPERATION}":
+            raise self._bad(f"the only operation is {OPERATION} of {NAMESPACE}")
+        names = ("userName", "password", "sms/Msisdns", "sms/SMSContent", "sms/ExtNumber", "sms/PlanSendTime")
+        return Call(self.version, *(self._fields.get(name, "") for name in names))
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        depth = len(self._path)
+        if self._elements > MOST_ELEMENTS or depth >= MOST_DEPTH:
+            raise self._bad("it has too many elements, or they are nested too deep")
+        self._text.clear()
+        self._is_nil = attributes.get(f"{XSI} nil") in ("true", "1")
+        if depth == 0:
+            self._open_envelope(name)
+        elif depth == 1:
+            self._is_in_body = name == f"{self.version.namespace} Body"
+        elif depth == 2 and self._is_in_body:
+            if self._operation:
+                raise self._bad("its Body has more than one operation")
+            self._operation = name
+        elif depth == 2 and attributes.get(f"{self.version.namespace} mustUnderstand") in ("1", "true"):
+            raise self._bad("a header that must be understood is not known here", Blame.HEADER)
+        self._path.append(name.rpartition(" ")[2])
+
+    def _end(self, _name: str) -> None:
+        if len(self._path) > 3 and self._is_in_body:
+            self._fields.setdefault("/".join(self._path[3:]), "" if self._is_nil else "".join(self._text))
+        self._path.pop()
+        self._text.clear()
+
+    def _open_envelope(self, name: str) -> None:
+        for version in Version:
+            if name == f"{version.namespace} Envelope":
+                self.version = version
+                return
+        raise self._bad("it is no Envelope of SOAP 1.1 or 1.2", Blame.VERSION)
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise self._bad("it has a DOCTYPE")
+
+    def _bad(self, why: str, blame: Blame = Blame.SENDER) -> BadSoap:
+        return BadSoap(why, self.version, blame)
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+def result_xml(result: SendResult, version: Version) -> bytes:
+    """The answer to SendSms, whether it was granted or not."""
+    *plain, errors = result
+    names = result._fields[:-1]
+    inside = "".join([f"<{name}>{escaped(str(value))}</{name}>" for name, value in zip(names, plain, strict=True)])
+    listed = "".join([f"<string>{escaped(error)}</string>" for error in errors])
+    return _envelope(
+        f'<{OPERATION}Response xmlns="{NAMESPACE}"><{OPERATION}Result>{inside}<Errors>{listed}</Errors>'
+        f"</{OPERATION}Result></{OPERATION}Response>",
+        version,
+    )
+
+
+def fault_xml(blame: Blame, english: str, chinese: str, version: Version) -> bytes:
+    """A request that could not be read: its HTTP status is 500."""
+    if version is Version.V11:
+        told = f"<faultcode>soap:{blame.value[0]}</faultcode><faultstring>{escaped(f'{english} {chinese}')}</faultstring>"
+        return _envelope(f"<soap:Fault>{told}</soap:Fault>", version)
+    code = f"<soap:Code><soap:Value>soap:{blame.value[1]}</soap:Value></soap:Code>"
+    texts = "".join(
+        f'<soap:Text xml:lang="{language}">{escaped(text)}</soap:Text>' for language, text in (("en", english), ("zh", chinese))
+    )
+    return _envelope(f"<soap:Fault>{code}<soap:Reason>{texts}</soap:Reason></soap:Fault>", version)
+
+
+def _envelope(inside: str, version: Version) -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{version.namespace}" xmlns:xsi="{XSI}"'
+        f' xmlns:xsd="http://www.w3.org/2001/XMLSchema"><soap:Body>{inside}</soap:Body></soap:Envelope>'
+    ).encode()
