@@ -19,6 +19,7 @@ from hongyan.doors.request import BodyTooLarge, ClientGone, Request, read_reques
 from hongyan.doors.router import Router, alive, not_found, plain
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.trouble import places, short_id
+from hongyan.doors.webservice import SoapDoor
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports import Clock, Desk
 
@@ -48,6 +49,7 @@ def doors_of(counter: Counter) -> list[Door]:
         SmsDoor("smsJson.aspx", JSON, counter),
         Text64Door(counter),
         BatchDoor(counter),
+        SoapDoor(counter),
         PullDoor("statusApi.aspx", REPORTS, counter, is_json=False, overage=sms),
         PullDoor("statusJsonApi.aspx", REPORTS, counter, is_json=True),
         PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),
@@ -80,7 +82,7 @@ class Entrance:
         answer, code, headers = await self._ask(request)
         if answer.content_type:
             headers = ((b"content-type", answer.content_type), *headers[1:])
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.handed_out is None:
             await send({"type": "http.response.body", "body": answer.body})
         else:

@@ -50,6 +50,7 @@ class Answer:
     body: bytes
     handed_out: HandedOut | None = None
     content_type: bytes = b""  # where it differs from the door's
+    status: int = 200  # of HTTP; refusals have it too
 
 
 class Door(Protocol):
@@ -62,7 +63,7 @@ class Door(Protocol):
 
     @property
     def charset(self) -> str:
-        """Of the parameters; a Python codec."""
+        """Of the parameters, a Python codec; empty where the body is no form, and the door reads it itself."""
         ...
 
     @property

@@ -13,11 +13,11 @@ _BY_USERID = (DialectName.WL, DialectName.WL_EN)
 _NOBODY = Secret("", sha256(b"").hexdigest())
 
 
-def log_in(book: Book, request: Request) -> Account:
+def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Account:
     """The account of a request that names it, knows its secret and comes from where it may.
 
-    The secret is taken plain, or as its MD5 in any case. WL's clients prove the number of their company too; HX's write
-    anything there.
+    The secret is taken plain, or as its MD5 in any case. WL's clients prove the number of their company too, where a
+    door has that parameter (`is_by_userid`); HX's write anything there.
     raises: Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, SECRET_WRONG, ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in
             this order
     source: wire contract, 1.1 and 7.1
@@ -29,7 +29,7 @@ def log_in(book: Book, request: Request) -> Account:
         raise Refusal(Code.SECRET_EMPTY)
     account = book.accounts.get(name)
     is_right = _is_secret(given, account.secret if account else _NOBODY)  # also for nobody: the time tells nothing
-    if account is None or not _has_userid(account, request):
+    if account is None or (is_by_userid and not _has_userid(account, request)):
         raise Refusal(Code.ACCOUNT_UNKNOWN)
     if not is_right:
         raise Refusal(Code.SECRET_WRONG, account=account.name)

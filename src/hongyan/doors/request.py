@@ -24,6 +24,9 @@ class Request:
     host: str  # the Host header
     reference: str  # the Idempotency-Key header
     method: str = "POST"  # or GET
+    scheme: str = "http"  # or https
+    body: bytes = b""  # where the door reads it itself
+    content_type: bytes = b""  # the header, likewise
 
     def value(self, name: str) -> str:
         """A parameter by its name in lower case; "" when it is missing."""
@@ -41,20 +44,23 @@ class Request:
 
 
 async def read_request(scope: Scope, receive: Receive, charset: str) -> Request:
-    """Read a request whole. Raises BodyTooLarge, if possible before anything of the body is read, and ClientGone."""
+    """Read a request whole. Raises BodyTooLarge, if possible before anything of the body is read, and ClientGone.
+
+    charset: of the parameters; without one the body is left to the door
+    """
     headers = dict(scope["headers"])
     length = headers.get(b"content-length")
     if length is not None and int(length) > BODY_OCTETS:
         raise BodyTooLarge
     message = await receive()
     body = message["body"] if message.get("more_body") is False else await _read_rest(message, receive)
-    return Request(
-        read_form(scope["query_string"], body, headers.get(b"content-type", b""), charset),
-        scope["client"][0],
-        headers.get(b"host", b"").decode("latin-1"),
-        headers.get(b"idempotency-key", b"").decode("latin-1"),
-        scope["method"],
-    )
+    content_type = headers.get(b"content-type", b"")
+    form = read_form(scope["query_string"], body, content_type, charset) if charset else {}
+    host, reference = headers.get(b"host", b"").decode("latin-1"), headers.get(b"idempotency-key", b"").decode("latin-1")
+    request = Request(form, scope["client"][0], host, reference, scope["method"], scope["scheme"])
+    if not charset:
+        request.body, request.content_type = body, content_type
+    return request
 
 
 async def _read_rest(message: Message, receive: Receive) -> bytes:

@@ -226,6 +226,10 @@ class Code(Enum):
         1001, "ParamError", "参数错误", "templateid 和 smsContent 同时填写", "templateid and smsContent are both given",
         "请只填其中一项", "give one of them", ls="00177",
     )  # fmt: skip
+    SOAP_BAD = Words(
+        1001, "ParamError", "参数错误", "不是可读的 SOAP 请求：{fault}", "this is no SOAP request that can be read: {fault}",
+        "请按 ?wsdl 的描述发送 SOAP 1.1 或 1.2 的 SendSms", "send SendSms in SOAP 1.1 or 1.2 as ?wsdl describes it",
+    )  # fmt: skip
     INTERNAL = Words(
         9999, "InternalError", "系统内部错误", "系统内部错误", "something broke on our side",
         "请稍后重试；若持续出现，请把时间告诉平台客服", "try again later; if it persists, tell the operator the time",

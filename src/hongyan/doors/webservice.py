@@ -1,0 +1,86 @@
+"""WebService.asmx: SendSms over SOAP, and its description (wire contract, 2.10).
+
+The method decides: GET is answered with the description, whatever the query says, and POST is a call, also to `?wsdl`. A
+refusal is a result with HTTP 200; only what is no readable request is a fault, with 500.
+"""
+
+import asyncio
+import re
+from functools import partial
+
+from hongyan.doors.door import Answer, Counter
+from hongyan.doors.login import log_in
+from hongyan.doors.request import Request
+from hongyan.doors.sms import read_submission
+from hongyan.formats.dialects import HX
+from hongyan.formats.soap import BadSoap, Call, SendResult, Version, fault_xml, read_call, result_xml
+from hongyan.formats.wsdl import wsdl
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Accepted, Submission
+
+_LONG_OCTETS = 16_000
+"""A body of more is read and judged in a thread, so that other requests do not wait for it."""
+
+_HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
+
+
+class SoapDoor:
+    """Takes submissions as SOAP; their words are one dialect's."""
+
+    name, charset, content_type = "WebService.asmx", "", Version.V11.content_type
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    async def answer(self, request: Request) -> Answer:
+        if request.method == "GET":
+            return Answer(wsdl(self._address(request)))
+        is_long = len(request.body) > _LONG_OCTETS
+        call = await asyncio.to_thread(_call_of, request) if is_long else _call_of(request)
+        request.form = _form_of(call)
+        admission = await self._counter.judged(partial(self._read, request), is_long=is_long)
+        done = await self._counter.desk.accept(admission)
+        return _answer(_granted(done, int(admission.submission.account.pay_mode)), call.version)
+
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        fault = refusal.__cause__
+        if isinstance(fault, BadSoap):
+            body = fault_xml(fault.blame, refusal.told("en"), refusal.told("zh"), fault.version)
+            return Answer(body, content_type=fault.version.content_type, status=500)
+        words, version = refusal.code.words, Version[request.value("version") or Version.V11.name]
+        return _answer(SendResult(0, words.name, words.meaning, "", 0, 0, 0, 0, 0, ()), version)
+
+    def _address(self, request: Request) -> str:
+        """Where this request came to, as the client wrote it."""
+        host = request.host if _HOST.fullmatch(request.host) else "localhost"
+        return f"{request.scheme}://{host}/{self.name}"
+
+    def _read(self, request: Request, now_ms: int) -> Submission:
+        account = log_in(self._counter.desk.book, request, is_by_userid=False)
+        return read_submission(request, account, self.name, now_ms)
+
+
+def _call_of(request: Request) -> Call:
+    try:
+        return read_call(request.body, request.content_type)
+    except BadSoap as fault:
+        raise Refusal(Code.SOAP_BAD, fault=fault.why) from fault
+
+
+def _form_of(call: Call) -> dict[str, str]:
+    """The parameters under the names of sms.aspx, and the version to answer in."""
+    return {
+        "account": call.user_name, "password": call.password, "mobile": call.msisdns, "content": call.sms_content,
+        "extno": call.ext_number, "sendtime": call.plan_send_time, "version": call.version.name,
+    }  # fmt: skip
+
+
+def _granted(done: Accepted, pay_type: int) -> SendResult:
+    errors = [f"{number} {code.words.meaning}" for number, code in done.rejected]
+    return SendResult(
+        pay_type, "OK", HX.sent, str(done.task_id), done.count, done.segments, done.balance, done.balance, done.segments, errors
+    )
+
+
+def _answer(result: SendResult, version: Version) -> Answer:
+    return Answer(result_xml(result, version), content_type=version.content_type)
