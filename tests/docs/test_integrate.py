@@ -44,18 +44,22 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def get(url: str, data: bytes | None = None) -> str:
-    with urllib.request.urlopen(url, data, timeout=PATIENCE_S) as answer:
+def get(url: str, data: bytes | None = None, headers: dict[str, str] | None = None) -> str:
+    request = urllib.request.Request(url, data, headers or {})
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         return answer.read().decode()
 
 
 def curl(words: list[str]) -> str:
-    """Do what `curl URL -d … --data-urlencode …` does."""
+    """Do what `curl URL -H … -d … --data-urlencode …` does."""
     url, *options = words
     pairs = list(zip(options[::2], options[1::2], strict=True))
-    assert {name for name, _ in pairs} <= {"-d", "--data-urlencode"}
-    fields = [value if name == "-d" else "=".join(map(quote_plus, value.split("=", 1))) for name, value in pairs]
-    return get(url, "&".join(fields).encode())
+    assert {name for name, _ in pairs} <= {"-H", "-d", "--data-urlencode"}
+    headers = dict(value.split(": ", 1) for name, value in pairs if name == "-H")
+    fields = [
+        value if name == "-d" else "=".join(map(quote_plus, value.split("=", 1))) for name, value in pairs if name != "-H"
+    ]
+    return get(url, "&".join(fields).encode(), headers)
 
 
 class Reader:
@@ -112,7 +116,7 @@ def alike(printed: str) -> str:
     text = printed.replace("\r\n", "\n").strip()
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", text)
     text = re.sub(r"\d{16}", "TASK", text)
-    text = re.sub(r'((?:remainpoint|overage)(?:>|":")|Amount":)\d+', r"\1POINTS", text)
+    text = re.sub(r'((?:remainpoint|overage)(?:>|":")|Amount":|<(?:Amount|Balance)>)\d+', r"\1POINTS", text)
     text = re.sub(r"(<(\w+box)>(?:(?!</\2>).)*</\2>\n)\1+", r"\1", text, flags=re.DOTALL)
     return re.sub(r"(\{[^{}]*\})(?:,\1)+", r"\1", text)
 
