@@ -151,6 +151,8 @@ class Limits(Section):
     """Of customers at once."""
     waiting_submissions: Count = 20_000
     """Read and not yet committed; beyond it a request is answered at once that we are busy."""
+    pulls_minute: Annotated[int, Field(ge=0)] = 0
+    """Pulls of one account in a minute, of reports and of replies each; 0 for no limit."""
     push_batch: Count = 200
     """Reports or replies in one push."""
     push_attempts: Count = 3

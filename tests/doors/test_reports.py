@@ -259,3 +259,23 @@ def test_a_refusal_of_the_desk_is_worded():
     platform.refusal = Refusal(Code.INTERNAL)
 
     assert ask(form("/statusJsonApi.aspx", **QUERY), platform)[1].startswith(b'{"error":"9999"')
+
+
+class Often(Platform):
+    def app(self, **settings):
+        return super().app(pulls_minute=2, **settings)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/statusApi.aspx", "<error>4</error>\r\n<remark>参数不正确</remark>"),
+        ("/callJsonApi.aspx", '{"error":"1001","remark":"操作频繁","callbox":[]}'),
+    ],
+)
+def test_an_account_that_pulls_too_often_is_told_and_nothing_is_taken(path, told):
+    platform = Often()
+    *passed, (_, last) = asking(platform, *[form(path, **QUERY)] * 3)
+
+    assert told in last.decode()
+    assert len(passed) == len(platform.asked) == 2

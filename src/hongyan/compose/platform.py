@@ -179,7 +179,7 @@ class Platform:
     async def _listen(self) -> None:
         listen, limits = self.settings.listen, self.settings.limits
         if Duty.API in self.duties:
-            app = customers_app(self.desk, admit, clock, observe=self.counts.observe)
+            app = customers_app(self.desk, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute)
             bounds = Limits(connections=limits.connections, head_octets=limits.header_octets, body_octets=limits.body_octets)
             make = [
                 Listener(

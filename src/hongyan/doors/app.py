@@ -21,7 +21,9 @@ from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.trouble import places, short_id
 from hongyan.doors.webservice import SoapDoor
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import Clock, Desk
+from hongyan.ports import Clock, Desk, Guard
+from hongyan.services.guessing import Guesses
+from hongyan.services.pace import PullPace
 
 _log = structlog.get_logger("hongyan.doors")
 
@@ -33,11 +35,23 @@ def _ignore(door: str, code: str, seconds: float) -> None:
     """Nobody counts."""
 
 
-def customers_app(desk: Desk, admit: Admit, now_ms: Clock, *, elsewhere: App = not_found, observe: Observe = _ignore) -> Router:
-    """All doors, and `/livez`. `elsewhere` answers every other path."""
+def customers_app(
+    desk: Desk,
+    admit: Admit,
+    now_ms: Clock,
+    *,
+    elsewhere: App = not_found,
+    observe: Observe = _ignore,
+    pulls_minute: int = 0,
+) -> Router:
+    """All doors, and `/livez`. `elsewhere` answers every other path.
+
+    pulls_minute: pulls that an account may make in a minute, of each kind; 0 for no limit
+    """
     table: dict[str, App] = {"/livez": alive}
-    for door in doors_of(Counter(desk, admit, now_ms)):
-        table["/" + door.name.lower()] = Entrance(door, desk, observe)
+    guard = Guesses(now_ms)
+    for door in doors_of(Counter(desk, admit, now_ms, PullPace(pulls_minute))):
+        table["/" + door.name.lower()] = Entrance(door, desk, observe, guard)
     return Router(table, elsewhere)
 
 
@@ -63,8 +77,8 @@ def doors_of(counter: Counter) -> list[Door]:
 class Entrance:
     """One door as an ASGI application."""
 
-    def __init__(self, door: Door, desk: Desk, observe: Observe) -> None:
-        self._door, self._desk, self._observe = door, desk, observe
+    def __init__(self, door: Door, desk: Desk, observe: Observe, guard: Guard) -> None:
+        self._door, self._desk, self._observe, self._guard = door, desk, observe, guard
         self._headers = ((b"content-type", door.content_type),)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,6 +93,7 @@ class Entrance:
             return
         except ClientGone:
             return
+        request.guard = self._guard
         answer, code, headers = await self._ask(request)
         if answer.content_type:
             headers = ((b"content-type", answer.content_type), *headers[1:])

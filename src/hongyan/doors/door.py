@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hongyan.doors.request import Request
@@ -11,6 +11,7 @@ from hongyan.model.owed import OwedKind
 from hongyan.model.refusal import Refusal
 from hongyan.model.submission import Admission, Submission
 from hongyan.ports import Clock, Desk
+from hongyan.services.pace import PullPace
 
 Admit = Callable[[Book, Submission, int], Admission]
 """`services.admit.admit`: Book, Submission and the present in milliseconds; raises Refusal."""
@@ -23,6 +24,7 @@ class Counter:
     desk: Desk
     admit: Admit
     now_ms: Clock
+    pace: PullPace = field(default_factory=PullPace)
 
     async def judged(self, read: Callable[[int], Submission], *, is_long: bool) -> Admission:
         """Read what is to be sent, and judge it. Raises Refusal.

@@ -13,7 +13,7 @@ from hmac import compare_digest
 from itertools import islice
 
 from hongyan.doors.door import Answer, Counter
-from hongyan.doors.login import check_welcome
+from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
 from hongyan.formats.dialects import HX
@@ -72,12 +72,15 @@ class Text64Door:
             octets = read_octets(request.value("text64"))
             key, contents = _opened(book, octets, accounts)
         except BadText64 as fault:
-            raise Refusal(Code.TEXT64_BAD, step=fault.step.value) from fault
-        account = _proved(book, accounts, key, contents)
+            refusal = Refusal(Code.TEXT64_BAD, step=fault.step.value)
+            if fault.step is Step.KEY:  # what nobody's key opens may be a try
+                refuse_guess(request, accounts[0], request.value("text64"), refusal)
+            raise refusal from fault
+        account = _proved(request, book, accounts, key, contents)
         off = off_ms(contents.stamp, now_ms)
         if off is None or off > STAMP_MS + REPEAT_MS:
             raise Refusal(Code.STAMP_OLD, account=account.name)
-        check_welcome(account, request.address)
+        check_welcome(account, request)
         submission = read_submission(_in_clear(request, contents), account, self.name, now_ms)
         digest = sha256(octets)
         submission.client_ref, submission.client_hash = f"text64\t{digest.hexdigest()}", digest.digest()
@@ -123,8 +126,11 @@ def _keys(accounts: Sequence[Account]) -> list[bytes]:
     return list(islice(keys, MOST_KEYS))
 
 
-def _proved(book: Book, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
-    """The account that the contents name. Raises Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG."""
+def _proved(request: Request, book: Book, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
+    """The account that the contents name.
+
+    raises: Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, LOGIN_SLOWED, SECRET_WRONG
+    """
     if not contents.user_name:
         raise Refusal(Code.ACCOUNT_EMPTY)
     if not contents.secret:
@@ -137,7 +143,7 @@ def _proved(book: Book, accounts: Sequence[Account], key: bytes, contents: Conte
     proof = proof_of(account.secret.plain, contents.stamp).encode()
     is_right = compare_digest(contents.secret.upper().encode("utf-8", "surrogatepass"), proof)
     if not is_right or key_of(account.secret.plain) != key:
-        raise Refusal(Code.SECRET_WRONG, account=account.name)
+        refuse_guess(request, account, contents.secret, Refusal(Code.SECRET_WRONG, account=account.name))
     return account
 
 

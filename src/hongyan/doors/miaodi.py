@@ -11,7 +11,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Answer, Counter
-from hongyan.doors.login import check_welcome
+from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.sms import admitted
 from hongyan.doors.words import failures_of
@@ -71,8 +71,8 @@ def _wants_xml(request: Request) -> bool:
 def _log_in(book: Book, request: Request, now_ms: int) -> Account:
     """The account that signed the request.
 
-    raises: Refusal SID_EMPTY, STAMP_EMPTY, SIGN_EMPTY, STAMP_MALFORMED, SID_UNKNOWN, SIGN_WRONG, STAMP_OLD, ACCOUNT_STOPPED,
-            ADDRESS_FORBIDDEN, in this order
+    raises: Refusal SID_EMPTY, STAMP_EMPTY, SIGN_EMPTY, STAMP_MALFORMED, LOGIN_SLOWED, SID_UNKNOWN, SIGN_WRONG, STAMP_OLD,
+            ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
     """
     sid, stamp, given = (request.value(name).strip() for name in ("accountsid", "timestamp", "sig"))
     for value, missing in ((sid, Code.SID_EMPTY), (stamp, Code.STAMP_EMPTY), (given, Code.SIGN_EMPTY)):
@@ -83,12 +83,12 @@ def _log_in(book: Book, request: Request, now_ms: int) -> Account:
     wanted = sign(sid, account.secret.plain if account else "", stamp)  # also for nobody: the time tells nothing
     is_right = compare_digest(given.lower().encode("utf-8", "surrogatepass"), wanted.encode())
     if account is None:
-        raise Refusal(Code.SID_UNKNOWN)
+        refuse_guess(request, None, given, Refusal(Code.SID_UNKNOWN))
     if not is_right:
-        raise Refusal(Code.SIGN_WRONG, account=account.name)
+        refuse_guess(request, account, given, Refusal(Code.SIGN_WRONG, account=account.name))
     if abs(now_ms - at_ms) > STAMP_VALID_MS:
         raise Refusal(Code.STAMP_OLD, account=account.name)
-    check_welcome(account, request.address)
+    check_welcome(account, request)
     return account
 
 

@@ -61,6 +61,7 @@ class PullDoor(Generic[Item]):
         if request.action != "query":
             raise Refusal(Code.PARAMETER_BAD, name="action")
         most, task_id = _most(request.value("statusnum")), _task_id(request.value("taskid"))
+        self._counter.pace.check(account, self._pull.kind, self._counter.now_ms())
         items = await self._pull.take(self._counter.desk, account, most, task_id)
         handed_out = HandedOut(self._pull.kind, [item.owed_id for item in items])
         try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hongyan.doors.asgi import Message, Receive, Scope
 from hongyan.formats.form import Form, read_form
+from hongyan.ports import Guard
 
 BODY_OCTETS = 2 * 1024 * 1024
 """Most a door reads of one body; 100,000 numbers with escaped commas take 1.4 MB."""
@@ -27,6 +28,7 @@ class Request:
     scheme: str = "http"  # or https
     body: bytes = b""  # where the door reads it itself
     content_type: bytes = b""  # the header, likewise
+    guard: Guard | None = None  # is told of the secrets that it shows; the entrance puts it here
 
     def value(self, name: str) -> str:
         """A parameter by its name in lower case; "" when it is missing."""

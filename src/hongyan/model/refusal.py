@@ -73,6 +73,16 @@ class Code(Enum):
         "请用接口密码（不是登录密码），明文或 MD5 均可", "use the API secret (not the portal password), plain or as MD5",
         *_LOGIN_WRONG, pull=2, pull_json=1005, remark_json="密码错误", ls="00040",
     )  # fmt: skip
+    LOGIN_SLOWED = Words(
+        1005, "PasswordError", "用户名或密码错误", "该地址试错接口密码太多，{seconds} 秒内不再核对", "too many wrong secrets from this address; none is looked at for {seconds} s",
+        "请核对接口密码，稍后重试；可把地址加入账号的 IP 名单", "check the secret, then try again later; an address on the account's IP list is slowed by nobody else",
+        *_LOGIN_WRONG, pull=2, pull_json=1005, remark_json="密码错误", ls="00040",
+    )  # fmt: skip
+    PULLED_OFTEN = Words(
+        1001, "FrequentOperation", "参数错误", "拉取过于频繁，每分钟最多 {most} 次", "pulled too often; the limit is {most} times a minute",
+        "请降低拉取频率，或改用推送", "pull less often, or have reports and replies posted to you",
+        pull=4, pull_json=1001, remark_json="操作频繁", ls="00008",
+    )  # fmt: skip
     ADDRESS_FORBIDDEN = Words(
         1006, "BindIpError", "IP绑定错误", "地址 {address} 不在账号的 IP 名单中", "address {address} is not on the account's list",
         "请把该地址加入账号的 IP 名单", "add the address to the account's IP list",

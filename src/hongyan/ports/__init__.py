@@ -71,6 +71,21 @@ class Desk(Protocol):
         ...
 
 
+class Guard(Protocol):
+    """Who slows those that try secrets. Doors tell it of every secret that was shown, right or wrong.
+
+    is_trusted: the address stands in the account's address list
+    raises: Refusal LOGIN_SLOWED, both alike, while an address is not listened to: then a secret that is right counts for
+            nothing, and one that is wrong is not counted
+    """
+
+    def right(self, account: Account, address: str, *, is_trusted: bool) -> None: ...
+
+    def wrong(self, account: Account | None, address: str, guess: str, *, is_trusted: bool) -> None:
+        """account: whose secret was tried; None if there is no such account"""
+        ...
+
+
 class LinkEvents(Protocol):
     """What a link tells its worker. All are called on the event loop and return at once."""
 

@@ -1,0 +1,46 @@
+"""When to stop listening to somebody who tries secrets: the longer the more wrong ones there were.
+
+A try is a secret that was not tried before: a program that goes on with an old secret has guessed once, however often it asks.
+What was tried is forgotten an hour after the last try.
+"""
+
+from dataclasses import dataclass
+
+FORGOTTEN_MS = 3_600_000
+
+_REMEMBERED = 8  # of the last wrong secrets, as hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many tries are free, and how long the pause grows: a second, two, four …"""
+
+    free: int
+    pause_most_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """The wrong secrets of one address, of one account, or of one at the other."""
+
+    count: int
+    last_ms: int
+    seen: tuple[int, ...]
+
+
+def after_wrong(tries: Tries | None, guess: int, now_ms: int) -> Tries:
+    """The tries once one more wrong secret, of this hash, was heard."""
+    if tries is None or now_ms - tries.last_ms > FORGOTTEN_MS:
+        return Tries(1, now_ms, (guess,))
+    if guess in tries.seen:
+        return tries
+    return Tries(tries.count + 1, now_ms, (*tries.seen, guess)[-_REMEMBERED:])
+
+
+def pause_ms(tries: Tries | None, patience: Patience, now_ms: int) -> int:
+    """For how long nobody is listened to from now on; 0: say your secret."""
+    if tries is None or tries.count <= patience.free:
+        return 0
+    doublings = min(tries.count - patience.free - 1, 30)
+    pause = min(1000 << doublings, patience.pause_most_ms)
+    return max(tries.last_ms + pause - now_ms, 0)

@@ -1,0 +1,16 @@
+"""How often something may be asked for: so many times in each minute of the clock."""
+
+from typing import NamedTuple
+
+MINUTE_MS = 60_000
+
+
+class Minute(NamedTuple):
+    number: int  # since 1970
+    times: int  # in it
+
+
+def once_more(minute: Minute | None, now_ms: int) -> Minute:
+    """The minute after one more time."""
+    number = now_ms // MINUTE_MS
+    return Minute(number, minute.times + 1 if minute and minute.number == number else 1)

@@ -1,0 +1,127 @@
+"""Who tries secrets, remembered in this process: wrong ones by address, by account, and by both; right ones by both.
+
+Strangers who guess must not lock a customer out, so an address that lately proved an account's secret, or stands in its address
+list, is judged by its own tries at that account alone. Every table is bounded; the oldest go first. An account that does not
+exist has no entry, so nobody can fill the tables with invented names, and an IPv6 address counts as its /64, the least
+that anybody is given.
+"""
+
+from collections.abc import Hashable
+from functools import lru_cache
+from ipaddress import ip_network
+from typing import Generic, TypeVar
+
+from hongyan.model.account import Account
+from hongyan.model.refusal import Code, Refusal
+from hongyan.policy.guessing import Patience, Tries, after_wrong, pause_ms
+from hongyan.ports import Clock
+
+SECOND_MS, MINUTE_MS = 1_000, 60_000
+
+STRANGER = Patience(free=5, pause_most_ms=15 * MINUTE_MS)
+"""An address at an account."""
+
+KNOWN = Patience(free=20, pause_most_ms=30 * SECOND_MS)
+"""The same, when it has proved the secret before."""
+
+ADDRESS = Patience(free=20, pause_most_ms=15 * MINUTE_MS)
+"""An address at any account."""
+
+ACCOUNT = Patience(free=50, pause_most_ms=5 * MINUTE_MS)
+"""An account, from any addresses but those it is known at."""
+
+KNOWN_MOST = 16
+"""Addresses that an account is known at."""
+
+TRIES_MOST = 20_000
+"""Of each kind; about 300 octets each."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class _Table(Generic[Key]):
+    """Tries by key; the key that was tried longest ago makes room."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._tries: dict[Key, Tries] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._tries)
+
+    def __len__(self) -> int:
+        return len(self._tries)
+
+    def wrong(self, key: Key, guess: int, now_ms: int) -> None:
+        self._tries[key] = after_wrong(self._tries.pop(key, None), guess, now_ms)
+        if len(self._tries) > self._most:
+            self._tries.pop(next(iter(self._tries)), None)
+
+    def pause_ms(self, key: Key, patience: Patience, now_ms: int) -> int:
+        return pause_ms(self._tries.get(key), patience, now_ms)
+
+
+class Guesses:
+    """Implements ports.Guard."""
+
+    def __init__(self, clock: Clock, most: int = TRIES_MOST) -> None:
+        self._clock = clock
+        self._pairs: _Table[tuple[int, str]] = _Table(most)
+        self._places: _Table[str] = _Table(most)
+        self._accounts: _Table[int] = _Table(most)
+        self._known: dict[int, dict[str, None]] = {}  # account → addresses, as many accounts as have proved themselves
+
+    def right(self, account: Account, address: str, *, is_trusted: bool) -> None:
+        place = _place_of(address)
+        known = self._known.get(account.id, {})
+        if self._places:  # where nobody ever guessed, there is nothing to look up
+            self._check(account, place, is_known=is_trusted or place in known)
+        if place not in known:
+            self._remember(account.id, place)
+
+    def wrong(self, account: Account | None, address: str, guess: str, *, is_trusted: bool) -> None:
+        place, now_ms = _place_of(address), self._clock()
+        is_known = is_trusted or (account is not None and place in self._known.get(account.id, ()))
+        self._check(account, place, is_known=is_known)
+        secret = hash((account.id if account else 0, guess))
+        self._places.wrong(place, secret, now_ms)
+        if account is not None:
+            self._pairs.wrong((account.id, place), secret, now_ms)
+            if not is_known:
+                self._accounts.wrong(account.id, secret, now_ms)
+
+    def _check(self, account: Account | None, place: str, *, is_known: bool) -> None:
+        pause = self._pause_ms(account, place, is_known=is_known)
+        if pause:
+            name = {"account": account.name} if account else {}
+            raise Refusal(Code.LOGIN_SLOWED, **name, seconds=-(-pause // SECOND_MS))
+
+    def _pause_ms(self, account: Account | None, place: str, *, is_known: bool) -> int:
+        now_ms = self._clock()
+        if account is None:
+            return self._places.pause_ms(place, ADDRESS, now_ms)
+        if is_known:
+            return self._pairs.pause_ms((account.id, place), KNOWN, now_ms)
+        return max(
+            self._pairs.pause_ms((account.id, place), STRANGER, now_ms),
+            self._places.pause_ms(place, ADDRESS, now_ms),
+            self._accounts.pause_ms(account.id, ACCOUNT, now_ms),
+        )
+
+    def _remember(self, account_id: int, place: str) -> None:
+        known = self._known.setdefault(account_id, {})
+        known[place] = None
+        if len(known) > KNOWN_MOST:
+            known.pop(next(iter(known)), None)
+
+
+def _place_of(address: str) -> str:
+    return _network_of(address) if ":" in address else address
+
+
+@lru_cache(maxsize=4_096)
+def _network_of(address: str) -> str:
+    try:
+        return str(ip_network(f"{address}/64", strict=False))
+    except ValueError:
+        return address

@@ -1,0 +1,66 @@
+"""Every door slows those that try secrets, and answers the same to right and wrong ones while it does."""
+
+import pytest
+from tests.doors.platform import BOOK, Platform, asking, form, login
+
+from hongyan.services.guessing import ADDRESS, KNOWN, STRANGER
+
+OVERAGE = login(action="overage")
+
+
+def ask(*requests, book=BOOK):
+    return [body.decode() for _, body in asking(Platform(book), *requests)]
+
+
+def guesses(count, path="/sms.aspx", **given):
+    return [form(path, **OVERAGE | {"password": f"guess{number}"} | given) for number in range(count)]
+
+
+RIGHT = form("/sms.aspx", **OVERAGE)
+WRONG = "<message>用户名或密码错误</message>"
+
+
+def test_after_too_many_wrong_secrets_the_right_one_gets_the_same_answer():
+    *_, last_wrong, right = ask(*guesses(STRANGER.free + 2), RIGHT)
+
+    assert right == last_wrong
+    assert WRONG in right
+
+
+def test_a_few_wrong_secrets_do_no_harm():
+    assert "Sucess" in ask(*guesses(STRANGER.free), RIGHT)[-1]
+
+
+def test_a_program_that_goes_on_with_an_old_secret_slows_nobody_at_its_address():
+    assert "Sucess" in ask(*[form("/sms.aspx", **OVERAGE | {"password": "old"})] * 100, RIGHT)[-1]
+
+
+def test_what_was_tried_at_one_door_counts_at_all():
+    pulls = guesses(STRANGER.free + 1, "/statusApi.aspx", action="query")
+
+    assert WRONG in ask(*pulls, RIGHT)[-1]
+
+
+@pytest.mark.parametrize(
+    ("path", "action", "told"),
+    [
+        ("/statusApi.aspx", "query", "<error>2</error>\r\n<remark>用户名或密码错误</remark>"),
+        ("/statusJsonApi.aspx", "query", '{"error":"1005","remark":"密码错误","statusbox":[]}'),
+        ("/smsJson.aspx", "overage", '"message":"用户名或密码错误"'),
+    ],
+)
+def test_each_door_says_so_in_the_words_of_a_wrong_secret(path, action, told):
+    assert told in ask(*guesses(STRANGER.free + 1), form(path, **login(action=action)))[-1]
+
+
+def test_invented_names_count_against_the_address():
+    names = [
+        form("/sms.aspx", **OVERAGE | {"account": "nobody", "password": f"x{number}"}) for number in range(ADDRESS.free + 1)
+    ]
+
+    assert WRONG in ask(*names, RIGHT)[-1]
+
+
+def test_an_address_that_knew_the_secret_has_more_patience():
+    assert "Sucess" in ask(RIGHT, *guesses(KNOWN.free), RIGHT)[-1]
+    assert WRONG in ask(RIGHT, *guesses(KNOWN.free + 1), RIGHT)[-1]
