@@ -27,6 +27,8 @@ _DIFFERS = {
     "sms": r"(?P<sms>[0-9a-zA-Z]{32})",  # remembered as $sms
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
     "word": r"[^<\"]*",
+    "attributes": r"[^<>]*",
+    "no_errors": r"<Errors(?: ?/>|></Errors>)",
     "any": r".*",
 }
 _TOKEN = re.compile(r"@(\w+)@")

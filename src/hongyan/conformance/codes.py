@@ -1,8 +1,9 @@
 """Manual 001, chapter 9: results that need more than one account; the operator names what is there.
 
 stopped: an account that is stopped; bound: one with a list of addresses, not ours; poor: one without points; unrouted: one
-without a channel; all of the same customer and with the same secret as the account under trial. unserved: a number for which that
-account has no channel
+without a channel; bare: one that has not the product SMS; signed: one whose texts need a signature, approved: an approved one; all
+of the same customer and with the same secret as the account under trial. For that: unserved, a number for which it has no
+channel; listed, a number that is black-listed; word, a word that its texts may not have
 """
 
 from hongyan.conformance.answers import pull_error, refused
@@ -30,6 +31,11 @@ CODES = (
     *_codes(1006, "IP绑定错误", "another address", "bound", account="$bound"),
     *_codes(1007, "帐户已停用", "a stopped account", "stopped", account="$stopped"),
     *_codes(1106, "没有发送通道", "an account without a channel", "unrouted", account="$unrouted"),
+    *_codes(1109, "黑名单的手机号码", "a number that is black-listed", "listed", mobile="$listed"),
     *_codes(1110, "没有通道的手机号码", "a number that no channel serves", "unserved", mobile="$unserved"),
     *_codes(1111, "额度不足", "an account without points", "poor", account="$poor"),
+    *_codes(1112, "没有配置产品", "an account without the product", "bare", account="$bare"),
+    *_codes(2107, "敏感词汇", "a word that is not allowed", "word", content="$word【腾飞】"),
+    *_codes(2113, "需要签名", "no signature", "signed", account="$signed", content="您的验证码：1439"),
+    *_codes(2114, "签名错误", "a signature that is not approved", "approved", account="$approved", content="您的验证码：1439【没有的】"),
 )  # fmt: skip
