@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.scene import LONG, POINTS, mobiles
+from tests.scene import LONG, NOW, POINTS, mobiles
 
 from hongyan.model.message import MessageState
 from hongyan.services import dispatch
@@ -42,7 +42,8 @@ def test_what_is_still_valid_is_sent(hurried):
     hurried.send()
     hurried.now += 60_000
 
-    assert len(hurried.claim()) == 1
+    (segment,) = hurried.claim()
+    assert (segment.valid_until_ms, segment.ticket) == (NOW + 60_000, 0)
 
 
 def test_an_account_without_a_validity_waits_for_ever(scene):

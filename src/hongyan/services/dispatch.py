@@ -132,7 +132,7 @@ def _segments(message: ClaimedMessage, channel: Channel, source: str, until_ms: 
     attempt = message.tried.count(",") + 1 if message.tried else 0
     text = place_signature(message.text, channel.signature)
     if message.segments == 1:
-        return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, 0, until_ms)]
+        return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms)]
     parts = split_text(text, most=message.segments + 1)  # a signature that stood elsewhere when it was counted moves the cuts
     return [
         OutSegment(message.id, number, len(parts), message.phone, part, source, message.parcel_id, attempt)
