@@ -388,3 +388,27 @@ def test_a_port_in_use_is_an_os_error():
 def test_an_unknown_protocol_is_named():
     with pytest.raises(ValueError, match="sgip"):
         CarrierSim("sgip")
+
+
+@pytest.mark.parametrize(("characters", "status", "told"), [(66, 0, "一" * 66 + "【移动】"), (67, 13, "一" * 67)])
+def test_a_carriers_own_signature_needs_room_in_the_segment(characters, status, told):
+    async def scene(carrier):
+        client = await Client.login(carrier, "cmpp3")
+        client.submit("one", text="一" * characters)
+        assert await client.until(lambda: client.answers)
+        return client.answers["one"][0], carrier.submits[0].text
+
+    assert play(scene, "cmpp3", rule("sign", text="【移动】", code=13)) == (status, told)
+
+
+def test_parts_of_a_reply_may_be_marked_twice_and_bear_the_reference_that_is_told():
+    async def scene(carrier):
+        client = await Client.login(carrier, "smpp")
+        client.submit("one")
+        assert await client.until(lambda: len([p for p in client.asked if not read_receipt(p)]) == 2)
+        return [p for p in client.asked if not read_receipt(p)]
+
+    script = rule("reply", text="长" * 80, reference=7) + "\n" + rule("mark-twice")
+    first, second = play(scene, "smpp", script)
+    assert [text.split_header(p.short_message)[0] for p in (first, second)] == [text.Concat(7, 2, 1), text.Concat(7, 2, 2)]
+    assert [tuple(p.tlvs.values()) for p in (first, second)] == [(b"\0\7", b"\2", b"\1"), (b"\0\7", b"\2", b"\2")]

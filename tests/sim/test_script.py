@@ -107,3 +107,14 @@ def test_whatever_is_written_is_a_script_or_a_script_error(text):
     except ScriptError:
         return
     assert isinstance(script, Script)
+
+
+def test_a_rule_may_meet_one_part_of_a_long_text():
+    script = read_script('[[rule]]\ndo = "fail"\nstat = "UNDELIV"\npart = 2')
+
+    assert [script.fate("1", 0.0, part).stat for part in (1, 2, 3)] == ["DELIVRD", "UNDELIV", "DELIVRD"]
+
+
+def test_a_signature_of_the_carrier_needs_its_text_and_the_code_of_refusal():
+    with pytest.raises(ScriptError, match="sign needs code"):
+        read_script('[[rule]]\ndo = "sign"\ntext = "【移动】"')

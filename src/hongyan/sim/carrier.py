@@ -22,9 +22,10 @@ from typing import Any
 from hongyan.sim.connection import Connection
 from hongyan.sim.protocols import speech_of
 from hongyan.sim.script import Fate, Script
-from hongyan.sim.speech import Delivery, StatusReport, Submit, handset_texts
+from hongyan.sim.speech import PART_OCTETS, WHOLE_OCTETS, Delivery, StatusReport, Submit, handset_texts
 from hongyan.wire.dialect import Pdu
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Odd, Unanswered
+from hongyan.wire.text import encode_ucs2
 
 _TICK_S = 0.25
 _EARLY_S = 0.05  # how far a report that outruns its answer is ahead of it
@@ -45,6 +46,7 @@ class Counts:
     taken: int = 0  # of those, answered with status 0
     turned_down: int = 0  # answered with another one
     given_up: int = 0
+    held_most: int = 0  # answers held back at one time
     odd: int = 0  # what the protocol does not foresee
 
 
@@ -84,6 +86,7 @@ class CarrierSim:
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due = inf
         self._pulse: asyncio.TimerHandle | None = None
+        self._held = 0
 
     # --- what its owner asks for -----------------------------------------------------------------------------------------
 
@@ -199,7 +202,8 @@ class CarrierSim:
         if submit is None:
             connection.session.answer(pdu)
             return
-        fate = self._script.fate(submit.numbers[0] if submit.numbers else "", self._loop.time())
+        part = submit.concat.number if submit.concat else 1
+        fate = self._script.fate(submit.numbers[0] if submit.numbers else "", self._loop.time(), part)
         self._decide(submit, fate)
         if self._hear is not None:
             self._hear(submit)
@@ -211,6 +215,8 @@ class CarrierSim:
         """Accept or refuse, and plan what follows an acceptance."""
         is_full = self.waiting >= self._most_waiting
         submit.status = self.speech.throttled if fate.is_throttled or is_full else fate.status
+        if fate.stamp and not submit.status:
+            _stamp(submit, fate)
         self.counts.submits += 1
         self.submits.append(submit)
         if submit.status:
@@ -222,7 +228,9 @@ class CarrierSim:
         if submit.wants_report:
             self._plan_reports(submit, fate, ids)
         if fate.reply:
-            for part in handset_texts(submit.user, submit.numbers[0], submit.source, fate.reply, ids[0]):
+            reference = fate.reply_reference or ids[0]
+            for part in handset_texts(submit.user, submit.numbers[0], submit.source, fate.reply, reference):
+                part.is_marked_twice = fate.is_marked_twice
                 self._at(self._report_delay_s, self._send, part)
 
     def _plan_reports(self, submit: Submit, fate: Fate, ids: list[int]) -> None:
@@ -241,11 +249,14 @@ class CarrierSim:
             return
         after_s = max(fate.answer_after_s, _EARLY_S if fate.is_early else 0.0)
         if after_s:
+            self._held += 1
+            self.counts.held_most = max(self.counts.held_most, self._held)
             self._at(after_s, self._answer_late, connection, pdu, submit)
         else:
             connection.session.answer(pdu, submit.status, submit.message_id)
 
     def _answer_late(self, connection: Connection, pdu: Pdu, submit: Submit) -> None:
+        self._held -= 1
         connection.session.answer(pdu, submit.status, submit.message_id)
         connection.flush()
 
@@ -305,3 +316,15 @@ class CarrierSim:
         for connection in list(self.connections.values()):
             connection.tick()
         self._pulse = self._loop.call_later(_TICK_S, self._beat)
+
+
+def _stamp(submit: Submit, fate: Fate) -> None:
+    """Put the carrier's signature behind a text, or behind its last part; refuse what has no room for it."""
+    concat = submit.concat
+    if concat and concat.number != concat.total:
+        return
+    signed = submit.content + encode_ucs2(fate.stamp)
+    if len(signed) > (PART_OCTETS if concat else WHOLE_OCTETS):
+        submit.status = fate.stamp_code
+    else:
+        submit.content = signed

@@ -10,6 +10,7 @@
     every = 10         # then meet every tenth
     times = 5          # and stop after five
     chance = 0.5       # of those, by the seeded dice
+    part = 2           # only the second part of a long text
 
 Rules are drawn in their order, and several may meet one submit: `delay` and `double` add up, of two codes the last one
 stands. `WORDS` lists what a rule can do and what else it needs.
@@ -53,12 +54,16 @@ class Fate:
     answer_form: str = ""  # how the id is spelt, one of FORMS; "" as usual
     report_form: str = ""
     reply: str = ""  # what the handset writes back
+    reply_reference: int = 0  # that its parts bear; 0 takes one that differs
+    is_marked_twice: bool = False  # its parts say by a header and by SAR parameters which they are; SMPP only
+    stamp: str = ""  # a signature of the carrier's own, for which there must be room
+    stamp_code: int = 0  # the answer where there is none
     harm: Harm | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a script; which of `code` to `report_form` it needs depends on `do`."""
+    """One rule of a script; which of `code` to `reference` it needs depends on `do`."""
 
     do: str
     to: str = ""
@@ -73,6 +78,8 @@ class Rule:
     text: str = ""
     answer: str = ""
     report: str = ""
+    part: int = 0  # only this part of a long text; 0: any
+    reference: int = 0
 
 
 FORMS = {"decimal": "{:010d}", "hex": "{:x}", "HEX": "{:X}", "zeros": "{:020d}", "hex-zeros": "{:016x}"}
@@ -98,7 +105,9 @@ WORDS = {  # what a rule can do → the keys it needs
     "double": (),
     "early": (),
     "elsewhere": (),
-    "reply": ("text",),
+    "reply": ("text",),  # `reference`, if it is given, stands in all parts of it
+    "mark-twice": (),  # the parts of that reply
+    "sign": ("text", "code"),  # behind the last part; refused with the code where there is no room for it
 }
 _LOGIN = {"refuse-login", "ignore-login"}
 _HARMS = {harm.name.lower().replace("_", "-"): harm for harm in Harm}
@@ -135,7 +144,13 @@ def _read_rule(number: int, told: Any) -> Rule:
         raise ScriptError(f"rule {number}: {rule.do} needs {', '.join(missing)}")
     if rule.do == "spell" and not {rule.answer, rule.report} <= set(FORMS):
         raise ScriptError(f"rule {number}: answer and report are each one of {', '.join(FORMS)}")
-    if rule.every < 1 or rule.after < 0 or rule.times < 0 or rule.rate < 0 or rule.seconds < 0 or not 0 <= rule.chance <= 1:
+    if (
+        rule.every < 1
+        or rule.after < 0
+        or rule.times < 0
+        or min(rule.rate, rule.seconds, rule.part, rule.reference) < 0
+        or not 0 <= rule.chance <= 1
+    ):
         raise ScriptError(f"rule {number}: a count below 0, `every` below 1, or a chance outside 0 to 1")
     return rule
 
@@ -150,9 +165,9 @@ class _Armed:
     second: int = -1  # of the throttle
     passed: int = 0
 
-    def meets(self, number: str, dice: random.Random) -> bool:
+    def meets(self, number: str, dice: random.Random, part: int = 0) -> bool:
         rule = self.rule
-        if rule.to and not fnmatchcase(number, rule.to):
+        if (rule.to and not fnmatchcase(number, rule.to)) or (rule.part and rule.part != part):
             return False
         self.seen += 1
         is_turn = self.seen > rule.after and (self.seen - rule.after - 1) % rule.every == 0
@@ -188,12 +203,13 @@ class Script:
                 return one.rule.code if one.rule.do == "refuse-login" else None
         return 0
 
-    def fate(self, number: str, now: float) -> Fate:
+    def fate(self, number: str, now: float, part: int = 1) -> Fate:
+        """part: of a long text; 1 where it is the only one"""
         if not self._submit:
             return _SOUND
         fate = Fate()
         for one in self._submit:
-            if one.meets(number, self._dice):
+            if one.meets(number, self._dice, part):
                 self._befall(fate, one, now)
         return fate
 
@@ -226,6 +242,10 @@ class Script:
             case "elsewhere":
                 fate.is_elsewhere = True
             case "reply":
-                fate.reply = rule.text
+                fate.reply, fate.reply_reference = rule.text, rule.reference
+            case "mark-twice":
+                fate.is_marked_twice = True
+            case "sign":
+                fate.stamp, fate.stamp_code = rule.text, rule.code
             case _:
                 fate.harm = _HARMS[rule.do]

@@ -19,7 +19,7 @@ from hongyan.wire.smpp_tlv import Tag
 from hongyan.wire.tlv import read_number
 
 BEIJING = timezone(timedelta(hours=8))
-_PART_OCTETS, _WHOLE_OCTETS = 134, 140
+PART_OCTETS, WHOLE_OCTETS = 134, 140
 _UDHI = 0x40  # of esm_class
 _RECEIPT = 0x04
 _CMPP_FLOW_CONTROL = 8
@@ -72,6 +72,7 @@ class HandsetText:
     content: bytes  # with its user data header, if it is a part
     is_part: bool
     coding: int = text.UCS2
+    is_marked_twice: bool = False
     connection: int = 0
     is_elsewhere: bool = False
     tries: int = 0
@@ -219,6 +220,7 @@ class SmppSpeech:
         return smpp.Sm(
             seq, smpp.Command.DELIVER_SM, delivery.number, delivery.dest, delivery.content, delivery.coding,
             _UDHI if delivery.is_part else 0, source_addr_ton=1, source_addr_npi=1,
+            tlvs=_sar(delivery.content) if delivery.is_marked_twice else {},
         )  # fmt: skip
 
     def _receipt(self, delivery: StatusReport, seq: int) -> smpp.Sm:
@@ -263,17 +265,29 @@ def _msg_id_of(second: int, gateway: int) -> int:
 def handset_texts(user: str, number: str, dest: str, words: str, reference: int) -> list[HandsetText]:
     """A text of any length as the parts that a handset sends; a pair of surrogates stays in one part."""
     octets = text.encode_ucs2(words)
-    if len(octets) <= _WHOLE_OCTETS:
+    if len(octets) <= WHOLE_OCTETS:
         return [HandsetText(user, number, dest, octets, is_part=False)]
     parts, at = [], 0
     while at < len(octets):
-        end = min(len(octets), at + _PART_OCTETS)
+        end = min(len(octets), at + PART_OCTETS)
         if end < len(octets) and octets[end - 2] & 0xFC == 0xD8:
             end -= 2
         parts.append(octets[at:end])
         at = end
     headers = (text.concat_header(reference & 0xFF, len(parts), number) for number in range(1, len(parts) + 1))
     return [HandsetText(user, number, dest, head + part, is_part=True) for head, part in zip(headers, parts, strict=True)]
+
+
+def _sar(content: bytes) -> dict[int, bytes]:
+    """What a user data header says, once more as parameters."""
+    concat, _ = text.split_header(content)
+    if concat is None:
+        return {}
+    return {
+        Tag.SAR_MSG_REF_NUM: concat.reference.to_bytes(2, "big"),
+        Tag.SAR_TOTAL_SEGMENTS: bytes((concat.total,)),
+        Tag.SAR_SEGMENT_SEQNUM: bytes((concat.number,)),
+    }
 
 
 def _smpp_content(pdu: smpp.Sm | smpp.DataSm | smpp.SubmitMulti) -> tuple[text.Concat | None, bytes]:

@@ -1,0 +1,220 @@
+"""A scenario played: simulated carriers and customers round a whole platform, all over real sockets, in one process.
+
+A file names what peers suffer from (`pain`), the carriers with their faults, what is sent, what happens meanwhile, and what
+must hold at the end. Of `expect` only what is named is looked at; that every report comes exactly once is always.
+"""
+
+import asyncio
+import sqlite3
+import time
+import tomllib
+from collections import Counter, defaultdict
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+import psycopg
+
+from hongyan.compose.office import open_office
+from hongyan.compose.platform import Platform
+from hongyan.model.channel import Channel, Protocol
+from hongyan.model.ledger import EntryKind
+from hongyan.services import accounts, billing, channels
+from hongyan.settings import Settings
+from hongyan.sim.carrier import CarrierSim
+from hongyan.sim.customer import Customer
+from hongyan.sim.script import read_script
+from hongyan.store.database import Database
+from hongyan.wire.text import decode_ucs2
+
+SECRET = "abc123"
+FOLDER = Path(__file__).parent
+_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_KEYS = {"pain", "store", "carrier", "account", "bystander", "send", "meanwhile", "expect"}
+
+
+def read_scenario(name: str) -> dict[str, Any]:
+    told = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    assert told.keys() <= _KEYS, told.keys() - _KEYS
+    return told
+
+
+@dataclass
+class Seen:
+    """What carriers and customer saw."""
+
+    reports: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # mobile → codes
+    replies: list[str] = field(default_factory=list)
+    submits: int = 0
+    throttled: int = 0
+    logins: int = 0
+    knocks: int = 0  # connections
+    in_air: int = 0  # answers held back at one time, at most
+    texts: list[str] = field(default_factory=list)  # as handsets read them
+    returned: int = 0  # points
+
+
+class Stage:
+    """A platform with its surroundings; `async with Stage(…) as stage: await stage.play()`."""
+
+    def __init__(self, scenario: dict[str, Any], settings: Settings, within_s: float) -> None:
+        self.scenario, self.settings, self.within_s = scenario, settings, within_s
+        self.customer = Customer(keep=100_000)
+        self.carriers = [_carrier(told) for told in scenario["carrier"]]
+        self.stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self.customer.start()
+        self.stack.push_async_callback(self.customer.stop)
+        for carrier in self.carriers:
+            await carrier.start()
+            self.stack.push_async_callback(carrier.stop)
+        bystander = self.scenario.get("bystander")
+        other = Customer(answer=bystander["answer"]) if bystander else None
+        if other:
+            await other.start()
+            self.stack.push_async_callback(other.stop)
+        await asyncio.to_thread(self._furnish, other.url if other else "")
+        self.platform = Platform(self.settings)
+        await self.platform.start()
+        self.stack.push_async_callback(self.platform.stop)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.stack.aclose()
+
+    def _furnish(self, other_url: str) -> None:
+        with open_office(self.settings) as office:
+            told = (office.actor, office.ids, office.now_ms())
+            for name, url in {"acme": self.customer.url, "other": other_url}.items():
+                spec = accounts.AccountSpec(name, 7, SECRET, push_url=url, push_private=True)
+                account_id = office.change(accounts.add_account, spec, office.sealer, *told)
+                office.change(billing.top_up, account_id, 100_000, *told)
+            if changes := self.scenario.get("account"):
+                office.change(accounts.change_account, "acme", changes, *told)
+            for tier, (facts, carrier) in enumerate(zip(self.scenario["carrier"], self.carriers, strict=True)):
+                name, settings = f"up{tier + 1}", {"heartbeat_s": 0.5, "access": "10690001"} | facts.get("channel", {})
+                channel = Channel(0, name, Protocol(facts["protocol"]), "127.0.0.1", carrier.port, "901234", "p", **settings)
+                office.change(channels.add_channel, channel, office.sealer, *told)
+                office.change(channels.add_route, name, None, None, tier, 1, *told)
+
+    async def play(self) -> Seen:
+        send = {"count": 10, "text": "您好【测试】"} | self.scenario.get("send", {})
+        mobiles = [f"138{n:08}" for n in range(send["count"])]
+        if "bystander" in self.scenario:
+            await self._send("other", [f"139{n:08}" for n in range(send["count"])], send["text"])
+        await self._send("acme", mobiles, send["text"])
+        meanwhile = asyncio.gather(*(self._happen(told) for told in self.scenario.get("meanwhile", [])))
+        wanted = self.scenario["expect"].get("replies", [])
+        await self._until(lambda: len(self.customer.received) >= len(mobiles) + len(wanted))
+        await meanwhile
+        await self._until(lambda: not any(carrier.waiting for carrier in self.carriers), 1)  # what comes twice has its time
+        await asyncio.sleep(0.3)
+        return self._seen()
+
+    async def _send(self, account: str, mobiles: list[str], text: str) -> None:
+        url = f"http://127.0.0.1:{self.platform.door_port}/sms.aspx"
+        form = {
+            "action": "send",
+            "userid": "7",
+            "account": account,
+            "password": SECRET,
+            "mobile": ",".join(mobiles),
+            "content": text,
+        }
+        async with aiohttp.ClientSession() as session, session.post(url, data=form) as answer:
+            told = await answer.text()
+        assert "<returnstatus>Success</returnstatus>" in told, told
+
+    async def _happen(self, told: dict[str, Any]) -> None:
+        """Something that befalls the platform once so many submits were seen."""
+        await self._until(lambda: self._submits() >= told.get("submits", 0))
+        await asyncio.sleep(told.get("after_s", 0))
+        match told["do"]:
+            case "lock the store":
+                await asyncio.to_thread(_lock, self.platform.database, told["seconds"])
+            case "cut the store off":
+                await asyncio.to_thread(_cut_off, self.platform.database)
+            case "break connections":
+                self.carriers[0].disconnect()
+            case do:
+                raise ValueError(do)
+
+    def _submits(self) -> int:
+        return sum(carrier.counts.submits for carrier in self.carriers)
+
+    async def _until(self, claim: Any, within_s: float | None = None) -> None:
+        end = time.monotonic() + (within_s or self.within_s)
+        while not claim() and time.monotonic() < end:  # noqa: ASYNC110  any claim: no event stands for all
+            await asyncio.sleep(0.01)
+
+    def _seen(self) -> Seen:
+        seen = Seen(submits=self._submits())
+        for item in self.customer.received:
+            if item.kind == "report":
+                seen.reports[item.mobile].append(item.code)
+            else:
+                seen.replies.append(item.text)
+        for carrier in self.carriers:
+            seen.throttled += sum(submit.status == carrier.speech.throttled for submit in carrier.submits)
+            seen.logins += carrier.counts.logins
+            seen.knocks += carrier.counts.connections
+            seen.in_air = max(seen.in_air, carrier.counts.held_most)
+            seen.texts += _texts(carrier)
+        with self.platform.database.transaction() as tx:
+            seen.returned = sum(row["points"] for row in tx.rows_of("entry") if row["kind"] == EntryKind.RETURN)
+        return seen
+
+
+def _carrier(told: dict[str, Any]) -> CarrierSim:
+    script = read_script(told.get("script", ""))
+    return CarrierSim(told["protocol"], report_delay_s=told.get("report_delay_s", 0.0), script=script, heartbeat_s=0)
+
+
+def _texts(carrier: CarrierSim) -> list[str]:
+    """Each text that the carrier took whole, its parts joined."""
+    parts: dict[str, dict[int, bytes]] = defaultdict(dict)
+    wanted: Counter[str] = Counter()
+    for submit in carrier.submits:
+        if not submit.status:
+            number = submit.numbers[0]
+            parts[number][submit.concat.number if submit.concat else 1] = submit.content
+            wanted[number] = submit.concat.total if submit.concat else 1
+    return [decode_ucs2(b"".join(own[n] for n in sorted(own))) for number, own in parts.items() if len(own) == wanted[number]]
+
+
+def _lock(database: Database, seconds: float) -> None:
+    """Another program writes to the file for so long."""
+    connection = sqlite3.connect(database.path, isolation_level=None, timeout=10)
+    connection.execute("BEGIN IMMEDIATE")
+    time.sleep(seconds)
+    connection.execute("ROLLBACK")
+    connection.close()
+
+
+def _cut_off(database: Database) -> None:
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(_OTHERS)
+
+
+def check(scenario: dict[str, Any], seen: Seen) -> None:
+    """raises: AssertionError for the first thing that does not hold"""
+    expect, count = dict(scenario["expect"]), scenario.get("send", {}).get("count", 10)
+    assert {len(codes) for codes in seen.reports.values()} <= {1}, "a message was reported twice"
+    assert len(seen.reports) == count, f"{len(seen.reports)} of {count} messages were reported"
+    told = Counter(codes[0] for codes in seen.reports.values())
+    assert told == expect.pop("codes", {"DELIVRD": count})
+    for name, bound in expect.items():
+        match name.rsplit("_", 1):
+            case [fact, "least"]:
+                assert getattr(seen, fact) >= bound, name
+            case [fact, "most"]:
+                assert getattr(seen, fact) <= bound, name
+            case _ if isinstance(bound, list):
+                assert sorted(getattr(seen, name)) == sorted(bound), name
+            case _:
+                assert getattr(seen, name) == bound, name

@@ -1,0 +1,107 @@
+"""Every pain of peers, one file each: our build passes it; with the known bug put back it does not."""
+
+import asyncio
+import gc
+import sys
+
+import pytest
+from tests.scenarios.play import FOLDER, Stage, check, read_scenario
+
+from hongyan.carriers.connection import Connection
+from hongyan.carriers.ids import IdWatch
+from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.pace import Rate
+from hongyan.carriers.smpp import SmppSpeech
+from hongyan.compose.platform import clock
+from hongyan.model.channel import ReceiptsGiven
+from hongyan.model.message import SegmentResult
+from hongyan.policy.receipts import fold
+from hongyan.services import dispatch, report
+from hongyan.settings import load
+from hongyan.store.report import ReportSql
+
+NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(autouse=True)
+def _process():
+    """Starting a platform tunes its process; tests that follow have theirs back."""
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    yield
+    sys.setswitchinterval(interval)
+    gc.set_threshold(*threshold)
+    gc.unfreeze()
+
+
+@pytest.fixture
+def play(request, tmp_path, monkeypatch):
+    """`play("name")`: the scenario on a store of its own, checked."""
+    monkeypatch.chdir(tmp_path)
+
+    def play(name, within_s=PATIENCE_S):
+        scenario = read_scenario(name)
+        store = request.getfixturevalue(f"{scenario.get('store', 'sqlite')}_store")
+        store.make_partitions(clock())
+        where = {} if store.is_sqlite else {"url": store.url}
+        listen = {"host": "127.0.0.1", "port": 0, "ops_port": 0}
+        settings = load(
+            {
+                "data": tmp_path,
+                "store": {"key": "11" * 32} | where,
+                "listen": listen,
+                "limits": {"drain_s": 1, "push_total_s": 2},
+            }
+        ).settings
+
+        async def go():
+            async with Stage(scenario, settings, within_s) as stage:
+                return await stage.play()
+
+        check(scenario, asyncio.run(go()))
+
+    return play
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_peers_suffer_from_we_do_not(play, name):
+    play(name)
+
+
+# --- the known bugs, put back --------------------------------------------------------------------------------------------
+
+
+def _only_what_was_there(_self, receipts, _now_ms):  # what outran its answer is dropped
+    return []
+
+
+def _last_part_alone(_given, parts, outcomes):
+    return fold(ReceiptsGiven.LAST, parts, {n: outcome for n, outcome in outcomes.items() if n == parts})
+
+
+def _as_often_as_it_takes(self, segments, *, is_silence):
+    return self._send_again(segments, SegmentResult.UNANSWERED, "", is_silence=is_silence)
+
+
+FREE = Connection.free.fget
+
+BUGS = {
+    "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),
+    "id-in-other-base": (IdWatch, "_names", lambda _self, plain: (plain,)),
+    "report-of-last-part-only": (report, "fold", _last_part_alone),
+    "throttled-loses-its-report": (SmppSpeech, "throttled", frozenset()),
+    "limiter-rejects-a-burst": (Rate, "take", lambda _self, most, _limit, _now: most),
+    "one-outstanding": (Connection, "free", property(lambda self: min(FREE(self), 1 - self.session.pending))),
+    "answers-after-the-time-out": (CarrierLink, "_take_unanswered", _as_often_as_it_takes),
+    "old-messages-days-later": (dispatch, "made_ms", lambda _id: clock()),
+}
+"""Scenario → where the bug is put back, and what stands there then."""
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_with_the_bug_put_back_its_scenario_is_red(play, monkeypatch, name):
+    place, what, bug = BUGS[name]
+    monkeypatch.setattr(place, what, bug)
+
+    with pytest.raises(AssertionError):
+        play(name, within_s=5)
