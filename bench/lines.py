@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench import processes
+from bench.doors import DOORS, Door, batch
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.kannel import Kannel, kannel
 from bench.postgres import Postgres, postgres
@@ -121,7 +122,7 @@ def beside_a_task(plan: Plan) -> Figures:
             house.port, SINGLE, messages=requests, connections=plan.connections, rate=plan.half_rate, limit_s=plan.rate_s + 20
         ) as load:
             time.sleep(plan.rate_s / 10)
-            took = _post_task(house, first_tag=requests + 1, numbers=plan.numbers)
+            took = _post(house, "/sms.aspx", _same_text(first_tag=requests + 1, numbers=plan.numbers))
             answers = load.result()
         stats = _settled(centre, answers.accepted + plan.numbers)
         return {
@@ -179,9 +180,44 @@ def _through(
     }
 
 
-def _task(house: Installation, centre: MessageCentre, numbers: int) -> Figures:
+def each_door(plan: Plan) -> Figures:
+    """The same single-number messages by each door in turn: what a door costs over the first."""
+    count = plan.messages // 5
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        costs = {door.path: _one_door(plan, house, centre, door, place * count + 1, count) for place, door in enumerate(DOORS)}
+    (first, usual), *others = costs.items()
+    return {f"{first[1:]} CPU µs/message": usual} | {f"{path[1:]} CPU µs over it": cost - usual for path, cost in others}
+
+
+def _one_door(plan: Plan, house: Installation, centre: MessageCentre, door: Door, first_tag: int, count: int) -> float:
+    """CPU of all our processes for a message, in microseconds."""
+    requests = [door.request(tag) for tag in range(first_tag, first_tag + count)]
+    before, cpu = centre.stats()["cb_uniq"], house.cpu_s()
+    with loading(
+        house.port, requests, messages=count, first_tag=first_tag, connections=plan.connections, success=door.success
+    ) as load:
+        accepted = load.result().accepted
+    if accepted < count:
+        raise RefusedError(f"{door.path} took {accepted} of {count} messages")
+    _settled(centre, before + count)
+    return (house.cpu_s() - cpu) / count * 1e6
+
+
+def one_batch(plan: Plan) -> Figures:
+    """One BatchSms: each number with its own text."""
+    numbers = plan.numbers // 2
+    pairs = [(f"138{tag:08}", f"尊敬的客户，您的订单{tag * 7919}已发货，感谢您的惠顾【测试】") for tag in range(1, numbers + 1)]
+    body = batch(pairs).decode()
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        before = house.resident_mib()
+        figures = _task(house, centre, numbers, "/BatchSms.ashx", body)
+        return figures | {"MiB grown": house.resident_mib() - before}
+
+
+def _task(house: Installation, centre: MessageCentre, numbers: int, path: str = "/sms.aspx", body: str = "") -> Figures:
+    body = body or _same_text(first_tag=1, numbers=numbers)
     cpu, began = house.cpu_s(), time.monotonic()
-    took = _post_task(house, first_tag=1, numbers=numbers)
+    took = _post(house, path, body)
     stats = _settled(centre, numbers)
     return {
         "accept s": took,
@@ -193,15 +229,19 @@ def _task(house: Installation, centre: MessageCentre, numbers: int) -> Figures:
     }
 
 
-def _post_task(house: Installation, *, first_tag: int, numbers: int) -> float:
-    """Submit one text to many numbers; gives the seconds until the answer."""
+def _same_text(*, first_tag: int, numbers: int) -> str:
+    """The body of one request with one text to many numbers."""
     mobiles = ",".join(f"138{tag:08}" for tag in range(first_tag, first_tag + numbers))
-    body = (
+    return (
         f"action=send&userid={CUSTOMER_ID}&account={ACCOUNT}&password={SECRET}&mobile={mobiles}&content={quote('您好【测试】')}"
     )
+
+
+def _post(house: Installation, path: str, body: str) -> float:
+    """Post one form; gives the seconds until the answer. raises: RefusedError"""
     began = time.monotonic()
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)) as line:
-        line.request("POST", "/sms.aspx", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        line.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
         answer = line.getresponse().read().decode()
     took = time.monotonic() - began
     if "Success" not in answer:
@@ -260,6 +300,8 @@ LINES = (
     Line("kannel", "Kannel, the same way, on this machine", beside_kannel),
     Line("half", "accept latency at half load", half_load),
     Line("task", "one task of many numbers", one_task),
+    Line("batch", "one BatchSms, a text for each number", one_batch),
+    Line("doors", "one message by each door", each_door),
     Line("beside", "half load beside that task", beside_a_task),
     Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
     Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),

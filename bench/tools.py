@@ -166,11 +166,13 @@ class Loading:
 
 @contextlib.contextmanager
 def loading(
-    port: int, request: str, *, messages: int, first_tag: int = 1, connections: int = 16, rate: float = 0, limit_s: float = 120,
+    port: int, request: str | Sequence[bytes], *, messages: int, first_tag: int = 1, connections: int = 16, rate: float = 0,
+    limit_s: float = 120,
     survives: bool = False, success: str = "Success",
 ) -> Iterator[Loading]:  # fmt: skip
-    """Start a load of `messages` requests made from the template; ended with the block if it has not ended before.
+    """Start a load of `messages` requests; ended with the block if it has not ended before.
 
+    request:  a template of all, or each as it is, in the order of their tags
     rate:     requests a second on a fixed timetable; 0 is as fast as they are answered
     survives: goes on through broken connections
     success:  what the body of an answer holds when the request was accepted
@@ -178,13 +180,16 @@ def loading(
     build()
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
         template, printed, tag_file = (Path(folder, name) for name in ("request.txt", "printed.json", "tags.bin"))
-        template.write_text(request, encoding="utf-8")
+        template.write_bytes(
+            request.encode() if isinstance(request, str) else b"".join(b"%d\n%b" % (len(r), r) for r in request)
+        )
         command: list[str | Path] = [
             BUILD / "httpload", f"-p{port}", "-f", template, f"-c{connections}", f"-n{messages}", f"-t{limit_s}",
             f"-s{first_tag}", "-o", tag_file, f"-S{success}",
         ]  # fmt: skip
         command += [f"-r{rate}"] if rate else []
         command += ["-k"] if survives else []
+        command += [] if isinstance(request, str) else ["-m"]
         with printed.open("wb") as out:
             process = subprocess.Popen(command, stdout=out)
         try:

@@ -244,7 +244,7 @@ def test_no_text_makes_a_reader_raise_anything_else(text):
 
 @given(st.binary())
 def test_no_octets_make_a_reader_raise_anything_else(octets):
-    for read in (lambda given: decrypt(given + bytes(-len(given) % 8), KEY), read_json):
+    for read in (lambda given: decrypt(given + bytes(8 - len(given) % 8), KEY), read_json):
         try:
             read(octets)
         except BadText64:

@@ -14,16 +14,18 @@ source: wire contract, 2.6; manual 001, 1.5
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from hashlib import md5
 from typing import Any, cast
 
 import orjson
 from Crypto.Cipher import DES
-from Crypto.Cipher._mode_cbc import CbcMode
-from Crypto.Util.Padding import pad, unpad
+from Crypto.Cipher._mode_ecb import EcbMode
+from Crypto.Util.Padding import pad
 
 from hongyan.formats.octets64 import BadBase64, read_base64
 from hongyan.formats.sendtime import CHINA
@@ -40,7 +42,6 @@ _FLAT = re.compile(rb"\s*+\{\s*+(?:%b){0,%d}+\}\s*+" % (_MEMBER, MOST_MEMBERS), 
 """One object without anything nested: other JSON can hold a million small values, and is never built."""
 
 _STAMP = re.compile(r"\d{10}", re.ASCII)
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class Step(Enum):
@@ -93,7 +94,8 @@ def write_json(contents: Contents) -> bytes:
 
 
 def encrypt(plain: bytes, key: bytes) -> bytes:
-    return _cipher(key).encrypt(pad(plain, BLOCK))
+    cipher = DES.new(key, DES.MODE_CBC, iv=key)  # noqa: S304 the platform's cipher: customers' programs know no other
+    return cipher.encrypt(pad(plain, BLOCK))
 
 
 def read_octets(text64: str) -> bytes:
@@ -108,15 +110,19 @@ def read_octets(text64: str) -> bytes:
 
 
 def decrypt(octets: bytes, key: bytes) -> bytes:
-    """The JSON, if this is the key. Raises BadText64: KEY."""
-    cipher = _cipher(key)
-    head = cipher.decrypt(octets[:_LOOK])
-    if not _without_mark(head).lstrip().startswith(b"{"):
+    """The JSON, if this is the key. Raises BadText64: KEY.
+
+    octets: one block or more
+    """
+    padded = _opened(octets[:_LOOK], key)
+    if not _without_mark(padded).lstrip().startswith(b"{"):
         raise BadText64(Step.KEY)
-    try:
-        return unpad(head + cipher.decrypt(octets[_LOOK:]), BLOCK)
-    except ValueError as fault:
-        raise BadText64(Step.KEY) from fault
+    if len(octets) > _LOOK:
+        padded = _opened(octets, key)
+    padding = padded[-1]
+    if not 1 <= padding <= BLOCK or not padded.endswith(padded[-1:] * padding):
+        raise BadText64(Step.KEY)
+    return padded[:-padding]
 
 
 def read_json(plain: bytes) -> Contents:
@@ -144,16 +150,19 @@ def off_ms(stamp: str, now_ms: int) -> int | None:
     """
     if not _STAMP.fullmatch(stamp):
         return None
-    now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(CHINA)
+    year = datetime.fromtimestamp(now_ms // 1000, CHINA).year
+    return min((abs(meant - now_ms) for meant in _moments(stamp, year)), default=None)
+
+
+@lru_cache(maxsize=1024)
+def _moments(stamp: str, year: int) -> tuple[int, ...]:
+    """What a Stamp may mean, in milliseconds since 1970; many requests bring the same."""
     month, day, hour, minute, second = (int(stamp[at : at + 2]) for at in range(0, 10, 2))
-    distances = []
-    for year in (now.year - 1, now.year, now.year + 1):
-        try:
-            meant = datetime(year, month, day, hour, minute, second, tzinfo=CHINA)
-        except ValueError:  # 29 February, in most years; or no time at all
-            continue
-        distances.append(abs(meant - now) // timedelta(milliseconds=1))
-    return min(distances, default=None)
+    moments = []
+    for near in (year - 1, year, year + 1):
+        with suppress(ValueError):  # 29 February, in most years; or no time at all
+            moments.append(int(datetime(near, month, day, hour, minute, second, tzinfo=CHINA).timestamp()) * 1000)
+    return tuple(moments)
 
 
 def stamp_at(now_ms: int) -> str:
@@ -175,9 +184,19 @@ def answer_json(
     return orjson.dumps(told)
 
 
-def _cipher(key: bytes) -> CbcMode:
-    cipher = DES.new(key, DES.MODE_CBC, iv=key)  # noqa: S304 the platform's cipher: customers' programs know no other
-    return cast("CbcMode", cipher)
+@lru_cache(maxsize=1024)
+def _blocks(key: bytes) -> EcbMode:
+    return cast("EcbMode", DES.new(key, DES.MODE_ECB))  # noqa: S304 as above
+
+
+def _opened(octets: bytes, key: bytes) -> bytes:
+    """CBC undone: each block decrypted, and joined by XOR with the one before.
+
+    Blocks alone have no state, so that a key is set up once: that costs 12 µs and a Text64 9.
+    """
+    size = len(octets)
+    before = int.from_bytes(key + octets[: size - BLOCK])
+    return (int.from_bytes(_blocks(key).decrypt(octets)) ^ before).to_bytes(size)
 
 
 def _without_mark(octets: bytes) -> bytes:
@@ -195,19 +214,19 @@ def _loaded(plain: bytes) -> dict[str, Any]:
 
 
 def _loaded_leniently(plain: bytes) -> Any:
-    """Line breaks and tabs as they are inside texts: JSON that was not written by a library."""
+    """Line breaks and tabs as they are inside texts: JSON that was not written by a library; yet no half of a character."""
     try:
-        return json.loads(plain.decode("utf-8"), strict=False)
+        loaded = json.loads(plain.decode("utf-8"), strict=False)
+        json.dumps(loaded, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as fault:
         raise BadText64(Step.JSON) from fault
+    return loaded
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        if _HALF_PAIR.search(value):
-            raise BadText64(Step.JSON)
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

@@ -16,7 +16,7 @@ import struct
 import zipfile
 import zlib
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from enum import Enum
 from itertools import islice
 from typing import NamedTuple
@@ -34,7 +34,9 @@ MOST_ENTRIES = 16
 _FREE = 1024 * 1024
 _BITE = 64 * 1024
 _MEAL = 16 * 1024  # compressed octets that zlib gets at once: what it leaves over is copied
-_DIRECTORY_ENTRY = b"PK\x01\x02"
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")  # the head of an entry: APPNOTE.TXT, 4.3.7
+_ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
+_ENCRYPTED, _SIZES_FOLLOW = 1, 8  # bits of its flags
 
 _NUMBER_FOLLOWS = rb"(?=\+?[0-9]{1,20},)"
 _AHEAD = 32  # octets behind a line break that decide whether it separates
@@ -128,7 +130,7 @@ def write_content(container: bytes) -> str:
 
 def _told(octets: bytes) -> Container | None:
     """By their first octets; None for raw deflate and for plain lines, which begin with nothing of their own."""
-    if octets.startswith(b"PK\x03\x04"):
+    if octets.startswith(_ENTRY):
         return Container.ZIP
     if octets.startswith(b"\x1f\x8b"):
         return Container.GZIP
@@ -140,34 +142,30 @@ def _told(octets: bytes) -> Container | None:
 # --- inflating
 
 
-def _stream(octets: bytes, window_bits: int) -> Iterator[bytes]:
-    """Inflate one stream; what follows its end is not looked at."""
+def _stream(octets: bytes | memoryview, window_bits: int) -> Generator[bytes, None, int]:
+    """Inflate one stream; gives where it ended, and what follows is not looked at."""
     reader = zlib.decompressobj(window_bits)
     meals = memoryview(octets)
     given = 0
-    for start in range(0, len(octets), _MEAL):
-        left: bytes | memoryview = meals[start : start + _MEAL]
-        while left:
+    for start in range(0, len(meals), _MEAL):
+        meal = left = meals[start : start + _MEAL]
+        while left and not reader.eof:  # at whose end the tail may still hold what follows
             bite = _inflated(reader, left)
             given += len(bite)
-            _check_ratio(given, start + _MEAL)
+            if given > max(_FREE, (start + _MEAL) * MOST_RATIO):
+                raise BadBatch(Step.SIZE)
             yield bite
-            left = reader.unconsumed_tail
+            left = memoryview(reader.unconsumed_tail)
         if reader.eof:
-            return
+            return start + len(meal) - len(reader.unused_data)
     raise BadBatch(Step.INFLATE)  # it was cut off
 
 
-def _inflated(reader: "zlib._Decompress", octets: bytes | memoryview) -> bytes:
+def _inflated(reader: "zlib._Decompress", octets: memoryview) -> bytes:
     try:
         return reader.decompress(octets, _BITE)
     except zlib.error as fault:
         raise BadBatch(Step.INFLATE) from fault
-
-
-def _check_ratio(inflated: int, compressed: int) -> None:
-    if inflated > max(_FREE, compressed * MOST_RATIO):
-        raise BadBatch(Step.SIZE)
 
 
 def _gzipped(octets: bytes) -> Iterator[bytes]:
@@ -185,24 +183,67 @@ def _deflated(octets: bytes) -> Iterator[bytes]:
 def _zipped(octets: bytes) -> Iterator[bytes]:
     """The entries of an archive, a line break between them.
 
-    An archive's directory is read whole before its first entry, so its entries are counted by their mark beforehand.
+    They are read as they stand, one behind the other. The directory at the end, which can claim anything, is not looked at; it only
+    has to be there: what it begins with says that no entry is lost.
     """
-    if octets.count(_DIRECTORY_ENTRY) > MOST_ENTRIES:
-        raise BadBatch(Step.SIZE)
+    place = 0
+    for _ in range(MOST_ENTRIES):
+        place = yield from _entry(octets, place)
+        yield b"\n"
+        if octets.startswith(_DIRECTORY, place):
+            return
+    raise BadBatch(Step.SIZE)
+
+
+def _entry(octets: bytes, place: int) -> Generator[bytes, None, int]:
+    """What an entry holds; gives where it ends."""
     try:
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            for entry in archive.infolist():
-                _check_ratio(entry.file_size, entry.compress_size)  # no more than it declares is inflated
-                if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-                    raise BadBatch(Step.INFLATE)
-                with archive.open(entry) as lines:
-                    while bite := lines.read(_BITE):
-                        yield bite
-                yield b"\n"
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError) as fault:
-        if isinstance(fault, BadBatch):
-            raise
+        head: tuple[bytes, int, int, int, int, int, int, int, int, int, int] = _LOCAL.unpack_from(octets, place)
+    except struct.error as fault:
         raise BadBatch(Step.INFLATE) from fault
+    mark, _, flags, method, _, _, checksum, size, _, name, extra = head
+    start = place + _LOCAL.size + name + extra
+    if mark != _ENTRY or flags & _ENCRYPTED:
+        raise BadBatch(Step.INFLATE)
+    sizes_follow = flags & _SIZES_FOLLOW
+    if method == zipfile.ZIP_DEFLATED:
+        length, found = yield from _summed(_stream(memoryview(octets)[start:], -zlib.MAX_WBITS))
+    elif method == zipfile.ZIP_STORED and not sizes_follow:
+        length, found = yield from _summed(_stored(octets[start : start + size]))
+    else:
+        raise BadBatch(Step.INFLATE)
+    end = start + length
+    if sizes_follow:
+        checksum, end = _descriptor(octets, end)
+    if found != checksum:
+        raise BadBatch(Step.INFLATE)
+    return end
+
+
+def _stored(octets: bytes) -> Generator[bytes, None, int]:
+    yield from _bites(octets)
+    return len(octets)
+
+
+def _summed(bites: Generator[bytes, None, int]) -> Generator[bytes, None, tuple[int, int]]:
+    """The same bites; gives what they give, and their checksum."""
+    checksum = 0
+    while True:
+        try:
+            bite = next(bites)
+        except StopIteration as end:
+            length: int = end.value
+            return length, checksum
+        checksum = zlib.crc32(bite, checksum)
+        yield bite
+
+
+def _descriptor(octets: bytes, place: int) -> tuple[int, int]:
+    """Checksum and end of what stands behind an entry that was written without looking back: a mark or none, sizes short or long."""
+    place += 4 if octets.startswith(b"PK\x07\x08", place) else 0
+    checksum = int.from_bytes(octets[place : place + 4], "little")
+    is_short = octets.startswith((_ENTRY, _DIRECTORY), place + 12)
+    return checksum, place + (12 if is_short else 20)
 
 
 def _bites(octets: bytes) -> Iterator[bytes]:

@@ -1,0 +1,71 @@
+"""One message as each door of the customers takes it: a row a door, and a row more for a door more.
+
+Whatever the door, number and text are those that the template SINGLE makes, and the message centre tells them by the same tag.
+"""
+
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from bench.installation import ACCOUNT, CUSTOMER_ID, SECRET
+from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
+from hongyan.formats.zipbatch import pack, write_content
+
+LOGIN = {"userid": str(CUSTOMER_ID), "account": ACCOUNT, "password": SECRET}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A door, and the message with a tag as its body.
+
+    body:    gets number and text
+    success: what the answer holds when the message was accepted
+    dear:    a door that decrypts or reads XML, and may cost more
+    """
+
+    path: str
+    body: Callable[[str, str], bytes]
+    success: str = "Success"
+    dear: bool = False
+
+    def request(self, tag: int) -> bytes:
+        """The whole HTTP request."""
+        body = self.body(f"138{tag:08}", f"B{tag:08} {time.monotonic_ns() // 1000:016x}【测试】")
+        head = (
+            f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded;charset=UTF-8\r\n"
+        )
+        return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _form(**values: str) -> bytes:
+    return urlencode(values).encode()
+
+
+def _sms(number: str, text: str) -> bytes:
+    return _form(action="send", **LOGIN, mobile=number, content=text, sendTime="", extno="")
+
+
+def _ensms(number: str, text: str) -> bytes:
+    stamp = stamp_at(time.time_ns() // 1_000_000)
+    plain = write_json(Contents(ACCOUNT, proof_of(SECRET, stamp), stamp, number, text))
+    return _form(UserId=str(CUSTOMER_ID), Text64=b64encode(encrypt(plain, key_of(SECRET))).decode())
+
+
+def _batch(number: str, text: str) -> bytes:
+    return batch([(number, text)])
+
+
+def batch(pairs: list[tuple[str, str]]) -> bytes:
+    """The body of one BatchSms with so many numbers."""
+    return _form(**LOGIN, content=write_content(pack(pairs)))
+
+
+DOORS = (
+    Door("/sms.aspx", _sms),
+    Door("/smsJson.aspx", _sms),
+    Door("/ensms.ashx", _ensms, '"StatusCode":1,', dear=True),
+    Door("/BatchSms.ashx", _batch),
+)
+"""The first is what the others are compared with."""
