@@ -1,4 +1,4 @@
-"""sms.aspx, smsGBK.aspx and smsJson.aspx: send, and overage, the balance (wire contract, 2.1 to 2.3; WL 3.1 and 3.2)."""
+"""sms.aspx, smsGBK.aspx and smsJson.aspx: send, overage (the balance), checkkeyword (wire contract, 2.1 to 2.3; WL 3.1 to 3.3)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from hongyan.formats.returnsms import (
     Overage,
     Sent,
     accepted,
+    checked_json,
+    checked_xml,
     found_overage,
     overage_json,
     overage_xml,
@@ -28,6 +30,7 @@ from hongyan.formats.sendtime import BadTime, send_time_ms
 from hongyan.model.account import Account, DialectName, PayMode, Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted, Admission, Submission
+from hongyan.services.keywords import has_keywords
 
 _LONG_CHARACTERS = 12_000
 """A `mobile` of more, about 1,000 numbers, is judged in a thread, so that other requests do not wait for it."""
@@ -43,18 +46,20 @@ class Shape:
     content_type: bytes
     write_sent: Callable[[Sent], bytes]
     write_overage: Callable[[Overage], bytes]
+    write_checked: Callable[[str], bytes]
     is_json: bool = False
 
 
-XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml)
+XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml, checked_xml)
 XML_GBK = Shape(
-    "gb18030", b"text/xml; charset=gb2312", partial(sent_xml, encoding=GB2312), partial(overage_xml, encoding=GB2312)
-)
-JSON = Shape("utf-8", b"application/json; charset=utf-8", sent_json, overage_json, is_json=True)
+    "gb18030", b"text/xml; charset=gb2312", partial(sent_xml, encoding=GB2312), partial(overage_xml, encoding=GB2312),
+    partial(checked_xml, encoding=GB2312),
+)  # fmt: skip
+JSON = Shape("utf-8", b"application/json; charset=utf-8", sent_json, overage_json, checked_json, is_json=True)
 
 
 class SmsDoor:
-    """Takes submissions and tells the balance, in one shape."""
+    """Takes submissions, tells the balance and checks texts for words, in one shape."""
 
     def __init__(self, name: str, shape: Shape, counter: Counter) -> None:
         self.name, self.charset, self.content_type = name, shape.charset, shape.content_type
@@ -67,6 +72,8 @@ class SmsDoor:
             return await self._send(request, account)
         if action == "overage":
             return await self._overage(account)
+        if action == "checkkeyword":
+            return self._check(account, request.value("content"))
         raise Refusal(Code.PARAMETER_BAD, name="action")
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
@@ -74,6 +81,8 @@ class SmsDoor:
         message = message_of(refusal, name)
         if request.action == "overage":
             return Answer(self._shape.write_overage(refused_overage(words_of(name), message)))
+        if request.action == "checkkeyword":
+            return Answer(self._shape.write_checked(message))
         if name is DialectName.LS and self._shape.is_json:
             return Answer(lushang_json(refusal.code.words.ls, (), ""))
         return Answer(self._shape.write_sent(refused(words_of(name), message)))
@@ -90,6 +99,11 @@ class SmsDoor:
             words_of(account.dialect), is_prepaid, balance.points, balance.topped_up, is_json=self._shape.is_json
         )
         return Answer(self._shape.write_overage(found))
+
+    def _check(self, account: Account, text: str) -> Answer:
+        words = words_of(account.dialect)
+        is_found = has_keywords(self._counter.desk.book, account, text)
+        return Answer(self._shape.write_checked(words.has_keywords if is_found else words.has_none))
 
 
 def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:
@@ -131,6 +145,7 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
         send_at_ms=send_at_ms,
         source=source,
         address=request.address,
+        asks_word_check=form.get("checkcontent", "").strip() == "1",
     )
     reference = form.get("clientref", "").strip() or request.reference.strip()
     if reference:

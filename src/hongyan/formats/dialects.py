@@ -15,6 +15,7 @@ class Dialect:
     sucess: the success word of XML overage, spelled as the platform spells it
     no_task: `taskID` of a submission that failed
     pull_remarks: remarks of `errorstatus` 1 to 4
+    has_keywords, has_none: what the keyword check says of a text; manual 001 has no such check, and its door says the same
     """
 
     success: str
@@ -29,6 +30,8 @@ class Dialect:
     postpaid_json: str
     pulled: str
     pull_remarks: tuple[str, str, str, str]
+    has_keywords: str = "包含非法字符"
+    has_none: str = "未包含非法字符"
 
 
 _REMARKS = ("用户名或密码不能为空", "用户名或密码错误", "该用户不允许查看状态报告", "参数不正确")
@@ -54,6 +57,7 @@ WL_EN = Dialect(
         "User name or password cannot be empty", "User name or password error",
         "This user is not allowed to view status reports", "parameter is incorrect",
     ),
+    has_keywords="Contains illegal characters", has_none="Does not contain illegal characters",
 )  # fmt: skip
 
 DIALECTS: Mapping[str, Dialect] = {

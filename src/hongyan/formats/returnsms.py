@@ -130,6 +130,15 @@ def overage_json(found: Overage) -> bytes:
     return _flat_json(found)
 
 
+def checked_xml(message: str, encoding: Encoding = UTF8) -> bytes:
+    """The answer to a keyword check, and its failure too: a message and nothing else (wire contract, 3.3)."""
+    return _returnsms(f"<message>{escaped(message)}</message>\r\n", encoding)
+
+
+def checked_json(message: str) -> bytes:
+    return orjson.dumps({"message": message})
+
+
 def status_xml(items: Iterable[Report], encoding: Encoding = UTF8) -> bytes:
     """Status reports, pulled or pushed. `status` is the third child: clients read it by position."""
     boxes = [

@@ -1,0 +1,132 @@
+"""checkkeyword on the sms doors, and what a send with such words is answered (wire contract, 3.1, 3.3 and 7.2)."""
+
+from dataclasses import replace
+
+import pytest
+from tests.doors.platform import BOOK, Platform, asking, fields, form, login
+
+from hongyan.model.words import EVERYBODY, Word, WordTable, plain
+from hongyan.services.admit import admit
+
+WORDS = [Word(EVERYBODY, plain(word), word) for word in ("赌博", "Success", "A<B")] + [Word(1, "红包", "红包")]
+WITH_WORDS = replace(BOOK, words=WordTable.of(1, WORDS))
+XML = '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n<message>{}</message>\r\n</returnsms>\r\n'
+
+
+class Judging(Platform):
+    """Admits as the platform does, and so refuses words."""
+
+    def admit(self, book, submission, now_ms):
+        return admit(book, submission, now_ms)
+
+
+def ask(path, book=WITH_WORDS, **given):
+    (_, body), *_ = asking(Judging(book), form(path, **login(**given)))
+    return body.decode("gbk" if "GBK" in path else "utf-8")
+
+
+def check(content, path="/sms.aspx", action="checkkeyword", **given):
+    return ask(path, action=action, content=content, **given)
+
+
+WL, WL_EN = {"account": "wl", "userid": "12"}, {"account": "wl-en", "userid": "12"}
+
+
+@pytest.mark.parametrize(
+    ("who", "found", "none"),
+    [
+        (WL, "包含非法字符", "未包含非法字符"),
+        (WL_EN, "Contains illegal characters", "Does not contain illegal characters"),
+        ({}, "包含非法字符", "未包含非法字符"),
+    ],
+)
+def test_the_answer_is_a_message_and_nothing_else(who, found, none):
+    assert check("去赌*博", **who) == XML.format(found)
+    assert check("您好", **who) == XML.format(none)
+
+
+@pytest.mark.parametrize("action", ["action=checkkeyword", "CheckKeyword", " checkkeyword "])
+def test_clients_spell_the_action_in_several_ways(action):
+    assert check("赌博", action=action) == XML.format("包含非法字符")
+
+
+def test_the_variant_in_the_address_is_understood():
+    query = fields(**login(content="赌博", **WL)).decode()
+    _, body = asking(Platform(WITH_WORDS), f"GET /sms.aspx?action=action=checkkeyword&{query} HTTP/1.1\r\n\r\n".encode())[0]
+
+    assert body.decode() == XML.format("包含非法字符")
+
+
+def test_the_gbk_and_json_doors_answer_in_their_own_shape():
+    body = "&".join(f"{name}={value}" for name, value in login(action="checkkeyword", content="赌博").items()).encode("gbk")
+    request = b"POST /smsGBK.aspx HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+    assert asking(Platform(WITH_WORDS), request)[0][1] == XML.format("包含非法字符").replace("utf-8", "gb2312").encode("gbk")
+    assert check("您好", "/smsJson.aspx") == '{"message":"未包含非法字符"}'
+
+
+def test_an_accounts_own_words_count_for_it_alone():
+    assert check("红包") == XML.format("包含非法字符")
+    assert check("红包", **WL) == XML.format("未包含非法字符")
+
+
+def test_without_a_table_nothing_is_found():
+    assert ask("/sms.aspx", BOOK, action="checkkeyword", content="赌博") == XML.format("未包含非法字符")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"password": ""}, "用户名或密码不能为空"),
+        ({"password": "wrong"}, "用户名或密码错误"),
+        ({"content": ""}, "内容为空"),
+        ({"content": "长" * 700}, "内容太长"),
+        (WL | {"password": ""}, "用户名或密码不能为空"),
+        (WL | {"content": ""}, "短信内容不能为空"),
+    ],
+)
+def test_a_failure_is_a_message_too(given, told):
+    assert ask("/sms.aspx", action="checkkeyword", **{"content": "您好"} | given) == XML.format(told)
+
+
+# --- send ------------------------------------------------------------------------------------------------------------
+
+
+def message_of(content, **who):
+    answer = ask("/sms.aspx", action="send", mobile="15023239810", content=content, **who)
+    assert "Success" not in answer
+    return answer.partition("<message>")[2].partition("</message>")[0]
+
+
+@pytest.mark.parametrize(
+    ("who", "told"), [({}, "敏感词汇"), (WL, "包含非法字符：赌博"), (WL_EN, "Contains illegal characters:赌博")]
+)
+def test_a_send_with_such_words_names_them_in_the_words_of_manual_000(who, told):
+    assert message_of("去赌*博，赌博", **who) == told
+
+
+def test_a_word_that_clients_would_take_for_success_is_not_named():
+    assert message_of("success", **WL) == "包含非法字符："
+
+
+def test_a_word_is_escaped():
+    assert message_of("a b", **WL) == "包含非法字符：A&lt;B"
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [(WL, "发送内容包含sql注入字符"), (WL_EN, "The sent content contains sql injection characters")],
+)
+def test_sql_is_answered_in_the_words_of_manual_000(who, told):
+    assert message_of("'; drop table users; --", **who) == told
+
+
+@pytest.mark.parametrize(
+    ("given", "asks"),
+    [({"checkcontent": "1"}, True), ({"checkContent": " 1 "}, True), ({"checkcontent": "0"}, False), ({}, False)],
+)
+def test_whether_the_client_asks_for_the_check_is_passed_on(given, asks):
+    platform = Platform()
+    asking(platform, form("/sms.aspx", **login(action="send", mobile="15023239810", content="您好", **given)))
+
+    assert platform.submissions[0].asks_word_check is asks
