@@ -136,6 +136,8 @@ class Duties(Section):
 class Retention(Section):
     carrier_refs_days: Count = 30
     """Message ids of carriers, and receipts that met no message."""
+    media_days: Count = 35
+    """Pictures and sounds of MMS, after the last task that shows them was due."""
 
 
 class Limits(Section):
@@ -167,6 +169,8 @@ class Limits(Section):
     """That are read of a customer's answer."""
     parcel_messages: Count = 500
     """Messages that are claimed together."""
+    media_octets: Count = 10 * 1024**3
+    """Of all pictures and sounds of MMS in the store; beyond it no MMS is taken."""
     client_ref_hours: Count = 72
     """That a client reference is remembered."""
     drain_s: Seconds = 10

@@ -2,10 +2,12 @@ import asyncio
 
 import pytest
 
-from hongyan.carriers.loopback import LoopbackLink
+from hongyan.carriers.loopback import MMS_ROOM, NO_MEDIA, LoopbackLink
 from hongyan.carriers.make import link_maker
+from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.mms import Media
 from hongyan.model.traffic import OutSegment
 
 ACCEPTED, REFUSED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
@@ -153,3 +155,21 @@ def test_a_delay_that_is_no_number_is_two_seconds(an_ear, now_ms):
         _, link = opened(an_ear, now_ms, report_delay_s=told)
         assert isinstance(link, LoopbackLink)
         assert link._delay_s() == 2.0
+
+
+def test_an_mms_is_delivered_and_one_whose_media_are_gone_is_refused(an_ear, now_ms, wait):
+    async def go():
+        ear = an_ear()
+        channel = Channel(7, "trial", Protocol.LOOPBACK, product=Product.MMS, options={"report_delay_s": "0"})
+        ear.link = link = link_maker(now_ms)(channel, ear)
+        await link.open()
+        whole, gone = segment(0), segment(1234, 2)
+        whole.media, gone.media = (Media("1.txt", "text/plain", b"hi"),), (Media("1.txt", "text/plain", b"", b"digest"),)
+        assert link.room == MMS_ROOM
+        link.offer([whole, gone, segment(5, 3)])
+        await wait(lambda: ear.receipts)
+
+        assert [(a.result, a.code) for a in ear.answers] == [(ACCEPTED, ""), (REFUSED, NO_MEDIA), (REFUSED, NO_MEDIA)]
+        await link.close(0)
+
+    asyncio.run(go())

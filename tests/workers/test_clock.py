@@ -13,7 +13,7 @@ from hongyan.workers import clock as room
 from hongyan.workers.clock import IN_VAIN_MOST, Keep, Timekeeper
 
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
-KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * 24 * HOUR_MS)
+KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * 24 * HOUR_MS, media_ms=35 * 24 * HOUR_MS)
 
 
 def timekeeper(rig, make_partitions=lambda: None):
@@ -253,7 +253,9 @@ def test_many_references_are_forgotten_in_bites(on_sqlite_rig):
         await timekeeper(rig)._prune()
         return len(rig.lane.asked["prune"]), rig.scene.rows("client_ref")
 
-    assert on_sqlite_rig(go) == (4, [])
+    bites, left = on_sqlite_rig(go)
+    assert bites >= 4  # and one for each other thing that is pruned
+    assert left == []
 
 
 def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from hongyan.carriers.counts import LinkCounts
+from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
@@ -19,6 +20,12 @@ from hongyan.ports import Clock, LinkEvents
 
 ROOM = 10_000
 """Segments that may be queued or answered and not yet committed."""
+
+MMS_ROOM = 32
+"""The same where each has its media in memory."""
+
+NO_MEDIA = "NOMEDIA"
+"""Code of an MMS that waited for so long that its media are gone."""
 
 _REPORT_DELAY_S = 2.0
 _AGAIN_S = 1.0  # before a receipt that could not be stored comes again
@@ -84,7 +91,8 @@ class LoopbackLink:
 
     @property
     def room(self) -> int:
-        return max(0, ROOM - len(self._queue) - self._unsettled) if self._is_up else 0
+        most = ROOM if self.channel.product is Product.SMS else MMS_ROOM
+        return max(0, most - len(self._queue) - self._unsettled) if self._is_up else 0
 
     @property
     def in_air(self) -> int:
@@ -149,10 +157,14 @@ class LoopbackLink:
         self._events.answered(answers)
 
     def _answered(self, segment: OutSegment, fate: Fate, now_ms: int) -> Answered:
-        if fate.refusal:
-            self.counts.refuse(fate.refusal)
-            return Answered(segment, SegmentResult.REFUSED, "", fate.refusal, now_ms)
+        refusal = fate.refusal or (NO_MEDIA if self._lacks_media(segment) else "")
+        if refusal:
+            self.counts.refuse(refusal)
+            return Answered(segment, SegmentResult.REFUSED, "", refusal, now_ms)
         return Answered(segment, SegmentResult.ACCEPTED, str(next(self._ids)), "", now_ms)
+
+    def _lacks_media(self, segment: OutSegment) -> bool:
+        return self.channel.product is Product.MMS and not (segment.media and all(one.data for one in segment.media))
 
     # --- receipts and replies ----------------------------------------------------------------------------------------------
 

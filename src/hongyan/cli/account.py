@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
-from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, argument, given, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
 from hongyan.model.account import ChargeRule, DialectName, PayMode, PushFormat
+from hongyan.model.channel import Carrier
 from hongyan.services import accounts, billing, reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -25,6 +26,7 @@ class Charged(StrEnum):
 
 
 Name = Annotated[str, argument("Name of the account.")]
+Sold = Annotated[Ware, option("Product; its first points let the account send it.", "--product")]
 Callback = Annotated[
     str | None, option("Address that reports and replies are posted to; empty: the customer pulls.", "--callback")
 ]
@@ -167,22 +169,44 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
 
 
 @verb(app, "topup", "Add points to an account, or take some away with a negative number.",
-      "hongyan account topup acme 1000", "hongyan account topup acme --data d -- -200")  # fmt: skip
+      "hongyan account topup acme 1000", "hongyan account topup acme 500 --product mms")  # fmt: skip
 def topup(
     name: Name,
     points: Annotated[int, argument("Points; behind -- if negative.")],
+    ware: Sold = Ware.SMS,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     with opened(data, config) as office:
-        balance = office.change(_top_up, name, points, office)
+        balance = office.change(_top_up, name, points, ware, office)
     give_one({"account": name, "points": balance}, form(as_json))
 
 
-def _top_up(tx: Tx, name: str, points: int, office: Office) -> int:
+def _top_up(tx: Tx, name: str, points: int, ware: Ware, office: Office) -> int:
+    now = office.now_ms()
+    account_id = accounts.add_product(tx, name, ware.product, office.actor, office.ids, now)
+    return billing.top_up(tx, account_id, points, office.actor, office.ids, now, ware.product)
+
+
+@verb(app, "price", "Say what a segment, or an MMS, costs an account; it holds for what is accepted from now on.",
+      "hongyan account price acme 2", "hongyan account price acme 30 --product mms --carrier mobile")  # fmt: skip
+def price(
+    name: Name,
+    points: Annotated[int, argument("Points.", min=0, max=1_000_000)],
+    ware: Sold = Ware.SMS,
+    carrier: Annotated[Carrier | None, option("Only to this carrier's numbers.", "--carrier")] = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    with opened(data, config) as office:
+        office.change(_set_price, name, points, ware, carrier, office)
+    say(f"{name}: {points} points for {ware.upper()} to {carrier or 'any'} number")
+
+
+def _set_price(tx: Tx, name: str, points: int, ware: Ware, carrier: Carrier | None, office: Office) -> None:
     account_id = accounts.find_account(tx, name)["id"]
-    return billing.top_up(tx, account_id, points, office.actor, office.ids, office.now_ms())
+    billing.set_price(tx, account_id, ware.product, carrier, points, office.actor, office.ids, office.now_ms())
 
 
 @verb(app, "secret", "Give an account another API secret; the old one ends at once.",

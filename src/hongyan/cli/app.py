@@ -30,6 +30,7 @@ from hongyan.cli import (
     sim,
     task,
     text64,
+    tms,
     trace,
     version,
     zipbatch,
@@ -66,7 +67,7 @@ for _name, _meaning, _examples, _do in _ALONE:
 
 for _noun in (
     config.app, db.app, customer.app, account.app, channel.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
-    owed.callback_app, ledger.app, sim.app, text64.app, zipbatch.app,
+    owed.callback_app, ledger.app, sim.app, text64.app, tms.app, zipbatch.app,
 ):  # fmt: skip
     app.add_typer(_noun)
 

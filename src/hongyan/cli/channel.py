@@ -7,10 +7,10 @@ import orjson
 import typer
 
 from hongyan.cli.office import opened
-from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, argument, given, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
 from hongyan.cli.out import Row, china_time, form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
-from hongyan.model.channel import Channel, ChannelState, IdForm, OnDoubt, Protocol, ReceiptsGiven, SignaturePlace
+from hongyan.model.channel import Channel, ChannelState, IdForm, OnDoubt, Protocol, ReceiptsGiven, SignaturePlace, products_of
 from hongyan.services import channels, reading
 
 app = noun("channel", "Channels: the ways to carriers.")
@@ -47,6 +47,7 @@ Settings = Annotated[list[str] | None, option("Setting of the protocol, as name=
 def add(
     name: Name,
     protocol: Annotated[Protocol, option("What the carrier speaks.", "--protocol")],
+    ware: Annotated[Ware | None, option("What it carries, where the protocol carries both.", "--product")] = None,
     host: Host = None,
     port: Port = None,
     user: User = None,
@@ -81,6 +82,7 @@ def add(
         id=0,
         name=name,
         protocol=protocol,
+        product=ware.product if ware else products_of(protocol)[0],
         secret=read_secret(secret_file, "channel secret") if protocol in SEALED else "",
         state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
         options=_pairs(options or []),

@@ -1,12 +1,14 @@
 """Options that many verbs share, and how a verb is declared: its help and two examples, in the person's language."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
 from hongyan.cli.words import worded
+from hongyan.model.account import Product
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -37,6 +39,17 @@ Json = Annotated[bool, option("Print one JSON object.", "--json")]
 Jsonl = Annotated[bool, option("Print a JSON object a line.", "--jsonl")]
 SecretFile = Annotated[Path | None, option("File that holds the secret; - reads it from stdin.", "--secret-file")]
 Most = Annotated[int, option("Show at most so many.", "--most", min=1, max=100_000)]
+
+
+class Ware(StrEnum):
+    """What is sold, by its name on the command line."""
+
+    SMS = "sms"
+    MMS = "mms"
+
+    @property
+    def product(self) -> Product:
+        return Product[self.name]
 
 
 def given(**values: object) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import uvloop
 from hongyan.compose.office import StoreOffice, make_store, open_office
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
+from hongyan.model.account import Product
 from hongyan.model.channel import Carrier, Channel, Protocol
 from hongyan.services import accounts, billing, channels
 from hongyan.settings import Settings
@@ -19,10 +20,10 @@ from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer, Item
 
 SECRET = "abc123"  # noqa: S105 printed on the screen: the demo's numbers are nobody's
-POINTS = 100_000
+POINTS, MMS_POINTS = 100_000, 1_000
 PULLS, PUSHED = "demo", "demo-push"
 REPORT_DELAY_S = 1.0
-_CMPP, _SMPP = "demo-cmpp", "demo-smpp"
+_CMPP, _SMPP, _MMS = "demo-cmpp", "demo-smpp", "demo-mms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,17 @@ def _add_accounts(office: StoreOffice) -> None:
         spec = accounts.AccountSpec(name, customer_id, SECRET, extno=extno, push_private=is_private)
         account_id = office.change(accounts.add_account, spec, office.sealer, office.actor, office.ids, office.now_ms())
         office.change(billing.top_up, account_id, POINTS, office.actor, office.ids, office.now_ms())
+        office.change(accounts.add_product, name, Product.MMS, office.actor, office.ids, office.now_ms())
+        office.change(billing.top_up, account_id, MMS_POINTS, office.actor, office.ids, office.now_ms(), Product.MMS)
 
 
 def _add_channels(office: StoreOffice) -> None:
-    """China Mobile's numbers leave by CMPP, all others by SMPP; each stands in for the other."""
+    """China Mobile's numbers leave by CMPP, all others by SMPP; each stands in for the other. MMS have a channel of their own."""
     for channel in (
         Channel(0, _CMPP, Protocol.CMPP3, "127.0.0.1", 1, "901234", SECRET, window=32, connections=2, access="10690001"),
         Channel(0, _SMPP, Protocol.SMPP, "127.0.0.1", 1, "hongyan", SECRET, window=100, access="10690002"),
+        Channel(0, _MMS, Protocol.LOOPBACK, product=Product.MMS, access="10690003"),
     ):
         office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
-    for name, carrier, tier in ((_CMPP, Carrier.MOBILE, 0), (_SMPP, None, 1), (_CMPP, None, 2)):
+    for name, carrier, tier in ((_CMPP, Carrier.MOBILE, 0), (_SMPP, None, 1), (_CMPP, None, 2), (_MMS, None, 0)):
         office.change(channels.add_route, name, carrier, None, tier, 1, office.actor, office.ids, office.now_ms())

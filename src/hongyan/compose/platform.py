@@ -103,7 +103,7 @@ class Platform:
             raise
         limits = self.settings.limits
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
-        self.shelf = Shelf(book, IdSource(node), clock, limits.parcel_messages, delays)
+        self.shelf = Shelf(book, IdSource(node), clock, limits.parcel_messages, delays, limits.media_octets)
         self.signals, self.steps = Signals(), Steps(self.shelf)
         self.door_lane, self.carry_lane = self._start_lanes()
         self._waker = self.database.waker(self.signals.heard)
@@ -160,7 +160,11 @@ class Platform:
             self.shelf, lane, self.steps, self.signals, link_maker(clock), self._owner, settings.limits.drain_s,
             is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties, pushes=Duty.PUSH in self.duties,
         )  # fmt: skip
-        keep = Keep(settings.limits.client_ref_hours * HOUR_MS, settings.retention.carrier_refs_days * DAY_MS)
+        keep = Keep(
+            settings.limits.client_ref_hours * HOUR_MS,
+            settings.retention.carrier_refs_days * DAY_MS,
+            settings.retention.media_days * DAY_MS,
+        )
         self.timekeeper = Timekeeper(
             self.shelf, lane, self.steps, self.signals, keep, lambda: self.database.make_partitions(clock())
         )

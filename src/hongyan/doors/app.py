@@ -14,12 +14,14 @@ from hongyan.doors.batchsms import BatchDoor
 from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
 from hongyan.doors.ensms import Text64Door
 from hongyan.doors.miaodi import MiaodiDoor
+from hongyan.doors.mms import MMS_BODY_OCTETS, read_mms
 from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
-from hongyan.doors.request import BodyTooLarge, ClientGone, Request, read_request
+from hongyan.doors.request import BODY_OCTETS, BodyTooLarge, ClientGone, Request, read_request
 from hongyan.doors.router import Router, alive, not_found, plain
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.trouble import places, short_id
 from hongyan.doors.webservice import SoapDoor
+from hongyan.model.account import Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports import Clock, Desk, Guard
 from hongyan.services.guessing import Guesses
@@ -29,6 +31,10 @@ _log = structlog.get_logger("hongyan.doors")
 
 Observe = Callable[[str, str, float], None]
 """Told of every answer: the door's name, the refusal's code or OK, and how long it took in seconds."""
+
+
+_BODY_OCTETS = {"mms.aspx": MMS_BODY_OCTETS}
+"""Limits of doors that have their own."""
 
 
 def _ignore(door: str, code: str, seconds: float) -> None:
@@ -51,7 +57,8 @@ def customers_app(
     table: dict[str, App] = {"/livez": alive}
     guard = Guesses(now_ms)
     for door in doors_of(Counter(desk, admit, now_ms, PullPace(pulls_minute))):
-        table["/" + door.name.lower()] = Entrance(door, desk, observe, guard)
+        octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
+        table["/" + door.name.lower()] = Entrance(door, desk, observe, guard, octets)
     return Router(table, elsewhere)
 
 
@@ -61,6 +68,7 @@ def doors_of(counter: Counter) -> list[Door]:
         sms,
         SmsDoor("smsGBK.aspx", XML_GBK, counter),
         SmsDoor("smsJson.aspx", JSON, counter),
+        SmsDoor("mms.aspx", XML, counter, Product.MMS, read_mms),
         Text64Door(counter),
         BatchDoor(counter),
         SoapDoor(counter),
@@ -77,8 +85,9 @@ def doors_of(counter: Counter) -> list[Door]:
 class Entrance:
     """One door as an ASGI application."""
 
-    def __init__(self, door: Door, desk: Desk, observe: Observe, guard: Guard) -> None:
+    def __init__(self, door: Door, desk: Desk, observe: Observe, guard: Guard, body_octets: int) -> None:
         self._door, self._desk, self._observe, self._guard = door, desk, observe, guard
+        self._body_octets = body_octets
         self._headers = ((b"content-type", door.content_type),)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +96,7 @@ class Entrance:
             await plain(send, 405, "use GET or POST")
             return
         try:
-            request = await read_request(scope, receive, self._door.charset)
+            request = await read_request(scope, receive, self._door.charset, self._body_octets)
         except BodyTooLarge:
             await plain(send, 413, "the request body is too large")
             return

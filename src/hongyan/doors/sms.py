@@ -35,6 +35,9 @@ from hongyan.services.keywords import has_keywords
 _LONG_CHARACTERS = 12_000
 """A `mobile` of more, about 1,000 numbers, is judged in a thread, so that other requests do not wait for it."""
 
+_LONG_CONTENT = 64_000
+"""A `content` of more is read in a thread likewise."""
+
 _REFERENCE_CHARACTERS = 128
 
 
@@ -61,9 +64,13 @@ JSON = Shape("utf-8", b"application/json; charset=utf-8", sent_json, overage_jso
 class SmsDoor:
     """Takes submissions, tells the balance and checks texts for words, in one shape."""
 
-    def __init__(self, name: str, shape: Shape, counter: Counter) -> None:
+    def __init__(
+        self, name: str, shape: Shape, counter: Counter, product: Product = Product.SMS, read: "Read | None" = None
+    ) -> None:
+        """product: what its wallet pays for; read: of a request what is to be sent, a text where it is not said"""
         self.name, self.charset, self.content_type = name, shape.charset, shape.content_type
         self._shape, self._counter = shape, counter
+        self._product, self._read = product, read or read_submission
 
     async def answer(self, request: Request) -> Answer:
         action = request.action
@@ -88,12 +95,12 @@ class SmsDoor:
         return Answer(self._shape.write_sent(refused(words_of(name), message)))
 
     async def _send(self, request: Request, account: Account) -> Answer:
-        admission = await admitted(self._counter, request, account, self.name)
+        admission = await admitted(self._counter, request, account, self.name, self._read)
         done = await self._counter.desk.accept(admission)
         return Answer(write_sent(self._shape, account.dialect, done))
 
     async def _overage(self, account: Account) -> Answer:
-        balance = await self._counter.desk.balance(account, Product.SMS)
+        balance = await self._counter.desk.balance(account, self._product)
         is_prepaid = balance.pay_mode is PayMode.PREPAID
         found = found_overage(
             words_of(account.dialect), is_prepaid, balance.points, balance.topped_up, is_json=self._shape.is_json
@@ -115,10 +122,14 @@ def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:
     return shape.write_sent(accepted(words_of(name), done.balance, task, done.count))
 
 
-async def admitted(counter: Counter, request: Request, account: Account, source: str) -> Admission:
+Read = Callable[[Request, Account, str, int], Submission]
+"""What a customer wants sent: the request, whose it is, the door's name, the present in milliseconds. Raises Refusal."""
+
+
+async def admitted(counter: Counter, request: Request, account: Account, source: str, read: Read | None = None) -> Admission:
     """Read what is to be sent, and judge it. Raises Refusal."""
-    is_long = len(request.value("mobile")) > _LONG_CHARACTERS
-    return await counter.judged(partial(read_submission, request, account, source), is_long=is_long)
+    is_long = len(request.value("mobile")) > _LONG_CHARACTERS or len(request.value("content")) > _LONG_CONTENT
+    return await counter.judged(partial(read or read_submission, request, account, source), is_long=is_long)
 
 
 Pairs = tuple[Sequence[str], Sequence[str]]

@@ -31,6 +31,13 @@ class Protocol(StrEnum):
 TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 """Protocols whose submits bear a name of ours: it is given and stored with the claim, and a repeat bears it again."""
 
+_CARRIES = {Protocol.LOOPBACK: (Product.SMS, Product.MMS)}
+
+
+def products_of(protocol: Protocol) -> tuple[Product, ...]:
+    """What a protocol can carry, the usual first; a channel is for one of these."""
+    return _CARRIES.get(protocol, (Product.SMS,))
+
 
 class ChannelState(IntEnum):
     STOPPED = 0  # no connections

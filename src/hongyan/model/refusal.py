@@ -240,6 +240,44 @@ class Code(Enum):
         1001, "ParamError", "参数错误", "不是可读的 SOAP 请求：{fault}", "this is no SOAP request that can be read: {fault}",
         "请按 ?wsdl 的描述发送 SOAP 1.1 或 1.2 的 SendSms", "send SendSms in SOAP 1.1 or 1.2 as ?wsdl describes it",
     )  # fmt: skip
+    SUBJECT_LONG = Words(
+        3001, "SubjectLong", "主题太长", "彩信主题有 {count} 个字，最多 {most} 个", "the subject has {count} characters; the limit is {most}",
+        "请缩短 subject", "shorten the subject",
+    )  # fmt: skip
+    FRAMES_EMPTY = Words(
+        2001, "FramesEmpty", "没有彩信帧", "彩信没有可显示的内容", "the MMS shows nothing",
+        "请放入图片或文字，并在 SMIL 的 par 中引用", "put in a picture or a text, and name it in a par of the SMIL",
+    )  # fmt: skip
+    ELEMENT_BAD = Words(
+        1001, "ElementError", "彩信元素错误", "彩信第 {number} 个元素无法识别：{step}", "element {number} of the MMS cannot be taken: {step}",
+        "请用 hongyan tms unpack 查看出错的步骤；支持 jpg gif png bmp wav mid amr mp3 mp4 文本和 SMIL",
+        "hongyan tms unpack names the step; jpg, gif, png, bmp, wav, mid, amr, mp3, mp4, texts and SMIL are taken",
+    )  # fmt: skip
+    ELEMENT_REPEATED = Words(
+        1001, "ElementNameRepeat", "彩信元素名称重复", "第 {number} 个元素的名称已经用过", "element {number} has the name of an earlier one",
+        "请给每个元素不同的文件名，不分大小写", "give each element a name of its own; upper and lower case do not differ",
+    )  # fmt: skip
+    SMIL_EMPTY = Words(
+        2001, "SmilEmpty", "没有SMIL", "彩信没有 SMIL", "the MMS has no SMIL",
+        "请加入一个 SMIL 元素，说明各帧显示什么", "add one SMIL element that says what each frame shows",
+    )  # fmt: skip
+    SMIL_MANY = Words(
+        1001, "SmilExcessive", "SMIL多于一个", "彩信有多个 SMIL", "the MMS has several SMIL elements",
+        "请只保留一个", "keep one",
+    )  # fmt: skip
+    FRAME_BAD = Words(
+        1001, "FrameError", "彩信帧错误", "SMIL 无法读取，或第 {number} 帧引用了不存在的元素", "the SMIL cannot be read, or frame {number} names no element",
+        "请用 hongyan tms unpack 检查 SMIL；每个 src 须为一个元素的文件名，最多 20 帧",
+        "hongyan tms unpack checks the SMIL; each src is the name of an element, in 20 frames at most",
+    )  # fmt: skip
+    FRAME_LARGE = Words(
+        2105, "FrameSizeLong", "彩信帧太大", "第 {number} 帧有 {octets} 字节，最多 {most}", "frame {number} has {octets} octets; the limit is {most}",
+        "请压缩图片，或把内容分到几帧", "make the picture smaller, or spread it over frames",
+    )  # fmt: skip
+    MMS_LARGE = Words(
+        2105, "SizeLong", "彩信太大", "彩信有 {octets} 字节，最多 {most}", "the MMS has {octets} octets; the limit is {most}",
+        "请压缩图片和声音", "make pictures and sounds smaller",
+    )  # fmt: skip
     INTERNAL = Words(
         9999, "InternalError", "系统内部错误", "系统内部错误", "something broke on our side",
         "请稍后重试；若持续出现，请把时间告诉平台客服", "try again later; if it persists, tell the operator the time",

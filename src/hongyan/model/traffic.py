@@ -6,6 +6,7 @@ Plain slotted classes, not frozen: tens of thousands are made each second, and a
 from dataclasses import dataclass
 
 from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.mms import Media
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class OutSegment:
     submitted_ms: int = 0  # set by the link when its bytes are written
     ticket: int = 0  # an id of its own, where the protocol is TICKETED
     valid_until_ms: int = 0  # later it is not sent any more; 0: it always is
+    media: tuple[Media, ...] = ()  # of an MMS, whose subject is the text
 
     @property
     def reference(self) -> int:

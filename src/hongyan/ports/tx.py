@@ -11,6 +11,7 @@ from hongyan.model.account import Actor
 from hongyan.model.channel import Parcel
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import MessageState, Verdict
+from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.model.rows import (
     ClaimedMessage,
@@ -51,6 +52,24 @@ class Tx(Protocol):
         ...
 
     def add_load(self, part: TaskSlice) -> None: ...
+
+    # --- media -----------------------------------------------------------------------------------------------
+
+    def lock_media(self) -> int:
+        """Let nobody else add or drop media until the end of the transaction; gives their octets in all."""
+        ...
+
+    def add_media(self, task_id: int, media: Sequence[Media], used_ms: int) -> None:
+        """Keep the parts of a task's MMS, each once whoever sends it; media are locked."""
+        ...
+
+    def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
+        """The parts of these messages' MMS, in order; messages of one task share them. A part that was dropped is empty."""
+        ...
+
+    def prune_media(self, before_ms: int) -> int:
+        """Drop up to 100 parts that were last used before; gives how many."""
+        ...
 
     # --- release ---------------------------------------------------------------------------------------------
 
@@ -310,6 +329,10 @@ class Tx(Protocol):
     def add_wallet(self, account_id: int, product: int) -> None: ...
 
     def change_wallet(self, account_id: int, product: int, **values: Any) -> None: ...
+
+    def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:
+        """Give an account a price; carrier '' is every carrier. Gives the price before."""
+        ...
 
     def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
         """One row of who changed what, and a new version of the Book."""

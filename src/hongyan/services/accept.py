@@ -14,6 +14,7 @@ from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
+from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.model.submission import Accepted, Admission
@@ -21,6 +22,9 @@ from hongyan.policy.limits import UNLIMITED, Limits, decide
 from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.tx import Tx
 from hongyan.services.parcels import PROMPT, parcel_up
+
+MEDIA_OCTETS = 10 * 1024**3
+"""Of all media in the store: beyond it no MMS is taken until some have served their time."""
 
 
 @dataclass(slots=True)
@@ -31,10 +35,19 @@ class _Writes:
     messages: list[NewMessage] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     loads: list[TaskSlice] = field(default_factory=list)
+    media: list[tuple[int, Mms, int]] = field(default_factory=list)  # task, its MMS, when it is due
+    has_room: bool = True  # for media
 
 
 def accept(
-    tx: Tx, batch: Sequence[Admission], *, now_ms: int, ids: IdSource, parcel_messages: int, limits: Limits = UNLIMITED
+    tx: Tx,
+    batch: Sequence[Admission],
+    *,
+    now_ms: int,
+    ids: IdSource,
+    parcel_messages: int,
+    limits: Limits = UNLIMITED,
+    media_octets: int = MEDIA_OCTETS,
 ) -> list[Accepted | Refusal]:
     """Give one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
 
@@ -44,6 +57,8 @@ def accept(
     known = _claim_references(tx, batch, now_ms)
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
     writes = _Writes()
+    if any(a.submission.mms is not None for a in batch):
+        writes.has_room = tx.lock_media() < media_octets
     answers: list[Accepted | Refusal] = []
     for place, admission in enumerate(batch):
         earlier = known.get(place)
@@ -113,6 +128,8 @@ def _decide(
     account = submission.account
     if submission.is_late:
         return Refusal(Code.STAMP_OLD)
+    if submission.mms is not None and not writes.has_room:
+        return Refusal(Code.INTERNAL)
     wallet = wallets.get((account.id, submission.product))
     if wallet is None:
         return Refusal(Code.NO_PRODUCT)
@@ -140,6 +157,8 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
     writes.entries.append(
         Entry(EntryKind.HOLD, admission.task_id, submission.account.id, submission.product, -admission.total_points)
     )
+    if submission.mms is not None:
+        writes.media.append((admission.task_id, submission.mms, max(submission.send_at_ms, now_ms)))
     if is_packed:
         writes.loads += _slices(admission)
     else:
@@ -180,6 +199,8 @@ def _give_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
 
 
 def _write(tx: Tx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int) -> None:
+    for task_id, mms, used_ms in writes.media:
+        tx.add_media(task_id, mms.media, used_ms)
     with tx.together():
         tx.add_tasks(writes.tasks)
         tx.add_messages(writes.messages)

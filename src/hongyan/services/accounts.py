@@ -90,6 +90,15 @@ def change_account(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids
     tx.audit(ids.one(now_ms), actor, "account.change", name, before, _shown(tx, row["id"]), now_ms)
 
 
+def add_product(tx: Tx, name: str, product: Product, actor: Actor, ids: IdSource, now_ms: int) -> int:
+    """Let an account send this product too, and give it a wallet for it; gives the account's id. raises: Missing"""
+    row = find_account(tx, name)
+    has = [Product[named.upper()] for named in row["products"].split(",") if named]
+    if product not in has:
+        change_account(tx, name, {"products": [*has, product]}, actor, ids, now_ms)
+    return int(row["id"])
+
+
 def change_secret(tx: Tx, name: str, secret: str, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> None:
     row = find_account(tx, name)
     tx.change_row("account", row["id"], secret=sealer.seal(secret, f"account:{row['id']}"))

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Way
+from hongyan.model.mms import Mms
 from hongyan.model.phone import normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Admission, Submission
@@ -18,6 +19,7 @@ from hongyan.policy.content import clean_text, place_signature
 from hongyan.policy.extno import check_extno
 from hongyan.policy.injection import check_sql
 from hongyan.policy.listed import is_listed, lists_for
+from hongyan.policy.mms import check_mms
 from hongyan.policy.products import check_product
 from hongyan.policy.routing import share, way_of, why_none
 from hongyan.policy.segments import count_segments
@@ -42,7 +44,9 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
     """
     check_product(submission.account, submission.product)
     _check_count(book, submission)
-    if submission.texts is None:
+    if submission.mms is not None:
+        submission = _with_checked_mms(book, submission, submission.mms)
+    elif submission.texts is None:
         submission = _with_clean_text(book, submission)
     check_extno(submission.account, submission.extno)
     if submission.send_at_ms > now_ms + FURTHEST_MS:
@@ -74,6 +78,15 @@ def _check_text(book: Book, submission: Submission, text: str) -> None:
     check_sql(account, text)
     check_words(book, account, text, is_asked=submission.asks_word_check)
     check_signature(book, account, text)
+
+
+def _with_checked_mms(book: Book, submission: Submission, mms: Mms) -> Submission:
+    """An MMS needs no signature; words are looked for in its subject and in its texts."""
+    check_mms(mms)
+    subject = clean_text(mms.subject)
+    for text in (subject, *mms.texts):
+        check_words(book, submission.account, text, is_asked=submission.asks_word_check)
+    return replace(submission, text=subject)
 
 
 class _Judge:
@@ -159,7 +172,12 @@ class _Judge:
         return way
 
     def _count(self, channel_id: int, text: str) -> int:
-        """Segments of a text as it will leave by this channel: a signature that moves can move where emoji are cut."""
+        """Segments of a text as it will leave by this channel: a signature that moves can move where emoji are cut.
+
+        An MMS is one, whatever it weighs.
+        """
+        if self.submission.mms is not None:
+            return 1
         return count_segments(place_signature(text, self.book.channels[channel_id].signature))
 
     def _take(self, phone: int, channel_id: int, count: int, price: int) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Account, Actor, Balance, Product
+from hongyan.model.channel import Carrier
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind
 from hongyan.ports.tx import Tx
@@ -41,6 +42,15 @@ def top_up(
     after = {"points": wallet.points + points}
     tx.audit(subject, actor, "wallet.topup", str(account_id), {"points": wallet.points}, after, now_ms)
     return wallet.points + points
+
+
+def set_price(
+    tx: Tx, account_id: int, product: Product, carrier: Carrier | None, points: int, actor: Actor, ids: IdSource, now_ms: int
+) -> None:
+    """What a segment, or an MMS, costs an account from now on; carrier None: to every carrier that has no price of its own."""
+    before = tx.set_price(account_id, int(product), str(carrier or ""), points)
+    subject = f"{account_id} {product.name.lower()} {carrier or 'any'}"
+    tx.audit(ids.one(now_ms), actor, "price.set", subject, {"points": before}, {"points": points}, now_ms)
 
 
 def set_credit(

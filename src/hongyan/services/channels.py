@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.account import Actor, Product
-from hongyan.model.channel import Carrier, Channel, ChannelState
+from hongyan.model.account import Actor
+from hongyan.model.channel import Carrier, Channel, ChannelState, products_of
 from hongyan.model.ids import IdSource
 from hongyan.ports.tx import Tx
 from hongyan.services.accounts import Conflict, Missing
@@ -13,7 +13,9 @@ from hongyan.services.sealing import Sealer
 
 
 def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
-    """Add a channel (its id is ignored and given); raises Conflict if the name is taken."""
+    """Add a channel (its id is ignored and given); raises Conflict if the name is taken, or its protocol carries no such product."""
+    if channel.product not in products_of(channel.protocol):
+        raise Conflict(f"{channel.protocol} carries no {channel.product.name}")
     if tx.rows_of("channel", name=channel.name):
         raise Conflict(f"there is a channel {channel.name} already")
     channel_id = tx.take_count("channel", 1)
@@ -59,13 +61,13 @@ def find_channel(tx: Tx, name: str) -> dict[str, Any]:
 
 def add_route(
     tx: Tx, channel_name: str, carrier: Carrier | None, account_id: int | None, tier: int, weight: int,
-    actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS,
+    actor: Actor, ids: IdSource, now_ms: int,
 ) -> int:  # fmt: skip
-    """Add a rule that leads to a channel; gives its id. raises: Missing"""
+    """Add a rule that leads to a channel, for what that carries; gives its id. raises: Missing"""
     channel = find_channel(tx, channel_name)
     route_id = tx.take_count("route", 1)
     values = {
-        "account_id": account_id, "product": int(product), "carrier": str(carrier or ""), "channel_id": channel["id"],
+        "account_id": account_id, "product": channel["product"], "carrier": str(carrier or ""), "channel_id": channel["id"],
         "tier": tier, "weight": weight,
     }  # fmt: skip
     tx.add_row("route", id=route_id, **values)

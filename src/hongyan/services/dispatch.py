@@ -30,6 +30,9 @@ EXPIRED = "EXPIRED"
 _STALE_ROUNDS = 20  # of parcels in which everything is stale, in one claim
 
 
+_MMS = Product.MMS
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a channel's owner asks for."""
@@ -66,7 +69,15 @@ def claim(tx: Tx, asked: Sequence[Claim], *, book: Book, ids: IdSource, now_ms: 
     for one, segments in zip(asked, answers, strict=True):
         if segments and one.channel.protocol in TICKETED:
             _give_tickets(tx, segments, ids, now_ms)
+        if segments and one.channel.product is _MMS:
+            _give_media(tx, segments)
     return answers
+
+
+def _give_media(tx: Tx, segments: Sequence[OutSegment]) -> None:
+    media = tx.media_of([segment.message_id for segment in segments])
+    for segment in segments:
+        segment.media = media.get(segment.message_id, ())
 
 
 def _give_tickets(tx: Tx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:

@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 
+from hongyan.model.account import Product
 from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState
 from hongyan.model.rows import NewMessage, OpenMessage
 from hongyan.ports.tx import Tx
+
+_MMS = int(Product.MMS)
+MMS_MOST = 16
+"""MMS in one parcel: who claims it has all of their media in memory."""
 
 BULK, PROMPT = 1, 0
 """Priorities: parcels of large tasks wait behind those of small requests."""
@@ -19,6 +24,7 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
         by_channel.setdefault(message.channel_id, []).append(message)
     parcels = []
     for channel_id, members in by_channel.items():
+        most = min(most, MMS_MOST) if members[0].product == _MMS else most
         bites = (members[start : start + most] for start in range(0, len(members), most))
         parcels += [_parcel(channel_id, bite, priority, ids.one(now_ms)) for bite in bites]
     return parcels

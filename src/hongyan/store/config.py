@@ -40,6 +40,16 @@ class ConfigSql(HouseSql):
         wallet = schema.wallet
         self.db.core(wallet.update().where(wallet.c.account_id == account_id, wallet.c.product == product).values(**values))
 
+    def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:
+        key = {"account_id": account_id, "product": product, "carrier": carrier}
+        before = self.rows_of("price", **key)
+        if before:
+            price = schema.price
+            self.db.core(price.update().where(*(price.c[name] == value for name, value in key.items())).values(points=points))
+        else:
+            self.add_row("price", **key, points=points)
+        return before[0]["points"] if before else None
+
     def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
         """One row of who changed what, and a new version of the Book."""
         self.db.core(

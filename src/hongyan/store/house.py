@@ -5,7 +5,7 @@ from hongyan.store.statement import Single
 
 _NOW_SQLITE = Single("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
 _NOW_POSTGRES = Single("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
-_TAKE_COUNT = Single(
+TAKE_COUNT = Single(
     "INSERT INTO counter (name, value) VALUES (:name, :count)"
     " ON CONFLICT (name) DO UPDATE SET value = counter.value + :count RETURNING value"
 )
@@ -58,7 +58,7 @@ class HouseSql:
 
     def take_count(self, name: str, count: int) -> int:
         """Raise a counter and give its new value."""
-        return self.db.run(_TAKE_COUNT, name=name, count=count)[0][0]  # type: ignore[no-any-return]
+        return self.db.run(TAKE_COUNT, name=name, count=count)[0][0]  # type: ignore[no-any-return]
 
     def read_count(self, name: str) -> int:
         rows = self.db.run(_READ_COUNT, name=name)

@@ -120,6 +120,15 @@ task_load = _table(
 )  # fmt: skip
 """The numbers of a task that is released later: one row a slice of up to 2,000, packed as JSON."""
 
+media = _table(
+    "media", Column("hash", LargeBinary, primary_key=True), _int("octets"), _int("used_ms"), _octets("body"),
+    Index("media_used", "used_ms"),
+)  # fmt: skip
+"""A part of MMS, stored once under its SHA-256. `used_ms`: when the last task that shows it was due, to the day."""
+
+task_media = _table("task_media", _int("task_id", key=True), _text("parts"))
+"""The parts of an MMS in order, as JSON: [name, media type, SHA-256 in hex] each. Its subject is the task's text."""
+
 message = _table(
     "message", _id(), _int("task_id"), _int("account_id"), _small("product"), _int("phone"), _text("text", null=True), _small("segments"),
     _int("points"), _small("state"), _int("channel_id"), _int("parcel_id"), _text("tried", default=""), _text("code", default=""),

@@ -9,6 +9,7 @@ from hongyan.store.config import ConfigSql
 from hongyan.store.connection import Connection
 from hongyan.store.dispatch import DispatchSql
 from hongyan.store.inbound import InboundSql
+from hongyan.store.media import MediaSql
 from hongyan.store.owed import OwedSql
 from hongyan.store.reading import ReadingSql
 from hongyan.store.release import ReleaseSql
@@ -22,6 +23,7 @@ class SqlTx(
     ReleaseSql,
     DispatchSql,
     TicketSql,
+    MediaSql,
     ReportSql,
     InboundSql,
     OwedSql,

@@ -36,6 +36,7 @@ class Keep:
 
     references_ms: int
     carrier_refs_ms: int
+    media_ms: int  # after the last task that shows them was due
 
 
 class Timekeeper:
@@ -148,7 +149,10 @@ class Timekeeper:
         def tickets(tx: Tx) -> int:
             return tx.prune_tickets(first_id(now - self._keep.carrier_refs_ms))
 
-        for bite in (references, tickets):
+        def media(tx: Tx) -> int:
+            return tx.prune_media(now - self._keep.media_ms)
+
+        for bite in (references, tickets, media):
             while await self._lane.ask(self._steps.prune, bite):
                 pass  # bite by bite, so that messages pass between them
 

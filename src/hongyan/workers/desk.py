@@ -19,6 +19,8 @@ from hongyan.workers.steps import TASK_BLOCK, Steps
 
 _CHINA = timedelta(hours=8)
 LOW_WATER = TASK_BLOCK // 2
+WAITING_OCTETS = 64 * 1024 * 1024
+"""Media that are read and not yet committed."""
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -90,6 +92,7 @@ class LaneDesk:
         self._waiting_most = waiting_most
         self._sms_prefix = secrets.token_hex(8)  # an sms id is unique by its task; this half keeps installations apart
         self.waiting = 0  # submissions that are read and not yet committed
+        self.waiting_octets = 0  # of the media of these
         self.accepted = 0  # numbers
         self.points = 0
 
@@ -98,15 +101,19 @@ class LaneDesk:
         return self._shelf.book
 
     async def accept(self, admission: Admission) -> Accepted:
-        if self.waiting >= self._waiting_most:
+        mms = admission.submission.mms
+        octets = mms.size_octets if mms is not None else 0
+        if self.waiting >= self._waiting_most or self.waiting_octets + octets > WAITING_OCTETS:
             raise Refusal(Code.INTERNAL)
         self.waiting += 1
+        self.waiting_octets += octets
         try:
             admission.task_id = await self._numbers.take(self._shelf.clock())
             admission.sms_id = f"{self._sms_prefix}{admission.task_id:016x}"
             accepted = await self._lane.ask(self._steps.accept, admission)
         finally:
             self.waiting -= 1
+            self.waiting_octets -= octets
         if not accepted.is_repeat:
             self.accepted += accepted.count
             self.points += accepted.segments

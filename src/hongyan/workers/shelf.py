@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hongyan.model.book import Book
 from hongyan.model.ids import IdSource
 from hongyan.ports import Clock
+from hongyan.services.accept import MEDIA_OCTETS
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class Shelf:
     clock: Clock
     parcel_messages: int
     push_delays_ms: tuple[int, ...]  # before the second attempt, the third …
+    media_octets: int = MEDIA_OCTETS  # of all media in the store
     may_push: bool = False  # this process holds the lease on pushing
     down_since: dict[int, int] = field(default_factory=dict)  # channels known to be down → since when (ms)
 

@@ -33,7 +33,7 @@ class Steps:
             return [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days]
 
         def accept_all(tx: Tx, items: Sequence[Admission]) -> Sequence[Accepted | Exception]:
-            return accept.accept(tx, items, now_ms=now(), ids=ids, parcel_messages=most)
+            return accept.accept(tx, items, now_ms=now(), ids=ids, parcel_messages=most, media_octets=shelf.media_octets)
 
         def claim_all(tx: Tx, items: Sequence[dispatch.Claim]) -> list[list[OutSegment]]:
             return dispatch.claim(tx, items, book=shelf.book, ids=ids, now_ms=now())

@@ -1,0 +1,126 @@
+"""hongyan tms: the container that carries an MMS to mms.aspx, step by step."""
+
+import sys
+from base64 import b64encode
+from pathlib import Path
+from typing import Annotated
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Json, argument, noun, option, verb
+from hongyan.cli.out import Row, form, give, give_one, give_rows, say
+from hongyan.formats import tms
+from hongyan.formats.smil import BadSmil, Frame, read_smil
+from hongyan.formats.sniff import Kind, kind_of
+from hongyan.formats.tms import BadTms, Element
+
+app = noun("tms", "TMS: the elements of an MMS, as mms.aspx takes them.")
+
+MOST_OCTETS = 4 * 1024 * 1024
+"""Of a file that is read."""
+
+
+@verb(app, "pack", "Put files into a TMS and print its Base64, the value of content; each step is told.",
+      "hongyan tms pack 1.txt 2.jpg mms.smil", "hongyan tms pack 1.txt 2.jpg mms.smil --big-endian > content.b64")  # fmt: skip
+def pack(
+    files: Annotated[list[Path], argument("Files in order; one is the SMIL.")],
+    big_endian: Annotated[bool, option("Write lengths as Java's DataOutputStream does.", "--big-endian")] = False,
+) -> None:
+    elements = [Element(path.name, _read(path)) for path in files]
+    octets = tms.pack(elements, "big" if big_endian else "little")
+    say(f"1. elements: {len(elements)}")
+    for element in elements:
+        say(f"   {element.name}: {kind_of(element.data).name.lower()}, {len(element.data)} octets")
+    say(f"2. frames: {len(_frames(elements))}")
+    say(f"3. name, zero octet, length ({'big' if big_endian else 'little'}-endian), data: {len(octets)} octets")
+    say("4. Base64:")
+    give(b64encode(octets).decode())
+
+
+@verb(app, "unpack", "Read a TMS, as Base64 or as it is, and show its elements; the step that fails is named.",
+      "hongyan tms unpack content.b64", "hongyan tms unpack content.b64 --into parts --json")  # fmt: skip
+def unpack(
+    file: Annotated[Path, argument("File that holds it; - reads it from stdin.")],
+    into: Annotated[Path | None, option("Write the elements into this folder.", "--into")] = None,
+    as_json: Json = False,
+) -> None:
+    octets = _octets(sys.stdin.buffer.read(MOST_OCTETS) if str(file) == "-" else _read(file))
+    order, elements = _unpacked(octets)
+    say(f"2. lengths: {order}-endian")
+    rows: list[Row] = [
+        {"element": number, "name": e.name, "kind": kind_of(e.data).name.lower(), "octets": len(e.data)}
+        for number, e in enumerate(elements, 1)
+    ]
+    frames = _frames(elements)
+    if as_json:
+        told = [{"sources": frame.sources, "duration_ms": frame.duration_ms} for frame in frames]
+        give_one({"order": order, "elements": rows, "frames": told}, form(as_json))
+    else:
+        give_rows("elements", rows, form(as_json))
+        for number, frame in enumerate(frames, 1):
+            say(f"frame {number}: {', '.join(frame.sources)}")
+    if into is not None:
+        _write(into, elements)
+
+
+def _octets(raw: bytes) -> bytes:
+    """What Base64 stands for; octets that hold a zero are no Base64, but the TMS itself."""
+    if b"\0" in raw:
+        say("1. Base64: none, the file is the TMS itself")
+        return raw
+    try:
+        octets = tms.read_octets(raw.decode("latin-1").strip())
+    except BadTms as fault:
+        raise Stop(Exit.FOUND, "step 1, Base64: this is not Base64", "send the whole of the octets, encoded once") from fault
+    say(f"1. Base64: {len(octets)} octets")
+    return octets
+
+
+_CURES = {
+    tms.Step.NAME: "each element begins with its file name in UTF-8 or GB2312 and a zero octet",
+    tms.Step.LENGTH: "behind the zero octet stand four octets of length, little-endian, and exactly so many of data",
+    tms.Step.COUNT: f"put at most {tms.MOST_ELEMENTS} elements into one MMS",
+}
+
+
+def _unpacked(octets: bytes) -> tuple[tms.ByteOrder, list[Element]]:
+    try:
+        return tms.unpack(octets)
+    except BadTms as fault:
+        raise Stop(
+            Exit.FOUND, f"step 2, {fault.step.value}: element {fault.element} cannot be read", _CURES[fault.step]
+        ) from fault
+
+
+def _frames(elements: list[Element]) -> list[Frame]:
+    """Of the one SMIL; none where there is none, or several."""
+    smils = [element for element in elements if kind_of(element.data) is Kind.SMIL]
+    if len(smils) != 1:
+        say(f"3. SMIL: there are {len(smils)}, and one belongs into an MMS")
+        return []
+    try:
+        return read_smil(tms.read_text(smils[0].data))
+    except BadSmil as fault:
+        raise Stop(Exit.FOUND, f"step 3, SMIL: {smils[0].name} cannot be read: {fault}", "write well-formed XML") from fault
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            octets = file.read(MOST_OCTETS + 1)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"cannot read {path}: {error.strerror}") from error
+    if len(octets) > MOST_OCTETS:
+        raise Stop(Exit.USAGE, f"{path} has more than {MOST_OCTETS} octets")
+    return octets
+
+
+def _write(folder: Path, elements: list[Element]) -> None:
+    """Names are the sender's word: only the last piece of each is a name here, and nothing that is there is overwritten."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, element in enumerate(elements, 1):
+            name = element.name.replace("\\", "/").rpartition("/")[2].strip(".") or str(number)
+            with (folder / name).open("xb") as file:
+                file.write(element.data)
+    except (OSError, ValueError) as error:
+        raise Stop(Exit.CONFLICT, f"cannot write into {folder}: {error}", "name an empty folder") from error

@@ -1,0 +1,39 @@
+"""What an MMS is made of."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+SMIL = "application/smil"
+TEXT = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One part: a name, the media type that its octets show, and the octets; texts are UTF-8."""
+
+    name: str
+    kind: str
+    data: bytes = field(repr=False)
+    digest: bytes = field(default=b"", repr=False)  # SHA-256 of the data: under this name it is stored, once
+
+    def __post_init__(self) -> None:
+        if not self.digest:
+            object.__setattr__(self, "digest", sha256(self.data).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Mms:
+    """A subject and the parts that it is the subject of; `frames` names the parts that are shown together."""
+
+    subject: str = field(repr=False)
+    media: tuple[Media, ...]
+    frames: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is to be read in it."""
+        return tuple(part.data.decode("utf-8", "replace") for part in self.media if part.kind == TEXT)
+
+    @property
+    def size_octets(self) -> int:
+        return sum(len(media.data) for media in self.media)

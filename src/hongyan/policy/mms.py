@@ -1,0 +1,77 @@
+"""Whether an MMS can be sent: its subject, its parts, and the frames that show them."""
+
+from collections.abc import Sequence
+
+from hongyan.model.mms import SMIL, Media, Mms
+from hongyan.model.refusal import Code, Refusal
+
+OCTETS_MOST = 300 * 1024
+"""All parts together: what Chinese networks carry today."""
+
+FRAME_OCTETS_MOST = 200 * 1024
+"""What is shown at one time: a handset unpacks a frame at once, and leaves the MMS unread when it cannot."""
+
+FRAMES_MOST = 20
+SUBJECT_MOST = 40
+"""Characters; handsets show twenty and cut the rest."""
+
+NAME_MOST = 64
+UNKNOWN = "application/octet-stream"
+_UNFIT = frozenset('<>:"/\\|?*')
+
+
+def check_mms(mms: Mms) -> None:
+    """Raise the Refusal of the first fault, in the order subject, parts, SMIL, frames, size.
+
+    raises: Refusal SUBJECT_EMPTY, SUBJECT_LONG, FRAMES_EMPTY, ELEMENT_BAD, ELEMENT_REPEATED, SMIL_EMPTY, SMIL_MANY,
+            FRAME_BAD, FRAME_LARGE, MMS_LARGE
+    source: wire contract, 2.8 (the names of the checks)
+    """
+    _check_subject(mms.subject)
+    _check_parts(mms.media)
+    _check_frames(mms)
+    if mms.size_octets > OCTETS_MOST:
+        raise Refusal(Code.MMS_LARGE, octets=mms.size_octets, most=OCTETS_MOST)
+
+
+def _check_subject(subject: str) -> None:
+    if not subject.strip():
+        raise Refusal(Code.SUBJECT_EMPTY)
+    if len(subject) > SUBJECT_MOST:
+        raise Refusal(Code.SUBJECT_LONG, count=len(subject), most=SUBJECT_MOST)
+
+
+def _check_parts(parts: Sequence[Media]) -> None:
+    smils = 0
+    seen: set[str] = set()
+    for number, part in enumerate(parts, 1):
+        if part.kind == UNKNOWN or not part.data or not _is_name(part.name):
+            raise Refusal(Code.ELEMENT_BAD, number=number)
+        if part.name.casefold() in seen:
+            raise Refusal(Code.ELEMENT_REPEATED, number=number)
+        seen.add(part.name.casefold())
+        smils += part.kind == SMIL
+    if len(parts) == smils:
+        raise Refusal(Code.FRAMES_EMPTY)
+    if smils != 1:
+        raise Refusal(Code.SMIL_MANY if smils else Code.SMIL_EMPTY)
+
+
+def _is_name(name: str) -> bool:
+    """One that can stand in a header and names a file everywhere."""
+    return len(name) <= NAME_MOST and name.isprintable() and not _UNFIT & set(name) and bool(name.strip(". "))
+
+
+def _check_frames(mms: Mms) -> None:
+    if not any(mms.frames):
+        raise Refusal(Code.FRAMES_EMPTY)
+    if len(mms.frames) > FRAMES_MOST:
+        raise Refusal(Code.FRAME_BAD, number=FRAMES_MOST + 1)
+    sizes = {part.name.casefold(): len(part.data) for part in mms.media if part.kind != SMIL}
+    for number, frame in enumerate(mms.frames, 1):
+        names = {name.casefold() for name in frame}
+        if not names or not names <= sizes.keys():
+            raise Refusal(Code.FRAME_BAD, number=number)
+        size = sum(sizes[name] for name in names)
+        if size > FRAME_OCTETS_MOST:
+            raise Refusal(Code.FRAME_LARGE, number=number, octets=size, most=FRAME_OCTETS_MOST)

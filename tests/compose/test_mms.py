@@ -1,0 +1,34 @@
+"""An MMS through a whole platform: door, store, channel, report."""
+
+import pytest
+from tests.doors.mms import content
+
+from hongyan.compose.office import open_office
+from hongyan.model.account import Product
+from hongyan.model.channel import Channel, Protocol
+from hongyan.services import accounts, billing, channels
+
+
+@pytest.fixture
+def furnished(furnished):
+    """With a channel for MMS beside those for texts, and points for MMS."""
+    with open_office(furnished) as office:
+        told = (office.actor, office.ids, office.now_ms())
+        account_id = office.change(accounts.add_product, "demo", Product.MMS, *told)
+        office.change(billing.top_up, account_id, 50, *told, Product.MMS)
+        channel = Channel(0, "mms", Protocol.LOOPBACK, product=Product.MMS, access="10690002", options={"report_delay_s": "0"})
+        office.change(channels.add_channel, channel, office.sealer, *told)
+        office.change(channels.add_route, "mms", None, None, 0, 1, *told)
+    return furnished
+
+
+def test_an_mms_is_accepted_sent_and_reported_and_paid_from_its_wallet(furnished, run):
+    async def go(running):
+        fields = {"action": "send", "mobile": "13800138000,13800138001", "subject": "主题", "content": content()}
+        _, answer = await running.ask("mms.aspx", **fields)
+        assert (answer["returnstatus"], answer["successCounts"], answer["remainpoint"]) == ("Success", "2", "48")
+        await running.send("13800138002")
+        _, overage = await running.ask("mms.aspx", action="overage")
+        return sorted(await running.reports(3)), overage["overage"], await running.balance()
+
+    assert run(furnished, go) == (["13800138000", "13800138001", "13800138002"], "48", 100_000 - 1)
