@@ -27,6 +27,7 @@ class CmppSpeech:
     throttled = frozenset({_FLOW_CONTROL})
     repeat = _FLOW_CONTROL
     unreadable = _BAD_STRUCTURE
+    names = None
 
     def __init__(self, channel: Channel) -> None:
         """raises: BadPdu when an option does not fit its field"""

@@ -1,4 +1,4 @@
-"""One connection to a carrier: a session of `wire` on a socket. What it hears it tells its link, a read at a time.
+"""One connection to a carrier, or of one to us: a session of `wire` on a socket. What it hears it tells its link, a read at a time.
 
 A peer that does not read gets no more requests and is not read either, and nothing is read while too many deliveries wait
 for their commit, so that nobody can fill our memory. In the second case its silence is our doing: time stands still for the
@@ -34,8 +34,8 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, owner: Owner, dialect: Dialect, limits: Limits, stamp: int) -> None:
-        """stamp: for the login's digest"""
+    def __init__(self, owner: Owner, dialect: Dialect, limits: Limits, stamp: int = 0, role: Role = Role.CLIENT) -> None:
+        """stamp: for a client's login. role: who logs in, not who submits"""
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._stamp = stamp
@@ -50,8 +50,18 @@ class Connection(asyncio.Protocol):
         """Once it is over: how long it was logged in."""
         self.was_locked_out = False
         """Once it is over: the login was refused in a way that another attempt makes worse."""
-        self.session = Session(dialect, Role.CLIENT, limits, self._loop.time())
+        self.session = Session(dialect, role, limits, self._loop.time())
         self.over: asyncio.Future[Closed] = self._loop.create_future()
+
+    @property
+    def has_been_up(self) -> bool:
+        return self._ready_at is not None
+
+    @property
+    def peer(self) -> str:
+        """Its IP address; "" before there is one."""
+        told = self._transport.get_extra_info("peername") if self._transport else None
+        return str(told[0]) if told else ""
 
     @property
     def free(self) -> int:
@@ -62,11 +72,12 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
-        try:
-            self.session.login(self._loop.time(), self._stamp)
-        except BadPdu as unfit:  # a user name or secret that the protocol cannot carry: no use in trying soon
-            self._end(Closed(Reason.REFUSED, _UNFIT, str(unfit)))
-            return
+        if self.session.role is Role.CLIENT:
+            try:
+                self.session.login(self._loop.time(), self._stamp)
+            except BadPdu as unfit:  # a user name or secret that the protocol cannot carry: no use in trying soon
+                self._end(Closed(Reason.REFUSED, _UNFIT, str(unfit)))
+                return
         self.flush()
         self._set_timer()
 
@@ -113,6 +124,10 @@ class Connection(asyncio.Protocol):
         for pdu in pdus:
             self.session.answer(pdu, status)
         self.flush()
+
+    def admit(self, status: int) -> None:
+        """Answer the login that the owner was told of; any status but 0 ends the connection."""
+        self._tell(self.session.admit(status, self._loop.time()))
 
     def logout(self) -> None:
         self._tell(self.session.logout(self._loop.time()))

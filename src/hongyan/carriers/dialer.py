@@ -31,8 +31,11 @@ class Timing:
 class Dialer:
     """Owns every connection of one link from its first packet to its last."""
 
-    def __init__(self, make: Callable[[], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts) -> None:
-        """make: a new connection, with the settings of the moment; chance: 0 to 1, for jitter"""
+    def __init__(
+        self, make: Callable[[], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts,
+        is_needed: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        """make: a new connection, with the settings of the moment; chance: 0 to 1, for jitter; is_needed: is there work?"""
         self.connections: list[Connection] = []
         self.trouble = ""
         """Why the last connection ended, unless one has logged in since."""
@@ -40,6 +43,8 @@ class Dialer:
         self._timing = timing
         self._chance = chance
         self._counts = counts
+        self._is_needed = is_needed
+        self._awake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def match(self, channel: Channel, wanted: int) -> None:
@@ -49,6 +54,10 @@ class Dialer:
             self._tasks.append(asyncio.create_task(self._keep(), name=f"dial-{channel.name}-{len(self._tasks)}"))
         while len(self._tasks) > wanted:
             self._tasks.pop().cancel()
+
+    def wake(self) -> None:
+        """There is something to send: connections that rest are made again."""
+        self._awake.set()
 
     def logout(self) -> None:
         """End all connections politely; those that are still wanted come back after a pause."""
@@ -73,6 +82,9 @@ class Dialer:
         while True:
             connection = self._make()
             closed = await self._see_through(connection)
+            if rests_after(connection, closed.reason):
+                await self._rest()
+                continue
             if connection.was_up_s >= timing.healthy_s:
                 backoff.after_success()
             pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
@@ -82,6 +94,13 @@ class Dialer:
                 what=closed.what, again_in_s=round(pause_s, 1),
             )  # fmt: skip
             await asyncio.sleep(pause_s)
+
+    async def _rest(self) -> None:
+        """Until there is something to send."""
+        self.trouble = ""
+        self._awake.clear()
+        if not self._is_needed():
+            await self._awake.wait()
 
     async def _see_through(self, connection: Connection) -> Closed:
         """One connection from its opening to its end, whatever that is. Cancelled, it is logged out."""
@@ -99,6 +118,19 @@ class Dialer:
         except asyncio.CancelledError:
             connection.logout()
             raise
+
+
+def rests_after(connection: Connection, reason: Reason) -> bool:
+    """Is this the usual end of a connection that comes back only when it is needed?
+
+    We left it because nobody used it; or the peer did, where no heartbeat can keep a connection.
+    """
+    session = connection.session
+    if not connection.has_been_up:
+        return False
+    return (reason is Reason.LEFT and session.limits.idle_s > 0) or (
+        reason is Reason.PEER_LEFT and not session.dialect.beat_tries
+    )
 
 
 _SAID = {

@@ -22,15 +22,16 @@ import structlog
 
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.counts import LinkCounts
-from hongyan.carriers.dialer import Dialer, Timing
+from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.doubt import Doubts
+from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.pace import Meter, Rate, Throttle
-from hongyan.carriers.speech import Speech
+from hongyan.carriers.speech import Speech, idle_s
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.meaning import CodeClass
 from hongyan.model.message import SegmentResult
-from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.model.traffic import Answered, OutSegment
 from hongyan.ports import Clock, LinkEvents
 from hongyan.wire.dialect import Pdu
 from hongyan.wire.frame import BadPdu
@@ -69,11 +70,14 @@ class CarrierLink:
         self._speak = speak
         self._speech = self._spoken(channel)
         self._events = events
+        self._inbox = Inbox(events, self.counts)
         self._clock = clock
         self._timing = timing or Timing()
         self._queue: deque[OutSegment] = deque()
-        self._dialer = Dialer(self._connection, self._timing, chance, self.counts)
+        self._dialer = Dialer(self._connection, self._timing, chance, self.counts, lambda: bool(self._queue))
         self._ready: list[Connection] = []  # logged in
+        self._was_up = False
+        self._is_trusted = False  # without a connection, which comes back as soon as there is something to send
         self._unsettled = 0
         self._rate = Rate()
         self._throttle = Throttle()
@@ -87,7 +91,7 @@ class CarrierLink:
 
     @property
     def is_up(self) -> bool:
-        return bool(self._ready) and not self._is_closing
+        return (bool(self._ready) or self._is_trusted) and not self._is_closing
 
     @property
     def trouble(self) -> str:
@@ -108,6 +112,8 @@ class CarrierLink:
 
     def offer(self, segments: Sequence[OutSegment]) -> None:
         self._queue.extend(segments)
+        if not self._ready:
+            self._dialer.wake()
         self._pump()
 
     def settled(self, count: int) -> None:
@@ -163,7 +169,9 @@ class CarrierLink:
 
     def _limits(self) -> Limits:
         channel, timing = self.channel, self._timing
-        return Limits(channel.window, channel.answer_timeout_s, channel.heartbeat_s, timing.login_s, timing.leave_s)
+        return Limits(
+            channel.window, channel.answer_timeout_s, channel.heartbeat_s, timing.login_s, timing.leave_s, idle_s(channel)
+        )
 
     def _match(self) -> None:
         """As many connections as the channel wants; none without settings that can be spoken."""
@@ -182,7 +190,7 @@ class CarrierLink:
             if isinstance(event, Answer):
                 segment, status = event.token, event.status
                 if not status:
-                    name = speech.carrier_id(event.message_id) or _stand_in(segment)
+                    name = speech.carrier_id(event.message_id) or self._own_name(segment) or _stand_in(segment)
                     answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
                 elif self._is_too_fast(status, speech):
                     slow.append(segment)
@@ -197,7 +205,7 @@ class CarrierLink:
         if answers:
             self._give(answers)
         if deliveries:
-            self._take_deliveries(connection, speech, deliveries, now_ms)
+            self._inbox.take(connection, speech, deliveries, now_ms)
         self._pump()
 
     def _is_too_fast(self, status: int, speech: Speech) -> bool:
@@ -215,11 +223,12 @@ class CarrierLink:
                 self.counts.logins += 1
                 self._dialer.trouble = ""
                 self._ready.append(connection)
-                self._show(len(self._ready) == 1)
+                self._show()
             case Unanswered(segments):
                 return self._take_unanswered(segments, is_silence=True)
             case Closed(reason, unanswered=segments):
                 self._drop(connection, reason)
+                self._show()
                 return self._take_unanswered(segments, is_silence=False)
             case Odd(what):
                 self.counts.odd += 1
@@ -233,11 +242,13 @@ class CarrierLink:
         if connection in self._ready:
             self._ready.remove(connection)
             self.counts.disconnects += reason is not Reason.LEFT
-            self._show(not self._ready)
+        self._is_trusted = rests_after(connection, reason)
 
-    def _show(self, has_changed: bool) -> None:
+    def _show(self) -> None:
         self.counts.connections_up = len(self._ready)
-        if has_changed and not self._is_closing:
+        is_up = bool(self._ready) or self._is_trusted
+        if is_up is not self._was_up and not self._is_closing:
+            self._was_up = is_up
             self._events.changed()
 
     def _take_throttled(self, segments: Sequence[OutSegment]) -> list[Answered]:
@@ -253,7 +264,7 @@ class CarrierLink:
             return []
         if self.channel.on_doubt is OnDoubt.HOLD:
             self.counts.unanswered += len(segments)
-            return [Answered(segment, _UNANSWERED, "", "", self._clock()) for segment in segments]
+            return [self._given_up(segment, _UNANSWERED, "") for segment in segments]
         given_up = self._send_again(segments, _UNANSWERED, "", is_silence=is_silence)
         self.counts.doubts += len(segments) - len(given_up)
         self.counts.unanswered += len(given_up)
@@ -268,9 +279,18 @@ class CarrierLink:
             if self._doubts.note(segment, now, is_silence=is_silence):
                 again.append(segment)
             else:
-                given_up.append(Answered(segment, result, "", code, self._clock()))
+                given_up.append(self._given_up(segment, result, code))
         self._queue.extendleft(reversed(again))
         return given_up
+
+    def _given_up(self, segment: OutSegment, result: SegmentResult, code: str) -> Answered:
+        """What had no answer keeps its name where the name is ours: a receipt may still come."""
+        return Answered(segment, result, self._own_name(segment) if result is _UNANSWERED else "", code, self._clock())
+
+    def _own_name(self, segment: OutSegment) -> str:
+        """The name that we gave a segment; "" where carriers do."""
+        names = self._speech.names if self._speech else None
+        return names.name(segment) if names else ""
 
     def _give(self, answers: Sequence[Answered]) -> None:
         """Hand answers to the worker; until it has committed them they count against what may be in the air."""
@@ -290,29 +310,6 @@ class CarrierLink:
             for answer in answers:
                 self._doubts.forget(answer.segment)
         self._events.answered(answers)
-
-    def _take_deliveries(self, connection: Connection, speech: Speech, pdus: Sequence[Pdu], now_ms: int) -> None:
-        receipts: list[Receipt] = []
-        receipt_pdus: list[Pdu] = []
-        parts: list[ReplyPart] = []
-        part_pdus: list[Pdu] = []
-        for pdu in pdus:
-            told = speech.read(pdu, now_ms)
-            if isinstance(told, Receipt):
-                receipts.append(told)
-                receipt_pdus.append(pdu)
-            elif told is not None:
-                parts.append(told)
-                part_pdus.append(pdu)
-            else:
-                self.counts.unreadable += 1
-                connection.answer([pdu], speech.unreadable)
-        if receipts:
-            self.counts.receipts += len(receipts)
-            self._events.received(receipts, connection.confirmer(receipt_pdus, speech.repeat))
-        if parts:
-            self.counts.replies += len(parts)
-            self._events.replied(parts, connection.confirmer(part_pdus, speech.repeat))
 
     # --- sending ---------------------------------------------------------------------------------------------------------
 
@@ -369,20 +366,21 @@ class CarrierLink:
     def _write(self, connection: Connection, count: int, now: float, unsent: list[Answered]) -> None:
         assert self._speech is not None
         session, queue, write, now_ms = connection.session, self._queue, self._speech.write, self._clock()
-        before = len(unsent)
+        before, names = len(unsent), self._speech.names
         for _ in range(count):
             segment = queue.popleft()
             if 0 < segment.valid_until_ms < now_ms and not self._doubts.holds(segment):  # what left once is seen through
                 unsent.append(Answered(segment, _REFUSED, "", EXPIRED, now_ms))
                 continue
+            own_seq = names.sequence(segment) if names else 0
             try:
-                octets = write(session.next_seq, segment)
+                octets = write(own_seq or session.next_seq, segment)
             except (BadPdu, UnicodeEncodeError) as unfit:
                 log.error("segment_unwritable", channel=self.channel.name, message=segment.message_id, what=str(unfit))  # noqa: TRY400
                 unsent.append(Answered(segment, _REFUSED, "", UNWRITABLE, now_ms))
                 continue
             segment.submitted_ms = now_ms
-            session.send(octets, segment, now)
+            session.send(octets, segment, now, own_seq)
         self.counts.submits += count - (len(unsent) - before)
         connection.flush()
 

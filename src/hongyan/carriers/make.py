@@ -6,9 +6,11 @@ from functools import partial
 from hongyan.carriers.cmpp import CmppSpeech
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.loopback import LoopbackLink
+from hongyan.carriers.sgip import SgipSpeech
 from hongyan.carriers.smgp import SmgpSpeech
 from hongyan.carriers.smpp import SmppSpeech
 from hongyan.carriers.speech import Speech
+from hongyan.carriers.twoway import TwoWayLink
 from hongyan.model.channel import Channel, Protocol
 from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
 
@@ -16,6 +18,7 @@ _SPEECHES: Mapping[Protocol, Callable[[Channel], Speech]] = {
     Protocol.CMPP2: CmppSpeech,
     Protocol.CMPP3: CmppSpeech,
     Protocol.SMGP: SmgpSpeech,
+    Protocol.SGIP: SgipSpeech,
     Protocol.SMPP: SmppSpeech,
 }
 
@@ -24,6 +27,8 @@ def make_link(channel: Channel, events: LinkEvents, clock: Clock) -> Link:
     """The link of a channel, not yet opened."""
     if channel.protocol is Protocol.LOOPBACK:
         return LoopbackLink(channel, events, clock)
+    if channel.protocol is Protocol.SGIP:
+        return TwoWayLink(channel, speak, events, clock)
     return CarrierLink(channel, speak, events, clock)
 
 

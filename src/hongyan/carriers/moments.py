@@ -26,6 +26,6 @@ def _read(digits: str) -> int:
 
 
 def login_stamp(now_ms: int) -> int:
-    """MMDDhhmmss as a number, for the digest of CMPP's login."""
+    """MMDDhhmmss as a number: in the digests of logins, and in SGIP's sequences."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(_BEIJING)
     return int(f"{now:%m%d%H%M%S}")

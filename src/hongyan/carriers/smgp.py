@@ -33,6 +33,7 @@ class SmgpSpeech:
     throttled = frozenset[int]({Status.BUSY})
     repeat = int(Status.BUSY)
     unreadable = int(Status.BAD_STRUCTURE)
+    names = None
 
     def __init__(self, channel: Channel) -> None:
         """raises: BadPdu, ValueError when an option does not fit its field"""

@@ -36,6 +36,7 @@ class SmppSpeech:
     throttled = frozenset[int]({Status.RTHROTTLED, Status.RMSGQFUL})
     repeat = int(Status.RX_T_APPN)
     unreadable = _RX_P_APPN
+    names = None
 
     def __init__(self, channel: Channel) -> None:
         """raises: ValueError when an option does not fit its field"""

@@ -1,5 +1,6 @@
 """What a link needs to know of a protocol: `carriers/cmpp` and its neighbours answer it, and nobody else speaks theirs."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,6 +23,26 @@ _FAILED = ReceiptState.FAILED
 _FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
 
 CODE_MOST = 32
+_IDLE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a carrier tells and nobody needs to keep: for the log."""
+
+    what: str
+
+
+class Names(Protocol):
+    """Where the name of a segment is ours: made of its ticket, so that a repeat bears it again."""
+
+    def sequence(self, segment: OutSegment) -> int:
+        """Of its submit."""
+        ...
+
+    def name(self, segment: OutSegment) -> str:
+        """The same, as receipts will give it."""
+        ...
 
 
 class Speech(Protocol):
@@ -42,6 +63,11 @@ class Speech(Protocol):
         """The submit of one segment; raises BadPdu when a value does not fit the protocol."""
         ...
 
+    @property
+    def names(self) -> Names | None:
+        """None where the carrier names segments."""
+        ...
+
     def carrier_id(self, message_id: str) -> str:
         """The name under which an accepted segment is kept; "" when the carrier gave none."""
         ...
@@ -50,7 +76,7 @@ class Speech(Protocol):
         """A refusal, as this protocol's people write it."""
         ...
 
-    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | Notice | None:
         """What a delivery brings; None when it makes no sense."""
         ...
 
@@ -89,5 +115,18 @@ def as_utf16(octets: bytes, coding: int) -> bytes:
     return decode(octets, coding).encode("utf-16-be", "replace")
 
 
-def is_on(channel: Channel, option: str) -> bool:
-    return channel.options.get(option, "").lower() in {"yes", "true", "on", "1"}
+def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:
+    return channel.options.get(option, "yes" if usual else "no").lower() in {"yes", "true", "on", "1"}
+
+
+def idle_s(channel: Channel) -> float:
+    """Seconds after which a connection that is not used is left, to come back when there is something to send; 0: never.
+
+    Options `keep_open` (yes) and, where that is no, `idle_s` (30).
+    """
+    if is_on(channel, "keep_open", usual=True):
+        return 0.0
+    try:
+        return max(1.0, float(channel.options["idle_s"]))
+    except (KeyError, ValueError):
+        return _IDLE_S

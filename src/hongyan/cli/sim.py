@@ -17,6 +17,8 @@ from hongyan.sim.customer import Answer, Customer
 from hongyan.sim.script import Script, ScriptError, read_script
 from hongyan.sim.speech import Submit
 
+_PORT_MOST = 65_535
+
 app = noun("sim", "Simulators: a carrier and a customer for trials, on loopback.")
 
 Port = Annotated[int, option("Port to listen on; 0 takes a free one.", "--port", min=0, max=65535)]
@@ -28,6 +30,7 @@ class Spoken(StrEnum):
 
     CMPP2 = "cmpp2"
     CMPP3 = "cmpp3"
+    SGIP = "sgip"
     SMGP = "smgp"
     SMPP = "smpp"
 
@@ -42,6 +45,7 @@ def carrier(
     script: Annotated[Path | None, option("File of faults, TOML or JSON.", "--script")] = None,
     user: Annotated[str, option("Who may log in; without it everybody.", "--user")] = "",
     secret_file: SecretFile = None,
+    deliver_to: Annotated[str, option("Where the client listens for deliveries of SGIP: host:port.", "--deliver-to")] = "",
     as_jsonl: Verbose = False,
 ) -> None:
     secret = read_secret(secret_file, "carrier secret") if user else ""
@@ -59,7 +63,7 @@ def carrier(
 
     sim = CarrierSim(
         protocol, port, user=user, secret=secret, report_delay_s=report_delay, script=_script(script),
-        hear=hear if as_jsonl else None,
+        hear=hear if as_jsonl else None, deliver_to=_place(deliver_to),
     )  # fmt: skip
     asyncio.run(_run(sim.start, sim.stop, lambda: f"{protocol} carrier on 127.0.0.1:{sim.port}"))
     say(f"{sim.counts.submits} submits, {sim.counts.delivered} reports and texts")
@@ -89,6 +93,15 @@ async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitabl
     say(told())
     await over.wait()
     await stop()
+
+
+def _place(told: str) -> tuple[str, int] | None:
+    if not told:
+        return None
+    host, colon, port = told.rpartition(":")
+    if not (host and colon and port.isdecimal() and 0 < int(port) <= _PORT_MOST):
+        raise Stop(Exit.USAGE, f"--deliver-to wants host:port, not {told}")
+    return host.strip("[]"), int(port)
 
 
 def _script(path: Path | None) -> Script | None:

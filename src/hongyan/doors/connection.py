@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
-from hongyan.doors.address import forwarded_for, is_within, plain_address
+from hongyan.doors.address import forwarded_for
 from hongyan.doors.asgi import Scope
 from hongyan.doors.exchange import STATUS_LINES, Exchange
 from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, read_head
 from hongyan.doors.hub import Hub
 from hongyan.doors.kernel import is_taken
+from hongyan.model.address import is_within, plain_address
 
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 _VERSIONS = {b"HTTP/1.1": "1.1", b"HTTP/1.0": "1.0"}

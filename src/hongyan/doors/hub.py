@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from hongyan.doors.address import Network
 from hongyan.doors.asgi import App
+from hongyan.model.address import Network
 
 if TYPE_CHECKING:
     from hongyan.doors.connection import Connection

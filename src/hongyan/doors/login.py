@@ -8,9 +8,9 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import NoReturn
 
-from hongyan.doors.address import is_listed
 from hongyan.doors.request import Request
 from hongyan.model.account import Account, DialectName, Secret
+from hongyan.model.address import is_listed
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
 

@@ -19,12 +19,13 @@ from itertools import count
 from math import inf
 from typing import Any
 
+from hongyan.sim.caller import Caller
 from hongyan.sim.connection import Connection
 from hongyan.sim.protocols import speech_of
 from hongyan.sim.script import Fate, Script
-from hongyan.sim.speech import PART_OCTETS, WHOLE_OCTETS, Delivery, StatusReport, Submit, handset_texts
-from hongyan.wire.dialect import Pdu
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Odd, Unanswered
+from hongyan.sim.speech import PART_OCTETS, WHOLE_OCTETS, CallingSpeech, Delivery, StatusReport, Submit, handset_texts
+from hongyan.wire.dialect import Pdu, Role
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Odd, Reason, Unanswered
 from hongyan.wire.text import encode_ucs2
 
 _TICK_S = 0.25
@@ -39,9 +40,12 @@ class Counts:
     connections: int = 0
     logins: int = 0
     logins_refused: int = 0
+    calls: int = 0  # connections to clients that were let in
+    calls_refused: int = 0
     submits: int = 0
     accepted: int = 0
     refused: int = 0
+    repeats: int = 0  # submits that bore the name of an earlier one
     delivered: int = 0  # reports and texts written to a connection
     taken: int = 0  # of those, answered with status 0
     turned_down: int = 0  # answered with another one
@@ -53,18 +57,20 @@ class Counts:
 class CarrierSim:
     """A message centre of one protocol on loopback.
 
-    protocol:       cmpp2, cmpp3, smgp or smpp
+    protocol:       cmpp2, cmpp3, sgip, smgp or smpp
     port:           0 takes a free one, told by `port` after `start`
     user, secret:   who may log in; without a user everybody
     report_delay_s: from a submit to its report
     window:         deliveries unanswered at a time on one connection
     hear:           called with each submit, before it is answered
+    deliver_to:     host and port where the client listens, for a protocol whose carrier delivers on connections of its own
     """
 
     def __init__(
         self, protocol: str, port: int = 0, *, host: str = "127.0.0.1", user: str = "", secret: str = "",
         report_delay_s: float = 0.0, script: Script | None = None, window: int = 100, keep: int = 10_000,
         most_waiting: int = 200_000, heartbeat_s: float = 30.0, hear: Callable[[Submit], None] | None = None,
+        deliver_to: tuple[str, int] | None = None,
     ) -> None:  # fmt: skip
         self.speech = speech_of(protocol)
         self.limits = Limits(window=window, heartbeat_s=heartbeat_s)
@@ -79,6 +85,8 @@ class CarrierSim:
         self._script = script or Script()
         self._most_waiting = most_waiting
         self._hear = hear
+        self._caller = Caller(*deliver_to, self._call, self._is_waited_for) if deliver_to else None
+        self._names: dict[int, int] = {}  # given by clients → the status of the answer
         self._server: asyncio.Server | None = None
         self._ready: deque[Delivery] = deque()
         self._agenda: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -104,6 +112,8 @@ class CarrierSim:
                 handle.cancel()
         if self._server is not None:
             self._server.close()
+        if self._caller is not None:
+            self._caller.stop()
         self._agenda.clear()
         self._ready.clear()
         self.disconnect()
@@ -165,8 +175,11 @@ class CarrierSim:
             case LoginAsked(login):
                 self._take_login(connection, login)
             case LoggedIn():
-                self.counts.logins += 1
+                self.counts.calls += connection.session.role is Role.CLIENT
+                self.counts.logins += connection.session.role is Role.CENTRE
                 connection.is_ready = self.speech.takes_deliveries(connection.dialect)
+            case Closed(reason=Reason.REFUSED) if connection.session.role is Role.CLIENT:
+                self.counts.calls_refused += 1
             case Unanswered(deliveries) | Closed(unanswered=deliveries):
                 self._ready.extend(one for one in deliveries if isinstance(one, Delivery))
             case Odd():
@@ -178,6 +191,7 @@ class CarrierSim:
         while self._ready:
             connection = self._taker(self._ready[0])
             if connection is None:
+                self._seek_taker(self._ready[0])
                 break
             connection.deliver(self._ready.popleft())
             self.counts.delivered += 1
@@ -202,6 +216,10 @@ class CarrierSim:
         if submit is None:
             connection.session.answer(pdu)
             return
+        if submit.name in self._names:
+            self.counts.repeats += 1
+            connection.session.answer(pdu, self._names[submit.name])
+            return
         part = submit.concat.number if submit.concat else 1
         fate = self._script.fate(submit.numbers[0] if submit.numbers else "", self._loop.time(), part)
         self._decide(submit, fate)
@@ -223,7 +241,8 @@ class CarrierSim:
             self.counts.refused += 1
             return
         self.counts.accepted += 1
-        ids = self.speech.next_ids(len(submit.numbers))
+        ids = [submit.name] * len(submit.numbers) if submit.name else self.speech.next_ids(len(submit.numbers))
+        self._remember(submit)
         submit.message_id = self.speech.spell(ids[0], fate.answer_form) if ids else ""
         if submit.wants_report:
             self._plan_reports(submit, fate, ids)
@@ -232,6 +251,13 @@ class CarrierSim:
             for part in handset_texts(submit.user, submit.numbers[0], submit.source, fate.reply, reference):
                 part.is_marked_twice = fate.is_marked_twice
                 self._at(self._report_delay_s, self._send, part)
+
+    def _remember(self, submit: Submit) -> None:
+        """What a client named and we accepted is taken once."""
+        if submit.name:
+            self._names[submit.name] = submit.status
+            if len(self._names) > (self.submits.maxlen or 0):
+                del self._names[next(iter(self._names))]
 
     def _plan_reports(self, submit: Submit, fate: Fate, ids: list[int]) -> None:
         after_s = 0.0 if fate.is_early else self._report_delay_s + fate.report_after_s
@@ -273,6 +299,19 @@ class CarrierSim:
             self._at(_AGAIN_S, self._send, delivery)
         else:
             self.counts.given_up += 1
+
+    def _seek_taker(self, delivery: Delivery) -> None:
+        """Where the carrier connects to its clients: do so."""
+        if self._caller is not None:
+            logged_in = (one.user for one in self.connections.values() if one.user)
+            self._caller.call(delivery.user or next(logged_in, self._user))
+
+    def _call(self, user: str) -> Connection:
+        assert isinstance(self.speech, CallingSpeech)
+        return Connection(self, next(self._turn), self.speech.call(user), user)
+
+    def _is_waited_for(self, user: str) -> bool:
+        return any(one.user in {"", user} for one in self._ready)
 
     def _taker(self, delivery: Delivery) -> Connection | None:
         """A connection of the same client with room in its window: the one that submitted, or another if so scripted."""

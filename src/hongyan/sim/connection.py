@@ -1,11 +1,12 @@
 """One client's connection to a simulated carrier: a session of `wire` on a socket, and the harm that a script does to it."""
 
 import asyncio
+import time
 from typing import Protocol, cast
 
 from hongyan.sim.script import Harm
-from hongyan.sim.speech import Delivery, Speech
-from hongyan.wire.dialect import Role
+from hongyan.sim.speech import Delivery, Speech, beijing
+from hongyan.wire.dialect import Dialect, Role
 from hongyan.wire.session import Closed, Event, Limits, Session
 
 _GARBAGE = b"\xff" * 64  # a frame of 4 GiB: no stream can be in step after it
@@ -33,14 +34,16 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     transport: asyncio.Transport
 
-    def __init__(self, owner: Owner, number: int) -> None:
+    def __init__(self, owner: Owner, number: int, call: Dialect | None = None, user: str = "") -> None:
+        """call, user: a connection that the carrier opens, on behalf of a client"""
         self.number = number
-        self.user = ""
+        self.user = user
         self.is_ready = False  # logged in, and takes deliveries
         self._owner = owner
         self._loop = asyncio.get_running_loop()
-        self.dialect = owner.speech.dialect()
-        self.session = Session(self.dialect, Role.CENTRE, owner.limits, self._loop.time())
+        self.dialect = call or owner.speech.dialect()
+        self.session = Session(self.dialect, Role.CLIENT if call else Role.CENTRE, owner.limits, self._loop.time())
+        self.over: asyncio.Future[None] = self._loop.create_future()
         self._is_silent = False
         self._is_deaf = False
         self._drops: bytearray | None = None  # what still drips, once it drips
@@ -53,6 +56,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
         self._owner.opened(self)
+        if self.session.role is Role.CLIENT:
+            self.session.login(self._loop.time(), int(f"{beijing(time.time()):%m%d%H%M%S}"))
+            self.flush()
 
     def data_received(self, data: bytes) -> None:
         if not self._is_silent:
@@ -62,6 +68,7 @@ class Connection(asyncio.Protocol):
         self.is_ready = False
         self._tell(self.session.lost())
         self._owner.closed(self)
+        self.over.set_result(None)
 
     def pause_writing(self) -> None:
         """The client does not read: then neither do we, so that nothing piles up."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from hongyan.sim.sgip import SgipSpeech
 from hongyan.sim.smgp import SmgpSpeech
 from hongyan.sim.speech import CmppSpeech, SmppSpeech, Speech
 from hongyan.wire import cmpp
@@ -9,6 +10,7 @@ from hongyan.wire import cmpp
 _SPEECHES: Mapping[str, Callable[[], Speech]] = {
     "cmpp2": lambda: CmppSpeech(cmpp.Version.V20),
     "cmpp3": lambda: CmppSpeech(cmpp.Version.V30),
+    "sgip": SgipSpeech,
     "smgp": SmgpSpeech,
     "smpp": SmppSpeech,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import count
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hongyan.sim.script import FORMS
 from hongyan.wire import cmpp, smpp, text
@@ -40,6 +40,7 @@ class Submit:
     at: float  # seconds since 1970
     status: int = 0  # as answered, or meant to be
     message_id: str = ""
+    name: int = 0  # its id, where the protocol lets clients name what they submit
 
     @property
     def text(self) -> str:
@@ -110,6 +111,15 @@ class Speech(Protocol):
         ...
 
     def write(self, delivery: Delivery, seq: int, dialect: Dialect) -> bytes: ...
+
+
+@runtime_checkable
+class CallingSpeech(Protocol):
+    """Of a carrier that opens connections to its clients."""
+
+    def call(self, user: str) -> Dialect:
+        """For such a connection, to the client that logged in under this name."""
+        ...
 
 
 @dataclass(slots=True)

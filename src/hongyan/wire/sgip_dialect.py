@@ -4,8 +4,6 @@ The SP logs in at the gateway and submits; the gateway logs in at the SP, with t
 issues name and password. There is no heartbeat.
 """
 
-from typing import ClassVar
-
 from hongyan.wire.dialect import Fault, Kind, Pdu, Role
 from hongyan.wire.sgip import (
     ANSWER,
@@ -66,7 +64,7 @@ class Sgip:
     head_octets = HEAD_OCTETS
     frame_most = FRAME_MOST
     beat_tries = 0
-    kinds: ClassVar[dict[int, Kind]] = {int(command): kind for command, kind in _KINDS.items()}
+    kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset[int]({Result.BAD_LOGIN, Result.BAD_LOGIN_TYPE})
     closes_before_login = True
 

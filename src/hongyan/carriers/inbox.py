@@ -1,0 +1,53 @@
+"""What carriers deliver: receipts and replies, handed on a read at a time. A carrier is answered after the commit."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from hongyan.carriers.connection import Connection
+from hongyan.carriers.counts import LinkCounts
+from hongyan.carriers.speech import Notice, Speech
+from hongyan.model.traffic import Receipt, ReplyPart
+from hongyan.ports import LinkEvents
+from hongyan.wire.dialect import Pdu
+
+log = structlog.get_logger(__name__)
+
+
+class Inbox:
+    """Shared by all connections of a channel, whoever opened them."""
+
+    def __init__(self, events: LinkEvents, counts: LinkCounts) -> None:
+        self._events = events
+        self._counts = counts
+
+    def take(self, connection: Connection, speech: Speech, pdus: Sequence[Pdu], now_ms: int) -> None:
+        """Read the deliveries of one read and hand them on; what nobody needs to keep is answered at once."""
+        receipts: list[Receipt] = []
+        receipt_pdus: list[Pdu] = []
+        parts: list[ReplyPart] = []
+        part_pdus: list[Pdu] = []
+        for pdu in pdus:
+            told = speech.read(pdu, now_ms)
+            if isinstance(told, Receipt):
+                receipts.append(told)
+                receipt_pdus.append(pdu)
+            elif isinstance(told, ReplyPart):
+                parts.append(told)
+                part_pdus.append(pdu)
+            else:
+                self._answer_at_once(connection, speech, pdu, told)
+        if receipts:
+            self._counts.receipts += len(receipts)
+            self._events.received(receipts, connection.confirmer(receipt_pdus, speech.repeat))
+        if parts:
+            self._counts.replies += len(parts)
+            self._events.replied(parts, connection.confirmer(part_pdus, speech.repeat))
+
+    def _answer_at_once(self, connection: Connection, speech: Speech, pdu: Pdu, told: Notice | None) -> None:
+        if told is None:
+            self._counts.unreadable += 1
+            connection.answer([pdu], speech.unreadable)
+        else:
+            log.info("carrier_notice", what=told.what)
+            connection.answer([pdu], 0)

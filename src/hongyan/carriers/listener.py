@@ -1,0 +1,243 @@
+"""Connections that a carrier opens to us, as SGIP's gateways do to deliver: one port a channel, its list of addresses, its login.
+
+    SGIP channel options
+    listen_port    where to listen; 0 or none: nowhere
+    listen_host    0.0.0.0
+    allow_ip       addresses and networks by comma; else the channel's own host, where that is an address
+    listen_user    whom to let in, with the channel's secret; else the channel's user
+    listen_idle_s  a connection that is silent for so long is left (600)
+
+A login that is refused is answered, logged and told in the channel's state: never dropped without a word.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+import structlog
+
+from hongyan.carriers.connection import Connection
+from hongyan.carriers.counts import LinkCounts
+from hongyan.carriers.inbox import Inbox
+from hongyan.carriers.sgip import SgipSpeech
+from hongyan.model.address import Network, is_within, networks, plain_address
+from hongyan.model.channel import Channel
+from hongyan.ports import Clock
+from hongyan.wire.dialect import Pdu, Role
+from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
+from hongyan.wire.sgip import Bind, LoginType, Result
+from hongyan.wire.sgip_dialect import Sgip
+
+log = structlog.get_logger(__name__)
+
+VISITORS_MOST = 64
+"""Connections at once, those that have not logged in yet included."""
+
+AGAIN_S = 5.0
+"""Pause before a port that somebody else had is tried again."""
+
+_IDLE_S = "600"
+_LOGIN_S = 10.0
+_LOG_AGAIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Where a channel listens, and whom it lets in."""
+
+    host: str
+    port: int
+    allowed: tuple[Network, ...]
+    user: str
+    secret: str
+    idle_s: float
+
+    def judge(self, login: Bind, peer: str) -> tuple[Result, str]:
+        """The result for a login, and why for our log."""
+        if not is_within(peer, self.allowed):
+            return Result.BAD_LOGIN, "its address is not in allow_ip"
+        if login.login_type != LoginType.SMG:
+            return Result.BAD_LOGIN_TYPE, f"login type {login.login_type}, not 2"
+        if not (_is_same(login.login_name, self.user) and _is_same(login.login_password, self.secret)):
+            return Result.BAD_LOGIN, "wrong name or password"
+        return Result.OK, ""
+
+
+def read_gate(channel: Channel) -> Gate | None:
+    """None where the channel listens nowhere. raises: ValueError when an option makes no sense"""
+    option = channel.options.get
+    port = int(option("listen_port") or 0)
+    if not port:
+        return None
+    listed = [one for one in option("allow_ip", "").split(",") if one.strip()]
+    user = option("listen_user") or channel.user
+    idle_s = float(option("listen_idle_s", _IDLE_S))
+    return Gate(option("listen_host", "0.0.0.0"), port, _allowed(listed, channel.host), user, channel.secret, idle_s)  # noqa: S104
+
+
+def _allowed(listed: Sequence[str], host: str) -> tuple[Network, ...]:
+    try:
+        return networks(listed or [str(ip_address(host))])
+    except ValueError as error:
+        raise ValueError(
+            f"allow_ip lists addresses and networks by comma; it is needed where the host is a name: {error}"
+        ) from None
+
+
+class Listener:
+    """Implements carriers.connection.Owner for those who come to us."""
+
+    def __init__(self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock) -> None:
+        self.trouble = ""
+        """What last went wrong; "" since a login was accepted."""
+        self.port = 0
+        """Where it listens now; 0 while it does not."""
+        self._inbox, self._counts, self._clock = inbox, counts, clock
+        self._visitors: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._logged_at: dict[str, float] = {}
+        self._read(channel)
+
+    def _read(self, channel: Channel) -> None:
+        self._channel = channel
+        self._gate: Gate | None = None
+        try:
+            self._speech = SgipSpeech(channel)
+            self._gate = read_gate(channel)
+        except ValueError as unfit:
+            self.trouble = str(unfit)
+            log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
+
+    # --- its life --------------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        if self._gate is not None:
+            self._opening = asyncio.create_task(self._listen(self._gate), name=f"listen-{self._channel.name}")
+
+    async def _listen(self, gate: Gate) -> None:
+        """Until the port is ours."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                self._server = await loop.create_server(self._welcome, gate.host, gate.port)
+            except OSError as error:
+                self.trouble = f"cannot listen on {gate.host}:{gate.port}: {error.strerror or error}"
+                log.error("carrier_listener_closed", channel=self._channel.name, what=self.trouble)  # noqa: TRY400
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self.trouble = ""
+            self.port = gate.port
+            log.info("carrier_listener_open", channel=self._channel.name, host=gate.host, port=gate.port)
+            return
+
+    def retune(self, channel: Channel) -> None:
+        """Whom to let in holds at once for new logins; another port closes all connections."""
+        before = self._gate
+        self._read(channel)
+        if before != self._gate:
+            self._shut()
+            self.open()
+
+    async def close(self) -> None:
+        """Log everybody out."""
+        self._shut()
+        left = [one.over for one in self._visitors]
+        if left:
+            await asyncio.wait(left, timeout=1.0)
+        for visitor in list(self._visitors):
+            visitor.abort()
+
+    def _shut(self) -> None:
+        self.port = 0
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for visitor in list(self._visitors):
+            visitor.logout()
+
+    # --- who comes -------------------------------------------------------------------------------------------------------
+
+    def _welcome(self) -> Connection:
+        gate = self._gate
+        assert gate is not None
+        limits = Limits(login_timeout_s=_LOGIN_S, idle_s=gate.idle_s)
+        visitor = Visitor(self, Sgip(self._speech.node, LoginType.SMG), limits)
+        visitor.over.add_done_callback(lambda _: self._visitors.discard(visitor))
+        self._visitors.add(visitor)
+        return visitor
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._visitors) > VISITORS_MOST
+
+    def turn_away(self, visitor: Connection) -> None:
+        """There are too many already."""
+        self._refuse(visitor.peer, f"there are {VISITORS_MOST} connections already")
+        visitor.abort()
+
+    def heard(self, connection: Connection, events: Sequence[Event]) -> None:
+        deliveries: list[Pdu] = []
+        for event in events:
+            match event:
+                case Asked(pdu):
+                    deliveries.append(pdu)
+                case LoginAsked(login):
+                    assert isinstance(login, Bind)
+                    self._judge(connection, login)
+                case LoggedIn():
+                    self.trouble = ""
+                    log.info("carrier_logged_in", channel=self._channel.name, peer=connection.peer)
+                case Odd(what):
+                    self._counts.odd += 1
+                    log.debug("carrier_odd", channel=self._channel.name, what=what)
+                case _:
+                    log.debug("carrier_left", channel=self._channel.name, peer=connection.peer)
+        if deliveries:
+            self._inbox.take(connection, self._speech, deliveries, self._clock())
+
+    def writable(self) -> None:
+        """Nothing of ours waits to be written to them."""
+
+    def _judge(self, connection: Connection, login: Bind) -> None:
+        gate, peer = self._gate, plain_address(connection.peer)
+        if gate is None:
+            connection.admit(Result.BUSY)
+            return
+        result, why = gate.judge(login, peer)
+        if result:
+            self._refuse(peer, why, f", result {int(result)}")
+        connection.admit(result)
+
+    def _refuse(self, peer: str, why: str, answered: str = "") -> None:
+        """Tell people; the log only once a minute for the same address, so that nobody can fill it."""
+        self._counts.logins_refused += 1
+        self.trouble = f"a login from {peer} was refused{answered}: {why}"
+        now = asyncio.get_running_loop().time()
+        if now - self._logged_at.get(peer, -_LOG_AGAIN_S) < _LOG_AGAIN_S:
+            return
+        if len(self._logged_at) >= VISITORS_MOST:
+            self._logged_at.clear()
+        self._logged_at[peer] = now
+        log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why)
+
+
+class Visitor(Connection):
+    """A connection that the carrier opened."""
+
+    def __init__(self, listener: Listener, dialect: Sgip, limits: Limits) -> None:
+        super().__init__(listener, dialect, limits, role=Role.CENTRE)
+        self._listener = listener
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._listener.is_full:
+            self._listener.turn_away(self)
+
+
+def _is_same(told: str, ours: str) -> bool:
+    return hmac.compare_digest(told.encode(), ours.encode())
