@@ -277,3 +277,21 @@ def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):
     assert stocked("code", "unset", "ZZ:0001", "--channel", "up1").code == 3
     assert stocked("code", "unknown", "--json").json == {"codes": []}
     assert stocked("code", "set", "Z" * 33, "--class", "network").code == 2
+
+
+def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("unipass")
+    told = ("channel", "add", "bj", "--protocol", "sgip", "--host", "192.0.2.9", "--port", "8801", "--user", "unisp",
+            "--secret-file", str(secret))  # fmt: skip
+    assert stocked(*told).code == 2
+    assert stocked(*told, "--node", "3010012345", "--listen-port", "8802", "--allow-ip", "192.0.2.9", "--allow-ip",
+                   "198.51.100.0/24", "--option", "service_type=HELP").code == 0  # fmt: skip
+
+    stocked("channel", "set", "bj", "--listen-port", "8803")
+
+    shown = stocked("channel", "show", "bj", "--json").json
+    assert orjson.loads(shown["options"]) == {
+        "service_type": "HELP", "node": "3010012345", "listen_port": "8803", "allow_ip": "192.0.2.9,198.51.100.0/24",
+    }  # fmt: skip
+    assert shown["trouble"] == ""

@@ -386,8 +386,8 @@ def test_a_port_in_use_is_an_os_error():
 
 
 def test_an_unknown_protocol_is_named():
-    with pytest.raises(ValueError, match="sgip"):
-        CarrierSim("sgip")
+    with pytest.raises(ValueError, match="mm7"):
+        CarrierSim("mm7")
 
 
 @pytest.mark.parametrize(("characters", "status", "told"), [(66, 0, "一" * 66 + "【移动】"), (67, 13, "一" * 67)])

@@ -15,14 +15,16 @@ from hongyan.services import channels, reading
 
 app = noun("channel", "Channels: the ways to carriers.")
 
-SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.SMGP, Protocol.SMPP}
+SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP}
 """Protocols with a login."""
 
 
 Name = Annotated[str, argument("Name of the channel.")]
 Host = Annotated[str | None, option("Address of the carrier.", "--host")]
 Port = Annotated[int | None, option("Port of the carrier.", "--port", min=1, max=65535)]
-User = Annotated[str | None, option("Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP.", "--user")]
+User = Annotated[
+    str | None, option("Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.", "--user")
+]
 Window = Annotated[int | None, option("Requests unanswered on one connection.", "--window", min=1, max=10_000)]
 Connections = Annotated[int | None, option("Connections at once.", "--connections", min=1, max=100)]
 Rate = Annotated[int | None, option("Segments a second over all connections; 0 for no limit.", "--rate", min=0)]
@@ -38,6 +40,13 @@ Reroute = Annotated[
 Patience = Annotated[float | None, option("Seconds to wait for an answer.", "--answer-timeout-s", min=0.1)]
 Heartbeat = Annotated[float | None, option("Seconds of silence before a heartbeat.", "--heartbeat-s", min=0.1)]
 Cost = Annotated[int | None, option("What the carrier takes for a segment, in 0.0001 CNY.", "--cost-e4", min=0)]
+Node = Annotated[str | None, option("Our node number at an SGIP gateway: 3, area code, enterprise code.", "--node")]
+ListenPort = Annotated[
+    int | None, option("Where SGIP's gateway connects to deliver; 0 for nowhere.", "--listen-port", min=0, max=65535)
+]
+AllowIp = Annotated[
+    list[str] | None, option("Address or network that may connect there; may be repeated. Else that of --host.", "--allow-ip")
+]
 Settings = Annotated[list[str] | None, option("Setting of the protocol, as name=value; may be repeated.", "--option")]
 
 
@@ -65,6 +74,9 @@ def add(
     answer_timeout_s: Patience = None,
     heartbeat_s: Heartbeat = None,
     cost_e4: Cost = None,
+    node: Node = None,
+    listen_port: ListenPort = None,
+    allow_ip: AllowIp = None,
     options: Settings = None,
     stopped: Annotated[bool, option("Do not connect yet.", "--stopped")] = False,
     data: Data = None,
@@ -73,6 +85,9 @@ def add(
 ) -> None:
     if protocol in SEALED and not (host and port):
         raise typer.BadParameter(f"{protocol} needs --host and --port")
+    settings = _pairs(options or []) | _of_sgip(node, listen_port, allow_ip)
+    if protocol is Protocol.SGIP and not settings.get("node"):
+        raise typer.BadParameter("sgip needs --node: 3, area code in four digits, enterprise code in five")
     told = given(
         host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
         access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
@@ -85,7 +100,7 @@ def add(
         product=ware.product if ware else products_of(protocol)[0],
         secret=read_secret(secret_file, "channel secret") if protocol in SEALED else "",
         state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
-        options=_pairs(options or []),
+        options=settings,
         **told,
     )
     with opened(data, config) as office:
@@ -143,6 +158,9 @@ def set_(
     answer_timeout_s: Patience = None,
     heartbeat_s: Heartbeat = None,
     cost_e4: Cost = None,
+    node: Node = None,
+    listen_port: ListenPort = None,
+    allow_ip: AllowIp = None,
     options: Settings = None,
     data: Data = None,
     config: Config = None,
@@ -152,9 +170,12 @@ def set_(
         access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
         reroute_after_s=reroute_after_s, answer_timeout_ms=_ms(answer_timeout_s), heartbeat_ms=_ms(heartbeat_s),
         cost_e4=cost_e4,
-        options=orjson.dumps(_pairs(options)).decode() if options is not None else None,
     )  # fmt: skip
+    of_sgip = _of_sgip(node, listen_port, allow_ip)
     with opened(data, config) as office:
+        if options is not None or of_sgip:
+            others = _pairs(options) if options is not None else orjson.loads(office.read(reading.channel, name)["options"])
+            changes["options"] = orjson.dumps(others | of_sgip).decode()
         office.change(channels.change_channel, name, changes, office.actor, office.ids, office.now_ms())
     say(f"{name}: changed")
 
@@ -215,6 +236,12 @@ def _move(name: str, state: ChannelState, data: Path | None, config: Path | None
 
 def _ms(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds * 1000)
+
+
+def _of_sgip(node: str | None, listen_port: int | None, allow_ip: list[str] | None) -> dict[str, str]:
+    """Settings that have flags of their own, as the channel's options hold them."""
+    port = None if listen_port is None else str(listen_port)
+    return given(node=node, listen_port=port, allow_ip=",".join(allow_ip) if allow_ip else None)
 
 
 def _pairs(options: list[str]) -> dict[str, Any]:
