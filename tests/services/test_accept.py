@@ -232,7 +232,7 @@ def test_a_text_is_stored_as_it_is(scene, text):
 
 
 def test_what_comes_late_gets_the_first_answer_to_its_reference_or_is_refused(scene):
-    named = {"client_ref": "text64\tdigest", "client_hash": b"h"}
+    named = {"client_ref": " text64 digest", "client_hash": b"h"}
     unknown, first, again = (scene.admission(**named, is_late=late) for late in (True, False, True))
 
     assert refs(scene.run(scene.steps.accept, unknown)) == [Code.STAMP_OLD]

@@ -270,6 +270,14 @@ def test_prune(scene):
     assert (first, second) == ([1], [0])
 
 
+def test_prune_of_what_doors_made(scene):
+    scene.send(client_ref=" text64 r", client_hash=b"h")
+
+    first, second = twice(scene, scene.steps.prune, lambda tx: tx.prune_brief_references(scene.now + 1))
+
+    assert (first, second) == ([1], [0])
+
+
 def test_a_lease_taken_again_by_who_holds_it_is_told_to_nobody_else(scene):
     """Another process's lease whose grant was lost runs out by itself; the only process takes it again at once."""
     ask, steps = scene.ask, scene.steps

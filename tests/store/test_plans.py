@@ -136,6 +136,7 @@ def test_the_exceptions_are_statements(name):
         ("report._PARKED", "carrier_ref_parked"),
         ("owed._PICK_DUE", "owed_due"),
         ("owed._DUE", "owed_due"),
+        ("house._PRUNE_BRIEF_REFS", "client_ref_brief"),
         ("inbound._LAST_MT", "message_phone"),
         ("inbound._SEEN", "mo_repeat"),
         ("release._NEXT_SLICE", "task_waiting"),

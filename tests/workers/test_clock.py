@@ -10,7 +10,7 @@ from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
 from hongyan.model.channel import ChannelState, Route
 from hongyan.model.message import MessageState
 from hongyan.workers import clock as room
-from hongyan.workers.clock import IN_VAIN_MOST, Keep, Timekeeper
+from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, Keep, Timekeeper
 
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
 KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * 24 * HOUR_MS, media_ms=35 * 24 * HOUR_MS)
@@ -241,6 +241,20 @@ def test_references_are_forgotten_after_their_time_and_no_earlier(on_rig):
         return kept, [row["ref"] for row in rig.scene.rows("client_ref")]
 
     assert on_rig(go) == (["new", "old"], ["new"])
+
+
+def test_references_that_doors_made_are_forgotten_within_the_hour(on_rig):
+    async def go(rig):
+        for ref in (" text64 a", "a customer's own"):
+            rig.scene.send(client_ref=ref, client_hash=b"h")
+        rig.scene.now += BRIEF_MS
+        await timekeeper(rig)._prune()
+        kept = len(rig.scene.rows("client_ref"))
+        rig.scene.now += 1
+        await timekeeper(rig)._prune()
+        return kept, [row["ref"] for row in rig.scene.rows("client_ref")]
+
+    assert on_rig(go) == (2, ["a customer's own"])
 
 
 def test_many_references_are_forgotten_in_bites(on_sqlite_rig):

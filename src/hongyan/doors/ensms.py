@@ -3,7 +3,8 @@
 `UserId` names the customer and nobody says in clear which of its accounts sends: each distinct key of these is tried, and the name
 that comes out must be an account with that key, whose secret the Secret inside proves.
 
-A Text64 is its own client reference: who saw it pass cannot send it again, and who did not see the answer gets the first one.
+A Text64 is its own client reference, with a blank in front that no client's own can have: who saw it pass cannot send it again,
+and who did not see the answer gets the first one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -82,7 +83,7 @@ class Text64Door:
         check_welcome(account, request)
         submission = read_submission(_in_clear(request, contents), account, self.name, now_ms)
         digest = sha256(octets)
-        submission.client_ref, submission.client_hash = f"text64\t{digest.hexdigest()}", digest.digest()
+        submission.client_ref, submission.client_hash = f" text64 {digest.hexdigest()}", digest.digest()
         submission.is_late = off > STAMP_MS
         return submission
 

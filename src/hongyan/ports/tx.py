@@ -310,6 +310,10 @@ class Tx(Protocol):
 
     def prune_references(self, before_ms: int) -> int: ...
 
+    def prune_brief_references(self, before_ms: int) -> int:
+        """Those that doors make themselves: they begin with a blank."""
+        ...
+
     def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
         """Look at 2,000 carrier ids behind a key and drop the old ones; gives the last key, None at the end."""
         ...

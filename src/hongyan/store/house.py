@@ -39,6 +39,11 @@ _PRUNE_REFS = Single(
     "DELETE FROM client_ref WHERE (account_id, ref) IN"
     " (SELECT account_id, ref FROM client_ref WHERE made_ms < :before ORDER BY made_ms LIMIT 2000) RETURNING account_id"
 )
+_PRUNE_BRIEF_REFS = Single(
+    "DELETE FROM client_ref WHERE (account_id, ref) IN"
+    " (SELECT account_id, ref FROM client_ref WHERE substr(ref, 1, 1) = ' ' AND made_ms < :before ORDER BY made_ms LIMIT 2000)"
+    " RETURNING account_id"
+)
 _REF_PAGE = Single(
     "SELECT channel_id, carrier_id, made_ms FROM carrier_ref WHERE (channel_id, carrier_id) > (:channel, :carrier)"
     " ORDER BY channel_id, carrier_id LIMIT 2000"
@@ -103,6 +108,9 @@ class HouseSql:
 
     def prune_references(self, before_ms: int) -> int:
         return len(self.db.run(_PRUNE_REFS, before=before_ms))
+
+    def prune_brief_references(self, before_ms: int) -> int:
+        return len(self.db.run(_PRUNE_BRIEF_REFS, before=before_ms))
 
     def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
         """Look at 2,000 carrier ids behind a key and drop the old ones; gives the last key, None at the end."""

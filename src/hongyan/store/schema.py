@@ -183,7 +183,12 @@ ticket = _table(
 client_ref = _table(
     "client_ref", _int("account_id", key=True), _text("ref", key=True), _octets("hash"), _text("answer"), _int("made_ms"),
     Index("client_ref_made", "made_ms"),
+    Index(
+        "client_ref_brief", "made_ms",
+        sqlite_where=text("substr(ref, 1, 1) = ' '"), postgresql_where=text("substr(ref, 1, 1) = ' '"),
+    ),
 )  # fmt: skip
+"""A `ref` that begins with a blank was made by a door of ours, not by a customer, and serves for minutes only."""
 
 # --- back to the customer --------------------------------------------------------------------------------------------
 

@@ -23,6 +23,9 @@ MINUTE_MS = 60_000
 SETTLED_MS = 5_000
 """Younger messages are still in the hands of the steps; sweeps leave them alone."""
 
+BRIEF_MS = 30 * MINUTE_MS
+"""How long a reference is kept that a door made itself: a Text64 can come again for twenty minutes."""
+
 IN_VAIN_MOST = 20
 """Bites of a dead channel's backlog that move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
 
@@ -146,13 +149,16 @@ class Timekeeper:
         def references(tx: Tx) -> int:
             return tx.prune_references(now - self._keep.references_ms)
 
+        def brief_references(tx: Tx) -> int:
+            return tx.prune_brief_references(now - BRIEF_MS)
+
         def tickets(tx: Tx) -> int:
             return tx.prune_tickets(first_id(now - self._keep.carrier_refs_ms))
 
         def media(tx: Tx) -> int:
             return tx.prune_media(now - self._keep.media_ms)
 
-        for bite in (references, tickets, media):
+        for bite in (references, brief_references, tickets, media):
             while await self._lane.ask(self._steps.prune, bite):
                 pass  # bite by bite, so that messages pass between them
 
