@@ -1,53 +1,127 @@
-"""The tables of docs/errors.md and docs/errors.zh.md, from the registry of refusals.
+"""The tables of errors in docs/errors.md and in the page of each door, from the registry of refusals.
 
 After a change of the registry: `python -m tests.docs.errors` writes them anew.
 """
 
 import re
+from collections.abc import Callable, Iterable
 
 from tests.docs.pages import ROOT, text_of
 
+from hongyan.formats.dialects import HX
 from hongyan.formats.miaodi import DESCRIPTIONS
 from hongyan.model.refusal import Code, Words
 
-PAGES = {"en": "docs/errors.md", "zh": "docs/errors.zh.md"}
+ALL = {"en": "docs/errors.md", "zh": "docs/errors.zh.md"}
+_TABLE = re.compile(r"^\|[^\n]*\b(?:what to do|怎么办) \|.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
+_TOLD = {"en": ("what happened", "what to do"), "zh": ("发生了什么", "怎么办")}
 _HEADS = {
-    "en": "| number | name | `message`, manual 001 | manual 000 | XML pull | JSON pull | manual 002 | what happened | what to do |",
-    "zh": "| 编号 | 名称 | `message`（文档 001） | 文档 000 | XML 拉取 | JSON 拉取 | 文档 002 | 发生了什么 | 怎么办 |",
+    "en": ("number", "name", "`message`, manual 001", "manual 000", "XML pull", "JSON pull", "manual 002"),
+    "zh": ("编号", "名称", "`message`（文档 001）", "文档 000", "XML 拉取", "JSON 拉取", "文档 002"),
 }
-_TABLE = re.compile(r"^\| (?:number|编号) \|.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
+
+_LOGIN = "ACCOUNT_EMPTY SECRET_EMPTY ACCOUNT_UNKNOWN SECRET_WRONG LOGIN_SLOWED ACCOUNT_STOPPED ADDRESS_FORBIDDEN"
+_TEXT = """
+    NUMBERS_MANY NUMBER_EMPTY NUMBER_BAD NUMBER_LISTED NUMBER_NO_CHANNEL NO_CHANNEL CONTENT_EMPTY CONTENT_LONG CONTENT_WORDS CONTENT_SQL
+    SIGNATURE_MISSING SIGNATURE_WRONG EXTNO_BAD BALANCE_SHORT NO_PRODUCT INTERNAL
+"""
+_SEND = f"{_LOGIN} PARAMETER_BAD REFERENCE_REUSED TIME_BAD {_TEXT}"
+_PARTS = (
+    "SUBJECT_EMPTY SUBJECT_LONG FRAMES_EMPTY ELEMENT_BAD ELEMENT_REPEATED FRAME_BAD FRAME_LARGE SMIL_EMPTY SMIL_MANY MMS_LARGE"
+)
+_PULL = f"{_LOGIN} REPORTS_FORBIDDEN PULLED_OFTEN PARAMETER_BAD INTERNAL"
+_SIGNED = "METHOD_WRONG SID_EMPTY STAMP_EMPTY SIGN_EMPTY STAMP_MALFORMED SID_UNKNOWN SIGN_WRONG STAMP_OLD LOGIN_SLOWED ACCOUNT_STOPPED"
+
+Cells = Callable[[Words], tuple[str, ...]]
 
 
-def table(language: str) -> str:
-    rows = [_HEADS[language], "| --- " * 9 + "|", *(_row(code.words, code, language) for code in Code)]
-    return "\n".join(rows)
+def _message(words: Words) -> tuple[str, ...]:
+    return (words.hx,)
 
 
-def page(language: str) -> str:
+def _pull(words: Words) -> tuple[str, ...]:
+    return str(words.pull), HX.pull_remarks[words.pull - 1]
+
+
+def _pull_json(words: Words) -> tuple[str, ...]:
+    return str(words.pull_json), words.remark_json
+
+
+def _number(words: Words) -> tuple[str, ...]:
+    return str(words.number), words.meaning
+
+
+def _name(words: Words) -> tuple[str, ...]:
+    return words.name, words.meaning
+
+
+def _miaodi(words: Words) -> tuple[str, ...]:
+    return words.ls, DESCRIPTIONS[words.ls]
+
+
+DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
+    "sms": (("`message`",), _message, _SEND),
+    "smsGBK": (("`message`",), _message, _SEND),
+    "smsJson": (("`message`",), _message, _SEND),
+    "BatchSms": (("`message`",), _message, f"{_SEND} NUMBER_REPEATED"),
+    "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_LOGIN} TIME_BAD {_TEXT}"),
+    "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),
+    "lushang": (
+        ("`respCode`", "`respDesc`"), _miaodi,
+        f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETER_BAD REFERENCE_REUSED {_TEXT}",
+    ),
+    "mms": (("`message`",), _message, f"{_SEND} {_PARTS}"),
+    "statusApi": (("`error`", "`remark`"), _pull, _PULL),
+    "callApi": (("`error`", "`remark`"), _pull, _PULL),
+    "statusJsonApi": (("`error`", "`remark`"), _pull_json, _PULL),
+    "callJsonApi": (("`error`", "`remark`"), _pull_json, _PULL),
+}  # fmt: skip
+"""Pages of docs/integrate: what leads the rows, and the causes that the door can meet."""
+
+ELSEWHERE = {"SOAP_BAD"}
+"""Told in a fault of SOAP, and not in a result."""
+
+
+def pages() -> list[tuple[str, str]]:
+    """Every page with such a table, and its language."""
+    doors = [
+        (f"docs/integrate/{door}{ending}", language) for door in DOORS for language, ending in (("en", ".md"), ("zh", ".zh.md"))
+    ]
+    return [*((name, language) for language, name in ALL.items()), *doors]
+
+
+def written(name: str, language: str) -> str:
     """The page as it should stand."""
-    return _TABLE.sub(lambda _: table(language), text_of(PAGES[language]).rstrip("\n")) + "\n"
+    return _TABLE.sub(lambda _: _table(name, language), text_of(name).rstrip("\n")) + "\n"
 
 
-def _row(words: Words, code: Code, language: str) -> str:
+def _table(name: str, language: str) -> str:
+    door = DOORS.get(name.removeprefix("docs/integrate/").split(".")[0])
+    if door is None:
+        return _rows(_HEADS[language], ((code, _everything(code, language)) for code in Code), language)
+    heads, cells, codes = door
+    return _rows(heads, ((Code[code], cells(Code[code].words)) for code in codes.split()), language)
+
+
+def _rows(heads: Iterable[str], rows: Iterable[tuple[Code, tuple[str, ...]]], language: str) -> str:
+    lines = [(*heads, *_TOLD[language])]
+    lines += [("---",) * len(lines[0]), *((*cells, *_told(code.words, language)) for code, cells in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _told(words: Words, language: str) -> tuple[str, str]:
     what, cure = (words.zh, words.cure_zh) if language == "zh" else (words.en, words.cure_en)
-    pull, pull_json = (str(words.pull), f"{words.pull_json} {words.remark_json}") if _is_pulled(words, code) else ("–", "–")
-    cells = (
-        str(words.number), words.name, words.hx, _shown(words.wl_en if language == "en" else words.wl), pull, pull_json,
-        f"{words.ls} {DESCRIPTIONS[words.ls]}", _shown(what), cure,
-    )  # fmt: skip
-    return "| " + " | ".join(cells) + " |"
+    return re.sub("{.+?}", "…", what), cure
 
 
-def _shown(text: str) -> str:
-    """With dots for what the refusal fills in."""
-    return re.sub("{.+?}", "…", text)
-
-
-def _is_pulled(words: Words, code: Code) -> bool:
-    """Whether a pull can meet it: it has words of its own there, or is a bad parameter."""
-    return (words.pull, words.pull_json) != (4, 1001) or code is Code.PARAMETER_BAD
+def _everything(code: Code, language: str) -> tuple[str, ...]:
+    words = code.words
+    is_pulled = (words.pull, words.pull_json) != (4, 1001) or code is Code.PARAMETER_BAD
+    pull, pull_json = (str(words.pull), f"{words.pull_json} {words.remark_json}") if is_pulled else ("–", "–")
+    other = words.wl_en if language == "en" else words.wl
+    return str(words.number), words.name, words.hx, other, pull, pull_json, f"{words.ls} {DESCRIPTIONS[words.ls]}"
 
 
 if __name__ == "__main__":
-    for each, name in PAGES.items():
-        (ROOT / name).write_text(page(each), encoding="utf-8")
+    for page, in_language in pages():
+        (ROOT / page).write_text(written(page, in_language), encoding="utf-8")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("README*.md"), ROOT / "CHANGELOG.md", ROOT / "bench" / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("README*.md"), ROOT / "CHANGELOG.md", ROOT / "bench" / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"^ {4}(\S.*)$", re.MULTILINE)
@@ -56,3 +56,9 @@ def command_lines(text: str) -> list[str]:
     """Whole lines that begin with `hongyan`, in fenced and indented code."""
     code = [line for block in blocks(text) for line in block.text.splitlines()] + _INDENTED.findall(prose(text))
     return [line.removeprefix(".venv/bin/") for line in code if line.removeprefix(".venv/bin/").startswith("hongyan ")]
+
+
+def integrate_pages() -> list[str]:
+    """docs/integrate.md and the pages of the doors, in the order in which it names them."""
+    index = "docs/integrate.md"
+    return [index, *(f"docs/{name}" for name in dict.fromkeys(re.findall(r"\((integrate/\w+\.md)\)", text_of(index))))]

@@ -9,18 +9,23 @@ from typing import Any
 import pytest
 import typer
 from tests.docs import errors
-from tests.docs.pages import PAGES, ROOT, anchors, blocks, command_lines, inline_code, links, text_of
+from tests.docs.pages import PAGES, ROOT, anchors, blocks, command_lines, inline_code, integrate_pages, links, text_of
 
 from hongyan.cli import app as cli
 from hongyan.cli.exits import Exit
 from hongyan.conformance.catalog import EXTRAS
+from hongyan.doors.app import doors_of
+from hongyan.doors.door import Counter
+from hongyan.model.refusal import Code
 from hongyan.settings import Settings, known_keys
 from hongyan.web.ops import METRICS
 
 COMMANDS: Any = typer.main.get_command(cli.app)
 OPERATE = ["docs/operate.md", "docs/operate.zh.md"]
 CONFORMANCE = ["docs/conformance.md", "docs/conformance.zh.md"]
-INTEGRATE = ["docs/integrate.md", "docs/integrate.zh.md"]
+TWINS = [[page, page.replace(".md", ".zh.md")] for page in integrate_pages()]
+LUSHANG = {"20150822/industrySMS/sendSMS", "20150822/affMarkSMS/sendSMS", "distributor/sendSMS"}  # docs/integrate/lushang.md
+NO_DOORS = {"words"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -104,7 +109,7 @@ def test_files_and_their_functions_exist(page: Path):
         assert named[2] is None or named[2] in names_in(file), code
 
 
-@pytest.mark.parametrize("pair", [OPERATE, INTEGRATE, CONFORMANCE, ["README.md", "README.zh.md"]], ids=lambda pair: pair[0])
+@pytest.mark.parametrize("pair", [OPERATE, CONFORMANCE, ["README.md", "README.zh.md"], *TWINS], ids=lambda pair: pair[0])
 def test_both_languages_show_the_same_code(pair: list[str]):
     english, chinese = ([block for block in blocks(text_of(name)) if block.language] for name in pair)
 
@@ -150,10 +155,29 @@ def test_the_metrics_told_are_those_that_have_values(page: str):
     assert told == {name: METRICS[name][0].name.lower() for name in told}
 
 
-@pytest.mark.parametrize("language", errors.PAGES)
-def test_every_refusal_is_told_with_its_cure(language: str):
+@pytest.mark.parametrize(("page", "language"), errors.pages())
+def test_every_refusal_is_told_with_its_cure(page: str, language: str):
     """`python -m tests.docs.errors` writes the tables anew."""
-    assert text_of(errors.PAGES[language]) == errors.page(language)
+    assert text_of(page) == errors.written(page, language)
+
+
+def test_every_refusal_is_some_doors():
+    told = {code for _, _, codes in errors.DOORS.values() for code in codes.split()}
+
+    assert {code.name for code in Code} - told == errors.ELSEWHERE
+
+
+def test_every_door_has_a_page_with_calls_in_every_language():
+    doors = [Path(page).stem for page in integrate_pages()[1:]]
+    lacking = {
+        (page, language)
+        for page in doors
+        for language in ("python", "php", "java", "csharp")
+        if language not in {block.language for block in blocks(text_of(f"docs/integrate/{page}.md"))}
+    }
+
+    assert {door.name.partition(".")[0] for door in doors_of(Counter(None, None, None))} - {*doors, *LUSHANG} == set()
+    assert {(page, language) for page, language in lacking if page not in NO_DOORS} == set()
 
 
 @pytest.mark.parametrize("page", CONFORMANCE)

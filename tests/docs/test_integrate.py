@@ -1,6 +1,6 @@
-"""Every call of docs/integrate.md, in its order, against a demo: what it prints is what the page says, but for ids and times.
+"""Every call of docs/integrate.md and the doors' pages, in order, against a demo: what it prints is what they say, but for ids and times.
 
-The Chinese page has the same calls (test_docs).
+The Chinese pages have the same calls (test_docs).
 """
 
 import io
@@ -18,7 +18,7 @@ from contextlib import ExitStack, closing, contextmanager, redirect_stdout
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from tests.docs.pages import ROOT, Block, blocks, text_of
+from tests.docs.pages import ROOT, Block, blocks, integrate_pages, text_of
 
 PATIENCE_S = 60.0  # for a machine that does other things too
 DOORS, RECEIVER_PORT = "http://127.0.0.1:8080", "9000"
@@ -150,7 +150,7 @@ def wait_for_port(port: int) -> None:
 
 
 def test_every_call_of_the_page_prints_what_the_page_says(tmp_path):
-    page = text_of("docs/integrate.md")
+    page = "\n".join(map(text_of, integrate_pages()))
     with ExitStack() as stack:
         demo = stack.enter_context(process("-m", "hongyan", "demo", "--port", "0", "--ops-port", "0", at=tmp_path))
         reader = Reader(tmp_path, welcome_of(demo))
