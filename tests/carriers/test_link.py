@@ -310,7 +310,7 @@ def test_a_segment_that_the_protocol_cannot_carry_is_refused_and_harms_no_other(
         async with trial("smpp") as t:
             good, bad = some(2), some(3, first=10)
             bad[0].source = "1" * 21
-            bad[1].text = "长" * 200
+            bad[1].text = "长" * 33_000
             bad[2].text = "\ud83d"
             t.link.offer([good[0], *bad, good[1]])
             await wait(lambda: len(t.ear.answers) == 5)

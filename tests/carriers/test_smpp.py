@@ -155,7 +155,7 @@ SAR = {Tag.SAR_MSG_REF_NUM: b"\x12\x34", Tag.SAR_TOTAL_SEGMENTS: b"\3", Tag.SAR_
         (deliver("拒收".encode("gbk"), 0, coding=15), "拒收", (0, 1, 1)),
         (deliver(UDH + "你".encode("utf-16-be"), 0x40, coding=8), "你", (7, 1, 2)),
         (deliver(b"\5abc", 0), "éabc", (0, 1, 1)),  # not said to have a header
-        (deliver("你".encode("utf-16-be"), 0, coding=8, tlvs=SAR), "你", (0x1234, 2, 3)),
+        (deliver("你".encode("utf-16-be"), 0, coding=8, tlvs=SAR), "你", (0x21234, 2, 3)),
         (deliver("你".encode("utf-16-be"), 0, coding=8, tlvs=SAR | {Tag.SAR_SEGMENT_SEQNUM: b"\4"}), "你", (0, 1, 1)),
         (deliver(b"", 0, coding=8, tlvs={Tag.MESSAGE_PAYLOAD: "你".encode("utf-16-be")}), "你", (0, 1, 1)),
         (deliver(b"", 0x40, coding=8, tlvs={Tag.MESSAGE_PAYLOAD: UDH + "你".encode("utf-16-be")}), "你", (7, 1, 2)),

@@ -64,7 +64,16 @@ def test_parts_in_one_batch_become_whole(scene):
     take(scene, *reversed(cut(scene)))
 
     assert texts(scene) == [(TEXT, True)]
+
+
+def test_what_is_kept_of_a_whole_text_is_forgotten_after_a_while(scene):
+    take(scene, *cut(scene))
+    scene.now += COMPLETE_WITHIN_MS + 1
+
+    assert scene.ask(scene.steps.parts) == set()
+
     assert scene.rows("mo_part") == []
+    assert texts(scene) == [(TEXT, True)]
 
 
 def test_a_surrogate_pair_cut_between_two_parts_is_joined(scene):
@@ -159,6 +168,54 @@ def test_a_repeated_part_changes_nothing_after_the_text_is_whole(scene, last):
 
     assert texts(scene) == [(TEXT, True)]
     assert len(replies(scene)) == 1
+
+
+def without_ids(parts):
+    return [replace(part, carrier_id="") for part in parts]
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_a_repeated_part_is_known_where_deliveries_have_no_ids(scene, last):
+    parts = without_ids(cut(scene))
+    parts.append(parts.pop(last))
+    take(scene, *parts)
+
+    take(scene, parts[-1])
+    take(scene, parts[0])
+    scene.now += COMPLETE_WITHIN_MS + MINUTE_MS
+    scene.ask(scene.steps.parts)
+
+    assert texts(scene) == [(TEXT, True)]
+
+
+def test_a_reference_that_is_used_again_soon_begins_another_text(scene):
+    take(scene, *without_ids(cut(scene)))
+    take(scene, *without_ids(cut(scene, text=TEXT[::-1])))
+
+    assert texts(scene) == [(TEXT, True), (TEXT[::-1], True)]
+
+
+def test_a_reference_that_is_used_again_before_the_text_was_whole_hands_on_what_was_there(scene):
+    first, second = without_ids(cut(scene)), without_ids(cut(scene, text=TEXT[::-1]))
+
+    take(scene, first[0])
+    take(scene, second[0], second[2])
+    take(scene, second[1])
+
+    assert texts(scene) == [(first[0].body.decode("utf-16-be"), False), (TEXT[::-1], True)]
+
+
+def test_references_of_different_width_and_links_with_the_same_reference_never_mix(scene):
+    narrow, wide = (
+        cut(scene),
+        [replace(p, reference=p.reference | 1 << 16, carrier_id=f"w{p.part}") for p in cut(scene, TEXT[::-1])],
+    )
+    elsewhere = [replace(p, channel_id=UP2, carrier_id=f"e{p.part}") for p in cut(scene, "另外一个通道的上行短信")]
+
+    for three in zip(narrow, wide, elsewhere, strict=True):
+        take(scene, *three)
+
+    assert sorted(texts(scene)) == sorted([(TEXT, True), (TEXT[::-1], True), ("另外一个通道的上行短信", True)])
 
 
 # --- incomplete texts ------------------------------------------------------------------------------------------------------

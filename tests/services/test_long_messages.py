@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.scene import LONG, POINTS, UP1, UP2, UP3
 
-from hongyan.model.channel import ReceiptsGiven, SignaturePlace
+from hongyan.model.channel import Alphabet, ReceiptsGiven, SignaturePlace
 from hongyan.model.message import MessageState, ReceiptState
 
 QUEUED, SENDING, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.IN_DOUBT
@@ -284,3 +284,53 @@ def test_the_longest_text_may_need_one_part_more_elsewhere(scene):
 
     assert len(parts) == 11
     assert scene.states() == [SENT]
+
+
+# --- channels that cut in their own way --------------------------------------------------------------------------------------
+
+
+def through(scene, channel_id, text, **options):
+    """A text claimed by a channel with these options, all of its parts accepted and reported."""
+    scene.change_channel(channel_id, options=options)
+    answer = scene.send("delivered", text=text)
+    parts = scene.claim(channel_id)
+    scene.record([scene.accepted(p, f"c{p.part}") for p in parts], channel_id)
+    assert scene.states() == [SENT]
+    scene.report(*(scene.receipt(f"c{p.part}", channel_id=channel_id) for p in parts))
+    assert scene.states() == [DELIVERED]
+    return answer, parts
+
+
+def test_a_channel_of_seven_bits_sends_fewer_parts_than_are_charged(scene):
+    answer, parts = through(scene, UP1, "a" * 160, encoding="gsm")
+
+    assert answer.segments == 3
+    assert [(p.text, p.parts, p.alphabet) for p in parts] == [("a" * 160, 1, Alphabet.GSM)]
+    assert scene.points("delivered") == POINTS - 3
+
+
+def test_a_signature_that_the_carrier_adds_is_charged_as_it_is_cut(scene):
+    answer, parts = through(scene, UP1, "一" * 65, carrier_signature="8")
+
+    assert answer.segments == 2
+    assert [len(p.text) for p in parts] == [59, 6]
+    assert scene.points("delivered") == POINTS - 2
+
+
+def test_a_payload_is_one_part_and_one_receipt(scene):
+    answer, parts = through(scene, UP1, LONG, long="payload")
+
+    assert (answer.segments, [p.text for p in parts]) == (3, [LONG])
+
+
+def test_a_half_sent_message_of_one_charged_segment_is_finished_by_the_next_owner(scene):
+    """Its channel needs two parts where its price says one."""
+    scene.send("delivered", text="一" * 70)
+    scene.change_channel(UP1, options={"carrier_signature": "8"})
+    first, _ = scene.claim()
+    scene.record([scene.accepted(first, "c1")], done=[])
+    scene.own()
+
+    again = scene.claim()
+
+    assert [(p.part, p.parts) for p in again] == [(2, 2)]

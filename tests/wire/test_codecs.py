@@ -14,6 +14,7 @@ from hongyan.wire.cmpp_form import SubmitForm as CmppForm
 from hongyan.wire.cmpp_report import Report, decode_report, encode_report
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smpp import Command
+from hongyan.wire.smpp_form import DataForm
 from hongyan.wire.smpp_form import SubmitForm as SmppForm
 from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 
@@ -157,9 +158,26 @@ def test_the_smpp_form_writes_what_the_codec_writes(data):
     assert octets == smpp_codec.encode(whole)
 
 
+@given(st.data())
+def test_content_beyond_254_octets_and_all_content_of_data_sm_stand_in_the_payload(data):
+    like = replace(data.draw(sms()), command=Command.SUBMIT_SM, tlvs={})
+    content, more = data.draw(st.binary(min_size=255, max_size=600)), {0x020E: b"\2"}
+    told = (like.seq, like.esm_class, like.data_coding, like.source_addr.encode(), like.destination_addr.encode(), content)
+
+    submitted = smpp_back(SmppForm(like).encode(*told, encode_tlvs(more)))
+    as_data = smpp_back(DataForm(like).encode(*told, encode_tlvs(more)))
+
+    assert submitted == replace(like, short_message=b"", tlvs={0x0424: content} | more)
+    assert as_data == smpp.DataSm(
+        like.seq, like.source_addr, like.destination_addr, like.data_coding, like.esm_class, like.registered_delivery,
+        like.source_addr_ton, like.source_addr_npi, like.dest_addr_ton, like.dest_addr_npi, like.service_type,
+        {0x0424: content} | more,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("source", "dest", "content"),
-    [(b"1" * 21, b"1", b""), (b"1", b"1" * 21, b""), (b"1", b"1", bytes(255)), (b"1\0", b"1", b""), (b"1", b"\0", b"")],
+    [(b"1" * 21, b"1", b""), (b"1", b"1" * 21, b""), (b"1", b"1", bytes(65_536)), (b"1\0", b"1", b""), (b"1", b"\0", b"")],
 )
 def test_the_smpp_form_refuses_what_does_not_fit(source, dest, content):
     form = SmppForm(smpp.Sm(0, Command.SUBMIT_SM, "", "", b""))

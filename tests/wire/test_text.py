@@ -11,8 +11,11 @@ from hongyan.wire.text import (
     decode_ucs2,
     encode_gsm,
     encode_ucs2,
+    fill_bits_after,
     is_safe_ascii,
+    pack_septets,
     split_header,
+    unpack_septets,
 )
 
 GSM_ROWS = [  # 3GPP TS 23.038, 6.2.1, row by row
@@ -109,6 +112,52 @@ def test_ascii_that_a_carrier_may_alter_is_not_safe(char):
     assert not is_safe_ascii(f"a{char}")
 
 
+@pytest.mark.parametrize("coding", [2, 4, 0x14, 0xF4, 0xF5])
+def test_octets_that_are_no_text_become_their_digits(coding):
+    assert decode(b"\x00\xa1", coding) == "00A1"
+
+
+@pytest.mark.parametrize(("coding", "octets"), [(0x11, b"hi"), (0xF1, b"hi"), (0x19, b"\0h\0i"), (6, b"hi"), (14, b"hi")])
+def test_the_class_of_a_message_does_not_change_its_text(coding, octets):
+    assert decode(octets, coding) == "hi"
+
+
+# --- septets -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [("hellohello", "e8329bfd4697d9ec37"), ("1234567", "31d98c56b3dd1a"), ("", ""), ("€", "9b32")],
+)
+def test_septets_are_packed_as_the_standard_packs_them(text, octets):
+    assert pack_septets(encode_gsm(text)).hex() == octets
+    assert decode_gsm(unpack_septets(bytes.fromhex(octets))) == text
+
+
+def test_septets_behind_a_header_of_six_octets_begin_one_bit_later():
+    packed = pack_septets(encode_gsm("hello"), fill_bits_after(6))
+
+    assert fill_bits_after(6) == 1
+    assert fill_bits_after(7) == 0
+    assert fill_bits_after(0) == 0
+    assert int.from_bytes(packed, "little") & 1 == 0
+    assert decode_gsm(unpack_septets(packed, 1)) == "hello"
+
+
+@given(st.text(alphabet="aZ5 é€[@Δ", max_size=170), st.sampled_from([0, 6, 7]))
+def test_packed_septets_read_back_but_for_an_at_sign_that_looks_like_filling(text, header):
+    fill = fill_bits_after(header)
+    packed = pack_septets(encode_gsm(text), fill)
+
+    assert len(packed) == -(-(7 * len(encode_gsm(text)) + fill) // 8)
+    assert decode_gsm(unpack_septets(packed, fill)) in {text, text.removesuffix("@")}
+
+
+@given(st.binary(max_size=160), st.integers(0, 6))
+def test_any_octets_unpack(octets, fill):
+    assert all(septet < 0x80 for septet in unpack_septets(octets, fill))
+
+
 CONTENT = "正文".encode("utf-16-be")
 
 
@@ -116,7 +165,7 @@ CONTENT = "正文".encode("utf-16-be")
     ("header", "concat"),
     [
         (concat_header(0x5A, 2, 1), Concat(0x5A, 2, 1)),
-        (concat_header_16(0x1234, 255, 255), Concat(0x1234, 255, 255)),
+        (concat_header_16(0x1234, 255, 255), Concat(0x1234, 255, 255, 16)),
         (bytes.fromhex("0b 05 04 23f4 0000 00 03 5a 02 01"), Concat(0x5A, 2, 1)),
         (bytes.fromhex("0b 00 03 5a 02 01 05 04 23f4 0000"), Concat(0x5A, 2, 1)),
         (bytes.fromhex("06 05 04 23f4 0000"), None),

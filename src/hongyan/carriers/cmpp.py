@@ -1,12 +1,13 @@
 """CMPP's words and ours: segments become SUBMITs, DELIVERs become receipts and replies.
 
 Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
-`feetype`, `feecode`, `msg_level`, and `ascii=yes` where the carrier may be sent format 0.
+`feetype`, `feecode`, `msg_level`, and those of `carriers/content`.
 """
 
+from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, national_digits, phone_of, source_octets, state_of
-from hongyan.model.channel import Channel, Protocol
+from hongyan.carriers.speech import CODE_MOST, as_utf16, national_digits, phone_of, source_octets, state_of
+from hongyan.model.channel import Alphabet, Channel, Protocol
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.cmpp import Deliver, Submit, Version
 from hongyan.wire.cmpp_dialect import Cmpp
@@ -14,7 +15,10 @@ from hongyan.wire.cmpp_form import SubmitForm
 from hongyan.wire.cmpp_report import decode_report
 from hongyan.wire.dialect import Pdu
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.text import ASCII, UCS2, concat_header, is_safe_ascii, split_header
+from hongyan.wire.text import ASCII, GBK, UCS2, split_header
+
+CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
+"""What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
 
 _FLOW_CONTROL = 8
 _BAD_STRUCTURE = 1
@@ -33,7 +37,7 @@ class CmppSpeech:
         """raises: BadPdu when an option does not fit its field"""
         self._channel = channel
         self._version = Version.V30 if channel.protocol is Protocol.CMPP3 else Version.V20
-        self._may_ascii = is_on(channel, "ascii")
+        self._contents = Contents(channel, CODINGS)
         option = channel.options.get
         like = Submit(
             0, "", (), b"",
@@ -47,17 +51,9 @@ class CmppSpeech:
         return Cmpp(self._version, self._channel.user, self._channel.secret)
 
     def write(self, seq: int, segment: OutSegment) -> bytes:
-        text, parts = segment.text, segment.parts
-        udhi, fmt = 0, UCS2
-        if parts > 1:
-            udhi = 1
-            content = concat_header(segment.reference, parts, segment.part) + text.encode("utf-16-be")
-        elif self._may_ascii and is_safe_ascii(text):
-            fmt, content = ASCII, text.encode("ascii")
-        else:
-            content = text.encode("utf-16-be")
+        fmt, udhi, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
-        return self._form.encode(seq, parts, segment.part, udhi, fmt, source, dest, content)
+        return self._form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
         """Decimal digits of Msg_Id; 0 is none."""
@@ -92,5 +88,5 @@ class CmppSpeech:
             self._channel.id, phone_of(pdu.src_terminal_id), pdu.dest_id, as_utf16(octets, pdu.msg_fmt), str(pdu.msg_id), now_ms
         )
         if concat:
-            reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply

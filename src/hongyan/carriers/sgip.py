@@ -7,14 +7,16 @@ bears it again, after a crash too: a gateway that has it already answers and sen
     sequence   our node | MMDDhhmmss of Beijing, of that second | milliseconds of it, 10 bits, and the same 22 bits
 
 Channel options: `node` (3AAAAQQQQQ; needed), `corp_id` (else the last five digits of the node), `service_type`, `fee_type`,
-`fee_value`, `given_value`, `agent_flag`, `mt_flag`, `priority`, `charge_number`, and `ascii=yes` where the carrier may be
-sent format 0. Those of the listener stand in `carriers/listener`.
+`fee_value`, `given_value`, `agent_flag`, `mt_flag`, `priority`, `charge_number`. Those of texts stand in `carriers/content`,
+those of the listener in `carriers/listener`.
 """
 
 from functools import lru_cache
 
+from hongyan.carriers.cmpp import CODINGS
+from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.moments import login_stamp
-from hongyan.carriers.speech import Names, Notice, as_utf16, is_on, phone_of, source_octets
+from hongyan.carriers.speech import Names, Notice, as_utf16, phone_of, source_octets
 from hongyan.model.channel import Channel
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import ReceiptState
@@ -24,7 +26,7 @@ from hongyan.wire.dialect import Pdu
 from hongyan.wire.sgip import LoginType, Result, Sequence, State
 from hongyan.wire.sgip_dialect import Sgip
 from hongyan.wire.sgip_form import SubmitForm
-from hongyan.wire.text import ASCII, UCS2, concat_header, is_safe_ascii, split_header
+from hongyan.wire.text import split_header
 
 _LOW_BITS = 22
 _NODE_MOST = 0xFFFF_FFFF
@@ -48,7 +50,7 @@ class SgipSpeech:
         """raises: ValueError, BadPdu when an option does not fit its field"""
         self._channel = channel
         self.node = read_node(channel.options.get("node", ""))
-        self._may_ascii = is_on(channel, "ascii")
+        self._contents = Contents(channel, CODINGS)
         self._form = SubmitForm(_like(channel, self.node))
 
     @property
@@ -67,14 +69,7 @@ class SgipSpeech:
         return _spelt(self.sequence(segment))
 
     def write(self, seq: int, segment: OutSegment) -> bytes:
-        text, udhi, coding = segment.text, 0, UCS2
-        if segment.parts > 1:
-            udhi = 1
-            content = concat_header(segment.reference, segment.parts, segment.part) + text.encode("utf-16-be")
-        elif self._may_ascii and is_safe_ascii(text):
-            coding, content = ASCII, text.encode("ascii")
-        else:
-            content = text.encode("utf-16-be")
+        coding, udhi, content = self._contents.of(segment)
         return self._form.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
 
     def carrier_id(self, message_id: str) -> str:  # noqa: ARG002 - an answer bears none
@@ -110,7 +105,7 @@ class SgipSpeech:
             _spelt(pdu.seq), now_ms,
         )  # fmt: skip
         if concat:
-            reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
 
 

@@ -2,10 +2,12 @@
 
 Channel options: `version` (3.0 or 1.3), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
 enterprise's code; the user's name where it is not given), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`,
-`charge_term_id`, `ascii=yes` where the carrier may be sent format 0, and `guess_header=yes` where it does not say that a
-reply begins with a header.
+`charge_term_id`, `guess_header=yes` where the carrier does not say that a reply begins with a header, and those of
+`carriers/content`.
 """
 
+from hongyan.carriers.cmpp import CODINGS
+from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, national_digits, phone_of, source_octets, state_of
 from hongyan.model.channel import Channel
@@ -18,7 +20,7 @@ from hongyan.wire.smgp import NO_ID, Deliver, Status, Submit, Tag, Version
 from hongyan.wire.smgp_dialect import Smgp
 from hongyan.wire.smgp_form import SubmitForm
 from hongyan.wire.smgp_report import decode_report
-from hongyan.wire.text import ASCII, UCS2, Concat, concat_header, is_safe_ascii, split_header
+from hongyan.wire.text import Concat, split_header
 from hongyan.wire.tlv import read_number
 
 _IS_REPORT = 1
@@ -38,7 +40,7 @@ class SmgpSpeech:
     def __init__(self, channel: Channel) -> None:
         """raises: BadPdu, ValueError when an option does not fit its field"""
         self._channel = channel
-        self._may_ascii = is_on(channel, "ascii")
+        self._contents = Contents(channel, CODINGS)
         self._guesses_header = is_on(channel, "guess_header")
         option = channel.options.get
         version = option("version", "3.0")
@@ -51,16 +53,9 @@ class SmgpSpeech:
         return Smgp(self._version, self._channel.user, self._channel.secret)
 
     def write(self, seq: int, segment: OutSegment) -> bytes:
-        text, parts = segment.text, segment.parts
-        fmt = UCS2
-        if parts > 1:
-            content = concat_header(segment.reference, parts, segment.part) + text.encode("utf-16-be")
-        elif self._may_ascii and is_safe_ascii(text):
-            fmt, content = ASCII, text.encode("ascii")
-        else:
-            content = text.encode("utf-16-be")
+        fmt, _, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
-        return self._form.encode(seq, parts, segment.part, fmt, source, dest, content)
+        return self._form.encode(seq, segment.parts, segment.part, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
         """Twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is none."""
@@ -98,7 +93,7 @@ class SmgpSpeech:
             now_ms,
         )  # fmt: skip
         if concat:
-            reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
 
     def _split(self, pdu: Deliver) -> tuple[Concat | None, bytes]:

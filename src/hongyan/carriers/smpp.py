@@ -1,33 +1,46 @@
 """SMPP's words and ours: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
 
 Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`,
-`ascii=yes` where the carrier may be sent data_coding 0, and `alphabet` (gsm, ascii or latin1: what it means by 0).
+`alphabet` (gsm, gsm-packed, ascii or latin1: what it means by data_coding 0), `submit` (submit_sm or data_sm), and those of
+`carriers/content`.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
+from hongyan.carriers.content import Contents, read_default_alphabet, reference_of, sar
 from hongyan.carriers.ids import IdWatch
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, phone_of, state_of
-from hongyan.model.channel import Channel
+from hongyan.carriers.speech import CODE_MOST, as_utf16, one_of, phone_of, state_of
+from hongyan.model.channel import Alphabet, Channel, LongText
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import normalise
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.dialect import Pdu
 from hongyan.wire.smpp import Bind, Command, DataSm, Sm, Status
 from hongyan.wire.smpp_dialect import Smpp
-from hongyan.wire.smpp_form import SubmitForm
+from hongyan.wire.smpp_form import DataForm, SubmitForm
 from hongyan.wire.smpp_receipt import ReceiptText, read_receipt
 from hongyan.wire.smpp_tlv import Tag
-from hongyan.wire.text import ASCII, UCS2, Concat, concat_header, decode_gsm, is_safe_ascii, split_header
-from hongyan.wire.tlv import Tlvs, read_number
+from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, Concat, split_header
+from hongyan.wire.tlv import Tlvs, encode_tlvs, read_number
 
 _UDHI = 0x40
 _ALPHANUMERIC = 5
 _INTERNATIONAL = 1
 _ISDN = 1
 _RX_P_APPN = 0x65  # permanent: do not repeat
-_LATIN1 = 3
+_DEFAULT = frozenset({ASCII, 0x10, 0xF0})
+_FORMS: Mapping[str, type[SubmitForm | DataForm]] = {"submit_sm": SubmitForm, "data_sm": DataForm}
+_ALPHABETS = ("gsm", "gsm-packed", "ascii", "latin1")
+_CODINGS = {
+    Alphabet.UCS2: UCS2,
+    Alphabet.GSM: ASCII,
+    Alphabet.GSM_PACKED: ASCII,
+    Alphabet.ASCII: 1,
+    Alphabet.LATIN1: LATIN1,
+    Alphabet.GBK: GBK,
+}
 
 
 class SmppSpeech:
@@ -41,11 +54,12 @@ class SmppSpeech:
     def __init__(self, channel: Channel) -> None:
         """raises: ValueError when an option does not fit its field"""
         self._channel = channel
-        self._may_ascii = is_on(channel, "ascii")
-        self._alphabet = channel.options.get("alphabet", "gsm")
+        self._contents = Contents(channel, _CODINGS, frozenset(LongText))
+        self._alphabet = one_of(channel, "alphabet", _ALPHABETS)
+        make: type[SubmitForm | DataForm] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
         self._ids = IdWatch(channel.id_form)
-        self._numeric = SubmitForm(self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
-        self._alphanumeric = SubmitForm(self._like(_ALPHANUMERIC, 0))
+        self._numeric = make(self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
+        self._alphanumeric = make(self._like(_ALPHANUMERIC, 0))
 
     def _number(self, option: str, default: int) -> int:
         return int(self._channel.options.get(option, default))
@@ -66,18 +80,11 @@ class SmppSpeech:
         return Smpp(bind)
 
     def write(self, seq: int, segment: OutSegment) -> bytes:
-        text, parts = segment.text, segment.parts
-        esm_class, coding = 0, UCS2
-        if parts > 1:
-            esm_class = _UDHI
-            content = concat_header(segment.reference, parts, segment.part) + text.encode("utf-16-be")
-        elif self._may_ascii and is_safe_ascii(text):
-            coding, content = ASCII, text.encode("ascii")
-        else:
-            content = text.encode("utf-16-be")
+        coding, has_header, content = self._contents.of(segment)
+        tlvs = _sar_tlvs(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
         source, is_digits = _source(segment.source)
         form = self._numeric if is_digits else self._alphanumeric
-        return form.encode(seq, esm_class, coding, source, b"%d" % segment.phone, content)
+        return form.encode(seq, _UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
 
     def carrier_id(self, message_id: str) -> str:
         return self._ids.of_answer(message_id)
@@ -115,24 +122,22 @@ class SmppSpeech:
         """A payload stands in for the text; SAR parameters come before a user data header."""
         payload = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD)
         octets = payload if payload is not None else pdu.short_message if isinstance(pdu, Sm) else b""
-        concat = _sar(pdu.tlvs)
+        size, concat = len(octets), _sar(pdu.tlvs)
         if pdu.esm_class & _UDHI:
             header, octets = split_header(octets)
             concat = concat or header
         reply = ReplyPart(
             self._channel.id, _phone(pdu.source_addr, pdu.source_addr_ton), pdu.destination_addr,
-            self._utf16(octets, pdu.data_coding), "", now_ms,
+            self._utf16(octets, pdu.data_coding, size - len(octets)), "", now_ms,
         )  # fmt: skip
         if concat:
-            reply.reference, reply.part, reply.parts = concat.reference, concat.number, concat.total
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
 
-    def _utf16(self, octets: bytes, coding: int) -> bytes:
-        if coding != ASCII or self._alphabet == "ascii":
+    def _utf16(self, octets: bytes, coding: int, header_octets: int) -> bytes:
+        if coding not in _DEFAULT:
             return as_utf16(octets, coding)
-        if self._alphabet == "latin1":
-            return as_utf16(octets, _LATIN1)
-        return decode_gsm(octets).encode("utf-16-be")
+        return read_default_alphabet(octets, self._alphabet, header_octets)
 
 
 def _sar(tlvs: Tlvs) -> Concat | None:
@@ -142,7 +147,15 @@ def _sar(tlvs: Tlvs) -> Concat | None:
     number = read_number(tlvs, Tag.SAR_SEGMENT_SEQNUM)
     if reference is None or not total or not number or number > total:
         return None
-    return Concat(reference, total, number)
+    return sar(reference, total, number)
+
+
+def _sar_tlvs(segment: OutSegment) -> bytes:
+    return encode_tlvs({
+        Tag.SAR_MSG_REF_NUM: segment.wide_reference.to_bytes(2, "big"),
+        Tag.SAR_TOTAL_SEGMENTS: bytes((segment.parts,)),
+        Tag.SAR_SEGMENT_SEQNUM: bytes((segment.part,)),
+    })  # fmt: skip
 
 
 def _phone(addr: str, ton: int) -> int:

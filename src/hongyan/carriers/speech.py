@@ -1,5 +1,6 @@
 """What a link needs to know of a protocol: `carriers/cmpp` and its neighbours answer it, and nobody else speaks theirs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -113,6 +114,14 @@ def as_utf16(octets: bytes, coding: int) -> bytes:
     if coding in {UCS2, 0x18} and not octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return octets[: len(octets) & ~1]
     return decode(octets, coding).encode("utf-16-be", "replace")
+
+
+def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:
+    """An option that is one of a few words, the first of which stands for none; raises ValueError."""
+    told = channel.options.get(option) or words[0]
+    if told not in words:
+        raise ValueError(f"{option} is one of {', '.join(words)}, not {told}")
+    return told
 
 
 def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:

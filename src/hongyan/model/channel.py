@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TypeVar
 
 from hongyan.model.account import Product
 from hongyan.model.meaning import Meaning
@@ -76,6 +77,47 @@ class IdForm(StrEnum):
     DECIMAL_THEN_HEX = "dec-hex"
 
 
+class Alphabet(StrEnum):
+    """How a text is spelt on its way to a carrier."""
+
+    UCS2 = "ucs2"
+    GSM = "gsm"  # the default alphabet of GSM and its extension, one octet a septet
+    GSM_PACKED = "gsm-packed"  # the same, eight septets in seven octets
+    ASCII = "ascii"
+    LATIN1 = "latin1"
+    GBK = "gbk"
+
+
+class LongText(StrEnum):
+    """How the parts of a long text name each other."""
+
+    UDH8 = "udh8"  # a header with a reference of 8 bits
+    UDH16 = "udh16"  # of 16 bits
+    SAR = "sar"  # parameters sar_msg_ref_num and its kin
+    PAYLOAD = "payload"  # not at all: the whole text goes in message_payload, and the carrier cuts it
+
+
+class StampOn(StrEnum):
+    """Which segments of a long text a carrier puts its signature on."""
+
+    LAST = "last"
+    FIRST = "first"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A signature that the carrier adds by itself."""
+
+    room: int  # characters that it takes from the text, up to STAMP_MOST
+    on: StampOn = StampOn.LAST
+
+
+STAMP_MOST = 30
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     id: int
@@ -103,6 +145,19 @@ class Channel:
     options: Mapping[str, str] = field(default_factory=dict)  # of the protocol: service_id, sp_id, system_type, …
     cost_e4: int = 0  # what the carrier takes for a segment, in 0.0001 CNY
     codes: Mapping[str, Meaning] = field(default_factory=dict)  # what the operator said of its codes; see policy.codes
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """What the carrier adds to each text; a number that is none counts as nothing, and the link says so."""
+        told = self.options.get("carrier_signature")
+        if not told or not told.isdecimal() or not 0 < int(told) <= STAMP_MOST:
+            return None
+        return Stamp(int(told), self.word("carrier_signature_on", StampOn.LAST))
+
+    def word(self, option: str, default: Word) -> Word:
+        """An option that is one of a few words; any other counts as the default, and the link says so."""
+        told = self.options.get(option)
+        return next((word for word in type(default) if word == told), default)
 
 
 @dataclass(frozen=True, slots=True)

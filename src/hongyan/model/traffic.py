@@ -5,6 +5,7 @@ Plain slotted classes, not frozen: tens of thousands are made each second, and a
 
 from dataclasses import dataclass
 
+from hongyan.model.channel import Alphabet
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
 
@@ -25,11 +26,17 @@ class OutSegment:
     ticket: int = 0  # an id of its own, where the protocol is TICKETED
     valid_until_ms: int = 0  # later it is not sent any more; 0: it always is
     media: tuple[Media, ...] = ()  # of an MMS, whose subject is the text
+    alphabet: Alphabet = Alphabet.UCS2  # of all parts
 
     @property
     def reference(self) -> int:
         """Concatenation reference, one octet: the same for all parts of a message, and after a restart."""
         return (self.message_id ^ self.message_id >> 12) & 0xFF
+
+    @property
+    def wide_reference(self) -> int:
+        """The same in two octets."""
+        return (self.message_id ^ self.message_id >> 12) & 0xFFFF
 
 
 @dataclass(slots=True)

@@ -17,16 +17,16 @@ from hongyan.model.rows import (
     ClaimedMessage,
     MetReceipt,
     NewMessage,
-    NewReply,
     NewTask,
     OpenMessage,
     PartRow,
     TaskSlice,
 )
-from hongyan.model.traffic import Answered, Receipt, ReplyPart
+from hongyan.model.traffic import Answered, Receipt
+from hongyan.ports.inbound import InboundTx
 
 
-class Tx(Protocol):
+class Tx(InboundTx, Protocol):
     def together(self) -> AbstractContextManager[object]:
         """Within it writes need not wait for each other: one round trip for all."""
         ...
@@ -87,8 +87,11 @@ class Tx(Protocol):
 
     def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool: ...
 
-    def claim_parcels(self, channel_id: int, epoch: int, most: int) -> list[ClaimedMessage]:
-        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order."""
+    def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
+        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order.
+
+        may_cut_short: this channel may make parts of a message that is charged as one segment
+        """
         ...
 
     def return_parcels(self, channel_id: int, epoch: int) -> int:
@@ -213,30 +216,6 @@ class Tx(Protocol):
     def forget_unknown_code(self, code: str, channel_id: int | None) -> None:
         """It is explained now, on one channel or on all."""
         ...
-
-    # --- inbound ---------------------------------------------------------------------------------------------
-
-    def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
-        """Whether this very delivery is among the last that the phone sent; only protocols that name deliveries can tell."""
-        ...
-
-    def add_part(self, part: ReplyPart) -> list[ReplyPart]:
-        """Keep one part; give all that are there, in order."""
-        ...
-
-    def parts_like(self, part: ReplyPart) -> list[ReplyPart]: ...
-
-    def drop_parts(self, part: ReplyPart) -> None: ...
-
-    def stale_parts(self, before_ms: int) -> list[ReplyPart]:
-        """One stand-in for each set of parts that has waited too long for its rest."""
-        ...
-
-    def last_task(self, phone: int, account_id: int | None, now_ms: int, back_ms: int) -> tuple[int, int] | None:
-        """Account and task of the newest message to a phone, of one account if given, looking back so far."""
-        ...
-
-    def add_replies(self, replies: Sequence[NewReply]) -> None: ...
 
     # --- owed ------------------------------------------------------------------------------------------------
 

@@ -172,13 +172,13 @@ class _Judge:
         return way
 
     def _count(self, channel_id: int, text: str) -> int:
-        """Segments of a text as it will leave by this channel: a signature that moves can move where emoji are cut.
-
-        An MMS is one, whatever it weighs.
+        """Segments of a text as it will leave by this channel: a signature that moves can move where emoji are cut, and one
+        that the carrier adds takes room. An MMS is one, whatever it weighs.
         """
         if self.submission.mms is not None:
             return 1
-        return count_segments(place_signature(text, self.book.channels[channel_id].signature))
+        channel = self.book.channels[channel_id]
+        return count_segments(place_signature(text, channel.signature), stamp=channel.stamp)
 
     def _take(self, phone: int, channel_id: int, count: int, price: int) -> None:
         admission = self.admission

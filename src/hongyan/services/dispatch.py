@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from hongyan.model.account import Product
 from hongyan.model.book import Book
-from hongyan.model.channel import TICKETED, Channel
+from hongyan.model.channel import TICKETED, Alphabet, Channel
 from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState, SegmentResult, Verdict
 from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.policy.content import place_signature
+from hongyan.policy.cutting import MOST_PARTS, Cut, cut_of, cut_text
 from hongyan.policy.extno import source_number
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.retry import RESENT, channels_tried, next_step, with_tried
@@ -98,10 +99,11 @@ def _place(segment: OutSegment) -> tuple[int, int, int]:
 def _claim_one(tx: Tx, asked: Claim, book: Book, now_ms: int) -> list[OutSegment]:
     if not tx.holds_lease(asked.channel.id, asked.owner, asked.epoch):
         return []
+    cut = cut_of(asked.channel)
     segments: list[OutSegment] = []
     for _ in range(_STALE_ROUNDS):
-        messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most)
-        segments, stale = _to_send(messages, asked.channel, book, now_ms)
+        messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most, may_cut_short=cut is not None)
+        segments, stale = _to_send(messages, asked.channel, cut, book, now_ms)
         if stale:
             _expire(tx, stale, book, now_ms)
         if segments or not stale:
@@ -110,7 +112,7 @@ def _claim_one(tx: Tx, asked: Claim, book: Book, now_ms: int) -> list[OutSegment
 
 
 def _to_send(
-    messages: Sequence[ClaimedMessage], channel: Channel, book: Book, now_ms: int
+    messages: Sequence[ClaimedMessage], channel: Channel, cut: Cut | None, book: Book, now_ms: int
 ) -> tuple[list[OutSegment], list[ClaimedMessage]]:
     """The segments of claimed messages, and the messages that waited too long."""
     known: dict[tuple[int, str], tuple[str, int]] = {}  # account and extno → the source number, and how long they may wait
@@ -127,7 +129,7 @@ def _to_send(
         if until_ms and now_ms > until_ms:
             stale.append(message)
         else:
-            segments += _segments(message, channel, source, until_ms)
+            segments += _segments(message, channel, cut, source, until_ms)
     return segments, stale
 
 
@@ -139,14 +141,18 @@ def _expire(tx: Tx, stale: Sequence[ClaimedMessage], book: Book, now_ms: int) ->
     tx.drop_empty({m.parcel_id for m in stale})
 
 
-def _segments(message: ClaimedMessage, channel: Channel, source: str, until_ms: int) -> list[OutSegment]:
+def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source: str, until_ms: int) -> list[OutSegment]:
     attempt = message.tried.count(",") + 1 if message.tried else 0
     text = place_signature(message.text, channel.signature)
-    if message.segments == 1:
+    alphabet = Alphabet.UCS2
+    if cut:
+        alphabet, parts = cut_text(text, cut)
+    elif message.segments == 1:
         return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms)]
-    parts = split_text(text, most=message.segments + 1)  # a signature that stood elsewhere when it was counted moves the cuts
+    else:
+        parts = split_text(text, MOST_PARTS)
     return [
-        OutSegment(message.id, number, len(parts), message.phone, part, source, message.parcel_id, attempt)
+        OutSegment(message.id, number, len(parts), message.phone, part, source, message.parcel_id, attempt, alphabet=alphabet)
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done
     ]

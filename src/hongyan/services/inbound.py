@@ -1,6 +1,8 @@
 """The inbound step: parts of replies (MO) become whole texts, find their account, and are owed to it.
 
-A repeated delivery changes nothing: parts are kept by their place, whole texts by the carrier's ids where there are any.
+A repeated delivery changes nothing: parts are kept by their place, and for a while after their text was handed on; whole
+texts by the carrier's ids where there are any. Handsets use a reference again: another text in the place of a part begins a
+new set.
 """
 
 from collections.abc import Sequence
@@ -29,12 +31,26 @@ def take_replies(tx: Tx, batches: Sequence[Sequence[ReplyPart]], *, book: Book, 
     for part in (p for batch in batches for p in batch):
         if tx.is_repeat(part, now_ms - REPEAT_MS) or any(_is_same(part, reply) for reply in whole):
             continue
-        parts = [part] if part.parts == 1 else tx.add_part(part)
-        if len(parts) == part.parts:
-            whole.append(_reply(tx, parts, book, ids.one(now_ms), now_ms, is_whole=True))
-            if part.parts > 1:
-                tx.drop_parts(part)
+        parts, is_whole = ([part], True) if part.parts == 1 else _join(tx, part)
+        if parts:
+            whole.append(_reply(tx, parts, book, ids.one(now_ms), now_ms, is_whole=is_whole))
     return [_store(tx, whole, now_ms)] * len(batches)
+
+
+def _join(tx: Tx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
+    """Put a part with the others of its text; gives the parts of a text to hand on, if there is one, and whether it is whole."""
+    known, was_handed_on = tx.open_set(part)
+    twin = next((one for one in known if one.part == part.part), None)
+    if twin is not None and twin.body == part.body:
+        return (), False
+    if twin is not None:
+        tx.drop_parts(part)
+        tx.open_set(part)
+    parts = tx.add_part(part)
+    if len(parts) == part.parts:
+        tx.close_set(part)
+        return parts, True
+    return (known, False) if twin is not None and not was_handed_on else ((), False)
 
 
 def sweep_parts(tx: Tx, asked: Sequence[None], *, book: Book, ids: IdSource, now_ms: int) -> list[set[int]]:
@@ -43,7 +59,9 @@ def sweep_parts(tx: Tx, asked: Sequence[None], *, book: Book, ids: IdSource, now
     for _ in asked:
         broken = []
         for stand_in in tx.stale_parts(now_ms - COMPLETE_WITHIN_MS):
-            broken.append(_reply(tx, tx.parts_like(stand_in), book, ids.one(now_ms), now_ms, is_whole=False))
+            parts, was_handed_on = tx.open_set(stand_in)
+            if parts and not was_handed_on:
+                broken.append(_reply(tx, parts, book, ids.one(now_ms), now_ms, is_whole=False))
             tx.drop_parts(stand_in)
         answers.append(_store(tx, broken, now_ms))
     return answers

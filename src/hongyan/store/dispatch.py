@@ -112,8 +112,11 @@ class DispatchSql:
     def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
         return bool(self.db.run(_HOLDS_LEASE, channel=channel_id, owner=owner, epoch=epoch))
 
-    def claim_parcels(self, channel_id: int, epoch: int, most: int) -> list[ClaimedMessage]:
-        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order."""
+    def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
+        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order.
+
+        may_cut_short: this channel may make parts of a message that is charged as one segment
+        """
         picked: list[tuple[int]] = []
         for parcel_id, messages in self.db.run(_READY, channel=channel_id):
             if most <= 0:
@@ -124,7 +127,7 @@ class DispatchSql:
             return []
         self.db.write(_CLAIM, picked, epoch=epoch)
         claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
-        self._add_parts_done([m for m in claimed if m.segments > 1], channel_id)
+        self._add_parts_done([m for m in claimed if m.segments > 1 or may_cut_short], channel_id)
         return claimed
 
     def _add_parts_done(self, messages: Sequence[ClaimedMessage], channel_id: int) -> None:

@@ -9,13 +9,23 @@ from hongyan.store.connection import Connection
 from hongyan.store.schema import BUCKET_SHIFT
 from hongyan.store.statement import FLAG, INT, TEXT, Single, insert
 
+_KEY = " WHERE channel_id = :channel AND phone = :phone AND dest = :dest AND reference = :reference AND parts = :parts"
+_SET, _HANDED_ON = 0, "handed on"  # the part number, and the word, of the row that stands for a whole set
+
+_OPEN_SET = Single(
+    "INSERT INTO mo_part (channel_id, phone, dest, reference, parts, part, body, carrier_id, received_ms)"
+    " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, '', :received)"
+    " ON CONFLICT (channel_id, phone, dest, reference, parts, part) DO UPDATE SET body = excluded.body RETURNING carrier_id"
+)
+"""Changing the row locks it: of two processes that bring a part each, the second sees what the first one brought."""
+
+_CLOSE_SET = Single("UPDATE mo_part SET carrier_id = :word" + _KEY + " AND part = :part")
 _ADD_PART = Single(
     "INSERT INTO mo_part (channel_id, phone, dest, reference, parts, part, body, carrier_id, received_ms)"
     " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, :carrier, :received)"
     " ON CONFLICT (channel_id, phone, dest, reference, parts, part) DO NOTHING"
 )
-_KEY = " WHERE channel_id = :channel AND phone = :phone AND dest = :dest AND reference = :reference AND parts = :parts"
-_PARTS = Single("SELECT part, body, carrier_id, received_ms FROM mo_part" + _KEY + " ORDER BY part", lock="FOR UPDATE")
+_PARTS = Single("SELECT part, body, carrier_id, received_ms FROM mo_part" + _KEY + " AND part > 0 ORDER BY part")
 _DROP_PARTS = Single("DELETE FROM mo_part" + _KEY)
 _STALE = Single(
     "SELECT channel_id, phone, dest, reference, parts, min(received_ms) FROM mo_part"
@@ -58,15 +68,27 @@ class InboundSql:
         seen = self.db.run(_SEEN, channel=part.channel_id, phone=part.phone, since=since_ms)
         return any(part.carrier_id in row[0].split(",") for row in seen)
 
+    def open_set(self, part: ReplyPart) -> tuple[list[ReplyPart], bool]:
+        """The parts that are there of the text that one belongs to, in order, and whether they were handed on already.
+
+        Until the end of the transaction nobody else adds to them.
+        """
+        ((word,),) = self.db.run(_OPEN_SET, **_key(part), part=_SET, body=b"", received=part.received_ms)
+        return self._parts_like(part), word == _HANDED_ON
+
+    def close_set(self, part: ReplyPart) -> None:
+        """The text was handed on; its parts stay a while, so that a repeat is known."""
+        self.db.run(_CLOSE_SET, **_key(part), part=_SET, word=_HANDED_ON)
+
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:
         """Keep one part; give all that are there, in order."""
         self.db.run(
             _ADD_PART, **_key(part), part=part.part, body=part.body, carrier=part.carrier_id,
             received=part.received_ms,
         )  # fmt: skip
-        return self.parts_like(part)
+        return self._parts_like(part)
 
-    def parts_like(self, part: ReplyPart) -> list[ReplyPart]:
+    def _parts_like(self, part: ReplyPart) -> list[ReplyPart]:
         return [
             ReplyPart(
                 part.channel_id, part.phone, part.dest, bytes(body), carrier_id, received_ms, part.reference, n, part.parts

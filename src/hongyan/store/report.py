@@ -80,7 +80,8 @@ _PARKED_OF = Single(
     " AND channel_id = :channel AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
 )
 _IN_DOUBT = Single(
-    "SELECT m.id, s.part, m.segments FROM message m JOIN segment s ON s.message_id = m.id"
+    "SELECT m.id, s.part, CASE m.state WHEN 5 THEN (SELECT max(o.part) FROM segment o WHERE o.message_id = m.id"
+    " AND o.attempt = s.attempt) ELSE m.segments END FROM message m JOIN segment s ON s.message_id = m.id"
     f" WHERE (m.id >> {BUCKET_SHIFT}) = :bucket AND m.phone = :phone AND m.state IN (3, 5) AND s.channel_id = :channel"
     " AND s.result = 3 AND s.submitted_ms BETWEEN :since AND :until LIMIT 2"
 )

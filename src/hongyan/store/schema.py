@@ -204,6 +204,7 @@ mo_part = _table(
     _small("parts", key=True), _small("part", key=True), _octets("body"), _text("carrier_id"),
     _int("received_ms"), Index("mo_part_received", "received_ms"),
 )  # fmt: skip
+"""Part 0 stands for the whole set: it is locked while a part is added, and says when the text was handed on."""
 
 owed = _table(
     "owed", _id(), _int("account_id"), _small("kind"), _int("task_id"), _small("state"), _int("at_ms"),

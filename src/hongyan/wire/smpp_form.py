@@ -1,11 +1,16 @@
-"""A submit_sm of which most is filled in beforehand: what a channel sends ten thousand times a second."""
+"""A submit_sm or data_sm of which most is filled in beforehand: what a channel sends ten thousand times a second."""
+
+from struct import Struct
 
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smpp import Command, Sm
 from hongyan.wire.smpp_codec import HEAD, c_string
+from hongyan.wire.smpp_tlv import Tag
 
 _ADDRESS_MOST = 20
 _MESSAGE_MOST = 254
+_PAYLOAD_MOST = 0xFFFF
+_PAYLOAD_HEAD = Struct(">HH")
 
 
 class SubmitForm:
@@ -25,15 +30,50 @@ class SubmitForm:
         )
         self._times = bytes((like.sm_default_msg_id,))
 
-    def encode(self, seq: int, esm_class: int, data_coding: int, source: bytes, dest: bytes, content: bytes) -> bytes:
-        """One submit_sm to one recipient.
+    def encode(
+        self, seq: int, esm_class: int, data_coding: int, source: bytes, dest: bytes, content: bytes, tlvs: bytes = b""
+    ) -> bytes:
+        """One submit_sm to one recipient; content beyond 254 octets stands in message_payload.
 
-        raises: BadPdu for an address beyond 20 octets or with a NUL in it, or for content beyond 254
+        raises: BadPdu for an address beyond 20 octets or with a NUL in it, or for content beyond 65,535
         """
         size = len(content)
-        if len(source) > _ADDRESS_MOST or len(dest) > _ADDRESS_MOST or size > _MESSAGE_MOST or 0 in source or 0 in dest:
-            raise BadPdu("SUBMIT_SM", seq, f"source of {len(source)} octets, recipient of {len(dest)}, content of {size}")
-        body = b"%b%b%b%b\0%c%b%c%b%c%b" % (
+        _check("SUBMIT_SM", seq, source, dest, size)
+        if size > _MESSAGE_MOST:
+            content, tlvs, size = b"", _payload(content) + tlvs, 0
+        body = b"%b%b%b%b\0%c%b%c%b%c%b%b" % (
             self._front, source, self._before_dest, dest, esm_class, self._after_class, data_coding, self._times, size, content,
+            tlvs,
         )  # fmt: skip
         return HEAD.pack(HEAD.size + len(body), Command.SUBMIT_SM, 0, seq) + body
+
+
+class DataForm:
+    """The same for data_sm, which has neither validity nor priority, and its content in message_payload alone."""
+
+    __slots__ = ("_before_dest", "_front", "_registered")
+
+    def __init__(self, like: Sm) -> None:
+        """raises: ValueError when a value of `like` does not fit its field"""
+        self._front = c_string(like.service_type, 6) + bytes((like.source_addr_ton, like.source_addr_npi))
+        self._before_dest = bytes((0, like.dest_addr_ton, like.dest_addr_npi))
+        self._registered = like.registered_delivery
+
+    def encode(
+        self, seq: int, esm_class: int, data_coding: int, source: bytes, dest: bytes, content: bytes, tlvs: bytes = b""
+    ) -> bytes:
+        """One data_sm to one recipient; raises BadPdu as `SubmitForm` does."""
+        _check("DATA_SM", seq, source, dest, len(content))
+        body = b"%b%b%b%b\0%c%c%c%b%b" % (
+            self._front, source, self._before_dest, dest, esm_class, self._registered, data_coding, _payload(content), tlvs,
+        )  # fmt: skip
+        return HEAD.pack(HEAD.size + len(body), Command.DATA_SM, 0, seq) + body
+
+
+def _check(name: str, seq: int, source: bytes, dest: bytes, size: int) -> None:
+    if len(source) > _ADDRESS_MOST or len(dest) > _ADDRESS_MOST or size > _PAYLOAD_MOST or 0 in source or 0 in dest:
+        raise BadPdu(name, seq, f"source of {len(source)} octets, recipient of {len(dest)}, content of {size}")
+
+
+def _payload(content: bytes) -> bytes:
+    return _PAYLOAD_HEAD.pack(Tag.MESSAGE_PAYLOAD, len(content)) + content

@@ -1,13 +1,17 @@
 """Text as carriers spell it: alphabets, user data headers. Whatever a peer sends decodes to something.
 
 Formats are numbered as CMPP's Msg_Fmt and SMPP's data_coding number them: 0 default alphabet or ASCII, 8 UCS-2,
-15 GBK. Reading never raises; what cannot be read becomes U+FFFD.
+15 GBK, 4 octets that are no text. Reading never raises; what cannot be read becomes U+FFFD.
 """
 
 from codecs import charmap_encode
 from dataclasses import dataclass
 
-ASCII, BINARY, UCS2, GBK = 0, 4, 8, 15
+ASCII, LATIN1, BINARY, UCS2, GBK = 0, 3, 4, 8, 15
+_NO_TEXT = frozenset({2, BINARY, 0x14, 0xF4, 0xF5, 0xF6, 0xF7})
+_UCS2_CODINGS = frozenset({UCS2, 0x18, 0x19, 0x1A, 0x1B})
+_SEVEN_BIT = frozenset({ASCII, 1, 0x10, 0x11, 0x12, 0x13, 0xF0, 0xF1, 0xF2, 0xF3})
+_CODECS = {5: "iso2022_jp", 6: "iso8859_5", 7: "iso8859_8", 14: "euc_kr", GBK: "gb18030"}
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
@@ -46,6 +50,33 @@ def decode_gsm(octets: bytes) -> str:
     return "".join(chars)
 
 
+def pack_septets(octets: bytes, fill_bits: int = 0) -> bytes:
+    """Eight septets in seven octets, behind so many bits of zero that align them after a header.
+
+    Seven bits that are left over would read as an @: they hold a carriage return.
+    source: 3GPP TS 23.038, 6.1.2.1 and 6.1.2.3.1
+    """
+    if (7 * len(octets) + fill_bits) % 8 == 1:
+        octets += b"\r"
+    bits = 0
+    for at, septet in enumerate(octets):
+        bits |= septet << (7 * at)
+    return (bits << fill_bits).to_bytes((7 * len(octets) + fill_bits + 7) // 8, "little")
+
+
+def unpack_septets(octets: bytes, fill_bits: int = 0) -> bytes:
+    """One octet a septet. A carriage return or seven bits of zero that end with the last octet are filling."""
+    bits = int.from_bytes(octets, "little") >> fill_bits
+    count = max(0, (8 * len(octets) - fill_bits) // 7)
+    septets = bytes(bits >> (7 * at) & 0x7F for at in range(count))
+    return septets[:-1] if (8 * len(octets) - fill_bits) % 7 == 0 and septets.endswith((b"\0", b"\r")) else septets
+
+
+def fill_bits_after(header_octets: int) -> int:
+    """Bits between a header and the septets behind it: they begin at the next multiple of seven."""
+    return -8 * header_octets % 7
+
+
 def encode_ucs2(text: str) -> bytes:
     """UTF-16, big-endian, without a mark; half a pair passes as it is."""
     return text.encode("utf-16-be", "surrogatepass")
@@ -61,15 +92,16 @@ def decode_ucs2(octets: bytes) -> str:
 def decode(octets: bytes, coding: int) -> str:
     """A whole text; the octets of its parts are to be joined first, since peers cut pairs in half.
 
-    coding: 0 is read as ASCII, GSM class bits (0x10, 0x18, 0xF0) are looked through; anything else as Latin-1
+    coding: 0 is read as ASCII; the bits of a message class (0x10 to 0x1B, 0xF0 to 0xF7) are looked through; octets that are
+            no text become their hexadecimal digits; anything unknown is read as Latin-1
     """
-    if coding in (UCS2, 0x18):
+    if coding in _UCS2_CODINGS:
         return decode_ucs2(octets)
-    if coding == GBK:
-        return octets.decode("gb18030", "replace")
-    if coding in (ASCII, 1, 0x10, 0xF0):
+    if coding in _SEVEN_BIT:
         return octets.decode("ascii", "replace")
-    return octets.decode("latin-1")
+    if coding in _NO_TEXT:
+        return octets.hex().upper()
+    return octets.decode(_CODECS.get(coding, "latin-1"), "replace")
 
 
 def is_safe_ascii(text: str) -> bool:
@@ -82,11 +114,12 @@ def is_safe_ascii(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Concat:
-    """Which part of which long message: reference (8 or 16 bits), total of parts, number of this one from 1."""
+    """Which part of which long message: reference, total of parts, number of this one from 1."""
 
     reference: int
     total: int
     number: int
+    bits: int = 8  # of the reference: parts with references of different width are never of one message
 
 
 _CONCAT_8, _CONCAT_16 = 0x00, 0x08
@@ -130,5 +163,5 @@ def _read_element(name: int, value: bytes) -> Concat | None:
     if name == _CONCAT_8 and len(value) == 3:
         return Concat(*value)
     if name == _CONCAT_16 and len(value) == 4:
-        return Concat(value[0] << 8 | value[1], value[2], value[3])
+        return Concat(value[0] << 8 | value[1], value[2], value[3], 16)
     return None

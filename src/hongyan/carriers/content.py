@@ -1,0 +1,110 @@
+"""What stands in a submit as the text, and what a reply's octets say: the alphabets and headers of one channel.
+
+Channel options, the same for every protocol that has submits of its own: `encoding` (ucs2, gsm, gsm-packed, ascii, latin1,
+gbk) for texts that it can spell, `ascii=yes` for short texts that read the same in every alphabet, `long` (udh8, udh16; sar
+and payload in SMPP), `carrier_signature` and `carrier_signature_on` for what the carrier adds. How a text is cut is decided
+where it is claimed (`policy/cutting`).
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from hongyan.carriers.speech import as_utf16, is_on
+from hongyan.model.channel import STAMP_MOST, Alphabet, Channel, LongText, StampOn
+from hongyan.model.traffic import OutSegment
+from hongyan.wire.text import (
+    ASCII,
+    LATIN1,
+    UCS2,
+    Concat,
+    concat_header,
+    concat_header_16,
+    decode_gsm,
+    encode_gsm,
+    fill_bits_after,
+    is_safe_ascii,
+    pack_septets,
+    unpack_septets,
+)
+
+_UCS2 = Alphabet.UCS2
+_SPELT: Mapping[Alphabet, Callable[[str], bytes]] = {
+    Alphabet.UCS2: lambda text: text.encode("utf-16-be"),
+    Alphabet.GSM: encode_gsm,
+    Alphabet.GSM_PACKED: encode_gsm,
+    Alphabet.ASCII: lambda text: text.encode("ascii"),
+    Alphabet.LATIN1: lambda text: text.encode("latin-1"),
+    Alphabet.GBK: lambda text: text.encode("gbk"),
+}
+_UDH = frozenset({LongText.UDH8, LongText.UDH16})
+_SAR_BITS = 24
+"""As `Concat.bits`: references of parameters are apart from those of headers."""
+
+Said = tuple[int, bool, bytes]
+"""Coding, whether a header stands in front, octets."""
+
+
+class Contents:
+    """How the texts of one channel become octets. raises: ValueError for an option that this protocol has not"""
+
+    def __init__(self, channel: Channel, codings: Mapping[Alphabet, int], long_texts: frozenset[LongText] = _UDH) -> None:
+        """codings: what the protocol calls each alphabet; those that are missing it cannot carry"""
+        self._codings = codings
+        self._may_ascii = is_on(channel, "ascii")
+        option = channel.options.get
+        _check("encoding", option("encoding"), codings)
+        _check("long", option("long"), long_texts)
+        _check("carrier_signature_on", option("carrier_signature_on"), StampOn)
+        if option("carrier_signature") and channel.stamp is None:
+            raise ValueError(
+                f"carrier_signature is a number of characters from 1 to {STAMP_MOST}, not {option('carrier_signature')}"
+            )
+        self.long_text = channel.word("long", LongText.UDH8)
+
+    def of(self, segment: OutSegment) -> Said:
+        """raises: UnicodeEncodeError when a text is not in its alphabet"""
+        text, alphabet = segment.text, segment.alphabet
+        header = self._header(segment) if segment.parts > 1 and self.long_text in _UDH else b""
+        if alphabet is _UCS2:
+            if self._may_ascii and segment.parts == 1 and is_safe_ascii(text):
+                return ASCII, False, text.encode("ascii")
+            return UCS2, bool(header), header + text.encode("utf-16-be")
+        octets = _SPELT[alphabet](text)
+        if alphabet is Alphabet.GSM_PACKED:
+            octets = pack_septets(octets, fill_bits_after(len(header)))
+        return self._codings[alphabet], bool(header), header + octets
+
+    def _header(self, segment: OutSegment) -> bytes:
+        if self.long_text is LongText.UDH16:
+            return concat_header_16(segment.wide_reference, segment.parts, segment.part)
+        return concat_header(segment.reference, segment.parts, segment.part)
+
+
+def _check(name: str, told: str | None, known: Mapping[Alphabet, int] | frozenset[LongText] | type[StrEnum]) -> None:
+    words = [str(word) for word in known]
+    if told and told not in words:
+        raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {told}")
+
+
+def reference_of(concat: Concat) -> int:
+    """A reference as parts are kept under it: one of 8 bits is never taken for one of 16, nor for a parameter's."""
+    return concat.reference | (concat.bits // 8 - 1) << 16
+
+
+def sar(reference: int, total: int, number: int) -> Concat:
+    return Concat(reference, total, number, _SAR_BITS)
+
+
+def read_default_alphabet(octets: bytes, alphabet: str, header_octets: int) -> bytes:
+    """Octets of coding 0 as UTF-16BE, in the alphabet that the channel means by it.
+
+    alphabet: gsm, gsm-packed, ascii or latin1
+    """
+    match alphabet:
+        case Alphabet.ASCII:
+            return as_utf16(octets, ASCII)
+        case Alphabet.LATIN1:
+            return as_utf16(octets, LATIN1)
+        case Alphabet.GSM_PACKED:
+            octets = unpack_septets(octets, fill_bits_after(header_octets))
+    return decode_gsm(octets).encode("utf-16-be")

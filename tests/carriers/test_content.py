@@ -1,0 +1,193 @@
+"""The octets of a text in every alphabet and with every kind of header, out through a protocol's words and in again."""
+
+import pytest
+
+from hongyan.carriers.cmpp import CmppSpeech
+from hongyan.carriers.smgp import SmgpSpeech
+from hongyan.carriers.smpp import SmppSpeech
+from hongyan.model.channel import Alphabet, Channel, Protocol
+from hongyan.model.traffic import OutSegment
+from hongyan.wire import cmpp, cmpp_codec, smgp, smgp_codec, smpp, smpp_codec
+from hongyan.wire.smpp_tlv import Tag
+from hongyan.wire.text import decode_gsm, encode_gsm, unpack_septets
+
+A = Alphabet
+MESSAGE_ID = 0x123456
+NARROW, WIDE = "75", "3575"  # (id ^ id >> 12): the low octet, and two
+
+
+def channel(protocol=Protocol.SMPP, **options):
+    return Channel(7, "up", protocol, user="esme01", secret="p", options=options)
+
+
+def segment(text, alphabet=A.UCS2, part=1, parts=1):
+    return OutSegment(MESSAGE_ID, part, parts, 8613800138000, text, "10690000123", 1, alphabet=alphabet)
+
+
+def as_smpp(octets):
+    return smpp_codec.decode(*smpp_codec.HEAD.unpack_from(octets)[1:], octets[16:])
+
+
+def smpp_of(one, **options):
+    return as_smpp(SmppSpeech(channel(**options)).write(1, one))
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "text", "coding", "octets"),
+    [
+        (A.UCS2, "你", 8, "你".encode("utf-16-be")),
+        (A.GSM, "a€@", 0, bytes.fromhex("611b6500")),
+        (A.GSM_PACKED, "hellohello", 0, bytes.fromhex("e8329bfd4697d9ec37")),
+        (A.ASCII, "a{", 1, b"a{"),
+        (A.LATIN1, "café", 3, b"caf\xe9"),
+        (A.GBK, "您好", 15, "您好".encode("gbk")),
+    ],
+)
+def test_smpp_spells_a_text_in_its_alphabet(alphabet, text, coding, octets):
+    pdu = smpp_of(segment(text, alphabet), encoding=str(alphabet))
+
+    assert (pdu.data_coding, pdu.short_message, pdu.esm_class) == (coding, octets, 0)
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "text", "fmt"), [(A.GSM, "a€", 0), (A.ASCII, "a{", 0), (A.GBK, "您好", 15), (A.UCS2, "你", 8)]
+)
+def test_the_chinese_protocols_spell_a_text_in_its_alphabet(alphabet, text, fmt):
+    octets = {A.GSM: encode_gsm, A.UCS2: lambda t: t.encode("utf-16-be")}.get(alphabet, lambda t: t.encode("gbk"))(text)
+    options = {"encoding": str(alphabet)}
+
+    by_cmpp = CmppSpeech(channel(Protocol.CMPP2, **options)).write(1, segment(text, alphabet))
+    by_smgp = SmgpSpeech(channel(Protocol.SMGP, **options)).write(1, segment(text, alphabet))
+
+    submit = cmpp_codec.decode(cmpp.Command.SUBMIT, 1, by_cmpp[12:], cmpp.Version.V20)
+    assert (submit.msg_fmt, submit.msg_content) == (fmt, octets)
+    other = smgp_codec.decode(smgp.Command.SUBMIT, 1, by_smgp[12:], smgp.Version.V30)
+    assert (other.msg_format, other.msg_content) == (fmt, octets)
+
+
+@pytest.mark.parametrize(
+    ("long", "header"), [("udh8", f"050003{NARROW}0302"), ("udh16", f"060804{WIDE}0302")], ids=["8 bits", "16 bits"]
+)
+@pytest.mark.parametrize("protocol", [Protocol.CMPP3, Protocol.SMGP, Protocol.SMPP])
+def test_parts_carry_the_header_that_the_channel_asks_for(protocol, long, header):
+    speech = {Protocol.CMPP3: CmppSpeech, Protocol.SMGP: SmgpSpeech, Protocol.SMPP: SmppSpeech}[protocol]
+
+    octets = speech(channel(protocol, long=long)).write(1, segment("你", part=2, parts=3))
+
+    assert bytes.fromhex(header) + "你".encode("utf-16-be") in octets
+
+
+@pytest.mark.parametrize(("long", "fill"), [("udh8", 1), ("udh16", 0)])
+def test_packed_septets_begin_at_a_septet_behind_the_header(long, fill):
+    pdu = smpp_of(segment("x" * 152, A.GSM_PACKED, 1, 2), encoding="gsm-packed", long=long)
+
+    header = pdu.short_message[0] + 1
+    assert len(pdu.short_message) == 140
+    assert pdu.esm_class == 0x40
+    assert decode_gsm(unpack_septets(pdu.short_message[header:], fill)).startswith("x" * 152)
+
+
+def test_parameters_stand_in_for_the_header():
+    pdu = smpp_of(segment("你", part=2, parts=3), long="sar")
+
+    assert (pdu.esm_class, pdu.short_message) == (0, "你".encode("utf-16-be"))
+    assert pdu.tlvs == {
+        Tag.SAR_MSG_REF_NUM: bytes.fromhex(WIDE), Tag.SAR_TOTAL_SEGMENTS: b"\3", Tag.SAR_SEGMENT_SEQNUM: b"\2",
+    }  # fmt: skip
+
+
+def test_a_long_text_goes_whole_in_the_payload_and_a_short_one_in_the_message():
+    long, short = smpp_of(segment("一" * 500), long="payload"), smpp_of(segment("一" * 70), long="payload")
+
+    assert (long.short_message, long.tlvs) == (b"", {Tag.MESSAGE_PAYLOAD: ("一" * 500).encode("utf-16-be")})
+    assert (len(short.short_message), short.tlvs) == (140, {})
+
+
+def test_data_sm_carries_the_same_text_receipt_and_parts():
+    pdu = smpp_of(segment("你", part=2, parts=3), submit="data_sm", long="sar")
+
+    assert isinstance(pdu, smpp.DataSm)
+    assert (pdu.destination_addr, pdu.data_coding, pdu.registered_delivery) == ("8613800138000", 8, 1)
+    assert pdu.tlvs[Tag.MESSAGE_PAYLOAD] == "你".encode("utf-16-be")
+    assert pdu.tlvs[Tag.SAR_SEGMENT_SEQNUM] == b"\2"
+
+
+@pytest.mark.parametrize(
+    ("speech", "protocol", "options"),
+    [
+        (CmppSpeech, Protocol.CMPP3, {"encoding": "latin1"}),
+        (SmgpSpeech, Protocol.SMGP, {"encoding": "gsm-packed"}),
+        (CmppSpeech, Protocol.CMPP3, {"long": "sar"}),
+        (SmppSpeech, Protocol.SMPP, {"encoding": "morse"}),
+        (SmppSpeech, Protocol.SMPP, {"submit": "submit_multi"}),
+        (SmppSpeech, Protocol.SMPP, {"alphabet": "morse"}),
+        (SmppSpeech, Protocol.SMPP, {"carrier_signature": "many"}),
+        (SmppSpeech, Protocol.SMPP, {"carrier_signature": "8", "carrier_signature_on": "second"}),
+    ],
+)
+def test_what_a_protocol_has_not_is_refused_as_a_setting(speech, protocol, options):
+    with pytest.raises(ValueError, match=next(reversed(options))):
+        speech(channel(protocol, **options))
+
+
+# --- and in again ----------------------------------------------------------------------------------------------------------
+
+
+def reply_of(pdu, **options):
+    return SmppSpeech(channel(**options)).read(pdu, 0)
+
+
+def deliver(octets, coding, esm_class=0, **tlvs):
+    return smpp.Sm(
+        9,
+        smpp.Command.DELIVER_SM,
+        "8613800138000",
+        "10690000123",
+        octets,
+        coding,
+        esm_class,
+        tlvs={Tag[n]: v for n, v in tlvs.items()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "text"), [("gsm", "a€@Δ"), ("gsm-packed", "hello €"), ("ascii", "a{`"), ("latin1", "café")]
+)
+@pytest.mark.parametrize("coding", [0, 0x10, 0xF0])
+def test_the_default_alphabet_of_a_reply_is_the_channels(alphabet, text, coding):
+    sent = {"gsm": A.GSM, "gsm-packed": A.GSM_PACKED, "ascii": A.ASCII, "latin1": A.LATIN1}[alphabet]
+    octets = smpp_of(segment(text, sent), encoding=str(sent)).short_message
+
+    assert reply_of(deliver(octets, coding), alphabet=alphabet).body.decode("utf-16-be") == text
+
+
+def test_packed_parts_of_a_reply_read_behind_their_header():
+    part = smpp_of(segment("packed", A.GSM_PACKED, 1, 2), encoding="gsm-packed")
+
+    reply = reply_of(deliver(part.short_message, 0, 0x40), alphabet="gsm-packed")
+
+    assert (reply.body.decode("utf-16-be"), reply.part, reply.parts) == ("packed", 1, 2)
+
+
+def test_a_header_and_parameters_together_are_one_part_of_one_text():
+    sar = {"SAR_MSG_REF_NUM": b"\0\x75", "SAR_TOTAL_SEGMENTS": b"\3", "SAR_SEGMENT_SEQNUM": b"\2"}
+    octets = bytes.fromhex("050003750302") + "你".encode("utf-16-be")
+
+    reply = reply_of(deliver(octets, 8, 0x40, **sar))
+
+    assert (reply.body.decode("utf-16-be"), reply.part, reply.parts) == ("你", 2, 3)
+
+
+def test_references_of_header_and_parameter_and_of_different_width_are_different():
+    told = "你".encode("utf-16-be")
+    narrow = reply_of(deliver(bytes.fromhex("050003750302") + told, 8, 0x40))
+    wide = reply_of(deliver(bytes.fromhex("06080400750302") + told, 8, 0x40))
+    sar = reply_of(
+        deliver(told, 8, SAR_MSG_REF_NUM=b"\0\x75", SAR_TOTAL_SEGMENTS=b"\3", SAR_SEGMENT_SEQNUM=b"\2")
+    )  # fmt: skip
+
+    assert len({narrow.reference, wide.reference, sar.reference}) == 3
+
+
+def test_octets_that_are_no_text_reach_the_customer_as_their_digits():
+    assert reply_of(deliver(b"\x00\xa1\xff", 4)).body.decode("utf-16-be") == "00A1FF"
