@@ -10,7 +10,7 @@ from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
-from hongyan.model.account import ChargeRule, DialectName, PayMode, PushFormat
+from hongyan.model.account import ChargeRule, DialectName, PayMode, PushFormat, SignatureRule, WordCheck
 from hongyan.model.channel import Carrier
 from hongyan.services import accounts, billing, reading
 
@@ -59,6 +59,15 @@ ResendWithin = Annotated[
 ResendCost = Annotated[
     int | None, option("The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.", "--resend-cost-e4", min=0)
 ]
+Products = Annotated[list[Ware] | None, option("What it may send, and nothing else; may be repeated.", "--product")]
+Signature = Annotated[
+    SignatureRule | None, option("Which signature its texts must show: free, required or approved.", "--signature")
+]
+Checked = Annotated[
+    WordCheck | None, option("When its texts are checked for words: always, or when the request asks.", "--word-check")
+]
+ExtnoMost = Annotated[int | None, option("Extension digits that a request may add.", "--extno-most", min=0, max=20)]
+Reads = Annotated[bool | None, option("Whether it may pull reports and replies.", "--reads-reports/--no-reads-reports")]
 
 
 @verb(app, "add", "Add an account, and its customer where that is new.",
@@ -82,6 +91,7 @@ def add(
     dialect: Dialect = None,
     charge: Charge = None,
     unknown_after_h: UnknownAfter = None,
+    product: Products = None,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -93,6 +103,7 @@ def add(
         customer_name=customer,
         pay_mode=PayMode.POSTPAID if credit else PayMode.PREPAID,
         **_told(callback, push_format, push_private, extno, sid, ip, dialect, charge, unknown_after_h),
+        **_ruled(product, None, None, None, None),
     )
     with opened(data, config) as office:
         account_id = office.change(_add, spec, points, credit, office)
@@ -104,9 +115,9 @@ def _add(tx: Tx, spec: accounts.AccountSpec, points: int, credit: int, office: O
     now = office.now_ms()
     account_id = accounts.add_account(tx, spec, office.sealer, office.actor, office.ids, now)
     if points:
-        billing.top_up(tx, account_id, points, office.actor, office.ids, now)
+        billing.top_up(tx, account_id, points, office.actor, office.ids, now, spec.products[0])
     if credit:
-        billing.set_credit(tx, account_id, credit, office.actor, office.ids, now)
+        billing.set_credit(tx, account_id, credit, office.actor, office.ids, now, spec.products[0])
     return account_id
 
 
@@ -142,10 +153,16 @@ def set_(
     validity_s: Validity = None,
     resend_within_s: ResendWithin = None,
     resend_cost_e4: ResendCost = None,
+    product: Products = None,
+    signature: Signature = None,
+    word_check: Checked = None,
+    extno_most: ExtnoMost = None,
+    reads_reports: Reads = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
     changes = _told(callback, push_format, push_private, extno, sid, ip, dialect, charge, unknown_after_h)
+    changes |= _ruled(product, signature, word_check, extno_most, reads_reports)
     changes |= given(validity_s=validity_s, resend_within_s=resend_within_s, resend_cost_e4=resend_cost_e4)
     if "ip_list" in changes:
         changes["ip_list"] = ",".join(changes["ip_list"])
@@ -233,6 +250,20 @@ def _told(
         dialect=dialect,
         charge_rule=ChargeRule[charge.name] if charge else None,
         unknown_after_s=unknown_after_h * 3600 if unknown_after_h else None,
+    )
+
+
+def _ruled(
+    product: list[Ware] | None, signature: SignatureRule | None, word_check: WordCheck | None, extno_most: int | None,
+    reads_reports: bool | None,
+) -> dict[str, Any]:  # fmt: skip
+    """What was said about what an account may do, by the names of its columns."""
+    return given(
+        products=tuple(dict.fromkeys(ware.product for ware in product)) if product else None,
+        signature_rule=str(signature) if signature else None,
+        word_check=str(word_check) if word_check else None,
+        extno_most=extno_most,
+        reads_reports=reads_reports,
     )
 
 

@@ -12,6 +12,7 @@ import typer
 from hongyan.cli import (
     account,
     bench,
+    blacklist,
     channel,
     code,
     config,
@@ -27,12 +28,14 @@ from hongyan.cli import (
     route,
     send,
     serve,
+    sign,
     sim,
     task,
     text64,
     tms,
     trace,
     version,
+    word,
     zipbatch,
 )
 from hongyan.cli.exits import Exit, Stop
@@ -41,6 +44,7 @@ from hongyan.cli.words import language, worded
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
 from hongyan.model.refusal import Refusal
 from hongyan.services.accounts import Conflict, Missing
+from hongyan.services.rules import Unfit
 from hongyan.services.sealing import KeyWrong
 from hongyan.settings import LogFormat, LogLevel, SettingsInvalid
 
@@ -67,7 +71,7 @@ for _name, _meaning, _examples, _do in _ALONE:
 
 for _noun in (
     config.app, db.app, customer.app, account.app, channel.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
-    owed.callback_app, ledger.app, sim.app, text64.app, tms.app, zipbatch.app,
+    owed.callback_app, ledger.app, word.app, blacklist.app, sign.app, sim.app, text64.app, tms.app, zipbatch.app,
 ):  # fmt: skip
     app.add_typer(_noun)
 
@@ -102,6 +106,8 @@ def _told(error: Exception) -> Exit:
             return _say(Exit.SETTINGS, "\n".join(problems))
         case Missing():
             return _say(Exit.MISSING, str(error))
+        case Unfit():
+            return _say(Exit.USAGE, str(error))
         case Conflict():
             return _say(Exit.CONFLICT, str(error))
         case Refusal():

@@ -22,6 +22,8 @@ SLICE = 5_000
 
 NOTE_MOST = 200
 
+Facts = dict[str, Any]
+
 _AUDITED = 20  # of a slice that an audit row names
 
 
@@ -40,7 +42,9 @@ def fit_word(text: str) -> str:
 def add_words(tx: Tx, words: Sequence[str], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
     """Add words for an account, "" for all accounts; gives how many are new. raises: Unfit, Missing"""
     account_id = _account_id(tx, account)
-    rows = {plain(word): (account_id, plain(word), word) for word in map(fit_word, words)}
+    rows: dict[str, tuple[int, str, str]] = {}
+    for word in map(fit_word, words):
+        rows.setdefault(plain(word), (account_id, plain(word), word))
     known = _known_words(tx, account_id, rows)
     fresh = [row for key, row in rows.items() if key not in known]
     if fresh:

@@ -1,0 +1,149 @@
+"""hongyan blacklist: numbers that nothing is sent to, for all accounts or for one."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
+from hongyan.cli.office import opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
+from hongyan.cli.out import china_time, form, give, give_one, give_rows
+from hongyan.formats.columns import whole_number, write_line
+from hongyan.model.listed import FOREVER_S
+from hongyan.model.phone import masked, national, normalise
+from hongyan.services import rules
+
+app = noun("blacklist", "Numbers that nothing is sent to.")
+
+Numbers = Annotated[list[str], argument("The numbers, in any usual form.")]
+Account = Annotated[str, option("Only for this account; else for all.", "--account")]
+Days = Annotated[int | None, option("Ends after so many days; else never.", "--days", min=1, max=36_500)]
+Note = Annotated[str, option("Why.", "--note")]
+
+_DAY_S = 86_400
+
+
+@verb(app, "add", "Black-list numbers: submissions to them are refused with 1109, and waiting tasks leave them out.",
+      "hongyan blacklist add 13800138000 --note complaint", "hongyan blacklist add 13800138000 --account acme --days 30")  # fmt: skip
+def add(
+    numbers: Numbers, account: Account = "", days: Days = None, note: Note = "", data: Data = None, config: Config = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    phones = [_phone(number) for number in numbers]
+    with opened(data, config) as office:
+        now = office.now_ms()
+        entries = [rules.Entry(phone, _end_s(days, now), note) for phone in phones]
+        count = office.change(rules.add_listed, entries, account, office.actor, office.ids, now)
+    give_one({"listed": count}, form(as_json))
+
+
+@verb(app, "remove", "Take numbers off a list.",
+      "hongyan blacklist remove 13800138000", "hongyan blacklist remove 13800138000 --account acme")  # fmt: skip
+def remove(numbers: Numbers, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    phones = [_phone(number) for number in numbers]
+    with opened(data, config) as office:
+        count = office.change(rules.remove_listed, phones, account, office.actor, office.ids, office.now_ms())
+    if not count:
+        raise Stop(Exit.MISSING, "no such number is on the list", "hongyan blacklist check NUMBER")
+    give_one({"removed": count}, form(as_json))
+
+
+@verb(app, "check", "Say which lists a number stands on, why and until when. Ends with 5 if there is one.",
+      "hongyan blacklist check 13800138000", "hongyan blacklist check 13800138000 --json")  # fmt: skip
+def check(
+    number: Annotated[str, argument("The number, in any usual form.")],
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    phone = _phone(number)
+    with opened(data, config) as office:
+        rows = office.read(rules.where_listed, phone, office.now_ms())
+    give_rows("lists", [_shown(row, is_full=True) for row in rows], form(as_json, as_jsonl))
+    if rows:
+        raise Stop(Exit.REFUSED, f"{masked(phone)} is black-listed (1109)")
+
+
+@verb(app, "list", "List what is black-listed now; numbers are masked.",
+      "hongyan blacklist list", "hongyan blacklist list --account acme --full --json")  # fmt: skip
+def list_(
+    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
+    full: Annotated[bool, option("Show numbers in clear.", "--full")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as office:
+        rows = office.read(lambda tx: [_shown(row, is_full=full) for row in rules.listed(tx, office.now_ms(), account)])
+    give_rows("listed", rows, form(as_json, as_jsonl))
+
+
+@verb(app, "import", "Black-list the numbers of a file: number, and a note beside it if you like.",
+      "hongyan blacklist import numbers.csv --dry-run", "hongyan blacklist import - --days 90 --json < numbers.txt")  # fmt: skip
+def import_(
+    file: File, account: Account = "", days: Days = None, dry_run: DryRun = False, data: Data = None, config: Config = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    outcome, notes = _read(file)
+    with opened(data, config) as office:
+        end_s = _end_s(days, office.now_ms())
+        entries = [rules.Entry(phone, end_s, note) for phone, note in notes.items()]
+        listed = len(entries)
+        if not dry_run:
+            listed = in_slices(
+                entries,
+                lambda part: office.change(rules.add_listed, part, account, office.actor, office.ids, office.now_ms()),
+            )
+    give_outcome(outcome, {"listed": listed}, form(as_json))
+
+
+def _read(file: File) -> tuple[Outcome, dict[int, str]]:
+    """Notes by phone. A first line without a number is a head."""
+    outcome, notes = Outcome(), dict[int, str]()
+    for place, line in enumerate(lines_of(file)):
+        phone = normalise(whole_number(line.cells[0]))
+        if phone is None and place == 0 and not any(map(str.isdecimal, line.cells[0])):
+            continue
+        outcome.rows += 1
+        if phone is None:
+            outcome.note_wrong(line, "the first column is no mobile number")
+            continue
+        outcome.repeated += phone in notes
+        notes[phone] = line.cells[1] if len(line.cells) > 1 else ""
+    return outcome, notes
+
+
+@verb(app, "export", "Print a list as CSV, in clear, to be imported again.",
+      "hongyan blacklist export > numbers.csv", "hongyan blacklist export --account acme > numbers.csv")  # fmt: skip
+def export(account: Account = "", data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as office:
+        rows = office.read(lambda tx: list(rules.listed(tx, office.now_ms(), account)))
+    for row in rows:
+        give(write_line([national(row["phone"]), row["note"]]))
+
+
+def _phone(number: str) -> int:
+    """raises: Stop USAGE"""
+    phone = normalise(number)
+    if phone is None:
+        raise Stop(
+            Exit.USAGE, f"{number} is no mobile number", "mainland numbers have 11 digits; foreign ones begin with 00 or +"
+        )
+    return phone
+
+
+def _end_s(days: int | None, now_ms: int) -> int:
+    return FOREVER_S if days is None else now_ms // 1000 + days * _DAY_S
+
+
+def _shown(row: rules.Facts, *, is_full: bool) -> dict[str, object]:
+    phone, end_s = row["phone"], row["end_s"]
+    return {
+        "number": national(phone) if is_full else masked(phone),
+        "account": row["account"] or "all",
+        "until": "" if end_s == FOREVER_S else datetime.fromtimestamp(end_s, UTC).isoformat(),
+        "note": row["note"],
+        "since": china_time(row["made_ms"]),
+    }

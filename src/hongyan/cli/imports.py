@@ -1,0 +1,72 @@
+"""Reading a table that a person brings: from a file or stdin, in slices, with a count of what became of its rows."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import argument, option
+from hongyan.cli.out import Form, give_one, say
+from hongyan.formats.columns import OCTETS_MOST, BadTable, Line, decode, read_lines
+from hongyan.services.rules import SLICE
+
+File = Annotated[Path, argument("CSV or one entry a line, UTF-8 or GB18030; - reads stdin.")]
+DryRun = Annotated[bool, option("Say what would become of each row, and change nothing.", "--dry-run")]
+
+WRONG_SHOWN = 100
+
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the rows of an import."""
+
+    rows: int = 0
+    repeated: int = 0  # of an earlier row
+    wrong: list[dict[str, object]] = field(default_factory=list)  # {line, why}, the first WRONG_SHOWN
+    wrong_count: int = 0
+
+    def note_wrong(self, line: Line, why: str) -> None:
+        self.wrong_count += 1
+        if len(self.wrong) < WRONG_SHOWN:
+            self.wrong.append({"line": line.number, "why": why})
+
+
+def lines_of(file: Path) -> Iterator[Line]:
+    """raises: Stop USAGE when it cannot be read as a table"""
+    try:
+        octets = sys.stdin.buffer.read(OCTETS_MOST + 1) if str(file) == "-" else _read(file)
+        yield from read_lines(decode(octets))
+    except (OSError, BadTable) as error:
+        raise Stop(Exit.USAGE, f"cannot read {file}: {error}", "give a CSV or text file") from error
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(OCTETS_MOST + 1)
+
+
+def in_slices(items: Sequence[Item], take: Callable[[Sequence[Item]], int]) -> int:
+    """Hand over slice by slice, each a transaction of its own; gives the sum of what was taken."""
+    taken = 0
+    for begin in range(0, len(items), SLICE):
+        taken += take(items[begin : begin + SLICE])
+        if len(items) > SLICE:
+            say(f"{min(begin + SLICE, len(items))} of {len(items)}")
+    return taken
+
+
+def give_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
+    """Print the counts, and the rows that are wrong. raises: Stop FOUND when there are any"""
+    told = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
+    if how is Form.TABLE:
+        for row in outcome.wrong:
+            say(f"line {row['line']}: {row['why']}", style="yellow")
+        give_one(told, how)
+    else:
+        give_one(told | {"wrong_rows": outcome.wrong}, how)
+    if outcome.wrong_count:
+        raise Stop(Exit.FOUND, f"{outcome.wrong_count} rows are wrong and were left out", "mend them and import the file again")

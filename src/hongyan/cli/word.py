@@ -1,0 +1,112 @@
+"""hongyan word: words that texts may not hold, for all accounts or for one."""
+
+from typing import Annotated
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
+from hongyan.cli.office import opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
+from hongyan.cli.out import form, give, give_one, give_rows
+from hongyan.formats.columns import write_line
+from hongyan.model.words import Word, WordTable, plain
+from hongyan.services import accounts, rules
+
+app = noun("word", "Words that texts may not hold.")
+
+Words = Annotated[list[str], argument("The words; marks, blanks, case and width do not matter.")]
+Account = Annotated[str, option("Only for this account; else for all.", "--account")]
+
+
+@verb(app, "add", "Add words: texts that hold one are refused from now on.",
+      "hongyan word add 赌博 发票", "hongyan word add 红包 --account acme")  # fmt: skip
+def add(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    with opened(data, config) as office:
+        count = office.change(rules.add_words, words, account, office.actor, office.ids, office.now_ms())
+    give_one({"added": count, "known": len({plain(word) for word in words}) - count}, form(as_json))
+
+
+@verb(app, "remove", "Take words away again.", "hongyan word remove 赌博", "hongyan word remove 红包 --account acme")
+def remove(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    with opened(data, config) as office:
+        count = office.change(rules.remove_words, words, account, office.actor, office.ids, office.now_ms())
+    if not count:
+        raise Stop(Exit.MISSING, "there is no such word", "hongyan word list")
+    give_one({"removed": count}, form(as_json))
+
+
+@verb(app, "list", "List words, and for whom they hold.", "hongyan word list", "hongyan word list --account acme --json")
+def list_(
+    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as office:
+        rows = office.read(lambda tx: list(rules.words(tx, account)))
+    give_rows("words", [row | {"account": row["account"] or "all"} for row in rows], form(as_json, as_jsonl))
+
+
+@verb(app, "import", "Add the words of a file, one a line or in its first column.",
+      "hongyan word import words.txt --dry-run", "hongyan word import - --account acme --json < words.csv")  # fmt: skip
+def import_(
+    file: File, account: Account = "", dry_run: DryRun = False, data: Data = None, config: Config = None, as_json: Json = False
+) -> None:
+    outcome, words = _read(file)
+    with opened(data, config) as office:
+        if dry_run:
+            known = {plain(row["word"]) for row in office.read(lambda tx: list(rules.words(tx, account)))}
+            added = len(words.keys() - known)
+        else:
+            added = in_slices(
+                list(words.values()),
+                lambda part: office.change(rules.add_words, part, account, office.actor, office.ids, office.now_ms()),
+            )
+    give_outcome(outcome, {"added": added, "known": len(words) - added}, form(as_json))
+
+
+def _read(file: File) -> tuple[Outcome, dict[str, str]]:
+    """Words by how they are looked for."""
+    outcome, words = Outcome(), dict[str, str]()
+    for line in lines_of(file):
+        outcome.rows += 1
+        try:
+            word = rules.fit_word(line.cells[0])
+        except rules.Unfit as error:
+            outcome.note_wrong(line, str(error))
+            continue
+        outcome.repeated += plain(word) in words
+        words.setdefault(plain(word), word)
+    return outcome, words
+
+
+@verb(app, "export", "Print words as CSV, to be imported again.",
+      "hongyan word export > words.csv", "hongyan word export --account acme > words.csv")  # fmt: skip
+def export(account: Account = "", data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as office:
+        rows = office.read(lambda tx: list(rules.words(tx, account)))
+    for row in rows:
+        give(write_line([row["word"]]))
+
+
+@verb(app, "test", "Say which words a text holds, and where; nothing is sent. Ends with 5 if there are any.",
+      'hongyan word test "去 赌*博 吧"', 'hongyan word test "抢红包" --account acme --json')  # fmt: skip
+def try_(
+    text: Annotated[str, argument("The text.")],
+    account: Account = "",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as office:
+        account_id = office.read(accounts.find_account, account)["id"] if account else 0
+        rows = office.read(lambda tx: [*rules.words(tx, ""), *(rules.words(tx, account) if account else ())])
+    table = WordTable.of(1, (Word(account_id if row["account"] else 0, plain(row["word"]), row["word"]) for row in rows))
+    found = [
+        {"word": hit.word, "written": text[hit.start : hit.end], "start": hit.start, "end": hit.end}
+        for hit in table.find(text, account_id)
+    ]
+    give_rows("found", found, form(as_json, as_jsonl))
+    if found:
+        raise Stop(Exit.REFUSED, f"the text holds {len(found)} such words (2107)")

@@ -1,0 +1,74 @@
+"""Tables that people bring as text: CSV from a spreadsheet, or one entry a line.
+
+Decoded by a byte order mark, else as UTF-8, else as GB18030, which is what spreadsheets in China write. Columns are separated by
+tabs where the first line has any, else by commas; quotes are those of CSV.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from typing import NamedTuple
+
+OCTETS_MOST = 30 * 1024 * 1024
+ROWS_MOST = 500_000
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FORMULA = ("=", "+", "-", "@", "\t")
+
+
+class BadTable(Exception):
+    """It cannot be read as a table; the message says why."""
+
+
+class Line(NamedTuple):
+    number: int  # from 1, as an editor counts
+    cells: list[str]  # without blanks round them
+
+
+def decode(octets: bytes) -> str:
+    """The text of a file. raises: BadTable"""
+    if len(octets) > OCTETS_MOST:
+        raise BadTable(f"it has {len(octets)} octets; the limit is {OCTETS_MOST}")
+    marked = next((codec for mark, codec in _MARKS if octets.startswith(mark)), None)
+    for codec in [marked] if marked else ["utf-8", "gb18030"]:
+        try:
+            text = octets.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise BadTable("it is neither UTF-8 nor GB18030 text; save it as CSV")
+
+
+def read_lines(text: str) -> Iterator[Line]:
+    """The lines that hold anything. raises: BadTable when there are too many"""
+    first = text.partition("\n")[0]
+    reader = csv.reader(text.splitlines(), delimiter="\t" if "\t" in first else ",")
+    rows = 0
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            rows += 1
+            if rows > ROWS_MOST:
+                raise BadTable(f"it has more than {ROWS_MOST} rows")
+            yield Line(reader.line_num, cells)
+    except csv.Error as error:
+        raise BadTable(f"line {reader.line_num}: {error}") from error
+
+
+def whole_number(cell: str) -> str:
+    """A cell as it was before a spreadsheet took it for a number: 13800138000.0 is 13800138000."""
+    return cell.removesuffix(".0") if cell.endswith(".0") and cell[:-2].isdecimal() else cell
+
+
+def write_line(cells: list[str]) -> str:
+    """A line of CSV; a cell that a spreadsheet would take for a formula is defused by an apostrophe."""
+    return ",".join(_cell(cell) for cell in cells)
+
+
+def _cell(text: str) -> str:
+    if text.startswith(_FORMULA):
+        text = f"'{text}"
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
