@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tracemalloc
 from base64 import b64encode
 from dataclasses import replace
 from datetime import datetime
@@ -11,8 +12,20 @@ from tests.doors.platform import NOW, Platform, asking, fields, form, login, sec
 from tests.formats.test_text64 import SAMPLE
 
 from hongyan.doors.ensms import MOST_KEYS
+from hongyan.doors.request import BODY_OCTETS
 from hongyan.formats.sendtime import CHINA
-from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
+from hongyan.formats.text64 import (
+    BadText64,
+    Contents,
+    decrypt,
+    encrypt,
+    key_of,
+    proof_of,
+    read_json,
+    read_octets,
+    stamp_at,
+    write_json,
+)
 from hongyan.model.account import Account
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
@@ -237,6 +250,39 @@ def test_the_book_knows_the_accounts_of_a_customer_in_the_order_in_which_they_we
     book = book_of(*(Account(n, n % 2, f"a{n}", secret("abc123")) for n in (5, 2, 1, 3)))
 
     assert [account.id for account in book.accounts_of[1]] == [1, 3, 5]
+
+
+HOSTILE = {
+    "members": "{" + ",".join(f'"k{n}":1' for n in range(120_000)) + "}",
+    "one name again and again": "{" + '"Text":"",' * 120_000 + '"Ext":""}',
+    "lists": '{"Text":[' + "[]," * 400_000 + "0]}",
+    "depth": '{"Text":' * 150_000,
+    "escapes": '{"Text":"' + "\\\\" * 500_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_json_under_the_right_key_is_refused_and_never_built(name):
+    key = key_of("abc123")
+    sealed = b64encode(encrypt(HOSTILE[name].encode(), key)).decode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadText64):
+            read_json(decrypt(read_octets(sealed), key))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 20 * 1024 * 1024
+    if len(sealed) < BODY_OCTETS * 9 // 10:
+        assert ask(sealed) == failure(1009, "Text64参数错误")
+
+
+@pytest.mark.parametrize("path", ["/ensms.ashx", "/BatchSms.ashx"])
+def test_a_body_that_declares_a_hundred_megabytes_is_refused_before_it_comes(path):
+    request = f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n".encode()
+
+    assert asking(Platform(), request)[0][0].startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_hostile_request_line_of_a_megabyte_of_names_is_answered():

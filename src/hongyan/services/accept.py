@@ -68,7 +68,8 @@ def accept(
             answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
     _give_ids(writes, ids, now_ms)
     _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
-    _settle_references(tx, batch, answers, known)
+    with tx.together():
+        _settle_references(tx, batch, answers, known)
     return answers
 
 
