@@ -14,7 +14,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench import processes
+from bench.codec import codec_us
 from bench.doors import DOORS, Door, batch
+from bench.flow import LIMIT, at_limit
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.kannel import Kannel, kannel
 from bench.postgres import Postgres, postgres
@@ -140,6 +142,16 @@ def slow_link(plan: Plan) -> Figures:
             sent = _task(house, centre, plan.numbers // 2)["sent/s"]
     ideal = WINDOW / (ANSWER_MS / 1e3)
     return {"sent/s": sent, "share of window ÷ RTT %": 100 * sent / ideal, "the C client's share %": 100 * ceiling / ideal}
+
+
+def flow(plan: Plan) -> Figures:
+    """A link at a carrier's limit, for several round trips."""
+    return at_limit(plan.rate_s)
+
+
+def codecs(plan: Plan) -> Figures:  # noqa: ARG001 - they need no installation
+    """Encoding and decoding what every message needs, in each protocol."""
+    return codec_us()
 
 
 def memory(plan: Plan) -> Figures:
@@ -305,5 +317,7 @@ LINES = (
     Line("beside", "half load beside that task", beside_a_task),
     Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
     Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),
+    Line("flow", f"a link at a limit of {LIMIT} a second", flow),
+    Line("codec", "codecs, one PDU", codecs),
     Line("memory", "resident memory over many messages", memory),
 )

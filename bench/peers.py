@@ -31,6 +31,21 @@ GOALS: dict[tuple[str, str], str] = {
     ("beside", "accept p99 ms"): "≤ 15",
     ("postgres", "pushed/s"): "≥ 9,000",
     ("link", "share of window ÷ RTT %"): "≥ 95",
+    **{("flow", f"{ms} ms: sent/s"): "≥ 97" for ms in (5, 50, 200)},
+    **{("flow", f"{ms} ms: throttled %"): "< 0.1" for ms in (5, 50, 200)},
+    **{("flow", f"{ms} ms: most in a second"): "≤ 100" for ms in (5, 50, 200)},
+    **{
+        ("codec", f"{protocol} {pdu} {way} µs"): goal
+        for protocol in ("cmpp2", "cmpp3", "smpp", "smgp", "sgip")
+        for pdu, way, goal in (
+            ("answer", "encode", "≤ 2"),
+            ("answer", "decode", "≤ 3"),
+            ("submit", "encode", "≤ 8"),
+            ("submit", "decode", "≤ 12"),
+            ("deliver", "encode", "≤ 8"),
+            ("deliver", "decode", "≤ 12"),
+        )
+    },
     ("memory", "MiB at most"): "≤ 200",
 }
 

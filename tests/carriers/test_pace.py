@@ -1,15 +1,21 @@
 """Rates and pauses against a virtual clock."""
 
+import random
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hongyan.carriers.pace import Backoff, Meter, Rate, Throttle
+from hongyan.carriers.pace import Backoff, Meter, Rate, Throttle, Width
+
+
+def most_within(seconds, passed):
+    """The largest sum in any span shorter than that; passed: (moment, count) in order."""
+    return max(sum(count for at, count in passed if start <= at < start + seconds) for start, _ in passed)
 
 
 def most_within_a_second(passed):
-    """The largest sum in any span shorter than a second; passed: (moment, count) in order."""
-    return max(sum(count for at, count in passed if start <= at < start + 1) for start, _ in passed)
+    return most_within(1, passed)
 
 
 @given(
@@ -118,3 +124,73 @@ def test_refused_credentials_are_not_tried_again_within_a_minute(chance, failure
     backoff = Backoff(1.0, 60.0, 60.0, failures)
 
     assert backoff.next_s(chance, is_refused=True) >= 60
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from([1, 7, 100]), st.lists(st.tuples(st.floats(0, 4), st.integers(1, 500)), min_size=20, max_size=60))
+def test_neither_a_second_nor_a_minute_has_more_than_its_share(limit, asked):
+    rate, now, passed = Rate(), 0.0, []
+    for pause, count in asked:
+        now += pause
+        passed.append((now, rate.take(count, limit, now)))
+
+    assert most_within(1, passed) <= limit
+    assert most_within(60, passed) <= 60 * limit
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from([0.005, 0.05, 0.2]), st.integers(0, 2**32))
+def test_at_a_limit_nearly_all_of_it_is_used_whatever_the_round_trip(round_trip_s, seed):
+    """A pretended carrier that counts 100 in each second, and answers after a while; a window that holds the round trip."""
+    jitter, rate, now, in_air, passed = random.Random(seed), Rate(), 0.0, [], []
+    while now < 10:
+        in_air = [due for due in in_air if due > now]
+        taken = rate.take(50 - len(in_air), 100, now)
+        in_air += [now + round_trip_s] * taken
+        passed.append((now, taken))
+        now = max(now + 0.0005, rate.ready_at(100, now)) + jitter.random() * 0.002
+
+    assert most_within_a_second(passed) <= 100
+    assert sum(count for _, count in passed) >= 97 * 10
+
+
+# --- the width -----------------------------------------------------------------------------------------------------------
+
+
+def test_prompt_answers_leave_the_windows_whole():
+    width = Width()
+    for second in range(100):
+        width.note(0.2, 1.0, float(second))
+
+    assert width.of(16) == 16
+
+
+def test_late_answers_halve_what_is_in_the_air_once_a_round_trip():
+    width = Width()
+    for at in (100.0, 100.1, 100.2, 100.5, 100.9, 101.1):
+        width.note(0.5, 1.0, at)
+
+    assert width.of(16) == 2  # at 100.0, 100.5 and 101.1
+    for n in range(20):
+        width.note(1.0, 1.0, 102.0 + n)
+    assert width.of(16) == 1
+
+
+def test_a_narrowed_link_widens_as_answers_are_prompt_again():
+    width = Width()
+    width.note(0.6, 1.0, 100.0)
+    assert width.of(100) == 50
+
+    width.note(0.3, 1.0, 101.0)  # neither late nor prompt
+    assert width.of(100) == 50
+    width.note(0.1, 1.0, 102.0)
+    assert width.of(100) == 70
+    width.note(0.1, 1.0, 200.0)
+    assert width.of(100) == 100
+
+
+def test_answers_that_never_come_narrow_a_link_too():
+    width = Width()
+    width.note(1.0, 1.0, 100.0)
+
+    assert width.of(16) == 8

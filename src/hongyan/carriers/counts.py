@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from hongyan.model.spread import Spread
+
 _CODES_MOST = 100  # different refusals that are told apart
 
 
@@ -23,6 +25,7 @@ class LinkCounts:
     connects_failed: int = 0
     disconnects: int = 0  # of connections that were up, unasked
     connections_up: int = 0  # now
+    durations: Spread = field(default_factory=Spread)  # from a submit to its answer, seconds
 
     def refuse(self, code: str) -> None:
         self.refused[code if code in self.refused or len(self.refused) < _CODES_MOST else "other"] += 1

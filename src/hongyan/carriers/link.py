@@ -4,10 +4,10 @@
                ▲                                                                             │
                └────────────── throttled, or in doubt where the channel resends ─────────────┘
 
-Rules, in the order in which they stop a segment from leaving: the channel's state; answers that are not committed yet
-(never more than one window a connection, so that a crash leaves at most two windows in doubt); a pause after "too fast";
-the rate; the windows. Every offered segment comes back once: in `answered`, in `withdraw`, or, when the link closes, to
-the store, which still has its parcel.
+Rules, in the order in which they stop a segment from leaving: the channel's state; the windows, less while answers get
+late; what is in the air and what is answered and not committed yet (never more than two windows together: that is what a
+crash leaves in doubt); a pause after "too fast"; the rate. Every offered segment comes back once: in `answered`, in
+`withdraw`, or, when the link closes, to the store, which still has its parcel.
 
 Everything runs on one event loop, and nothing here waits: answers and receipts are handed over a read at a time.
 """
@@ -26,7 +26,7 @@ from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.doubt import Doubts
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.moments import login_stamp
-from hongyan.carriers.pace import Meter, Rate, Throttle
+from hongyan.carriers.pace import Meter, Rate, Throttle, Width
 from hongyan.carriers.speech import Speech, idle_s
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.meaning import CodeClass
@@ -82,6 +82,7 @@ class CarrierLink:
         self._rate = Rate()
         self._throttle = Throttle()
         self._answers = Meter()
+        self._width = Width()
         self._doubts = Doubts()
         self._alarm: asyncio.Handle | None = None
         self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
@@ -184,11 +185,14 @@ class CarrierLink:
         speech, now_ms = self._speech, self._clock()
         assert speech is not None
         answers: list[Answered] = []
+        given_up: list[Answered] = []
         slow: list[OutSegment] = []
         deliveries: list[Pdu] = []
+        last: OutSegment | None = None
         for event in events:
             if isinstance(event, Answer):
                 segment, status = event.token, event.status
+                last = segment
                 if not status:
                     name = speech.carrier_id(event.message_id) or self._own_name(segment) or _stand_in(segment)
                     answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
@@ -199,14 +203,23 @@ class CarrierLink:
             elif isinstance(event, Asked):
                 deliveries.append(event.pdu)
             else:
-                answers += self._take_rare(connection, event)
+                given_up += self._take_rare(connection, event)
+        if last is not None:
+            self._time(last, len(answers) + len(slow), now_ms)
         if slow:
-            answers += self._take_throttled(slow)
+            given_up += self._take_throttled(slow)
+        answers += given_up
         if answers:
             self._give(answers)
         if deliveries:
             self._inbox.take(connection, speech, deliveries, now_ms)
         self._pump()
+
+    def _time(self, last: OutSegment, answers: int, now_ms: int) -> None:
+        """Note how long answers took; those of one read by the last of them."""
+        delay_s = max(0, now_ms - last.submitted_ms) / 1000
+        self.counts.durations.add(delay_s, answers)
+        self._width.note(delay_s, self.channel.answer_timeout_s, self._now())
 
     def _is_too_fast(self, status: int, speech: Speech) -> bool:
         """As the operator says of this code; else as the protocol has it."""
@@ -262,6 +275,8 @@ class CarrierLink:
         """is_silence: their time is up on a connection that stands; otherwise it was lost under them"""
         if not segments:
             return []
+        if is_silence:
+            self._width.note(self.channel.answer_timeout_s, self.channel.answer_timeout_s, self._now())
         if self.channel.on_doubt is OnDoubt.HOLD:
             self.counts.unanswered += len(segments)
             return [self._given_up(segment, _UNANSWERED, "") for segment in segments]
@@ -334,7 +349,9 @@ class CarrierLink:
         if not self._may_send():
             return
         now = self._now()
-        free = min(len(self._queue), self._windows() - self._unsettled, sum(one.free for one in self._ready))
+        in_air, windows = self.in_air, self._windows()
+        room = min(self._width.of(windows) - in_air, 2 * windows - in_air - self._unsettled)
+        free = min(len(self._queue), room, sum(one.free for one in self._ready))
         count = self._let_pass(free, now) if free > 0 else 0
         if not count:
             return

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 
 _GRAIN_S = 0.005  # what happens within it is counted as one moment, the last one: a rate is never exceeded by rounding
 _SOON_S = 0.001
+_SQUEEZED_S = 0.015
+_MADE_UP_S = 0.25
 _ROUNDING = 1e-6  # of a token: a sum of fractions is not kept waiting for its last bit
 
 
 @dataclass(slots=True)
 class Meter:
-    """How many within the last second."""
+    """How many within the last second, or another span."""
 
+    span_s: float = 1.0
     _moments: deque[list[float]] = field(default_factory=deque)  # [first, last, count]
     _sum: int = 0
 
@@ -27,20 +30,24 @@ class Meter:
             self._moments.append([now, now, count])
 
     def within(self, now: float) -> int:
-        while self._moments and self._moments[0][1] <= now - 1:
+        while self._moments and self._moments[0][1] <= now - self.span_s:
             self._sum -= int(self._moments.popleft()[2])
         return self._sum
 
     def next_gone_at(self, now: float) -> float:
         """When `within` will be less than it is now."""
-        return self._moments[0][1] + 1 if self._moments else now
+        return self._moments[0][1] + self.span_s if self._moments else now
 
 
 class Rate:
-    """Lets at most `limit` pass in any second, evenly: a bucket of 50 ms worth of tokens, and a count of the last second."""
+    """Lets at most `limit` pass in any second, evenly: 50 ms worth at a time, and a count of the last second.
+
+    A loop that came late makes up for up to a quarter of a second. The carrier counts what arrives, and the way there may
+    squeeze it: so the second is a little longer here than there.
+    """
 
     def __init__(self) -> None:
-        self._passed = Meter()
+        self._passed = Meter(1 + _SQUEEZED_S)
         self._tokens = 0.0
         self._filled_at: float | None = None
 
@@ -48,16 +55,17 @@ class Rate:
         """How many of `most` may pass now; they count as passed. limit: a second, above 0."""
         burst = _burst(limit)
         since = now - self._filled_at if self._filled_at is not None else burst / limit
-        self._tokens = min(burst, self._tokens + since * limit)
+        self._tokens = min(max(1.0, limit * _MADE_UP_S), self._tokens + since * limit)
         self._filled_at = now
-        taken = min(most, int(self._tokens + _ROUNDING), max(0, int(max(1, limit)) - self._passed.within(now)))
+        has_room = max(0, int(max(1, limit)) - self._passed.within(now))
+        taken = min(most, int(min(burst, self._tokens) + _ROUNDING), has_room)
         if taken:
             self._tokens -= taken
             self._passed.add(taken, now)
         return taken
 
     def ready_at(self, limit: float, now: float) -> float:
-        """When `take` is worth another try: a fifth of the bucket is there, and the last second has room."""
+        """When `take` is worth another try: a fifth of a burst is there, and the last second has room."""
         wanted = max(1.0, _burst(limit) / 5)
         filled = now + max(_SOON_S, (wanted - self._tokens) / limit)
         if self._passed.within(now) < int(max(1, limit)):
@@ -111,6 +119,36 @@ class Throttle:
                 return cap
             self._cap = 0.0
         return float(configured)
+
+
+_LATE, _PROMPT = 0.5, 0.25  # shares of the patience for an answer
+_WIDENED_A_S = 0.1  # of the whole window, a second
+
+
+@dataclass(slots=True)
+class Width:
+    """How much of its windows a link uses: all, unless answers get so late that some are about to be given up.
+
+    An answer that took half of the time it may take halves what is in the air, once a round trip; while answers are prompt
+    again it grows by a tenth of the window a second. So a carrier in distress gets less, and not everything twice.
+    """
+
+    _share: float = 1.0
+    _changed_at: float = 0.0
+
+    def of(self, windows: int) -> int:
+        """How many may be in the air."""
+        return windows if self._share >= 1 else max(1, int(windows * self._share))
+
+    def note(self, delay_s: float, patience_s: float, now: float) -> None:
+        """An answer came after so long, or did not come within the patience."""
+        if delay_s >= patience_s * _LATE:
+            if now - self._changed_at >= min(delay_s, patience_s):
+                self._share = max(self._share / 2, 0.001)
+                self._changed_at = now
+        elif self._share < 1 and delay_s <= patience_s * _PROMPT:
+            self._share = min(1.0, self._share + (now - self._changed_at) * _WIDENED_A_S)
+            self._changed_at = now
 
 
 @dataclass(slots=True)

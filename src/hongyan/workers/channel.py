@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 POLL_S = 0.2
 """A claim is tried this often even when nothing woke us: another process may have queued."""
 
+BITE = 500
+"""Messages of one claim, about: between bites the loop reads what carriers answer, or their windows would stand empty."""
+
 AGAIN_S = 1.0
 """Pause before answers are offered again to a store that would not take them."""
 
@@ -86,7 +89,7 @@ class ChannelWorker:
 
     async def _claim(self) -> bool:
         """Take what the link has room for; gives whether there was anything."""
-        asked = Claim(self.channel, self._owner, self.epoch, self.link.room)
+        asked = Claim(self.channel, self._owner, self.epoch, min(self.link.room, BITE))
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
         except Exception as error:  # the store is away: the lane logged it, and the poll tries again
