@@ -9,6 +9,7 @@ import structlog
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.pace import Backoff
+from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel
 from hongyan.wire.session import Closed, Reason
 
@@ -108,8 +109,7 @@ class Dialer:
         connection.over.add_done_callback(lambda _: self.connections.remove(connection))
         try:
             async with asyncio.timeout(self._timing.connect_s):
-                loop = asyncio.get_running_loop()
-                await loop.create_connection(lambda: connection, self._channel.host, self._channel.port)
+                await self._connect(connection)
             return await asyncio.shield(connection.over)
         except OSError as error:  # a TimeoutError is one
             self._counts.connects_failed += 1
@@ -118,6 +118,13 @@ class Dialer:
         except asyncio.CancelledError:
             connection.logout()
             raise
+
+    async def _connect(self, connection: Connection) -> None:
+        channel, context = self._channel, context_of(self._channel)
+        await asyncio.get_running_loop().create_connection(
+            lambda: connection, channel.host, channel.port, ssl=context,
+            server_hostname=server_name(channel) if context else None,
+        )  # fmt: skip
 
 
 def rests_after(connection: Connection, reason: Reason) -> bool:

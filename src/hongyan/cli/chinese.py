@@ -134,6 +134,8 @@ CHINESE = {
     "Our node number at an SGIP gateway: 3, area code, enterprise code.": "在 SGIP 网关的节点号：3 加区号加企业代码。",
     "Where SGIP's gateway connects to deliver; 0 for nowhere.": "SGIP 网关反向连接（上行与报告）的监听端口；0 表示不监听。",
     "Address or network that may connect there; may be repeated. Else that of --host.": "允许反向连接的地址或网段，可重复；缺省为 --host 的地址。",
+    "Certificate, and TLS alone.": "证书；给出后只接受 TLS。",
+    "Key of the certificate.": "证书的私钥。",
     "Requests unanswered on one connection.": "一个连接上未应答的请求数（窗口）。",
     "Connections at once.": "同时的连接数。",
     "Segments a second over all connections; 0 for no limit.": "全部连接每秒的条数；0 为不限。",

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import ssl
 import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -46,6 +47,8 @@ def carrier(
     user: Annotated[str, option("Who may log in; without it everybody.", "--user")] = "",
     secret_file: SecretFile = None,
     deliver_to: Annotated[str, option("Where the client listens for deliveries of SGIP: host:port.", "--deliver-to")] = "",
+    tls_cert: Annotated[Path | None, option("Certificate, and TLS alone.", "--tls-cert")] = None,
+    tls_key: Annotated[Path | None, option("Key of the certificate.", "--tls-key")] = None,
     as_jsonl: Verbose = False,
 ) -> None:
     secret = read_secret(secret_file, "carrier secret") if user else ""
@@ -63,7 +66,7 @@ def carrier(
 
     sim = CarrierSim(
         protocol, port, user=user, secret=secret, report_delay_s=report_delay, script=_script(script),
-        hear=hear if as_jsonl else None, deliver_to=_place(deliver_to),
+        hear=hear if as_jsonl else None, deliver_to=_place(deliver_to), tls=_tls(tls_cert, tls_key),
     )  # fmt: skip
     asyncio.run(_run(sim.start, sim.stop, lambda: f"{protocol} carrier on 127.0.0.1:{sim.port}"))
     say(f"{sim.counts.submits} submits, {sim.counts.delivered} reports and texts")
@@ -102,6 +105,17 @@ def _place(told: str) -> tuple[str, int] | None:
     if not (host and colon and port.isdecimal() and 0 < int(port) <= _PORT_MOST):
         raise Stop(Exit.USAGE, f"--deliver-to wants host:port, not {told}")
     return host.strip("[]"), int(port)
+
+
+def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:  # what is no certificate is one too
+        raise Stop(Exit.USAGE, f"cannot use {certificate}: {error}", "name a certificate and its key, in PEM") from error
+    return context
 
 
 def _script(path: Path | None) -> Script | None:

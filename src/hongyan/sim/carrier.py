@@ -11,6 +11,7 @@ What it keeps is bounded: `submits` holds the last ones, and when too many repor
 import asyncio
 import contextlib
 import heapq
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable
@@ -62,6 +63,7 @@ class CarrierSim:
     user, secret:   who may log in; without a user everybody
     report_delay_s: from a submit to its report
     window:         deliveries unanswered at a time on one connection
+    tls:            its certificate, where it wants to be spoken to over TLS
     hear:           called with each submit, before it is answered
     deliver_to:     host and port where the client listens, for a protocol whose carrier delivers on connections of its own
     """
@@ -70,7 +72,7 @@ class CarrierSim:
         self, protocol: str, port: int = 0, *, host: str = "127.0.0.1", user: str = "", secret: str = "",
         report_delay_s: float = 0.0, script: Script | None = None, window: int = 100, keep: int = 10_000,
         most_waiting: int = 200_000, heartbeat_s: float = 30.0, hear: Callable[[Submit], None] | None = None,
-        deliver_to: tuple[str, int] | None = None,
+        deliver_to: tuple[str, int] | None = None, tls: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
         self.speech = speech_of(protocol)
         self.limits = Limits(window=window, heartbeat_s=heartbeat_s)
@@ -87,6 +89,7 @@ class CarrierSim:
         self._hear = hear
         self._caller = Caller(*deliver_to, self._call, self._is_waited_for) if deliver_to else None
         self._names: dict[int, int] = {}  # given by clients → the status of the answer
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._ready: deque[Delivery] = deque()
         self._agenda: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -101,7 +104,9 @@ class CarrierSim:
     async def start(self) -> None:
         """Listen; raises OSError when the port is taken."""
         self._loop = asyncio.get_running_loop()
-        self._server = await self._loop.create_server(lambda: Connection(self, next(self._turn)), self.host, self.port)
+        self._server = await self._loop.create_server(
+            lambda: Connection(self, next(self._turn)), self.host, self.port, ssl=self._tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         self._beat()
 

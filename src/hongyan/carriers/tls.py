@@ -1,0 +1,31 @@
+"""Connections to carriers over TLS.
+
+Channel options: `tls=yes`; `tls_ca`, a file of the authorities that are believed (else those of the system); `tls_name`, the
+name that the certificate must bear (else the channel's host); `tls_verify=no`, to believe any certificate; `tls_cert` and
+`tls_key`, files of ours where the carrier wants to know us.
+"""
+
+import ssl
+
+from hongyan.carriers.speech import is_on
+from hongyan.model.channel import Channel
+
+
+def context_of(channel: Channel) -> ssl.SSLContext | None:
+    """The files are read anew for each connection, so that a renewed certificate holds; None for a channel without TLS.
+
+    raises: OSError when a file is missing or holds no certificate
+    """
+    option = channel.options.get
+    if not is_on(channel, "tls"):
+        return None
+    context = ssl.create_default_context(cafile=option("tls_ca"))
+    if option("tls_verify", "yes").lower() in {"no", "false", "off", "0"}:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if certificate := option("tls_cert"):
+        context.load_cert_chain(certificate, option("tls_key"))
+    return context
+
+
+def server_name(channel: Channel) -> str:
+    return channel.options.get("tls_name") or channel.host
