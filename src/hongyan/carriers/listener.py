@@ -71,13 +71,15 @@ def read_gate(channel: Channel) -> Gate | None:
     port = int(option("listen_port") or 0)
     if not port:
         return None
-    listed = [one for one in option("allow_ip", "").split(",") if one.strip()]
     user = option("listen_user") or channel.user
     idle_s = float(option("listen_idle_s", _IDLE_S))
-    return Gate(option("listen_host", "0.0.0.0"), port, _allowed(listed, channel.host), user, channel.secret, idle_s)  # noqa: S104
+    host = option("listen_host", "0.0.0.0")  # noqa: S104 - as the operator told
+    return Gate(host, port, allowed(option("allow_ip", ""), channel.host), user, channel.secret, idle_s)
 
 
-def _allowed(listed: Sequence[str], host: str) -> tuple[Network, ...]:
+def allowed(told: str, host: str) -> tuple[Network, ...]:
+    """Option `allow_ip`; without it the host, where that is an address. raises: ValueError"""
+    listed = [one for one in told.split(",") if one.strip()]
     try:
         return networks(listed or [str(ip_address(host))])
     except ValueError as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from hongyan.carriers.cmpp import CmppSpeech
+from hongyan.carriers.http import HttpLink
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.loopback import LoopbackLink
 from hongyan.carriers.sgip import SgipSpeech
@@ -27,6 +28,8 @@ def make_link(channel: Channel, events: LinkEvents, clock: Clock) -> Link:
     """The link of a channel, not yet opened."""
     if channel.protocol is Protocol.LOOPBACK:
         return LoopbackLink(channel, events, clock)
+    if channel.protocol is Protocol.HTTP:
+        return HttpLink(channel, events, clock)
     if channel.protocol is Protocol.SGIP:
         return TwoWayLink(channel, speak, events, clock)
     return CarrierLink(channel, speak, events, clock)

@@ -15,7 +15,7 @@ from hongyan.services import channels, reading
 
 app = noun("channel", "Channels: the ways to carriers.")
 
-SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP}
+SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.HTTP, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP}
 """Protocols with a login."""
 
 

@@ -32,6 +32,9 @@ class Protocol(StrEnum):
 TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 """Protocols whose submits bear a name of ours: it is given and stored with the claim, and a repeat bears it again."""
 
+WHOLE = frozenset({Protocol.HTTP})
+"""Protocols that take a text of any length in one piece."""
+
 _CARRIES = {Protocol.LOOPBACK: (Product.SMS, Product.MMS)}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hongyan.model.account import Product
 from hongyan.model.book import Book
-from hongyan.model.channel import TICKETED, Alphabet, Channel
+from hongyan.model.channel import TICKETED, WHOLE, Alphabet, Channel
 from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState, SegmentResult, Verdict
 from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
@@ -145,9 +145,9 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
     attempt = message.tried.count(",") + 1 if message.tried else 0
     text = place_signature(message.text, channel.signature)
     alphabet = Alphabet.UCS2
-    if cut:
+    if cut and channel.protocol not in WHOLE:
         alphabet, parts = cut_text(text, cut)
-    elif message.segments == 1:
+    elif message.segments == 1 or channel.protocol in WHOLE:
         return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms)]
     else:
         parts = split_text(text, MOST_PARTS)

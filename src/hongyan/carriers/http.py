@@ -1,0 +1,341 @@
+"""A channel to another platform of the same interfaces: `sms.aspx` out, reports and replies by pull or by push.
+
+As many requests at once as window and connections say, one message each. What answers badly for every message alike (balance,
+login, product) is trouble of the channel: nothing is refused for it, the channel counts as down, the balance is asked for
+again and again, and as soon as that is answered well it goes on; meanwhile its messages may go another way. A request without
+an answer is in doubt: where the channel resends, it is made again under the same name, which a platform that knows `clientref`
+takes once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from math import ceil
+
+import structlog
+
+from hongyan.carriers.counts import LinkCounts
+from hongyan.carriers.doubt import Doubts
+from hongyan.carriers.httpclient import Came, HttpClient
+from hongyan.carriers.httppull import Puller
+from hongyan.carriers.httppush import Receiver, read_postbox
+from hongyan.carriers.httpwords import HttpWords, Verdict
+from hongyan.carriers.link import EXPIRED, ROOM_MOST, THROTTLED
+from hongyan.carriers.pace import Meter, Rate, Throttle
+from hongyan.model.channel import Channel, ChannelState, OnDoubt
+from hongyan.model.message import SegmentResult
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.ports import Clock, LinkEvents
+from hongyan.wire import aspx
+
+log = structlog.get_logger(__name__)
+
+PROBE_S = 2.0
+"""How often a channel in trouble asks for its balance."""
+
+AGAIN_S = 1.0
+"""Pause before what could not be stored is stored again."""
+
+_AHEAD_S = 2
+_LEAST_AHEAD = 2  # windows queued at least: a request takes a round trip
+_SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
+_ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
+
+
+class HttpLink:
+    """Implements ports.Link."""
+
+    def __init__(self, channel: Channel, events: LinkEvents, clock: Clock) -> None:
+        self.channel = channel
+        self.counts = LinkCounts()
+        self.receiver = Receiver(channel.name, self._keep)
+        self._events, self._clock = events, clock
+        self._client = HttpClient()
+        self._puller = Puller(self._client, self._take, self._note_pull)
+        self._words: HttpWords | None = None
+        self._queue: deque[OutSegment] = deque()
+        self._flying: dict[asyncio.Task[None], OutSegment] = {}
+        self._unsettled = 0
+        self._rate, self._throttle, self._answers, self._doubts = Rate(), Throttle(), Meter(), Doubts()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self._pulling: asyncio.Task[None] | None = None
+        self._is_up = False
+        self._is_closing = False
+        self._said, self._pull_said = "not asked yet", ""
+        self._read(channel)
+
+    def _read(self, channel: Channel) -> None:
+        try:
+            self._words, self._box = HttpWords(channel), read_postbox(channel)
+        except ValueError as unfit:
+            self._said = str(unfit)
+            log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
+            self._words = self._box = None
+
+    # --- ports.Link ------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_up(self) -> bool:
+        return self._is_up and not self._is_closing
+
+    @property
+    def trouble(self) -> str:
+        return "; ".join(filter(None, (self._said, self._pull_said, self.receiver.trouble)))
+
+    @property
+    def room(self) -> int:
+        return 0 if self._is_closing else max(0, self._wanted() - len(self._queue))
+
+    @property
+    def in_air(self) -> int:
+        return len(self._flying)
+
+    def offer(self, segments: Sequence[OutSegment]) -> None:
+        self._queue.extend(segments)
+        self._pump()
+
+    def settled(self, count: int) -> None:
+        self._unsettled -= count
+        self._pump()
+
+    def withdraw(self) -> list[OutSegment]:
+        """Segments in doubt stay: the platform may have them."""
+        given = [segment for segment in self._queue if not self._doubts.holds(segment)]
+        self._queue = deque(segment for segment in self._queue if self._doubts.holds(segment))
+        return given
+
+    def retune(self, channel: Channel) -> None:
+        self.channel = channel
+        self._read(channel)
+        self._loops = [loop for loop in self._loops if not loop.done()]
+        self._loops.append(asyncio.create_task(self._listen(), name=f"retune-{channel.name}"))
+        self._pump()
+
+    async def open(self) -> None:
+        await self._client.open()
+        await self._listen()
+        self._loops.append(asyncio.create_task(self._probe(), name=f"probe-{self.channel.name}"))
+
+    async def close(self, drain_s: float) -> None:
+        self._is_closing = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for loop in (*self._loops, *filter(None, (self._pulling,))):
+            loop.cancel()
+        if self._flying:
+            await asyncio.wait(list(self._flying), timeout=drain_s)
+        left = dict(self._flying)
+        for task in left:
+            task.cancel()
+        if left and self.channel.on_doubt is OnDoubt.HOLD:
+            self._give([Answered(segment, _UNANSWERED, "", "", self._clock()) for segment in left.values()])
+        await self.receiver.close()
+        await self._client.close()
+
+    async def _listen(self) -> None:
+        """By push where the channel listens, else by pull."""
+        await self.receiver.listen(self._box)
+        if self._box is None and self._words is not None and self._pulling is None:
+            self._pulling = asyncio.create_task(self._pull(), name=f"pull-{self.channel.name}")
+        elif self._box is not None and self._pulling is not None:
+            self._pulling.cancel()
+            self._pulling, self._pull_said = None, ""
+
+    async def _pull(self) -> None:
+        def words() -> HttpWords:
+            assert self._words is not None
+            return self._words
+
+        await self._puller.run(lambda: self.channel, words)
+
+    # --- up or down ------------------------------------------------------------------------------------------------------
+
+    async def _probe(self) -> None:
+        """Ask for the balance until the answer is good, and whenever there is trouble."""
+        while True:
+            if not self._is_up and self._words is not None:
+                self._note(await self._balance(self._words))
+            await asyncio.sleep(PROBE_S)
+
+    async def _balance(self, words: HttpWords) -> str:
+        """What is wrong with our account there; "" when nothing is."""
+        came = await self._client.post(words.url("sms.aspx"), words.question("overage"), self.channel.answer_timeout_s)
+        if not came.is_good:
+            return came.trouble
+        try:
+            told = aspx.read_overage(came.body)
+        except aspx.BadAnswer as bad:
+            return str(bad)
+        return "" if told.is_success else told.message or "the balance was refused"
+
+    def _note(self, trouble: str) -> None:
+        """Up without trouble, down with it."""
+        self._said = trouble
+        if self._is_up is not (not trouble):
+            self._is_up = not trouble
+            self.counts.connections_up = int(self._is_up)
+            self.counts.logins += self._is_up
+            self.counts.disconnects += not self._is_up
+            self._events.changed()
+            self._pump()
+
+    def _note_pull(self, trouble: str) -> None:
+        self._pull_said = trouble
+
+    # --- sending ---------------------------------------------------------------------------------------------------------
+
+    def _most(self) -> int:
+        """Requests at once."""
+        return self.channel.window * max(1, self.channel.connections)
+
+    def _wanted(self) -> int:
+        now = self._now()
+        limit = self._throttle.limit(self.channel.rate, now)
+        wanted = max(self._most() * _LEAST_AHEAD, _AHEAD_S * self._answers.within(now))
+        return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _pump(self) -> None:
+        """Begin whatever requests may begin now."""
+        if not (self._queue and self.is_up and self._words is not None and self.channel.state in _SENDS):
+            return
+        now = self._now()
+        free = min(len(self._queue), self._most() - max(self._unsettled, len(self._flying)))
+        for _ in range(self._let_pass(free, now) if free > 0 else 0):
+            self._begin(self._queue.popleft(), self._words)
+        if len(self._queue) <= self._wanted() // 2:
+            self._events.hungry()
+
+    def _let_pass(self, count: int, now: float) -> int:
+        """How many the platform's patience and the rate let pass; an alarm is set for the others."""
+        if now < self._throttle.until:
+            self._wake_at(self._throttle.until)
+            return 0
+        limit = self._throttle.limit(self.channel.rate, now)
+        if not limit:
+            return count
+        passed = self._rate.take(count, limit, now)
+        if passed < count:
+            self._wake_at(self._rate.ready_at(limit, now))
+        return passed
+
+    def _wake_at(self, when: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(when, self._pump)
+
+    def _begin(self, segment: OutSegment, words: HttpWords) -> None:
+        now_ms = self._clock()
+        if 0 < segment.valid_until_ms < now_ms and not self._doubts.holds(segment):
+            self._give([Answered(segment, _REFUSED, "", EXPIRED, now_ms)])
+            return
+        segment.submitted_ms = now_ms
+        self.counts.submits += 1
+        task = asyncio.create_task(self._ask(segment, words))
+        self._flying[task] = segment
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.pop(task, None)
+        self._pump()
+
+    async def _ask(self, segment: OutSegment, words: HttpWords) -> None:
+        came = await self._client.post(words.url("sms.aspx"), words.submission(segment), self.channel.answer_timeout_s)
+        try:
+            sent = aspx.read_sent(came.body) if came.is_good else None
+        except aspx.BadAnswer as bad:
+            came, sent = Came(came.body, came.status, trouble=str(bad)), None
+        if sent is not None:
+            self._answered(segment, words, sent)
+        elif came.was_sent:
+            self._doubt(segment, came)
+        else:
+            self._put_back(segment, came.trouble)
+
+    def _answered(self, segment: OutSegment, words: HttpWords, sent: aspx.Sent) -> None:
+        now_ms = self._clock()
+        match words.judge(sent):
+            case Verdict.TAKEN:
+                self._give([Answered(segment, _ACCEPTED, words.name(sent.task_id, segment.phone), "", now_ms)])
+            case Verdict.REFUSED:
+                self._give([Answered(segment, _REFUSED, "", words.code(sent.message), now_ms)])
+            case Verdict.TROUBLE:
+                self._put_back(segment, sent.message)
+            case Verdict.TOO_FAST:
+                now = self._now()
+                self.counts.throttled += 1
+                self._throttle.slow_down(now, self._answers.within(now))
+                if self._doubts.note(segment, now, is_silence=False):
+                    self._queue.appendleft(segment)
+                else:
+                    self._give([Answered(segment, _REFUSED, "", THROTTLED, now_ms)])
+
+    def _put_back(self, segment: OutSegment, trouble: str) -> None:
+        """The platform does not have it: it waits, here or for another channel."""
+        self._queue.appendleft(segment)
+        self.counts.connects_failed += 1
+        self._note(trouble)
+
+    def _doubt(self, segment: OutSegment, came: Came) -> None:
+        """The platform may have it."""
+        log.info("carrier_silent", channel=self.channel.name, what=came.trouble)
+        if self.channel.on_doubt is OnDoubt.RESEND and self._doubts.note(segment, self._now(), is_silence=True):
+            self.counts.doubts += 1
+            self._queue.appendleft(segment)
+            self._note(came.trouble)
+        else:
+            self.counts.unanswered += 1
+            self._give([Answered(segment, _UNANSWERED, "", "", self._clock())])
+
+    def _give(self, answers: Sequence[Answered]) -> None:
+        now = self._now()
+        self._unsettled += len(answers)
+        self._answers.add(len(answers), now)
+        for answer in answers:
+            self._doubts.forget(answer.segment)
+            if answer.result is _ACCEPTED:
+                self.counts.accepted += 1
+                self._throttle.went_well(now)
+            elif answer.result is _REFUSED:
+                self.counts.refuse(answer.code)
+        self._events.answered(answers)
+
+    # --- what comes back ---------------------------------------------------------------------------------------------------
+
+    async def _take(self, items: Sequence[aspx.Item]) -> None:
+        """Keep what was pulled, however long the store is away: nobody says it again."""
+        while not await self._keep(items):  # noqa: ASYNC110 - nothing tells when a store is back
+            await asyncio.sleep(AGAIN_S)
+
+    async def _keep(self, items: Sequence[aspx.Item]) -> bool:
+        """Hand on reports and replies; gives, after the store has answered, whether all are kept."""
+        words, now_ms = self._words, self._clock()
+        if words is None:
+            return False
+        receipts: list[Receipt] = [words.receipt(item, now_ms) for item in items if isinstance(item, aspx.Status)]
+        parts: list[ReplyPart] = [words.reply(item, now_ms) for item in items if isinstance(item, aspx.Reply)]
+        self.counts.receipts += len(receipts)
+        self.counts.replies += len(parts)
+        waiting: list[Awaitable[bool]] = []
+        if receipts:
+            confirm, done = _confirmer()
+            self._events.received(receipts, confirm)
+            waiting.append(done)
+        if parts:
+            confirm, done = _confirmer()
+            self._events.replied(parts, confirm)
+            waiting.append(done)
+        return all(await asyncio.gather(*waiting))
+
+
+def _confirmer() -> tuple[Callable[[bool], None], asyncio.Future[bool]]:
+    done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def confirm(is_stored: bool) -> None:
+        if not done.done():
+            done.set_result(is_stored)
+
+    return confirm, done

@@ -1,0 +1,69 @@
+"""Fetching reports and replies from another platform, which hands out each of them once.
+
+What an answer brought is kept until it is committed, and only then the next one is asked for. An answer that is lost on its
+way, or with this process before its commit, is lost for good: the platform does not say it again. Hence small bites; a push
+receiver (`carriers/httppush`) loses nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from hongyan.carriers.httpclient import HttpClient
+from hongyan.carriers.httpwords import HttpWords
+from hongyan.model.channel import Channel
+from hongyan.wire.aspx import BadAnswer, Item, Refused, read_pull
+
+log = structlog.get_logger(__name__)
+
+BITE = 500
+"""Items asked for at once: what a crash at the worst moment costs."""
+
+_PAGES = ("statusApi.aspx", "callApi.aspx")
+_POLL_S = 10.0
+_WITHIN_S = 30.0
+
+Taker = Callable[[Sequence[Item]], Awaitable[None]]
+"""Called with what came; it returns after the commit."""
+
+
+class Puller:
+    def __init__(self, client: HttpClient, take: Taker, tell: Callable[[str], None]) -> None:
+        """tell: hears what is wrong, and "" when nothing is"""
+        self._client, self._take, self._tell = client, take, tell
+
+    async def run(self, channel: Callable[[], Channel], words: Callable[[], HttpWords]) -> None:
+        """For ever; both are asked anew each round, since settings change."""
+        while True:
+            for page in _PAGES:
+                while await self._bite(page, words()) >= BITE:
+                    pass
+            await asyncio.sleep(poll_s(channel()))
+
+    async def _bite(self, page: str, words: HttpWords) -> int:
+        """One request; gives how many items came."""
+        came = await self._client.post(words.url(page), words.question("query", statusNum=str(BITE)), _WITHIN_S)
+        if not came.is_good:
+            self._tell(f"{page}: {came.trouble}")
+            return 0
+        try:
+            told = read_pull(came.body)
+        except BadAnswer as bad:
+            self._tell(f"{page}: {bad}")
+            return 0
+        if isinstance(told, Refused):
+            self._tell(f"{page}: {told.error} {told.remark}".strip())
+            return 0
+        self._tell("")
+        if told:
+            await self._take(told)
+        return len(told)
+
+
+def poll_s(channel: Channel) -> float:
+    """Option `poll_s` (10), one second at least."""
+    try:
+        return max(1.0, float(channel.options["poll_s"]))
+    except (KeyError, ValueError):
+        return _POLL_S

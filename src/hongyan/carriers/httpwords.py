@@ -1,0 +1,118 @@
+"""The words of another platform and ours: segments become forms, its reports and replies become receipts and reply parts.
+
+A message goes as one request, whole, however long: the platform cuts it, and one task has one number, so that its taskID and
+its phone name the message. Several numbers in one request would save requests, but the XML answer does not say which of them
+were refused.
+
+Channel options: `userid`, `scheme` (http), `path` (/), `secret_form` (md5, or plain), `clientref` (yes: our name for the
+message goes along, and a platform that knows the parameter takes a repeat once).
+"""
+
+import hashlib
+from enum import Enum, auto
+
+from hongyan.carriers.moments import read_moment
+from hongyan.carriers.speech import CODE_MOST, is_on, phone_of
+from hongyan.model.channel import Channel
+from hongyan.model.message import ReceiptState
+from hongyan.model.phone import national
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire import aspx
+
+_DELIVERED, _UNKNOWN = "DELIVRD", "UNKNOWN"
+_DIGITS = str.maketrans("", "", "-/: ")
+
+CODES = {
+    "参数错误": "1001", "扩展错误": "1104", "没有发送通道": "1106", "手机号码为空": "1103", "错误的手机号码": "1108",
+    "黑名单的手机号码": "1109", "没有通道的手机号码": "1110", "内容为空": "2001", "内容太长": "2105", "敏感词汇": "2107",
+    "包含非法字符": "2107", "Contains illegal characters": "2107", "需要签名": "2113", "签名错误": "2114",
+    "短信号码不能为空": "1103", "短信内容不能为空": "2001", "系统内部错误": "9999", "其他错误": "9999", "Other errors": "9999",
+}  # fmt: skip
+"""Refusals of a message by how they begin, as the platforms' own numbers."""
+
+_TROUBLES = (
+    "额度不足", "余额不足", "对不起，您当前要发送的量大于您当前余额", "Sorry, the amount you want to send is greater",
+    "用户名", "User name or password", "IP绑定错误", "帐户已停用", "账户已停用", "没有配置产品", "密码错误",
+)  # fmt: skip
+_TOO_FAST = ("操作过于频繁", "提交过快", "FrequentOperation", "请求过于频繁")
+
+
+class Verdict(Enum):
+    """What an answer to a submission means for the channel."""
+
+    TAKEN = auto()
+    REFUSED = auto()  # this message, for a reason of its own
+    TOO_FAST = auto()
+    TROUBLE = auto()  # balance, login, product: the same would meet every message
+
+
+class HttpWords:
+    """One channel's settings, and what they make of messages and answers."""
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: ValueError when an option makes no sense"""
+        option = channel.options.get
+        scheme, path = option("scheme", "http"), option("path", "/")
+        if scheme not in {"http", "https"} or not path.startswith("/"):
+            raise ValueError("scheme is http or https, and path begins with a slash")
+        if option("secret_form", "md5") not in {"md5", "plain"}:
+            raise ValueError("secret_form is md5 or plain")
+        self._channel = channel
+        self._base = f"{scheme}://{channel.host}:{channel.port}{path.rstrip('/')}/"
+        self._login = aspx.Login(option("userid", ""), channel.user, channel.secret, option("secret_form") == "plain")
+        self._has_reference = is_on(channel, "clientref", usual=True)
+
+    def url(self, page: str) -> str:
+        return self._base + page
+
+    def submission(self, segment: OutSegment) -> bytes:
+        """The form of one message; its extno is what stands behind our access number there."""
+        fields = {
+            "action": "send", "mobile": national(segment.phone), "content": segment.text, "sendTime": "",
+            "extno": segment.source.removeprefix(self._channel.access),
+        }  # fmt: skip
+        if self._has_reference:
+            fields["clientref"] = str(segment.ticket)
+        return aspx.form(self._login, **fields)
+
+    def question(self, action: str, **fields: str) -> bytes:
+        return aspx.form(self._login, action=action, **fields)
+
+    def judge(self, sent: aspx.Sent) -> Verdict:
+        if sent.is_success:
+            return Verdict.TAKEN if sent.task_id else Verdict.REFUSED
+        if sent.message.startswith(_TROUBLES):
+            return Verdict.TROUBLE
+        return Verdict.TOO_FAST if sent.message.startswith(_TOO_FAST) else Verdict.REFUSED
+
+    def code(self, message: str) -> str:
+        """A refusal as the platforms number it, else its own words."""
+        known = next((code for words, code in CODES.items() if message.startswith(words)), None)
+        return known or message[:CODE_MOST] or "Faild"
+
+    def name(self, task_id: str, phone: int) -> str:
+        return f"{task_id.lower()}-{phone}"
+
+    def receipt(self, told: aspx.Status, now_ms: int) -> Receipt:
+        phone = phone_of(told.mobile)
+        if told.is_delivered:
+            state, code = ReceiptState.DELIVERED, _DELIVERED
+        else:
+            state = ReceiptState.UNKNOWN if told.code == _UNKNOWN else ReceiptState.FAILED
+            code = told.code[:CODE_MOST]
+        moment = _moment(told.time, now_ms)
+        return Receipt(self._channel.id, (self.name(told.task_id, phone),), phone, state, code, moment, now_ms)
+
+    def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
+        """Named by all that it says: a push may be repeated."""
+        access = self._channel.access
+        dest = told.extno if access and told.extno.startswith(access) else access + told.extno
+        said = f"{told.mobile}\0{told.task_id}\0{told.text}\0{told.time}\0{told.extno}"
+        name = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+        body = told.text.encode("utf-16-be", "replace")
+        return ReplyPart(self._channel.id, phone_of(told.mobile), dest, body, name, now_ms)
+
+
+def _moment(told: str, now_ms: int) -> int:
+    """yyyy-MM-dd HH:mm:ss of China, with dashes or slashes."""
+    return read_moment(told.translate(_DIGITS).removeprefix("20"), now_ms)
