@@ -1,6 +1,7 @@
 """The parameter reader: every leniency of the wire contract, 1.1, and no octets that make it raise."""
 
 import re
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import given
@@ -208,3 +209,10 @@ def test_pairs_are_found_before_escapes_are_undone(pairs, charset):
         wanted[name] = f"{wanted[name]},{value}" if name in wanted else value
 
     assert read(body=body, charset=charset) == wanted
+
+
+@given(st.lists(st.sampled_from(["%", "3", "D", "d", "%3D", "%3d", "%E4%BD%A0", "%2B", "+", "=", "a", "\n"])).map("".join))
+def test_escapes_are_undone_as_everybody_undoes_them(value):
+    wanted = unquote_to_bytes(value.replace("+", " ")).decode("utf-8", "replace")
+
+    assert read(body=b"content=" + value.encode()).get("content") == wanted
