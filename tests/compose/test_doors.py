@@ -57,3 +57,16 @@ def test_a_large_batch_is_accepted_and_each_number_gets_its_own_text(furnished, 
     with open_office(furnished) as office:
         texts = {life.text for life in office.read(trace, sought)}
     assert (count, texts) == (3_000, {text for _, text in pairs})
+
+
+def test_a_secret_that_was_changed_holds_at_once_and_the_old_one_for_a_while(furnished, run):
+    async def go(running):
+        changed, _ = await running.ask("pwd.aspx", password=SECRET, newpassword="n3w-one")
+        answers = [
+            (await running.ask("sms.aspx", action="overage", password=password))[1]["returnstatus"]
+            for password in ("n3w-one", SECRET, "other")
+        ]
+        assert "<returnstatus>Sucess</returnstatus>" in changed
+        return answers
+
+    assert run(furnished, go) == ["Sucess", "Sucess", "Faild"]

@@ -70,6 +70,7 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
         ("`respCode`", "`respDesc`"), _miaodi,
         f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETER_BAD REFERENCE_REUSED {_TEXT}",
     ),
+    "pwd": (("`message`",), _message, f"{_LOGIN} PARAMETER_BAD INTERNAL"),
     "mms": (("`message`",), _message, f"{_SEND} {_PARTS}"),
     "statusApi": (("`error`", "`remark`"), _pull, _PULL),
     "callApi": (("`error`", "`remark`"), _pull, _PULL),

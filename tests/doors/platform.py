@@ -36,6 +36,7 @@ ACCOUNTS = (
     Account(8, 12, "ls", secret("abc123"), dialect=DialectName.LS, sid="0" * 31 + "a"),
     Account(9, 12, "ls-stopped", secret("abc123"), sid="b" * 32, is_stopped=True),
     Account(10, 12, "ls-bound", secret("abc123"), sid="c" * 32, ip_list=("10.0.0.0/8",)),
+    Account(11, 21, "changed", secret("new-one"), sid="e" * 32, old_secret=secret("old-one")),
 )
 BOOK = Book(
     accounts={account.name: account for account in ACCOUNTS},
@@ -64,6 +65,7 @@ class Platform:
         self.submissions = []
         self.asked = []
         self.given_back = []
+        self.secrets = []
         self.refusal = None
         self.rejected = []
         self.pay_mode = PayMode.PREPAID
@@ -82,6 +84,11 @@ class Platform:
     async def balance(self, account, product):
         self.asked.append((account.name, product))
         return Balance(self.pay_mode, -4, 100_000)
+
+    async def change_secret(self, account, plain):
+        if self.refusal is not None:
+            raise self.refusal
+        self.secrets.append((account.name, plain))
 
     async def take_reports(self, account, most, task_id):
         self.asked.append((account.name, most, task_id))

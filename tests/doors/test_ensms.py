@@ -56,6 +56,13 @@ def failure(number, description):
     return f'{{"StatusCode":{number},"Description":"{description}","MsgId":"","Amount":0,"SuccessCounts":0,"Errors":[]}}'
 
 
+def test_an_old_secret_opens_and_proves_as_long_as_it_is_taken():
+    for plain in ("new-one", "old-one"):
+        assert submission_of(text64("changed", plain), "21").account.name == "changed"
+
+    assert ask(text64("changed", "old-one", key="new-one"), "21") == failure(1005, "密码错误")
+
+
 def submission_of(sealed, user_id="12", platform=None):
     platform = platform or Platform()
 

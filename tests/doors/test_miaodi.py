@@ -43,6 +43,12 @@ def test_the_second_generation_has_its_own_success_and_takes_milliseconds(stamp)
     assert ask(form(SECOND, **signed(stamp=stamp)))[1] == ACCEPTED.replace("00000", "0000")
 
 
+def test_an_old_secret_signs_as_long_as_it_is_taken():
+    for token in ("new-one", "old-one"):
+        assert ask(form(INDUSTRY, **signed(sid="e" * 32, token=token)))[1] == ACCEPTED
+    assert '"00006"' in ask(form(INDUSTRY, **signed(sid="e" * 32, token="older-one")))[1]
+
+
 @pytest.mark.parametrize("wish", ["xml", "XML"])
 def test_xml_is_answered_to_those_who_ask_for_it(wish):
     head, body = ask(form(INDUSTRY, **signed(respDataType=wish)))

@@ -17,7 +17,7 @@ from hongyan.model.channel import (
     ReceiptsGiven,
     SignaturePlace,
 )
-from hongyan.services import accounts, channels
+from hongyan.services import accounts, channels, reading
 from hongyan.services.accounts import AccountSpec, Conflict, Missing
 from hongyan.services.book import load_book
 from hongyan.services.sealing import KeyWrong, Sealer
@@ -122,6 +122,41 @@ def test_no_secret_is_in_the_audit_nor_in_clear_in_any_table(scene):
     for secret in ("s3cret", "n3w-s3cret", "pässwörd", "n3w-pass"):
         assert secret not in stored
     assert "n3w" not in repr(book(scene).accounts["acme"])
+
+
+def test_an_old_secret_is_taken_for_as_long_as_was_said(scene):
+    act(scene, accounts.add_account, FULL, SEALER)
+    scene.within(lambda tx: accounts.change_secret(tx, "acme", "n3w", SEALER, ACTOR, scene.ids, scene.now, 60_000))
+    actor, action, subject, _, after = last_audit(scene)
+
+    def at(now_ms):
+        loaded = scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 7, now_ms=now_ms))
+        return [secret.plain for secret in loaded.accounts["acme"].secrets], loaded.stale_ms
+
+    assert at(scene.now) == (["n3w", "s3cret"], scene.now + 60_000)
+    assert at(scene.now + 59_999) == (["n3w", "s3cret"], scene.now + 60_000)
+    assert at(scene.now + 60_000) == (["n3w"], 0)
+    assert (actor, action, subject) == ("system:test", "account.secret", "acme")
+    assert after == {"old_secret_ends_ms": scene.now + 60_000}
+
+
+def test_only_the_last_secret_is_taken_beside_the_new_one(scene):
+    for secret in ("one", "two"):
+        scene.within(
+            lambda tx, plain=secret: accounts.change_secret(tx, "pre", plain, SEALER, ACTOR, scene.ids, scene.now, 60_000)
+        )
+    assert [secret.plain for secret in book(scene).accounts["pre"].secrets] == ["two", "one"]
+
+    act(scene, accounts.change_secret, "pre", "three", SEALER)
+    assert [secret.plain for secret in book(scene).accounts["pre"].secrets] == ["three"]
+
+
+def test_no_row_that_is_shown_has_a_secret(scene):
+    scene.within(lambda tx: accounts.change_secret(tx, "pre", "n3w", SEALER, ACTOR, scene.ids, scene.now, 60_000))
+    shown = scene.within(lambda tx: reading.account(tx, "pre"))
+
+    assert not {"secret", "old_secret"} & set(shown)
+    assert shown["old_secret_ends_ms"] == scene.now + 60_000
 
 
 @pytest.mark.parametrize(

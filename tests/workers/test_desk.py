@@ -4,11 +4,12 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from tests.scene import NOW, POINTS, UP1, mobiles
+from tests.scene import NOW, POINTS, PREFIXES, SEALER, UP1, mobiles
 
 from hongyan.model.account import Product
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
+from hongyan.services.book import load_book
 from hongyan.workers.desk import LaneDesk, TaskNumbers, china_day
 from hongyan.workers.steps import TASK_BLOCK
 
@@ -138,7 +139,29 @@ def test_a_store_that_is_away_refuses_and_is_asked_again(on_sqlite_rig, away):
 
 
 def desk_of(rig, most=10):
-    return LaneDesk(rig.shelf, rig.lane, rig.steps, rig.signals, most)
+    return LaneDesk(rig.shelf, rig.lane, rig.steps, rig.signals, most, SEALER, overlap_ms=60_000)
+
+
+def reload(rig):
+    """As the watcher does."""
+    rig.shelf.turn(rig.scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100, now_ms=rig.scene.now)))
+
+
+def test_a_changed_secret_is_answered_when_it_is_known_here(on_rig, pause):
+    async def go(rig):
+        desk = desk_of(rig)
+        change = asyncio.ensure_future(desk.change_secret(rig.shelf.book.accounts["pre"], "n3w"))
+        await pause()
+        assert not change.done()
+        reload(rig)
+        await change
+        audit = rig.scene.rows("audit")[-1]
+        return [secret.plain for secret in desk.book.accounts["pre"].secrets], audit["actor"], audit["action"]
+
+    secrets, *audit = on_rig(go)
+    assert secrets[0] == "n3w"
+    assert len(secrets) == 2
+    assert audit == ["customer:pre", "account.secret"]
 
 
 def test_an_admission_gets_its_numbers_is_stored_and_wakes_its_channel(on_rig):

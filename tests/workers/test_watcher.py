@@ -19,7 +19,7 @@ async def watching(rig, version=None):
     store = rig.scene.database
 
     def load(last):
-        return store.read(lambda tx: load_book(tx, SEALER, PREFIXES, 100, last=last))
+        return store.read(lambda tx: load_book(tx, SEALER, PREFIXES, 100, last=last, now_ms=rig.scene.now))
 
     watcher = Watcher(rig.shelf, version or (lambda: store.read(lambda tx: tx.book_version())), load)
     stopping = asyncio.Event()
@@ -56,6 +56,20 @@ def test_changes_of_a_command_are_seen(on_rig, wait):
         return rig.shelf.book.numbers_most
 
     assert on_rig(go) == 100
+
+
+def test_an_old_secret_ends_though_nothing_is_changed(on_sqlite_rig, wait):
+    async def go(rig):
+        async with watching(rig):
+            rig.scene.within(
+                lambda tx: accounts.change_secret(tx, "pre", "n3w", SEALER, ACTOR, rig.scene.ids, rig.scene.now, 60_000)
+            )
+            await wait(lambda: len(rig.shelf.book.accounts["pre"].secrets) == 2)
+            rig.scene.now += 60_000
+            await wait(lambda: len(rig.shelf.book.accounts["pre"].secrets) == 1)
+        return rig.shelf.book.accounts["pre"].secret.plain
+
+    assert on_sqlite_rig(go) == "n3w"
 
 
 def test_the_same_book_stays_as_long_as_nothing_changes(on_sqlite_rig, pause):

@@ -226,12 +226,20 @@ def _set_price(tx: Tx, name: str, points: int, ware: Ware, carrier: Carrier | No
     billing.set_price(tx, account_id, ware.product, carrier, points, office.actor, office.ids, office.now_ms())
 
 
-@verb(app, "secret", "Give an account another API secret; the old one ends at once.",
-      "hongyan account secret acme", "hongyan account secret acme --secret-file - < secret")  # fmt: skip
-def secret(name: Name, secret_file: SecretFile = None, data: Data = None, config: Config = None) -> None:
+@verb(app, "secret", "Give an account another API secret; the old one ends at once, or after some hours.",
+      "hongyan account secret acme --overlap-h 24", "hongyan account secret acme --secret-file - < secret")  # fmt: skip
+def secret(
+    name: Name,
+    secret_file: SecretFile = None,
+    overlap_h: Annotated[int, option("Hours for which the old one is taken too.", "--overlap-h", min=0, max=720)] = 0,
+    data: Data = None,
+    config: Config = None,
+) -> None:
     plain = read_secret(secret_file, "API secret")
     with opened(data, config) as office:
-        office.change(accounts.change_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms())
+        office.change(
+            accounts.change_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms(), overlap_h * 3_600_000
+        )
     say(f"{name}: the new secret holds")
 
 

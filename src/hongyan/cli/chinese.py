@@ -87,7 +87,6 @@ CHINESE = {
     "Let a stopped account work again.": "重新启用账号。",
     "Add points to an account, or take some away with a negative number.": "为账号充值；负数为扣减。",
     "Points; behind -- if negative.": "点数；负数写在 -- 之后。",
-    "Give an account another API secret; the old one ends at once.": "更换接口密码；旧密码立即失效。",
     "What it may send, and nothing else; may be repeated.": "可发送的产品，可重复；未列出的不再可用。",
     "Which signature its texts must show: free, required or approved.": "内容须带何种签名：free 不要求、required 须有签名、approved 须为已通过的签名。",
     "When its texts are checked for words: always, or when the request asks.": "何时检查敏感词：always 总是，asked 仅在请求要求时。",
@@ -125,6 +124,8 @@ CHINESE = {
     "Let a signature not be used, or no more.": "驳回或停用签名。",
     "List signatures.": "列出签名。",
     "Only pending, approved or rejected ones.": "只看待审、已通过或已驳回的。",
+    "Give an account another API secret; the old one ends at once, or after some hours.": "更换接口密码；旧密码立即失效，或在若干小时后失效。",
+    "Hours for which the old one is taken too.": "旧密码继续有效的小时数。",
     # --- channel, route
     "Channels: the ways to carriers.": "通道：通往运营商的路。",
     "Name of the channel.": "通道名。",

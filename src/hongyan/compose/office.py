@@ -61,7 +61,7 @@ class StoreOffice:
 
     def book(self) -> Book:
         prefixes, most = published_prefixes(), self.settings.limits.numbers_most
-        return self.database.read(lambda tx: load_book(tx, self.sealer, prefixes, most))
+        return self.database.read(lambda tx: load_book(tx, self.sealer, prefixes, most, now_ms=self.now_ms()))
 
     def change(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         assert self.ids.node >= _FIRST_NODE  # taken before the transaction begins: SQLite has one writer

@@ -109,7 +109,10 @@ class Platform:
         self._waker = self.database.waker(self.signals.heard)
         if self._waker is not None:
             self.signals.on_elsewhere(self._waker.tell)
-        self.desk = LaneDesk(self.shelf, self.door_lane, self.steps, self.signals, limits.waiting_submissions)
+        self.desk = LaneDesk(
+            self.shelf, self.door_lane, self.steps, self.signals, limits.waiting_submissions, self._sealer,
+            limits.secret_overlap_hours * HOUR_MS,
+        )  # fmt: skip
         self.counts = DoorCounts()
         try:
             await self._start_loops()
@@ -143,7 +146,7 @@ class Platform:
 
     def _load_book(self, last: Book) -> Book:
         prefixes, most = published_prefixes(), self.settings.limits.numbers_most
-        return self.database.read(lambda tx: load_book(tx, self._sealer, prefixes, most, last=last))
+        return self.database.read(lambda tx: load_book(tx, self._sealer, prefixes, most, last=last, now_ms=clock()))
 
     def _start_lanes(self) -> tuple[Lane, Lane]:
         """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""

@@ -15,6 +15,7 @@ from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
 from hongyan.doors.ensms import Text64Door
 from hongyan.doors.miaodi import MiaodiDoor
 from hongyan.doors.mms import MMS_BODY_OCTETS, read_mms
+from hongyan.doors.pwd import PwdDoor
 from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
 from hongyan.doors.request import BODY_OCTETS, BodyTooLarge, ClientGone, Request, read_request
 from hongyan.doors.router import Router, alive, not_found, plain
@@ -72,6 +73,7 @@ def doors_of(counter: Counter) -> list[Door]:
         Text64Door(counter),
         BatchDoor(counter),
         SoapDoor(counter),
+        PwdDoor(counter),
         PullDoor("statusApi.aspx", REPORTS, counter, is_json=False, overage=sms),
         PullDoor("statusJsonApi.aspx", REPORTS, counter, is_json=True),
         PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),

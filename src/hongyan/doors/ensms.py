@@ -112,7 +112,7 @@ def _opened(book: Book, octets: bytes, accounts: Sequence[Account]) -> tuple[byt
                 step = fault.step
             continue
         named = book.accounts.get(contents.user_name)
-        if named is not None and key_of(named.secret.plain) == key:
+        if named is not None and key in _keys([named]):
             return key, contents
         opened = opened or (key, contents)
     if opened is None:
@@ -123,8 +123,8 @@ def _opened(book: Book, octets: bytes, accounts: Sequence[Account]) -> tuple[byt
 def _keys(accounts: Sequence[Account]) -> Iterator[bytes]:
     """The distinct ones of these accounts, in their order; twenty at most."""
     seen: set[bytes] = set()
-    for account in accounts:
-        key = key_of(account.secret.plain)
+    for secret in (secret for account in accounts for secret in account.secrets):
+        key = key_of(secret.plain)
         if key not in seen:
             seen.add(key)
             yield key
@@ -146,9 +146,9 @@ def _proved(request: Request, book: Book, accounts: Sequence[Account], key: byte
         raise Refusal(Code.ACCOUNT_UNKNOWN)
     if account.customer_id != accounts[0].customer_id:
         raise Refusal(Code.USERID_BAD, account=account.name)
-    proof = proof_of(account.secret.plain, contents.stamp).encode()
-    is_right = compare_digest(contents.secret.upper().encode("utf-8", "surrogatepass"), proof)
-    if not is_right or key_of(account.secret.plain) != key:
+    given = contents.secret.upper().encode("utf-8", "surrogatepass")
+    proofs = [proof_of(secret.plain, contents.stamp).encode() for secret in account.secrets if key_of(secret.plain) == key]
+    if not any(compare_digest(given, proof) for proof in proofs):
         refuse_guess(request, account, contents.secret, Refusal(Code.SECRET_WRONG, account=account.name))
     return account
 

@@ -33,7 +33,9 @@ def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Accoun
     if not given:
         raise Refusal(Code.SECRET_EMPTY)
     account = book.accounts.get(name)
-    is_right = _is_secret(given, account.secret if account else _NOBODY)  # also for nobody: the time tells nothing
+    is_right = is_secret(given, account.secret if account else _NOBODY)  # also for nobody: the time tells nothing
+    if not is_right and account is not None and account.old_secret is not None:
+        is_right = is_secret(given, account.old_secret)
     if account is None or (is_by_userid and not _has_userid(account, request)):
         refuse_guess(request, account, given, Refusal(Code.ACCOUNT_UNKNOWN))
     if not is_right:
@@ -69,7 +71,8 @@ def _is_trusted(account: Account, request: Request) -> bool:
     return bool(account.ip_list) and is_listed(request.address, account.ip_list)
 
 
-def _is_secret(given: str, secret: Secret) -> bool:
+def is_secret(given: str, secret: Secret) -> bool:
+    """Whether a parameter is the secret, plain or as its MD5."""
     octets = given.encode("utf-8", "surrogatepass")
     is_plain = compare_digest(octets, secret.plain.encode("utf-8", "surrogatepass"))
     return compare_digest(octets.upper(), secret.md5_upper.encode()) or is_plain

@@ -80,8 +80,9 @@ def _log_in(book: Book, request: Request, now_ms: int) -> Account:
             raise Refusal(missing)
     at_ms = _read(stamp)
     account = book.accounts_by_sid.get(sid.lower())
-    wanted = sign(sid, account.secret.plain if account else "", stamp)  # also for nobody: the time tells nothing
-    is_right = compare_digest(given.lower().encode("utf-8", "surrogatepass"), wanted.encode())
+    plain = [secret.plain for secret in account.secrets] if account else [""]  # also for nobody: the time tells nothing
+    signed = given.lower().encode("utf-8", "surrogatepass")
+    is_right = any(compare_digest(signed, sign(sid, secret, stamp).encode()) for secret in plain)
     if account is None:
         refuse_guess(request, None, given, Refusal(Code.SID_UNKNOWN))
     if not is_right:

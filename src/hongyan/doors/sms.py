@@ -1,4 +1,7 @@
-"""sms.aspx, smsGBK.aspx and smsJson.aspx: send, overage (the balance), checkkeyword (wire contract, 2.1 to 2.3; WL 3.1 to 3.3)."""
+"""sms.aspx, smsGBK.aspx and smsJson.aspx: send, overage (the balance), checkkeyword and changespwd (the secret).
+
+source: wire contract, 2.1 to 2.3 and 2.9; WL 3.1 to 3.3
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,15 +10,20 @@ from hashlib import sha256
 
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import log_in
+from hongyan.doors.pwd import change_secret
 from hongyan.doors.request import Request
 from hongyan.doors.words import dialect_of, failures_of, message_of, words_of
 from hongyan.formats.miaodi import lushang_json
 from hongyan.formats.numbers import split_numbers
 from hongyan.formats.returnsms import (
     GB2312,
+    Changed,
     Overage,
     Sent,
     accepted,
+    changed,
+    changed_json,
+    changed_xml,
     checked_json,
     checked_xml,
     found_overage,
@@ -50,15 +58,16 @@ class Shape:
     write_sent: Callable[[Sent], bytes]
     write_overage: Callable[[Overage], bytes]
     write_checked: Callable[[str], bytes]
+    write_changed: Callable[[Changed], bytes]
     is_json: bool = False
 
 
-XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml, checked_xml)
+XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml, checked_xml, changed_xml)
 XML_GBK = Shape(
     "gb18030", b"text/xml; charset=gb2312", partial(sent_xml, encoding=GB2312), partial(overage_xml, encoding=GB2312),
-    partial(checked_xml, encoding=GB2312),
+    partial(checked_xml, encoding=GB2312), partial(changed_xml, encoding=GB2312),
 )  # fmt: skip
-JSON = Shape("utf-8", b"application/json; charset=utf-8", sent_json, overage_json, checked_json, is_json=True)
+JSON = Shape("utf-8", b"application/json; charset=utf-8", sent_json, overage_json, checked_json, changed_json, is_json=True)
 
 
 class SmsDoor:
@@ -81,6 +90,8 @@ class SmsDoor:
             return await self._overage(account)
         if action == "checkkeyword":
             return self._check(account, request.value("content"))
+        if action == "changespwd":
+            return await self._change_secret(request, account)
         raise Refusal(Code.PARAMETER_BAD, name="action")
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
@@ -90,6 +101,8 @@ class SmsDoor:
             return Answer(self._shape.write_overage(refused_overage(words_of(name), message)))
         if request.action == "checkkeyword":
             return Answer(self._shape.write_checked(message))
+        if request.action == "changespwd":
+            return Answer(self._shape.write_changed(Changed(words_of(name).failed, message)))
         if name is DialectName.LS and self._shape.is_json:
             return Answer(lushang_json(refusal.code.words.ls, (), ""))
         return Answer(self._shape.write_sent(refused(words_of(name), message)))
@@ -111,6 +124,12 @@ class SmsDoor:
         words = words_of(account.dialect)
         is_found = has_keywords(self._counter.desk.book, account, text)
         return Answer(self._shape.write_checked(words.has_keywords if is_found else words.has_none))
+
+    async def _change_secret(self, request: Request, account: Account) -> Answer:
+        if request.value("newpwd") != request.value("renewpwd"):
+            raise Refusal(Code.PARAMETER_BAD, name="renewpwd")
+        await change_secret(self._counter.desk, request, account, "newpwd")
+        return Answer(self._shape.write_changed(changed(words_of(account.dialect), is_json=self._shape.is_json)))
 
 
 def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:

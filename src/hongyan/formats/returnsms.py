@@ -49,6 +49,13 @@ class Overage(NamedTuple):
     sendTotal: int  # noqa: N815 - the wire's own name
 
 
+class Changed(NamedTuple):
+    """The answer to a change of the secret."""
+
+    returnstatus: str
+    message: str
+
+
 class Report(Protocol):
     """What a status report says. The mobile is written as customers know it, the time is in milliseconds since 1970, UTC."""
 
@@ -139,6 +146,19 @@ def checked_json(message: str) -> bytes:
     return orjson.dumps({"message": message})
 
 
+def changed(dialect: Dialect, *, is_json: bool = False) -> Changed:
+    """The success word is that of overage (wire contract, 2.9)."""
+    return Changed(dialect.success if is_json else dialect.sucess, dialect.sent)
+
+
+def changed_xml(answer: Changed, encoding: Encoding = UTF8) -> bytes:
+    return _opening(answer.returnstatus, answer.message, encoding) + b"</returnsms>\r\n"
+
+
+def changed_json(answer: Changed) -> bytes:
+    return _flat_json(answer)
+
+
 def status_xml(items: Iterable[Report], encoding: Encoding = UTF8) -> bytes:
     """Status reports, pulled or pushed. `status` is the third child: clients read it by position."""
     boxes = [
@@ -227,5 +247,5 @@ def _returnsms(inside: str, encoding: Encoding) -> bytes:
     return whole.encode(encoding.codec, "xmlcharrefreplace")
 
 
-def _flat_json(answer: Sent | Overage) -> bytes:
+def _flat_json(answer: Sent | Overage | Changed) -> bytes:
     return orjson.dumps({name: str(value) for name, value in zip(answer._fields, answer, strict=True)})

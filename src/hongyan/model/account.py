@@ -90,6 +90,12 @@ class Account:
     products: tuple[Product, ...] = (Product.SMS,)  # that it may send
     signature_rule: SignatureRule = SignatureRule.FREE
     word_check: WordCheck = WordCheck.ALWAYS
+    old_secret: Secret | None = None  # before the last change, for as long as it is taken too
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All that prove the account now, the newest first. Who checks a secret, signature or key tries each."""
+        return (self.secret, self.old_secret) if self.old_secret else (self.secret,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Book:
     down: frozenset[int] = frozenset()  # channels that are known to be unusable now
     prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
+    stale_ms: int = 0  # when it no longer holds though nothing is changed: a secret ends; 0 is never
     words: WordTable | None = None  # None: there are none
     listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's
     listed_version: int = 0  # the last change that they hold

@@ -60,6 +60,10 @@ class Desk(Protocol):
 
     async def balance(self, account: Account, product: Product) -> Balance: ...
 
+    async def change_secret(self, account: Account, secret: str) -> None:
+        """Give the account another API secret. It is known when this returns; the old one is taken for a while too."""
+        ...
+
     async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
         """Hand out up to `most` reports, of one task if given; they are not handed out again."""
         ...

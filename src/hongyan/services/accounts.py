@@ -1,6 +1,6 @@
 """Customers and accounts: adding and changing them, with an audit row in the same transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +64,7 @@ def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: Id
     account_id = tx.take_count("account", 1)
     tx.add_row(
         "account", id=account_id, customer_id=spec.customer_id, name=spec.name,
-        secret=sealer.seal(spec.secret, f"account:{account_id}"), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
+        secret=sealer.seal(spec.secret, owner_of(account_id)), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
         dialect=str(spec.dialect), extno=spec.extno, sid=spec.sid, ip_list=",".join(spec.ip_list), push_url=spec.push_url,
         push_format=str(spec.push_format), push_private=spec.push_private, unknown_after_s=spec.unknown_after_s, made_ms=now_ms,
         products=_named(spec.products),
@@ -99,10 +99,41 @@ def add_product(tx: Tx, name: str, product: Product, actor: Actor, ids: IdSource
     return int(row["id"])
 
 
-def change_secret(tx: Tx, name: str, secret: str, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> None:
-    row = find_account(tx, name)
-    tx.change_row("account", row["id"], secret=sealer.seal(secret, f"account:{row['id']}"))
-    tx.audit(ids.one(now_ms), actor, "account.secret", name, {}, {}, now_ms)
+@dataclass(frozen=True, slots=True)
+class SecretChange:
+    """A new secret, sealed for its account; the one before is taken too for `overlap_ms` more."""
+
+    account: str
+    sealed: bytes
+    overlap_ms: int
+    actor: Actor
+
+
+def change_secret(
+    tx: Tx, name: str, secret: str, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int, overlap_ms: int = 0
+) -> None:
+    """Give an account another secret; raises Missing."""
+    change = SecretChange(name, sealer.seal(secret, owner_of(find_account(tx, name)["id"])), overlap_ms, actor)
+    change_secrets(tx, [change], ids=ids, now_ms=now_ms)
+
+
+def change_secrets(tx: Tx, changes: Sequence[SecretChange], *, ids: IdSource, now_ms: int) -> list[int]:
+    """Change secrets; gives the versions of the Book that have them. One that was old already ends. raises: Missing"""
+    return [_change_secret(tx, change, ids, now_ms) for change in changes]
+
+
+def _change_secret(tx: Tx, change: SecretChange, ids: IdSource, now_ms: int) -> int:
+    row = find_account(tx, change.account)
+    old, ends_ms = (row["secret"], now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
+    tx.change_row("account", row["id"], secret=change.sealed, old_secret=old, old_secret_ends_ms=ends_ms)
+    told = {"old_secret_ends_ms": ends_ms}
+    tx.audit(ids.one(now_ms), change.actor, "account.secret", change.account, {}, told, now_ms)
+    return tx.book_version()
+
+
+def owner_of(account_id: int) -> str:
+    """Whom a secret of an account is sealed for."""
+    return f"account:{account_id}"
 
 
 def find_account(tx: Tx, name: str) -> dict[str, Any]:
@@ -128,6 +159,10 @@ def _open_wallets(tx: Tx, account_id: int, products: Iterable[Product]) -> None:
 
 
 def _shown(tx: Tx, account_id: int) -> dict[str, Any]:
-    """The row as the audit keeps it: without the secret."""
-    row = tx.rows_of("account", id=account_id)[0]
-    return {name: value for name, value in row.items() if name != "secret"}
+    """The row as the audit keeps it."""
+    return without_secrets(tx.rows_of("account", id=account_id)[0])
+
+
+def without_secrets(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it may be shown."""
+    return {name: value for name, value in row.items() if name not in {"secret", "old_secret"}}

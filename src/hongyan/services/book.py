@@ -41,13 +41,16 @@ _NOTHING = Book()
 
 
 def load_book(
-    tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = (), last: Book = _NOTHING
-) -> Book:
+    tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = (), last: Book = _NOTHING,
+    now_ms: int = 0,
+) -> Book:  # fmt: skip
     """Read all configuration into one snapshot. raises: KeyWrong
 
-    last: an earlier one, of which long lists are kept as far as they did not change
+    last:   an earlier one, of which long lists are kept as far as they did not change
+    now_ms: secrets that ended before are left out
     """
-    accounts = [_account(row, sealer) for row in tx.rows_of("account")]
+    rows = tx.rows_of("account")
+    accounts = [_account(row, sealer, now_ms) for row in rows]
     codes = ruled_codes(tx)
     channels = [_channel(row, sealer, codes[row["id"]]) for row in tx.rows_of("channel")]
     listed, listed_version = load_listed(tx, last)
@@ -68,6 +71,7 @@ def load_book(
         down=frozenset(down),
         prefixes=prefixes,
         numbers_most=numbers_most,
+        stale_ms=min((ends_ms for row in rows if (ends_ms := row["old_secret_ends_ms"]) > now_ms), default=0),
         words=load_words(tx, last),
         listed=listed,
         listed_version=listed_version,
@@ -87,10 +91,12 @@ def known_secret(plain: str) -> Secret:
     return Secret(plain, hashlib.md5(plain.encode(), usedforsecurity=False).hexdigest().upper())
 
 
-def _account(row: dict[str, Any], sealer: Sealer) -> Account:
+def _account(row: dict[str, Any], sealer: Sealer, now_ms: int) -> Account:
+    owner, old = f"account:{row['id']}", row["old_secret"] if row["old_secret_ends_ms"] > now_ms else None
     return Account(
         id=row["id"], customer_id=row["customer_id"], name=row["name"],
-        secret=known_secret(sealer.open(bytes(row["secret"]), f"account:{row['id']}")),
+        secret=known_secret(sealer.open(bytes(row["secret"]), owner)),
+        old_secret=known_secret(sealer.open(bytes(old), owner)) if old else None,
         pay_mode=PayMode(row["pay_mode"]), charge_rule=ChargeRule(row["charge_rule"]), dialect=DialectName(row["dialect"]),
         extno=row["extno"], extno_most=row["extno_most"], ip_list=tuple(a for a in row["ip_list"].split(",") if a),
         is_stopped=bool(row["is_stopped"]), reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],

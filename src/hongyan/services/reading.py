@@ -8,7 +8,7 @@ from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Missing, find_account
+from hongyan.services.accounts import Missing, find_account, without_secrets
 from hongyan.services.channels import find_channel
 
 Facts = dict[str, Any]
@@ -29,7 +29,7 @@ def account(tx: Tx, name: str) -> Facts:
 
 def _account(tx: Tx, row: Facts) -> Facts:
     wallet = tx.read_wallet(row["id"], int(Product.SMS))
-    shown = {name: value for name, value in row.items() if name != "secret"}
+    shown = without_secrets(row)
     shown |= {"pay_mode": PayMode(row["pay_mode"]).name.lower(), "charge_rule": ChargeRule(row["charge_rule"]).name.lower()}
     shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}
     return shown | {"state": "stopped" if row["is_stopped"] else "live"}

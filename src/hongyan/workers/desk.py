@@ -3,21 +3,27 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from hongyan.model.account import Account, Balance, Product
+from hongyan.model.account import Account, Actor, Balance, Product
 from hongyan.model.book import Book
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted, Admission
 from hongyan.ports import Lane
+from hongyan.services.accounts import SecretChange, owner_of
 from hongyan.services.billing import BalanceAsked
 from hongyan.services.owed import GiveBack, Pull
+from hongyan.services.sealing import Sealer
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import TASK_BLOCK, Steps
 
 _CHINA = timedelta(hours=8)
+BOOK_S = 5.0
+"""How long the answer to a change waits for the Book that has it."""
+
 LOW_WATER = TASK_BLOCK // 2
 WAITING_OCTETS = 64 * 1024 * 1024
 """Media that are read and not yet committed."""
@@ -83,8 +89,11 @@ def china_day(now_ms: int) -> str:
 class LaneDesk:
     """Implements ports.Desk."""
 
-    def __init__(self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, waiting_most: int) -> None:
+    def __init__(
+        self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, waiting_most: int, sealer: Sealer, overlap_ms: int
+    ) -> None:
         self._shelf = shelf
+        self._sealer, self._overlap_ms = sealer, overlap_ms
         self._lane = lane
         self._steps = steps
         self._signals = signals
@@ -130,6 +139,13 @@ class LaneDesk:
 
     async def balance(self, account: Account, product: Product) -> Balance:
         return await self._lane.ask(self._steps.balances, BalanceAsked(account, product))
+
+    async def change_secret(self, account: Account, secret: str) -> None:
+        sealed = self._sealer.seal(secret, owner_of(account.id))
+        change = SecretChange(account.name, sealed, self._overlap_ms, Actor("customer", account.name))
+        version = await self._lane.ask(self._steps.change_secrets, change)
+        with suppress(TimeoutError):  # it is changed in any case
+            await asyncio.wait_for(self._shelf.until_book(version), BOOK_S)
 
     async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
         found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id))

@@ -22,6 +22,18 @@ class Shelf:
     media_octets: int = MEDIA_OCTETS  # of all media in the store
     may_push: bool = False  # this process holds the lease on pushing
     down_since: dict[int, int] = field(default_factory=dict)  # channels known to be down → since when (ms)
+    turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another Book is loaded
+
+    def turn(self, book: Book) -> None:
+        """Put a newly loaded Book in place, and tell who waits for it."""
+        self.book = book
+        self.turned.set()
+        self.turned = asyncio.Event()
+
+    async def until_book(self, version: int) -> None:
+        """Wait until what this version holds is in the Book of this process."""
+        while self.book.version < version:
+            await self.turned.wait()
 
 
 @dataclass(slots=True)

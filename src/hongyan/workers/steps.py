@@ -13,7 +13,7 @@ from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
 from hongyan.ports.tx import Tx
-from hongyan.services import accept, billing, dispatch, inbound, leases, owed, release, report
+from hongyan.services import accept, accounts, billing, dispatch, inbound, leases, owed, release, report
 from hongyan.workers.shelf import Shelf
 
 Item = TypeVar("Item")
@@ -34,6 +34,9 @@ class Steps:
 
         def accept_all(tx: Tx, items: Sequence[Admission]) -> Sequence[Accepted | Exception]:
             return accept.accept(tx, items, now_ms=now(), ids=ids, parcel_messages=most, media_octets=shelf.media_octets)
+
+        def secrets_all(tx: Tx, items: Sequence[accounts.SecretChange]) -> list[int]:
+            return accounts.change_secrets(tx, items, ids=ids, now_ms=now())
 
         def claim_all(tx: Tx, items: Sequence[dispatch.Claim]) -> list[list[OutSegment]]:
             return dispatch.claim(tx, items, book=shelf.book, ids=ids, now_ms=now())
@@ -86,6 +89,7 @@ class Steps:
         self.task_block: Step[str, int] = Step("task_block", 0, task_block)
         self.hold_channels: Step[leases.ChannelHold, leases.Held] = Step("hold_channels", 1, leases.hold_channels)
         self.hold_node: Step[leases.NodeHold, int | None] = Step("hold_node", 1, leases.hold_node)
+        self.change_secrets: Step[accounts.SecretChange, int] = Step("change_secrets", 2, secrets_all)
         self.accept: Step[Admission, Accepted] = Step("accept", 10, accept_all)
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances)
         self.release = Step("release", 20, release_all)

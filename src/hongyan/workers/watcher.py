@@ -1,4 +1,4 @@
-"""The watcher: loads the Book again when its version has grown, here or by a command in another process."""
+"""The watcher: loads the Book again when its version has grown, here or by a command in another process, or when it is stale."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,9 @@ class Watcher:
             await nap(stopping, POLL_S)
 
     async def _look(self) -> None:
-        if await asyncio.to_thread(self._version) != self._shelf.book.version:
-            fresh = await asyncio.to_thread(self._load, self._shelf.book)
-            self._shelf.book = replace(fresh, down=self._shelf.book.down)
+        book = self._shelf.book
+        is_stale = 0 < book.stale_ms <= self._shelf.clock()
+        if await asyncio.to_thread(self._version) != book.version or is_stale:
+            fresh = await asyncio.to_thread(self._load, book)
+            self._shelf.turn(replace(fresh, down=self._shelf.book.down))
             log.info("book_loaded", version=fresh.version, accounts=len(fresh.accounts), channels=len(fresh.channels))
