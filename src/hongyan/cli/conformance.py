@@ -24,7 +24,9 @@ EXAMPLES = (
 class Words(StrEnum):
     """Whose words the account's answers use."""
 
-    HX = "hx"
+    HX = "hx"  # manual 001
+    WL = "wl"  # manual 000
+    WL_EN = "wl-en"
 
 
 def conformance(

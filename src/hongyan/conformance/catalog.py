@@ -8,9 +8,15 @@ from hongyan.conformance.codes import CODES
 from hongyan.conformance.encrypted import ENCRYPTED
 from hongyan.conformance.hx import HX
 from hongyan.conformance.lushang import LUSHANG, LUSHANG_ASPX
+from hongyan.conformance.mms import MMS
 from hongyan.conformance.soap import SOAP
+from hongyan.conformance.wl import CHINESE, ENGLISH, cases
 
-CASES: dict[str, Sequence[Case]] = {"hx": (*HX, *ENCRYPTED, *BATCH, *SOAP, *LUSHANG, *LUSHANG_ASPX, *CODES)}
+CASES: dict[str, Sequence[Case]] = {
+    "hx": (*HX, *ENCRYPTED, *BATCH, *SOAP, *MMS, *LUSHANG, *LUSHANG_ASPX, *CODES),
+    "wl": cases(CHINESE),
+    "wl-en": cases(ENGLISH),
+}
 """By dialect, in the order in which they are tried."""
 
 EXTRAS = tuple(sorted({name for cases in CASES.values() for case in cases for name in case.needs}))
