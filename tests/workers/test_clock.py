@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
+from tests.scene import ACTOR, HOUR_MS, NOW, UP1, UP2, mobiles
 
 from hongyan.model.channel import ChannelState, Route
+from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
+from hongyan.services.rules import Entry, add_listed
 from hongyan.workers import clock as room
-from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, Keep, Timekeeper
+from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, LISTED_MS, Keep, Timekeeper
 
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
 KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * 24 * HOUR_MS, media_ms=35 * 24 * HOUR_MS)
@@ -270,6 +272,20 @@ def test_many_references_are_forgotten_in_bites(on_sqlite_rig):
     bites, left = on_sqlite_rig(go)
     assert bites >= 4  # and one for each other thing that is pruned
     assert left == []
+
+
+def test_black_listed_numbers_are_forgotten_a_week_after_their_end(on_rig):
+    async def go(rig):
+        entries = [Entry(1, rig.scene.now // 1000 + 1), Entry(2, FOREVER_S)]
+        rig.scene.within(lambda tx: add_listed(tx, entries, "", ACTOR, rig.scene.ids, rig.scene.now))
+        rig.scene.now += LISTED_MS
+        await timekeeper(rig)._prune()
+        kept = len(rig.scene.rows("listed"))
+        rig.scene.now += 2_000
+        await timekeeper(rig)._prune()
+        return kept, [row["phone"] for row in rig.scene.rows("listed")]
+
+    assert on_rig(go) == (2, [2])
 
 
 def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):

@@ -26,6 +26,9 @@ SETTLED_MS = 5_000
 BRIEF_MS = 30 * MINUTE_MS
 """How long a reference is kept that a door made itself: a Text64 can come again for twenty minutes."""
 
+LISTED_MS = 7 * 24 * 60 * MINUTE_MS
+"""How long an entry of a black list is kept after its end: a process that was without the store so long starts anew anyway."""
+
 IN_VAIN_MOST = 20
 """Bites of a dead channel's backlog that move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
 
@@ -158,7 +161,10 @@ class Timekeeper:
         def media(tx: Tx) -> int:
             return tx.prune_media(now - self._keep.media_ms)
 
-        for bite in (references, brief_references, tickets, media):
+        def listed(tx: Tx) -> int:
+            return tx.prune_listed((now - LISTED_MS) // 1000)
+
+        for bite in (references, brief_references, tickets, media, listed):
             while await self._lane.ask(self._steps.prune, bite):
                 pass  # bite by bite, so that messages pass between them
 
