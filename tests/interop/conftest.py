@@ -2,6 +2,6 @@
 
 import importlib.util
 
-PEERS = ("cmppy", "pycmpp", "smpplib", "zeep")
+PEERS = ("aiosmpplib", "cmppy", "pycmpp", "smpplib", "zeep")
 
 collect_ignore_glob = [] if all(importlib.util.find_spec(peer) for peer in PEERS) else ["test_*.py"]

@@ -5,12 +5,12 @@ import contextlib
 import json
 from pathlib import Path
 
-NODE = Path(__file__).parent / "node"
+NODE, PERL = (Path(__file__).parent / folder for folder in ("node", "perl"))
 WITHIN_S = 20
 
 
 class Peer:
-    """A node script; `events` are what it told so far."""
+    """A script of a peer; `events` are what it told so far."""
 
     def __init__(self, process):
         self._process = process
@@ -48,12 +48,19 @@ class Peer:
         await self._reader
 
 
-@contextlib.asynccontextmanager
-async def node(script, **task):
+def node(script, **task):
     """Run `tests/interop/node/<script>` with a task; it is ended with the block."""
-    process = await asyncio.create_subprocess_exec(
-        "node", NODE / script, json.dumps(task), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
+    return _running("node", NODE / script, json.dumps(task))
+
+
+def perl(script, *arguments):
+    """Run `tests/interop/perl/<script>`; it is ended with the block."""
+    return _running("perl", PERL / script, *(str(one) for one in arguments))
+
+
+@contextlib.asynccontextmanager
+async def _running(*command):
+    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
     peer = Peer(process)
     try:
         yield peer
