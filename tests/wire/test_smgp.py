@@ -248,3 +248,35 @@ def test_the_words_of_the_message_are_not_searched_for_a_state():
     content = encode_report(replace(REPORT, stat="UNDELIV", text=b" stat:DELIVRD"))
 
     assert decode_report(content).stat == "UNDELIV"
+
+
+# --- versions ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "named", "spoken", "stays_away"),
+    [
+        (0, 0x30, V30, True),
+        (0, 0x13, V13, False),
+        (22, 0x13, V13, False),
+        (22, 0x30, V30, True),
+        (21, 0x13, V30, True),
+        (0, 0, V30, True),
+    ],
+)
+def test_a_gateway_that_knows_1_3_alone_is_spoken_to_so(status, named, spoken, stays_away):
+    settled = []
+    client = Smgp(V30, "10691234", "s", settle=settled.append)
+    client.login(1, 0)
+
+    told, _ = client.read_login_answer(Command.LOGIN_RESP, 0, 1, encode(smgp.LoginResp(1, status, bytes(16), named), V30)[12:])
+
+    assert (told, client.version, settled) == (status, spoken, [V13] if spoken is V13 else [])
+    assert (smgp.Status.VERSION_HIGH in client.credential_faults) is stays_away
+
+
+def test_a_client_that_insists_on_its_version_keeps_it():
+    client = Smgp(V30, "10691234", "s")
+    client.read_login_answer(Command.LOGIN_RESP, 0, 1, encode(smgp.LoginResp(1, 0, bytes(16), 0x13), V30)[12:])
+
+    assert client.version is V30

@@ -1,25 +1,26 @@
 """CMPP's words and ours: segments become SUBMITs, DELIVERs become receipts and replies.
 
 Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
-`feetype`, `feecode`, `msg_level`, and those of `carriers/content`.
+`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `carriers/content`.
 """
 
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, as_utf16, national_digits, phone_of, source_octets, state_of
+from hongyan.carriers.speech import CODE_MOST, as_utf16, national_digits, one_of, phone_of, source_octets, state_of
 from hongyan.model.channel import Alphabet, Channel, Protocol
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.cmpp import Deliver, Submit, Version
 from hongyan.wire.cmpp_dialect import Cmpp
 from hongyan.wire.cmpp_form import SubmitForm
 from hongyan.wire.cmpp_report import decode_report
-from hongyan.wire.dialect import Pdu
+from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.text import ASCII, GBK, UCS2, split_header
 
 CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
 """What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
 
+_VERSIONS = {Protocol.CMPP2: {"2.0": Version.V20, "2.1": Version.V21}, Protocol.CMPP3: {"3.0": Version.V30}}
 _FLOW_CONTROL = 8
 _BAD_STRUCTURE = 1
 _IS_REPORT = 1
@@ -36,7 +37,7 @@ class CmppSpeech:
     def __init__(self, channel: Channel) -> None:
         """raises: BadPdu when an option does not fit its field"""
         self._channel = channel
-        self._version = Version.V30 if channel.protocol is Protocol.CMPP3 else Version.V20
+        self._version = _VERSIONS[channel.protocol][one_of(channel, "version", tuple(_VERSIONS[channel.protocol]))]
         self._contents = Contents(channel, CODINGS)
         option = channel.options.get
         like = Submit(
@@ -45,15 +46,20 @@ class CmppSpeech:
             msg_level=int(option("msg_level", "0")), fee_usertype=int(option("fee_usertype", "2")),
             fee_terminal_id=option("fee_terminal_id", ""), feetype=option("feetype", "01"), feecode=option("feecode", "000000"),
         )  # fmt: skip
-        self._form = SubmitForm(like, self._version)
+        self._forms = {version: SubmitForm(like, version) for version in Version}
 
-    def dialect(self) -> Cmpp:
-        return Cmpp(self._version, self._channel.user, self._channel.secret)
+    def dialect(self, place: int = 0) -> Cmpp:  # noqa: ARG002 - all are alike
+        return Cmpp(self._version, self._channel.user, self._channel.secret, self._settle)
 
-    def write(self, seq: int, segment: OutSegment) -> bytes:
+    def _settle(self, version: Version) -> None:
+        """The gateway knows no other: further connections ask for this one at once."""
+        self._version = version
+
+    def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:
         fmt, udhi, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
-        return self._form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
+        form = self._forms[dialect.version if isinstance(dialect, Cmpp) else self._version]
+        return form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
         """Decimal digits of Msg_Id; 0 is none."""

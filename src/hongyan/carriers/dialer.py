@@ -33,10 +33,10 @@ class Dialer:
     """Owns every connection of one link from its first packet to its last."""
 
     def __init__(
-        self, make: Callable[[], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts,
+        self, make: Callable[[int], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts,
         is_needed: Callable[[], bool],
     ) -> None:  # fmt: skip
-        """make: a new connection, with the settings of the moment; chance: 0 to 1, for jitter; is_needed: is there work?"""
+        """make: the how-manieth connection, anew, with the settings of the moment; chance: 0 to 1, for jitter; is_needed: is there work?"""
         self.connections: list[Connection] = []
         self.trouble = ""
         """Why the last connection ended, unless one has logged in since."""
@@ -52,7 +52,9 @@ class Dialer:
         """Keep so many connections to where the channel leads; what is too many logs out."""
         self._channel = channel
         while len(self._tasks) < wanted:
-            self._tasks.append(asyncio.create_task(self._keep(), name=f"dial-{channel.name}-{len(self._tasks)}"))
+            self._tasks.append(
+                asyncio.create_task(self._keep(len(self._tasks)), name=f"dial-{channel.name}-{len(self._tasks)}")
+            )
         while len(self._tasks) > wanted:
             self._tasks.pop().cancel()
 
@@ -76,12 +78,12 @@ class Dialer:
             connection.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _keep(self) -> None:
+    async def _keep(self, place: int) -> None:
         """One connection after the other."""
         timing = self._timing
         backoff = Backoff(timing.first_pause_s, timing.most_pause_s, timing.refused_pause_s)
         while True:
-            connection = self._make()
+            connection = self._make(place)
             closed = await self._see_through(connection)
             if rests_after(connection, closed.reason):
                 await self._rest()

@@ -27,7 +27,7 @@ from hongyan.carriers.doubt import Doubts
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.pace import Meter, Rate, Throttle, Width
-from hongyan.carriers.speech import Speech, idle_s
+from hongyan.carriers.speech import Speech, idle_s, senders
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.meaning import CodeClass
 from hongyan.model.message import SegmentResult
@@ -51,6 +51,7 @@ UNWRITABLE = "UNWRITABLE"
 EXPIRED = "EXPIRED"
 """The code of a segment that became too old while it was queued here; it was never sent."""
 
+_DEAF = "no connection is for sending, only for receiving"
 _AHEAD_S = 2  # how much of its own future a link wants queued
 _DRAIN_LOOK_S = 0.01
 _SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
@@ -92,11 +93,15 @@ class CarrierLink:
 
     @property
     def is_up(self) -> bool:
-        return (bool(self._ready) or self._is_trusted) and not self._is_closing
+        return self._can_send and not self._is_closing
+
+    @property
+    def _can_send(self) -> bool:
+        return self._is_trusted or any(connection.session.may_send for connection in self._ready)
 
     @property
     def trouble(self) -> str:
-        return self._dialer.trouble
+        return self._dialer.trouble or (_DEAF if self._ready and not self._can_send else "")
 
     @property
     def room(self) -> int:
@@ -164,9 +169,9 @@ class CarrierLink:
             log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
             return None
 
-    def _connection(self) -> Connection:
+    def _connection(self, place: int) -> Connection:
         assert self._speech is not None
-        return Connection(self, self._speech.dialect(), self._limits(), login_stamp(self._clock()))
+        return Connection(self, self._speech.dialect(place), self._limits(), login_stamp(self._clock()))
 
     def _limits(self) -> Limits:
         channel, timing = self.channel, self._timing
@@ -259,7 +264,7 @@ class CarrierLink:
 
     def _show(self) -> None:
         self.counts.connections_up = len(self._ready)
-        is_up = bool(self._ready) or self._is_trusted
+        is_up = self._can_send
         if is_up is not self._was_up and not self._is_closing:
             self._was_up = is_up
             self._events.changed()
@@ -339,7 +344,7 @@ class CarrierLink:
         return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
 
     def _windows(self) -> int:
-        return self.channel.window * max(1, self.channel.connections)
+        return self.channel.window * max(1, senders(self.channel))
 
     def _may_send(self) -> bool:
         return bool(self._queue and self._ready) and self.channel.state in _SENDS and not self._is_closing
@@ -391,7 +396,7 @@ class CarrierLink:
                 continue
             own_seq = names.sequence(segment) if names else 0
             try:
-                octets = write(own_seq or session.next_seq, segment)
+                octets = write(own_seq or session.next_seq, segment, session.dialect)
             except (BadPdu, UnicodeEncodeError) as unfit:
                 log.error("segment_unwritable", channel=self.channel.name, message=segment.message_id, what=str(unfit))  # noqa: TRY400
                 unsent.append(Answered(segment, _REFUSED, "", UNWRITABLE, now_ms))

@@ -22,7 +22,7 @@ from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire import sgip
-from hongyan.wire.dialect import Pdu
+from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.sgip import LoginType, Result, Sequence, State
 from hongyan.wire.sgip_dialect import Sgip
 from hongyan.wire.sgip_form import SubmitForm
@@ -57,7 +57,7 @@ class SgipSpeech:
     def names(self) -> Names:
         return self
 
-    def dialect(self) -> Sgip:
+    def dialect(self, place: int = 0) -> Sgip:  # noqa: ARG002 - all are alike
         return Sgip(self.node, LoginType.SP, self._channel.user, self._channel.secret)
 
     def sequence(self, segment: OutSegment) -> int:
@@ -68,7 +68,7 @@ class SgipSpeech:
     def name(self, segment: OutSegment) -> str:
         return _spelt(self.sequence(segment))
 
-    def write(self, seq: int, segment: OutSegment) -> bytes:
+    def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:  # noqa: ARG002
         coding, udhi, content = self._contents.of(segment)
         return self._form.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
 

@@ -1,6 +1,7 @@
 """SMGP's words and ours: segments become Submits, Delivers become receipts and replies.
 
-Channel options: `version` (3.0 or 1.3), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
+Channel options: `version` (3.0 or 1.3; without it the gateway may settle for 1.3), `bind` (transceiver, transmitter,
+receiver, split), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
 enterprise's code; the user's name where it is not given), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`,
 `charge_term_id`, `guess_header=yes` where the carrier does not say that a reply begins with a header, and those of
 `carriers/content`.
@@ -9,14 +10,28 @@ enterprise's code; the user's name where it is not given), `msg_type`, `priority
 from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, as_utf16, is_on, national_digits, phone_of, source_octets, state_of
+from hongyan.carriers.speech import (
+    CODE_MOST,
+    RECEIVER,
+    TRANSCEIVER,
+    TRANSMITTER,
+    as_utf16,
+    bind_of,
+    check_bind,
+    is_on,
+    national_digits,
+    one_of,
+    phone_of,
+    source_octets,
+    state_of,
+)
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
-from hongyan.wire.dialect import Pdu
+from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.fields import fit
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.smgp import NO_ID, Deliver, Status, Submit, Tag, Version
+from hongyan.wire.smgp import NO_ID, Deliver, LoginMode, Status, Submit, Tag, Version
 from hongyan.wire.smgp_dialect import Smgp
 from hongyan.wire.smgp_form import SubmitForm
 from hongyan.wire.smgp_report import decode_report
@@ -25,6 +40,7 @@ from hongyan.wire.tlv import read_number
 
 _IS_REPORT = 1
 _VERSIONS = {"3.0": Version.V30, "1.3": Version.V13}
+_MODES = {TRANSCEIVER: LoginMode.TRANSMIT, TRANSMITTER: LoginMode.SEND, RECEIVER: LoginMode.RECEIVE}
 _HEADER = b"\x05\x00\x03"
 _NO_ERROR = frozenset({"", "000"})
 
@@ -42,20 +58,25 @@ class SmgpSpeech:
         self._channel = channel
         self._contents = Contents(channel, CODINGS)
         self._guesses_header = is_on(channel, "guess_header")
-        option = channel.options.get
-        version = option("version", "3.0")
-        if version not in _VERSIONS:
-            raise ValueError(f"version is 3.0 or 1.3, not {version}")
-        self._version = _VERSIONS[version]
-        self._form = SubmitForm(_like(channel), self._version)
+        check_bind(channel)
+        self._version = _VERSIONS[one_of(channel, "version", tuple(_VERSIONS))]
+        self._may_settle = "version" not in channel.options
+        self._forms = {version: SubmitForm(_like(channel), version) for version in Version}
 
-    def dialect(self) -> Smgp:
-        return Smgp(self._version, self._channel.user, self._channel.secret)
+    def dialect(self, place: int = 0) -> Smgp:
+        channel = self._channel
+        mode = _MODES[bind_of(channel, place)]
+        return Smgp(self._version, channel.user, channel.secret, mode, self._settle if self._may_settle else None)
 
-    def write(self, seq: int, segment: OutSegment) -> bytes:
+    def _settle(self, version: Version) -> None:
+        """The gateway knows no other: further connections ask for this one at once."""
+        self._version = version
+
+    def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:
         fmt, _, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
-        return self._form.encode(seq, segment.parts, segment.part, fmt, source, dest, content)
+        form = self._forms[dialect.version if isinstance(dialect, Smgp) else self._version]
+        return form.encode(seq, segment.parts, segment.part, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
         """Twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is none."""

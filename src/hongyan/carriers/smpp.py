@@ -1,8 +1,8 @@
 """SMPP's words and ours: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
 
-Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`,
-`alphabet` (gsm, gsm-packed, ascii or latin1: what it means by data_coding 0), `submit` (submit_sm or data_sm), and those of
-`carriers/content`.
+Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
+(transceiver, transmitter, receiver, split), `alphabet` (gsm, gsm-packed, ascii or latin1: what it means by data_coding 0),
+`submit` (submit_sm or data_sm), and those of `carriers/content`.
 """
 
 from collections.abc import Mapping
@@ -11,12 +11,23 @@ from functools import lru_cache
 from hongyan.carriers.content import Contents, read_default_alphabet, reference_of, sar
 from hongyan.carriers.ids import IdWatch
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, as_utf16, one_of, phone_of, state_of
+from hongyan.carriers.speech import (
+    CODE_MOST,
+    RECEIVER,
+    TRANSCEIVER,
+    TRANSMITTER,
+    as_utf16,
+    bind_of,
+    check_bind,
+    one_of,
+    phone_of,
+    state_of,
+)
 from hongyan.model.channel import Alphabet, Channel, LongText
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import normalise
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
-from hongyan.wire.dialect import Pdu
+from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.smpp import Bind, Command, DataSm, Sm, Status
 from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_form import DataForm, SubmitForm
@@ -31,6 +42,11 @@ _INTERNATIONAL = 1
 _ISDN = 1
 _RX_P_APPN = 0x65  # permanent: do not repeat
 _DEFAULT = frozenset({ASCII, 0x10, 0xF0})
+_BINDS = {
+    TRANSCEIVER: Command.BIND_TRANSCEIVER,
+    TRANSMITTER: Command.BIND_TRANSMITTER,
+    RECEIVER: Command.BIND_RECEIVER,
+}
 _FORMS: Mapping[str, type[SubmitForm | DataForm]] = {"submit_sm": SubmitForm, "data_sm": DataForm}
 _ALPHABETS = ("gsm", "gsm-packed", "ascii", "latin1")
 _CODINGS = {
@@ -54,6 +70,7 @@ class SmppSpeech:
     def __init__(self, channel: Channel) -> None:
         """raises: ValueError when an option does not fit its field"""
         self._channel = channel
+        check_bind(channel)
         self._contents = Contents(channel, _CODINGS, frozenset(LongText))
         self._alphabet = one_of(channel, "alphabet", _ALPHABETS)
         make: type[SubmitForm | DataForm] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
@@ -71,15 +88,15 @@ class SmppSpeech:
             service_type=self._channel.options.get("service_type", ""),
         )  # fmt: skip
 
-    def dialect(self) -> Smpp:
+    def dialect(self, place: int = 0) -> Smpp:
         option = self._channel.options.get
         bind = Bind(
-            0, Command.BIND_TRANSCEIVER, self._channel.user, self._channel.secret, option("system_type", ""),
+            0, _BINDS[bind_of(self._channel, place)], self._channel.user, self._channel.secret, option("system_type", ""),
             address_range=option("address_range", ""),
         )  # fmt: skip
         return Smpp(bind)
 
-    def write(self, seq: int, segment: OutSegment) -> bytes:
+    def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:  # noqa: ARG002
         coding, has_header, content = self._contents.of(segment)
         tlvs = _sar_tlvs(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
         source, is_digits = _source(segment.source)

@@ -24,6 +24,7 @@ _FAILED = ReceiptState.FAILED
 _FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
 
 CODE_MOST = 32
+TRANSCEIVER, TRANSMITTER, RECEIVER, _SPLIT = BINDS = ("transceiver", "transmitter", "receiver", "split")
 _IDLE_S = 30.0
 
 
@@ -56,12 +57,15 @@ class Speech(Protocol):
     unreadable: int
     """The status for a delivery that nobody will ever be able to read."""
 
-    def dialect(self) -> Dialect:
-        """A fresh one, for one connection."""
+    def dialect(self, place: int = 0) -> Dialect:
+        """A fresh one, for one connection; place: the how-manieth of the channel, from 0."""
         ...
 
-    def write(self, seq: int, segment: OutSegment) -> bytes:
-        """The submit of one segment; raises BadPdu when a value does not fit the protocol."""
+    def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:
+        """The submit of one segment; raises BadPdu when a value does not fit the protocol.
+
+        dialect: of the connection, which may have settled for another version than the channel wants
+        """
         ...
 
     @property
@@ -114,6 +118,34 @@ def as_utf16(octets: bytes, coding: int) -> bytes:
     if coding in {UCS2, 0x18} and not octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return octets[: len(octets) & ~1]
     return decode(octets, coding).encode("utf-16-be", "replace")
+
+
+def bind_of(channel: Channel, place: int) -> str:
+    """What a connection is for: transceiver, transmitter or receiver; option `bind`, where `split` takes turns.
+
+    raises: ValueError for another word
+    """
+    told = one_of(channel, "bind", BINDS)
+    if told != _SPLIT:
+        return told
+    return TRANSMITTER if place % 2 == 0 else RECEIVER
+
+
+def check_bind(channel: Channel) -> None:
+    """raises: ValueError for a word that is none, or for one connection that is to be two"""
+    if one_of(channel, "bind", BINDS) == _SPLIT and channel.connections < len((TRANSMITTER, RECEIVER)):
+        raise ValueError("bind=split takes two connections or more: one sends, the next one receives")
+
+
+def senders(channel: Channel) -> int:
+    """How many of its connections send."""
+    match channel.options.get("bind"):
+        case "split":
+            return (channel.connections + 1) // 2
+        case "receiver":
+            return 0
+        case _:
+            return channel.connections
 
 
 def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:

@@ -71,6 +71,8 @@ _DELIVER = {version: layout.deliver for version, layout in LAYOUTS.items()}
 _ID_STATUS = {version: Struct(f">Q{layout.status}") for version, layout in LAYOUTS.items()}
 _STATUS = {version: Struct(f">{layout.status}") for version, layout in LAYOUTS.items()}
 _CONNECT_RESP = {version: Struct(f">{layout.status}16sB") for version, layout in LAYOUTS.items()}
+NARROW_CONNECT_RESP = _CONNECT_RESP[Version.V20].size
+"""Octets of the body in 2.0; 3.0 has three more."""
 
 
 def layout_of(version: int) -> Version:

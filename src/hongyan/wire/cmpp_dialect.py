@@ -1,6 +1,7 @@
 """CMPP as a session speaks it."""
 
 import struct
+from collections.abc import Callable
 
 from hongyan.wire.cmpp import (
     FRAME_MOST,
@@ -23,13 +24,14 @@ from hongyan.wire.cmpp_auth import (
     BAD_SECRET,
     BAD_SOURCE,
     NO_DIGEST,
+    OK,
     OTHER,
     VERSION_HIGH,
     digest_gateway,
     digest_source,
     is_gateway_authentic,
 )
-from hongyan.wire.cmpp_codec import decode, encode, layout_of, read_id_status
+from hongyan.wire.cmpp_codec import NARROW_CONNECT_RESP, decode, encode, layout_of, read_id_status
 from hongyan.wire.dialect import SEQUENCES, Fault, Kind, Pdu, Role
 from hongyan.wire.frame import BadPdu
 
@@ -56,6 +58,9 @@ _MAY_COME = {
 }
 
 
+_NOT_OURS = frozenset({BAD_SOURCE, BAD_SECRET})
+
+
 class Cmpp:
     """One connection's dialect. Carrier ids of answers are the decimal digits of Msg_Id."""
 
@@ -63,21 +68,28 @@ class Cmpp:
     frame_most = FRAME_MOST
     beat_tries = 3  # N of CMPP 3.0, 6.1
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
-    credential_faults = frozenset({BAD_SOURCE, BAD_SECRET, VERSION_HIGH})
+    credential_faults = frozenset({*_NOT_OURS, VERSION_HIGH})
     closes_before_login = True
 
-    def __init__(self, version: Version, user: str = "", secret: str = "") -> None:
+    def __init__(
+        self, version: Version, user: str = "", secret: str = "", settle: Callable[[Version], None] | None = None
+    ) -> None:
         """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
 
-        user, secret: of a client
+        user, secret: of a client; settle: told when a gateway knows no more than a lower version, which is then spoken; without
+        it the client insists
         """
         self.version = version
         self._user = user
         self._secret = secret
         self._digest = NO_DIGEST
+        self._settle = settle
 
     def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
         return SEQUENCES
+
+    def may_send(self, role: Role) -> bool:  # noqa: ARG002 - every connection may
+        return True
 
     def may_come(self, role: Role) -> frozenset[int]:
         return _MAY_COME[role]
@@ -101,9 +113,17 @@ class Cmpp:
         odd = []
         if not answer.status and not is_gateway_authentic(answer, self._digest, self._secret):
             odd.append("the gateway's digest is wrong")
-        if not answer.status and layout_of(answer.version) < layout_of(self.version):
+        if layout_of(answer.version) < layout_of(self.version) and answer.status in {OK, VERSION_HIGH}:
             odd.append(f"the gateway knows no more than version {answer.version:#x}")
+            if self._settle and (answer.status or len(body) <= NARROW_CONNECT_RESP):
+                self._settle_for(layout_of(answer.version), self._settle)
         return answer.status, "; ".join(odd)
+
+    def _settle_for(self, version: Version, settle: Callable[[Version], None]) -> None:
+        """A gateway that accepts tells by its layout what it speaks, whatever version it names: many fill that in by chance."""
+        self.version = version
+        self.credential_faults = _NOT_OURS
+        settle(version)
 
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:
         assert isinstance(login, Connect)

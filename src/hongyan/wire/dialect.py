@@ -59,6 +59,10 @@ class Dialect(Protocol):
         """The first and the last sequence that a session which began at this moment gives to its own requests."""
         ...
 
+    def may_send(self, role: Role) -> bool:
+        """May this side send texts, or deliveries? One of a pair of connections may be for the other direction only."""
+        ...
+
     def may_come(self, role: Role) -> frozenset[int]:
         """Request commands that this side takes once logged in."""
         ...

@@ -125,6 +125,8 @@ class Session:
         self._out: list[bytes] = []
         self._events: list[Event] = []
         self._welcome = frozenset[int]()
+        self.may_send = True
+        """Once logged in: is this connection for requests of ours?"""
         self._login_seq = 0
         self._asked: Pdu | None = None  # the login that waits for our verdict
         self._heard_at = now
@@ -140,8 +142,8 @@ class Session:
 
     @property
     def free(self) -> int:
-        """Requests that the window still takes; 0 unless logged in."""
-        return max(0, self.limits.window - len(self._pending)) if self.state is _READY else 0
+        """Requests that the window still takes; 0 unless logged in, and on a connection for the other direction."""
+        return max(0, self.limits.window - len(self._pending)) if self.state is _READY and self.may_send else 0
 
     def login(self, now: float, stamp: int = 0) -> None:
         """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for dialects that write it."""
@@ -404,6 +406,7 @@ class Session:
         self.state = State.READY
         self._heard_at = now
         self._welcome = self.dialect.may_come(self.role)
+        self.may_send = self.dialect.may_send(self.role)
         self._events.append(LoggedIn())
 
     def _leave(self, now: float) -> None:

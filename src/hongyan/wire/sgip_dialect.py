@@ -78,6 +78,9 @@ class Sgip:
     def sequences(self, stamp: int) -> tuple[int, int]:
         return Sequence(self._node, stamp, _OWN_FIRST).packed(), Sequence(self._node, stamp, _OWN_LAST).packed()
 
+    def may_send(self, role: Role) -> bool:  # noqa: ARG002 - every connection may
+        return True
+
     def may_come(self, role: Role) -> frozenset[int]:
         """A gateway that delivers on the SP's own connection is listened to as well."""
         is_sp = (role is Role.CLIENT) is (self.login_type is LoginType.SP)

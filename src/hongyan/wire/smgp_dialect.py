@@ -1,6 +1,7 @@
 """SMGP as a session speaks it."""
 
 import struct
+from collections.abc import Callable
 
 from hongyan.wire.dialect import SEQUENCES, Fault, Kind, Pdu, Role
 from hongyan.wire.frame import BadPdu
@@ -42,6 +43,9 @@ _KINDS = {
 }
 
 
+_NOT_OURS = frozenset[int]({Status.BAD_ADDRESS, Status.BAD_SECRET})
+
+
 class Smgp:
     """One connection's dialect. Carrier ids of answers are the twenty hexadecimal digits of MsgID."""
 
@@ -49,21 +53,24 @@ class Smgp:
     frame_most = FRAME_MOST
     beat_tries = 3
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
-    credential_faults = frozenset[int]({Status.BAD_ADDRESS, Status.BAD_SECRET, Status.VERSION_HIGH})
+    credential_faults = frozenset[int]({*_NOT_OURS, Status.VERSION_HIGH})
     closes_before_login = True
 
     def __init__(
-        self, version: Version = Version.V30, user: str = "", secret: str = "", mode: LoginMode = LoginMode.TRANSMIT
-    ) -> None:
+        self, version: Version = Version.V30, user: str = "", secret: str = "", mode: LoginMode = LoginMode.TRANSMIT,
+        settle: Callable[[Version], None] | None = None,
+    ) -> None:  # fmt: skip
         """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
 
-        user, secret, mode: of a client
+        user, secret, mode: of a client; settle: told when a gateway knows no more than a lower version, which is then spoken;
+        without it the client insists
         """
         self.version = version
         self.mode = mode
         self._user = user
         self._secret = secret
         self._digest = NO_DIGEST
+        self._settle = settle
 
     @property
     def delivers(self) -> bool:
@@ -72,6 +79,9 @@ class Smgp:
 
     def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
         return SEQUENCES
+
+    def may_send(self, role: Role) -> bool:
+        return self.mode is not LoginMode.RECEIVE if role is Role.CLIENT else self.delivers
 
     def may_come(self, role: Role) -> frozenset[int]:
         if role is Role.CLIENT:
@@ -95,6 +105,11 @@ class Smgp:
         answer = decode(command, seq, body, self.version)
         assert isinstance(answer, LoginResp)
         is_strange = not answer.status and not is_gateway_authentic(answer, self._digest, self._secret)
+        is_lower = self.version > Version.V13 == answer.server_version
+        if is_lower and self._settle and answer.status in {Status.OK, Status.VERSION_HIGH}:
+            self.version = Version.V13
+            self.credential_faults = _NOT_OURS
+            self._settle(self.version)
         return answer.status, "the gateway's digest is wrong" if is_strange else ""
 
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:

@@ -99,6 +99,9 @@ class Smpp:
     def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
         return SEQUENCES
 
+    def may_send(self, role: Role) -> bool:
+        return self._mode is not Command.BIND_RECEIVER if role is Role.CLIENT else self.delivers
+
     def may_come(self, role: Role) -> frozenset[int]:
         allowed: set[int] = {Command.DATA_SM}
         if role is Role.CENTRE and self._mode is not Command.BIND_RECEIVER:

@@ -1,0 +1,189 @@
+"""Connections for one direction only, and gateways that know no more than a lower version."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.make import speak
+from hongyan.carriers.smpp import SmppSpeech
+from hongyan.model.channel import Channel, Protocol
+from hongyan.sim.carrier import CarrierSim
+from hongyan.sim.script import read_script
+
+BOTH = pytest.mark.parametrize("protocol", ["smgp", "smpp"])
+
+
+@BOTH
+def test_one_connection_sends_and_the_other_receives(trial, wait, some, protocol):
+    async def go():
+        async with trial(protocol, connections=2, options={"bind": "split"}) as t:
+            t.link.offer(some(60))
+            await t.accepted(60)
+            await wait(lambda: len(t.ear.receipts) == 60)
+            t.sim.say("8613800138000", "10690000123", "不需要")
+            await wait(lambda: t.ear.parts)
+
+            takers = {c.number for c in t.sim.connections.values() if c.is_ready}
+            senders = {submit.connection for submit in t.sim.submits}
+            assert (len(takers), len(senders), len(t.sim.connections)) == (1, 1, 2)
+            assert not takers & senders
+
+    asyncio.run(go())
+
+
+@BOTH
+def test_four_connections_are_two_of_each(trial, some, protocol):
+    async def go():
+        async with trial(protocol, connections=4, options={"bind": "split"}) as t:
+            t.link.offer(some(100))
+            await t.accepted(100)
+
+            assert sum(c.is_ready for c in t.sim.connections.values()) == 2
+            assert len({submit.connection for submit in t.sim.submits}) == 2
+
+    asyncio.run(go())
+
+
+@BOTH
+def test_a_channel_that_only_sends_gets_no_delivery(trial, some, protocol):
+    async def go():
+        async with trial(protocol, options={"bind": "transmitter"}) as t:
+            t.link.offer(some(5))
+            await t.accepted(5)
+
+            assert t.link.is_up
+            assert t.sim.counts.delivered == 0
+
+    asyncio.run(go())
+
+
+@BOTH
+def test_a_channel_that_only_receives_says_that_it_cannot_send(
+    wait, some, fast, an_ear, a_channel, now_ms, protocol
+):  # fmt: skip
+    async def go():
+        sim = CarrierSim(protocol)
+        await sim.start()
+        ear = an_ear()
+        channel = a_channel(protocol, sim.port, options={"bind": "receiver"})
+        ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast, lambda: 1.0)
+        await link.open()
+        await wait(lambda: link.counts.logins == 1)
+        sim.say("8613800138000", "10690000123", "不需要")
+        await wait(lambda: ear.parts)
+        link.offer(some(3))
+        await asyncio.sleep(0.05)
+
+        assert (link.is_up, sim.counts.submits) == (False, 0)
+        assert "only for receiving" in link.trouble
+        assert len(link.withdraw()) == 3
+        await link.close(0)
+        await sim.stop()
+
+    asyncio.run(go())
+
+
+@BOTH
+def test_without_its_sending_connection_a_split_channel_is_down(trial, wait, some, protocol):
+    async def go():
+        async with trial(protocol, connections=2, options={"bind": "split"}) as t:
+            sender = next(c for c in t.sim.connections.values() if not c.is_ready)
+            sender.transport.abort()
+            await wait(lambda: False in t.ear.ups)
+            await wait(lambda: t.link.is_up)  # it comes back
+            t.link.offer(some(5))
+            await t.accepted(5)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("told", "connections"), [("sideways", 2), ("split", 1)])
+def test_a_bind_that_makes_no_sense_is_refused_as_a_setting(told, connections):
+    channel = Channel(7, "up", Protocol.SMPP, user="u", secret="p", connections=connections, options={"bind": told})
+
+    with pytest.raises(ValueError, match="bind"):
+        SmppSpeech(channel)
+
+
+# --- versions ----------------------------------------------------------------------------------------------------------------
+
+
+def with_protocol(channel, protocol):
+    return replace(channel, protocol=Protocol(protocol))
+
+
+def meet(gateway, client, script, scene, fast, an_ear, a_channel, now_ms, **settings):
+    """A client of one version at a gateway of another."""
+
+    async def go():
+        sim = CarrierSim(gateway, user="901234", secret="s3cr3t", script=read_script(script))
+        await sim.start()
+        ear = an_ear()
+        channel = with_protocol(a_channel(gateway, sim.port, **settings), client)
+        ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast, lambda: 1.0)
+        await link.open()
+        try:
+            await scene(link, ear, sim)
+        finally:
+            await link.close(0)
+            await sim.stop()
+
+    asyncio.run(go())
+
+
+def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(
+    wait, some, fast, an_ear, a_channel, now_ms
+):  # fmt: skip
+    async def scene(link, ear, sim):
+        await wait(lambda: link.is_up)
+        link.offer(some(20))
+        await wait(lambda: len(ear.receipts) == 20)
+
+        assert {submit.text for submit in sim.submits} == {"你好"}
+        assert {len(submit.numbers) for submit in sim.submits} == {1}
+        assert ear.results().keys() == set(range(1, 21))
+
+    meet("cmpp2", "cmpp3", "", scene, fast, an_ear, a_channel, now_ms, connections=2)
+
+
+def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(
+    wait, some, fast, an_ear, a_channel, now_ms
+):  # fmt: skip
+    async def scene(link, ear, sim):
+        await wait(lambda: link.is_up)  # long before the minute that follows refused credentials
+        link.offer(some(5))
+        await wait(lambda: len(ear.receipts) == 5)
+
+        assert link.counts.logins_refused == 1
+        assert {submit.text for submit in sim.submits} == {"你好"}
+
+    refusal = '[[rule]]\ndo = "refuse-login"\ncode = 4\ntimes = 1'
+    meet("cmpp2", "cmpp3", refusal, scene, fast, an_ear, a_channel, now_ms)
+
+
+def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(
+    wait, fast, an_ear, a_channel, now_ms
+):  # fmt: skip
+    async def scene(link, ear, sim):
+        await wait(lambda: link.counts.logins_refused == 1)
+        await asyncio.sleep(0.1)
+
+        assert sim.counts.connections == 1
+
+    refusal = '[[rule]]\ndo = "refuse-login"\ncode = 4'
+    meet("cmpp3", "cmpp3", refusal, scene, fast, an_ear, a_channel, now_ms)
+
+
+def test_version_2_1_is_named_in_the_login_and_has_the_layouts_of_2_0(wait, some, fast, an_ear, a_channel, now_ms):
+    channel = Channel(7, "up", Protocol.CMPP2, user="901234", secret="s", options={"version": "2.1"})
+    login = speak(channel).dialect().login(1, 0)
+
+    async def scene(link, ear, sim):
+        await wait(lambda: link.is_up)
+        link.offer(some(5))
+        await wait(lambda: len(ear.receipts) == 5)
+
+    assert login[-5] == 0x21
+    meet("cmpp2", "cmpp2", "", scene, fast, an_ear, a_channel, now_ms, options={"version": "2.1"})
