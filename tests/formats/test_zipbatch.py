@@ -252,7 +252,16 @@ def test_a_large_honest_batch_is_read():
     ]
 
     assert len(write_lines(pairs)) < MOST_INFLATED
-    assert list(zip(*unpack(write_content(pack(pairs)), MOST), strict=True)) == pairs
+    content = write_content(pack(pairs))
+    tracemalloc.start()
+    try:
+        batch = unpack(content, MOST)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert list(zip(*batch, strict=True)) == pairs
+    assert most < 24 * MIB  # the texts themselves are 10
 
 
 numbers = st.from_regex(r"\+?[0-9]{1,20}", fullmatch=True)

@@ -90,11 +90,14 @@ def _text(octets: str, charset: str) -> str:
     that goes the other way.
     """
     raw = octets.encode("latin-1").replace(b"+", b" ")
-    if b"=" not in raw and b"\n" not in raw and b"\r" not in raw:
+    if b"=" not in raw and b"\n" not in raw and b"\r" not in raw and not raw.endswith(b"%"):
+        read = a2b_qp(raw.replace(b"%", b"="))
+        if b"=" not in read:
+            return read.decode(charset, "replace")
         pieces = _EQUALS.split(raw, _MOST_EQUALS)
-        read = [a2b_qp(piece.replace(b"%", b"=")) for piece in pieces]
-        if not any(b"=" in piece for piece in read) and not any(piece.endswith(b"%") for piece in pieces):
-            return b"=".join(read).decode(charset, "replace")
+        reads = [a2b_qp(piece.replace(b"%", b"=")) for piece in pieces]
+        if not any(b"=" in read for read in reads) and not any(piece.endswith(b"%") for piece in pieces):
+            return b"=".join(reads).decode(charset, "replace")
     return _ESCAPES.sub(_unescape_run, raw).decode(charset, "replace")
 
 
