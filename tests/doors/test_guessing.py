@@ -2,6 +2,9 @@
 
 import pytest
 from tests.doors.platform import BOOK, Platform, asking, form, login
+from tests.doors.test_ensms import posted, text64
+from tests.doors.test_miaodi import INDUSTRY, signed
+from tests.doors.test_webservice import envelope, post
 
 from hongyan.services.guessing import ADDRESS, KNOWN, STRANGER
 
@@ -51,6 +54,30 @@ def test_what_was_tried_at_one_door_counts_at_all():
 )
 def test_each_door_says_so_in_the_words_of_a_wrong_secret(path, action, told):
     assert told in ask(*guesses(STRANGER.free + 1), form(path, **login(action=action)))[-1]
+
+
+def slowed_at(request_of):
+    """The last answers to wrong secrets and to the right one, once there were too many; `request_of` makes the request by secret."""
+    wrongs = [request_of(f"guess{number:03}") for number in range(KNOWN.free + 2)]
+    return ask(*wrongs, request_of("abc123"))[-2:]
+
+
+@pytest.mark.parametrize(
+    ("request_of", "told"),
+    [
+        (lambda plain: form(INDUSTRY, **signed(token=plain)), '"respCode":"00040"'),
+        (lambda plain: posted(text64(plain=plain)), '"StatusCode":1005,"Description":"密码错误"'),
+        (lambda plain: post(envelope(password=plain)), "<StatusCode>PasswordError</StatusCode>"),
+        (lambda plain: form("/BatchSms.ashx", **login(password=plain, content="x")), WRONG),
+        (lambda plain: form("/pwd.aspx", **login(password=plain, newpassword="n3w")), WRONG),
+    ],
+    ids=["signed", "encrypted", "soap", "batch", "pwd"],
+)
+def test_right_and_wrong_secrets_get_one_answer_at_every_door(request_of, told):
+    wrong, right = slowed_at(request_of)
+
+    assert told in right
+    assert wrong == right
 
 
 def test_invented_names_count_against_the_address():
