@@ -2,12 +2,12 @@ import asyncio
 
 import pytest
 
-from hongyan.carriers.loopback import MMS_ROOM, NO_MEDIA, LoopbackLink
+from hongyan.carriers.loopback import MMS_ROOM, LoopbackLink
 from hongyan.carriers.make import link_maker
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
-from hongyan.model.mms import Media
+from hongyan.model.mms import NO_MEDIA, Media
 from hongyan.model.traffic import OutSegment
 
 ACCEPTED, REFUSED = SegmentResult.ACCEPTED, SegmentResult.REFUSED

@@ -141,6 +141,7 @@ def wait_for(ask: Callable[[], str], sought: str) -> bool:
     [
         (("carrier", "--protocol", "cmpp3", "--port", "0"), "cmpp3 carrier on 127.0.0.1:"),
         (("carrier", "--protocol", "smgp", "--port", "0"), "smgp carrier on 127.0.0.1:"),
+        (("carrier", "--protocol", "mm7", "--port", "0"), "mm7 carrier on 127.0.0.1:"),
         (("customer", "--port", "0", "--answer", "error"), "customer on http://127.0.0.1:"),
     ],
 )

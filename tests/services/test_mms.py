@@ -194,3 +194,27 @@ def test_a_claim_that_is_returned_brings_the_media_again(scene):
     scene.own(MMS_CHANNEL)
 
     assert [s.media for s in scene.claim(MMS_CHANNEL)] == [parts()]
+
+
+def test_an_mms_from_a_handset_is_a_reply_and_its_media_are_kept(scene):
+    sent = scene.reply("你好", carrier_id="D-1")
+    sent.media = (TEXT, PICTURE)
+
+    assert scene.ask(scene.steps.replies, [sent]) == {scene.account("pre").id}
+    scene.ask(scene.steps.replies, [sent])  # the relay/server repeats it
+
+    (reply,) = scene.rows("mo")
+    assert reply["text"] == "你好"
+    assert scene.within(lambda tx: tx.media_of_reply(reply["id"])) == (TEXT, PICTURE)
+    assert kept(scene) == sorted(len(m.data) for m in (TEXT, PICTURE))
+
+
+def test_a_full_store_keeps_the_text_of_a_reply(scene):
+    scene.shelf.media_octets = 0
+    scene.steps.__init__(scene.shelf)
+    sent = scene.reply("你好")
+    sent.media = (PICTURE,)
+    scene.ask(scene.steps.replies, [sent])
+
+    assert [row["text"] for row in scene.rows("mo")] == ["你好"]
+    assert scene.rows("media") == []

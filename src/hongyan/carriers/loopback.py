@@ -15,6 +15,7 @@ from hongyan.carriers.counts import LinkCounts
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.mms import NO_MEDIA
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Clock, LinkEvents
 
@@ -23,9 +24,6 @@ ROOM = 10_000
 
 MMS_ROOM = 32
 """The same where each has its media in memory."""
-
-NO_MEDIA = "NOMEDIA"
-"""Code of an MMS that waited for so long that its media are gone."""
 
 _REPORT_DELAY_S = 2.0
 _AGAIN_S = 1.0  # before a receipt that could not be stored comes again

@@ -7,6 +7,7 @@ from hongyan.carriers.cmpp import CmppSpeech
 from hongyan.carriers.http import HttpLink
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.loopback import LoopbackLink
+from hongyan.carriers.mm7_link import Mm7Link
 from hongyan.carriers.sgip import SgipSpeech
 from hongyan.carriers.smgp import SmgpSpeech
 from hongyan.carriers.smpp import SmppSpeech
@@ -30,6 +31,8 @@ def make_link(channel: Channel, events: LinkEvents, clock: Clock) -> Link:
         return LoopbackLink(channel, events, clock)
     if channel.protocol is Protocol.HTTP:
         return HttpLink(channel, events, clock)
+    if channel.protocol is Protocol.MM7:
+        return Mm7Link(channel, events, clock)
     if channel.protocol is Protocol.SGIP:
         return TwoWayLink(channel, speak, events, clock)
     return CarrierLink(channel, speak, events, clock)

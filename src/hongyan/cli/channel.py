@@ -15,7 +15,7 @@ from hongyan.services import channels, reading
 
 app = noun("channel", "Channels: the ways to carriers.")
 
-SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.HTTP, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP}
+SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.HTTP, Protocol.MM7, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP}
 """Protocols with a login."""
 
 
@@ -85,6 +85,7 @@ def add(
 ) -> None:
     if protocol in SEALED and not (host and port):
         raise typer.BadParameter(f"{protocol} needs --host and --port")
+    is_open = protocol is Protocol.MM7 and not user  # known by its address
     settings = _pairs(options or []) | _of_sgip(node, listen_port, allow_ip)
     if protocol is Protocol.SGIP and not settings.get("node"):
         raise typer.BadParameter("sgip needs --node: 3, area code in four digits, enterprise code in five")
@@ -98,7 +99,7 @@ def add(
         name=name,
         protocol=protocol,
         product=ware.product if ware else products_of(protocol)[0],
-        secret=read_secret(secret_file, "channel secret") if protocol in SEALED else "",
+        secret=read_secret(secret_file, "channel secret") if protocol in SEALED and not is_open else "",
         state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
         options=settings,
         **told,

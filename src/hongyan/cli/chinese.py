@@ -212,7 +212,7 @@ CHINESE = {
     "A message centre that takes submits and sends status reports; a script makes it misbehave.": "短信中心：接收提交并发回状态报告；可用脚本制造故障。",
     "What it speaks.": "使用的协议。",
     "Seconds from a submit to its report.": "从提交到状态报告的秒数。",
-    "Where the client listens for deliveries of SGIP: host:port.": "SGIP 客户端接收上行和报告的监听地址，host:port。",
+    "Where the client listens for deliveries of SGIP or MM7: host:port.": "SGIP 或 MM7 客户端接收上行和报告的监听地址，host:port。",
     "File of faults, TOML or JSON.": "故障脚本，TOML 或 JSON。",
     "Who may log in; without it everybody.": "允许登录的用户；不填则不限。",
     "A customer's address that receives reports and replies, and answers as told.": "客户地址：接收状态报告和上行，按指定方式应答。",

@@ -15,8 +15,10 @@ from hongyan.cli.out import give_json, say
 from hongyan.cli.secrets import read_secret
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Answer, Customer
+from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import Script, ScriptError, read_script
 from hongyan.sim.speech import Submit
+from hongyan.wire.mm7 import SubmitReq
 
 _PORT_MOST = 65_535
 
@@ -31,6 +33,7 @@ class Spoken(StrEnum):
 
     CMPP2 = "cmpp2"
     CMPP3 = "cmpp3"
+    MM7 = "mm7"
     SGIP = "sgip"
     SMGP = "smgp"
     SMPP = "smpp"
@@ -46,12 +49,17 @@ def carrier(
     script: Annotated[Path | None, option("File of faults, TOML or JSON.", "--script")] = None,
     user: Annotated[str, option("Who may log in; without it everybody.", "--user")] = "",
     secret_file: SecretFile = None,
-    deliver_to: Annotated[str, option("Where the client listens for deliveries of SGIP: host:port.", "--deliver-to")] = "",
+    deliver_to: Annotated[
+        str, option("Where the client listens for deliveries of SGIP or MM7: host:port.", "--deliver-to")
+    ] = "",
     tls_cert: Annotated[Path | None, option("Certificate, and TLS alone.", "--tls-cert")] = None,
     tls_key: Annotated[Path | None, option("Key of the certificate.", "--tls-key")] = None,
     as_jsonl: Verbose = False,
 ) -> None:
     secret = read_secret(secret_file, "carrier secret") if user else ""
+    if protocol is Spoken.MM7:
+        _relay(RelaySim(port, user, secret, report_delay_s=report_delay), _script(script), _place(deliver_to), as_jsonl)
+        return
 
     def hear(submit: Submit) -> None:
         give_json(
@@ -69,6 +77,23 @@ def carrier(
         hear=hear if as_jsonl else None, deliver_to=_place(deliver_to), tls=_tls(tls_cert, tls_key),
     )  # fmt: skip
     asyncio.run(_run(sim.start, sim.stop, lambda: f"{protocol} carrier on 127.0.0.1:{sim.port}"))
+    say(f"{sim.counts.submits} submits, {sim.counts.delivered} reports and texts")
+
+
+def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | None, as_jsonl: bool) -> None:
+    """The carrier of MMS: HTTP, and so a simulator of its own."""
+
+    def hear(submit: SubmitReq) -> None:
+        parts = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in submit.parts]
+        told = {"id": submit.transaction_id, "source": submit.sender, "numbers": submit.recipients, "subject": submit.subject}
+        give_json(told | {"parts": parts})
+
+    sim.script = script or sim.script
+    sim.hear = hear if as_jsonl else None
+    if deliver_to:
+        host, port = deliver_to
+        sim.report_to = f"http://{f'[{host}]' if ':' in host else host}:{port}{sim.path}"
+    asyncio.run(_run(sim.start, sim.stop, lambda: f"mm7 carrier on 127.0.0.1:{sim.port}"))
     say(f"{sim.counts.submits} submits, {sim.counts.delivered} reports and texts")
 
 

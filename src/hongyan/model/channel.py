@@ -26,6 +26,7 @@ class Protocol(StrEnum):
     SMPP = "smpp"
     SGIP = "sgip"
     HTTP = "http"
+    MM7 = "mm7"
     LOOPBACK = "loopback"
 
 
@@ -35,7 +36,7 @@ TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 WHOLE = frozenset({Protocol.HTTP})
 """Protocols that take a text of any length in one piece."""
 
-_CARRIES = {Protocol.LOOPBACK: (Product.SMS, Product.MMS)}
+_CARRIES = {Protocol.LOOPBACK: (Product.SMS, Product.MMS), Protocol.MM7: (Product.MMS,)}
 
 
 def products_of(protocol: Protocol) -> tuple[Product, ...]:

@@ -6,6 +6,9 @@ from hashlib import sha256
 SMIL = "application/smil"
 TEXT = "text/plain"
 
+NO_MEDIA = "NOMEDIA"
+"""Code of an MMS that waited for so long that its media are gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Media:

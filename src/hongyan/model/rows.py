@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, TaskState
+from hongyan.model.mms import Media
 from hongyan.model.traffic import Receipt
 
 
@@ -129,3 +130,4 @@ class NewReply:
     carrier_id: str  # of the deliveries that brought it, by comma
     is_whole: bool
     received_ms: int
+    media: tuple[Media, ...] = ()

@@ -76,3 +76,4 @@ class ReplyPart:
     reference: int = 0
     part: int = 1
     parts: int = 1
+    media: tuple[Media, ...] = ()  # of an MMS

@@ -63,6 +63,14 @@ class Tx(InboundTx, Protocol):
         """Keep the parts of a task's MMS, each once whoever sends it; media are locked."""
         ...
 
+    def add_reply_media(self, reply_id: int, media: Sequence[Media], used_ms: int) -> None:
+        """Keep the parts of an MMS that a handset sent; media are locked."""
+        ...
+
+    def media_of_reply(self, reply_id: int) -> tuple[Media, ...]:
+        """The parts of a reply in order; a part that was dropped is empty."""
+        ...
+
     def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
         """The parts of these messages' MMS, in order; messages of one task share them. A part that was dropped is empty."""
         ...

@@ -25,7 +25,9 @@ COMPLETE_WITHIN_MS = 10 * 60 * 1000
 """How long a long reply waits for its missing parts; then what is there is handed on, marked as not whole."""
 
 
-def take_replies(tx: Tx, batches: Sequence[Sequence[ReplyPart]], *, book: Book, ids: IdSource, now_ms: int) -> list[set[int]]:
+def take_replies(
+    tx: Tx, batches: Sequence[Sequence[ReplyPart]], *, book: Book, ids: IdSource, now_ms: int, media_octets: int
+) -> list[set[int]]:
     """Store batches of reply parts; gives the accounts that are owed a reply by all of them."""
     whole: list[NewReply] = []
     for part in (p for batch in batches for p in batch):
@@ -34,7 +36,7 @@ def take_replies(tx: Tx, batches: Sequence[Sequence[ReplyPart]], *, book: Book, 
         parts, is_whole = ([part], True) if part.parts == 1 else _join(tx, part)
         if parts:
             whole.append(_reply(tx, parts, book, ids.one(now_ms), now_ms, is_whole=is_whole))
-    return [_store(tx, whole, now_ms)] * len(batches)
+    return [_store(tx, whole, now_ms, media_octets)] * len(batches)
 
 
 def _join(tx: Tx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
@@ -63,7 +65,7 @@ def sweep_parts(tx: Tx, asked: Sequence[None], *, book: Book, ids: IdSource, now
             if parts and not was_handed_on:
                 broken.append(_reply(tx, parts, book, ids.one(now_ms), now_ms, is_whole=False))
             tx.drop_parts(stand_in)
-        answers.append(_store(tx, broken, now_ms))
+        answers.append(_store(tx, broken, now_ms, 0))  # parts of texts have no media
     return answers
 
 
@@ -79,7 +81,7 @@ def _reply(tx: Tx, parts: Sequence[ReplyPart], book: Book, reply_id: int, now_ms
     text = b"".join(p.body for p in parts).decode("utf-16-be", "replace").replace("\0", "")
     return NewReply(
         reply_id, account_id, first.channel_id, first.phone, first.dest, extno, text, task_id, deliveries, is_whole,
-        first.received_ms,
+        first.received_ms, first.media,
     )  # fmt: skip
 
 
@@ -94,8 +96,11 @@ def _owner(tx: Tx, part: ReplyPart, book: Book, now_ms: int) -> tuple[int | None
     return (last[0], extno, last[1]) if last else (None, extno, 0)
 
 
-def _store(tx: Tx, replies: Sequence[NewReply], now_ms: int) -> set[int]:
+def _store(tx: Tx, replies: Sequence[NewReply], now_ms: int, media_octets: int) -> set[int]:
     tx.add_replies(replies)
+    for reply in replies:
+        if reply.media and tx.lock_media() < media_octets:  # a full store keeps the text
+            tx.add_reply_media(reply.id, reply.media, now_ms)
     owed = [(r.id, r.account_id, r.task_id) for r in replies if r.account_id is not None]
     tx.owe(OwedKind.REPLY, owed, now_ms)
     return {account_id for _, account_id, _ in owed}

@@ -28,6 +28,8 @@ _TASKS = Batch(
     "SELECT m.id, k.task_id, k.parts FROM {rows} JOIN message m ON m.id = r.id JOIN task_media k ON k.task_id = m.task_id",
     {"id": INT}, gives=("id", "task_id", "parts"),
 )  # fmt: skip
+_ADD_REPLY = Single("INSERT INTO mo_media (mo_id, parts) VALUES (:reply, :parts)")
+_REPLY = Single("SELECT parts FROM mo_media WHERE mo_id = :reply")
 _BODY = Single("SELECT body FROM media WHERE hash = :hash")
 _PRUNE = Single(
     "DELETE FROM media WHERE hash IN (SELECT hash FROM media WHERE used_ms < :before ORDER BY used_ms LIMIT 100) RETURNING octets"
@@ -44,8 +46,15 @@ class MediaSql:
 
     def add_media(self, task_id: int, media: Sequence[Media], used_ms: int) -> None:
         self._count(sum(self._keep(one, used_ms) for one in media))
-        parts = [[one.name, one.kind, one.digest.hex()] for one in media]
-        self.db.run(_ADD_TASK, task=task_id, parts=orjson.dumps(parts).decode())
+        self.db.run(_ADD_TASK, task=task_id, parts=_names(media))
+
+    def add_reply_media(self, reply_id: int, media: Sequence[Media], used_ms: int) -> None:
+        self._count(sum(self._keep(one, used_ms) for one in media))
+        self.db.run(_ADD_REPLY, reply=reply_id, parts=_names(media))
+
+    def media_of_reply(self, reply_id: int) -> tuple[Media, ...]:
+        rows = self.db.run(_REPLY, reply=reply_id)
+        return self._media(rows[0][0], {}) if rows else ()
 
     def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
         tasks: dict[int, tuple[Media, ...]] = {}
@@ -87,3 +96,7 @@ class MediaSql:
                 bodies[digest] = bytes(rows[0][0]) if rows else b""
             media.append(Media(name, kind, bodies[digest], bytes.fromhex(digest)))
         return tuple(media)
+
+
+def _names(media: Sequence[Media]) -> str:
+    return orjson.dumps([[one.name, one.kind, one.digest.hex()] for one in media]).decode()

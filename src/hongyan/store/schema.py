@@ -200,6 +200,9 @@ mo = _table(
 )  # fmt: skip
 """`carrier_id`: the names of the deliveries that brought it, by comma."""
 
+mo_media = _table("mo_media", _int("mo_id", key=True), _text("parts"))
+"""The parts of an MMS that a handset sent, as those of a task."""
+
 mo_part = _table(
     "mo_part", _int("channel_id", key=True), _int("phone", key=True), _text("dest", key=True), _int("reference", key=True),
     _small("parts", key=True), _small("part", key=True), _octets("body"), _text("carrier_id"),

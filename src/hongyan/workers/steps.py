@@ -63,7 +63,7 @@ class Steps:
             return report.sweep_silent(tx, items, book=shelf.book, now_ms=now())
 
         def replies_all(tx: Tx, items: Sequence[Sequence[ReplyPart]]) -> list[set[int]]:
-            return inbound.take_replies(tx, items, book=shelf.book, ids=ids, now_ms=now())
+            return inbound.take_replies(tx, items, book=shelf.book, ids=ids, now_ms=now(), media_octets=shelf.media_octets)
 
         def parts_all(tx: Tx, items: Sequence[None]) -> list[set[int]]:
             return inbound.sweep_parts(tx, items, book=shelf.book, ids=ids, now_ms=now())

@@ -1,0 +1,214 @@
+"""A simulated MMS relay/server: takes SubmitReqs over HTTP, posts reports and replies to the VASP; scripts make it misbehave.
+
+Of a script it follows refuse, throttle, delay, no-answer, disconnect, garbage, wrong-id, fail, no-report, late, double, early and
+reply; what else it says about connections of other protocols means nothing here. `user` is asked for by Basic, or by
+Digest where `digest` says so.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+import aiohttp
+from aiohttp import web
+
+from hongyan.sim.script import Fate, Harm, Script
+from hongyan.wire.http_auth import basic, challenge_of, digest_response
+from hongyan.wire.mm7 import ANSWERS, Answer, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
+from hongyan.wire.mm7_read import BadMm7, read
+from hongyan.wire.mm7_write import write
+
+BODY_OCTETS = 4 * 1024 * 1024
+REALM = "mmsc"
+_AGAIN_S = 0.5
+_TRIES = 5
+_POSTS_MOST = 10_000  # under way
+_STATUSES = {"DELIVRD": "Retrieved", "EXPIRED": "Expired", "REJECTD": "Rejected", "UNKNOWN": "Indeterminate"}
+
+
+@dataclass(slots=True)
+class Counts:
+    submits: int = 0
+    accepted: int = 0
+    refused: int = 0
+    repeats: int = 0  # a TransactionID that was seen before
+    strangers: int = 0  # without the right user and secret
+    unreadable: int = 0
+    delivered: int = 0  # reports and replies posted
+    taken: int = 0  # of those, answered with 1000
+    given_up: int = 0
+
+
+@dataclass(slots=True)
+class RelaySim:
+    """On loopback.
+
+    report_to: the VASP's address for reports and replies; without one there are none
+    hear:      called with each submit, before it is answered
+    """
+
+    port: int = 0
+    user: str = ""
+    secret: str = field(default="", repr=False)
+    uses_digest: bool = False
+    report_to: str = ""
+    report_delay_s: float = 0.0
+    script: Script = field(default_factory=Script)
+    variant: Variant = Variant.REL6
+    path: str = "/mm7"
+    hear: Callable[[SubmitReq], None] | None = None
+    counts: Counts = field(default_factory=Counts)
+    submits: deque[SubmitReq] = field(default_factory=lambda: deque(maxlen=1_000))
+    _ids: "count[int]" = field(default_factory=lambda: count(112109300500000001), init=False)
+    _known: dict[str, str] = field(default_factory=dict, init=False)  # TransactionID → MessageID
+    _tasks: set["asyncio.Task[None]"] = field(default_factory=set, init=False)
+    _nonce: str = field(default_factory=lambda: secrets.token_hex(8), init=False)
+    _runner: web.AppRunner | None = field(default=None, init=False)
+    _session: aiohttp.ClientSession | None = field(default=None, init=False)
+
+    async def start(self) -> None:
+        """Listen; raises OSError when the port is taken."""
+        app = web.Application(client_max_size=BODY_OCTETS)
+        app.router.add_post(self.path, self._take)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._session is not None:
+            await self._session.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    # --- submits ---------------------------------------------------------------------------------------------------------
+
+    async def _take(self, request: web.Request) -> web.StreamResponse:
+        octets = await request.read()
+        if self.user and not self._is_known(request):
+            self.counts.strangers += 1
+            asked = (
+                f'Digest realm="{REALM}", nonce="{self._nonce}", qop="auth"' if self.uses_digest else f'Basic realm="{REALM}"'
+            )
+            return web.Response(status=401, headers={"WWW-Authenticate": asked})
+        try:
+            message, schema = read(request.headers.get("Content-Type", ""), octets)
+        except BadMm7 as fault:
+            self.counts.unreadable += 1
+            return _answered(Answer(fault.transaction_id, ANSWERS.get(fault.request, "RSErrorRsp"), fault.code), Schema())
+        if not isinstance(message, SubmitReq):
+            return _answered(Answer(message.transaction_id, "RSErrorRsp", Status.UNSUPPORTED_OPERATION), schema)
+        return await self._submitted(request, message, schema)
+
+    def _is_known(self, request: web.Request) -> bool:
+        given = request.headers.get("Authorization", "")
+        if not self.uses_digest:
+            return secrets.compare_digest(given, basic(self.user, self.secret))
+        told = challenge_of(given) or {}
+        proof = digest_response(
+            self.user, self.secret, "POST", told.get("uri", ""), REALM, self._nonce, told.get("qop", ""), told.get("nc", ""),
+            told.get("cnonce", ""),
+        )  # fmt: skip
+        return secrets.compare_digest(told.get("response", ""), proof)
+
+    async def _submitted(self, request: web.Request, message: SubmitReq, schema: Schema) -> web.StreamResponse:
+        """A TransactionID that was seen before is the same MMS again: it is answered as it was, and not delivered twice."""
+        self.counts.submits += 1
+        self.submits.append(message)
+        if self.hear is not None:
+            self.hear(message)
+        if message.transaction_id in self._known:
+            self.counts.repeats += 1
+            return _answered(Answer(message.transaction_id, "SubmitRsp", 1000, "", self._known[message.transaction_id]), schema)
+        number = message.recipients[0].removeprefix("86") if message.recipients else ""
+        fate = self.script.fate(number, asyncio.get_running_loop().time())
+        code = Status.UNAVAILABLE if fate.is_throttled else fate.status
+        if code:
+            self.counts.refused += 1
+            return _answered(Answer(message.transaction_id, "SubmitRsp", code), schema)
+        message_id = str(next(self._ids))
+        self._remember(message.transaction_id, message_id)
+        self.counts.accepted += 1
+        self._report(message, "0" if fate.has_wrong_id else message_id, fate)
+        if fate.answer_after_s:
+            await asyncio.sleep(fate.answer_after_s)
+        return self._after(request, fate) or _answered(
+            Answer(message.transaction_id, "SubmitRsp", 1000, "", message_id), schema
+        )
+
+    def _remember(self, transaction_id: str, message_id: str) -> None:
+        self._known[transaction_id] = message_id
+        if len(self._known) > _POSTS_MOST:
+            del self._known[next(iter(self._known))]
+
+    @staticmethod
+    def _after(request: web.Request, fate: Fate) -> web.StreamResponse | None:
+        """What comes instead of the answer."""
+        if fate.harm is Harm.GARBAGE:
+            return web.Response(body=b"\0\1\2 no MM7")
+        if fate.harm is not None or not fate.is_answered:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=500)
+        return None
+
+    # --- reports and replies ---------------------------------------------------------------------------------------------
+
+    def _report(self, message: SubmitReq, message_id: str, fate: Fate) -> None:
+        if not self.report_to:
+            return
+        delay_s = 0.0 if fate.is_early else self.report_delay_s + fate.report_after_s
+        status = _STATUSES.get(fate.stat, "Unreachable")
+        text = "1000" if status == "Retrieved" else "4446"
+        for recipient in message.recipients:
+            report = Report(
+                f"R-{message_id}-{recipient}", message_id, recipient, message.sender, "2026-11-21T09:31:20+08:00", status, text
+            )
+            for _ in range(fate.reports if message.delivery_report else 0):
+                self._later(delay_s, report)
+            if fate.reply:
+                self.reply(recipient, message.sender, fate.reply, after_s=delay_s)
+
+    def reply(self, sender: str, dest: str, text: str, *, after_s: float = 0.0, parts: tuple[Part, ...] = ()) -> None:
+        """A handset writes an MMS back."""
+        body = (Part("1.txt", "text/plain", text.encode(), "utf-8"), *parts)
+        self._later(after_s, DeliverReq(f"D-{next(self._ids)}", sender, (dest,), "", body))
+
+    def _later(self, delay_s: float, message: Report | DeliverReq) -> None:
+        if len(self._tasks) < _POSTS_MOST:
+            task = asyncio.create_task(self._deliver(delay_s, message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, delay_s: float, message: Report | DeliverReq) -> None:
+        """Post it until it is taken, a few times."""
+        assert self._session is not None
+        await asyncio.sleep(delay_s)
+        body = write(message, self.variant)
+        headers = {"Content-Type": body.content_type, "SOAPAction": '""'}
+        if self.user:
+            headers["Authorization"] = basic(self.user, self.secret)
+        for _ in range(_TRIES):
+            self.counts.delivered += 1
+            try:
+                async with self._session.post(self.report_to, data=body.octets, headers=headers) as response:
+                    answer, _ = read(response.headers.get("Content-Type", ""), await response.read())
+            except (aiohttp.ClientError, TimeoutError, BadMm7):
+                answer = None
+            if isinstance(answer, Answer) and answer.is_success:
+                self.counts.taken += 1
+                return
+            await asyncio.sleep(_AGAIN_S)
+        self.counts.given_up += 1
+
+
+def _answered(answer: Answer, schema: Schema) -> web.Response:
+    body = write(answer, schema=schema)
+    return web.Response(body=body.octets, headers={"Content-Type": body.content_type})

@@ -1,0 +1,125 @@
+"""MIME as MM7 uses it: multipart bodies inside each other, read leniently and written strictly.
+
+Bounds: MOST_DEPTH multiparts inside each other, MOST_PARTS in all; the octets are those that were given.
+source: RFC 2045, 2046, 2387; MM7 sheet, 6 and 7 (headers without a blank, a preamble, boundaries that begin with dashes)
+"""
+
+import re
+from binascii import Error, a2b_base64, a2b_qp
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+MOST_DEPTH = 4
+MOST_PARTS = 128
+_HEAD_MOST = 8 * 1024
+
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
+
+
+class BadMime(ValueError):
+    """Not a multipart body; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Headers by their names in lower case, and the body as it came."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def kind(self) -> str:
+        """The media type in lower case; `text/plain` where none is told."""
+        return kind_of(self.headers.get("content-type", "text/plain"))
+
+    @property
+    def cid(self) -> str:
+        """Content-ID without its angle brackets."""
+        return self.headers.get("content-id", "").strip().strip("<>")
+
+    def parameter(self, name: str) -> str:
+        return parameters(self.headers.get("content-type", "")).get(name, "")
+
+    @property
+    def data(self) -> bytes:
+        """The body, its transfer encoding undone. Raises BadMime."""
+        encoding = self.headers.get("content-transfer-encoding", "").strip().lower()
+        try:
+            if encoding == "base64":
+                return a2b_base64(self.body)
+            return a2b_qp(self.body) if encoding == "quoted-printable" else self.body
+        except Error as fault:
+            raise BadMime("a part is no Base64") from fault
+
+
+def kind_of(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def parameters(value: str) -> dict[str, str]:
+    """Those of a header, names in lower case."""
+    return {
+        name.lower(): re.sub(r"\\(.)", r"\1", quoted) if quoted else plain for name, quoted, plain in _PARAMETER.findall(value)
+    }
+
+
+def read_parts(content_type: str, body: bytes) -> list[Entity]:
+    """The parts of a multipart body; parts of parts stay where they are. Raises BadMime."""
+    boundary = parameters(content_type).get("boundary", "").encode("latin-1", "replace")
+    if not boundary:
+        raise BadMime("a multipart has no boundary")
+    pieces = _cut(body, b"--" + boundary)
+    if not pieces:
+        raise BadMime("the boundary is nowhere")
+    if len(pieces) > MOST_PARTS:
+        raise BadMime("too many parts")
+    return [_entity(piece) for piece in pieces]
+
+
+def leaves(entity: Entity) -> list[Entity]:
+    """The entity if it is no multipart, else what stands in it, to the bottom. Raises BadMime."""
+    found: list[Entity] = []
+    for leaf in _leaves(entity, MOST_DEPTH):
+        found.append(leaf)
+        if len(found) > MOST_PARTS:
+            raise BadMime("too many parts")
+    return found
+
+
+def _leaves(entity: Entity, depth: int) -> Iterator[Entity]:
+    if not entity.kind.startswith("multipart/"):
+        yield entity
+        return
+    if not depth:
+        raise BadMime("too many multiparts in each other")
+    for part in read_parts(entity.headers["content-type"], entity.body):
+        yield from _leaves(part, depth - 1)
+
+
+def _cut(body: bytes, delimiter: bytes) -> list[bytes]:
+    """What stands between delimiter lines; what is before the first and behind the last is nothing."""
+    line = re.compile(rb"(?:\A|\r?\n)" + re.escape(delimiter) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    pieces: list[bytes] = []
+    start: int | None = None
+    for found in line.finditer(body):
+        if start is not None:
+            pieces.append(body[start : found.start()])
+        if found[1] or len(pieces) > MOST_PARTS:
+            return pieces
+        start = found.end()
+    if start is not None:
+        pieces.append(body[start:])  # the end was cut off, as some senders do
+    return pieces
+
+
+def _entity(piece: bytes) -> Entity:
+    """Headers, a blank line, a body. The piece begins with the line break behind its delimiter."""
+    blank = re.search(rb"\r?\n\r?\n", piece[: _HEAD_MOST + 4])
+    head, body = (piece[: blank.start()], piece[blank.end() :]) if blank else (piece, b"")
+    text = re.sub(r"\r?\n[ \t]+", " ", head[:_HEAD_MOST].decode("utf-8", "replace"))
+    headers: dict[str, str] = {}
+    for row in text.splitlines():
+        name, colon, value = row.partition(":")
+        if colon:
+            headers.setdefault(name.strip().lower(), value.strip())
+    return Entity(headers, body)

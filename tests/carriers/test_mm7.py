@@ -1,0 +1,384 @@
+"""The link of an MM7 channel at the simulated relay/server, over real sockets: submits, reports, replies, and what goes wrong."""
+
+import asyncio
+import io
+import socket
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from tests.carriers.conftest import FAST, Ear, clock, until
+
+from hongyan.carriers.mm7 import receipt_of
+from hongyan.carriers.mm7_link import Mm7Link
+from hongyan.model.account import Product
+from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
+from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.mms import Media
+from hongyan.model.traffic import OutSegment
+from hongyan.sim.relay import RelaySim
+from hongyan.sim.script import read_script
+from hongyan.wire.mm7 import Part, Report, Variant
+from hongyan.wire.mm7_read import read
+from hongyan.wire.mm7_write import write
+
+ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
+SECRET = "s3cr3t"
+MEDIA = (
+    Media("mms.smil", "application/smil", b'<smil><body><par><text src="1.txt"/></par></body></smil>'),
+    Media("1.txt", "text/plain", "您好".encode()),
+    Media("2.gif", "image/gif", b"GIF89a\r\n--mmInner\r\n" + bytes(range(256))),
+)
+
+
+def mms(count=1, first=1, phone=8613800000000):
+    return [OutSegment(n, 1, 1, phone + n, "主题", "10690000123", 1, media=MEDIA) for n in range(first, first + count)]
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@asynccontextmanager
+async def on_trial(script="", options=(), *, starts=True, **settings):
+    """A relay/server, and the link of a channel to it, up."""
+    options = {"listen_port": str(free_port()), "vaspid": "890123", "service_code": "FREE01"} | dict(options)
+    variant = Variant(options.get("variant", "3gpp"))
+    sim = RelaySim(
+        0, "vasp01", SECRET, options.get("auth") == "digest", f"http://127.0.0.1:{options['listen_port']}/mm7",
+        script=read_script(script), variant=variant,
+    )  # fmt: skip
+    await sim.start()
+    if not starts:
+        await sim.stop()
+    ear = Ear()
+    facts = {"window": 4, "answer_timeout_s": 1.0} | settings
+    channel = Channel(7, "mm", Protocol.MM7, "127.0.0.1", sim.port, "vasp01", SECRET, Product.MMS, options=options, **facts)
+    ear.link = link = Mm7Link(channel, ear, clock, FAST, lambda: 1.0)
+    await link.open()
+    try:
+        if starts:
+            await until(lambda: link.is_up and link.listens_on)
+        yield sim, link, ear
+    finally:
+        await link.close(0)
+        await sim.stop()
+
+
+def results(ear):
+    return [(a.segment.message_id, a.result, a.code) for a in ear.answers]
+
+
+@pytest.mark.parametrize("variant", ["3gpp", "cm"])
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+def test_an_mms_arrives_whole_and_its_report_comes_back(variant, auth):
+    async def go():
+        async with on_trial(options={"variant": variant, "auth": auth}) as (sim, link, ear):
+            link.offer(mms())
+            await until(lambda: ear.receipts)
+
+            (submit,) = sim.submits
+            assert (submit.subject, submit.vaspid, submit.service_code, submit.sender) == (
+                "主题",
+                "890123",
+                "FREE01",
+                "10690000123",
+            )
+            assert submit.recipients == (("13800000001",) if variant == "cm" else ("8613800000001",))
+            assert [(p.kind, p.data) for p in submit.parts] == [(m.kind, m.data) for m in MEDIA]
+            (answer,), (receipt,) = ear.answers, ear.receipts
+            assert answer.result is ACCEPTED
+            assert receipt.carrier_ids == (answer.carrier_id,)
+            assert (receipt.state, receipt.code, receipt.phone) == (ReceiptState.DELIVERED, "DELIVRD", 8613800000001)
+            await until(lambda: sim.counts.taken == 1)
+
+    asyncio.run(go())
+
+
+def test_a_hundred_leave_over_few_connections_and_each_is_answered_once():
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            waiting = mms(100)
+            while waiting:
+                taken, waiting = waiting[: link.room], waiting[link.room :]
+                link.offer(taken)
+                await asyncio.sleep(0)
+                await until(lambda: link.room)
+            await until(lambda: len(ear.answers) == 100 and len(ear.receipts) == 100)
+
+            assert set(ear.results().values()) == {ACCEPTED}
+            assert sim.counts.submits == 100
+            assert sim.counts.repeats == 0
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("rule", "state", "code"), [
+    ('do = "fail"\nstat = "EXPIRED"', ReceiptState.FAILED, "MM:4446"),
+    ('do = "fail"\nstat = "UNDELIV"', ReceiptState.FAILED, "MM:4446"),
+    ('do = "fail"\nstat = "UNKNOWN"', ReceiptState.UNKNOWN, "UNKNOWN"),
+])  # fmt: skip
+def test_reports_say_how_it_ended(rule, state, code):
+    async def go():
+        async with on_trial(f"[[rule]]\n{rule}") as (_, link, ear):
+            link.offer(mms())
+            await until(lambda: ear.receipts)
+
+            assert [(r.state, r.code) for r in ear.receipts] == [(state, code)]
+
+    asyncio.run(go())
+
+
+def test_a_report_may_outrun_its_answer():
+    async def go():
+        async with on_trial('[[rule]]\ndo = "early"\n[[rule]]\ndo = "delay"\nseconds = 0.2') as (_, link, ear):
+            link.offer(mms())
+            await until(lambda: ear.receipts)
+            assert ear.answers == []
+            await until(lambda: ear.answers)
+
+            assert ear.answers[0].carrier_id == ear.receipts[0].carrier_ids[0]
+
+    asyncio.run(go())
+
+
+def test_a_refusal_is_final_and_a_passing_trouble_is_not():
+    script = '[[rule]]\ndo = "refuse"\ncode = 2002\nto = "*1"\n[[rule]]\ndo = "refuse"\ncode = 4006\nto = "*2"\ntimes = 2'
+
+    async def go():
+        async with on_trial(script) as (sim, link, ear):
+            link.offer(mms(2))
+            await until(lambda: len(ear.answers) == 2)
+
+            assert sorted(results(ear)) == [(1, REFUSED, "2002"), (2, ACCEPTED, "")]
+            assert sim.counts.submits == 4
+            assert link.counts.throttled == 2
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("harm", ["no-answer", "disconnect", "garbage"])
+def test_an_answer_that_never_came_is_asked_for_again_under_the_same_name(harm):
+    async def go():
+        async with on_trial(f'[[rule]]\ndo = "{harm}"\ntimes = 1') as (sim, link, ear):
+            link.offer(mms())
+            await until(lambda: ear.answers)
+
+            assert results(ear) == [(1, ACCEPTED, "")]
+            assert len({s.transaction_id for s in sim.submits}) == 1
+            assert (sim.counts.submits, sim.counts.repeats, sim.counts.accepted) == (2, 1, 1)
+
+    asyncio.run(go())
+
+
+def test_a_channel_that_holds_sends_nothing_twice():
+    async def go():
+        async with on_trial('[[rule]]\ndo = "no-answer"', on_doubt=OnDoubt.HOLD) as (sim, link, ear):
+            link.offer(mms())
+            await until(lambda: ear.answers)
+
+            assert results(ear) == [(1, UNANSWERED, "")]
+            assert sim.counts.submits == 1
+
+    asyncio.run(go())
+
+
+def test_a_carrier_that_is_away_is_waited_for_and_nothing_is_lost():
+    async def go():
+        async with on_trial(starts=False) as (sim, link, ear):
+            link.offer(mms(3))
+            await until(lambda: link.counts.connects_failed > 1)
+            assert not link.is_up
+            assert link.room == 0
+            assert "cannot be reached" in link.trouble
+            await sim.start()
+            await until(lambda: len(ear.answers) == 3)
+
+            assert set(ear.results().values()) == {ACCEPTED}
+            assert link.trouble == ""
+
+    asyncio.run(go())
+
+
+def test_a_carrier_that_goes_away_takes_nothing_with_it():
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            await sim.stop()
+            link.offer(mms(3))
+            await until(lambda: not link.is_up)
+            assert ear.answers == []
+            await sim.start()
+            await until(lambda: len(ear.answers) == 3)
+
+            assert ear.ups[:3] == [True, False, True]
+
+    asyncio.run(go())
+
+
+def test_a_wrong_secret_takes_the_link_down_and_the_mms_waits():
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            sim.secret = "another"
+            link.offer(mms(2))
+            await until(lambda: not link.is_up)
+
+            assert "refused user or secret" in link.trouble
+            assert ear.answers == []
+            assert len(link.withdraw()) == 2
+
+    asyncio.run(go())
+
+
+def test_a_paused_channel_sends_nothing_and_reports_come_in():
+    async def go():
+        async with on_trial(state=ChannelState.PAUSED) as (sim, link, ear):
+            link.offer(mms())
+            sim.reply("8613800000001", "10690000123", "TD")
+            await until(lambda: ear.parts)
+
+            assert sim.counts.submits == 0
+
+    asyncio.run(go())
+
+
+def test_what_is_too_old_or_has_lost_its_media_is_not_sent():
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            old, bare = mms(2)
+            old.valid_until_ms, bare.media = clock() - 1, ()
+            link.offer([old, bare])
+            await until(lambda: len(ear.answers) == 2)
+
+            assert results(ear) == [(1, REFUSED, "EXPIRED"), (2, REFUSED, "NOMEDIA")]
+            assert sim.counts.submits == 0
+
+    asyncio.run(go())
+
+
+def test_the_rate_is_kept():
+    async def go():
+        async with on_trial(rate=20, window=64) as (sim, link, ear):
+            link.offer(mms(10))
+            await until(lambda: ear.answers)
+            assert len(sim.submits) < 10
+            await until(lambda: len(ear.answers) == 10)
+
+    asyncio.run(go())
+
+
+# --- the listener ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_reply_is_its_texts_and_keeps_its_media():
+    async def go():
+        async with on_trial() as (sim, _, ear):
+            picture = Part("p.jpg", "image/jpeg", b"\xff\xd8\xff")
+            text = Part("2.txt", "text/plain", "再见".encode("gbk"), "gb2312")
+            sim.reply("8613800000001", "1069000012", "你好", parts=(picture, text))
+            await until(lambda: ear.parts and sim.counts.taken == 1)
+
+            (part,) = ear.parts
+            assert (part.phone, part.dest) == (8613800000001, "1069000012")
+            assert part.body.decode("utf-16-be") == "你好\n再见"
+            assert [(m.name, m.kind, m.data) for m in part.media] == [
+                ("1.txt", "text/plain", "你好".encode()), ("p.jpg", "image/jpeg", b"\xff\xd8\xff"),
+                ("2.txt", "text/plain", "再见".encode()),
+            ]  # fmt: skip
+
+    asyncio.run(go())
+
+
+def test_what_could_not_be_stored_comes_again():
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            ear.stores = False
+            link.offer(mms())
+            await until(lambda: ear.receipts)
+            ear.stores = True
+            await until(lambda: sim.counts.taken == 1)
+
+            assert len(ear.receipts) == 2
+
+    asyncio.run(go())
+
+
+async def posted(port, octets):
+    url, headers = f"http://127.0.0.1:{port}/mm7", {"Content-Type": "text/xml"}
+    async with aiohttp.ClientSession() as session, session.post(url, data=io.BytesIO(octets), headers=headers) as got:
+        return got.status, got.headers.get("Content-Type", ""), await got.read()
+
+
+REPORT = write(Report("R-1", "m1", "8613800000001", "1069", "2026-11-21T09:31:20+08:00", "Retrieved")).octets
+
+
+def test_strangers_are_turned_away_by_address_and_by_secret():
+    async def go():
+        async with on_trial(options={"allow_ip": "10.0.0.0/8"}) as (_, link, ear):
+            assert (await posted(link.listens_on, REPORT))[0] == 403
+        async with on_trial(options={"auth": "basic"}) as (_, link, ear):
+            assert (await posted(link.listens_on, REPORT))[0] == 401
+            assert ear.receipts == []
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("octets", "code"), [
+    (b"", 2007), (b"<a>", 2007), (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 2007),
+    (REPORT.replace(b"DeliveryReportReq", b"CancelReq"), 4003),
+    (REPORT.replace(b"<MessageID>m1</MessageID>", b""), 2007),
+])  # fmt: skip
+def test_what_cannot_be_read_is_answered_with_its_status(octets, code):
+    async def go():
+        async with on_trial() as (_, link, ear):
+            status, content_type, body = await posted(link.listens_on, octets)
+
+            assert status == 200
+            assert read(content_type, body)[0].code == code
+            assert ear.receipts == []
+
+    asyncio.run(go())
+
+
+def test_a_body_beyond_the_limit_is_refused():
+    async def go():
+        async with on_trial() as (_, link, _ear):
+            assert (await posted(link.listens_on, bytes(2 * 1024 * 1024 + 1)))[0] == 413
+
+    asyncio.run(go())
+
+
+def test_options_that_make_no_sense_keep_the_link_down_and_are_told():
+    async def go():
+        ear = Ear()
+        channel = Channel(7, "mm", Protocol.MM7, "127.0.0.1", 1, product=Product.MMS, options={"auth": "kerberos"})
+        ear.link = link = Mm7Link(channel, ear, clock, FAST)
+        await link.open()
+
+        assert (link.is_up, "auth is one of" in link.trouble) == (False, True)
+        await link.close(0)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("status", "text", "state", "code"), [
+    ("Retrieved", "1000", ReceiptState.DELIVERED, "DELIVRD"),
+    ("Forwarded", "", ReceiptState.DELIVERED, "DELIVRD"),
+    ("Deferred", "", ReceiptState.PENDING, "DEFERRED"),
+    ("Indeterminate", "", ReceiptState.UNKNOWN, "UNKNOWN"),
+    ("Expired", "", ReceiptState.FAILED, "EXPIRED"),
+    ("System Rejected", "", ReceiptState.FAILED, "REJECTD"),
+    ("Unrecognised", "", ReceiptState.FAILED, "UNDELIV"),
+    ("Rejected", "6103", ReceiptState.FAILED, "MM:6103"),
+    ("Second report", "1001", ReceiptState.PENDING, "ACCEPTD"),
+    ("Retrieved", "1001", ReceiptState.PENDING, "ACCEPTD"),
+])  # fmt: skip
+def test_the_words_of_the_sheet_are_ours(status, text, state, code):
+    channel = Channel(7, "mm", Protocol.MM7)
+    report = Report("R", "m1", "13800138000", "1069", "2026-11-21T09:31:20+08:00", status, text)
+
+    receipt = receipt_of(report, channel, 1_795_300_000_000)
+
+    assert (receipt.state, receipt.code, receipt.phone) == (state, code, 8613800138000)
+    assert receipt.done_ms == 1_795_224_680_000
