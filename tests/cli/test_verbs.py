@@ -295,3 +295,13 @@ def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_pa
         "service_type": "HELP", "node": "3010012345", "listen_port": "8803", "allow_ip": "192.0.2.9,198.51.100.0/24",
     }  # fmt: skip
     assert shown["trouble"] == ""
+
+
+def test_octets_are_decoded_with_their_protocol_named_or_found(bare):
+    beat = "00000010 00000015 00000000 00000007"
+
+    told = bare("pdu", "decode", beat, "--json").json["readings"]
+    assert told["smpp"] == [{"pdu": "ENQUIRE_LINK", "seq": 7, "status": 0}]
+    assert "smpp ENQUIRE_LINK" in bare("pdu", "decode", "-", "--protocol", "smpp", stdin=beat).out
+    assert bare("pdu", "decode", "00zz").code == 2
+    assert bare("pdu", "decode", "00000001").code == 2

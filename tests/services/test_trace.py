@@ -19,6 +19,18 @@ def events(life):
     return [one.event for one in life.happenings]
 
 
+def test_what_waits_is_told_by_channel_and_kind(scene):
+    scene.sent(count=2)
+    scene.report(scene.receipt("c1"), scene.receipt("c2", state=ReceiptState.FAILED, code="ZZ:1"))
+    scene.send(numbers=mobiles(3, first=50))
+    scene.now += 7_000
+
+    found = scene.within(lambda tx: reading.backlog(tx, scene.now))
+
+    assert found.queues == [("up1", 3, 7.0), ("up2", 0, 0.0), ("up3", 0, 0.0)]
+    assert (found.owed, found.unknown_codes) == ({"report": 2, "reply": 0}, 1)
+
+
 @pytest.fixture
 def ended(scene):
     """One message to 13800000000 from its acceptance to its pull, a second later at each step."""

@@ -10,6 +10,7 @@ from tests.scene import ACTOR, HOUR_MS, NOW, UP1, UP2, mobiles
 from hongyan.model.channel import ChannelState, Route
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
+from hongyan.services.reading import Backlog
 from hongyan.services.rules import Entry, add_listed
 from hongyan.workers import clock as room
 from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, LISTED_MS, Keep, Timekeeper
@@ -17,9 +18,11 @@ from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, LISTED_MS, Keep, Timek
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
 KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * 24 * HOUR_MS, media_ms=35 * 24 * HOUR_MS)
 
+NOTHING = Backlog([], {}, 0)
+
 
 def timekeeper(rig, make_partitions=lambda: None):
-    return Timekeeper(rig.shelf, rig.lane, rig.steps, rig.signals, KEEP, make_partitions)
+    return Timekeeper(rig.shelf, rig.lane, rig.steps, rig.signals, KEEP, make_partitions, lambda: NOTHING)
 
 
 @asynccontextmanager
@@ -347,3 +350,14 @@ def test_stopping_ends_every_job(on_sqlite_rig, after_s):
             await asyncio.sleep(after_s)
 
     on_sqlite_rig(go)
+
+
+def test_what_waits_is_looked_at_and_every_job_is_counted(on_rig, wait):
+    async def go(rig):
+        keeper, stopping = timekeeper(rig), asyncio.Event()
+        task = asyncio.create_task(keeper.run(stopping))
+        await wait(lambda: keeper.backlog is NOTHING and keeper.jobs["end_silent", "done"])
+        stopping.set()
+        await asyncio.wait_for(task, 20)
+
+    on_rig(go)

@@ -3,9 +3,28 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hongyan.model.spread import Spread
+from hongyan.model.spread import WAITS, Spread
 
 _CODES_MOST = 100  # different refusals that are told apart
+_WAITING_MOST = 1_000
+
+
+@dataclass(slots=True)
+class ReportDelays:
+    """From a submit to its receipt, of one segment in each read: enough for a histogram, and next to nothing for the others."""
+
+    spread: Spread = field(default_factory=lambda: Spread(WAITS))
+    _waiting: dict[str, int] = field(default_factory=dict)  # carrier's id → when its submit was written (ms)
+
+    def expect(self, carrier_id: str, submitted_ms: int) -> None:
+        if len(self._waiting) >= _WAITING_MOST:  # the oldest may never come
+            del self._waiting[next(iter(self._waiting))]
+        self._waiting[carrier_id] = submitted_ms
+
+    def met(self, carrier_id: str, received_ms: int) -> None:
+        submitted_ms = self._waiting.pop(carrier_id, None)
+        if submitted_ms is not None:
+            self.spread.add(max(0, received_ms - submitted_ms) / 1000)
 
 
 @dataclass(slots=True)
@@ -25,6 +44,7 @@ class LinkCounts:
     connects_failed: int = 0
     disconnects: int = 0  # of connections that were up, unasked
     connections_up: int = 0  # now
+    delays: ReportDelays = field(default_factory=ReportDelays)
     durations: Spread = field(default_factory=Spread)  # from a submit to its answer, seconds
 
     def refuse(self, code: str) -> None:

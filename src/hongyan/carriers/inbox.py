@@ -30,6 +30,7 @@ class Inbox:
         for pdu in pdus:
             told = speech.read(pdu, now_ms)
             if isinstance(told, Receipt):
+                self._counts.delays.met(told.carrier_ids[0], now_ms)
                 receipts.append(told)
                 receipt_pdus.append(pdu)
             elif isinstance(told, ReplyPart):

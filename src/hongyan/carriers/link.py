@@ -317,6 +317,7 @@ class CarrierLink:
         now = self._now()
         self._unsettled += len(answers)
         self._answers.add(len(answers), now)
+        self.counts.delays.expect(answers[0].carrier_id, answers[0].segment.submitted_ms)
         accepted = 0
         for answer in answers:
             if answer.result is _ACCEPTED:

@@ -25,6 +25,7 @@ from hongyan.cli import (
     logs,
     out,
     owed,
+    pdu,
     route,
     send,
     serve,
@@ -71,7 +72,7 @@ for _name, _meaning, _examples, _do in _ALONE:
 
 for _noun in (
     config.app, db.app, customer.app, account.app, channel.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
-    owed.callback_app, ledger.app, word.app, blacklist.app, sign.app, sim.app, text64.app, tms.app, zipbatch.app,
+    owed.callback_app, ledger.app, pdu.app, word.app, blacklist.app, sign.app, sim.app, text64.app, tms.app, zipbatch.app,
 ):  # fmt: skip
     app.add_typer(_noun)
 

@@ -223,6 +223,11 @@ CHINESE = {
     "Seconds within which a failed message may be sent once more by another channel; 0 never.": "失败的短信在这么多秒内可换通道补发一次；0 为不补发。",
     "The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.": "补发一次的最高成本，单位 0.0001 元；0 为不限。",
     "What the carrier takes for a segment, in 0.0001 CNY.": "运营商每条收费，单位 0.0001 元。",
+    # --- pdu
+    "PDUs: the messages of carrier protocols, for people.": "PDU：运营商协议的消息，给人看。",
+    "Say what stands in octets: every field by its name; secrets are hidden.": "解读字节：按名称列出每个字段，密码隐藏。",
+    "Hex digits, blanks and colons ignored; - reads them from stdin.": "十六进制数字，忽略空白和冒号；- 表示从标准输入读取。",
+    "What they speak; else every protocol in which they make sense.": "所用协议；缺省列出所有说得通的协议。",
     # --- code
     "Codes: what carriers' reports and answers mean.": "代码：运营商状态报告和应答码的含义。",
     "The code as the carrier writes it, such as MK:0011.": "运营商所写的代码，如 MK:0011。",

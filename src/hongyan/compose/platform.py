@@ -32,6 +32,7 @@ from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.admit import admit
 from hongyan.services.book import load_book
 from hongyan.services.leases import NodeHold, hold_node
+from hongyan.services.reading import backlog
 from hongyan.services.sealing import Sealer
 from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
@@ -169,7 +170,13 @@ class Platform:
             settings.retention.media_days * DAY_MS,
         )
         self.timekeeper = Timekeeper(
-            self.shelf, lane, self.steps, self.signals, keep, lambda: self.database.make_partitions(clock())
+            self.shelf,
+            lane,
+            self.steps,
+            self.signals,
+            keep,
+            lambda: self.database.make_partitions(clock()),
+            lambda: self.database.read(lambda tx: backlog(tx, clock())),
         )
         pushes = PushLimits(settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets)
         self._sender = Sender(clock, pushes)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hongyan.model.channel import ChannelState
+from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.owed import OwedKind
 from hongyan.model.spread import Spread
 from hongyan.web.ops import Check, Reading
@@ -47,6 +47,23 @@ class ProcessVitals:
         for kind in OwedKind:
             yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), of.pusher.pushed[kind]
             yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), of.pusher.failed[kind]
+            yield "hongyan_callback_duration_seconds", (kind.name.lower(),), of.pusher.durations[kind]
+        yield from self._backlog()
+
+    def _backlog(self) -> Iterator[Reading]:
+        """What the clock last saw in the store; nothing where this process has not that duty."""
+        clock = self._of.timekeeper
+        for (job, result), number in clock.jobs.items():
+            yield "hongyan_jobs_total", (job, result), number
+        backlog = clock.backlog
+        if backlog is None:
+            return
+        for name, messages, age_s in backlog.queues:
+            yield "hongyan_queue_messages", (name,), messages
+            yield "hongyan_queue_oldest_age_seconds", (name,), age_s
+        for kind, count in backlog.owed.items():
+            yield "hongyan_callbacks_pending", (kind,), count
+        yield "hongyan_codes_unknown", (), backlog.unknown_codes
 
     def _doors(self) -> Iterator[Reading]:
         counts = self._of.counts
@@ -62,9 +79,12 @@ class ProcessVitals:
             is_up = worker.link.is_up if worker else channel.state is not ChannelState.STOPPED and channel.id not in book.down
             yield "hongyan_channel_up", (channel.name,), int(is_up)
             counts = getattr(worker.link, "counts", None) if worker else None
-            if counts is None:
+            if worker is None or counts is None:
                 continue
             yield "hongyan_channel_connections", (channel.name,), counts.connections_up
+            yield "hongyan_channel_window_used_ratio", (channel.name,), _used(worker.link, channel)
+            yield "hongyan_channel_submit_duration_seconds", (channel.name,), counts.durations
+            yield "hongyan_report_delay_seconds", (channel.name,), counts.delays.spread
             yield "hongyan_channel_submits_total", (channel.name, "accepted"), counts.accepted
             yield "hongyan_channel_submits_total", (channel.name, "refused"), sum(counts.refused.values())
             yield "hongyan_channel_submits_total", (channel.name, "unanswered"), counts.unanswered + counts.doubts
@@ -92,3 +112,8 @@ class ProcessVitals:
         free = shutil.disk_usage(self._of.settings.data).free
         detail = f"{free} octets are free in the data folder, {DISK_LEAST_OCTETS} are needed: make room"
         return Check("disk", free >= DISK_LEAST_OCTETS, "" if free >= DISK_LEAST_OCTETS else detail)
+
+
+def _used(link: object, channel: Channel) -> float:
+    """Submits in the air, of what the channel's windows hold."""
+    return getattr(link, "in_air", 0) / (channel.window * max(1, channel.connections))

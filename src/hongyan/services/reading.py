@@ -1,5 +1,7 @@
 """Lists and single things as people read them: configuration with its live state, tasks, what is owed. Secrets never."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hongyan.model.account import ChargeRule, PayMode, Product
@@ -132,3 +134,26 @@ def pushes(tx: Tx, account_name: str, most: int) -> list[Facts]:
         }
         for row in tx.attempts(find_account(tx, account_name)["id"], most)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits, at one moment."""
+
+    queues: list[tuple[str, int, float]]  # channel, messages, age of the oldest in seconds
+    owed: Mapping[str, int]  # kind → reports or replies that customers have not got
+    unknown_codes: int
+
+
+def backlog(tx: Tx, now_ms: int) -> Backlog:
+    """By channel, and by kind of what is owed; for the metrics."""
+    queued = {row["channel_id"]: row for row in tx.queued()}
+    queues = []
+    for row in tx.rows_of("channel"):
+        waiting = queued.get(row["id"])
+        age_s = max(0, now_ms - made_ms(waiting["oldest"])) / 1000 if waiting else 0.0
+        queues.append((row["name"], waiting["messages"] if waiting else 0, age_s))
+    owed = {kind.name.lower(): 0 for kind in OwedKind}
+    for row in tx.owed_counts():
+        owed[OwedKind(row["kind"]).name.lower()] += row["count"]
+    return Backlog(queues, owed, len(tx.unknown_codes()))

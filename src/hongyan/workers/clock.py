@@ -1,6 +1,7 @@
 """What time brings: releases, verdicts on silence, sweeps, pruning. Every job is bounded and safe to repeat."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from hongyan.model.ids import first_id
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
 from hongyan.services.dispatch import BEGINNING, Place, Reroute
+from hongyan.services.reading import Backlog
 from hongyan.services.report import Page
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
@@ -19,6 +21,7 @@ from hongyan.workers.steps import Steps
 log = structlog.get_logger(__name__)
 
 RELEASE_POLL_S = 0.5
+BACKLOG_S = 15.0
 MINUTE_MS = 60_000
 SETTLED_MS = 5_000
 """Younger messages are still in the hands of the steps; sweeps leave them alone."""
@@ -47,10 +50,20 @@ class Keep:
 
 class Timekeeper:
     def __init__(
-        self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, keep: Keep, make_partitions: Callable[[], object]
+        self,
+        shelf: Shelf,
+        lane: Lane,
+        steps: Steps,
+        signals: Signals,
+        keep: Keep,
+        make_partitions: Callable[[], object],
+        look: Callable[[], Backlog],
     ) -> None:
+        """look: reads what waits from a snapshot of its own; called in a thread"""
         self._shelf, self._lane, self._steps, self._signals, self._keep = shelf, lane, steps, signals, keep
-        self._make_partitions = make_partitions
+        self._make_partitions, self._look_at_backlog = make_partitions, look
+        self.backlog: Backlog | None = None
+        self.jobs: Counter[tuple[str, str]] = Counter()  # by name and result
         self._swept_ms = 0
         self._pruned_to = FIRST_REF
         self._rerouted_to: dict[int, Place] = {}  # dead channel → how far its backlog was looked at
@@ -66,6 +79,7 @@ class Timekeeper:
             self._every(60, self._prune, stopping),
             self._every(2, self._prune_carrier_refs, stopping),
             self._every(3600, self._partition, stopping),
+            self._every(BACKLOG_S, self._look, stopping),
             self._release(stopping),
         ]
         await asyncio.gather(*jobs)
@@ -74,7 +88,9 @@ class Timekeeper:
         while not stopping.is_set():
             try:
                 await job()
+                self.jobs[job.__name__.strip("_"), "done"] += 1
             except Exception as error:  # a store that is away comes back; the job repeats safely
+                self.jobs[job.__name__.strip("_"), "failed"] += 1
                 log.warning("job_failed", job=job.__name__, error=type(error).__name__)
             await nap(stopping, seconds)
 
@@ -177,6 +193,9 @@ class Timekeeper:
 
         reached = await self._lane.ask(self._steps.prune_refs, bite)
         self._pruned_to = reached or FIRST_REF
+
+    async def _look(self) -> None:
+        self.backlog = await asyncio.to_thread(self._look_at_backlog)
 
     async def _partition(self) -> None:
         await asyncio.to_thread(self._make_partitions)

@@ -8,6 +8,7 @@ import structlog
 
 from hongyan.model.account import Account, PushFormat
 from hongyan.model.owed import OwedKind, PushOutcome
+from hongyan.model.spread import Spread
 from hongyan.ports import Lane, Poster
 from hongyan.services.owed import PushClaim, PushRecord
 from hongyan.workers.naps import nap
@@ -30,6 +31,7 @@ class Pusher:
         self._is_stopping = False
         self.pushed: Counter[OwedKind] = Counter()
         self.failed: Counter[OwedKind] = Counter()
+        self.durations = {kind: Spread() for kind in OwedKind}  # of posts, until they were answered
         signals.on_owed(self.wake)
 
     def wake(self, account_ids: Iterable[int]) -> None:
@@ -99,6 +101,7 @@ class Pusher:
         if not items:
             return 0
         done = await self._post(account, kind, items)
+        self.durations[kind].add(done.took_ms / 1000)
         attempt_id = self._shelf.ids.one(self._shelf.clock())
         await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done, attempt_id))
         if done.outcome is PushOutcome.TAKEN:

@@ -1,0 +1,57 @@
+"""hongyan pdu: what stands in the octets of a carrier protocol."""
+
+import re
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from hongyan.cli.options import Json, argument, noun, option, verb
+from hongyan.cli.out import form, give, give_json, give_one
+from hongyan.wire.describe import Described, fitting, read_octets
+
+app = noun("pdu", "PDUs: the messages of carrier protocols, for people.")
+
+
+class Told(StrEnum):
+    CMPP2 = "cmpp2"
+    CMPP3 = "cmpp3"
+    SMGP = "smgp"
+    SGIP = "sgip"
+    SMPP = "smpp"
+
+
+@verb(app, "decode", "Say what stands in octets: every field by its name; secrets are hidden.",
+      "hongyan pdu decode 00000010000000150000000000000007 --protocol smpp",
+      "hongyan pdu decode - --json < captured.hex")  # fmt: skip
+def decode(
+    octets: Annotated[str, argument("Hex digits, blanks and colons ignored; - reads them from stdin.")],
+    protocol: Annotated[
+        Told | None, option("What they speak; else every protocol in which they make sense.", "--protocol")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    raw = _octets(sys.stdin.read() if octets == "-" else octets)
+    readings = {str(protocol): read_octets(raw, protocol, clear=True)} if protocol else fitting(raw)
+    if not readings:
+        raise typer.BadParameter("these octets make sense in no protocol; name one with --protocol to see why")
+    if as_json:
+        give_json({"readings": readings})
+        return
+    for name, pdus in readings.items():
+        for pdu in pdus:
+            _give(name, pdu)
+
+
+def _give(protocol: str, pdu: Described) -> None:
+    give(f"{protocol} {pdu['pdu']}")
+    give_one({f"  {name}": value for name, value in pdu.items() if name != "pdu"}, form(as_json=False))
+
+
+def _octets(told: str) -> bytes:
+    digits = re.sub(r"0x|[\s:]", "", told)
+    try:
+        return bytes.fromhex(digits)
+    except ValueError as error:
+        raise typer.BadParameter("octets are pairs of hex digits") from error

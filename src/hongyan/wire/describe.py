@@ -1,0 +1,154 @@
+"""PDUs for people: what stands in some octets, field by field. Secrets never; phones and texts only where they are asked for."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from enum import Enum
+
+from hongyan.wire import cmpp, smgp, smpp
+from hongyan.wire.cmpp_dialect import Cmpp
+from hongyan.wire.cmpp_report import decode_report
+from hongyan.wire.dialect import Dialect, Pdu
+from hongyan.wire.frame import BadPdu, FrameBroken, Framer
+from hongyan.wire.sgip_dialect import Sgip
+from hongyan.wire.smgp_dialect import Smgp
+from hongyan.wire.smgp_report import decode_report as decode_smgp_report
+from hongyan.wire.smpp_dialect import Smpp
+from hongyan.wire.smpp_receipt import read_receipt
+from hongyan.wire.text import decode, split_header
+
+Described = dict[str, object]
+"""`pdu`, then its fields by the specification's names; `unreadable` where they cannot be read."""
+
+_SECRETS = {
+    "password",
+    "login_password",
+    "authenticator_source",
+    "authenticator_client",
+    "authenticator_ismg",
+    "authenticator_server",
+}
+_PHONES = {
+    "dest_terminal_id", "src_terminal_id", "fee_terminal_id", "src_term_id", "dest_term_id", "charge_term_id", "user_number",
+    "charge_number", "source_addr", "destination_addr", "dest_address",
+}  # fmt: skip
+_TEXTS = {"msg_content": "msg_fmt", "message_content": "message_coding", "short_message": "data_coding"}
+"""Field of a text → that of its coding; in SMGP it is called msg_format."""
+
+PROTOCOLS = ("cmpp2", "cmpp3", "smgp", "sgip", "smpp")
+
+
+def dialect_named(protocol: str) -> Dialect:
+    """A dialect to read with; knows no secret."""
+    match protocol:
+        case "cmpp2":
+            return Cmpp(cmpp.Version.V20)
+        case "cmpp3":
+            return Cmpp(cmpp.Version.V30)
+        case "smgp":
+            return Smgp(smgp.Version.V30)
+        case "sgip":
+            return Sgip(node=0)
+        case _:
+            return Smpp()
+
+
+def read_octets(octets: bytes, protocol: str, *, clear: bool = False) -> list[Described]:
+    """All PDUs of some octets, in order; what stands behind the last whole one is named as `rest`.
+
+    clear: phones and texts as they are; otherwise numbers are masked and texts are told by their length
+    """
+    dialect = dialect_named(protocol)
+    framer = Framer(dialect.head_octets, dialect.frame_most)
+    told: list[Described] = []
+    read = 0
+    try:
+        for command, status, seq, body in framer.feed(octets):
+            read += dialect.head_octets + len(body)
+            told.append(_described(dialect, command, status, seq, body, clear=clear))
+    except FrameBroken as broken:
+        told.append({"pdu": "?", "unreadable": str(broken)})
+    else:
+        if read < len(octets):
+            told.append({"pdu": "?", "rest": len(octets) - read})
+    return told
+
+
+def fitting(octets: bytes) -> dict[str, list[Described]]:
+    """The protocols in which these octets make sense from the first to the last, with what they say there."""
+    readings = {protocol: read_octets(octets, protocol, clear=True) for protocol in PROTOCOLS}
+    return {protocol: told for protocol, told in readings.items() if all(_is_sound(one) for one in told)}
+
+
+def _is_sound(one: Described) -> bool:
+    return not {"unreadable", "rest"} & one.keys()
+
+
+def _described(dialect: Dialect, command: int, status: int, seq: int, body: bytes, *, clear: bool) -> Described:
+    if command not in dialect.kinds:
+        return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": seq}
+    try:
+        pdu = dialect.decode(command, status, seq, body)
+    except BadPdu as bad:
+        return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": seq}
+    return {"pdu": _name(pdu)} | dict(_fields(pdu, clear=clear)) | _report(pdu)
+
+
+def _name(pdu: Pdu) -> str:
+    command = getattr(pdu, "command", None)
+    return command.name if isinstance(command, Enum) else type(pdu).__name__
+
+
+def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
+    for field in fields(pdu):
+        value = getattr(pdu, field.name)
+        if field.name == "command" or value == b"":  # its name stands above already; nothing
+            continue
+        if field.name in _SECRETS:
+            yield field.name, "***"
+        elif field.name in _TEXTS:
+            yield field.name, _text(pdu, value, field.name) if clear else f"({len(value)} octets)"
+        elif field.name == "tlvs":
+            yield from (
+                (f"tlv 0x{tag:04X}", octets.hex() if clear else f"({len(octets)} octets)") for tag, octets in value.items()
+            )
+        elif field.name in _PHONES and not clear:
+            yield field.name, _masked(value)
+        else:
+            yield field.name, value.hex() if isinstance(value, bytes) else _plain(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.name
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _masked(value: object) -> object:
+    """The middle of a number hidden, as everywhere."""
+    if isinstance(value, tuple):
+        return [_masked(one) for one in value]
+    if not isinstance(value, str):
+        return "***"
+    return f"{value[:3]}****{value[-4:]}" if len(value) > 7 else value
+
+
+def _text(pdu: Pdu, content: bytes, name: str) -> str:
+    coding = getattr(pdu, _TEXTS[name], getattr(pdu, "msg_format", 0))
+    has_header = getattr(pdu, "tp_udhi", 0) or getattr(pdu, "esm_class", 0) & 0x40
+    return decode(split_header(content)[1] if has_header else content, coding)
+
+
+def _report(pdu: Pdu) -> Described:
+    """The id and the word of a status report that travels as a text."""
+    try:
+        if isinstance(pdu, cmpp.Deliver) and pdu.registered_delivery == 1:
+            report = decode_report(pdu.msg_content)
+            return {"report": f"{report.msg_id} {report.stat}"}
+        if isinstance(pdu, smgp.Deliver) and pdu.is_report:
+            told = decode_smgp_report(pdu.msg_content)
+            return {"report": f"{told.msg_id.hex()} {told.stat}"}
+        if isinstance(pdu, smpp.Sm | smpp.DataSm) and (receipt := read_receipt(pdu)):
+            return {"report": f"{receipt.id_tlv or receipt.id_text} {receipt.stat}"}
+    except BadPdu as bad:
+        return {"report": f"unreadable: {bad}"}
+    return {}

@@ -1,0 +1,96 @@
+"""PDUs for people: every field, no secret, and phones and texts only where they are asked for."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.wire import cmpp, cmpp_codec, sgip, sgip_codec, smgp, smgp_codec, smpp, smpp_codec
+from hongyan.wire.cmpp_report import Report, encode_report
+from hongyan.wire.describe import PROTOCOLS, fitting, read_octets
+
+VECTORS = json.loads((Path(__file__).parent.parent / "data" / "protocol_vectors.json").read_text(encoding="utf-8"))
+TEXT = "您的验证码是123456"
+WIDE = TEXT.encode("utf-16-be")
+V20, V30 = cmpp.Version.V20, cmpp.Version.V30
+
+SUBMITS = {
+    "cmpp2": cmpp_codec.encode(cmpp.Submit(7, "10690000123", ("13800138000",), WIDE), V20),
+    "cmpp3": cmpp_codec.encode(cmpp.Submit(7, "10690000123", ("13800138000",), WIDE), V30),
+    "smgp": smgp_codec.encode(smgp.Submit(7, "10690000123", ("13800138000",), WIDE), smgp.Version.V30),
+    "sgip": sgip_codec.encode(sgip.Submit(7, "10690000123", ("8613800138000",), WIDE)),
+    "smpp": smpp_codec.encode(smpp.Sm(7, smpp.Command.SUBMIT_SM, "10690000123", "8613800138000", WIDE, 8)),
+}
+
+
+@pytest.mark.parametrize("protocol", SUBMITS)
+def test_a_submit_is_told_in_clear_to_who_brought_the_octets(protocol):
+    (told,) = read_octets(SUBMITS[protocol], protocol, clear=True)
+
+    assert TEXT in told.values()
+    assert "13800138000" in str(told)
+    assert protocol in fitting(SUBMITS[protocol])
+
+
+@pytest.mark.parametrize("protocol", SUBMITS)
+def test_what_is_shown_of_a_link_names_nobody(protocol):
+    (told,) = read_octets(SUBMITS[protocol], protocol)
+
+    assert TEXT not in str(told)
+    assert "13800138000" not in str(told)
+    assert WIDE.hex() not in str(told)
+    assert f"({len(WIDE)} octets)" in told.values()
+    assert "****8000" in str(told)
+
+
+@pytest.mark.parametrize("clear", [False, True])
+@pytest.mark.parametrize(
+    ("protocol", "octets"),
+    [
+        ("smpp", smpp_codec.encode(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, "u", "hushhush"))),
+        ("sgip", sgip_codec.encode(sgip.Bind(1, 1, "u", "hushhush"))),
+        ("cmpp2", cmpp_codec.encode(cmpp.Connect(1, "901234", b"hushhush" * 2, V20, 0), V20)),
+    ],
+)
+def test_a_secret_is_never_told(protocol, octets, clear):
+    (told,) = read_octets(octets, protocol, clear=clear)
+
+    assert "***" in told.values()
+    assert "hushhush" not in str(told)
+    assert b"hushhush".hex() not in str(told)
+
+
+def test_a_report_is_told_by_its_id_and_word_and_not_by_its_phone():
+    content = encode_report(Report(99, "MK:0011", "2611210000", "2611210001", "13800138000", 5), V20)
+
+    (told,) = read_octets(cmpp_codec.encode(cmpp.Deliver(7, 1, "1069", "13800138000", content, 1), V20), "cmpp2")
+
+    assert told["report"] == "99 MK:0011"
+    assert "13800138000" not in str(told)
+
+
+def test_several_pdus_are_told_in_order_and_what_is_cut_is_named():
+    beat = bytes.fromhex("00000010000000150000000000000007")
+
+    told = read_octets(beat * 2 + beat[:5], "smpp")
+
+    assert [one["pdu"] for one in told] == ["ENQUIRE_LINK", "ENQUIRE_LINK", "?"]
+    assert told[-1]["rest"] == 5
+
+
+@pytest.mark.parametrize("protocol", ["cmpp", "sgip", "smgp", "smpp"])
+def test_every_vector_is_readable(protocol):
+    names = ("cmpp2", "cmpp3") if protocol == "cmpp" else (protocol,)
+    for vector in VECTORS[protocol]:
+        readings = [read_octets(bytes.fromhex(vector["hex"]), name) for name in names]
+        assert any(not {"unreadable", "rest"} & one[0].keys() for one in readings), vector["name"]
+
+
+@given(st.binary(max_size=200), st.sampled_from(PROTOCOLS), st.booleans())
+def test_any_octets_are_described_or_called_unreadable(octets, protocol, clear):
+    told = read_octets(octets, protocol, clear=clear)
+
+    assert all("pdu" in one for one in told)
+    json.dumps(told)
