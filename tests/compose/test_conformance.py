@@ -22,7 +22,7 @@ SID = "0123456789abcdef0123456789abcdef"
 EXTRAS = {
     "sid": SID, "lushang": "lushang", "stopped": "stopped", "bound": "bound", "poor": "poor", "unrouted": "unrouted",
     "unserved": "0085298765432", "sample": "77", "bare": "bare", "signed": "signed", "approved": "approved", "listed": "13500135000",
-    "word": "赌博", "mms": "yes",
+    "word": "赌博", "mms": "yes", "changing": "changing",
 }  # fmt: skip
 
 
@@ -38,12 +38,14 @@ def furnish(settings, dialect="hx"):
             ("poor", {"dialect": dialect}),
             ("unrouted", {"extno": ""}),
             ("bare", {"products": ()}),
+            ("changing", {"extno": ""}),
             ("signed", {"signature_rule": "required"}),
             ("approved", {"signature_rule": "approved"}),
         ):
             ids[name] = office.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), office.sealer, *told)
             office.change(accounts.change_account, name, more, *told)
-        office.change(billing.top_up, ids["lushang"], 100, *told)
+        for name in ("lushang", "changing"):
+            office.change(billing.top_up, ids[name], 100, *told)
         office.change(
             accounts.change_account,
             "demo",
@@ -102,7 +104,13 @@ def test_every_result_code_is_reached_by_a_request_that_deserves_it():
 BUGS = {
     "the word for the balance is spelled well": (
         lambda patch: patch.setitem(dialects.DIALECTS, "hx", replace(dialects.HX, sucess="Success")),
-        {"Sucess is spelled so", "smsGBK.aspx tells the balance in GB2312", "the balance for MMS"},
+        {
+            "Sucess is spelled so",
+            "smsGBK.aspx tells the balance in GB2312",
+            "the balance for MMS",
+            "another secret: Sucess is spelled so here too",
+            "and back again",
+        },
     ),
     "the balance is a number in JSON": (
         lambda patch: patch.setattr(returnsms, "_flat_json", lambda answer: orjson.dumps(answer._asdict())),

@@ -126,6 +126,19 @@ BATCHES = (
 
 
 @st.composite
+def containers(draw):
+    """A TMS with names, lengths and parts that may not fit."""
+    names = st.sampled_from([b"1.txt", b"2.gif", b"mms.smil", b"", b"\xff", b"../x"])
+    smil = b'<smil><body><par dur="5s"><text src="1.txt"/></par></body></smil>'
+    parts = draw(
+        st.lists(st.tuples(names, st.sampled_from([smil, b"GIF89a", b"\xc4\xe3"]) | st.binary(max_size=9)), max_size=4)
+    )
+    off = draw(st.sampled_from([0, 0, 0, 1, 2**31]))
+    tms = b"".join(name + b"\0" + (len(data) + off).to_bytes(4, "little") + data for name, data in parts)
+    return b64encode(tms).decode()
+
+
+@st.composite
 def signed(draw):
     stamp = draw(st.sampled_from(["20260501120000", str(NOW), "x"]))
     sig = hashlib.md5(f"{SID}{SECRET}{stamp}".encode()).hexdigest()
@@ -142,6 +155,8 @@ ASKED = {
     "ensms": texts64().map(lambda text64: {"UserId": "12", "Text64": text64}),
     "batchsms": BATCHES.map(lambda content: LOGIN | {"content": content}),
     "sendsms": signed(),
+    "mms": containers().map(lambda content: LOGIN | {"action": "send", "subject": "新品上市", "content": content}),
+    "pwd": st.just(LOGIN | {"newpassword": "another"}),
 }
 """Parameters of somebody who may ask, by a word of the path; everywhere else those of sms.aspx serve."""
 

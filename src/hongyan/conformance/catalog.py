@@ -9,11 +9,12 @@ from hongyan.conformance.encrypted import ENCRYPTED
 from hongyan.conformance.hx import HX
 from hongyan.conformance.lushang import LUSHANG, LUSHANG_ASPX
 from hongyan.conformance.mms import MMS
+from hongyan.conformance.secret import SECRET
 from hongyan.conformance.soap import SOAP
 from hongyan.conformance.wl import CHINESE, ENGLISH, cases
 
 CASES: dict[str, Sequence[Case]] = {
-    "hx": (*HX, *ENCRYPTED, *BATCH, *SOAP, *MMS, *LUSHANG, *LUSHANG_ASPX, *CODES),
+    "hx": (*HX, *ENCRYPTED, *BATCH, *SOAP, *MMS, *SECRET, *LUSHANG, *LUSHANG_ASPX, *CODES),
     "wl": cases(CHINESE),
     "wl-en": cases(ENGLISH),
 }
