@@ -51,7 +51,7 @@ class HttpLink:
         self.receiver = Receiver(channel.name, self._keep)
         self._events, self._clock = events, clock
         self._client = HttpClient()
-        self._puller = Puller(self._client, self._take, self._note_pull)
+        self._puller = Puller(self._client, self._take)
         self._words: HttpWords | None = None
         self._queue: deque[OutSegment] = deque()
         self._flying: dict[asyncio.Task[None], OutSegment] = {}
@@ -62,7 +62,7 @@ class HttpLink:
         self._pulling: asyncio.Task[None] | None = None
         self._is_up = False
         self._is_closing = False
-        self._said, self._pull_said = "not asked yet", ""
+        self._said = "not asked yet"
         self._read(channel)
 
     def _read(self, channel: Channel) -> None:
@@ -81,7 +81,8 @@ class HttpLink:
 
     @property
     def trouble(self) -> str:
-        return "; ".join(filter(None, (self._said, self._pull_said, self.receiver.trouble)))
+        pulls = self._puller.trouble if self._pulling is not None else ""
+        return "; ".join(filter(None, (self._said, pulls, self.receiver.trouble)))
 
     @property
     def room(self) -> int:
@@ -140,7 +141,7 @@ class HttpLink:
             self._pulling = asyncio.create_task(self._pull(), name=f"pull-{self.channel.name}")
         elif self._box is not None and self._pulling is not None:
             self._pulling.cancel()
-            self._pulling, self._pull_said = None, ""
+            self._pulling = None
 
     async def _pull(self) -> None:
         def words() -> HttpWords:
@@ -179,9 +180,6 @@ class HttpLink:
             self.counts.disconnects += not self._is_up
             self._events.changed()
             self._pump()
-
-    def _note_pull(self, trouble: str) -> None:
-        self._pull_said = trouble
 
     # --- sending ---------------------------------------------------------------------------------------------------------
 

@@ -8,14 +8,10 @@ receiver (`carriers/httppush`) loses nothing.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import structlog
-
-from hongyan.carriers.httpclient import HttpClient
+from hongyan.carriers.httpclient import Came, HttpClient
 from hongyan.carriers.httpwords import HttpWords
 from hongyan.model.channel import Channel
 from hongyan.wire.aspx import BadAnswer, Item, Refused, read_pull
-
-log = structlog.get_logger(__name__)
 
 BITE = 500
 """Items asked for at once: what a crash at the worst moment costs."""
@@ -29,9 +25,13 @@ Taker = Callable[[Sequence[Item]], Awaitable[None]]
 
 
 class Puller:
-    def __init__(self, client: HttpClient, take: Taker, tell: Callable[[str], None]) -> None:
-        """tell: hears what is wrong, and "" when nothing is"""
-        self._client, self._take, self._tell = client, take, tell
+    def __init__(self, client: HttpClient, take: Taker) -> None:
+        self._client, self._take = client, take
+        self._said: dict[str, str] = {}  # page → what is wrong with it
+
+    @property
+    def trouble(self) -> str:
+        return "; ".join(f"{page}: {said}" for page, said in self._said.items() if said)
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], HttpWords]) -> None:
         """For ever; both are asked anew each round, since settings change."""
@@ -44,21 +44,21 @@ class Puller:
     async def _bite(self, page: str, words: HttpWords) -> int:
         """One request; gives how many items came."""
         came = await self._client.post(words.url(page), words.question("query", statusNum=str(BITE)), _WITHIN_S)
-        if not came.is_good:
-            self._tell(f"{page}: {came.trouble}")
-            return 0
-        try:
-            told = read_pull(came.body)
-        except BadAnswer as bad:
-            self._tell(f"{page}: {bad}")
-            return 0
-        if isinstance(told, Refused):
-            self._tell(f"{page}: {told.error} {told.remark}".strip())
-            return 0
-        self._tell("")
-        if told:
-            await self._take(told)
-        return len(told)
+        self._said[page], items = _read(came)
+        if items:
+            await self._take(items)
+        return len(items)
+
+
+def _read(came: Came) -> tuple[str, list[Item]]:
+    """What is wrong with an answer, or its items."""
+    if not came.is_good:
+        return came.trouble, []
+    try:
+        told = read_pull(came.body)
+    except BadAnswer as bad:
+        return str(bad), []
+    return (f"{told.error} {told.remark}".strip(), []) if isinstance(told, Refused) else ("", told)
 
 
 def poll_s(channel: Channel) -> float:

@@ -1,0 +1,357 @@
+"""A channel of kind http at a platform that a test plays: what becomes of messages when it answers badly, late or not at all."""
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from hongyan.carriers.http import HttpLink
+from hongyan.carriers.httpwords import HttpWords
+from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
+from hongyan.model.message import ReceiptState
+from hongyan.model.message import SegmentResult as Result
+from hongyan.model.traffic import OutSegment
+from hongyan.wire.aspx import Reply
+
+NO_BOX = b"<returnsms></returnsms>"
+
+
+def sent(status="Success", message="操作成功", task="2611250000000001"):
+    return (
+        f"<returnsms><returnstatus>{status}</returnstatus><message>{message}</message><remainpoint>1</remainpoint>"
+        f"<taskID>{task}</taskID><successCounts>1</successCounts></returnsms>"
+    ).encode()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Upstream:
+    """A platform: `answers` are used up one a submission, the last one stays; a number is an HTTP status, None hangs."""
+
+    def __init__(self):
+        self.answers, self.pulls = [sent()], []
+        self.balance = b"<returnsms><returnstatus>Sucess</returnstatus><message/><overage>1</overage></returnsms>"
+        self.submissions, self.at_once, self.most_at_once = [], 0, 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def start(self, port=0):
+        app = web.Application()
+        app.router.add_post("/{page}", self._take)
+        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05, handler_cancellation=True)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", port).start()
+        self.port = self.runner.addresses[0][1]
+
+    async def _take(self, request):
+        form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
+        if form["action"] == "overage":
+            return web.Response(body=self.balance)
+        if form["action"] == "query":
+            return web.Response(body=self.pulls.pop(0) if self.pulls and request.path.startswith("/status") else NO_BOX)
+        self.submissions.append(form)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await self.gate.wait()
+        self.at_once -= 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer is None:
+            await asyncio.sleep(60)
+        return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
+
+
+class Trial:
+    def __init__(self, up, link, ear):
+        self.up, self.link, self.ear = up, link, ear
+
+    def offer(self, count, first=1):
+        self.link.offer([
+            OutSegment(n, 1, 1, 8613800000000 + n, "您好" * 100, "10655812", 1, ticket=1000 + n) for n in range(first, first + count)
+        ])  # fmt: skip
+
+
+@pytest.fixture
+def upstream(wait, an_ear, now_ms, monkeypatch):
+    monkeypatch.setattr("hongyan.carriers.http.PROBE_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.http.AGAIN_S", 0.02)
+
+    @asynccontextmanager
+    async def run(is_up=True, up=None, options=None, **settings):
+        up = up or Upstream()
+        await up.start()
+        options = {"userid": "77", "poll_s": "1"} | (options or {})
+        facts = {"window": 4, "answer_timeout_s": 2.0, "access": "106558"} | settings
+        channel = Channel(7, "up", Protocol.HTTP, "127.0.0.1", up.port, "acc", "abc123", options=options, **facts)
+        ear = an_ear()
+        ear.link = link = HttpLink(channel, ear, now_ms)
+        await link.open()
+        try:
+            if is_up:
+                await wait(lambda: link.is_up)
+            yield Trial(up, link, ear)
+        finally:
+            await link.close(0)
+            await up.runner.cleanup()
+
+    return run
+
+
+def test_a_message_is_one_form_whole_and_named_by_us(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+
+            assert t.up.submissions == [{
+                "userid": "77", "account": "acc", "password": "E99A18C428CB38D5F260853678922E03", "action": "send",
+                "mobile": "13800000001", "content": "您好" * 100, "extno": "12", "clientref": "1001",
+            }]  # fmt: skip
+            assert t.ear.answers[0].carrier_id == "2611250000000001-8613800000001"
+
+    asyncio.run(go())
+
+
+def test_as_many_requests_at_once_as_window_and_connections_say(upstream, wait):
+    async def go():
+        async with upstream(window=3, connections=2) as t:
+            t.up.gate.clear()
+            t.offer(20)
+            await wait(lambda: t.up.at_once == 6)
+            await asyncio.sleep(0.05)
+            t.up.gate.set()
+            await wait(lambda: len(t.ear.answers) == 20)
+
+            assert t.up.most_at_once == 6
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [("需要签名", "2113"), ("错误的手机号码", "1108"), ("包含非法字符：发票", "2107"), ("别的原因", "别的原因")],
+)
+def test_a_refusal_of_the_message_bears_the_platforms_number(upstream, wait, message, code):
+    async def go():
+        async with upstream() as t:
+            t.up.answers = [sent("Faild", message, "")]
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+
+            assert (t.ear.answers[0].result, t.ear.answers[0].code) == (Result.REFUSED, code)
+            assert t.link.is_up
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("message", ["额度不足", "用户名或密码错误", "IP绑定错误", "对不起，您当前要发送的量大于您当前余额！"])
+def test_what_would_meet_every_message_is_trouble_of_the_channel(upstream, wait, message):
+    async def go():
+        async with upstream() as t:
+            t.up.answers = [sent("Faild", message, "")]
+            t.up.balance = b"<returnsms><returnstatus>Faild</returnstatus><message>%b</message></returnsms>" % message.encode()
+            t.offer(3)
+            await wait(lambda: not t.link.is_up)
+            assert message in t.link.trouble
+            assert t.ear.answers == []
+
+            t.up.answers, t.up.balance = [sent()], Upstream().balance
+            await wait(lambda: len(t.ear.answers) == 3)
+            assert set(t.ear.results().values()) == {Result.ACCEPTED}
+            assert t.link.trouble == ""
+
+    asyncio.run(go())
+
+
+def test_too_fast_is_tried_again_after_a_pause(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            t.up.answers = [sent("Faild", "操作过于频繁", ""), sent()]
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+
+            assert t.ear.answers[0].result is Result.ACCEPTED
+            assert t.link.counts.throttled == 1
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("answer", [None, 500, b"<html>proxy</html>"], ids=["none", "status", "no answer of a platform"])
+def test_a_request_without_an_answer_is_made_again_under_the_same_name(upstream, wait, answer):
+    async def go():
+        async with upstream(answer_timeout_s=0.2) as t:
+            t.up.answers = [answer, sent()]
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+
+            assert t.ear.answers[0].result is Result.ACCEPTED
+            assert [form["clientref"] for form in t.up.submissions] == ["1001", "1001"]
+
+    asyncio.run(go())
+
+
+def test_where_the_channel_holds_it_is_not_made_again(upstream, wait):
+    async def go():
+        async with upstream(answer_timeout_s=0.2, on_doubt=OnDoubt.HOLD) as t:
+            t.up.answers = [500]
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+
+            assert t.ear.answers[0].result is Result.UNANSWERED
+            assert len(t.up.submissions) == 1
+
+    asyncio.run(go())
+
+
+def test_a_platform_that_is_away_loses_nothing(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            await t.up.runner.cleanup()
+            t.offer(3)
+            await wait(lambda: not t.link.is_up)
+            assert "no connection" in t.link.trouble
+            assert len(t.link.withdraw()) == 3
+            t.offer(3)
+
+            await t.up.start(t.up.port)
+            await wait(lambda: len(t.ear.answers) == 3)
+            assert set(t.ear.results().values()) == {Result.ACCEPTED}
+
+    asyncio.run(go())
+
+
+def test_a_login_that_is_refused_leaves_the_channel_down_and_says_why(upstream, wait):
+    async def go():
+        up = Upstream()
+        up.balance = "<returnsms><returnstatus>Faild</returnstatus><message>用户名或密码错误</message></returnsms>".encode()
+        async with upstream(is_up=False, up=up) as t:
+            await wait(lambda: "用户名或密码错误" in t.link.trouble)
+            assert not t.link.is_up
+
+    asyncio.run(go())
+
+
+def test_a_paused_channel_sends_nothing(upstream, wait):
+    async def go():
+        async with upstream(state=ChannelState.PAUSED) as t:
+            t.offer(1)
+            await asyncio.sleep(0.05)
+            assert t.up.submissions == []
+            t.link.retune(replace(t.link.channel, state=ChannelState.RUNNING))
+            await wait(lambda: t.ear.answers)
+
+    asyncio.run(go())
+
+
+# --- what comes back -------------------------------------------------------------------------------------------------------
+
+
+STATUS = (
+    "<returnsms><statusbox><mobile>13800000001</mobile><taskid>{0}</taskid><status>{1}</status>"
+    "<receivetime>2026-11-21 09:31:00</receivetime><errorcode>{2}</errorcode><extno></extno></statusbox></returnsms>"
+)
+
+
+def test_what_was_pulled_is_kept_until_it_is_stored_and_only_then_more_is_asked_for(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            t.ear.stores = False
+            t.up.pulls = [STATUS.format(1, 10, "DELIVRD").encode(), STATUS.format(2, 20, "MK:0011").encode()]
+            await wait(lambda: len(t.ear.receipts) >= 3)
+            assert {r.carrier_ids for r in t.ear.receipts} == {("1-8613800000001",)}
+
+            t.ear.stores = True
+            await wait(lambda: t.ear.receipts[-1].carrier_ids == ("2-8613800000001",))
+            assert (t.ear.receipts[-1].state, t.ear.receipts[-1].code) == (ReceiptState.FAILED, "MK:0011")
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("code", "state"), [("UNKNOWN", ReceiptState.UNKNOWN), ("EXPIRED", ReceiptState.FAILED)])
+def test_a_verdict_without_a_receipt_stays_unknown(upstream, wait, code, state):
+    async def go():
+        async with upstream() as t:
+            t.up.pulls = [STATUS.format(1, 20, code).encode()]
+            await wait(lambda: t.ear.receipts)
+            assert t.ear.receipts[0].state is state
+
+    asyncio.run(go())
+
+
+def test_a_pull_that_is_refused_is_told(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            t.up.pulls = [
+                "<returnsms><errorstatus><error>3</error><remark>该用户不允许查看状态报告</remark></errorstatus></returnsms>".encode()
+            ]
+            await wait(lambda: "该用户不允许查看状态报告" in t.link.trouble)
+            assert t.link.is_up
+
+    asyncio.run(go())
+
+
+async def post(port, path, body):
+    async with aiohttp.ClientSession() as session, session.post(f"http://127.0.0.1:{port}{path}", data=body) as answer:
+        return answer.status, await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("body", "taken", "again"),
+    [
+        (STATUS.format(1, 10, "DELIVRD"), "1", "error"),
+        ('{"smsResult":[{"smsId":"AB","phone":"13800000001","status":"0"}]}', '{"respCode":"00000"}', '{"respCode":"00001"}'),
+    ],
+    ids=["xml", "json"],
+)
+def test_a_push_is_answered_after_the_commit(upstream, wait, body, taken, again):
+    async def go():
+        port = free_port()
+        async with upstream(options={"listen_port": str(port), "listen_host": "127.0.0.1", "listen_path": "/in"}) as t:
+            await wait(lambda: t.link.receiver.port)
+            t.ear.stores = False
+            assert await post(port, "/in", body) == (200, again)
+            t.ear.stores = True
+            assert await post(port, "/in", body) == (200, taken)
+            assert (await post(port, "/in", "<html/>"))[0] == 400
+            assert "could not be read" in t.link.trouble
+            assert (await post(port, "/elsewhere", body))[0] == 403
+            assert "127.0.0.1 was refused" in t.link.trouble
+
+    asyncio.run(go())
+
+
+def test_a_push_from_an_address_that_is_not_listed_is_refused_and_told(upstream, wait):
+    async def go():
+        port = free_port()
+        options = {"listen_port": str(port), "listen_host": "127.0.0.1", "allow_ip": "192.0.2.0/24"}
+        async with upstream(options=options) as t:
+            await wait(lambda: t.link.receiver.port)
+            assert (await post(port, "/", STATUS))[0] == 403
+            assert t.ear.receipts == []
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("options", [{"scheme": "ftp"}, {"path": "x"}, {"secret_form": "sha"}])
+def test_options_that_make_no_sense_are_refused(options):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        HttpWords(Channel(7, "up", Protocol.HTTP, options=options))
+
+
+@pytest.mark.parametrize(("told", "dest"), [("12", "10655812"), ("10655812", "10655812"), ("", "106558")])
+def test_a_reply_names_the_extension_or_the_whole_number(told, dest, now_ms):
+    words = HttpWords(Channel(7, "up", Protocol.HTTP, access="106558"))
+    said = Reply("13800000001", "9", "好", "2026/11/21 09:31:00", told)
+
+    first, again = words.reply(said, now_ms()), words.reply(said, now_ms())
+
+    assert (first.dest, first.phone, first.body) == (dest, 8613800000001, "好".encode("utf-16-be"))
+    assert first.carrier_id == again.carrier_id != words.reply(replace(said, text="不"), now_ms()).carrier_id

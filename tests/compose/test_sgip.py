@@ -1,0 +1,157 @@
+"""A whole platform at a simulated SGIP gateway: it submits on our connection and reports on its own."""
+
+import socket
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+import uvloop
+
+from hongyan.compose.office import open_office
+from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.message import MessageState
+from hongyan.services import billing, channels, reading
+from hongyan.sim.carrier import CarrierSim
+from hongyan.sim.script import read_script
+
+MOBILES = [f"130123{n:05}" for n in range(20)]
+NO_ANSWER = '[[rule]]\ndo = "no-answer"\n'
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def lead_to(settings, sim, listen_port):
+    with open_office(settings) as office:
+        told = (office.actor, office.ids, office.now_ms())
+        options = {"node": "3010012345", "listen_port": str(listen_port), "listen_host": "127.0.0.1"}
+        channel = Channel(
+            0, "unicom", Protocol.SGIP, "127.0.0.1", sim.port, "unisp", "unipass", access="10655", options=options,
+            answer_timeout_s=60.0,
+        )  # fmt: skip
+        office.change(channels.add_channel, channel, office.sealer, *told)
+        office.change(channels.add_route, "unicom", None, None, 0, 1, *told)
+        for name in ("trial", "reserve"):
+            office.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+
+
+@pytest.fixture
+def at_gateway(furnished):
+    """`at_gateway(go, script)`: runs `await go(settings, sim)` beside a gateway that lives longer than the platform."""
+
+    @asynccontextmanager
+    async def gateway(**options):
+        port = free_port()
+        sim = CarrierSim("sgip", user="unisp", secret="unipass", deliver_to=("127.0.0.1", port), **options)
+        await sim.start()
+        lead_to(furnished, sim, port)
+        try:
+            yield sim
+        finally:
+            await sim.stop()
+
+    def run(go, script="", **options):
+        async def inside():
+            async with gateway(script=read_script(script), **options) as sim:
+                return await go(furnished, sim)
+
+        return uvloop.run(inside())
+
+    return run
+
+
+def look(settings, what):
+    with open_office(settings) as office:
+        return office.read(what)
+
+
+def states(settings):
+    return look(settings, lambda tx: {MessageState(state): count for state, count in tx.message_states().items()})
+
+
+def test_what_is_sent_is_reported_and_a_reply_finds_its_account(at_gateway, start):
+    async def go(settings, sim):
+        async with start(settings) as running:
+            assert {(await running.send(mobile))["returnstatus"] for mobile in MOBILES} == {"Success"}
+            await running.send("13012399999", content="一" * 100 + "【测试】")
+            mobiles = sorted(await running.reports(len(MOBILES) + 1))
+            sim.say("8613012300001", "1065512", "收到")  # 12 is the extno of the account
+            await running.until(lambda: sim.counts.taken == len(MOBILES) + 3)
+            text = (await running.ask("callApi.aspx", action="query"))[0]
+        return mobiles, text, sim
+
+    mobiles, text, sim = at_gateway(go)
+
+    assert mobiles == [*MOBILES, "13012399999"]
+    assert "收到" in text
+    assert len(sim.submits) == len(MOBILES) + 2
+    assert (sim.counts.repeats, sim.counts.given_up, sim.counts.odd) == (0, 0, 0)
+
+
+def test_reports_that_come_after_a_restart_meet_their_messages(at_gateway, start):
+    async def go(settings, sim):
+        async with start(settings) as running:
+            for mobile in MOBILES:
+                await running.send(mobile)
+            await running.until(lambda: sim.counts.submits == len(MOBILES))
+            (worker,) = running.platform.keeper.workers.values()
+            await running.until(lambda: not worker.link.in_air)
+        async with start(settings) as running:
+            return sorted(await running.reports(len(MOBILES)))
+
+    assert at_gateway(go, report_delay_s=1.0) == MOBILES
+
+
+def test_what_left_and_was_never_answered_bears_its_name_after_a_restart_and_is_sent_once(at_gateway, start):
+    """The bytes are out and no answer is committed; the reports come before the next owner has sent anything."""
+
+    async def go(settings, sim):
+        async with start(settings) as running:
+            for mobile in MOBILES[:5]:
+                await running.send(mobile)
+            await running.until(lambda: sim.counts.taken == 5)
+        before = states(settings)
+        async with start(settings) as running:
+            return before, sorted(await running.reports(5)), sim
+
+    before, mobiles, sim = at_gateway(go, NO_ANSWER)
+
+    assert before == {MessageState.QUEUED: 5}
+    assert mobiles == MOBILES[:5]
+    assert (sim.counts.submits, sim.counts.repeats) == (5, 5), "the gateway knew each of them again"
+
+
+def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gateway, start):
+    async def go(settings, sim):
+        with open_office(settings) as office:
+            told = orjson.loads(office.read(channels.find_channel, "unicom")["options"]) | {"listen_user": "another"}
+            changes = {"options": orjson.dumps(told).decode()}
+            office.change(channels.change_channel, "unicom", changes, office.actor, office.ids, office.now_ms())
+        async with start(settings) as running:
+            sim.say("8613012300001", "1065512", "收到")
+            await running.until(lambda: "refused" in look(settings, lambda tx: reading.channel(tx, "unicom"))["trouble"])
+            return look(settings, lambda tx: reading.channel(tx, "unicom"))
+
+    shown = at_gateway(go)
+
+    assert shown["trouble"] == "a login from 127.0.0.1 was refused, result 1: wrong name or password"
+    assert shown["link"] == "up"
+
+
+def test_the_ledger_balances_after_failures(at_gateway, start):
+    async def go(settings, sim):
+        async with start(settings) as running:
+            for mobile in MOBILES[:4]:
+                await running.send(mobile)
+            text = ""
+            while text.count("<errorcode>") < 4:
+                text += (await running.ask("statusApi.aspx", action="query"))[0]
+        return text, states(settings), look(settings, billing.verify)[1]
+
+    text, ended, differing = at_gateway(go, '[[rule]]\ndo = "fail"\nstat = "29"\n')
+
+    assert text.count("<errorcode>29</errorcode>") == 4
+    assert (ended, differing) == ({MessageState.FAILED: 4}, [])
