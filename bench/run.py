@@ -58,7 +58,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=64, help="that the requests come on")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long a fixed rate is kept")
     parser.add_argument("--rate", type=float, default=0.0, help="at half load; default: half of what `end` reached")
-    parser.add_argument("--short", action="store_true", help="one run of small sizes, less than a minute; a look, not a figure")
+    parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")
     parser.add_argument("--long", action="store_true", help="also the line `memory`, with a million messages")
     parser.add_argument("--json", type=Path, default=BUILD.parent / "bench.json")
     chosen = parser.parse_args(words)
