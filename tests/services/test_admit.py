@@ -167,6 +167,12 @@ def test_a_listed_number_is_rejected_as_written_once_and_the_rest_goes_on():
     assert admission.rejected == [(f"+86{MOBILE}", Code.NUMBER_LISTED), (TELECOM, Code.NUMBER_NO_CHANNEL)]
 
 
+def test_of_a_text_that_is_too_long_nothing_else_is_said():
+    pairs = submitted(MOBILE, UNICOM, texts=["赌博" * 400, "您好"])
+
+    assert admit(STRICT, pairs, NOW).rejected == [(MOBILE, Code.CONTENT_LONG)]
+
+
 def test_each_text_of_a_batch_is_judged_by_itself():
     account = replace(ACCOUNT, signature_rule=SignatureRule.REQUIRED)
     pairs = submitted("13800000001", "13800000002", UNICOM, texts=["赌博【鸿雁】", "您好", "您好【鸿雁】"])

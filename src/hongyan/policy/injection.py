@@ -15,12 +15,12 @@ _WL = (DialectName.WL, DialectName.WL_EN)
 
 _STATEMENT = re.compile(
     r"""
-      ['"]\s*\)*\s*(?:or|and)\s[\s(]* (['"]?)(\w+)\1 \s*=\s* ['"]?\2\b   # ' or '1'='1
-    | ['"]\s*\)*\s*;\s*(?:--|\#|drop\b|delete\b|update\b|insert\b|exec\b)  # '; drop … and '; --
+      ['"][\s)]*(?:or|and)\s[\s(]* (['"]?)(\w+)\1 \s*=\s* ['"]?\2\b   # ' or '1'='1
+    | ['"][\s)]*;\s*(?:--|\#|drop\b|delete\b|update\b|insert\b|exec\b)  # '; drop … and '; --
     | ;\s*(?:drop|truncate|alter)\s+(?:table|database)\s+\w
     | ;\s*(?:delete\s+from|insert\s+into)\s+\w
     | ;\s*exec(?:ute)?[\s(]+(?:xp|sp)_\w
-    | \bunion\s+(?:all\s+)?select\s+[\w*'",(@\s]+?\bfrom\b
+    | \bunion\s+(?:all\s+)?select\s+[\w*'",(@\s]{1,200}?\bfrom\b
     """,
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )

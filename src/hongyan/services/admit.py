@@ -161,6 +161,7 @@ class _Judge:
         return admission
 
     def _take_pair(self, phone: int, text: str) -> str:
+        count_segments(text)  # too long is said first, so that no rule has to read what is
         _check_text(self.book, self.submission, text)
         if is_listed(self.black, phone, self.now_s):
             raise Refusal(Code.NUMBER_LISTED)
