@@ -187,3 +187,22 @@ def test_version_2_1_is_named_in_the_login_and_has_the_layouts_of_2_0(wait, some
 
     assert login[-5] == 0x21
     meet("cmpp2", "cmpp2", "", scene, fast, an_ear, a_channel, now_ms, options={"version": "2.1"})
+
+
+# --- short connections -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", ["cmpp2", "smgp"])
+def test_a_connection_that_nobody_uses_is_left_and_comes_back_with_the_next_message(trial, wait, some, protocol):
+    async def go():
+        async with trial(protocol, options={"keep_open": "no", "idle_s": "1"}) as t:
+            t.link.offer(some(3))
+            await wait(lambda: len(t.ear.receipts) == 3)
+            await wait(lambda: not t.sim.connections)
+            assert t.link.is_up
+
+            t.link.offer(some(3, first=10))
+            await t.accepted(6)
+            assert t.sim.counts.connections == 2
+
+    asyncio.run(go())

@@ -170,6 +170,23 @@ def test_a_callback_is_tried_without_storing_anything(stocked, answer, code, out
     assert stocked("callback", "list", "acme", "--json").json == {"pushes": []}
 
 
+def test_a_carrier_is_asked_about_what_it_took(stocked):
+    with process("sim", "carrier", "--protocol", "smpp", "--port", "0") as carrier:
+        port = carrier.stderr.readline().rpartition(":")[2].strip()
+        stocked("channel", "set", "up1", "--host", "127.0.0.1", "--port", port)
+
+        unknown = stocked("channel", "query", "up1", "--id", "123")
+        cancelled = stocked("channel", "cancel", "up1", "--id", "123", "--json")
+        no_words = stocked("channel", "query", "up1", "--day", "20261125")
+
+    assert (unknown.code, cancelled.code, no_words.code) == (7, 6, 7)
+    assert "0x67" in unknown.err
+    assert cancelled.json == {"cancelled": False, "status": "0x11"}
+    assert "smpp cannot tell a day's numbers" in no_words.err
+    assert stocked("channel", "query", "nobody", "--id", "1").code == 3
+    assert stocked("channel", "query", "up1").code == 2
+
+
 def test_an_account_without_an_address_has_nothing_to_try(stocked):
     stocked("account", "set", "acme", "--callback", "")
 

@@ -13,7 +13,6 @@ from hongyan.cli import (
     account,
     bench,
     blacklist,
-    channel,
     code,
     config,
     conformance,
@@ -26,6 +25,7 @@ from hongyan.cli import (
     out,
     owed,
     pdu,
+    question,
     route,
     send,
     serve,
@@ -71,7 +71,7 @@ for _name, _meaning, _examples, _do in _ALONE:
     verb(app, _name, _meaning, *_examples)(_do)
 
 for _noun in (
-    config.app, db.app, customer.app, account.app, channel.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
+    config.app, db.app, customer.app, account.app, question.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
     owed.callback_app, ledger.app, pdu.app, word.app, blacklist.app, sign.app, sim.app, text64.app, tms.app, zipbatch.app,
 ):  # fmt: skip
     app.add_typer(_noun)

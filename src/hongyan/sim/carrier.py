@@ -23,6 +23,7 @@ from typing import Any
 from hongyan.sim.caller import Caller
 from hongyan.sim.connection import Connection
 from hongyan.sim.protocols import speech_of
+from hongyan.sim.questions import Questions
 from hongyan.sim.script import Fate, Script
 from hongyan.sim.speech import PART_OCTETS, WHOLE_OCTETS, CallingSpeech, Delivery, StatusReport, Submit, handset_texts
 from hongyan.wire.dialect import Pdu, Role
@@ -80,6 +81,7 @@ class CarrierSim:
         self.port = port
         self.submits: deque[Submit] = deque(maxlen=keep)
         self.counts = Counts()
+        self._questions = Questions(self.counts)
         self.connections: dict[int, Connection] = {}
         self._user = user
         self._secret = secret
@@ -219,7 +221,11 @@ class CarrierSim:
     def _take_request(self, connection: Connection, pdu: Pdu) -> None:
         submit = self.speech.read(pdu, connection.user, connection.number)
         if submit is None:
-            connection.session.answer(pdu)
+            told = self._questions.answer(pdu)
+            if told is None:
+                connection.session.answer(pdu)
+            else:
+                connection.session.write(told)
             return
         if submit.name in self._names:
             self.counts.repeats += 1
@@ -266,6 +272,7 @@ class CarrierSim:
 
     def _plan_reports(self, submit: Submit, fate: Fate, ids: list[int]) -> None:
         after_s = 0.0 if fate.is_early else self._report_delay_s + fate.report_after_s
+        planned: list[StatusReport] = []
         for number, some_id in zip(submit.numbers, ids, strict=True):
             named = self.speech.wrong_id(some_id) if fate.has_wrong_id else some_id
             for _ in range(fate.reports):
@@ -273,7 +280,9 @@ class CarrierSim:
                     submit.user, number, submit.source, named, fate.stat, submit.at, fate.report_form, submit.connection,
                     fate.is_elsewhere,
                 )  # fmt: skip
+                planned.append(report)
                 self._at(after_s, self._send, report)
+        self._questions.note(submit.message_id, planned)
 
     def _answer(self, connection: Connection, pdu: Pdu, submit: Submit, fate: Fate) -> None:
         if not fate.is_answered:
@@ -292,6 +301,8 @@ class CarrierSim:
         connection.flush()
 
     def _send(self, delivery: Delivery) -> None:
+        if isinstance(delivery, StatusReport):
+            delivery.is_out = True
         self._ready.append(delivery)
 
     def _take_answer(self, delivery: Delivery, status: int) -> None:

@@ -61,6 +61,7 @@ class StatusReport:
     connection: int = 0  # that brought the submit
     is_elsewhere: bool = False
     tries: int = 0
+    is_out: bool = False  # on its way: beyond cancelling
 
 
 @dataclass(slots=True)

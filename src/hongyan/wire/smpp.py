@@ -61,9 +61,11 @@ class Status(IntEnum):
     RBINDFAIL = 0x0D
     RINVPASWD = 0x0E
     RINVSYSID = 0x0F
+    RCANCELFAIL = 0x11
     RMSGQFUL = 0x14
     RTHROTTLED = 0x58
     RX_T_APPN = 0x64
+    RQUERYFAIL = 0x67
 
 
 @dataclass(frozen=True, slots=True)

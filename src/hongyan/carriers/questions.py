@@ -1,0 +1,144 @@
+"""Asking a carrier about what it took, on a connection of its own: the state of a message, a cancellation, a day's numbers.
+
+The connection is opened for the question and left after its answer. Deliveries that come meanwhile are asked for again.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hongyan.carriers.connection import Connection
+from hongyan.carriers.dialer import Timing
+from hongyan.carriers.make import speak
+from hongyan.carriers.moments import login_stamp
+from hongyan.carriers.tls import context_of, server_name
+from hongyan.model.channel import Channel, Protocol
+from hongyan.wire import cmpp, smgp, smpp
+from hongyan.wire.dialect import Pdu
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Unanswered
+from hongyan.wire.smpp_receipt import STATES
+
+_NUMBERS = ("messages", "numbers", "done", "waiting", "failed", "replies", "replies_waiting", "replies_failed")
+_CMPP = frozenset({Protocol.CMPP2, Protocol.CMPP3})
+
+
+class CannotAsk(Exception):
+    """Why there is no answer; for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """About one message, by the carrier's id, or about a day."""
+
+    message_id: str = ""
+    day: str = ""  # YYYYMMDD
+    is_cancellation: bool = False
+    source: str = ""  # of the message, which SMPP wants to hear
+    dest: str = ""
+
+
+async def ask(channel: Channel, question: Question, now_ms: int, timing: Timing | None = None) -> Mapping[str, object]:
+    """What the carrier says. raises: CannotAsk; ValueError, BadPdu when the channel's settings do not fit its protocol"""
+    asker = _Asker(channel, question, now_ms, timing or Timing())
+    try:
+        async with asyncio.timeout(channel.answer_timeout_s + asker.timing.connect_s):
+            return _told(await asker.answer())
+    except (OSError, TimeoutError) as error:
+        raise CannotAsk(f"no answer: {str(error) or 'timed out'}") from error
+
+
+class _Asker:
+    """Implements carriers.connection.Owner."""
+
+    def __init__(self, channel: Channel, question: Question, now_ms: int, timing: Timing) -> None:
+        self.timing = timing
+        self._channel = channel
+        self._question = question
+        self._now_ms = now_ms
+        self._speech = speak(channel)
+        _request(channel, question, 1)  # what the protocol has not is said before anybody is called
+        self._answer: asyncio.Future[tuple[int, Pdu | None]] = asyncio.get_running_loop().create_future()
+
+    async def answer(self) -> tuple[int, Pdu | None]:
+        channel, context = self._channel, context_of(self._channel)
+        limits = Limits(1, channel.answer_timeout_s, 0.0, self.timing.login_s, self.timing.leave_s)
+        connection = Connection(self, self._speech.dialect(), limits, login_stamp(self._now_ms))
+        await asyncio.get_running_loop().create_connection(
+            lambda: connection, channel.host, channel.port, ssl=context,
+            server_hostname=server_name(channel) if context else None,
+        )  # fmt: skip
+        try:
+            return await self._answer
+        finally:
+            connection.logout()
+            await asyncio.wait([connection.over], timeout=self.timing.leave_s)
+            connection.abort()
+
+    def heard(self, connection: Connection, events: Sequence[Event]) -> None:
+        for event in events:
+            match event:
+                case LoggedIn():
+                    session = connection.session
+                    request = _request(self._channel, self._question, session.next_seq)
+                    session.send(session.dialect.encode(request), None, asyncio.get_running_loop().time())
+                case Answer(status=status, pdu=pdu):
+                    self._settle((status, pdu))
+                case Asked(pdu):
+                    connection.answer([pdu], self._speech.repeat)
+                case Unanswered():
+                    self._fail("the carrier did not answer the question")
+                case Closed(reason, status, what):
+                    self._fail(f"the connection ended: {reason.name.lower()}, status {status} {what}".strip())
+                case _:
+                    pass
+
+    def writable(self) -> None:
+        pass
+
+    def _settle(self, answer: tuple[int, Pdu | None]) -> None:
+        if not self._answer.done():
+            self._answer.set_result(answer)
+
+    def _fail(self, why: str) -> None:
+        if not self._answer.done():
+            self._answer.set_exception(CannotAsk(why))
+
+
+def _request(channel: Channel, question: Question, seq: int) -> Pdu:
+    """raises: CannotAsk for what the protocol has no words for"""
+    match channel.protocol:
+        case Protocol.SMPP if question.message_id and question.is_cancellation:
+            return smpp.CancelSm(seq, question.message_id, question.source, question.dest, dest_addr_ton=1, dest_addr_npi=1)
+        case Protocol.SMPP if question.message_id:
+            return smpp.QuerySm(seq, question.message_id, question.source)
+        case protocol if protocol in _CMPP and question.is_cancellation and question.message_id.isdecimal():
+            return cmpp.Cancel(seq, int(question.message_id))
+        case protocol if protocol in _CMPP and question.day:
+            return cmpp.Query(seq, question.day)
+        case Protocol.SMGP if question.day:
+            return smgp.Query(seq, question.day)
+        case protocol:
+            about = (
+                "cancel a message"
+                if question.is_cancellation
+                else "say the state of a message"
+                if question.message_id
+                else "tell a day's numbers"
+            )
+            raise CannotAsk(f"{protocol} cannot {about}")
+
+
+def _told(answer: tuple[int, Pdu | None]) -> Mapping[str, object]:
+    status, pdu = answer
+    match pdu:
+        case smpp.QuerySmResp(status=0):
+            state = STATES.get(pdu.message_state, str(pdu.message_state))
+            return {"state": state, "final_date": pdu.final_date, "error": pdu.error_code}
+        case cmpp.QueryResp() | smgp.QueryResp():
+            return dict(zip(_NUMBERS, pdu.counts, strict=True))
+        case cmpp.CancelResp():
+            return {"cancelled": pdu.success_id == 0}
+        case smpp.Plain():
+            return {"cancelled": status == 0, "status": f"0x{status:02X}"}
+        case _:
+            raise CannotAsk(f"the carrier refused, status 0x{status:02X}")

@@ -1,0 +1,76 @@
+"""hongyan channel query and cancel: what a carrier says about what it took."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hongyan.cli import channel as ways
+from hongyan.cli.channel import Name
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.office import opened
+from hongyan.cli.options import Config, Data, Json, option, verb
+from hongyan.cli.out import form, give_one
+from hongyan.model.channel import Channel
+
+app = ways.app
+"""The noun `channel`, with these verbs on top."""
+
+Source = Annotated[str, option("Number that the message came from.", "--source")]
+
+
+@verb(app, "query", "Ask a carrier for the state of one message, or for a day's numbers; on a connection of its own.",
+      "hongyan channel query up1 --id 5F3A9C01", "hongyan channel query gd --day 20261125 --json")  # fmt: skip
+def query(
+    name: Name,
+    message_id: Annotated[str, option("The carrier's id of the message, as it answered; SMPP.", "--id")] = "",
+    day: Annotated[str, option("Day, as YYYYMMDD; CMPP and SMGP.", "--day")] = "",
+    source: Source = "",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    if bool(message_id) is bool(day):
+        raise typer.BadParameter("give --id or --day")
+    give_one(_asked(name, data, config, message_id=message_id, day=day, source=source), form(as_json))
+
+
+@verb(app, "cancel", "Ask a carrier not to deliver a message that it took; the report says what came of it.",
+      "hongyan channel cancel up1 --id 5F3A9C01", "hongyan channel cancel gd --id 13449404077027430964 --json")  # fmt: skip
+def cancel(
+    name: Name,
+    message_id: Annotated[str, option("The carrier's id of the message, as it answered; CMPP and SMPP.", "--id")],
+    source: Source = "",
+    dest: Annotated[str, option("Number that the message goes to.", "--to")] = "",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    told = _asked(name, data, config, message_id=message_id, is_cancellation=True, source=source, dest=dest)
+    give_one(told, form(as_json))
+    if not told["cancelled"]:
+        raise Stop(
+            Exit.FOUND, "the carrier did not cancel it", "it may be delivered, or the id may be another: hongyan channel query"
+        )
+
+
+def _asked(
+    name: str, data: Path | None, config: Path | None, *, message_id: str = "", day: str = "", is_cancellation: bool = False,
+    source: str = "", dest: str = "",
+) -> Mapping[str, object]:  # fmt: skip
+    from hongyan.compose.asking import ask_carrier  # noqa: PLC0415  help does without the platform
+
+    channel = _channel(name, data, config)
+    return ask_carrier(
+        channel, message_id=message_id, day=day, is_cancellation=is_cancellation, source=source, dest=dest
+    )  # fmt: skip
+
+
+def _channel(name: str, data: Path | None, config: Path | None) -> Channel:
+    with opened(data, config) as office:
+        channels = office.book().channels.values()
+    found = next((channel for channel in channels if channel.name == name), None)
+    if found is None:
+        raise Stop(Exit.MISSING, f"there is no channel {name}", "hongyan channel list")
+    return found

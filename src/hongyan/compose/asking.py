@@ -1,0 +1,24 @@
+"""A question to a channel's carrier, for a command: on a connection of its own, beside those of a running platform."""
+
+import time
+from collections.abc import Mapping
+
+import uvloop
+
+from hongyan.carriers.questions import CannotAsk, Question, ask
+from hongyan.compose.troubles import Unreached
+from hongyan.model.channel import Channel
+from hongyan.wire.frame import BadPdu
+
+
+def ask_carrier(
+    channel: Channel, *, message_id: str, day: str, is_cancellation: bool, source: str, dest: str
+) -> Mapping[str, object]:
+    """What the carrier says. raises: Unreached with what stood in the way"""
+    question = Question(message_id, day, is_cancellation, source, dest)
+    try:
+        return uvloop.run(ask(channel, question, time.time_ns() // 1_000_000))
+    except CannotAsk as why:
+        raise Unreached(f"{channel.name}: {why}") from why
+    except (BadPdu, ValueError) as unfit:
+        raise Unreached(f"{channel.name}: {unfit}", f"hongyan channel show {channel.name}") from unfit

@@ -1,0 +1,76 @@
+"""What a simulated carrier says when it is asked about what it took: queries and cancellations, as far as protocols have them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from hongyan.sim.speech import StatusReport, minute
+from hongyan.wire import cmpp, smgp, smpp
+from hongyan.wire.dialect import Pdu
+from hongyan.wire.smpp_receipt import STATES
+
+CANCELLED = "DELETED"
+_MOST = 10_000
+_STATE_OF = {word: state for state, word in STATES.items()}
+_ENROUTE = _STATE_OF["ENROUTE"]
+_FINAL_TAIL = "00032+"  # seconds, tenths and the zone, Beijing, behind YYMMDDhhmm
+
+
+class Totals(Protocol):
+    """What the carrier counted, for the protocols that ask for a day's numbers."""
+
+    submits: int
+    accepted: int
+    refused: int
+    taken: int
+
+
+class Questions:
+    """Remembers the last messages by the ids that their answers bore."""
+
+    def __init__(self, totals: Totals) -> None:
+        self._totals = totals
+        self._reports: dict[str, Sequence[StatusReport]] = {}
+
+    def note(self, message_id: str, reports: Sequence[StatusReport]) -> None:
+        self._reports[message_id] = reports
+        while len(self._reports) > _MOST:
+            del self._reports[next(iter(self._reports))]
+
+    def answer(self, pdu: Pdu) -> Pdu | None:
+        """None when it is no question."""
+        match pdu:
+            case smpp.QuerySm():
+                return self._state(pdu)
+            case smpp.CancelSm():
+                done = self._cancel(pdu.message_id)
+                return smpp.Plain(pdu.seq, smpp.Command.CANCEL_SM_RESP, 0 if done else smpp.Status.RCANCELFAIL)
+            case cmpp.Cancel():
+                return cmpp.CancelResp(pdu.seq, 0 if self._cancel(str(pdu.msg_id)) else 1)
+            case cmpp.Query():
+                return cmpp.QueryResp(pdu.seq, pdu.time, pdu.query_type, pdu.query_code, self._counts())
+            case smgp.Query():
+                return smgp.QueryResp(pdu.seq, pdu.query_time, pdu.query_type, pdu.query_code, self._counts())
+            case _:
+                return None
+
+    def _state(self, pdu: smpp.QuerySm) -> smpp.QuerySmResp:
+        reports = self._reports.get(pdu.message_id)
+        if reports is None:
+            return smpp.QuerySmResp(pdu.seq, smpp.Status.RQUERYFAIL)
+        last = reports[-1] if reports else None
+        if last is None or not (last.is_out or last.stat == CANCELLED):
+            return smpp.QuerySmResp(pdu.seq, 0, pdu.message_id, "", _ENROUTE)
+        state = _STATE_OF.get(last.stat, _STATE_OF["UNDELIV"])
+        return smpp.QuerySmResp(pdu.seq, 0, pdu.message_id, minute(last.submitted_at) + _FINAL_TAIL, state)
+
+    def _cancel(self, message_id: str) -> bool:
+        """What was reported is beyond cancelling; what was not is reported as cancelled."""
+        waiting = [report for report in self._reports.get(message_id, ()) if not report.is_out]
+        for report in waiting:
+            report.stat = CANCELLED
+        return bool(waiting)
+
+    def _counts(self) -> tuple[int, ...]:
+        """MT to one number each, to users, done, waiting, failed; MO done, waiting, failed."""
+        told = self._totals
+        return told.submits, told.submits, told.accepted, 0, told.refused, told.taken, 0, 0

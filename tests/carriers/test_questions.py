@@ -1,0 +1,90 @@
+"""Asking a simulated carrier: states, cancellations, a day's numbers."""
+
+import asyncio
+
+import pytest
+
+from hongyan.carriers.questions import CannotAsk, Question, ask
+
+DAY = "20261125"
+
+
+def play(trial, protocol, scene, **options):
+    async def go():
+        async with trial(protocol, **options) as t:
+            return await scene(t)
+
+    return asyncio.run(go())
+
+
+def numbers(told):
+    return told["messages"], told["done"], told["failed"]
+
+
+@pytest.mark.parametrize("protocol", ["cmpp2", "cmpp3", "smgp"])
+def test_a_day_is_told_in_numbers(trial, some, now_ms, protocol):
+    async def scene(t):
+        t.link.offer(some(7))
+        await t.accepted(7)
+        return await ask(t.link.channel, Question(day=DAY), now_ms())
+
+    assert numbers(play(trial, protocol, scene)) == (7, 7, 0)
+
+
+def test_the_state_of_a_message_is_told(trial, wait, some, now_ms):
+    async def scene(t):
+        t.link.offer(some(2))
+        await t.accepted(2)
+        await wait(lambda: len(t.ear.receipts) == 2)
+        name = t.ear.answers[0].carrier_id
+        spelt = next(s.message_id for s in t.sim.submits if s.message_id.lstrip("0") == name)
+        told = await ask(t.link.channel, Question(spelt), now_ms())
+        with pytest.raises(CannotAsk, match="0x67"):
+            await ask(t.link.channel, Question("999"), now_ms())
+        return told
+
+    told = play(trial, "smpp", scene)
+    assert told["state"] == "DELIVRD"
+    assert len(told["final_date"]) == 16
+
+
+@pytest.mark.parametrize("protocol", ["cmpp2", "cmpp3", "smpp"])
+def test_a_message_that_waits_is_cancelled_and_reported_so(trial, wait, some, now_ms, protocol):
+    async def scene(t):
+        t.link.offer(some(1))
+        await t.accepted(1)
+        name = t.sim.submits[0].message_id
+        before = await ask(t.link.channel, Question(name), now_ms()) if protocol == "smpp" else None
+        told = await ask(t.link.channel, Question(name, is_cancellation=True), now_ms())
+        again = await ask(t.link.channel, Question("1", is_cancellation=True), now_ms())
+        await wait(lambda: t.ear.receipts)
+        return before, told, again, t.ear.receipts[0].code
+
+    before, told, again, code = play(trial, protocol, scene, report_delay_s=1.0)
+    assert before is None or before["state"] == "ENROUTE"
+    assert (told["cancelled"], again["cancelled"], code) == (True, False, "DELETED")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "question"),
+    [("smpp", Question(day=DAY)), ("cmpp2", Question("1")), ("smgp", Question("1", is_cancellation=True))],
+)
+def test_what_a_protocol_has_no_words_for_is_said_before_anybody_is_called(a_channel, now_ms, protocol, question):
+    with pytest.raises(CannotAsk, match=protocol):
+        asyncio.run(ask(a_channel(protocol, 1), question, now_ms()))
+
+
+def test_a_refused_login_is_said(trial, now_ms, a_channel):
+    async def scene(t):
+        channel = a_channel("smpp", t.sim.port)
+        with pytest.raises(CannotAsk, match="refused"):
+            await ask(
+                type(channel)(1, "x", channel.protocol, channel.host, channel.port, "nobody", "x"), Question("1"), now_ms()
+            )
+
+    play(trial, "smpp", scene)
+
+
+def test_a_carrier_that_is_not_there_is_said(a_channel, now_ms):
+    with pytest.raises(CannotAsk, match="no answer"):
+        asyncio.run(ask(a_channel("smpp", 1), Question("1"), now_ms()))
