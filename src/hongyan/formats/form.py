@@ -90,6 +90,8 @@ def _text(octets: str, charset: str) -> str:
     that goes the other way.
     """
     raw = octets.encode("latin-1").replace(b"+", b" ")
+    if b"%" not in raw:
+        return raw.decode(charset, "replace")
     if b"=" not in raw and b"\n" not in raw and b"\r" not in raw and not raw.endswith(b"%"):
         read = a2b_qp(raw.replace(b"%", b"="))
         if b"=" not in read:
