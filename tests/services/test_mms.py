@@ -8,8 +8,8 @@ from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import MessageState
 from hongyan.model.mms import Media, Mms
 from hongyan.model.refusal import Code, Refusal
-from hongyan.services import accounts, billing, channels
-from hongyan.services.accounts import Conflict
+from hongyan.services import accounts, billing, channels, reading
+from hongyan.services.accounts import Conflict, Missing
 from hongyan.services.book import load_book
 from hongyan.store.media import ROW_OCTETS
 
@@ -206,7 +206,20 @@ def test_an_mms_from_a_handset_is_a_reply_and_its_media_are_kept(scene):
     (reply,) = scene.rows("mo")
     assert reply["text"] == "你好"
     assert scene.within(lambda tx: tx.media_of_reply(reply["id"])) == (TEXT, PICTURE)
+    assert scene.within(lambda tx: reading.mms_from(tx, sent.phone)) == (TEXT, PICTURE)
     assert kept(scene) == sorted(len(m.data) for m in (TEXT, PICTURE))
+
+
+def test_the_newest_mms_of_a_phone_is_found_and_others_are_not(scene):
+    for number, picture in enumerate((PICTURE, OTHER)):
+        sent = scene.reply("你好", carrier_id=f"D-{number}")
+        sent.media = (picture,)
+        scene.ask(scene.steps.replies, [sent])
+    scene.ask(scene.steps.replies, [scene.reply("只有文字")])
+
+    assert scene.within(lambda tx: reading.mms_from(tx, 8613800138000)) == (OTHER,)
+    with pytest.raises(Missing):
+        scene.within(lambda tx: reading.mms_from(tx, 8613900139000))
 
 
 def test_a_full_store_keeps_the_text_of_a_reply(scene):

@@ -23,6 +23,8 @@ CHINESE = {
     "Write lengths as Java's DataOutputStream does.": "长度按 Java DataOutputStream 的大端序书写。",
     "Read a TMS, as Base64 or as it is, and show its elements; the step that fails is named.": "读取 TMS（Base64 或原始字节）并列出元素；指出出错的步骤。",
     "File that holds it; - reads it from stdin.": "存放它的文件；- 表示从标准输入读取。",
+    "Write the parts of the newest MMS that a phone sent into a folder.": "把某号码最近发来的彩信的各部分写入目录。",
+    "The folder; nothing that is there is overwritten.": "目录；已有文件不会被覆盖。",
     "Write the elements into this folder.": "把元素写入该目录。",
     "Only of this account.": "只看该账号。",
     "Account that sends and pays.": "发送并付费的账号。",

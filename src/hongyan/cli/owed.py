@@ -1,16 +1,20 @@
 """hongyan report, reply and callback: what customers are owed, fetched as their programs would, or pushed again."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
+
+import typer
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
 from hongyan.cli.out import china_time, form, give_one, give_rows
+from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
-from hongyan.model.phone import national
+from hongyan.model.phone import national, normalise
 from hongyan.services import owed, reading
 
 report_app = noun("report", "Status reports that customers are owed.")
@@ -48,6 +52,25 @@ def pull_replies(
     with opened(data, config) as office:
         rows = [_reply(item) for item in _pull(office, account, OwedKind.REPLY, most, task)]
     give_rows("replies", rows, form(as_json, as_jsonl))
+
+
+@verb(reply_app, "media", "Write the parts of the newest MMS that a phone sent into a folder.",
+      "hongyan reply media 13800138000 --into parts", "hongyan reply media 13800138000 --into parts --json")  # fmt: skip
+def media(
+    phone: Annotated[str, argument("The number, in any usual form.")],
+    into: Annotated[Path, option("The folder; nothing that is there is overwritten.", "--into")],
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    number = normalise(phone)
+    if number is None:
+        raise typer.BadParameter(f"{phone} is no mobile number")
+    with opened(data, config) as office:
+        parts = office.read(reading.mms_from, number)
+    write_parts(into, [(part.name, part.data) for part in parts])
+    rows = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in parts]
+    give_rows("parts", rows, form(as_json))
 
 
 def _pull(office: Office, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:

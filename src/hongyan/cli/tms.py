@@ -8,6 +8,7 @@ from typing import Annotated
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, argument, noun, option, verb
 from hongyan.cli.out import Row, form, give, give_one, give_rows, say
+from hongyan.cli.parts import write_parts
 from hongyan.formats import tms
 from hongyan.formats.smil import BadSmil, Frame, read_smil
 from hongyan.formats.sniff import Kind, kind_of
@@ -59,7 +60,7 @@ def unpack(
         for number, frame in enumerate(frames, 1):
             say(f"frame {number}: {', '.join(frame.sources)}")
     if into is not None:
-        _write(into, elements)
+        write_parts(into, [(element.name, element.data) for element in elements])
 
 
 def _octets(raw: bytes) -> bytes:
@@ -112,15 +113,3 @@ def _read(path: Path) -> bytes:
     if len(octets) > MOST_OCTETS:
         raise Stop(Exit.USAGE, f"{path} has more than {MOST_OCTETS} octets")
     return octets
-
-
-def _write(folder: Path, elements: list[Element]) -> None:
-    """Names are the sender's word: only the last piece of each is a name here, and nothing that is there is overwritten."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, element in enumerate(elements, 1):
-            name = element.name.replace("\\", "/").rpartition("/")[2].strip(".") or str(number)
-            with (folder / name).open("xb") as file:
-                file.write(element.data)
-    except (OSError, ValueError) as error:
-        raise Stop(Exit.CONFLICT, f"cannot write into {folder}: {error}", "name an empty folder") from error

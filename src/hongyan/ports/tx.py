@@ -71,6 +71,10 @@ class Tx(InboundTx, Protocol):
         """The parts of a reply in order; a part that was dropped is empty."""
         ...
 
+    def last_mms_from(self, phone: int) -> int | None:
+        """The newest reply of a phone that came as an MMS."""
+        ...
+
     def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
         """The parts of these messages' MMS, in order; messages of one task share them. A part that was dropped is empty."""
         ...

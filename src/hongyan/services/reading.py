@@ -8,7 +8,9 @@ from hongyan.model.account import ChargeRule, PayMode, Product
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, TaskState
+from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.model.phone import national
 from hongyan.ports.tx import Tx
 from hongyan.services.accounts import Missing, find_account, without_secrets
 from hongyan.services.channels import find_channel
@@ -67,6 +69,14 @@ def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: 
         "queued": queued["messages"] if queued else 0,
         "oldest_ms": made_ms(queued["oldest"]) if queued else 0,
     }
+
+
+def mms_from(tx: Tx, phone: int) -> tuple[Media, ...]:
+    """The parts of the newest MMS that a phone sent; one whose time is over is empty. raises: Missing"""
+    reply_id = tx.last_mms_from(phone)
+    if reply_id is None:
+        raise Missing(f"no MMS came from {national(phone)}")
+    return tx.media_of_reply(reply_id)
 
 
 def routes(tx: Tx) -> list[Facts]:

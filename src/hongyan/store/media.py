@@ -30,6 +30,9 @@ _TASKS = Batch(
 )  # fmt: skip
 _ADD_REPLY = Single("INSERT INTO mo_media (mo_id, parts) VALUES (:reply, :parts)")
 _REPLY = Single("SELECT parts FROM mo_media WHERE mo_id = :reply")
+_LAST_FROM = Single(
+    "SELECT k.mo_id FROM mo_media k JOIN mo m ON m.id = k.mo_id WHERE m.phone = :phone ORDER BY k.mo_id DESC LIMIT 1"
+)
 _BODY = Single("SELECT body FROM media WHERE hash = :hash")
 _PRUNE = Single(
     "DELETE FROM media WHERE hash IN (SELECT hash FROM media WHERE used_ms < :before ORDER BY used_ms LIMIT 100) RETURNING octets"
@@ -55,6 +58,10 @@ class MediaSql:
     def media_of_reply(self, reply_id: int) -> tuple[Media, ...]:
         rows = self.db.run(_REPLY, reply=reply_id)
         return self._media(rows[0][0], {}) if rows else ()
+
+    def last_mms_from(self, phone: int) -> int | None:
+        rows = self.db.run(_LAST_FROM, phone=phone)
+        return rows[0][0] if rows else None
 
     def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
         tasks: dict[int, tuple[Media, ...]] = {}

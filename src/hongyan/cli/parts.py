@@ -1,0 +1,21 @@
+"""Writing the parts of an MMS into a folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hongyan.cli.exits import Exit, Stop
+
+
+def write_parts(folder: Path, parts: Sequence[tuple[str, bytes]]) -> None:
+    """Names are a stranger's word: only the last piece of each is a name here, and nothing that is there is overwritten.
+
+    raises: Stop CONFLICT
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, (written, data) in enumerate(parts, 1):
+            name = written.replace("\\", "/").rpartition("/")[2].strip(".") or str(number)
+            with (folder / name).open("xb") as file:
+                file.write(data)
+    except (OSError, ValueError) as error:
+        raise Stop(Exit.CONFLICT, f"cannot write into {folder}: {error}", "name an empty folder") from error
