@@ -42,7 +42,8 @@ Heartbeat = Annotated[float | None, option("Seconds of silence before a heartbea
 Cost = Annotated[int | None, option("What the carrier takes for a segment, in 0.0001 CNY.", "--cost-e4", min=0)]
 Node = Annotated[str | None, option("Our node number at an SGIP gateway: 3, area code, enterprise code.", "--node")]
 ListenPort = Annotated[
-    int | None, option("Where SGIP's gateway connects to deliver; 0 for nowhere.", "--listen-port", min=0, max=65535)
+    int | None,
+    option("Where a carrier of SGIP, MM7 or http connects to deliver; 0 for nowhere.", "--listen-port", min=0, max=65535),
 ]
 AllowIp = Annotated[
     list[str] | None, option("Address or network that may connect there; may be repeated. Else that of --host.", "--allow-ip")

@@ -135,7 +135,7 @@ CHINESE = {
     "Port of the carrier.": "运营商端口。",
     "Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.": "登录名：SMPP 的 system_id、CMPP 的 source_addr、SMGP 的 ClientID、SGIP 的 Login Name。",
     "Our node number at an SGIP gateway: 3, area code, enterprise code.": "在 SGIP 网关的节点号：3 加区号加企业代码。",
-    "Where SGIP's gateway connects to deliver; 0 for nowhere.": "SGIP 网关反向连接（上行与报告）的监听端口；0 表示不监听。",
+    "Where a carrier of SGIP, MM7 or http connects to deliver; 0 for nowhere.": "SGIP、MM7 或 http 运营商反向连接（上行与报告）的监听端口；0 表示不监听。",
     "Address or network that may connect there; may be repeated. Else that of --host.": "允许反向连接的地址或网段，可重复；缺省为 --host 的地址。",
     "Ask a carrier for the state of one message, or for a day's numbers; on a connection of its own.": "向运营商查询一条消息的状态或某天的数量；另建连接。",
     "Ask a carrier not to deliver a message that it took; the report says what came of it.": "请运营商取消已接收的消息；结果见状态报告。",
