@@ -173,6 +173,8 @@ class Limits(Section):
     """Of all pictures and sounds of MMS in the store; beyond it no MMS is taken."""
     client_ref_hours: Count = 72
     """That a client reference is remembered."""
+    v2_stamp_hours: Annotated[int, Field(ge=0)] = 24
+    """That the stamp of a v2 request may be away from now; 0: it is not looked at, and a request that was seen can be sent again."""
     secret_overlap_hours: Annotated[int, Field(ge=0)] = 24
     """That an API secret is still taken after the customer changed it."""
     drain_s: Seconds = 10

@@ -31,6 +31,9 @@ _PARTS = (
 )
 _PULL = f"{_LOGIN} REPORTS_FORBIDDEN PULLED_OFTEN PARAMETER_BAD INTERNAL"
 _SIGNED = "METHOD_WRONG SID_EMPTY STAMP_EMPTY SIGN_EMPTY STAMP_MALFORMED SID_UNKNOWN SIGN_WRONG STAMP_OLD LOGIN_SLOWED ACCOUNT_STOPPED"
+_V2 = (
+    "SIGN_EMPTY STAMP_EMPTY ACCOUNT_UNKNOWN SIGN_WRONG LOGIN_SLOWED STAMP_MALFORMED STAMP_FAR ACCOUNT_STOPPED ADDRESS_FORBIDDEN"
+)
 
 Cells = Callable[[Words], tuple[str, ...]]
 
@@ -70,6 +73,7 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
         ("`respCode`", "`respDesc`"), _miaodi,
         f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETER_BAD REFERENCE_REUSED {_TEXT}",
     ),
+    "v2": (("`message`",), _message, f"{_V2} {_TEXT} REFERENCE_REUSED TIME_BAD PARAMETER_BAD REPORTS_FORBIDDEN PULLED_OFTEN"),
     "pwd": (("`message`",), _message, f"{_LOGIN} PARAMETER_BAD INTERNAL"),
     "mms": (("`message`",), _message, f"{_SEND} {_PARTS}"),
     "statusApi": (("`error`", "`remark`"), _pull, _PULL),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.formats.sendtime import CHINA, BadTime, china_text, send_time_ms
+from hongyan.formats.sendtime import CHINA, BadTime, china_text, read_any_stamp_ms, send_time_ms
 
 NOW = int(datetime(2026, 5, 1, 12, 0, 0, tzinfo=CHINA).timestamp() * 1000)
 
@@ -70,3 +70,22 @@ def test_what_we_write_is_what_we_read(second):
 
 def test_milliseconds_are_dropped():
     assert china_text(china_ms(2011, 12, 2, 22, 12, 11) + 999) == "2011-12-02 22:12:11"
+
+
+@pytest.mark.parametrize(
+    ("text", "at_ms"),
+    [
+        ("20120701231212", 1341155532_000),
+        ("120701231212", 1341155532_000),
+        ("1341155532", 1341155532_000),
+        ("1341155532123", 1341155532_123),
+    ],
+)
+def test_stamps_of_v2_programs_are_read(text, at_ms):
+    assert read_any_stamp_ms(text) == at_ms
+
+
+@given(st.text(max_size=16) | st.text("0123456789", max_size=16))
+def test_whatever_is_no_stamp_is_said_so(text):
+    with suppress(BadTime):
+        assert isinstance(read_any_stamp_ms(text), int)

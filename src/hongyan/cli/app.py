@@ -31,6 +31,7 @@ from hongyan.cli import (
     serve,
     sign,
     sim,
+    site,
     task,
     text64,
     tms,
@@ -71,7 +72,7 @@ for _name, _meaning, _examples, _do in _ALONE:
     verb(app, _name, _meaning, *_examples)(_do)
 
 for _noun in (
-    config.app, db.app, customer.app, account.app, question.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
+    config.app, db.app, customer.app, account.app, site.app, question.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
     owed.callback_app, ledger.app, pdu.app, word.app, blacklist.app, sign.app, sim.app, text64.app, tms.app, zipbatch.app,
 ):  # fmt: skip
     app.add_typer(_noun)

@@ -128,6 +128,14 @@ CHINESE = {
     "Only pending, approved or rejected ones.": "只看待审、已通过或已驳回的。",
     "Give an account another API secret; the old one ends at once, or after some hours.": "更换接口密码；旧密码立即失效，或在若干小时后失效。",
     "Hours for which the old one is taken too.": "旧密码继续有效的小时数。",
+    # --- site
+    "Sites: whose words a host answers to requests that name no known account.": "站点：某主机名对未指明已知账号的请求使用哪家的用语。",
+    "The host as clients write it, without a port; any for all that have no site of their own.": "客户所写的主机名，不含端口；any 表示没有自己站点的所有主机名。",
+    "Add a site, or change one; what is not named stays as it is.": "添加或修改站点；未提到的保持不变。",
+    "Name that people see.": "显示的品牌名。",
+    "Language that people see: zh or en.": "显示的语言：zh 或 en。",
+    "List sites.": "列出站点。",
+    "Remove a site.": "删除站点。",
     # --- channel, route
     "Channels: the ways to carriers.": "通道：通往运营商的路。",
     "Name of the channel.": "通道名。",

@@ -193,7 +193,10 @@ class Platform:
     async def _listen(self) -> None:
         listen, limits = self.settings.listen, self.settings.limits
         if Duty.API in self.duties:
-            app = customers_app(self.desk, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute)
+            app = customers_app(
+                self.desk, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
+                stamp_hours=limits.v2_stamp_hours,
+            )  # fmt: skip
             bounds = Limits(connections=limits.connections, head_octets=limits.header_octets, body_octets=limits.body_octets)
             make = [
                 Listener(

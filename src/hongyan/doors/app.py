@@ -19,6 +19,7 @@ from hongyan.doors.pwd import PwdDoor
 from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
 from hongyan.doors.request import BODY_OCTETS, BodyTooLarge, ClientGone, Request, read_request
 from hongyan.doors.router import Router, alive, not_found, plain
+from hongyan.doors.signed import SignedLogin
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.trouble import places, short_id
 from hongyan.doors.webservice import SoapDoor
@@ -50,14 +51,16 @@ def customers_app(
     elsewhere: App = not_found,
     observe: Observe = _ignore,
     pulls_minute: int = 0,
+    stamp_hours: int = 24,
 ) -> Router:
     """All doors, and `/livez`. `elsewhere` answers every other path.
 
     pulls_minute: pulls that an account may make in a minute, of each kind; 0 for no limit
+    stamp_hours:  how far the stamp of a v2 request may be from the present; 0 for any
     """
     table: dict[str, App] = {"/livez": alive}
     guard = Guesses(now_ms)
-    for door in doors_of(Counter(desk, admit, now_ms, PullPace(pulls_minute))):
+    for door in doors_of(Counter(desk, admit, now_ms, PullPace(pulls_minute), stamp_hours)):
         octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
         table["/" + door.name.lower()] = Entrance(door, desk, observe, guard, octets)
     return Router(table, elsewhere)
@@ -65,6 +68,8 @@ def customers_app(
 
 def doors_of(counter: Counter) -> list[Door]:
     sms = SmsDoor("sms.aspx", XML, counter)
+    signed = SignedLogin(counter)
+    v2 = SmsDoor("v2sms.aspx", XML, counter, log_in=signed)
     return [
         sms,
         SmsDoor("smsGBK.aspx", XML_GBK, counter),
@@ -78,6 +83,10 @@ def doors_of(counter: Counter) -> list[Door]:
         PullDoor("statusJsonApi.aspx", REPORTS, counter, is_json=True),
         PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),
         PullDoor("callJsonApi.aspx", REPLIES, counter, is_json=True),
+        v2,
+        SmsDoor("v2smsGBK.aspx", XML_GBK, counter, log_in=signed),
+        PullDoor("v2statusApi.aspx", REPORTS, counter, is_json=False, overage=v2, log_in=signed),
+        PullDoor("v2callApi.aspx", REPLIES, counter, is_json=False, overage=v2, log_in=signed),
         MiaodiDoor("20150822/industrySMS/sendSMS", "00000", counter),
         MiaodiDoor("20150822/affMarkSMS/sendSMS", "00000", counter),
         MiaodiDoor("distributor/sendSMS", "0000", counter),

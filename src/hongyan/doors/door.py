@@ -25,6 +25,7 @@ class Counter:
     admit: Admit
     now_ms: Clock
     pace: PullPace = field(default_factory=PullPace)
+    stamp_hours: int = 24  # how far the stamp of a v2 request may be from the present; 0: it is not looked at
 
     async def judged(self, read: Callable[[int], Submission], *, is_long: bool) -> Admission:
         """Read what is to be sent, and judge it. Raises Refusal.

@@ -16,6 +16,7 @@ from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
+from hongyan.doors.words import accounts_named
 from hongyan.formats.dialects import HX
 from hongyan.formats.text64 import (
     BadText64,
@@ -43,7 +44,6 @@ REPEAT_MS = 10 * 60_000
 """How long after that a Text64 still gets its first answer, if it had one."""
 
 _LONG_CHARACTERS = 16_000
-_DIGITS = 18  # of the greatest customer number
 
 
 class Text64Door:
@@ -67,7 +67,7 @@ class Text64Door:
 
     def _read(self, request: Request, now_ms: int) -> Submission:
         book = self._counter.desk.book
-        accounts = _accounts(book, request.value("userid").strip())
+        accounts = _accounts(book, request)
         try:
             octets = read_octets(request.value("text64"))
             key, contents = _opened(book, octets, accounts)
@@ -88,9 +88,8 @@ class Text64Door:
         return submission
 
 
-def _accounts(book: Book, user_id: str) -> Sequence[Account]:
-    is_number = user_id.isascii() and user_id.isdecimal() and len(user_id) <= _DIGITS
-    accounts = book.accounts_of.get(int(user_id)) if is_number else None
+def _accounts(book: Book, request: Request) -> Sequence[Account]:
+    accounts = accounts_named(book, request)
     if not accounts:
         raise Refusal(Code.USERID_BAD)
     return accounts

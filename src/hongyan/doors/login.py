@@ -4,18 +4,22 @@ Every door tells here how it went: `refuse_guess` when a secret was wrong, `chec
 who try secrets, and both answer the same while they do.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NoReturn
 
 from hongyan.doors.request import Request
-from hongyan.model.account import Account, DialectName, Secret
+from hongyan.model.account import WHITE_LABEL, Account, Secret
 from hongyan.model.address import is_listed
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
 
-_BY_USERID = (DialectName.WL, DialectName.WL_EN)
 _NOBODY = Secret("", sha256(b"").hexdigest())
+
+
+LogIn = Callable[[Book, Request], Account]
+"""Whose a request is. Raises Refusal."""
 
 
 def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Account:
@@ -79,4 +83,4 @@ def is_secret(given: str, secret: Secret) -> bool:
 
 
 def _has_userid(account: Account, request: Request) -> bool:
-    return account.dialect not in _BY_USERID or request.value("userid").strip() == str(account.customer_id)
+    return account.dialect not in WHITE_LABEL or request.value("userid").strip() == str(account.customer_id)

@@ -7,12 +7,12 @@ the request can send with it.
 """
 
 from dataclasses import replace
-from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
+from hongyan.doors.signed import own_reference
 from hongyan.doors.sms import admitted
 from hongyan.doors.words import failures_of
 from hongyan.formats.miaodi import (
@@ -114,5 +114,5 @@ def _as_sms(request: Request) -> Request:
     renamed = {ours: form.get(theirs, "") for ours, theirs in names}
     if not renamed["clientref"].strip() and not request.reference.strip():
         told = "\0".join([form["timestamp"], *renamed.values()])
-        renamed["clientref"] = f"{form['sig'].strip()}-{sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        renamed["clientref"] = own_reference(form["sig"].strip(), told)
     return replace(request, form=renamed)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hongyan.doors.door import Answer, Counter, Door, HandedOut
-from hongyan.doors.login import log_in
+from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.request import Request
 from hongyan.doors.words import dialect_of, pull_error_of, words_of
-from hongyan.formats.returnsms import pull_error_xml, replies_json, replies_xml, status_json, status_xml
+from hongyan.formats.returnsms import checked_xml, pull_error_xml, replies_json, replies_xml, status_json, status_xml
 from hongyan.model.account import Account
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
@@ -43,19 +43,29 @@ class PullDoor(Generic[Item]):
     """Hands out reports or replies, in XML or in JSON.
 
     overage: the door that answers action=overage here too, as some resellers documented it (wire contract, 3.2)
+    log_in:  tells whose a request is
     """
 
     charset = "utf-8"
 
-    def __init__(self, name: str, pull: Pull[Item], counter: Counter, *, is_json: bool, overage: Door | None = None) -> None:
-        self.name = name
+    def __init__(
+        self,
+        name: str,
+        pull: Pull[Item],
+        counter: Counter,
+        *,
+        is_json: bool,
+        overage: Door | None = None,
+        log_in: LogIn = log_in,
+    ) -> None:
+        self.name, self._log_in = name, log_in
         self.content_type = b"application/json; charset=utf-8" if is_json else b"text/xml; charset=utf-8"
         self._pull, self._counter, self._is_json, self._overage = pull, counter, is_json, overage
 
     async def answer(self, request: Request) -> Answer:
         if self._overage is not None and request.action == "overage":
             return await self._overage.answer(request)
-        account = log_in(self._counter.desk.book, request)
+        account = self._log_in(self._counter.desk.book, request)
         if not account.reads_reports:
             raise Refusal(Code.REPORTS_FORBIDDEN, account=account.name)
         if request.action != "query":
@@ -76,7 +86,9 @@ class PullDoor(Generic[Item]):
         if self._is_json:
             words = refusal.code.words
             return Answer(self._pull.json((), words.remark_json, words.pull_json))
-        return Answer(pull_error_xml(*pull_error_of(refusal, dialect_of(self._counter.desk.book, request))))
+        name = dialect_of(self._counter.desk.book, request)
+        number, remark = pull_error_of(refusal, name)
+        return Answer(checked_xml(remark) if words_of(name).pulls_by_message else pull_error_xml(number, remark))
 
     async def _written(self, account: Account, items: Sequence[Item]) -> bytes:
         if len(items) > _LONG:

@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import sha256
 
 from hongyan.doors.door import Answer, Counter
-from hongyan.doors.login import log_in
+from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.pwd import change_secret
 from hongyan.doors.request import Request
 from hongyan.doors.words import dialect_of, failures_of, message_of, words_of
@@ -32,10 +32,11 @@ from hongyan.formats.returnsms import (
     refused,
     refused_overage,
     sent_json,
+    sent_rt_json,
     sent_xml,
 )
 from hongyan.formats.sendtime import BadTime, send_time_ms
-from hongyan.model.account import Account, DialectName, PayMode, Product
+from hongyan.model.account import WHITE_LABEL, Account, DialectName, PayMode, Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.services.keywords import has_keywords
@@ -56,7 +57,7 @@ class Shape:
     charset: str
     content_type: bytes
     write_sent: Callable[[Sent], bytes]
-    write_overage: Callable[[Overage], bytes]
+    write_overage: Callable[[Overage, str], bytes]
     write_checked: Callable[[str], bytes]
     write_changed: Callable[[Changed], bytes]
     is_json: bool = False
@@ -74,16 +75,18 @@ class SmsDoor:
     """Takes submissions, tells the balance and checks texts for words, in one shape."""
 
     def __init__(
-        self, name: str, shape: Shape, counter: Counter, product: Product = Product.SMS, read: "Read | None" = None
-    ) -> None:
-        """product: what its wallet pays for; read: of a request what is to be sent, a text where it is not said"""
+        self, name: str, shape: Shape, counter: Counter, product: Product = Product.SMS, read: "Read | None" = None,
+        *, log_in: LogIn = log_in,
+    ) -> None:  # fmt: skip
+        """product: what its wallet pays for; read: of a request what is to be sent, a text where it is not said; log_in: whose it is"""
+        self._log_in = log_in
         self.name, self.charset, self.content_type = name, shape.charset, shape.content_type
         self._shape, self._counter = shape, counter
         self._product, self._read = product, read or read_submission
 
     async def answer(self, request: Request) -> Answer:
         action = request.action
-        account = log_in(self._counter.desk.book, request)
+        account = self._log_in(self._counter.desk.book, request)
         if action == "send":
             return await self._send(request, account)
         if action == "overage":
@@ -98,18 +101,23 @@ class SmsDoor:
         name = dialect_of(self._counter.desk.book, request)
         message = message_of(refusal, name)
         if request.action == "overage":
-            return Answer(self._shape.write_overage(refused_overage(words_of(name), message)))
+            return Answer(self._shape.write_overage(refused_overage(words_of(name), message), words_of(name).overage))
         if request.action == "checkkeyword":
             return Answer(self._shape.write_checked(message))
         if request.action == "changespwd":
             return Answer(self._shape.write_changed(Changed(words_of(name).failed, message)))
         if name is DialectName.LS and self._shape.is_json:
             return Answer(lushang_json(refusal.code.words.ls, (), ""))
+        if _asks_rt_json(request, name):
+            return Answer(sent_rt_json(refused(words_of(name), message)), content_type=JSON.content_type)
         return Answer(self._shape.write_sent(refused(words_of(name), message)))
 
     async def _send(self, request: Request, account: Account) -> Answer:
         admission = await admitted(self._counter, request, account, self.name, self._read)
         done = await self._counter.desk.accept(admission)
+        if _asks_rt_json(request, account.dialect):
+            sent = accepted(words_of(account.dialect), done.balance, str(done.task_id), done.count)
+            return Answer(sent_rt_json(sent), content_type=JSON.content_type)
         return Answer(write_sent(self._shape, account.dialect, done))
 
     async def _overage(self, account: Account) -> Answer:
@@ -118,7 +126,7 @@ class SmsDoor:
         found = found_overage(
             words_of(account.dialect), is_prepaid, balance.points, balance.topped_up, is_json=self._shape.is_json
         )
-        return Answer(self._shape.write_overage(found))
+        return Answer(self._shape.write_overage(found, words_of(account.dialect).overage))
 
     def _check(self, account: Account, text: str) -> Answer:
         words = words_of(account.dialect)
@@ -130,6 +138,11 @@ class SmsDoor:
             raise Refusal(Code.PARAMETER_BAD, name="renewpwd")
         await change_secret(self._counter.desk, request, account, "newpwd")
         return Answer(self._shape.write_changed(changed(words_of(account.dialect), is_json=self._shape.is_json)))
+
+
+def _asks_rt_json(request: Request, name: DialectName) -> bool:
+    """Some installations of manual 000's platform answer JSON to `rt=json`; to everybody else it is an unknown parameter."""
+    return "rt" in request.form and name in WHITE_LABEL and request.value("rt").strip().lower() == "json"
 
 
 def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:

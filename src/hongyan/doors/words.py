@@ -1,18 +1,35 @@
 """Whose words a request is answered in, and how they word a refusal (wire contract, 7.1 and 7.2)."""
 
+from collections.abc import Sequence
+
 from hongyan.doors.request import Request
 from hongyan.formats.dialects import DIALECTS, Dialect
 from hongyan.formats.miaodi import Failed
-from hongyan.model.account import DialectName
+from hongyan.model.account import Account, DialectName
 from hongyan.model.book import Book
 from hongyan.model.refusal import Refusal
 from hongyan.model.submission import Accepted
 
+_ENGLISH = (DialectName.WL_EN, DialectName.WL_000)
+_DIGITS = 18  # of the greatest customer number
+
 
 def dialect_of(book: Book, request: Request) -> DialectName:
-    """That of the account named, whether or not its secret was right; for an unknown account that of the site."""
+    """That of the account named, whether or not its secret was right; for an unknown account that of the site.
+
+    Where no account is named, as in a signed request, the first one of the customer stands for it.
+    """
     account = book.accounts.get(request.account)
+    if account is None and not request.account:
+        account = next(iter(accounts_named(book, request)), None)
     return account.dialect if account else book.site(request.host).dialect
+
+
+def accounts_named(book: Book, request: Request) -> Sequence[Account]:
+    """Those of the customer whose number `userid` is; none if there is no such customer."""
+    number = request.value("userid").strip()
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _DIGITS
+    return book.accounts_of.get(int(number), ()) if is_number else ()
 
 
 def words_of(name: DialectName) -> Dialect:
@@ -24,7 +41,7 @@ def message_of(refusal: Refusal, name: DialectName) -> str:
     words = refusal.code.words
     if name is DialectName.HX:
         return words.hx
-    told = words.wl_en if name is DialectName.WL_EN else words.wl
+    told = words.wl_en if name in _ENGLISH else words.wl
     return told.format(words=_found_words(refusal)) if "{" in told else told
 
 

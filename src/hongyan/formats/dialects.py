@@ -5,7 +5,7 @@ source: manual 001 (HX), manual 000 (WL); wire contract, 2, 3 and 7
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class Dialect:
     no_task: `taskID` of a submission that failed
     pull_remarks: remarks of `errorstatus` 1 to 4
     has_keywords, has_none: what the keyword check says of a text; manual 001 has no such check, and its door says the same
+    overage: the element that holds the balance
+    pulls_by_message: an XML pull that failed has a `message`, and no `errorstatus`
     """
 
     success: str
@@ -32,6 +34,8 @@ class Dialect:
     pull_remarks: tuple[str, str, str, str]
     has_keywords: str = "包含非法字符"
     has_none: str = "未包含非法字符"
+    overage: str = "overage"
+    pulls_by_message: bool = False
 
 
 _REMARKS = ("用户名或密码不能为空", "用户名或密码错误", "该用户不允许查看状态报告", "参数不正确")
@@ -60,9 +64,12 @@ WL_EN = Dialect(
     has_keywords="Contains illegal characters", has_none="Does not contain illegal characters",
 )  # fmt: skip
 
+WL_000 = replace(WL_EN, overage="overview", pulls_by_message=True)
+
 DIALECTS: Mapping[str, Dialect] = {
     "hx": HX,
     "wl": WL,
     "wl-en": WL_EN,
+    "wl-000": WL_000,
     "ls": WL,  # its customers submit by WL's protocol (wire contract, 4.1)
 }

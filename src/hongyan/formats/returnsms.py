@@ -109,6 +109,15 @@ def sent_json(sent: Sent) -> bytes:
     return _flat_json(sent)
 
 
+def sent_rt_json(sent: Sent) -> bytes:
+    """What `rt=json` asks for: names of its own, and numbers as numbers (wire contract, 3.1)."""
+    told = {
+        "ReturnStatus": sent.returnstatus, "Message": sent.message, "RemainPoint": sent.remainpoint,
+        "TaskID": int(sent.taskID), "SuccessCounts": sent.successCounts,
+    }  # fmt: skip
+    return orjson.dumps(told)
+
+
 def found_overage(dialect: Dialect, is_prepaid: bool, points: int, topped_up: int, *, is_json: bool = False) -> Overage:
     """The success word and the words for the pay mode differ between XML and JSON (wire contract, 0 and 2.3)."""
     prepaid = dialect.prepaid_json if is_json else dialect.prepaid
@@ -126,14 +135,15 @@ def refused_overage(dialect: Dialect, message: str) -> Overage:
     return Overage(dialect.failed, message, "", 0, 0)
 
 
-def overage_xml(found: Overage, encoding: Encoding = UTF8) -> bytes:
+def overage_xml(found: Overage, element: str = "overage", encoding: Encoding = UTF8) -> bytes:
+    """The balance; `element` holds it (wire contract, 7.2)."""
     return _opening(found.returnstatus, found.message, encoding) + (
-        f"<payinfo>{found.payinfo}</payinfo>\r\n<overage>{found.overage}</overage>\r\n"
+        f"<payinfo>{found.payinfo}</payinfo>\r\n<{element}>{found.overage}</{element}>\r\n"
         f"<sendTotal>{found.sendTotal}</sendTotal>\r\n</returnsms>\r\n"
     ).encode(encoding.codec)
 
 
-def overage_json(found: Overage) -> bytes:
+def overage_json(found: Overage, _element: str = "overage") -> bytes:
     return _flat_json(found)
 
 

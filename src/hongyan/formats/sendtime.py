@@ -62,6 +62,27 @@ def _offset_s(zone: str | None) -> int:
     return sign * (int(zone[1:3]) * 3600 + int(zone[4:6]) * 60)
 
 
+def read_any_stamp_ms(text: str) -> int:
+    """A time stamp as programs for the v2 doors write it, in milliseconds since 1970, UTC.
+
+    text:   yyyyMMddHHmmss or yyMMddHHmmss in China time, or Unix time in 10 digits of seconds or 13 of milliseconds
+    raises: BadTime
+    """
+    if not (text.isascii() and text.isdecimal()):
+        raise BadTime
+    match len(text):
+        case 10:
+            return int(text) * 1000
+        case 12:
+            return read_ms(f"20{text}")
+        case 13:
+            return int(text)
+        case 14:
+            return read_ms(text)
+        case _:
+            raise BadTime
+
+
 def china_text(at_ms: int) -> str:
     """`yyyy-MM-dd HH:mm:ss` in China time."""
     return _second_text(at_ms // 1000)

@@ -30,7 +30,12 @@ class DialectName(StrEnum):
     HX = "hx"  # manual 001
     WL = "wl"  # manual 000, Chinese words
     WL_EN = "wl-en"  # manual 000, English words
+    WL_000 = "wl-000"  # the page of manual 000 letter by letter, its elements too
     LS = "ls"  # manual 002
+
+
+WHITE_LABEL = (DialectName.WL, DialectName.WL_EN, DialectName.WL_000)
+"""Those of manual 000's platform."""
 
 
 class PushFormat(StrEnum):

@@ -207,14 +207,16 @@ class Code(Enum):
         "请核对 accountSid；由平台客服告知", "check it; the operator tells it", *_LOGIN_WRONG, ls="00020",
     )  # fmt: skip
     SIGN_EMPTY = Words(
-        1003, "PasswordEmpty", "用户名或密码不能为空", "没有填写 sig", "no sig was given",
-        "请填写 sig 参数", "fill in the parameter sig", *_LOGIN_EMPTY, ls="00107",
+        1003, "PasswordEmpty", "用户名或密码不能为空", "没有填写签名", "no signature was given",
+        "请填写 sig 参数（v2 接口为 sign）", "fill in the parameter sig, at the v2 doors sign",
+        *_LOGIN_EMPTY, pull=1, pull_json=1003, remark_json="密码为空", ls="00107",
     )  # fmt: skip
     SIGN_WRONG = Words(
-        1005, "PasswordError", "用户名或密码错误", "sig 与 accountSid、接口密码、timestamp 不符",
-        "sig does not fit accountSid, API secret and timestamp",
-        "请按 md5(accountSid+接口密码+timestamp) 计算，参数原样拼接", "it is md5(accountSid+secret+timestamp), joined as they are",
-        *_LOGIN_WRONG, ls="00006",
+        1005, "PasswordError", "用户名或密码错误", "签名与账号、接口密码、timestamp 不符",
+        "the signature does not fit account, API secret and timestamp",
+        "请按 md5(accountSid+接口密码+timestamp) 计算，v2 接口用 account，原样拼接",
+        "it is md5(accountSid+secret+timestamp), at the v2 doors with account, joined as they are",
+        *_LOGIN_WRONG, pull=2, pull_json=1005, remark_json="密码错误", ls="00006",
     )  # fmt: skip
     STAMP_EMPTY = Words(
         1010, "StampError", "时间戳错误", "没有填写 timestamp", "no timestamp was given",
@@ -235,6 +237,10 @@ class Code(Enum):
     CONTENT_TWICE = Words(
         1001, "ParamError", "参数错误", "templateid 和 smsContent 同时填写", "templateid and smsContent are both given",
         "请只填其中一项", "give one of them", ls="00177",
+    )  # fmt: skip
+    STAMP_FAR = Words(
+        1010, "StampError", "时间戳错误", "timestamp 与当前时间相差超过 {hours} 小时", "timestamp is more than {hours} hours away from now",
+        "请每次用当前的北京时间生成 timestamp 和 sign", "make timestamp and sign of China's time now, for each request", ls="00005",
     )  # fmt: skip
     SOAP_BAD = Words(
         1001, "ParamError", "参数错误", "不是可读的 SOAP 请求：{fault}", "this is no SOAP request that can be read: {fault}",

@@ -8,10 +8,8 @@ source: manual 000, chapter 1; wire contract, 3.1
 
 import re
 
-from hongyan.model.account import Account, DialectName
+from hongyan.model.account import WHITE_LABEL, Account
 from hongyan.model.refusal import Code, Refusal
-
-_WL = (DialectName.WL, DialectName.WL_EN)
 
 _STATEMENT = re.compile(
     r"""
@@ -28,7 +26,11 @@ _STATEMENT = re.compile(
 
 def check_sql(account: Account, text: str) -> None:
     """Raise Refusal CONTENT_SQL for a text of a manual 000 account that reads like an injected statement."""
-    if account.dialect in _WL and ("'" in text or '"' in text or ";" in text or "union" in text.lower()) and _reads_so(text):
+    if (
+        account.dialect in WHITE_LABEL
+        and ("'" in text or '"' in text or ";" in text or "union" in text.lower())
+        and _reads_so(text)
+    ):
         raise Refusal(Code.CONTENT_SQL)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, select
+from sqlalchemy import Column, Table, select
 
 from hongyan.model.account import Actor
 from hongyan.store import schema
@@ -25,13 +25,13 @@ class ConfigSql(HouseSql):
     def add_row(self, table: str, **values: Any) -> None:
         self.db.core(_table(table).insert().values(**values))
 
-    def change_row(self, table: str, row_id: int, **values: Any) -> None:
+    def change_row(self, table: str, key: int | str, **values: Any) -> None:
         found = _table(table)
-        self.db.core(found.update().where(found.c.id == row_id).values(**values))
+        self.db.core(found.update().where(_key_of(found) == key).values(**values))
 
-    def drop_row(self, table: str, row_id: int) -> None:
+    def drop_row(self, table: str, key: int | str) -> None:
         found = _table(table)
-        self.db.core(found.delete().where(found.c.id == row_id))
+        self.db.core(found.delete().where(_key_of(found) == key))
 
     def add_wallet(self, account_id: int, product: int) -> None:
         self.db.core(schema.wallet.insert().values(account_id=account_id, product=product))
@@ -62,6 +62,12 @@ class ConfigSql(HouseSql):
 
     def book_version(self) -> int:
         return self.read_count(BOOK)
+
+
+def _key_of(table: Table) -> Column[Any]:
+    """The one column that rows of configuration are named by: an id, or the host of a site."""
+    (key,) = table.primary_key.columns
+    return key
 
 
 def _table(name: str) -> Table:

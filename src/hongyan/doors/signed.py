@@ -1,0 +1,78 @@
+"""Requests that are signed over a time stamp, and never name the secret: the v2 doors (wire contract, 3.5).
+
+`userid` names the customer, and each secret of its accounts is tried. The signature covers account, secret and stamp, not the
+text, so who saw a request pass can use its stamp for as long as that is taken: TLS is the cure. Programs send clocks of twelve
+hours, Unix seconds and even one constant stamp; so a stamp may be a day off, and an operator who must can have it not looked
+at. A signed request that comes again with the same contents gets the first answer.
+"""
+
+from dataclasses import replace
+from hashlib import sha256
+from hmac import compare_digest
+
+from hongyan.doors.door import Counter
+from hongyan.doors.login import check_welcome, refuse_guess
+from hongyan.doors.request import Request
+from hongyan.doors.words import accounts_named
+from hongyan.formats.miaodi import sign
+from hongyan.formats.sendtime import BadTime, read_any_stamp_ms
+from hongyan.model.account import Account
+from hongyan.model.book import Book
+from hongyan.model.refusal import Code, Refusal
+
+MOST_ACCOUNTS = 200  # of a customer that are tried
+
+EXTNO_DIGITS = 10
+"""That a v2 request may add, as the copies of its manual say."""
+
+_HOUR_MS = 3_600_000
+
+
+class SignedLogin:
+    """The account that signed a request by `timestamp` and `sign`."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def __call__(self, book: Book, request: Request) -> Account:
+        """Also gives the request a reference of its own.
+
+        raises: Refusal SIGN_EMPTY, STAMP_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SIGN_WRONG, STAMP_MALFORMED, STAMP_FAR,
+                ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
+        """
+        stamp, given = request.value("timestamp").strip(), request.value("sign").strip().lower()
+        for value, missing in ((given, Code.SIGN_EMPTY), (stamp, Code.STAMP_EMPTY)):
+            if not value:
+                raise Refusal(missing)
+        accounts = accounts_named(book, request)[:MOST_ACCOUNTS]
+        account = next((account for account in accounts if _is_signed_by(account, stamp, given)), None)
+        if account is None:
+            cause = Refusal(Code.SIGN_WRONG) if accounts else Refusal(Code.ACCOUNT_UNKNOWN)
+            refuse_guess(request, accounts[0] if accounts else None, given, cause)
+        self._check_stamp(account, stamp)
+        check_welcome(account, request)
+        if self._counter.stamp_hours and not request.value("clientref").strip() and not request.reference.strip():
+            told = "\0".join(request.value(name) for name in ("mobile", "content", "extno", "sendtime"))
+            request.form["clientref"] = own_reference(given, told)
+        return replace(account, extno_most=max(account.extno_most, EXTNO_DIGITS))
+
+    def _check_stamp(self, account: Account, stamp: str) -> None:
+        hours = self._counter.stamp_hours
+        if not hours:
+            return
+        try:
+            off_ms = abs(read_any_stamp_ms(stamp) - self._counter.now_ms())
+        except BadTime as fault:
+            raise Refusal(Code.STAMP_MALFORMED, account=account.name) from fault
+        if off_ms > hours * _HOUR_MS:
+            raise Refusal(Code.STAMP_FAR, account=account.name, hours=hours)
+
+
+def own_reference(signature: str, told: str) -> str:
+    """A client reference of a signed request: two of one second have one signature, so its contents are in it too."""
+    return f"{signature}-{sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _is_signed_by(account: Account, stamp: str, given: str) -> bool:
+    octets = given.encode("utf-8", "surrogatepass")
+    return any(compare_digest(octets, sign(account.name, secret.plain, stamp).encode()) for secret in account.secrets)

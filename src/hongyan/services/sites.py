@@ -1,0 +1,37 @@
+"""Sites: what requests that name no known account are shown, by the host that they came to."""
+
+from typing import Any
+
+from hongyan.model.account import Actor, Site
+from hongyan.model.ids import IdSource
+from hongyan.ports.tx import Tx
+from hongyan.services.accounts import Missing
+
+
+def set_site(tx: Tx, host: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
+    """Add a site or change one; what is not among the changes stays, or is as usual for a new one.
+
+    host: lower case, without a port; "" is every host that has no site of its own
+    """
+    rows = tx.rows_of("site", host=host)
+    usual = Site(host)
+    before = rows[0] if rows else {}
+    after = {"host": host, "dialect": str(usual.dialect), "brand": usual.brand, "language": usual.language} | before | changes
+    if rows:
+        tx.change_row("site", host, **after)
+    else:
+        tx.add_row("site", **after)
+    tx.audit(ids.one(now_ms), actor, "site.set", host, before, after, now_ms)
+
+
+def drop_site(tx: Tx, host: str, actor: Actor, ids: IdSource, now_ms: int) -> None:
+    """raises: Missing"""
+    rows = tx.rows_of("site", host=host)
+    if not rows:
+        raise Missing(f"there is no site {host or 'of every host'}")
+    tx.drop_row("site", host)
+    tx.audit(ids.one(now_ms), actor, "site.drop", host, rows[0], {}, now_ms)
+
+
+def sites(tx: Tx) -> list[dict[str, Any]]:
+    return tx.rows_of("site")

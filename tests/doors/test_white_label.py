@@ -1,0 +1,127 @@
+"""The dialects of manual 000: rt=json, the page letter by letter, parameters of its own, and who is asked in which words."""
+
+from dataclasses import replace
+
+import pytest
+from tests.doors.platform import BOOK, Platform, asking, form, secret
+from tests.doors.test_sms import XML
+
+from hongyan.model.account import Account, DialectName, Site
+from hongyan.model.refusal import Code, Refusal
+
+LITERAL = Account(20, 12, "literal", secret("abc123"), dialect=DialectName.WL_000)
+WITH_LITERAL = replace(
+    BOOK,
+    accounts={**BOOK.accounts, "literal": LITERAL},
+    accounts_by_id={**BOOK.accounts_by_id, 20: LITERAL},
+    sites={"000.example": Site("000.example", DialectName.WL_000)},
+)
+SEND = {
+    "userid": "12",
+    "account": "wl",
+    "password": "abc123",
+    "action": "send",
+    "mobile": "15023239810",
+    "content": "您好【腾飞】",
+}
+
+
+def ask(request, platform=None):
+    return asking(platform or Platform(WITH_LITERAL), request)[0]
+
+
+@pytest.mark.parametrize("path", ["/sms.aspx", "/smsGBK.aspx", "/smsJson.aspx"])
+def test_rt_json_has_names_of_its_own_and_numbers(path):
+    platform = Platform(WITH_LITERAL)
+    head, body = ask(form(path, **SEND | {"rt": "JSON"}), platform)
+    platform.refusal = Refusal(Code.BALANCE_SHORT)
+    _, short = ask(form(path, **SEND | {"rt": "json"}), platform)
+
+    assert b"content-type: application/json; charset=utf-8\r\n" in head
+    assert body == (b'{"ReturnStatus":"Success","Message":"ok","RemainPoint":-4,"TaskID":1504080852350206,"SuccessCounts":1}')
+    assert (
+        short
+        == (
+            '{"ReturnStatus":"Faild","Message":"对不起，您当前要发送的量大于您当前余额","RemainPoint":0,"TaskID":0,"SuccessCounts":0}'
+        ).encode()
+    )
+
+
+@pytest.mark.parametrize(("account", "rt"), [("demo", "json"), ("wl", "xml"), ("wl", "")])
+def test_everybody_else_gets_xml(account, rt):
+    head, body = ask(form("/sms.aspx", **SEND | {"account": account, "rt": rt}))
+
+    assert b"content-type: text/xml; charset=utf-8\r\n" in head
+    assert body.startswith(XML)
+
+
+def test_what_manual_000_has_besides_is_passed_over():
+    platform = Platform(WITH_LITERAL)
+    more = {
+        "taskName": "节日",
+        "countnumber": "7",
+        "mobilenumber": "x",
+        "telephonenumber": "-1",
+        "checkContent": "0",
+        "mandatorysign": "1",
+    }
+
+    assert b"<successCounts>1</successCounts>" in ask(form("/sms.aspx", **SEND | more), platform)[1]
+    assert platform.submissions[0].text == SEND["content"]
+
+
+def test_the_page_letter_by_letter_names_the_balance_overview():
+    login = {"userid": "12", "account": "literal", "password": "abc123", "action": "overage"}
+    (_, found), (_, wrong), (_, status) = asking(
+        Platform(WITH_LITERAL),
+        form("/sms.aspx", **login),
+        form("/sms.aspx", **login | {"password": "x"}),
+        form("/statusApi.aspx", **login),
+    )
+
+    assert (
+        found
+        == XML
+        + (
+            "<returnsms>\r\n<returnstatus>Success</returnstatus>\r\n<message></message>\r\n<payinfo>预付费</payinfo>\r\n"
+            "<overview>-4</overview>\r\n<sendTotal>100000</sendTotal>\r\n</returnsms>\r\n"
+        ).encode()
+    )
+    assert wrong == XML + (
+        b"<returnsms>\r\n<returnstatus>Failure</returnstatus>\r\n<message>User name or password error</message>\r\n"
+        b"<payinfo></payinfo>\r\n<overview>0</overview>\r\n<sendTotal>0</sendTotal>\r\n</returnsms>\r\n"
+    )
+    assert status == found
+
+
+@pytest.mark.parametrize("path", ["/statusApi.aspx", "/callApi.aspx"])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"password": ""}, "User name or password cannot be empty"),
+        ({"password": "x"}, "User name or password error"),
+        ({"userid": "13"}, "User name or password error"),
+        ({"action": "fly"}, "parameter is incorrect"),
+    ],
+)
+def test_the_page_letter_by_letter_says_in_a_message_why_a_pull_failed(path, wrong, message):
+    login = {"userid": "12", "account": "literal", "password": "abc123", "action": "query"}
+
+    assert (
+        ask(form(path, **login | wrong))[1] == XML + f"<returnsms>\r\n<message>{message}</message>\r\n</returnsms>\r\n".encode()
+    )
+
+
+def test_an_unknown_account_is_told_so_by_its_site_letter_by_letter():
+    request = form("/callApi.aspx", account="x", password="x", action="query").replace(b"Host: h", b"Host: 000.example")
+
+    assert ask(request)[1] == XML + b"<returnsms>\r\n<message>User name or password error</message>\r\n</returnsms>\r\n"
+
+
+def test_who_names_no_account_but_a_customer_reads_that_customers_words():
+    other = Account(30, 30, "eng", secret("x"), dialect=DialectName.WL_EN)
+    book = replace(BOOK, accounts={"eng": other}, accounts_by_id={30: other})
+
+    assert b"<message>User name or password cannot be empty</message>" in asking(
+        Platform(book), form("/sms.aspx", userid="30", account="", password="x", action="send")
+    )[0][1]  # fmt: skip
