@@ -20,6 +20,9 @@ class Told:
     def readings(self) -> Iterable[Reading]:
         return self.said
 
+    def pdus(self, channel):
+        return [{"pdu": "ENQUIRE_LINK", "way": "out"}] if channel == "up1" else None
+
     async def checks(self) -> Sequence[Check]:
         return self.checked
 
@@ -125,3 +128,10 @@ def test_readyz_names_the_failed_check():
 
 def test_version_is_told():
     assert orjson.loads(get(Told(), "/version")[2])["version"] == "9.8.7"
+
+
+def test_the_last_pdus_of_a_link_are_shown_by_the_process_that_has_it():
+    status, _, text = get(Told(), "/channels/up1/pdus")
+    assert (status, orjson.loads(text)) == (200, {"channel": "up1", "pdus": [{"pdu": "ENQUIRE_LINK", "way": "out"}]})
+
+    assert get(Told(), "/channels/up9/pdus")[0] == 404

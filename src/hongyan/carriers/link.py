@@ -16,6 +16,8 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
 from math import ceil
 
 import structlog
@@ -27,6 +29,7 @@ from hongyan.carriers.doubt import Doubts
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.pace import Meter, Rate, Throttle, Width
+from hongyan.carriers.recorder import Recorder
 from hongyan.carriers.speech import Speech, idle_s, senders
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.meaning import CodeClass
@@ -68,6 +71,8 @@ class CarrierLink:
         """speak: makes the channel's speech, anew whenever its settings change; chance: 0 to 1, for jitter"""
         self.channel = channel
         self.counts = LinkCounts()
+        self.recorder = Recorder(clock)
+        self._numbers = count(1)  # of connections
         self._speak = speak
         self._speech = self._spoken(channel)
         self._events = events
@@ -171,7 +176,8 @@ class CarrierLink:
 
     def _connection(self, place: int) -> Connection:
         assert self._speech is not None
-        return Connection(self, self._speech.dialect(place), self._limits(), login_stamp(self._clock()))
+        record = partial(self.recorder.note, next(self._numbers))
+        return Connection(self, self._speech.dialect(place), self._limits(), login_stamp(self._clock()), record=record)
 
     def _limits(self) -> Limits:
         channel, timing = self.channel, self._timing

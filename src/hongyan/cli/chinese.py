@@ -240,6 +240,12 @@ CHINESE = {
     "Seconds within which a failed message may be sent once more by another channel; 0 never.": "失败的短信在这么多秒内可换通道补发一次；0 为不补发。",
     "The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.": "补发一次的最高成本，单位 0.0001 元；0 为不限。",
     "What the carrier takes for a segment, in 0.0001 CNY.": "运营商每条收费，单位 0.0001 元。",
+    # --- channel test, channel pdus
+    "Log in as the channel would, send one text if a phone is named, and tell what came back; nothing is stored.": "按通道的设置登录，若给出手机号则发一条，并显示返回的内容；不入库。",
+    "Phone that gets a text. The carrier charges for it.": "接收短信的手机号。运营商会计费。",
+    "Seconds to wait for its report.": "等待状态报告的秒数。",
+    "Show the last PDUs of a running server's link: phones masked, texts and secrets left out.": "显示运行中的连接最近的 PDU：手机号打码，不含内容和密码。",
+    "Port of metrics and health of the process that has the link.": "持有该连接的进程的指标与健康检查端口。",
     # --- pdu
     "PDUs: the messages of carrier protocols, for people.": "PDU：运营商协议的消息，给人看。",
     "Say what stands in octets: every field by its name; secrets are hidden.": "解读字节：按名称列出每个字段，密码隐藏。",

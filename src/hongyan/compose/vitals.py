@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,14 @@ class ProcessVitals:
 
     async def checks(self) -> Sequence[Check]:
         return [self._draining(), await self._store(), self._disk()]
+
+    def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
+        for worker in self._of.keeper.workers.values():
+            recorder = getattr(worker.link, "recorder", None)
+            if worker.channel.name == channel and recorder is not None:
+                told: Sequence[Mapping[str, object]] = recorder.told(str(worker.channel.protocol))
+                return told
+        return None
 
     def _draining(self) -> Check:
         return Check("draining", not self._of.is_stopping, "the process is stopping" if self._of.is_stopping else "")

@@ -5,7 +5,7 @@ holds a phone, a message id, a signature or an address. A channel that is down n
 """
 
 import platform
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from itertools import accumulate
@@ -39,6 +39,10 @@ class Vitals(Protocol):
 
     def readings(self) -> Iterable[Reading]:
         """Everything that is counted, at this moment; reads memory only."""
+        ...
+
+    def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
+        """The last PDUs of a channel's link, phones masked and texts left out; None where it is another process's."""
         ...
 
     def checks(self) -> Awaitable[Sequence[Check]]:
@@ -138,6 +142,13 @@ def ops_app(vitals: Vitals, version: str) -> Starlette:
         told = {"ready": not failed, "failed": [check.name for check in failed], "checks": [asdict(c) for c in checks]}
         return JSONResponse(told, 503 if failed else 200)
 
+    async def pdus(request: Request) -> Response:
+        name = request.path_params["name"]
+        told = vitals.pdus(name)
+        if told is None:
+            return JSONResponse({"error": f"this process has no link of the channel {name}"}, 404)
+        return JSONResponse({"channel": name, "pdus": list(told)})
+
     async def show_version(_: Request) -> Response:
         return JSONResponse({"version": version, "python": platform.python_version()})
 
@@ -147,5 +158,6 @@ def ops_app(vitals: Vitals, version: str) -> Starlette:
             Route("/livez", livez),
             Route("/readyz", readyz),
             Route("/version", show_version),
+            Route("/channels/{name}/pdus", pdus),
         ]
     )

@@ -52,25 +52,40 @@ def dialect_named(protocol: str) -> Dialect:
             return Smpp()
 
 
-def read_octets(octets: bytes, protocol: str, *, clear: bool = False) -> list[Described]:
-    """All PDUs of some octets, in order; what stands behind the last whole one is named as `rest`.
+class Reader:
+    """Reads one way of one connection, in pieces of any size."""
 
-    clear: phones and texts as they are; otherwise numbers are masked and texts are told by their length
-    """
-    dialect = dialect_named(protocol)
-    framer = Framer(dialect.head_octets, dialect.frame_most)
-    told: list[Described] = []
-    read = 0
-    try:
-        for command, status, seq, body in framer.feed(octets):
-            read += dialect.head_octets + len(body)
-            told.append(_described(dialect, command, status, seq, body, clear=clear))
-    except FrameBroken as broken:
-        told.append({"pdu": "?", "unreadable": str(broken)})
-    else:
-        if read < len(octets):
-            told.append({"pdu": "?", "rest": len(octets) - read})
-    return told
+    def __init__(self, protocol: str, *, clear: bool = False) -> None:
+        """clear: phones and texts as they are; otherwise numbers are masked and texts are told by their length"""
+        self._dialect = dialect_named(protocol)
+        self._framer = Framer(self._dialect.head_octets, self._dialect.frame_most)
+        self._clear = clear
+        self._is_broken = False
+        self.unread = 0
+        """Octets behind the last whole PDU."""
+
+    def feed(self, octets: bytes) -> list[Described]:
+        """The PDUs that these octets complete; nothing more after octets that are none."""
+        if self._is_broken:
+            return []
+        told: list[Described] = []
+        self.unread += len(octets)
+        try:
+            for command, status, seq, body in self._framer.feed(octets):
+                self.unread -= self._dialect.head_octets + len(body)
+                told.append(_described(self._dialect, command, status, seq, body, clear=self._clear))
+        except FrameBroken as broken:
+            self._is_broken = True
+            told.append({"pdu": "?", "unreadable": str(broken)})
+        return told
+
+
+def read_octets(octets: bytes, protocol: str, *, clear: bool = False) -> list[Described]:
+    """All PDUs of some octets, in order; what stands behind the last whole one is counted as `rest`."""
+    reader = Reader(protocol, clear=clear)
+    told = reader.feed(octets)
+    is_cut = reader.unread and not (told and "unreadable" in told[-1] and told[-1]["pdu"] == "?")
+    return [*told, {"pdu": "?", "rest": reader.unread}] if is_cut else told
 
 
 def fitting(octets: bytes) -> dict[str, list[Described]]:

@@ -42,6 +42,11 @@ class Framer:
         self._rest = bytearray()
         self._need = _LENGTH.size  # octets that `_rest` must have before a look at it can tell anything new
 
+    @property
+    def is_between(self) -> bool:
+        """Whether the next octet begins a frame."""
+        return not self._rest
+
     def feed(self, data: bytes) -> Iterator[Frame]:
         """The frames that these octets complete. To be run to its end.
 

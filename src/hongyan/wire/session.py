@@ -145,6 +145,11 @@ class Session:
         """Requests that the window still takes; 0 unless logged in, and on a connection for the other direction."""
         return max(0, self.limits.window - len(self._pending)) if self.state is _READY and self.may_send else 0
 
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether the next octet of the peer begins a PDU."""
+        return self._framer.is_between
+
     def login(self, now: float, stamp: int = 0) -> None:
         """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for dialects that write it."""
         assert self.role is Role.CLIENT

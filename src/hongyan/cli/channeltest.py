@@ -1,0 +1,96 @@
+"""hongyan channel test and channel pdus: what a link says and hears."""
+
+import dataclasses
+import urllib.error
+import urllib.request
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import orjson
+import typer
+
+from hongyan.cli import question
+from hongyan.cli.channel import Name
+from hongyan.cli.config import read_settings
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.office import opened
+from hongyan.cli.options import Config, Data, Json, option, verb
+from hongyan.cli.out import china_time, form, give, give_json, give_one, say
+from hongyan.model.phone import normalise
+
+app = question.app
+"""The noun `channel`, with these verbs on top of those."""
+
+_ANSWER_S = 5.0
+
+
+@verb(app, "test", "Log in as the channel would, send one text if a phone is named, and tell what came back; nothing is stored.",
+      "hongyan channel test up1", "hongyan channel test up1 --to 13800138000 --text 'test【鸿雁】' --json")  # fmt: skip
+def try_(
+    name: Name,
+    to: Annotated[str | None, option("Phone that gets a text. The carrier charges for it.", "--to")] = None,
+    text: Annotated[str, option("The text.", "--text")] = "hongyan channel test【鸿雁】",
+    report_s: Annotated[float, option("Seconds to wait for its report.", "--report-s", min=0, max=600)] = 30.0,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    from hongyan.compose.trial import try_channel  # noqa: PLC0415  see cli.office
+
+    phone = normalise(to) if to else None
+    if to and phone is None:
+        raise typer.BadParameter(f"{to} is no phone number")
+    with opened(data, config) as office:
+        tried = try_channel(office, name, phone, text, report_s)  # type: ignore[arg-type]  # it is compose's own
+    if tried.beside:
+        say(f"{tried.beside} is connected: the carrier may refuse a second login, or send the report there")
+    if as_json:
+        give_json(dataclasses.asdict(tried))
+    else:
+        _give(tried)
+    if not tried.is_good:
+        raise typer.Exit(Exit.FOUND)
+
+
+def _give(tried: Any) -> None:
+    for pdu in tried.pdus:
+        _give_pdu(pdu, f"+{pdu['ms']:>6} ms")
+    steps = {"login": f"{tried.login} ({tried.login_ms} ms)", "answer": tried.answer, "report": tried.report}
+    give_one({step: told for step, told in steps.items() if told}, form(as_json=False))
+
+
+@verb(app, "pdus", "Show the last PDUs of a running server's link: phones masked, texts and secrets left out.",
+      "hongyan channel pdus up1", "hongyan channel pdus up1 --ops-port 8082 --json")  # fmt: skip
+def pdus(
+    name: Name,
+    ops_port: Annotated[
+        int | None, option("Port of metrics and health of the process that has the link.", "--ops-port")
+    ] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    listen = read_settings(data, config).settings.listen
+    url = f"http://{listen.ops_host}:{ops_port or listen.ops_port}/channels/{quote(name, safe='')}/pdus"
+    told = _fetched(url)
+    if as_json:
+        give_json(told)
+        return
+    for pdu in told["pdus"]:
+        _give_pdu(pdu, china_time(pdu["at_ms"]))
+
+
+def _give_pdu(pdu: dict[str, Any], when: str) -> None:
+    way = "→" if pdu["way"] == "out" else "←"
+    facts = "  ".join(f"{k}={v}" for k, v in pdu.items() if k not in {"ms", "at_ms", "way", "pdu", "connection"})
+    give(f"{when}  {pdu['connection']} {way} {pdu['pdu']}  {facts}".rstrip())
+
+
+def _fetched(url: str) -> Any:
+    try:
+        with urllib.request.urlopen(url, timeout=_ANSWER_S) as answer:  # noqa: S310 - http, and our own listener
+            return orjson.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        raise Stop(Exit.MISSING, orjson.loads(error.read())["error"], "name the process that has it by --ops-port") from error
+    except OSError as error:
+        raise Stop(Exit.UNREACHED, f"{url} did not answer", "is `hongyan serve` running, with this --ops-port?") from error

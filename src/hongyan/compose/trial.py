@@ -1,0 +1,124 @@
+"""Trying a channel from the command line: log in, send one text if a phone is named, and tell what came back and when."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Any
+
+from hongyan.carriers.make import make_link
+from hongyan.compose.office import StoreOffice
+from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.message import SegmentResult
+from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.policy.codes import meaning_of
+from hongyan.services import reading
+from hongyan.services.accounts import Missing
+
+LOGIN_S = 15.0
+
+
+@dataclass(slots=True)
+class Tried:
+    """What became of each step; milliseconds since the start."""
+
+    is_good: bool = False
+    login: str = ""
+    login_ms: int = 0
+    answer: dict[str, Any] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)
+    beside: str = ""  # who holds the channel meanwhile
+    pdus: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Ear:
+    """Implements ports.LinkEvents: keeps the first of everything."""
+
+    def __init__(self) -> None:
+        self.began = monotonic()
+        self.settle: Callable[[int], None] = lambda _: None
+        self.answer: tuple[int, Answered] | None = None
+        self.receipt: tuple[int, Receipt] | None = None
+
+    def ms(self) -> int:
+        return round((monotonic() - self.began) * 1000)
+
+    def answered(self, answers: Sequence[Answered]) -> None:
+        self.answer = self.answer or (self.ms(), answers[0])
+        asyncio.get_running_loop().call_soon(self.settle, len(answers))
+
+    def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
+        """Only the report on our own text is taken; the others come again, to the server."""
+        mine = [one for one in receipts if self.answer and self.answer[1].carrier_id in one.carrier_ids]
+        self.receipt = self.receipt or ((self.ms(), mine[0]) if mine else None)
+        asyncio.get_running_loop().call_soon(confirm, len(mine) == len(receipts))
+
+    def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:  # noqa: ARG002 - they come again
+        asyncio.get_running_loop().call_soon(confirm, False)
+
+    def hungry(self) -> None: ...
+
+    def changed(self) -> None: ...
+
+
+def try_channel(office: StoreOffice, name: str, phone: int | None, text: str, report_s: float) -> Tried:
+    """Log in as the channel would. Nothing is stored and nobody is charged.
+
+    raises: Missing
+    """
+    channel = next((one for one in office.book().channels.values() if one.name == name), None)
+    if channel is None:
+        raise Missing(f"there is no channel {name}")
+    held = office.read(reading.channel, name)
+    tried = Tried(beside=held["owner"] if held["link"] == "up" else "")
+    number = office.ids.one(office.now_ms())
+    segment = OutSegment(number, 1, 1, phone, text, channel.access, 0, ticket=number) if phone else None
+    asyncio.run(_try(channel, segment, report_s, office.now_ms, tried))
+    return tried
+
+
+async def _try(channel: Channel, segment: OutSegment | None, report_s: float, clock: Callable[[], int], tried: Tried) -> None:
+    alone = replace(channel, connections=1, state=ChannelState.RUNNING)
+    ear, began_ms = _Ear(), clock()
+    link = make_link(alone, ear, clock)
+    ear.settle = link.settled
+    await link.open()
+    await _until(lambda: link.is_up or link.trouble, LOGIN_S)
+    tried.login_ms, tried.is_good = ear.ms(), link.is_up
+    tried.login = "ok" if link.is_up else link.trouble or f"no answer within {LOGIN_S:g} s"
+    if segment and link.is_up:
+        link.offer([segment])
+        await _until(lambda: ear.answer, channel.answer_timeout_s)
+        if ear.answer and ear.answer[1].result is SegmentResult.ACCEPTED:
+            await _until(lambda: ear.receipt, report_s)
+        _tell(tried, ear, channel)
+    await link.close(1)
+    recorder = getattr(link, "recorder", None)
+    told = recorder.told(str(channel.protocol)) if recorder is not None else []
+    tried.pdus = [{"ms": pdu["at_ms"] - began_ms} | {name: v for name, v in pdu.items() if name != "at_ms"} for pdu in told]
+
+
+def _tell(tried: Tried, ear: _Ear, channel: Channel) -> None:
+    if ear.answer is None:
+        tried.is_good, tried.answer = False, {"result": "none in time"}
+        return
+    at_ms, answer = ear.answer
+    tried.is_good = answer.result is SegmentResult.ACCEPTED
+    tried.answer = {"ms": at_ms, "result": answer.result.name.lower(), "carrier_id": answer.carrier_id, "code": answer.code}
+    tried.answer |= _meaning(channel, answer.code)
+    if ear.receipt is not None:
+        at_ms, receipt = ear.receipt
+        tried.report = {"ms": at_ms, "state": receipt.state.name.lower(), "code": receipt.code} | _meaning(
+            channel, receipt.code
+        )
+
+
+def _meaning(channel: Channel, code: str) -> dict[str, str]:
+    meaning = meaning_of(channel, code) if code else None
+    return {"meaning": meaning.english, "fault": str(meaning.fault)} if meaning else {}
+
+
+async def _until(claim: Callable[[], object], within_s: float) -> None:
+    end = monotonic() + within_s
+    while not claim() and monotonic() < end:  # noqa: ASYNC110 - once a command
+        await asyncio.sleep(0.005)

@@ -1,0 +1,81 @@
+"""What a link keeps of its octets: the last ones, in step, and nothing that names anybody."""
+
+import asyncio
+
+from hongyan.carriers.recorder import Recorder
+from hongyan.wire import smpp, smpp_codec
+
+BEAT = bytes.fromhex("00000010000000150000000000000007")
+
+
+def recorder(most=1_000):
+    return Recorder(lambda: 5, most)
+
+
+def test_pdus_are_told_in_order_with_their_way_however_they_were_cut():
+    kept = recorder()
+    kept.note(1, True, BEAT, True)
+    kept.note(1, False, BEAT[:5], True)
+    kept.note(2, False, BEAT, True)
+    kept.note(1, False, BEAT[5:], False)
+
+    told = kept.told("smpp")
+
+    assert [(one["connection"], one["way"], one["pdu"]) for one in told] == [
+        (1, "out", "ENQUIRE_LINK"), (2, "in", "ENQUIRE_LINK"), (1, "in", "ENQUIRE_LINK"),
+    ]  # fmt: skip
+    assert told[0]["at_ms"] == 5
+
+
+def test_the_oldest_octets_go_and_what_is_left_is_read_from_the_next_whole_pdu():
+    kept = recorder(most=40)
+    kept.note(1, False, BEAT[:5], True)
+    kept.note(1, False, BEAT[5:] + BEAT[:3], False)
+    kept.note(1, False, BEAT[3:] + BEAT[:0], False)
+    kept.note(1, False, BEAT, True)
+
+    assert len(kept.told("smpp")) == 1
+
+
+def test_octets_that_are_no_pdus_are_told_once():
+    kept = recorder()
+    kept.note(1, False, b"\xff" * 64, True)
+    kept.note(1, False, BEAT, True)
+
+    assert ["unreadable" in one for one in kept.told("smpp")] == [True]
+
+
+def test_a_protocol_without_pdus_has_none():
+    kept = recorder()
+    kept.note(1, True, BEAT, True)
+
+    assert kept.told("http") == []
+
+
+def test_neither_phone_nor_text_nor_secret_is_told():
+    kept = recorder()
+    kept.note(1, True, smpp_codec.encode(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, "u", "hushhush")), True)
+    kept.note(1, True, smpp_codec.encode(smpp.Sm(2, smpp.Command.SUBMIT_SM, "1069", "8613800138000", b"hello", 0)), True)
+
+    told = str(kept.told("smpp"))
+
+    assert "hushhush" not in told
+    assert "13800138000" not in told
+    assert "hello" not in told
+    assert b"hello".hex() not in told
+
+
+def test_a_link_keeps_its_login_and_its_last_submits(trial, wait, some):
+    async def go():
+        async with trial("cmpp3") as t:
+            t.link.offer(some(2))
+            await wait(lambda: len(t.ear.answers) == 2)
+            await wait(lambda: len(t.ear.receipts) == 2)
+
+            told = [(one["way"], one["pdu"]) for one in t.link.recorder.told("cmpp3")]
+
+            assert told[:2] == [("out", "Connect"), ("in", "ConnectResp")]
+            assert told.count(("out", "Submit")) == told.count(("in", "SubmitResp")) == 2
+            assert ("in", "Deliver") in told
+
+    asyncio.run(go())
