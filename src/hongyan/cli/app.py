@@ -13,7 +13,6 @@ from hongyan.cli import (
     account,
     bench,
     blacklist,
-    channeltest,
     code,
     config,
     conformance,
@@ -36,6 +35,7 @@ from hongyan.cli import (
     text64,
     tms,
     trace,
+    trial,
     version,
     word,
     zipbatch,
@@ -72,7 +72,7 @@ for _name, _meaning, _examples, _do in _ALONE:
     verb(app, _name, _meaning, *_examples)(_do)
 
 for _noun in (
-    config.app, db.app, customer.app, account.app, site.app, channeltest.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
+    config.app, db.app, customer.app, account.app, site.app, trial.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
     owed.callback_app, ledger.app, pdu.app, word.app, blacklist.app, sign.app, sim.app, text64.app, tms.app, zipbatch.app,
 ):  # fmt: skip
     app.add_typer(_noun)
