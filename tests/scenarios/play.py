@@ -5,6 +5,8 @@ must hold at the end. Of `expect` only what is named is looked at; that every re
 """
 
 import asyncio
+import json
+import socket
 import sqlite3
 import time
 import tomllib
@@ -98,6 +100,9 @@ class Stage:
                 office.change(accounts.change_account, "acme", changes, *told)
             for tier, (facts, carrier) in enumerate(zip(self.scenario["carrier"], self.carriers, strict=True)):
                 name, settings = f"up{tier + 1}", {"heartbeat_s": 0.5, "access": "10690001"} | facts.get("channel", {})
+                if carrier.delivers_to:
+                    own = {"node": "3010012345", "listen_host": "127.0.0.1", "listen_port": str(carrier.delivers_to[1])}
+                    settings["options"] = own | settings.get("options", {})
                 channel = Channel(0, name, Protocol(facts["protocol"]), "127.0.0.1", carrier.port, "901234", "p", **settings)
                 office.change(channels.add_channel, channel, office.sealer, *told)
                 office.change(channels.add_route, name, None, None, tier, 1, *told)
@@ -141,8 +146,23 @@ class Stage:
                 await asyncio.to_thread(_cut_off, self.platform.database)
             case "break connections":
                 self.carriers[0].disconnect()
+            case "read the channel's trouble and mend its listen_user":
+                await self._mend_login()
             case do:
                 raise ValueError(do)
+
+    async def _mend_login(self) -> None:
+        """What an operator does who reads that a login was refused."""
+        (worker,) = self.platform.keeper.workers.values()
+        await self._until(lambda: "was refused" in worker.link.trouble)
+        options = {name: value for name, value in worker.channel.options.items() if name != "listen_user"}
+        changes = {"options": json.dumps(options)}
+        if "was refused" in worker.link.trouble:
+            await asyncio.to_thread(self._change_channel, worker.channel.name, changes)
+
+    def _change_channel(self, name: str, changes: dict[str, Any]) -> None:
+        with open_office(self.settings) as office:
+            office.change(channels.change_channel, name, changes, office.actor, office.ids, office.now_ms())
 
     def _submits(self) -> int:
         return sum(carrier.counts.submits for carrier in self.carriers)
@@ -172,7 +192,15 @@ class Stage:
 
 def _carrier(told: dict[str, Any]) -> CarrierSim:
     script = read_script(told.get("script", ""))
-    return CarrierSim(told["protocol"], report_delay_s=told.get("report_delay_s", 0.0), script=script, heartbeat_s=0)
+    where = ("127.0.0.1", _free_port()) if told["protocol"] == "sgip" else None
+    delay_s = told.get("report_delay_s", 0.0)
+    return CarrierSim(told["protocol"], report_delay_s=delay_s, script=script, heartbeat_s=0, deliver_to=where)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _texts(carrier: CarrierSim) -> list[str]:

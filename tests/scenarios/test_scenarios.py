@@ -10,6 +10,7 @@ from tests.scenarios.play import FOLDER, Stage, check, read_scenario
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.ids import IdWatch
 from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.listener import Listener
 from hongyan.carriers.pace import Rate
 from hongyan.carriers.smpp import SmppSpeech
 from hongyan.compose.platform import clock
@@ -93,6 +94,7 @@ BUGS = {
     "limiter-rejects-a-burst": (Rate, "take", lambda _self, most, _limit, _now: most),
     "one-outstanding": (Connection, "free", property(lambda self: min(FREE(self), 1 - self.session.pending))),
     "answers-after-the-time-out": (CarrierLink, "_take_unanswered", _as_often_as_it_takes),
+    "login-in-reverse-refused": (Listener, "_judge", lambda _self, connection, _login: connection.abort()),
     "old-messages-days-later": (dispatch, "made_ms", lambda _id: clock()),
 }
 """Scenario → where the bug is put back, and what stands there then."""

@@ -33,7 +33,7 @@ class Caller:
             connection = self._make(user)
             try:
                 await loop.create_connection(lambda made=connection: made, self.host, self.port)  # type: ignore[misc]
-                await connection.over
+                await asyncio.shield(connection.over)  # stopping the caller does not end it
             except OSError:
                 pass  # the client does not listen yet
             while not self._is_wanted(user):  # noqa: ASYNC110  any claim: there is no event that stands for all

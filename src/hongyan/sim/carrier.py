@@ -89,6 +89,7 @@ class CarrierSim:
         self._script = script or Script()
         self._most_waiting = most_waiting
         self._hear = hear
+        self.delivers_to = deliver_to
         self._caller = Caller(*deliver_to, self._call, self._is_waited_for) if deliver_to else None
         self._names: dict[int, int] = {}  # given by clients → the status of the answer
         self._tls = tls
