@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bench.installation import ACCOUNT, CUSTOMER_ID, SECRET
+from hongyan.formats.miaodi import sign
+from hongyan.formats.sendtime import china_text
+from hongyan.formats.soap import NAMESPACE, Version
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.formats.zipbatch import pack, write_content
 
@@ -53,6 +56,19 @@ def _ensms(number: str, text: str) -> bytes:
     return _form(UserId=str(CUSTOMER_ID), Text64=b64encode(encrypt(plain, key_of(SECRET))).decode())
 
 
+def _soap(number: str, text: str) -> bytes:
+    sms = f"<Msisdns>{number}</Msisdns><SMSContent>{text}</SMSContent><ExtNumber></ExtNumber>"
+    call = f"<userName>{ACCOUNT}</userName><password>{SECRET}</password><sms>{sms}</sms>"
+    envelope = f'<s:Envelope xmlns:s="{Version.V11.namespace}"><s:Body><SendSms xmlns="{NAMESPACE}">{call}</SendSms></s:Body>'
+    return f'<?xml version="1.0" encoding="utf-8"?>{envelope}</s:Envelope>'.encode()
+
+
+def _signed(number: str, text: str) -> bytes:
+    stamp = china_text(time.time_ns() // 1_000_000).translate({ord(mark): None for mark in "-: "})
+    named = {"userid": str(CUSTOMER_ID), "timestamp": stamp, "sign": sign(ACCOUNT, SECRET, stamp)}
+    return _form(action="send", **named, mobile=number, content=text, sendTime="", extno="")
+
+
 def _batch(number: str, text: str) -> bytes:
     return batch([(number, text)])
 
@@ -67,5 +83,7 @@ DOORS = (
     Door("/smsJson.aspx", _sms),
     Door("/ensms.ashx", _ensms, '"StatusCode":1,', dear=True),
     Door("/BatchSms.ashx", _batch),
+    Door("/WebService.asmx", _soap, "<StatusCode>OK</StatusCode>", dear=True),
+    Door("/v2sms.aspx", _signed),
 )
 """The first is what the others are compared with."""
