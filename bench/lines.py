@@ -19,6 +19,7 @@ from bench.doors import DOORS, Door, batch
 from bench.flow import LIMIT, at_limit
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.kannel import Kannel, kannel
+from bench.mms import door_us
 from bench.postgres import Postgres, postgres
 from bench.tools import MessageCentre, flood, loading
 
@@ -153,6 +154,11 @@ def flow(plan: Plan) -> Figures:
 def codecs(plan: Plan) -> Figures:  # noqa: ARG001 - they need no installation
     """Encoding and decoding what every message needs, in each protocol."""
     return codec_us()
+
+
+def an_mms(plan: Plan) -> Figures:  # noqa: ARG001 - it needs no installation
+    """Reading and judging an MMS, by KB."""
+    return door_us()
 
 
 def memory(plan: Plan) -> Figures:
@@ -317,6 +323,7 @@ LINES = (
     Line("task", "one task of many numbers", one_task),
     Line("batch", "one BatchSms, a text for each number", one_batch),
     Line("doors", "one message by each door", each_door),
+    Line("mms", "an MMS at its door", an_mms),
     Line("beside", "half load beside that task", beside_a_task),
     Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
     Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),

@@ -46,6 +46,7 @@ GOALS: dict[tuple[str, str], str] = {
             ("deliver", "decode", "≤ 12"),
         )
     },
+    **{("mms", f"{spelling} µs/KB"): "≤ 3" for spelling in ("multipart", "not escaped", "escaped")},
     ("memory", "MiB at most"): "≤ 200",
 }
 

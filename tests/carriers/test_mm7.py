@@ -42,7 +42,7 @@ def free_port():
 
 
 @asynccontextmanager
-async def on_trial(script="", options=(), *, starts=True, **settings):
+async def on_trial(script="", options=(), *, starts=True, listens=True, **settings):
     """A relay/server, and the link of a channel to it, up."""
     options = {"listen_port": str(free_port()), "vaspid": "890123", "service_code": "FREE01"} | dict(options)
     variant = Variant(options.get("variant", "3gpp"))
@@ -60,7 +60,7 @@ async def on_trial(script="", options=(), *, starts=True, **settings):
     await link.open()
     try:
         if starts:
-            await until(lambda: link.is_up and link.listens_on)
+            await until(lambda: link.is_up and (link.listens_on or not listens))
         yield sim, link, ear
     finally:
         await link.close(0)
@@ -264,6 +264,22 @@ def test_the_rate_is_kept():
             await until(lambda: ear.answers)
             assert len(sim.submits) < 10
             await until(lambda: len(ear.answers) == 10)
+
+    asyncio.run(go())
+
+
+def test_a_port_that_somebody_else_has_is_told_and_sending_goes_on():
+    async def go():
+        with socket.socket() as other:
+            other.bind(("0.0.0.0", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            async with on_trial(options={"listen_port": str(port)}, listens=False) as (_, link, ear):
+                link.offer(mms())
+                await until(lambda: ear.answers and link.trouble)
+
+                assert results(ear) == [(1, ACCEPTED, "")]
+                assert link.trouble.startswith(f"cannot listen on 0.0.0.0:{port}: ")
 
     asyncio.run(go())
 

@@ -47,7 +47,7 @@ class Mm7Link:
     ) -> None:  # fmt: skip
         self.channel = channel
         self.counts = LinkCounts()
-        self.trouble = ""
+        self._trouble = ""
         self._events, self._clock = events, clock
         self._timing, self._chance = timing or Timing(), chance
         self._account: Account | None = None
@@ -67,6 +67,10 @@ class Mm7Link:
     @property
     def is_up(self) -> bool:
         return self._is_up and not self._is_closing
+
+    @property
+    def trouble(self) -> str:
+        return self._trouble or (self._listener.trouble if self._listener else "")
 
     @property
     def room(self) -> int:
@@ -124,8 +128,8 @@ class Mm7Link:
             self._account = read_account(self.channel)
             self._listener = Mm7Listener(self.channel, self._events, self.counts, self._clock)
         except ValueError as unfit:
-            self.trouble = str(unfit)
-            log.error("channel_settings_unfit", channel=self.channel.name, what=self.trouble)  # noqa: TRY400 - no bug of ours
+            self._trouble = str(unfit)
+            log.error("channel_settings_unfit", channel=self.channel.name, what=self._trouble)  # noqa: TRY400 - no bug of ours
             return
         self._client = Mm7Client(self.channel, self._account, self._at_once)
         self._listener.open()
@@ -166,11 +170,11 @@ class Mm7Link:
                 writer.close()
             except (OSError, TimeoutError) as error:
                 self.counts.connects_failed += 1
-                self.trouble = f"{Failure.UNREACHED.value}: {error}"
+                self._trouble = f"{Failure.UNREACHED.value}: {error}"
                 await asyncio.sleep(self._backoff.next_s(self._chance(), is_refused=False))
             else:
                 break
-        self.trouble = ""
+        self._trouble = ""
         self._show(True)
         self._pump()
 
@@ -179,7 +183,7 @@ class Mm7Link:
         if not self._is_up or self._is_closing:
             return
         self._show(False)
-        self.trouble = failure.value
+        self._trouble = failure.value
         self.counts.disconnects += failure is Failure.UNREACHED
         self.counts.logins_refused += failure is Failure.REFUSED
         pause_s = self._backoff.next_s(self._chance(), is_refused=failure is Failure.REFUSED)

@@ -19,6 +19,7 @@ MOST_PARAMETERS = 256
 _USUAL = "action userid account password mobile content sendTime sendtime extno statusNum taskid"
 _KNOWN = {name: name.lower() for name in _USUAL.split()}  # as nearly everybody writes them
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once: a Chinese text is one
+_PADS = ("%3D", "%3d")
 _EQUALS = re.compile(rb"%3[Dd]")
 _MOST_EQUALS = 8  # in a value that is read the fast way: Base64 ends with two at most
 _BOUNDARY = re.compile(rb'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
@@ -82,7 +83,18 @@ def _boundary(body: bytes, content_type: bytes) -> bytes:
 
 
 def _text(octets: str, charset: str) -> str:
-    """Undo `+` and `%XX`, and decode; a `%` that begins no escape stays.
+    """Undo `+` and `%XX`, and decode; a `%` that begins no escape stays."""
+    if "%" not in octets:
+        plain = octets.replace("+", " ")
+        return plain if plain.isascii() else plain.encode("latin-1").decode(charset, "replace")
+    if octets.endswith(_PADS):  # of Base64, whose other escapes are not among those that are cut out
+        pads = 2 if octets[-6:-3] in _PADS else 1
+        return _unescaped(octets[: -3 * pads], charset) + "=" * pads
+    return _unescaped(octets, charset)
+
+
+def _unescaped(octets: str, charset: str) -> str:
+    """The same where there are escapes.
 
     The standard library's reader of quoted-printable, whose escapes begin with `=`, is three times as fast as a regular
     expression, and ten times where escapes stand alone, as in Base64. An `=` in what it read is a `%` that began no escape; those
@@ -90,8 +102,6 @@ def _text(octets: str, charset: str) -> str:
     that goes the other way.
     """
     raw = octets.encode("latin-1").replace(b"+", b" ")
-    if b"%" not in raw:
-        return raw.decode(charset, "replace")
     if b"=" not in raw and b"\n" not in raw and b"\r" not in raw and not raw.endswith(b"%"):
         read = a2b_qp(raw.replace(b"%", b"="))
         if b"=" not in read:
