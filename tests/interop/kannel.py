@@ -108,5 +108,6 @@ async def _once(port):
                 await asyncio.sleep(0.05)
             else:
                 writer.close()
+                await writer.wait_closed()
                 break
     yield

@@ -23,6 +23,7 @@ class Told:
 
     async def __aexit__(self, *error):
         self._server.close()
+        await self._server.wait_closed()
 
     async def _take(self, reader, writer):
         head = await reader.readuntil(b"\r\n\r\n")
@@ -30,6 +31,7 @@ class Told:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
 
 
 def reported(carrier):

@@ -8,7 +8,7 @@ import pytest
 from bench.tools import MessageCentre
 from tests.interop.peers import node
 from tests.interop.tap import Tap
-from tests.interop.tshark import judge
+from tests.interop.tshark import fields_of, judge
 from tests.interop.worker import Worker, long_message, segments
 
 from hongyan.carriers.cmpp import CmppSpeech
@@ -16,6 +16,7 @@ from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.smpp import SmppSpeech
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.traffic import OutSegment
 from hongyan.sim.carrier import CarrierSim
 
 pytestmark = pytest.mark.interop
@@ -118,6 +119,46 @@ def test_the_centre_in_c_counts_every_message_once_and_every_receipt_is_taken():
     assert (stats["dup"], stats["untagged"], stats["dlr_ack"], stats["dlr_nack"]) == (0, 0, count, 0)
     named = {carrier_id for receipt in worker.receipts for carrier_id in receipt.carrier_ids}
     assert {answer.carrier_id for answer in worker.answers} <= named
+
+
+@pytest.mark.parametrize(
+    ("options", "submit", "marks"),
+    [
+        ({"long": "sar"}, 0x04, {"smpp.sar_msg_ref_num", "smpp.sar_total_segments", "smpp.sar_segment_seqnum"}),
+        ({"long": "payload"}, 0x04, {"smpp.message_payload"}),
+        ({"submit": "data_sm"}, 0x103, {"smpp.message_payload"}),
+        ({"bind": "split"}, 0x04, set()),
+    ],
+    ids=["parameters", "payload", "data_sm", "two binds"],
+)
+def test_every_way_of_a_long_text_is_dissected_as_what_it_is(options, submit, marks, tmp_path):
+    is_split = "bind" in options
+    long = [OutSegment(77, 1, 1, 8613900139000, "长" * 200, "10690000123", 1)] if options.get("long") == "payload" else (
+        long_message(["长" * 67, "尾"], 8613900139000)
+    )  # fmt: skip
+
+    async def scene():
+        carrier = CarrierSim("smpp", user="901234", secret="p", report_delay_s=0.02)
+        await carrier.start()
+        try:
+            async with Tap(carrier.port, 2775) as tap:
+                async with linked(tap.port, Protocol.SMPP, options=options, connections=2 if is_split else 1) as worker:
+                    worker.link.offer(long)
+                    assert await worker.until(lambda: len(worker.receipts) == len(long))
+                return tap
+        finally:
+            await carrier.stop()
+
+    capture = tmp_path / "link.pcap"
+    asyncio.run(scene()).write_pcap(capture)
+
+    counts, trouble = judge(capture, "smpp", 2775)
+    binds = {0x02: 1, 0x01: 1} if is_split else {0x09: 1}
+    assert trouble == []
+    assert {command: count for command, count in counts.items() if command < 0x8000_0000 and command != 0x06} == binds | {
+        submit: len(long), 0x05: len(long),
+    }  # fmt: skip
+    assert marks <= fields_of(capture, "smpp", 2775)
 
 
 @pytest.mark.parametrize(

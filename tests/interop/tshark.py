@@ -1,6 +1,7 @@
 """Wireshark's dissectors as judges of our octets."""
 
 import collections
+import re
 import subprocess
 
 TROUBLE = "_ws.malformed || _ws.expert.severity >= 6291456 || _ws.lua.error"  # warnings and worse
@@ -12,6 +13,13 @@ def judge(capture, protocol, port):
     trouble = _fields(capture, protocol, port, TROUBLE, "_ws.col.Info", "_ws.expert.message")
     counts = collections.Counter(int(one, 0) for line in commands for one in line.split(",") if one)
     return counts, trouble
+
+
+def fields_of(capture, protocol, port):
+    """The names of all fields that the dissector saw."""
+    command = ["tshark", "-n", "-r", capture, "-d", f"tcp.port=={port},{protocol}", "-Y", protocol, "-T", "pdml"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    return set(re.findall(r'field name="([^"]+)"', done.stdout))
 
 
 def _fields(capture, protocol, port, only, *names):
