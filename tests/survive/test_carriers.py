@@ -19,6 +19,7 @@ SPELLINGS = [
     Behaviour("early", rule("early"), report_delay_s=1),
     Behaviour("doubled", rule("double")),
     Behaviour("doubled3", rule("double"), "cmpp3"),
+    Behaviour("telecom", rule("double"), "smgp"),
     Behaviour("hexdec", rule("spell", answer="hex", report="decimal")),
     Behaviour("dechex", rule("spell", answer="decimal", report="HEX")),
     Behaviour("zeros", rule("spell", answer="decimal", report="zeros")),
