@@ -7,8 +7,9 @@ have, `poor` an account without points.
 from dataclasses import dataclass
 
 from hongyan.conformance.answers import DECLARED_GBK, overage, pull_error, refused, refused_overage, report, returnsms, sent
-from hongyan.conformance.case import XML_GBK, Case, get, post
+from hongyan.conformance.case import JSON, XML_GBK, Case, get, post
 from hongyan.conformance.hx import BALANCE, QUERY, SEND
+from hongyan.conformance.v2 import cases as v2_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,7 @@ def cases(words: Words) -> tuple[Case, ...]:
         Case("manual 000, 4", "1: no password", post("/statusApi.aspx", QUERY | {"password": ""}), pull_error(1, words.empty)),
         Case("manual 000, 4", "2: a userid that is another's", post("/statusApi.aspx", QUERY | {"userid": "999999"}), pull_error(2, words.wrong)),
         Case("manual 000, 4", "4: statusNum that is no number", post("/statusApi.aspx", QUERY | {"statusNum": "x"}), pull_error(4, words.bad_parameter)),
+        Case("manual 000's platform", "rt=json: names of its own", post("/sms.aspx", SEND | {"rt": "json"}), '{"ReturnStatus":"Success","Message":"ok","RemainPoint":@int@,"TaskID":@number@,"SuccessCounts":1}', JSON),
         Case("manual 000, 5", "4: no action", post("/callApi.aspx", QUERY | {"action": ""}), pull_error(4, words.bad_parameter)),
+        *v2_cases(words.failed, words.sucess, words.wrong, words.empty),
     )  # fmt: skip

@@ -7,13 +7,13 @@ the request can send with it.
 """
 
 from dataclasses import replace
+from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
-from hongyan.doors.signed import own_reference
-from hongyan.doors.sms import admitted
+from hongyan.doors.sms import admitted, read_submission
 from hongyan.doors.words import failures_of
 from hongyan.formats.miaodi import (
     NUMBERS_MOST,
@@ -30,8 +30,11 @@ from hongyan.formats.sendtime import BadTime
 from hongyan.model.account import Account
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
 
 _XML = b"text/xml; charset=utf-8"
+_COVERED = ("sig", "timestamp", "mobile", "content", "extno")
+"""What makes a request the same as another."""
 
 
 class MiaodiDoor:
@@ -52,9 +55,7 @@ class MiaodiDoor:
             raise Refusal(Code.METHOD_WRONG)
         account = _log_in(self._counter.desk.book, request, self._counter.now_ms())
         _check_content(request)
-        admission = await admitted(self._counter, _as_sms(request), account, self.name)
-        if len(admission.submission.numbers) > NUMBERS_MOST:
-            raise Refusal(Code.NUMBERS_MANY, count=len(admission.submission.numbers), most=NUMBERS_MOST)
+        admission = await admitted(self._counter, _as_sms(request), account, self.name, _read_once)
         done = await self._counter.desk.accept(admission)
         sent = Sent(self._taken, failures_of(done), done.sms_id)
         return Answer(sent_xml(sent), content_type=_XML) if _wants_xml(request) else Answer(sent_json(sent))
@@ -108,11 +109,17 @@ def _check_content(request: Request) -> None:
 
 
 def _as_sms(request: Request) -> Request:
-    """The same under the names of sms.aspx, with a reference of its own where the client gave none."""
-    form = request.form
-    names = (("mobile", "to"), ("content", "smscontent"), ("extno", "portnumber"), ("clientref", "clientref"))
-    renamed = {ours: form.get(theirs, "") for ours, theirs in names}
-    if not renamed["clientref"].strip() and not request.reference.strip():
-        told = "\0".join([form["timestamp"], *renamed.values()])
-        renamed["clientref"] = own_reference(form["sig"].strip(), told)
-    return replace(request, form=renamed)
+    """The same under the names of sms.aspx."""
+    names = (("mobile", "to"), ("content", "smscontent"), ("extno", "portnumber"))
+    return replace(request, form=request.form | {ours: request.value(theirs) for ours, theirs in names})
+
+
+def _read_once(request: Request, account: Account, source: str, now_ms: int) -> Submission:
+    """What the customer wants sent; where it gave no reference, with one that is forgotten within the hour, like its signature."""
+    submission = read_submission(request, account, source, now_ms)
+    if len(submission.numbers) > NUMBERS_MOST:
+        raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=NUMBERS_MOST)
+    if not submission.client_ref:
+        digest = sha256("\0".join(request.value(name) for name in _COVERED).encode("utf-8", "surrogatepass"))
+        submission.client_ref, submission.client_hash = f" miaodi {digest.hexdigest()}", digest.digest()
+    return submission

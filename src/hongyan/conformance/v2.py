@@ -1,0 +1,58 @@
+"""The signed doors of manual 000's platform, v2: a time stamp and a signature in place of account and password.
+
+source: copies of the second version of its manual
+"""
+
+from collections.abc import Callable
+
+from hongyan.conformance.answers import overage, pull_error, refused, report, sent
+from hongyan.conformance.case import Case, Fields, World, md5
+from hongyan.conformance.hx import SEND
+from hongyan.conformance.octets import Request, urlencoded
+
+_CLAUSE = "manual 000's platform, v2"
+_TEXT = {name: SEND[name] for name in ("mobile", "content", "sendTime", "action", "extno")}
+
+
+def signed(path: str, fields: Fields, **others: str) -> Callable[[World], Request]:
+    """The sign is md5(account + password + timestamp), in lower case; `others` are put in after it was made."""
+
+    def ask(world: World) -> Request:
+        stamp = world.stamp("%Y%m%d%H%M%S")
+        told = {
+            "userid": "$userid",
+            "timestamp": stamp,
+            "sign": md5(f"{world.account}{world.secret}{stamp}"),
+            **fields,
+            **others,
+        }
+        return Request(path, urlencoded({name: world.fill(value) for name, value in told.items()}))
+
+    return ask
+
+
+def cases(failed: str, sucess: str, wrong: str, empty: str) -> tuple[Case, ...]:
+    """In the words of the manual's language."""
+    query = {"action": "query", "statusNum": ""}
+    return (
+        Case(_CLAUSE, "v2sms.aspx sends", signed("/v2sms.aspx", _TEXT), sent("ok", task="@number@")),
+        Case(
+            _CLAUSE,
+            "an extno of ten digits",
+            signed("/v2sms.aspx", _TEXT | {"extno": "1234567890"}),
+            sent("ok", task="@number@"),
+        ),
+        Case(_CLAUSE, "the balance", signed("/v2sms.aspx", {"action": "overage"}), overage("", sucess)),
+        Case(_CLAUSE, "a sign that is wrong", signed("/v2sms.aspx", _TEXT, sign="0" * 32), refused(wrong, failed, "0")),
+        Case(_CLAUSE, "no sign", signed("/v2sms.aspx", _TEXT, sign=""), refused(empty, failed, "0")),
+        Case(
+            _CLAUSE,
+            "a task to be reported on",
+            signed("/v2sms.aspx", _TEXT | {"mobile": "$mobile2"}),
+            sent("ok", task="@number@"),
+        ),
+        Case(_CLAUSE, "its report", signed("/v2statusApi.aspx", query | {"taskid": "$task"}), report("$mobile2"), within_s=30),
+        Case(
+            _CLAUSE, "a report of a sign that is wrong", signed("/v2statusApi.aspx", query, sign="0" * 32), pull_error(2, wrong)
+        ),
+    )
