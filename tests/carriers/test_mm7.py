@@ -92,6 +92,7 @@ def test_an_mms_arrives_whole_and_its_report_comes_back(variant, auth):
             assert answer.result is ACCEPTED
             assert receipt.carrier_ids == (answer.carrier_id,)
             assert (receipt.state, receipt.code, receipt.phone) == (ReceiptState.DELIVERED, "DELIVRD", 8613800000001)
+            assert abs(receipt.done_ms - receipt.received_ms) < 60_000
             await until(lambda: sim.counts.taken == 1)
 
     asyncio.run(go())

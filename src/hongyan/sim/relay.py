@@ -10,6 +10,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from itertools import count
 
 import aiohttp
@@ -24,6 +25,7 @@ from hongyan.wire.mm7_write import write
 BODY_OCTETS = 4 * 1024 * 1024
 REALM = "mmsc"
 _AGAIN_S = 0.5
+_BEIJING = timezone(timedelta(hours=8))
 _TRIES = 5
 _POSTS_MOST = 10_000  # under way
 _STATUSES = {"DELIVRD": "Retrieved", "EXPIRED": "Expired", "REJECTD": "Rejected", "UNKNOWN": "Indeterminate"}
@@ -169,7 +171,7 @@ class RelaySim:
         text = "1000" if status == "Retrieved" else "4446"
         for recipient in message.recipients:
             report = Report(
-                f"R-{message_id}-{recipient}", message_id, recipient, message.sender, "2026-11-21T09:31:20+08:00", status, text
+                f"R-{message_id}-{recipient}", message_id, recipient, message.sender, _moment(delay_s), status, text
             )
             for _ in range(fate.reports if message.delivery_report else 0):
                 self._later(delay_s, report)
@@ -207,6 +209,11 @@ class RelaySim:
                 return
             await asyncio.sleep(_AGAIN_S)
         self.counts.given_up += 1
+
+
+def _moment(ahead_s: float) -> str:
+    """So many seconds from now, in China."""
+    return (datetime.now(_BEIJING) + timedelta(seconds=ahead_s)).isoformat(timespec="seconds")
 
 
 def _answered(answer: Answer, schema: Schema) -> web.Response:
