@@ -14,7 +14,7 @@ from hongyan.carriers.listener import Listener
 from hongyan.carriers.pace import Rate
 from hongyan.carriers.smpp import SmppSpeech
 from hongyan.compose.platform import clock
-from hongyan.model.channel import ReceiptsGiven
+from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.model.message import SegmentResult
 from hongyan.policy.receipts import fold
 from hongyan.services import dispatch, report
@@ -95,6 +95,7 @@ BUGS = {
     "one-outstanding": (Connection, "free", property(lambda self: min(FREE(self), 1 - self.session.pending))),
     "answers-after-the-time-out": (CarrierLink, "_take_unanswered", _as_often_as_it_takes),
     "login-in-reverse-refused": (Listener, "_judge", lambda _self, connection, _login: connection.abort()),
+    "carrier-signs": (Channel, "stamp", None),
     "old-messages-days-later": (dispatch, "made_ms", lambda _id: clock()),
 }
 """Scenario → where the bug is put back, and what stands there then."""
