@@ -23,6 +23,7 @@ WALK_WHOLE_TABLES = {
     "house._TAKE_NODE": "as many rows as processes",
     "house._TROUBLES": "as many rows as channels",
     "tickets._PRUNE": "what was claimed and never answered, once a minute",
+    "media._LAST_FROM": "replies with media, newest first, until one is from the phone: an operator's question",
     "inbound._STALE": "parts that wait for their rest, twice a minute",
 }
 _NAME = re.compile(r":([a-z_]+)")

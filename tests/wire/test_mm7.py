@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hongyan.wire.http_auth import basic, challenge_of, digest, digest_response
@@ -222,6 +222,7 @@ def test_any_octets_are_a_message_or_refused(content_type, octets):
 
 
 @given(st.integers(0, 2076), st.binary(min_size=1, max_size=3))
+@example(43, b"\0")  # in the name of the charset
 def test_a_damaged_submit_is_a_message_or_refused(place, damage):
     content_type, octets = http_of("submit_http_hex")
     with suppress(BadMm7):

@@ -31,8 +31,9 @@ _TASKS = Batch(
 _ADD_REPLY = Single("INSERT INTO mo_media (mo_id, parts) VALUES (:reply, :parts)")
 _REPLY = Single("SELECT parts FROM mo_media WHERE mo_id = :reply")
 _LAST_FROM = Single(
-    "SELECT k.mo_id FROM mo_media k JOIN mo m ON m.id = k.mo_id WHERE m.phone = :phone ORDER BY k.mo_id DESC LIMIT 1"
+    "SELECT k.mo_id FROM mo_media k CROSS JOIN mo m WHERE m.id = k.mo_id AND m.phone = :phone ORDER BY k.mo_id DESC LIMIT 1"
 )
+"""CROSS: SQLite then walks the replies that brought media, newest first, and not all replies."""
 _BODY = Single("SELECT body FROM media WHERE hash = :hash")
 _PRUNE = Single(
     "DELETE FROM media WHERE hash IN (SELECT hash FROM media WHERE used_ms < :before ORDER BY used_ms LIMIT 100) RETURNING octets"

@@ -78,7 +78,7 @@ def decoded(octets: bytes, charset: str) -> str:
     """As the charset says; some senders say UTF-8 and write GBK, or the other way round."""
     try:
         return octets.decode("gb18030" if charset in _CHINESE else charset)
-    except (UnicodeDecodeError, LookupError):
+    except (ValueError, LookupError):  # not of that charset, or the name is none
         pass
     try:
         return octets.decode("utf-8")
