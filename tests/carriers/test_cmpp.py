@@ -1,6 +1,7 @@
 """Carrier words against ours: CMPP."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,20 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, udhi, regist
 
     assert told is None or isinstance(told, Receipt if registered else ReplyPart)
     assert (told is None) == (registered and len(content) < 35)
+
+
+# --- validity -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("protocol", "name", "at"),
+    [(Protocol.CMPP3, "CMPP_SUBMIT 3.0, one UCS2 segment", 85), (Protocol.CMPP2, "CMPP_SUBMIT 2.0, one UCS2 segment", 73)],
+)
+def test_the_carrier_is_told_in_china_time_until_when_it_may_try(protocol, name, at):
+    speech, hurried = CmppSpeech(channel(protocol)), replace(segment(), valid_until_ms=NOW + 999)
+
+    octets = speech.write(2, hurried)
+
+    assert octets == VECTORS[name][:at] + b"261121093140032+\0" + VECTORS[name][at + 17 :]
+    assert submit(octets, speech.dialect().version).valid_time == "261121093140032+"
+    assert speech.write(2, segment()) == VECTORS[name]

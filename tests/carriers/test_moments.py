@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.carriers.moments import login_stamp, read_moment
+from hongyan.carriers.moments import CHINA, expiry, login_stamp, read_moment
 
 RECEIVED = int(datetime(2026, 11, 21, 1, 31, 30, tzinfo=UTC).timestamp() * 1000)  # 09:31:30 in Beijing
 
@@ -42,3 +42,10 @@ def test_any_text_is_read(digits):
 )
 def test_a_login_is_stamped_with_month_to_second_in_beijing(at, stamp):
     assert login_stamp(int(at.timestamp() * 1000)) == stamp
+
+
+@pytest.mark.parametrize(
+    ("quarters", "written"), [(CHINA, "261121093130032+"), (0, "261121013130000+")], ids=["China time", "UTC"]
+)
+def test_an_end_is_written_with_the_zone_of_its_clock(quarters, written):
+    assert expiry(RECEIVED // 1000, quarters) == written

@@ -1,6 +1,7 @@
 """Carrier words against ours: SGIP."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,17 @@ def test_any_delivery_is_a_reply(content, coding, udhi):
     pdu = sgip.Deliver(1, "8613012345678", "10655123", content, coding, udhi)
 
     assert isinstance(SgipSpeech(channel()).read(pdu, NOW), ReplyPart)
+
+
+# --- validity -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_carrier_is_told_in_china_time_until_when_it_may_try():
+    speech, plain = SgipSpeech(channel()), segment()
+    seq, without = speech.sequence(plain), speech.write(speech.sequence(plain), plain)
+
+    octets = speech.write(seq, replace(plain, valid_until_ms=NOW + 999))
+
+    assert octets == without[:115] + b"261121093140032+" + without[131:]
+    assert read(octets).expire_time == "261121093140032+"
+    assert speech.write(seq, plain) == without

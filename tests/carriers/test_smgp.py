@@ -173,3 +173,18 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, is_report, t
 
     assert told is None or isinstance(told, Receipt if is_report else ReplyPart)
     assert told is not None or is_report
+
+
+# --- validity -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("version", "at"), [("3.0", 40), ("1.3", 34)])
+def test_the_carrier_is_told_in_china_time_until_when_it_may_try(version, at):
+    speech = SmgpSpeech(channel(version=version))
+    without = speech.write(2, segment())
+
+    octets = speech.write(2, replace(segment(), valid_until_ms=NOW + 999))
+
+    assert octets == without[:at] + b"261121093140032+\0" + without[at + 17 :]
+    assert submit(octets, speech.dialect().version).valid_time == "261121093140032+"
+    assert speech.write(2, segment()) == without

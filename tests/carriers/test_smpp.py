@@ -1,6 +1,7 @@
 """Carrier words against ours: SMPP."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,25 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(text, esm_class, coding, t
     if isinstance(told, Receipt):
         assert told.carrier_ids
         assert len(told.code) <= 32
+
+
+# --- validity -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["10690000123", "ACME"])
+def test_the_carrier_is_told_in_utc_until_when_it_may_try(source):
+    speech, plain = SmppSpeech(channel()), segment(source=source)
+    without, expected = speech.write(2, plain), pdu_of(speech.write(2, plain))
+
+    octets = speech.write(2, replace(plain, valid_until_ms=NOW + 999))
+
+    expected.validity_period = "261121013140000+"
+    assert pdu_of(octets) == expected
+    assert octets[4:].replace(b"261121013140000+\0", b"\0") == without[4:]
+    assert speech.write(2, plain) == without
+
+
+def test_a_data_sm_has_no_field_for_it():
+    speech = SmppSpeech(channel(submit="data_sm"))
+
+    assert speech.write(2, replace(segment(), valid_until_ms=NOW)) == speech.write(2, segment())

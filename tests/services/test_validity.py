@@ -46,6 +46,12 @@ def test_what_is_still_valid_is_sent(hurried):
     assert (segment.valid_until_ms, segment.ticket) == (NOW + 60_000, 0)
 
 
+def test_the_parts_of_a_long_message_are_sent_to_their_end(hurried):
+    hurried.send(text=LONG)
+
+    assert {s.valid_until_ms for s in hurried.claim()} == {0}
+
+
 def test_an_account_without_a_validity_waits_for_ever(scene):
     scene.send()
     scene.now += 10 * 24 * 3_600_000

@@ -4,7 +4,10 @@ Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not
 `feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `carriers/content`.
 """
 
+from dataclasses import replace
+
 from hongyan.carriers.content import Contents, reference_of
+from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import CODE_MOST, as_utf16, national_digits, one_of, phone_of, source_octets, state_of
 from hongyan.model.channel import Alphabet, Channel, Protocol
@@ -46,7 +49,7 @@ class CmppSpeech:
             msg_level=int(option("msg_level", "0")), fee_usertype=int(option("fee_usertype", "2")),
             fee_terminal_id=option("fee_terminal_id", ""), feetype=option("feetype", "01"), feecode=option("feecode", "000000"),
         )  # fmt: skip
-        self._forms = {version: SubmitForm(like, version) for version in Version}
+        self._forms = {version: _forms(like, version) for version in Version}
 
     def dialect(self, place: int = 0) -> Cmpp:  # noqa: ARG002 - all are alike
         return Cmpp(self._version, self._channel.user, self._channel.secret, self._settle)
@@ -58,7 +61,8 @@ class CmppSpeech:
     def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:
         fmt, udhi, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
-        form = self._forms[dialect.version if isinstance(dialect, Cmpp) else self._version]
+        forms = self._forms[dialect.version if isinstance(dialect, Cmpp) else self._version]
+        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
         return form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
@@ -96,3 +100,7 @@ class CmppSpeech:
         if concat:
             reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
+
+
+def _forms(like: Submit, version: Version) -> Forms[SubmitForm]:
+    return Forms(lambda until: SubmitForm(replace(like, valid_time=until), version))

@@ -1,10 +1,14 @@
-"""Times as Chinese carriers write them: Beijing, without a zone (UTC+8, no daylight saving)."""
+"""Times as Chinese carriers write them: Beijing (UTC+8, no daylight saving), mostly without a zone."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 _BEIJING = timezone(timedelta(hours=8))
 _DAY_MS = 24 * 3600 * 1000
+_QUARTER_S = 15 * 60
+
+CHINA = 32
+"""Quarter hours from UTC."""
 
 
 def read_moment(digits: str, received_ms: int) -> int:
@@ -29,3 +33,12 @@ def login_stamp(now_ms: int) -> int:
     """MMDDhhmmss as a number: in the digests of logins, and in SGIP's sequences."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(_BEIJING)
     return int(f"{now:%m%d%H%M%S}")
+
+
+def expiry(at_s: int, quarters: int = CHINA) -> str:
+    """A moment in the absolute form "YYMMDDhhmmsstnnp" of SMPP 3.4 7.1.1, which the Chinese protocols have taken over.
+
+    quarters: how far the clock that it is written by is ahead of UTC; it stands in the text
+    """
+    there = datetime.fromtimestamp(at_s + quarters * _QUARTER_S, UTC)
+    return f"{there:%y%m%d%H%M%S}0{quarters:02}+"

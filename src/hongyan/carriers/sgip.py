@@ -11,10 +11,12 @@ Channel options: `node` (3AAAAQQQQQ; needed), `corp_id` (else the last five digi
 those of the listener in `carriers/listener`.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
+from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.speech import Names, Notice, as_utf16, phone_of, source_octets
 from hongyan.model.channel import Channel
@@ -51,7 +53,8 @@ class SgipSpeech:
         self._channel = channel
         self.node = read_node(channel.options.get("node", ""))
         self._contents = Contents(channel, CODINGS)
-        self._form = SubmitForm(_like(channel, self.node))
+        like = _like(channel, self.node)
+        self._forms = Forms(lambda until: SubmitForm(replace(like, expire_time=until)))
 
     @property
     def names(self) -> Names:
@@ -70,7 +73,9 @@ class SgipSpeech:
 
     def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:  # noqa: ARG002
         coding, udhi, content = self._contents.of(segment)
-        return self._form.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
+        forms = self._forms
+        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
+        return form.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
 
     def carrier_id(self, message_id: str) -> str:  # noqa: ARG002 - an answer bears none
         return ""

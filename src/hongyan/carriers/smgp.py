@@ -7,8 +7,11 @@ enterprise's code; the user's name where it is not given), `msg_type`, `priority
 `carriers/content`.
 """
 
+from dataclasses import replace
+
 from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
+from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import (
     CODE_MOST,
@@ -61,7 +64,7 @@ class SmgpSpeech:
         check_bind(channel)
         self._version = _VERSIONS[one_of(channel, "version", tuple(_VERSIONS))]
         self._may_settle = "version" not in channel.options
-        self._forms = {version: SubmitForm(_like(channel), version) for version in Version}
+        self._forms = {version: _forms(_like(channel), version) for version in Version}
 
     def dialect(self, place: int = 0) -> Smgp:
         channel = self._channel
@@ -75,7 +78,8 @@ class SmgpSpeech:
     def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:
         fmt, _, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
-        form = self._forms[dialect.version if isinstance(dialect, Smgp) else self._version]
+        forms = self._forms[dialect.version if isinstance(dialect, Smgp) else self._version]
+        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
         return form.encode(seq, segment.parts, segment.part, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
@@ -142,3 +146,7 @@ def _like(channel: Channel) -> Submit:
 def _name(msg_id: bytes) -> str:
     """The name of a delivery; gateways that number none send zeros."""
     return "" if msg_id == NO_ID else msg_id.hex()
+
+
+def _forms(like: Submit, version: Version) -> Forms[SubmitForm]:
+    return Forms(lambda until: SubmitForm(replace(like, valid_time=until), version))

@@ -2,13 +2,15 @@
 
 Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
 (transceiver, transmitter, receiver, split), `alphabet` (gsm, gsm-packed, ascii or latin1: what it means by data_coding 0),
-`submit` (submit_sm or data_sm), and those of `carriers/content`.
+`submit` (submit_sm or data_sm, which has no field for a validity), and those of `carriers/content`.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from hongyan.carriers.content import Contents, read_default_alphabet, reference_of, sar
+from hongyan.carriers.forms import Forms
 from hongyan.carriers.ids import IdWatch
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import (
@@ -40,6 +42,7 @@ _UDHI = 0x40
 _ALPHANUMERIC = 5
 _INTERNATIONAL = 1
 _ISDN = 1
+_UTC = 0
 _RX_P_APPN = 0x65  # permanent: do not repeat
 _DEFAULT = frozenset({ASCII, 0x10, 0xF0})
 _BINDS = {
@@ -75,8 +78,8 @@ class SmppSpeech:
         self._alphabet = one_of(channel, "alphabet", _ALPHABETS)
         make: type[SubmitForm | DataForm] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
         self._ids = IdWatch(channel.id_form)
-        self._numeric = make(self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
-        self._alphanumeric = make(self._like(_ALPHANUMERIC, 0))
+        self._numeric = _forms(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
+        self._alphanumeric = _forms(make, self._like(_ALPHANUMERIC, 0))
 
     def _number(self, option: str, default: int) -> int:
         return int(self._channel.options.get(option, default))
@@ -100,7 +103,8 @@ class SmppSpeech:
         coding, has_header, content = self._contents.of(segment)
         tlvs = _sar_tlvs(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
         source, is_digits = _source(segment.source)
-        form = self._numeric if is_digits else self._alphanumeric
+        forms = self._numeric if is_digits else self._alphanumeric
+        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
         return form.encode(seq, _UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
 
     def carrier_id(self, message_id: str) -> str:
@@ -155,6 +159,10 @@ class SmppSpeech:
         if coding not in _DEFAULT:
             return as_utf16(octets, coding)
         return read_default_alphabet(octets, self._alphabet, header_octets)
+
+
+def _forms(make: type[SubmitForm | DataForm], like: Sm) -> Forms[SubmitForm | DataForm]:
+    return Forms(lambda until: make(replace(like, validity_period=until)), quarters=_UTC)
 
 
 def _sar(tlvs: Tlvs) -> Concat | None:

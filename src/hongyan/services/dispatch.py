@@ -151,8 +151,20 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
         return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms)]
     else:
         parts = split_text(text, MOST_PARTS)
+    ends_ms = until_ms if len(parts) == 1 else 0  # several are sent to their end
     return [
-        OutSegment(message.id, number, len(parts), message.phone, part, source, message.parcel_id, attempt, alphabet=alphabet)
+        OutSegment(
+            message.id,
+            number,
+            len(parts),
+            message.phone,
+            part,
+            source,
+            message.parcel_id,
+            attempt,
+            valid_until_ms=ends_ms,
+            alphabet=alphabet,
+        )
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done
     ]
