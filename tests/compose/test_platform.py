@@ -192,6 +192,7 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
         'hongyan_channel_up{channel="trial"} 1.0',
         'hongyan_channel_submits_total{channel="trial",result="accepted"} 1.0',
         'hongyan_reports_total{channel="trial",outcome="received"} 1.0',
+        'hongyan_segments_refunded_total{product="sms"} 0.0',
     ):
         assert line in metrics
 

@@ -46,6 +46,14 @@ def test_what_is_still_valid_is_sent(hurried):
     assert (segment.valid_until_ms, segment.ticket) == (NOW + 60_000, 0)
 
 
+def test_a_text_that_a_channel_of_its_own_alphabet_sends_in_one_part_ends_too(hurried):
+    hurried.change_channel(options={"encoding": "gsm"})
+    hurried.send(text="a" * 160)
+
+    (segment,) = hurried.claim()
+    assert (segment.parts, segment.valid_until_ms) == (1, NOW + 60_000)
+
+
 def test_the_parts_of_a_long_message_are_sent_to_their_end(hurried):
     hurried.send(text=LONG)
 

@@ -12,8 +12,11 @@ from typing import ClassVar
 
 import psycopg
 import pytest
-from tests.scene import Scene, mobiles
+from tests.scene import NOW, Scene, mobiles
 
+from hongyan.model.account import Product
+from hongyan.model.ids import first_id
+from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
 from hongyan.ports import Step
@@ -151,6 +154,25 @@ def test_steps_of_a_batch_run_once_each_in_the_order_of_their_ranks(store):
 
     assert on_lane(store, go) == [1, 2, 3, 4]
     assert ran == [("early", [2, 4]), ("late", [1, 3])]
+
+
+def test_points_that_come_back_are_counted_once_and_only_if_committed(store):
+    def give_back(tx, items):
+        for message, points in items:
+            tx.post_returns([Entry(EntryKind.RETURN, first_id(NOW) + message, 1, Product.SMS, points)], NOW)
+            if points > 100:
+                raise Poison
+        return items
+
+    back = Step("back", 0, give_back)
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [lane.ask(back, item) for item in [(1, 3), (2, 999), (3, 4)]]
+        await outcomes(futures)
+        return dict(lane.returned)
+
+    assert on_lane(store, go) == {Product.SMS: 7, Product.MMS: 0}
 
 
 def test_an_answer_comes_only_after_its_commit(store):

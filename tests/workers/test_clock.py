@@ -359,5 +359,8 @@ def test_what_waits_is_looked_at_and_every_job_is_counted(on_rig, wait):
         await wait(lambda: keeper.backlog is NOTHING and keeper.jobs["end_silent", "done"])
         stopping.set()
         await asyncio.wait_for(task, 20)
+        return keeper
 
-    on_rig(go)
+    keeper = on_rig(go)
+    runs = keeper.jobs["end_silent", "done"] + keeper.jobs["end_silent", "failed"]
+    assert sum(keeper.durations["end_silent"].counts) == runs

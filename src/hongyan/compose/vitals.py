@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.owed import OwedKind
 from hongyan.model.spread import Spread
@@ -43,6 +44,9 @@ class ProcessVitals:
         of = self._of
         yield "hongyan_messages_accepted_total", ("doors",), of.desk.accepted
         yield "hongyan_segments_charged_total", ("sms",), of.desk.points
+        for product in Product:
+            points = sum(lane.returned[product] for lane in {of.door_lane, of.carry_lane})
+            yield "hongyan_segments_refunded_total", (product.name.lower(),), points
         yield "hongyan_queue_messages", ("submissions",), of.desk.waiting
         for kind in OwedKind:
             yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), of.pusher.pushed[kind]
@@ -55,6 +59,8 @@ class ProcessVitals:
         clock = self._of.timekeeper
         for (job, result), number in clock.jobs.items():
             yield "hongyan_jobs_total", (job, result), number
+        for job, spread in clock.durations.items():
+            yield "hongyan_job_duration_seconds", (job,), spread
         backlog = clock.backlog
         if backlog is None:
             return

@@ -51,6 +51,10 @@ class Tx(InboundTx, Protocol):
         """Write entries and move their wallets by the sum."""
         ...
 
+    def post_returns(self, entries: Sequence[Entry], now_ms: int) -> None:
+        """The same for points that come back; they are counted for the metrics once this is committed."""
+        ...
+
     def add_load(self, part: TaskSlice) -> None: ...
 
     # --- media -----------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class AcceptSql:
     """Part of the transaction object; see ports/tx.py for what each call promises."""
 
     db: Connection
+    returned: dict[int, int]  # product → points that come back with this transaction
 
     def claim_reference(self, account_id: int, ref: str, digest: bytes, now_ms: int) -> tuple[bytes, str] | None:
         if self.db.run(_CLAIM_REF, account=account_id, ref=ref, hash=digest, now=now_ms):
@@ -91,6 +92,11 @@ class AcceptSql:
         for e in entries:
             sums[e.account_id, e.product] = sums.get((e.account_id, e.product), 0) + e.points
         self.db.write(_MOVE_WALLETS, [(*key, points) for key, points in sorted(sums.items()) if points])
+
+    def post_returns(self, entries: Sequence[Entry], now_ms: int) -> None:
+        self.post(entries, now_ms)
+        for entry in entries:
+            self.returned[entry.product] = self.returned.get(entry.product, 0) + entry.points
 
     def add_load(self, part: TaskSlice) -> None:
         numbers = orjson.dumps([part.phones, part.texts, part.segments, part.points])

@@ -9,12 +9,14 @@ while it committed, the database is asked whether the commit took place, and the
 import asyncio
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import structlog
 
+from hongyan.model.account import Product
 from hongyan.ports import Step
 from hongyan.store.connection import Connection
 from hongyan.store.tx import SqlTx
@@ -50,6 +52,7 @@ class Lane:
         self.commits = 0
         self.items = 0
         self.faults = 0
+        self.returned: Counter[int] = Counter(dict.fromkeys(Product, 0))  # points that came back
 
     @property
     def waiting(self) -> int:
@@ -125,9 +128,9 @@ class Lane:
         """Run all jobs in one transaction; raises if any step or the commit does, with everything rolled back."""
         answers: list[Any] = [None] * len(jobs)
         connection = self._connected()
+        tx = SqlTx(connection)
         try:
             self._begin(connection)
-            tx = SqlTx(connection)
             for step, places in _by_step(jobs):
                 found = step.run(tx, [jobs[place][1] for place in places])
                 for place, answer in zip(places, found, strict=True):
@@ -139,6 +142,8 @@ class Lane:
                 raise
         self.commits += 1
         self.items += len(jobs)
+        if tx.returned:
+            self.returned.update(tx.returned)
         return answers
 
     def _begin(self, connection: Connection) -> None:

@@ -37,6 +37,7 @@ class SqlTx(
 
     def __init__(self, db: Connection) -> None:
         self.db = db
+        self.returned = {}
 
     def together(self) -> AbstractContextManager[object]:
         return self.db.together()

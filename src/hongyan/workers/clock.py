@@ -1,14 +1,16 @@
 """What time brings: releases, verdicts on silence, sweeps, pruning. Every job is bounded and safe to repeat."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 
 import structlog
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import first_id
+from hongyan.model.spread import Spread
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
 from hongyan.services.dispatch import BEGINNING, Place, Reroute
@@ -64,6 +66,7 @@ class Timekeeper:
         self._make_partitions, self._look_at_backlog = make_partitions, look
         self.backlog: Backlog | None = None
         self.jobs: Counter[tuple[str, str]] = Counter()  # by name and result
+        self.durations: defaultdict[str, Spread] = defaultdict(Spread)  # by name, whatever the result
         self._swept_ms = 0
         self._pruned_to = FIRST_REF
         self._rerouted_to: dict[int, Place] = {}  # dead channel → how far its backlog was looked at
@@ -85,13 +88,16 @@ class Timekeeper:
         await asyncio.gather(*jobs)
 
     async def _every(self, seconds: float, job: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
+        name = job.__name__.strip("_")
         while not stopping.is_set():
+            began = monotonic()
             try:
                 await job()
-                self.jobs[job.__name__.strip("_"), "done"] += 1
+                self.jobs[name, "done"] += 1
             except Exception as error:  # a store that is away comes back; the job repeats safely
-                self.jobs[job.__name__.strip("_"), "failed"] += 1
+                self.jobs[name, "failed"] += 1
                 log.warning("job_failed", job=job.__name__, error=type(error).__name__)
+            self.durations[name].add(monotonic() - began)
             await nap(stopping, seconds)
 
     async def _release(self, stopping: asyncio.Event) -> None:
