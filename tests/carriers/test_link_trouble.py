@@ -116,6 +116,20 @@ def test_a_segment_that_is_never_answered_is_given_up_after_three_times(trial, w
     asyncio.run(go())
 
 
+def test_what_left_once_is_repeated_after_its_end_without_one(trial, wait, some):
+    async def go():
+        async with trial("smpp", rule("no-answer", times=1), answer_timeout_s=0.5) as t:
+            (segment,) = some(1)
+            t.link.offer([segment])
+            await wait(lambda: t.sim.counts.submits == 1)
+            segment.valid_until_ms = 1
+            await all_seen_and_accepted(t, wait, 1)
+
+            assert (t.sim.counts.submits, segment.valid_until_ms) == (2, 0)
+
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize("protocol", ["cmpp2", "smpp"])
 def test_throttled_segments_are_sent_again_and_none_is_refused(trial, wait, some, protocol):
     async def go():

@@ -174,7 +174,7 @@ def test_an_admission_gets_its_numbers_is_stored_and_wakes_its_channel(on_rig):
         stored = (task["id"], task["sms_id"]) == (answer.task_id, answer.sms_id)
         return stored, len(answer.sms_id), answer.balance, woken, (desk.accepted, desk.points, desk.waiting)
 
-    assert on_rig(go) == (True, 32, POINTS - 2, [UP1], (2, 2, 0))
+    assert on_rig(go) == (True, 32, POINTS - 2, [UP1], (2, {Product.SMS: 2, Product.MMS: 0}, 0))
 
 
 def test_a_large_task_wakes_the_release(on_sqlite_rig):

@@ -398,9 +398,11 @@ class CarrierLink:
         before, names = len(unsent), self._speech.names
         for _ in range(count):
             segment = queue.popleft()
-            if 0 < segment.valid_until_ms < now_ms and not self._doubts.holds(segment):  # what left once is seen through
-                unsent.append(Answered(segment, _REFUSED, "", EXPIRED, now_ms))
-                continue
+            if 0 < segment.valid_until_ms < now_ms:
+                if not self._doubts.holds(segment):
+                    unsent.append(Answered(segment, _REFUSED, "", EXPIRED, now_ms))
+                    continue
+                segment.valid_until_ms = 0  # what left once is seen through; a carrier refuses an end that is over
             own_seq = names.sequence(segment) if names else 0
             try:
                 octets = write(own_seq or session.next_seq, segment, session.dialect)

@@ -43,8 +43,8 @@ class ProcessVitals:
         yield from self._channels()
         of = self._of
         yield "hongyan_messages_accepted_total", ("doors",), of.desk.accepted
-        yield "hongyan_segments_charged_total", ("sms",), of.desk.points
         for product in Product:
+            yield "hongyan_segments_charged_total", (product.name.lower(),), of.desk.points[product]
             points = sum(lane.returned[product] for lane in {of.door_lane, of.carry_lane})
             yield "hongyan_segments_refunded_total", (product.name.lower(),), points
         yield "hongyan_queue_messages", ("submissions",), of.desk.waiting

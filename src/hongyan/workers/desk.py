@@ -103,7 +103,7 @@ class LaneDesk:
         self.waiting = 0  # submissions that are read and not yet committed
         self.waiting_octets = 0  # of the media of these
         self.accepted = 0  # numbers
-        self.points = 0
+        self.points = dict.fromkeys(Product, 0)
 
     @property
     def book(self) -> Book:
@@ -125,7 +125,7 @@ class LaneDesk:
             self.waiting_octets -= octets
         if not accepted.is_repeat:
             self.accepted += accepted.count
-            self.points += accepted.segments
+            self.points[admission.submission.product] += accepted.segments
             self._tell(admission)
         return accepted
 
