@@ -10,7 +10,6 @@ takes once.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from math import ceil
 
 import structlog
 
@@ -20,8 +19,8 @@ from hongyan.carriers.httpclient import Came, HttpClient
 from hongyan.carriers.httppull import Puller
 from hongyan.carriers.httppush import Receiver, read_postbox
 from hongyan.carriers.httpwords import HttpWords, Verdict
-from hongyan.carriers.link import EXPIRED, ROOM_MOST, THROTTLED
-from hongyan.carriers.pace import Meter, Rate, Throttle
+from hongyan.carriers.link import EXPIRED, THROTTLED
+from hongyan.carriers.valve import Valve
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
@@ -36,7 +35,6 @@ PROBE_S = 2.0
 AGAIN_S = 1.0
 """Pause before what could not be stored is stored again."""
 
-_AHEAD_S = 2
 _LEAST_AHEAD = 2  # windows queued at least: a request takes a round trip
 _SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
 _ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
@@ -56,8 +54,7 @@ class HttpLink:
         self._queue: deque[OutSegment] = deque()
         self._flying: dict[asyncio.Task[None], OutSegment] = {}
         self._unsettled = 0
-        self._rate, self._throttle, self._answers, self._doubts = Rate(), Throttle(), Meter(), Doubts()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._valve, self._doubts = Valve(self._pump), Doubts()
         self._loops: list[asyncio.Task[None]] = []
         self._pulling: asyncio.Task[None] | None = None
         self._is_up = False
@@ -120,8 +117,7 @@ class HttpLink:
 
     async def close(self, drain_s: float) -> None:
         self._is_closing = True
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._valve.close()
         for loop in (*self._loops, *filter(None, (self._pulling,))):
             loop.cancel()
         if self._flying:
@@ -188,10 +184,7 @@ class HttpLink:
         return self.channel.window * max(1, self.channel.connections)
 
     def _wanted(self) -> int:
-        now = self._now()
-        limit = self._throttle.limit(self.channel.rate, now)
-        wanted = max(self._most() * _LEAST_AHEAD, _AHEAD_S * self._answers.within(now))
-        return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
+        return self._valve.wanted(self._most() * _LEAST_AHEAD, self.channel.rate, self._now())
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -202,28 +195,10 @@ class HttpLink:
             return
         now = self._now()
         free = min(len(self._queue), self._most() - max(self._unsettled, len(self._flying)))
-        for _ in range(self._let_pass(free, now) if free > 0 else 0):
+        for _ in range(self._valve.let_pass(free, self.channel.rate, now) if free > 0 else 0):
             self._begin(self._queue.popleft(), self._words)
         if len(self._queue) <= self._wanted() // 2:
             self._events.hungry()
-
-    def _let_pass(self, count: int, now: float) -> int:
-        """How many the platform's patience and the rate let pass; an alarm is set for the others."""
-        if now < self._throttle.until:
-            self._wake_at(self._throttle.until)
-            return 0
-        limit = self._throttle.limit(self.channel.rate, now)
-        if not limit:
-            return count
-        passed = self._rate.take(count, limit, now)
-        if passed < count:
-            self._wake_at(self._rate.ready_at(limit, now))
-        return passed
-
-    def _wake_at(self, when: float) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_at(when, self._pump)
 
     def _begin(self, segment: OutSegment, words: HttpWords) -> None:
         now_ms = self._clock()
@@ -265,7 +240,7 @@ class HttpLink:
             case Verdict.TOO_FAST:
                 now = self._now()
                 self.counts.throttled += 1
-                self._throttle.slow_down(now, self._answers.within(now))
+                self._valve.slow_down(now)
                 if self._doubts.note(segment, now, is_silence=False):
                     self._queue.appendleft(segment)
                 else:
@@ -291,12 +266,12 @@ class HttpLink:
     def _give(self, answers: Sequence[Answered]) -> None:
         now = self._now()
         self._unsettled += len(answers)
-        self._answers.add(len(answers), now)
+        self._valve.answered(len(answers), now)
         for answer in answers:
             self._doubts.forget(answer.segment)
             if answer.result is _ACCEPTED:
                 self.counts.accepted += 1
-                self._throttle.went_well(now)
+                self._valve.went_well(now)
             elif answer.result is _REFUSED:
                 self.counts.refuse(answer.code)
         self._events.answered(answers)

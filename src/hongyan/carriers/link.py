@@ -18,7 +18,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
-from math import ceil
 
 import structlog
 
@@ -28,9 +27,10 @@ from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.doubt import Doubts
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.moments import login_stamp
-from hongyan.carriers.pace import Meter, Rate, Throttle, Width
+from hongyan.carriers.pace import Width
 from hongyan.carriers.recorder import Recorder
 from hongyan.carriers.speech import Speech, idle_s, senders
+from hongyan.carriers.valve import Valve
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.meaning import CodeClass
 from hongyan.model.message import SegmentResult
@@ -42,9 +42,6 @@ from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn,
 
 log = structlog.get_logger(__name__)
 
-ROOM_MOST = 10_000
-"""Segments that a link wants queued, however fast it is."""
-
 THROTTLED = "THROTTLED"
 """The code of a segment to which the carrier said "too fast" for ten minutes."""
 
@@ -55,7 +52,6 @@ EXPIRED = "EXPIRED"
 """The code of a segment that became too old while it was queued here; it was never sent."""
 
 _DEAF = "no connection is for sending, only for receiving"
-_AHEAD_S = 2  # how much of its own future a link wants queued
 _DRAIN_LOOK_S = 0.01
 _SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
 _ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
@@ -85,13 +81,9 @@ class CarrierLink:
         self._was_up = False
         self._is_trusted = False  # without a connection, which comes back as soon as there is something to send
         self._unsettled = 0
-        self._rate = Rate()
-        self._throttle = Throttle()
-        self._answers = Meter()
+        self._valve = Valve(self._pump)
         self._width = Width()
         self._doubts = Doubts()
-        self._alarm: asyncio.Handle | None = None
-        self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
         self._is_closing = False
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
@@ -157,8 +149,7 @@ class CarrierLink:
     async def close(self, drain_s: float) -> None:
         """Where the channel resends, what has no answer by then is left to the next owner of its parcel."""
         self._is_closing = True
-        if self._alarm:
-            self._alarm.cancel()
+        self._valve.close()
         until = self._now() + drain_s
         while self._now() < until and (self.in_air or self._unconfirmed):  # noqa: ASYNC110 - once in a link's life
             await asyncio.sleep(_DRAIN_LOOK_S)
@@ -279,7 +270,7 @@ class CarrierLink:
         """They go back to the front of the queue, unchanged; one that was told so for ten minutes counts as refused."""
         now = self._now()
         self.counts.throttled += len(segments)
-        self._throttle.slow_down(now, self._answers.within(now))
+        self._valve.slow_down(now)
         return self._send_again(segments, _REFUSED, THROTTLED, is_silence=False)
 
     def _take_unanswered(self, segments: Sequence[OutSegment], *, is_silence: bool) -> list[Answered]:
@@ -322,7 +313,7 @@ class CarrierLink:
         """Hand answers to the worker; until it has committed them they count against what may be in the air."""
         now = self._now()
         self._unsettled += len(answers)
-        self._answers.add(len(answers), now)
+        self._valve.answered(len(answers), now)
         self.counts.delays.expect(answers[0].carrier_id, answers[0].segment.submitted_ms)
         accepted = 0
         for answer in answers:
@@ -332,7 +323,7 @@ class CarrierLink:
                 self.counts.refuse(answer.code)
         self.counts.accepted += accepted
         if accepted:
-            self._throttle.went_well(now)
+            self._valve.went_well(now)
         if self._doubts:
             for answer in answers:
                 self._doubts.forget(answer.segment)
@@ -344,11 +335,7 @@ class CarrierLink:
         return asyncio.get_running_loop().time()
 
     def _wanted(self) -> int:
-        """How many segments to have queued: at least a window, at most what two seconds take, as fast as it goes now."""
-        now = self._now()
-        wanted = max(self._windows(), _AHEAD_S * self._answers.within(now))
-        limit = self._throttle.limit(self.channel.rate, now)
-        return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
+        return self._valve.wanted(self._windows(), self.channel.rate, self._now())
 
     def _windows(self) -> int:
         return self.channel.window * max(1, senders(self.channel))
@@ -364,7 +351,7 @@ class CarrierLink:
         in_air, windows = self.in_air, self._windows()
         room = min(self._width.of(windows) - in_air, 2 * windows - in_air - self._unsettled)
         free = min(len(self._queue), room, sum(one.free for one in self._ready))
-        count = self._let_pass(free, now) if free > 0 else 0
+        count = self._valve.let_pass(free, self.channel.rate, now) if free > 0 else 0
         if not count:
             return
         unsent: list[Answered] = []
@@ -378,19 +365,6 @@ class CarrierLink:
             self._give(unsent)
         if len(self._queue) <= self._wanted() // 2:
             self._events.hungry()
-
-    def _let_pass(self, count: int, now: float) -> int:
-        """How many of so many the carrier's patience and the rate let pass; an alarm is set for the others."""
-        if now < self._throttle.until:
-            self._wake_at(self._throttle.until)
-            return 0
-        limit = self._throttle.limit(self.channel.rate, now)
-        if not limit:
-            return count
-        passed = self._rate.take(count, limit, now)
-        if passed < count:
-            self._wake_at(self._rate.ready_at(limit, now))
-        return passed
 
     def _write(self, connection: Connection, count: int, now: float, unsent: list[Answered]) -> None:
         assert self._speech is not None
@@ -414,17 +388,6 @@ class CarrierLink:
             session.send(octets, segment, now, own_seq)
         self.counts.submits += count - (len(unsent) - before)
         connection.flush()
-
-    def _wake_at(self, when: float) -> None:
-        if self._alarm is not None:
-            if self._alarm_at <= when:
-                return
-            self._alarm.cancel()
-        self._alarm, self._alarm_at = asyncio.get_running_loop().call_at(when, self._ring), when
-
-    def _ring(self) -> None:
-        self._alarm = None
-        self._pump()
 
 
 def _stand_in(segment: OutSegment) -> str:

@@ -18,7 +18,8 @@ from hongyan.carriers.link import EXPIRED
 from hongyan.carriers.mm7 import Account, read_account, submit_of
 from hongyan.carriers.mm7_client import Failure, Mm7Client, Posted
 from hongyan.carriers.mm7_listener import Mm7Listener
-from hongyan.carriers.pace import Backoff, Meter, Rate, Throttle
+from hongyan.carriers.pace import Backoff
+from hongyan.carriers.valve import Valve
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.mms import NO_MEDIA
@@ -56,11 +57,10 @@ class Mm7Link:
         self._queue: deque[OutSegment] = deque()
         self._posts: set[asyncio.Task[None]] = set()
         self._unsettled = 0
-        self._rate, self._throttle, self._answers, self._doubts = Rate(), Throttle(), Meter(), Doubts()
+        self._valve, self._doubts = Valve(self._pump), Doubts()
         self._backoff = Backoff(self._timing.first_pause_s, self._timing.most_pause_s, self._timing.refused_pause_s)
         self._is_up = self._is_closing = False
         self._watch: asyncio.Task[None] | None = None
-        self._alarm: asyncio.TimerHandle | None = None
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
 
@@ -139,8 +139,7 @@ class Mm7Link:
         for task in (self._watch, *self._posts):
             if task is not None and task is not asyncio.current_task():
                 task.cancel()
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._valve.close()
         if self._listener is not None:
             await self._listener.close()
         if self._client is not None:
@@ -213,23 +212,10 @@ class Mm7Link:
         now, free = self._now(), self._at_once - len(self._posts) - max(0, self._unsettled - self._at_once)
         if free <= 0:
             return
-        limit = self._throttle.limit(self.channel.rate, now)
-        if now < self._throttle.until:
-            self._wake_at(self._throttle.until)
-            return
-        wanted = min(free, len(self._queue))
-        allowed = self._rate.take(wanted, limit, now) if limit else wanted
-        for _ in range(allowed):
+        for _ in range(self._valve.let_pass(min(free, len(self._queue)), self.channel.rate, now)):
             self._post(self._queue.popleft())
-        if allowed < wanted:
-            self._wake_at(self._rate.ready_at(limit, now))
         if self.room:
             self._events.hungry()
-
-    def _wake_at(self, moment: float) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_at(moment, self._pump)
 
     def _post(self, segment: OutSegment) -> None:
         now_ms = self._clock()
@@ -261,7 +247,7 @@ class Mm7Link:
         now_ms = self._clock()
         self._backoff.after_success()
         if answer.is_success:
-            self._throttle.went_well(self._now())
+            self._valve.went_well(self._now())
             name = (
                 answer.message_id or f"-{segment.message_id}"
             )  # without an id no receipt can come; a name it needs all the same
@@ -285,7 +271,7 @@ class Mm7Link:
         """It was not taken, and may be later; after ten minutes of that it counts as refused."""
         now = self._now()
         self.counts.throttled += 1
-        self._throttle.slow_down(now, self._answers.within(now))
+        self._valve.slow_down(now)
         if self._doubts.note(segment, now, is_silence=False):
             self._queue.appendleft(segment)
         else:
@@ -303,7 +289,7 @@ class Mm7Link:
 
     def _give(self, answer: Answered) -> None:
         self._unsettled += 1
-        self._answers.add(1, self._now())
+        self._valve.answered(1, self._now())
         if answer.result is _ACCEPTED:
             self.counts.accepted += 1
         elif answer.result is _REFUSED:
