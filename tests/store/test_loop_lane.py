@@ -193,3 +193,18 @@ def test_what_is_urgent_takes_the_others_along_at_once(sqlite_store, monkeypatch
         return await asyncio.wait_for(outcomes([patient, lane.ask(COUNT, 1, is_urgent=True)]), PATIENCE_S)
 
     assert on_lane(sqlite_store, go) == [1, 2]
+
+
+def test_what_a_customer_waits_for_does_not_wait_for_the_rest(sqlite_store, monkeypatch):
+    monkeypatch.setattr("hongyan.store.looplane.GATHER_OTHERS_S", 3600)
+    awaited = Step("awaited", 0, COUNT.run, is_awaited=True)
+
+    async def go(lane):
+        await lane.ask(awaited, 1)  # a turn with customers: what nobody waits for is gathered from now on
+        other = lane.ask(COUNT, 1)
+        answers = [await asyncio.wait_for(lane.ask(awaited, 1), PATIENCE_S) for _ in range(2)]
+        was_done = other.done()
+        lane.ask(COUNT, 1, is_urgent=True)
+        return answers, was_done, await asyncio.wait_for(other, PATIENCE_S)
+
+    assert on_lane(sqlite_store, go) == ([2, 3], False, 4)

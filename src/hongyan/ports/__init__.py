@@ -24,11 +24,13 @@ class Step(Generic[Item, Result]):
     run:  gets the transaction and the items, gives one answer an item; an exception given as the answer is raised to
           the one who asked, and the others are not touched
     rank: steps of a batch run in this order, so that two lanes lock tables in the same order
+    is_awaited: a customer waits for its answer; a lane may let other steps wait a little longer, to commit more of them at once
     """
 
     name: str
     rank: int
     run: Callable[[Tx, Sequence[Item]], Sequence[Result | Exception]]
+    is_awaited: bool = False
 
 
 class Lane(Protocol):

@@ -5,7 +5,8 @@ cores shared with the load it cost twice the CPU and a third of the rate (design
 instead is one fsync a turn. Another process's short transaction is not waited for: the turn is tried again.
 
 A turn begins no sooner after the last one than that one took. Under load this gathers twice as many items into a commit;
-what comes alone is committed at once.
+what comes alone is committed at once. Where customers wait for some items, those have turns of their own, and the others are
+gathered a little longer.
 """
 
 import asyncio
@@ -25,6 +26,9 @@ BUSY_AGAIN_S = 0.01
 GATHER_MOST_S = 0.008
 """The longest that a turn waits after the last one for more to come."""
 
+GATHER_OTHERS_S = 0.010
+"""How long what nobody waits for is gathered while customers wait for their own."""
+
 ALONE_TRIES = 50
 """How often what failed in a turn is begun alone: so long another writer may stand in its way."""
 
@@ -36,15 +40,18 @@ class LoopLane(Lane):
         self, name: str, connect: Callable[[], Connection], after_commit: Callable[[Connection], None] | None = None
     ) -> None:
         super().__init__(name, connect, after_commit)
-        self._jobs: deque[Job] = deque()
+        self._awaited: deque[Job] = deque()
+        self._jobs: deque[Job] = deque()  # all others
         self._next: asyncio.Handle | None = None
+        self._next_at = 0.0
         self._busy_since: float | None = None
         self._has_begun = False
         self._not_before = 0.0
+        self._others_not_before = 0.0
 
     @property
     def waiting(self) -> int:
-        return len(self._jobs)
+        return len(self._awaited) + len(self._jobs)
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -52,8 +59,8 @@ class LoopLane(Lane):
 
     async def stop(self) -> None:
         """Finish what waits, then close the connection."""
-        while self._jobs:
-            await asyncio.wait([job[2] for job in self._jobs])
+        while waiting := [job[2] for job in (*self._awaited, *self._jobs)]:
+            await asyncio.wait(waiting)
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -61,45 +68,60 @@ class LoopLane(Lane):
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
         assert self._loop is not None, "the lane is not started"
         future: asyncio.Future[Answer] = self._loop.create_future()
-        self._jobs.append((step, item, future))
+        (self._awaited if step.is_awaited else self._jobs).append((step, item, future))
         if is_urgent:
             self._hurry()
-        elif self._next is None:
-            self._wake(self._not_before - self._loop.time())
+        else:
+            self._plan(self._not_before if step.is_awaited else self._others_not_before)
         return future
 
     def _hurry(self) -> None:
         """The turn that is due need not wait for more; one that waits for another process still does."""
-        self._not_before = 0.0
+        self._not_before = self._others_not_before = 0.0
         if self._busy_since is None:
-            self._wake(0.0)
+            self._plan(0.0)
 
-    def _wake(self, after_s: float) -> None:
-        """Have the next turn so much later, whatever was planned before."""
+    def _plan(self, when: float) -> None:
+        """Have the next turn at this moment of the loop's, or sooner if that was planned before."""
         assert self._loop is not None
         if self._next is not None:
+            if self._next_at <= when or self._busy_since is not None:
+                return
             self._next.cancel()
-        self._next = self._loop.call_later(after_s, self._turn) if after_s > 0 else self._loop.call_soon(self._turn)
+        self._next_at = when
+        self._next = self._loop.call_at(when, self._turn) if when > self._loop.time() else self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Commit what waits and tell everybody; what is more than one commit holds has the next turn."""
-        self._next = None
-        jobs = list(islice(self._jobs, MOST_AT_ONCE))
-        if not jobs:
-            return
-        if self._must_wait():
-            self._wake(BUSY_AGAIN_S)
-            return
-        began = monotonic()
-        for _ in jobs:
-            self._jobs.popleft()
-        tell([job[2] for job in jobs], self._answers(jobs))
-        self._tidy()
+        """Commit what is due and tell everybody; what is more than one commit holds has the next turn."""
         assert self._loop is not None
-        pause_s = min(monotonic() - began, GATHER_MOST_S)
-        self._not_before = self._loop.time() + pause_s
+        self._next = None
+        jobs, are_others_due = self._due()
+        if jobs and self._must_wait():
+            self._plan(self._loop.time() + BUSY_AGAIN_S)
+            return
+        if jobs:
+            began = monotonic()
+            for job in jobs:
+                (self._awaited if job[0].is_awaited else self._jobs).popleft()
+            tell([job[2] for job in jobs], self._answers(jobs))
+            self._tidy()
+            now = self._loop.time()
+            self._not_before = now + min(monotonic() - began, GATHER_MOST_S)
+            if are_others_due:
+                self._others_not_before = now + GATHER_OTHERS_S if jobs[0][0].is_awaited else self._not_before
+        if self._awaited:
+            self._plan(0.0 if len(self._awaited) > MOST_AT_ONCE else self._not_before)
         if self._jobs:
-            self._wake(0.0 if len(self._jobs) > MOST_AT_ONCE else pause_s)
+            self._plan(0.0 if len(self._jobs) > MOST_AT_ONCE else self._others_not_before)
+
+    def _due(self) -> tuple[list[Job], bool]:
+        """What the next commit takes, and whether that is more than what customers wait for."""
+        assert self._loop is not None
+        jobs = list(islice(self._awaited, MOST_AT_ONCE))
+        are_others_due = not jobs or self._loop.time() >= self._others_not_before
+        if are_others_due:
+            jobs += islice(self._jobs, MOST_AT_ONCE)
+        return jobs, are_others_due
 
     def _must_wait(self) -> bool:
         """Whether another process is writing now; after BUSY_S of that the turn is taken, and fails with what SQLite says."""

@@ -86,12 +86,12 @@ class Steps:
         def due_all(tx: Tx, items: Sequence[Sequence[int]]) -> list[list[tuple[int, OwedKind]]]:
             return [tx.due_of(accounts, now()) for accounts in items]
 
-        self.task_block: Step[str, int] = Step("task_block", 0, task_block)
+        self.task_block: Step[str, int] = Step("task_block", 0, task_block, is_awaited=True)
         self.hold_channels: Step[leases.ChannelHold, leases.Held] = Step("hold_channels", 1, leases.hold_channels)
         self.hold_node: Step[leases.NodeHold, int | None] = Step("hold_node", 1, leases.hold_node)
-        self.change_secrets: Step[accounts.SecretChange, int] = Step("change_secrets", 2, secrets_all)
-        self.accept: Step[Admission, Accepted] = Step("accept", 10, accept_all)
-        self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances)
+        self.change_secrets: Step[accounts.SecretChange, int] = Step("change_secrets", 2, secrets_all, is_awaited=True)
+        self.accept: Step[Admission, Accepted] = Step("accept", 10, accept_all, is_awaited=True)
+        self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
         self.release = Step("release", 20, release_all)
         self.claim = Step("claim", 30, claim_all)
         self.record = Step("record", 40, record_all)
@@ -103,7 +103,7 @@ class Steps:
         self.silent = Step("silent", 53, silent_all)
         self.replies = Step("replies", 60, replies_all)
         self.parts: Step[None, set[int]] = Step("parts", 61, parts_all)
-        self.pull = Step("pull", 70, pull_all)
+        self.pull = Step("pull", 70, pull_all, is_awaited=True)
         self.give_back = Step("give_back", 71, give_back_all)
         self.claim_push: Step[owed.PushClaim, owed.Items] = Step("claim_push", 72, claim_push_all)
         self.record_push = Step("record_push", 73, record_push_all)
