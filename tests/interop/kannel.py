@@ -1,7 +1,8 @@
-"""Kannel as a client: bearerbox and smsbox with a configuration and logs of their own, on free ports of loopback."""
+"""Kannel on loopback, in both roles: bearerbox and smsbox as a client, drive_smpp as the message centre of its own tests."""
 
 import asyncio
 import contextlib
+import re
 import socket
 import urllib.parse
 import urllib.request
@@ -47,6 +48,10 @@ keyword = default
 text = "taken"
 """
 
+DRIVE_SMPP = "/usr/lib/kannel/test/drive_smpp"
+SMSBOX_PORT = 13001
+"""drive_smpp calls a smsbox here, and gives up without one; the number is built in."""
+
 
 def free_ports(count):
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
@@ -76,14 +81,50 @@ async def kannel(port, folder, dlr_url):
     admin, box, http = free_ports(3)
     file = folder / "kannel.conf"
     file.write_text(CONFIGURATION.format(admin=admin, box=box, http=http, port=port, folder=folder))
-    async with _running("bearerbox", file) as _, _once(box), _running("smsbox", file), _once(http):
+    told = ("-v", "4", str(file))
+    async with _running("bearerbox", *told), _once(box), _running("smsbox", *told), _once(http):
         yield Kannel(http, dlr_url)
 
 
+class DriveSmpp:
+    def __init__(self, port, process, log):
+        self.port, self._process, self._log = port, process, log
+
+    async def over(self):
+        """Its exit code: it ends when a connection does."""
+        return await asyncio.wait_for(self._process.wait(), 15)
+
+    def texts(self):
+        """What was submitted, in order of arrival; its log is all that it keeps."""
+        return re.findall(r"submit_sm: short_message = <(.*)>$", self._log.read_text(), re.MULTILINE)
+
+    def says(self, words):
+        return words in self._log.read_text()
+
+
 @contextlib.asynccontextmanager
-async def _running(program, file):
+async def drive_smpp(folder, count):
+    """The message centre that Kannel is tested with: as soon as a receiver is bound it delivers `count` texts from a handset."""
+    [port], log = free_ports(1), folder / "drive_smpp.log"
+    smsbox = await asyncio.start_server(_nobody, "127.0.0.1", SMSBOX_PORT)
+    try:
+        async with _running(DRIVE_SMPP, "-v", "4", "-p", str(port), "-m", str(count), "-l", str(log)) as process:
+            yield DriveSmpp(port, process, log)
+    finally:
+        smsbox.close()
+        await smsbox.wait_closed()
+
+
+async def _nobody(reader, writer):
+    """A smsbox that says nothing."""
+    await reader.read()
+    writer.close()
+
+
+@contextlib.asynccontextmanager
+async def _running(program, *arguments):
     process = await asyncio.create_subprocess_exec(
-        program, "-v", "4", str(file), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        program, *arguments, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         yield process

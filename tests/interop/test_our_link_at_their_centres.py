@@ -6,6 +6,7 @@ import time
 
 import pytest
 from bench.tools import MessageCentre
+from tests.interop.kannel import drive_smpp
 from tests.interop.peers import node
 from tests.interop.tap import Tap
 from tests.interop.tshark import fields_of, judge
@@ -119,6 +120,27 @@ def test_the_centre_in_c_counts_every_message_once_and_every_receipt_is_taken():
     assert (stats["dup"], stats["untagged"], stats["dlr_ack"], stats["dlr_nack"]) == (0, 0, count, 0)
     named = {carrier_id for receipt in worker.receipts for carrier_id in receipt.carrier_ids}
     assert {answer.carrier_id for answer in worker.answers} <= named
+
+
+def test_kannels_centre_takes_every_text_once_and_its_texts_come_back(tmp_path):
+    """It knows no transceiver, names no message, and writes a receipted_message_id beside what handsets say."""
+    count = 1_000
+    texts = [f"B{tag:08} Test" for tag in range(count)]
+
+    async def scene():
+        async with drive_smpp(tmp_path, count) as centre:
+            async with linked(centre.port, window=20, connections=2, options={"bind": "split", "ascii": "yes"}) as worker:
+                worker.link.offer(segments(texts))
+                assert await worker.until(lambda: len(worker.answers) == len(worker.replies) == count)
+            return centre, worker, await centre.over()
+
+    centre, worker, code = asyncio.run(scene())
+    assert (code, sorted(centre.texts())) == (0, texts)
+    assert centre.says(f"Number of messages sent to SMSC: {count}")
+    assert {answer.result for answer in worker.answers} == {SegmentResult.ACCEPTED}
+    assert [part.body.decode("utf-16-be") for part in worker.replies] == [str(number) for number in range(1, count + 1)]
+    assert {(part.phone, part.dest) for part in worker.replies} == {(456, "123")}
+    assert worker.receipts == []
 
 
 @pytest.mark.parametrize(

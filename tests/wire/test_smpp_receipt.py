@@ -59,7 +59,9 @@ def test_any_octets_are_read(text):
         (0x44, USUAL, {}, True),
         (0x20, USUAL, {}, True),
         (0x00, USUAL, {}, True),
-        (0x00, b"", {Tag.RECEIPTED_MESSAGE_ID: b"1\0"}, True),
+        (0x00, b"", {Tag.RECEIPTED_MESSAGE_ID: b"1\0", Tag.MESSAGE_STATE: b"\2"}, True),
+        (0x00, b"stat:DELIVRD", {Tag.RECEIPTED_MESSAGE_ID: b"1\0"}, True),
+        (0x00, b"yes, come in", {Tag.RECEIPTED_MESSAGE_ID: b"1\0"}, False),  # what the text answers
         (0x00, b"please send the id: and stat: of my order", {}, False),
         (0x00, b"hello", {}, False),
         (0x40, bytes.fromhex("0500035a0201") + b"hello", {}, False),

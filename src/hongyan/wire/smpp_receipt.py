@@ -45,20 +45,21 @@ class ReceiptText:
 def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
     """The receipt in a deliver_sm or data_sm, or None when a person wrote it.
 
-    Some centres leave esm_class 0: then a parameter receipted_message_id, or a text that begins with `id:` and has a
-    `stat:`, makes it one.
+    Some centres leave esm_class 0: then a parameter receipted_message_id, or a text that begins with `id:`, makes it one
+    when a state is told too. Without a state the parameter only names what a person answers.
     """
     kind = pdu.esm_class & _TYPE
     text = _content(pdu)
     id_tlv = read_string(pdu.tlvs, _ID) if pdu.tlvs else ""
-    if kind not in (_IS_RECEIPT, _IS_NOTICE) and not id_tlv and not (kind == 0 and _LOOKS_LIKE.match(text)):
+    is_marked = kind in (_IS_RECEIPT, _IS_NOTICE)
+    if not is_marked and not id_tlv and not (kind == 0 and _LOOKS_LIKE.match(text)):
         return None
     found = parse_receipt_text(text)
     found.id_tlv = id_tlv
     found.is_notice = kind == _IS_NOTICE
     if pdu.tlvs:
         _believe_parameters(found, pdu)
-    return found
+    return found if is_marked or found.stat else None
 
 
 def parse_receipt_text(text: bytes) -> ReceiptText:
