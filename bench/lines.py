@@ -19,6 +19,7 @@ from bench.doors import DOORS, Door, batch
 from bench.flow import LIMIT, at_limit
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.kannel import Kannel, kannel
+from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
 from bench.postgres import Postgres, postgres
 from bench.tools import MessageCentre, flood, loading
@@ -26,7 +27,7 @@ from bench.tools import MessageCentre, flood, loading
 Figures = dict[str, float]
 
 WARM_UP, WARM_UP_TAG = 500, 60_000_000
-ANSWER_MS, WINDOW = 20, 100  # of the line `link`
+ANSWER_MS = 20  # of the line `link`
 ROUNDS = 4  # of the line `doors`: whatever else the machine does meets all doors
 _QUIET_S = 15.0  # without any progress of the callbacks, what has not come will not come
 _SETTLE_S = 300.0
@@ -139,11 +140,20 @@ def beside_a_task(plan: Plan) -> Figures:
 def slow_link(plan: Plan) -> Figures:
     """A message centre that takes 20 ms for an answer: how much of window ÷ round trip one connection carries."""
     with MessageCentre(answer_ms=ANSWER_MS) as centre:
+        took_s = round_trip_s(centre)
         ceiling = flood(centre.port, messages=plan.numbers // 5, window=WINDOW)
         with _running(plan, centre) as house:
             sent = _task(house, centre, plan.numbers // 2)["sent/s"]
-    ideal = WINDOW / (ANSWER_MS / 1e3)
-    return {"sent/s": sent, "share of window ÷ RTT %": 100 * sent / ideal, "the C client's share %": 100 * ceiling / ideal}
+    return {
+        "sent/s": sent, f"share of window ÷ {ANSWER_MS} ms %": 100 * sent / WINDOW * ANSWER_MS / 1e3,
+        "round trip ms": took_s * 1e3, "share of window ÷ round trip %": 100 * sent / WINDOW * took_s,
+        "the C client's share %": 100 * ceiling / WINDOW * took_s,
+    }  # fmt: skip
+
+
+def links_alone(plan: Plan) -> Figures:
+    """Links fed from memory: four at once, and one at that slow centre."""
+    return links(plan.rate_s) | {f"one, {ANSWER_MS} ms: share of window ÷ round trip %": slow_share(ANSWER_MS, plan.rate_s)}
 
 
 def flow(plan: Plan) -> Figures:
@@ -327,6 +337,7 @@ LINES = (
     Line("beside", "half load beside that task", beside_a_task),
     Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
     Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),
+    Line("links", f"{LINKS} links at {RATE:,} a second each, no store", links_alone),
     Line("flow", f"a link at a limit of {LIMIT} a second", flow),
     Line("codec", "codecs, one PDU", codecs),
     Line("memory", "resident memory over many messages", memory),
