@@ -70,7 +70,7 @@ def _smgp() -> list[Coded]:
     answer, deliver = smgp.SubmitResp(7, bytes(10), 0), smgp.Deliver(7, bytes(10), _PHONE, _SOURCE, _TEXT)
     return [
         ("smgp answer", lambda: smgp_codec.encode(answer, version), decode),
-        ("smgp submit", lambda: form.encode(7, 1, 1, 8, _FROM, _TO, _TEXT), decode),
+        ("smgp submit", lambda: form.encode(7, 1, 1, 0, 8, _FROM, _TO, _TEXT), decode),
         ("smgp deliver", lambda: smgp_codec.encode(deliver, version), decode),
     ]
 

@@ -3,11 +3,13 @@
 import pytest
 
 from hongyan.carriers.cmpp import CmppSpeech
+from hongyan.carriers.sgip import SgipSpeech
 from hongyan.carriers.smgp import SmgpSpeech
 from hongyan.carriers.smpp import SmppSpeech
+from hongyan.model.binary import Binary
 from hongyan.model.channel import Alphabet, Channel, Protocol
 from hongyan.model.traffic import OutSegment
-from hongyan.wire import cmpp, cmpp_codec, smgp, smgp_codec, smpp, smpp_codec
+from hongyan.wire import cmpp, cmpp_codec, sgip, sgip_codec, smgp, smgp_codec, smpp, smpp_codec
 from hongyan.wire.smpp_tlv import Tag
 from hongyan.wire.text import decode_gsm, encode_gsm, unpack_septets
 
@@ -128,6 +130,65 @@ def test_data_sm_carries_the_same_text_receipt_and_parts():
 def test_what_a_protocol_has_not_is_refused_as_a_setting(speech, protocol, options):
     with pytest.raises(ValueError, match=next(reversed(options))):
         speech(channel(protocol, **options))
+
+
+# --- octets that are no text --------------------------------------------------------------------------------------------------
+
+PORTS = bytes.fromhex("0605040B8423F0")
+DATA = b"\x01\x06\0\xff"
+
+
+def data_segment(header=PORTS, part=1, parts=1):
+    return OutSegment(MESSAGE_ID, part, parts, 8613800138000, "", "10690000123", 1, binary=Binary(DATA, header))
+
+
+def submit_of(protocol, one):
+    """A submit as its protocol's codec reads it: format, whether there is a header, content."""
+    match protocol:
+        case Protocol.CMPP3:
+            octets = CmppSpeech(channel(protocol)).write(1, one)
+            pdu = cmpp_codec.decode(cmpp.Command.SUBMIT, 1, octets[12:], cmpp.Version.V30)
+            return pdu.msg_fmt, pdu.tp_udhi, pdu.msg_content
+        case Protocol.SGIP:
+            octets = SgipSpeech(channel(protocol, node="3010012345")).write(1, one)
+            pdu = sgip_codec.decode(sgip.Command.SUBMIT, 1, octets[20:])
+            return pdu.message_coding, pdu.tp_udhi, pdu.message_content
+        case Protocol.SMGP:
+            pdu = smgp_codec.decode(smgp.Command.SUBMIT, 1, SmgpSpeech(channel(protocol)).write(1, one)[12:], smgp.Version.V30)
+            return pdu.msg_format, int(pdu.tlvs.get(smgp.Tag.TP_UDHI, b"\0")[0]), pdu.msg_content
+        case _:
+            pdu = smpp_of(one)
+            return pdu.data_coding, pdu.esm_class >> 6, pdu.short_message
+
+
+@pytest.mark.parametrize("protocol", [Protocol.CMPP3, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP])
+def test_octets_go_as_format_4_behind_their_header(protocol):
+    assert submit_of(protocol, data_segment()) == (4, 1, PORTS + DATA)
+    assert submit_of(protocol, data_segment(b"")) == (4, 0, DATA)
+
+
+@pytest.mark.parametrize("protocol", [Protocol.CMPP3, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP])
+def test_a_part_says_its_place_before_its_own_elements(protocol):
+    place = bytes.fromhex(f"0003{NARROW}0302")
+
+    assert submit_of(protocol, data_segment(part=2, parts=3)) == (4, 1, b"\x0b" + place + PORTS[1:] + DATA)
+    assert submit_of(protocol, data_segment(b"", 2, 3)) == (4, 1, b"\x05" + place + DATA)
+
+
+def test_the_place_of_octets_is_told_as_the_channel_tells_it_of_texts():
+    part = data_segment(part=2, parts=3)
+
+    wide, by_parameters = smpp_of(part, long="udh16"), smpp_of(part, long="sar")
+
+    assert wide.short_message == bytes.fromhex(f"0c0804{WIDE}0302") + PORTS[1:] + DATA
+    assert (by_parameters.esm_class, by_parameters.short_message) == (0x40, PORTS + DATA)
+    assert by_parameters.tlvs[Tag.SAR_SEGMENT_SEQNUM] == b"\2"
+
+
+def test_the_alphabet_of_a_channel_is_none_of_theirs():
+    pdu = smpp_of(data_segment(), encoding="gsm-packed", submit="data_sm", long="payload")
+
+    assert (pdu.data_coding, pdu.esm_class, pdu.tlvs[Tag.MESSAGE_PAYLOAD]) == (4, 0x40, PORTS + DATA)
 
 
 # --- and in again ----------------------------------------------------------------------------------------------------------

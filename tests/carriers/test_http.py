@@ -12,6 +12,7 @@ from aiohttp import web
 
 from hongyan.carriers.http import HttpLink
 from hongyan.carriers.httpwords import HttpWords
+from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.message import SegmentResult as Result
@@ -116,6 +117,21 @@ def test_a_message_is_one_form_whole_and_named_by_us(upstream, wait):
                 "mobile": "13800000001", "content": "您好" * 100, "extno": "12", "clientref": "1001",
             }]  # fmt: skip
             assert t.ear.answers[0].carrier_id == "2611250000000001-8613800000001"
+
+    asyncio.run(go())
+
+
+def test_octets_that_are_no_text_are_refused_and_never_sent(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            data = Binary(b"\x01\x06", b"\x06\x05\x04\x0b\x84\x23\xf0")
+            t.link.offer([OutSegment(9, 1, 1, 8613800000009, "", "10655812", 1, ticket=1009, binary=data)])
+            t.offer(1)
+            await wait(lambda: len(t.ear.answers) == 2)
+
+            told = {(a.segment.message_id, a.result, a.code) for a in t.ear.answers}
+            assert told == {(9, Result.REFUSED, "NOBINARY"), (1, Result.ACCEPTED, "")}
+            assert len(t.up.submissions) == t.link.counts.submits == 1
 
     asyncio.run(go())
 

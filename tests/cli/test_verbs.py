@@ -189,6 +189,34 @@ def test_a_text_is_sent_and_traced_by_phone_task_and_message(stocked):
         assert stocked("trace", str(name), "--json").json["lives"] == [life]
 
 
+def test_octets_are_sent_charged_by_segment_and_traced(stocked):
+    octets = "0106" * 100
+    sent = stocked("send", "--account", "acme", "--to", "13800138000", "--hex", octets, "--udh", "0605040B8423F0", "--json")
+
+    assert (sent.json["count"], sent.json["points"]) == (1, 2)
+    plain, full = (stocked("trace", "13800138000", *words, "--json").json["lives"][0] for words in ((), ("--full",)))
+    assert (plain["text"], full["text"]) == ("(200 octets)", octets)
+    assert (plain["steps"][0]["udh"], plain["steps"][0]["octets"]) == ("0605040b8423f0", 200)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ((), 2, "give --text or --hex"),
+        (("--text", "x", "--hex", "00"), 2, "give --text or --hex"),
+        (("--text", "x", "--udh", "00"), 2, "--udh goes with --hex"),
+        (("--hex", "0G"), 2, "hexadecimal"),
+        (("--hex", "00", "--udh", "0605040B84"), 5, "udh"),
+        (("--hex", "00" * 1341), 5, "11 segments"),
+    ],
+)
+def test_octets_that_cannot_be_sent_are_refused_with_their_cause(stocked, words, code, told):
+    done = stocked("send", "--account", "acme", "--to", "13800138000", *words)
+
+    assert (done.code, done.out) == (code, "")
+    assert told in done.err
+
+
 def test_a_trace_is_masked_unless_it_is_asked_for_in_full(stocked):
     stocked("send", "--account", "acme", "--to", "13800138000", "--text", "hushhush【t】")
 

@@ -83,8 +83,8 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
 }  # fmt: skip
 """Pages of docs/integrate: what leads the rows, and the causes that the door can meet."""
 
-ELSEWHERE = {"SOAP_BAD"}
-"""Told in a fault of SOAP, and not in a result."""
+ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL"}
+"""Told in a fault of SOAP, and not in a result; told by `hongyan send`, since no door takes binary messages."""
 
 
 def pages() -> list[tuple[str, str]]:

@@ -158,10 +158,11 @@ def test_the_form_writes_what_the_codec_writes(version, data):
     form = SubmitForm(replace(like, dest_term_id=()), version)
     whole = replace(like, dest_term_id=(dest,), msg_content=content)
 
-    alone = form.encode(like.seq, 1, 1, like.msg_format, like.src_term_id.encode(), dest.encode(), content)
-    one_of_three = form.encode(like.seq, 3, part, like.msg_format, like.src_term_id.encode(), dest.encode(), content)
+    rest = like.msg_format, like.src_term_id.encode(), dest.encode(), content
+    alone, headed, one_of_three = (form.encode(like.seq, *how, *rest) for how in [(1, 1, 0), (1, 1, 1), (3, part, 1)])
 
     assert alone == encode(whole, version)
+    assert headed == encode(replace(whole, tlvs=like.tlvs | {Tag.TP_PID: b"\0", Tag.TP_UDHI: b"\1"}), version)
     assert one_of_three == encode(replace(whole, tlvs=like.tlvs | place), version)
 
 
@@ -170,7 +171,7 @@ def test_the_form_refuses_what_does_not_fit(source, dest, content):
     form = SubmitForm(smgp.Submit(0, "", (), b""), V30)
 
     with pytest.raises(BadPdu):
-        form.encode(1, 1, 1, 8, source.encode(), dest.encode(), content)
+        form.encode(1, 1, 1, 0, 8, source.encode(), dest.encode(), content)
 
 
 # --- login and report --------------------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from hongyan.carriers.speech import as_utf16, is_on
+from hongyan.model.binary import Binary
 from hongyan.model.channel import STAMP_MOST, Alphabet, Channel, LongText, StampOn
 from hongyan.model.traffic import OutSegment
 from hongyan.wire.text import (
     ASCII,
+    BINARY,
     LATIN1,
     UCS2,
     Concat,
@@ -63,6 +65,8 @@ class Contents:
 
     def of(self, segment: OutSegment) -> Said:
         """raises: UnicodeEncodeError when a text is not in its alphabet"""
+        if segment.binary is not None:
+            return self._binary(segment, segment.binary)
         text, alphabet = segment.text, segment.alphabet
         header = self._header(segment) if segment.parts > 1 and self.long_text in _UDH else b""
         if alphabet is _UCS2:
@@ -73,6 +77,14 @@ class Contents:
         if alphabet is Alphabet.GSM_PACKED:
             octets = pack_septets(octets, fill_bits_after(len(header)))
         return self._codings[alphabet], bool(header), header + octets
+
+    def _binary(self, segment: OutSegment, binary: Binary) -> Said:
+        """The element that says which part it is, where there are several, stands before the message's own elements."""
+        header = binary.header
+        if segment.parts > 1 and self.long_text in _UDH:
+            elements = self._header(segment)[1:] + header[1:]
+            header = bytes((len(elements),)) + elements
+        return BINARY, bool(header), header + binary.octets
 
     def _header(self, segment: OutSegment) -> bytes:
         if self.long_text is LongText.UDH16:

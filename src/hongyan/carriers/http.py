@@ -21,6 +21,7 @@ from hongyan.carriers.httppush import Receiver, read_postbox
 from hongyan.carriers.httpwords import HttpWords, Verdict
 from hongyan.carriers.link import EXPIRED, THROTTLED
 from hongyan.carriers.valve import Valve
+from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
@@ -202,8 +203,9 @@ class HttpLink:
 
     def _begin(self, segment: OutSegment, words: HttpWords) -> None:
         now_ms = self._clock()
-        if 0 < segment.valid_until_ms < now_ms and not self._doubts.holds(segment):
-            self._give([Answered(segment, _REFUSED, "", EXPIRED, now_ms)])
+        is_over = 0 < segment.valid_until_ms < now_ms and not self._doubts.holds(segment)
+        if is_over or segment.binary is not None:
+            self._give([Answered(segment, _REFUSED, "", EXPIRED if is_over else NO_BINARY, now_ms)])
             return
         segment.submitted_ms = now_ms
         self.counts.submits += 1

@@ -76,11 +76,11 @@ class SmgpSpeech:
         self._version = version
 
     def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:
-        fmt, _, content = self._contents.of(segment)
+        fmt, udhi, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
         forms = self._forms[dialect.version if isinstance(dialect, Smgp) else self._version]
         form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
-        return form.encode(seq, segment.parts, segment.part, fmt, source, dest, content)
+        return form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
 
     def carrier_id(self, message_id: str) -> str:
         """Twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is none."""

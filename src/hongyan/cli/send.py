@@ -1,4 +1,4 @@
-"""hongyan send: one text to some numbers, on the account of a customer, as if it had come by HTTP."""
+"""hongyan send: one text, or octets for a program on the handset, to some numbers, on the account of a customer."""
 
 import time
 from datetime import datetime
@@ -12,15 +12,16 @@ from hongyan.cli.options import Config, Data, Json, option
 from hongyan.cli.out import CHINA, Form, form, give_one
 from hongyan.cli.trace import give_lives
 from hongyan.model.account import Account
+from hongyan.model.binary import Binary
 from hongyan.model.book import Book
 from hongyan.model.submission import Accepted, Submission
 from hongyan.services import admit, trace
 from hongyan.services.accounts import Missing
 
-TOLD = "Send a text to one number or several; charged like any other message."
+TOLD = "Send a text, or binary data, to one number or several; charged like any other message."
 EXAMPLES = (
-    'hongyan send --account demo --to 13800138000 --text "您的验证码是1234【鸿雁】"',
-    'hongyan send --account demo --to 13800138000 --to 13800138001 --text "hello【demo】" --wait 30',
+    'hongyan send --account demo --to 13800138000 --to 13800138001 --text "您的验证码是1234【鸿雁】" --wait 30',
+    "hongyan send --account demo --to 13800138000 --hex 01066170706C --udh 0605040B8423F0",
 )
 
 POLL_S = 0.5
@@ -30,7 +31,11 @@ FINAL = {"delivered", "failed", "unknown", "cancelled"}
 def send(
     account: Annotated[str, option("Account that sends and pays.", "--account")],
     to: Annotated[list[str], option("Number; may be repeated.", "--to")],
-    text: Annotated[str, option("The text.", "--text")],
+    text: Annotated[str | None, option("The text.", "--text")] = None,
+    octets: Annotated[str | None, option("8-bit data in hexadecimal digits, instead of a text.", "--hex")] = None,
+    udh: Annotated[
+        str, option("Its user data header, ports for example, with the length octet; hexadecimal digits.", "--udh")
+    ] = "",
     at: Annotated[str, option("When, China's time: yyyy-MM-dd HH:mm:ss; now if not said.", "--at")] = "",
     extno: Annotated[str, option("Extension digits.", "--extno")] = "",
     wait: Annotated[float, option("Wait so many seconds for the end, and print the trace.", "--wait", min=0)] = 0,
@@ -38,10 +43,11 @@ def send(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    send_at_ms = _moment(at)
+    send_at_ms, binary = _moment(at), _binary(text, octets, udh)
     with opened(data, config) as office:
         book = office.book()
-        submission = Submission(account_named(book, account), to, text, extno=extno, send_at_ms=send_at_ms, source="cli")
+        sender = account_named(book, account)
+        submission = Submission(sender, to, text or "", extno=extno, send_at_ms=send_at_ms, source="cli", binary=binary)
         accepted = office.accept(admit.admit(book, submission, office.now_ms()))
         if wait:
             _follow(office, accepted, wait, form(as_json))
@@ -56,6 +62,19 @@ def account_named(book: Book, name: str) -> Account:
     if found is None:
         raise Missing(f"there is no account {name}")
     return found
+
+
+def _binary(text: str | None, octets: str | None, udh: str) -> Binary | None:
+    if (text is None) is (octets is None):
+        raise typer.BadParameter("give --text or --hex, one of them")
+    if octets is None:
+        if udh:
+            raise typer.BadParameter("--udh goes with --hex")
+        return None
+    try:
+        return Binary(bytes.fromhex(octets), bytes.fromhex(udh))
+    except ValueError as error:
+        raise typer.BadParameter("--hex and --udh want pairs of hexadecimal digits") from error
 
 
 def _moment(at: str) -> int:

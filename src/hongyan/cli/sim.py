@@ -62,15 +62,16 @@ def carrier(
         return
 
     def hear(submit: Submit) -> None:
-        give_json(
-            {
-                "id": submit.message_id,
-                "source": submit.source,
-                "numbers": submit.numbers,
-                "text": submit.text,
-                "status": submit.status,
-            }
-        )
+        told = {
+            "id": submit.message_id,
+            "source": submit.source,
+            "numbers": submit.numbers,
+            "text": submit.text,
+            "coding": submit.coding,
+            "header": submit.header.hex().upper(),
+            "status": submit.status,
+        }
+        give_json(told)
 
     sim = CarrierSim(
         protocol, port, user=user, secret=secret, report_delay_s=report_delay, script=_script(script),

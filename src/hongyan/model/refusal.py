@@ -149,6 +149,10 @@ class Code(Enum):
         1106, "NoChannel", "没有发送通道", "账号没有可用的发送通道", "the account has no usable channel",
         "请在路由中为该账号添加通道", "add a route for this account",
     )  # fmt: skip
+    NO_BINARY_CHANNEL = Words(
+        1106, "NoChannel", "没有发送通道", "账号的通道都不能承载二进制短信", "no channel of the account carries binary messages",
+        "请在路由中添加 CMPP、SGIP、SMGP 或 SMPP 通道；http 通道只承载文本", "add a route to a channel of CMPP, SGIP, SMGP or SMPP; one of http carries texts only",
+    )  # fmt: skip
     CONTENT_EMPTY = Words(
         2001, "ContentEmpty", "内容为空", "短信内容为空", "the content is empty",
         "请填写 content 参数", "fill in the parameter content",

@@ -24,6 +24,7 @@ class NewTask:
     sms_id: str
     first_id: int = 0  # of its messages, once they exist
     last_id: int = 0
+    udh: str | None = None  # the header of a binary message, whose octets are the text; both in hexadecimal digits
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ class ClaimedMessage:
     segments: int
     extno: str
     tried: str
+    udh: str | None = None  # of a binary message, as in its task
     parts_done: frozenset[int] = field(default_factory=frozenset)  # parts an earlier owner saw accepted
 
 

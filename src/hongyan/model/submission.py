@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, Product
+from hongyan.model.binary import Binary
 from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code
 
@@ -26,6 +27,7 @@ class Submission:
     client_hash: bytes = b""  # of everything the customer submitted; filled where client_ref is
     is_late: bool = False  # only the first answer to the same reference can be given: by itself it comes too late
     mms: Mms | None = None  # then `text` is its subject
+    binary: Binary | None = None  # then `text` is its octets in hexadecimal digits, once admitted
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ Plain slotted classes, not frozen: tens of thousands are made each second, and a
 
 from dataclasses import dataclass
 
+from hongyan.model.binary import Binary
 from hongyan.model.channel import Alphabet
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
@@ -27,6 +28,7 @@ class OutSegment:
     valid_until_ms: int = 0  # later it is not sent any more; 0: it always is
     media: tuple[Media, ...] = ()  # of an MMS, whose subject is the text
     alphabet: Alphabet = Alphabet.UCS2  # of all parts
+    binary: Binary | None = None  # this part's octets instead of a text
 
     @property
     def reference(self) -> int:

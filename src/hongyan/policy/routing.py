@@ -13,7 +13,7 @@ from itertools import accumulate, groupby
 
 from hongyan.model.account import Product
 from hongyan.model.book import Book
-from hongyan.model.channel import Carrier, ChannelState, Route, Tier, Way
+from hongyan.model.channel import WHOLE, Carrier, ChannelState, Route, Tier, Way
 from hongyan.model.refusal import Code
 from hongyan.policy.pricing import price_of
 
@@ -62,10 +62,21 @@ def share(tier: Tier, phone: int) -> int:
     return tier.channel_ids[bisect_right(tier.bounds, chance)]
 
 
-def why_none(book: Book, account_id: int, product: Product) -> Code:
+def for_binary(book: Book, way: Way) -> Way:
+    """What is left of a way for binary messages: channels whose interface is one of texts cannot carry them."""
+    unable = {channel.id for channel in book.channels.values() if channel.protocol in WHOLE}
+    tiers = (_without(tier, unable) for tier in way.tiers)
+    return Way(tuple(tier for tier in tiers if tier.channel_ids), way.price)
+
+
+def why_none(book: Book, account_id: int, product: Product, *, is_binary: bool = False) -> Code:
     """The cause when a number has no channel: nothing serves its carrier, or the account has no channel at all."""
-    is_served = any(candidates(book, account_id, product, carrier) for carrier in Carrier)
-    return Code.NUMBER_NO_CHANNEL if is_served else Code.NO_CHANNEL
+    ways = [way_of(book, account_id, product, carrier) for carrier in Carrier]
+    if not any(way.tiers for way in ways):
+        return Code.NO_CHANNEL
+    if is_binary and not any(for_binary(book, way).tiers for way in ways):
+        return Code.NO_BINARY_CHANNEL
+    return Code.NUMBER_NO_CHANNEL
 
 
 def _work_out(book: Book, account_id: int, product: Product, carrier: Carrier) -> tuple[Tier, ...]:

@@ -10,19 +10,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hongyan.model.account import DialectName, SignatureRule
+from hongyan.model.binary import Binary
 from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Way
 from hongyan.model.mms import Mms
 from hongyan.model.phone import normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Admission, Submission
+from hongyan.policy.binary import count_binary
 from hongyan.policy.content import clean_text, place_signature
 from hongyan.policy.extno import check_extno
 from hongyan.policy.injection import check_sql
 from hongyan.policy.listed import is_listed, lists_for
 from hongyan.policy.mms import check_mms
 from hongyan.policy.products import check_product
-from hongyan.policy.routing import share, way_of, why_none
+from hongyan.policy.routing import for_binary, share, way_of, why_none
 from hongyan.policy.segments import count_segments
 from hongyan.policy.signatures import check_signature
 from hongyan.policy.words import check_words
@@ -49,6 +51,8 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
     _check_count(book, submission)
     if submission.mms is not None:
         submission = _with_checked_mms(book, submission, submission.mms)
+    elif submission.binary is not None:
+        submission = _with_checked_binary(submission, submission.binary)
     elif submission.texts is None:
         submission = _with_clean_text(book, submission)
     check_extno(submission.account, submission.extno)
@@ -94,6 +98,12 @@ def _with_checked_mms(book: Book, submission: Submission, mms: Mms) -> Submissio
     for text in (subject, *mms.texts):
         check_words(book, submission.account, text, is_asked=submission.asks_word_check)
     return replace(submission, text=subject)
+
+
+def _with_checked_binary(submission: Submission, binary: Binary) -> Submission:
+    """No rule about words or signatures can read octets that are no text."""
+    count_binary(binary)
+    return replace(submission, text=binary.octets.hex())
 
 
 class _Judge:
@@ -176,7 +186,8 @@ class _Judge:
         carrier = self.book.prefixes.carrier(phone)
         way = self.ways.get(carrier)
         if way is None:
-            way = self.ways[carrier] = way_of(self.book, self.submission.account.id, self.submission.product, carrier)
+            way = way_of(self.book, self.submission.account.id, self.submission.product, carrier)
+            way = self.ways[carrier] = for_binary(self.book, way) if self.submission.binary is not None else way
         return way
 
     def _count(self, channel_id: int, text: str) -> int:
@@ -185,6 +196,8 @@ class _Judge:
         """
         if self.submission.mms is not None:
             return 1
+        if self.submission.binary is not None:
+            return count_binary(self.submission.binary)
         channel = self.book.channels[channel_id]
         return count_segments(place_signature(text, channel.signature), stamp=channel.stamp)
 
@@ -209,5 +222,6 @@ class _Judge:
 
     def _why_unserved(self) -> Code:
         if self.unserved_cause is None:
-            self.unserved_cause = why_none(self.book, self.submission.account.id, self.submission.product)
+            is_binary = self.submission.binary is not None
+            self.unserved_cause = why_none(self.book, self.submission.account.id, self.submission.product, is_binary=is_binary)
         return self.unserved_cause

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Product
+from hongyan.model.binary import Binary
 from hongyan.model.book import Book
-from hongyan.model.channel import TICKETED, WHOLE, Alphabet, Channel
+from hongyan.model.channel import TICKETED, WHOLE, Alphabet, Channel, LongText
 from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState, SegmentResult, Verdict
 from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
 from hongyan.model.traffic import Answered, OutSegment
+from hongyan.policy.binary import cut_binary
 from hongyan.policy.content import place_signature
 from hongyan.policy.cutting import MOST_PARTS, Cut, cut_of, cut_text
 from hongyan.policy.extno import source_number
@@ -143,6 +145,9 @@ def _expire(tx: Tx, stale: Sequence[ClaimedMessage], book: Book, now_ms: int) ->
 
 def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source: str, until_ms: int) -> list[OutSegment]:
     attempt = message.tried.count(",") + 1 if message.tried else 0
+    if message.udh is not None:
+        whole = Binary(bytes.fromhex(message.text), bytes.fromhex(message.udh))
+        return _binary_segments(message, cut_binary(whole, cut.long_text if cut else LongText.UDH8), source, attempt, until_ms)
     text = place_signature(message.text, channel.signature)
     alphabet = Alphabet.UCS2
     if cut and channel.protocol not in WHOLE:
@@ -168,6 +173,20 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done
     ]
+
+
+def _binary_segments(
+    message: ClaimedMessage, parts: Sequence[Binary], source: str, attempt: int, until_ms: int
+) -> list[OutSegment]:
+    ends_ms = until_ms if len(parts) == 1 else 0
+    return [
+        OutSegment(
+            message.id, number, len(parts), message.phone, "", source, message.parcel_id, attempt, valid_until_ms=ends_ms,
+            binary=part,
+        )
+        for number, part in enumerate(parts, 1)
+        if number not in message.parts_done
+    ]  # fmt: skip
 
 
 Place = tuple[int, int]

@@ -101,9 +101,8 @@ def _message_life(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping
             where = one.facts.pop("channel_id", row["channel_id"])
             _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), sought)
         one.facts.pop("channel_id", None)
-    text = row["text"] if row["text"] is not None else row["task_text"]
     return Life(
-        "message", row["id"], row["task_id"], row["account"], _phone(row, sought), text if sought.full else _shape(text),
+        "message", row["id"], row["task_id"], row["account"], _phone(row, sought), _content(row, sought),
         MessageState(row["state"]).name.lower(), row["code"], sorted(happenings, key=lambda one: one.at_ms),
     )  # fmt: skip
 
@@ -126,6 +125,8 @@ def _reply_life(tx: Tx, row: dict[str, Any], sought: Sought) -> Life:
 
 def _accepted(row: dict[str, Any]) -> Iterator[Happening]:
     facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
+    if row["udh"] is not None:
+        facts |= {"udh": row["udh"], "octets": len(row["task_text"]) // 2}
     yield Happening("accepted", row["accepted_ms"], facts)
     yield Happening("queued", made_ms(row["id"]), {"channel": row["channel"]})
 
@@ -187,6 +188,14 @@ def _handed(tx: Tx, owed_id: int) -> Iterator[Happening]:
 
 def _phone(row: dict[str, Any], sought: Sought) -> str:
     return national(row["phone"]) if sought.full else masked(row["phone"])
+
+
+def _content(row: dict[str, Any], sought: Sought) -> str:
+    """The text, or the octets of a binary message in hexadecimal digits."""
+    text: str = row["text"] if row["text"] is not None else row["task_text"]
+    if sought.full:
+        return text
+    return _shape(text) if row["udh"] is None else f"({len(text) // 2} octets)"
 
 
 def _shape(text: str) -> str:

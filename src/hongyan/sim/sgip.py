@@ -6,8 +6,8 @@ It delivers on connections of its own: `sim/caller` opens them to where the SP l
 import time
 from dataclasses import dataclass, field
 
-from hongyan.sim.speech import Delivery, HandsetText, StatusReport, Submit
-from hongyan.wire import sgip, text
+from hongyan.sim.speech import Delivery, HandsetText, StatusReport, Submit, parted
+from hongyan.wire import sgip
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.sgip import LoginType, Result, Sequence
 from hongyan.wire.sgip_dialect import Sgip
@@ -60,10 +60,10 @@ class SgipSpeech:
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
         if not isinstance(pdu, sgip.Submit):
             return None
-        concat, content = text.split_header(pdu.message_content) if pdu.tp_udhi else (None, pdu.message_content)
+        concat, header, content = parted(pdu.message_content, has_header=bool(pdu.tp_udhi))
         return Submit(
             user, connection, pdu.sp_number, pdu.user_number, content, pdu.message_coding, concat, pdu.report_flag == 1,
-            time.time(), name=pdu.seq,
+            time.time(), name=pdu.seq, header=header,
         )  # fmt: skip
 
     def write(self, delivery: Delivery, seq: int, dialect: Dialect) -> bytes:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 
-from hongyan.sim.speech import Delivery, HandsetText, StatusReport, Submit, beijing, minute
-from hongyan.wire import smgp, text
+from hongyan.sim.speech import Delivery, HandsetText, StatusReport, Submit, beijing, minute, parted
+from hongyan.wire import smgp
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.smgp_auth import MsgId, is_authentic
 from hongyan.wire.smgp_dialect import Smgp
@@ -50,12 +50,10 @@ class SmgpSpeech:
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
         if not isinstance(pdu, smgp.Submit):
             return None
-        concat, content = None, pdu.msg_content
-        if read_number(pdu.tlvs, smgp.Tag.TP_UDHI):
-            concat, content = text.split_header(content)
+        concat, header, content = parted(pdu.msg_content, has_header=bool(read_number(pdu.tlvs, smgp.Tag.TP_UDHI)))
         return Submit(
             user, connection, pdu.src_term_id, pdu.dest_term_id, content, pdu.msg_format, concat, pdu.need_report == 1,
-            time.time(),
+            time.time(), header=header,
         )  # fmt: skip
 
     def write(self, delivery: Delivery, seq: int, dialect: Dialect) -> bytes:

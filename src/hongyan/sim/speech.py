@@ -41,6 +41,7 @@ class Submit:
     status: int = 0  # as answered, or meant to be
     message_id: str = ""
     name: int = 0  # its id, where the protocol lets clients name what they submit
+    header: bytes = b""  # the user data header as it came
 
     @property
     def text(self) -> str:
@@ -157,12 +158,12 @@ class CmppSpeech:
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
         if not isinstance(pdu, cmpp.Submit):
             return None
-        concat, content = text.split_header(pdu.msg_content) if pdu.tp_udhi else (None, pdu.msg_content)
+        concat, header, content = parted(pdu.msg_content, has_header=bool(pdu.tp_udhi))
         if concat is None and pdu.pk_total > 1:
             concat = text.Concat(0, pdu.pk_total, pdu.pk_number)
         return Submit(
             user, connection, pdu.src_id, pdu.dest_terminal_id, content, pdu.msg_fmt, concat, pdu.registered_delivery == 1,
-            time.time(),
+            time.time(), header=header,
         )  # fmt: skip
 
     def write(self, delivery: Delivery, seq: int, dialect: Dialect) -> bytes:
@@ -217,10 +218,10 @@ class SmppSpeech:
             numbers = (pdu.destination_addr,)
         else:
             return None
-        concat, content = _smpp_content(pdu)
+        concat, header, content = _smpp_content(pdu)
         return Submit(
             user, connection, pdu.source_addr, numbers, content, pdu.data_coding, concat, pdu.registered_delivery & 3 == 1,
-            time.time(),
+            time.time(), header=header,
         )  # fmt: skip
 
     def write(self, delivery: Delivery, seq: int, dialect: Dialect) -> bytes:
@@ -301,14 +302,21 @@ def _sar(content: bytes) -> dict[int, bytes]:
     }
 
 
-def _smpp_content(pdu: smpp.Sm | smpp.DataSm | smpp.SubmitMulti) -> tuple[text.Concat | None, bytes]:
-    """Which part of which text it is, and the text: in message_payload, or in the message itself (SMPP 3.4, 5.3.2.32)."""
+def parted(octets: bytes, *, has_header: bool) -> tuple[text.Concat | None, bytes, bytes]:
+    """Which part of which text it is, its header, and what follows that."""
+    if not has_header:
+        return None, b"", octets
+    concat, content = text.split_header(octets)
+    return concat, octets[: len(octets) - len(content)], content
+
+
+def _smpp_content(pdu: smpp.Sm | smpp.DataSm | smpp.SubmitMulti) -> tuple[text.Concat | None, bytes, bytes]:
+    """Which part of which text it is, its header, and the text: in message_payload, or in the message itself (SMPP 3.4, 5.3.2.32)."""
     own = b"" if isinstance(pdu, smpp.DataSm) else pdu.short_message
     content = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD, own) if pdu.tlvs else own
-    if pdu.esm_class & _UDHI:
-        return text.split_header(content)
+    concat, header, content = parted(content, has_header=bool(pdu.esm_class & _UDHI))
     total = read_number(pdu.tlvs, Tag.SAR_TOTAL_SEGMENTS) if pdu.tlvs else None
     if total is None:
-        return None, content
+        return concat, header, content
     reference, number = read_number(pdu.tlvs, Tag.SAR_MSG_REF_NUM) or 0, read_number(pdu.tlvs, Tag.SAR_SEGMENT_SEQNUM) or 1
-    return text.Concat(reference, total, number), content
+    return text.Concat(reference, total, number), header, content

@@ -8,7 +8,8 @@ from hongyan.wire.smgp import Command, Submit, Tag, Version
 from hongyan.wire.smgp_codec import NUMBER, RESERVE, encode, pack_fees
 from hongyan.wire.tlv import encode_tlvs
 
-_PART = encode_tlvs({Tag.TP_PID: b"\0", Tag.TP_UDHI: b"\1"}) + struct.pack(">HH", Tag.PK_TOTAL, 1)
+_HEADED = encode_tlvs({Tag.TP_PID: b"\0", Tag.TP_UDHI: b"\1"})
+_PART = _HEADED + struct.pack(">HH", Tag.PK_TOTAL, 1)
 _NUMBER_OF = struct.pack(">HH", Tag.PK_NUMBER, 1)
 
 
@@ -28,15 +29,17 @@ class SubmitForm:
         self._front = Struct(f">III3s{len(self._fees)}sB34s{NUMBER}s{NUMBER}sB{NUMBER}sB")
         self._size = self._front.size + len(self._tail)
 
-    def encode(self, seq: int, total: int, number: int, fmt: int, source: bytes, dest: bytes, content: bytes) -> bytes:
-        """One Submit; a part of several carries TP_pid, TP_udhi, PkTotal and PkNumber.
+    def encode(
+        self, seq: int, total: int, number: int, udhi: int, fmt: int, source: bytes, dest: bytes, content: bytes
+    ) -> bytes:
+        """One Submit; content with a header carries TP_pid and TP_udhi, a part of several PkTotal and PkNumber too.
 
         raises: BadPdu for a source or recipient beyond 21 octets, or content beyond 255
         """
         size = len(content)
         if len(source) > NUMBER or len(dest) > NUMBER:
             raise BadPdu("SUBMIT", seq, f"source of {len(source)} octets, recipient of {len(dest)}")
-        place = b"%b%c%b%c" % (_PART, total, _NUMBER_OF, number) if total > 1 else b""
+        place = b"%b%c%b%c" % (_PART, total, _NUMBER_OF, number) if total > 1 else _HEADED if udhi else b""
         try:
             front = self._front.pack(
                 self._size + size + len(place), Command.SUBMIT, seq, self._flags, self._fees, fmt, self._times, source,

@@ -1,0 +1,81 @@
+"""A binary message through a whole platform to a simulated carrier of each protocol, over real sockets."""
+
+import socket
+
+import pytest
+import uvloop
+
+from hongyan.compose.office import open_office
+from hongyan.model.binary import Binary
+from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.submission import Submission
+from hongyan.services import admit, billing, channels
+from hongyan.sim.carrier import CarrierSim
+from hongyan.wire.text import BINARY
+
+PORTS = bytes.fromhex("0605040B8423F0")
+LONG = bytes(range(256)) + bytes(44)  # three segments beside the ports
+SHORT = bytes.fromhex("01066170706C00FF")
+SENT = [("13012300001", SHORT), ("13012300002", LONG)]
+WAYS = {
+    "cmpp2": ("cmpp2", {}),
+    "cmpp3": ("cmpp3", {}),
+    "sgip": ("sgip", {"node": "3010012345", "listen_host": "127.0.0.1"}),
+    "smgp": ("smgp", {}),
+    "smpp": ("smpp", {}),
+    "smpp, data_sm": ("smpp", {"submit": "data_sm"}),
+    "smpp, 16 bits": ("smpp", {"long": "udh16"}),
+    "smpp, parameters": ("smpp", {"long": "sar"}),
+}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def lead_to(settings, protocol, sim, options):
+    with open_office(settings) as office:
+        told = (office.actor, office.ids, office.now_ms())
+        channel = Channel(0, "up", Protocol(protocol), "127.0.0.1", sim.port, "901234", "p", access="10655", options=options)
+        office.change(channels.add_channel, channel, office.sealer, *told)
+        office.change(channels.add_route, "up", None, None, 0, 1, *told)
+        for name in ("trial", "reserve"):
+            office.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+
+
+def send(settings, number, binary):
+    with open_office(settings) as office:
+        submission = Submission(office.book().accounts["demo"], [number], "", source="cli", binary=binary)
+        return office.accept(admit.admit(office.book(), submission, office.now_ms()))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_carrier_gets_the_octets_with_their_header_and_reports_them(on_sqlite, start, way):
+    protocol, options = WAYS[way]
+    port = free_port() if protocol == "sgip" else 0
+
+    async def go():
+        sim = CarrierSim(protocol, user="901234", secret="p", deliver_to=("127.0.0.1", port) if port else None)
+        await sim.start()
+        lead_to(on_sqlite, protocol, sim, options | ({"listen_port": str(port)} if port else {}))
+        async with start(on_sqlite) as running:
+            points = [send(on_sqlite, number, Binary(octets, PORTS)).segments for number, octets in SENT]
+            mobiles = sorted(await running.reports(2))
+        await sim.stop()
+        return points, mobiles, list(sim.submits)
+
+    points, mobiles, submits = uvloop.run(go())
+
+    short = [one for one in submits if one.numbers[0].endswith("1")]
+    long = sorted((one for one in submits if one.numbers[0].endswith("2")), key=lambda one: one.concat.number)
+    assert (points, mobiles) == ([1, 3], ["13012300001", "13012300002"])
+    assert {one.coding for one in submits} == {BINARY}
+    assert [(one.header, one.content, one.concat) for one in short] == [(PORTS, SHORT, None)]
+    assert [(one.concat.total, one.concat.number) for one in long] == [(3, 1), (3, 2), (3, 3)]
+    assert b"".join(one.content for one in long) == LONG
+    assert all(one.header.endswith(PORTS[1:]) and one.header[0] == len(one.header) - 1 for one in long)
+    assert all(len(one.header) + len(one.content) <= 140 for one in long)
+    with open_office(on_sqlite) as office:
+        assert office.read(billing.verify)[1] == []
