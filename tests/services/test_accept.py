@@ -179,6 +179,20 @@ def test_two_submissions_with_one_reference_in_one_batch_share_one_answer(scene)
     assert scene.points() == POINTS - 2
 
 
+def test_a_batch_of_references_tells_those_that_were_taken_before(scene):
+    first = scene.send(client_ref="r", client_hash=b"h")
+    batch = [
+        scene.admission(client_ref=ref, client_hash=digest)
+        for ref, digest in (("new", b"h"), ("r", b"x"), ("r", b"h"), ("newer", b"h"), ("r", b"h"))
+    ]
+
+    answers = scene.run(scene.steps.accept, *batch)
+
+    task_ids = [batch[0].task_id, Code.REFERENCE_REUSED, first.task_id, batch[3].task_id, first.task_id]
+    assert refs(answers) == task_ids
+    assert [answer.is_repeat for answer in answers if answer == first] == [True, True]
+
+
 def test_a_reference_belongs_to_its_account(scene):
     batch = [scene.admission(account, client_ref="r", client_hash=b"h") for account in ("pre", "taken")]
 

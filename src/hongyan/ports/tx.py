@@ -3,7 +3,7 @@
 Every call is safe inside a repeated transaction; who begins and ends it is the lane.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from hongyan.model.rows import (
     NewTask,
     OpenMessage,
     PartRow,
+    RefKey,
     TaskSlice,
 )
 from hongyan.model.traffic import Answered, Receipt
@@ -33,9 +34,11 @@ class Tx(InboundTx, Protocol):
 
     # --- accept ----------------------------------------------------------------------------------------------
 
-    def claim_reference(self, account_id: int, ref: str, digest: bytes, now_ms: int) -> tuple[bytes, str] | None: ...
+    def claim_references(self, claims: Mapping[RefKey, bytes], now_ms: int) -> dict[RefKey, tuple[bytes, str]]:
+        """Take references for what has these digests; gives digest and first answer of those that were taken before."""
+        ...
 
-    def answer_reference(self, account_id: int, ref: str, answer: str) -> None: ...
+    def answer_references(self, answers: Mapping[RefKey, str]) -> None: ...
 
     def drop_reference(self, account_id: int, ref: str) -> None: ...
 

@@ -16,8 +16,8 @@ from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.rows import NewMessage, NewTask, TaskSlice
-from hongyan.model.submission import Accepted, Admission
+from hongyan.model.rows import NewMessage, NewTask, RefKey, TaskSlice
+from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.policy.limits import UNLIMITED, Limits, decide
 from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.tx import Tx
@@ -78,22 +78,29 @@ _Known = dict[int, Accepted | Refusal | int]
 
 
 def _claim_references(tx: Tx, batch: Sequence[Admission], now_ms: int) -> _Known:
-    named = [
-        (a.submission.account.id, a.submission.client_ref, place) for place, a in enumerate(batch) if a.submission.client_ref
-    ]
+    firsts: dict[RefKey, int] = {}  # where each reference stands first in this batch
+    named = [(place, a.submission) for place, a in enumerate(batch) if a.submission.client_ref]
+    for place, submission in named:
+        firsts.setdefault(_key(submission), place)
+    if not firsts:
+        return {}
+    taken = tx.claim_references({key: batch[place].submission.client_hash for key, place in firsts.items()}, now_ms)
     known: _Known = {}
-    first_here: dict[tuple[int, str], int] = {}
-    for account_id, ref, place in sorted(named):
-        digest = batch[place].submission.client_hash
-        earlier = first_here.get((account_id, ref))
-        if earlier is not None:
-            is_same = batch[earlier].submission.client_hash == digest
-            known[place] = earlier if is_same else Refusal(Code.REFERENCE_REUSED)
-        elif stored := tx.claim_reference(account_id, ref, digest, now_ms):
-            known[place] = _first_answer(stored[1]) if stored[0] == digest else Refusal(Code.REFERENCE_REUSED)
-        else:
-            first_here[account_id, ref] = place
+    for place, submission in named:
+        key = _key(submission)
+        first = firsts[key]
+        digest, answer = taken.get(key) or (batch[first].submission.client_hash, "")
+        if submission.client_hash != digest:
+            known[place] = Refusal(Code.REFERENCE_REUSED)
+        elif answer:
+            known[place] = _first_answer(answer)
+        elif place != first:
+            known[place] = first
     return known
+
+
+def _key(submission: Submission) -> RefKey:
+    return submission.account.id, submission.client_ref
 
 
 def _once_more(answer: Accepted | Refusal) -> Accepted | Refusal:
@@ -109,16 +116,18 @@ def _first_answer(answer: str) -> Accepted:
 
 def _settle_references(tx: Tx, batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known) -> None:
     """Remember first answers; refusals are not remembered."""
+    kept: dict[RefKey, str] = {}
     for place, (admission, answer) in enumerate(zip(batch, answers, strict=True)):
-        ref = admission.submission.client_ref
-        if not ref or place in known:
+        if not admission.submission.client_ref or place in known:
             continue
+        key = _key(admission.submission)
         if isinstance(answer, Refusal):
-            tx.drop_reference(admission.submission.account.id, ref)
+            tx.drop_reference(*key)
         else:
             rejected = [(number, code.name) for number, code in answer.rejected]
             packed = [answer.task_id, answer.sms_id, answer.balance, answer.count, answer.segments, rejected]
-            tx.answer_reference(admission.submission.account.id, ref, orjson.dumps(packed).decode())
+            kept[key] = orjson.dumps(packed).decode()
+    tx.answer_references(kept)
 
 
 def _decide(

@@ -1,21 +1,24 @@
 """SQL of the accept step: references and wallets first, everything else in one round trip."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
 from hongyan.model.channel import Parcel
 from hongyan.model.ledger import Entry, Wallet
-from hongyan.model.rows import NewMessage, NewTask, TaskSlice
+from hongyan.model.rows import NewMessage, NewTask, RefKey, TaskSlice
 from hongyan.store.connection import Connection
-from hongyan.store.statement import INT, SMALL, TEXT, Batch, Single, insert
+from hongyan.store.statement import INT, OCTETS, SMALL, TEXT, Batch, Single, insert
 
-_CLAIM_REF = Single(
-    "INSERT INTO client_ref (account_id, ref, hash, answer, made_ms) VALUES (:account, :ref, :hash, '', :now)"
-    " ON CONFLICT (account_id, ref) DO NOTHING RETURNING 1"
+_CLAIM_REFS = insert(
+    "client_ref", {"account_id": INT, "ref": TEXT, "hash": OCTETS, "answer": TEXT, "made_ms": INT},
+    "ON CONFLICT (account_id, ref) DO NOTHING",
+)  # fmt: skip
+_READ_REF = Single("SELECT hash, answer FROM client_ref WHERE account_id = :account AND ref = :ref AND answer <> ''")
+_ANSWER_REFS = Batch(
+    "UPDATE client_ref SET answer = r.answer FROM {rows} WHERE client_ref.account_id = r.account_id AND client_ref.ref = r.ref",
+    {"account_id": INT, "ref": TEXT, "answer": TEXT},
 )
-_READ_REF = Single("SELECT hash, answer FROM client_ref WHERE account_id = :account AND ref = :ref")
-_ANSWER_REF = Single("UPDATE client_ref SET answer = :answer WHERE account_id = :account AND ref = :ref")
 _DROP_REF = Single("DELETE FROM client_ref WHERE account_id = :account AND ref = :ref AND answer = ''")
 
 _LOCK_WALLET = Single(
@@ -51,14 +54,18 @@ class AcceptSql:
     db: Connection
     returned: dict[int, int]  # product → points that come back with this transaction
 
-    def claim_reference(self, account_id: int, ref: str, digest: bytes, now_ms: int) -> tuple[bytes, str] | None:
-        if self.db.run(_CLAIM_REF, account=account_id, ref=ref, hash=digest, now=now_ms):
-            return None
-        row = self.db.run(_READ_REF, account=account_id, ref=ref)[0]
-        return bytes(row[0]), row[1]
+    def claim_references(self, claims: Mapping[RefKey, bytes], now_ms: int) -> dict[RefKey, tuple[bytes, str]]:
+        rows = [(*key, digest, "", now_ms) for key, digest in sorted(claims.items())]
+        if self.db.write(_CLAIM_REFS, rows) == len(rows):
+            return {}
+        known = {}
+        for account_id, ref in claims:
+            for digest, answer in self.db.run(_READ_REF, account=account_id, ref=ref):
+                known[account_id, ref] = bytes(digest), answer
+        return known
 
-    def answer_reference(self, account_id: int, ref: str, answer: str) -> None:
-        self.db.run(_ANSWER_REF, account=account_id, ref=ref, answer=answer)
+    def answer_references(self, answers: Mapping[RefKey, str]) -> None:
+        self.db.write(_ANSWER_REFS, [(*key, answer) for key, answer in sorted(answers.items())])
 
     def drop_reference(self, account_id: int, ref: str) -> None:
         self.db.run(_DROP_REF, account=account_id, ref=ref)

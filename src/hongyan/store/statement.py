@@ -17,7 +17,7 @@ import orjson
 
 Row = Sequence[Any]
 
-INT, SMALL, TEXT, FLAG = "bigint", "smallint", "text", "boolean"
+INT, SMALL, TEXT, FLAG, OCTETS = "bigint", "smallint", "text", "boolean", "bytea"
 
 USUAL_WORD = "DELIVRD"
 """The carriers' word for delivered: stored as '', so that a row does not grow when it comes."""
@@ -80,7 +80,7 @@ class Batch:
 
     def json(self, rows: Sequence[Row]) -> str:
         names = tuple(self.columns)
-        return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()
+        return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_octets).decode()
 
     def sqlite(self, count: int, scalars: tuple[str, ...]) -> str:
         """The text for so many rows; scalars are parameters ?1, ?2 … in this order, the rows' follow."""
@@ -118,6 +118,11 @@ def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 def flat(scalars: dict[str, Any], rows: Sequence[Row]) -> list[Any]:
     return [*scalars.values(), *chain.from_iterable(rows)]
+
+
+def _octets(value: bytes) -> str:
+    """As PostgreSQL reads them out of JSON."""
+    return f"\\x{value.hex()}"
 
 
 @lru_cache(maxsize=1024)
