@@ -203,9 +203,10 @@ class Scene:
         return ReplyPart(UP1, phone, dest, body.encode("utf-16-be"), others.pop("carrier_id", ""), self.now, **others)
 
     def pull(
-        self, account: str = "pre", kind: OwedKind = OwedKind.REPORT, most: int = 4_000, task_id: int | None = None
-    ) -> Items:
-        items: Items = self.ask(self.steps.pull, Pull(self.account(account), kind, most, task_id))
+        self, account: str = "pre", kind: OwedKind = OwedKind.REPORT, most: int = 4_000, task_id: int | None = None,
+        *, is_again: bool = False,
+    ) -> Items:  # fmt: skip
+        items: Items = self.ask(self.steps.pull, Pull(self.account(account), kind, most, task_id, is_again))
         return items
 
     # --- claims ------------------------------------------------------------------------------------------------------

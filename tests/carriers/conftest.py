@@ -39,6 +39,7 @@ class Ear:
         self.hungers = 0
         self.settles = True
         self.stores: bool | None = True  # None: does not say yet
+        self.silent: dict[str, int] = {}  # name of a message without a report → when it was sent
 
     def answered(self, answers: Sequence[Answered]) -> None:
         self.answers += answers
@@ -59,6 +60,14 @@ class Ear:
             self.confirms.append(confirm)
         else:
             asyncio.get_running_loop().call_soon(confirm, self.stores)
+
+    async def unreported(
+        self, after: tuple[int, int], since_ms: int, until_ms: int
+    ) -> tuple[list[str], tuple[int, int] | None]:
+        """One name a page."""
+        names = [name for name, at_ms in self.silent.items() if since_ms < at_ms <= until_ms]
+        place = after[0]
+        return names[place : place + 1], (place + 1, 0) if place + 1 < len(names) else None
 
     def hungry(self) -> None:
         self.hungers += 1

@@ -42,6 +42,7 @@ class Upstream:
         self.answers, self.pulls = [sent()], []
         self.balance = b"<returnsms><returnstatus>Sucess</returnstatus><message/><overage>1</overage></returnsms>"
         self.submissions, self.at_once, self.most_at_once = [], 0, 0
+        self.questions, self.said_again = [], {}  # pulls by task; what they are answered
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -57,6 +58,10 @@ class Upstream:
         form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
         if form["action"] == "overage":
             return web.Response(body=self.balance)
+        if "taskid" in form:
+            self.questions.append((form["taskid"], form["again"]))
+            answer = self.said_again.get(form["taskid"], NO_BOX)
+            return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
         if form["action"] == "query":
             return web.Response(body=self.pulls.pop(0) if self.pulls and request.path.startswith("/status") else NO_BOX)
         self.submissions.append(form)
@@ -84,15 +89,18 @@ class Trial:
 def upstream(wait, an_ear, now_ms, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.http.PROBE_S", 0.05)
     monkeypatch.setattr("hongyan.carriers.http.AGAIN_S", 0.02)
+    monkeypatch.setattr("hongyan.carriers.httpseeker.ROUND_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.httpseeker.QUESTION_S", 0.02)
 
     @asynccontextmanager
-    async def run(is_up=True, up=None, options=None, **settings):
+    async def run(is_up=True, up=None, options=None, silent=None, stores=True, **settings):
         up = up or Upstream()
         await up.start()
         options = {"userid": "77", "poll_s": "1"} | (options or {})
         facts = {"window": 4, "answer_timeout_s": 2.0, "access": "106558"} | settings
         channel = Channel(7, "up", Protocol.HTTP, "127.0.0.1", up.port, "acc", "abc123", options=options, **facts)
         ear = an_ear()
+        ear.silent, ear.stores = silent or {}, stores
         ear.link = link = HttpLink(channel, ear, now_ms)
         await link.open()
         try:
@@ -310,6 +318,52 @@ def test_a_pull_that_is_refused_is_told(upstream, wait):
             ]
             await wait(lambda: "该用户不允许查看状态报告" in t.link.trouble)
             assert t.link.is_up
+
+    asyncio.run(go())
+
+
+HOUR_MS = 3_600_000
+
+
+def test_a_message_without_a_report_is_asked_for_once_by_its_task(upstream, wait, now_ms):
+    async def go():
+        up = Upstream()
+        up.said_again = {"a1": STATUS.format("A1", 10, "DELIVRD").encode()}
+        old, young = now_ms() - 2 * HOUR_MS, now_ms() - HOUR_MS // 2
+        silent = {"a1-8613800000001": old, "b2-8613800000001": old, "c3-8613800000001": young}
+        async with upstream(up=up, silent=silent) as t:
+            await wait(lambda: len(t.up.questions) == 2)
+            await asyncio.sleep(0.2)
+
+            assert t.up.questions == [("a1", "1"), ("b2", "1")]
+            assert [r.carrier_ids for r in t.ear.receipts] == [("a1-8613800000001",)], "named as it was asked for"
+
+    asyncio.run(go())
+
+
+def test_a_question_without_an_answer_is_asked_again_and_what_came_is_kept_until_it_is_stored(upstream, wait, now_ms):
+    async def go():
+        up = Upstream()
+        up.said_again = {"1": 500}
+        async with upstream(up=up, silent={"1-8613800000001": now_ms() - 2 * HOUR_MS}, stores=False) as t:
+            await wait(lambda: len(t.up.questions) == 2)
+            t.up.said_again = {"1": STATUS.format(1, 10, "DELIVRD").encode()}
+            await wait(lambda: len(t.ear.receipts) >= 2)
+            t.ear.stores, told = True, len(t.ear.receipts)
+            await wait(lambda: len(t.ear.receipts) == told + 1)
+            asked = len(t.up.questions)
+            await asyncio.sleep(0.2)
+
+            assert len(t.up.questions) == asked
+
+    asyncio.run(go())
+
+
+def test_where_the_channel_says_never_nothing_is_asked_for(upstream, now_ms):
+    async def go():
+        async with upstream(options={"ask_after_s": "0"}, silent={"1-8613800000001": now_ms() - 2 * HOUR_MS}) as t:
+            await asyncio.sleep(0.2)
+            assert t.up.questions == []
 
     asyncio.run(go())
 

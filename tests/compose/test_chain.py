@@ -129,6 +129,25 @@ def test_reports_and_replies_come_all_the_way_back(chained, form):
     assert max(task["points"] for task in tasks) == 3, "a long text goes whole, and the upstream cuts it"
 
 
+def test_a_report_that_was_lost_on_its_way_comes_when_it_is_asked_for_by_its_task(chained, monkeypatch):
+    """Whoever pulls first has it: here somebody else, as a connection does that breaks behind the last octet."""
+    monkeypatch.setattr("hongyan.carriers.httpseeker.ROUND_S", 0.1)
+
+    async def go(down, up):
+        sent = await down.send("13800138000")
+        assert sent["returnstatus"] == "Success"
+        lost = ""
+        async with asyncio.timeout(20):
+            while "DELIVRD" not in lost:
+                lost, _ = await up.ask(
+                    "statusApi.aspx", action="query", userid="77", account="chained", password=UPSTREAM_SECRET
+                )
+                await asyncio.sleep(0.02)
+        return await down.reports(1)
+
+    assert chained(go, poll_s="3600", ask_after_s="0.5") == ["13800138000"]
+
+
 def test_a_short_balance_is_trouble_of_the_channel_and_no_message_fails(chained):
     async def go(down, up):
         await down.until(lambda: down.platform.keeper.workers)

@@ -96,6 +96,10 @@ class Platform:
             raise self.refusal
         return REPORTS[:most]
 
+    async def take_again(self, account, most, task_id):
+        self.asked.append((account.name, most, task_id, "again"))
+        return REPORTS[:most]
+
     async def take_replies(self, account, most, task_id):
         self.asked.append((account.name, most, task_id))
         return REPLIES[:most]

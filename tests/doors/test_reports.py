@@ -82,6 +82,8 @@ def test_replies_over_json():
         ({"taskid": "1523516"}, 4000, 1523516),
         ({" taskid ": "1523516"}, 4000, 1523516),
         ({"taskid": "9" * 18}, 4000, int("9" * 18)),
+        ({"taskid": "0123456789abcDEF" + f"{1523516:016X}"}, 4000, 1523516),  # an smsId
+        ({"taskid": "1523516", "again": "0"}, 4000, 1523516),
     ],
 )
 @pytest.mark.parametrize("path", PATHS)
@@ -91,6 +93,15 @@ def test_as_many_are_taken_as_asked_for(path, given, most, task_id):
 
     assert platform.asked == [("demo", most, task_id)]
     assert platform.given_back == []
+
+
+@pytest.mark.parametrize("path", PATHS[:2])
+def test_a_tasks_reports_are_handed_out_again_where_it_is_asked(path):
+    platform = Platform()
+    _, body = ask(form(f"/{path}", **QUERY | {"taskid": "1212", "again": "1"}), platform)
+
+    assert platform.asked == [("demo", 4000, 1212, "again")]
+    assert b"15023239810" in body
 
 
 XML_ERROR = XML + "<errorstatus>\r\n<error>{}</error>\r\n<remark>{}</remark>\r\n</errorstatus>\r\n</returnsms>\r\n"
@@ -113,6 +124,8 @@ XML_ERROR = XML + "<errorstatus>\r\n<error>{}</error>\r\n<remark>{}</remark>\r\n
         ({"statusNum": "0"}, (4, "参数不正确"), (1001, "参数不正确")),
         ({"taskid": "abc"}, (4, "参数不正确"), (1001, "参数不正确")),
         ({"taskid": "9" * 19}, (4, "参数不正确"), (1001, "参数不正确")),
+        ({"taskid": "f" * 32}, (4, "参数不正确"), (1001, "参数不正确")),
+        ({"again": "1"}, (4, "参数不正确"), (1001, "参数不正确")),
     ],
 )
 def test_what_is_wrong_is_said_in_the_words_of_the_contract(wrong, xml, json):
@@ -123,6 +136,15 @@ def test_what_is_wrong_is_said_in_the_words_of_the_contract(wrong, xml, json):
     assert bodies[0] == bodies[2] == XML_ERROR.format(*xml)
     assert bodies[1] == '{{"error":"{}","remark":"{}","statusbox":[]}}'.format(*json)
     assert bodies[3] == '{{"error":"{}","remark":"{}","callbox":[]}}'.format(*json)
+    assert platform.asked == []
+
+
+@pytest.mark.parametrize("path", PATHS[2:])
+def test_replies_are_not_handed_out_again(path):
+    platform = Platform()
+    _, body = ask(form(f"/{path}", **QUERY | {"taskid": "1212", "again": "1"}), platform)
+
+    assert "参数不正确".encode() in body
     assert platform.asked == []
 
 

@@ -1,13 +1,15 @@
 """What is owed: handed out once by pull; by push up to three times, then parked and still to be pulled; replayed by an act."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from tests.scene import ACTOR, HOUR_MS, NOW, mobiles
 
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
 from hongyan.services.accounts import Missing
-from hongyan.services.owed import GiveBack, PushClaim, PushRecord, replay
+from hongyan.services.owed import GiveBack, Pull, PushClaim, PushRecord, replay
+from hongyan.store.tx import SqlTx
 
 REPORT, REPLY = OwedKind.REPORT, OwedKind.REPLY
 TAKEN, REFUSED, UNREACHED = PushOutcome.TAKEN, PushOutcome.REFUSED, PushOutcome.UNREACHED
@@ -65,8 +67,6 @@ def test_each_report_is_handed_out_once_with_all_that_the_customer_reads(scene, 
 
 def test_two_pulls_in_one_batch_share_nothing(scene, due):
     due(count=5)
-    from hongyan.services.owed import Pull
-
     asked = Pull(scene.account("pre"), REPORT, 3, None)
     first, second = scene.run(scene.steps.pull, asked, asked)
 
@@ -90,6 +90,33 @@ def test_a_pull_by_task_gives_that_task_only(scene, due):
     assert scene.pull(task_id=second.task_id) == []
     assert scene.pull(task_id=1) == []
     assert {r.task_id for r in scene.pull()} == {first.task_id}
+
+
+def test_a_tasks_reports_are_handed_out_again_where_it_is_asked(scene, due):
+    first, other = due(count=3), due(count=2, first=10)
+    scene.pull()
+    scene.now += 1_000
+
+    once = scene.pull(task_id=first.task_id, is_again=True, most=2)
+    scene.now += 1_000
+    twice = scene.pull(task_id=first.task_id, is_again=True, most=2)
+
+    assert [r.mobile for r in once] == mobiles(2)
+    assert [r.mobile for r in twice] == [mobiles(3)[0], mobiles(3)[2]], "what was handed out longest ago comes first"
+    assert {r.task_id for r in (*once, *twice)} == {first.task_id}
+    assert scene.pull() == []
+    assert scene.pull("taken", task_id=other.task_id, is_again=True) == []
+
+
+def test_asking_again_gives_what_was_pushed_or_parked_and_leaves_what_is_to_be_pushed(scene, due):
+    sent = due(count=3)
+    for row, state in zip(scene.rows("owed"), (OwedState.PUSHED, OwedState.PARKED, OwedState.WAITING), strict=True):
+        scene.within(partial(SqlTx.move_owed, owed_ids=[row["id"]], state=state, at_ms=scene.now))
+    account = replace(scene.account("pre"), push_url="http://127.0.0.1/in")
+
+    asked = Pull(account, REPORT, 10, sent.task_id, is_again=True)
+
+    assert [r.mobile for r in scene.ask(scene.steps.pull, asked)] == mobiles(2)
 
 
 def test_a_pull_gives_only_what_is_the_accounts_own(scene, due):

@@ -1,12 +1,12 @@
 """Receipts and segments meet, whichever comes first, however the id is spelled, and each message ends once."""
 
 import pytest
-from tests.scene import HOUR_MS, NOW, POINTS, UP2, mobiles
+from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState
-from hongyan.services.report import Page
+from hongyan.services.report import Page, Silence
 
 QUEUED, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENT, MessageState.IN_DOUBT
 DELIVERED, FAILED, UNKNOWN = MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN
@@ -285,6 +285,35 @@ def test_a_message_in_doubt_ends_by_silence_too(scene, claimed):
     scene.ask(scene.steps.silent)
 
     assert scene.states() == [UNKNOWN]
+
+
+def test_what_a_channel_sent_within_a_span_and_has_no_report_for_is_told_by_its_names(scene):
+    def unreported(since_ms, until_ms, channel_id=UP1):
+        return scene.ask(scene.steps.unreported, Silence(channel_id, (0, 0), since_ms, until_ms))
+
+    began = scene.now
+    scene.sent(count=3)
+    scene.report(scene.receipt("c2"))
+    scene.send()  # waits in its queue
+    scene.now += HOUR_MS
+
+    assert unreported(0, scene.now) == (["c1", "c3"], None)
+    assert unreported(began, scene.now) == ([], None), "a round begins behind the end of the last one"
+    assert unreported(0, began - 1) == ([], None)
+    assert unreported(0, scene.now, UP1 + 1) == ([], None)
+
+
+def test_silence_is_read_page_by_page(scene):
+    for first in (0, 1_000, 2_000):
+        scene.send(numbers=mobiles(1_000, first))
+    scene.record([scene.accepted(s, f"c{n}") for n, s in enumerate(scene.claim(), 1)])
+    scene.now += HOUR_MS
+
+    names, place = scene.ask(scene.steps.unreported, Silence(UP1, (0, 0), 0, scene.now))
+    rest, end = scene.ask(scene.steps.unreported, Silence(UP1, place, 0, scene.now))
+
+    assert (len(names), len(rest), end) == (2_000, 1_000, None)
+    assert {*names, *rest} == {f"c{n}" for n in range(1, 3_001)}
 
 
 def test_what_was_never_sent_is_not_silent(scene):

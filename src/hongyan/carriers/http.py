@@ -18,6 +18,7 @@ from hongyan.carriers.doubt import Doubts
 from hongyan.carriers.httpclient import Came, HttpClient
 from hongyan.carriers.httppull import Puller
 from hongyan.carriers.httppush import Receiver, read_postbox
+from hongyan.carriers.httpseeker import Seeker
 from hongyan.carriers.httpwords import HttpWords, Verdict
 from hongyan.carriers.link import EXPIRED, THROTTLED
 from hongyan.carriers.valve import Valve
@@ -51,6 +52,7 @@ class HttpLink:
         self._events, self._clock = events, clock
         self._client = HttpClient()
         self._puller = Puller(self._client, self._take)
+        self._seeker = Seeker(self._client, events, clock, self._take)
         self._words: HttpWords | None = None
         self._queue: deque[OutSegment] = deque()
         self._flying: dict[asyncio.Task[None], OutSegment] = {}
@@ -115,6 +117,8 @@ class HttpLink:
         await self._client.open()
         await self._listen()
         self._loops.append(asyncio.create_task(self._probe(), name=f"probe-{self.channel.name}"))
+        seeking = self._seeker.run(lambda: self.channel, lambda: self._words)
+        self._loops.append(asyncio.create_task(seeking, name=f"seek-{self.channel.name}"))
 
     async def close(self, drain_s: float) -> None:
         self._is_closing = True
@@ -281,7 +285,7 @@ class HttpLink:
     # --- what comes back ---------------------------------------------------------------------------------------------------
 
     async def _take(self, items: Sequence[aspx.Item]) -> None:
-        """Keep what was pulled, however long the store is away: nobody says it again."""
+        """Keep what was asked for, however long the store is away: nobody says it again."""
         while not await self._keep(items):  # noqa: ASYNC110 - nothing tells when a store is back
             await asyncio.sleep(AGAIN_S)
 

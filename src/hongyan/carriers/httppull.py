@@ -1,8 +1,8 @@
 """Fetching reports and replies from another platform, which hands out each of them once.
 
 What an answer brought is kept until it is committed, and only then the next one is asked for. An answer that is lost on its
-way, or with this process before its commit, is lost for good: the platform does not say it again. Hence small bites; a push
-receiver (`carriers/httppush`) loses nothing.
+way, or with this process before its commit, does not come again by itself: its reports are asked for by their tasks
+(`carriers/httpseeker`), its replies are lost. Hence small bites; a push receiver (`carriers/httppush`) loses neither.
 """
 
 import asyncio

@@ -93,6 +93,9 @@ class HttpWords:
     def name(self, task_id: str, phone: int) -> str:
         return f"{task_id.lower()}-{phone}"
 
+    def task_of(self, name: str) -> str:
+        return name.rpartition("-")[0]
+
     def receipt(self, told: aspx.Status, now_ms: int) -> Receipt:
         phone = phone_of(told.mobile)
         if told.is_delivered:

@@ -56,6 +56,9 @@ class _Ear:
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:  # noqa: ARG002 - they come again
         asyncio.get_running_loop().call_soon(confirm, False)
 
+    async def unreported(self, *_: object) -> tuple[list[str], None]:
+        return [], None
+
     def hungry(self) -> None: ...
 
     def changed(self) -> None: ...

@@ -1,6 +1,7 @@
 """statusApi, statusJsonApi, callApi and callJsonApi: reports and replies, each handed out once (wire contract, 2.4 and 2.5)."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -19,6 +20,7 @@ _USUAL = 4_000  # when statusNum is not given
 _MOST = 10_000
 _LONG = 500  # rows that are written in a thread, so that other requests do not wait for them
 _MOST_DIGITS = 18  # of a task id of 63 bits
+_SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")
 
 _DONE = 1  # `error` of a JSON pull that found no fault
 
@@ -27,16 +29,23 @@ Item = TypeVar("Item", bound=OwedReport | OwedReply)
 
 @dataclass(frozen=True, slots=True)
 class Pull(Generic[Item]):
-    """What a door hands out: how it is taken from the desk, and how it is written."""
+    """What a door hands out: how it is taken from the desk, for the first time or again, and how it is written."""
 
     kind: OwedKind
     take: Callable[[Desk, Account, int, int | None], Awaitable[list[Item]]]
+    again: Callable[[Desk, Account, int, int], Awaitable[list[Item]]] | None
     xml: Callable[[Sequence[Item]], bytes]
     json: Callable[[Sequence[Item], str, int], bytes]
 
 
-REPORTS: Pull[OwedReport] = Pull(OwedKind.REPORT, lambda desk, *which: desk.take_reports(*which), status_xml, status_json)
-REPLIES: Pull[OwedReply] = Pull(OwedKind.REPLY, lambda desk, *which: desk.take_replies(*which), replies_xml, replies_json)
+REPORTS: Pull[OwedReport] = Pull(
+    OwedKind.REPORT,
+    lambda desk, *which: desk.take_reports(*which),
+    lambda desk, *which: desk.take_again(*which),
+    status_xml,
+    status_json,
+)
+REPLIES: Pull[OwedReply] = Pull(OwedKind.REPLY, lambda desk, *which: desk.take_replies(*which), None, replies_xml, replies_json)
 
 
 class PullDoor(Generic[Item]):
@@ -71,14 +80,23 @@ class PullDoor(Generic[Item]):
         if request.action != "query":
             raise Refusal(Code.PARAMETER_BAD, name="action")
         most, task_id = _most(request.value("statusnum")), _task_id(request.value("taskid"))
+        is_again = _is_again(request.value("again"))
         self._counter.pace.check(account, self._pull.kind, self._counter.now_ms())
-        items = await self._pull.take(self._counter.desk, account, most, task_id)
+        items = await self._take(account, most, task_id, is_again=is_again)
         handed_out = HandedOut(self._pull.kind, [item.owed_id for item in items])
         try:
             return Answer(await self._written(account, items), handed_out)
         except BaseException:
             await self._counter.desk.give_back(handed_out.kind, handed_out.owed_ids)
             raise
+
+    async def _take(self, account: Account, most: int, task_id: int | None, *, is_again: bool) -> list[Item]:
+        desk = self._counter.desk
+        if not is_again:
+            return await self._pull.take(desk, account, most, task_id)
+        if task_id is None or self._pull.again is None:
+            raise Refusal(Code.PARAMETER_BAD, name="again")
+        return await self._pull.again(desk, account, most, task_id)
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         if self._overage is not None and request.action == "overage":
@@ -111,11 +129,18 @@ def _most(text: str) -> int:
     return min(int(text[:_MOST_DIGITS]), _MOST)
 
 
+def _is_again(text: str) -> bool:
+    """`again`, which no manual knows: 1 hands out a task's reports whether they were handed out before or not."""
+    return text.strip() == "1"
+
+
 def _task_id(text: str) -> int | None:
-    """`taskid`: None when it is empty; what cannot be one of our ids is refused."""
+    """`taskid`: None when it is empty; what cannot be one of our ids is refused. An smsId ends in its task's id."""
     text = text.strip()
     if not text:
         return None
+    if _SMS_ID.fullmatch(text):
+        return int(text[16:], 16)
     if not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise Refusal(Code.PARAMETER_BAD, name="taskid")
     return int(text)

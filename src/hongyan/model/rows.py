@@ -109,6 +109,10 @@ class PartRow:
     done_ms: int
 
 
+Place = tuple[int, int]
+"""Parcel and message: how far pages of open messages have come."""
+
+
 @dataclass(slots=True)
 class MetReceipt:
     """A receipt that found its segment."""

@@ -9,6 +9,7 @@ from hongyan.model.account import Account, Balance, Product
 from hongyan.model.book import Book
 from hongyan.model.channel import Channel
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
+from hongyan.model.rows import Place
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.tx import Tx
@@ -70,6 +71,10 @@ class Desk(Protocol):
         """Hand out up to `most` reports, of one task if given; they are not handed out again."""
         ...
 
+    async def take_again(self, account: Account, most: int, task_id: int) -> list[OwedReport]:
+        """Hand out up to `most` reports of a task, whether they were handed out before or not."""
+        ...
+
     async def take_replies(self, account: Account, most: int, task_id: int | None) -> list[OwedReply]: ...
 
     async def give_back(self, kind: OwedKind, owed_ids: Sequence[int]) -> None:
@@ -104,6 +109,13 @@ class LinkEvents(Protocol):
         ...
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None: ...
+
+    async def unreported(self, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
+        """The carrier ids of messages that were sent within a span and have no verdict: one page behind a place, (0, 0) at first.
+
+        Gives the next page's place, None at the end. raises: whatever the store says
+        """
+        ...
 
     def hungry(self) -> None:
         """There is room for more segments."""

@@ -20,6 +20,7 @@ from hongyan.model.rows import (
     NewTask,
     OpenMessage,
     PartRow,
+    Place,
     RefKey,
     TaskSlice,
 )
@@ -203,11 +204,15 @@ class Tx(InboundTx, Protocol):
         """Up to 1,000 sent messages whose account's time without a receipt is over."""
         ...
 
-    def slipped(self, after: tuple[int, int], until_parcel: int) -> tuple[list[MetReceipt], tuple[int, int] | None]:
+    def slipped(self, after: Place, until_parcel: int) -> tuple[list[MetReceipt], Place | None]:
         """Receipts that met their segment while their message stayed open: a crash came between.
 
         Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
         """
+        ...
+
+    def unreported(self, channel_id: int, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
+        """The carrier ids of a channel's messages that were sent within a span and have no verdict; pages as above."""
         ...
 
     def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
@@ -242,6 +247,10 @@ class Tx(InboundTx, Protocol):
         self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
     ) -> list[int]:
         """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
+        ...
+
+    def pick_again(self, account_id: int, task_id: int, most: int, *, with_waiting: bool) -> list[int]:
+        """Lock up to `most` reports of one task, had before or not, those longest ago first; such as wait where it is asked."""
         ...
 
     def move_owed(self, owed_ids: Sequence[int], state: OwedState, at_ms: int) -> None: ...

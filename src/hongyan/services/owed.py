@@ -16,6 +16,7 @@ class Pull:
     kind: OwedKind
     most: int
     task_id: int | None
+    is_again: bool = False  # reports of the task that were handed out before too
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,23 @@ def pull(tx: Tx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
 
 
 def _pull_one(tx: Tx, asked: Pull, now_ms: int) -> Items:
+    picked = _again(tx, asked) if asked.is_again else _pick(tx, asked, now_ms)
+    tx.move_owed(picked, OwedState.HANDED, now_ms)
+    return _items(tx, asked.kind, picked)
+
+
+def _again(tx: Tx, asked: Pull) -> list[int]:
+    assert asked.task_id is not None
+    return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=not asked.account.push_url)
+
+
+def _pick(tx: Tx, asked: Pull, now_ms: int) -> list[int]:
     states = (OwedState.PARKED,) if asked.account.push_url else (OwedState.PARKED, OwedState.WAITING)
     picked: list[int] = []
     for state in states:
         if len(picked) < asked.most:
             picked += tx.pick_owed(asked.account.id, asked.kind, state, now_ms, asked.most - len(picked), asked.task_id)
-    tx.move_owed(picked, OwedState.HANDED, now_ms)
-    return _items(tx, asked.kind, picked)
+    return picked
 
 
 def _items(tx: Tx, kind: OwedKind, owed_ids: Sequence[int]) -> Items:
@@ -106,12 +117,12 @@ def _record_one(tx: Tx, done: PushRecord, now_ms: int, delays_ms: Sequence[int])
         tx.mark_pushed(done.owed_ids, attempt_id, now_ms)
         return 0
     attempts = tx.attempts_of(done.owed_ids)
-    rows = [_again(owed_id, attempts.get(owed_id, 0), now_ms, delays_ms) for owed_id in done.owed_ids]
+    rows = [_next_try(owed_id, attempts.get(owed_id, 0), now_ms, delays_ms) for owed_id in done.owed_ids]
     tx.mark_failed(rows, attempt_id)
     return max(0, min((due for _, state, due in rows if state is OwedState.WAITING), default=now_ms) - now_ms)
 
 
-def _again(owed_id: int, attempts: int, now_ms: int, delays_ms: Sequence[int]) -> tuple[int, OwedState, int]:
+def _next_try(owed_id: int, attempts: int, now_ms: int, delays_ms: Sequence[int]) -> tuple[int, OwedState, int]:
     if attempts < len(delays_ms):
         return owed_id, OwedState.WAITING, now_ms + delays_ms[attempts]
     return owed_id, OwedState.PARKED, now_ms

@@ -11,7 +11,7 @@ from hongyan.model.book import Book
 from hongyan.model.channel import OnDoubt
 from hongyan.model.ids import IdSource, first_id
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Verdict
-from hongyan.model.rows import MetReceipt, OpenMessage, PartRow
+from hongyan.model.rows import MetReceipt, OpenMessage, PartRow, Place
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, verdict_of
 from hongyan.policy.resend import second_channel
@@ -138,14 +138,24 @@ def _folded(message: OpenMessage, count: int, parts: Sequence[PartRow], book: Bo
 class Page:
     """A stretch of open messages: behind a place (parcel, message), up to a parcel."""
 
-    after: tuple[int, int]
+    after: Place
     until_parcel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch of open messages, behind a place; of them those that a channel sent within a span."""
+
+    channel_id: int
+    after: Place
+    since_ms: int
+    until_ms: int
 
 
 @dataclass(slots=True)
 class Swept:
     owed: set[int]
-    next_place: tuple[int, int] | None  # None at the end
+    next_place: Place | None  # None at the end
 
 
 def sweep_slipped(
@@ -157,6 +167,11 @@ def sweep_slipped(
         met, next_place = tx.slipped(page.after, page.until_parcel)
         answers.append(Swept(conclude(tx, met, book, Again(ids, parcel_messages), now_ms), next_place))
     return answers
+
+
+def unreported(tx: Tx, asked: Sequence[Silence]) -> list[tuple[list[str], Place | None]]:
+    """The carrier ids of messages whose report has not come, page by page, and the next page's place."""
+    return [tx.unreported(one.channel_id, one.after, one.since_ms, one.until_ms) for one in asked]
 
 
 def sweep_parked(

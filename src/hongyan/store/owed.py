@@ -15,6 +15,12 @@ _PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=
 _PICK_OF_TASK = Single(
     _PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True
 )
+_PICK_AGAIN = Single(
+    "SELECT o.id FROM task t JOIN owed o ON o.id BETWEEN t.first_id AND t.last_id AND o.task_id = t.id"
+    " WHERE t.id = :task AND o.account_id = :account AND o.kind = :kind AND o.state IN (:waiting, 3, 10, 11)"
+    " ORDER BY o.at_ms, o.id LIMIT :most",
+    lock="FOR UPDATE OF o SKIP LOCKED", gives=("id",), replans=True,
+)  # fmt: skip
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments"
@@ -64,6 +70,17 @@ class OwedSql:
             rows = self.db.run(
                 _PICK_OF_TASK, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most, task=task_id
             )
+        return [row[0] for row in rows]
+
+    def pick_again(self, account_id: int, task_id: int, most: int, *, with_waiting: bool) -> list[int]:
+        """Lock up to `most` reports of one task that are parked, handed out or pushed, and those that wait where it is asked.
+
+        The ones that were handed out longest ago come first, so that asking on goes round.
+        """
+        waiting = OwedState.WAITING if with_waiting else OwedState.PARKED
+        rows = self.db.run(
+            _PICK_AGAIN, account=account_id, kind=int(OwedKind.REPORT), task=task_id, most=most, waiting=int(waiting)
+        )
         return [row[0] for row in rows]
 
     def move_owed(self, owed_ids: Sequence[int], state: OwedState, at_ms: int) -> None:

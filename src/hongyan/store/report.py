@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState, Verdict
 from hongyan.model.owed import OwedKind, OwedState
-from hongyan.model.rows import MetReceipt, OpenMessage
+from hongyan.model.rows import MetReceipt, OpenMessage, Place
 from hongyan.model.traffic import Receipt
 from hongyan.store.connection import Connection
 from hongyan.store.schema import BUCKET_SHIFT
@@ -59,11 +59,16 @@ _SILENT = Single(
     replans=True,
 )
 _OPEN_PAGE = Single(
-    "SELECT parcel_id, id FROM message WHERE state IN (3, 4) AND state < 10 AND (parcel_id, id) > (:parcel, :message)"
-    " AND parcel_id <= :until ORDER BY parcel_id, id LIMIT 2000",
-    gives=("parcel_id", "id"),
+    "SELECT parcel_id, id, channel_id, state, changed_ms FROM message WHERE state IN (3, 4) AND state < 10"
+    " AND (parcel_id, id) > (:parcel, :message) AND parcel_id <= :until ORDER BY parcel_id, id LIMIT 2000",
+    gives=("parcel_id", "id", "channel_id", "state", "changed_ms"),
     replans=True,
 )
+_NAMES = Batch(
+    "SELECT s.carrier_id FROM {rows} JOIN segment s ON s.message_id = r.id"
+    " WHERE s.channel_id = :channel AND s.carrier_id <> ''",
+    {"id": INT}, gives=("carrier_id",),
+)  # fmt: skip
 _SLIPPED = Batch(
     "SELECT c.message_id, c.part, c.parts, c.channel_id, c.carrier_id, c.phone, c.receipt, c.code, c.done_ms, c.received_ms FROM {rows}"
     " JOIN segment s ON s.message_id = r.id JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id"
@@ -91,8 +96,7 @@ _ADOPT = Single(
 )
 
 PAGE = 2_000
-Place = tuple[int, int]
-"""A parcel and a message: where a page of open messages begins."""
+_SENT = int(MessageState.SENT)
 
 
 class ReportSql:
@@ -172,15 +176,30 @@ class ReportSql:
 
         Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
         """
-        page = self.db.run(_OPEN_PAGE, parcel=after[0], message=after[1], until=until_parcel)
-        rows = self.db.read(_SLIPPED, [(message_id,) for _, message_id in page])
+        page, next_place = self._open_page(after, until_parcel)
+        rows = self.db.read(_SLIPPED, [(message_id,) for _, message_id, *_ in page])
         met = [
             MetReceipt(
                 i, part, parts, name, Receipt(channel, (name,), phone, ReceiptState(state), code or USUAL_WORD, done, received)
             )
             for i, part, parts, channel, name, phone, state, code, done, received in rows
         ]
-        return met, (page[-1][0], page[-1][1]) if len(page) == PAGE else None
+        return met, next_place
+
+    def _open_page(self, after: Place, until_parcel: int) -> tuple[list[Row], Place | None]:
+        page = self.db.run(_OPEN_PAGE, parcel=after[0], message=after[1], until=until_parcel)
+        return page, (page[-1][0], page[-1][1]) if len(page) == PAGE else None
+
+    def unreported(self, channel_id: int, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
+        """The carrier ids of a channel's messages that were sent within a span and have no verdict.
+
+        Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
+        """
+        page, next_place = self._open_page(after, first_id(until_ms))
+        sent = [
+            (i,) for _, i, channel, state, at in page if channel == channel_id and state == _SENT and since_ms < at <= until_ms
+        ]
+        return [name for (name,) in self.db.read(_NAMES, sent, channel=channel_id)], next_place
 
     def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
         """Up to 1,000 receipts of a channel that fit no segment."""

@@ -11,9 +11,11 @@ from typing import Any
 import structlog
 
 from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.rows import Place
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Lane, LinkMaker
 from hongyan.services.dispatch import Claim, Record, Recorded
+from hongyan.services.report import Silence
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Signals
 from hongyan.workers.steps import Steps
@@ -151,6 +153,9 @@ class ChannelWorker:
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
         self._lane.ask(self._steps.replies, parts).add_done_callback(lambda done: self._taken(done, confirm))
+
+    async def unreported(self, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
+        return await self._lane.ask(self._steps.unreported, Silence(self.channel.id, after, since_ms, until_ms))
 
     def _taken(self, done: "Future[set[int]]", confirm: Callable[[bool], None]) -> None:
         is_stored = not done.cancelled() and done.exception() is None

@@ -151,6 +151,10 @@ class LaneDesk:
         found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id))
         return cast("list[OwedReport]", found)
 
+    async def take_again(self, account: Account, most: int, task_id: int) -> list[OwedReport]:
+        found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id, is_again=True))
+        return cast("list[OwedReport]", found)
+
     async def take_replies(self, account: Account, most: int, task_id: int | None) -> list[OwedReply]:
         found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPLY, most, task_id))
         return cast("list[OwedReply]", found)

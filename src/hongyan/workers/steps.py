@@ -99,6 +99,7 @@ class Steps:
         self.receipts = Step("receipts", 50, receipts_all)
         self.met = Step("met", 51, met_all)
         self.slipped = Step("slipped", 52, slipped_all)
+        self.unreported = Step("unreported", 55, report.unreported)
         self.parked: Step[tuple[int, int], set[int]] = Step("parked", 54, parked_all)
         self.silent = Step("silent", 53, silent_all)
         self.replies = Step("replies", 60, replies_all)
