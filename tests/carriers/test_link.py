@@ -385,3 +385,63 @@ def test_what_became_too_old_in_the_queue_is_given_back_unsent(trial, wait, some
             assert t.sim.counts.submits == t.link.counts.submits == 1
 
     asyncio.run(go())
+
+
+def long_text(number, valid_until_ms, first=1):
+    """The parts of a long text from one of them on."""
+    return [
+        OutSegment(number, part, 3, 8613800000000 + number, "你好", "10690000123", 1, valid_until_ms=valid_until_ms)
+        for part in range(first, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "options", "name"),
+    [
+        ("cmpp2", {}, "valid_time"),
+        ("cmpp3", {}, "valid_time"),
+        ("smgp", {}, "valid_time"),
+        ("smpp", {}, "validity_period"),
+        ("smpp", {"submit": "data_sm"}, "tlv 0x0017"),
+    ],
+)
+def test_every_part_of_a_long_text_tells_the_carrier_its_end(trial, wait, now_ms, protocol, options, name):
+    async def go():
+        async with trial(protocol, options=options) as t:
+            t.link.offer(long_text(1, now_ms() + 60_000))
+            await wait(lambda: len(t.ear.answers) == 3)
+            ends = [pdu[name] for pdu in t.link.recorder.told(protocol) if pdu["way"] == "out" and pdu.get(name)]
+
+            assert (len(ends), len(set(ends))) == (3, 1)
+
+    asyncio.run(go())
+
+
+def test_a_long_text_that_became_too_old_in_the_queue_stays_unsent_as_a_whole(trial, wait):
+    async def go():
+        async with trial("smpp", connections=2) as t:
+            t.link.offer([*long_text(1, 1), *long_text(2, 10**14)])
+            await wait(lambda: len(t.ear.answers) == 6)
+
+            told = sorted((a.segment.message_id, a.segment.part, a.code) for a in t.ear.answers)
+            assert told == [(1, part, "EXPIRED") for part in (1, 2, 3)] + [(2, part, "") for part in (1, 2, 3)]
+            assert t.sim.counts.submits == 3
+
+    asyncio.run(go())
+
+
+def test_a_long_text_of_which_a_part_has_left_is_seen_through_without_an_end(trial, wait):
+    async def go():
+        async with trial("smpp", '[[rule]]\ndo = "no-answer"\ntimes = 1\n', answer_timeout_s=0.5) as t:
+            t.link.retune(settings(t.link.channel, window=1))
+            parts = long_text(1, 10**14)
+            t.link.offer(parts)
+            await wait(lambda: t.sim.counts.submits == 1)
+            for part in parts:
+                part.valid_until_ms = 1
+            await wait(lambda: len(t.ear.answers) == 3)
+
+            assert [(a.code, a.segment.part) for a in t.ear.answers] == [("", 1), ("", 2), ("", 3)]
+            assert [part.valid_until_ms for part in parts] == [0, 0, 0]
+
+    asyncio.run(go())

@@ -216,7 +216,12 @@ def test_the_carrier_is_told_in_utc_until_when_it_may_try(source):
     assert speech.write(2, plain) == without
 
 
-def test_a_data_sm_has_no_field_for_it():
+@pytest.mark.parametrize(("left_ms", "told_s"), [(90_999, 90), (999, 1)])
+def test_a_data_sm_counts_the_seconds_that_are_left(left_ms, told_s):
     speech = SmppSpeech(channel(submit="data_sm"))
+    plain = segment()
 
-    assert speech.write(2, replace(segment(), valid_until_ms=NOW)) == speech.write(2, segment())
+    octets = speech.write(2, replace(plain, submitted_ms=NOW, valid_until_ms=NOW + left_ms))
+
+    without = pdu_of(speech.write(2, plain))
+    assert pdu_of(octets) == replace(without, tlvs={**without.tlvs, Tag.QOS_TIME_TO_LIVE: told_s.to_bytes(4, "big")})

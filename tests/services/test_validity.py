@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.scene import LONG, NOW, POINTS, mobiles
 
+from hongyan.model.binary import Binary
 from hongyan.model.message import MessageState
 from hongyan.services import dispatch
 from hongyan.services.trace import Sought, trace
@@ -54,10 +55,11 @@ def test_a_text_that_a_channel_of_its_own_alphabet_sends_in_one_part_ends_too(hu
     assert (segment.parts, segment.valid_until_ms) == (1, NOW + 60_000)
 
 
-def test_the_parts_of_a_long_message_are_sent_to_their_end(hurried):
+def test_every_part_of_a_long_message_ends_with_it(hurried):
     hurried.send(text=LONG)
+    hurried.send(text="", binary=Binary(bytes(300)))
 
-    assert {s.valid_until_ms for s in hurried.claim()} == {0}
+    assert [(s.parts, s.valid_until_ms) for s in hurried.claim()] == [(3, NOW + 60_000)] * 6
 
 
 def test_an_account_without_a_validity_waits_for_ever(scene):
@@ -97,7 +99,7 @@ def test_a_long_message_of_which_a_part_has_left_is_sent_to_its_end(hurried):
     hurried.now += 61_000
     hurried.own()
 
-    assert [s.part for s in hurried.claim()] == [2, 3]
+    assert [(s.part, s.valid_until_ms) for s in hurried.claim()] == [(2, 0), (3, 0)]
 
 
 def test_a_claim_that_is_run_again_expires_nothing_twice(hurried):

@@ -85,6 +85,7 @@ class CarrierLink:
         self._width = Width()
         self._doubts = Doubts()
         self._is_closing = False
+        self._overdue = 0  # the last message that became too old here, before any part of it had left
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
 
@@ -373,21 +374,31 @@ class CarrierLink:
         for _ in range(count):
             segment = queue.popleft()
             if 0 < segment.valid_until_ms < now_ms:
-                if not self._doubts.holds(segment):
+                if self._is_overdue(segment):
                     unsent.append(Answered(segment, _REFUSED, "", EXPIRED, now_ms))
                     continue
-                segment.valid_until_ms = 0  # what left once is seen through; a carrier refuses an end that is over
+                segment.valid_until_ms = 0  # a carrier refuses an end that is over
+            segment.submitted_ms = now_ms
             own_seq = names.sequence(segment) if names else 0
             try:
                 octets = write(own_seq or session.next_seq, segment, session.dialect)
             except (BadPdu, UnicodeEncodeError) as unfit:
                 log.error("segment_unwritable", channel=self.channel.name, message=segment.message_id, what=str(unfit))  # noqa: TRY400
+                segment.submitted_ms = 0
                 unsent.append(Answered(segment, _REFUSED, "", UNWRITABLE, now_ms))
                 continue
-            segment.submitted_ms = now_ms
             session.send(octets, segment, now, own_seq)
         self.counts.submits += count - (len(unsent) - before)
         connection.flush()
+
+    def _is_overdue(self, segment: OutSegment) -> bool:
+        """Whether one that is too old stays unsent. What has begun to leave is seen through: of a long text all parts or none.
+
+        Parts are queued in their order, so the first one decides.
+        """
+        if segment.part == 1 and not self._doubts.holds(segment):
+            self._overdue = segment.message_id
+        return segment.message_id == self._overdue
 
 
 def _stand_in(segment: OutSegment) -> str:

@@ -2,7 +2,7 @@
 
 Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
 (transceiver, transmitter, receiver, split), `alphabet` (gsm, gsm-packed, ascii or latin1: what it means by data_coding 0),
-`submit` (submit_sm or data_sm, which has no field for a validity), and those of `carriers/content`.
+`submit` (submit_sm or data_sm), and those of `carriers/content`.
 """
 
 from collections.abc import Mapping
@@ -77,6 +77,7 @@ class SmppSpeech:
         self._contents = Contents(channel, _CODINGS, frozenset(LongText))
         self._alphabet = one_of(channel, "alphabet", _ALPHABETS)
         make: type[SubmitForm | DataForm] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
+        self._counts_seconds = make is DataForm  # until the end of a message, instead of naming the moment
         self._ids = IdWatch(channel.id_form)
         self._numeric = _forms(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
         self._alphanumeric = _forms(make, self._like(_ALPHANUMERIC, 0))
@@ -104,7 +105,11 @@ class SmppSpeech:
         tlvs = _sar_tlvs(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
         source, is_digits = _source(segment.source)
         forms = self._numeric if is_digits else self._alphanumeric
-        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
+        form = forms.plain
+        if segment.valid_until_ms and self._counts_seconds:
+            tlvs += _time_to_live(segment)
+        elif segment.valid_until_ms:
+            form = forms.until(segment.valid_until_ms)
         return form.encode(seq, _UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
 
     def carrier_id(self, message_id: str) -> str:
@@ -181,6 +186,12 @@ def _sar_tlvs(segment: OutSegment) -> bytes:
         Tag.SAR_TOTAL_SEGMENTS: bytes((segment.parts,)),
         Tag.SAR_SEGMENT_SEQNUM: bytes((segment.part,)),
     })  # fmt: skip
+
+
+def _time_to_live(segment: OutSegment) -> bytes:
+    """What data_sm has for a validity: seconds from now on, rounded down, one at the least (SMPP 3.4, 5.3.2.9)."""
+    left_s = max(1, (segment.valid_until_ms - segment.submitted_ms) // 1000)
+    return encode_tlvs({Tag.QOS_TIME_TO_LIVE: left_s.to_bytes(4, "big")})
 
 
 def _phone(addr: str, ton: int) -> int:

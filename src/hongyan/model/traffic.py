@@ -23,7 +23,7 @@ class OutSegment:
     source: str  # access number with its extension digits
     parcel_id: int
     attempt: int = 0
-    submitted_ms: int = 0  # set by the link when its bytes are written
+    submitted_ms: int = 0  # set by the link as its bytes are written
     ticket: int = 0  # an id of its own, where the protocol is TICKETED
     valid_until_ms: int = 0  # later it is not sent any more; 0: it always is
     media: tuple[Media, ...] = ()  # of an MMS, whose subject is the text

@@ -156,7 +156,6 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
         return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms)]
     else:
         parts = split_text(text, MOST_PARTS)
-    ends_ms = until_ms if len(parts) == 1 else 0  # several are sent to their end
     return [
         OutSegment(
             message.id,
@@ -167,7 +166,7 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
             source,
             message.parcel_id,
             attempt,
-            valid_until_ms=ends_ms,
+            valid_until_ms=until_ms,
             alphabet=alphabet,
         )
         for number, part in enumerate(parts, 1)
@@ -178,10 +177,9 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
 def _binary_segments(
     message: ClaimedMessage, parts: Sequence[Binary], source: str, attempt: int, until_ms: int
 ) -> list[OutSegment]:
-    ends_ms = until_ms if len(parts) == 1 else 0
     return [
         OutSegment(
-            message.id, number, len(parts), message.phone, "", source, message.parcel_id, attempt, valid_until_ms=ends_ms,
+            message.id, number, len(parts), message.phone, "", source, message.parcel_id, attempt, valid_until_ms=until_ms,
             binary=part,
         )
         for number, part in enumerate(parts, 1)

@@ -49,7 +49,7 @@ class SubmitForm:
 
 
 class DataForm:
-    """The same for data_sm, which has neither validity nor priority, and its content in message_payload alone."""
+    """The same for data_sm, which has neither priority nor times, and its content in message_payload alone."""
 
     __slots__ = ("_before_dest", "_front", "_registered")
 

@@ -6,6 +6,7 @@ from enum import IntEnum
 class Tag(IntEnum):
     """The ones that somebody here reads or writes."""
 
+    QOS_TIME_TO_LIVE = 0x0017
     RECEIPTED_MESSAGE_ID = 0x001E
     ADDITIONAL_STATUS_INFO_TEXT = 0x001D
     SAR_MSG_REF_NUM = 0x020C
