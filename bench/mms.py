@@ -12,6 +12,7 @@ from hongyan.doors.request import Request
 from hongyan.formats.form import read_form
 from hongyan.formats.tms import Element, pack
 from hongyan.model.account import Account, Secret
+from hongyan.model.mms import MmsLimits
 from hongyan.policy.mms import check_mms
 
 PICTURE_OCTETS = 190 * 1024
@@ -45,7 +46,7 @@ def _fields(content: str) -> list[tuple[str, str]]:
 def _take(body: bytes, content_type: bytes) -> None:
     submission = read_mms(Request(read_form(b"", body, content_type, "utf-8"), "", "", ""), _ACCOUNT, "mms.aspx", 0)
     assert submission.mms is not None
-    check_mms(submission.mms)
+    check_mms(submission.mms, MmsLimits())
 
 
 def _best(once: Callable[[], object]) -> float:

@@ -169,6 +169,16 @@ class Limits(Section):
     """That are read of a customer's answer."""
     parcel_messages: Count = 500
     """Messages that are claimed together."""
+    mms_octets: Count = 300 * 1024
+    """Of all parts of one MMS; Chinese networks carry so much."""
+    mms_frame_octets: Count = 200 * 1024
+    """Of what one MMS shows at one time."""
+    mms_frames: Count = 20
+    """Of one MMS."""
+    mms_subject: Count = 40
+    """Characters of an MMS's subject."""
+    waiting_media_octets: Count = 64 * 1024**2
+    """Of MMS that are read and not yet committed; beyond it one is answered at once that we are busy."""
     media_octets: Count = 10 * 1024**3
     """Of all pictures and sounds of MMS in the store; beyond it no MMS is taken."""
     client_ref_hours: Count = 72

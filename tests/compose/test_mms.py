@@ -32,3 +32,24 @@ def test_an_mms_is_accepted_sent_and_reported_and_paid_from_its_wallet(furnished
         return sorted(await running.reports(3)), overage["overage"], await running.balance()
 
     assert run(furnished, go) == (["13800138000", "13800138001", "13800138002"], "48", 100_000 - 1)
+
+
+@pytest.mark.parametrize(
+    ("limit", "answered"),
+    [
+        ("mms_octets", "彩信太大"),
+        ("mms_frame_octets", "彩信帧太大"),
+        ("mms_subject", "主题太长"),
+        ("waiting_media_octets", "系统内部错误"),
+    ],
+)
+def test_what_an_mms_may_have_is_a_setting(furnished, run, limit, answered):
+    """waiting_media_octets bounds what waits for its commit: nothing fits, and nothing is begun."""
+    tight = furnished.model_copy(update={"limits": furnished.limits.model_copy(update={limit: 1})})
+
+    async def go(running):
+        fields = {"action": "send", "mobile": "13800138000", "subject": "主题", "content": content()}
+        return (await running.ask("mms.aspx", **fields))[1]
+
+    answer = run(tight, go)
+    assert (answer["returnstatus"], answer["message"]) == ("Faild", answered)

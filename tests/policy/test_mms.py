@@ -2,10 +2,11 @@
 
 import pytest
 
-from hongyan.model.mms import SMIL, Media, Mms
+from hongyan.model.mms import SMIL, Media, Mms, MmsLimits
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.mms import FRAME_OCTETS_MOST, FRAMES_MOST, OCTETS_MOST, SUBJECT_MOST, check_mms
+from hongyan.policy.mms import check_mms
 
+LIMITS = MmsLimits(octets=3_000, frame_octets=2_000, frames=5, subject=10)
 TEXT = Media("1.txt", "text/plain", b"hello")
 PICTURE = Media("2.jpg", "image/jpeg", b"\xff\xd8\xff")
 SHOW = Media("mms.smil", SMIL, b"<smil/>")
@@ -14,7 +15,7 @@ FRAMES = (("1.txt", "2.jpg"),)
 
 def judged(subject="你好", media=(TEXT, PICTURE, SHOW), frames=FRAMES):
     try:
-        check_mms(Mms(subject, media, frames))
+        check_mms(Mms(subject, media, frames), LIMITS)
     except Refusal as refusal:
         return refusal.code
     return None
@@ -26,12 +27,12 @@ def picture(octets, name="2.jpg"):
 
 @pytest.mark.parametrize(("code", "given"), [
     (None, {}),
-    (None, {"subject": "题" * SUBJECT_MOST}),
+    (None, {"subject": "题" * LIMITS.subject}),
     (None, {"frames": (("1.TXT",),)}),
-    (None, {"frames": FRAMES * FRAMES_MOST}),
-    (None, {"media": (TEXT, picture(FRAME_OCTETS_MOST - len(TEXT.data)), SHOW)}),
+    (None, {"frames": FRAMES * LIMITS.frames}),
+    (None, {"media": (TEXT, picture(LIMITS.frame_octets - len(TEXT.data)), SHOW)}),
     (Code.SUBJECT_EMPTY, {"subject": " "}),
-    (Code.SUBJECT_LONG, {"subject": "题" * (SUBJECT_MOST + 1)}),
+    (Code.SUBJECT_LONG, {"subject": "题" * (LIMITS.subject + 1)}),
     (Code.FRAMES_EMPTY, {"media": ()}),
     (Code.FRAMES_EMPTY, {"media": (SHOW,)}),
     (Code.FRAMES_EMPTY, {"frames": ()}),
@@ -48,9 +49,9 @@ def picture(octets, name="2.jpg"):
     (Code.FRAME_BAD, {"frames": (("1.txt",), ("3.jpg",))}),
     (Code.FRAME_BAD, {"frames": (("1.txt",), ())}),
     (Code.FRAME_BAD, {"frames": (("mms.smil",),)}),
-    (Code.FRAME_BAD, {"frames": FRAMES * (FRAMES_MOST + 1)}),
-    (Code.FRAME_LARGE, {"media": (TEXT, picture(FRAME_OCTETS_MOST), SHOW)}),
-    (Code.MMS_LARGE, {"media": (TEXT, picture(OCTETS_MOST - FRAME_OCTETS_MOST), picture(FRAME_OCTETS_MOST, "3.jpg"), SHOW)}),
+    (Code.FRAME_BAD, {"frames": FRAMES * (LIMITS.frames + 1)}),
+    (Code.FRAME_LARGE, {"media": (TEXT, picture(LIMITS.frame_octets), SHOW)}),
+    (Code.MMS_LARGE, {"media": (TEXT, picture(LIMITS.octets - LIMITS.frame_octets), picture(LIMITS.frame_octets, "3.jpg"), SHOW)}),
 ])  # fmt: skip
 def test_each_fault_has_its_code(code, given):
     assert judged(**given) is code

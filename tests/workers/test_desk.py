@@ -138,8 +138,8 @@ def test_a_store_that_is_away_refuses_and_is_asked_again(on_sqlite_rig, away):
 # --- the desk ------------------------------------------------------------------------------------------------------------
 
 
-def desk_of(rig, most=10):
-    return LaneDesk(rig.shelf, rig.lane, rig.steps, rig.signals, most, SEALER, overlap_ms=60_000)
+def desk_of(rig, most=10, octets_most=1_000):
+    return LaneDesk(rig.shelf, rig.lane, rig.steps, rig.signals, most, octets_most, SEALER, overlap_ms=60_000)
 
 
 def reload(rig):

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
+from hongyan.compose.book import read_book
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.troubles import Unready
 from hongyan.model.account import Actor
@@ -16,10 +17,8 @@ from hongyan.model.book import Book
 from hongyan.model.ids import NODES, IdSource
 from hongyan.model.refusal import Refusal
 from hongyan.model.submission import Accepted, Admission
-from hongyan.policy.numbers import published_prefixes
 from hongyan.ports.tx import Tx
 from hongyan.services.accept import accept
-from hongyan.services.book import load_book
 from hongyan.services.leases import NodeHold, hold_node
 from hongyan.services.sealing import Sealer
 from hongyan.settings import Settings
@@ -60,8 +59,7 @@ class StoreOffice:
         return time.time_ns() // 1_000_000
 
     def book(self) -> Book:
-        prefixes, most = published_prefixes(), self.settings.limits.numbers_most
-        return self.database.read(lambda tx: load_book(tx, self.sealer, prefixes, most, now_ms=self.now_ms()))
+        return read_book(self.database, self.sealer, self.settings.limits, Book(), self.now_ms())
 
     def change(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         assert self.ids.node >= _FIRST_NODE  # taken before the transaction begins: SQLite has one writer

@@ -17,6 +17,7 @@ import structlog
 
 from hongyan import __version__
 from hongyan.carriers.make import link_maker
+from hongyan.compose.book import read_book
 from hongyan.compose.office import check_store
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.troubles import Taken, Unready
@@ -26,11 +27,9 @@ from hongyan.doors.hub import Limits
 from hongyan.doors.server import CannotListen, Listener, TlsFiles
 from hongyan.model.book import Book
 from hongyan.model.ids import IdSource
-from hongyan.policy.numbers import published_prefixes
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.admit import admit
-from hongyan.services.book import load_book
 from hongyan.services.leases import NodeHold, hold_node
 from hongyan.services.reading import backlog
 from hongyan.services.sealing import Sealer
@@ -111,7 +110,7 @@ class Platform:
         if self._waker is not None:
             self.signals.on_elsewhere(self._waker.tell)
         self.desk = LaneDesk(
-            self.shelf, self.door_lane, self.steps, self.signals, limits.waiting_submissions, self._sealer,
+            self.shelf, self.door_lane, self.steps, self.signals, limits.waiting_submissions, limits.waiting_media_octets, self._sealer,
             limits.secret_overlap_hours * HOUR_MS,
         )  # fmt: skip
         self.counts = DoorCounts()
@@ -146,8 +145,7 @@ class Platform:
             return self._load_book(Book()), node
 
     def _load_book(self, last: Book) -> Book:
-        prefixes, most = published_prefixes(), self.settings.limits.numbers_most
-        return self.database.read(lambda tx: load_book(tx, self._sealer, prefixes, most, last=last, now_ms=clock()))
+        return read_book(self.database, self._sealer, self.settings.limits, last, clock())
 
     def _start_lanes(self) -> tuple[Lane, Lane]:
         """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hongyan.model.account import Account, DialectName, Product, Site
 from hongyan.model.channel import Carrier, Channel, Route, Way
 from hongyan.model.listed import NumberList
+from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.words import WordTable
 
@@ -25,6 +26,7 @@ class Book:
     down: frozenset[int] = frozenset()  # channels that are known to be unusable now
     prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
+    mms_limits: MmsLimits = field(default_factory=MmsLimits)
     stale_ms: int = 0  # when it no longer holds though nothing is changed: a secret ends; 0 is never
     words: WordTable | None = None  # None: there are none
     listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's

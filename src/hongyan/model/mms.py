@@ -11,6 +11,16 @@ NO_MEDIA = "NOMEDIA"
 
 
 @dataclass(frozen=True, slots=True)
+class MmsLimits:
+    """What one MMS may have."""
+
+    octets: int = 300 * 1024  # of all parts together: what Chinese networks carry today
+    frame_octets: int = 200 * 1024  # a handset unpacks a frame at once, and leaves the MMS unread when it cannot
+    frames: int = 20
+    subject: int = 40  # characters; handsets show twenty and cut the rest
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """One part: a name, the media type that its octets show, and the octets; texts are UTF-8."""
 

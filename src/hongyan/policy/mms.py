@@ -2,43 +2,33 @@
 
 from collections.abc import Sequence
 
-from hongyan.model.mms import SMIL, Media, Mms
+from hongyan.model.mms import SMIL, Media, Mms, MmsLimits
 from hongyan.model.refusal import Code, Refusal
-
-OCTETS_MOST = 300 * 1024
-"""All parts together: what Chinese networks carry today."""
-
-FRAME_OCTETS_MOST = 200 * 1024
-"""What is shown at one time: a handset unpacks a frame at once, and leaves the MMS unread when it cannot."""
-
-FRAMES_MOST = 20
-SUBJECT_MOST = 40
-"""Characters; handsets show twenty and cut the rest."""
 
 NAME_MOST = 64
 UNKNOWN = "application/octet-stream"
 _UNFIT = frozenset('<>:"/\\|?*')
 
 
-def check_mms(mms: Mms) -> None:
+def check_mms(mms: Mms, limits: MmsLimits) -> None:
     """Raise the Refusal of the first fault, in the order subject, parts, SMIL, frames, size.
 
     raises: Refusal SUBJECT_EMPTY, SUBJECT_LONG, FRAMES_EMPTY, ELEMENT_BAD, ELEMENT_REPEATED, SMIL_EMPTY, SMIL_MANY,
             FRAME_BAD, FRAME_LARGE, MMS_LARGE
     source: wire contract, 2.8 (the names of the checks)
     """
-    _check_subject(mms.subject)
+    _check_subject(mms.subject, limits.subject)
     _check_parts(mms.media)
-    _check_frames(mms)
-    if mms.size_octets > OCTETS_MOST:
-        raise Refusal(Code.MMS_LARGE, octets=mms.size_octets, most=OCTETS_MOST)
+    _check_frames(mms, limits)
+    if mms.size_octets > limits.octets:
+        raise Refusal(Code.MMS_LARGE, octets=mms.size_octets, most=limits.octets)
 
 
-def _check_subject(subject: str) -> None:
+def _check_subject(subject: str, most: int) -> None:
     if not subject.strip():
         raise Refusal(Code.SUBJECT_EMPTY)
-    if len(subject) > SUBJECT_MOST:
-        raise Refusal(Code.SUBJECT_LONG, count=len(subject), most=SUBJECT_MOST)
+    if len(subject) > most:
+        raise Refusal(Code.SUBJECT_LONG, count=len(subject), most=most)
 
 
 def _check_parts(parts: Sequence[Media]) -> None:
@@ -62,16 +52,16 @@ def _is_name(name: str) -> bool:
     return len(name) <= NAME_MOST and name.isprintable() and not _UNFIT & set(name) and bool(name.strip(". "))
 
 
-def _check_frames(mms: Mms) -> None:
+def _check_frames(mms: Mms, limits: MmsLimits) -> None:
     if not any(mms.frames):
         raise Refusal(Code.FRAMES_EMPTY)
-    if len(mms.frames) > FRAMES_MOST:
-        raise Refusal(Code.FRAME_BAD, number=FRAMES_MOST + 1)
+    if len(mms.frames) > limits.frames:
+        raise Refusal(Code.FRAME_BAD, number=limits.frames + 1)
     sizes = {part.name.casefold(): len(part.data) for part in mms.media if part.kind != SMIL}
     for number, frame in enumerate(mms.frames, 1):
         names = {name.casefold() for name in frame}
         if not names or not names <= sizes.keys():
             raise Refusal(Code.FRAME_BAD, number=number)
         size = sum(sizes[name] for name in names)
-        if size > FRAME_OCTETS_MOST:
-            raise Refusal(Code.FRAME_LARGE, number=number, octets=size, most=FRAME_OCTETS_MOST)
+        if size > limits.frame_octets:
+            raise Refusal(Code.FRAME_LARGE, number=number, octets=size, most=limits.frame_octets)

@@ -31,6 +31,7 @@ from hongyan.model.channel import (
     SignaturePlace,
 )
 from hongyan.model.meaning import Meaning
+from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
 from hongyan.ports.tx import Tx
 from hongyan.services.codes import ruled_codes
@@ -42,7 +43,7 @@ _NOTHING = Book()
 
 def load_book(
     tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = (), last: Book = _NOTHING,
-    now_ms: int = 0,
+    now_ms: int = 0, mms_limits: MmsLimits = _NOTHING.mms_limits,
 ) -> Book:  # fmt: skip
     """Read all configuration into one snapshot. raises: KeyWrong
 
@@ -71,6 +72,7 @@ def load_book(
         down=frozenset(down),
         prefixes=prefixes,
         numbers_most=numbers_most,
+        mms_limits=mms_limits,
         stale_ms=min((ends_ms for row in rows if (ends_ms := row["old_secret_ends_ms"]) > now_ms), default=0),
         words=load_words(tx, last),
         listed=listed,

@@ -25,8 +25,6 @@ BOOK_S = 5.0
 """How long the answer to a change waits for the Book that has it."""
 
 LOW_WATER = TASK_BLOCK // 2
-WAITING_OCTETS = 64 * 1024 * 1024
-"""Media that are read and not yet committed."""
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -90,15 +88,17 @@ class LaneDesk:
     """Implements ports.Desk."""
 
     def __init__(
-        self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, waiting_most: int, sealer: Sealer, overlap_ms: int
-    ) -> None:
+        self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, waiting_most: int, octets_most: int, sealer: Sealer,
+        overlap_ms: int,
+    ) -> None:  # fmt: skip
+        """waiting_most, octets_most: submissions that are read and not yet committed, and their media"""
         self._shelf = shelf
         self._sealer, self._overlap_ms = sealer, overlap_ms
         self._lane = lane
         self._steps = steps
         self._signals = signals
         self._numbers = TaskNumbers(lane, steps)
-        self._waiting_most = waiting_most
+        self._waiting_most, self._octets_most = waiting_most, octets_most
         self._sms_prefix = secrets.token_hex(8)  # an sms id is unique by its task; this half keeps installations apart
         self.waiting = 0  # submissions that are read and not yet committed
         self.waiting_octets = 0  # of the media of these
@@ -112,7 +112,7 @@ class LaneDesk:
     async def accept(self, admission: Admission) -> Accepted:
         mms = admission.submission.mms
         octets = mms.size_octets if mms is not None else 0
-        if self.waiting >= self._waiting_most or self.waiting_octets + octets > WAITING_OCTETS:
+        if self.waiting >= self._waiting_most or self.waiting_octets + octets > self._octets_most:
             raise Refusal(Code.INTERNAL)
         self.waiting += 1
         self.waiting_octets += octets

@@ -1,0 +1,16 @@
+"""The Book as this installation's settings bound it."""
+
+from hongyan.model.book import Book
+from hongyan.model.mms import MmsLimits
+from hongyan.policy.numbers import published_prefixes
+from hongyan.services.book import load_book
+from hongyan.services.sealing import Sealer
+from hongyan.settings import Limits
+from hongyan.store.database import Database
+
+
+def read_book(database: Database, sealer: Sealer, limits: Limits, last: Book, now_ms: int) -> Book:
+    """Read from a snapshot of the store; `last` is an earlier one, of which is kept what did not change. raises: KeyWrong"""
+    mms = MmsLimits(limits.mms_octets, limits.mms_frame_octets, limits.mms_frames, limits.mms_subject)
+    prefixes, most = published_prefixes(), limits.numbers_most
+    return database.read(lambda tx: load_book(tx, sealer, prefixes, most, last=last, now_ms=now_ms, mms_limits=mms))
