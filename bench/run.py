@@ -112,7 +112,7 @@ def _machine(folder: Path) -> dict[str, Any]:
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "fsync_ms": round(_fsync_ms(folder), 3),
-        "fsync": "on: every commit, SQLite synchronous=FULL, PostgreSQL fsync and synchronous_commit on",
+        "fsync": "on: nobody is told of a commit before it is synced; PostgreSQL: fsync and synchronous_commit",
     }
 
 

@@ -24,6 +24,7 @@ from hongyan.store import lane as lane_room
 from hongyan.store.connection import PostgresConnection, SqliteConnection
 from hongyan.store.lane import MOST_AT_ONCE, Lane
 from hongyan.store.looplane import LoopLane
+from hongyan.store.syncer import Syncer
 
 PATIENCE_S = 30.0
 COUNTER = "tried"
@@ -94,7 +95,7 @@ async def outcomes(futures):
 def lane_of(database):
     """The lane that serves this engine."""
     if database.is_sqlite:
-        return LoopLane("test", lambda: SqliteConnection(database.path, busy_s=0))
+        return LoopLane("test", lambda: SqliteConnection(database.path, busy_s=0, syncs=False), Syncer(database.path))
     return Lane("test", database.connect)
 
 

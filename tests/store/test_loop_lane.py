@@ -11,11 +11,12 @@ from hongyan.ports import Step
 from hongyan.store.connection import SqliteConnection
 from hongyan.store.lane import MOST_AT_ONCE
 from hongyan.store.looplane import LoopLane
+from hongyan.store.syncer import Syncer
 
 
 @asynccontextmanager
 async def working(store, after_commit=None):
-    lane = LoopLane("test", lambda: SqliteConnection(store.path, busy_s=0), after_commit)
+    lane = LoopLane("test", lambda: SqliteConnection(store.path, busy_s=0, syncs=False), Syncer(store.path), after_commit)
     lane.start()
     try:
         yield lane
@@ -134,7 +135,7 @@ def test_a_writer_that_slips_in_between_two_statements_is_waited_for_too(sqlite_
                 rival.begin()
 
     async def go():
-        lane = LoopLane("test", lambda: Raced(sqlite_store.path, busy_s=0))
+        lane = LoopLane("test", lambda: Raced(sqlite_store.path, busy_s=0, syncs=False), Syncer(sqlite_store.path))
         lane.start()
         future = lane.ask(COUNT, 1)
         await asyncio.sleep(0.05)

@@ -4,8 +4,9 @@
  *   cc -shared -fPIC -O2 -o lostwrites.so lostwrites.c
  *   LD_PRELOAD=lostwrites.so LOSTWRITES_DIR=/data LOSTWRITES_LOG=/tmp/diary hongyan serve …
  *
- * A record: kind (1 write, 2 truncate, 3 sync), length of the path, offset or size, length of the data, path, data; host
- * order. A write is noted after it was done, a sync after it returned and before its caller learns of it. */
+ * A record: kind (1 write, 2 truncate, 3 sync begins, 4 synced), length of the path, offset, size or thread, length of the
+ * data, path, data; host order. A write is noted after it was done, a sync before it begins, and after it returned and before
+ * its caller learns of it: what another thread writes meanwhile is not on the disk by that. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -17,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { WRITE = 1, TRUNCATE, SYNC };
+enum { WRITE = 1, TRUNCATE, SYNC_BEGINS, SYNCED };
 struct head { uint32_t kind, path; uint64_t at, data; };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -71,13 +72,15 @@ int ftruncate64(int fd, off64_t size) {
 }
 int fsync(int fd) {
     REAL(fsync);
+    note(SYNC_BEGINS, fd, gettid(), 0, 0);
     int k = real(fd);
-    if (!k) note(SYNC, fd, 0, 0, 0);
+    if (!k) note(SYNCED, fd, gettid(), 0, 0);
     return k;
 }
 int fdatasync(int fd) {
     REAL(fdatasync);
+    note(SYNC_BEGINS, fd, gettid(), 0, 0);
     int k = real(fd);
-    if (!k) note(SYNC, fd, 0, 0, 0);
+    if (!k) note(SYNCED, fd, gettid(), 0, 0);
     return k;
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 _SOURCE = Path(__file__).with_name("lostwrites.c")
 _HEAD = struct.Struct("=IIQQ")
-_WRITE, _TRUNCATE, _SYNC = 1, 2, 3
+_WRITE, _TRUNCATE, _SYNC_BEGINS, _SYNCED = 1, 2, 3, 4
 _REBUILT = "-shm"  # SQLite's index of the log: never synced, made anew after a crash
 
 
@@ -36,11 +36,16 @@ class Diary:
 
         Gives how many writes were lost.
         """
-        waiting = defaultdict(list)
+        waiting, begun = defaultdict(list), defaultdict(dict)
         for kind, path, at, data in self._records():
-            if kind == _SYNC:
-                for change in waiting.pop(path, []):
+            if kind == _SYNC_BEGINS:
+                begun[path][at] = len(waiting[path])  # by its thread: how many changes it covers
+            elif kind == _SYNCED:
+                covered = begun[path].pop(at)
+                for change in waiting[path][:covered]:
                     self._apply(path, *change)
+                del waiting[path][:covered]
+                begun[path] = {thread: max(0, count - covered) for thread, count in begun[path].items()}
             else:
                 waiting[path].append((kind, at, data))
         lost = 0

@@ -13,6 +13,7 @@ from hongyan.model.traffic import Answered
 from hongyan.store.connection import SqliteConnection
 from hongyan.store.lane import Lane
 from hongyan.store.looplane import LoopLane
+from hongyan.store.syncer import Syncer
 from hongyan.workers.shelf import Signals
 
 PATIENCE_S = 20.0
@@ -148,7 +149,12 @@ def _connect(scene):
 
 @asynccontextmanager
 async def rigged(scene: Scene):
-    lane = LoopLane("test", lambda: _connect(scene)) if scene.database.is_sqlite else Lane("test", scene.database.connect)
+    database = scene.database
+    lane = (
+        LoopLane("test", lambda: _connect(scene), Syncer(database.path))
+        if database.is_sqlite
+        else Lane("test", database.connect)
+    )
     lane.start()
     try:
         yield Rig(scene, FickleLane(lane))

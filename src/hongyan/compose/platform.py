@@ -86,7 +86,7 @@ class Platform:
         self.settings = settings
         self.database = Database(settings.database_url)
         self.duties = frozenset(settings.duties.run)
-        self.failed = asyncio.Event()  # a loop ended by a bug: the process must not limp on
+        self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must not limp on
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._lanes: list[Lane] = []
         self._loops = _Loops()
@@ -150,7 +150,7 @@ class Platform:
     def _start_lanes(self) -> tuple[Lane, Lane]:
         """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""
         names = ("all",) if self.database.is_sqlite else ("doors", "carry")
-        self._lanes = [self.database.lane(name) for name in names]
+        self._lanes = [self.database.lane(name, self.failed.set) for name in names]
         for lane in self._lanes:
             lane.start()
         return self._lanes[0], self._lanes[-1]

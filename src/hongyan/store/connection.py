@@ -98,12 +98,12 @@ class Connection(ABC):
 class SqliteConnection(Connection):
     is_sqlite = True
 
-    def __init__(self, path: Path, *, read_only: bool = False, busy_s: float = BUSY_S) -> None:
-        """busy_s: how long it waits for another writer"""
+    def __init__(self, path: Path, *, read_only: bool = False, busy_s: float = BUSY_S, syncs: bool = True) -> None:
+        """busy_s: how long it waits for another writer. syncs: whether a commit waits for the disk (see syncer.py)"""
         self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=BUSY_S)
         for pragma in (
             "journal_mode = WAL",
-            "synchronous = FULL",
+            f"synchronous = {'FULL' if syncs else 'NORMAL'}",
             "cache_size = -65536",
             "foreign_keys = OFF",
             "temp_store = MEMORY",

@@ -12,6 +12,7 @@ from hongyan.store.checkpoint import Checkpointer
 from hongyan.store.connection import Connection, PostgresConnection, SqliteConnection
 from hongyan.store.lane import Lane
 from hongyan.store.looplane import LoopLane
+from hongyan.store.syncer import Syncer
 from hongyan.store.tx import SqlTx
 from hongyan.store.wake import Waker
 
@@ -96,13 +97,17 @@ class Database:
             self._lock.close()
             self._lock = None
 
-    def lane(self, name: str) -> Lane:
-        """The way to write. On SQLite there is one at a time, and its log is looked after beside it."""
+    def lane(self, name: str, broken: Callable[[], None]) -> Lane:
+        """The way to write. On SQLite there is one at a time, and its log is looked after beside it.
+
+        broken: called on the event loop when the disk refused to keep what was committed
+        """
         if self.path is None:
             return Lane(name, self.connect)
         self._checkpointer = Checkpointer(self.path)
         self._checkpointer.start()
-        return LoopLane(name, partial(SqliteConnection, self.path, busy_s=0), self._checkpointer.after_commit)
+        connect = partial(SqliteConnection, self.path, busy_s=0, syncs=False)
+        return LoopLane(name, connect, Syncer(self.path, broken), self._checkpointer.after_commit)
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:

@@ -1,8 +1,9 @@
 """The lane on SQLite: it works on the event loop itself, once a turn, over everything that the turn has asked.
 
 A thread of its own would wait for the interpreter after every statement, and move the working set from core to core: on two
-cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). What the loop waits for
-instead is one fsync a turn. Another process's short transaction is not waited for: the turn is tried again.
+cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). For the disk it does not wait:
+another thread syncs what a turn committed, and then its askers are told. Nor for another process's short transaction: the
+turn is tried again.
 
 A turn begins no sooner after the last one than that one took. Under load this gathers twice as many items into a commit;
 what comes alone is committed at once. Where customers wait for some items, those have turns of their own, and the others are
@@ -12,13 +13,15 @@ gathered a little longer.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from time import monotonic, sleep
+from typing import Any
 
 from hongyan.ports import Step
 from hongyan.store.connection import BUSY_S, Connection
 from hongyan.store.lane import MOST_AT_ONCE, Answer, Item, Job, Lane, tell
+from hongyan.store.syncer import Syncer
 
 BUSY_AGAIN_S = 0.01
 """Pause before a turn that met another writer is tried again."""
@@ -34,12 +37,18 @@ ALONE_TRIES = 50
 
 
 class LoopLane(Lane):
-    """As Lane, without its thread. `connect` gives connections that do not wait for other writers."""
+    """As Lane, without its thread. `connect` gives connections that wait neither for other writers nor for the disk."""
 
     def __init__(
-        self, name: str, connect: Callable[[], Connection], after_commit: Callable[[Connection], None] | None = None
+        self,
+        name: str,
+        connect: Callable[[], Connection],
+        syncer: Syncer,
+        after_commit: Callable[[Connection], None] | None = None,
     ) -> None:
         super().__init__(name, connect, after_commit)
+        self._syncer = syncer
+        self._untold: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet
         self._awaited: deque[Job] = deque()
         self._jobs: deque[Job] = deque()  # all others
         self._next: asyncio.Handle | None = None
@@ -55,12 +64,14 @@ class LoopLane(Lane):
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._syncer.start()
         self._connection = self._connect()
 
     async def stop(self) -> None:
         """Finish what waits, then close the connection."""
-        while waiting := [job[2] for job in (*self._awaited, *self._jobs)]:
+        while waiting := [job[2] for job in (*self._awaited, *self._jobs)] + [f for turn in self._untold for f in turn]:
             await asyncio.wait(waiting)
+        await self._syncer.stop()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -92,7 +103,7 @@ class LoopLane(Lane):
         self._next = self._loop.call_at(when, self._turn) if when > self._loop.time() else self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Commit what is due and tell everybody; what is more than one commit holds has the next turn."""
+        """Commit what is due; what is more than one commit holds has the next turn."""
         assert self._loop is not None
         self._next = None
         jobs, are_others_due = self._due()
@@ -103,7 +114,7 @@ class LoopLane(Lane):
             began = monotonic()
             for job in jobs:
                 (self._awaited if job[0].is_awaited else self._jobs).popleft()
-            tell([job[2] for job in jobs], self._answers(jobs))
+            self._tell_once_synced([job[2] for job in jobs], self._answers(jobs))
             self._tidy()
             now = self._loop.time()
             self._not_before = now + min(monotonic() - began, GATHER_MOST_S)
@@ -113,6 +124,15 @@ class LoopLane(Lane):
             self._plan(0.0 if len(self._awaited) > MOST_AT_ONCE else self._not_before)
         if self._jobs:
             self._plan(0.0 if len(self._jobs) > MOST_AT_ONCE else self._others_not_before)
+
+    def _tell_once_synced(self, futures: "list[asyncio.Future[Any]]", answers: Sequence[Any]) -> None:
+        self._untold.append(futures)
+
+        def synced(error: OSError | None) -> None:
+            self._untold.popleft()
+            tell(futures, answers if error is None else [error] * len(futures))
+
+        self._syncer.then(synced)
 
     def _due(self) -> tuple[list[Job], bool]:
         """What the next commit takes, and whether that is more than what customers wait for."""

@@ -1,0 +1,117 @@
+"""Commits on SQLite last before anybody is told of them, and the loop does not wait for the disk."""
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.store.test_lane import COUNT, PATIENCE_S, outcomes
+
+from hongyan.store import syncer as module
+from hongyan.store.connection import SqliteConnection
+from hongyan.store.looplane import LoopLane
+from hongyan.store.syncer import Syncer
+
+
+class Disk:
+    """Syncs once it is let; counts how often."""
+
+    def __init__(self):
+        self.lets, self.reached, self.error, self.syncs = threading.Event(), threading.Event(), None, 0
+
+    def fdatasync(self, fd):
+        self.reached.set()
+        self.lets.wait()
+        self.syncs += 1
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    disk = Disk()
+    monkeypatch.setattr(module.os, "fdatasync", disk.fdatasync)
+    yield disk
+    disk.lets.set()
+
+
+@asynccontextmanager
+async def working(store, broken=lambda: None):
+    lane = LoopLane("test", lambda: SqliteConnection(store.path, busy_s=0, syncs=False), Syncer(store.path, broken))
+    lane.start()
+    try:
+        yield lane
+    finally:
+        await asyncio.wait_for(lane.stop(), PATIENCE_S)
+
+
+def test_nobody_is_told_before_the_disk_has_it_and_one_sync_serves_many_commits(sqlite_store, disk):
+    async def go():
+        async with working(sqlite_store) as lane:
+            first = lane.ask(COUNT, 1)
+            await asyncio.to_thread(disk.reached.wait)
+            others = []
+            for _ in range(3):
+                others.append(lane.ask(COUNT, 1, is_urgent=True))
+                await asyncio.sleep(0.01)  # a commit each, while the disk is busy with the first
+            told, commits = [f.done() for f in (first, *others)], lane.commits
+            disk.lets.set()
+            return told, commits, await asyncio.wait_for(outcomes([first, *others]), PATIENCE_S), disk.syncs
+
+    assert asyncio.run(go()) == ([False] * 4, 4, [1, 2, 3, 4], 2)
+
+
+def test_a_stop_waits_for_the_disk(sqlite_store, disk):
+    async def go():
+        async with working(sqlite_store) as lane:
+            future = lane.ask(COUNT, 1)
+            asyncio.get_running_loop().call_later(0.05, disk.lets.set)
+        return future.result()
+
+    assert asyncio.run(go()) == 1
+
+
+def test_once_the_disk_refused_nothing_is_answered_any_more(sqlite_store, disk):
+    disk.error = OSError(5, "Input/output error")
+    disk.lets.set()
+    broken = []
+
+    async def go():
+        async with working(sqlite_store, lambda: broken.append(True)) as lane:
+            return [(await outcomes([lane.ask(COUNT, 1)]))[0] for _ in range(3)]
+
+    assert asyncio.run(go()) == [disk.error] * 3
+    assert broken == [True]
+    assert disk.syncs == 1
+
+
+def test_it_follows_a_log_that_was_made_anew(sqlite_store, monkeypatch):
+    """SQLite deletes its log with the last connection."""
+    synced = []
+    monkeypatch.setattr(module.os, "fdatasync", lambda fd: synced.append(module.os.fstat(fd)))
+    syncer = Syncer(sqlite_store.path)
+
+    def commit():
+        connection = SqliteConnection(sqlite_store.path, syncs=False)
+        with connection.transaction():
+            connection.plain("DELETE FROM counter")
+        return connection
+
+    async def synced_now():
+        told = asyncio.get_running_loop().create_future()
+        syncer.then(told.set_result)
+        return await asyncio.wait_for(told, PATIENCE_S)
+
+    async def go():
+        syncer.start()
+        first = commit()
+        await synced_now()
+        first.close()
+        second = commit()
+        await synced_now()
+        second.close()
+        await syncer.stop()
+
+    asyncio.run(go())
+    assert [found.st_nlink for found in synced] == [1, 1]
+    assert synced[0].st_ino != synced[1].st_ino
