@@ -264,11 +264,8 @@ def test_references_that_doors_made_are_forgotten_within_the_hour(on_rig):
 
 def test_many_references_are_forgotten_in_bites(on_sqlite_rig):
     async def go(rig):
-        def fill(tx):
-            for n in range(4_500):
-                tx.claim_reference(1, f"r{n}", b"h", n)
-
-        rig.scene.within(fill)
+        claims = {(1, f"r{n}"): b"h" for n in range(4_500)}
+        rig.scene.within(lambda tx: tx.claim_references(claims, 0))
         await timekeeper(rig)._prune()
         return len(rig.lane.asked["prune"]), rig.scene.rows("client_ref")
 
