@@ -269,6 +269,45 @@ def test_a_login_that_is_refused_is_answered_and_told(gateway, wait, bind, optio
     asyncio.run(go())
 
 
+def told_by(link):
+    return [(one["connection"], one["way"], one["pdu"]) for one in link.recorder.told("sgip")]
+
+
+def test_the_recorder_keeps_what_comes_on_the_gateways_connections_too(gateway, wait, some):
+    async def go():
+        async with gateway() as t:
+            t.offer(some(1))
+            await wait(lambda: t.sim.counts.taken == 1)
+            t.sim.say("8613012345678", "10655123", "好")
+            await wait(lambda: t.sim.counts.taken == 2)
+
+            told = told_by(t.link)
+            ours, theirs = ([(way, pdu) for number, way, pdu in told if number == one] for one in (1, 2))
+            assert ours == [("out", "Bind"), ("in", "BIND_RESP"), ("out", "Submit"), ("in", "SUBMIT_RESP")]
+            assert theirs == [
+                ("in", "Bind"), ("out", "BIND_RESP"), ("in", "Report"), ("out", "REPORT_RESP"), ("in", "Deliver"),
+                ("out", "DELIVER_RESP"),
+            ]  # fmt: skip
+            everything = str(t.link.recorder.told("sgip"))
+            assert SECRET not in everything
+            assert "13012345678" not in everything
+            assert "好".encode("utf-16-be").hex() not in everything
+
+    asyncio.run(go())
+
+
+def test_the_recorder_keeps_a_refused_login_and_nothing_of_strangers(gateway, wait):
+    async def go():
+        for options, kept in ({}, [(2, "in", "Bind"), (2, "out", "BIND_RESP")]), ({"allow_ip": "192.0.2.0/24"}, []):
+            async with gateway(**options) as t:
+                await wait(lambda: t.link.listener.port)
+                await knock(t.link, login(password="wrong"), b"")
+
+                assert [one for one in told_by(t.link) if one[0] != 1] == kept
+
+    asyncio.run(go())
+
+
 def test_the_trouble_is_over_with_the_next_good_login(gateway, wait):
     async def go():
         async with gateway(listen_user="smg") as t:

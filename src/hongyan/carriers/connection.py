@@ -47,8 +47,9 @@ class Connection(asyncio.Protocol):
         role: Role = Role.CLIENT,
         record: Record | None = None,
     ) -> None:
-        """stamp: for a client's login. role: who logs in, not who submits. record: is told of every read and write"""
-        self._record = record
+        """stamp: for a client's login. role: who logs in, not who submits"""
+        self.record = record
+        """Is told of every read and write."""
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._stamp = stamp
@@ -95,8 +96,8 @@ class Connection(asyncio.Protocol):
         self._set_timer()
 
     def data_received(self, data: bytes) -> None:
-        if self._record is not None:
-            self._record(False, data, self.session.is_between_frames)
+        if self.record is not None:
+            self.record(False, data, self.session.is_between_frames)
         self._tell(self.session.feed(data, self._loop.time()))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - how it ended makes no difference
@@ -117,8 +118,8 @@ class Connection(asyncio.Protocol):
         """Write what the session has ready, in one piece."""
         octets = self.session.take_out()
         if octets and self._transport is not None and not self._transport.is_closing():
-            if self._record is not None:
-                self._record(True, octets, True)
+            if self.record is not None:
+                self.record(True, octets, True)
             self._transport.write(octets)
 
     # --- what the link asks for ------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from itertools import count
 
 import structlog
 
-from hongyan.carriers.connection import Connection
+from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.doubt import Doubts
@@ -168,8 +168,12 @@ class CarrierLink:
 
     def _connection(self, place: int) -> Connection:
         assert self._speech is not None
-        record = partial(self.recorder.note, next(self._numbers))
-        return Connection(self, self._speech.dialect(place), self._limits(), login_stamp(self._clock()), record=record)
+        dialect = self._speech.dialect(place)
+        return Connection(self, dialect, self._limits(), login_stamp(self._clock()), record=self._record())
+
+    def _record(self) -> Record:
+        """For one connection, whoever opened it."""
+        return partial(self.recorder.note, next(self._numbers))
 
     def _limits(self) -> Limits:
         channel, timing = self.channel, self._timing

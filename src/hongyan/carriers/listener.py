@@ -12,13 +12,13 @@ A login that is refused is answered, logged and told in the channel's state: nev
 
 import asyncio
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 import structlog
 
-from hongyan.carriers.connection import Connection
+from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.sgip import SgipSpeech
@@ -91,12 +91,15 @@ def allowed(told: str, host: str) -> tuple[Network, ...]:
 class Listener:
     """Implements carriers.connection.Owner for those who come to us."""
 
-    def __init__(self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock) -> None:
+    def __init__(
+        self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock, record: Callable[[], Record]
+    ) -> None:  # fmt: skip
+        """record: for one connection; asked only for addresses that may come, so that nobody else fills what is kept"""
         self.trouble = ""
         """What last went wrong; "" since a login was accepted."""
         self.port = 0
         """Where it listens now; 0 while it does not."""
-        self._inbox, self._counts, self._clock = inbox, counts, clock
+        self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
         self._visitors: set[Connection] = set()
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -173,6 +176,11 @@ class Listener:
         self._visitors.add(visitor)
         return visitor
 
+    def record_of(self, peer: str) -> Record | None:
+        """None for a stranger, and for one who has left already."""
+        gate = self._gate
+        return self._record() if gate and peer and is_within(plain_address(peer), gate.allowed) else None
+
     @property
     def is_full(self) -> bool:
         return len(self._visitors) > VISITORS_MOST
@@ -237,6 +245,7 @@ class Visitor(Connection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.record = self._listener.record_of(self.peer)
         if self._listener.is_full:
             self._listener.turn_away(self)
 

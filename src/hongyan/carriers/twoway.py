@@ -22,7 +22,7 @@ class TwoWayLink(CarrierLink):
         timing: Timing | None = None,
     ) -> None:
         super().__init__(channel, speak, events, clock, timing)
-        self.listener = Listener(channel, self._inbox, self.counts, clock)
+        self.listener = Listener(channel, self._inbox, self.counts, clock, self._record)
 
     @property
     def trouble(self) -> str:
