@@ -64,6 +64,15 @@ def test_a_login_is_tried_and_told_pdu_by_pdu(at, protocol):
     assert sim.counts.submits == 0
 
 
+def test_a_channel_without_a_listener_is_told_that_no_report_can_come(at):
+    with carrier("sgip") as sim:
+        hongyan = at(sim, "sgip", "--node", "3010012345")
+        done = hongyan("channel", "test", "up9", "--to", "13800138000", "--json")
+
+    assert (done.code, done.json["answer"]["result"], done.json["is_deaf"], done.json["report"]) == (0, "accepted", True, {})
+    assert "hongyan channel set up9 --listen-port" in done.err
+
+
 def test_one_text_brings_an_answer_and_a_report_and_leaves_nothing_behind(at):
     with carrier(report_delay_s=0.1) as sim:
         hongyan = at(sim)

@@ -307,6 +307,25 @@ def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):
     assert stocked("code", "set", "Z" * 33, "--class", "network").code == 2
 
 
+@pytest.mark.parametrize(
+    ("protocol", "words", "is_deaf"),
+    [
+        ("sgip", (), True),
+        ("sgip", ("--listen-port", "0"), True),
+        ("sgip", ("--listen-port", "8801"), False),
+        ("mm7", (), True),
+        ("mm7", ("--listen-port", "9080"), False),
+        ("smpp", (), False),
+    ],
+)
+def test_a_channel_to_which_no_report_can_come_is_added_with_a_warning(stocked, protocol, words, is_deaf):
+    told = ("--protocol", protocol, "--host", "192.0.2.9", "--port", "8801", "--user", "u", "--node", "3010012345")
+    done = stocked("channel", "add", "bj", *told, *words, "--secret-file", "-", "--json", stdin="p")
+
+    assert (done.code, done.json["channel"]) == (0, "bj")
+    assert ("hongyan channel set bj --listen-port" in done.err) is is_deaf
+
+
 def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("unipass")

@@ -71,6 +71,17 @@ def test_a_report_is_told_by_its_id_and_word_and_not_by_its_phone():
     assert "13800138000" not in str(told)
 
 
+def test_the_sequences_of_sgip_are_told_as_three_numbers():
+    sequence, about = sgip.Sequence(3010012345, 1121093005, 7), sgip.Sequence(3010012345, 1121093001, 6)
+    report = sgip_codec.encode(sgip.Report(sequence.packed(), about.packed(), "8613800138000", 0))
+    unknown = report[:4] + b"\0\0\xff\xff" + report[8:]
+
+    told, other = read_octets(report + unknown, "sgip")
+
+    assert (told["seq"], told["submit_sequence_number"]) == ("3010012345-1121093005-7", "3010012345-1121093001-6")
+    assert other["sequence"] == "3010012345-1121093005-7"
+
+
 def test_several_pdus_are_told_in_order_and_what_is_cut_is_named():
     beat = bytes.fromhex("00000010000000150000000000000007")
 

@@ -25,7 +25,7 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire import sgip
 from hongyan.wire.dialect import Dialect, Pdu
-from hongyan.wire.sgip import LoginType, Result, Sequence, State
+from hongyan.wire.sgip import LoginType, Result, Sequence, State, spelt
 from hongyan.wire.sgip_dialect import Sgip
 from hongyan.wire.sgip_form import SubmitForm
 from hongyan.wire.text import split_header
@@ -69,7 +69,7 @@ class SgipSpeech:
         return Sequence(self.node, _stamp(at_ms // 1000), counter).packed()
 
     def name(self, segment: OutSegment) -> str:
-        return _spelt(self.sequence(segment))
+        return spelt(self.sequence(segment))
 
     def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:  # noqa: ARG002
         coding, udhi, content = self._contents.of(segment)
@@ -100,14 +100,14 @@ class SgipSpeech:
         """Customers read the number of the error; SGIP says no time."""
         state = _STATES.get(State(pdu.state) if pdu.state in _STATES else State.WAITING, ReceiptState.PENDING)
         code = str(pdu.error_code) if state is ReceiptState.FAILED else _DELIVERED
-        phone, names = phone_of(pdu.user_number), (_spelt(pdu.submit_sequence_number),)
+        phone, names = phone_of(pdu.user_number), (spelt(pdu.submit_sequence_number),)
         return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
         concat, octets = split_header(pdu.message_content) if pdu.tp_udhi else (None, pdu.message_content)
         reply = ReplyPart(
             self._channel.id, phone_of(pdu.user_number), pdu.sp_number, as_utf16(octets, pdu.message_coding),
-            _spelt(pdu.seq), now_ms,
+            spelt(pdu.seq), now_ms,
         )  # fmt: skip
         if concat:
             reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
@@ -135,11 +135,6 @@ def _like(channel: Channel, node: int) -> sgip.Submit:
         given_value=option("given_value", "0"), agent_flag=number("agent_flag", "0"),
         morelateto_mt_flag=number("mt_flag", "2"), priority=number("priority", "0"),
     )  # fmt: skip
-
-
-def _spelt(seq: int) -> str:
-    """As carriers' people say it: three numbers."""
-    return "-".join(map(str, Sequence.unpacked(seq)))
 
 
 @lru_cache(maxsize=64)  # thousands of segments are named in the same second

@@ -108,6 +108,8 @@ def add(
     with opened(data, config) as office:
         channel_id = office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
     give_one({"channel": name, "id": channel_id}, form(as_json))
+    if channel.is_deaf:
+        warn_of_deafness(name)
 
 
 @verb(
@@ -234,6 +236,14 @@ def _move(name: str, state: ChannelState, data: Path | None, config: Path | None
     with opened(data, config) as office:
         office.change(channels.set_channel_state, name, state, office.actor, office.ids, office.now_ms())
     say(f"{name}: {state.name.lower()}")
+
+
+def warn_of_deafness(name: str) -> None:
+    say(
+        f"{name} will get no reports and no replies: its carrier delivers them on connections to us, and no --listen-port is set.\n"
+        f"Set one, and tell the carrier: hongyan channel set {name} --listen-port PORT --allow-ip ADDRESS",
+        "yellow",
+    )
 
 
 def _ms(seconds: float | None) -> int | None:

@@ -10,7 +10,7 @@ import orjson
 import typer
 
 from hongyan.cli import question
-from hongyan.cli.channel import Name
+from hongyan.cli.channel import Name, warn_of_deafness
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import opened
@@ -44,6 +44,8 @@ def try_(
         tried = try_channel(office, name, phone, text, report_s)  # type: ignore[arg-type]  # it is compose's own
     if tried.beside:
         say(f"{tried.beside} is connected: the carrier may refuse a second login, or send the report there")
+    if tried.is_deaf:
+        warn_of_deafness(name)
     if as_json:
         give_json(dataclasses.asdict(tried))
     else:

@@ -28,6 +28,7 @@ class Tried:
     answer: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     beside: str = ""  # who holds the channel meanwhile
+    is_deaf: bool = False  # no report can come
     pdus: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -73,7 +74,7 @@ def try_channel(office: StoreOffice, name: str, phone: int | None, text: str, re
     if channel is None:
         raise Missing(f"there is no channel {name}")
     held = office.read(reading.channel, name)
-    tried = Tried(beside=held["owner"] if held["link"] == "up" else "")
+    tried = Tried(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
     number = office.ids.one(office.now_ms())
     segment = OutSegment(number, 1, 1, phone, text, channel.access, 0, ticket=number) if phone else None
     asyncio.run(_try(channel, segment, report_s, office.now_ms, tried))
@@ -92,7 +93,7 @@ async def _try(channel: Channel, segment: OutSegment | None, report_s: float, cl
     if segment and link.is_up:
         link.offer([segment])
         await _until(lambda: ear.answer, channel.answer_timeout_s)
-        if ear.answer and ear.answer[1].result is SegmentResult.ACCEPTED:
+        if ear.answer and ear.answer[1].result is SegmentResult.ACCEPTED and not tried.is_deaf:
             await _until(lambda: ear.receipt, report_s)
         _tell(tried, ear, channel)
     await link.close(1)

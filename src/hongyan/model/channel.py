@@ -33,6 +33,9 @@ class Protocol(StrEnum):
 TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 """Protocols whose submits bear a name of ours: it is given and stored with the claim, and a repeat bears it again."""
 
+_CALL_US = frozenset({Protocol.SGIP, Protocol.MM7})
+"""Protocols whose carriers deliver reports and replies on connections of their own."""
+
 WHOLE = frozenset({Protocol.HTTP})
 """Protocols that take a text of any length in one piece."""
 
@@ -149,6 +152,11 @@ class Channel:
     options: Mapping[str, str] = field(default_factory=dict)  # of the protocol: service_id, sp_id, system_type, …
     cost_e4: int = 0  # what the carrier takes for a segment, in 0.0001 CNY
     codes: Mapping[str, Meaning] = field(default_factory=dict)  # what the operator said of its codes; see policy.codes
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether reports and replies can never come, since the carrier has nowhere to connect to."""
+        return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
 
     @property
     def stamp(self) -> Stamp | None:

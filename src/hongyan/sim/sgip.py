@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hongyan.sim.speech import Delivery, HandsetText, StatusReport, Submit, parted
 from hongyan.wire import sgip
 from hongyan.wire.dialect import Dialect, Pdu
-from hongyan.wire.sgip import LoginType, Result, Sequence
+from hongyan.wire.sgip import LoginType, Result, Sequence, spelt
 from hongyan.wire.sgip_dialect import Sgip
 
 NODE = 101_001
@@ -55,7 +55,7 @@ class SgipSpeech:
         return sound ^ _WRONG
 
     def spell(self, some_id: int, form: str) -> str:  # noqa: ARG002  the wire has twelve octets and no spelling
-        return "-".join(map(str, Sequence.unpacked(some_id)))
+        return spelt(some_id)
 
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
         if not isinstance(pdu, sgip.Submit):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from enum import Enum
 
-from hongyan.wire import cmpp, smgp, smpp
+from hongyan.wire import cmpp, sgip, smgp, smpp
 from hongyan.wire.cmpp_dialect import Cmpp
 from hongyan.wire.cmpp_report import decode_report
 from hongyan.wire.dialect import Dialect, Pdu
@@ -33,6 +33,9 @@ _PHONES = {
 }  # fmt: skip
 _TEXTS = {"msg_content": "msg_fmt", "message_content": "message_coding", "short_message": "data_coding"}
 """Field of a text → that of its coding; in SMGP it is called msg_format."""
+
+_SEQUENCES = {"seq", "submit_sequence_number"}
+"""Numbers of twelve octets in SGIP, which no JSON holds."""
 
 PROTOCOLS = ("cmpp2", "cmpp3", "smgp", "sgip", "smpp")
 
@@ -99,12 +102,13 @@ def _is_sound(one: Described) -> bool:
 
 
 def _described(dialect: Dialect, command: int, status: int, seq: int, body: bytes, *, clear: bool) -> Described:
+    told_seq = sgip.spelt(seq) if isinstance(dialect, Sgip) else seq
     if command not in dialect.kinds:
-        return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": seq}
+        return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": told_seq}
     try:
         pdu = dialect.decode(command, status, seq, body)
     except BadPdu as bad:
-        return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": seq}
+        return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": told_seq}
     return {"pdu": _name(pdu)} | dict(_fields(pdu, clear=clear)) | _report(pdu)
 
 
@@ -126,6 +130,8 @@ def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
             yield from (
                 (f"tlv 0x{tag:04X}", octets.hex() if clear else f"({len(octets)} octets)") for tag, octets in value.items()
             )
+        elif field.name in _SEQUENCES and isinstance(pdu, sgip.Pdu):
+            yield field.name, sgip.spelt(value)
         elif field.name in _PHONES and not clear:
             yield field.name, _masked(value)
         else:

@@ -76,6 +76,11 @@ class Sequence(NamedTuple):
         return cls(seq >> 64, seq >> 32 & 0xFFFF_FFFF, seq & 0xFFFF_FFFF)
 
 
+def spelt(seq: int) -> str:
+    """As carriers' people say a sequence: its three numbers."""
+    return "-".join(map(str, Sequence.unpacked(seq)))
+
+
 @dataclass(frozen=True, slots=True)
 class Bind:
     seq: int
