@@ -371,27 +371,31 @@ class LosingAnswers(PostgresConnection):
 
     losses: ClassVar[list[str]] = []
 
-    def plain(self, sql):
-        if sql != "COMMIT" or not self.losses or self.committing is None:
-            return super().plain(sql)
-        when = self.losses.pop()
-        if when == "after":
-            super().plain(sql)
+    def commit(self):
+        if not self.losses:
+            super().commit()
+            return
+        (ours,) = self.plain("SELECT pg_current_xact_id()")
+        if self.losses.pop() == "after":
+            super().commit()
+        self._committing = ours[0]  # COMMIT was sent
         _terminate(self.raw.info.dsn, self.raw.info.backend_pid)
-        return super().plain("SELECT 1")
+        self.plain("SELECT 1")
 
 
 @pytest.mark.parametrize("count", [1, 100])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_repeated(postgres_store, monkeypatch, when, count):
     monkeypatch.setattr(LosingAnswers, "losses", [])
+    loss = iter([when])
+    lose = Step("lose", 9, lambda tx, items: [LosingAnswers.losses.extend(loss)])
 
     async def go(lane):
         first = await lane.ask(COUNT, 1)
-        async with Gate(lane):  # its own commit writes nothing, and so is in no doubt
+        async with Gate(lane):
             futures = [lane.ask(COUNT, 1) for _ in range(count)]
-            LosingAnswers.losses.append(when)
-        return first, await outcomes(futures), lane.faults
+            futures.append(lane.ask(lose, None))
+        return first, (await outcomes(futures))[:count], lane.faults
 
     first, answers, faults = on_lane(postgres_store, go, lambda: LosingAnswers(postgres_store.url))
 

@@ -87,7 +87,7 @@ def test_scalars_stand_before_the_rows():
 def test_a_batch_lands_whole(fresh, count):
     connection = fresh()
 
-    assert connection.write(ADD, named(count)) == count
+    assert connection.change(ADD, named(count)) == count
 
     assert [tuple(row) for row in connection.run(ALL)] == named(count)
 
@@ -98,7 +98,7 @@ def test_single_values_serve_every_row(fresh, count, factor, plus):
     connection = fresh()
     connection.write(ADD, named(count))
 
-    changed = connection.write(MOVE, [(name, n + 1) for name, n in named(count)], factor=factor, plus=plus)
+    changed = connection.change(MOVE, [(name, n + 1) for name, n in named(count)], factor=factor, plus=plus)
 
     assert changed == count
     assert dict(connection.run(ALL)) == {name: n * factor + n + 1 + plus for name, n in named(count)}
@@ -122,8 +122,8 @@ def test_only_what_is_new_is_counted(fresh, count, data):
     there = data.draw(st.integers(0, count))
     connection.write(ADD, named(there))
 
-    assert connection.write(ADD_NEW, named(count)) == count - there
-    assert connection.write(ADD_OR_RAISE, [(name, 1) for name, _ in named(count)]) == count
+    assert connection.change(ADD_NEW, named(count)) == count - there
+    assert connection.change(ADD_OR_RAISE, [(name, 1) for name, _ in named(count)]) == count
     assert sorted(value for _, value in connection.run(ALL)) == [n + 1 for n in range(count)]
 
 
@@ -154,7 +154,7 @@ def test_a_batch_reads_whole(fresh, count):
 
 def test_no_rows_are_no_statement(connection):
     assert connection.read(FIND, [], plus=0) == []
-    assert connection.write(ADD, []) == 0
+    assert connection.change(ADD, []) == 0
 
 
 @on_a_connection

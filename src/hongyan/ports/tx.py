@@ -4,7 +4,6 @@ Every call is safe inside a repeated transaction; who begins and ends it is the 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from hongyan.model.account import Actor
@@ -29,10 +28,6 @@ from hongyan.ports.inbound import InboundTx
 
 
 class Tx(InboundTx, Protocol):
-    def together(self) -> AbstractContextManager[object]:
-        """Within it writes need not wait for each other: one round trip for all."""
-        ...
-
     # --- accept ----------------------------------------------------------------------------------------------
 
     def claim_references(self, claims: Mapping[RefKey, bytes], now_ms: int) -> dict[RefKey, tuple[bytes, str]]:

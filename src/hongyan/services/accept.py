@@ -68,8 +68,7 @@ def accept(
             answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
     _give_ids(writes, ids, now_ms)
     _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
-    with tx.together():
-        _settle_references(tx, batch, answers, known)
+    _settle_references(tx, batch, answers, known)
     return answers
 
 
@@ -212,10 +211,9 @@ def _give_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
 def _write(tx: Tx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int) -> None:
     for task_id, mms, used_ms in writes.media:
         tx.add_media(task_id, mms.media, used_ms)
-    with tx.together():
-        tx.add_tasks(writes.tasks)
-        tx.add_messages(writes.messages)
-        tx.add_parcels(parcels)
-        for load in writes.loads:
-            tx.add_load(load)
-        tx.post(writes.entries, now_ms)
+    tx.add_tasks(writes.tasks)
+    tx.add_messages(writes.messages)
+    tx.add_parcels(parcels)
+    for load in writes.loads:
+        tx.add_load(load)
+    tx.post(writes.entries, now_ms)

@@ -25,10 +25,9 @@ def end_messages(tx: Tx, endings: Sequence[Ending], book: Book, now_ms: int) -> 
     if not endings:
         return set()
     _note_unknown(tx, endings, book, now_ms)
-    with tx.together():
-        tx.finish([(message.id, verdict) for message, verdict, _ in endings])
-        tx.post_returns(_returns(endings, book), now_ms)
-        tx.owe(OwedKind.REPORT, [(message.id, message.account_id, message.task_id) for message, _, _ in endings], now_ms)
+    tx.finish([(message.id, verdict) for message, verdict, _ in endings])
+    tx.post_returns(_returns(endings, book), now_ms)
+    tx.owe(OwedKind.REPORT, [(message.id, message.account_id, message.task_id) for message, _, _ in endings], now_ms)
     return {message.account_id for message, _, _ in endings}
 
 

@@ -56,7 +56,7 @@ class AcceptSql:
 
     def claim_references(self, claims: Mapping[RefKey, bytes], now_ms: int) -> dict[RefKey, tuple[bytes, str]]:
         rows = [(*key, digest, "", now_ms) for key, digest in sorted(claims.items())]
-        if self.db.write(_CLAIM_REFS, rows) == len(rows):
+        if self.db.change(_CLAIM_REFS, rows) == len(rows):
             return {}
         known = {}
         for account_id, ref in claims:

@@ -3,7 +3,7 @@
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -13,6 +13,7 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
+from hongyan.store.pipeline import Pipeline, Sent
 from hongyan.store.statement import Batch, Row, Single, chunks, flat
 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
@@ -22,7 +23,7 @@ _STEPS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_
 kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full.
 """
 
-_OUR_TRANSACTION: LiteralString = "SELECT CAST(pg_current_xact_id_if_assigned() AS text)"
+_OUR_TRANSACTION: LiteralString = "SELECT CAST(pg_current_xact_id() AS text)"
 _OUTCOME = Single("SELECT pg_xact_status(CAST(:transaction AS xid8))")
 _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
@@ -39,8 +40,12 @@ class Connection(ABC):
     def run(self, statement: Single, **values: Any) -> list[Row]: ...
 
     @abstractmethod
-    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
-        """Run a batch that changes rows; gives how many (inside `together` on PostgreSQL: -1, not known yet)."""
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
+        """Run a batch that changes rows."""
+
+    @abstractmethod
+    def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        """The same, waiting for how many rows it changed."""
 
     @abstractmethod
     def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
@@ -55,10 +60,6 @@ class Connection(ABC):
         """A statement without parameters, such as BEGIN or a PRAGMA."""
 
     @abstractmethod
-    def together(self) -> AbstractContextManager[object]:
-        """Within it writes need not wait for each other's answers: one round trip for all."""
-
-    @abstractmethod
     def close(self) -> None: ...
 
     @contextmanager
@@ -66,10 +67,10 @@ class Connection(ABC):
         self.begin()
         try:
             yield
+            self.commit()
         except BaseException:
             self.rollback()
             raise
-        self.commit()
 
     @abstractmethod
     def begin(self) -> None: ...
@@ -118,7 +119,10 @@ class SqliteConnection(Connection):
         found = self._raw.execute(statement.sqlite(), values).fetchall()
         return orjson.loads(found[0][0]) if statement.gives else found
 
-    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
+        self.change(statement, rows, **values)
+
+    def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
         changed = 0
         for piece in chunks(rows):
             changed += self._raw.execute(statement.sqlite(len(piece), tuple(values)), flat(values, piece)).rowcount
@@ -138,9 +142,6 @@ class SqliteConnection(Connection):
     def plain(self, sql: LiteralString) -> list[Row]:
         return self._raw.execute(sql).fetchall()
 
-    def together(self) -> AbstractContextManager[object]:
-        return nullcontext()
-
     def begin(self) -> None:
         self._raw.execute("BEGIN IMMEDIATE")
 
@@ -153,54 +154,69 @@ class SqliteConnection(Connection):
 
 
 class PostgresConnection(Connection):
+    """What is run without an answer waits for the next answer that is asked for, or the commit, and leaves with it."""
+
     is_sqlite = False
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         options = f"-c timezone=UTC -c jit=off {_READS if read_only else _STEPS}"
-        self._raw = psycopg.connect(url, autocommit=True, options=options, application_name="hongyan")
-        self._raw.prepared_max = 1_000  # there are fewer texts: dropping one within a pipeline that fails would lose count
+        self._raw = psycopg.connect(
+            url, autocommit=True, options=options, application_name="hongyan", client_encoding="utf8", prepare_threshold=None
+        )
+        self._pipeline = Pipeline(self._raw)
+        self._ours: Sent | None = None  # the question for the number of our transaction
         self._committing: str | None = None
 
     @property
     def raw(self) -> psycopg.Connection[Row]:
+        """The connection in psycopg's hands, for what is not on the path of a message."""
+        self._pipeline.leave()
         return self._raw
 
     def run(self, statement: Single, **values: Any) -> list[Row]:
-        cursor = self._raw.execute(statement.postgres().encode(), values, prepare=False if statement.replans else None)
-        return [*cursor.fetchall()] if cursor.description else []
+        said = statement.postgres()
+        sent = self._pipeline.send(said.text, [values[name] for name in said.names], keeps_plan=not statement.replans)
+        return self._pipeline.rows(sent) if said.gives_rows else []
 
-    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
-        if not rows:
-            return 0
-        return self._raw.execute(statement.postgres().encode(), {**values, "rows": statement.json(rows)}).rowcount
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
+        if rows:
+            self._send(statement, rows, values)
+
+    def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        return self._pipeline.count(self._send(statement, rows, values)) if rows else 0
 
     def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
-        if not rows:
-            return []
-        return [*self._raw.execute(statement.postgres().encode(), {**values, "rows": statement.json(rows)}).fetchall()]
+        return self._pipeline.rows(self._send(statement, rows, values)) if rows else []
+
+    def _send(self, statement: Batch, rows: Sequence[Row], values: dict[str, Any]) -> Sent:
+        said = statement.postgres()
+        values["rows"] = statement.json(rows)
+        return self._pipeline.send(said.text, [values[name] for name in said.names])
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
         compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
-        return _named(self._raw.execute(str(compiled).encode(), compiled.params))
+        return _named(self.raw.execute(str(compiled).encode(), compiled.params))
 
     def plain(self, sql: LiteralString) -> list[Row]:
-        cursor = self._raw.execute(sql)
-        return [*cursor.fetchall()] if cursor.description else []
-
-    def together(self) -> AbstractContextManager[object]:
-        return self._raw.pipeline()
+        return self._pipeline.rows(self._pipeline.send(sql, (), keeps_plan=False))
 
     def begin(self) -> None:
-        self._raw.execute("BEGIN")
+        self._pipeline.send("BEGIN", ())
+        self._ours = self._pipeline.send(_OUR_TRANSACTION, ())
 
     def commit(self) -> None:
-        self._committing = self.plain(_OUR_TRANSACTION)[0][0]
-        super().commit()
+        """What still waits leaves together with COMMIT; by then the number of the transaction must be known here."""
+        assert self._ours is not None, "no transaction was begun"
+        self._committing = self._pipeline.rows(self._ours)[0][0]
+        self._pipeline.send("COMMIT", ())
+        self._pipeline.settle()
         self._committing = None
 
     def rollback(self) -> None:
+        with suppress(psycopg.Error):  # of what nobody waited for
+            self._pipeline.settle()
         if not self._raw.closed:
-            self._raw.execute("ROLLBACK")
+            self.plain("ROLLBACK")
             self._committing = None
 
     @property

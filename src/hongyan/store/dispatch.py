@@ -199,7 +199,7 @@ class DispatchSql:
         """
         by_name = {a.carrier_id: a for a in answers}
         rows = [_named(a, channel_id, now_ms) for a in by_name.values()]
-        if self.db.write(_NAME_ANSWER, rows) == len(rows):
+        if self.db.change(_NAME_ANSWER, rows) == len(rows):
             return []
         return self._meet(by_name, channel_id, now_ms)
 

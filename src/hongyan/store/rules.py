@@ -67,7 +67,7 @@ class RulesSql:
         self.db.write(_PUT_WORDS, [(*row, now_ms) for row in rows])
 
     def drop_words(self, keys: Sequence[tuple[int, str]]) -> int:
-        return self.db.write(_DROP_WORDS, keys)
+        return self.db.change(_DROP_WORDS, keys)
 
     def put_listed(self, rows: Sequence[tuple[int, int, int, str]], change: int, now_ms: int) -> None:
         self.db.write(_PUT_LISTED, [(*row, now_ms, change) for row in rows])

@@ -53,8 +53,8 @@ class Single:
     gives: tuple[str, ...] = ()
     replans: bool = False
 
-    def postgres(self) -> str:
-        return _pyformat(f"{self.text} {self.lock}")
+    def postgres(self) -> "Numbered":
+        return _numbered(f"{self.text} {self.lock}")
 
     def sqlite(self) -> str:
         return gathered(self.text, self.gives)
@@ -73,10 +73,12 @@ class Batch:
     lock: LiteralString = ""
     gives: tuple[str, ...] = ()
 
-    def postgres(self) -> str:
+    def postgres(self) -> "Numbered":
         shape = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
-        source = f"{_FEW}json_to_recordset(CAST(:rows AS json)) AS r({shape}){_END}"
-        return _pyformat(f"{self.text.replace('{rows}', source)} {self.lock}")
+        source = f"json_to_recordset(CAST(:rows AS json)) AS r({shape})"
+        if not _is_identity(self.text, tuple(self.columns)):
+            source = f"{_FEW}{source}{_END}"
+        return _numbered(f"{self.text.replace('{rows}', source)} {self.lock}")
 
     def json(self, rows: Sequence[Row]) -> str:
         names = tuple(self.columns)
@@ -125,9 +127,20 @@ def _octets(value: bytes) -> str:
     return f"\\x{value.hex()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A text for PostgreSQL with $1, $2 …, and the names of the parameters in this order."""
+
+    text: str
+    names: tuple[str, ...]
+    gives_rows: bool
+
+
 @lru_cache(maxsize=1024)
-def _pyformat(text: str) -> str:
-    return _NAME.sub(r"%(\1)s", text)
+def _numbered(text: str) -> Numbered:
+    names = tuple(dict.fromkeys(_NAME.findall(text)))
+    numbered = _NAME.sub(lambda m: f"${names.index(m[1]) + 1}", text)
+    return Numbered(numbered, names, text.startswith("SELECT") or " RETURNING " in text)
 
 
 @lru_cache(maxsize=2048)

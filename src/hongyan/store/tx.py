@@ -1,7 +1,5 @@
 """The transaction object that steps get: one connection, the SQL of every step."""
 
-from contextlib import AbstractContextManager
-
 from hongyan.store.accept import AcceptSql
 from hongyan.store.billing import BillingSql
 from hongyan.store.codes import CodesSql
@@ -38,6 +36,3 @@ class SqlTx(
     def __init__(self, db: Connection) -> None:
         self.db = db
         self.returned = {}
-
-    def together(self) -> AbstractContextManager[object]:
-        return self.db.together()
