@@ -69,7 +69,7 @@ def customers_app(
 def doors_of(counter: Counter) -> list[Door]:
     sms = SmsDoor("sms.aspx", XML, counter)
     signed = SignedLogin(counter)
-    v2 = SmsDoor("v2sms.aspx", XML, counter, log_in=signed)
+    v2 = SmsDoor("v2sms.aspx", XML, counter, read=signed.read, log_in=signed)
     return [
         sms,
         SmsDoor("smsGBK.aspx", XML_GBK, counter),
@@ -84,7 +84,7 @@ def doors_of(counter: Counter) -> list[Door]:
         PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),
         PullDoor("callJsonApi.aspx", REPLIES, counter, is_json=True),
         v2,
-        SmsDoor("v2smsGBK.aspx", XML_GBK, counter, log_in=signed),
+        SmsDoor("v2smsGBK.aspx", XML_GBK, counter, read=signed.read, log_in=signed),
         PullDoor("v2statusApi.aspx", REPORTS, counter, is_json=False, overage=v2, log_in=signed),
         PullDoor("v2callApi.aspx", REPLIES, counter, is_json=False, overage=v2, log_in=signed),
         MiaodiDoor("20150822/industrySMS/sendSMS", "00000", counter),

@@ -111,7 +111,7 @@ def _opened(book: Book, octets: bytes, accounts: Sequence[Account]) -> tuple[byt
                 step = fault.step
             continue
         named = book.accounts.get(contents.user_name)
-        if named is not None and key in _keys([named]):
+        if named is not None and key in [key_of(secret.plain) for secret in named.secrets]:
             return key, contents
         opened = opened or (key, contents)
     if opened is None:

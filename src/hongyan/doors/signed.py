@@ -13,12 +13,14 @@ from hmac import compare_digest
 from hongyan.doors.door import Counter
 from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
+from hongyan.doors.sms import read_submission
 from hongyan.doors.words import accounts_named
 from hongyan.formats.miaodi import sign
 from hongyan.formats.sendtime import BadTime, read_any_stamp_ms
 from hongyan.model.account import Account
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
 
 MOST_ACCOUNTS = 200  # of a customer that are tried
 
@@ -26,6 +28,7 @@ EXTNO_DIGITS = 10
 """That a v2 request may add, as the copies of its manual say."""
 
 _HOUR_MS = 3_600_000
+_COVERED = ("mobile", "content", "extno", "sendtime")
 
 
 class SignedLogin:
@@ -35,15 +38,16 @@ class SignedLogin:
         self._counter = counter
 
     def __call__(self, book: Book, request: Request) -> Account:
-        """Also gives the request a reference of its own.
+        """Whose a request is.
 
         raises: Refusal SIGN_EMPTY, STAMP_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SIGN_WRONG, STAMP_MALFORMED, STAMP_FAR,
                 ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
         """
-        stamp, given = request.value("timestamp").strip(), request.value("sign").strip().lower()
-        for value, missing in ((given, Code.SIGN_EMPTY), (stamp, Code.STAMP_EMPTY)):
-            if not value:
-                raise Refusal(missing)
+        stamp, given = request.value("timestamp").strip(), _signature(request)
+        if not given:
+            raise Refusal(Code.SIGN_EMPTY)
+        if not stamp:
+            raise Refusal(Code.STAMP_EMPTY)
         accounts = accounts_named(book, request)[:MOST_ACCOUNTS]
         account = next((account for account in accounts if _is_signed_by(account, stamp, given)), None)
         if account is None:
@@ -51,12 +55,22 @@ class SignedLogin:
             refuse_guess(request, accounts[0] if accounts else None, given, cause)
         self._check_stamp(account, stamp)
         check_welcome(account, request)
-        if self._counter.stamp_hours and not request.value("clientref").strip() and not request.reference.strip():
-            told = "\0".join(request.value(name) for name in ("mobile", "content", "extno", "sendtime"))
-            request.form["clientref"] = own_reference(given, told)
         if len(request.value("extno").strip()) <= account.extno_most:
             return account  # nearly always; a copy would cost 10 µs
         return replace(account, extno_most=max(account.extno_most, EXTNO_DIGITS))
+
+    def read(self, request: Request, account: Account, source: str, now_ms: int) -> Submission:
+        """What the customer wants sent; where it gave no reference, under one of its own.
+
+        Two requests of one second have one signature, so the contents are in it too.
+        """
+        submission = read_submission(request, account, source, now_ms)
+        if self._counter.stamp_hours and not submission.client_ref:
+            told = "\0".join([request.value(name) for name in _COVERED])
+            digest = sha256(told.encode("utf-8", "surrogatepass"))
+            submission.client_ref = f"{_signature(request)}-{digest.hexdigest()}"
+            submission.client_hash = digest.digest()
+        return submission
 
     def _check_stamp(self, account: Account, stamp: str) -> None:
         hours = self._counter.stamp_hours
@@ -70,9 +84,8 @@ class SignedLogin:
             raise Refusal(Code.STAMP_FAR, account=account.name, hours=hours)
 
 
-def own_reference(signature: str, told: str) -> str:
-    """A client reference of a signed request: two of one second have one signature, so its contents are in it too."""
-    return f"{signature}-{sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()}"
+def _signature(request: Request) -> str:
+    return request.value("sign").strip().lower()
 
 
 def _is_signed_by(account: Account, stamp: str, given: str) -> bool:

@@ -62,8 +62,9 @@ def _offset_s(zone: str | None) -> int:
     return sign * (int(zone[1:3]) * 3600 + int(zone[4:6]) * 60)
 
 
+@lru_cache(maxsize=1024)
 def read_any_stamp_ms(text: str) -> int:
-    """A time stamp as programs for the v2 doors write it, in milliseconds since 1970, UTC.
+    """A time stamp as programs for the v2 doors write it, in milliseconds since 1970, UTC; many requests bring the same.
 
     text:   yyyyMMddHHmmss or yyMMddHHmmss in China time, or Unix time in 10 digits of seconds or 13 of milliseconds
     raises: BadTime

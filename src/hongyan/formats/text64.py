@@ -31,6 +31,7 @@ from hongyan.formats.octets64 import BadBase64, read_base64
 from hongyan.formats.sendtime import CHINA
 
 BLOCK = 8
+_HOUR_MS = 3_600_000
 _LOOK = 1024
 """Octets that are decrypted to see whether a key fits; a long body costs no more than this with each that does not."""
 
@@ -39,7 +40,9 @@ _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 _SIMPLE = rb"[-+.0-9A-Za-z]{1,32}+"  # a number, true, false, null
 _MEMBER = rb"%b\s*+:\s*+(?:%b|%b)\s*+,?\s*+" % (_STRING, _STRING, _SIMPLE)
 _FLAT = re.compile(rb"\s*+\{\s*+(?:%b){0,%d}+\}\s*+" % (_MEMBER, MOST_MEMBERS), re.DOTALL)
-"""One object without anything nested: other JSON can hold a million small values, and is never built."""
+
+_NAMES = {name: name.lower() for name in ("UserName", "Secret", "Stamp", "Moblie", "Text", "Ext", "SendTime")}
+"""As nearly everybody writes them."""
 
 _STAMP = re.compile(r"\d{10}", re.ASCII)
 
@@ -128,9 +131,12 @@ def decrypt(octets: bytes, key: bytes) -> bytes:
 def read_json(plain: bytes) -> Contents:
     """What stands inside. Raises BadText64: JSON, for anything but one flat object of texts, numbers and nulls."""
     plain = _without_mark(plain)
-    if not _FLAT.fullmatch(plain):
+    if not _is_flat(plain):
         raise BadText64(Step.JSON)
-    members = {name.strip().lower(): _text(value) for name, value in _loaded(plain).items()}
+    members = {
+        _NAMES.get(name) or name.strip().lower(): value if type(value) is str else _text(value)
+        for name, value in _loaded(plain).items()
+    }
     taken = members.get
     return Contents(
         taken("username", "").strip(),
@@ -150,8 +156,13 @@ def off_ms(stamp: str, now_ms: int) -> int | None:
     """
     if not _STAMP.fullmatch(stamp):
         return None
-    year = datetime.fromtimestamp(now_ms // 1000, CHINA).year
-    return min((abs(meant - now_ms) for meant in _moments(stamp, year)), default=None)
+    return min([abs(meant - now_ms) for meant in _moments(stamp, _year_at(now_ms // _HOUR_MS))], default=None)
+
+
+@lru_cache(maxsize=16)
+def _year_at(hour: int) -> int:
+    """In China, whose years begin with an hour of 1970's count."""
+    return datetime.fromtimestamp(hour * 3600, CHINA).year
 
 
 @lru_cache(maxsize=1024)
@@ -203,6 +214,16 @@ def _without_mark(octets: bytes) -> bytes:
     return octets.removeprefix(b"\xef\xbb\xbf")
 
 
+def _is_flat(plain: bytes) -> bool:
+    """Whether this is one object without anything nested: other JSON can hold a million small values, and is never built.
+
+    Nearly always its few marks tell; a text that has some too is told by their order.
+    """
+    if plain.count(b"{") == 1 and b"[" not in plain and plain.count(b":") <= MOST_MEMBERS:
+        return True
+    return _FLAT.fullmatch(plain) is not None
+
+
 def _loaded(plain: bytes) -> dict[str, Any]:
     try:
         loaded = orjson.loads(plain)
@@ -224,10 +245,9 @@ def _loaded_leniently(plain: bytes) -> Any:
 
 
 def _text(value: object) -> str:
+    """What is no text and stands for one."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise BadText64(Step.JSON)
