@@ -16,9 +16,9 @@ import struct
 import zipfile
 import zlib
 from base64 import b64encode
+from codecs import utf_8_decode
 from collections.abc import Generator, Iterable, Iterator
 from enum import Enum
-from itertools import islice
 from typing import NamedTuple
 
 from hongyan.formats.octets64 import BadBase64, read_base64
@@ -38,11 +38,11 @@ _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # the head of an entry: APPNOTE.TXT, 4.
 _ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8  # bits of its flags
 
-_NUMBER_FOLLOWS = rb"(?=\+?[0-9]{1,20},)"
-_AHEAD = 32  # octets behind a line break that decide whether it separates
+_NUMBER = r"(\+?[0-9]{1,20}),"
+_AHEAD = 32  # characters behind a line break that decide whether it separates
 _MOST_BREAKS = 1_000  # in one text, which holds 670 characters: what goes on and on without a number is no batch
-_BREAK = re.compile(rb"\n" + _NUMBER_FOLLOWS)
-_WRITTEN_BREAK = re.compile(rb"\\r\\n" + _NUMBER_FOLLOWS)
+_BREAK = re.compile(r"\n" + _NUMBER)
+_WRITTEN_BREAK = re.compile(r"\\r\\n" + _NUMBER)
 
 
 class Container(Enum):
@@ -103,8 +103,8 @@ def read_container(octets: bytes, most: int) -> tuple[Container, Batch]:
         return container, _batch(_INFLATERS[container](octets), most)
     try:
         return Container.DEFLATE, _batch(_deflated(octets), most)
-    except BadBatch as fault:
-        if fault.step is not Step.INFLATE:
+    except BadBatch as fault:  # lines can look like a stream for a while
+        if fault.step is Step.SIZE:
             raise
     return Container.PLAIN, _batch(_bites(octets), most)
 
@@ -142,11 +142,15 @@ def _told(octets: bytes) -> Container | None:
 # --- inflating
 
 
-def _stream(octets: bytes | memoryview, window_bits: int) -> Generator[bytes, None, int]:
-    """Inflate one stream; gives where it ended, and what follows is not looked at."""
+_Bites = Generator[bytes, None, tuple[int, int]]
+"""What was stored, bite by bite; gives where it ended and its checksum."""
+
+
+def _stream(octets: bytes | memoryview, window_bits: int) -> _Bites:
+    """Inflate one stream; what follows it is not looked at."""
     reader = zlib.decompressobj(window_bits)
     meals = memoryview(octets)
-    given = 0
+    given = checksum = 0
     for start in range(0, len(meals), _MEAL):
         meal = left = meals[start : start + _MEAL]
         while left and not reader.eof:  # at whose end the tail may still hold what follows
@@ -154,10 +158,11 @@ def _stream(octets: bytes | memoryview, window_bits: int) -> Generator[bytes, No
             given += len(bite)
             if given > max(_FREE, (start + _MEAL) * MOST_RATIO):
                 raise BadBatch(Step.SIZE)
+            checksum = zlib.crc32(bite, checksum)
             yield bite
             left = memoryview(reader.unconsumed_tail)
         if reader.eof:
-            return start + len(meal) - len(reader.unused_data)
+            return start + len(meal) - len(reader.unused_data), checksum
     raise BadBatch(Step.INFLATE)  # it was cut off
 
 
@@ -207,9 +212,9 @@ def _entry(octets: bytes, place: int) -> Generator[bytes, None, int]:
         raise BadBatch(Step.INFLATE)
     sizes_follow = flags & _SIZES_FOLLOW
     if method == zipfile.ZIP_DEFLATED:
-        length, found = yield from _summed(_stream(memoryview(octets)[start:], -zlib.MAX_WBITS))
+        length, found = yield from _stream(memoryview(octets)[start:], -zlib.MAX_WBITS)
     elif method == zipfile.ZIP_STORED and not sizes_follow:
-        length, found = yield from _summed(_stored(octets[start : start + size]))
+        length, found = yield from _stored(octets[start : start + size])
     else:
         raise BadBatch(Step.INFLATE)
     end = start + length
@@ -220,22 +225,9 @@ def _entry(octets: bytes, place: int) -> Generator[bytes, None, int]:
     return end
 
 
-def _stored(octets: bytes) -> Generator[bytes, None, int]:
+def _stored(octets: bytes) -> _Bites:
     yield from _bites(octets)
-    return len(octets)
-
-
-def _summed(bites: Generator[bytes, None, int]) -> Generator[bytes, None, tuple[int, int]]:
-    """The same bites; gives what they give, and their checksum."""
-    checksum = 0
-    while True:
-        try:
-            bite = next(bites)
-        except StopIteration as end:
-            length: int = end.value
-            return length, checksum
-        checksum = zlib.crc32(bite, checksum)
-        yield bite
+    return len(octets), zlib.crc32(octets)
 
 
 def _descriptor(octets: bytes, place: int) -> tuple[int, int]:
@@ -253,58 +245,94 @@ def _bites(octets: bytes) -> Iterator[bytes]:
 _INFLATERS = {Container.ZIP: _zipped, Container.GZIP: _gzipped, Container.ZLIB: _zlibbed}
 
 
-def _bounded(bites: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bites as long as they are not too many. Raises BadBatch: SIZE."""
-    size = 0
-    for bite in bites:
-        size += len(bite)
-        if size > MOST_INFLATED:
-            raise BadBatch(Step.SIZE)
-        yield bite
-
-
 # --- lines
 
 
 def _batch(bites: Iterable[bytes], most: int) -> Batch:
-    batch = Batch([], [])
+    lines, size, left = _Lines(), 0, b""
+    for bite in bites:
+        size += len(bite)
+        if size > MOST_INFLATED:
+            raise BadBatch(Step.SIZE)
+        text, left = _decoded(left + bite)
+        lines.take(text)
+        if len(lines.batch.texts) > most:
+            break
+    else:
+        if left:
+            raise BadBatch(Step.UTF8)
+        lines.end()
+    numbers, texts = lines.batch
+    return Batch(numbers[: most + 1], texts[: most + 1])
+
+
+def _decoded(octets: bytes) -> tuple[str, bytes]:
+    """The characters, and the octets of one that is not whole yet."""
     try:
-        for line in islice(_lines(_bounded(bites)), most + 1):
-            number, _, text = line.decode("utf-8").partition(",")
-            batch.numbers.append(number.strip())
-            batch.texts.append(_unescaped(text) if "\\" in text else text)
+        text, length = utf_8_decode(octets, "strict", False)
     except UnicodeDecodeError as fault:
         raise BadBatch(Step.UTF8) from fault
-    return batch
+    return text, octets[length:]
+
+
+class _Lines:
+    """Collects each `mobile,text` as soon as it is known where it ends.
+
+    A number that a line break shows to be one stands in the batch while its text goes on. What stands before the first of
+    them is a line as well, whatever it looks like.
+    """
+
+    def __init__(self) -> None:
+        self.batch = Batch([], [])
+        self._begun: list[str] = []  # of the text that goes on: searched, and no separator in it
+        self._tail = ""  # of the same, and what comes next may make a separator of its line break
+        self._breaks = 0
+
+    def take(self, text: str) -> None:
+        """Raises BadBatch: SIZE."""
+        text = self._tail + text
+        last, *found = _BREAK.split(text)
+        if found:
+            self._close(last)
+            last = found.pop()
+            self.batch.numbers.extend(found[::2])
+            texts = [each.rstrip("\r\n") for each in found[1::2]]
+            self.batch.texts.extend(map(_unescaped, texts) if "\\" in text else texts)
+        self._begun.append(last[:-_AHEAD])
+        self._tail = last[-_AHEAD:]
+        self._breaks += self._begun[-1].count("\n")
+        if self._breaks > _MOST_BREAKS:
+            raise BadBatch(Step.SIZE)
+
+    def end(self) -> None:
+        """No more comes. Written breaks separate where there are no real ones."""
+        if not self.batch.numbers and "\n" not in (only := _trimmed("".join(self._begun) + self._tail)):
+            first, *found = _WRITTEN_BREAK.split(only.removesuffix(r"\r\n"))
+            self._take_first(first)
+            self.batch.numbers.extend(found[::2])
+            self.batch.texts.extend(map(_unescaped, found[1::2]))
+        else:
+            self._close(self._tail)
+
+    def _close(self, last: str) -> None:
+        """The text that went on ends with this."""
+        text = "".join(self._begun) + last
+        if len(self.batch.texts) < len(self.batch.numbers):
+            self.batch.texts.append(_unescaped(text.rstrip("\r\n")))
+        else:
+            self._take_first(_trimmed(text))
+        self._begun, self._breaks = [], 0
+
+    def _take_first(self, line: str) -> None:
+        if line:
+            number, _, text = line.partition(",")
+            self.batch.numbers.append(number.strip())
+            self.batch.texts.append(_unescaped(text))
+
+
+def _trimmed(line: str) -> str:
+    return line.strip("\r\n").removeprefix("\ufeff")
 
 
 def _unescaped(text: str) -> str:
     return text.replace("\\r", "\r").replace("\\n", "\n")
-
-
-def _lines(bites: Iterable[bytes]) -> Iterator[bytes]:
-    """Each `mobile,text` without line breaks round it, as soon as it is known where it ends. Raises BadBatch: SIZE."""
-    begun: list[bytes] = []  # of the line that goes on in the next bite: searched, and no separator in it
-    tail = b""  # of the same, and what comes next may make a separator of its line break
-    breaks, is_first = 0, True
-    for bite in bites:
-        *whole, last = _BREAK.split(tail + bite)
-        if whole:
-            begun.append(whole[0])
-            whole[0] = b"".join(begun)
-            yield from filter(None, map(_trimmed, whole))
-            begun, breaks, is_first = [], 0, False
-        begun.append(last[:-_AHEAD])
-        tail = last[-_AHEAD:]
-        breaks += begun[-1].count(b"\n")
-        if breaks > _MOST_BREAKS:
-            raise BadBatch(Step.SIZE)
-    rest = _trimmed(b"".join(begun) + tail)
-    if is_first and b"\n" not in rest:
-        yield from filter(None, _WRITTEN_BREAK.split(rest.removesuffix(rb"\r\n")))
-    elif rest:
-        yield rest
-
-
-def _trimmed(line: bytes) -> bytes:
-    return line.strip(b"\r\n").removeprefix(b"\xef\xbb\xbf")
