@@ -32,13 +32,9 @@ class Version(Enum):
     V11 = ("http://schemas.xmlsoap.org/soap/envelope/", b"text/xml; charset=utf-8")
     V12 = ("http://www.w3.org/2003/05/soap-envelope", b"application/soap+xml; charset=utf-8")
 
-    @property
-    def namespace(self) -> str:
-        return self.value[0]
-
-    @property
-    def content_type(self) -> bytes:
-        return self.value[1]
+    def __init__(self, namespace: str, content_type: bytes) -> None:
+        self.namespace = namespace
+        self.content_type = content_type
 
 
 class Blame(Enum):
@@ -133,15 +129,22 @@ def _encoding(body: bytes, content_type: bytes) -> str:
 # --- characters to a call -------------------------------------------------------------------------------------------
 
 
-class _Reader:
-    """Takes what expat tells of one message. Elements are known by their local names and how deep they stand."""
+_SEND = f"{NAMESPACE} {OPERATION}"
+_NIL = f"{XSI} nil"
+_ENVELOPES = {f"{version.namespace} Envelope": version for version in Version}
+_OPERATION_DEPTH = 2  # below Envelope and Body
+_VALUES = ("userName", "password", "sms/Msisdns", "sms/SMSContent", "sms/ExtNumber", "sms/PlanSendTime")
 
-    __slots__ = ("_elements", "_fields", "_is_in_body", "_is_nil", "_operation", "_path", "_text", "version")
+
+class _Reader:
+    """Takes what expat tells of one message. Elements below the operation are known by their local names."""
+
+    __slots__ = ("_depth", "_elements", "_fields", "_is_in_body", "_is_nil", "_operation", "_path", "_text", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
-        self._path: list[str] = []
-        self._elements = 0
+        self._elements = self._depth = 0
+        self._path: list[str] = []  # below the operation
         self._is_in_body = self._is_nil = False
         self._operation = ""
         self._fields: dict[str, str] = {}
@@ -164,42 +167,45 @@ class _Reader:
     def call(self) -> Call:
         if not self._operation:
             raise self._bad(f"there is no {OPERATION} in its Body")
-        if self._operation != f"{NAMESPACE} {OPERATION}":
+        if self._operation != _SEND:
             raise self._bad(f"the only operation is {OPERATION} of {NAMESPACE}")
-        names = ("userName", "password", "sms/Msisdns", "sms/SMSContent", "sms/ExtNumber", "sms/PlanSendTime")
-        return Call(self.version, *(self._fields.get(name, "") for name in names))
+        return Call(self.version, *[self._fields.get(path, "") for path in _VALUES])
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        depth = self._depth
+        self._depth += 1
         self._elements += 1
-        depth = len(self._path)
         if self._elements > MOST_ELEMENTS or depth >= MOST_DEPTH:
             raise self._bad("it has too many elements, or they are nested too deep")
-        self._text.clear()
-        self._is_nil = attributes.get(f"{XSI} nil") in ("true", "1")
+        if depth > _OPERATION_DEPTH:
+            self._text.clear()
+            self._is_nil = bool(attributes) and attributes.get(_NIL) in ("true", "1")
+            self._path.append(name.rpartition(" ")[2])
+        else:
+            self._open(depth, name, attributes)
+
+    def _open(self, depth: int, name: str, attributes: dict[str, str]) -> None:
+        """Envelope, its Header and Body, and what stands in these."""
         if depth == 0:
-            self._open_envelope(name)
+            if name not in _ENVELOPES:
+                raise self._bad("it is no Envelope of SOAP 1.1 or 1.2", Blame.VERSION)
+            self.version = _ENVELOPES[name]
         elif depth == 1:
             self._is_in_body = name == f"{self.version.namespace} Body"
-        elif depth == 2 and self._is_in_body:
+        elif self._is_in_body:
             if self._operation:
                 raise self._bad("its Body has more than one operation")
             self._operation = name
-        elif depth == 2 and attributes.get(f"{self.version.namespace} mustUnderstand") in ("1", "true"):
+        elif attributes.get(f"{self.version.namespace} mustUnderstand") in ("1", "true"):
             raise self._bad("a header that must be understood is not known here", Blame.HEADER)
-        self._path.append(name.rpartition(" ")[2])
 
     def _end(self, _name: str) -> None:
-        if len(self._path) > 3 and self._is_in_body:
-            self._fields.setdefault("/".join(self._path[3:]), "" if self._is_nil else "".join(self._text))
-        self._path.pop()
-        self._text.clear()
-
-    def _open_envelope(self, name: str) -> None:
-        for version in Version:
-            if name == f"{version.namespace} Envelope":
-                self.version = version
-                return
-        raise self._bad("it is no Envelope of SOAP 1.1 or 1.2", Blame.VERSION)
+        self._depth -= 1
+        if self._depth > _OPERATION_DEPTH:
+            if self._is_in_body:
+                self._fields.setdefault("/".join(self._path), "" if self._is_nil else "".join(self._text))
+            self._path.pop()
+            self._text.clear()
 
     def _refuse_doctype(self, *_: object) -> None:
         raise self._bad("it has a DOCTYPE")
@@ -214,14 +220,15 @@ class _Reader:
 def result_xml(result: SendResult, version: Version) -> bytes:
     """The answer to SendSms, whether it was granted or not."""
     *plain, errors = result
-    names = result._fields[:-1]
-    inside = "".join([f"<{name}>{escaped(str(value))}</{name}>" for name, value in zip(names, plain, strict=True)])
     listed = "".join([f"<string>{escaped(error)}</string>" for error in errors])
-    return _envelope(
-        f'<{OPERATION}Response xmlns="{NAMESPACE}"><{OPERATION}Result>{inside}<Errors>{listed}</Errors>'
-        f"</{OPERATION}Result></{OPERATION}Response>",
-        version,
-    )
+    return _envelope(_RESULT % (*[escaped(value) if type(value) is str else value for value in plain], listed), version)
+
+
+_RESULT = (
+    f'<{OPERATION}Response xmlns="{NAMESPACE}"><{OPERATION}Result>'
+    + "".join([f"<{name}>%s</{name}>" for name in SendResult._fields])
+    + f"</{OPERATION}Result></{OPERATION}Response>"
+)
 
 
 def fault_xml(blame: Blame, english: str, chinese: str, version: Version) -> bytes:
