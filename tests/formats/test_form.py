@@ -153,6 +153,7 @@ def test_no_more_parameters_are_read_than_stated():
     body = b"&".join(b"p%d=1" % n for n in range(MOST_PARAMETERS * 3))
 
     assert len(read(body=body)) == MOST_PARAMETERS
+    assert len(read(body=b"&".join(b"%d" % n for n in range(MOST_PARAMETERS * 3)))) == MOST_PARAMETERS
     assert read(body=b"mobile=" + b"&mobile=".join([b"1"] * 1000))["mobile"].count(",") == MOST_PARAMETERS - 1
 
 
