@@ -56,6 +56,7 @@ def test_a_foreign_number_needs_plus_or_00(written, number):
         "10000000000",
         "1380013800",
         "138001380000",
+        "86_1380013800",
         "86138001380",  # eleven digits that begin with 86: nothing is taken off
         "85298765432",
         "8613800138",

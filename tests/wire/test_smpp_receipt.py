@@ -27,6 +27,10 @@ def receipt(text=b"", esm_class=4, tlvs=None):
         (b"id:1 id:2 stat:DELIVRD", ReceiptText("1", "", "DELIVRD")),
         (b"msgid:5 stat:DELIVRD", ReceiptText("", "", "DELIVRD")),
         (b"id: sub:001 dlvrd: stat:DELIVRD err:", ReceiptText("", "", "DELIVRD")),
+        (
+            USUAL.replace(b"000 text", b"0" * 60 + b" Text"),
+            ReceiptText("1597676545", "", "DELIVRD", "0" * 60, "2611210930", "2611210931"),
+        ),
         (b"", ReceiptText()),
         (b"\xff\xfe\0\0", ReceiptText()),
     ],

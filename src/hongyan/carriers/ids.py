@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from hongyan.model.channel import IdForm
 
 ID_MOST = 64
+_AUTO = IdForm.AUTO  # looking a member up in its class takes longer than what is done with it
 _HEX_DIGITS = frozenset("0123456789abcdef")
 _CONVERT_MOST = 32  # digits; longer ids are no numbers
 _SURE_AFTER = 64  # ids of six digits and more without a letter: by chance that happens once in 10^78
@@ -63,17 +64,23 @@ class IdWatch:
         self._answers.see(plain)
         return plain
 
-    def of_receipt(self, *message_ids: str) -> tuple[str, ...]:
-        """Names for the segment of a receipt, most likely first, without repeats.
+    def of_receipt(self, believed: str, other: str = "") -> tuple[str, ...]:
+        """Names for the segment of a receipt, most likely first, without repeats; none when it gives no id.
 
-        message_ids: as the receipt gives them, the one to be believed most first (a parameter before the text); "" is none
+        believed, other: as the receipt gives them, in a parameter and in its text; "" is none
         """
-        spelt = dict.fromkeys(plain for one in message_ids if (plain := normalise(one)))
-        if spelt:
-            self._receipts.see(next(iter(spelt)))
-        return tuple(dict.fromkeys(name for plain in spelt for name in self._names(plain)))
+        plain, second = normalise(believed), "" if other == believed else normalise(other)
+        if not plain:
+            plain, second = second, ""
+        if not plain:
+            return ()
+        self._receipts.see(plain)
+        names = self._names(plain) + self._names(second) if second else self._names(plain)
+        return names if len(names) == 1 else tuple(dict.fromkeys(names))
 
     def _names(self, plain: str) -> tuple[str, ...]:
+        if self.form is _AUTO:
+            return self._guesses(plain)
         match self.form:
             case IdForm.SAME:
                 return (plain,)
@@ -82,7 +89,7 @@ class IdWatch:
             case IdForm.DECIMAL_THEN_HEX:
                 return in_decimal(plain), plain
             case _:
-                return self._guesses(plain)
+                raise AssertionError(self.form)
 
     def _guesses(self, plain: str) -> tuple[str, ...]:
         """Equal; then answer in hex and receipt in decimal, the most common quirk; then the reverse; less what is ruled out.

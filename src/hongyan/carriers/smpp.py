@@ -44,6 +44,8 @@ _INTERNATIONAL = 1
 _ISDN = 1
 _UTC = 0
 _RX_P_APPN = 0x65  # permanent: do not repeat
+_TEXTS = (Sm, DataSm)
+_PENDING, _FAILED = ReceiptState.PENDING, ReceiptState.FAILED
 _DEFAULT = frozenset({ASCII, 0x10, 0xF0})
 _BINDS = {
     TRANSCEIVER: Command.BIND_TRANSCEIVER,
@@ -119,7 +121,7 @@ class SmppSpeech:
         return f"0x{status:02X}"
 
     def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
-        if not isinstance(pdu, Sm | DataSm):
+        if not isinstance(pdu, _TEXTS):
             return None
         receipt = read_receipt(pdu)
         return self._reply(pdu, now_ms) if receipt is None else self._receipt(pdu, receipt, now_ms)
@@ -131,7 +133,7 @@ class SmppSpeech:
         names = self._ids.of_receipt(told.id_tlv, told.id_text)
         if not names:
             return None
-        state = ReceiptState.PENDING if told.is_notice else state_of(told.stat)
+        state = _PENDING if told.is_notice else state_of(told.stat)
         return Receipt(
             self._channel.id,
             names,
@@ -201,7 +203,7 @@ def _phone(addr: str, ton: int) -> int:
 
 def _code(told: ReceiptText, state: ReceiptState) -> str:
     """`stat`, unless `err` has the network's own word for a failure, such as MK:0011."""
-    has_own_word = state is ReceiptState.FAILED and any(char.isalpha() for char in told.err)
+    has_own_word = state is _FAILED and any(char.isalpha() for char in told.err)
     return (told.err if has_own_word else told.stat)[:CODE_MOST]
 
 

@@ -4,6 +4,9 @@ import re
 
 MAINLAND = 86 * 10**11  # plus the 11 national digits is the E.164 number
 _FIRST_MOBILE, _LAST_MOBILE = 13_000_000_000, 19_999_999_999
+_SPAN = _LAST_MOBILE - _FIRST_MOBILE
+_LEAST = {11: _FIRST_MOBILE, 13: MAINLAND + _FIRST_MOBILE}
+"""Characters of a plain number, with 86 or without, and the least of its kind."""
 
 _MOST_CHARACTERS = 64  # a number with all its blanks and brackets; what is longer is none
 
@@ -24,13 +27,13 @@ def normalise(text: str) -> int | None:
              characters, blanks, hyphens, brackets, dots and invisible marks are seen through
     returns: the E.164 number, such as 8613800138000; None for anything else, IoT and fixed numbers of the mainland included
     """
-    if len(text) == 11 and text.isascii():
+    if text.isascii() and (least := _LEAST.get(len(text))):
         try:
             digits = int(text)
         except ValueError:
             digits = 0
-        if _FIRST_MOBILE <= digits <= _LAST_MOBILE:  # such a value in 11 characters leaves no room for a sign or a blank
-            return MAINLAND + digits
+        if least <= digits <= least + _SPAN:  # such a value in so few characters leaves no room for a sign or a blank
+            return digits + MAINLAND if least == _FIRST_MOBILE else digits
     return _read_decorated(text)
 
 

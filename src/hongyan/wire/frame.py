@@ -55,10 +55,10 @@ class Framer:
         if self._rest:
             self._rest += data
             if len(self._rest) < self._need:
-                return
+                return iter(())
             data = bytes(self._rest)
             self._rest.clear()
-        yield from self._cut(data)
+        return self._cut(data)
 
     def _cut(self, data: bytes) -> Iterator[Frame]:
         head, most, size = self._head, self._most, len(data)
@@ -81,7 +81,8 @@ class Framer:
                 break
             yield command, status, seq, data[at + least : end]
             at = end
-        self._keep(data, at)
+        if at < size:
+            self._keep(data, at)
 
     def _keep(self, data: bytes, at: int) -> None:
         """Put the begun frame aside. Its length is checked as soon as it is there, not when the head is complete."""

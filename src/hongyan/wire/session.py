@@ -19,7 +19,7 @@ from typing import Any
 from hongyan.wire.dialect import Dialect, Fault, Kind, Pdu, Role
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
 
-_HOT = Kind.ANSWER  # looking a member up in its class takes longer than everything else in the loop that asks
+_ANSWER = Kind.ANSWER  # looking a member up in its class takes longer than everything else in the loop that asks
 
 
 class State(Enum):
@@ -30,7 +30,7 @@ class State(Enum):
     CLOSED = auto()
 
 
-_READY = State.READY  # see _HOT
+_READY, _CLOSED = State.READY, State.CLOSED  # see _ANSWER
 
 
 class Reason(Enum):
@@ -124,7 +124,7 @@ class Session:
         self._framer = Framer(dialect.head_octets, dialect.frame_most)
         self._out: list[bytes] = []
         self._events: list[Event] = []
-        self._welcome = frozenset[int]()
+        self._welcome = frozenset[int]()  # requests and notices
         self.may_send = True
         """Once logged in: is this connection for requests of ours?"""
         self._login_seq = 0
@@ -188,7 +188,7 @@ class Session:
 
     def answer(self, request: Pdu, status: int = 0, message_id: str = "") -> None:
         """Answer what `Asked` brought. After the end of the session it does nothing."""
-        if self.state is not State.CLOSED:
+        if self.state is not _CLOSED:
             self._out.append(self.dialect.answer(request, status, message_id))
 
     def write(self, pdu: Pdu) -> None:
@@ -281,7 +281,7 @@ class Session:
 
     def feed(self, data: bytes, now: float) -> list[Event]:
         """Everything that these octets bring, in order. Never raises for what a peer sends."""
-        if self.state is State.CLOSED:
+        if self.state is _CLOSED:
             return []
         self._heard_at = now
         self._beats = 0
@@ -289,8 +289,10 @@ class Session:
         try:
             for command, status, seq, body in self._framer.feed(data):
                 kind = kinds.get(command)
-                if kind is _HOT:
+                if kind is _ANSWER:
                     self._take_answer(status, seq, body)
+                elif command in self._welcome:
+                    self._take_request(kind, command, status, seq, body)
                 elif not self._take(kind, command, status, seq, body, now):
                     break
         except FrameBroken as broken:
@@ -311,13 +313,14 @@ class Session:
         self._events.append(Answer(waiting[0], code, message_id))
 
     def _take(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes, now: float) -> bool:
-        """Everything but the answer to a text; False when that was the end of the session."""
+        """Everything but answers to texts and what is welcome; False when that was the end of the session."""
         if self.state is State.OPEN and kind is not Kind.LOGIN and self.dialect.closes_before_login:
             self._close(Reason.WRONG_STATE, what=f"command {command:#x} before the login")
             return False
         match kind:
             case Kind.REQUEST | Kind.NOTICE:
-                self._take_request(kind, command, status, seq, body)
+                self._out.append(self.dialect.refuse(command, seq, Fault.WRONG_STATE))
+                self._events.append(Odd(f"command {command:#x} out of place"))
             case Kind.BEAT:
                 self._out.append(self.dialect.beat_answer(seq))
             case Kind.BEAT_ANSWER:
@@ -340,11 +343,7 @@ class Session:
                 self._events.append(Odd(f"unknown command {command:#010x}"))
         return self.state is not State.CLOSED
 
-    def _take_request(self, kind: Kind, command: int, status: int, seq: int, body: bytes) -> None:
-        if command not in self._welcome:
-            self._out.append(self.dialect.refuse(command, seq, Fault.WRONG_STATE))
-            self._events.append(Odd(f"command {command:#x} out of place"))
-            return
+    def _take_request(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes) -> None:
         try:
             self._events.append(Asked(self.dialect.decode(command, status, seq, body)))
         except BadPdu as bad:

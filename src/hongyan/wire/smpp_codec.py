@@ -99,21 +99,22 @@ def _bind_resp(command: Command, status: int, seq: int, body: bytes) -> BindResp
 
 def _sm(command: Command, status: int, seq: int, body: bytes) -> Sm:
     """By hand, not by `_Reader`: this is the message that comes ten thousand times a second."""
-    service = body.index(0)
-    source = body.index(0, service + 3)
-    dest = body.index(0, source + 3)
-    schedule = body.index(0, dest + 4)
-    validity = body.index(0, schedule + 1)
-    registered, replace, coding, default = body[validity + 1 : validity + 5]
+    text, find = body.decode("latin-1"), body.index
+    service = find(0)
+    source = find(0, service + 3)
+    dest = find(0, source + 3)
+    schedule = find(0, dest + 4)
+    validity = find(0, schedule + 1)
+    registered, replace, coding, default, size = body[validity + 1 : validity + 6]
     start = validity + 6
-    end = start + body[start - 1]
+    end = start + size
     if end > len(body):
         raise BadPdu(command.name, seq, f"short_message of {end - start} octets, {len(body) - start} there")
     return Sm(
         seq,
         command,
-        body[service + 3 : source].decode("latin-1"),
-        body[source + 3 : dest].decode("latin-1"),
+        text[service + 3 : source],
+        text[source + 3 : dest],
         body[start:end],
         coding,
         body[dest + 1],
@@ -122,11 +123,11 @@ def _sm(command: Command, status: int, seq: int, body: bytes) -> Sm:
         body[service + 2],
         body[source + 1],
         body[source + 2],
-        body[:service].decode("latin-1"),
+        text[:service],
         body[dest + 2],
         body[dest + 3],
-        body[dest + 4 : schedule].decode("latin-1"),
-        body[schedule + 1 : validity].decode("latin-1"),
+        text[dest + 4 : schedule],
+        text[schedule + 1 : validity],
         replace,
         default,
         decode_tlvs(body, end) if end < len(body) else {},

@@ -6,6 +6,7 @@ missing. What stands behind `text:` is the message's own words and is not search
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hongyan.wire.smpp import DataSm, Sm
 from hongyan.wire.smpp_tlv import Tag
@@ -22,8 +23,10 @@ _KEY = rb"(id|sub|dlvrd|submit ?date|done ?date|stat|err|text)\s*:"
 _FACTS = re.compile(rb"\b" + _KEY + rb"(?:\s*(?!" + _KEY + rb")(\S+))?", re.IGNORECASE)  # a key may have no value
 _TEXT = re.compile(rb"\btext\s*:", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(rb"\A\s*id\s*:\s*\S+\s.*\bstat\s*:", re.IGNORECASE | re.DOTALL)
-_USUAL = re.compile(rb"id:(\S*) sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*)(?: [Tt]ext:|\Z)")
-"""What nearly every centre writes: read in one go, four times faster than by searching for the keys."""
+_USUAL = re.compile(rb"sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*)")
+"""What nearly every centre writes between the id and the message's own words."""
+
+_USUAL_MOST = 128
 
 STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD"}
 """message_state → the word that the text has for it (SMPP 3.4, 5.2.28 and appendix B)."""
@@ -64,14 +67,28 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
 
 def parse_receipt_text(text: bytes) -> ReceiptText:
     """Read the template; of a key that comes twice the first stands."""
-    usual = _USUAL.match(text)
-    if usual:
-        id_text, submitted, done, stat, err = usual.groups()
-        return ReceiptText(
-            id_text.decode("latin-1"), "", stat.decode("latin-1").upper(), err.decode("latin-1"),
-            submitted.decode("latin-1"), done.decode("latin-1"),
-        )  # fmt: skip
+    words = text.split(None, 1)
+    if len(words) > 1 and words[0].startswith(b"id:") and (facts := _between(words[1])):
+        return ReceiptText(words[0][3:].decode("latin-1"), "", *facts)
     return _search(text)
+
+
+def _between(rest: bytes) -> tuple[str, str, str, str] | None:
+    """Status, error and the two dates of what stands behind the id, if it is the usual and has no more than that."""
+    end = rest.find(b" text:")
+    if end < 0:
+        end = rest.find(b" Text:")
+    facts = rest if end < 0 else rest[:end]
+    return _usual(facts) if len(facts) <= _USUAL_MOST else None
+
+
+@lru_cache(maxsize=1024)  # thousands of receipts a second differ in their ids alone
+def _usual(facts: bytes) -> tuple[str, str, str, str] | None:
+    found = _USUAL.fullmatch(facts)
+    if found is None:
+        return None
+    submitted, done, stat, err = (octets.decode("latin-1") for octets in found.groups())
+    return stat.upper(), err, submitted, done
 
 
 def _search(text: bytes) -> ReceiptText:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from struct import Struct
 
 _HEAD = Struct(">HH")
+_HEAD_OCTETS = _HEAD.size
 
 Tlvs = Mapping[int, bytes]
 
@@ -11,14 +12,14 @@ Tlvs = Mapping[int, bytes]
 def decode_tlvs(octets: bytes, at: int) -> dict[int, bytes]:
     """Everything from `at` on. The first of two equal tags stands; a parameter that is cut short ends the reading."""
     found: dict[int, bytes] = {}
-    end = len(octets)
-    while at + _HEAD.size <= end:
-        tag, size = _HEAD.unpack_from(octets, at)
-        at += _HEAD.size
-        if at + size > end:
+    unpack, end = _HEAD.unpack_from, len(octets)
+    while (start := at + _HEAD_OCTETS) <= end:
+        tag, size = unpack(octets, at)
+        at = start + size
+        if at > end:
             break
-        found.setdefault(tag, octets[at : at + size])
-        at += size
+        if tag not in found:
+            found[tag] = octets[start:at]
     return found
 
 
