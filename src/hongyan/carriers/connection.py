@@ -174,12 +174,14 @@ class Connection(asyncio.Protocol):
             self.flush()
             return
         self._note(events[0])
-        if isinstance(events[-1], Unanswered) and self._is_ignored():
+        last = events[-1]
+        if isinstance(last, Unanswered) and self._is_ignored():
             events = [*events, *self.session.give_up("it answers nothing")]
+            last = events[-1]
         self._owner.heard(self, events)
         self.flush()
-        if isinstance(events[-1], Closed):
-            self._end(events[-1])
+        if isinstance(last, Closed):
+            self._end(last)
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Answer):

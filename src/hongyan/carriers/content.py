@@ -6,6 +6,7 @@ and payload in SMPP), `carrier_signature` and `carrier_signature_on` for what th
 where it is claimed (`policy/cutting`).
 """
 
+from codecs import utf_16_be_encode  # what the codec of that name calls, without looking the name up each time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -72,7 +73,7 @@ class Contents:
         if alphabet is _UCS2:
             if self._may_ascii and segment.parts == 1 and is_safe_ascii(text):
                 return ASCII, False, text.encode("ascii")
-            return UCS2, bool(header), header + text.encode("utf-16-be")
+            return UCS2, bool(header), header + utf_16_be_encode(text)[0]
         octets = _SPELT[alphabet](text)
         if alphabet is Alphabet.GSM_PACKED:
             octets = pack_septets(octets, fill_bits_after(len(header)))

@@ -1,6 +1,7 @@
 """What a link counts, for metrics and for people; numbers that only grow, and one that shows the moment."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hongyan.model.spread import WAITS, Spread
@@ -21,10 +22,11 @@ class ReportDelays:
             del self._waiting[next(iter(self._waiting))]
         self._waiting[carrier_id] = submitted_ms
 
-    def met(self, carrier_id: str, received_ms: int) -> None:
-        submitted_ms = self._waiting.pop(carrier_id, None)
-        if submitted_ms is not None:
-            self.spread.add(max(0, received_ms - submitted_ms) / 1000)
+    def met(self, carrier_ids: Iterable[str], received_ms: int) -> None:
+        waiting = self._waiting
+        for carrier_id in carrier_ids:
+            if carrier_id in waiting:
+                self.spread.add(max(0, received_ms - waiting.pop(carrier_id)) / 1000)
 
 
 @dataclass(slots=True)

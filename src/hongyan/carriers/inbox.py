@@ -27,10 +27,10 @@ class Inbox:
         receipt_pdus: list[Pdu] = []
         parts: list[ReplyPart] = []
         part_pdus: list[Pdu] = []
+        read = speech.read
         for pdu in pdus:
-            told = speech.read(pdu, now_ms)
+            told = read(pdu, now_ms)
             if isinstance(told, Receipt):
-                self._counts.delays.met(told.carrier_ids[0], now_ms)
                 receipts.append(told)
                 receipt_pdus.append(pdu)
             elif isinstance(told, ReplyPart):
@@ -40,6 +40,7 @@ class Inbox:
                 self._answer_at_once(connection, speech, pdu, told)
         if receipts:
             self._counts.receipts += len(receipts)
+            self._counts.delays.met([receipt.carrier_ids[0] for receipt in receipts], now_ms)
             self._events.received(receipts, connection.confirmer(receipt_pdus, speech.repeat))
         if parts:
             self._counts.replies += len(parts)

@@ -65,7 +65,7 @@ class CarrierLink:
         timing: Timing | None = None, chance: Callable[[], float] = random.random,
     ) -> None:  # fmt: skip
         """speak: makes the channel's speech, anew whenever its settings change; chance: 0 to 1, for jitter"""
-        self.channel = channel
+        self._tune(channel)
         self.counts = LinkCounts()
         self.recorder = Recorder(clock)
         self._numbers = count(1)  # of connections
@@ -74,6 +74,7 @@ class CarrierLink:
         self._events = events
         self._inbox = Inbox(events, self.counts)
         self._clock = clock
+        self._now = asyncio.get_running_loop().time
         self._timing = timing or Timing()
         self._queue: deque[OutSegment] = deque()
         self._dialer = Dialer(self._connection, self._timing, chance, self.counts, lambda: bool(self._queue))
@@ -135,7 +136,8 @@ class CarrierLink:
 
         Settings that do not fit the protocol are logged, and the link goes on with those it had.
         """
-        before, self.channel = self.channel, channel
+        before = self.channel
+        self._tune(channel)
         if _place(before) != _place(channel) and (speech := self._spoken(channel)):
             self._speech = speech
             self._dialer.logout()
@@ -143,6 +145,12 @@ class CarrierLink:
             connection.session.limits = self._limits()
         self._match()
         self._pump()
+
+    def _tune(self, channel: Channel) -> None:
+        """What is asked of a channel for each burst is looked up once."""
+        self.channel = channel
+        self._windows = channel.window * max(1, senders(channel))  # of all its connections
+        self._may_leave = channel.state in _SENDS
 
     async def open(self) -> None:
         self._match()
@@ -220,7 +228,8 @@ class CarrierLink:
             self._give(answers)
         if deliveries:
             self._inbox.take(connection, speech, deliveries, now_ms)
-        self._pump()
+        if len(deliveries) < len(events):
+            self._pump()
 
     def _time(self, last: OutSegment, answers: int, now_ms: int) -> None:
         """Note how long answers took; those of one read by the last of them."""
@@ -336,27 +345,24 @@ class CarrierLink:
 
     # --- sending ---------------------------------------------------------------------------------------------------------
 
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     def _wanted(self) -> int:
-        return self._valve.wanted(self._windows(), self.channel.rate, self._now())
+        return self._valve.wanted(self._windows, self.channel.rate, self._now())
 
-    def _windows(self) -> int:
-        return self.channel.window * max(1, senders(self.channel))
-
-    def _may_send(self) -> bool:
-        return bool(self._queue and self._ready) and self.channel.state in _SENDS and not self._is_closing
+    def _room(self) -> int:
+        """What may be added to what is in the air."""
+        windows = self._windows
+        room = min(self._width.of(windows), 2 * windows - self._unsettled) - self.in_air
+        return min(room, sum([one.free for one in self._ready])) if room > 0 else 0
 
     def _pump(self) -> None:
         """Send whatever may leave now."""
-        if not self._may_send():
+        if not (self._queue and self._ready and self._may_leave) or self._is_closing:
+            return
+        free = min(len(self._queue), self._room())
+        if not free:
             return
         now = self._now()
-        in_air, windows = self.in_air, self._windows()
-        room = min(self._width.of(windows) - in_air, 2 * windows - in_air - self._unsettled)
-        free = min(len(self._queue), room, sum(one.free for one in self._ready))
-        count = self._valve.let_pass(free, self.channel.rate, now) if free > 0 else 0
+        count = self._valve.let_pass(free, self.channel.rate, now)
         if not count:
             return
         unsent: list[Answered] = []
@@ -368,7 +374,7 @@ class CarrierLink:
                 count -= share
         if unsent:
             self._give(unsent)
-        if len(self._queue) <= self._wanted() // 2:
+        if not self._queue or len(self._queue) <= self._wanted() // 2:
             self._events.hungry()
 
     def _write(self, connection: Connection, count: int, now: float, unsent: list[Answered]) -> None:

@@ -1,7 +1,6 @@
 """The last octets of a link, both ways: bounded, in memory only, told to people with phones masked and texts left out."""
 
 from collections import deque
-from dataclasses import dataclass
 
 from hongyan.ports import Clock
 from hongyan.wire.describe import PROTOCOLS, Described, Reader
@@ -9,15 +8,8 @@ from hongyan.wire.describe import PROTOCOLS, Described, Reader
 OCTETS_MOST = 128 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One read or one write."""
-
-    at_ms: int
-    connection: int
-    is_out: bool
-    octets: bytes
-    is_whole: bool  # its first octet begins a PDU
+Piece = tuple[int, int, bool, bytes, bool]
+"""One read or one write: when (ms), of which connection, whether it went out, its octets, and whether they begin a PDU."""
 
 
 class Recorder:
@@ -28,10 +20,10 @@ class Recorder:
         self._size = 0
 
     def note(self, connection: int, is_out: bool, octets: bytes, is_whole: bool) -> None:
-        self._pieces.append(Piece(self._clock(), connection, is_out, octets, is_whole))
+        self._pieces.append((self._clock(), connection, is_out, octets, is_whole))
         self._size += len(octets)
         while self._size > self._most:
-            self._size -= len(self._pieces.popleft().octets)
+            self._size -= len(self._pieces.popleft()[3])
 
     def told(self, protocol: str) -> list[Described]:
         """The PDUs in order of time, each with `at_ms`, `connection` and `way` (out, in); none of a protocol without PDUs."""
@@ -39,11 +31,11 @@ class Recorder:
             return []
         readers: dict[tuple[int, bool], Reader] = {}
         told: list[Described] = []
-        for piece in self._pieces:
-            key = (piece.connection, piece.is_out)
-            if key not in readers and not piece.is_whole:
+        for at_ms, connection, is_out, octets, is_whole in self._pieces:
+            key = (connection, is_out)
+            if key not in readers and not is_whole:
                 continue  # what it belongs to is forgotten already
             reader = readers.setdefault(key, Reader(protocol))
-            where = {"at_ms": piece.at_ms, "connection": piece.connection, "way": "out" if piece.is_out else "in"}
-            told += [where | pdu for pdu in reader.feed(piece.octets)]
+            where = {"at_ms": at_ms, "connection": connection, "way": "out" if is_out else "in"}
+            told += [where | pdu for pdu in reader.feed(octets)]
         return told

@@ -1,5 +1,6 @@
 """SMPP 3.4: reading and writing the messages of `wire/smpp`."""
 
+import re
 import struct
 from collections.abc import Callable
 from functools import partial
@@ -31,6 +32,12 @@ from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 HEAD = Struct(">IIII")
 _CODE = Struct(">I")
 _SME, _LIST = 1, 2  # dest_flag of submit_multi
+_TEXT = rb"([^\0]*)\0"
+_SM = re.compile(
+    _TEXT + rb"(..)" + _TEXT + rb"(..)" + _TEXT  # service_type; type, plan and address of either end
+    + rb"(...)" + _TEXT + _TEXT + rb"(.....)",  # esm_class to priority; schedule and validity; registered_delivery to sm_length
+    re.DOTALL,
+)  # fmt: skip
 
 # --- reading -----------------------------------------------------------------------------------------------------------
 
@@ -98,36 +105,34 @@ def _bind_resp(command: Command, status: int, seq: int, body: bytes) -> BindResp
 
 
 def _sm(command: Command, status: int, seq: int, body: bytes) -> Sm:
-    """By hand, not by `_Reader`: this is the message that comes ten thousand times a second."""
-    text, find = body.decode("latin-1"), body.index
-    service = find(0)
-    source = find(0, service + 3)
-    dest = find(0, source + 3)
-    schedule = find(0, dest + 4)
-    validity = find(0, schedule + 1)
-    registered, replace, coding, default, size = body[validity + 1 : validity + 6]
-    start = validity + 6
+    """By one pattern, not by `_Reader`: this is the message that comes ten thousand times a second."""
+    found = _SM.match(body)
+    if found is None:
+        raise ValueError
+    service, source_type, source, dest_type, dest, kind, schedule, validity, flags = found.groups()
+    registered, replace, coding, default, size = flags
+    start = found.end()
     end = start + size
     if end > len(body):
-        raise BadPdu(command.name, seq, f"short_message of {end - start} octets, {len(body) - start} there")
+        raise BadPdu(command.name, seq, f"short_message of {size} octets, {len(body) - start} there")
     return Sm(
         seq,
         command,
-        text[service + 3 : source],
-        text[source + 3 : dest],
+        source.decode("latin-1"),
+        dest.decode("latin-1"),
         body[start:end],
         coding,
-        body[dest + 1],
+        kind[0],
         registered,
-        body[service + 1],
-        body[service + 2],
-        body[source + 1],
-        body[source + 2],
-        text[:service],
-        body[dest + 2],
-        body[dest + 3],
-        text[dest + 4 : schedule],
-        text[schedule + 1 : validity],
+        source_type[0],
+        source_type[1],
+        dest_type[0],
+        dest_type[1],
+        service.decode("latin-1"),
+        kind[1],
+        kind[2],
+        schedule.decode("latin-1"),
+        validity.decode("latin-1"),
         replace,
         default,
         decode_tlvs(body, end) if end < len(body) else {},

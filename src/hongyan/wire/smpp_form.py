@@ -3,20 +3,23 @@
 from struct import Struct
 
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.smpp import Command, Sm
+from hongyan.wire.smpp import HEAD_OCTETS, Command, Sm
 from hongyan.wire.smpp_codec import HEAD, c_string
 from hongyan.wire.smpp_tlv import Tag
 
 _ADDRESS_MOST = 20
 _MESSAGE_MOST = 254
 _PAYLOAD_MOST = 0xFFFF
+_OCTETS = [bytes((size,)) for size in range(_MESSAGE_MOST + 1)]
+_SUBMIT_SM = int(Command.SUBMIT_SM)
+_pack = HEAD.pack
 _PAYLOAD_HEAD = Struct(">HH")
 
 
 class SubmitForm:
     """Everything that is the same for all segments of a channel: service, address types, priority, validity, report flag."""
 
-    __slots__ = ("_after_class", "_before_dest", "_front", "_times")
+    __slots__ = ("_after_class", "_before_dest", "_default", "_front", "_middles")
 
     def __init__(self, like: Sm) -> None:
         """raises: ValueError when a value of `like` does not fit its field"""
@@ -28,7 +31,10 @@ class SubmitForm:
             + c_string(like.validity_period, 17)
             + bytes((like.registered_delivery, like.replace_if_present_flag))
         )
-        self._times = bytes((like.sm_default_msg_id,))
+        self._default = like.sm_default_msg_id
+        self._middles: dict[
+            tuple[int, int], bytes
+        ] = {}  # from the recipient's NUL to sm_length, by class and coding: a handful
 
     def encode(
         self, seq: int, esm_class: int, data_coding: int, source: bytes, dest: bytes, content: bytes, tlvs: bytes = b""
@@ -41,11 +47,14 @@ class SubmitForm:
         _check("SUBMIT_SM", seq, source, dest, size)
         if size > _MESSAGE_MOST:
             content, tlvs, size = b"", _payload(content) + tlvs, 0
-        body = b"%b%b%b%b\0%c%b%c%b%c%b%b" % (
-            self._front, source, self._before_dest, dest, esm_class, self._after_class, data_coding, self._times, size, content,
-            tlvs,
-        )  # fmt: skip
-        return HEAD.pack(HEAD.size + len(body), Command.SUBMIT_SM, 0, seq) + body
+        middle = self._middles.get((esm_class, data_coding)) or self._middle(esm_class, data_coding)
+        body = b"".join((self._front, source, self._before_dest, dest, middle, _OCTETS[size], content, tlvs))
+        return _pack(HEAD_OCTETS + len(body), _SUBMIT_SM, 0, seq) + body
+
+    def _middle(self, esm_class: int, data_coding: int) -> bytes:
+        middle = b"\0%c%b%c%c" % (esm_class, self._after_class, data_coding, self._default)
+        self._middles[esm_class, data_coding] = middle
+        return middle
 
 
 class DataForm:
