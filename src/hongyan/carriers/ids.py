@@ -44,8 +44,9 @@ class _Base:
         if self.is_hex or not 6 <= len(plain) <= _CONVERT_MOST:
             return
         if plain.isdecimal():
-            self._without_letter += 1
-            self.is_decimal = self._without_letter >= _SURE_AFTER
+            if not self.is_decimal:
+                self._without_letter += 1
+                self.is_decimal = self._without_letter >= _SURE_AFTER
         elif _HEX_DIGITS.issuperset(plain):
             self.is_hex, self.is_decimal = True, False
 

@@ -1,6 +1,7 @@
 """SMPP 3.4 as a session speaks it."""
 
 from dataclasses import replace
+from struct import Struct
 
 from hongyan.wire.dialect import SEQUENCES, Fault, Kind, Pdu, Role
 from hongyan.wire.smpp import (
@@ -22,7 +23,7 @@ from hongyan.wire.smpp import (
     SubmitMulti,
     SubmitMultiResp,
 )
-from hongyan.wire.smpp_codec import HEAD, decode, encode, read_message_id
+from hongyan.wire.smpp_codec import decode, encode, read_message_id
 from hongyan.wire.smpp_tlv import Tag
 from hongyan.wire.tlv import read_number
 
@@ -65,8 +66,8 @@ _STATUS_OF = {
 }
 
 
-_DELIVERED = HEAD.pack(HEAD.size + 1, Command.DELIVER_SM_RESP, Status.ROK, 0)[:12]
-_DELIVER = Command.DELIVER_SM
+_DELIVERED = Struct(">IIIIB")
+_DELIVER, _DELIVER_RESP, _OK = Command.DELIVER_SM, int(Command.DELIVER_SM_RESP), int(Status.ROK)
 
 
 def _sm_answer(request: Sm, status: int, message_id: str) -> bytes:
@@ -75,7 +76,7 @@ def _sm_answer(request: Sm, status: int, message_id: str) -> bytes:
         return encode(SmResp(request.seq, Command.SUBMIT_SM_RESP, status, message_id))
     if status:
         return encode(SmResp(request.seq, Command.DELIVER_SM_RESP, status))
-    return b"%b%b\0" % (_DELIVERED, request.seq.to_bytes(4, "big"))
+    return _DELIVERED.pack(_DELIVERED.size, _DELIVER_RESP, _OK, request.seq, 0)
 
 
 class Smpp:
@@ -87,6 +88,7 @@ class Smpp:
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset[int]({Status.RBINDFAIL, Status.RINVPASWD, Status.RINVSYSID})
     closes_before_login = False
+    decode = staticmethod(decode)
 
     def __init__(self, bind: Bind | None = None, system_id: str = "") -> None:
         """bind: what a client logs in with; its sequence is filled in. system_id: of a centre, shown to its clients."""
@@ -114,9 +116,6 @@ class Smpp:
     def delivers(self) -> bool:
         """Centre: may deliver_sm be sent to this client? Not to a transmitter."""
         return self._mode is not Command.BIND_TRANSMITTER
-
-    def decode(self, command: int, status: int, seq: int, body: bytes) -> Pdu:
-        return decode(command, status, seq, body)
 
     def encode(self, pdu: Pdu) -> bytes:
         if not self.takes_tlvs and isinstance(pdu, Sm | DataSm | SubmitMulti):

@@ -10,14 +10,14 @@ from functools import lru_cache
 
 from hongyan.wire.smpp import DataSm, Sm
 from hongyan.wire.smpp_tlv import Tag
-from hongyan.wire.tlv import read_number, read_string
+from hongyan.wire.tlv import read_string
 
 # Plain numbers: looking a member up in its enum takes longer than looking it up among the parameters.
 _ID, _STATE, _ERROR = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE), int(Tag.NETWORK_ERROR_CODE)
 _PAYLOAD = int(Tag.MESSAGE_PAYLOAD)
 
 _TYPE = 0x3C  # of esm_class
-_IS_RECEIPT, _IS_NOTICE = 0x04, 0x20
+_IS_RECEIPT, _IS_NOTICE = _MARKS = 0x04, 0x20
 
 _KEY = rb"(id|sub|dlvrd|submit ?date|done ?date|stat|err|text)\s*:"
 _FACTS = re.compile(rb"\b" + _KEY + rb"(?:\s*(?!" + _KEY + rb")(\S+))?", re.IGNORECASE)  # a key may have no value
@@ -27,6 +27,10 @@ _USUAL = re.compile(rb"sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:
 """What nearly every centre writes between the id and the message's own words."""
 
 _USUAL_MOST = 128
+"""Octets that are remembered, parameters included."""
+
+Facts = tuple[str, str, str, str]
+"""stat, err, submit_date and done_date of `ReceiptText`."""
 
 STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD"}
 """message_state → the word that the text has for it (SMPP 3.4, 5.2.28 and appendix B)."""
@@ -50,59 +54,62 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
 
     Some centres leave esm_class 0: then a parameter receipted_message_id, or a text that begins with `id:`, makes it one
     when a state is told too. Without a state the parameter only names what a person answers.
+    Of a key that comes twice in the text the first stands.
     """
-    kind = pdu.esm_class & _TYPE
-    text = _content(pdu)
-    id_tlv = read_string(pdu.tlvs, _ID) if pdu.tlvs else ""
-    is_marked = kind in (_IS_RECEIPT, _IS_NOTICE)
+    tlvs, kind, text = pdu.tlvs, pdu.esm_class & _TYPE, _content(pdu)
+    id_tlv = read_string(tlvs, _ID) if tlvs else ""
+    is_marked = kind in _MARKS
     if not is_marked and not id_tlv and not (kind == 0 and _LOOKS_LIKE.match(text)):
         return None
-    found = parse_receipt_text(text)
-    found.id_tlv = id_tlv
-    found.is_notice = kind == _IS_NOTICE
-    if pdu.tlvs:
-        _believe_parameters(found, pdu)
+    id_text, facts = _read(text, tlvs.get(_STATE, b""), tlvs.get(_ERROR, b""))
+    found = ReceiptText(id_text, id_tlv, *facts, kind == _IS_NOTICE)
     return found if is_marked or found.stat else None
 
 
-def parse_receipt_text(text: bytes) -> ReceiptText:
-    """Read the template; of a key that comes twice the first stands."""
+def _read(text: bytes, state: bytes, error: bytes) -> tuple[str, Facts]:
+    """The id that the text gives, and what text and parameters say of the message."""
     words = text.split(None, 1)
-    if len(words) > 1 and words[0].startswith(b"id:") and (facts := _between(words[1])):
-        return ReceiptText(words[0][3:].decode("latin-1"), "", *facts)
-    return _search(text)
+    if len(words) > 1 and words[0].startswith(b"id:"):
+        usual = _before_own_words(words[1])
+        if len(usual) + len(state) + len(error) <= _USUAL_MOST and (facts := _usual(usual, state, error)):
+            return words[0][3:].decode("latin-1"), facts
+    id_text, facts = _search(text)
+    return id_text, _believed(facts, state, error)
 
 
-def _between(rest: bytes) -> tuple[str, str, str, str] | None:
-    """Status, error and the two dates of what stands behind the id, if it is the usual and has no more than that."""
-    end = rest.find(b" text:")
+def _before_own_words(text: bytes) -> bytes:
+    end = text.find(b" text:")
     if end < 0:
-        end = rest.find(b" Text:")
-    facts = rest if end < 0 else rest[:end]
-    return _usual(facts) if len(facts) <= _USUAL_MOST else None
+        end = text.find(b" Text:")
+    return text if end < 0 else text[:end]
 
 
 @lru_cache(maxsize=1024)  # thousands of receipts a second differ in their ids alone
-def _usual(facts: bytes) -> tuple[str, str, str, str] | None:
-    found = _USUAL.fullmatch(facts)
+def _usual(text: bytes, state: bytes, error: bytes) -> Facts | None:
+    found = _USUAL.fullmatch(text)
     if found is None:
         return None
     submitted, done, stat, err = (octets.decode("latin-1") for octets in found.groups())
-    return stat.upper(), err, submitted, done
+    return _believed((stat.upper(), err, submitted, done), state, error)
 
 
-def _search(text: bytes) -> ReceiptText:
+def _search(text: bytes) -> tuple[str, Facts]:
     own_words = _TEXT.search(text)
-    facts: dict[bytes, str] = {}
+    found: dict[bytes, str] = {}
     for key, _, value in _FACTS.findall(text[: own_words.start()] if own_words else text):
-        facts.setdefault(key.lower().replace(b" ", b""), value.decode("latin-1"))
-    return ReceiptText(
-        id_text=facts.get(b"id", ""),
-        stat=facts.get(b"stat", "").upper(),
-        err=facts.get(b"err", ""),
-        submit_date=facts.get(b"submitdate", ""),
-        done_date=facts.get(b"donedate", ""),
-    )
+        found.setdefault(key.lower().replace(b" ", b""), value.decode("latin-1"))
+    told = found.get
+    return told(b"id", ""), (told(b"stat", "").upper(), told(b"err", ""), told(b"submitdate", ""), told(b"donedate", ""))
+
+
+def _believed(facts: Facts, state: bytes, error: bytes) -> Facts:
+    """The facts of the text, and what the parameters know better."""
+    stat, err, submitted, done = facts
+    if state:
+        stat = STATES.get(int.from_bytes(state, "big"), stat)
+    if len(error) == 3 and not err:
+        err = f"{int.from_bytes(error[1:], 'big'):03d}"
+    return stat, err, submitted, done
 
 
 def _content(pdu: Sm | DataSm) -> bytes:
@@ -110,15 +117,6 @@ def _content(pdu: Sm | DataSm) -> bytes:
     if payload is not None:
         return payload
     return pdu.short_message if isinstance(pdu, Sm) else b""
-
-
-def _believe_parameters(found: ReceiptText, pdu: Sm | DataSm) -> None:
-    state = read_number(pdu.tlvs, _STATE)
-    if state is not None:
-        found.stat = STATES.get(state, found.stat)
-    error = pdu.tlvs.get(_ERROR, b"")
-    if len(error) == 3 and not found.err:
-        found.err = f"{int.from_bytes(error[1:], 'big'):03d}"
 
 
 def format_receipt(
