@@ -103,6 +103,21 @@ def test_commands_are_seen_by_a_running_process(furnished, run):
     assert run(furnished, go) == ("Success", "4")
 
 
+def test_what_waited_longer_than_the_setting_of_its_product_fails_and_is_reported(furnished, run):
+    change(furnished, channels.set_channel_state, "trial", ChannelState.PAUSED)
+    change(furnished, channels.set_channel_state, "reserve", ChannelState.STOPPED)
+    limits = furnished.limits.model_copy(update={"sms_validity_s": 1})
+
+    async def go(running):
+        await running.send()
+        await asyncio.sleep(1.1)
+        change(furnished, channels.set_channel_state, "trial", ChannelState.RUNNING)
+        return await running.reports(1)
+
+    assert run(furnished.model_copy(update={"limits": limits}), go) == ["13800138000"]
+    assert states(furnished) == {MessageState.FAILED: 1}
+
+
 # --- starting --------------------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.scene import LONG, NOW, POINTS, mobiles
 
+from hongyan.model.account import Product
 from hongyan.model.binary import Binary
 from hongyan.model.message import MessageState
 from hongyan.services import dispatch
@@ -60,6 +61,27 @@ def test_every_part_of_a_long_message_ends_with_it(hurried):
     hurried.send(text="", binary=Binary(bytes(300)))
 
     assert [(s.parts, s.valid_until_ms) for s in hurried.claim()] == [(3, NOW + 60_000)] * 6
+
+
+def test_an_account_that_says_nothing_follows_its_product(scene):
+    scene.shelf.book = replace(scene.book, validity_s={Product.SMS: 60, Product.MMS: 1})
+    scene.send()
+    scene.now += 60_000
+    (segment,) = scene.claim()
+    scene.record([scene.accepted(segment, "c1")])
+    scene.send()
+    scene.now += 60_001
+
+    assert segment.valid_until_ms == NOW + 60_000
+    assert scene.claim() == []
+
+
+def test_what_the_account_says_comes_before_its_product(hurried):
+    hurried.shelf.book = replace(hurried.book, validity_s={Product.SMS: 600})
+    hurried.send()
+    hurried.now += 60_001
+
+    assert hurried.claim() == []
 
 
 def test_an_account_without_a_validity_waits_for_ever(scene):

@@ -48,7 +48,12 @@ UnknownAfter = Annotated[
 ]
 
 Validity = Annotated[
-    int | None, option("Seconds that a message may wait before it is not sent any more; 0 for ever.", "--validity-s", min=0)
+    int | None,
+    option(
+        "Seconds that a message may wait before it is not sent any more; 0: as the settings say of the product.",
+        "--validity-s",
+        min=0,
+    ),
 ]
 ResendWithin = Annotated[
     int | None,

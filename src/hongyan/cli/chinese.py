@@ -238,7 +238,7 @@ CHINESE = {
     "What it answers.": "如何应答。",
     "Load a running platform with requests of one number each, and time its answers.": "用单号码请求给运行中的平台加压，并统计应答时间。",
     "How long.": "持续秒数。",
-    "Seconds that a message may wait before it is not sent any more; 0 for ever.": "短信等待超过这么多秒后不再发送；0 为不限。",
+    "Seconds that a message may wait before it is not sent any more; 0: as the settings say of the product.": "短信等待超过这么多秒后不再发送；0 为按产品的设置。",
     "Seconds within which a failed message may be sent once more by another channel; 0 never.": "失败的短信在这么多秒内可换通道补发一次；0 为不补发。",
     "The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.": "补发一次的最高成本，单位 0.0001 元；0 为不限。",
     "What the carrier takes for a segment, in 0.0001 CNY.": "运营商每条收费，单位 0.0001 元。",

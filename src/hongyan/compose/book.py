@@ -1,5 +1,6 @@
 """The Book as this installation's settings bound it."""
 
+from hongyan.model.account import Product
 from hongyan.model.book import Book
 from hongyan.model.mms import MmsLimits
 from hongyan.policy.numbers import published_prefixes
@@ -13,4 +14,7 @@ def read_book(database: Database, sealer: Sealer, limits: Limits, last: Book, no
     """Read from a snapshot of the store; `last` is an earlier one, of which is kept what did not change. raises: KeyWrong"""
     mms = MmsLimits(limits.mms_octets, limits.mms_frame_octets, limits.mms_frames, limits.mms_subject)
     prefixes, most = published_prefixes(), limits.numbers_most
-    return database.read(lambda tx: load_book(tx, sealer, prefixes, most, last=last, now_ms=now_ms, mms_limits=mms))
+    validity_s = {Product.SMS: limits.sms_validity_s, Product.MMS: limits.mms_validity_s}
+    return database.read(
+        lambda tx: load_book(tx, sealer, prefixes, most, last=last, now_ms=now_ms, mms_limits=mms, validity_s=validity_s)
+    )

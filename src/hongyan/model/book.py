@@ -26,6 +26,7 @@ class Book:
     down: frozenset[int] = frozenset()  # channels that are known to be unusable now
     prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
+    validity_s: Mapping[Product, int] = field(default_factory=dict)  # where accounts say none
     mms_limits: MmsLimits = field(default_factory=MmsLimits)
     stale_ms: int = 0  # when it no longer holds though nothing is changed: a secret ends; 0 is never
     words: WordTable | None = None  # None: there are none

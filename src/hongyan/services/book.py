@@ -44,6 +44,7 @@ _NOTHING = Book()
 def load_book(
     tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = (), last: Book = _NOTHING,
     now_ms: int = 0, mms_limits: MmsLimits = _NOTHING.mms_limits,
+    validity_s: Mapping[Product, int] = _NOTHING.validity_s,
 ) -> Book:  # fmt: skip
     """Read all configuration into one snapshot. raises: KeyWrong
 
@@ -73,6 +74,7 @@ def load_book(
         prefixes=prefixes,
         numbers_most=numbers_most,
         mms_limits=mms_limits,
+        validity_s=validity_s,
         stale_ms=min((ends_ms for row in rows if (ends_ms := row["old_secret_ends_ms"]) > now_ms), default=0),
         words=load_words(tx, last),
         listed=listed,

@@ -23,6 +23,7 @@ from hongyan.policy.numbers import carrier_of
 from hongyan.policy.retry import RESENT, channels_tried, next_step, with_tried
 from hongyan.policy.routing import choose
 from hongyan.policy.segments import split_text
+from hongyan.policy.validity import validity_of
 from hongyan.ports.tx import Tx
 from hongyan.services.ending import Ending, end_messages
 from hongyan.services.parcels import requeue
@@ -66,7 +67,7 @@ class Recorded:
 def claim(tx: Tx, asked: Sequence[Claim], *, book: Book, ids: IdSource, now_ms: int) -> list[list[OutSegment]]:
     """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease.
 
-    What waited longer than its account lets messages wait is not sent any more: it ends here.
+    What waited longer than its account or product lets messages wait is not sent any more: it ends here.
     """
     answers = [_claim_one(tx, one, book, now_ms) for one in asked]
     for one, segments in zip(asked, answers, strict=True):
@@ -125,9 +126,9 @@ def _to_send(
         told = known.get(key)
         if told is None:
             account = book.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
-            told = known[key] = source_number(channel, account, message.extno), account.validity_s * 1000
-        source, validity_ms = told
-        until_ms = made_ms(message.id) + validity_ms if validity_ms and not message.parts_done else 0
+            told = known[key] = source_number(channel, account, message.extno), validity_of(book, account, channel.product)
+        source, validity_s = told
+        until_ms = made_ms(message.id) + 1000 * validity_s if validity_s and not message.parts_done else 0
         if until_ms and now_ms > until_ms:
             stale.append(message)
         else:
