@@ -11,6 +11,7 @@ from tests.carriers.conftest import FAST, Ear, clock, until
 
 from hongyan.carriers.mm7 import receipt_of
 from hongyan.carriers.mm7_link import Mm7Link
+from hongyan.carriers.questions import CannotAsk, Question, ask
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
@@ -94,6 +95,43 @@ def test_an_mms_arrives_whole_and_its_report_comes_back(variant, auth):
             assert (receipt.state, receipt.code, receipt.phone) == (ReceiptState.DELIVERED, "DELIVRD", 8613800000001)
             assert abs(receipt.done_ms - receipt.received_ms) < 60_000
             await until(lambda: sim.counts.taken == 1)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("variant", ["3gpp", "cm"])
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+def test_an_mms_that_waits_is_cancelled_and_reported_so(variant, auth):
+    async def go():
+        async with on_trial(options={"variant": variant, "auth": auth}) as (sim, link, ear):
+            sim.report_delay_s = 0.5
+            link.offer(mms(2))
+            await until(lambda: len(ear.answers) == 2)
+            first, second = (answer.carrier_id for answer in ear.answers)
+
+            async def cancel(name):
+                return await ask(link.channel, Question(name, is_cancellation=True, source="10690000123"), clock())
+
+            assert await cancel(first) == {"cancelled": True, "status": 1000, "text": "Success"}
+            assert await cancel("7") == {"cancelled": False, "status": 2005, "text": "Message ID not found"}
+            await until(lambda: len(ear.receipts) == 2)
+            assert (await cancel(second))["status"] == 3001
+            assert {r.carrier_ids[0]: (r.state, r.code) for r in ear.receipts} == {
+                first: (ReceiptState.FAILED, "REJECTD"), second: (ReceiptState.DELIVERED, "DELIVRD"),
+            }  # fmt: skip
+
+    asyncio.run(go())
+
+
+def test_a_relay_that_is_not_there_or_refuses_the_user_cancels_nothing():
+    async def go():
+        async with on_trial(starts=False) as (_, link, _ear):
+            with pytest.raises(CannotAsk, match="cannot be reached"):
+                await ask(link.channel, Question("1", is_cancellation=True), clock())
+        async with on_trial() as (sim, link, _ear):
+            sim.secret = "another"
+            with pytest.raises(CannotAsk, match="refused"):
+                await ask(link.channel, Question("1", is_cancellation=True), clock())
 
     asyncio.run(go())
 

@@ -48,6 +48,30 @@ def test_the_state_of_a_message_is_told(trial, wait, some, now_ms):
     assert len(told["final_date"]) == 16
 
 
+def test_the_way_of_a_message_is_told(trial, some, now_ms):
+    async def scene(t):
+        t.link.offer(some(1))
+        await t.accepted(1)
+        name, phone = t.ear.answers[0].carrier_id, str(t.ear.answers[0].segment.phone)
+        ways = [await ask(t.link.channel, Question(name, dest=phone), now_ms())]
+        while not ways[-1]["sent"]:
+            ways.append(await ask(t.link.channel, Question(name, dest=phone), now_ms()))
+        for question, why in (
+            (Question("1-2-3", dest=phone), "no gateway on the way knows"),
+            (Question(name, dest="8613900139000"), "no gateway on the way knows"),
+            (Question("12", dest=phone), "node-time-count"),
+            (Question(name), "no number"),
+        ):
+            with pytest.raises(CannotAsk, match=why):
+                await ask(t.link.channel, question, now_ms())
+        return ways
+
+    first, *_, last = play(trial, "sgip", scene, report_delay_s=0.5, options={"node": "3010012345"})
+    assert (first["nodes"], first["sent"], first["result"]) == ("101001", "", 0)
+    assert last["sent"] == last["received"] == first["received"]
+    assert len(last["sent"]) == 16
+
+
 @pytest.mark.parametrize("protocol", ["cmpp2", "cmpp3", "smpp"])
 def test_a_message_that_waits_is_cancelled_and_reported_so(trial, wait, some, now_ms, protocol):
     async def scene(t):
@@ -67,11 +91,23 @@ def test_a_message_that_waits_is_cancelled_and_reported_so(trial, wait, some, no
 
 @pytest.mark.parametrize(
     ("protocol", "question"),
-    [("smpp", Question(day=DAY)), ("cmpp2", Question("1")), ("smgp", Question("1", is_cancellation=True))],
+    [
+        ("smpp", Question(day=DAY)),
+        ("cmpp2", Question("1")),
+        ("smgp", Question("1", is_cancellation=True)),
+        ("mm7", Question("1")),
+        ("mm7", Question(day=DAY)),
+    ],
 )
 def test_what_a_protocol_has_no_words_for_is_said_before_anybody_is_called(a_channel, now_ms, protocol, question):
     with pytest.raises(CannotAsk, match=protocol):
         asyncio.run(ask(a_channel(protocol, 1), question, now_ms()))
+
+
+def test_a_gateway_of_sgip_cannot_cancel(a_channel, now_ms):
+    channel = a_channel("sgip", 1, options={"node": "3010012345"})
+    with pytest.raises(CannotAsk, match="cannot cancel"):
+        asyncio.run(ask(channel, Question("1-2-3", is_cancellation=True), now_ms()))
 
 
 def test_a_refused_login_is_said(trial, now_ms, a_channel):

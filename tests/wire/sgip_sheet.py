@@ -15,6 +15,10 @@ LAYOUTS = {
         ("SubmitSequenceNumber 1", "I"), ("SubmitSequenceNumber 2", "I"), ("SubmitSequenceNumber 3", "I"), ("ReportType", "B"),
         ("UserNumber", "21s"), ("State", "B"), ("ErrorCode", "B"), ("Reserve", "8s"),
     ],
+    0x1000: [
+        ("SubmitSequenceNumber 1", "I"), ("SubmitSequenceNumber 2", "I"), ("SubmitSequenceNumber 3", "I"), ("UserNumber", "21s"),
+        ("Reserve", "8s"),
+    ],
     0x11: [("SPNumber", "21s"), ("UserNumber", "21s"), ("UserCondition", "B"), ("Reserve", "8s")],
     0x3: [
         ("SPNumber", "21s"), ("ChargeNumber", "21s"), ("UserCount", "B"), ("UserNumber", "UserCount"), ("CorpId", "5s"),

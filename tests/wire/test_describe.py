@@ -45,6 +45,21 @@ def test_what_is_shown_of_a_link_names_nobody(protocol):
     assert "****8000" in str(told)
 
 
+def test_the_way_of_a_text_is_told_node_by_node():
+    about = sgip.Sequence(3010012345, 1121093005, 7)
+    nodes = (sgip.TraceNode(0, "101001", "261121093005032+", ""), sgip.TraceNode(2, "102101", "", "", b"x"))
+    octets = sgip_codec.encode(sgip.Trace(7, about.packed(), "8613800138000")) + sgip_codec.encode(sgip.TraceResp(7, nodes))
+
+    asked, told = read_octets(octets, "sgip")
+
+    assert asked["submit_sequence_number"] == "3010012345-1121093005-7"
+    assert "13800138000" not in str(asked)
+    assert json.loads(json.dumps(told))["nodes"] == [
+        {"result": 0, "node_id": "101001", "receive_time": "261121093005032+", "send_time": ""},
+        {"result": 2, "node_id": "102101", "receive_time": "", "send_time": "", "reserve": "78"},
+    ]
+
+
 @pytest.mark.parametrize("clear", [False, True])
 @pytest.mark.parametrize(
     ("protocol", "octets"),

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hongyan.wire.http_auth import basic, challenge_of, digest, digest_response
-from hongyan.wire.mm7 import SCHEMAS, Answer, DeliverReq, Part, Report, Schema, SubmitReq, Variant
+from hongyan.wire.mm7 import SCHEMAS, Answer, CancelReq, DeliverReq, Part, Report, Schema, SubmitReq, Variant
 from hongyan.wire.mm7_read import BadMm7, decoded, read
 from hongyan.wire.mm7_write import write
 
@@ -128,6 +128,16 @@ def test_another_decoder_reads_what_we_write(subject, number, parts):
     assert read(body.content_type, body.octets)[0] == message
 
 
+def test_a_cancellation_stands_in_the_schemas_order():
+    fields, found = second_decoder(XML, write(CancelReq("C-1", "vasp01", "news", "10690", "112109300500000001")).octets)
+
+    assert found == []
+    assert list(fields.items())[3:] == [
+        ("Body", ""), ("CancelReq", ""), ("MM7Version", "6.8.0"), ("SenderIdentification", ""), ("VASPID", "vasp01"),
+        ("VASID", "news"), ("SenderAddress", ""), ("ShortCode", "10690"), ("MessageID", "112109300500000001"),
+    ]  # fmt: skip
+
+
 @given(parts=parts)
 def test_raw_parts_survive_whatever_they_contain(parts):
     tricky = Part("x.gif", "image/gif", b"GIF\r\n--SubPart_1\r\n----NextPart_0_1--\r\n\r\n--mmInner")
@@ -141,6 +151,8 @@ def test_raw_parts_survive_whatever_they_contain(parts):
 @pytest.mark.parametrize("message", [
     DeliverReq("D-1", "8613800138000", ("10690",), "图", REL6_SUBMIT.parts, "910001", "v", "n", "L1", "2026-11-21T09:31:20+08:00"),
     DeliverReq("D-2", "13800138000", (), "", ()),
+    CancelReq("C-1", "vasp01", "news", "10690", "112109300500000001"),
+    CancelReq("C-2", "", "", "", "1"),
     replace(REPORT, is_read=True, status="Read"),
     Answer("D-1", "DeliverRsp", 4006, "Service unavailable"),
     Answer("D-1", "VASPErrorRsp", 2007, "a < b & c"),
@@ -188,7 +200,7 @@ def test_without_a_fault_around_it_an_error_is_read_too():
     (2007, "multipart/related", b"--x\r\n"),
     (2007, 'multipart/related; boundary="x"', b"nothing"),
     (2007, 'multipart/related; boundary="x"', b"--x\r\n\r\n\r\n" * 500),
-    (4003, XML, SOAP.replace("DeliveryReportReq", "CancelReq").encode()),
+    (4003, XML, SOAP.replace("DeliveryReportReq", "ReplaceReq").encode()),
 ])  # fmt: skip
 def test_what_cannot_be_read_has_a_status(code, content_type, octets):
     with pytest.raises(BadMm7) as caught:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from struct import unpack_from
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,7 @@ def test_every_field_of_a_vector_reads_as_described_and_writes_back(vector):
 def test_a_sequence_is_three_numbers_and_a_node_may_have_its_highest_bit():
     sequence = Sequence(3_010_012_345, 1_121_093_005, 0xFFFF_FFFF)
 
-    assert Sequence.unpacked(sequence.packed()) == sequence
+    assert Sequence.unpacked(sequence.packed()) == sequence == Sequence.read(sgip.spelt(sequence.packed()))
     assert sequence.packed().to_bytes(12, "big").hex() == "b36924b942d2858dffffffff"
 
 
@@ -111,6 +112,7 @@ def messages():
         st.builds(sgip.Deliver, SEQ, NUMBER, NUMBER, CONTENT, OCTET, OCTET, OCTET, RESERVE),
         st.builds(sgip.Report, SEQ, SEQ, NUMBER, OCTET, OCTET, OCTET, RESERVE),
         st.builds(sgip.UserRpt, SEQ, NUMBER, NUMBER, OCTET, RESERVE),
+        st.builds(sgip.Trace, SEQ, SEQ, NUMBER, RESERVE),
         st.builds(sgip.Plain, SEQ, st.sampled_from([Command.UNBIND, Command.UNBIND_RESP])),
     )
 
@@ -144,7 +146,29 @@ def test_any_message_reads_back(pdu):
     assert back(encode(pdu)) == pdu
 
 
-@given(st.sampled_from([int(c) for c in Command] + [0x99, 0x1000]), st.binary(max_size=400))
+@given(SEQ, st.lists(st.builds(sgip.TraceNode, OCTET, text(6), text(16), text(16), RESERVE), max_size=80).map(tuple))
+def test_the_way_of_a_text_reads_back_node_by_node(seq, nodes):
+    octets = encode(sgip.TraceResp(seq, nodes))
+    told = [unpack_from(">B6s16s16s8s", octets, 21 + 47 * place) for place in range(octets[20])]
+
+    assert back(octets) == sgip.TraceResp(seq, nodes)
+    assert len(octets) == 21 + 47 * len(nodes)
+    assert [(one[0], one[1].rstrip(b"\0")) for one in told] == [(node.result, node.node_id.encode()) for node in nodes]
+
+
+@pytest.mark.parametrize("body", [b"", b"\1", b"\2" + bytes(47)], ids=["nothing", "a count alone", "one node of two"])
+def test_a_way_that_is_cut_is_refused(body):
+    with pytest.raises(BadPdu):
+        decode(Command.TRACE_RESP, 7, body)
+
+
+@pytest.mark.parametrize("spelt", ["", "1-2", "1-2-3-4", "1--3", "a-2-3", f"1-2-{1 << 32}"])
+def test_a_name_that_is_no_sequence_is_refused(spelt):
+    with pytest.raises(ValueError, match="node-time-count"):
+        Sequence.read(spelt)
+
+
+@given(st.sampled_from([int(c) for c in Command] + [0x99]), st.binary(max_size=400))
 def test_any_body_reads_or_is_refused(command, body):
     with suppress(BadPdu):
         decode(command, 1, body)

@@ -216,3 +216,27 @@ def test_a_gateway_that_delivers_on_our_own_connection_is_heard():
 
     assert [type(event) for event in events] == [Asked]
     assert not any(isinstance(event, Answer) for event in events)
+
+
+def test_a_trace_is_asked_of_the_gateway_and_answered_node_by_node():
+    pair = Pair(LoginType.SP).logged_in()
+    about = Sequence(SP, 1_121_093_005, 7).packed()
+    pair.client.send(encode(sgip.Trace(pair.client.next_seq, about, "8613012345678")), "trace", 0.0)
+    pair.step()
+    (asked,) = pair.at_server
+    node = sgip.TraceNode(0, "101001", "261121093005032+", "")
+    pair.server.write(sgip.TraceResp(asked.pdu.seq, (node,)))
+    pair.step()
+
+    assert (asked.pdu.submit_sequence_number, asked.pdu.user_number) == (about, "8613012345678")
+    (answer,) = pair.at_client
+    assert (answer.token, answer.pdu.nodes) == ("trace", (node,))
+
+
+def test_a_trace_to_the_sp_knows_no_node():
+    pair = Pair(LoginType.SMG).logged_in()
+    pair.client.send(encode(sgip.Trace(pair.client.next_seq, 7, "8613012345678")), "trace", 0.0)
+    pair.step()
+
+    (answer,) = pair.at_client
+    assert (answer.token, answer.pdu.nodes) == ("trace", ())

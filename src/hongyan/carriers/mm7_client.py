@@ -10,7 +10,7 @@ import aiohttp
 from hongyan.carriers.mm7 import Account
 from hongyan.model.channel import Channel
 from hongyan.wire.http_auth import basic, challenge_of, digest
-from hongyan.wire.mm7 import Answer, SubmitReq
+from hongyan.wire.mm7 import Answer, CancelReq, SubmitReq
 from hongyan.wire.mm7_read import BadMm7, read
 from hongyan.wire.mm7_write import Body, write
 
@@ -53,7 +53,7 @@ class Mm7Client:
     async def close(self) -> None:
         await self._session.close()
 
-    async def submit(self, message: SubmitReq) -> Posted:
+    async def ask(self, message: SubmitReq | CancelReq) -> Posted:
         """Post it; on 401 once more, with what was asked for. Never raises for what the other side does."""
         body = write(message, self._account.variant)
         posted, asked = await self._post(body)

@@ -237,7 +237,7 @@ class Mm7Link:
         assert self._account is not None
         segment.submitted_ms = self._clock()
         self.counts.submits += 1
-        posted = await self._client.submit(submit_of(segment, self._account, segment.submitted_ms))
+        posted = await self._client.ask(submit_of(segment, self._account, segment.submitted_ms))
         if posted.answer is None:
             self._take_failure(segment, posted)
         else:

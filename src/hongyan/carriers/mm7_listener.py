@@ -18,7 +18,7 @@ from hongyan.model.address import is_within, plain_address
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock, LinkEvents
 from hongyan.wire.http_auth import basic
-from hongyan.wire.mm7 import ANSWERS, Answer, DeliverReq, Report, Schema, Status
+from hongyan.wire.mm7 import ANSWERS, Answer, CancelReq, DeliverReq, Report, Schema, Status
 from hongyan.wire.mm7_read import BadMm7, read
 from hongyan.wire.mm7_write import write
 
@@ -113,7 +113,8 @@ class Mm7Listener:
         else:
             self._counts.odd += 1
             transaction_id = getattr(message, "transaction_id", "")
-            return _answered(Answer(transaction_id, "VASPErrorRsp", Status.UNSUPPORTED_OPERATION), schema)
+            name = "CancelRsp" if isinstance(message, CancelReq) else "VASPErrorRsp"
+            return _answered(Answer(transaction_id, name, Status.UNSUPPORTED_OPERATION), schema)
         return _answered(Answer(message.transaction_id, name, code), schema)
 
     async def _committed(self, hand_on: Callable[[Callable[[bool], None]], None]) -> int:

@@ -1,4 +1,4 @@
-"""Asking a carrier about what it took, on a connection of its own: the state of a message, a cancellation, a day's numbers.
+"""Asking a carrier about what it took, on a connection of its own: the state or way of a message, a cancellation, a day's numbers.
 
 The connection is opened for the question and left after its answer. Deliveries that come meanwhile are asked for again.
 """
@@ -10,15 +10,22 @@ from dataclasses import dataclass
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.make import speak
+from hongyan.carriers.mm7 import read_account
+from hongyan.carriers.mm7_client import Mm7Client
 from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel, Protocol
-from hongyan.wire import cmpp, smgp, smpp
+from hongyan.model.phone import normalise
+from hongyan.wire import cmpp, sgip, smgp, smpp
 from hongyan.wire.dialect import Pdu
+from hongyan.wire.mm7 import CancelReq
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Unanswered
 from hongyan.wire.smpp_receipt import STATES
 
 _NUMBERS = ("messages", "numbers", "done", "waiting", "failed", "replies", "replies_waiting", "replies_failed")
+_TRACE_S = 300.0
+"""A gateway of SGIP may ask the others on the way, for so long."""
+
 _CMPP = frozenset({Protocol.CMPP2, Protocol.CMPP3})
 
 
@@ -34,17 +41,41 @@ class Question:
     day: str = ""  # YYYYMMDD
     is_cancellation: bool = False
     source: str = ""  # of the message, which SMPP wants to hear
-    dest: str = ""
+    dest: str = ""  # which SGIP wants to hear too
 
 
 async def ask(channel: Channel, question: Question, now_ms: int, timing: Timing | None = None) -> Mapping[str, object]:
     """What the carrier says. raises: CannotAsk; ValueError, BadPdu when the channel's settings do not fit its protocol"""
+    if channel.protocol is Protocol.MM7:
+        return await _ask_relay(channel, question, now_ms)
     asker = _Asker(channel, question, now_ms, timing or Timing())
     try:
-        async with asyncio.timeout(channel.answer_timeout_s + asker.timing.connect_s):
+        async with asyncio.timeout(_patience_s(channel) + asker.timing.connect_s):
             return _told(await asker.answer())
     except (OSError, TimeoutError) as error:
         raise CannotAsk(f"no answer: {str(error) or 'timed out'}") from error
+
+
+def _patience_s(channel: Channel) -> float:
+    return max(channel.answer_timeout_s, _TRACE_S) if channel.protocol is Protocol.SGIP else channel.answer_timeout_s
+
+
+async def _ask_relay(channel: Channel, question: Question, now_ms: int) -> Mapping[str, object]:
+    """A relay/server of MM7 takes cancellations alone, in a post."""
+    if not question.is_cancellation:
+        raise _without_words(channel.protocol, question)
+    account = read_account(channel)
+    client = Mm7Client(channel, account, most=1)
+    request = CancelReq(
+        f"C-{question.message_id}-{now_ms}", account.vaspid, account.vasid, question.source, question.message_id
+    )
+    try:
+        posted = await client.ask(request)
+    finally:
+        await client.close()
+    if posted.answer is None:
+        raise CannotAsk(f"{posted.failure.value if posted.failure else 'no answer'}, HTTP status {posted.status}")
+    return {"cancelled": posted.answer.is_success, "status": posted.answer.code, "text": posted.answer.text}
 
 
 class _Asker:
@@ -61,7 +92,7 @@ class _Asker:
 
     async def answer(self) -> tuple[int, Pdu | None]:
         channel, context = self._channel, context_of(self._channel)
-        limits = Limits(1, channel.answer_timeout_s, 0.0, self.timing.login_s, self.timing.leave_s)
+        limits = Limits(1, _patience_s(channel), 0.0, self.timing.login_s, self.timing.leave_s)
         connection = Connection(self, self._speech.dialect(), limits, login_stamp(self._now_ms))
         await asyncio.get_running_loop().create_connection(
             lambda: connection, channel.host, channel.port, ssl=context,
@@ -117,15 +148,29 @@ def _request(channel: Channel, question: Question, seq: int) -> Pdu:
             return cmpp.Query(seq, question.day)
         case Protocol.SMGP if question.day:
             return smgp.Query(seq, question.day)
+        case Protocol.SGIP if question.message_id and not question.is_cancellation:
+            return _trace(seq, question)
         case protocol:
-            about = (
-                "cancel a message"
-                if question.is_cancellation
-                else "say the state of a message"
-                if question.message_id
-                else "tell a day's numbers"
-            )
-            raise CannotAsk(f"{protocol} cannot {about}")
+            raise _without_words(protocol, question)
+
+
+def _trace(seq: int, question: Question) -> sgip.Trace:
+    """raises: CannotAsk for an id that is none, or without the number that the message went to"""
+    phone = normalise(question.dest)
+    if phone is None:
+        raise CannotAsk(f"sgip asks for a message and its number; {question.dest or 'none'} is no number")
+    try:
+        return sgip.Trace(seq, sgip.Sequence.read(question.message_id).packed(), str(phone))
+    except ValueError as fault:
+        raise CannotAsk(str(fault)) from fault
+
+
+def _without_words(protocol: Protocol, question: Question) -> CannotAsk:
+    if question.is_cancellation:
+        return CannotAsk(f"{protocol} cannot cancel a message")
+    return CannotAsk(
+        f"{protocol} cannot say the state of a message" if question.message_id else f"{protocol} cannot tell a day's numbers"
+    )
 
 
 def _told(answer: tuple[int, Pdu | None]) -> Mapping[str, object]:
@@ -136,6 +181,11 @@ def _told(answer: tuple[int, Pdu | None]) -> Mapping[str, object]:
             return {"state": state, "final_date": pdu.final_date, "error": pdu.error_code}
         case cmpp.QueryResp() | smgp.QueryResp():
             return dict(zip(_NUMBERS, pdu.counts, strict=True))
+        case sgip.TraceResp(nodes=(first, *_) as nodes):
+            way = " ".join(node.node_id for node in nodes)
+            return {"nodes": way, "received": first.receive_time, "sent": nodes[-1].send_time, "result": nodes[-1].result}
+        case sgip.TraceResp():
+            raise CannotAsk("no gateway on the way knows this message")
         case cmpp.CancelResp():
             return {"cancelled": pdu.success_id == 0}
         case smpp.Plain():

@@ -18,31 +18,33 @@ app = ways.app
 """The noun `channel`, with these verbs on top."""
 
 Source = Annotated[str, option("Number that the message came from.", "--source")]
+Dest = Annotated[str, option("Number that the message goes to.", "--to")]
 
 
 @verb(app, "query", "Ask a carrier for the state of one message, or for a day's numbers; on a connection of its own.",
       "hongyan channel query up1 --id 5F3A9C01", "hongyan channel query gd --day 20261125 --json")  # fmt: skip
 def query(
     name: Name,
-    message_id: Annotated[str, option("The carrier's id of the message, as it answered; SMPP.", "--id")] = "",
+    message_id: Annotated[str, option("The carrier's id of the message, as it answered; SMPP and SGIP.", "--id")] = "",
     day: Annotated[str, option("Day, as YYYYMMDD; CMPP and SMGP.", "--day")] = "",
     source: Source = "",
+    dest: Dest = "",
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     if bool(message_id) is bool(day):
         raise typer.BadParameter("give --id or --day")
-    give_one(_asked(name, data, config, message_id=message_id, day=day, source=source), form(as_json))
+    give_one(_asked(name, data, config, message_id=message_id, day=day, source=source, dest=dest), form(as_json))
 
 
 @verb(app, "cancel", "Ask a carrier not to deliver a message that it took; the report says what came of it.",
       "hongyan channel cancel up1 --id 5F3A9C01", "hongyan channel cancel gd --id 13449404077027430964 --json")  # fmt: skip
 def cancel(
     name: Name,
-    message_id: Annotated[str, option("The carrier's id of the message, as it answered; CMPP and SMPP.", "--id")],
+    message_id: Annotated[str, option("The carrier's id of the message, as it answered; CMPP, SMPP and MM7.", "--id")],
     source: Source = "",
-    dest: Annotated[str, option("Number that the message goes to.", "--to")] = "",
+    dest: Dest = "",
     data: Data = None,
     config: Config = None,
     as_json: Json = False,

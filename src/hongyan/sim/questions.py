@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from hongyan.sim.sgip import NODE
 from hongyan.sim.speech import StatusReport, minute
-from hongyan.wire import cmpp, smgp, smpp
+from hongyan.wire import cmpp, sgip, smgp, smpp
 from hongyan.wire.dialect import Pdu
 from hongyan.wire.smpp_receipt import STATES
 
@@ -50,8 +51,20 @@ class Questions:
                 return cmpp.QueryResp(pdu.seq, pdu.time, pdu.query_type, pdu.query_code, self._counts())
             case smgp.Query():
                 return smgp.QueryResp(pdu.seq, pdu.query_time, pdu.query_type, pdu.query_code, self._counts())
+            case sgip.Trace():
+                return self._way(pdu)
             case _:
                 return None
+
+    def _way(self, pdu: sgip.Trace) -> sgip.TraceResp:
+        """Texts reach handsets through this gateway alone; it has sent one when its report is out."""
+        name = sgip.spelt(pdu.submit_sequence_number)
+        known = [report for report in self._reports.get(name, ()) if report.number == pdu.user_number]
+        if not known:
+            return sgip.TraceResp(pdu.seq)
+        moment = minute(known[-1].submitted_at) + _FINAL_TAIL
+        sent = moment if known[-1].is_out else ""
+        return sgip.TraceResp(pdu.seq, (sgip.TraceNode(sgip.Result.OK, str(NODE), moment, sent),))
 
     def _state(self, pdu: smpp.QuerySm) -> smpp.QuerySmResp:
         reports = self._reports.get(pdu.message_id)

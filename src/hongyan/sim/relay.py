@@ -1,4 +1,5 @@
-"""A simulated MMS relay/server: takes SubmitReqs over HTTP, posts reports and replies to the VASP; scripts make it misbehave.
+"""A simulated MMS relay/server: takes SubmitReqs and CancelReqs over HTTP, posts reports and replies to the VASP; scripts make
+it misbehave.
 
 Of a script it follows refuse, throttle, delay, no-answer, disconnect, garbage, wrong-id, fail, no-report, late, double, early and
 reply; what else it says about connections of other protocols means nothing here. `user` is asked for by Basic, or by
@@ -9,8 +10,9 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from enum import Enum, auto
 from itertools import count
 
 import aiohttp
@@ -18,7 +20,7 @@ from aiohttp import web
 
 from hongyan.sim.script import Fate, Harm, Script
 from hongyan.wire.http_auth import basic, challenge_of, digest_response
-from hongyan.wire.mm7 import ANSWERS, Answer, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
+from hongyan.wire.mm7 import ANSWERS, Answer, CancelReq, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
 from hongyan.wire.mm7_read import BadMm7, read
 from hongyan.wire.mm7_write import write
 
@@ -29,6 +31,14 @@ _BEIJING = timezone(timedelta(hours=8))
 _TRIES = 5
 _POSTS_MOST = 10_000  # under way
 _STATUSES = {"DELIVRD": "Retrieved", "EXPIRED": "Expired", "REJECTD": "Rejected", "UNKNOWN": "Indeterminate"}
+
+
+class Stage(Enum):
+    """How far an MMS has come."""
+
+    WAITING = auto()
+    CANCELLED = auto()
+    REPORTED = auto()
 
 
 @dataclass(slots=True)
@@ -66,6 +76,7 @@ class RelaySim:
     submits: deque[SubmitReq] = field(default_factory=lambda: deque(maxlen=1_000))
     _ids: "count[int]" = field(default_factory=lambda: count(112109300500000001), init=False)
     _known: dict[str, str] = field(default_factory=dict, init=False)  # TransactionID → MessageID
+    _stages: dict[str, Stage] = field(default_factory=dict, init=False)  # by MessageID
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set, init=False)
     _nonce: str = field(default_factory=lambda: secrets.token_hex(8), init=False)
     _runner: web.AppRunner | None = field(default=None, init=False)
@@ -105,6 +116,8 @@ class RelaySim:
         except BadMm7 as fault:
             self.counts.unreadable += 1
             return _answered(Answer(fault.transaction_id, ANSWERS.get(fault.request, "RSErrorRsp"), fault.code), Schema())
+        if isinstance(message, CancelReq):
+            return _answered(Answer(message.transaction_id, "CancelRsp", self._cancel(message.message_id)), schema)
         if not isinstance(message, SubmitReq):
             return _answered(Answer(message.transaction_id, "RSErrorRsp", Status.UNSUPPORTED_OPERATION), schema)
         return await self._submitted(request, message, schema)
@@ -147,8 +160,19 @@ class RelaySim:
 
     def _remember(self, transaction_id: str, message_id: str) -> None:
         self._known[transaction_id] = message_id
+        self._stages[message_id] = Stage.WAITING
         if len(self._known) > _POSTS_MOST:
-            del self._known[next(iter(self._known))]
+            del self._stages[self._known.pop(next(iter(self._known)))]
+
+    def _cancel(self, message_id: str) -> Status:
+        """What was reported is beyond cancelling; what was not is reported as rejected when its time comes."""
+        stage = self._stages.get(message_id)
+        if stage is None:
+            return Status.ID_NOT_FOUND
+        if stage is Stage.REPORTED:
+            return Status.NOT_POSSIBLE
+        self._stages[message_id] = Stage.CANCELLED
+        return Status.SUCCESS
 
     @staticmethod
     def _after(request: web.Request, fate: Fate) -> web.StreamResponse | None:
@@ -193,7 +217,7 @@ class RelaySim:
         """Post it until it is taken, a few times."""
         assert self._session is not None
         await asyncio.sleep(delay_s)
-        body = write(message, self.variant)
+        body = write(self._as_it_ended(message) if isinstance(message, Report) else message, self.variant)
         headers = {"Content-Type": body.content_type, "SOAPAction": '""'}
         if self.user:
             headers["Authorization"] = basic(self.user, self.secret)
@@ -209,6 +233,14 @@ class RelaySim:
                 return
             await asyncio.sleep(_AGAIN_S)
         self.counts.given_up += 1
+
+    def _as_it_ended(self, report: Report) -> Report:
+        stage = self._stages.get(report.message_id)
+        if stage is Stage.CANCELLED:
+            return replace(report, status="Rejected", status_text="")
+        if stage is Stage.WAITING:
+            self._stages[report.message_id] = Stage.REPORTED
+        return report
 
 
 def _moment(ahead_s: float) -> str:

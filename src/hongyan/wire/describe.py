@@ -141,6 +141,9 @@ def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.name
+    if isinstance(value, sgip.TraceNode):
+        told = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: one.hex() if isinstance(one, bytes) else one for name, one in told.items() if one != b""}
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 

@@ -31,6 +31,7 @@ class Status(IntEnum):
     """Codes that we use by name; others are known by their first digit."""
 
     SUCCESS = 1000
+    ID_NOT_FOUND = 2005
     FORMAT_CORRUPT = 2007
     SERVER_ERROR = 3000
     NOT_POSSIBLE = 3001
@@ -46,7 +47,9 @@ PASSING = frozenset({3000, 3001, 4000, 4005, 4006})
 
 TEXTS: dict[int, str] = {
     Status.SUCCESS: "Success",
+    Status.ID_NOT_FOUND: "Message ID not found",
     Status.FORMAT_CORRUPT: "Message format corrupt",
+    Status.NOT_POSSIBLE: "Not possible",
     Status.UNSUPPORTED_OPERATION: "Unsupported operation",
     Status.UNAVAILABLE: "Service unavailable",
 }
@@ -83,6 +86,17 @@ class SubmitReq:
     charged_party: str = ""
     charged_party_id: str = ""
     distribution: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReq:
+    """An MMS that was accepted is not to be delivered."""
+
+    transaction_id: str
+    vaspid: str
+    vasid: str
+    sender: str
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +145,7 @@ class Answer:
         return 1000 <= self.code < 2000
 
 
-Request = SubmitReq | DeliverReq | Report
+Request = SubmitReq | CancelReq | DeliverReq | Report
 Message = Request | Answer
 
 ANSWERS: dict[str, str] = {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from hongyan.wire.mime import BadMime, Entity, kind_of, leaves, parameters, read_parts
-from hongyan.wire.mm7 import Answer, DeliverReq, Message, Part, Report, Schema, Status, SubmitReq
+from hongyan.wire.mm7 import Answer, CancelReq, DeliverReq, Message, Part, Report, Schema, Status, SubmitReq
 
 XML_OCTETS = 256 * 1024
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?(?:encoding\s*=\s*["']([\w.:-]+)["'])?[^>]*\?>""")
@@ -137,6 +137,11 @@ def _request(message: etree._Element, name: str, transaction_id: str, others: Se
             transaction_id, _find(message, "Sender"), _recipients(message), _find(message, "Subject"), _parts(message, others),
             _find(message, "MMSRelayServerID"), _find(message, "VASPID"), _find(message, "VASID"), _find(message, "LinkedID"),
             _find(message, "TimeStamp"),
+        )  # fmt: skip
+    if name == "CancelReq":
+        return CancelReq(
+            transaction_id, _find(message, "VASPID"), _find(message, "VASID"), _find(message, "SenderAddress"),
+            _find(message, "MessageID"),
         )  # fmt: skip
     if name == "SubmitReq":
         return _submit(message, transaction_id, others)

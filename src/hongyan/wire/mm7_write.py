@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from hongyan.wire.mm7 import SCHEMAS, TEXTS, Answer, DeliverReq, Message, Part, Report, Schema, SubmitReq, Variant
+from hongyan.wire.mm7 import SCHEMAS, TEXTS, Answer, CancelReq, DeliverReq, Message, Part, Report, Schema, SubmitReq, Variant
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _SMIL = "application/smil"
@@ -32,6 +32,8 @@ def write(message: Message, variant: Variant = Variant.REL6, schema: Schema | No
         return Body(XML_TYPE, _envelope(message.transaction_id, _answer(message, schema), schema))
     if isinstance(message, Report):
         return Body(XML_TYPE, _envelope(message.transaction_id, _report(message, schema), schema))
+    if isinstance(message, CancelReq):
+        return Body(XML_TYPE, _envelope(message.transaction_id, _cancel(message, variant, schema), schema))
     inside = _submit(message, variant, schema) if isinstance(message, SubmitReq) else _deliver(message, variant, schema)
     soap = _envelope(message.transaction_id, inside, schema)
     if not message.parts:
@@ -78,12 +80,9 @@ def _own(name: str, value: str, variant: Variant) -> str:
 
 
 def _submit(message: SubmitReq, variant: Variant, schema: Schema) -> str:
-    sender = (
-        _element("VASPID", message.vaspid) + _element("VASID", message.vasid) + _own("SenderAddress", message.sender, variant)
-    )
     to = "".join(_element("Number", number) for number in message.recipients)
     return _message("SubmitReq", schema, "".join((
-        f"<SenderIdentification>{sender}</SenderIdentification>",
+        _identification(message, variant),
         f"<Recipients><To>{to}</To></Recipients>",
         _element("ServiceCode", message.service_code),
         _element("LinkedID", message.linked_id),
@@ -98,6 +97,17 @@ def _submit(message: SubmitReq, variant: Variant, schema: Schema) -> str:
         _flag("DistributionIndicator", message.distribution),
         _content(message.parts, variant),
     )))  # fmt: skip
+
+
+def _identification(message: SubmitReq | CancelReq, variant: Variant) -> str:
+    sender = (
+        _element("VASPID", message.vaspid) + _element("VASID", message.vasid) + _own("SenderAddress", message.sender, variant)
+    )
+    return f"<SenderIdentification>{sender}</SenderIdentification>"
+
+
+def _cancel(message: CancelReq, variant: Variant, schema: Schema) -> str:
+    return _message("CancelReq", schema, _identification(message, variant) + _element("MessageID", message.message_id))
 
 
 def _deliver(message: DeliverReq, variant: Variant, schema: Schema) -> str:

@@ -30,6 +30,8 @@ class Command(IntEnum):
     REPORT_RESP = ANSWER | 0x05
     USER_RPT = 0x11
     USER_RPT_RESP = ANSWER | 0x11
+    TRACE = 0x1000
+    TRACE_RESP = ANSWER | 0x1000
 
 
 class LoginType(IntEnum):
@@ -70,6 +72,14 @@ class Sequence(NamedTuple):
 
     def packed(self) -> int:
         return self.node << 64 | self.time << 32 | self.counter
+
+    @classmethod
+    def read(cls, spelt: str) -> "Sequence":
+        """raises: ValueError for what is no three numbers of four octets"""
+        numbers = [int(part) for part in spelt.split("-") if part.isascii() and part.isdecimal()]
+        if len(numbers) != 3 or spelt.count("-") != 2 or max(numbers) > 0xFFFF_FFFF:
+            raise ValueError(f"a message is called node-time-count, as 3010012345-1121093005-7, not {spelt}")
+        return cls(*numbers)
 
     @classmethod
     def unpacked(cls, seq: int) -> "Sequence":
@@ -164,6 +174,35 @@ class UserRpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """An SP asks which way a text went that it submitted."""
+
+    seq: int
+    submit_sequence_number: int
+    user_number: str
+    reserve: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceNode:
+    """A gateway on the way; times as YYMMDDhhmmss and the zone, tenths before it: `261121093140032+`."""
+
+    result: int
+    node_id: str
+    receive_time: str
+    send_time: str
+    reserve: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceResp:
+    """One node after the other; none where nobody knows the text."""
+
+    seq: int
+    nodes: tuple[TraceNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plain:
     """A message that is its head: Unbind and its answer."""
 
@@ -171,4 +210,4 @@ class Plain:
     command: Command
 
 
-Pdu = Bind | Resp | Submit | Deliver | Report | UserRpt | Plain
+Pdu = Bind | Resp | Submit | Deliver | Report | UserRpt | Trace | TraceResp | Plain

@@ -12,7 +12,7 @@ from typing import Any
 
 from hongyan.wire.fields import fit, read_text
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.sgip import Bind, Command, Deliver, Pdu, Plain, Report, Resp, Submit, UserRpt
+from hongyan.wire.sgip import Bind, Command, Deliver, Pdu, Plain, Report, Resp, Submit, Trace, TraceNode, TraceResp, UserRpt
 
 HEAD = Struct(">II12s")
 _RESERVE = 8
@@ -23,6 +23,8 @@ _SUBMIT_REST = Struct(">5s10sB6s6sBBB16s16sBBBBBI")  # CorpId to MessageLength
 _DELIVER = Struct(">21s21sBBBI")
 _REPORT = Struct(">12sB21sBB")
 _USER_RPT = Struct(">21s21sB")
+_TRACE = Struct(">12s21s")
+_TRACE_NODE = Struct(">B6s16s16s8s")
 _NUMBER = 21
 
 
@@ -107,6 +109,21 @@ def _user_rpt(seq: int, body: bytes) -> UserRpt:
     return UserRpt(seq, read_text(dest), read_text(number), condition, _reserve(body, _USER_RPT.size))
 
 
+def _trace(seq: int, body: bytes) -> Trace:
+    about, number = _TRACE.unpack_from(body)
+    return Trace(seq, int.from_bytes(about, "big"), read_text(number), _reserve(body, _TRACE.size))
+
+
+def _trace_resp(seq: int, body: bytes) -> TraceResp:
+    if not body:
+        raise BadPdu("TRACE_RESP", seq, "no octet of body")
+    found = (_TRACE_NODE.unpack_from(body, 1 + place * _TRACE_NODE.size) for place in range(body[0]))
+    return TraceResp(seq, tuple(
+        TraceNode(result, read_text(node), read_text(received), read_text(sent), reserve.rstrip(b"\0"))
+        for result, node, received, sent, reserve in found
+    ))  # fmt: skip
+
+
 def _plain(command: Command, seq: int, body: bytes) -> Plain:
     return Plain(seq, command)
 
@@ -118,6 +135,8 @@ _READERS: dict[int, Callable[[int, bytes], Pdu]] = {
     Command.DELIVER: _deliver,
     Command.REPORT: _report,
     Command.USER_RPT: _user_rpt,
+    Command.TRACE: _trace,
+    Command.TRACE_RESP: _trace_resp,
     **{command: partial(_resp, command) for command in _ANSWERS},
     **{command: partial(_plain, command) for command in (Command.UNBIND, Command.UNBIND_RESP)},
 }
@@ -134,6 +153,8 @@ def encode(pdu: Pdu) -> bytes:
         if isinstance(pdu, Resp | Plain):
             command: int = pdu.command
             body = _RESP.pack(pdu.result, fit(pdu.reserve, _RESERVE)) if isinstance(pdu, Resp) else b""
+        elif isinstance(pdu, TraceResp):
+            command, body = Command.TRACE_RESP, _trace_resp_body(pdu)
         else:
             command, write = _WRITERS[type(pdu)]
             body = write(pdu) + fit(pdu.reserve, _RESERVE).ljust(_RESERVE, b"\0")
@@ -165,10 +186,20 @@ def _report_body(pdu: Report) -> bytes:
     return _REPORT.pack(about, pdu.report_type, fit(pdu.user_number, 21), pdu.state, pdu.error_code)
 
 
+def _trace_resp_body(pdu: TraceResp) -> bytes:
+    return bytes((len(pdu.nodes),)) + b"".join(
+        _TRACE_NODE.pack(
+            node.result, fit(node.node_id, 6), fit(node.receive_time, 16), fit(node.send_time, 16), fit(node.reserve, _RESERVE)
+        )
+        for node in pdu.nodes
+    )
+
+
 _WRITERS: dict[type, tuple[Command, Callable[[Any], bytes]]] = {
     Bind: (Command.BIND, lambda p: _BIND.pack(p.login_type, fit(p.login_name, 16), fit(p.login_password, 16))),
     Submit: (Command.SUBMIT, _submit_body),
     Deliver: (Command.DELIVER, _deliver_body),
     Report: (Command.REPORT, _report_body),
+    Trace: (Command.TRACE, lambda p: _TRACE.pack(p.submit_sequence_number.to_bytes(12, "big"), fit(p.user_number, _NUMBER))),
     UserRpt: (Command.USER_RPT, lambda p: _USER_RPT.pack(fit(p.sp_number, 21), fit(p.user_number, 21), p.user_condition)),
 }

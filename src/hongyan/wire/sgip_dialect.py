@@ -19,6 +19,7 @@ from hongyan.wire.sgip import (
     Result,
     Sequence,
     Submit,
+    TraceResp,
     UserRpt,
 )
 from hongyan.wire.sgip_codec import decode, encode, read_result
@@ -36,9 +37,11 @@ _KINDS = {
     Command.REPORT_RESP: Kind.ANSWER,
     Command.USER_RPT: Kind.REQUEST,
     Command.USER_RPT_RESP: Kind.ANSWER,
+    Command.TRACE: Kind.REQUEST,
+    Command.TRACE_RESP: Kind.OTHER_ANSWER,
 }
 _TO_SP = frozenset[int]({Command.DELIVER, Command.REPORT, Command.USER_RPT})
-_TO_SMG = frozenset[int]({Command.SUBMIT})
+_TO_SMG = frozenset[int]({Command.SUBMIT, Command.TRACE})
 _RESULT_OF = {
     Fault.UNKNOWN_COMMAND: Result.BAD_COMMAND,
     Fault.UNREADABLE: Result.BAD_FORMAT,
@@ -113,9 +116,14 @@ class Sgip:
         return encode(Resp(request.seq, _ANSWER_OF[type(request)], status))
 
     def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """Every request can be answered with a result; an answer that nobody knows, and a broken stream, cannot."""
+        """Every request can be answered with a result; an answer that nobody knows, and a broken stream, cannot.
+
+        The answer to a Trace has no result: it names no node.
+        """
         if command & ANSWER or fault is Fault.OUT_OF_STEP:
             return b""
+        if command == Command.TRACE:
+            return encode(TraceResp(seq))
         return encode(Resp(seq, command | ANSWER, _RESULT_OF[fault]))
 
     def beat(self, seq: int) -> bytes:
