@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from functools import partial
 
 import pytest
 from bench.tools import MessageCentre
@@ -15,6 +16,7 @@ from tests.interop.worker import Worker, long_message, segments
 from hongyan.carriers.cmpp import CmppSpeech
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.smpp import SmppSpeech
+from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
@@ -181,6 +183,43 @@ def test_every_way_of_a_long_text_is_dissected_as_what_it_is(options, submit, ma
         submit: len(long), 0x05: len(long),
     }  # fmt: skip
     assert marks <= fields_of(capture, "smpp", 2775)
+
+
+PORTED = bytes.fromhex("0605044E204E21")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port", "options", "marks"),
+    [
+        (Protocol.CMPP3, 7890, {}, {"cmpp.TP_udhi"}),
+        (Protocol.SMPP, 2775, {}, {"gsm_sms.destination_port", "gsm_sms.udh.mm.msg_parts", "smpp.validity_period"}),
+        (Protocol.SMPP, 2775, {"submit": "data_sm"}, {"smpp.qos_time_to_live"}),
+    ],
+    ids=["cmpp", "submit_sm", "data_sm"],
+)
+def test_octets_with_their_ports_and_their_end_are_dissected_as_what_they_are(protocol, port, options, marks, tmp_path):
+    until_ms = time.time_ns() // 1_000_000 + 60_000
+    part = partial(OutSegment, valid_until_ms=until_ms, binary=Binary(bytes(range(100)), PORTED))
+    parts = [part(78, number, 2, 8613900139000, "", "10690000123", 1) for number in (1, 2)]
+
+    async def scene():
+        carrier = CarrierSim(str(protocol), user="901234", secret="p", report_delay_s=0.02)
+        await carrier.start()
+        try:
+            async with Tap(carrier.port, port) as tap:
+                async with linked(tap.port, protocol, options=options) as worker:
+                    worker.link.offer(parts)
+                    assert await worker.until(lambda: len(worker.receipts) == len(parts))
+                return tap
+        finally:
+            await carrier.stop()
+
+    capture = tmp_path / "octets.pcap"
+    asyncio.run(scene()).write_pcap(capture)
+
+    _, trouble = judge(capture, str(protocol)[:4], port)
+    assert trouble == []
+    assert marks <= fields_of(capture, str(protocol)[:4], port)
 
 
 @pytest.mark.parametrize(

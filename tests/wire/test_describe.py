@@ -14,6 +14,7 @@ from hongyan.wire.describe import PROTOCOLS, fitting, read_octets
 VECTORS = json.loads((Path(__file__).parent.parent / "data" / "protocol_vectors.json").read_text(encoding="utf-8"))
 TEXT = "您的验证码是123456"
 WIDE = TEXT.encode("utf-16-be")
+PORTS = bytes.fromhex("0605040B8423F0")
 V20, V30 = cmpp.Version.V20, cmpp.Version.V30
 
 SUBMITS = {
@@ -84,6 +85,33 @@ def test_a_report_is_told_by_its_id_and_word_and_not_by_its_phone():
 
     assert told["report"] == "99 MK:0011"
     assert "13800138000" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "octets"),
+    [
+        ("cmpp3", cmpp_codec.encode(cmpp.Submit(7, "1069", ("13800138000",), PORTS + b"\1\6", 4, tp_udhi=1), V30)),
+        ("sgip", sgip_codec.encode(sgip.Submit(7, "1069", ("8613800138000",), PORTS + b"\1\6", message_coding=4, tp_udhi=1))),
+        (
+            "smgp",
+            smgp_codec.encode(
+                smgp.Submit(7, "1069", ("13800138000",), PORTS + b"\1\6", 4, tlvs={smgp.Tag.TP_UDHI: b"\1"}),
+                smgp.Version.V30,
+            ),
+        ),
+        (
+            "smpp",
+            smpp_codec.encode(smpp.Sm(7, smpp.Command.SUBMIT_SM, "1069", "8613800138000", PORTS + b"\1\6", 4, 0x40)),
+        ),
+    ],
+)
+def test_octets_are_told_apart_from_the_header_before_them(protocol, octets):
+    (told,) = read_octets(octets, protocol, clear=True)
+    (scrubbed,) = read_octets(octets, protocol)
+
+    assert told["user_data_header"] == PORTS.hex()
+    assert "0106" in told.values()
+    assert "user_data_header" not in scrubbed
 
 
 def test_the_sequences_of_sgip_are_told_as_three_numbers():

@@ -15,6 +15,7 @@ from hongyan.wire.smgp_report import decode_report as decode_smgp_report
 from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_receipt import read_receipt
 from hongyan.wire.text import decode, split_header
+from hongyan.wire.tlv import read_number
 
 Described = dict[str, object]
 """`pdu`, then its fields by the specification's names; `unreadable` where they cannot be read."""
@@ -33,6 +34,8 @@ _PHONES = {
 }  # fmt: skip
 _TEXTS = {"msg_content": "msg_fmt", "message_content": "message_coding", "short_message": "data_coding"}
 """Field of a text → that of its coding; in SMGP it is called msg_format."""
+
+_UDHI = 0x40  # of esm_class
 
 _SEQUENCES = {"seq", "submit_sequence_number"}
 """Numbers of twelve octets in SGIP, which no JSON holds."""
@@ -124,8 +127,13 @@ def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
             continue
         if field.name in _SECRETS:
             yield field.name, "***"
+        elif field.name in _TEXTS and clear:
+            header, content = _parted(pdu, value)
+            yield field.name, decode(content, getattr(pdu, _TEXTS[field.name], getattr(pdu, "msg_format", 0)))
+            if header:
+                yield "user_data_header", header.hex()
         elif field.name in _TEXTS:
-            yield field.name, _text(pdu, value, field.name) if clear else f"({len(value)} octets)"
+            yield field.name, f"({len(value)} octets)"
         elif field.name == "tlvs":
             yield from (
                 (f"tlv 0x{tag:04X}", octets.hex() if clear else f"({len(octets)} octets)") for tag, octets in value.items()
@@ -156,10 +164,14 @@ def _masked(value: object) -> object:
     return f"{value[:3]}****{value[-4:]}" if len(value) > 7 else value
 
 
-def _text(pdu: Pdu, content: bytes, name: str) -> str:
-    coding = getattr(pdu, _TEXTS[name], getattr(pdu, "msg_format", 0))
-    has_header = getattr(pdu, "tp_udhi", 0) or getattr(pdu, "esm_class", 0) & 0x40
-    return decode(split_header(content)[1] if has_header else content, coding)
+def _parted(pdu: Pdu, content: bytes) -> tuple[bytes, bytes]:
+    """The user data header, where the PDU says that there is one, and what follows it."""
+    if isinstance(pdu, smgp.Submit | smgp.Deliver):
+        has_header = bool(read_number(pdu.tlvs, smgp.Tag.TP_UDHI))
+    else:
+        has_header = bool(getattr(pdu, "tp_udhi", 0) or getattr(pdu, "esm_class", 0) & _UDHI)
+    rest = split_header(content)[1] if has_header else content
+    return content[: len(content) - len(rest)], rest
 
 
 def _report(pdu: Pdu) -> Described:
