@@ -74,3 +74,30 @@ def test_the_database_tells_the_time(store):
     told = store.read(lambda tx: tx.database_ms())
 
     assert abs(told - time.time() * 1000) < 60_000
+
+
+def test_a_reader_sees_what_was_committed_since_and_reads_on_after_a_failure(store):
+    reader = store.reader()
+    assert reader.read(count) == 0
+    with store.transaction() as tx:
+        tx.take_count("n", 1)
+    assert reader.read(count) == 1
+
+    with pytest.raises(ZeroDivisionError):
+        reader.read(lambda tx: count(tx) / 0)
+
+    assert reader.read(count) == 1
+    reader.close()
+
+
+def test_a_reader_whose_connection_was_ended_fails_once(postgres_store):
+    reader = postgres_store.reader()
+    pid = reader.read(lambda tx: tx.db.raw.info.backend_pid)
+    with psycopg.connect(postgres_store.url, autocommit=True) as beside:
+        beside.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+    with pytest.raises(psycopg.OperationalError):
+        reader.read(count)
+
+    assert reader.read(count) == 0
+    reader.close()

@@ -85,6 +85,7 @@ class Platform:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
+        self._versions = self.database.reader()
         self.duties = frozenset(settings.duties.run)
         self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must not limp on
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -180,7 +181,7 @@ class Platform:
         self._sender = Sender(clock, pushes)
         await self._sender.open()
         self.pusher = Pusher(self.shelf, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
-        watcher = Watcher(self.shelf, lambda: self.database.read(lambda tx: tx.book_version()), self._load_book)
+        watcher = Watcher(self.shelf, lambda: self._versions.read(lambda tx: tx.book_version()), self._load_book)
         if Duty.CLOCK in self.duties:
             self._loops.start(self.timekeeper.run, "clock", self.failed.set)
         if Duty.PUSH in self.duties:
@@ -259,6 +260,7 @@ class Platform:
         )  # fmt: skip
 
     def _let_go(self) -> None:
+        self._versions.close()
         try:
             with self.database.transaction() as tx:
                 tx.drop_node(self.shelf.ids.node, self._owner)

@@ -121,12 +121,37 @@ class Database:
 
     def read(self, what: Callable[[SqlTx], Answer]) -> Answer:
         """Run a read in one snapshot of its own; blocks, so the event loop calls it in a thread."""
-        connection = self.connect(read_only=True)
+        reader = self.reader()
         try:
-            connection.plain("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            try:
-                return what(SqlTx(connection))
-            finally:
-                connection.rollback()
+            return reader.read(what)
         finally:
-            connection.close()
+            reader.close()
+
+    def reader(self) -> "Reader":
+        """For what is read again and again: PostgreSQL needs 5 ms of CPU for a new connection."""
+        return Reader(partial(self.connect, read_only=True))
+
+
+class Reader:
+    """One connection for reads of one thread at a time; after a failure the next read has a new one."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+
+    def read(self, what: Callable[[SqlTx], Answer]) -> Answer:
+        """Run a read in one snapshot of its own; blocks."""
+        connection = self._connection = self._connection or self._connect()
+        try:
+            connection.plain("BEGIN" if connection.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            answer = what(SqlTx(connection))
+            connection.rollback()
+        except BaseException:
+            self.close()
+            raise
+        return answer
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,7 +1,8 @@
 """The lane: one writer thread with one connection, and group commit.
 
 It drains everything that waits, runs each step once over all of its items in one transaction, commits (fsync), and then
-resolves all waiters at once. One message is a batch of one. On any error it rolls back and repeats each item in a
+resolves all waiters at once. One message is a batch of one. A transaction begins no sooner after the last one than that one
+took, so that under load each holds more; what comes alone is committed at once. On any error it rolls back and repeats each item in a
 transaction of its own, so that only the culprit fails. A connection that was lost is replaced before that; if it was lost
 while it committed, the database is asked whether the commit took place, and then nothing is repeated.
 """
@@ -29,6 +30,9 @@ Answer = TypeVar("Answer")
 MOST_AT_ONCE = 1024
 """Items in one commit. What an item stands for is bounded by whoever makes it (2,000 rows at most)."""
 
+GATHER_MOST_S = 0.008
+"""The longest that a transaction waits after the last one for more to come."""
+
 OUTCOME_S, OUTCOME_AGAIN_S = 10.0, 0.2
 """How long, and how often, the database is asked what became of a commit."""
 
@@ -49,6 +53,8 @@ class Lane:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection: Connection | None = None
+        self._is_urgent = threading.Event()
+        self._not_before = 0.0
         self.commits = 0
         self.items = 0
         self.faults = 0
@@ -72,11 +78,13 @@ class Lane:
         await asyncio.to_thread(self._thread.join)
         self._thread = None
 
-    def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":  # noqa: ARG002
-        """Queue one item; the future is resolved after the commit that holds it. The thread never waits for more."""
+    def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
+        """Queue one item; the future is resolved after the commit that holds it. For an urgent one nothing more is gathered."""
         assert self._loop is not None, "the lane is not started"
         future: asyncio.Future[Answer] = self._loop.create_future()
         self._inbox.put((step, item, future))
+        if is_urgent:
+            self._is_urgent.set()
         return future
 
     # --- the thread -----------------------------------------------------------------------------------------------
@@ -86,13 +94,18 @@ class Lane:
         while is_open:
             jobs, is_open = self._drain()
             if jobs:
+                began = monotonic()
                 self._resolve(jobs, self._answers(jobs))
                 self._tidy()
+                now = monotonic()
+                self._not_before = now + min(now - began, GATHER_MOST_S)
         if self._connection is not None:
             self._connection.close()
 
     def _drain(self) -> tuple[list[Job], bool]:
         job = self._inbox.get()
+        self._is_urgent.wait(max(0.0, self._not_before - monotonic()))
+        self._is_urgent.clear()
         jobs: list[Job] = []
         try:
             while job is not None and len(jobs) < MOST_AT_ONCE:

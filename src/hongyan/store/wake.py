@@ -15,7 +15,7 @@ from hongyan.store.statement import Single
 
 log = structlog.get_logger(__name__)
 
-GATHER_S = 0.005
+GATHER_S = 0.02
 """Pause between two NOTIFYs, in which their channels gather."""
 
 AGAIN_S = 1.0

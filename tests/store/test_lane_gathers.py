@@ -1,0 +1,37 @@
+"""The lane with a thread gathers: soon after a commit it waits a little for more, unless somebody stands still for it."""
+
+import asyncio
+from time import monotonic
+
+from tests.store.test_lane import COUNT, PATIENCE_S, on_lane, outcomes
+
+AN_HOUR_S = 3600.0
+
+
+def gathering(lane):
+    lane._not_before = monotonic() + AN_HOUR_S
+
+
+def test_what_comes_soon_after_a_commit_waits_and_leaves_with_what_is_urgent(postgres_store):
+    async def go(lane):
+        await lane.ask(COUNT, 1)
+        before = lane.commits
+        gathering(lane)
+        early = [lane.ask(COUNT, 1) for _ in range(3)]
+        done, _ = await asyncio.wait(early, timeout=0.1)
+        answers = await outcomes([*early, lane.ask(COUNT, 1, is_urgent=True)])
+        return done, answers, lane.commits - before
+
+    assert on_lane(postgres_store, go, postgres_store.connect) == (set(), [2, 3, 4, 5], 1)
+
+
+def test_what_was_urgent_once_hurries_nothing_later(postgres_store):
+    async def go(lane):
+        await lane.ask(COUNT, 1, is_urgent=True)
+        gathering(lane)
+        late = lane.ask(COUNT, 1)
+        done, _ = await asyncio.wait([late], timeout=0.1)
+        lane.ask(COUNT, 1, is_urgent=True)
+        return done, await asyncio.wait_for(late, PATIENCE_S)
+
+    assert on_lane(postgres_store, go, postgres_store.connect) == (set(), 2)
