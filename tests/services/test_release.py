@@ -7,7 +7,11 @@ from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, TaskState
+from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.parcels import BULK, PROMPT
+
+LARGE = 2 * SLICE + 1
+assert LARGE > AT_ONCE
 
 
 def release(scene):
@@ -34,47 +38,47 @@ def test_a_thousand_numbers_are_written_at_once(scene):
     assert task_state(scene) is TaskState.RELEASED
 
 
-def test_more_numbers_are_held_and_packed_by_two_thousand(scene):
-    answer = scene.send(numbers=mobiles(2_001))
+def test_more_numbers_are_held_and_packed_by_slices(scene):
+    answer = scene.send(numbers=mobiles(LARGE))
 
-    assert (answer.count, answer.balance) == (2_001, POINTS - 2_001)
+    assert (answer.count, answer.balance) == (LARGE, POINTS - LARGE)
     assert scene.rows("message") == []
-    assert [(load["slice"], bool(load["is_done"])) for load in scene.rows("task_load")] == [(0, False), (1, False)]
+    assert [(load["slice"], bool(load["is_done"])) for load in scene.rows("task_load")] == [(0, False), (1, False), (2, False)]
     assert task_state(scene) is TaskState.RELEASING
     assert scene.books_balance()
 
 
 def test_slices_become_messages_in_order_and_the_last_ends_the_task(scene):
-    answer = scene.send(numbers=mobiles(2_001))
+    answer = scene.send(numbers=mobiles(LARGE))
 
-    first, second, third = release(scene), release(scene), release(scene)
+    released = [release(scene) for _ in range(4)]
 
-    assert (first.count, second.count, third.count) == (2_000, 1, 0)
-    assert (first.queued, second.queued) == ({UP1}, {UP1})
+    assert [one.count for one in released] == [SLICE, SLICE, 1, 0]
+    assert [one.queued for one in released] == [{UP1}] * 3 + [set()]
     messages = scene.rows("message")
-    assert [m["phone"] for m in messages] == [8613800000000 + n for n in range(2_001)]
+    assert [m["phone"] for m in messages] == [8613800000000 + n for n in range(LARGE)]
     assert {(m["task_id"], m["state"], m["channel_id"]) for m in messages} == {(answer.task_id, MessageState.QUEUED, UP1)}
     (task,) = scene.rows("task")
     assert (task["first_id"], task["last_id"]) == (messages[0]["id"], messages[-1]["id"])
     assert task_state(scene) is TaskState.RELEASED
     assert scene.rows("task_load") == []
-    assert [p["messages"] for p in scene.rows("parcel")] == [500, 500, 500, 500, 1]
-    assert scene.points() == POINTS - 2_001
+    assert [p["messages"] for p in scene.rows("parcel")] == [500, 500, 1]
+    assert scene.points() == POINTS - LARGE
     assert scene.books_balance()
 
 
 def test_several_slices_in_one_batch_are_different_ones(scene):
-    scene.send(numbers=mobiles(4_500))
+    scene.send(numbers=mobiles(2 * SLICE + 100))
 
     released = scene.run(scene.steps.release, None, None, None, None)
 
-    assert [r.count for r in released] == [2_000, 2_000, 500, 0]
-    assert len({m["phone"] for m in scene.rows("message")}) == 4_500
+    assert [r.count for r in released] == [SLICE, SLICE, 100, 0]
+    assert len({m["phone"] for m in scene.rows("message")}) == 2 * SLICE + 100
 
 
 def test_a_slice_whose_commit_was_lost_is_released_once_more_and_only_once(scene):
     """The transaction rolled back: nothing of it is there, and the repeat does the whole slice."""
-    scene.send(numbers=mobiles(2_001))
+    scene.send(numbers=mobiles(LARGE))
 
     class Lost(Exception):
         pass
@@ -87,8 +91,8 @@ def test_a_slice_whose_commit_was_lost_is_released_once_more_and_only_once(scene
         scene.within(lose)
 
     assert scene.rows("message") == []
-    assert release_all(scene) == [2_000, 1]
-    assert len(scene.rows("message")) == 2_001
+    assert release_all(scene) == [SLICE] * 2 + [1]
+    assert len(scene.rows("message")) == LARGE
 
 
 def test_texts_segments_and_points_of_each_number_survive_the_packing(scene):
@@ -172,8 +176,8 @@ def test_a_number_that_no_channel_serves_any_more_fails_with_a_report_and_its_po
 
 
 def test_a_repeated_reference_of_a_large_task_packs_it_once(scene):
-    first = scene.send(numbers=mobiles(2_001), client_ref="r", client_hash=b"h")
-    again = scene.send(numbers=mobiles(2_001), client_ref="r", client_hash=b"h")
+    first = scene.send(numbers=mobiles(LARGE), client_ref="r", client_hash=b"h")
+    again = scene.send(numbers=mobiles(LARGE), client_ref="r", client_hash=b"h")
 
     assert again == first
-    assert release_all(scene) == [2_000, 1]
+    assert release_all(scene) == [SLICE] * 2 + [1]

@@ -122,7 +122,7 @@ task = _table(
 task_load = _table(
     "task_load", _int("task_id", key=True), _small("slice", key=True), _octets("numbers"), _flag("is_done"),
 )  # fmt: skip
-"""The numbers of a task that is released later: one row a slice of up to 2,000, packed as JSON."""
+"""The numbers of a task that is released later: one row a slice of some hundred, packed as JSON."""
 
 media = _table(
     "media", Column("hash", LargeBinary, primary_key=True), _int("octets"), _int("used_ms"), _octets("body"),
