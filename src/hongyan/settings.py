@@ -169,9 +169,9 @@ class Limits(Section):
     """That are read of a customer's answer."""
     parcel_messages: Count = 500
     """Messages that are claimed together."""
-    sms_validity_s: Annotated[int, Field(ge=0)] = 0
+    sms_validity_s: Annotated[int, Field(ge=0)] = 86_400
     """That a text may wait before it is not sent any more, where its account says nothing; 0 for ever."""
-    mms_validity_s: Annotated[int, Field(ge=0)] = 0
+    mms_validity_s: Annotated[int, Field(ge=0)] = 86_400
     """That an MMS may."""
     mms_octets: Count = 300 * 1024
     """Of all parts of one MMS; Chinese networks carry so much."""

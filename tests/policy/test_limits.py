@@ -40,7 +40,8 @@ def test_large_tasks_and_those_with_a_time_are_released_later(count, send_at_ms,
 
 
 @pytest.mark.parametrize(
-    ("count", "sizes"), [(0, []), (1, [1]), (SLICE, [SLICE]), (SLICE + 1, [SLICE, 1]), (5 * SLICE // 2, [SLICE, SLICE, SLICE // 2])]
+    ("count", "sizes"),
+    [(0, []), (1, [1]), (SLICE, [SLICE]), (SLICE + 1, [SLICE, 1]), (5 * SLICE // 2, [SLICE, SLICE, SLICE // 2])],
 )
 def test_slices_hold_every_number_once_in_order(count, sizes):
     numbers = list(range(count))
