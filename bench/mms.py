@@ -44,7 +44,7 @@ def _fields(content: str) -> list[tuple[str, str]]:
 
 
 def _take(body: bytes, content_type: bytes) -> None:
-    submission = read_mms(Request(read_form(b"", body, content_type, "utf-8"), "", "", ""), _ACCOUNT, "mms.aspx", 0)
+    submission = read_mms(Request(read_form(b"", body, content_type, "utf-8"), ""), _ACCOUNT, "mms.aspx", 0)
     assert submission.mms is not None
     check_mms(submission.mms, MmsLimits())
 

@@ -28,8 +28,7 @@ class BatchDoor:
     async def answer(self, request: Request) -> Answer:
         account = log_in(self._counter.desk.book, request)
         is_long = len(request.value("content")) > _LONG_CHARACTERS
-        admission = await self._counter.judged(partial(self._read, request, account), is_long=is_long)
-        done = await self._counter.desk.accept(admission)
+        done = await self._counter.take(partial(self._read, request, account), is_long=is_long)
         return Answer(write_sent(XML, account.dialect, done))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:

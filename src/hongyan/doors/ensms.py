@@ -56,8 +56,7 @@ class Text64Door:
 
     async def answer(self, request: Request) -> Answer:
         is_long = len(request.value("text64")) > _LONG_CHARACTERS
-        admission = await self._counter.judged(partial(self._read, request), is_long=is_long)
-        done = await self._counter.desk.accept(admission)
+        done = await self._counter.take(partial(self._read, request), is_long=is_long)
         errors = [f"{number} {code.words.meaning}" for number, code in done.rejected]
         return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors))
 
@@ -155,4 +154,4 @@ def _proved(request: Request, book: Book, accounts: Sequence[Account], key: byte
 def _in_clear(request: Request, contents: Contents) -> Request:
     """The same request as another door would have got it."""
     form = {"mobile": contents.mobile, "content": contents.text, "extno": contents.ext, "sendtime": contents.send_time}
-    return Request(form, request.address, request.host, "")
+    return Request(form, request.address)

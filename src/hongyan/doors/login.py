@@ -78,8 +78,9 @@ def _is_trusted(account: Account, request: Request) -> bool:
 def is_secret(given: str, secret: Secret) -> bool:
     """Whether a parameter is the secret, plain or as its MD5."""
     octets = given.encode("utf-8", "surrogatepass")
-    is_plain = compare_digest(octets, secret.plain.encode("utf-8", "surrogatepass"))
-    return compare_digest(octets.upper(), secret.md5_upper.encode()) or is_plain
+    plain, md5_upper = secret.spellings
+    is_plain = compare_digest(octets, plain)
+    return compare_digest(octets.upper(), md5_upper) or is_plain
 
 
 def _has_userid(account: Account, request: Request) -> bool:

@@ -7,13 +7,14 @@ the request can send with it.
 """
 
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
-from hongyan.doors.sms import admitted, read_submission
+from hongyan.doors.sms import is_long, read_submission
 from hongyan.doors.words import failures_of
 from hongyan.formats.miaodi import (
     NUMBERS_MOST,
@@ -55,8 +56,8 @@ class MiaodiDoor:
             raise Refusal(Code.METHOD_WRONG)
         account = _log_in(self._counter.desk.book, request, self._counter.now_ms())
         _check_content(request)
-        admission = await admitted(self._counter, _as_sms(request), account, self.name, _read_once)
-        done = await self._counter.desk.accept(admission)
+        sms = _as_sms(request)
+        done = await self._counter.take(partial(_read_once, sms, account, self.name), is_long=is_long(sms))
         sent = Sent(self._taken, failures_of(done), done.sms_id)
         return Answer(sent_xml(sent), content_type=_XML) if _wants_xml(request) else Answer(sent_json(sent))
 

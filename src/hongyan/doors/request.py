@@ -1,6 +1,7 @@
 """What a door reads of a request: its parameters, and who sends it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hongyan.doors.asgi import Message, Receive, Scope
 from hongyan.formats.form import Form, read_form
@@ -22,17 +23,29 @@ class ClientGone(Exception):
 class Request:
     form: Form
     address: str  # of the client, behind our own proxies too
-    host: str  # the Host header
-    reference: str  # the Idempotency-Key header
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)  # names in lower case
     method: str = "POST"  # or GET
     scheme: str = "http"  # or https
     body: bytes = b""  # where the door reads it itself
-    content_type: bytes = b""  # the header, likewise
     guard: Guard | None = None  # is told of the secrets that it shows; the entrance puts it here
 
     def value(self, name: str) -> str:
         """A parameter by its name in lower case; "" when it is missing."""
         return self.form.get(name, "")
+
+    @property
+    def host(self) -> str:
+        return self.headers.get(b"host", b"").decode("latin-1")
+
+    @property
+    def content_type(self) -> bytes:
+        return self.headers.get(b"content-type", b"")
+
+    @property
+    def reference(self) -> str:
+        """What the client calls this request: its parameter, else the header."""
+        named = self.form.get("clientref", "").strip()
+        return named or self.headers.get(b"idempotency-key", b"").decode("latin-1").strip()
 
     @property
     def account(self) -> str:
@@ -56,13 +69,10 @@ async def read_request(scope: Scope, receive: Receive, charset: str, body_octets
         raise BodyTooLarge
     message = await receive()
     body = message["body"] if message.get("more_body") is False else await _read_rest(message, receive, body_octets)
-    content_type = headers.get(b"content-type", b"")
-    form = read_form(scope["query_string"], body, content_type, charset) if charset else {}
-    host, reference = headers.get(b"host", b"").decode("latin-1"), headers.get(b"idempotency-key", b"").decode("latin-1")
-    request = Request(form, scope["client"][0], host, reference, scope["method"], scope["scheme"])
     if not charset:
-        request.body, request.content_type = body, content_type
-    return request
+        return Request({}, scope["client"][0], headers, scope["method"], scope["scheme"], body)
+    form = read_form(scope["query_string"], body, headers.get(b"content-type", b""), charset)
+    return Request(form, scope["client"][0], headers, scope["method"], scope["scheme"])
 
 
 async def _read_rest(message: Message, receive: Receive, body_octets: int) -> bytes:

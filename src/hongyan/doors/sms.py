@@ -38,7 +38,7 @@ from hongyan.formats.returnsms import (
 from hongyan.formats.sendtime import BadTime, send_time_ms
 from hongyan.model.account import WHITE_LABEL, Account, DialectName, PayMode, Product
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.submission import Accepted, Admission, Submission
+from hongyan.model.submission import Accepted, Submission
 from hongyan.services.keywords import has_keywords
 
 _LONG_CHARACTERS = 12_000
@@ -88,7 +88,8 @@ class SmsDoor:
         action = request.action
         account = self._log_in(self._counter.desk.book, request)
         if action == "send":
-            return await self._send(request, account)
+            read = partial(self._read, request, account, self.name)
+            return self._sent(request, account, await self._counter.take(read, is_long=is_long(request)))
         if action == "overage":
             return await self._overage(account)
         if action == "checkkeyword":
@@ -112,9 +113,7 @@ class SmsDoor:
             return Answer(sent_rt_json(refused(words_of(name), message)), content_type=JSON.content_type)
         return Answer(self._shape.write_sent(refused(words_of(name), message)))
 
-    async def _send(self, request: Request, account: Account) -> Answer:
-        admission = await admitted(self._counter, request, account, self.name, self._read)
-        done = await self._counter.desk.accept(admission)
+    def _sent(self, request: Request, account: Account, done: Accepted) -> Answer:
         if _asks_rt_json(request, account.dialect):
             sent = accepted(words_of(account.dialect), done.balance, str(done.task_id), done.count)
             return Answer(sent_rt_json(sent), content_type=JSON.content_type)
@@ -158,10 +157,10 @@ Read = Callable[[Request, Account, str, int], Submission]
 """What a customer wants sent: the request, whose it is, the door's name, the present in milliseconds. Raises Refusal."""
 
 
-async def admitted(counter: Counter, request: Request, account: Account, source: str, read: Read | None = None) -> Admission:
-    """Read what is to be sent, and judge it. Raises Refusal."""
-    is_long = len(request.value("mobile")) > _LONG_CHARACTERS or len(request.value("content")) > _LONG_CONTENT
-    return await counter.judged(partial(read or read_submission, request, account, source), is_long=is_long)
+def is_long(request: Request) -> bool:
+    """Whether a submission takes more than a moment to read and judge."""
+    form = request.form
+    return len(form.get("mobile", "")) > _LONG_CHARACTERS or len(form.get("content", "")) > _LONG_CONTENT
 
 
 Pairs = tuple[Sequence[str], Sequence[str]]
@@ -190,7 +189,7 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
         address=request.address,
         asks_word_check=form.get("checkcontent", "").strip() == "1",
     )
-    reference = form.get("clientref", "").strip() or request.reference.strip()
+    reference = request.reference
     if reference:
         if len(reference) > _REFERENCE_CHARACTERS or not reference.isprintable():
             raise Refusal(Code.PARAMETER_BAD, name="clientref")

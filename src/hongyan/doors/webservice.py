@@ -16,7 +16,7 @@ from hongyan.formats.dialects import HX
 from hongyan.formats.soap import BadSoap, Call, SendResult, Version, fault_xml, read_call, result_xml
 from hongyan.formats.wsdl import wsdl
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.submission import Accepted, Submission
+from hongyan.model.submission import Accepted
 
 _LONG_OCTETS = 16_000
 """A body of more is read and judged in a thread, so that other requests do not wait for it."""
@@ -38,9 +38,9 @@ class SoapDoor:
         is_long = len(request.body) > _LONG_OCTETS
         call = await asyncio.to_thread(_call_of, request) if is_long else _call_of(request)
         request.form = _form_of(call)
-        admission = await self._counter.judged(partial(self._read, request), is_long=is_long)
-        done = await self._counter.desk.accept(admission)
-        return _answer(_granted(done, int(admission.submission.account.pay_mode)), call.version)
+        account = log_in(self._counter.desk.book, request, is_by_userid=False)
+        done = await self._counter.take(partial(read_submission, request, account, self.name), is_long=is_long)
+        return _answer(_granted(done, int(account.pay_mode)), call.version)
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         fault = refusal.__cause__
@@ -54,10 +54,6 @@ class SoapDoor:
         """Where this request came to, as the client wrote it."""
         host = request.host if _HOST.fullmatch(request.host) else "localhost"
         return f"{request.scheme}://{host}/{self.name}"
-
-    def _read(self, request: Request, now_ms: int) -> Submission:
-        account = log_in(self._counter.desk.book, request, is_by_userid=False)
-        return read_submission(request, account, self.name, now_ms)
 
 
 def _call_of(request: Request) -> Call:

@@ -64,6 +64,12 @@ class Secret:
 
     plain: str = field(repr=False)
     md5_upper: str = field(repr=False)
+    spellings: tuple[bytes, bytes] = field(
+        init=False, repr=False, compare=False
+    )  # both in octets, as requests are compared with
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spellings", (self.plain.encode("utf-8", "surrogatepass"), self.md5_upper.encode()))
 
     def __str__(self) -> str:
         return "***"
