@@ -133,7 +133,7 @@ def test_what_left_once_is_repeated_after_its_end_without_one(trial, wait, some)
 @pytest.mark.parametrize("protocol", ["cmpp2", "smpp"])
 def test_throttled_segments_are_sent_again_and_none_is_refused(trial, wait, some, protocol):
     async def go():
-        async with trial(protocol, rule("throttle", rate=60)) as t:
+        async with trial(protocol, rule("throttle", rate=40)) as t:
             t.link.offer(some(90))
             await wait(lambda: len(t.ear.answers) == 90)
 

@@ -56,9 +56,10 @@ def test_every_harm_has_its_word(word, harm):
     assert fates(f'[[rule]]\ndo = "{word}"', ["1"])[0].harm is harm
 
 
-def test_a_throttle_lets_its_rate_pass_each_second():
+@pytest.mark.parametrize("first", [0.0, 0.95], ids=["with the clock's second", "across its end"])
+def test_a_throttle_lets_its_rate_pass_each_second_from_its_first_submit(first):
     script = read_script('[[rule]]\ndo = "throttle"\nrate = 2')
-    told = [script.fate("1", second).is_throttled for second in (0.0, 0.1, 0.9, 1.0, 1.5, 1.6)]
+    told = [script.fate("1", first + later).is_throttled for later in (0.0, 0.1, 0.9, 1.0, 1.5, 1.6)]
 
     assert told == [False, False, True, False, False, True]
 

@@ -162,7 +162,7 @@ class _Armed:
     rule: Rule
     seen: int = 0
     used: int = 0
-    second: int = -1  # of the throttle
+    until: float = 0.0  # when the throttle's second ends
     passed: int = 0
 
     def meets(self, number: str, dice: random.Random, part: int = 0) -> bool:
@@ -177,9 +177,9 @@ class _Armed:
         return True
 
     def is_full(self, now: float) -> bool:
-        """Has this second had its share?"""
-        if int(now) != self.second:
-            self.second, self.passed = int(now), 0
+        """Has this second had its share? It begins with its first submit, so that a burst is met whenever it comes."""
+        if now >= self.until:
+            self.until, self.passed = now + 1, 0
         self.passed += 1
         return self.passed > self.rule.rate
 

@@ -40,11 +40,11 @@ _ADD_REPLIES = insert("mo", {
     "carrier_id": TEXT, "is_whole": FLAG, "received_ms": INT,
 })  # fmt: skip
 _LAST_MT = Single(
-    f"SELECT account_id, task_id FROM message WHERE (id >> {BUCKET_SHIFT}) = :bucket AND phone = :phone ORDER BY id DESC LIMIT 1"
-)
+    f"SELECT account_id, task_id FROM message WHERE (id >> {BUCKET_SHIFT}) = :bucket AND phone = :phone ORDER BY id + 0 DESC LIMIT 1"
+)  # `+ 0`: by id alone PostgreSQL walks the primary key backwards while a table is young, and keeps that plan when it is full
 _LAST_MT_OF = Single(
     f"SELECT account_id, task_id FROM message WHERE (id >> {BUCKET_SHIFT}) = :bucket AND phone = :phone"
-    " AND account_id = :account ORDER BY id DESC LIMIT 1"
+    " AND account_id = :account ORDER BY id + 0 DESC LIMIT 1"
 )
 
 
