@@ -5,13 +5,12 @@ import pkgutil
 import re
 from contextlib import closing, contextmanager
 
-import psycopg
 import pytest
 from tests.scene import NOW, Scene
 
 from hongyan import store as room
 from hongyan.store import schema
-from hongyan.store.connection import SqliteConnection
+from hongyan.store.connection import PostgresConnection, SqliteConnection
 from hongyan.store.database import Database
 from hongyan.store.statement import Batch, Single
 
@@ -70,10 +69,9 @@ def postgres_raw(make_postgres_database):
 
 @contextmanager
 def _planning(url):
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET enable_seqscan = off")  # tables are empty here: whatever can use an index shall show it
-        connection.execute("SET enable_bitmapscan = off")
-        yield connection
+    """As steps are planned: whatever can use an index does, also while tables are empty."""
+    with closing(PostgresConnection(url)) as connection:
+        yield connection.raw
 
 
 def _sqlite_plan(raw, statement, how, count=3):
@@ -160,6 +158,14 @@ def test_the_index_that_was_made_for_it_serves_it(sqlite, postgres_raw, name, in
     assert f"INDEX {index}" in on_sqlite
     columns = {"message_open": "parcel_id", "message_phone": "expr_phone", "owed_due": "account_id_kind_state_at_ms"}
     assert re.search(rf"using (\w*_)?({index}|{columns.get(index, index)})", on_postgres), on_postgres
+
+
+@pytest.mark.parametrize(
+    "name", ["dispatch._READY", "dispatch._READY_FEW", "owed._PICK_DUE", "report._SILENT", "report._OPEN_PAGE"]
+)
+def test_a_queue_is_read_in_the_order_of_its_index(postgres_raw, name):
+    """A table that was never analysed is taken for small: sorting the backlog at each claim took 73 ms at 300,000 parcels."""
+    assert [line for line in _postgres_plan(postgres_raw, STATEMENTS[name]) if re.search(r"\bSort *$", line)] == []
 
 
 @pytest.mark.parametrize("name", ["inbound._LAST_MT", "inbound._LAST_MT_OF"])

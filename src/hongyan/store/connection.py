@@ -18,9 +18,13 @@ from hongyan.store.statement import Batch, Row, Single, chunks, flat
 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
 _READS = "-c default_transaction_read_only=on"
-_STEPS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+_STEPS = (
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off"
+    " -c enable_mergejoin=off"
+)
 """Steps look rows up by key, a batch at a time. Planning that over monthly partitions costs more than running it, so plans are
-kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full.
+kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full. Without
+bitmaps a queue is read in the order of its index: a table that nobody analysed yet was else sorted whole for its first few rows.
 """
 
 _OUR_TRANSACTION: LiteralString = "SELECT CAST(pg_current_xact_id() AS text)"

@@ -45,7 +45,7 @@ class Single:
 
     lock:    what PostgreSQL adds; SQLite has one writer and needs none
     gives:   names of the columns of a SELECT that may give many rows (see `gathered`)
-    replans: PostgreSQL plans it anew for the values at hand: a plan for any values was 213 times slower on a million rows
+    replans: PostgreSQL plans it anew each time: one plan for all times was 213 times slower on a million rows
     """
 
     text: LiteralString
