@@ -6,9 +6,6 @@ from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Tas
 from hongyan.model.mms import Media
 from hongyan.model.traffic import Receipt
 
-RefKey = tuple[int, str]
-"""A client reference: the account's id, and what the customer calls it."""
-
 
 @dataclass(slots=True)
 class NewTask:

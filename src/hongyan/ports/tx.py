@@ -3,7 +3,7 @@
 Every call is safe inside a repeated transaction; who begins and ends it is the lane.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.account import Actor
@@ -20,7 +20,6 @@ from hongyan.model.rows import (
     OpenMessage,
     PartRow,
     Place,
-    RefKey,
     TaskSlice,
 )
 from hongyan.model.traffic import Answered, Receipt
@@ -30,13 +29,17 @@ from hongyan.ports.inbound import InboundTx
 class Tx(InboundTx, Protocol):
     # --- accept ----------------------------------------------------------------------------------------------
 
-    def claim_references(self, claims: Mapping[RefKey, bytes], now_ms: int) -> dict[RefKey, tuple[bytes, str]]:
-        """Take references for what has these digests; gives digest and first answer of those that were taken before."""
+    def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
+        """Those of the client references that were answered before.
+
+        asked:   for each a place of the caller's, the account's id, the reference, the digest of what was submitted
+        returns: by place, whether the same was submitted under it, and the first answer
+        """
         ...
 
-    def answer_references(self, answers: Mapping[RefKey, str]) -> None: ...
-
-    def drop_reference(self, account_id: int, ref: str) -> None: ...
+    def add_references(self, answered: Iterable[tuple[int, str, bytes, str]], now_ms: int) -> None:
+        """Remember answers: account, reference, digest, answer. Fails when another process answered one meanwhile."""
+        ...
 
     def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]: ...
 

@@ -1,6 +1,6 @@
 """The accept step: hold the money and store the messages of a whole batch of admissions, in one transaction.
 
-Three beats: claim client references and lock wallets, in key order; decide in order of arrival; write everything.
+Three beats: lock wallets in key order and read the answers to client references; decide in order of arrival; write everything.
 The lane commits and only then are the customers answered. A task of more than 1,000 numbers, or with a time,
 is stored with its numbers packed, and released slice by slice.
 """
@@ -16,8 +16,8 @@ from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.rows import NewMessage, NewTask, RefKey, TaskSlice
-from hongyan.model.submission import Accepted, Admission, Submission
+from hongyan.model.rows import NewMessage, NewTask, TaskSlice
+from hongyan.model.submission import Accepted, Admission
 from hongyan.policy.limits import UNLIMITED, Limits, decide
 from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.tx import Tx
@@ -54,8 +54,8 @@ def accept(
     Every admission brings its task id and sms id. Safe to repeat by client reference; without one, a customer who never
     saw the answer and asks again asks for a second task.
     """
-    known = _claim_references(tx, batch, now_ms)
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
+    known = _known_references(tx, batch)  # what another process answered until it let the wallet go is there to be read
     writes = _Writes()
     if any(a.submission.mms is not None for a in batch):
         writes.has_room = tx.lock_media() < media_octets
@@ -68,7 +68,7 @@ def accept(
             answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
     _give_ids(writes, ids, now_ms)
     _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
-    _settle_references(tx, batch, answers, known)
+    tx.add_references(_answered(batch, answers, known), now_ms)
     return answers
 
 
@@ -76,30 +76,23 @@ _Known = dict[int, Accepted | Refusal | int]
 """Place in the batch → its answer, or the earlier place whose answer it shares."""
 
 
-def _claim_references(tx: Tx, batch: Sequence[Admission], now_ms: int) -> _Known:
-    firsts: dict[RefKey, int] = {}  # where each reference stands first in this batch
+def _known_references(tx: Tx, batch: Sequence[Admission]) -> _Known:
     named = [(place, a.submission) for place, a in enumerate(batch) if a.submission.client_ref]
-    for place, submission in named:
-        firsts.setdefault(_key(submission), place)
-    if not firsts:
+    if not named:
         return {}
-    taken = tx.claim_references({key: batch[place].submission.client_hash for key, place in firsts.items()}, now_ms)
+    answered = tx.known_references([(place, s.account.id, s.client_ref, s.client_hash) for place, s in named])
     known: _Known = {}
+    firsts: dict[tuple[int, str], int] = {}  # where each new reference stands first in this batch
     for place, submission in named:
-        key = _key(submission)
-        first = firsts[key]
-        digest, answer = taken.get(key) or (batch[first].submission.client_hash, "")
-        if submission.client_hash != digest:
-            known[place] = Refusal(Code.REFERENCE_REUSED)
-        elif answer:
-            known[place] = _first_answer(answer)
-        elif place != first:
-            known[place] = first
+        if place in answered:
+            is_same, answer = answered[place]
+            known[place] = _first_answer(answer) if is_same else Refusal(Code.REFERENCE_REUSED)
+            continue
+        first = firsts.setdefault((submission.account.id, submission.client_ref), place)
+        if first != place:
+            is_same = batch[first].submission.client_hash == submission.client_hash
+            known[place] = first if is_same else Refusal(Code.REFERENCE_REUSED)
     return known
-
-
-def _key(submission: Submission) -> RefKey:
-    return submission.account.id, submission.client_ref
 
 
 def _once_more(answer: Accepted | Refusal) -> Accepted | Refusal:
@@ -113,20 +106,20 @@ def _first_answer(answer: str) -> Accepted:
     )
 
 
-def _settle_references(tx: Tx, batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known) -> None:
-    """Remember first answers; refusals are not remembered."""
-    kept: dict[RefKey, str] = {}
-    for place, (admission, answer) in enumerate(zip(batch, answers, strict=True)):
-        if not admission.submission.client_ref or place in known:
-            continue
-        key = _key(admission.submission)
-        if isinstance(answer, Refusal):
-            tx.drop_reference(*key)
-        else:
-            rejected = [(number, code.name) for number, code in answer.rejected]
-            packed = [answer.task_id, answer.sms_id, answer.balance, answer.count, answer.segments, rejected]
-            kept[key] = orjson.dumps(packed).decode()
-    tx.answer_references(kept)
+def _answered(
+    batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known
+) -> list[tuple[int, str, bytes, str]]:
+    """First answers, to be remembered; refusals are not."""
+    return [
+        (a.submission.account.id, a.submission.client_ref, a.submission.client_hash, _packed(answer))
+        for place, (a, answer) in enumerate(zip(batch, answers, strict=True))
+        if a.submission.client_ref and place not in known and isinstance(answer, Accepted)
+    ]
+
+
+def _packed(answer: Accepted) -> str:
+    rejected = [(number, code.name) for number, code in answer.rejected]
+    return orjson.dumps([answer.task_id, answer.sms_id, answer.balance, answer.count, answer.segments, rejected]).decode()
 
 
 def _decide(

@@ -1,25 +1,22 @@
 """SQL of the accept step: references and wallets first, everything else in one round trip."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
 from hongyan.model.channel import Parcel
 from hongyan.model.ledger import Entry, Wallet
-from hongyan.model.rows import NewMessage, NewTask, RefKey, TaskSlice
+from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.store.connection import Connection
 from hongyan.store.statement import INT, OCTETS, SMALL, TEXT, Batch, Single, insert
 
-_CLAIM_REFS = insert(
-    "client_ref", {"account_id": INT, "ref": TEXT, "hash": OCTETS, "answer": TEXT, "made_ms": INT},
-    "ON CONFLICT (account_id, ref) DO NOTHING",
-)  # fmt: skip
-_READ_REF = Single("SELECT hash, answer FROM client_ref WHERE account_id = :account AND ref = :ref AND answer <> ''")
-_ANSWER_REFS = Batch(
-    "UPDATE client_ref SET answer = r.answer FROM {rows} WHERE client_ref.account_id = r.account_id AND client_ref.ref = r.ref",
-    {"account_id": INT, "ref": TEXT, "answer": TEXT},
+_KNOWN_REFS = Batch(
+    "SELECT r.place AS place, client_ref.hash = r.hash AS is_same, client_ref.answer FROM {rows}"
+    " JOIN client_ref ON client_ref.account_id = r.account_id AND client_ref.ref = r.ref",
+    {"place": INT, "account_id": INT, "ref": TEXT, "hash": OCTETS},
+    gives=("place", "is_same", "answer"),
 )
-_DROP_REF = Single("DELETE FROM client_ref WHERE account_id = :account AND ref = :ref AND answer = ''")
+_ADD_REFS = insert("client_ref", {"account_id": INT, "ref": TEXT, "hash": OCTETS, "answer": TEXT, "made_ms": INT})
 
 _LOCK_WALLET = Single(
     "SELECT points, credit, topped_up FROM wallet WHERE account_id = :account AND product = :product", lock="FOR UPDATE"
@@ -54,21 +51,11 @@ class AcceptSql:
     db: Connection
     returned: dict[int, int]  # product → points that come back with this transaction
 
-    def claim_references(self, claims: Mapping[RefKey, bytes], now_ms: int) -> dict[RefKey, tuple[bytes, str]]:
-        rows = [(*key, digest, "", now_ms) for key, digest in sorted(claims.items())]
-        if self.db.change(_CLAIM_REFS, rows) == len(rows):
-            return {}
-        known = {}
-        for account_id, ref in claims:
-            for digest, answer in self.db.run(_READ_REF, account=account_id, ref=ref):
-                known[account_id, ref] = bytes(digest), answer
-        return known
+    def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
+        return {place: (bool(is_same), answer) for place, is_same, answer in self.db.read(_KNOWN_REFS, asked)}
 
-    def answer_references(self, answers: Mapping[RefKey, str]) -> None:
-        self.db.write(_ANSWER_REFS, [(*key, answer) for key, answer in sorted(answers.items())])
-
-    def drop_reference(self, account_id: int, ref: str) -> None:
-        self.db.run(_DROP_REF, account=account_id, ref=ref)
+    def add_references(self, answered: Iterable[tuple[int, str, bytes, str]], now_ms: int) -> None:
+        self.db.write(_ADD_REFS, [(*named, now_ms) for named in sorted(answered)])
 
     def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
         found = {}
