@@ -331,3 +331,11 @@ def test_any_content_reads_as_a_report_or_is_refused(content):
             decode_report(content)
     else:
         assert decode_report(content).msg_id == int.from_bytes(content[:8], "big")
+
+
+@pytest.mark.parametrize("version", [V20, V30])
+@given(seq=SEQ, msg_id=LONG, result=OCTET)
+def test_the_answer_to_a_delivery_is_the_same_in_one_go(version, seq, msg_id, result):
+    one_go = cmpp_codec.encode_deliver_resp(seq, msg_id, result, version)
+
+    assert one_go == cmpp_codec.encode(cmpp.DeliverResp(seq, msg_id, result), version)

@@ -15,7 +15,7 @@ from hongyan.wire.dialect import Role
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smgp import Command, Tag, Version
 from hongyan.wire.smgp_auth import digest_client, is_authentic
-from hongyan.wire.smgp_codec import HEAD, decode, encode
+from hongyan.wire.smgp_codec import HEAD, decode, encode, encode_deliver_resp
 from hongyan.wire.smgp_dialect import Smgp
 from hongyan.wire.smgp_form import SubmitForm
 from hongyan.wire.smgp_report import Report, decode_report, encode_report
@@ -289,3 +289,8 @@ def test_a_client_that_insists_on_its_version_keeps_it():
     client.read_login_answer(Command.LOGIN_RESP, 0, 1, encode(smgp.LoginResp(1, 0, bytes(16), 0x13), V30)[12:])
 
     assert client.version is V30
+
+
+@given(seq=SEQ, msg_id=ID, status=WORD)
+def test_the_answer_to_a_delivery_is_the_same_in_one_go(seq, msg_id, status):
+    assert encode_deliver_resp(seq, msg_id, status) == encode(smgp.DeliverResp(seq, msg_id, status), V30)

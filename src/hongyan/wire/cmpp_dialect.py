@@ -31,7 +31,7 @@ from hongyan.wire.cmpp_auth import (
     digest_source,
     is_gateway_authentic,
 )
-from hongyan.wire.cmpp_codec import NARROW_CONNECT_RESP, decode, encode, layout_of, read_id_status
+from hongyan.wire.cmpp_codec import NARROW_CONNECT_RESP, decode, encode, encode_deliver_resp, layout_of, read_id_status
 from hongyan.wire.dialect import SEQUENCES, Fault, Kind, Pdu, Role
 from hongyan.wire.frame import BadPdu
 
@@ -144,7 +144,7 @@ class Cmpp:
     def answer(self, request: Pdu, status: int, message_id: str) -> bytes:
         match request:
             case Deliver():
-                return encode(DeliverResp(request.seq, request.msg_id, status), self.version)
+                return encode_deliver_resp(request.seq, request.msg_id, status, self.version)
             case Submit():
                 return encode(SubmitResp(request.seq, int(message_id or 0), status), self.version)
             case Query():

@@ -5,7 +5,7 @@ from struct import Struct
 
 from hongyan.wire.cmpp import Version
 from hongyan.wire.cmpp_codec import LAYOUTS
-from hongyan.wire.fields import read_text
+from hongyan.wire.fields import read_shared, read_text
 from hongyan.wire.frame import BadPdu
 
 _FRONT = Struct(">Q7s10s10s")  # Msg_Id, Stat, Submit_time, Done_time
@@ -39,7 +39,7 @@ def decode_report(content: bytes) -> Report:
     end = _FRONT.size + width
     number = read_text(content[_FRONT.size : end])
     smsc = _SMSC.unpack_from(content, end)[0] if len(content) >= end + _SMSC.size else 0
-    return Report(msg_id, read_text(stat), read_text(submitted), read_text(done), number, smsc)
+    return Report(msg_id, read_shared(stat), read_shared(submitted), read_shared(done), number, smsc)
 
 
 def encode_report(report: Report, version: Version) -> bytes:

@@ -1,9 +1,17 @@
 """Texts in fields of a fixed width, as the three Chinese protocols have them."""
 
+from functools import lru_cache
+
 
 def read_text(octets: bytes) -> str:
     """Latin-1, cut at the first NUL, blanks stripped, so that no octet can make reading fail."""
     return octets.partition(b"\0")[0].decode("latin-1").strip()
+
+
+@lru_cache(maxsize=4096)
+def read_shared(octets: bytes) -> str:
+    """The same for what thousands of messages share: access numbers, services, states, minutes."""
+    return read_text(octets)
 
 
 def fit(text: str | bytes, octets: int) -> bytes:

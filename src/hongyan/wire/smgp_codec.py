@@ -10,7 +10,7 @@ from functools import partial
 from struct import Struct
 from typing import Any
 
-from hongyan.wire.fields import fit, read_text
+from hongyan.wire.fields import fit, read_shared, read_text
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smgp import (
     ID_OCTETS,
@@ -30,6 +30,7 @@ from hongyan.wire.smgp import (
 from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 
 HEAD = Struct(">III")
+_DELIVERED = int(Command.DELIVER_RESP)
 NUMBER, RESERVE = 21, 8  # octets
 FEES = {Version.V13: Struct(">10s2s6s"), Version.V30: Struct(">10s2s6s6s")}
 """ServiceID, FeeType, FeeCode and, from 3.0 on, FixedFee."""
@@ -39,6 +40,7 @@ _LOGIN_RESP = Struct(">I16sB")
 _SUBMIT = {version: Struct(f">BBB{fees.size}sB17s17s21s21sB") for version, fees in FEES.items()}  # MsgType to DestTermIDCount
 _DELIVER = Struct(">10sBB14s21s21sB")  # MsgID to MsgLength
 _ID_STATUS = Struct(">10sI")
+_DELIVER_RESP = Struct(">III10sI")  # head included
 _QUERY = Struct(">8sB10s")
 _QUERY_RESP = Struct(">8sB10s8I")
 
@@ -95,7 +97,7 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
     msg_id, is_report, coding, received, source, dest, _ = _DELIVER.unpack_from(body)
     content, reserve, after = _content("DELIVER", seq, body, _DELIVER.size - 1)
     return Deliver(
-        seq, msg_id, read_text(source), read_text(dest), content, is_report, coding, read_text(received), reserve,
+        seq, msg_id, read_text(source), read_shared(dest), content, is_report, coding, read_shared(received), reserve,
         decode_tlvs(body, after) if after < len(body) else {},
     )  # fmt: skip
 
@@ -159,6 +161,11 @@ def encode(pdu: Pdu, version: Version) -> bytes:
         return HEAD.pack(HEAD.size + len(body), command, pdu.seq) + body
     except (struct.error, ValueError) as unfit:
         raise BadPdu(type(pdu).__name__, pdu.seq, str(unfit)) from None
+
+
+def encode_deliver_resp(seq: int, msg_id: bytes, status: int) -> bytes:
+    """What `encode` makes of a `DeliverResp` whose id came in a Deliver, in one go."""
+    return _DELIVER_RESP.pack(_DELIVER_RESP.size, _DELIVERED, seq, msg_id, status)
 
 
 def pack_fees(pdu: Submit, version: Version) -> bytes:

@@ -25,7 +25,7 @@ from hongyan.wire.smgp import (
     Version,
 )
 from hongyan.wire.smgp_auth import NO_DIGEST, digest_client, digest_server, is_gateway_authentic
-from hongyan.wire.smgp_codec import decode, encode, read_id_status
+from hongyan.wire.smgp_codec import decode, encode, encode_deliver_resp, read_id_status
 
 _KINDS = {
     Command.LOGIN: Kind.LOGIN,
@@ -133,7 +133,7 @@ class Smgp:
         """message_id: twenty hexadecimal digits; leading zeros may be missing, all of them for none"""
         match request:
             case Deliver():
-                return encode(DeliverResp(request.seq, request.msg_id, status), self.version)
+                return encode_deliver_resp(request.seq, request.msg_id, status)
             case Submit():
                 return encode(SubmitResp(request.seq, bytes.fromhex(message_id.zfill(2 * ID_OCTETS)), status), self.version)
             case Query():
