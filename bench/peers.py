@@ -32,6 +32,7 @@ GOALS: dict[tuple[str, str], str] = {
     ("postgres", "pushed/s"): "≥ 9,000",
     ("link", "share of window ÷ round trip %"): "≥ 95",
     **{("links", f"{load}: slowest link/s"): "≥ 9,900" for load in ("kept", "kept, receipts")},
+    **{("links", f"{load}: CPU µs/segment"): "≤ 25" for load in ("kept", "kept, receipts")},
     ("links", "one, 20 ms: share of window ÷ round trip %"): "≥ 95",
     **{("flow", f"{ms} ms: sent/s"): "≥ 97" for ms in (5, 50, 200)},
     **{("flow", f"{ms} ms: throttled %"): "< 0.1" for ms in (5, 50, 200)},
