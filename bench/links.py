@@ -127,9 +127,11 @@ def _as_served() -> Iterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    yield
-    gc.set_threshold(*usual)
-    gc.unfreeze()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _load(centre: MessageCentre, count: int, segments: int, *, rate: float = 0, has_receipts: bool = False) -> _Run:
