@@ -194,9 +194,9 @@ def _zipped(octets: bytes) -> Iterator[bytes]:
     place = 0
     for _ in range(MOST_ENTRIES):
         place = yield from _entry(octets, place)
-        yield b"\n"
         if octets.startswith(_DIRECTORY, place):
             return
+        yield b"\n"
     raise BadBatch(Step.SIZE)
 
 
