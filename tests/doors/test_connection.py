@@ -18,6 +18,8 @@ PIECES = [
     b"GET /e HTTP/1.0\r\n\r\n",
     b"POST /f HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
     b"POST /g HTTP/1.1\r\nContent-Length: 99999\r\n\r\n",
+    b"POST /h HTTP/1.1\nContent-Length: 7\n\nh\r\n\r\nhi",
+    b"GET /i HTTP/1.1\r\nHost: h\n\n",
     b"\r\n",
     b"hi",
     b"\x00\xff\r\n\r\n",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, read_head
+from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, in_crlf, read_head
 
 NEW, OLD = b"HTTP/1.1", b"HTTP/1.0"
 
@@ -51,12 +51,28 @@ def test_who_closes_a_connection(line, version, keeps_alive):
         (b"Transfer-Encoding: xchunked",),
         (b": x",),
         (b"A:b\rC:d",),
+        (b"A:b\nC:d",),
         (b"A: b\x00c",),
     ],
 )
 def test_what_two_readers_could_read_in_two_ways_is_refused(lines):
     with pytest.raises(BadRequest):
         read(*lines)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (b"GET / HTTP/1.0\nA: b\n\n", b"GET / HTTP/1.0\r\nA: b\r\n\r\n"),
+        (b"GET / HTTP/1.0\n\na\n\nb\r\n\r\n", b"GET / HTTP/1.0\r\n\r\na\n\nb\r\n\r\n"),  # a body stays as it is
+        (b"GET / HTTP/1.0\nA: b\n", None),
+        (b"GET / HTTP/1.0\nA: b\r\n\n", None),
+        (b"GET / HTTP/1.0\r\nA: b\n\n", None),
+        (b"GET /", None),
+    ],
+)
+def test_a_head_with_lf_alone_is_read_as_one_with_crlf(given, read):
+    assert in_crlf(given) == (read or given)
 
 
 NAMES = [b"Content-Length", b"transfer-encoding", b"Connection", b"Upgrade", b"Expect", b"Host", b"", b" X"]

@@ -135,6 +135,13 @@ def test_http_1_0_gets_a_length_and_a_close(header):
     run(main)
 
 
+def test_a_head_whose_lines_end_in_lf_alone_is_read():
+    """As the transport class of a wide-spread PHP shop writes it on Linux."""
+    octets = b"POST /sms.aspx HTTP/1.0\nHost: h\nContent-Type: application/x-www-form-urlencoded\nContent-Length: 3\n\na=1"
+
+    assert body_of(octets) == b"POST /sms.aspx \na=1"
+
+
 def test_connection_close_is_honoured():
     async def main():
         async with serving(echo) as listener:

@@ -4,6 +4,7 @@ One exchange runs at a time; what a pipelining client sends meanwhile is held, w
 """
 
 import asyncio
+import re
 from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote_to_bytes
@@ -11,11 +12,12 @@ from urllib.parse import unquote_to_bytes
 from hongyan.doors.address import forwarded_for
 from hongyan.doors.asgi import Scope
 from hongyan.doors.exchange import STATUS_LINES, Exchange
-from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, read_head
+from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
 from hongyan.doors.hub import Hub
 from hongyan.doors.kernel import is_taken
 from hongyan.model.address import is_within, plain_address
 
+_EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 _VERSIONS = {b"HTTP/1.1": "1.1", b"HTTP/1.0": "1.0"}
 _METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")}
@@ -179,7 +181,7 @@ class Connection(asyncio.Protocol):
         """
         fresh = max(len(self._held) - 3, 0)
         self._held += data
-        if self._held.find(b"\r\n\r\n", fresh) < 0 and len(self._held) <= self._limits.head_octets:
+        if not _EMPTY_LINE.search(self._held, fresh) and len(self._held) <= self._limits.head_octets:
             return b""
         whole = bytes(self._held)
         self._held.clear()
@@ -189,11 +191,14 @@ class Connection(asyncio.Protocol):
         """Take a request from the start of `data`, or hold what is there of its head."""
         if data[:1] in (b"\r", b"\n"):  # line breaks that old clients put after a body
             data = data.lstrip(b"\r\n")
+        data = in_crlf(data)
         end = data.find(b"\r\n\r\n") + 4
         if (end if end >= 4 else len(data)) > self._limits.head_octets:
             self._refuse(431, "the request head is too long")
         elif end >= 4:
             self._open(data, end)
+        elif b"\n\n" in data:  # no end of a head whose lines end in CR LF
+            self._refuse(400, "this is not an HTTP request")
         elif data:
             self._since = self.hub.loop.time()
             self._held += data

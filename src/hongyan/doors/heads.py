@@ -13,6 +13,7 @@ from functools import lru_cache
 import httptools
 
 UNKNOWN_LENGTH = -1
+_CR = 13
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r]*", re.IGNORECASE)
 _FAULTS = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
@@ -50,6 +51,19 @@ def read_head(version: bytes, block: bytes) -> Head:
     length = UNKNOWN_LENGTH if b"transfer-encoding" in given else int(given.get(b"content-length", b"0"))
     expects = is_new and given.get(b"expect", b"").lower() == b"100-continue"
     return Head(tuple(reader.headers), given, length, is_new and reader.keeps_alive, expects)
+
+
+def in_crlf(data: bytes) -> bytes:
+    """The same request with lines that end in CR LF, once its head is whole; other data as they are.
+
+    Shop programs of old end the lines of a head in LF alone where they run on Linux (RFC 9112, 2.2, lets us take it). Such a
+    head has no CR at all: what mixes both could be read in two ways.
+    """
+    line_end = data.find(b"\n")
+    if line_end < 1 or data[line_end - 1] == _CR:
+        return data
+    head, is_whole, body = data.partition(b"\n\n")
+    return head.replace(b"\n", b"\r\n") + b"\r\n\r\n" + body if is_whole and _CR not in head else data
 
 
 class _HeadReader:
