@@ -83,6 +83,14 @@ def test_nobody_there_has_its_own_code(bare):
     assert conform(bare, "http://127.0.0.1:9").code == 7
 
 
+def test_a_callback_port_that_is_taken_has_its_own_code(bare, serve):
+    url = serve(b"{}")
+    done = conform(bare, url, "--callback-port", url.rpartition(":")[2])
+
+    assert done.code == 8
+    assert "is not free" in done.err
+
+
 @pytest.mark.parametrize("named", ["stopped", "nothing=x"])
 def test_an_extra_that_no_case_needs_is_refused(bare, serve, named):
     done = conform(bare, serve(b"{}"), "--with", named)

@@ -8,13 +8,16 @@ import uvloop
 
 from hongyan.compose.office import open_office
 from hongyan.conformance import run as kit
+from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.run import Outcome, run
 from hongyan.formats import dialects, miaodi, returnsms, sendtime
+from hongyan.formats.receiptjson import receipts_json
 from hongyan.model.account import Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
+from hongyan.push import forms
 from hongyan.services import accounts, billing, channels, rules
 
 SECRET = "abc123"
@@ -22,11 +25,12 @@ SID = "0123456789abcdef0123456789abcdef"
 EXTRAS = {
     "sid": SID, "lushang": "lushang", "stopped": "stopped", "bound": "bound", "poor": "poor", "unrouted": "unrouted",
     "unserved": "0085298765432", "sample": "77", "bare": "bare", "signed": "signed", "approved": "approved", "listed": "13500135000",
-    "word": "赌博", "mms": "yes", "changing": "changing",
+    "word": "赌博", "mms": "yes", "changing": "changing", "pushed": "pushed", "pushed_json": "pushed_json",
+    "failing": "13800130001", "replying": "13800130007",
 }  # fmt: skip
 
 
-def furnish(settings, dialect="hx"):
+def furnish(settings, dialect="hx", callback_port=9):
     """What the extras name."""
     with open_office(settings) as office:
         told = (office.actor, office.ids, office.now_ms())
@@ -44,7 +48,11 @@ def furnish(settings, dialect="hx"):
         ):
             ids[name] = office.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), office.sealer, *told)
             office.change(accounts.change_account, name, more, *told)
-        for name in ("lushang", "changing"):
+        for name, more in (("pushed", {}), ("pushed_json", {"dialect": "ls", "push_format": "json"})):
+            push = {"push_url": f"http://127.0.0.1:{callback_port}/", "push_private": True} | more
+            ids[name] = office.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), office.sealer, *told)
+            office.change(accounts.change_account, name, push, *told)
+        for name in ("lushang", "changing", "pushed", "pushed_json"):
             office.change(billing.top_up, ids[name], 100, *told)
         office.change(
             accounts.change_account,
@@ -65,10 +73,19 @@ def furnish(settings, dialect="hx"):
         office.change(channels.add_route, "closed", Carrier.FOREIGN, ids["demo"], 0, 1, *told)
 
 
-async def try_all(running, dialect, extras=EXTRAS):
-    world = World("demo", SECRET, "12", "13800138000", "13900139000", extras)
-    url = f"http://127.0.0.1:{running.platform.door_port}"
-    return [verdict async for verdict in run(url, CASES[dialect], world)]
+async def try_all(start, settings, dialect):
+    """Every case at a platform that has all of the extras, and repeats a push at once."""
+    callback = Callback()
+    await callback.listen()
+    furnish(settings, dialect, callback.port)
+    world = World("demo", SECRET, "12", "13800138000", "13900139000", EXTRAS)
+    quick = settings.limits.model_copy(update={"push_delays_s": (0, 0.05, 0.05)})
+    try:
+        async with start(settings.model_copy(update={"limits": quick})) as running:
+            url = f"http://127.0.0.1:{running.platform.door_port}"
+            return [verdict async for verdict in run(url, CASES[dialect], world, callback)]
+    finally:
+        callback.close()
 
 
 def failures(verdicts):
@@ -77,13 +94,7 @@ def failures(verdicts):
 
 @pytest.mark.parametrize("dialect", CASES)
 def test_the_platform_answers_as_the_manuals_say(furnished, start, dialect):
-    furnish(furnished, dialect)
-
-    async def go():
-        async with start(furnished) as running:
-            return await try_all(running, dialect)
-
-    verdicts = uvloop.run(go())
+    verdicts = uvloop.run(try_all(start, furnished, dialect))
 
     assert failures(verdicts) == []
     assert [verdict.why for verdict in verdicts if verdict.outcome is Outcome.SKIPPED] == []
@@ -118,7 +129,33 @@ BUGS = {
     ),
     "times are those of ISO 8601": (
         lambda patch: patch.setattr(returnsms, "china_text", lambda at_ms: sendtime.china_text(at_ms).replace(" ", "T")),
-        {"the report of that task", "its report in JSON"},
+        {
+            "the report of that task",
+            "its report in JSON",
+            "a report is posted",
+            "the report of what did not arrive",
+            "a report that is answered with `error` comes again",
+            "a reply is posted",
+        },
+    ),
+    "the receipt of what did not arrive has a time": (
+        lambda patch: patch.setattr(
+            forms, "receipts_json", lambda items: receipts_json(items).replace(b'Time":""', b'Time":"0"')
+        ),
+        {"the receipt of what did not arrive"},
+    ),
+    "receipts are posted as text": (
+        lambda patch: patch.setitem(forms.FORMS["json"].headers, "Content-Type", "text/plain"),
+        {
+            "a receipt is posted",
+            "the receipt of what did not arrive",
+            "a receipt without respCode 00000 comes again",
+            "a reply is posted",
+        },
+    ),
+    "what was refused counts as taken": (
+        lambda patch: patch.setitem(forms.FORMS, "xml", replace(forms.FORMS["xml"], is_taken=lambda answer: True)),
+        {"a report that is answered with `error` comes again"},
     ),
     "a description ends with a stop": (
         lambda patch: patch.setitem(miaodi.DESCRIPTIONS, "00131", "短信内容为空。"),
@@ -130,12 +167,7 @@ BUGS = {
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_wrong_octet_is_found(on_sqlite, start, monkeypatch, bug):
     put_in, found = BUGS[bug]
-    furnish(on_sqlite)
     put_in(monkeypatch)
     monkeypatch.setattr(kit, "PATIENCE", 0.1)
 
-    async def go():
-        async with start(on_sqlite) as running:
-            return await try_all(running, "hx")
-
-    assert {claim for _, claim, *_ in failures(uvloop.run(go()))} == found
+    assert {claim for _, claim, *_ in failures(uvloop.run(try_all(start, on_sqlite, "hx")))} == found

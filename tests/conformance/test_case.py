@@ -1,12 +1,15 @@
 """What a case asks and expects, and what a verdict says, against servers that answer as they are told."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import uvloop
 
+from hongyan.conformance import run as run_module
 from hongyan.conformance.answers import sent
-from hongyan.conformance.case import JSON, Case, World, expectation, get, parts, post, raw, split
+from hongyan.conformance.callback import Callback
+from hongyan.conformance.case import JSON, Case, Push, World, expectation, get, parts, post, raw, split
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.octets import Unreachable, ask
 from hongyan.conformance.run import Outcome, run
@@ -38,10 +41,10 @@ def test_an_expectation_holds_every_octet_but_what_differs():
         "</returnsms>\r\n"
     )
 
-    assert expectation(case, world()).fullmatch(body)["task"] == "1504080852350206"
+    assert expectation(case.answer, world()).fullmatch(body)["task"] == "1504080852350206"
     for at, char in enumerate(body):
         if not char.isdecimal() and char != "-":
-            assert not expectation(case, world()).fullmatch(body[:at] + "¿" + body[at + 1 :])
+            assert not expectation(case.answer, world()).fullmatch(body[:at] + "¿" + body[at + 1 :])
 
 
 @pytest.mark.parametrize("dialect", CASES)
@@ -118,6 +121,81 @@ def test_a_case_that_lacks_what_it_needs_is_left_out():
 
     assert [(v.outcome, v.why) for v in verdicts_of([needy], [])] == [(Outcome.SKIPPED, "needs stopped")]
     assert verdicts_of([needy], [octets()], {"stopped": "x"})[0].outcome is Outcome.PASSED
+
+
+PUSHED = Case("c", "x", get("/", {}), "{}", JSON, push=Push(('{"n":@count@}', "[]"), JSON))
+
+
+def posts(body, media=b"application/json; charset=utf-8"):
+    return b"POST / HTTP/1.1\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (media, len(body), body)
+
+
+def verdict_of_push(case, octets, monkeypatch, patience=1.0):
+    """The verdict at a server that posts these octets, each on a connection of its own, and what it was answered."""
+    monkeypatch.setattr(run_module, "PATIENCE", patience)
+
+    async def go():
+        callback = Callback()
+        await callback.listen()
+        answers = []
+
+        async def answer(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            for one in octets:
+                back, forth = await asyncio.open_connection("127.0.0.1", callback.port)
+                forth.write(one)
+                forth.write_eof()
+                answers.append((await back.read()).partition(b"\r\n\r\n")[2])
+                forth.close()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}")
+            writer.close()
+
+        try:
+            async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+                url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+                return [verdict async for verdict in run(url, [case], world(), callback)], answers
+        finally:
+            callback.close()
+
+    [verdict], answers = uvloop.run(go())
+    return verdict, answers
+
+
+def test_what_is_posted_is_taken_in_any_order(monkeypatch):
+    verdict, answers = verdict_of_push(PUSHED, [posts(b"[]"), posts(b'{"n":1}')], monkeypatch)
+
+    assert verdict.outcome is Outcome.PASSED
+    assert answers == [b'{"respCode":"00000"}'] * 2
+
+
+@pytest.mark.parametrize(
+    ("octets", "why"),
+    [
+        ([posts(b"[]")], "1 posts did not come"),
+        ([posts(b"[]"), posts(b"[]")], "the posted body differs"),
+        ([posts(b"[]"), posts(b'{"n":1}', b"text/xml")], "posted as 'text/xml', not 'application/json; charset=utf-8'"),
+        (
+            [b"", b"GET / HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", posts(b"[]")],
+            "1 posts did not come",
+        ),
+    ],
+)
+def test_what_is_not_posted_or_posted_otherwise_is_found(monkeypatch, octets, why):
+    verdict, _ = verdict_of_push(PUSHED, octets, monkeypatch, patience=0.005)
+
+    assert (verdict.outcome, verdict.why) == (Outcome.FAILED, why)
+
+
+def test_a_push_that_was_refused_must_come_again(monkeypatch):
+    refused = replace(PUSHED, push=Push(("[]",), JSON, is_refused=True))
+    verdict, answers = verdict_of_push(refused, [posts(b"[]"), posts(b"[]")], monkeypatch)
+
+    assert verdict.outcome is Outcome.PASSED
+    assert answers == [b"error", b'{"respCode":"00000"}']
+
+
+def test_pushes_are_left_out_where_nobody_listens():
+    assert [(v.outcome, v.why) for v in verdicts_of([PUSHED], [])] == [(Outcome.SKIPPED, "needs --callback-port")]
 
 
 @pytest.mark.parametrize(

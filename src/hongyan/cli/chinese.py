@@ -60,6 +60,7 @@ CHINESE = {
     "Number that messages are sent to.": "接收短信的号码。",
     "NAME=VALUE that some cases need, such as stopped=ACCOUNT; may be repeated.": "部分用例所需的 NAME=VALUE，例如 stopped=账号名；可重复。",
     "Another such number.": "另一个这样的号码。",
+    "Port of this machine to which `pushed` and `pushed_json` have reports posted.": "本机端口：`pushed` 和 `pushed_json` 的报告推送到这里。",
     # --- customer, account
     "Customers: the enterprises that accounts belong to.": "客户：账号所属的企业。",
     "Add a customer.": "添加客户。",

@@ -9,6 +9,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, SecretFile, option
 from hongyan.cli.out import Form, form, give, give_json, say
 from hongyan.cli.secrets import read_secret
+from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES, EXTRAS
 from hongyan.conformance.octets import Unreachable
@@ -27,6 +28,7 @@ class Words(StrEnum):
     HX = "hx"  # manual 001
     WL = "wl"  # manual 000
     WL_EN = "wl-en"
+    WL_000 = "wl-000"  # its page letter by letter
 
 
 def conformance(
@@ -40,11 +42,20 @@ def conformance(
     extra: Annotated[
         list[str] | None, option("NAME=VALUE that some cases need, such as stopped=ACCOUNT; may be repeated.", "--with")
     ] = None,
+    callback_port: Annotated[
+        int | None,
+        option(
+            "Port of this machine to which `pushed` and `pushed_json` have reports posted.",
+            "--callback-port",
+            min=1,
+            max=65_535,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     secret = read_secret(secret_file, "API secret")
     world = World(account, secret, str(userid), mobile, mobile2, dict(_named(text) for text in extra or ()))
-    verdicts = asyncio.run(_collect(url, dialect, world, form(as_json)))
+    verdicts = asyncio.run(_collect(url, dialect, world, callback_port, form(as_json)))
     counts = Counter(verdict.outcome for verdict in verdicts)
     if as_json:
         give_json({**{str(outcome): counts[outcome] for outcome in Outcome}, "cases": [_row(verdict) for verdict in verdicts]})
@@ -63,17 +74,30 @@ def _named(text: str) -> tuple[str, str]:
     return name, value
 
 
-async def _collect(url: str, dialect: str, world: World, how: Form) -> list[Verdict]:
+async def _collect(url: str, dialect: str, world: World, callback_port: int | None, how: Form) -> list[Verdict]:
     """Run all; in a table each line appears when it is known."""
     verdicts: list[Verdict] = []
+    callback = None if callback_port is None else await _listening(callback_port)
     try:
-        async for verdict in run(url, CASES[dialect], world):
+        async for verdict in run(url, CASES[dialect], world, callback):
             verdicts.append(verdict)
             if how is Form.TABLE:
                 _tell(verdict)
     except Unreachable as error:
         raise Stop(Exit.UNREACHED, str(error), "is a server running there?") from error
+    finally:
+        if callback is not None:
+            callback.close()
     return verdicts
+
+
+async def _listening(port: int) -> Callback:
+    callback = Callback()
+    try:
+        await callback.listen(port)
+    except OSError as error:
+        raise Stop(Exit.CONFLICT, f"port {port} is not free", "choose another with --callback-port") from error
+    return callback
 
 
 def _tell(verdict: Verdict) -> None:

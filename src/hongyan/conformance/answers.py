@@ -24,26 +24,34 @@ def refused(message: str, status: str = "Faild", task: str = "", declared: str =
     )  # fmt: skip
 
 
-def overage(message: str = "操作成功", status: str = "Sucess", declared: str = DECLARED) -> str:
+def overage(message: str = "操作成功", status: str = "Sucess", declared: str = DECLARED, element: str = "overage") -> str:
     """Manual 001, 3.3: Sucess is spelled so"""
     return returnsms(
         f"<returnstatus>{status}</returnstatus>", f"<message>{message}</message>", "<payinfo>预付费</payinfo>",
-        "<overage>@int@</overage>", "<sendTotal>@count@</sendTotal>", declared=declared,
+        f"<{element}>@int@</{element}>", "<sendTotal>@count@</sendTotal>", declared=declared,
     )  # fmt: skip
 
 
-def refused_overage(message: str, status: str = "Faild") -> str:
+def refused_overage(message: str, status: str = "Faild", element: str = "overage") -> str:
     return returnsms(
-        f"<returnstatus>{status}</returnstatus>", f"<message>{message}</message>", "<payinfo></payinfo>", "<overage>0</overage>",
-        "<sendTotal>0</sendTotal>",
+        f"<returnstatus>{status}</returnstatus>", f"<message>{message}</message>", "<payinfo></payinfo>",
+        f"<{element}>0</{element}>", "<sendTotal>0</sendTotal>",
     )  # fmt: skip
 
 
-def report(mobile: str = "$mobile", task: str = "$task") -> str:
-    """Manual 001, 4.3: one report of a task; its word and its end are the carrier's"""
+def report(mobile: str = "$mobile", task: str = "$task", status: int = 10, code: str = "DELIVRD") -> str:
+    """Manual 001, 4.3: one report of a task"""
     return returnsms(
-        "<statusbox>", f"<mobile>{mobile}</mobile>", f"<taskid>{task}</taskid>", "<status>10</status>",
-        "<receivetime>@time@</receivetime>", "<errorcode>DELIVRD</errorcode>", "<extno></extno>", "</statusbox>",
+        "<statusbox>", f"<mobile>{mobile}</mobile>", f"<taskid>{task}</taskid>", f"<status>{status}</status>",
+        "<receivetime>@time@</receivetime>", f"<errorcode>{code}</errorcode>", "<extno></extno>", "</statusbox>",
+    )  # fmt: skip
+
+
+def reply(mobile: str, task: str = "$task") -> str:
+    """Manual 001, 5.3: one reply"""
+    return returnsms(
+        "<callbox>", f"<mobile>{mobile}</mobile>", f"<taskid>{task}</taskid>", "<content>@word@</content>",
+        "<receivetime>@time@</receivetime>", "<extno>@word@</extno>", "</callbox>",
     )  # fmt: skip
 
 

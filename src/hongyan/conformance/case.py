@@ -63,6 +63,19 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """What the server must post to the kit's listener.
+
+    bodies:     whole, in any order, one a request
+    is_refused: the first is answered with `error`, and must come again as it was
+    """
+
+    bodies: tuple[str, ...]
+    media: str = XML
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """clause: where it is said, such as "manual 001, 1.2"
     claim:    what is tried
@@ -70,6 +83,7 @@ class Case:
     needs:    names of extras without which it cannot be tried
     code:     the ResultCode of manual 001, chapter 9, that it reaches
     within_s: asked again until the answer fits, at most so long
+    push:     what follows the answer
     """
 
     clause: str
@@ -82,11 +96,12 @@ class Case:
     needs: tuple[str, ...] = ()
     code: int = 1
     within_s: float = 0
+    push: Push | None = None
 
 
-def expectation(case: Case, world: World) -> re.Pattern[str]:
-    """What the body must be, whole."""
-    pieces = _TOKEN.split(world.fill(case.answer))
+def expectation(body: str, world: World) -> re.Pattern[str]:
+    """What a body must be, whole."""
+    pieces = _TOKEN.split(world.fill(body))
     pattern = "".join(_DIFFERS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
     return re.compile(pattern, re.DOTALL)
 

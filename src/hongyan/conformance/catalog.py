@@ -9,14 +9,17 @@ from hongyan.conformance.encrypted import ENCRYPTED
 from hongyan.conformance.hx import HX
 from hongyan.conformance.lushang import LUSHANG, LUSHANG_ASPX
 from hongyan.conformance.mms import MMS
+from hongyan.conformance.push import PUSHES
 from hongyan.conformance.secret import SECRET
 from hongyan.conformance.soap import SOAP
-from hongyan.conformance.wl import CHINESE, ENGLISH, cases
+from hongyan.conformance.wl import cases
+from hongyan.conformance.words import CHINESE, ENGLISH, LITERAL
 
 CASES: dict[str, Sequence[Case]] = {
-    "hx": (*HX, *ENCRYPTED, *BATCH, *SOAP, *MMS, *SECRET, *LUSHANG, *LUSHANG_ASPX, *CODES),
+    "hx": (*HX, *ENCRYPTED, *BATCH, *SOAP, *MMS, *SECRET, *LUSHANG, *LUSHANG_ASPX, *PUSHES, *CODES),
     "wl": cases(CHINESE),
     "wl-en": cases(ENGLISH),
+    "wl-000": cases(LITERAL),
 }
 """By dialect, in the order in which they are tried."""
 

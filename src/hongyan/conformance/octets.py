@@ -63,10 +63,15 @@ def _written(host: str, base: str, request: Request) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + (request.body or b"")
 
 
-async def _read(reader: asyncio.StreamReader) -> Reply:
+async def read_head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]]:
+    """The first line and the headers, their names in lower case."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.split("\r\n")
-    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
+    return first, {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
+
+
+async def _read(reader: asyncio.StreamReader) -> Reply:
+    first, headers = await read_head(reader)
     length = int(headers["content-length"]) if "content-length" in headers else None
     if length is not None and length > ANSWER_MOST:
         raise ValueError(f"an answer of {length} octets")

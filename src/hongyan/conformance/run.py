@@ -1,15 +1,18 @@
 """Running cases one after the other: later ones build on what earlier ones were answered."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hongyan.conformance.case import Case, World, expectation
+from hongyan.conformance.callback import Callback, Posted
+from hongyan.conformance.case import Case, Push, World, expectation
 from hongyan.conformance.octets import Reply, ask
 
 ANSWER_S = 30.0
+PUSH_S = 60.0  # what was refused comes again after 30 s
 _AGAIN_S = 0.25
 PATIENCE = 1.0  # times what a case asks for
 _SHOWN = 2_000  # characters of an answer
@@ -32,14 +35,45 @@ class Verdict:
     why: str = ""
 
 
-async def run(url: str, cases: Sequence[Case], world: World) -> AsyncIterator[Verdict]:
-    """Try each case in order. raises: Unreachable"""
+async def run(url: str, cases: Sequence[Case], world: World, callback: Callback | None = None) -> AsyncIterator[Verdict]:
+    """Try each case in order; pushes only where there is a listener. raises: Unreachable"""
     for case in cases:
         missing = [name for name in case.needs if name not in world.words]
+        if case.push and callback is None:
+            missing.append("--callback-port")
         if missing:
             yield Verdict(case, Outcome.SKIPPED, why=f"needs {', '.join(missing)}")
+        elif case.push and callback is not None:
+            yield await _try_push(url, case, case.push, world, callback)
         else:
             yield await _try(url, case, world)
+
+
+async def _try_push(url: str, case: Case, push: Push, world: World, callback: Callback) -> Verdict:
+    """Ask, and then see what is posted: as many posts as are due, and then each of them is judged."""
+    callback.begin(is_refused=push.is_refused)
+    verdict = await _try(url, case, world)
+    if verdict.outcome is not Outcome.PASSED:
+        return verdict
+    due = push.bodies * (2 if push.is_refused else 1)
+    posts = await callback.take(len(due), PUSH_S * PATIENCE)
+    wrong = _what_is_wrong_with(posts, [expectation(body, world) for body in due], push.media)
+    if not wrong:
+        return verdict
+    seen = "\n".join(post.text for post in posts)
+    return Verdict(case, Outcome.FAILED, world.fill("\n".join(due)), seen[:_SHOWN], wrong)
+
+
+def _what_is_wrong_with(posts: Sequence[Posted], due: list[re.Pattern[str]], media: str) -> str:
+    """The first thing that is not as the contract says; "" if all is."""
+    for post in posts:
+        if post.media != media:
+            return f"posted as {post.media!r}, not {media!r}"
+        fits = next((body for body in due if body.fullmatch(post.text)), None)
+        if fits is None:
+            return "the posted body differs"
+        due.remove(fits)
+    return f"{len(due)} posts did not come" if due else ""
 
 
 async def _try(url: str, case: Case, world: World) -> Verdict:
@@ -64,7 +98,7 @@ def _what_is_wrong(case: Case, world: World, reply: Reply) -> str:
         return f"Content-Type {media!r}, not {case.media!r}"
     if "content-length" not in reply.headers:
         return "no Content-Length: clients of HTTP/1.0 read nothing else"
-    found = expectation(case, world).fullmatch(_text(case, reply))
+    found = expectation(case.answer, world).fullmatch(_text(case, reply))
     if found is None:
         return "the body differs"
     world.told.update(found.groupdict())

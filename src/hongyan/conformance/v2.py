@@ -5,12 +5,13 @@ source: copies of the second version of its manual
 
 from collections.abc import Callable
 
-from hongyan.conformance.answers import overage, pull_error, refused, report, sent
+from hongyan.conformance.answers import refused, report, sent
 from hongyan.conformance.case import Case, Fields, World, md5
 from hongyan.conformance.hx import SEND
 from hongyan.conformance.octets import Request, urlencoded
+from hongyan.conformance.words import Words
 
-_CLAUSE = "manual 000's platform, v2"
+_CLAUSE = "manual 000's v2"
 _TEXT = {name: SEND[name] for name in ("mobile", "content", "sendTime", "action", "extno")}
 
 
@@ -31,7 +32,7 @@ def signed(path: str, fields: Fields, **others: str) -> Callable[[World], Reques
     return ask
 
 
-def cases(failed: str, sucess: str, wrong: str, empty: str) -> tuple[Case, ...]:
+def cases(words: Words) -> tuple[Case, ...]:
     """In the words of the manual's language."""
     query = {"action": "query", "statusNum": ""}
     return (
@@ -42,9 +43,14 @@ def cases(failed: str, sucess: str, wrong: str, empty: str) -> tuple[Case, ...]:
             signed("/v2sms.aspx", _TEXT | {"extno": "1234567890"}),
             sent("ok", task="@number@"),
         ),
-        Case(_CLAUSE, "the balance", signed("/v2sms.aspx", {"action": "overage"}), overage("", sucess)),
-        Case(_CLAUSE, "a sign that is wrong", signed("/v2sms.aspx", _TEXT, sign="0" * 32), refused(wrong, failed, "0")),
-        Case(_CLAUSE, "no sign", signed("/v2sms.aspx", _TEXT, sign=""), refused(empty, failed, "0")),
+        Case(_CLAUSE, "the balance", signed("/v2sms.aspx", {"action": "overage"}), words.balance_found()),
+        Case(
+            _CLAUSE,
+            "a sign that is wrong",
+            signed("/v2sms.aspx", _TEXT, sign="0" * 32),
+            refused(words.wrong, words.failed, "0"),
+        ),
+        Case(_CLAUSE, "no sign", signed("/v2sms.aspx", _TEXT, sign=""), refused(words.empty, words.failed, "0")),
         Case(
             _CLAUSE,
             "a task to be reported on",
@@ -53,6 +59,9 @@ def cases(failed: str, sucess: str, wrong: str, empty: str) -> tuple[Case, ...]:
         ),
         Case(_CLAUSE, "its report", signed("/v2statusApi.aspx", query | {"taskid": "$task"}), report("$mobile2"), within_s=30),
         Case(
-            _CLAUSE, "a report of a sign that is wrong", signed("/v2statusApi.aspx", query, sign="0" * 32), pull_error(2, wrong)
+            _CLAUSE,
+            "a report of a sign that is wrong",
+            signed("/v2statusApi.aspx", query, sign="0" * 32),
+            words.no_reports(2, words.wrong),
         ),
     )

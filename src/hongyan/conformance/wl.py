@@ -1,46 +1,13 @@
 """Manual 000, a white-label platform: the same doors in its words; userid is part of the login.
 
-Its errors in Chinese are those of other copies of the page, its English is the manual's own. `$word` is a word that texts may not
-have, `poor` an account without points.
+`$word` is a word that texts may not have, `poor` an account without points.
 """
 
-from dataclasses import dataclass
-
-from hongyan.conformance.answers import DECLARED_GBK, overage, pull_error, refused, refused_overage, report, returnsms, sent
+from hongyan.conformance.answers import DECLARED_GBK, refused, report, returnsms, sent
 from hongyan.conformance.case import JSON, XML_GBK, Case, get, post
 from hongyan.conformance.hx import BALANCE, QUERY, SEND
 from hongyan.conformance.v2 import cases as v2_cases
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the manual calls things, in one of its languages."""
-
-    failed: str
-    sucess: str
-    empty: str
-    wrong: str
-    no_number: str
-    no_content: str
-    illegal: str
-    sql: str
-    balance: str
-    other: str
-    has_keywords: str
-    has_none: str
-    bad_parameter: str
-
-
-CHINESE = Words(
-    "Faild", "Sucess", "用户名或密码不能为空", "用户名或密码错误", "短信号码不能为空", "短信内容不能为空", "包含非法字符：", "发送内容包含sql注入字符",
-    "对不起，您当前要发送的量大于您当前余额", "其他错误", "包含非法字符", "未包含非法字符", "参数不正确",
-)  # fmt: skip
-ENGLISH = Words(
-    "Failure", "Success", "User name or password cannot be empty", "User name or password error", "SMS number cannot be empty",
-    "SMS content cannot be empty", "Contains illegal characters:", "The sent content contains sql injection characters",
-    "Sorry, the amount you want to send is greater than your current balance", "Other errors", "Contains illegal characters",
-    "Does not contain illegal characters", "parameter is incorrect",
-)  # fmt: skip
+from hongyan.conformance.words import Words
 
 _FULL = SEND | {"checkContent": "0", "taskName": "十月活动", "countnumber": "1", "mobilenumber": "1", "telephonenumber": "0"}
 _CHECK = SEND | {"action": "checkkeyword"}
@@ -65,17 +32,17 @@ def cases(words: Words) -> tuple[Case, ...]:
         wrong("1", "SQL", {"content": "'; DROP TABLE users; --【腾飞】"}, words.sql),
         wrong("1", "a word that is not allowed", {"content": "$word【腾飞】"}, f"{words.illegal}$word", "word"),
         wrong("1", "more than the balance", {"account": "$poor"}, words.balance, "poor"),
-        Case("manual 000, 2", "the balance; its message is empty", post("/sms.aspx", BALANCE), overage("", words.sucess)),
-        Case("manual 000, 2", "no password", post("/sms.aspx", BALANCE | {"password": ""}), refused_overage(words.empty, words.failed)),
+        Case("manual 000, 2", "the balance; its message is empty", post("/sms.aspx", BALANCE), words.balance_found()),
+        Case("manual 000, 2", "no password", post("/sms.aspx", BALANCE | {"password": ""}), words.no_balance(words.empty)),
         Case("manual 000, 3", "a text without such words", post("/sms.aspx", _CHECK), returnsms(f"<message>{words.has_none}</message>")),
         Case("manual 000, 3", "a text with one", post("/sms.aspx", _CHECK | {"content": "$word"}), returnsms(f"<message>{words.has_keywords}</message>"), needs=("word",)),
         Case("manual 000, 3", "action=action=checkkeyword", post("/sms.aspx", _CHECK | {"action": "action=checkkeyword"}), returnsms(f"<message>{words.has_none}</message>")),
         Case("manual 000, 4", "a task to be reported on", post("/sms.aspx", SEND), sent("ok", task="@number@")),
         Case("manual 000, 4", "its report", post("/statusApi.aspx", QUERY | {"taskid": "$task"}), report(), within_s=30),
-        Case("manual 000, 4", "1: no password", post("/statusApi.aspx", QUERY | {"password": ""}), pull_error(1, words.empty)),
-        Case("manual 000, 4", "2: a userid that is another's", post("/statusApi.aspx", QUERY | {"userid": "999999"}), pull_error(2, words.wrong)),
-        Case("manual 000, 4", "4: statusNum that is no number", post("/statusApi.aspx", QUERY | {"statusNum": "x"}), pull_error(4, words.bad_parameter)),
+        Case("manual 000, 4", "1: no password", post("/statusApi.aspx", QUERY | {"password": ""}), words.no_reports(1, words.empty)),
+        Case("manual 000, 4", "2: a userid that is another's", post("/statusApi.aspx", QUERY | {"userid": "999999"}), words.no_reports(2, words.wrong)),
+        Case("manual 000, 4", "4: statusNum that is no number", post("/statusApi.aspx", QUERY | {"statusNum": "x"}), words.no_reports(4, words.bad_parameter)),
         Case("manual 000's platform", "rt=json: names of its own", post("/sms.aspx", SEND | {"rt": "json"}), '{"ReturnStatus":"Success","Message":"ok","RemainPoint":@int@,"TaskID":@number@,"SuccessCounts":1}', JSON),
-        Case("manual 000, 5", "4: no action", post("/callApi.aspx", QUERY | {"action": ""}), pull_error(4, words.bad_parameter)),
-        *v2_cases(words.failed, words.sucess, words.wrong, words.empty),
+        Case("manual 000, 5", "4: no action", post("/callApi.aspx", QUERY | {"action": ""}), words.no_reports(4, words.bad_parameter)),
+        *v2_cases(words),
     )  # fmt: skip

@@ -1,0 +1,53 @@
+"""What manual 000 calls things, in its languages.
+
+Its errors in Chinese are those of other copies of the page, its English is the manual's own.
+"""
+
+from dataclasses import dataclass, replace
+
+from hongyan.conformance.answers import overage, pull_error, refused_overage, returnsms
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the manual calls things, in one of its languages."""
+
+    failed: str
+    sucess: str
+    empty: str
+    wrong: str
+    no_number: str
+    no_content: str
+    illegal: str
+    sql: str
+    balance: str
+    other: str
+    has_keywords: str
+    has_none: str
+    bad_parameter: str
+    balance_in: str = "overage"  # the element that holds the balance
+    errors_in_message: bool = False  # of the pulls, in place of errorstatus
+
+    def balance_found(self) -> str:
+        return overage("", self.sucess, element=self.balance_in)
+
+    def no_balance(self, why: str) -> str:
+        return refused_overage(why, self.failed, self.balance_in)
+
+    def no_reports(self, number: int, why: str) -> str:
+        return returnsms(f"<message>{why}</message>") if self.errors_in_message else pull_error(number, why)
+
+
+CHINESE = Words(
+    "Faild", "Sucess", "用户名或密码不能为空", "用户名或密码错误", "短信号码不能为空", "短信内容不能为空", "包含非法字符：", "发送内容包含sql注入字符",
+    "对不起，您当前要发送的量大于您当前余额", "其他错误", "包含非法字符", "未包含非法字符", "参数不正确",
+)  # fmt: skip
+ENGLISH = Words(
+    "Failure", "Success", "User name or password cannot be empty", "User name or password error", "SMS number cannot be empty",
+    "SMS content cannot be empty", "Contains illegal characters:", "The sent content contains sql injection characters",
+    "Sorry, the amount you want to send is greater than your current balance", "Other errors", "Contains illegal characters",
+    "Does not contain illegal characters", "parameter is incorrect",
+)  # fmt: skip
+
+LITERAL = replace(ENGLISH, balance_in="overview", errors_in_message=True)
+"""The page letter by letter."""
