@@ -201,11 +201,26 @@ def test_what_a_customer_waits_for_does_not_wait_for_the_rest(sqlite_store, monk
     awaited = Step("awaited", 0, COUNT.run, is_awaited=True)
 
     async def go(lane):
-        await lane.ask(awaited, 1)  # a turn with customers: what nobody waits for is gathered from now on
+        for step in (awaited, awaited, COUNT):  # customers keep coming: what nobody waits for is gathered from now on
+            await asyncio.wait_for(lane.ask(step, 1), PATIENCE_S)
         other = lane.ask(COUNT, 1)
         answers = [await asyncio.wait_for(lane.ask(awaited, 1), PATIENCE_S) for _ in range(2)]
         was_done = other.done()
         lane.ask(COUNT, 1, is_urgent=True)
         return answers, was_done, await asyncio.wait_for(other, PATIENCE_S)
 
-    assert on_lane(sqlite_store, go) == ([2, 3], False, 4)
+    assert on_lane(sqlite_store, go) == ([4, 5], False, 6)
+
+
+def test_customers_and_the_rest_take_turns(sqlite_store):
+    """However many of either kind wait, neither keeps the other waiting for more than one turn."""
+    turns = []
+
+    def noted(kind):
+        return Step(kind, 0, lambda tx, items: [turns.append(kind)] * len(items), is_awaited=kind == "awaited")
+
+    async def go(lane):
+        await outcomes([lane.ask(step, 1) for step in map(noted, ("awaited", "other")) for _ in range(2 * MOST_AT_ONCE + 1)])
+
+    on_lane(sqlite_store, go)
+    assert turns == ["awaited", "other"] * 3

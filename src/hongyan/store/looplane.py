@@ -1,20 +1,19 @@
-"""The lane on SQLite: it works on the event loop itself, once a turn, over everything that the turn has asked.
+"""The lane on SQLite: it works on the event loop itself, a turn at a time, over everything that was asked until then.
 
 A thread of its own would wait for the interpreter after every statement, and move the working set from core to core: on two
 cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). For the disk it does not wait:
 another thread syncs what a turn committed, and then its askers are told. Nor for another process's short transaction: the
 turn is tried again.
 
-A turn begins no sooner after the last one than that one took. Under load this gathers twice as many items into a commit;
-what comes alone is committed at once. Where customers wait for some items, those have turns of their own, and the others are
-gathered a little longer.
+What customers wait for has turns of its own, so that they wait for nothing else, and so has the rest. Between two turns of
+a kind more is gathered, the longer the longer they take; what comes alone is committed at once. While customers keep
+coming, what nobody waits for is gathered longest.
 """
 
 import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
 from time import monotonic, sleep
 from typing import Any
 
@@ -26,14 +25,30 @@ from hongyan.store.syncer import Syncer
 BUSY_AGAIN_S = 0.01
 """Pause before a turn that met another writer is tried again."""
 
-GATHER_MOST_S = 0.008
-"""The longest that a turn waits after the last one for more to come."""
+GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
+"""How long more is gathered after a turn: twice as long as it took, within these bounds."""
 
-GATHER_OTHERS_S = 0.010
-"""How long what nobody waits for is gathered while customers wait for their own."""
+GATHER_OTHERS_S = 0.015
+"""How long what nobody waits for is gathered while customers keep coming."""
 
 ALONE_TRIES = 50
 """How often what failed in a turn is begun alone: so long another writer may stand in its way."""
+
+
+class _Queue:
+    """Jobs of one kind, and the moment (monotonic) before which they have no turn."""
+
+    def __init__(self) -> None:
+        self.jobs: deque[Job] = deque()
+        self.not_before = 0.0
+
+    @property
+    def due_at(self) -> float:
+        """When its next turn is; more than one commit holds is not gathered for."""
+        return 0.0 if len(self.jobs) > MOST_AT_ONCE else self.not_before
+
+    def take(self) -> list[Job]:
+        return [self.jobs.popleft() for _ in range(min(len(self.jobs), MOST_AT_ONCE))]
 
 
 class LoopLane(Lane):
@@ -49,18 +64,17 @@ class LoopLane(Lane):
         super().__init__(name, connect, after_commit)
         self._syncer = syncer
         self._untold: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet
-        self._awaited: deque[Job] = deque()
-        self._jobs: deque[Job] = deque()  # all others
+        self._awaited, self._others = _Queue(), _Queue()
+        self._last = self._others
+        self._customers = 0  # answered since the last turn of the others
         self._next: asyncio.Handle | None = None
         self._next_at = 0.0
         self._busy_since: float | None = None
         self._has_begun = False
-        self._not_before = 0.0
-        self._others_not_before = 0.0
 
     @property
     def waiting(self) -> int:
-        return len(self._awaited) + len(self._jobs)
+        return len(self._awaited.jobs) + len(self._others.jobs)
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -69,7 +83,9 @@ class LoopLane(Lane):
 
     async def stop(self) -> None:
         """Finish what waits, then close the connection."""
-        while waiting := [job[2] for job in (*self._awaited, *self._jobs)] + [f for turn in self._untold for f in turn]:
+        while waiting := [job[2] for job in (*self._awaited.jobs, *self._others.jobs)] + [
+            f for turn in self._untold for f in turn
+        ]:
             await asyncio.wait(waiting)
         await self._syncer.stop()
         if self._connection is not None:
@@ -79,51 +95,56 @@ class LoopLane(Lane):
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
         assert self._loop is not None, "the lane is not started"
         future: asyncio.Future[Answer] = self._loop.create_future()
-        (self._awaited if step.is_awaited else self._jobs).append((step, item, future))
+        queue = self._awaited if step.is_awaited else self._others
+        queue.jobs.append((step, item, future))
         if is_urgent:
-            self._hurry()
-        else:
-            self._plan(self._not_before if step.is_awaited else self._others_not_before)
+            queue.not_before = 0.0
+        if not is_urgent or self._busy_since is None:  # nobody hurries a turn that waits for another process
+            self._plan(queue.not_before)
         return future
 
-    def _hurry(self) -> None:
-        """The turn that is due need not wait for more; one that waits for another process still does."""
-        self._not_before = self._others_not_before = 0.0
-        if self._busy_since is None:
-            self._plan(0.0)
-
     def _plan(self, when: float) -> None:
-        """Have the next turn at this moment of the loop's, or sooner if that was planned before."""
+        """Have the next turn at this moment (monotonic), or sooner if that was planned before."""
         assert self._loop is not None
         if self._next is not None:
             if self._next_at <= when or self._busy_since is not None:
                 return
             self._next.cancel()
-        self._next_at = when
-        self._next = self._loop.call_at(when, self._turn) if when > self._loop.time() else self._loop.call_soon(self._turn)
+        self._next_at, delay = when, when - monotonic()  # uvloop's own clock stands still while a turn lasts
+        self._next = self._loop.call_later(delay, self._turn) if delay > 0 else self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Commit what is due; what is more than one commit holds has the next turn."""
-        assert self._loop is not None
+        """Commit what is due; what is more than one commit holds has another turn."""
         self._next = None
-        jobs, are_others_due = self._due()
-        if jobs and self._must_wait():
-            self._plan(self._loop.time() + BUSY_AGAIN_S)
+        queue = self._due()
+        if queue is not None and self._must_wait():
+            self._plan(monotonic() + BUSY_AGAIN_S)
             return
-        if jobs:
+        if queue is not None:
             began = monotonic()
-            for job in jobs:
-                (self._awaited if job[0].is_awaited else self._jobs).popleft()
+            jobs = queue.take()
             self._tell_once_synced([job[2] for job in jobs], self._answers(jobs))
             self._tidy()
-            now = self._loop.time()
-            self._not_before = now + min(monotonic() - began, GATHER_MOST_S)
-            if are_others_due:
-                self._others_not_before = now + GATHER_OTHERS_S if jobs[0][0].is_awaited else self._not_before
-        if self._awaited:
-            self._plan(0.0 if len(self._awaited) > MOST_AT_ONCE else self._not_before)
-        if self._jobs:
-            self._plan(0.0 if len(self._jobs) > MOST_AT_ONCE else self._others_not_before)
+            self._rest(queue, len(jobs), monotonic() - began)
+        for one in (self._awaited, self._others):
+            if one.jobs:
+                self._plan(one.due_at)
+
+    def _due(self) -> _Queue | None:
+        """Whose turn it is: the customers' first, but none twice while the other is due too."""
+        now = max(monotonic(), self._next_at)  # timers are rounded: the moment that was planned has come
+        order = (self._others, self._awaited) if self._last is self._awaited else (self._awaited, self._others)
+        return next((queue for queue in order if queue.jobs and queue.due_at <= now), None)
+
+    def _rest(self, queue: _Queue, count: int, took_s: float) -> None:
+        """How long more is gathered for it after a turn over so many."""
+        rest = min(max(2 * took_s, GATHER_LEAST_S), GATHER_MOST_S)
+        if queue is self._awaited:
+            self._customers += count
+        else:
+            rest = GATHER_OTHERS_S if self._customers > 1 else rest
+            self._customers = 0
+        queue.not_before, self._last = monotonic() + rest, queue
 
     def _tell_once_synced(self, futures: "list[asyncio.Future[Any]]", answers: Sequence[Any]) -> None:
         self._untold.append(futures)
@@ -133,15 +154,6 @@ class LoopLane(Lane):
             tell(futures, answers if error is None else [error] * len(futures))
 
         self._syncer.then(synced)
-
-    def _due(self) -> tuple[list[Job], bool]:
-        """What the next commit takes, and whether that is more than what customers wait for."""
-        assert self._loop is not None
-        jobs = list(islice(self._awaited, MOST_AT_ONCE))
-        are_others_due = not jobs or self._loop.time() >= self._others_not_before
-        if are_others_due:
-            jobs += islice(self._jobs, MOST_AT_ONCE)
-        return jobs, are_others_due
 
     def _must_wait(self) -> bool:
         """Whether another process is writing now; after BUSY_S of that the turn is taken, and fails with what SQLite says."""
