@@ -105,7 +105,9 @@ def _text(octets: str, charset: str) -> str:
         return plain if plain.isascii() else plain.encode("latin-1").decode(charset, "replace")
     if octets.endswith(_PADS):  # of Base64, whose other escapes are not among those that are cut out
         pads = 2 if octets[-6:-3] in _PADS else 1
-        return _unescaped(octets[: -3 * pads], charset) + "=" * pads
+        text = _unescaped(octets[: -3 * pads], charset)
+        if text.isascii():  # an octet before it that cannot be decoded might take it along
+            return text + "=" * pads
     return _unescaped(octets, charset)
 
 
