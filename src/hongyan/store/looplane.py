@@ -28,7 +28,7 @@ BUSY_AGAIN_S = 0.01
 GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
 """How long more is gathered after a turn: twice as long as it took, within these bounds."""
 
-GATHER_OTHERS_S = 0.015
+GATHER_OTHERS_S = 0.010
 """How long what nobody waits for is gathered while customers keep coming."""
 
 ALONE_TRIES = 50
