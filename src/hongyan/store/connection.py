@@ -109,7 +109,7 @@ class SqliteConnection(Connection):
         for pragma in (
             "journal_mode = WAL",
             f"synchronous = {'FULL' if syncs else 'NORMAL'}",
-            "cache_size = -65536",
+            "cache_size = -40960",
             "foreign_keys = OFF",
             "temp_store = MEMORY",
             "wal_autocheckpoint = 50000",  # a last resort: see checkpoint.py
