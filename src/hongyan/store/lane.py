@@ -20,6 +20,7 @@ import structlog
 from hongyan.model.account import Product
 from hongyan.ports import Step
 from hongyan.store.connection import Connection
+from hongyan.store.drain import drain
 from hongyan.store.tx import SqlTx
 
 log = structlog.get_logger(__name__)
@@ -106,16 +107,7 @@ class Lane:
         job = self._inbox.get()
         self._is_urgent.wait(max(0.0, self._not_before - monotonic()))
         self._is_urgent.clear()
-        jobs: list[Job] = []
-        try:
-            while job is not None and len(jobs) < MOST_AT_ONCE:
-                jobs.append(job)
-                if len(jobs) == MOST_AT_ONCE:
-                    return jobs, True
-                job = self._inbox.get_nowait()
-        except queue.Empty:
-            return jobs, True
-        return jobs, False
+        return drain(self._inbox, job, MOST_AT_ONCE)
 
     def _answers(self, jobs: Sequence[Job]) -> list[Any]:
         before = self._connection

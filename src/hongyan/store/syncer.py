@@ -10,11 +10,16 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 import structlog
 
+from hongyan.store.drain import drain
+
 log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 1024
+"""Commits that one sync serves."""
 
 Tell = Callable[[OSError | None], None]
 """Called on the event loop once the commit lasts, or with what kept it from that."""
@@ -54,24 +59,13 @@ class Syncer:
     def _work(self) -> None:
         is_open = True
         while is_open:
-            waiting, is_open = self._drain()
+            waiting, is_open = drain(self._inbox, self._inbox.get(), MOST_AT_ONCE)
             if waiting:
                 error = self._sync()
                 assert self._loop is not None
                 self._loop.call_soon_threadsafe(_tell_all, waiting, error)
         if self._log is not None:
             os.close(self._log)
-
-    def _drain(self) -> tuple[list[Tell], bool]:
-        tell = self._inbox.get()
-        waiting: list[Tell] = []
-        try:
-            while tell is not None:
-                waiting.append(tell)
-                tell = self._inbox.get_nowait()
-        except Empty:
-            return waiting, True
-        return waiting, False
 
     def _sync(self) -> OSError | None:
         if self._error is None:
