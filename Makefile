@@ -40,7 +40,6 @@ bench: $(VENV)/.dev ## Measure; prints a table and writes JSON
 
 lock: $(VENV)/.run ## Resolve the locks again from pyproject.toml
 	@$(PIP) install pip-tools
-	@$(BIN)/python -m piptools --version
 	@.ci/lock $(BIN)/pip-compile
 
 clean: ## Remove what the other targets made

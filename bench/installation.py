@@ -130,6 +130,14 @@ class Installation:
     def resident_mib(self) -> float:
         return processes.resident_octets(child.pid for child in self._children.values()) / (1 << 20)
 
+    def forget_the_most(self) -> None:
+        for child in self._children.values():
+            processes.forget_the_most(child.pid)
+
+    def most_resident_mib(self) -> float:
+        """Since that was forgotten."""
+        return sum(processes.most_resident_octets(child.pid) for child in self._children.values()) / (1 << 20)
+
 
 @dataclass
 class Measured(Installation):

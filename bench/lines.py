@@ -19,6 +19,7 @@ from bench import processes
 from bench.codec import codec_us
 from bench.doors import DOORS, Door, batch
 from bench.flow import LIMIT, at_limit
+from bench.hostile import costs
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.kannel import Kannel, kannel
 from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
@@ -172,6 +173,12 @@ def codecs(plan: Plan) -> Figures:  # noqa: ARG001 - they need no installation
 def an_mms(plan: Plan) -> Figures:  # noqa: ARG001 - it needs no installation
     """Reading and judging an MMS, by KB."""
     return door_us()
+
+
+def hostile(plan: Plan) -> Figures:
+    """What is refused: CPU, and memory beyond its octets."""
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        return costs(house)
 
 
 def memory(plan: Plan) -> Figures:
@@ -341,6 +348,7 @@ LINES = (
     Line("batch", "one BatchSms, a text for each number", one_batch),
     Line("doors", "one message by each door", each_door),
     Line("mms", "an MMS at its door", an_mms),
+    Line("hostile", "hostile requests, until they are refused", hostile),
     Line("beside", "half load beside that task", beside_a_task),
     Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
     Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),

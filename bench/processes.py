@@ -22,6 +22,17 @@ def resident_octets(roots: Iterable[int]) -> int:
     return sum(int(stat[21]) for pid in _family(roots) if (stat := _stat(pid))) * _PAGE
 
 
+def forget_the_most(pid: int) -> None:
+    """Let the most resident memory of a process begin anew, at what it is now."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def most_resident_octets(pid: int) -> int:
+    """The most resident memory of a process since its start, or since it was forgotten."""
+    rows = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    return next(int(row.split()[1]) for row in rows if row.startswith("VmHWM:")) * 1024
+
+
 def _family(roots: Iterable[int]) -> set[int]:
     parents = {}
     for path in Path("/proc").iterdir():

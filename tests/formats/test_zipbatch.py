@@ -159,8 +159,18 @@ def test_what_follows_a_stream_is_not_looked_at_however_much_is_inflated():
     assert len(read_container(zlib.compress(lines) + b"behind" * 1_000, MOST)[1].numbers) == 20_000
 
 
-def test_no_more_numbers_are_read_than_are_wanted_but_one():
-    assert len(unpack(write_content(b"1,a\n" * 1_000), 10).numbers) == 11
+@pytest.mark.parametrize("lines", [11, 1_000, 100_000], ids=["one more", "in one bite", "in many bites"])
+def test_more_numbers_than_are_wanted_are_refused(lines):
+    with pytest.raises(BadBatch) as caught:
+        unpack(write_content(b"1,a\n" * lines), 10)
+
+    assert caught.value.step is Step.NUMBERS
+
+
+def test_breaks_and_numbers_inside_of_texts_are_not_counted():
+    batch = unpack(write_content(zlib.compress(b"".join(b"%d,a\n\n12\n,\n" % number for number in range(MOST)))), MOST)
+
+    assert (len(batch.numbers), batch.texts[-1]) == (MOST, "a\n\n12\n,")
 
 
 def test_an_encrypted_archive_is_refused():
@@ -234,15 +244,15 @@ def test_a_bomb_is_refused_before_it_stands_in_memory(bomb):
 
 
 def test_a_million_lines_are_not_read_to_the_end():
+    octets = zlib.compress(b"1,\n" * 4 * MIB)
     tracemalloc.start()
     try:
-        batch = read_container(zlib.compress(b"1,\n" * 4 * MIB), MOST)[1]
+        assert failing(octets) is Step.NUMBERS
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
-    assert len(batch.numbers) == MOST + 1
-    assert most < 20 * MIB
+    assert most < 5 * MIB
 
 
 def test_a_large_honest_batch_is_read():

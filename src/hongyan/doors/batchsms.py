@@ -8,7 +8,7 @@ from hongyan.doors.request import Request
 from hongyan.doors.sms import XML, read_submission, write_sent
 from hongyan.doors.words import dialect_of, message_of, words_of
 from hongyan.formats.returnsms import refused, sent_xml
-from hongyan.formats.zipbatch import BadBatch, unpack
+from hongyan.formats.zipbatch import BadBatch, Step, unpack
 from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
@@ -39,8 +39,11 @@ class BatchDoor:
         content = request.value("content")
         if not content.strip():
             raise Refusal(Code.CONTENT_EMPTY)
+        most = self._counter.desk.book.numbers_most
         try:
-            batch = unpack(content, self._counter.desk.book.numbers_most)
+            batch = unpack(content, most)
         except BadBatch as fault:
+            if fault.step is Step.NUMBERS:
+                raise Refusal(Code.NUMBERS_MANY, count=f"{most + 1}+", most=most) from fault
             raise Refusal(Code.PARAMETER_BAD, name=f"content ({fault.step.value})") from fault
         return read_submission(request, account, self.name, now_ms, batch)

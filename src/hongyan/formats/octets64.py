@@ -3,10 +3,7 @@
 from binascii import Error, a2b_base64
 from urllib.parse import unquote_to_bytes
 
-from pydantic import ConfigDict, TypeAdapter
-
-_WHOLE = TypeAdapter(bytes, config=ConfigDict(val_json_bytes="base64"))
-"""Reads whole Base64 five times as fast as the standard library, by a string of JSON."""
+from pybase64 import b64decode
 
 _BREAKS = b"\r\n\t"
 _ALPHABET = bytes.maketrans(b" -_", b"++/")
@@ -24,12 +21,10 @@ def read_base64(text: str) -> bytes:
     raises: BadBase64
     source: wire contract, 2.6
     """
-    if len(text) % 4 == 0 and "\\" not in text:  # which JSON would undo
-        try:
-            return _WHOLE.validate_json(f'"{text.replace(" ", "+")}"')
-        except ValueError:  # also of what cannot be encoded
-            pass
-    return _read_leniently(text)
+    try:
+        return b64decode(text.replace(" ", "+"), validate=True)
+    except ValueError:  # also of what is no ASCII
+        return _read_leniently(text)
 
 
 def _read_leniently(text: str) -> bytes:

@@ -5,7 +5,8 @@ the other whatever their names, gzip, zlib, raw deflate, and else the lines them
 and a comma follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks
 too, and in a batch without real ones they separate, as in the manual's own example.
 
-Everything is inflated and cut bite by bite, and given up as soon as it is too large: a bomb never stands in memory.
+Everything is inflated and cut bite by bite, and given up as soon as it is too large: a bomb never stands in memory. The lines of
+what is longer than a bite are counted before any of them is kept, so too many never stand there either.
 
 source: wire contract, 2.7; manual 001, 1.6
 """
@@ -17,8 +18,9 @@ import zipfile
 import zlib
 from base64 import b64encode
 from codecs import utf_8_decode
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from enum import Enum
+from functools import partial
 from typing import NamedTuple
 
 from hongyan.formats.octets64 import BadBase64, read_base64
@@ -39,9 +41,10 @@ _ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8  # bits of its flags
 
 _NUMBER = r"(\+?[0-9]{1,20}),"
-_AHEAD = 32  # characters behind a line break that decide whether it separates
+_AHEAD = 32  # characters, or octets, behind a line break that decide whether it separates
 _MOST_BREAKS = 1_000  # in one text, which holds 670 characters: what goes on and on without a number is no batch
 _BREAK = re.compile(r"\n" + _NUMBER)
+_SEPARATOR = re.compile(rb"\n\+?[0-9]{1,20},")
 _WRITTEN_BREAK = re.compile(r"\\r\\n" + _NUMBER)
 
 
@@ -61,6 +64,7 @@ class Step(Enum):
     BASE64 = "Base64"
     INFLATE = "inflate"
     SIZE = "size"  # a bomb, or too much for one request
+    NUMBERS = "numbers"  # more than are wanted
     UTF8 = "UTF-8"
 
 
@@ -82,7 +86,7 @@ class Batch(NamedTuple):
 def unpack(content: str, most: int) -> Batch:
     """Read the value of `content`.
 
-    most:   numbers that are wanted; where there are more, one more is given and the rest is not looked at
+    most:   numbers that are wanted
     raises: BadBatch
     """
     return read_container(read_octets(content), most)[1]
@@ -97,16 +101,16 @@ def read_octets(content: str) -> bytes:
 
 
 def read_container(octets: bytes, most: int) -> tuple[Container, Batch]:
-    """Say what the octets are, and read their lines. Raises BadBatch: INFLATE, SIZE, UTF8."""
+    """Say what the octets are, and read their lines. Raises BadBatch: INFLATE, SIZE, NUMBERS, UTF8."""
     container = _told(octets)
     if container is not None:
-        return container, _batch(_INFLATERS[container](octets), most)
+        return container, _batch(partial(_INFLATERS[container], octets), most)
     try:
-        return Container.DEFLATE, _batch(_deflated(octets), most)
+        return Container.DEFLATE, _batch(partial(_deflated, octets), most)
     except BadBatch as fault:  # lines can look like a stream for a while
-        if fault.step is Step.SIZE:
+        if fault.step in {Step.SIZE, Step.NUMBERS}:
             raise
-    return Container.PLAIN, _batch(_bites(octets), most)
+    return Container.PLAIN, _batch(partial(_bites, octets), most)
 
 
 def pack(pairs: Iterable[tuple[str, str]]) -> bytes:
@@ -248,22 +252,36 @@ _INFLATERS = {Container.ZIP: _zipped, Container.GZIP: _gzipped, Container.ZLIB: 
 # --- lines
 
 
-def _batch(bites: Iterable[bytes], most: int) -> Batch:
-    lines, size, left = _Lines(), 0, b""
+def _batch(inflate: Callable[[], Iterable[bytes]], most: int) -> Batch:
+    lines, left = _Lines(), b""
+    for place, bite in enumerate(inflate()):
+        if place == 1:  # most batches end before
+            _measure(inflate(), most)
+        text, left = _decoded(left + bite)
+        lines.take(text)
+    if left:
+        raise BadBatch(Step.UTF8)
+    lines.end()
+    if len(lines.batch.numbers) > most:
+        raise BadBatch(Step.NUMBERS)
+    return lines.batch
+
+
+def _measure(bites: Iterable[bytes], most: int) -> None:
+    """Raises BadBatch: SIZE, and NUMBERS where each line begins with one."""
+    size, count, left = 0, 0, b"\n"
     for bite in bites:
         size += len(bite)
         if size > MOST_INFLATED:
             raise BadBatch(Step.SIZE)
-        text, left = _decoded(left + bite)
-        lines.take(text)
-        if len(lines.batch.texts) > most:
+        octets = left + bite
+        last = octets.rfind(b"\n", -_AHEAD)  # what follows it is seen with the next bite
+        end = last if last >= 0 else len(octets)
+        count, left = count + len(_SEPARATOR.findall(octets, 0, end)), octets[end:]
+        if count > most:
             break
-    else:
-        if left:
-            raise BadBatch(Step.UTF8)
-        lines.end()
-    numbers, texts = lines.batch
-    return Batch(numbers[: most + 1], texts[: most + 1])
+    if count + len(_SEPARATOR.findall(left)) > most:
+        raise BadBatch(Step.NUMBERS)
 
 
 def _decoded(octets: bytes) -> tuple[str, bytes]:
@@ -296,7 +314,9 @@ class _Lines:
             self._close(last)
             last = found.pop()
             self.batch.numbers.extend(found[::2])
-            texts = [each.rstrip("\r\n") for each in found[1::2]]
+            texts = found[1::2]
+            if "\r" in text or "\n\n" in text:
+                texts = [each.rstrip("\r\n") for each in texts]
             self.batch.texts.extend(map(_unescaped, texts) if "\\" in text else texts)
         self._begun.append(last[:-_AHEAD])
         self._tail = last[-_AHEAD:]
