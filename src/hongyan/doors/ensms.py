@@ -15,6 +15,7 @@ from hmac import compare_digest
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
+from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import read_submission
 from hongyan.doors.words import accounts_named
 from hongyan.formats.dialects import HX
@@ -81,8 +82,8 @@ class Text64Door:
             raise Refusal(Code.STAMP_OLD, account=account.name)
         check_welcome(account, request)
         submission = read_submission(_in_clear(request, contents), account, self.name, now_ms)
-        digest = sha256(octets)
-        submission.client_ref, submission.client_hash = f" text64 {digest.hexdigest()}", digest.digest()
+        digest = sha256(octets).digest()
+        submission.client_ref, submission.client_hash = " " + reference_of(contents.stamp, digest), digest
         submission.is_late = off > STAMP_MS
         return submission
 

@@ -14,6 +14,7 @@ from hmac import compare_digest
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import check_welcome, refuse_guess
 from hongyan.doors.request import Request
+from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import is_long, read_submission
 from hongyan.doors.words import failures_of
 from hongyan.formats.miaodi import (
@@ -121,6 +122,6 @@ def _read_once(request: Request, account: Account, source: str, now_ms: int) -> 
     if len(submission.numbers) > NUMBERS_MOST:
         raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=NUMBERS_MOST)
     if not submission.client_ref:
-        digest = sha256("\0".join(request.value(name) for name in _COVERED).encode("utf-8", "surrogatepass"))
-        submission.client_ref, submission.client_hash = f" miaodi {digest.hexdigest()}", digest.digest()
+        digest = sha256("\0".join(request.value(name) for name in _COVERED).encode("utf-8", "surrogatepass")).digest()
+        submission.client_ref, submission.client_hash = " " + reference_of(request.value("timestamp"), digest), digest
     return submission

@@ -60,15 +60,15 @@ class SignedLogin:
         return replace(account, extno_most=max(account.extno_most, EXTNO_DIGITS))
 
     def read(self, request: Request, account: Account, source: str, now_ms: int) -> Submission:
-        """What the customer wants sent; where it gave no reference, under one of its own.
+        """What the customer wants sent; where it gave no reference, under one of its own: the stamp and what was sent.
 
-        Two requests of one second have one signature, so the contents are in it too.
+        Two requests of one second have one stamp.
         """
         submission = read_submission(request, account, source, now_ms)
         if self._counter.stamp_hours and not submission.client_ref:
             told = "\0".join([request.value(name) for name in _COVERED])
             digest = sha256(told.encode("utf-8", "surrogatepass"))
-            submission.client_ref = f"{_signature(request)}-{digest.hexdigest()}"
+            submission.client_ref = reference_of(request.value("timestamp"), digest.digest())
             submission.client_hash = digest.digest()
         return submission
 
@@ -82,6 +82,14 @@ class SignedLogin:
             raise Refusal(Code.STAMP_MALFORMED, account=account.name) from fault
         if off_ms > hours * _HOUR_MS:
             raise Refusal(Code.STAMP_FAR, account=account.name, hours=hours)
+
+
+def reference_of(stamp: str, digest: bytes) -> str:
+    """What a stamped request is called where its client gave it no name.
+
+    The stamp is in front, so that references made together lie together in the store; half a digest names it, the whole is compared.
+    """
+    return f"{stamp.strip()}-{digest[:16].hex()}"
 
 
 def _signature(request: Request) -> str:
