@@ -235,7 +235,9 @@ class CarrierLink:
         """Note how long answers took; those of one read by the last of them."""
         delay_s = max(0, now_ms - last.submitted_ms) / 1000
         self.counts.durations.add(delay_s, answers)
-        self._width.note(delay_s, self.channel.answer_timeout_s, self._now())
+        now = self._now()
+        self._width.note(delay_s, self.channel.answer_timeout_s, now)
+        self._valve.delayed(delay_s, now)
 
     def _is_too_fast(self, status: int, speech: Speech) -> bool:
         """As the operator says of this code; else as the protocol has it."""
@@ -362,7 +364,8 @@ class CarrierLink:
         if not free:
             return
         now = self._now()
-        count = self._valve.let_pass(free, self.channel.rate, now)
+        crowded = self._windows if len(self._queue) > self._windows else 0
+        count = self._valve.let_pass(free, self.channel.rate, now, crowded)
         if not count:
             return
         unsent: list[Answered] = []

@@ -5,6 +5,7 @@ Times are seconds of a clock that only moves forward.
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 
 _GRAIN_S = 0.005  # what happens within it is counted as one moment, the last one: a rate is never exceeded by rounding
 _SOON_S = 0.001
@@ -149,6 +150,48 @@ class Width:
         elif self._share < 1 and delay_s <= patience_s * _PROMPT:
             self._share = min(1.0, self._share + (now - self._changed_at) * _WIDENED_A_S)
             self._changed_at = now
+
+
+SPREAD_GRAIN_S = 0.001
+"""What leaves at a time when a window is spread, and after how long another look is worth it: as loops keep time."""
+
+_SPREAD_FROM_S = 0.004  # a clock of milliseconds shows nothing shorter
+_SPREAD_OVER = 0.4  # of a round trip
+_ROUND_TRIP_KEPT_S = 10.0
+
+
+@dataclass(slots=True)
+class Spread:
+    """Lets a window leave over two fifths of a round trip instead of at once, where answers take long.
+
+    What leaves as one burst is answered as one burst, and the line stands idle while each end works through it. Spread out,
+    both work while other segments are on their way. A round trip is the shortest of the last ten seconds or so.
+    """
+
+    _round_trip_s: float = inf
+    _shortest_s: float = inf  # of those that are noted now
+    _since: float = 0.0
+    _tokens: float = 0.0
+    _filled_at: float = 0.0
+
+    def note(self, delay_s: float, now: float) -> None:
+        """An answer came after so long."""
+        self._shortest_s = min(self._shortest_s, delay_s)
+        self._round_trip_s = min(self._round_trip_s, delay_s)
+        if now - self._since > _ROUND_TRIP_KEPT_S:
+            self._round_trip_s, self._shortest_s, self._since = self._shortest_s, inf, now
+
+    def take(self, most: int, window: int, now: float) -> int:
+        """How many of `most` may leave now. window: segments that may be in the air"""
+        if not _SPREAD_FROM_S <= self._round_trip_s < inf:
+            return most
+        rate = window / (self._round_trip_s * _SPREAD_OVER)
+        grain = max(1.0, rate * SPREAD_GRAIN_S)
+        self._tokens = min(grain, self._tokens + (now - self._filled_at) * rate)
+        self._filled_at = now
+        taken = min(most, int(self._tokens + _ROUNDING))
+        self._tokens -= taken
+        return taken
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from math import ceil
 
-from hongyan.carriers.pace import Meter, Rate, Throttle
+from hongyan.carriers.pace import SPREAD_GRAIN_S, Meter, Rate, Spread, Throttle
 
 ROOM_MOST = 10_000
 """Segments that a link wants queued, however fast it is."""
@@ -19,16 +19,25 @@ class Valve:
         """ring: called when more may pass than passed at the last try"""
         self._call = ring
         self._rate = Rate()
+        self._spread = Spread()
         self._throttle = Throttle()
         self._answers = Meter()
         self._alarm: asyncio.Handle | None = None
         self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
 
-    def let_pass(self, count: int, configured: int, now: float) -> int:
-        """How many of so many the carrier's patience and the rate let pass; an alarm is set for the others."""
+    def let_pass(self, count: int, configured: int, now: float, crowded: int = 0) -> int:
+        """How many of so many the carrier's patience and the rate let pass; an alarm is set for the others.
+
+        crowded: the window of a link that has more queued than it holds, so that it is filled again and again
+        """
         if now < self._throttle.until:
             self._wake_at(self._throttle.until)
             return 0
+        if crowded:
+            spread = self._spread.take(count, crowded, now)
+            if spread < count:
+                self._wake_at(now + SPREAD_GRAIN_S)
+            count = spread
         limit = self._throttle.limit(configured, now)
         if not limit:
             return count
@@ -46,6 +55,10 @@ class Valve:
     def answered(self, count: int, now: float) -> None:
         """So many segments have their answer, whatever it says."""
         self._answers.add(count, now)
+
+    def delayed(self, delay_s: float, now: float) -> None:
+        """An answer came after so long."""
+        self._spread.note(delay_s, now)
 
     def went_well(self, now: float) -> None:
         """The carrier accepted a segment."""
