@@ -134,6 +134,8 @@ class Duties(Section):
 
 
 class Retention(Section):
+    messages_days: Count = 155
+    """Messages that are over, with their reports, replies, pushes, tasks and entries of the ledger, whose sums are carried over."""
     carrier_refs_days: Count = 30
     """Message ids of carriers, and receipts that met no message."""
     media_days: Count = 35

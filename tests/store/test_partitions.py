@@ -6,10 +6,14 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.scene import NOW
+from tests.scene import NOW, Scene, furnish
 
 from hongyan.model.ids import first_id
-from hongyan.store.partitions import MONTHS_AHEAD, spans
+from hongyan.model.ledger import EntryKind
+from hongyan.model.message import ReceiptState
+from hongyan.services.retention import Bite, Past
+from hongyan.store.database import Database
+from hongyan.store.partitions import MONTHS_AHEAD, month_start_ms, spans
 from hongyan.store.schema import PARTITIONED
 
 CHINA = timedelta(hours=8)
@@ -100,14 +104,93 @@ def test_a_month_that_nobody_made_refuses_its_rows(raw):
 
 
 def test_partitions_are_made_once_and_ahead(make_postgres_database):
-    from hongyan.store.database import Database
-
     database = Database(make_postgres_database("partitions"))
     database.upgrade(NOW)
 
     assert database.make_partitions(NOW) == 0
     assert database.make_partitions(china_ms(2026, 3)) == len(PARTITIONED) + 1  # one month more
     assert database.make_partitions(china_ms(2026, 3)) == 0
+
+
+# --- months that are over ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old(make_postgres_database):
+    """A furnished store whose messages of February are over, but for one that is open; later they would be five months old."""
+    database = Database(make_postgres_database("months"))
+    database.upgrade(NOW)
+    furnish(database)
+    scene = Scene(database)
+    scene.sent(count=3)
+    scene.report(scene.receipt("c1", state=ReceiptState.FAILED, code="UNDELIV"), scene.receipt("c2"))
+    scene.now = china_ms(2026, 8, 15)
+    database.make_partitions(scene.now)
+    yield scene
+    scene.close()
+
+
+def months(scene):
+    found = scene.connection.raw.execute("SELECT inhrelid::regclass::text FROM pg_inherits ORDER BY 1").fetchall()
+    return [name for (name,) in found if name.endswith(("_202602", "_t202602"))]
+
+
+def forget(scene, before_ms):
+    return scene.database.forget_months(before_ms, scene.now, lambda count: scene.ids.take(count, scene.now))
+
+
+def test_a_month_with_an_open_message_stays_whole(old):
+    assert forget(old, china_ms(2026, 3)) != []  # January's
+    assert len(months(old)) == len(PARTITIONED) + 1
+    assert old.books_balance()
+
+
+def test_a_month_goes_when_it_is_over_and_its_points_are_carried(old):
+    old.report(old.receipt("c3"))
+    points = old.points()
+
+    forget(old, china_ms(2026, 3) - 1)
+    assert len(months(old)) == len(PARTITIONED) + 1  # it is not over by then
+    forget(old, china_ms(2026, 3))
+
+    assert months(old) == []
+    assert old.rows("message") == old.rows("segment") == []
+    assert {row["kind"] for row in old.rows("entry")} == {EntryKind.CARRIED}
+    assert old.points() == points
+    assert old.books_balance()
+    assert forget(old, china_ms(2026, 3)) == []
+
+
+def test_tasks_go_after_the_months_of_their_messages(old):
+    old.report(old.receipt("c3"))
+    before = old.database.kept_from_ms(china_ms(2026, 3, 20))
+    bite = Bite(Past.TASKS, before)
+
+    assert old.ask(old.steps.forget, bite) == 0
+    forget(old, before)
+    assert old.ask(old.steps.forget, bite) == 1
+    assert old.books_balance()
+
+
+def test_a_table_in_use_is_left_for_the_next_time(old):
+    old.report(old.receipt("c3"))
+    with psycopg.connect(old.database.url) as other:
+        other.execute("SELECT count(*) FROM message_202602")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            forget(old, china_ms(2026, 3))
+    assert old.books_balance()
+
+    forget(old, china_ms(2026, 3))
+    assert months(old) == []
+    assert old.books_balance()
+
+
+@given(moments)
+def test_whole_months_are_kept(at_ms):
+    start_ms = month_start_ms(at_ms)
+
+    assert 0 <= at_ms - start_ms < 31 * 86_400_000
+    assert (datetime.fromtimestamp(start_ms / 1000, UTC) + CHINA).strftime("%d %H:%M:%S") == "01 00:00:00"
 
 
 def test_sqlite_has_no_partitions(sqlite_store):

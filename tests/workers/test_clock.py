@@ -16,19 +16,36 @@ from hongyan.workers import clock as room
 from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, LISTED_MS, Keep, Timekeeper
 
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
-KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * 24 * HOUR_MS, media_ms=35 * 24 * HOUR_MS)
+DAY_MS = 24 * HOUR_MS
+KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * DAY_MS, media_ms=35 * DAY_MS, messages_ms=155 * DAY_MS)
 
 NOTHING = Backlog([], {}, 0)
 
 
-def timekeeper(rig, make_partitions=lambda: None):
-    return Timekeeper(rig.shelf, rig.lane, rig.steps, rig.signals, KEEP, make_partitions, lambda: NOTHING)
+class Months:
+    """A store that keeps nothing by months."""
+
+    def __init__(self):
+        self.made, self.forgot = [], []
+
+    def make_partitions(self, now_ms):
+        self.made.append(now_ms)
+
+    def forget_months(self, before_ms, now_ms, take_ids):
+        self.forgot.append((before_ms, now_ms, len(take_ids(3))))
+
+    def kept_from_ms(self, before_ms):
+        return before_ms
+
+
+def timekeeper(rig, months=None):
+    return Timekeeper(rig.shelf, rig.lane, rig.steps, rig.signals, KEEP, months or Months(), lambda: NOTHING)
 
 
 @asynccontextmanager
-async def running(rig, make_partitions=lambda: None):
+async def running(rig, months=None):
     stopping = asyncio.Event()
-    task = asyncio.create_task(timekeeper(rig, make_partitions).run(stopping))
+    task = asyncio.create_task(timekeeper(rig, months).run(stopping))
     try:
         yield
     finally:
@@ -310,16 +327,31 @@ def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):
     assert left == []
 
 
+def test_messages_go_after_their_days_month_by_month_and_bite_by_bite(on_rig):
+    async def go(rig):
+        rig.scene.ask(rig.scene.steps.replies, [rig.scene.reply("T", phone=8613800000000 + n) for n in range(500)])
+        months, start_ms = Months(), rig.scene.now
+        keeper = timekeeper(rig, months)
+        rig.scene.now += KEEP.messages_ms
+        await keeper._forget()
+        kept = len(rig.scene.rows("mo"))
+        rig.scene.now += 1
+        await keeper._forget()
+        return kept, rig.scene.rows("mo"), months.forgot[0] == (start_ms, start_ms + KEEP.messages_ms, 3)
+
+    assert on_rig(go) == (500, [], True)
+
+
 # --- the loop --------------------------------------------------------------------------------------------------------------
 
 
 def test_every_job_runs_at_the_start_and_a_failing_one_stops_no_other(on_sqlite_rig, wait):
     async def go(rig):
-        made = []
+        months = Months()
         rig.lane.fails.update(silent=10, parts=10, prune=10)
-        async with running(rig, lambda: made.append(True)):
-            jobs = {"silent", "parked", "slipped", "parts", "prune", "prune_refs", "release"}
-            await wait(lambda: jobs <= set(rig.lane.asked) and made)
+        async with running(rig, months):
+            jobs = {"silent", "parked", "slipped", "parts", "prune", "prune_refs", "release", "forget"}
+            await wait(lambda: jobs <= set(rig.lane.asked) and months.made)
 
     on_sqlite_rig(go)
 

@@ -167,6 +167,7 @@ class Platform:
             settings.limits.client_ref_hours * HOUR_MS,
             settings.retention.carrier_refs_days * DAY_MS,
             settings.retention.media_days * DAY_MS,
+            settings.retention.messages_days * DAY_MS,
         )
         self.timekeeper = Timekeeper(
             self.shelf,
@@ -174,7 +175,7 @@ class Platform:
             self.steps,
             self.signals,
             keep,
-            lambda: self.database.make_partitions(clock()),
+            self.database,
             lambda: self.database.read(lambda tx: backlog(tx, clock())),
         )
         pushes = PushLimits(settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets)

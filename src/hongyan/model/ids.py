@@ -1,6 +1,7 @@
-"""Message ids: 63 bits, time | node | sequence, so that ids sort by time and partitions prune by them."""
+"""Message ids: 63 bits, time | node | sequence, so that ids sort by time and partitions prune by them. Task ids begin with a day."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
@@ -12,6 +13,12 @@ _TIME_SHIFT = NODE_BITS + SEQ_BITS
 def first_id(at_ms: int) -> int:
     """The smallest id that can be made at this moment (milliseconds since 1970, UTC)."""
     return max(0, at_ms - EPOCH_MS) << _TIME_SHIFT
+
+
+def first_task_id(at_ms: int) -> int:
+    """The smallest task id of the day that this moment has in China: yyMMdd and ten digits."""
+    day = datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(hours=8)
+    return int(f"{day:%y%m%d}") * 10**10
 
 
 def made_ms(some_id: int) -> int:

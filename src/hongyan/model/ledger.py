@@ -9,6 +9,7 @@ class EntryKind(IntEnum):
     HOLD = 2  # subject: the task; points are negative
     RETURN = 3  # subject: the message whose points come back
     ADJUST = 4  # subject: an id of its own
+    CARRIED = 5  # subject: an id of its own; what older entries came to, which are no longer kept
 
 
 @dataclass(slots=True)

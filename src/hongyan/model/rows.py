@@ -1,5 +1,6 @@
 """Rows as steps read them: what a transaction gives to a service. Slotted, made by the thousand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, TaskState
@@ -137,3 +138,11 @@ class NewReply:
     is_whole: bool
     received_ms: int
     media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What a bite of the oldest rows was."""
+
+    count: int
+    points: Mapping[tuple[int, int], int]  # of the entries that went with them, by account and product

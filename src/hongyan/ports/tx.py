@@ -24,9 +24,10 @@ from hongyan.model.rows import (
 )
 from hongyan.model.traffic import Answered, Receipt
 from hongyan.ports.inbound import InboundTx
+from hongyan.ports.retention import RetentionTx
 
 
-class Tx(InboundTx, Protocol):
+class Tx(InboundTx, RetentionTx, Protocol):
     # --- accept ----------------------------------------------------------------------------------------------
 
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:

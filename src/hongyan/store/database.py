@@ -66,6 +66,20 @@ class Database:
         finally:
             connection.close()
 
+    def forget_months(self, before_ms: int, now_ms: int, take_ids: partitions.TakeIds) -> list[str]:
+        """Drop what PostgreSQL keeps by months and is older; gives the names of the partitions."""
+        if self.is_sqlite:
+            return []
+        connection = PostgresConnection(self.url)
+        try:
+            return partitions.drop_before(connection, before_ms, now_ms, take_ids)
+        finally:
+            connection.close()
+
+    def kept_from_ms(self, before_ms: int) -> int:
+        """From when on is kept what must be kept from this moment on: PostgreSQL keeps whole months."""
+        return before_ms if self.is_sqlite else partitions.month_start_ms(before_ms)
+
     def check_schema(self) -> None:
         """raises: SchemaWrong"""
         found, wanted = migrate.revision(self.url), migrate.wanted()

@@ -12,6 +12,7 @@ from hongyan.store.owed import OwedSql
 from hongyan.store.reading import ReadingSql
 from hongyan.store.release import ReleaseSql
 from hongyan.store.report import ReportSql
+from hongyan.store.retention import RetentionSql
 from hongyan.store.rules import RulesSql
 from hongyan.store.tickets import TicketSql
 
@@ -30,6 +31,7 @@ class SqlTx(
     CodesSql,
     RulesSql,
     ReadingSql,
+    RetentionSql,
 ):
     """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
 

@@ -4,7 +4,9 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
+from typing import Protocol
 
 import structlog
 
@@ -16,6 +18,7 @@ from hongyan.ports.tx import Tx
 from hongyan.services.dispatch import BEGINNING, Place, Reroute
 from hongyan.services.reading import Backlog
 from hongyan.services.report import Page
+from hongyan.services.retention import Bite, Past
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
@@ -48,6 +51,23 @@ class Keep:
     references_ms: int
     carrier_refs_ms: int
     media_ms: int  # after the last task that shows them was due
+    messages_ms: int
+
+
+class Months(Protocol):
+    """What a store keeps by months, if it does."""
+
+    def make_partitions(self, now_ms: int) -> object:
+        """Make those of the months to come."""
+        ...
+
+    def forget_months(self, before_ms: int, now_ms: int, take_ids: Callable[[int], list[int]]) -> object:
+        """Drop those of months that ended by then."""
+        ...
+
+    def kept_from_ms(self, before_ms: int) -> int:
+        """From when on is kept what must be kept from this moment on."""
+        ...
 
 
 class Timekeeper:
@@ -58,12 +78,12 @@ class Timekeeper:
         steps: Steps,
         signals: Signals,
         keep: Keep,
-        make_partitions: Callable[[], object],
+        months: Months,
         look: Callable[[], Backlog],
     ) -> None:
         """look: reads what waits from a snapshot of its own; called in a thread"""
         self._shelf, self._lane, self._steps, self._signals, self._keep = shelf, lane, steps, signals, keep
-        self._make_partitions, self._look_at_backlog = make_partitions, look
+        self._months, self._look_at_backlog = months, look
         self.backlog: Backlog | None = None
         self.jobs: Counter[tuple[str, str]] = Counter()  # by name and result
         self.durations: defaultdict[str, Spread] = defaultdict(Spread)  # by name, whatever the result
@@ -82,6 +102,7 @@ class Timekeeper:
             self._every(60, self._prune, stopping),
             self._every(2, self._prune_carrier_refs, stopping),
             self._every(3600, self._partition, stopping),
+            self._every(3600, self._forget, stopping),
             self._every(BACKLOG_S, self._look, stopping),
             self._release(stopping),
         ]
@@ -204,4 +225,14 @@ class Timekeeper:
         self.backlog = await asyncio.to_thread(self._look_at_backlog)
 
     async def _partition(self) -> None:
-        await asyncio.to_thread(self._make_partitions)
+        await asyncio.to_thread(self._months.make_partitions, self._shelf.clock())
+
+    async def _forget(self) -> None:
+        """Let go what is old enough: whole months first, then bites, so that messages pass between them."""
+        now = self._shelf.clock()
+        before = self._months.kept_from_ms(now - self._keep.messages_ms)
+        take_ids = partial(self._shelf.ids.take, now_ms=now)
+        await asyncio.to_thread(self._months.forget_months, before, now, take_ids)
+        for past in Past:
+            while await self._lane.ask(self._steps.forget, Bite(past, before)):
+                pass

@@ -13,7 +13,7 @@ from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
 from hongyan.ports.tx import Tx
-from hongyan.services import accept, accounts, billing, dispatch, inbound, leases, owed, release, report
+from hongyan.services import accept, accounts, billing, dispatch, inbound, leases, owed, release, report, retention
 from hongyan.workers.shelf import Shelf
 
 Item = TypeVar("Item")
@@ -83,6 +83,9 @@ class Steps:
         def record_push_all(tx: Tx, items: Sequence[owed.PushRecord]) -> list[int]:
             return owed.record_push(tx, items, now_ms=now(), delays_ms=shelf.push_delays_ms)
 
+        def forget_all(tx: Tx, items: Sequence[retention.Bite]) -> list[int]:
+            return retention.forget(tx, items, ids=ids, now_ms=now())
+
         def due_all(tx: Tx, items: Sequence[Sequence[int]]) -> list[list[tuple[int, OwedKind]]]:
             return [tx.due_of(accounts, now()) for accounts in items]
 
@@ -110,6 +113,7 @@ class Steps:
         self.record_push = Step("record_push", 73, record_push_all)
         self.due: Step[Sequence[int], list[tuple[int, OwedKind]]] = Step("due", 74, due_all)
         self.prune: Step[Callable[[Tx], int], int] = Step("prune", 80, _tidy)
+        self.forget = Step("forget", 82, forget_all)
         self.prune_refs: Step[Callable[[Tx], RefKey | None], RefKey | None] = Step("prune_refs", 81, _tidy)
 
 
