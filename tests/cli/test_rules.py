@@ -135,6 +135,17 @@ def test_products_and_permissions_of_an_account(stocked):
     assert stocked(*SEND, "您好").code == Exit.DONE
 
 
+def test_an_account_shows_its_prices_and_both_wallets(stocked):
+    assert stocked("account", "show", "acme", "--json").json["prices"] == {}
+    stocked("account", "topup", "acme", "90", "--product", "mms")
+    stocked("account", "price", "acme", "2")
+    stocked("account", "price", "acme", "30", "--product", "mms", "--carrier", "mobile")
+
+    shown = stocked("account", "show", "acme", "--json").json
+    assert (shown["prices"], shown["mms_points"]) == ({"mms mobile": 30, "sms any": 2}, 90)
+    assert "sms any: 2" in stocked("account", "show", "acme").out
+
+
 def test_an_account_may_begin_with_other_products(stocked):
     stocked("account", "add", "mm", "--userid", "8", "--secret-file", "-", "--product", "mms", "--points", "9", stdin="s3cret")
 

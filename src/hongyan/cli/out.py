@@ -101,6 +101,8 @@ def _give_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {each}" for name, each in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)

@@ -27,8 +27,14 @@ def accounts(tx: Tx) -> list[Facts]:
 
 
 def account(tx: Tx, name: str) -> Facts:
-    """raises: Missing"""
-    return _account(tx, find_account(tx, name))
+    """With its wallet for MMS, if it has one, and its prices. raises: Missing"""
+    row = find_account(tx, name)
+    mms = tx.read_wallet(row["id"], int(Product.MMS))
+    prices = {
+        f"{Product(price['product']).name.lower()} {price['carrier'] or 'any'}": price["points"]
+        for price in tx.rows_of("price", account_id=row["id"])
+    }
+    return _account(tx, row) | ({"mms_points": mms.points} if mms else {}) | {"prices": prices}
 
 
 def _account(tx: Tx, row: Facts) -> Facts:
