@@ -17,7 +17,7 @@ ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")
 NOUNS = (
     "config db customer account site channel code route task report reply"
-    " callback ledger pdu word blacklist sign sim text64 tms zipbatch"
+    " callback ledger pdu word blacklist sign template sim text64 tms zipbatch"
 )
 ALONE = "demo init serve send trace bench conformance version"
 

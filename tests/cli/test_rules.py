@@ -174,3 +174,25 @@ def test_what_cannot_be_done_ends_with_its_code(stocked, words, code):
 
     assert (done.code, done.out) == (code, "")
     assert done.err
+
+
+def test_a_template_from_adding_to_sending(stocked):
+    text = "【鸿雁】您的验证码是{1}，{2}分钟内有效。"
+    assert stocked("template", "add", "acme", text, "--number", "10086", "--json").json["number"] == "10086"
+    assert stocked("template", "add", "acme", "【鸿雁】欢迎", "--json").json["number"] == "10087"
+    assert [row["number"] for row in stocked("template", "list", "--account", "acme", "--json").json["templates"]] == [
+        "10086",
+        "10087",
+    ]
+
+    assert stocked("template", "add", "acme", text, "--number", "10086").code == Exit.CONFLICT
+    assert stocked("template", "remove", "acme", "10087").code == Exit.DONE
+    assert stocked("template", "remove", "acme", "10087").code != Exit.DONE
+    assert len(stocked("template", "list", "--json").json["templates"]) == 1
+
+
+def test_what_is_no_template_is_told_why(stocked):
+    assert "none is left out" in stocked("template", "add", "acme", "{2} 分钟").err
+    assert "none is left out" in stocked("template", "add", "acme", "{0}{1}").err
+    assert "characters" in stocked("template", "add", "acme", " ").err
+    assert "letters" in stocked("template", "add", "acme", "好", "--number", "a b").err

@@ -71,7 +71,7 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
     "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),
     "lushang": (
         ("`respCode`", "`respDesc`"), _miaodi,
-        f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETER_BAD REFERENCE_REUSED {_TEXT}",
+        f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETERS_EMPTY PARAMETER_BAD REFERENCE_REUSED {_TEXT}",
     ),
     "v2": (("`message`",), _message, f"{_V2} {_TEXT} REFERENCE_REUSED TIME_BAD PARAMETER_BAD REPORTS_FORBIDDEN PULLED_OFTEN"),
     "pwd": (("`message`",), _message, f"{_LOGIN} PARAMETER_BAD INTERNAL"),

@@ -41,6 +41,7 @@ ACCOUNTS = (
 BOOK = Book(
     accounts={account.name: account for account in ACCOUNTS},
     accounts_by_id={account.id: account for account in ACCOUNTS},
+    templates={(8, "1"): "【腾飞】您的验证码是{1}，{2}分钟内有效，{1}请勿告诉他人", (8, "2"): "【腾飞】欢迎"},
     sites={"": Site(""), "wl.example": Site("wl.example", DialectName.WL_EN)},
 )
 

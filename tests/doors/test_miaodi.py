@@ -49,6 +49,25 @@ def test_an_old_secret_signs_as_long_as_it_is_taken():
     assert '"00006"' in ask(form(INDUSTRY, **signed(sid="e" * 32, token="older-one")))[1]
 
 
+@pytest.mark.parametrize("path", [INDUSTRY, SECOND])
+def test_a_template_is_filled_and_sent_as_any_text(path):
+    given = signed(smsContent="", templateid="1", param="{2},5")
+
+    assert submission_of(form(path, **given)).text == "【腾飞】您的验证码是{2}，5分钟内有效，{2}请勿告诉他人"
+
+
+def test_a_template_without_gaps_needs_no_param():
+    assert submission_of(form(INDUSTRY, **signed(smsContent="", templateid=" 2 ", param=""))).text == "【腾飞】欢迎"
+
+
+def test_the_same_template_with_other_parameters_is_another_submission():
+    first, other, again = (
+        submission_of(form(INDUSTRY, **signed(smsContent="", templateid="1", param=param))) for param in ("1,5", "2,5", "1,5")
+    )
+
+    assert first.client_ref == again.client_ref != other.client_ref
+
+
 @pytest.mark.parametrize("wish", ["xml", "XML"])
 def test_xml_is_answered_to_those_who_ask_for_it(wish):
     head, body = ask(form(INDUSTRY, **signed(respDataType=wish)))
@@ -103,7 +122,12 @@ def test_numbers_that_were_not_taken_are_listed():
         (signed(stamp="20260501040000"), "00005"),
         (signed(sid="b" * 32), "00001"),
         (signed(sid="c" * 32), "00166"),
-        ({"smsContent": "", "templateid": "1", "param": "2"}, "00167"),
+        ({"smsContent": "", "templateid": "3", "param": "2"}, "00167"),
+        ({"smsContent": "", "templateid": "1"}, "00127"),
+        ({"smsContent": "", "templateid": "1", "param": " "}, "00127"),
+        ({"smsContent": "", "templateid": "1", "param": "8371"}, "00004"),
+        ({"smsContent": "", "templateid": "1", "param": "8371,5,6"}, "00004"),
+        ({"smsContent": "", "templateid": "2", "param": "8371"}, "00004"),
         ({"templateid": "1"}, "00177"),
         ({"to": ",".join(["15023239810"] * 50_001)}, "00202"),
         ({"clientref": "x" * 129}, "00004"),

@@ -127,6 +127,13 @@ CHINESE = {
     "Let a signature not be used, or no more.": "驳回或停用签名。",
     "List signatures.": "列出签名。",
     "Only pending, approved or rejected ones.": "只看待审、已通过或已驳回的。",
+    "Templates: texts of an account with gaps {1}, {2}, …, for programs that send templateid and param.": "模板：账号自己的带空位 {1}、{2}… 的内容，供发送 templateid 和 param 的程序使用。",
+    "Add a template to an account.": "为账号添加模板。",
+    "The text, with its signature in 【】.": "内容，含【】中的签名。",
+    "What the programs call it; the next number unless it is said.": "程序所用的编号；不填则取下一个编号。",
+    "Take a template away from an account.": "删除账号的模板。",
+    "Number of the template.": "模板编号。",
+    "List templates.": "列出模板。",
     "Give an account another API secret; the old one ends at once, or after some hours.": "更换接口密码；旧密码立即失效，或在若干小时后失效。",
     "Hours for which the old one is taken too.": "旧密码继续有效的小时数。",
     # --- site

@@ -33,6 +33,7 @@ from hongyan.model.account import Account
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
+from hongyan.services.templates import filled
 
 _XML = b"text/xml; charset=utf-8"
 _COVERED = ("sig", "timestamp", "mobile", "content", "extno")
@@ -56,8 +57,7 @@ class MiaodiDoor:
         if request.method != "POST":
             raise Refusal(Code.METHOD_WRONG)
         account = _log_in(self._counter.desk.book, request, self._counter.now_ms())
-        _check_content(request)
-        sms = _as_sms(request)
+        sms = _as_sms(request, _content(self._counter.desk.book, account, request))
         done = await self._counter.take(partial(_read_once, sms, account, self.name), is_long=is_long(sms))
         sent = Sent(self._taken, failures_of(done), done.sms_id)
         return Answer(sent_xml(sent), content_type=_XML) if _wants_xml(request) else Answer(sent_json(sent))
@@ -103,17 +103,26 @@ def _read(stamp: str) -> int:
         raise Refusal(Code.STAMP_MALFORMED) from fault
 
 
-def _check_content(request: Request) -> None:
-    """Templates are this platform's own texts with gaps; there are none here, so a text has to come whole."""
-    if not request.value("templateid").strip():
-        return
-    raise Refusal(Code.CONTENT_TWICE if request.value("smscontent") else Code.TEMPLATE_UNKNOWN)
+def _content(book: Book, account: Account, request: Request) -> str:
+    """The text, or the template of the account with its gaps filled.
+
+    raises: Refusal CONTENT_TWICE, TEMPLATE_UNKNOWN, PARAMETERS_EMPTY, PARAMETER_BAD
+    """
+    text, number = request.value("smscontent"), request.value("templateid").strip()
+    if not number:
+        return text
+    if text:
+        raise Refusal(Code.CONTENT_TWICE)
+    template = book.templates.get((account.id, number))
+    if template is None:
+        raise Refusal(Code.TEMPLATE_UNKNOWN)
+    return filled(template, request.value("param"))
 
 
-def _as_sms(request: Request) -> Request:
+def _as_sms(request: Request, content: str) -> Request:
     """The same under the names of sms.aspx."""
-    names = (("mobile", "to"), ("content", "smscontent"), ("extno", "portnumber"))
-    return replace(request, form=request.form | {ours: request.value(theirs) for ours, theirs in names})
+    named = {"mobile": request.value("to"), "content": content, "extno": request.value("portnumber")}
+    return replace(request, form=request.form | named)
 
 
 def _read_once(request: Request, account: Account, source: str, now_ms: int) -> Submission:

@@ -33,6 +33,7 @@ class Book:
     listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's
     listed_version: int = 0  # the last change that they hold
     signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
+    templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
     ways: dict[tuple[int, Product, Carrier], Way] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one

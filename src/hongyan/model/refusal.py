@@ -236,7 +236,11 @@ class Code(Enum):
     )  # fmt: skip
     TEMPLATE_UNKNOWN = Words(
         1001, "TemplateIdError", "参数错误", "没有编号为 templateid 的模板", "there is no template of this templateid",
-        "请把短信全文填入 smsContent", "put the whole text into smsContent", ls="00167",
+        "请由运营方添加该模板，或把短信全文填入 smsContent", "have the operator add it, or put the whole text into smsContent", ls="00167",
+    )  # fmt: skip
+    PARAMETERS_EMPTY = Words(
+        1001, "ParamError", "参数错误", "模板有空位，但没有填写 param", "the template has gaps, and no param was given",
+        "请在 param 中按顺序填写各空位的内容，以逗号分隔", "give what fills the gaps in param, in their order, by comma", ls="00127",
     )  # fmt: skip
     CONTENT_TWICE = Words(
         1001, "ParamError", "参数错误", "templateid 和 smsContent 同时填写", "templateid and smsContent are both given",

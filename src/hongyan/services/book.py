@@ -80,6 +80,7 @@ def load_book(
         listed=listed,
         listed_version=listed_version,
         signatures=_approved(tx),
+        templates={(row["account_id"], row["number"]): row["text"] for row in tx.rows_of("template")},
     )
 
 

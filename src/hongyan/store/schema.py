@@ -284,6 +284,12 @@ signature = _table(
 )  # fmt: skip
 """Signatures of an account: pending, approved or rejected."""
 
+template = _table(
+    "template", _id(), _int("account_id"), _text("number"), _text("text"), _int("made_ms"),
+    Index("template_number", "account_id", "number", unique=True),
+)  # fmt: skip
+"""Texts of an account with gaps {1}, {2}, …; `number` is what its programs call them."""
+
 # --- the house -------------------------------------------------------------------------------------------------------
 
 audit = _table(

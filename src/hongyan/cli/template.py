@@ -1,0 +1,58 @@
+"""hongyan template: an account's own texts with gaps, which its programs call by number."""
+
+from typing import Annotated
+
+from hongyan.cli.office import opened
+from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
+from hongyan.cli.out import china_time, form, give_one, give_rows, say
+from hongyan.services import templates
+
+app = noun("template", "Templates: texts of an account with gaps {1}, {2}, …, for programs that send templateid and param.")
+
+Name = Annotated[str, argument("Name of the account.")]
+
+
+@verb(app, "add", "Add a template to an account.",
+      "hongyan template add acme '【鸿雁】您的验证码是{1}，{2}分钟内有效。'",
+      "hongyan template add acme '【鸿雁】订单{1}已发货。' --number 10086 --json")  # fmt: skip
+def add(
+    account: Name,
+    text: Annotated[str, argument("The text, with its signature in 【】.")],
+    number: Annotated[str, option("What the programs call it; the next number unless it is said.", "--number")] = "",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as office:
+        given = office.change(templates.add_template, account, text, number, office.actor, office.ids, office.now_ms())
+    give_one({"account": account, "number": given, "text": text}, form(as_json))
+
+
+@verb(app, "remove", "Take a template away from an account.",
+      "hongyan template remove acme 1", "hongyan template remove acme 10086 --data d")  # fmt: skip
+def remove(
+    account: Name,
+    number: Annotated[str, argument("Number of the template.")],
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    with opened(data, config) as office:
+        office.change(templates.remove_template, account, number, office.actor, office.ids, office.now_ms())
+    say(f"template {number} of {account}: removed")
+
+
+@verb(app, "list", "List templates.", "hongyan template list --account acme", "hongyan template list --json")
+def list_(
+    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as office:
+        rows = office.read(templates.templates, account)
+    shown = [
+        {"account": row["account"], "number": row["number"], "text": row["text"], "since": china_time(row["made_ms"])}
+        for row in rows
+    ]
+    give_rows("templates", shown, form(as_json, as_jsonl))
