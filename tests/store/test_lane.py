@@ -22,9 +22,10 @@ from hongyan.model.submission import Accepted
 from hongyan.ports import Step
 from hongyan.store import lane as lane_room
 from hongyan.store.connection import PostgresConnection, SqliteConnection
-from hongyan.store.lane import MOST_AT_ONCE, Lane
+from hongyan.store.drain import MOST_AT_ONCE
 from hongyan.store.looplane import LoopLane
 from hongyan.store.syncer import Syncer
+from hongyan.store.threadlane import ThreadLane
 
 PATIENCE_S = 30.0
 COUNTER = "tried"
@@ -96,14 +97,14 @@ def lane_of(database):
     """The lane that serves this engine."""
     if database.is_sqlite:
         return LoopLane("test", lambda: SqliteConnection(database.path, busy_s=0, syncs=False), Syncer(database.path))
-    return Lane("test", database.connect)
+    return ThreadLane("test", database.connect)
 
 
 def on_lane(database, what, connect=None):
     """Run an async function with a working lane; with connections of the test's own it is the one with a thread."""
 
     async def go():
-        async with working(lane_of(database) if connect is None else Lane("test", connect)) as lane:
+        async with working(lane_of(database) if connect is None else ThreadLane("test", connect)) as lane:
             return await what(lane)
 
     return asyncio.run(go())
@@ -520,7 +521,7 @@ def test_two_lanes_that_wait_for_each_other_are_parted_by_the_database(furnished
     batches = [[scene.admission(name) for name in ("pre", "taken", "delivered") * 20] for _ in range(2)]
 
     async def go():
-        one, other = Lane("one", furnished_postgres_store.connect), Lane("other", furnished_postgres_store.connect)
+        one, other = ThreadLane("one", furnished_postgres_store.connect), ThreadLane("other", furnished_postgres_store.connect)
         async with working(one), working(other):
             futures = [
                 lane.ask(scene.steps.accept, a)
@@ -572,7 +573,7 @@ def test_answers_after_the_loop_is_closed_are_dropped_and_the_work_stays(postgre
     store = postgres_store
 
     async def go():
-        lane = Lane("test", store.connect)
+        lane = ThreadLane("test", store.connect)
         lane.start()
         lane.ask(Step("slow", 0, lambda tx, items: time.sleep(0.2) or [tx.take_count(COUNTER, 1) for _ in items]), None)
         return lane
@@ -581,18 +582,3 @@ def test_answers_after_the_loop_is_closed_are_dropped_and_the_work_stays(postgre
     asyncio.run(lane.stop())
 
     assert value(store) == 1
-
-
-def test_what_follows_a_commit_may_fail(sqlite_store):
-    followed = []
-
-    def follow(connection):
-        followed.append(connection)
-        raise sqlite3.OperationalError("database is locked")
-
-    async def go():
-        async with working(Lane("test", sqlite_store.connect, follow)) as lane:
-            return [await lane.ask(COUNT, 1), await lane.ask(COUNT, 1)]
-
-    assert asyncio.run(go()) == [1, 2]
-    assert len(followed) >= 1

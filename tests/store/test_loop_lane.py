@@ -9,7 +9,7 @@ from tests.store.test_lane import COUNT, PATIENCE_S, Poison, _poisoned, outcomes
 
 from hongyan.ports import Step
 from hongyan.store.connection import SqliteConnection
-from hongyan.store.lane import MOST_AT_ONCE
+from hongyan.store.drain import MOST_AT_ONCE
 from hongyan.store.looplane import LoopLane
 from hongyan.store.syncer import Syncer
 
@@ -101,14 +101,18 @@ def test_a_stop_finishes_what_waits(sqlite_store):
 
 
 def test_trouble_with_the_log_harms_no_answer(sqlite_store):
+    followed = []
+
     def fail(connection):
+        followed.append(connection)
         raise OSError("the disk is full")
 
     async def go():
         async with working(sqlite_store, fail) as lane:
-            return await outcomes([lane.ask(COUNT, 1)])
+            return [await lane.ask(COUNT, 1), await lane.ask(COUNT, 1)]
 
-    assert asyncio.run(go()) == [1]
+    assert asyncio.run(go()) == [1, 2]
+    assert len(followed) == 2
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])

@@ -11,9 +11,9 @@ from tests.scene import Scene
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered
 from hongyan.store.connection import SqliteConnection
-from hongyan.store.lane import Lane
 from hongyan.store.looplane import LoopLane
 from hongyan.store.syncer import Syncer
+from hongyan.store.threadlane import ThreadLane
 from hongyan.workers.shelf import Signals
 
 PATIENCE_S = 20.0
@@ -153,7 +153,7 @@ async def rigged(scene: Scene):
     lane = (
         LoopLane("test", lambda: _connect(scene), Syncer(database.path))
         if database.is_sqlite
-        else Lane("test", database.connect)
+        else ThreadLane("test", database.connect)
     )
     lane.start()
     try:

@@ -13,6 +13,7 @@ from hongyan.store.connection import Connection, PostgresConnection, SqliteConne
 from hongyan.store.lane import Lane
 from hongyan.store.looplane import LoopLane
 from hongyan.store.syncer import Syncer
+from hongyan.store.threadlane import ThreadLane
 from hongyan.store.tx import SqlTx
 from hongyan.store.wake import Waker
 
@@ -117,7 +118,7 @@ class Database:
         broken: called on the event loop when the disk refused to keep what was committed
         """
         if self.path is None:
-            return Lane(name, self.connect)
+            return ThreadLane(name, self.connect)
         self._checkpointer = Checkpointer(self.path)
         self._checkpointer.start()
         connect = partial(SqliteConnection, self.path, busy_s=0, syncs=False)

@@ -5,14 +5,17 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+MOST_AT_ONCE = 1024
+"""Items in one commit, commits that one sync serves. What an item stands for is bounded by who makes it (2,000 rows at most)."""
 
-def drain(inbox: "SimpleQueue[T | None]", first: T | None, most: int) -> tuple[list[T], bool]:
-    """`first` and what waits behind it, up to `most`, and whether more may come: None is the last word."""
+
+def drain(inbox: "SimpleQueue[T | None]", first: T | None) -> tuple[list[T], bool]:
+    """`first` and what waits behind it, up to MOST_AT_ONCE, and whether more may come: None is the last word."""
     taken: list[T] = []
     try:
         while first is not None:
             taken.append(first)
-            if len(taken) == most:
+            if len(taken) == MOST_AT_ONCE:
                 return taken, True
             first = inbox.get_nowait()
     except Empty:

@@ -1,15 +1,15 @@
-"""The lane: one writer thread with one connection, and group commit.
+"""What every lane does: group commit.
 
-It drains everything that waits, runs each step once over all of its items in one transaction, commits (fsync), and then
-resolves all waiters at once. One message is a batch of one. A transaction begins no sooner after the last one than that one
-took, so that under load each holds more; what comes alone is committed at once. On any error it rolls back and repeats each item in a
-transaction of its own, so that only the culprit fails. A connection that was lost is replaced before that; if it was lost
-while it committed, the database is asked whether the commit took place, and then nothing is repeated.
+A lane takes what waits, runs each step once over all of its items in one transaction, commits, and then tells all who asked.
+One message is a batch of one. On any error it rolls back and repeats each item in a transaction of its own, so that only the
+culprit fails. A connection that was lost is replaced before that; if it was lost while it committed, the database is asked
+whether the commit took place, and then nothing is repeated.
+
+How items wait, and where the work is done, is each lane's own: a thread (`threadlane`) or the event loop itself (`looplane`).
 """
 
 import asyncio
-import queue
-import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
 from time import monotonic, sleep
@@ -20,7 +20,6 @@ import structlog
 from hongyan.model.account import Product
 from hongyan.ports import Step
 from hongyan.store.connection import Connection
-from hongyan.store.drain import drain
 from hongyan.store.tx import SqlTx
 
 log = structlog.get_logger(__name__)
@@ -28,86 +27,41 @@ log = structlog.get_logger(__name__)
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-MOST_AT_ONCE = 1024
-"""Items in one commit. What an item stands for is bounded by whoever makes it (2,000 rows at most)."""
-
-GATHER_MOST_S = 0.008
-"""The longest that a transaction waits after the last one for more to come."""
-
 OUTCOME_S, OUTCOME_AGAIN_S = 10.0, 0.2
 """How long, and how often, the database is asked what became of a commit."""
-
 
 Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
 
 
-class Lane:
-    """Asked from the event loop, working in its own thread."""
+class Lane(ABC):
+    """Implements ports.Lane. Started and asked on the event loop; one connection, and one transaction at a time."""
 
-    def __init__(
-        self, name: str, connect: Callable[[], Connection], after_commit: Callable[[Connection], None] | None = None
-    ) -> None:
+    def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
         self._name = name
         self._connect = connect
-        self._after_commit = after_commit
-        self._inbox: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._connection: Connection | None = None
-        self._is_urgent = threading.Event()
-        self._not_before = 0.0
         self.commits = 0
         self.items = 0
         self.faults = 0
         self.returned: Counter[int] = Counter(dict.fromkeys(Product, 0))  # points that came back
 
     @property
+    @abstractmethod
     def waiting(self) -> int:
-        return self._inbox.qsize()
+        """Items that are in no commit yet."""
 
-    def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._connection = self._connect()
-        self._thread = threading.Thread(target=self._work, name=f"lane-{self._name}", daemon=True)
-        self._thread.start()
+    @abstractmethod
+    def start(self) -> None: ...
 
+    @abstractmethod
     async def stop(self) -> None:
-        """Finish what waits, then end the thread."""
-        if self._thread is None:
-            return
-        self._inbox.put(None)
-        await asyncio.to_thread(self._thread.join)
-        self._thread = None
+        """Finish what waits, then close the connection."""
 
+    @abstractmethod
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
-        """Queue one item; the future is resolved after the commit that holds it. For an urgent one nothing more is gathered."""
-        assert self._loop is not None, "the lane is not started"
-        future: asyncio.Future[Answer] = self._loop.create_future()
-        self._inbox.put((step, item, future))
-        if is_urgent:
-            self._is_urgent.set()
-        return future
+        """As ports.Lane says."""
 
-    # --- the thread -----------------------------------------------------------------------------------------------
-
-    def _work(self) -> None:
-        is_open = True
-        while is_open:
-            jobs, is_open = self._drain()
-            if jobs:
-                began = monotonic()
-                self._resolve(jobs, self._answers(jobs))
-                self._tidy()
-                now = monotonic()
-                self._not_before = now + min(now - began, GATHER_MOST_S)
-        if self._connection is not None:
-            self._connection.close()
-
-    def _drain(self) -> tuple[list[Job], bool]:
-        job = self._inbox.get()
-        self._is_urgent.wait(max(0.0, self._not_before - monotonic()))
-        self._is_urgent.clear()
-        return drain(self._inbox, job, MOST_AT_ONCE)
+    # --- a batch ----------------------------------------------------------------------------------------------------------
 
     def _answers(self, jobs: Sequence[Job]) -> list[Any]:
         before = self._connection
@@ -154,18 +108,17 @@ class Lane:
     def _begin(self, connection: Connection) -> None:
         connection.begin()
 
-    def _tidy(self) -> None:
-        if self._after_commit is None or self._connection is None:
-            return
-        try:
-            self._after_commit(self._connection)
-        except Exception as error:  # what was committed stays; the next commit tells whether the store is away
-            log.warning("lane_not_tidied", lane=self._name, error=type(error).__name__)
+    # --- the connection ---------------------------------------------------------------------------------------------------
 
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._connect()
         return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _roll_back(self, connection: Connection) -> None:
         """A connection that was lost, or cannot even roll back, is dropped; the next transaction opens another."""
@@ -198,13 +151,6 @@ class Lane:
             log.warning("commit_in_doubt", lane=self._name, error=type(error).__name__)
             self._connection = None
             return None
-
-    def _resolve(self, jobs: Sequence[Job], answers: Sequence[Any]) -> None:
-        assert self._loop is not None
-        try:
-            self._loop.call_soon_threadsafe(tell, [job[2] for job in jobs], answers)
-        except RuntimeError:  # the loop is closed: nobody waits any more, and what is committed is committed
-            log.warning("lane_answers_unheard", lane=self._name, items=len(jobs))
 
 
 def tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:

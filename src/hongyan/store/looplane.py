@@ -17,10 +17,15 @@ from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 from typing import Any
 
+import structlog
+
 from hongyan.ports import Step
 from hongyan.store.connection import BUSY_S, Connection
-from hongyan.store.lane import MOST_AT_ONCE, Answer, Item, Job, Lane, tell
+from hongyan.store.drain import MOST_AT_ONCE
+from hongyan.store.lane import Answer, Item, Job, Lane, tell
 from hongyan.store.syncer import Syncer
+
+log = structlog.get_logger(__name__)
 
 BUSY_AGAIN_S = 0.01
 """Pause before a turn that met another writer is tried again."""
@@ -52,7 +57,7 @@ class _Queue:
 
 
 class LoopLane(Lane):
-    """As Lane, without its thread. `connect` gives connections that wait neither for other writers nor for the disk."""
+    """Asked and working on the event loop."""
 
     def __init__(
         self,
@@ -61,8 +66,10 @@ class LoopLane(Lane):
         syncer: Syncer,
         after_commit: Callable[[Connection], None] | None = None,
     ) -> None:
-        super().__init__(name, connect, after_commit)
-        self._syncer = syncer
+        """connect: gives connections that wait neither for other writers nor for the disk. after_commit: what it raises is logged"""
+        super().__init__(name, connect)
+        self._syncer, self._after_commit = syncer, after_commit
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._untold: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet
         self._awaited, self._others = _Queue(), _Queue()
         self._last = self._others
@@ -82,15 +89,12 @@ class LoopLane(Lane):
         self._connection = self._connect()
 
     async def stop(self) -> None:
-        """Finish what waits, then close the connection."""
         while waiting := [job[2] for job in (*self._awaited.jobs, *self._others.jobs)] + [
             f for turn in self._untold for f in turn
         ]:
             await asyncio.wait(waiting)
         await self._syncer.stop()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._disconnect()
 
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
         assert self._loop is not None, "the lane is not started"
@@ -154,6 +158,14 @@ class LoopLane(Lane):
             tell(futures, answers if error is None else [error] * len(futures))
 
         self._syncer.then(synced)
+
+    def _tidy(self) -> None:
+        if self._after_commit is None or self._connection is None:
+            return
+        try:
+            self._after_commit(self._connection)
+        except Exception as error:  # noqa: BLE001 - what was committed stays; the next commit tells whether the store is away
+            log.warning("lane_not_tidied", lane=self._name, error=type(error).__name__)
 
     def _must_wait(self) -> bool:
         """Whether another process is writing now; after BUSY_S of that the turn is taken, and fails with what SQLite says."""

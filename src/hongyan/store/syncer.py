@@ -18,9 +18,6 @@ from hongyan.store.drain import drain
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE = 1024
-"""Commits that one sync serves."""
-
 Tell = Callable[[OSError | None], None]
 """Called on the event loop once the commit lasts, or with what kept it from that."""
 
@@ -59,7 +56,7 @@ class Syncer:
     def _work(self) -> None:
         is_open = True
         while is_open:
-            waiting, is_open = drain(self._inbox, self._inbox.get(), MOST_AT_ONCE)
+            waiting, is_open = drain(self._inbox, self._inbox.get())
             if waiting:
                 error = self._sync()
                 assert self._loop is not None
