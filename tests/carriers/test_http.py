@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
+import structlog
 from aiohttp import web
 
 from hongyan.carriers.http import HttpLink
@@ -42,7 +43,7 @@ class Upstream:
         self.answers, self.pulls = [sent()], []
         self.balance = b"<returnsms><returnstatus>Sucess</returnstatus><message/><overage>1</overage></returnsms>"
         self.submissions, self.at_once, self.most_at_once = [], 0, 0
-        self.questions, self.said_again = [], {}  # pulls by task; what they are answered
+        self.questions, self.said_again = [], {}  # pulls by task; what they are answered, as above
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -61,6 +62,8 @@ class Upstream:
         if "taskid" in form:
             self.questions.append((form["taskid"], form["again"]))
             answer = self.said_again.get(form["taskid"], NO_BOX)
+            if answer is None:
+                await asyncio.sleep(60)
             return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
         if form["action"] == "query":
             return web.Response(body=self.pulls.pop(0) if self.pulls and request.path.startswith("/status") else NO_BOX)
@@ -91,6 +94,7 @@ def upstream(wait, an_ear, now_ms, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.http.AGAIN_S", 0.02)
     monkeypatch.setattr("hongyan.carriers.httpseeker.ROUND_S", 0.05)
     monkeypatch.setattr("hongyan.carriers.httpseeker.QUESTION_S", 0.02)
+    monkeypatch.setattr("hongyan.carriers.httpunanswered.FIRST_PAUSE_S", 0.05)
 
     @asynccontextmanager
     async def run(is_up=True, up=None, options=None, silent=None, stores=True, **settings):
@@ -355,6 +359,55 @@ def test_a_question_without_an_answer_is_asked_again_and_what_came_is_kept_until
             await asyncio.sleep(0.2)
 
             assert len(t.up.questions) == asked
+
+    asyncio.run(go())
+
+
+@pytest.fixture
+def given_up(monkeypatch):
+    """The lines of the log that tell what is not asked for any more."""
+    capture = structlog.testing.LogCapture()
+    log = structlog.wrap_logger(None, [capture], structlog.make_filtering_bound_logger(0))
+    monkeypatch.setattr("hongyan.carriers.httpseeker.log", log)
+    return capture.entries
+
+
+@pytest.mark.parametrize("answer", [None, 500], ids=["none", "status"])
+def test_a_message_that_is_never_answered_holds_up_no_other_and_is_given_up(
+    upstream, wait, now_ms, monkeypatch, given_up, answer
+):
+    monkeypatch.setattr("hongyan.carriers.httpseeker.WITHIN_S", 0.5)
+    monkeypatch.setattr("hongyan.carriers.httpunanswered.SILENCES_MOST", 3)
+
+    async def go():
+        up, old = Upstream(), now_ms() - 2 * HOUR_MS
+        up.said_again = {task: STATUS.format(task, 10, "DELIVRD").encode() for task in ("2", "3")} | {"1": answer}
+        async with upstream(up=up, silent={f"{n}-8613800000001": old for n in (1, 2, 3)}) as t:
+            await wait(lambda: given_up)
+            await asyncio.sleep(0.2)
+
+            assert {r.carrier_ids for r in t.ear.receipts} == {("2-8613800000001",), ("3-8613800000001",)}
+            assert t.up.questions[:2] == [("1", "1"), ("2", "1")], "the next one was not kept waiting"
+            assert t.up.questions.count(("1", "1")) == 3
+            (line,) = given_up
+            assert (line["event"], line["channel"], line["task"]) == ("report_given_up", "up", "1")
+            assert "13800000001" not in str(line)
+
+    asyncio.run(go())
+
+
+def test_when_too_many_wait_the_next_is_asked_once_one_has_left(upstream, wait, now_ms, monkeypatch, given_up):
+    monkeypatch.setattr("hongyan.carriers.httpunanswered.SILENCES_MOST", 2)
+    monkeypatch.setattr("hongyan.carriers.httpunanswered.WAITING_MOST", 1)
+
+    async def go():
+        up, old = Upstream(), now_ms() - 2 * HOUR_MS
+        up.said_again = {"1": 500, "2": 500, "3": STATUS.format(3, 10, "DELIVRD").encode()}
+        async with upstream(up=up, silent={f"{n}-8613800000001": old for n in (1, 2, 3)}) as t:
+            await wait(lambda: t.ear.receipts)
+
+            assert [task for task, _ in t.up.questions] == ["1", "1", "2", "2", "3"]
+            assert [line["task"] for line in given_up] == ["1", "2"]
 
     asyncio.run(go())
 

@@ -52,7 +52,7 @@ class HttpLink:
         self._events, self._clock = events, clock
         self._client = HttpClient()
         self._puller = Puller(self._client, self._take)
-        self._seeker = Seeker(self._client, events, clock, self._take)
+        self._seeker = Seeker(channel.name, self._client, events, clock, self._take)
         self._words: HttpWords | None = None
         self._queue: deque[OutSegment] = deque()
         self._flying: dict[asyncio.Task[None], OutSegment] = {}

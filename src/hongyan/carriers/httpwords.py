@@ -90,10 +90,12 @@ class HttpWords:
         known = next((code for words, code in CODES.items() if message.startswith(words)), None)
         return known or message[:CODE_MOST] or "Faild"
 
-    def name(self, task_id: str, phone: int) -> str:
+    @staticmethod
+    def name(task_id: str, phone: int) -> str:
         return f"{task_id.lower()}-{phone}"
 
-    def task_of(self, name: str) -> str:
+    @staticmethod
+    def task_of(name: str) -> str:
         return name.rpartition("-")[0]
 
     def receipt(self, told: aspx.Status, now_ms: int) -> Receipt:
