@@ -8,13 +8,21 @@ from tests.store.test_lane import COUNT, PATIENCE_S, on_lane, outcomes
 AN_HOUR_S = 3600.0
 
 
+async def asked(lane, *, is_urgent=False):
+    """Ask, and wait until the thread has noted how long it rests after that commit."""
+    lane._not_before = noted = -1.0
+    await lane.ask(COUNT, 1, is_urgent=is_urgent)
+    while lane._not_before == noted:  # noqa: ASYNC110 - the thread tells nobody of it
+        await asyncio.sleep(0.001)
+
+
 def gathering(lane):
     lane._not_before = monotonic() + AN_HOUR_S
 
 
 def test_what_comes_soon_after_a_commit_waits_and_leaves_with_what_is_urgent(postgres_store):
     async def go(lane):
-        await lane.ask(COUNT, 1)
+        await asked(lane)
         before = lane.commits
         gathering(lane)
         early = [lane.ask(COUNT, 1) for _ in range(3)]
@@ -27,7 +35,7 @@ def test_what_comes_soon_after_a_commit_waits_and_leaves_with_what_is_urgent(pos
 
 def test_what_was_urgent_once_hurries_nothing_later(postgres_store):
     async def go(lane):
-        await lane.ask(COUNT, 1, is_urgent=True)
+        await asked(lane, is_urgent=True)
         gathering(lane)
         late = lane.ask(COUNT, 1)
         done, _ = await asyncio.wait([late], timeout=0.1)
