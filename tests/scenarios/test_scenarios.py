@@ -52,6 +52,7 @@ def play(request, tmp_path, monkeypatch):
                 "store": {"key": "11" * 32} | where,
                 "listen": listen,
                 "limits": {"drain_s": 1, "push_total_s": 2},
+                "retention": {"messages_days": 10_000},  # the months of the tests' one PostgreSQL are long past
             }
         ).settings
 
