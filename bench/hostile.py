@@ -21,6 +21,10 @@ from hongyan.formats.zipbatch import write_content
 
 MIB = 1024 * 1024
 ROUNDS = 5
+NAMES = (
+    "zip bomb", "gzip bomb", "zlib bomb", "100,001 lines", "260,000 keys", "a million empty keys", "deep XML", "XML entities",
+    "100 MB declared",
+)  # fmt: skip
 _FORM, _XML = "application/x-www-form-urlencoded", "text/xml; charset=utf-8"
 _LOGIN = "&".join(f"{name}={value}" for name, value in LOGIN.items())
 
@@ -42,6 +46,7 @@ class Hostile:
 
 
 def hostile_requests() -> Iterator[Hostile]:
+    """One of each of NAMES."""
     zeros = bytes(64 * MIB)
     for name, octets in (("zip", _zip(zeros)), ("gzip", gzip.compress(zeros)), ("zlib", zlib.compress(zeros))):
         yield Hostile(f"{name} bomb", "/BatchSms.ashx", _batch(octets), "参数错误".encode())
