@@ -7,10 +7,11 @@ import pytest
 from tests.scene import NOW, POINTS, PREFIXES, SEALER, UP1, mobiles
 
 from hongyan.model.account import Product
+from hongyan.model.ids import china_day
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.services.book import load_book
-from hongyan.workers.desk import LaneDesk, TaskNumbers, china_day
+from hongyan.workers.desk import LaneDesk, TaskNumbers
 from hongyan.workers.steps import TASK_BLOCK
 
 MIDNIGHT_MS = round(datetime(2026, 2, 2, 16, tzinfo=UTC).timestamp() * 1000)  # in China

@@ -14,7 +14,7 @@ from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.troubles import Unready
 from hongyan.model.account import Actor
 from hongyan.model.book import Book
-from hongyan.model.ids import NODES, IdSource
+from hongyan.model.ids import NODES, IdSource, china_day
 from hongyan.model.refusal import Refusal
 from hongyan.model.submission import Accepted, Admission
 from hongyan.ports.tx import Tx
@@ -23,7 +23,6 @@ from hongyan.services.leases import NodeHold, hold_node
 from hongyan.services.sealing import Sealer
 from hongyan.settings import Settings
 from hongyan.store.database import Database, SchemaWrong
-from hongyan.workers.desk import china_day
 
 P = ParamSpec("P")
 Result = TypeVar("Result")

@@ -17,8 +17,12 @@ def first_id(at_ms: int) -> int:
 
 def first_task_id(at_ms: int) -> int:
     """The smallest task id of the day that this moment has in China: yyMMdd and ten digits."""
-    day = datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(hours=8)
-    return int(f"{day:%y%m%d}") * 10**10
+    return int(china_day(at_ms)) * 10**10
+
+
+def china_day(at_ms: int) -> str:
+    """The day of a moment in China, yyMMdd: how the ids of its tasks begin."""
+    return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(hours=8)).strftime("%y%m%d")
 
 
 def made_ms(some_id: int) -> int:

@@ -1,6 +1,6 @@
 """What the steps ask of the store to let old things go. Part of Tx."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Protocol
 
 from hongyan.model.ledger import Entry
@@ -37,6 +37,6 @@ class RetentionTx(Protocol):
         """Drop the oldest 200 entries at most that belong to no task and no message; on PostgreSQL none, as with messages."""
         ...
 
-    def carry(self, entries: Iterable[Entry], now_ms: int) -> None:
+    def carry(self, entries: Sequence[Entry], now_ms: int) -> None:
         """Add entries that stand for dropped ones: wallets do not move."""
         ...

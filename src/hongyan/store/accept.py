@@ -34,7 +34,7 @@ _ADD_MESSAGES = insert("message", {
 _ADD_PARCELS = insert("parcel", {
     "id": INT, "channel_id": INT, "priority": SMALL, "messages": INT, "first_id": INT, "last_id": INT,
 })  # fmt: skip
-ADD_ENTRIES = insert("entry", {
+_ADD_ENTRIES = insert("entry", {
     "kind": SMALL, "subject": INT, "account_id": INT, "product": SMALL, "points": INT, "made_ms": INT,
 })  # fmt: skip
 _MOVE_WALLETS = Batch(
@@ -81,11 +81,14 @@ class AcceptSql:
 
     def post(self, entries: Sequence[Entry], now_ms: int) -> None:
         """Write entries and move their wallets by the sum."""
-        self.db.write(ADD_ENTRIES, [(int(e.kind), e.subject, e.account_id, int(e.product), e.points, now_ms) for e in entries])
+        self.carry(entries, now_ms)
         sums: dict[tuple[int, int], int] = {}
         for e in entries:
             sums[e.account_id, e.product] = sums.get((e.account_id, e.product), 0) + e.points
         self.db.write(_MOVE_WALLETS, [(*key, points) for key, points in sorted(sums.items()) if points])
+
+    def carry(self, entries: Sequence[Entry], now_ms: int) -> None:
+        self.db.write(_ADD_ENTRIES, [(int(e.kind), e.subject, e.account_id, int(e.product), e.points, now_ms) for e in entries])
 
     def post_returns(self, entries: Sequence[Entry], now_ms: int) -> None:
         self.post(entries, now_ms)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from hongyan.model.ids import first_id
+from hongyan.model.ids import first_id, first_task_id
 from hongyan.model.ledger import EntryKind
 from hongyan.store.connection import PostgresConnection
 from hongyan.store.schema import PARTITIONED
@@ -118,8 +118,7 @@ def spans(now_ms: int, ahead: int) -> Iterator[Span]:
         start_ms, end_ms = _start_ms(year, month), _start_ms(*_next(year, month))
         for table in PARTITIONED:
             yield Span(table, f"{table}_{year}{month:02}", first_id(start_ms), first_id(end_ms))
-        year_2, month_2 = _next(year, month)
-        yield Span("entry", f"entry_t{year}{month:02}", _first_task(year, month), _first_task(year_2, month_2))
+        yield Span("entry", f"entry_t{year}{month:02}", first_task_id(start_ms), first_task_id(end_ms))
 
 
 def _months(now_ms: int, ahead: int) -> Iterator[tuple[int, int]]:
@@ -141,8 +140,3 @@ def _next(year: int, month: int) -> tuple[int, int]:
 def _start_ms(year: int, month: int) -> int:
     """The month begins in China."""
     return round((datetime(year, month, 1, tzinfo=UTC) - _CHINA).timestamp() * 1000)
-
-
-def _first_task(year: int, month: int) -> int:
-    """Task ids are yyMMdd and ten digits."""
-    return (year % 100 * 100 + month) * 10**12

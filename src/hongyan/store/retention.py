@@ -4,11 +4,10 @@ What is not over stays, however old it is: open messages, and tasks that still h
 drops messages, segments, attempts, entries and what is owed by whole months (partitions.py); of these the bites are SQLite's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from hongyan.model.ledger import Entry, EntryKind
+from hongyan.model.ledger import EntryKind
 from hongyan.model.rows import Dropped
-from hongyan.store.accept import ADD_ENTRIES
 from hongyan.store.connection import Connection
 from hongyan.store.statement import INT, Batch, Row, Single
 
@@ -80,9 +79,6 @@ class RetentionSql:
             for key, more in self._drop_entries(kind, [(subject,) for k, subject in rows if k == kind]).items():
                 points[key] = points.get(key, 0) + more
         return Dropped(len(rows), points)
-
-    def carry(self, entries: Iterable[Entry], now_ms: int) -> None:
-        self.db.write(ADD_ENTRIES, [(int(e.kind), e.subject, e.account_id, e.product, e.points, now_ms) for e in entries])
 
     def _drop_entries(self, kind: EntryKind, rows: Sequence[Row]) -> dict[tuple[int, int], int]:
         """Drop the entries of this kind with these subjects; gives their points by account and product."""

@@ -4,11 +4,12 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 from hongyan.model.account import Account, Actor, Balance, Product
 from hongyan.model.book import Book
+from hongyan.model.ids import china_day
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted, Admission
@@ -78,10 +79,6 @@ def next_day_ms(now_ms: int) -> int:
     """When the next day begins in China."""
     shift = _CHINA // timedelta(milliseconds=1)
     return ((now_ms + shift) // DAY_MS + 1) * DAY_MS - shift
-
-
-def china_day(now_ms: int) -> str:
-    return (datetime.fromtimestamp(now_ms / 1000, UTC) + _CHINA).strftime("%y%m%d")
 
 
 class LaneDesk:
