@@ -5,7 +5,7 @@ begins: its unanswered messages are sent again (at most two windows a link), its
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hongyan.model.account import Product
 from hongyan.model.binary import Binary
@@ -232,8 +232,34 @@ def _reroute_one(tx: Tx, bite: Reroute, book: Book, ids: IdSource, now_ms: int, 
 
 
 def record(tx: Tx, batch: Sequence[Record], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> list[Recorded]:
-    """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail."""
-    return [_record_one(tx, one, book, ids, now_ms, parcel_messages) for one in batch]
+    """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail.
+
+    What several reads of one channel brought is stored at once; what came of it is told with the first of them.
+    """
+    recorded = [Recorded([], set(), set()) for _ in batch]
+    for place, heard in _together(batch):
+        recorded[place] = _record_one(tx, heard, book, ids, now_ms, parcel_messages)
+    return recorded
+
+
+def _together(batch: Sequence[Record]) -> list[tuple[int, Record]]:
+    """Records joined by channel and epoch, each with the place of its first; a carrier id that comes again begins another."""
+    joined: list[tuple[int, Record]] = []
+    newest: dict[tuple[int, int], tuple[int, set[str]]] = {}  # where in `joined` it stands, and the carrier ids in it
+    for place, heard in enumerate(batch):
+        key, names = (heard.channel.id, heard.epoch), {a.carrier_id for a in heard.answers if a.carrier_id}
+        if key in newest and newest[key][1].isdisjoint(names):
+            at, known = newest[key]
+            joined[at] = joined[at][0], _joined(joined[at][1], heard)
+            known |= names
+        else:
+            newest[key] = len(joined), names
+            joined.append((place, heard))
+    return joined
+
+
+def _joined(one: Record, more: Record) -> Record:
+    return replace(more, answers=[*one.answers, *more.answers], parcels_done=[*one.parcels_done, *more.parcels_done])
 
 
 def _record_one(tx: Tx, heard: Record, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> Recorded:

@@ -11,7 +11,7 @@ How items wait, and where the work is done, is each lane's own: a thread (`threa
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -68,8 +68,12 @@ class Lane(ABC):
         try:
             return self._commit(jobs)
         except Exception as error:
-            if len(jobs) == 1 and self._connection is before:
-                return [self._fault(jobs[0], error)]
+            return self._apart(jobs, error, before)
+
+    def _apart(self, jobs: Sequence[Job], error: Exception, before: Connection | None) -> list[Any]:
+        """Each in a transaction of its own after they failed together; one that was alone has failed, unless its connection has."""
+        if len(jobs) == 1 and self._connection is before:
+            return [self._fault(jobs[0], error)]
         return [answer for job in jobs for answer in self._alone(job)]
 
     def _alone(self, job: Job) -> list[Any]:
@@ -84,8 +88,16 @@ class Lane(ABC):
         return error
 
     def _commit(self, jobs: Sequence[Job]) -> list[Any]:
-        """Run all jobs in one transaction; raises if any step or the commit does, with everything rolled back."""
         answers: list[Any] = [None] * len(jobs)
+        for _ in self._pieces(jobs, answers):
+            pass
+        return answers
+
+    def _pieces(self, jobs: Sequence[Job], answers: list[Any]) -> Iterator[None]:
+        """Run all jobs in one transaction, with a pause behind each step; puts what the steps give into `answers`.
+
+        raises: what any step or the commit does, with everything rolled back
+        """
         connection = self._connected()
         tx = SqlTx(connection)
         try:
@@ -94,6 +106,7 @@ class Lane(ABC):
                 found = step.run(tx, [jobs[place][1] for place in places])
                 for place, answer in zip(places, found, strict=True):
                     answers[place] = answer
+                yield
             connection.commit()
         except BaseException:
             self._roll_back(connection)
@@ -103,7 +116,6 @@ class Lane(ABC):
         self.items += len(jobs)
         if tx.returned:
             self.returned.update(tx.returned)
-        return answers
 
     def _begin(self, connection: Connection) -> None:
         connection.begin()

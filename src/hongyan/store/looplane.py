@@ -8,12 +8,16 @@ turn is tried again.
 What customers wait for has turns of its own, so that they wait for nothing else, and so has the rest. Between two turns of
 a kind more is gathered, the longer the longer they take; what comes alone is committed at once. While customers keep
 coming, what nobody waits for is gathered longest.
+
+A long turn is worked in slices, with its transaction open: in between the loop reads and writes, or every line would stand
+idle for as long as the turn lasts.
 """
 
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
@@ -36,24 +40,42 @@ GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
 GATHER_OTHERS_S = 0.010
 """How long what nobody waits for is gathered while customers keep coming."""
 
+SLICE_S = 0.0003
+"""How long a turn may hold the loop before it pauses behind a step."""
+
 ALONE_TRIES = 50
 """How often what failed in a turn is begun alone: so long another writer may stand in its way."""
 
 
 class _Queue:
-    """Jobs of one kind, and the moment (monotonic) before which they have no turn."""
+    """Jobs of one kind, and the moment (monotonic) before which they have no turn unless one is urgent."""
 
     def __init__(self) -> None:
         self.jobs: deque[Job] = deque()
         self.not_before = 0.0
+        self.is_urgent = False
 
     @property
     def due_at(self) -> float:
         """When its next turn is; more than one commit holds is not gathered for."""
-        return 0.0 if len(self.jobs) > MOST_AT_ONCE else self.not_before
+        return 0.0 if self.is_urgent or len(self.jobs) > MOST_AT_ONCE else self.not_before
 
     def take(self) -> list[Job]:
-        return [self.jobs.popleft() for _ in range(min(len(self.jobs), MOST_AT_ONCE))]
+        taken = [self.jobs.popleft() for _ in range(min(len(self.jobs), MOST_AT_ONCE))]
+        self.is_urgent = self.is_urgent and bool(self.jobs)
+        return taken
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Jobs on their way through one transaction."""
+
+    queue: _Queue
+    jobs: list[Job]
+    answers: list[Any]
+    pieces: Iterator[None]
+    connection: Connection | None
+    took_s: float = 0.0
 
 
 class LoopLane(Lane):
@@ -73,6 +95,7 @@ class LoopLane(Lane):
         self._untold: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet
         self._awaited, self._others = _Queue(), _Queue()
         self._last = self._others
+        self._now: _Turn | None = None
         self._customers = 0  # answered since the last turn of the others
         self._next: asyncio.Handle | None = None
         self._next_at = 0.0
@@ -81,7 +104,7 @@ class LoopLane(Lane):
 
     @property
     def waiting(self) -> int:
-        return len(self._awaited.jobs) + len(self._others.jobs)
+        return len(self._awaited.jobs) + len(self._others.jobs) + (len(self._now.jobs) if self._now else 0)
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -89,27 +112,30 @@ class LoopLane(Lane):
         self._connection = self._connect()
 
     async def stop(self) -> None:
-        while waiting := [job[2] for job in (*self._awaited.jobs, *self._others.jobs)] + [
-            f for turn in self._untold for f in turn
-        ]:
+        while waiting := self._unanswered():
             await asyncio.wait(waiting)
         await self._syncer.stop()
         self._disconnect()
+
+    def _unanswered(self) -> "list[asyncio.Future[Any]]":
+        jobs = (*self._awaited.jobs, *self._others.jobs, *(self._now.jobs if self._now else ()))
+        return [job[2] for job in jobs] + [future for turn in self._untold for future in turn]
 
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
         assert self._loop is not None, "the lane is not started"
         future: asyncio.Future[Answer] = self._loop.create_future()
         queue = self._awaited if step.is_awaited else self._others
         queue.jobs.append((step, item, future))
-        if is_urgent:
-            queue.not_before = 0.0
+        queue.is_urgent = queue.is_urgent or is_urgent
         if not is_urgent or self._busy_since is None:  # nobody hurries a turn that waits for another process
-            self._plan(queue.not_before)
+            self._plan(queue.due_at)
         return future
 
     def _plan(self, when: float) -> None:
-        """Have the next turn at this moment (monotonic), or sooner if that was planned before."""
+        """Have the next turn at this moment (monotonic), or sooner if that was planned before; behind a turn it is planned anew."""
         assert self._loop is not None
+        if self._now is not None:
+            return
         if self._next is not None:
             if self._next_at <= when or self._busy_since is not None:
                 return
@@ -118,21 +144,45 @@ class LoopLane(Lane):
         self._next = self._loop.call_later(delay, self._turn) if delay > 0 else self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Commit what is due; what is more than one commit holds has another turn."""
+        """Begin with what is due; what is more than one commit holds has another turn."""
         self._next = None
         queue = self._due()
-        if queue is not None and self._must_wait():
+        if queue is None:
+            self._plan_next()
+        elif self._must_wait():
             self._plan(monotonic() + BUSY_AGAIN_S)
-            return
-        if queue is not None:
-            began = monotonic()
+        else:
             jobs = queue.take()
-            self._tell_once_synced([job[2] for job in jobs], self._answers(jobs))
-            self._tidy()
-            self._rest(queue, len(jobs), monotonic() - began)
-        for one in (self._awaited, self._others):
-            if one.jobs:
-                self._plan(one.due_at)
+            answers: list[Any] = [None] * len(jobs)
+            self._now = _Turn(queue, jobs, answers, self._pieces(jobs, answers), self._connection)
+            self._go_on(self._now)
+
+    def _go_on(self, turn: _Turn) -> None:
+        """Work on a turn until it is time to pause, or to its end."""
+        assert self._loop is not None
+        began = monotonic()
+        try:
+            for _ in turn.pieces:
+                if monotonic() - began > SLICE_S:
+                    self._loop.call_soon(self._go_on, turn)
+                    return
+        except Exception as error:  # noqa: BLE001 - each of them is told, and logged
+            turn.answers = self._apart(turn.jobs, error, turn.connection)
+        finally:
+            turn.took_s += monotonic() - began
+        self._finish(turn)
+
+    def _finish(self, turn: _Turn) -> None:
+        self._tell_once_synced([job[2] for job in turn.jobs], turn.answers)
+        self._tidy()
+        self._rest(turn.queue, len(turn.jobs), turn.took_s)
+        self._now = None
+        self._plan_next()
+
+    def _plan_next(self) -> None:
+        for queue in (self._awaited, self._others):
+            if queue.jobs:
+                self._plan(queue.due_at)
 
     def _due(self) -> _Queue | None:
         """Whose turn it is: the customers' first, but none twice while the other is due too."""
