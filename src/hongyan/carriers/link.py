@@ -196,7 +196,10 @@ class CarrierLink:
     # --- what connections tell -------------------------------------------------------------------------------------------
 
     def heard(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Hand on what one read brought: answers, then receipts and replies; then send what has room by now."""
+        """Hand on the answers that one read brought and send what has room by now, then hand on receipts and replies.
+
+        In this order a line does not stand idle while receipts are read.
+        """
         speech, now_ms = self._speech, self._clock()
         assert speech is not None
         answers: list[Answered] = []
@@ -226,10 +229,10 @@ class CarrierLink:
         answers += given_up
         if answers:
             self._give(answers)
-        if deliveries:
-            self._inbox.take(connection, speech, deliveries, now_ms)
         if len(deliveries) < len(events):
             self._pump()
+        if deliveries:
+            self._inbox.take(connection, speech, deliveries, now_ms)
 
     def _time(self, last: OutSegment, answers: int, now_ms: int) -> None:
         """Note how long answers took; those of one read by the last of them."""

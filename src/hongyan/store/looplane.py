@@ -40,7 +40,7 @@ GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
 GATHER_OTHERS_S = 0.010
 """How long what nobody waits for is gathered while customers keep coming."""
 
-SLICE_S = 0.0003
+SLICE_S = 0.0007
 """How long a turn may hold the loop before it pauses behind a step."""
 
 ALONE_TRIES = 50
