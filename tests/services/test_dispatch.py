@@ -233,6 +233,32 @@ def test_an_answer_on_a_message_that_is_final_changes_nothing(scene):
     assert scene.claim(UP2) == []
 
 
+def test_several_reads_of_a_channel_are_stored_together_and_an_id_that_comes_again_is_another_use_of_it(scene):
+    scene.send("delivered", mobiles(4))
+    a, b, c, d = scene.claim()
+    scene.report(scene.receipt("c1"))
+    reads = [[scene.accepted(a, "c1")], [scene.accepted(b, "c2"), scene.refused(c)], [scene.accepted(d, "c2")]]
+
+    recorded = scene.run(scene.steps.record, *[scene.heard(read) for read in reads])
+
+    assert [len(one.met) for one in recorded] == [1, 0, 0]
+    assert [one.queued for one in recorded] == [{UP2}, set(), set()]
+    scene.run(scene.steps.met, recorded[0].met)
+    scene.report(scene.receipt("c2"))
+    assert sorted(report.phone for report in scene.pull("delivered")) == [a.phone, d.phone]
+
+
+def test_reads_of_two_channels_at_once_stay_apart(scene):
+    (of_one,), (of_other,) = (scene.send(numbers=mobiles(1, first=n)) and scene.claim(UP1) for n in (1, 2))
+    scene.own(UP2)
+
+    scene.run(
+        scene.steps.record, scene.heard([scene.accepted(of_one, "c1")]), scene.heard([scene.accepted(of_other, "c1")], UP2)
+    )
+
+    assert {(row["channel_id"], row["carrier_id"]) for row in scene.rows("segment")} == {(UP1, "c1"), (UP2, "c1")}
+
+
 # --- reroute ---------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ import threading
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.store.test_lane import COUNT, PATIENCE_S, Poison, _poisoned, outcomes, value
+from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, Poison, _poisoned, outcomes, value
 
 from hongyan.ports import Step
 from hongyan.store.connection import SqliteConnection
@@ -228,3 +228,75 @@ def test_customers_and_the_rest_take_turns(sqlite_store):
 
     on_lane(sqlite_store, go)
     assert turns == ["awaited", "other"] * 3
+
+
+# --- a turn in slices ------------------------------------------------------------------------------------------------
+
+
+def _between(ranks, act, last=None):
+    """Steps that hold the loop for longer than a slice, one rank after the other; `act` is called while the turn pauses."""
+
+    def run(rank):
+        def _run(tx, items):
+            threading.Event().wait(0.005)
+            if rank == 0:
+                asyncio.get_running_loop().call_soon(act)
+            answers = [tx.take_count(COUNTER, 1) for _ in items]
+            if rank == ranks - 1 and last is not None:
+                last()
+            return answers
+
+        return _run
+
+    return [Step(f"rank {rank}", rank, run(rank)) for rank in range(ranks)]
+
+
+def test_the_loop_goes_on_in_the_middle_of_a_long_turn(sqlite_store):
+    seen = []
+
+    async def go(lane):
+        steps = _between(2, lambda: seen.append((lane.commits, lane.waiting)))
+        answers = await outcomes([lane.ask(step, None) for step in steps])
+        return answers, lane.commits
+
+    assert on_lane(sqlite_store, go) == ([1, 2], 1)
+    assert seen == [(0, 2)]
+
+
+def test_what_is_asked_in_the_middle_of_a_turn_has_the_next_one(sqlite_store, monkeypatch):
+    """Also what is urgent, however long is gathered after the turn."""
+    for name in ("GATHER_LEAST_S", "GATHER_MOST_S"):
+        monkeypatch.setattr(f"hongyan.store.looplane.{name}", 3600)
+    asked = []
+
+    async def go(lane):
+        steps = _between(3, lambda: asked.append(lane.ask(COUNT, 1, is_urgent=True)))
+        answers = await outcomes([lane.ask(step, None) for step in steps])
+        return answers + await outcomes(asked), lane.commits
+
+    assert on_lane(sqlite_store, go) == ([1, 2, 3, 4], 2)
+
+
+def test_a_turn_that_fails_behind_a_pause_leaves_nothing_and_is_repeated_item_by_item(sqlite_store):
+    def fail():
+        raise Poison
+
+    async def go(lane):
+        return await outcomes([lane.ask(step, None) for step in _between(2, lambda: None, last=fail)])
+
+    good, bad = on_lane(sqlite_store, go)
+    assert good == 1
+    assert isinstance(bad, Poison)
+    assert value(sqlite_store) == 1
+
+
+def test_a_stop_in_the_middle_of_a_turn_waits_for_its_end(sqlite_store):
+    async def go():
+        paused = asyncio.Event()
+        async with working(sqlite_store) as lane:
+            futures = [lane.ask(step, None) for step in _between(2, paused.set)]
+            await asyncio.wait_for(paused.wait(), PATIENCE_S)
+            is_done = [future.done() for future in futures]
+        return is_done, [future.result() for future in futures]
+
+    assert asyncio.run(go()) == ([False, False], [1, 2])
