@@ -1,4 +1,7 @@
-"""What an MMS costs at the door besides what a text costs: reading the form, Base64, TMS, SMIL, checks and digests, by KB of MMS."""
+"""What an MMS costs at the door besides what a text costs: reading the form, Base64, TMS, SMIL, checks and digests.
+
+By KB of the request that the door reads, and by KB of the MMS in it: Base64 makes a third more of it, escapes a twentieth again.
+"""
 
 import os
 import time
@@ -24,7 +27,7 @@ _ACCOUNT = Account(1, 12, "a", Secret("b", ""))
 
 
 def door_us() -> dict[str, float]:
-    """Microseconds a KB, by how the client writes the form; the best of many."""
+    """Microseconds a KB, of the request and of the MMS, by how the client writes the form; the best of many."""
     tms = pack(
         [Element("1.txt", b"hello"), Element("2.jpg", b"\xff\xd8\xff" + os.urandom(PICTURE_OCTETS)), Element("s", _SHOW)]
     )
@@ -35,7 +38,11 @@ def door_us() -> dict[str, float]:
         "not escaped": ((_HEAD + content).encode(), _FORM),
         "escaped": ((_HEAD + quote(content, safe="")).encode(), _FORM),
     }
-    return {f"{name} µs/KB": _best(partial(_take, *body)) / (len(tms) / 1024) for name, body in bodies.items()}
+    figures: dict[str, float] = {}
+    for name, (body, content_type) in bodies.items():
+        took_us = _best(partial(_take, body, content_type))
+        figures |= {f"{name} µs/KB": took_us * 1024 / len(body), f"{name} µs/KB of MMS": took_us * 1024 / len(tms)}
+    return figures
 
 
 def _fields(content: str) -> list[tuple[str, str]]:
