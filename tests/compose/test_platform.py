@@ -3,15 +3,18 @@
 import asyncio
 import re
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 import uvloop
 
 from hongyan.compose.office import open_office
-from hongyan.compose.platform import Platform
+from hongyan.compose.platform import Platform, take_node
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.model.channel import ChannelState
+from hongyan.model.ids import NODES
 from hongyan.model.message import MessageState
 from hongyan.services import accounts, billing, channels
 from hongyan.settings import Duty
@@ -224,6 +227,22 @@ def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
     assert status == 503
     assert '"failed":["store"]' in told
     assert healed == (200, "ok\n")
+
+
+# --- node numbers ----------------------------------------------------------------------------------------------------------
+
+
+def test_of_two_processes_that_start_at_the_same_moment_each_gets_a_number(postgres_store):
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor() as threads, psycopg.connect(postgres_store.url, autocommit=True) as onlooker:
+        with postgres_store.transaction() as tx:
+            first = tx.take_node("one", 60_000, NODES)
+            other = threads.submit(take_node, postgres_store, "other")
+            until = time.monotonic() + 10
+            while not onlooker.execute(blocked).fetchone()[0]:
+                assert time.monotonic() < until, "the second process does not wait for the first"
+                time.sleep(0.01)
+        assert {first, other.result(timeout=10)} == {0, 1}
 
 
 # --- trouble while it runs -------------------------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ SWITCH_S = 0.0001
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
+_NODE_TRIES = 20
+
 
 def clock() -> int:
     return time.time_ns() // 1_000_000
@@ -139,10 +141,7 @@ class Platform:
                 raise Taken(f"a server already runs on {error}", "stop it first, or use another data folder") from error
             self.database.make_partitions(clock())
             self._sealer = Sealer(self.settings.sealing_key)
-            with self.database.transaction() as tx:
-                (node,) = hold_node(tx, [NodeHold(self._owner, None, is_alone=self.database.is_sqlite)])
-            if node is None:
-                raise Unready("another process took our node number at the same moment", "start again")
+            node = take_node(self.database, self._owner)
             return self._load_book(Book()), node
 
     def _load_book(self, last: Book) -> Book:
@@ -268,3 +267,16 @@ class Platform:
         except Exception as error:  # the store is away: our number comes free by itself
             log.warning("node_not_dropped", error=type(error).__name__)
         self.database.let_go()
+
+
+def take_node(database: Database, owner: str) -> int:
+    """A node number that no other process has; of several that start at the same moment each tries again. Blocks.
+
+    raises: Unready
+    """
+    for _ in range(_NODE_TRIES):
+        with database.transaction() as tx:
+            (node,) = hold_node(tx, [NodeHold(owner, None, is_alone=database.is_sqlite)])
+        if node is not None:
+            return node
+    raise Unready(f"{_NODE_TRIES} times another process took our node number at the same moment", "start again")
