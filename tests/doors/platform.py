@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 import structlog
-from tests.doors.wire import Client, run, serving
+from tests.http.wire import Client, run, serving
 
 from hongyan.doors import app as app_module
 from hongyan.doors.app import customers_app

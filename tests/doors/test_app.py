@@ -2,7 +2,7 @@
 
 import pytest
 from tests.doors.platform import Platform, asking, form, login
-from tests.doors.wire import Client, run, serving
+from tests.http.wire import Client, run, serving
 
 from hongyan.doors.router import plain
 from hongyan.model.refusal import Code, Refusal

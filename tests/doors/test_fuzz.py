@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tests.doors.platform import ACCOUNTS, BOOK, NOW, TASK, Platform, overheard, secret
 
 from hongyan.doors.app import customers_app, doors_of
-from hongyan.doors.asgi import DELIVERED
 from hongyan.doors.door import Counter
 from hongyan.formats.text64 import encrypt, key_of, proof_of, stamp_at
+from hongyan.http.asgi import DELIVERED
 from hongyan.model.channel import Channel, Protocol, Route
 from hongyan.model.submission import Accepted
 from hongyan.services.admit import admit

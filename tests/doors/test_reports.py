@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from tests.doors.platform import REPORTS, Platform, asking, form, login
-from tests.doors.wire import Client, run, serving
+from tests.http.wire import Client, run, serving
 
 from hongyan.model.owed import OwedKind, OwedReport
 from hongyan.model.refusal import Code, Refusal

@@ -10,7 +10,7 @@ import zeep
 import zeep.exceptions
 from lxml import etree
 from tests.doors.platform import NOW, Platform
-from tests.doors.wire import serving
+from tests.http.wire import serving
 
 from hongyan.formats.sendtime import CHINA
 from hongyan.formats.soap import SendResult, Version, result_xml

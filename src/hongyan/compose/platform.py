@@ -23,8 +23,8 @@ from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
-from hongyan.doors.hub import Limits
-from hongyan.doors.server import CannotListen, Listener, TlsFiles
+from hongyan.http.hub import Limits
+from hongyan.http.server import CannotListen, Listener, TlsFiles
 from hongyan.model.book import Book
 from hongyan.model.ids import IdSource
 from hongyan.push.sender import Sender

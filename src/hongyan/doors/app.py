@@ -9,7 +9,6 @@ from time import perf_counter
 
 import structlog
 
-from hongyan.doors.asgi import DELIVERED, App, Receive, Scope, Send
 from hongyan.doors.batchsms import BatchDoor
 from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
 from hongyan.doors.ensms import Text64Door
@@ -21,8 +20,9 @@ from hongyan.doors.request import BODY_OCTETS, BodyTooLarge, ClientGone, Request
 from hongyan.doors.router import Router, alive, not_found, plain
 from hongyan.doors.signed import SignedLogin
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
-from hongyan.doors.trouble import places, short_id
 from hongyan.doors.webservice import SoapDoor
+from hongyan.http.asgi import DELIVERED, App, Receive, Scope, Send
+from hongyan.http.trouble import places, short_id
 from hongyan.model.account import Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports import Clock, Desk, Guard

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hongyan.doors.asgi import Message, Receive, Scope
 from hongyan.formats.form import Form, read_form
+from hongyan.http.asgi import Message, Receive, Scope
 from hongyan.ports import Guard
 
 BODY_OCTETS = 2 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 
-from hongyan.doors.asgi import App, Receive, Scope, Send
+from hongyan.http.asgi import App, Receive, Scope, Send
 
 _PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 

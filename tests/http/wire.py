@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 import uvloop
 
-from hongyan.doors import server as server_module
-from hongyan.doors.server import Listener
+from hongyan.http import server as server_module
+from hongyan.http.server import Listener
 
 PATIENCE_S = 20.0  # a test that waits longer has failed
 

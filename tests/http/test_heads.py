@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, in_crlf, read_head
+from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, in_crlf, read_head
 
 NEW, OLD = b"HTTP/1.1", b"HTTP/1.0"
 
@@ -58,6 +58,31 @@ def test_who_closes_a_connection(line, version, keeps_alive):
 def test_what_two_readers_could_read_in_two_ways_is_refused(lines):
     with pytest.raises(BadRequest):
         read(*lines)
+
+
+CONTROLS = [octet for octet in range(0x20) if octet != 0x09] + [0x7F]
+
+
+@pytest.mark.parametrize("octet", CONTROLS)
+@pytest.mark.parametrize(
+    "line", [b"Upgrade: a%cTransfer-Encoding: chunked", b"upgrade:%c", b"A: b%cc", b"A%cb: c", b"A%c: b", b"%cA: b"]
+)
+def test_no_control_octet_stands_in_a_name_or_a_value(line, octet):
+    with pytest.raises(BadRequest):
+        read(line % octet)
+
+
+@pytest.mark.parametrize("octet", CONTROLS)
+@pytest.mark.parametrize(
+    "body", [b"1;a=b%cc\r\nx\r\n0\r\n\r\n", b"1\r\nx\r\n0\r\nA: b%cc\r\n\r\n", b"1\r\nx\r\n0\r\nA%cb: c\r\n\r\n"]
+)
+def test_no_control_octet_stands_in_what_surrounds_chunks(body, octet):
+    with pytest.raises(BadRequest):
+        Chunks(lambda _: None).feed(body % octet)
+
+
+def test_a_tab_may_stand_in_a_value():
+    assert read(b"A: b\tc", b"Upgrade: h2c\t").headers == ((b"a", b"b\tc"),)
 
 
 @pytest.mark.parametrize(

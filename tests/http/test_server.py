@@ -10,11 +10,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.doors.test_delivery import LARGE, Teller
-from tests.doors.wire import Client, echo, post, quicken, run, serving
+from tests.http.test_delivery import LARGE, Teller
+from tests.http.wire import Client, echo, post, quicken, run, serving
 
-from hongyan.doors.hub import Limits
-from hongyan.doors.server import CannotListen, Listener, TlsFiles
+from hongyan.http.hub import Limits
+from hongyan.http.server import CannotListen, Listener, TlsFiles
 
 
 def test_a_port_in_use_is_said_in_one_line():

@@ -9,7 +9,7 @@ import ssl
 from contextlib import suppress
 from typing import Any, cast
 
-from hongyan.doors.connection import Connection
+from hongyan.http.connection import Connection
 
 _READ_OCTETS = 256 * 1024
 

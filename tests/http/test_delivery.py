@@ -5,10 +5,10 @@ import socket
 import struct
 
 import pytest
-from tests.doors.wire import Client, post, quicken, run, serving
+from tests.http.wire import Client, post, quicken, run, serving
 
-from hongyan.doors.asgi import DELIVERED
-from hongyan.doors.hub import Limits
+from hongyan.http.asgi import DELIVERED
+from hongyan.http.hub import Limits
 
 LARGE = 32 * 1024 * 1024  # more than any socket buffer takes
 

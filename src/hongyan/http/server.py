@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hongyan.doors.asgi import App
-from hongyan.doors.connection import Connection
-from hongyan.doors.hub import Hub, Limits
-from hongyan.doors.tls import Tls
+from hongyan.http.asgi import App
+from hongyan.http.connection import Connection
+from hongyan.http.hub import Hub, Limits
+from hongyan.http.tls import Tls
 from hongyan.model.address import networks
 
 _TICK_S = 1.0

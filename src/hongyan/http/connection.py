@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
-from hongyan.doors.address import forwarded_for
-from hongyan.doors.asgi import Scope
-from hongyan.doors.exchange import STATUS_LINES, Exchange
-from hongyan.doors.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
-from hongyan.doors.hub import Hub
-from hongyan.doors.kernel import is_taken
+from hongyan.http.address import forwarded_for
+from hongyan.http.asgi import Scope
+from hongyan.http.exchange import STATUS_LINES, Exchange
+from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
+from hongyan.http.hub import Hub
+from hongyan.http.kernel import is_taken
 from hongyan.model.address import is_within, plain_address
 
 _EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
@@ -211,7 +211,8 @@ class Connection(asyncio.Protocol):
         line_end = data.find(b"\r\n")
         method, _, rest = data[:line_end].partition(b" ")
         target, _, version = rest.rpartition(b" ")
-        head = _head(version, data[line_end:end]) if method in _METHODS and version in _VERSIONS else None
+        is_line = method in _METHODS and version in _VERSIONS and not (b"\n" in target or b"\r" in target or b"\0" in target)
+        head = _head(version, data[line_end:end]) if is_line else None
         if head is None:
             self._refuse(400, "this is not an HTTP request")
             return

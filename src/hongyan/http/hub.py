@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from hongyan.doors.asgi import App
+from hongyan.http.asgi import App
 from hongyan.model.address import Network
 
 if TYPE_CHECKING:
-    from hongyan.doors.connection import Connection
-    from hongyan.doors.exchange import Exchange
-    from hongyan.doors.tls import Tls
+    from hongyan.http.connection import Connection
+    from hongyan.http.exchange import Exchange
+    from hongyan.http.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)

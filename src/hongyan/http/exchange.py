@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from hongyan.doors.asgi import DELIVERED, Message, Scope
-from hongyan.doors.heads import Head
-from hongyan.doors.trouble import places
+from hongyan.http.asgi import DELIVERED, Message, Scope
+from hongyan.http.heads import Head
+from hongyan.http.trouble import places
 
 if TYPE_CHECKING:
-    from hongyan.doors.connection import Connection
+    from hongyan.http.connection import Connection
 
 _log = structlog.get_logger("hongyan.doors")
 

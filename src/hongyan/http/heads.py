@@ -15,6 +15,7 @@ import httptools
 UNKNOWN_LENGTH = -1
 _CR = 13
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r]*", re.IGNORECASE)
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n)")  # all but tab and whole line breaks
 _FAULTS = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
 
@@ -38,8 +39,10 @@ def read_head(version: bytes, block: bytes) -> Head:
     """Read a header block: from the line break after the request line to the empty line, both included.
 
     version: `HTTP/1.1` or `HTTP/1.0`
-    raises:  BadRequest for malformed headers, two lengths, a length and chunks
+    raises:  BadRequest for malformed headers, two lengths, a length and chunks, control octets other than tab
     """
+    if _CONTROL.search(block):  # before anything is left out: what hides in one header must not be the next one
+        raise BadRequest
     reader = _HeadReader()
     try:
         # Java's client offers an upgrade to h2c on every POST; llhttp would then take the body for the other protocol

@@ -4,9 +4,9 @@ import asyncio
 import json
 
 import pytest
-from tests.doors.wire import Client, echo, post, quicken, run, serving
+from tests.http.wire import Client, echo, post, quicken, run, serving
 
-from hongyan.doors.hub import Limits
+from hongyan.http.hub import Limits
 
 CHINESE = "您的验证码".encode()
 
@@ -316,6 +316,27 @@ def test_what_is_not_http_is_refused_and_the_connection_closed(octets):
 
             assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
             assert b"connection: close" in answer
+
+    run(main)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST / HTTP/1.1\r\nUpgrade: a\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+        b"POST /a\nX: y HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
+        b"POST /a\0 HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
+        b"POST /a\rb HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
+    ],
+)
+def test_a_line_that_hides_in_another_is_refused(head):
+    async def main():
+        async with serving(echo) as listener:
+            client = await Client.to(listener)
+            client.write(head, b"hello")
+
+            assert (await client.answer())[0].startswith(b"HTTP/1.1 400 ")
+            assert await client.is_closed()
 
     run(main)
 

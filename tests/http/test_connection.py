@@ -6,10 +6,10 @@ from itertools import pairwise
 import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.doors.wire import echo
+from tests.http.wire import echo
 
-from hongyan.doors.connection import Connection
-from hongyan.doors.hub import Hub, Limits
+from hongyan.http.connection import Connection
+from hongyan.http.hub import Hub, Limits
 
 PIECES = [
     b"GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n",

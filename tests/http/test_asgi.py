@@ -7,9 +7,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 from starlette.routing import Route
-from tests.doors.wire import Client, post, run, serving
+from tests.http.wire import Client, post, run, serving
 
-from hongyan.doors.hub import Limits
+from hongyan.http.hub import Limits
 
 
 def start(status=200, *headers):
