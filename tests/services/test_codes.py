@@ -5,8 +5,8 @@ from tests.scene import ACTOR, POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
 
 from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.model.message import MessageState, ReceiptState
+from hongyan.model.told import Missing
 from hongyan.services import codes
-from hongyan.services.accounts import Missing
 from hongyan.services.book import load_book
 from hongyan.services.trace import Sought, trace
 from hongyan.store.codes import MOST

@@ -17,8 +17,9 @@ from hongyan.model.channel import (
     ReceiptsGiven,
     SignaturePlace,
 )
+from hongyan.model.told import Conflict, Missing
 from hongyan.services import accounts, channels, reading
-from hongyan.services.accounts import AccountSpec, Conflict, Missing
+from hongyan.services.accounts import AccountSpec
 from hongyan.services.book import load_book
 from hongyan.services.sealing import KeyWrong, Sealer
 

@@ -8,8 +8,8 @@ from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import MessageState
 from hongyan.model.mms import Media, Mms
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.told import Conflict, Missing
 from hongyan.services import accounts, billing, channels, reading
-from hongyan.services.accounts import Conflict, Missing
 from hongyan.services.book import load_book
 from hongyan.store.media import ROW_OCTETS
 

@@ -7,8 +7,8 @@ from tests.scene import ACTOR, POINTS, UP1, UP2, UP3, mobiles
 from hongyan.model.account import Product
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import ReceiptState
+from hongyan.model.told import Missing
 from hongyan.services import billing
-from hongyan.services.accounts import Missing
 from hongyan.services.billing import Difference
 from hongyan.store import schema
 

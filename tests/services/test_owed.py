@@ -7,7 +7,7 @@ import pytest
 from tests.scene import ACTOR, HOUR_MS, NOW, mobiles
 
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
-from hongyan.services.accounts import Missing
+from hongyan.model.told import Missing
 from hongyan.services.owed import GiveBack, Pull, PushClaim, PushRecord, replay
 from hongyan.store.tx import SqlTx
 

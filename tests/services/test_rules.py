@@ -10,10 +10,10 @@ from hongyan.model.account import Product, SignatureRule
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services import accounts, rulebook, rules
-from hongyan.services.accounts import Conflict, Missing
 from hongyan.services.book import load_book
-from hongyan.services.rules import Entry, Unfit
+from hongyan.services.rules import Entry
 
 PHONE, OTHER = 8613800138000, 8613800138001
 NUMBER, OTHER_NUMBER = "13800138000", "13800138001"

@@ -5,8 +5,8 @@ import pytest
 from tests.scene import ACTOR, PREFIXES, SEALER
 
 from hongyan.model.account import DialectName, Site
+from hongyan.model.told import Missing
 from hongyan.services import sites
-from hongyan.services.accounts import Missing
 from hongyan.services.book import load_book
 
 

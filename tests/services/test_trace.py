@@ -5,8 +5,8 @@ from tests.scene import ACTOR, HOUR_MS, LONG, NOW, UP2, mobiles
 
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
+from hongyan.model.told import Missing
 from hongyan.services import reading
-from hongyan.services.accounts import Missing
 from hongyan.services.owed import PushClaim, PushRecord, replay
 from hongyan.services.trace import Sought, trace
 

@@ -1,5 +1,4 @@
 import asyncio
-import io
 import json
 
 import aiohttp
@@ -7,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.sim.customer import Answer, Customer, read_push
+from hongyan.sim.customer import Answer, Customer, facts_of, read_push
 
 REPORTS = b"""<?xml version="1.0" encoding="utf-8" ?>
 <returnsms>
@@ -169,11 +168,11 @@ def test_the_answer_can_be_changed_while_it_runs():
     assert run(scene) == ((200, "1"), (200, "error"))
 
 
-def test_the_log_is_one_line_of_json_an_item():
-    log = io.StringIO()
-    run(lambda c: post(c, REPORTS), log=log)
+def test_an_item_is_told_with_what_it_has_and_how_it_was_answered():
+    seen = []
+    run(lambda c: post(c, REPORTS), seen=lambda item: seen.append(facts_of(item, Answer.TAKEN)))
 
-    first, second = map(json.loads, log.getvalue().splitlines())
+    first, second = seen
     assert first == {
         "kind": "report", "mobile": "15023239810", "taskid": "1212", "status": "10", "code": "DELIVRD",
         "time": "2011-12-02 22:12:11", "extno": "01", "answer": "1",

@@ -46,8 +46,7 @@ from hongyan.cli.options import option, verb
 from hongyan.cli.words import language, worded
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
 from hongyan.model.refusal import Refusal
-from hongyan.services.accounts import Conflict, Missing
-from hongyan.services.rules import Unfit
+from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services.sealing import KeyWrong
 from hongyan.settings import LogFormat, LogLevel, SettingsInvalid
 
@@ -104,9 +103,9 @@ def _told(error: Exception) -> Exit:
     """Say what happened and what to do now; gives the code."""
     match error:
         case Stop(code=code, what=what, cure=cure):
-            return _say(code, what, cure)
+            return _say(code, what, cure=cure)
         case SettingsInvalid(problems=problems):
-            return _say(Exit.SETTINGS, "\n".join(problems))
+            return _say(Exit.SETTINGS, *problems)
         case Missing():
             return _say(Exit.MISSING, str(error))
         case Unfit():
@@ -116,17 +115,18 @@ def _told(error: Exception) -> Exit:
         case Refusal():
             return _say(Exit.REFUSED, error.told(language()))
         case KeyWrong():
-            return _say(Exit.SETTINGS, str(error), "use the hongyan.key that this store was made with")
+            return _say(Exit.SETTINGS, str(error), cure="use the hongyan.key that this store was made with")
         case Trouble(what=what, cure=cure):
-            return _say(_CODES[type(error)], what, cure)
+            return _say(_CODES[type(error)], what, cure=cure)
     return _unexpected(error)
 
 
 _CODES: dict[type[Trouble], Exit] = {Unready: Exit.SETTINGS, Unreached: Exit.UNREACHED, Taken: Exit.CONFLICT}
 
 
-def _say(code: Exit, what: str, cure: str = "") -> Exit:
-    out.say(f"hongyan: {what}", style="red")
+def _say(code: Exit, what: str, *more: str, cure: str = "") -> Exit:
+    for line in (f"hongyan: {what}", *more):
+        out.say(line, style="red")
     if cure:
         out.say(f"→ {cure}")
     return code
@@ -136,7 +136,7 @@ def _unexpected(error: Exception) -> Exit:
     """A bug: a short id for the person, and the same id in the log with our lines that it came through."""
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, exc_info=error)
-    return _say(Exit.FAILED, f"something broke on our side ({error_id})", "tell the operator this number")
+    return _say(Exit.FAILED, f"something broke on our side ({error_id})", cure="tell the operator this number")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import china_time, form, give, give_one, give_rows
+from hongyan.cli.out import china_time, form, give_exact, give_one, give_rows
 from hongyan.formats.columns import whole_number, write_line
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
@@ -121,7 +121,7 @@ def export(account: Account = "", data: Data = None, config: Config = None) -> N
     with opened(data, config) as office:
         rows = office.read(lambda tx: list(rules.listed(tx, office.now_ms(), account)))
     for row in rows:
-        give(write_line([national(row["phone"]), row["note"]]))
+        give_exact(write_line([national(row["phone"]), row["note"]]))
 
 
 def _phone(number: str) -> int:

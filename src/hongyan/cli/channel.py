@@ -240,10 +240,10 @@ def _move(name: str, state: ChannelState, data: Path | None, config: Path | None
 
 def warn_of_deafness(name: str) -> None:
     say(
-        f"{name} will get no reports and no replies: its carrier delivers them on connections to us, and no --listen-port is set.\n"
-        f"Set one, and tell the carrier: hongyan channel set {name} --listen-port PORT --allow-ip ADDRESS",
+        f"{name} will get no reports and no replies: its carrier delivers them on connections to us, and no --listen-port is set",
         "yellow",
     )
+    say(f"Set one, and tell the carrier: hongyan channel set {name} --listen-port PORT --allow-ip ADDRESS", "yellow")
 
 
 def _ms(seconds: float | None) -> int | None:

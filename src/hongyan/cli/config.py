@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
-from hongyan.cli.out import form, give, give_json, give_rows, say
+from hongyan.cli.out import form, give_exact, give_json, give_rows, say
 from hongyan.settings import FILE_NAME, Loaded, Settings, known_keys, load
 
 app = noun("config", "The configuration file: addresses, database, limits.")
@@ -18,7 +18,7 @@ app = noun("config", "The configuration file: addresses, database, limits.")
       "hongyan config init --data /var/lib/hongyan", "hongyan config init --data . --stdout")  # fmt: skip
 def init(data: Data = None, stdout: Annotated[bool, option("Print it instead of writing a file.", "--stdout")] = False) -> None:
     if stdout:
-        give(template())
+        give_exact(template())
         return
     write_file((data or Path()) / FILE_NAME, template())
 

@@ -8,7 +8,7 @@ from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.init import write_installation
 from hongyan.cli.options import option
-from hongyan.cli.out import give, say
+from hongyan.cli.out import give_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
 from hongyan.settings import FILE_NAME, LogLevel
 from hongyan.sim.customer import Item
@@ -40,7 +40,7 @@ def demo(
     }
     settings = read_settings(data, data / FILE_NAME, flags).settings
     logs.set_up(settings.log.level, settings.log.format, for_good=True)
-    if not run_world(settings, lambda world: give(welcome(world, data)), _received):
+    if not run_world(settings, lambda world: give_exact(welcome(world, data)), _received):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
 
 

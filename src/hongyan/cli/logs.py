@@ -19,6 +19,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 import hongyan
+from hongyan.cli.printable import printable, printable_json
 from hongyan.settings import LogFormat, LogLevel
 
 _OURS = Path(hongyan.__file__).parent
@@ -53,9 +54,10 @@ def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, fo
     """
     out = stream or sys.stderr
     is_text = form is LogFormat.TEXT or (form is LogFormat.AUTO and out.isatty())
-    render: Processor = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts") if is_text else _as_json
+    text = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts")
+    render: list[Processor] = [_printable, text] if is_text else [_as_json]
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, _stamp, _name_level, _short_error, mask, render],
+        processors=[structlog.contextvars.merge_contextvars, _stamp, _name_level, _short_error, mask, *render],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(stream or cast("TextIO", _Stderr())),
         cache_logger_on_first_use=for_good,
@@ -128,6 +130,10 @@ def mask_phone(phone: object) -> str:
     return f"{digits[:3]}****{digits[-4:]}" if len(digits) > 7 else "****"
 
 
+def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {printable(key): printable(value if isinstance(value, str) else str(value)) for key, value in event.items()}
+
+
 def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
     told: dict[str, Any] = {key: event.pop(key) for key in ("ts", "level", "event") if key in event}
-    return orjson.dumps(told | dict(event), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    return printable_json(orjson.dumps(told | dict(event), default=str, option=orjson.OPT_NON_STR_KEYS).decode())

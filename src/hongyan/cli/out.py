@@ -1,4 +1,8 @@
-"""What a command prints: data on stdout, everything else on stderr."""
+"""What a command prints: data on stdout, everything else on stderr.
+
+Every cell and every line that people read is made printable here, and nothing else of ours writes to the terminal. JSON keeps its
+exact value.
+"""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,6 +14,9 @@ from zoneinfo import ZoneInfo
 import orjson
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from hongyan.cli.printable import printable, printable_json
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -43,6 +50,8 @@ def _console(stream: TextIO) -> Console:
         file=stream,
         width=None if stream.isatty() else _PIPED_WIDTH,
         highlight=False,
+        markup=False,
+        emoji=False,
         force_terminal=_colour or None,
         no_color=_colour is False or None,
     )
@@ -50,17 +59,23 @@ def _console(stream: TextIO) -> Console:
 
 def say(text: str, style: str = "") -> None:
     """A line for the person, on stderr."""
-    _console(sys.stderr).print(text, style=style, markup=False, soft_wrap=True)
+    _console(sys.stderr).print(printable(text), style=style, soft_wrap=True)
 
 
 def give(text: str) -> None:
     """A line of data."""
-    sys.stdout.write(text + "\n")
+    give_exact(printable(text))
+
+
+def give_exact(text: str) -> None:
+    """Lines of ours, or what programs read again: printable on a terminal, and exact where it is piped."""
+    lines = "\n".join(map(printable, text.split("\n"))) if sys.stdout.isatty() else text
+    sys.stdout.write(lines + "\n")
     sys.stdout.flush()  # who reads along sees it now
 
 
 def give_json(value: object) -> None:
-    give(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
+    give_exact(printable_json(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()))
 
 
 def give_one(what: Row, how: Form) -> None:
@@ -70,7 +85,7 @@ def give_one(what: Row, how: Form) -> None:
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in what.items():
-        table.add_row(name, _cell(value))
+        table.add_row(_cell(name), _cell(value))
     _console(sys.stdout).print(table)
 
 
@@ -92,13 +107,17 @@ def _give_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         is_number = all(isinstance(row.get(column), int | float) and not isinstance(row.get(column), bool) for row in rows)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(_cell(column), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(column, "")) for column in columns))
     _console(sys.stdout).print(table)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object) -> Text:
+    return Text(printable(_shown(value)))
+
+
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):

@@ -15,8 +15,8 @@ from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.book import Book
 from hongyan.model.submission import Accepted, Submission
+from hongyan.model.told import Missing
 from hongyan.services import admit, trace
-from hongyan.services.accounts import Missing
 
 TOLD = "Send a text, or binary data, to one number or several; charged like any other message."
 EXAMPLES = (
@@ -60,7 +60,7 @@ def send(
 def account_named(book: Book, name: str) -> Account:
     found = book.accounts.get(name)
     if found is None:
-        raise Missing(f"there is no account {name}")
+        raise Missing("there is no account {name}", name=name)
     return found
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import ssl
-import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,7 @@ from hongyan.cli.options import SecretFile, noun, option, verb
 from hongyan.cli.out import give_json, say
 from hongyan.cli.secrets import read_secret
 from hongyan.sim.carrier import CarrierSim
-from hongyan.sim.customer import Answer, Customer
+from hongyan.sim.customer import Answer, Customer, facts_of
 from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import Script, ScriptError, read_script
 from hongyan.sim.speech import Submit
@@ -105,7 +104,7 @@ def customer(
     answer: Annotated[Answer, option("What it answers.", "--answer")] = Answer.TAKEN,
     as_jsonl: Verbose = False,
 ) -> None:
-    sim = Customer(port, answer, log=sys.stdout if as_jsonl else None)
+    sim = Customer(port, answer, seen=(lambda item: give_json(facts_of(item, answer))) if as_jsonl else None)
     asyncio.run(_run(sim.start, sim.stop, lambda: f"customer on {sim.url}"))
     say(f"{sim.pushes} posts with {sim.items} items, {sim.unreadable} unreadable")
 

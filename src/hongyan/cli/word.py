@@ -6,8 +6,9 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give, give_one, give_rows
+from hongyan.cli.out import form, give_exact, give_one, give_rows
 from hongyan.formats.columns import write_line
+from hongyan.model.told import Unfit
 from hongyan.model.words import Word, WordTable, plain
 from hongyan.services import accounts, rules
 
@@ -72,7 +73,7 @@ def _read(file: File) -> tuple[Outcome, dict[str, str]]:
         outcome.rows += 1
         try:
             word = rules.fit_word(line.cells[0])
-        except rules.Unfit as error:
+        except Unfit as error:
             outcome.note_wrong(line, str(error))
             continue
         outcome.repeated += plain(word) in words
@@ -86,7 +87,7 @@ def export(account: Account = "", data: Data = None, config: Config = None) -> N
     with opened(data, config) as office:
         rows = office.read(lambda tx: list(rules.words(tx, account)))
     for row in rows:
-        give(write_line([row["word"]]))
+        give_exact(write_line([row["word"]]))
 
 
 @verb(app, "test", "Say which words a text holds, and where; nothing is sent. Ends with 5 if there are any.",

@@ -10,10 +10,10 @@ from hongyan.carriers.make import make_link
 from hongyan.compose.office import StoreOffice
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.message import SegmentResult
+from hongyan.model.told import Missing
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.policy.codes import meaning_of
 from hongyan.services import reading
-from hongyan.services.accounts import Missing
 
 LOGIN_S = 15.0
 
@@ -72,7 +72,7 @@ def try_channel(office: StoreOffice, name: str, phone: int | None, text: str, re
     """
     channel = next((one for one in office.book().channels.values() if one.name == name), None)
     if channel is None:
-        raise Missing(f"there is no channel {name}")
+        raise Missing("there is no channel {name}", name=name)
     held = office.read(reading.channel, name)
     tried = Tried(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
     number = office.ids.one(office.now_ms())

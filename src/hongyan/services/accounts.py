@@ -6,18 +6,12 @@ from typing import Any
 
 from hongyan.model.account import Actor, ChargeRule, DialectName, PayMode, Product, PushFormat
 from hongyan.model.ids import IdSource
+from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.told import Conflict, Missing
 from hongyan.ports.tx import Tx
 from hongyan.services.sealing import Sealer
 
 SECRET_MOST = 64
-
-
-class Conflict(Exception):
-    """The name is taken; the message says by what."""
-
-
-class Missing(Exception):
-    """There is no such thing; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +36,12 @@ class AccountSpec:
 
 
 def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, actor: Actor, ids: IdSource, now_ms: int) -> None:
-    """Add a customer, a reseller's if its parent is named; raises Conflict if the number is taken, Missing without that parent."""
+    """Add a customer, a reseller's if its parent is named; raises Conflict if the number is taken, Missing without that parent, Unfit."""
+    check_name(name, TITLE_MOST)
     if tx.rows_of("customer", id=customer_id):
-        raise Conflict(f"there is a customer {customer_id} already")
+        raise Conflict("there is a customer {id} already", id=customer_id)
     if parent_id is not None and not tx.rows_of("customer", id=parent_id):
-        raise Missing(f"there is no customer {parent_id}")
+        raise Missing("there is no customer {id}", id=parent_id)
     tx.add_row("customer", id=customer_id, name=name, parent_id=parent_id, made_ms=now_ms)
     tx.audit(ids.one(now_ms), actor, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id}, now_ms)
 
@@ -54,10 +49,12 @@ def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, act
 def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
     """Add an account, and its customer where that id is new; gives the account's id.
 
-    raises: Conflict if the name or the sid is taken
+    raises: Conflict if the name or the sid is taken, Unfit for what cannot be a name
     """
+    check_name(spec.name)
+    check_name(spec.customer_name or spec.name, TITLE_MOST)
     if tx.rows_of("account", name=spec.name):
-        raise Conflict(f"there is an account {spec.name} already")
+        raise Conflict("there is an account {name} already", name=spec.name)
     _check_sid(tx, spec.sid)
     if not tx.rows_of("customer", id=spec.customer_id):
         tx.add_row("customer", id=spec.customer_id, name=spec.customer_name or spec.name, parent_id=None, made_ms=now_ms)
@@ -139,13 +136,13 @@ def owner_of(account_id: int) -> str:
 def find_account(tx: Tx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("account", name=name)
     if not rows:
-        raise Missing(f"there is no account {name}")
+        raise Missing("there is no account {name}", name=name)
     return rows[0]
 
 
 def _check_sid(tx: Tx, sid: str) -> None:
     if sid and (owners := tx.rows_of("account", sid=sid)):
-        raise Conflict(f"account {owners[0]['name']} has the sid {sid}")
+        raise Conflict("account {name} has the sid {sid}", name=owners[0]["name"], sid=sid)
 
 
 def _named(products: Iterable[Product]) -> str:

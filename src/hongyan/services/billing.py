@@ -7,8 +7,8 @@ from hongyan.model.account import Account, Actor, Balance, Product
 from hongyan.model.channel import Carrier
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind
+from hongyan.model.told import Missing
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def top_up(
     """Add points to a wallet (or take some away with a negative number); gives the new balance. raises: Missing"""
     wallet = tx.lock_wallets({(account_id, int(product))}).get((account_id, int(product)))
     if wallet is None:
-        raise Missing(f"account {account_id} has no wallet for {product.name}")
+        raise Missing("account {account} has no wallet for {product}", account=account_id, product=product.name)
     kind = EntryKind.TOPUP if points >= 0 else EntryKind.ADJUST
     subject = ids.one(now_ms)
     tx.post([Entry(kind, subject, account_id, int(product), points)], now_ms)

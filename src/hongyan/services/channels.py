@@ -7,17 +7,19 @@ import orjson
 from hongyan.model.account import Actor
 from hongyan.model.channel import Carrier, Channel, ChannelState, products_of
 from hongyan.model.ids import IdSource
+from hongyan.model.names import check_name
+from hongyan.model.told import Conflict, Missing
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Conflict, Missing
 from hongyan.services.sealing import Sealer
 
 
 def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
-    """Add a channel (its id is ignored and given); raises Conflict if the name is taken, or its protocol carries no such product."""
+    """Add a channel (its id is ignored and given); raises Conflict if the name is taken, or its protocol carries no such product, Unfit."""
+    check_name(channel.name)
     if channel.product not in products_of(channel.protocol):
-        raise Conflict(f"{channel.protocol} carries no {channel.product.name}")
+        raise Conflict("{protocol} carries no {product}", protocol=channel.protocol, product=channel.product.name)
     if tx.rows_of("channel", name=channel.name):
-        raise Conflict(f"there is a channel {channel.name} already")
+        raise Conflict("there is a channel {name} already", name=channel.name)
     channel_id = tx.take_count("channel", 1)
     tx.add_row(
         "channel", id=channel_id, name=channel.name, protocol=str(channel.protocol), host=channel.host, port=channel.port,
@@ -55,7 +57,7 @@ def set_channel_state(tx: Tx, name: str, state: ChannelState, actor: Actor, ids:
 def find_channel(tx: Tx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("channel", name=name)
     if not rows:
-        raise Missing(f"there is no channel {name}")
+        raise Missing("there is no channel {name}", name=name)
     return rows[0]
 
 
@@ -78,7 +80,7 @@ def add_route(
 def drop_route(tx: Tx, route_id: int, actor: Actor, ids: IdSource, now_ms: int) -> None:
     rows = tx.rows_of("route", id=route_id)
     if not rows:
-        raise Missing(f"there is no route {route_id}")
+        raise Missing("there is no route {number}", number=route_id)
     tx.drop_row("route", route_id)
     tx.audit(ids.one(now_ms), actor, "route.drop", str(route_id), rows[0], {}, now_ms)
 

@@ -6,9 +6,9 @@ from hongyan.model.account import Actor
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.ids import IdSource
 from hongyan.model.meaning import CodeClass, CodeRule, Meaning, Points
+from hongyan.model.told import Missing
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Missing
 from hongyan.services.channels import find_channel
 
 EVERY = 0
@@ -41,7 +41,7 @@ def unset_code(tx: Tx, code: str, channel_name: str | None, actor: Actor, ids: I
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     rows = tx.rows_of("code_rule", channel_id=channel_id, code=code)
     if not rows:
-        raise Missing(f"nothing was said of the code {_subject(code, channel_name)}")
+        raise Missing("nothing was said of the code {code}", code=_subject(code, channel_name))
     tx.drop_row("code_rule", rows[0]["id"])
     tx.audit(ids.one(now_ms), actor, "code.unset", _subject(code, channel_name), rows[0], {}, now_ms)
 

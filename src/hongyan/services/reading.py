@@ -11,8 +11,9 @@ from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.phone import national
+from hongyan.model.told import Missing
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Missing, find_account, without_secrets
+from hongyan.services.accounts import find_account, without_secrets
 from hongyan.services.channels import find_channel
 
 Facts = dict[str, Any]
@@ -81,7 +82,7 @@ def mms_from(tx: Tx, phone: int) -> tuple[Media, ...]:
     """The parts of the newest MMS that a phone sent; one whose time is over is empty. raises: Missing"""
     reply_id = tx.last_mms_from(phone)
     if reply_id is None:
-        raise Missing(f"no MMS came from {national(phone)}")
+        raise Missing("no MMS came from {phone}", phone=national(phone))
     return tx.media_of_reply(reply_id)
 
 
@@ -115,7 +116,7 @@ def task(tx: Tx, task_id: int) -> Facts:
     """One task with its messages counted by state. raises: Missing"""
     row = tx.task(task_id)
     if row is None:
-        raise Missing(f"there is no task {task_id}")
+        raise Missing("there is no task {number}", number=task_id)
     states = {MessageState(state).name.lower(): count for state, count in tx.task_states(task_id).items()}
     return _task(row) | {"messages": states}
 

@@ -11,10 +11,11 @@ from typing import Any
 from hongyan.model.account import Actor
 from hongyan.model.ids import IdSource
 from hongyan.model.listed import OVER_S
+from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.model.words import EVERYBODY, LETTERS_MOST, plain
 from hongyan.policy.signatures import LONGEST_APPROVED, SHORTEST
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Conflict, Missing, find_account
+from hongyan.services.accounts import find_account
 from hongyan.services.rulebook import LISTED, WORDS
 
 SLICE = 5_000
@@ -27,15 +28,11 @@ Facts = dict[str, Any]
 _AUDITED = 20  # of a slice that an audit row names
 
 
-class Unfit(Exception):
-    """What was given cannot be such a thing; the message says why."""
-
-
 def fit_word(text: str) -> str:
     """The word without blanks round it. raises: Unfit"""
     word = text.strip()
     if not plain(word) or len(word) > LETTERS_MOST or not word.isprintable():
-        raise Unfit(f"a word has 1 to {LETTERS_MOST} characters, among them a letter or a digit")
+        raise Unfit("a word has 1 to {most} characters, among them a letter or a digit", most=LETTERS_MOST)
     return word
 
 
@@ -140,9 +137,9 @@ def add_signature(tx: Tx, account: str, name: str, is_approved: bool, actor: Act
     account_id = find_account(tx, account)["id"]
     name = name.strip().removeprefix("【").removesuffix("】")
     if not SHORTEST <= len(name) <= LONGEST_APPROVED or "【" in name or "】" in name or not name.isprintable():
-        raise Unfit(f"a signature has {SHORTEST} to {LONGEST_APPROVED} characters, without 【】")
+        raise Unfit("a signature has {least} to {most} characters, without 【】", least=SHORTEST, most=LONGEST_APPROVED)
     if tx.rows_of("signature", account_id=account_id, name=name):
-        raise Conflict(f"{account} has a signature 【{name}】 already")
+        raise Conflict("{account} has a signature 【{name}】 already", account=account, name=name)
     number = tx.take_count("signature", 1)
     values = {"account_id": account_id, "name": name, "state": "approved" if is_approved else "pending", "note": ""}
     tx.add_row("signature", id=number, **values, made_ms=now_ms, decided_ms=now_ms if is_approved else 0)
@@ -154,7 +151,7 @@ def decide_signature(tx: Tx, number: int, is_approved: bool, note: str, actor: A
     """Approve or reject a signature, whatever it was before. raises: Missing"""
     found = tx.rows_of("signature", id=number)
     if not found:
-        raise Missing(f"there is no signature {number}")
+        raise Missing("there is no signature {number}", number=number)
     changes = {"state": "approved" if is_approved else "rejected", "note": note[:NOTE_MOST], "decided_ms": now_ms}
     tx.change_row("signature", number, **changes)
     tx.audit(ids.one(now_ms), actor, "signature.decide", str(number), found[0], changes, now_ms)

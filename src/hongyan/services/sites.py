@@ -4,15 +4,18 @@ from typing import Any
 
 from hongyan.model.account import Actor, Site
 from hongyan.model.ids import IdSource
+from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.told import Missing
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Missing
 
 
 def set_site(tx: Tx, host: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
     """Add a site or change one; what is not among the changes stays, or is as usual for a new one.
 
     host: lower case, without a port; "" is every host that has no site of its own
+    raises: Unfit for what cannot be a brand's name
     """
+    check_name(changes.get("brand", Site(host).brand), TITLE_MOST)
     rows = tx.rows_of("site", host=host)
     usual = Site(host)
     before = rows[0] if rows else {}
@@ -28,7 +31,7 @@ def drop_site(tx: Tx, host: str, actor: Actor, ids: IdSource, now_ms: int) -> No
     """raises: Missing"""
     rows = tx.rows_of("site", host=host)
     if not rows:
-        raise Missing(f"there is no site {host or 'of every host'}")
+        raise Missing("there is no site {host}", host=host or "any")
     tx.drop_row("site", host)
     tx.audit(ids.one(now_ms), actor, "site.drop", host, rows[0], {}, now_ms)
 

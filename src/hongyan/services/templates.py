@@ -10,9 +10,9 @@ from typing import Any
 from hongyan.model.account import Actor
 from hongyan.model.ids import IdSource
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Conflict, Missing, find_account
-from hongyan.services.rules import Unfit
+from hongyan.services.accounts import find_account
 
 GAPS_MOST = 20
 CHARACTERS_MOST = 500
@@ -43,9 +43,9 @@ def add_template(tx: Tx, account: str, text: str, number: str, actor: Actor, ids
     _check(text, number)
     known = {row["number"] for row in tx.rows_of("template", account_id=account_id)}
     if number in known:
-        raise Conflict(f"{account} has a template {number} already")
+        raise Conflict("{account} has a template {number} already", account=account, number=number)
     if len(known) >= TEMPLATES_MOST:
-        raise Unfit(f"an account has {TEMPLATES_MOST:,} templates at most")
+        raise Unfit("an account has {most:,} templates at most", most=TEMPLATES_MOST)
     number = number or str(max((int(each) for each in known if each.isdecimal()), default=0) + 1)
     tx.add_row("template", id=ids.one(now_ms), account_id=account_id, number=number, text=text, made_ms=now_ms)
     tx.audit(ids.one(now_ms), actor, "template.add", f"{account} {number}", {}, {"text": text}, now_ms)
@@ -56,7 +56,7 @@ def remove_template(tx: Tx, account: str, number: str, actor: Actor, ids: IdSour
     """raises: Missing"""
     rows = tx.rows_of("template", account_id=find_account(tx, account)["id"], number=number)
     if not rows:
-        raise Missing(f"{account} has no template {number}")
+        raise Missing("{account} has no template {number}", account=account, number=number)
     tx.drop_row("template", rows[0]["id"])
     tx.audit(ids.one(now_ms), actor, "template.remove", f"{account} {number}", {"text": rows[0]["text"]}, {}, now_ms)
 
@@ -74,8 +74,8 @@ def _gaps(text: str) -> int:
 
 def _check(text: str, number: str) -> None:
     if not text.strip() or len(text) > CHARACTERS_MOST:
-        raise Unfit(f"a template has 1 to {CHARACTERS_MOST} characters")
+        raise Unfit("a template has 1 to {most} characters", most=CHARACTERS_MOST)
     if {int(gap) for gap in _GAP.findall(text)} != set(range(1, _gaps(text) + 1)) or _gaps(text) > GAPS_MOST:
-        raise Unfit(f"the gaps of a template are {{1}}, {{2}}, …, {GAPS_MOST} at most, and none is left out")
+        raise Unfit("the gaps of a template are {{1}}, {{2}}, …, {most} at most, and none is left out", most=GAPS_MOST)
     if number and not _NUMBER.fullmatch(number):
         raise Unfit("the number of a template has 1 to 32 letters, digits, _ and -")

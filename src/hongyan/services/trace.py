@@ -10,9 +10,9 @@ from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.phone import masked, national, normalise
+from hongyan.model.told import Missing
 from hongyan.policy.codes import meaning_of, ours
 from hongyan.ports.tx import Tx
-from hongyan.services.accounts import Missing
 from hongyan.services.codes import coded_channels
 
 TASK_DIGITS = 16
@@ -72,7 +72,7 @@ def trace(tx: Tx, sought: Sought) -> list[Life]:
     replies = tx.replies_from(phone, _since(sought), sought.most) if phone else []
     lives = [_message_life(tx, row, sought, channels) for row in rows] + [_reply_life(tx, row, sought) for row in replies]
     if not lives:
-        raise Missing(f"nothing is known of {sought.what}")
+        raise Missing("nothing is known of {what}", what=sought.what)
     return sorted(lives, key=lambda life: life.id, reverse=True)
 
 

@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import orjson
@@ -92,11 +92,11 @@ class Customer:
     """An HTTP server on loopback that takes any POST for a push.
 
     `answer` may be changed while it runs. `received` holds the last items, also those it answered with an error; a body that is
-    no push is counted in `unreadable` and answered 400. With `log`, each item is a line of JSON.
+    no push is counted in `unreadable` and answered 400.
     """
 
     def __init__(
-        self, port: int = 0, answer: Answer | str = Answer.TAKEN, *, host: str = "127.0.0.1", log: TextIO | None = None,
+        self, port: int = 0, answer: Answer | str = Answer.TAKEN, *, host: str = "127.0.0.1",
         keep: int = 10_000, keep_mobiles: int = 1_000_000, seen: Callable[[Item], None] | None = None,
     ) -> None:  # fmt: skip
         """`port`: 0 takes a free one, told by `port` after `start`; `seen` is called with each item."""
@@ -107,7 +107,6 @@ class Customer:
         self.mobiles: OrderedDict[str, int] = OrderedDict()
         self.pushes = self.items = self.unreadable = 0
         self._keep_mobiles = keep_mobiles
-        self._log = log
         self._seen = seen
         self._runner: web.AppRunner | None = None
         self._news = asyncio.Event()
@@ -164,9 +163,6 @@ class Customer:
         self.mobiles[item.mobile] = self.mobiles.pop(item.mobile, 0) + 1
         if len(self.mobiles) > self._keep_mobiles:
             self.mobiles.popitem(last=False)
-        if self._log is not None:
-            self._log.write(orjson.dumps(_line(item, self.answer)).decode() + "\n")
-            self._log.flush()
         if self._seen is not None:
             self._seen(item)
 
@@ -181,5 +177,6 @@ class Customer:
         return web.Response(text=words, content_type=media)
 
 
-def _line(item: Item, answer: Answer) -> dict[str, Any]:
+def facts_of(item: Item, answer: Answer) -> dict[str, Any]:
+    """An item and how it was answered, for people; what it has not is left out."""
     return {name: value for name, value in asdict(item).items() if value} | {"answer": str(answer)}

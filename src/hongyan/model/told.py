@@ -1,0 +1,27 @@
+"""Why a change of configuration, or a question about it, cannot be: a sentence for a person.
+
+The sentence is English with gaps, `there is no channel {name}`, and the facts that fill them; each face words it in the person's
+language. Requests of customers are refused by a `Refusal` instead, which has codes of the wire.
+"""
+
+from typing import LiteralString
+
+
+class Told(Exception):
+    """A sentence and its facts (numbers and names, never a secret, text or phone); str() is the English of it."""
+
+    def __init__(self, sentence: LiteralString, **facts: object) -> None:
+        super().__init__(sentence.format_map(facts))
+        self.sentence, self.facts = sentence, facts
+
+
+class Missing(Told):
+    """There is no such thing; the sentence names it."""
+
+
+class Conflict(Told):
+    """The name is taken, or two things do not go together; the sentence says by what."""
+
+
+class Unfit(Told):
+    """What was given cannot be such a thing; the sentence says why."""
