@@ -119,6 +119,13 @@ def test_5_refused_by_a_rule(stocked):
     assert "(1108)" in done.err
 
 
+def test_5_refused_by_the_balance(stocked):
+    done = stocked("account", "adjust", "acme", "--take", "1000001", "--note", "x")
+
+    assert (done.code, done.out) == (Exit.REFUSED, "")
+    assert "1000000 are free" in done.err
+
+
 def test_6_a_check_found_problems(stocked, data):
     with sqlite3.connect(data / "hongyan.db") as store:
         store.execute("UPDATE wallet SET points = points + 1")
@@ -128,7 +135,8 @@ def test_6_a_check_found_problems(stocked, data):
 
     assert done.code == Exit.FOUND
     assert done.json["differences"] == 1
-    assert done.json["differing"] == [{"account_id": 1, "product": 1, "points": 1000001, "entries": 1000000}]
+    sums = {"points": 1000001, "entries": 1000000, "topped_up": 1000000, "topups": 1000000}
+    assert done.json["differing"] == [{"account_id": 1, "product": 1} | sums]
 
 
 def test_7_the_database_does_not_answer(hongyan, monkeypatch):

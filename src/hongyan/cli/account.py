@@ -5,6 +5,8 @@ import secrets
 from enum import StrEnum
 from typing import Annotated, Any
 
+import typer
+
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
@@ -190,16 +192,18 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
     _change(name, {"is_stopped": False}, data, config)
 
 
-@verb(app, "topup", "Add points to an account, or take some away with a negative number.",
+@verb(app, "topup", "Add points that a customer bought; its sendTotal is the sum of them.",
       "hongyan account topup acme 1000", "hongyan account topup acme 500 --product mms")  # fmt: skip
 def topup(
     name: Name,
-    points: Annotated[int, argument("Points; behind -- if negative.")],
+    points: Annotated[int, argument("Points.")],
     ware: Sold = Ware.SMS,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
+    if points < 1:
+        raise Stop(Exit.USAGE, "a top-up adds points", f"hongyan account adjust {name} --take {-points} --note WHY")
     with opened(data, config) as office:
         balance = office.change(_top_up, name, points, ware, office)
     give_one({"account": name, "points": balance}, form(as_json))
@@ -209,6 +213,33 @@ def _top_up(tx: Tx, name: str, points: int, ware: Ware, office: Office) -> int:
     now = office.now_ms()
     account_id = accounts.add_product(tx, name, ware.product, office.actor, office.ids, now)
     return billing.top_up(tx, account_id, points, office.actor, office.ids, now, ware.product)
+
+
+@verb(app, "adjust", "Correct a balance; sendTotal does not count it, and the ledger keeps it with its note.",
+      "hongyan account adjust acme --take 9000 --note 'typed one zero too many'",
+      "hongyan account adjust acme --add 20 --product mms --note 'goodwill' --json")  # fmt: skip
+def adjust(
+    name: Name,
+    note: Annotated[str, option("Why; the audit keeps it.", "--note")],
+    add: Annotated[int, option("Points to add.", "--add", min=0)] = 0,
+    take: Annotated[int, option("Points to take away.", "--take", min=0)] = 0,
+    ware: Sold = Ware.SMS,
+    force: Annotated[bool, option("Even below what the account may owe.", "--force")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    if bool(add) is bool(take):
+        raise typer.BadParameter("give --add or --take, one of them")
+    correction = billing.Correction(add - take, note, force)
+    with opened(data, config) as office:
+        balance = office.change(_adjust, name, correction, ware, office)
+    give_one({"account": name, "points": balance}, form(as_json))
+
+
+def _adjust(tx: Tx, name: str, correction: billing.Correction, ware: Ware, office: Office) -> int:
+    account_id = accounts.find_account(tx, name)["id"]
+    return billing.adjust(tx, account_id, correction, office.actor, office.ids, office.now_ms(), ware.product)
 
 
 @verb(app, "price", "Say what a segment, or an MMS, costs an account; it holds for what is accepted from now on.",

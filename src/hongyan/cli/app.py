@@ -46,7 +46,7 @@ from hongyan.cli.options import option, verb
 from hongyan.cli.words import language, worded
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
 from hongyan.model.refusal import Refusal
-from hongyan.model.told import Conflict, Missing, Unfit
+from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.services.sealing import KeyWrong
 from hongyan.settings import LogFormat, LogLevel, SettingsInvalid
 
@@ -112,6 +112,8 @@ def _told(error: Exception) -> Exit:
             return _say(Exit.USAGE, str(error))
         case Conflict():
             return _say(Exit.CONFLICT, str(error))
+        case Forbidden():
+            return _say(Exit.REFUSED, str(error))
         case Refusal():
             return _say(Exit.REFUSED, error.told(language()))
         case KeyWrong():

@@ -5,11 +5,15 @@ from enum import IntEnum
 
 
 class EntryKind(IntEnum):
-    TOPUP = 1  # subject: an id of its own
+    TOPUP = 1  # subject: the id of its audit row; points are positive
     HOLD = 2  # subject: the task; points are negative
     RETURN = 3  # subject: the message whose points come back
-    ADJUST = 4  # subject: an id of its own
+    ADJUST = 4  # a correction; subject: the id of its audit row, which has the note
     CARRIED = 5  # subject: an id of its own; what older entries came to, which are no longer kept
+
+
+POINTS_MOST = 10**12
+"""Points that one top-up, correction or credit has at most: sums of them stay far from 64 bits."""
 
 
 @dataclass(slots=True)
@@ -25,4 +29,13 @@ class Entry:
 class Wallet:
     points: int
     credit: int  # points a post-paid account may go below zero
-    topped_up: int = 0
+    topped_up: int = 0  # top-ups alone: a correction is none
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the entries of a wallet come to."""
+
+    points: int
+    topups: int  # those of kind TOPUP
+    has_carried: bool  # older entries are no longer kept, top-ups among them

@@ -23,5 +23,9 @@ class Conflict(Told):
     """The name is taken, or two things do not go together; the sentence says by what."""
 
 
+class Forbidden(Told):
+    """A rule stands against it; the sentence says which, with both numbers."""
+
+
 class Unfit(Told):
     """What was given cannot be such a thing; the sentence says why."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from hongyan.model.account import Actor
 from hongyan.model.channel import Parcel
-from hongyan.model.ledger import Entry, Wallet
+from hongyan.model.ledger import Entry, Sums, Wallet
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
@@ -392,8 +392,8 @@ class Tx(InboundTx, RetentionTx, Protocol):
 
     def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...
 
-    def wallet_sums(self) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
-        """Every wallet's points, and the sums of their entries; run in one snapshot."""
+    def wallet_sums(self) -> tuple[dict[tuple[int, int], Wallet], dict[tuple[int, int], Sums]]:
+        """Every wallet, and the sums of their entries; run in one snapshot."""
         ...
 
     # --- reading ---------------------------------------------------------------------------------------------

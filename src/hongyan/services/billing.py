@@ -1,4 +1,4 @@
-"""Points: top-ups, credit, and the proof that every wallet is the sum of its entries."""
+"""Points: top-ups, corrections, credit, and the proof that every wallet is the sum of its entries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from hongyan.model.account import Account, Actor, Balance, Product
 from hongyan.model.channel import Carrier
 from hongyan.model.ids import IdSource
-from hongyan.model.ledger import Entry, EntryKind
-from hongyan.model.told import Missing
+from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind, Sums, Wallet
+from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.told import Forbidden, Missing, Unfit
 from hongyan.ports.tx import Tx
 
 
@@ -30,18 +31,59 @@ def _balance(tx: Tx, asked: BalanceAsked) -> Balance:
 def top_up(
     tx: Tx, account_id: int, points: int, actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS
 ) -> int:
-    """Add points to a wallet (or take some away with a negative number); gives the new balance. raises: Missing"""
-    wallet = tx.lock_wallets({(account_id, int(product))}).get((account_id, int(product)))
-    if wallet is None:
-        raise Missing("account {account} has no wallet for {product}", account=account_id, product=product.name)
-    kind = EntryKind.TOPUP if points >= 0 else EntryKind.ADJUST
+    """Add points that were bought to a wallet; gives the new balance. raises: Missing, Unfit
+
+    The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
+    """
+    _check_points(points)
+    wallet = _lock_wallet(tx, account_id, product)
     subject = ids.one(now_ms)
-    tx.post([Entry(kind, subject, account_id, int(product), points)], now_ms)
-    if kind is EntryKind.TOPUP:
-        tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
+    tx.post([Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], now_ms)
+    tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
     after = {"points": wallet.points + points}
     tx.audit(subject, actor, "wallet.topup", str(account_id), {"points": wallet.points}, after, now_ms)
     return wallet.points + points
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Points to be added to a wallet, or taken from it where they are negative, and why."""
+
+    points: int
+    note: str
+    is_forced: bool = False  # even below what the account may owe
+
+
+def adjust(
+    tx: Tx, account_id: int, correction: Correction, actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS
+) -> int:
+    """Correct a wallet; gives the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
+    _check_points(abs(correction.points))
+    check_name(correction.note, TITLE_MOST)
+    wallet = _lock_wallet(tx, account_id, product)
+    after = wallet.points + correction.points
+    if correction.points < 0 and after < -wallet.credit and not correction.is_forced:
+        raise Forbidden(
+            "{points} points cannot be taken: {free} are free, the credit included; --force takes them all the same",
+            points=-correction.points, free=wallet.points + wallet.credit,
+        )  # fmt: skip
+    subject = ids.one(now_ms)
+    tx.post([Entry(EntryKind.ADJUST, subject, account_id, int(product), correction.points)], now_ms)
+    told = {"points": after, "note": correction.note, "forced": correction.is_forced}
+    tx.audit(subject, actor, "wallet.adjust", str(account_id), {"points": wallet.points}, told, now_ms)
+    return after
+
+
+def _check_points(points: int) -> None:
+    if not 0 < points <= POINTS_MOST:
+        raise Unfit("points are 1 to {most:,}", most=POINTS_MOST)
+
+
+def _lock_wallet(tx: Tx, account_id: int, product: Product) -> Wallet:
+    wallet = tx.lock_wallets({(account_id, int(product))}).get((account_id, int(product)))
+    if wallet is None:
+        raise Missing("account {account} has no wallet for {product}", account=account_id, product=product.name)
+    return wallet
 
 
 def set_price(
@@ -56,26 +98,40 @@ def set_price(
 def set_credit(
     tx: Tx, account_id: int, credit: int, actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS
 ) -> None:
-    """How many points a post-paid account may go below zero."""
+    """How many points a post-paid account may go below zero. raises: Unfit"""
+    if credit:
+        _check_points(credit)
     tx.change_wallet(account_id, int(product), credit=credit)
     tx.audit(ids.one(now_ms), actor, "wallet.credit", str(account_id), {}, {"credit": credit}, now_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A wallet that is not the sum of its entries."""
+    """A wallet that is not the sum of its entries, or whose top-ups are not that of its top-ups."""
 
     account_id: int
     product: int
     points: int
     entries: int
+    topped_up: int
+    topups: int
 
 
 def verify(tx: Tx) -> tuple[int, list[Difference]]:
-    """Recompute every wallet from its entries, as of one moment; gives how many wallets, and those that differ."""
+    """Recompute every wallet from its entries, as of one moment; gives how many wallets, and those that differ.
+
+    Where older entries are no longer kept, the top-ups among them are not known: those that are kept cannot be more than the total.
+    """
     wallets, sums = tx.wallet_sums()
-    keys = sorted(set(wallets) | set(sums))
+    pairs = {key: (wallets.get(key, Wallet(0, 0)), sums.get(key, Sums(0, 0, False))) for key in wallets.keys() | sums.keys()}
     differing = [
-        Difference(*key, wallets.get(key, 0), sums.get(key, 0)) for key in keys if wallets.get(key, 0) != sums.get(key, 0)
+        Difference(*key, wallet.points, entries.points, wallet.topped_up, entries.topups)
+        for key, (wallet, entries) in sorted(pairs.items())
+        if not _agree(wallet, entries)
     ]
-    return len(keys), differing
+    return len(pairs), differing
+
+
+def _agree(wallet: Wallet, entries: Sums) -> bool:
+    has_older = entries.has_carried and wallet.topped_up > entries.topups
+    return wallet.points == entries.points and (has_older or wallet.topped_up == entries.topups)
