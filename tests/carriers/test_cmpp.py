@@ -171,3 +171,19 @@ def test_the_carrier_is_told_in_china_time_until_when_it_may_try(protocol, name,
     assert octets == VECTORS[name][:at] + b"261121093140032+\0" + VECTORS[name][at + 17 :]
     assert submit(octets, speech.dialect().version).valid_time == "261121093140032+"
     assert speech.write(2, segment()) == VECTORS[name]
+
+
+@pytest.mark.parametrize(
+    ("in_report", "in_head", "phone"),
+    [
+        ("13800138000", "13900139000", 8613800138000),
+        ("", "13900139000", 8613900139000),
+        ("10690001", "13900139000", 8613900139000),
+    ],
+)
+def test_the_phone_of_a_report_is_the_number_that_may_be_one(in_report, in_head, phone):
+    content = encode_report(Report(5, "DELIVRD", "2611210930", "2611210931", in_report), cmpp.Version.V30)
+
+    receipt = CmppSpeech(channel()).read(cmpp.Deliver(9, 77, "10690001", in_head, content, registered_delivery=1), NOW)
+
+    assert receipt.phone == phone

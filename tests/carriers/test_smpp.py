@@ -225,3 +225,22 @@ def test_a_data_sm_counts_the_seconds_that_are_left(left_ms, told_s):
 
     without = pdu_of(speech.write(2, plain))
     assert pdu_of(octets) == replace(without, tlvs={**without.tlvs, Tag.QOS_TIME_TO_LIVE: told_s.to_bytes(4, "big")})
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "phone"),
+    [
+        ("8613800138000", "10690000123", 8613800138000),
+        ("10690000123", "8613800138000", 8613800138000),  # turned about
+        ("10659999", "13800138000", 8613800138000),
+        ("0086-13800138000", "", 8613800138000),
+        ("85261234567", "10690000123", 85261234567),
+        ("10690000123", "ACME", 0),
+        ("12345", "", 0),
+    ],
+)
+def test_the_phone_of_a_receipt_is_the_address_that_may_be_one(source, destination, phone):
+    speech = SmppSpeech(replace(channel(), access="10690000"))
+    pdu = replace(deliver(b"id:1 stat:DELIVRD", source=source), destination_addr=destination)
+
+    assert speech.read(pdu, NOW).phone == phone

@@ -435,3 +435,114 @@ def test_a_message_sent_twice_over_a_crash_ends_once(scene, claimed):
     assert scene.states() == [DELIVERED]
     assert parked(scene) == ["c1"]
     assert len(scene.pull()) == 1
+
+
+# --- the right id and another phone ----------------------------------------------------------------------------------------
+
+OTHER = 8613999999999
+
+
+def test_a_receipt_for_another_phone_settles_nothing_and_is_kept(scene):
+    (segment,) = scene.sent()
+
+    assert scene.report(scene.receipt("c1", phone=OTHER)) == set()
+
+    assert scene.states() == [SENT]
+    (row,) = scene.within(lambda tx: tx.unmatched_receipts(NOW - 1, 10))
+    assert (row["carrier_id"], row["phone"]) == ("c1", OTHER)
+    scene.report(scene.receipt("c1", phone=segment.phone))
+    assert scene.states() == [DELIVERED]
+
+
+def test_a_repeat_of_it_is_kept_once(scene):
+    scene.sent()
+
+    for _ in range(3):
+        scene.report(scene.receipt("c1", phone=OTHER), scene.receipt("c1", phone=OTHER))
+
+    assert parked(scene) == ["c1"]
+
+
+def test_no_part_of_a_long_message_is_settled_by_another_phone(scene):
+    first, second = scene.sent(text="一" * 71)
+
+    scene.report(scene.receipt("c1", phone=first.phone), scene.receipt("c2", phone=OTHER, state=ReceiptState.FAILED))
+    assert scene.states() == [SENT]
+    scene.report(scene.receipt("c2", phone=second.phone))
+
+    assert scene.states() == [DELIVERED]
+
+
+@pytest.mark.parametrize("written", [13800138000, 8613800138000, 1380013800, 86138001380, 13800138, 800138000, 0])
+def test_a_phone_that_is_cut_or_lacks_its_country_is_the_same(scene, written):
+    scene.send(numbers=["13800138000"])
+    scene.record([scene.accepted(segment, "c1") for segment in scene.claim()])
+
+    scene.report(scene.receipt("c1", phone=written))
+
+    assert scene.states() == [DELIVERED]
+
+
+def test_of_one_batch_each_receipt_finds_its_phone(scene):
+    (segment,) = scene.sent()
+
+    scene.report(
+        scene.receipt("c1", phone=segment.phone), scene.receipt("c1", phone=OTHER), scene.receipt("c1", phone=OTHER + 1)
+    )
+
+    assert scene.states() == [DELIVERED]
+    assert parked(scene) == ["c1", "c1"]
+
+
+def test_an_id_given_again_lets_each_phone_have_its_own_receipt(scene):
+    (older,) = scene.sent()
+    scene.send(numbers=["13999999999"])
+    scene.record([scene.accepted(segment, "c1") for segment in scene.claim()])
+
+    scene.report(scene.receipt("c1", phone=older.phone, state=ReceiptState.FAILED, code="EXPIRED"))
+    assert scene.states() == [FAILED, SENT]
+    scene.report(scene.receipt("c1", phone=OTHER))
+
+    assert scene.states() == [FAILED, DELIVERED]
+
+
+def test_a_long_message_whose_id_was_given_again_is_still_settled(scene):
+    first, second = scene.sent(text="一" * 71)
+    scene.send(numbers=["13999999999"])
+    scene.record([scene.accepted(segment, "c1") for segment in scene.claim()])
+
+    scene.report(scene.receipt("c1", phone=first.phone), scene.receipt("c2", phone=second.phone))
+
+    assert scene.states() == [DELIVERED, SENT]
+
+
+def test_an_early_receipt_under_an_id_that_another_phone_has_waits_for_its_own_answer(scene):
+    scene.sent()
+    scene.send(numbers=["13999999999"])
+    (segment,) = scene.claim()
+    scene.report(scene.receipt("c1", phone=OTHER, state=ReceiptState.FAILED, code="X"))
+
+    scene.record([scene.accepted(segment, "c1")])
+
+    assert scene.states() == [SENT, FAILED]
+    assert parked(scene) == []
+
+
+def test_an_early_receipt_for_another_phone_does_not_meet_the_answer(scene, claimed):
+    scene.report(scene.receipt("c1", phone=OTHER))
+
+    recorded = scene.record([scene.accepted(claimed, "c1")])
+
+    assert (recorded.met, scene.states(), parked(scene)) == ([], [SENT], ["c1"])
+    scene.report(scene.receipt("c1", phone=claimed.phone))
+    assert scene.states() == [DELIVERED]
+
+
+def test_another_phones_receipt_is_tried_under_its_other_spelling(scene, claimed):
+    scene.record([scene.accepted(claimed, "255")])
+    scene.send(numbers=["13999999999"])
+    scene.record([scene.accepted(segment, "ff") for segment in scene.claim()])
+
+    scene.report(scene.receipt("ff", "255", phone=claimed.phone))
+
+    assert scene.states() == [DELIVERED, SENT]

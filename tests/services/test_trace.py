@@ -270,3 +270,17 @@ def test_a_message_replayed_keeps_its_trace(scene, ended):
     (life,) = lives(scene, ended[1])
 
     assert events(life)[-1] == "report_waiting"
+
+
+def test_a_receipt_for_another_phone_stands_in_the_life_of_the_message_and_in_the_list(scene):
+    scene.sent()
+    scene.now += 1_000
+    scene.report(scene.receipt("c1", phone=8613999999999, code="EXPIRED", state=ReceiptState.FAILED))
+
+    (life,) = lives(scene, "c1")
+    (strange,) = [one for one in life.happenings if one.event == "receipt_for_other"]
+    (listed,) = scene.within(lambda tx: reading.unmatched(tx, NOW, 10, "up1"))
+
+    assert (strange.facts["phone"], strange.facts["state"], strange.facts["code"]) == ("139****9999", "failed", "EXPIRED")
+    assert (listed["channel"], listed["phone"], listed["why"]) == ("up1", "139****9999", "another phone has the id")
+    assert scene.within(lambda tx: reading.unmatched(tx, NOW, 10, "up2")) == []

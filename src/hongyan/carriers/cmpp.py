@@ -9,7 +9,16 @@ from dataclasses import replace
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, as_utf16, national_digits, one_of, phone_of, source_octets, state_of
+from hongyan.carriers.speech import (
+    CODE_MOST,
+    as_utf16,
+    national_digits,
+    one_of,
+    phone_of,
+    recipient_of,
+    source_octets,
+    state_of,
+)
 from hongyan.model.channel import Alphabet, Channel, Protocol
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.cmpp import Deliver, Submit, Version
@@ -85,7 +94,7 @@ class CmppSpeech:
         return Receipt(
             self._channel.id,
             (str(report.msg_id),),
-            phone_of(report.dest_terminal_id or pdu.src_terminal_id),
+            recipient_of(self._channel, report.dest_terminal_id, pdu.src_terminal_id),
             state_of(report.stat),
             report.stat[:CODE_MOST],
             read_moment(report.done_time, now_ms),

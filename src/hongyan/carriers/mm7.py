@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from hongyan.carriers.speech import CODE_MOST, is_on, phone_of
+from hongyan.carriers.speech import CODE_MOST, is_on, phone_of, recipient_of
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.mms import SMIL, TEXT, Media
@@ -105,7 +105,9 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
     if state is ReceiptState.FAILED and report.status_text.isdecimal():
         code = f"MM:{report.status_text}"  # the network's own word says more
     moment = _moment(report.date, now_ms)
-    return Receipt(channel.id, (report.message_id,), phone_of(report.recipient), state, code[:CODE_MOST], moment, now_ms)
+    return Receipt(
+        channel.id, (report.message_id,), recipient_of(channel, report.recipient), state, code[:CODE_MOST], moment, now_ms
+    )
 
 
 def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:

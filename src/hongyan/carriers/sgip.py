@@ -18,7 +18,7 @@ from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import login_stamp
-from hongyan.carriers.speech import Names, Notice, as_utf16, phone_of, source_octets
+from hongyan.carriers.speech import Names, Notice, as_utf16, phone_of, recipient_of, source_octets
 from hongyan.model.channel import Channel
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import ReceiptState
@@ -100,7 +100,7 @@ class SgipSpeech:
         """Customers read the number of the error; SGIP says no time."""
         state = _STATES.get(State(pdu.state) if pdu.state in _STATES else State.WAITING, ReceiptState.PENDING)
         code = str(pdu.error_code) if state is ReceiptState.FAILED else _DELIVERED
-        phone, names = phone_of(pdu.user_number), (spelt(pdu.submit_sequence_number),)
+        phone, names = recipient_of(self._channel, pdu.user_number), (spelt(pdu.submit_sequence_number),)
         return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:

@@ -25,6 +25,7 @@ from hongyan.carriers.speech import (
     national_digits,
     one_of,
     phone_of,
+    recipient_of,
     source_octets,
     state_of,
 )
@@ -104,7 +105,7 @@ class SmgpSpeech:
         return Receipt(
             self._channel.id,
             (report.msg_id.hex(),),
-            phone_of(pdu.src_term_id),
+            recipient_of(self._channel, pdu.src_term_id, pdu.dest_term_id),
             state,
             (report.err if says_more else report.stat)[:CODE_MOST],
             read_moment(report.done_date, now_ms),

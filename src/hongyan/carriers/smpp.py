@@ -23,6 +23,7 @@ from hongyan.carriers.speech import (
     check_bind,
     one_of,
     phone_of,
+    recipient_of,
     state_of,
 )
 from hongyan.model.channel import Alphabet, Channel, LongText
@@ -137,7 +138,7 @@ class SmppSpeech:
         return Receipt(
             self._channel.id,
             names,
-            _phone(pdu.source_addr, pdu.source_addr_ton),
+            recipient_of(self._channel, pdu.source_addr, pdu.destination_addr),
             state,
             _code(told, state),
             read_moment(told.done_date, now_ms),

@@ -23,6 +23,9 @@ _STATES = {
 _FAILED = ReceiptState.FAILED
 _FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
 
+_LEAST_PHONE = 10_000_000
+_SERVICE = "10"  # no mobile number of the mainland begins so, nor one of North America
+
 CODE_MOST = 32
 TRANSCEIVER, TRANSMITTER, RECEIVER, _SPLIT = BINDS = ("transceiver", "transmitter", "receiver", "split")
 _IDLE_S = 30.0
@@ -98,6 +101,18 @@ def phone_of(digits: str) -> int:
         return known
     plain = digits.lstrip("+")
     return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= 18 else 0
+
+
+def recipient_of(channel: Channel, *addresses: str) -> int:
+    """The phone that a receipt is about: the first of its addresses that may be one; 0 when none may.
+
+    Some carriers turn source and destination about, or write a service number: what is ours, short, or begins with 10 is none.
+    """
+    for digits in addresses:
+        phone = phone_of(digits)
+        if phone >= _LEAST_PHONE and not digits.startswith((channel.access or _SERVICE, _SERVICE)):
+            return phone
+    return 0
 
 
 def national_digits(phone: int) -> bytes:

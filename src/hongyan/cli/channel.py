@@ -7,8 +7,8 @@ import orjson
 import typer
 
 from hongyan.cli.office import opened
-from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
-from hongyan.cli.out import Row, china_time, form, give_one, give_rows, say
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, Ware, argument, given, noun, option, verb
+from hongyan.cli.out import Form, Row, china_time, form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
 from hongyan.model.channel import Channel, ChannelState, IdForm, OnDoubt, Protocol, ReceiptsGiven, SignaturePlace, products_of
 from hongyan.services import channels, reading
@@ -230,6 +230,25 @@ def pause(name: Name, data: Data = None, config: Config = None) -> None:
 )
 def drain(name: Name, data: Data = None, config: Config = None) -> None:
     _move(name, ChannelState.DRAINING, data, config)
+
+
+@verb(app, "unmatched", "List reports that met no message, or one to another phone, newest first.",
+      "hongyan channel unmatched up1", "hongyan channel unmatched --hours 2 --json")  # fmt: skip
+def unmatched(
+    name: Annotated[str | None, argument("Name of the channel; else all.")] = None,
+    hours: Annotated[float, option("Of the last so many hours.", "--hours", min=0.01, max=31 * 24)] = 24,
+    most: Most = 100,
+    full: Annotated[bool, option("Show phones and texts in clear.", "--full")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as office:
+        since_ms = office.now_ms() - round(hours * 3_600_000)
+        rows = office.read(lambda tx: reading.unmatched(tx, since_ms, most, name, full=full))
+    how = form(as_json, as_jsonl)
+    give_rows("reports", rows if how is not Form.TABLE else [_with_times(row) for row in rows], how)
 
 
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:

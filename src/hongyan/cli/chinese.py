@@ -190,6 +190,8 @@ CHINESE = {
     "Disconnect; what waits goes another way after a while.": "停止：断开连接；待发短信稍后改走他路。",
     "Stay connected and receive, but send nothing.": "暂停：保持连接并接收，但不发送。",
     "Send what is queued and take nothing new.": "排空：发完已排队的，不再接新的。",
+    "List reports that met no message, or one to another phone, newest first.": "列出没有对应短信、或号码与短信不符的状态报告，新的在前。",
+    "Name of the channel; else all.": "通道名；缺省为全部通道。",
     "Routes: which channel serves whom.": "路由：哪个通道为谁服务。",
     "Send the messages of a carrier, and of an account if named, by a channel.": "让某运营商（及某账号）的短信走某通道。",
     "Carrier of the number, or any.": "号码所属运营商，或 any。",

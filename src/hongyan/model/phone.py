@@ -8,6 +8,8 @@ _SPAN = _LAST_MOBILE - _FIRST_MOBILE
 _LEAST = {11: _FIRST_MOBILE, 13: MAINLAND + _FIRST_MOBILE}
 """Characters of a plain number, with 86 or without, and the least of its kind."""
 
+_TELLING = 8  # digits that two numbers have in common by chance once in a hundred million
+
 _MOST_CHARACTERS = 64  # a number with all its blanks and brackets; what is longer is none
 
 _MAINLAND_FORM = r"(?:\+?86|0086)?0?(1[3-9][0-9]{9})"
@@ -47,6 +49,22 @@ def _read_decorated(text: str) -> int | None:
         return None
     mainland, foreign = found.groups()
     return MAINLAND + int(mainland) if mainland else int(foreign)
+
+
+def may_be_same(told: int, phone: int) -> bool:
+    """Whether a number that a carrier tells may be this one.
+
+    told: with its country's code or without, which also reads a foreign number as a mainland one; possibly cut at either end,
+          to eight digits at the least; 0 where it tells none, which may be any
+    """
+    if told == phone or not told or not phone:
+        return True
+    short, long = sorted((_bare(told), _bare(phone)), key=len)
+    return len(short) >= _TELLING and (long.startswith(short) or long.endswith(short))
+
+
+def _bare(number: int) -> str:
+    return str(number).removeprefix("86")
 
 
 def national(phone: int) -> str:

@@ -444,6 +444,10 @@ class Tx(InboundTx, RetentionTx, Protocol):
 
     def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]: ...
 
-    def unmatched_receipts(self, since_ms: int, most: int) -> list[dict[str, Any]]:
-        """Receipts that fit no segment so far, newest first."""
+    def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
+        """Receipts under the ids of a message that were for other phones, and wait."""
+        ...
+
+    def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:
+        """Receipts that fit no segment so far, newest first; of one channel, if given."""
         ...

@@ -7,10 +7,10 @@ from typing import Any
 from hongyan.model.account import ChargeRule, PayMode, Product
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import made_ms
-from hongyan.model.message import MessageState, TaskState
+from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
-from hongyan.model.phone import national
+from hongyan.model.phone import masked, national
 from hongyan.model.told import Missing
 from hongyan.ports.tx import Tx
 from hongyan.services.accounts import find_account, without_secrets
@@ -151,6 +151,30 @@ def pushes(tx: Tx, account_name: str, most: int) -> list[Facts]:
         }
         for row in tx.attempts(find_account(tx, account_name)["id"], most)
     ]
+
+
+def unmatched(tx: Tx, since_ms: int, most: int, channel_name: str | None = None, *, full: bool = False) -> list[Facts]:
+    """Receipts that met no message, or one to another phone, newest first. raises: Missing"""
+    channel_id = find_channel(tx, channel_name)["id"] if channel_name else None
+    names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
+    return [
+        {
+            "received_ms": row["received_ms"],
+            "channel": names.get(row["channel_id"], ""),
+            "carrier_id": row["carrier_id"],
+            "phone": _told_phone(row["phone"], full=full),
+            "state": ReceiptState(row["receipt"]).name.lower(),
+            "code": row["code"],
+            "why": "another phone has the id" if row["n"] < 0 else "nothing has the id",
+        }
+        for row in tx.unmatched_receipts(since_ms, most, channel_id)
+    ]
+
+
+def _told_phone(phone: int, *, full: bool) -> str:
+    if not phone:
+        return ""
+    return national(phone) if full else masked(phone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def _since(sought: Sought) -> int:
 def _message_life(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping[int, Channel]) -> Life:
     sent = list(_sent(tx, row))
     happenings = [*_accepted(row), *sent, *_resent(tx, row, channels), *_ended(row), *_handed(tx, row["id"])]
+    happenings += _strange(tx, row, channels, sought)
     for one in happenings:
         if one.facts.get("code"):
             where = one.facts.pop("channel_id", row["channel_id"])
@@ -152,6 +153,15 @@ def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
             # the receipt of a message of one part is its verdict, and is stored once
             told = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
             yield Happening("receipt", row["changed_ms"], where | told)
+
+
+def _strange(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel], sought: Sought) -> Iterator[Happening]:
+    """Receipts with an id of this message and another phone: they settle nothing."""
+    for told in tx.strange_receipts(row["id"]):
+        channel = channels[told["channel_id"]].name if told["channel_id"] in channels else ""
+        where = {"channel_id": told["channel_id"], "channel": channel, "carrier_id": told["carrier_id"]}
+        facts = {"phone": _phone(told, sought), "state": ReceiptState(told["receipt"]).name.lower(), "code": told["code"]}
+        yield Happening("receipt_for_other", told["received_ms"], where | facts)
 
 
 def _ends_by(part: dict[str, Any], row: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.phone import may_be_same
 from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
 from hongyan.model.traffic import Answered, Receipt
 from hongyan.store.connection import Connection
@@ -87,6 +88,14 @@ _MOVE_UP = Single(
     " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0"
 )
 
+_FORGET_APART = Single("DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n = :apart")
+_MOVE_APART = Single(
+    "UPDATE carrier_ref SET n = :apart WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NULL"
+)
+_ADOPT_APART = Single(
+    "UPDATE carrier_ref SET n = 0, message_id = :message, part = :part, parts = :parts, also = NULL WHERE channel_id = :channel"
+    " AND carrier_id = :carrier AND n = :apart AND message_id IS NULL RETURNING receipt, code, phone, done_ms, received_ms"
+)
 
 _READY_FEW = Single(
     "SELECT priority, id FROM parcel WHERE channel_id = :channel AND state = 0 AND (priority, id) > (:priority, :parcel)"
@@ -207,22 +216,47 @@ class DispatchSql:
         """Some of these ids stand in the table already: parked receipts, repeats of ours, or earlier uses."""
         met: list[MetReceipt] = []
         adopted: list[Row] = []
-        for carrier_id, message_id, part, state, code, phone, done_ms, received_ms in self.db.read(
+        for carrier_id, message_id, part, *told in self.db.read(
             _NAMED, [(name,) for name in answers], channel=channel_id
-        ):
-            segment = answers[carrier_id].segment
-            if message_id is None:
+        ):  # fmt: skip
+            answer, (state, _, phone, *_) = answers[carrier_id], told
+            segment = answer.segment
+            if message_id is None and may_be_same(phone, segment.phone):
                 adopted.append((carrier_id, segment.message_id, segment.part, segment.parts))
             elif (message_id, part) != (segment.message_id, segment.part):
-                self.db.run(_MOVE_UP, channel=channel_id, carrier=carrier_id)
-                self.db.write(_NAME_ANSWER, [_named(answers[carrier_id], channel_id, now_ms)])
+                met += self._name_anew(answer, channel_id, now_ms, parked_for=phone if message_id is None else 0)
                 continue
             if state >= 0:
-                word = code or USUAL_WORD
-                receipt = Receipt(channel_id, (carrier_id,), phone, ReceiptState(state), word, done_ms, received_ms)
-                met.append(MetReceipt(segment.message_id, segment.part, segment.parts, carrier_id, receipt))
+                met.append(_met(answer, channel_id, told))
         self.db.write(_ADOPT, adopted, channel=channel_id)
         return met
+
+    def _name_anew(self, answer: Answered, channel_id: int, now_ms: int, parked_for: int) -> list[MetReceipt]:
+        """The id stands for another message, or for a receipt to another phone: that makes room.
+
+        parked_for: the other phone; 0 where it is a message
+        returns:    the receipt that waited apart for this phone, if there is one
+        """
+        where = {"channel": channel_id, "carrier": answer.carrier_id}
+        if parked_for:
+            self.db.run(_FORGET_APART, **where, apart=-parked_for)
+            self.db.run(_MOVE_APART, **where, apart=-parked_for)
+        else:
+            self.db.run(_MOVE_UP, **where)
+        segment = answer.segment
+        for told in self.db.run(
+            _ADOPT_APART, **where, apart=-segment.phone, message=segment.message_id, part=segment.part, parts=segment.parts
+        ):
+            return [_met(answer, channel_id, told)]
+        self.db.write(_NAME_ANSWER, [_named(answer, channel_id, now_ms)])
+        return []
+
+
+def _met(answer: Answered, channel_id: int, told: Row) -> MetReceipt:
+    state, code, phone, done_ms, received_ms = told
+    segment, name = answer.segment, answer.carrier_id
+    receipt = Receipt(channel_id, (name,), phone, ReceiptState(state), code or USUAL_WORD, done_ms, received_ms)
+    return MetReceipt(segment.message_id, segment.part, segment.parts, name, receipt)
 
 
 def _named(answer: Answered, channel_id: int, now_ms: int) -> Row:

@@ -15,6 +15,11 @@ _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, sch
 _CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), USUAL_WORD), else_=_M.c.code)
 """As the carrier said it: the word that every delivered message has is stored as ''."""
 
+_WORD = func.coalesce(func.nullif(_C.c.code, ""), USUAL_WORD)
+"""Of a receipt, likewise."""
+
+_WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
+
 
 class ReadingSql:
     db: Connection
@@ -57,8 +62,7 @@ class ReadingSql:
             select(
                 _S.c.part, _S.c.attempt, _S.c.channel_id, schema.channel.c.name.label("channel"), _S.c.carrier_id, _S.c.result,
                 _S.c.code, _S.c.submitted_ms, _S.c.answered_ms, func.nullif(_C.c.receipt, -1).label("receipt"),
-                func.coalesce(func.nullif(_C.c.code, ""), USUAL_WORD).label("receipt_code"), _C.c.done_ms,
-                _C.c.received_ms,
+                _WORD.label("receipt_code"), _C.c.done_ms, _C.c.received_ms,
             )
             .select_from(_S)
             .outerjoin(schema.channel, schema.channel.c.id == _S.c.channel_id)
@@ -131,10 +135,18 @@ class ReadingSql:
         query = select(mo).where(mo.c.phone == phone, mo.c.id >= first_id(since_ms)).order_by(mo.c.id.desc()).limit(most)
         return self.db.core(query)
 
-    def unmatched_receipts(self, since_ms: int, most: int) -> list[dict[str, Any]]:
-        """Receipts that fit no segment so far, newest first."""
-        query = select(_C).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms).order_by(_C.c.made_ms.desc()).limit(most)
-        return self.db.core(query)
+    def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
+        """Receipts under the ids of a message that were for other phones, and wait."""
+        under_its_id = and_(_C.c.channel_id == _S.c.channel_id, _C.c.carrier_id == _S.c.carrier_id, _C.c.message_id.is_(None))
+        query = select(*_WAITING).distinct().select_from(_S).join(_C, under_its_id).where(_S.c.message_id == message_id)
+        return self.db.core(query.order_by(_C.c.received_ms).limit(100))
+
+    def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:
+        """Receipts that fit no segment so far, newest first; of one channel, if given."""
+        query = select(*_WAITING).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms)
+        if channel_id is not None:
+            query = query.where(_C.c.channel_id == channel_id)
+        return self.db.core(query.order_by(_C.c.made_ms.desc()).limit(most))
 
 
 def _messages() -> Select[Any]:

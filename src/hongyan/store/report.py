@@ -1,10 +1,11 @@
 """SQL of the report step: receipts meet their segments, messages end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState, Verdict
 from hongyan.model.owed import OwedKind, OwedState
+from hongyan.model.phone import may_be_same
 from hongyan.model.rows import MetReceipt, OpenMessage, Place
 from hongyan.model.traffic import Receipt
 from hongyan.store.connection import Connection
@@ -12,27 +13,35 @@ from hongyan.store.schema import BUCKET_SHIFT
 from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert
 
 _KNOWN = Batch(
-    "SELECT c.channel_id, c.carrier_id, c.message_id, c.part, c.parts, c.receipt FROM {rows} JOIN carrier_ref c"
+    "SELECT c.channel_id, c.carrier_id, c.message_id, c.part, c.parts, c.receipt, c.phone FROM {rows} JOIN carrier_ref c"
     " ON c.channel_id = r.channel_id AND c.carrier_id = r.carrier_id AND c.n = 0",
-    {"channel_id": INT, "carrier_id": TEXT}, gives=("channel_id", "carrier_id", "message_id", "part", "parts", "receipt"),
+    {"channel_id": INT, "carrier_id": TEXT},
+    gives=("channel_id", "carrier_id", "message_id", "part", "parts", "receipt", "phone"),
 )  # fmt: skip
 _FILL = Batch(
-    "UPDATE carrier_ref SET receipt = r.receipt, code = r.code, phone = r.phone, done_ms = r.done_ms, received_ms = r.received_ms"
-    " FROM {rows} WHERE carrier_ref.channel_id = r.channel_id AND carrier_ref.carrier_id = r.carrier_id AND carrier_ref.n = 0"
-    " AND carrier_ref.receipt < 0",
-    {"channel_id": INT, "carrier_id": TEXT, "receipt": SMALL, "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT},
-)
+    "UPDATE carrier_ref SET receipt = r.receipt, code = r.code, done_ms = r.done_ms, received_ms = r.received_ms"
+    " FROM {rows} WHERE carrier_ref.channel_id = r.channel_id AND carrier_ref.carrier_id = r.carrier_id"
+    " AND carrier_ref.message_id = r.message_id AND carrier_ref.part = r.part AND carrier_ref.receipt < 0",
+    {
+        "channel_id": INT, "carrier_id": TEXT, "message_id": INT, "part": SMALL, "receipt": SMALL, "code": TEXT, "done_ms": INT,
+        "received_ms": INT,
+    },
+)  # fmt: skip
 _PARK = insert("carrier_ref", {
     "channel_id": INT, "carrier_id": TEXT, "receipt": SMALL, "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT,
     "n": INT, "also": TEXT, "made_ms": INT,
 }, "ON CONFLICT (channel_id, carrier_id, n) DO NOTHING")  # fmt: skip
 _OTHER_SPELLING = Single(
-    "SELECT c.message_id, c.part, c.parts FROM carrier_ref c JOIN message m ON m.id = c.message_id"
-    " WHERE c.channel_id = :channel AND c.carrier_id = :carrier AND c.n = 0"
-    " AND (m.phone = :phone OR :phone = 0 AND c.receipt < 0)"  # a repeat that names its phone finds its segment again
+    "SELECT message_id, part, parts, receipt, phone FROM carrier_ref"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NOT NULL"
+)
+_OLDER_USES = Single(
+    "SELECT message_id, part, parts, receipt, phone FROM carrier_ref"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n > 0 ORDER BY n DESC LIMIT 16"
 )
 _UNPARK = Single(
-    "DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NULL"
+    "DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n <= 0 AND phone = :phone"
+    " AND message_id IS NULL"
 )
 _LOCK = Batch(
     "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried"
@@ -77,11 +86,11 @@ _SLIPPED = Batch(
 )  # fmt: skip
 _PARKED = Single(
     "SELECT channel_id, carrier_id, also, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL"
-    " AND n = 0 AND also IS NOT NULL AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
+    " AND also IS NOT NULL AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
 )
 
 _PARKED_OF = Single(
-    "SELECT carrier_id, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL AND n = 0"
+    "SELECT carrier_id, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL"
     " AND channel_id = :channel AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
 )
 _IN_DOUBT = Single(
@@ -92,7 +101,7 @@ _IN_DOUBT = Single(
 )
 _ADOPT = Single(
     "UPDATE carrier_ref SET message_id = :message, part = :part, parts = :parts, also = NULL"
-    " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NULL"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n <= 0 AND phone = :phone AND message_id IS NULL"
 )
 
 PAGE = 2_000
@@ -105,45 +114,76 @@ class ReportSql:
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
         """Store receipts under their carrier ids; give those whose segment is known. A repeat changes nothing.
 
-        What fits no segment waits under its first spelling, once the other spellings were tried. A receipt for a message
-        of one part is not written beside its segment: the verdict says all of it (see `note_receipts`).
+        What fits no segment waits under its first spelling, once the other spellings were tried; so does a receipt whose id
+        is that of a message to another phone. A receipt for a message of one part is not written beside its segment: the
+        verdict says all of it (see `note_receipts`).
         """
-        by_name = {(r.channel_id, r.carrier_ids[0]): r for r in receipts}
+        told = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}
+        known = {(row[0], row[1]): row for row in self.db.read(_KNOWN, [name[:2] for name in told])}
         met: list[MetReceipt] = []
-        filled: list[Row] = []
-        known = set()
-        for channel_id, carrier_id, message_id, part, parts, state in self.db.read(_KNOWN, list(by_name)):
-            receipt = by_name[channel_id, carrier_id]
-            known.add((channel_id, carrier_id))
-            if state < 0:
-                if parts > 1:
-                    filled.append(_facts(receipt, carrier_id))
-                met.append(MetReceipt(message_id, part, parts, carrier_id, receipt))
-        self.db.write(_FILL, filled)
-        return met + self._match_others([r for name, r in by_name.items() if name not in known], now_ms)
+        others: list[Receipt] = []
+        for (channel_id, carrier_id, _), receipt in told.items():
+            use = known.get((channel_id, carrier_id))
+            if use is None or not may_be_same(receipt.phone, use[6]):
+                others.append(receipt)
+            elif use[5] < 0:
+                met.append(MetReceipt(use[2], use[3], use[4], carrier_id, receipt))
+        self.note_receipts([m for m in met if m.parts > 1])
+        return met + self._match_others(others, known, now_ms)
 
     def note_receipts(self, met: Sequence[MetReceipt]) -> None:
         """Keep receipts beside their segments: those that came after a verdict, to be shown."""
-        self.db.write(_FILL, [_facts(m.receipt, m.carrier_id) for m in met])
-
-    def _match_others(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
-        """Receipts whose first spelling is unknown: another one fits, or they wait."""
-        found = [(r, self.match_spelling(r) if len(r.carrier_ids) > 1 else None) for r in receipts]
-        self.db.write(_PARK, [
-            (*_facts(r, r.carrier_ids[0]), 0, ",".join(r.carrier_ids[1:]) or None, now_ms) for r, met in found if not met
+        self.db.write(_FILL, [
+            (
+                m.receipt.channel_id, m.carrier_id, m.message_id, m.part, int(m.receipt.state), _short(m.receipt.code),
+                m.receipt.done_ms, m.receipt.received_ms,
+            )
+            for m in met
         ])  # fmt: skip
-        return [met for _, met in found if met]
+
+    def _match_others(
+        self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int
+    ) -> list[MetReceipt]:  # fmt: skip
+        """Receipts whose first spelling is unknown, or another phone's: another spelling or an older use fits, or they wait."""
+        met: list[MetReceipt] = []
+        parked: list[Row] = []
+        taken = set(known)
+        for receipt in receipts:
+            name = receipt.channel_id, receipt.carrier_ids[0]
+            if found := self.match_spelling(receipt) or (self._match_older(receipt) if name in known else None):
+                met.append(found)
+                continue
+            parked.append((
+                *name, int(receipt.state), _short(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
+                -receipt.phone if name in taken else 0, ",".join(receipt.carrier_ids[1:]) or None, now_ms,
+            ))  # fmt: skip
+            taken.add(name)
+        self.db.write(_PARK, parked)
+        return met
 
     def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
         """Try the less likely spellings of an id, guarded by the phone; a parked first spelling goes when one fits."""
         for name in receipt.carrier_ids[1:]:
-            for message_id, part, parts in self.db.run(
-                _OTHER_SPELLING, channel=receipt.channel_id, carrier=name, phone=receipt.phone
-            ):
-                self.db.write(_FILL, [_facts(receipt, name)])
-                self.db.run(_UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0])
-                return MetReceipt(message_id, part, parts, name, receipt)
+            for use in self.db.run(_OTHER_SPELLING, channel=receipt.channel_id, carrier=name):
+                # a repeat that names its phone finds its segment again
+                if may_be_same(receipt.phone, use[4]) and (receipt.phone or use[3] < 0):
+                    self.db.run(
+                        _UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0], phone=receipt.phone
+                    )  # fmt: skip
+                    return self._met(receipt, name, use)
         return None
+
+    def _match_older(self, receipt: Receipt) -> MetReceipt | None:
+        """A carrier gave the id again, and then reports on the message to this phone that had it before."""
+        name = receipt.carrier_ids[0]
+        uses = self.db.run(_OLDER_USES, channel=receipt.channel_id, carrier=name)
+        use = next((one for one in uses if may_be_same(receipt.phone, one[4])), None)
+        return None if use is None else self._met(receipt, name, use)
+
+    def _met(self, receipt: Receipt, name: str, use: Row) -> MetReceipt:
+        met = MetReceipt(use[0], use[1], use[2], name, receipt)
+        self.note_receipts([met])
+        return met
 
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
         """Those of the messages that have no verdict yet, in id order."""
@@ -227,7 +267,9 @@ class ReportSql:
             return None
         message_id, part, parts = found[0]
         name = receipt.carrier_ids[0]
-        self.db.run(_ADOPT, message=message_id, part=part, parts=parts, channel=receipt.channel_id, carrier=name)
+        self.db.run(
+            _ADOPT, message=message_id, part=part, parts=parts, channel=receipt.channel_id, carrier=name, phone=receipt.phone
+        )
         return MetReceipt(message_id, part, parts, name, receipt)
 
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
@@ -240,9 +282,3 @@ class ReportSql:
 
 def _short(code: str) -> str:
     return "" if code == USUAL_WORD else code
-
-
-def _facts(receipt: Receipt, carrier_id: str) -> Row:
-    return (
-        receipt.channel_id, carrier_id, int(receipt.state), _short(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
-    )  # fmt: skip

@@ -173,6 +173,7 @@ carrier_ref = _table(
     key_order=True,
 )  # fmt: skip
 """Where a submit answer and its receipt meet, whichever comes first. n = 0 is the current use of an id; older uses move up.
+A receipt whose phone is not that of n = 0 waits apart, under minus its phone.
 
 `receipt` is -1 while none came, and the columns beside it hold values as long as theirs will be. `also`: other
 spellings of a receipt's id, by comma, for as long as it waits.
