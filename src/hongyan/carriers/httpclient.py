@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-import aiohttp
-
+from hongyan.http.client import Client, Limits
+from hongyan.http.names import Names
 from hongyan.wire.aspx import MOST_OCTETS
 
-_HEADERS = {
-    "User-Agent": "Hongyan", "Accept": "*/*", "Accept-Encoding": "identity",
-    "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-}  # fmt: skip
-_IDLE_S = 2.0  # shorter than servers keep connections: a request that meets their closing has no answer
-_CONNECT_S = 5.0
+_HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+_AT_ONCE_MOST = 1_000  # connections; window and connections of the channel say how many there are
+_THREADS = 2  # one name is looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +29,22 @@ class HttpClient:
     """Opened and used on one event loop."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._client: Client | None = None
 
     async def open(self) -> None:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S), cookie_jar=aiohttp.DummyCookieJar(),
-            headers=_HEADERS, auto_decompress=False,
-        )  # fmt: skip
+        limits = Limits(connections=_AT_ONCE_MOST, connections_per_host=_AT_ONCE_MOST)
+        self._client = Client(limits, resolver=Names(_THREADS))
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._client is not None:
+            self._client.close()
 
     async def post(self, url: str, body: bytes, within_s: float) -> Came:
-        assert self._session is not None
-        limits = aiohttp.ClientTimeout(total=within_s, sock_connect=min(_CONNECT_S, within_s))
-        try:
-            async with self._session.post(url, data=body, allow_redirects=False, timeout=limits) as answer:
-                octets = await answer.content.read(MOST_OCTETS)
-                while (more := await answer.content.read(MOST_OCTETS)) and len(octets) < MOST_OCTETS:
-                    octets += more
-                return Came(octets[:MOST_OCTETS], answer.status, trouble=_said(answer.status))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return Came(was_sent=False, trouble=f"no connection: {type(error).__name__}")
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            return Came(trouble=f"no answer: {type(error).__name__}")
+        assert self._client is not None
+        reply = await self._client.post(url, body, _HEADERS, within_s=within_s, answer_octets=MOST_OCTETS)
+        if reply.status:
+            return Came(reply.body, reply.status, trouble=_said(reply.status))
+        return Came(was_sent=reply.was_sent, trouble=reply.trouble)
 
 
 def _said(status: int) -> str:

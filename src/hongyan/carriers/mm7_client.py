@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-import aiohttp
-
 from hongyan.carriers.mm7 import Account
+from hongyan.http.client import Client, Limits
+from hongyan.http.names import Names
 from hongyan.model.channel import Channel
 from hongyan.wire.http_auth import basic, challenge_of, digest
 from hongyan.wire.mm7 import Answer, CancelReq, SubmitReq
@@ -16,6 +16,8 @@ from hongyan.wire.mm7_write import Body, write
 
 ANSWER_OCTETS = 64 * 1024
 _CONNECT_S = 10.0
+_IDLE_S = 30.0
+_THREADS = 2  # one name is looked up
 
 
 class Failure(Enum):
@@ -42,16 +44,13 @@ class Mm7Client:
     def __init__(self, channel: Channel, account: Account, most: int) -> None:
         """most: connections at once"""
         self._channel, self._account = channel, account
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=most, keepalive_timeout=30),
-            timeout=aiohttp.ClientTimeout(total=channel.answer_timeout_s, sock_connect=_CONNECT_S),
-            cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True,
-        )  # fmt: skip
+        limits = Limits(_CONNECT_S, connections=most, connections_per_host=most, idle_s=_IDLE_S)
+        self._client = Client(limits, resolver=Names(_THREADS))
         self._challenge: Mapping[str, str] | None = None
         self._uses = 0  # of the challenge's nonce
 
     async def close(self) -> None:
-        await self._session.close()
+        self._client.close()
 
     async def ask(self, message: SubmitReq | CancelReq) -> Posted:
         """Post it; on 401 once more, with what was asked for. Never raises for what the other side does."""
@@ -67,19 +66,13 @@ class Mm7Client:
     async def _post(self, body: Body) -> tuple[Posted, str]:
         """How it went, and what WWW-Authenticate said."""
         headers = {"Content-Type": body.content_type, "SOAPAction": '""', **self._authorization()}
-        try:
-            async with self._session.post(
-                self._account.url, data=body.octets, headers=headers, allow_redirects=False
-            ) as response:  # fmt: skip
-                octets = await response.content.read(ANSWER_OCTETS + 1)
-                while octets and len(octets) <= ANSWER_OCTETS and (more := await response.content.read(ANSWER_OCTETS)):
-                    octets += more
-                asked = response.headers.get("WWW-Authenticate", "")
-                return self._posted(response.status, response.headers.get("Content-Type", ""), octets), asked
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            return Posted(None, Failure.UNREACHED), ""
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-            return Posted(None, Failure.SILENT), ""
+        reply = await self._client.post(
+            self._account.url, body.octets, headers, within_s=self._channel.answer_timeout_s, answer_octets=ANSWER_OCTETS + 1
+        )
+        if not reply.status:
+            return Posted(None, Failure.SILENT if reply.was_sent else Failure.UNREACHED), ""
+        asked = reply.headers.get("www-authenticate", "")
+        return self._posted(reply.status, reply.headers.get("content-type", ""), reply.body), asked
 
     @staticmethod
     def _posted(status: int, content_type: str, octets: bytes) -> Posted:

@@ -11,7 +11,7 @@ from hongyan.model.address import Network
 if TYPE_CHECKING:
     from hongyan.http.connection import Connection
     from hongyan.http.exchange import Exchange
-    from hongyan.http.tls import Tls
+    from hongyan.http.tls import ServerTls
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Hub:
     trusted: tuple[Network, ...]  # proxies whose X-Forwarded-For is believed
     loop: asyncio.AbstractEventLoop
     connections: set["Connection"] = field(default_factory=set)
-    handshakes: set["Tls"] = field(default_factory=set)
+    handshakes: set["ServerTls"] = field(default_factory=set)
     running: set["Exchange"] = field(default_factory=set)  # also keeps their tasks from being collected
     is_stopping: bool = False
     date: bytes = b""  # the Date header, a line

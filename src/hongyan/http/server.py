@@ -18,7 +18,7 @@ from pathlib import Path
 from hongyan.http.asgi import App
 from hongyan.http.connection import Connection
 from hongyan.http.hub import Hub, Limits
-from hongyan.http.tls import Tls
+from hongyan.http.tls import ServerTls
 from hongyan.model.address import networks
 
 _TICK_S = 1.0
@@ -141,7 +141,7 @@ class Listener:
     def _protocol(self) -> asyncio.Protocol:
         assert self._hub is not None
         connection = Connection(self._hub)
-        return connection if self._context is None else Tls(connection, self._context)
+        return connection if self._context is None else ServerTls(connection, self._context)
 
     async def _tick(self, hub: Hub) -> None:
         while True:

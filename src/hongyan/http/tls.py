@@ -1,7 +1,8 @@
-"""TLS beneath a connection: between its octets and the TCP transport stands an `ssl.SSLObject`.
+"""TLS beneath a protocol of ours: between its octets and the TCP transport stands an `ssl.SSLObject`.
 
-The event loop's own TLS hides the TCP transport, and its buffer with it; a door must know when its answer left that one too.
-Here there is no second buffer: what is encrypted goes to the TCP transport at once.
+The event loop's own TLS hides the TCP transport, and with it its buffer and the octets that came. A door must know when its
+answer left that buffer too, and a client bounds what a server sends, in the handshake as well. Here there is no second buffer:
+what is encrypted goes to the TCP transport at once.
 """
 
 import asyncio
@@ -12,30 +13,26 @@ from typing import Any, cast
 from hongyan.http.connection import Connection
 
 _READ_OCTETS = 256 * 1024
+_HANDSHAKE_OCTETS = 128 * 1024  # a server's certificates are some 5 KB; OpenSSL takes 100 KB of them
 
 
 class Tls(asyncio.Protocol, asyncio.Transport):
-    """The protocol of the TCP transport, and the transport of a Connection, which begins after the handshake."""
+    """The protocol of the TCP transport, and the transport of another protocol, which begins after the handshake."""
 
-    def __init__(self, connection: Connection, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, protocol: asyncio.Protocol, context: ssl.SSLContext, *, is_server: bool, server_name: str | None = None
+    ) -> None:  # fmt: skip
         super().__init__()
-        self._connection = connection
-        self._hub = connection.hub
+        self._protocol = protocol
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=is_server, server_hostname=server_name)
         self._is_open = False  # the handshake is done
         self._is_shut = False  # we said that we write no more, and read no more either
-        self._until = self._hub.loop.time() + self._hub.limits.head_timeout_s  # for the handshake
 
     # The protocol of the TCP transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._raw = cast("asyncio.Transport", transport)
-        if self._hub.is_full:
-            self._raw.abort()
-            return
-        self._raw.set_write_buffer_limits(high=0)
-        self._hub.handshakes.add(self)
 
     def data_received(self, data: bytes) -> None:
         if self._is_shut:
@@ -44,31 +41,23 @@ class Tls(asyncio.Protocol, asyncio.Transport):
         try:
             if self._is_open or self._shake():
                 self._read()
-        except ssl.SSLError:  # the other side speaks no TLS, or no longer
-            self._is_shut = True
-            self._flush()
-            self._raw.abort()
+        except ssl.SSLError as fault:  # the other side speaks no TLS, or no longer
+            self._break(fault)
 
     def eof_received(self) -> bool:
-        return self._is_open and self._connection.eof_received()
+        return self._is_open and bool(self._protocol.eof_received())
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._hub.handshakes.discard(self)
         if self._is_open:
-            self._connection.connection_lost(error)
+            self._protocol.connection_lost(error)
 
     def pause_writing(self) -> None:
-        self._connection.pause_writing()
+        self._protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        self._connection.resume_writing()
+        self._protocol.resume_writing()
 
-    def check(self, now: float) -> None:
-        """Once a second during the handshake."""
-        if now > self._until:
-            self.abort()
-
-    # The transport of the connection
+    # The transport of the inner protocol
 
     def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
         if not self._is_shut:
@@ -121,9 +110,16 @@ class Tls(asyncio.Protocol, asyncio.Transport):
             return False
         self._flush()
         self._is_open = True
-        self._hub.handshakes.discard(self)
-        self._connection.connection_made(self)
+        self._opened()
         return True
+
+    def _opened(self) -> None:
+        self._protocol.connection_made(self)
+
+    def _break(self, _fault: ssl.SSLError) -> None:
+        self._is_shut = True
+        self._flush()
+        self._raw.abort()
 
     def _read(self) -> None:
         try:
@@ -132,14 +128,14 @@ class Tls(asyncio.Protocol, asyncio.Transport):
                 if not data:  # the other side says that nothing more comes
                     self._end()
                     return
-                self._connection.data_received(data)
+                self._protocol.data_received(data)
         except ssl.SSLWantReadError:
             self._flush()  # what TLS itself had to answer
         except ssl.SSLZeroReturnError:
             self._end()
 
     def _end(self) -> None:
-        if not self._connection.eof_received():
+        if not self._protocol.eof_received():
             self.close()
 
     def _shut(self) -> None:
@@ -151,3 +147,75 @@ class Tls(asyncio.Protocol, asyncio.Transport):
     def _flush(self) -> None:
         if self._outgoing.pending:
             self._raw.write(self._outgoing.read())
+
+
+class ServerTls(Tls):
+    """Beneath a Connection of a listener, which counts handshakes and ends them when they take too long."""
+
+    def __init__(self, connection: Connection, context: ssl.SSLContext) -> None:
+        super().__init__(connection, context, is_server=True)
+        self._hub = connection.hub
+        self._until = self._hub.loop.time() + self._hub.limits.head_timeout_s  # for the handshake
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._hub.is_full:
+            self._raw.abort()
+            return
+        self._raw.set_write_buffer_limits(high=0)
+        self._hub.handshakes.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._hub.handshakes.discard(self)
+        super().connection_lost(error)
+
+    def check(self, now: float) -> None:
+        """Once a second during the handshake."""
+        if now > self._until:
+            self.abort()
+
+    def _opened(self) -> None:
+        self._hub.handshakes.discard(self)
+        super()._opened()
+
+
+class ClientTls(Tls):
+    """Beneath a connection that we opened: greets first, and takes so many octets and no more.
+
+    `opened` is done after the handshake; it raises OSError when there is none: another certificate, no TLS, too many octets.
+    """
+
+    def __init__(self, protocol: asyncio.Protocol, context: ssl.SSLContext, server_name: str) -> None:
+        super().__init__(protocol, context, is_server=False, server_name=server_name)
+        self.allowance = _HANDSHAKE_OCTETS
+        """Octets that may still come; set anew for each answer."""
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._shake()
+
+    def data_received(self, data: bytes) -> None:
+        self.allowance -= len(data)
+        if self.allowance < 0:
+            self._break(ssl.SSLError("too many octets"))
+        else:
+            super().data_received(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._fail(error or ConnectionResetError("the connection ended in the handshake"))
+        super().connection_lost(error)
+
+    def _opened(self) -> None:
+        super()._opened()
+        if not self.opened.done():
+            self.opened.set_result(None)
+
+    def _break(self, fault: ssl.SSLError) -> None:
+        self._fail(fault)
+        super()._break(fault)
+
+    def _fail(self, error: Exception) -> None:
+        if not self.opened.done():
+            self.opened.set_exception(error)
+            self.opened.exception()  # who waited may have left

@@ -1,0 +1,125 @@
+"""The answer of a server that may be slow, broken or hostile: nothing of it is without a bound, whatever it sends."""
+
+from dataclasses import dataclass, field
+
+import httptools
+
+_SWITCHING = 101
+INFORMATIONAL_MOST = 16
+"""Answers 1xx before the final one."""
+
+
+class BadAnswer(Exception):
+    """These octets are no answer, or too many; the connection cannot go on."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """Reads one final answer; those of 1xx before it are passed over.
+
+    head_octets: most of all heads together
+    body_octets: so much of the body is kept; one that is longer ends there
+    """
+
+    head_octets: int
+    body_octets: int
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)  # names in lower case; of repeated ones the last
+    body: bytearray = field(default_factory=bytearray)
+    is_ended: bool = False
+    keeps_alive: bool = False
+    _parser: httptools.HttpResponseParser = field(init=False)
+    _informational: int = 0
+    _head_due: int = field(init=False)  # octets of heads that may still come
+    _due: int = field(init=False)  # octets that may still come at all: a body in chunks of one octet is six times as long
+
+    def __post_init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
+        self._head_due, self._due = self.head_octets, self.head_octets + 2 * self.body_octets
+
+    def feed(self, data: bytes) -> None:
+        """Read what came; octets behind the end are an end of the connection. raises: BadAnswer"""
+        if not self.status:
+            data = self._feed_heads(data)
+        if data:
+            self._feed_body(data)
+
+    def _feed_heads(self, data: bytes) -> bytes:
+        """Gives what was not read: it stands behind the heads. A part of the body may be read as well."""
+        head = data[: self._head_due + 1]
+        self._head_due -= len(head)
+        self._read(head)
+        if self._head_due < 0 and not self.status:
+            raise BadAnswer(f"heads of more than {self.head_octets} octets")
+        return data[len(head) :]
+
+    def _feed_body(self, data: bytes) -> None:
+        self._due -= len(data)
+        self._read(data[: self._due] if self._due < 0 else data)
+        if self._due < 0 and not self.is_ended:
+            raise BadAnswer("a body in more octets than it is worth")
+
+    def end(self) -> None:
+        """The server sends no more. raises: BadAnswer where something lacks"""
+        if self.is_ended:
+            return
+        if not self.status or "content-length" in self.headers or "transfer-encoding" in self.headers:
+            raise BadAnswer("the connection ended before the answer did")
+        self.is_ended = True
+
+    def let_go(self) -> None:
+        """It is not fed any more: the parser and it refer to each other, and nobody need collect them."""
+        del self._parser
+
+    def _read(self, data: bytes) -> None:
+        if self.is_ended:
+            self.keeps_alive = False
+            return
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as fault:
+            self.keeps_alive = False
+            if not self.is_ended:
+                raise BadAnswer(_reason(fault)) from fault
+
+    # What the parser calls
+
+    def on_message_begin(self) -> None:
+        if self.is_ended:
+            self.keeps_alive = False
+        else:
+            self.headers.clear()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.is_ended:
+            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        if self.is_ended:
+            return
+        status = self._parser.get_status_code()
+        if status >= 200:
+            self.status = status
+            return
+        self._informational += 1
+        if status == _SWITCHING or self._informational > INFORMATIONAL_MOST:
+            raise BadAnswer("another protocol" if status == _SWITCHING else f"more than {INFORMATIONAL_MOST} answers 1xx")
+
+    def on_body(self, chunk: bytes) -> None:
+        if self.is_ended:
+            return
+        self.body += chunk
+        if len(self.body) > self.body_octets:
+            del self.body[self.body_octets :]
+            self.is_ended = True
+
+    def on_message_complete(self) -> None:
+        if self.status and not self.is_ended:
+            self.is_ended, self.keeps_alive = True, self._parser.should_keep_alive()
+
+
+def _reason(fault: Exception) -> str:
+    """What one of our own calls said, or that it is no HTTP."""
+    cause = fault.__context__
+    return str(cause) if isinstance(cause, BadAnswer) else "no HTTP"

@@ -1,0 +1,337 @@
+"""Posting to servers that may be slow, broken or hostile: all of it is bounded, and nothing they do raises.
+
+    client = Client()
+    reply = await client.post(url, body, headers, within_s=10, answer_octets=2048)
+    client.close()
+
+Bounded are the time from the look-up of the name to the end of the answer, the octets of its heads (also those of 1xx), of its
+body and of what stands around it, those of a TLS handshake, and the connections, in all and to one server. No redirect is
+followed, no cookie kept, nothing unpacked.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import cast
+
+from hongyan.http.answers import Answer, BadAnswer
+from hongyan.http.names import Address, Names, Resolver
+from hongyan.http.tls import ClientTls
+from hongyan.http.url import Origin, Target, read_url
+
+_TROUBLE = (OSError, ValueError, RuntimeError, BadAnswer)
+"""How a post may end; ValueError for an address that is none, RuntimeError from uvloop for one that cannot be reached."""
+
+_ADDRESSES_MOST = 8
+"""Of one name that are tried."""
+
+_NEXT_S = 0.25
+"""The next address is tried beside the one before, when that has not answered for so long (RFC 8305)."""
+
+_TLS_BESIDE = 64 * 1024  # octets that TLS may add to an answer
+
+Judge = Callable[[str], str]
+"""Why an address may not be connected to; "" for one that may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    connect_s: float = 5.0
+    head_octets: int = 32 * 1024  # of all heads of an answer, those of 1xx included
+    connections: int = 1_000
+    connections_per_host: int = 8
+    idle_s: float = 2.0
+    """A connection is kept so long for the next post: shorter than servers do, since a post that meets their closing is lost."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came of a post: status and as much of the body as was asked for, or status 0 and why there is none.
+
+    was_sent: the server may have it, whatever came back
+    """
+
+    status: int
+    body: bytes
+    trouble: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    was_sent: bool = True
+
+
+class Forbidden(OSError):
+    """No address of this name may be connected to."""
+
+
+class Client:
+    """Connections to servers. Made, used and closed on one event loop.
+
+    judge: is asked where a connection is made, after the name was looked up: a name that points elsewhere, or that changes between
+           two look-ups, gets none
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, *, resolver: Resolver | None = None, judge: Judge = lambda _: ""
+    ) -> None:  # fmt: skip
+        self._limits = limits or Limits()
+        self._resolver, self._judge = resolver or Names(), judge
+        self._seats = _Seats(self._limits.connections, self._limits.connections_per_host)
+        self._lines: set[_Line] = set()
+        self._idle: dict[Origin, deque[_Line]] = {}
+
+    def close(self) -> None:
+        """Break what is still under way."""
+        self._resolver.close()
+        for line in list(self._lines):
+            line.abort()
+
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float, answer_octets: int
+    ) -> Reply:  # fmt: skip
+        """POST a body; never raises for what the other side does."""
+        answer, line = Answer(self._limits.head_octets, answer_octets), None
+        try:
+            target = read_url(url)
+            async with asyncio.timeout(within_s), self._seats.take(target.origin):
+                line = self._idle_line(target.origin) or await self._connect(target.origin)
+                try:
+                    await line.ask(_request(target, body, headers), answer, answer_octets)
+                finally:
+                    self._leave(line, target.origin, answer)
+        except _TROUBLE as error:
+            said = _told(error, within_s)
+            return Reply(0, b"", said if line else f"no connection: {said}", was_sent=line is not None)
+        finally:
+            answer.let_go()
+        return Reply(answer.status, bytes(answer.body), headers=answer.headers)
+
+    # Connections
+
+    def _idle_line(self, origin: Origin) -> "_Line | None":
+        """The one that was used last."""
+        lines = self._idle.get(origin, deque())
+        while lines:
+            line = lines.pop()
+            if line.is_open:
+                return line
+        self._idle.pop(origin, None)
+        return None
+
+    def _leave(self, line: "_Line", origin: Origin, answer: Answer) -> None:
+        if not (answer.is_ended and answer.keeps_alive and line.is_open) or line.is_writing:
+            line.abort()
+            return
+        self._idle.setdefault(origin, deque()).append(line)
+        line.rest(self._limits.idle_s)
+
+    async def _connect(self, origin: Origin) -> "_Line":
+        line = _Line(self._lost, origin)
+        try:
+            async with asyncio.timeout(self._limits.connect_s):
+                await self._open(line, origin)
+        except TimeoutError as error:
+            raise TimeoutError(f"none within {self._limits.connect_s:g} s") from error
+        self._lines.add(line)
+        return line
+
+    async def _open(self, line: "_Line", origin: Origin) -> None:
+        loop = asyncio.get_running_loop()
+        sock = await _first(self._allowed(await self._resolver.look_up(origin.host, origin.port)))
+        tls = line.tls = ClientTls(line, _context(), origin.host) if origin.is_secure else None
+        try:
+            transport, _ = await loop.create_connection(lambda: tls or line, sock=sock)
+        except BaseException:
+            sock.close()
+            raise
+        if tls is None:
+            return
+        try:
+            await tls.opened
+        except BaseException:
+            transport.abort()
+            raise
+
+    def _allowed(self, addresses: Sequence[Address]) -> Sequence[Address]:
+        allowed = [one for one in addresses[:_ADDRESSES_MOST] if not self._judge(one.host)]
+        if not allowed:
+            raise Forbidden(self._judge(addresses[0].host))
+        return allowed
+
+    def _lost(self, line: "_Line", origin: Origin) -> None:
+        self._lines.discard(line)
+        lines = self._idle.get(origin)
+        if lines is not None:
+            with suppress(ValueError):
+                lines.remove(line)
+            if not lines:
+                del self._idle[origin]
+
+
+class _Seats:
+    """So many at once, in all and for one origin; who comes later waits."""
+
+    def __init__(self, most: int, most_per_origin: int) -> None:
+        self._all, self._most_per_origin = asyncio.Semaphore(most), most_per_origin
+        self._of: dict[Origin, tuple[asyncio.Semaphore, list[None]]] = {}
+
+    @asynccontextmanager
+    async def take(self, origin: Origin) -> AsyncIterator[None]:
+        own, users = self._of.setdefault(origin, (asyncio.Semaphore(self._most_per_origin), []))
+        users.append(None)
+        try:
+            async with own, self._all:
+                yield
+        finally:
+            users.pop()
+            if not users:
+                del self._of[origin]
+
+
+class _Line(asyncio.Protocol):
+    """One connection: one request and its answer at a time."""
+
+    def __init__(self, lost: Callable[["_Line", Origin], None], origin: Origin) -> None:
+        self.tls: ClientTls | None = None
+        self._lost, self._origin = lost, origin
+        self._transport: asyncio.Transport | None = None
+        self._answer: Answer | None = None
+        self._done: asyncio.Future[None] | None = None
+        self._rest: asyncio.TimerHandle | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def is_writing(self) -> bool:
+        return self._transport is not None and self._transport.get_write_buffer_size() > 0
+
+    async def ask(self, request: bytes, answer: Answer, answer_octets: int) -> None:
+        """Write a request, read its answer. raises: BadAnswer, OSError"""
+        if self._rest is not None:
+            self._rest.cancel()
+        if self._transport is None:
+            raise ConnectionResetError("the connection ended")
+        if self.tls is not None:
+            self.tls.allowance = answer.head_octets + 2 * answer_octets + _TLS_BESIDE
+        self._answer, self._done = answer, asyncio.get_running_loop().create_future()
+        try:
+            self._transport.write(request)
+            await self._done
+        finally:
+            self._answer = self._done = None
+
+    def rest(self, most_s: float) -> None:
+        """Nobody asks at present; end unless something is within that time."""
+        self._rest = asyncio.get_running_loop().call_later(most_s, self.abort)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        answer, done = self._answer, self._done
+        if answer is None or done is None or done.done():  # nobody asked, or nobody waits any more
+            self.abort()
+            return
+        try:
+            answer.feed(data)
+        except BadAnswer as bad:
+            done.set_exception(bad)
+            self.abort()
+            return
+        if answer.is_ended:
+            done.set_result(None)
+
+    def eof_received(self) -> bool:
+        """A body without a length ends so; anything else is cut off."""
+        if self._answer is not None and self._done is not None and not self._done.done():
+            try:
+                self._answer.end()
+                self._done.set_result(None)
+            except BadAnswer as bad:
+                self._done.set_exception(bad)
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        if self._rest is not None:
+            self._rest.cancel()
+        if self._done is not None and not self._done.done():
+            self._done.set_exception(error if isinstance(error, OSError) else ConnectionResetError("the connection ended"))
+        self._lost(self, self._origin)
+
+
+async def _first(addresses: Sequence[Address]) -> socket.socket:
+    """A socket that is connected to the first that answers, in their order. raises: OSError, that of the last"""
+    waiting = deque(addresses)
+    trying: set[asyncio.Task[socket.socket]] = set()
+    last: OSError = ConnectionRefusedError("no address")
+    try:
+        while waiting or trying:
+            if waiting:
+                trying.add(asyncio.create_task(_connected(waiting.popleft())))
+            done, trying = await asyncio.wait(
+                trying, timeout=_NEXT_S if waiting else None, return_when=asyncio.FIRST_COMPLETED
+            )  # fmt: skip
+            for task in done:
+                error = task.exception()
+                if error is None:
+                    return task.result()
+                last = error if isinstance(error, OSError) else OSError(str(error))
+        raise last
+    finally:
+        for task in trying:
+            task.cancel()
+            task.add_done_callback(_drop)
+
+
+def _drop(task: "asyncio.Task[socket.socket]") -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()
+
+
+async def _connected(address: Address) -> socket.socket:
+    sock = socket.socket(address.family, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(sock, address.place)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
+    lines = {"Host": target.host, "User-Agent": "Hongyan", "Accept": "*/*", "Accept-Encoding": "identity"}
+    if target.authorization:
+        lines["Authorization"] = target.authorization
+    lines |= headers
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"POST {target.path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
+
+
+def _told(error: Exception, within_s: float) -> str:
+    """What went wrong, without the address: customers put passwords into it."""
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {getattr(error, 'verify_message', '') or error.reason or error}"
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno) if error.errno > 0 else error.strerror or ""
+    return str(error) or (f"no answer within {within_s:g} s" if isinstance(error, TimeoutError) else type(error).__name__)
