@@ -21,6 +21,7 @@ _HEADS = {
 }
 
 _LOGIN = "ACCOUNT_EMPTY SECRET_EMPTY ACCOUNT_UNKNOWN SECRET_WRONG LOGIN_SLOWED ACCOUNT_STOPPED ADDRESS_FORBIDDEN"
+_ENCRYPTED = _LOGIN.replace(" LOGIN_SLOWED", "")  # there it is 1009 too
 _TEXT = """
     NUMBERS_MANY NUMBER_EMPTY NUMBER_BAD NUMBER_LISTED NUMBER_NO_CHANNEL NO_CHANNEL CONTENT_EMPTY CONTENT_LONG CONTENT_WORDS CONTENT_SQL
     SIGNATURE_MISSING SIGNATURE_WRONG EXTNO_BAD BALANCE_SHORT NO_PRODUCT INTERNAL
@@ -67,7 +68,7 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
     "smsGBK": (("`message`",), _message, _SEND),
     "smsJson": (("`message`",), _message, _SEND),
     "BatchSms": (("`message`",), _message, f"{_SEND} NUMBER_REPEATED"),
-    "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_LOGIN} TIME_BAD {_TEXT}"),
+    "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_ENCRYPTED} TIME_BAD {_TEXT}"),
     "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),
     "lushang": (
         ("`respCode`", "`respDesc`"), _miaodi,

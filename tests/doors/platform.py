@@ -68,7 +68,7 @@ class Platform:
         self.given_back = []
         self.secrets = []
         self.refusal = None
-        self.rejected = []
+        self.is_repeat = False
         self.pay_mode = PayMode.PREPAID
 
     def admit(self, book, submission, now_ms):
@@ -80,7 +80,8 @@ class Platform:
     async def accept(self, admission):
         if self.refusal is not None:
             raise self.refusal
-        return Accepted(TASK, "f" * 32, -4, len(admission.phones), len(admission.phones), self.rejected)
+        count = len(admission.phones)
+        return Accepted(TASK, "f" * 32, -4, count, count, self.rejected, self.is_repeat)
 
     async def balance(self, account, product):
         self.asked.append((account.name, product))

@@ -4,6 +4,7 @@ import pytest
 from tests.doors.platform import BOOK, Platform, asking, form, login
 from tests.doors.test_ensms import posted, text64
 from tests.doors.test_miaodi import INDUSTRY, signed
+from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
 from hongyan.services.guessing import ADDRESS, KNOWN, STRANGER
@@ -66,12 +67,13 @@ def slowed_at(request_of):
     ("request_of", "told"),
     [
         (lambda plain: form(INDUSTRY, **signed(token=plain)), '"respCode":"00040"'),
-        (lambda plain: posted(text64(plain=plain)), '"StatusCode":1005,"Description":"密码错误"'),
+        (lambda plain: posted(text64(plain=plain)), '"StatusCode":1009,"Description":"Text64参数错误"'),
+        (lambda plain: form("/v2sms.aspx", **v2_signed(plain=plain, action="overage")), WRONG),
         (lambda plain: post(envelope(password=plain)), "<StatusCode>PasswordError</StatusCode>"),
         (lambda plain: form("/BatchSms.ashx", **login(password=plain, content="x")), WRONG),
         (lambda plain: form("/pwd.aspx", **login(password=plain, newpassword="n3w")), WRONG),
     ],
-    ids=["signed", "encrypted", "soap", "batch", "pwd"],
+    ids=["signed", "encrypted", "v2", "soap", "batch", "pwd"],
 )
 def test_right_and_wrong_secrets_get_one_answer_at_every_door(request_of, told):
     wrong, right = slowed_at(request_of)

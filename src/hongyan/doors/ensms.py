@@ -13,7 +13,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Answer, Counter
-from hongyan.doors.login import check_welcome, refuse_guess
+from hongyan.doors.login import check_slowed, check_welcome, note_proof, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import read_submission
@@ -24,12 +24,11 @@ from hongyan.formats.text64 import (
     Contents,
     Step,
     answer_json,
-    decrypt,
     key_of,
     off_ms,
     proof_of,
-    read_json,
     read_octets,
+    read_sealed,
 )
 from hongyan.model.account import Account
 from hongyan.model.book import Book
@@ -58,6 +57,8 @@ class Text64Door:
     async def answer(self, request: Request) -> Answer:
         is_long = len(request.value("text64")) > _LONG_CHARACTERS
         done = await self._counter.take(partial(self._read, request), is_long=is_long)
+        if not done.is_repeat:  # who repeats one may have it from the wire
+            note_proof(request, accounts_named(self._counter.desk.book, request))
         errors = [f"{number} {code.words.meaning}" for number, code in done.rejected]
         return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors))
 
@@ -66,17 +67,7 @@ class Text64Door:
         return Answer(answer_json(words.number, words.meaning))
 
     def _read(self, request: Request, now_ms: int) -> Submission:
-        book = self._counter.desk.book
-        accounts = _accounts(book, request)
-        try:
-            octets = read_octets(request.value("text64"))
-            key, contents = _opened(book, octets, accounts)
-        except BadText64 as fault:
-            refusal = Refusal(Code.TEXT64_BAD, step=fault.step.value)
-            if fault.step is Step.KEY:  # what nobody's key opens may be a try
-                refuse_guess(request, accounts[0], request.value("text64"), refusal)
-            raise refusal from fault
-        account = _proved(request, book, accounts, key, contents)
+        octets, contents, account = _proved(request, self._counter.desk.book)
         off = off_ms(contents.stamp, now_ms)
         if off is None or off > STAMP_MS + REPEAT_MS:
             raise Refusal(Code.STAMP_OLD, account=account.name)
@@ -88,34 +79,53 @@ class Text64Door:
         return submission
 
 
-def _accounts(book: Book, request: Request) -> Sequence[Account]:
+def _proved(request: Request, book: Book) -> tuple[bytes, Contents, Account]:
+    """What was encrypted, what stands inside, and the account that must have written it.
+
+    Whatever is wrong up to here is a try at the customer's secrets, and as many of them slow the address: an answer that told
+    wrong padding from wrong JSON for free would open any Text64 that was seen to pass, octet by octet.
+    raises: Refusal USERID_BAD; TEXT64_BAD for everything before the JSON is read, and for an address that is not listened to;
+            then ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
+    """
     accounts = accounts_named(book, request)
-    if not accounts:
-        raise Refusal(Code.USERID_BAD)
-    return accounts
+    try:
+        check_slowed(request, accounts)
+    except Refusal as slowed:
+        raise Refusal(Code.TEXT64_BAD, step="slowed", **slowed.facts) from slowed
+    try:
+        octets, key, contents = _opened(book, request.value("text64"), accounts)
+        return octets, contents, _account_of(book, accounts, key, contents)
+    except Refusal as refusal:
+        refuse_guess(request, accounts, f"{request.value('userid')} {request.value('text64')}", refusal)
 
 
-def _opened(book: Book, octets: bytes, accounts: Sequence[Account]) -> tuple[bytes, Contents]:
-    """The key that fits, and what stands inside. Raises BadText64 when none of the first twenty does.
+def _opened(book: Book, text64: str, accounts: Sequence[Account]) -> tuple[bytes, bytes, Contents]:
+    """What was encrypted, the key that fits, and what stands inside.
 
     DES looks at seven bits of each octet of a key, so that of `secret10` also opens what `secret11` closed, but for the first
     octets: a key fits when it is that of the account named inside; what another one opened tells best what is wrong.
+    raises: Refusal USERID_BAD; TEXT64_BAD when none of the first twenty keys fits
     """
-    opened: tuple[bytes, Contents] | None = None
+    if not accounts:
+        raise Refusal(Code.USERID_BAD)
+    opened: tuple[bytes, bytes, Contents] | None = None
     step = Step.KEY
+    try:
+        octets = read_octets(text64)
+    except BadText64 as fault:
+        raise Refusal(Code.TEXT64_BAD, step=fault.step.value) from fault
     for key in _keys(accounts):
         try:
-            contents = read_json(decrypt(octets, key))
+            contents = read_sealed(octets, key)
         except BadText64 as fault:
-            if fault.step is Step.JSON:
-                step = fault.step
+            step = Step.JSON if fault.step is Step.JSON else step
             continue
         named = book.accounts.get(contents.user_name)
         if named is not None and key in [key_of(secret.plain) for secret in named.secrets]:
-            return key, contents
-        opened = opened or (key, contents)
+            return octets, key, contents
+        opened = opened or (octets, key, contents)
     if opened is None:
-        raise BadText64(step)
+        raise Refusal(Code.TEXT64_BAD, step=step.value)
     return opened
 
 
@@ -131,10 +141,10 @@ def _keys(accounts: Sequence[Account]) -> Iterator[bytes]:
             return
 
 
-def _proved(request: Request, book: Book, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
-    """The account that the contents name.
+def _account_of(book: Book, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
+    """The account that the contents name and prove.
 
-    raises: Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, LOGIN_SLOWED, SECRET_WRONG
+    raises: Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
     """
     if not contents.user_name:
         raise Refusal(Code.ACCOUNT_EMPTY)
@@ -148,7 +158,7 @@ def _proved(request: Request, book: Book, accounts: Sequence[Account], key: byte
     given = contents.secret.upper().encode("utf-8", "surrogatepass")
     proofs = [proof_of(secret.plain, contents.stamp).encode() for secret in account.secrets if key_of(secret.plain) == key]
     if not any(compare_digest(given, proof) for proof in proofs):
-        refuse_guess(request, account, contents.secret, Refusal(Code.SECRET_WRONG, account=account.name))
+        raise Refusal(Code.SECRET_WRONG, account=account.name)
     return account
 
 

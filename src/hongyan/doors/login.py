@@ -1,10 +1,10 @@
 """Who sends a request: account, secret and address.
 
-Every door tells here how it went: `refuse_guess` when a secret was wrong, `check_welcome` when it was right. Both slow those
-who try secrets, and both answer the same while they do.
+Every door asks here in one order: `check_slowed` before it looks at what proves the account, then `refuse_guess` when that was
+wrong, `check_welcome` when it was right. Up to the proof nothing is answered that depends on more than the name and the proof.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NoReturn
@@ -14,6 +14,7 @@ from hongyan.model.account import WHITE_LABEL, Account, Secret
 from hongyan.model.address import is_listed
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.ports import Whose
 
 _NOBODY = Secret("", sha256(b"").hexdigest())
 
@@ -37,42 +38,65 @@ def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Accoun
     if not given:
         raise Refusal(Code.SECRET_EMPTY)
     account = book.accounts.get(name)
+    check_slowed(request, account)
     is_right = is_secret(given, account.secret if account else _NOBODY)  # also for nobody: the time tells nothing
     if not is_right and account is not None and account.old_secret is not None:
         is_right = is_secret(given, account.old_secret)
     if account is None or (is_by_userid and not _has_userid(account, request)):
-        refuse_guess(request, account, given, Refusal(Code.ACCOUNT_UNKNOWN))
+        refuse_guess(request, account, f"{name} {given}", Refusal(Code.ACCOUNT_UNKNOWN))
     if not is_right:
         refuse_guess(request, account, given, Refusal(Code.SECRET_WRONG, account=account.name))
+    note_proof(request, account)
     check_welcome(account, request)
     return account
 
 
-def refuse_guess(request: Request, account: Account | None, guess: str, refusal: Refusal) -> NoReturn:
-    """Raise the refusal of a wrong secret, or Refusal LOGIN_SLOWED where there were too many.
+Owner = Account | Sequence[Account] | None
+"""Who is to prove himself: an account, the accounts of a customer that names none of them, or nobody we know."""
 
-    account: whose secret was tried, if there is such an account
-    guess:   what stands for the secret: itself, a signature, what was encrypted by it
+
+def check_slowed(request: Request, owner: Owner) -> None:
+    """Raise Refusal LOGIN_SLOWED while this address is not listened to. A door asks before it looks at any secret."""
+    if request.guard is not None:
+        request.guard.check(_key_of(owner), request.address, is_trusted=_is_trusted(owner, request))
+
+
+def refuse_guess(request: Request, owner: Owner, guess: str, refusal: Refusal) -> NoReturn:
+    """Count a wrong secret and raise its refusal.
+
+    guess: what stands for the secret: itself, a signature, what was encrypted by it; behind the name where nobody has that name,
+           so that names cannot be looked for with one secret
     """
     if request.guard is not None:
-        is_trusted = account is not None and _is_trusted(account, request)
-        request.guard.wrong(account, request.address, guess, is_trusted=is_trusted)
+        request.guard.wrong(_key_of(owner), request.address, guess, is_trusted=_is_trusted(owner, request))
     raise refusal
 
 
+def note_proof(request: Request, owner: Owner) -> None:
+    """Remember that the secret was right, and came from this address."""
+    key = _key_of(owner)
+    if request.guard is not None and key is not None:
+        request.guard.right(key, request.address)
+
+
 def check_welcome(account: Account, request: Request) -> None:
-    """Raise Refusal LOGIN_SLOWED, ACCOUNT_STOPPED, ADDRESS_FORBIDDEN for an account that proved itself and still may not come in."""
-    is_trusted = _is_trusted(account, request)
-    if request.guard is not None:
-        request.guard.right(account, request.address, is_trusted=is_trusted)
+    """Raise Refusal ACCOUNT_STOPPED, ADDRESS_FORBIDDEN for an account that proved itself and still may not come in."""
     if account.is_stopped:
         raise Refusal(Code.ACCOUNT_STOPPED, account=account.name)
-    if account.ip_list and not is_trusted:
+    if account.ip_list and not _is_trusted(account, request):
         raise Refusal(Code.ADDRESS_FORBIDDEN, account=account.name, address=request.address)
 
 
-def _is_trusted(account: Account, request: Request) -> bool:
-    return bool(account.ip_list) and is_listed(request.address, account.ip_list)
+def _key_of(owner: Owner) -> Whose | None:
+    if isinstance(owner, Account):
+        return owner.id
+    return ("customer", owner[0].customer_id) if owner else None
+
+
+def _is_trusted(owner: Owner, request: Request) -> bool:
+    """Whether the address stands in a list of theirs."""
+    accounts = (owner,) if isinstance(owner, Account) else owner or ()
+    return any(account.ip_list and is_listed(request.address, account.ip_list) for account in accounts)
 
 
 def is_secret(given: str, secret: Secret) -> bool:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Answer, Counter
-from hongyan.doors.login import check_welcome, refuse_guess
+from hongyan.doors.login import check_slowed, check_welcome, note_proof, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import is_long, read_submission
@@ -83,13 +83,15 @@ def _log_in(book: Book, request: Request, now_ms: int) -> Account:
             raise Refusal(missing)
     at_ms = _read(stamp)
     account = book.accounts_by_sid.get(sid.lower())
+    check_slowed(request, account)
     plain = [secret.plain for secret in account.secrets] if account else [""]  # also for nobody: the time tells nothing
     signed = given.lower().encode("utf-8", "surrogatepass")
     is_right = any(compare_digest(signed, sign(sid, secret, stamp).encode()) for secret in plain)
     if account is None:
-        refuse_guess(request, None, given, Refusal(Code.SID_UNKNOWN))
+        refuse_guess(request, None, f"{sid} {given}", Refusal(Code.SID_UNKNOWN))
     if not is_right:
         refuse_guess(request, account, given, Refusal(Code.SIGN_WRONG, account=account.name))
+    note_proof(request, account)
     if abs(now_ms - at_ms) > STAMP_VALID_MS:
         raise Refusal(Code.STAMP_OLD, account=account.name)
     check_welcome(account, request)

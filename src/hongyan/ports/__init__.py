@@ -82,19 +82,27 @@ class Desk(Protocol):
         ...
 
 
-class Guard(Protocol):
-    """Who slows those that try secrets. Doors tell it of every secret that was shown, right or wrong.
+Whose = int | tuple[str, int]
+"""Whose secret a request is to prove: an account's id, or ("customer", its number) where the request names no account."""
 
-    is_trusted: the address stands in the account's address list
-    raises: Refusal LOGIN_SLOWED, both alike, while an address is not listened to: then a secret that is right counts for
-            nothing, and one that is wrong is not counted
+
+class Guard(Protocol):
+    """Who slows those that try secrets.
+
+    A door asks `check` before it looks at a secret, a signature or what was encrypted, so that what it answers and how long it
+    takes tell nothing meanwhile, and then tells of what it saw, `right` or `wrong`.
+
+    whose:      None when there is no such account or customer
+    is_trusted: the address stands in the address list of whose secret it is
     """
 
-    def right(self, account: Account, address: str, *, is_trusted: bool) -> None: ...
-
-    def wrong(self, account: Account | None, address: str, guess: str, *, is_trusted: bool) -> None:
-        """account: whose secret was tried; None if there is no such account"""
+    def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
+        """Raise Refusal LOGIN_SLOWED while an address is not listened to."""
         ...
+
+    def right(self, whose: Whose, address: str) -> None: ...
+
+    def wrong(self, whose: Whose | None, address: str, guess: str, *, is_trusted: bool) -> None: ...
 
 
 class LinkEvents(Protocol):

@@ -1,9 +1,10 @@
 """Who tries secrets, remembered in this process: wrong ones by address, by account, and by both; right ones by both.
 
-Strangers who guess must not lock a customer out, so an address that lately proved an account's secret, or stands in its address
-list, is judged by its own tries at that account alone. Every table is bounded; the oldest go first. An account that does not
-exist has no entry, so nobody can fill the tables with invented names, and an IPv6 address counts as its /64, the least
-that anybody is given.
+Where a request names no account, as at the encrypted and some signed doors, its customer stands for the account. Strangers who
+guess must not lock a customer out, so an address that lately proved an account's secret, or stands in its address list, is
+judged by its own tries at that account alone. Every table is bounded; the oldest go first. An account that does not exist has
+no entry, so nobody can fill the tables with invented names, and an IPv6 address counts as its /64, the least that anybody is
+given.
 """
 
 from collections.abc import Hashable
@@ -11,27 +12,26 @@ from functools import lru_cache
 from ipaddress import ip_network
 from typing import Generic, TypeVar
 
-from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
 from hongyan.policy.guessing import Patience, Tries, after_wrong, pause_ms
-from hongyan.ports import Clock
+from hongyan.ports import Clock, Whose
 
 SECOND_MS, MINUTE_MS = 1_000, 60_000
 
 STRANGER = Patience(free=5, pause_most_ms=15 * MINUTE_MS)
-"""An address at an account."""
+"""An address at an account, or at a customer where requests name no account."""
 
 KNOWN = Patience(free=20, pause_most_ms=30 * SECOND_MS)
 """The same, when it has proved the secret before."""
 
 ADDRESS = Patience(free=20, pause_most_ms=15 * MINUTE_MS)
-"""An address at any account."""
+"""An address, whatever it tries."""
 
-ACCOUNT = Patience(free=50, pause_most_ms=5 * MINUTE_MS)
-"""An account, from any addresses but those it is known at."""
+OWNER = Patience(free=50, pause_most_ms=5 * MINUTE_MS)
+"""An account or a customer, from any addresses but those it is known at."""
 
 KNOWN_MOST = 16
-"""Addresses that an account is known at."""
+"""Addresses that an account or a customer is known at."""
 
 TRIES_MOST = 20_000
 """Of each kind; about 300 octets each."""
@@ -66,50 +66,45 @@ class Guesses:
 
     def __init__(self, clock: Clock, most: int = TRIES_MOST) -> None:
         self._clock = clock
-        self._pairs: _Table[tuple[int, str]] = _Table(most)
+        self._pairs: _Table[tuple[Whose, str]] = _Table(most)
         self._places: _Table[str] = _Table(most)
-        self._accounts: _Table[int] = _Table(most)
-        self._known: dict[int, dict[str, None]] = {}  # account → addresses, as many accounts as have proved themselves
+        self._owners: _Table[Whose] = _Table(most)
+        self._known: dict[Whose, dict[str, None]] = {}  # owner → addresses, as many owners as have proved themselves
 
-    def right(self, account: Account, address: str, *, is_trusted: bool) -> None:
-        place = _place_of(address)
-        known = self._known.get(account.id, {})
+    def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
         if self._places:  # where nobody ever guessed, there is nothing to look up
-            self._check(account, place, is_known=is_trusted or place in known)
-        if place not in known:
-            self._remember(account.id, place)
+            pause = self._pause_ms(whose, _place_of(address), is_trusted=is_trusted)
+            if pause:
+                raise Refusal(Code.LOGIN_SLOWED, seconds=-(-pause // SECOND_MS))
 
-    def wrong(self, account: Account | None, address: str, guess: str, *, is_trusted: bool) -> None:
+    def right(self, whose: Whose, address: str) -> None:
+        place = _place_of(address)
+        if place not in self._known.get(whose, ()):
+            self._remember(whose, place)
+
+    def wrong(self, whose: Whose | None, address: str, guess: str, *, is_trusted: bool) -> None:
         place, now_ms = _place_of(address), self._clock()
-        is_known = is_trusted or (account is not None and place in self._known.get(account.id, ()))
-        self._check(account, place, is_known=is_known)
-        secret = hash((account.id if account else 0, guess))
+        secret = hash((whose, guess))
         self._places.wrong(place, secret, now_ms)
-        if account is not None:
-            self._pairs.wrong((account.id, place), secret, now_ms)
-            if not is_known:
-                self._accounts.wrong(account.id, secret, now_ms)
+        if whose is not None:
+            self._pairs.wrong((whose, place), secret, now_ms)
+            if not is_trusted and place not in self._known.get(whose, ()):
+                self._owners.wrong(whose, secret, now_ms)
 
-    def _check(self, account: Account | None, place: str, *, is_known: bool) -> None:
-        pause = self._pause_ms(account, place, is_known=is_known)
-        if pause:
-            name = {"account": account.name} if account else {}
-            raise Refusal(Code.LOGIN_SLOWED, **name, seconds=-(-pause // SECOND_MS))
-
-    def _pause_ms(self, account: Account | None, place: str, *, is_known: bool) -> int:
+    def _pause_ms(self, whose: Whose | None, place: str, *, is_trusted: bool) -> int:
         now_ms = self._clock()
-        if account is None:
+        if whose is None:
             return self._places.pause_ms(place, ADDRESS, now_ms)
-        if is_known:
-            return self._pairs.pause_ms((account.id, place), KNOWN, now_ms)
+        if is_trusted or place in self._known.get(whose, ()):
+            return self._pairs.pause_ms((whose, place), KNOWN, now_ms)
         return max(
-            self._pairs.pause_ms((account.id, place), STRANGER, now_ms),
+            self._pairs.pause_ms((whose, place), STRANGER, now_ms),
             self._places.pause_ms(place, ADDRESS, now_ms),
-            self._accounts.pause_ms(account.id, ACCOUNT, now_ms),
+            self._owners.pause_ms(whose, OWNER, now_ms),
         )
 
-    def _remember(self, account_id: int, place: str) -> None:
-        known = self._known.setdefault(account_id, {})
+    def _remember(self, whose: Whose, place: str) -> None:
+        known = self._known.setdefault(whose, {})
         known[place] = None
         if len(known) > KNOWN_MOST:
             known.pop(next(iter(known)), None)

@@ -1,0 +1,228 @@
+"""What a door answers before a secret is proved tells nothing that only the proof may open.
+
+One walk over every door: whatever else is wrong with a request or its account, a wrong secret gets one answer, head and body;
+and while an address is slowed, a right secret gets it too. Which words exist is fixed by the wire contract, 7.1.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from dataclasses import replace
+
+import pytest
+from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
+from tests.doors.test_ensms import book_of, posted, text64
+from tests.doors.test_miaodi import INDUSTRY, MARKETING, SECOND
+from tests.doors.test_miaodi import signed as md_signed
+from tests.doors.test_signed import signed as v2_signed
+from tests.doors.test_webservice import envelope, post
+
+from hongyan.doors import ensms
+from hongyan.doors.app import doors_of
+from hongyan.formats.text64 import BLOCK, encrypt, key_of
+from hongyan.services.guessing import ADDRESS, KNOWN
+
+DEMO = ACCOUNTS[0]
+TRAITS = {
+    "plain": {},
+    "stopped": {"is_stopped": True},
+    "bound to other addresses": {"ip_list": ("10.0.0.0/8",)},
+    "no reports": {"reads_reports": False},
+    "no product": {"products": ()},
+    "an older secret too": {"old_secret": DEMO.secret},
+}
+SID = "f" * 32
+SPOILT = ({}, {"sendTime": "soon"}, {"mobile": ""}, {"content": ""}, {"extno": "x" * 30}, {"statusNum": "all", "taskid": "x"})
+OLD_STAMP = "20200101000000"
+
+
+def named(path, **fixed):
+    return lambda plain, **more: form(path, **login(mobile="15023239810", content="x", **fixed) | {"password": plain} | more)
+
+
+def v2(path, **fixed):
+    return lambda plain, stamp="20260501120000", **more: form(path, **v2_signed(plain=plain, stamp=stamp, **fixed | more))
+
+
+def miaodi(path):
+    return lambda plain, stamp="20260501120000", **more: form(path, **md_signed(sid=SID, token=plain, stamp=stamp, **more))
+
+
+def soap(plain, **more):
+    names = {"mobile": "Msisdns", "content": "SMSContent", "extno": "ExtNumber", "sendTime": "PlanSendTime"}
+    return post(envelope(password=plain, **{names[name]: value for name, value in more.items() if name in names}))
+
+
+def sealed(plain, **more):
+    names = {"mobile": "mobile", "content": "text", "extno": "ext", "sendTime": "send_time"}
+    return posted(text64(plain=plain, **{names[name]: value for name, value in more.items() if name in names}))
+
+
+DOORS = {
+    **{
+        f"{name} {action}": named(f"/{name}", action=action)
+        for name in ("sms.aspx", "smsGBK.aspx", "smsJson.aspx", "mms.aspx")
+        for action in ("send", "overage", "checkkeyword", "changespwd", "fly")
+    },
+    **{
+        f"{name} query": named(f"/{name}", action="query")
+        for name in ("statusApi.aspx", "statusJsonApi.aspx", "callApi.aspx", "callJsonApi.aspx")
+    },
+    "BatchSms.ashx": named("/BatchSms.ashx"),
+    "pwd.aspx": named("/pwd.aspx", newpassword=""),
+    "WebService.asmx": soap,
+    "ensms.ashx": sealed,
+    **{
+        f"{name} {action}": v2(f"/{name}", action=action)
+        for name in ("v2sms.aspx", "v2smsGBK.aspx")
+        for action in ("send", "overage", "fly")
+    },
+    **{f"{name} query": v2(f"/{name}", action="query") for name in ("v2statusApi.aspx", "v2callApi.aspx")},
+    **{path[1:]: miaodi(path) for path in (INDUSTRY, MARKETING, SECOND)},
+}
+STAMPED = [name for name in DOORS if name.startswith("v2") or "sendSMS" in name]
+
+
+def platform(**trait):
+    return Platform(book_of(replace(DEMO, sid=SID, **trait)))
+
+
+def told(answers):
+    """Each answer without its date and its own number."""
+    return [(re.sub(rb"(?im)^(date|x-request-id): .*\r\n", b"", head), body) for head, body in answers]
+
+
+def test_the_walk_passes_every_door():
+    names = {door.name for door in doors_of(None)}
+
+    assert {name.split()[0] for name in DOORS} == names
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_wrong_secret_gets_one_answer_whatever_else_is_wrong(door):
+    wrong = [DOORS[door]("wrong", **spoilt) for spoilt in SPOILT]
+    answers = [answer for trait in TRAITS.values() for answer in told(asking(platform(**trait), *wrong))]
+
+    assert len(set(answers)) == 1
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_slowed_address_learns_nothing_from_a_right_secret(door):
+    ask = DOORS[door]
+    tries = [ask(f"guess{number:03}") for number in range(KNOWN.free + 2)]
+    for trait in TRAITS.values():
+        *_, last, right, spoilt = told(asking(platform(**trait), *tries, ask("abc123"), ask("abc123", extno="x" * 30)))
+
+        assert last == right == spoilt
+
+
+@pytest.mark.parametrize("door", STAMPED)
+def test_nor_from_a_stamp_that_is_out_of_date(door):
+    ask = DOORS[door]
+    tries = [ask(f"guess{number:03}", stamp=OLD_STAMP) for number in range(KNOWN.free + 2)]
+    *_, last, right = told(asking(platform(), *tries, ask("abc123", stamp=OLD_STAMP)))
+
+    assert last == right
+
+
+def test_at_the_v2_doors_any_account_of_the_customer_is_slowed_with_the_others():
+    accounts = [replace(DEMO, id=number, name=f"a{number}") for number in range(3)]
+    tries = [v2("/v2sms.aspx")(f"guess{number:03}", account="a0") for number in range(KNOWN.free + 2)]
+    *_, last, right = told(asking(Platform(book_of(*accounts)), *tries, v2("/v2sms.aspx")("abc123", account="a2")))
+
+    assert last == right
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda name: form("/statusJsonApi.aspx", **login(action="query", account=name)),
+        lambda name: form("/v2sms.aspx", **v2_signed(userid=name[1:], action="overage", sign="0" * 32)),
+        lambda name: form(INDUSTRY, **md_signed(sid=name, sig="0" * 32)),
+        lambda name: posted(text64(), user_id=name[1:]),
+    ],
+    ids=["account", "userid", "sid", "ensms"],
+)
+def test_names_cannot_be_looked_for_with_one_secret(ask):
+    requests = [ask(f"x{number}") for number in range(100, 101 + ADDRESS.free)]
+    *_, right = asking(platform(), *requests, form("/sms.aspx", **login(action="overage")))
+
+    assert "用户名或密码错误" in right[1].decode()
+
+
+# --- what was encrypted ----------------------------------------------------------------------------------------------------
+
+
+def spoilt_text64(at):
+    """One whose octet `at` was changed under way."""
+    octets = bytearray(b64decode(text64()))
+    octets[at] ^= 1
+    return b64encode(octets).decode()
+
+
+def padded_wrong():
+    key = key_of("abc123")
+    whole = b64decode(text64())
+    return b64encode(whole[:-BLOCK] + encrypt(b"{}", key)[:BLOCK]).decode()
+
+
+def no_json(number):
+    return b64encode(encrypt(b'{"UserName":"demo","Secret":%d' % number, key_of("abc123"))).decode()
+
+
+FAILING = {
+    "padding": lambda _: padded_wrong(),
+    "JSON": no_json,
+    "a block under way": lambda _: spoilt_text64(70),
+    "the last block": lambda _: spoilt_text64(-1),
+    "key": lambda number: text64(key=f"another{number}"),
+    "blocks": lambda _: text64()[:-12],
+    "Base64": lambda _: "!" + text64(),
+}
+
+
+@pytest.mark.parametrize("how", FAILING)
+def test_all_that_fails_before_the_json_is_read_is_one_answer_and_one_try(how, monkeypatch):
+    reference, answer = told(asking(platform(), posted(text64(key="another")), posted(FAILING[how](1))))
+    plain, opened = ensms.read_octets, []
+    monkeypatch.setattr(ensms, "read_octets", lambda text: opened.append(1) or plain(text))
+    tries = [form("/sms.aspx", **login(action="overage", account=f"x{number}")) for number in range(ADDRESS.free + 1)]
+    slowed = told(asking(platform(), *tries, posted(FAILING[how](1)), posted(text64())))[-2:]
+
+    assert answer == reference == slowed[0] == slowed[1]
+    assert not opened
+
+
+@pytest.mark.parametrize("how", ["padding", "JSON"])
+def test_after_a_few_of_them_nothing_is_opened_any_more(how, monkeypatch):
+    key, opened = key_of("abc123"), []
+    whole = b64decode(text64())
+    plain = ensms.read_sealed
+    monkeypatch.setattr(ensms, "read_sealed", lambda octets, key: opened.append(1) or plain(octets, key))
+    if how == "JSON":
+        tries = [no_json(number) for number in range(300)]
+    else:  # as an oracle is asked: the same block behind others
+        tries = [b64encode(whole[:8] + encrypt(b"%07d" % n, key)[:8] + whole[8:16]).decode() for n in range(300)]
+    *answers, right = told(asking(platform(), *[posted(each) for each in tries], posted(text64())))
+
+    assert len(opened) < 10
+    assert {*answers} == {right}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": "nobody"}, {"name": ""}, {"secret": ""}, {"secret": "0" * 32}, {"stamp": "0101000000"}]
+)
+def test_a_forged_inside_is_a_try_too(wrong):
+    tries = [posted(text64(text=f"{number}", **wrong)) for number in range(30)]
+    *_, before, right = told(asking(platform(), *tries, posted(text64())))
+
+    assert before == right
+    assert b'"StatusCode":1009' in right[1]
+
+
+def test_who_repeats_a_text64_from_the_wire_gets_no_more_patience_than_a_stranger():
+    repeating = platform()
+    repeating.is_repeat = True
+    tries = [posted(no_json(number)) for number in range(10)]
+    *_, last = told(asking(repeating, posted(text64()), *tries, posted(text64(text="another"))))
+
+    assert b'"StatusCode":1009' in last[1]
