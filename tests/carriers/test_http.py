@@ -426,6 +426,20 @@ async def post(port, path, body):
         return answer.status, await answer.text()
 
 
+def test_a_push_that_is_not_stored_in_time_is_to_be_repeated(upstream, wait, monkeypatch):
+    monkeypatch.setattr("hongyan.carriers.httppush.ANSWER_S", 0.05)
+
+    async def go():
+        port = free_port()
+        async with upstream(options={"listen_port": str(port), "listen_host": "127.0.0.1"}) as t:
+            await wait(lambda: t.link.receiver.port)
+            t.ear.stores = None
+            assert await post(port, "/", STATUS.format(1, 10, "DELIVRD")) == (200, "error")
+            assert len(t.ear.confirms) == 1  # the worker has it, and goes on asking its store
+
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize(
     ("body", "taken", "again"),
     [

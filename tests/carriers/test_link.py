@@ -1,6 +1,7 @@
 """A link at a sound carrier: sending, windows, rate, receipts, replies, settings, closing."""
 
 import asyncio
+from time import monotonic
 
 import pytest
 
@@ -152,6 +153,26 @@ def test_a_delivery_is_answered_only_after_its_commit(trial, wait, some, protoco
 
             t.ear.confirms[0](True)
             await wait(lambda: t.sim.counts.taken == 1)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_delivery_is_asked_for_again_only_when_the_carriers_time_is_nearly_over(trial, wait, some, protocol):
+    async def go():
+        async with trial(protocol, answer_timeout_s=1.2) as t:
+            t.ear.stores = None
+            t.link.offer(some(1))
+            await wait(lambda: t.ear.confirms)
+            began = monotonic()
+            await wait(lambda: t.sim.counts.turned_down == 1)
+            waited_s = monotonic() - began
+            t.ear.confirms[0](True)  # too late for an answer; nothing is answered twice
+            t.ear.stores = True
+            await wait(lambda: t.sim.counts.taken == 1)
+
+            assert 0.9 <= waited_s < 1.8
+            assert (t.sim.counts.odd, t.sim.counts.turned_down) == (0, 1)
 
     asyncio.run(go())
 

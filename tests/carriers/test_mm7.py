@@ -359,6 +359,22 @@ def test_what_could_not_be_stored_comes_again():
     asyncio.run(go())
 
 
+def test_what_is_not_stored_in_time_is_to_come_again_and_is_with_the_worker_all_the_same(monkeypatch):
+    monkeypatch.setattr("hongyan.carriers.mm7_listener.ANSWER_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.mm7_listener.WAITING_MOST", 1)
+
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            ear.stores = None
+            link.offer(mms(2))
+            await until(lambda: sim.counts.delivered >= 2 and len(ear.receipts) >= 2)
+            assert len({receipt.carrier_ids for receipt in ear.receipts}) == 2
+            ear.stores = True
+            await until(lambda: sim.counts.taken == 2)
+
+    asyncio.run(go())
+
+
 async def posted(port, octets):
     url, headers = f"http://127.0.0.1:{port}/mm7", {"Content-Type": "text/xml"}
     async with aiohttp.ClientSession() as session, session.post(url, data=io.BytesIO(octets), headers=headers) as got:

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import aiohttp
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hongyan.compose.office import open_office
 from hongyan.compose.platform import Platform
@@ -105,7 +106,7 @@ class Stage:
                     settings["options"] = own | settings.get("options", {})
                 channel = Channel(0, name, Protocol(facts["protocol"]), "127.0.0.1", carrier.port, "901234", "p", **settings)
                 office.change(channels.add_channel, channel, office.sealer, *told)
-                office.change(channels.add_route, name, None, None, tier, 1, *told)
+                office.change(channels.add_route, name, None, None, facts.get("tier", tier), 1, *told)
 
     async def play(self) -> Seen:
         send = {"count": 10, "text": "您好【测试】"} | self.scenario.get("send", {})
@@ -144,6 +145,10 @@ class Stage:
                 await asyncio.to_thread(_lock, self.platform.database, told["seconds"])
             case "cut the store off":
                 await asyncio.to_thread(_cut_off, self.platform.database)
+            case "fill the store":
+                await _fill(self.platform, told["seconds"])
+            case "stop the store":
+                await asyncio.to_thread(_stop, self.platform.database, told["seconds"])
             case "break connections":
                 self.carriers[0].disconnect()
             case "read the channel's trouble and mend its listen_user":
@@ -227,6 +232,24 @@ def _lock(database: Database, seconds: float) -> None:
 def _cut_off(database: Database) -> None:
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute(_OTHERS)
+
+
+async def _fill(platform: Platform, seconds: float) -> None:
+    """Every write fails for so long, as on a full disk."""
+    connection = platform.door_lane._connection
+    connection.plain("PRAGMA query_only = ON")
+    await asyncio.sleep(seconds)
+    connection.plain("PRAGMA query_only = OFF")
+
+
+def _stop(database: Database, seconds: float) -> None:
+    """The server lets nobody in for so long, and throws everybody out."""
+    name = conninfo_to_dict(database.url)["dbname"]
+    with psycopg.connect(make_conninfo(database.url, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        time.sleep(seconds)
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 def check(scenario: dict[str, Any], seen: Seen) -> None:

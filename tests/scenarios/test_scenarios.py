@@ -20,6 +20,7 @@ from hongyan.policy.receipts import fold
 from hongyan.services import dispatch, report
 from hongyan.settings import load
 from hongyan.store.report import ReportSql
+from hongyan.workers.deliveries import Line
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 PATIENCE_S = 30.0
@@ -85,6 +86,10 @@ def _as_often_as_it_takes(self, segments, *, is_silence):
     return self._send_again(segments, SegmentResult.UNANSWERED, "", is_silence=is_silence)
 
 
+def _refused_at_once(self, piece):
+    self._refuse([piece])
+
+
 FREE = Connection.free.fget
 
 BUGS = {
@@ -97,6 +102,7 @@ BUGS = {
     "answers-after-the-time-out": (CarrierLink, "_take_unanswered", _as_often_as_it_takes),
     "login-in-reverse-refused": (Listener, "_judge", lambda _self, connection, _login: connection.abort()),
     "carrier-signs": (Channel, "stamp", None),
+    "store-is-full": (Line, "_hold", _refused_at_once),
     "old-messages-days-later": (dispatch, "made_ms", lambda _id: clock()),
 }
 """Scenario → where the bug is put back, and what stands there then."""

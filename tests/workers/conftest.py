@@ -14,6 +14,7 @@ from hongyan.store.connection import SqliteConnection
 from hongyan.store.looplane import LoopLane
 from hongyan.store.syncer import Syncer
 from hongyan.store.threadlane import ThreadLane
+from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.shelf import Signals
 
 PATIENCE_S = 20.0
@@ -119,6 +120,7 @@ class Rig:
         self.scene, self.lane = scene, lane
         self.shelf, self.steps = scene.shelf, scene.steps
         self.signals = Signals()
+        self.deliveries = Deliveries(lane, self.steps, self.signals)
         self.links = {}
         self.owed = []
         self.signals.on_owed(lambda accounts: self.owed.append(set(accounts)))
@@ -156,9 +158,11 @@ async def rigged(scene: Scene):
         else ThreadLane("test", database.connect)
     )
     lane.start()
+    rig = Rig(scene, FickleLane(lane))
     try:
-        yield Rig(scene, FickleLane(lane))
+        yield rig
     finally:
+        rig.deliveries.close()
         await lane.stop()
 
 

@@ -23,7 +23,9 @@ def _impatient(monkeypatch):
 @asynccontextmanager
 async def at_work(rig, channel_id=UP1, drain_s=0.5, capacity=1_000):
     epoch = rig.scene.own(channel_id)
-    worker = ChannelWorker(rig.scene.channel(channel_id), ME, epoch, rig.lane, rig.steps, rig.signals, rig.make_link)
+    worker = ChannelWorker(
+        rig.scene.channel(channel_id), ME, epoch, rig.lane, rig.steps, rig.signals, rig.deliveries, rig.make_link
+    )
     rig.links[channel_id].capacity = capacity
     await worker.open()
     try:
@@ -242,23 +244,6 @@ def test_a_carrier_is_answered_after_its_report_is_stored(on_rig, wait):
         return said, rig.owed[-1]
 
     assert on_rig(go) == ([(True, [DELIVERED])], {1})
-
-
-def test_a_carrier_is_asked_to_repeat_what_could_not_be_stored(on_sqlite_rig, wait):
-    async def go(rig):
-        async with at_work(rig) as (worker, link):
-            carrier_id = await sent(rig, link, wait)
-            rig.lane.fails.update(receipts=1, replies=1)
-            said = []
-            worker.received([rig.scene.receipt(carrier_id)], said.append)
-            worker.replied([rig.scene.reply("好")], said.append)
-            await wait(lambda: len(said) == 2)
-            worker.received([rig.scene.receipt(carrier_id)], said.append)
-            worker.replied([rig.scene.reply("好")], said.append)
-            await wait(lambda: len(said) == 4)
-        return said, rig.scene.states(), len(rig.scene.rows("mo"))
-
-    assert on_sqlite_rig(go) == ([False, False, True, True], [DELIVERED], 1)
 
 
 def test_a_reply_is_stored_and_told_of(on_rig, wait):

@@ -6,7 +6,9 @@ session meanwhile.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 from hongyan.wire.dialect import Dialect, Pdu, Role
@@ -18,6 +20,9 @@ UNCONFIRMED_MOST = 5_000
 
 _TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed
+
+_PATIENCE = 5 / 6
+"""Of the time that an answer may take: so long a delivery waits for its commit. Carriers wait as long for us as we for them."""
 
 _UNFIT = -1  # for a status: a login that could not even be written
 _NEVER_OPENED = Closed(Reason.LOST, what="closed before the login")
@@ -35,6 +40,16 @@ class Owner(Protocol):
 
 Record = Callable[[bool, bytes, bool], None]
 """Whether it went out, the octets, and whether their first one begins a PDU."""
+
+
+@dataclass(slots=True)
+class _Delivered:
+    """What one read brought, and until when (loop time) its answer is in time."""
+
+    pdus: Sequence[Pdu]
+    repeat: int
+    until: float
+    is_answered: bool = False
 
 
 class Connection(asyncio.Protocol):
@@ -60,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._ready_at: float | None = None
         self._heard_answer_at = self._loop.time()
         self.unconfirmed = 0
+        self._delivered: deque[_Delivered] = deque()  # by reads, oldest first; the first one is not answered
         self.was_up_s = 0.0
         """Once it is over: how long it was logged in."""
         self.was_locked_out = False
@@ -125,18 +141,38 @@ class Connection(asyncio.Protocol):
     # --- what the link asks for ------------------------------------------------------------------------------------------
 
     def confirmer(self, pdus: Sequence[Pdu], repeat: int) -> Callable[[bool], None]:
-        """To be called once, after the commit: answers these deliveries, or asks for them again."""
+        """To be called after the commit: answers these deliveries, or asks for them again.
+
+        While it is not called nothing is answered, until the peer's time for our answer is nearly over: then they are asked for
+        again, and the call does nothing.
+        """
         self.unconfirmed += len(pdus)
         if self.unconfirmed > UNCONFIRMED_MOST and self._unread_since is None:
             self._stop_reading()
+        unanswered = _Delivered(pdus, repeat, self._loop.time() + _PATIENCE * self.session.limits.answer_timeout_s)
+        self._delivered.append(unanswered)
 
         def confirm(is_stored: bool) -> None:
-            self.answer(pdus, 0 if is_stored else repeat)
-            self.unconfirmed -= len(pdus)
-            if self._unread_since is not None and self.unconfirmed <= UNCONFIRMED_MOST // 2:
-                self._read_on()
+            self._answer_delivered(unanswered, 0 if is_stored else repeat)
 
         return confirm
+
+    def _answer_delivered(self, delivered: "_Delivered", status: int) -> None:
+        if delivered.is_answered:
+            return
+        delivered.is_answered = True
+        self.answer(delivered.pdus, status)
+        self.unconfirmed -= len(delivered.pdus)
+        while self._delivered and self._delivered[0].is_answered:
+            self._delivered.popleft()
+        if self._unread_since is not None and self.unconfirmed <= UNCONFIRMED_MOST // 2:
+            self._read_on()
+
+    def _ask_again_in_time(self) -> None:
+        """For what the peer waits for no longer than a moment."""
+        now = self._loop.time()
+        while self._delivered and self._delivered[0].until <= now:
+            self._answer_delivered(self._delivered[0], self._delivered[0].repeat)
 
     def answer(self, pdus: Sequence[Pdu], status: int) -> None:
         for pdu in pdus:
@@ -162,6 +198,7 @@ class Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(min(_TICK_MOST_S, max(_TICK_LEAST_S, due)), self._tick)
 
     def _tick(self) -> None:
+        self._ask_again_in_time()
         if self._unread_since is None:
             self._tell(self.session.tick(self._loop.time()))
         if not self.over.done():

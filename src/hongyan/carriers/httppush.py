@@ -6,8 +6,8 @@
     listen_path  the path to be posted to (/): one that nobody guesses is a second lock
     allow_ip     addresses and networks by comma; else the channel's own host, where that is an address
 
-The XML of manual 001, chapter 6, is answered `1` and the JSON of manual 002 respCode 00000, after the commit; what could not be
-stored is answered so that the platform repeats it.
+The XML of manual 001, chapter 6, is answered `1` and the JSON of manual 002 respCode 00000, after the commit; what is not stored
+in time is answered so that the platform repeats it.
 """
 
 import asyncio
@@ -23,6 +23,9 @@ from hongyan.model.channel import Channel
 from hongyan.wire.aspx import MOST_OCTETS, BadAnswer, Item, read_push
 
 log = structlog.get_logger(__name__)
+
+ANSWER_S = 8.0
+"""How long a post waits for its commit: platforms of these interfaces wait ten seconds for an answer."""
 
 _TAKEN = {False: ("text/plain", "1"), True: ("application/json", '{"respCode":"00000"}')}
 _AGAIN = {False: ("text/plain", "error"), True: ("application/json", '{"respCode":"00001"}')}
@@ -103,9 +106,16 @@ class Receiver:
         except BadAnswer as bad:
             self._complain(f"a post from {peer} could not be read: {bad}")
             return web.Response(status=400, text=str(bad))
-        kind, text = (_TAKEN if await self._keep(items) else _AGAIN)[is_json]
+        kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
         self.trouble = ""
         return web.Response(text=text, content_type=kind)
+
+    async def _kept(self, items: Sequence[Item]) -> bool:
+        """Whether they are stored by the time at which the platform must be answered; what is not by then is held all the same."""
+        try:
+            return await asyncio.wait_for(self._keep(items), ANSWER_S)
+        except TimeoutError:
+            return False
 
     def _complain(self, what: str) -> None:
         """Once for the same thing, so that nobody can fill the log."""

@@ -1,7 +1,7 @@
 """Where a relay/server posts its reports and what handsets sent: a port of the channel's own, with its list of addresses.
 
 aiohttp.web reads the HTTP: it comes with the client that posts to customers, and the customers' doors are not to be reached from
-here. A request is answered after the commit; what could not be stored is answered 4006, and the relay/server repeats it.
+here. A request is answered after the commit; what is not stored in time is answered 4006, and the relay/server repeats it.
 """
 
 import asyncio
@@ -28,7 +28,9 @@ BODY_OCTETS = 2 * 1024 * 1024
 WAITING_MOST = 64
 """Requests at once that wait for their commit; more are asked to come again."""
 
-_STORE_S = 30.0
+ANSWER_S = 25.0
+"""How long a request waits for its commit: relay/servers wait half a minute for an answer."""
+
 _CLOSE_S = 2.0
 
 
@@ -118,14 +120,14 @@ class Mm7Listener:
         return _answered(Answer(message.transaction_id, name, code), schema)
 
     async def _committed(self, hand_on: Callable[[Callable[[bool], None]], None]) -> int:
-        """1000 once it is stored, 4006 when it is not."""
+        """1000 once it is stored; 4006 when it is not in time, or when too many wait already: it is held all the same."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        hand_on(lambda is_stored: None if done.done() else done.set_result(is_stored))
         if self._waiting >= WAITING_MOST:
             return Status.UNAVAILABLE
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting += 1
         try:
-            hand_on(lambda is_stored: None if done.done() else done.set_result(is_stored))
-            is_stored = await asyncio.wait_for(done, _STORE_S)
+            is_stored = await asyncio.wait_for(done, ANSWER_S)
         except TimeoutError:
             is_stored = False
         finally:

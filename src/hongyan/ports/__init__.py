@@ -113,7 +113,11 @@ class LinkEvents(Protocol):
         ...
 
     def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
-        """Status reports; `confirm(True)` after the commit answers the carrier, `confirm(False)` asks it to repeat them."""
+        """Status reports. `confirm(True)`, after the commit, answers the carrier; `confirm(False)` asks it to repeat them.
+
+        A store that is away is asked again, and `confirm` waits with it: a link whose carrier waits no longer asks for a repeat
+        by itself. The reports are held all the same.
+        """
         ...
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None: ...

@@ -16,6 +16,7 @@ from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Lane, LinkMaker
 from hongyan.services.dispatch import Claim, Record, Recorded
 from hongyan.services.report import Silence
+from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Signals
 from hongyan.workers.steps import Steps
@@ -38,14 +39,16 @@ class ChannelWorker:
     """Implements ports.LinkEvents for one channel and one epoch of its lease."""
 
     def __init__(
-        self, channel: Channel, owner: str, epoch: int, lane: Lane, steps: Steps, signals: Signals, make_link: LinkMaker
-    ) -> None:
+        self, channel: Channel, owner: str, epoch: int, lane: Lane, steps: Steps, signals: Signals, deliveries: Deliveries,
+        make_link: LinkMaker,
+    ) -> None:  # fmt: skip
         self.channel = channel
         self.epoch = epoch
         self._owner = owner
         self._lane = lane
         self._steps = steps
         self._signals = signals
+        self._receipts, self._replies = deliveries.receipts_of(channel), deliveries.replies_of(channel)
         self._wake = asyncio.Event()
         self._in_hand: dict[int, int] = {}  # parcel → its segments that have no answer yet
         self._unrecorded = 0
@@ -149,19 +152,13 @@ class ChannelWorker:
             self._lane.ask(self._steps.met, recorded.met).add_done_callback(self._owed)
 
     def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
-        self._lane.ask(self._steps.receipts, receipts).add_done_callback(lambda done: self._taken(done, confirm))
+        self._receipts.take(receipts, confirm)
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
-        self._lane.ask(self._steps.replies, parts).add_done_callback(lambda done: self._taken(done, confirm))
+        self._replies.take(parts, confirm)
 
     async def unreported(self, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
         return await self._lane.ask(self._steps.unreported, Silence(self.channel.id, after, since_ms, until_ms))
-
-    def _taken(self, done: "Future[set[int]]", confirm: Callable[[bool], None]) -> None:
-        is_stored = not done.cancelled() and done.exception() is None
-        confirm(is_stored)
-        if is_stored:
-            self._signals.owed(done.result())
 
     def _owed(self, done: "Future[Any]") -> None:
         """A failure here is found by the sweep: the receipt is stored beside its segment."""

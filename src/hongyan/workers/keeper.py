@@ -16,6 +16,7 @@ from hongyan.model.channel import ChannelState
 from hongyan.ports import Lane, LinkMaker, Step
 from hongyan.services.leases import PUSHING, ChannelHold, Held, NodeHold
 from hongyan.workers.channel import ChannelWorker
+from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
@@ -46,6 +47,7 @@ class Keeper:
         pushes: the lease on pushing, the duty `push`
         """
         self._shelf, self._lane, self._steps, self._signals = shelf, lane, steps, signals
+        self._deliveries = Deliveries(lane, steps, signals)
         self._make_link, self._owner, self._drain_s = make_link, owner, drain_s
         self._is_alone, self._owns, self._pushes = is_alone, owns, pushes
         self._push_epoch: int | None = None
@@ -62,6 +64,7 @@ class Keeper:
             await nap(stopping, WATCH_S)
         self._owns = self._pushes = False
         await self._let_all_go()
+        self._deliveries.close()
 
     async def _round(self) -> None:
         self._retune()
@@ -144,7 +147,9 @@ class Keeper:
         channel = self._shelf.book.channels.get(channel_id)
         if channel is None:
             return
-        worker = ChannelWorker(channel, self._owner, epoch, self._lane, self._steps, self._signals, self._make_link)
+        worker = ChannelWorker(
+            channel, self._owner, epoch, self._lane, self._steps, self._signals, self._deliveries, self._make_link
+        )
         self.workers[channel_id] = worker
         await worker.open()
         log.info("channel_owned", channel=channel.name, epoch=epoch)

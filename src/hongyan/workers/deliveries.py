@@ -1,0 +1,231 @@
+"""What carriers deliver, on its way into the store: receipts and replies, a channel at a time.
+
+A delivery is asked to be stored at once, so many of a channel at a time: however many one carrier pours in, a transaction
+stays short, and the others come between. What the store does not take is held and offered again, until it takes it; the link
+answers its carrier in time meanwhile (see `ports.LinkEvents`). Held deliveries are kept singly, so that one which can never be
+stored harms no other, and a carrier's repeats of what is held are one with it. They outlive their channel's worker: who stores
+them makes no difference.
+"""
+
+import asyncio
+from asyncio import Future
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Generic, TypeVar
+
+import structlog
+
+from hongyan.model.channel import Channel
+from hongyan.model.traffic import Receipt, ReplyPart
+from hongyan.ports import Lane, Step
+from hongyan.workers.shelf import Signals
+from hongyan.workers.steps import Steps
+
+log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item", bound=Receipt | ReplyPart)
+Confirm = Callable[[bool], None]
+
+AGAIN_S = 1.0
+"""Pause before the store is asked again for what it did not take."""
+
+ASKED_MOST = 256
+"""Receipts, or replies, of one channel that the lane has at once."""
+
+PIECE = 128
+"""Those of one read that are stored together at most."""
+
+LINE_OCTETS = 64 * 1024 * 1024
+"""What may wait of one channel; more is refused, and the carrier repeats it."""
+
+KEEP_S = 3600.0
+"""How long something is held that the store does not take: an error of ours in one receipt must not be tried for ever."""
+
+_ITEM_OCTETS = 500
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one read brought."""
+
+    confirm: Confirm
+    left: int = 0  # pieces that are not stored
+
+    def stored(self) -> None:
+        self.left -= 1
+        if not self.left:
+            self.confirm(True)
+
+    def refused(self) -> None:
+        if self.left > 0:
+            self.left = -1
+            self.confirm(False)
+
+
+@dataclass(slots=True)
+class _Piece(Generic[Item]):
+    """What is stored together, and the reads that wait for it."""
+
+    items: Sequence[Item]
+    batches: list[_Batch]
+    octets: int
+    held_at: float = 0.0  # monotonic
+
+
+class Line(Generic[Item]):
+    """The receipts, or the replies, of one channel."""
+
+    def __init__(
+        self,
+        name: str,
+        ask: Callable[[Sequence[Item], bool], "Future[set[int]]"],
+        owed: Callable[[set[int]], None],
+        same: Callable[[Item], Hashable],
+    ) -> None:
+        """ask: stores some, urgently where more wait; owed: told of the accounts; same: is equal for repeats"""
+        self._name, self._ask, self._owed, self._same = name, ask, owed, same
+        self._waiting: deque[_Piece[Item]] = deque()
+        self._held: dict[Hashable, _Piece[Item]] = {}
+        self._asked = 0
+        self._octets = 0
+        self._again: asyncio.TimerHandle | None = None
+
+    def take(self, items: Sequence[Item], confirm: Confirm) -> None:
+        batch = _Batch(confirm)
+        pieces = [self._piece(items[start : start + PIECE], [batch]) for start in range(0, len(items), PIECE)]
+        batch.left = len(pieces)
+        if self._octets > LINE_OCTETS:
+            self._refuse(pieces)
+            return
+        for piece in pieces:
+            if self._has_twin(piece):
+                self._hold(piece)
+            else:
+                self._waiting.append(piece)
+        self._pump()
+
+    def _has_twin(self, piece: _Piece[Item]) -> bool:
+        return bool(self._held) and any(self._same(item) in self._held for item in piece.items)
+
+    def close(self) -> None:
+        """Offer nothing again."""
+        if self._again is not None:
+            self._again.cancel()
+
+    def _piece(self, items: Sequence[Item], batches: list[_Batch]) -> _Piece[Item]:
+        octets = sum(map(_octets, items))
+        self._octets += octets
+        return _Piece(items, batches, octets)
+
+    def _pump(self) -> None:
+        while self._waiting and self._asked < ASKED_MOST:
+            self._send(self._waiting.popleft())
+
+    def _send(self, piece: _Piece[Item]) -> None:
+        self._asked += len(piece.items)
+        asked = self._ask(piece.items, bool(self._waiting))
+        asked.add_done_callback(partial(self._answered, piece))
+
+    def _answered(self, piece: _Piece[Item], done: "Future[set[int]]") -> None:
+        self._asked -= len(piece.items)
+        if done.cancelled() or done.exception() is not None:
+            self._hold(piece)
+        else:
+            self._octets -= piece.octets
+            for batch in piece.batches:
+                batch.stored()
+            self._owed(done.result())
+        self._pump()
+
+    # --- what the store did not take -------------------------------------------------------------------------------------
+
+    def _hold(self, piece: _Piece[Item]) -> None:
+        """One by one; a repeat of what is held waits with it."""
+        self._octets -= piece.octets
+        held_at = piece.held_at or monotonic()
+        for batch in piece.batches:
+            batch.left += len(piece.items) - 1
+        for item in piece.items:
+            twin = self._held.get(self._same(item))
+            if twin is not None:
+                twin.batches += piece.batches
+            else:
+                single = self._held[self._same(item)] = self._piece([item], [*piece.batches])
+                single.held_at = held_at
+        if self._again is None:
+            self._again = asyncio.get_running_loop().call_later(AGAIN_S, self._probe)
+
+    def _probe(self) -> None:
+        """Offer one again; if the store takes it, it is offered all."""
+        self._again = None
+        self._let_go()
+        if not self._held:
+            return
+        piece = self._held.pop(next(iter(self._held)))
+        self._asked += 1
+        self._ask(piece.items, True).add_done_callback(partial(self._probed, piece))
+
+    def _probed(self, piece: _Piece[Item], done: "Future[set[int]]") -> None:
+        if not done.cancelled() and done.exception() is None:
+            self._waiting.extendleft(reversed(self._held.values()))
+            self._held.clear()
+        self._answered(piece, done)
+
+    def _let_go(self) -> None:
+        late = monotonic() - KEEP_S
+        given_up = [key for key, piece in self._held.items() if piece.held_at < late]
+        if given_up:
+            log.error("deliveries_given_up", channel=self._name, count=len(given_up))
+            self._refuse([self._held.pop(key) for key in given_up])
+
+    def _refuse(self, pieces: Sequence[_Piece[Item]]) -> None:
+        for piece in pieces:
+            self._octets -= piece.octets
+            for batch in piece.batches:
+                batch.refused()
+
+
+class Deliveries:
+    """Of all channels of a process."""
+
+    def __init__(self, lane: Lane, steps: Steps, signals: Signals) -> None:
+        self._lane, self._steps, self._signals = lane, steps, signals
+        self._receipts: dict[int, Line[Receipt]] = {}
+        self._replies: dict[int, Line[ReplyPart]] = {}
+
+    def receipts_of(self, channel: Channel) -> Line[Receipt]:
+        if channel.id not in self._receipts:
+            line = Line(channel.name, self._storing(self._steps.receipts), self._signals.owed, _same_receipt)
+            self._receipts[channel.id] = line
+        return self._receipts[channel.id]
+
+    def replies_of(self, channel: Channel) -> Line[ReplyPart]:
+        if channel.id not in self._replies:
+            line = Line(channel.name, self._storing(self._steps.replies), self._signals.owed, _same_reply)
+            self._replies[channel.id] = line
+        return self._replies[channel.id]
+
+    def _storing(self, step: Step[Sequence[Item], set[int]]) -> Callable[[Sequence[Item], bool], "Future[set[int]]"]:
+        return lambda items, is_urgent: self._lane.ask(step, items, is_urgent=is_urgent)
+
+    def close(self) -> None:
+        for receipts in self._receipts.values():
+            receipts.close()
+        for replies in self._replies.values():
+            replies.close()
+
+
+def _octets(item: Receipt | ReplyPart) -> int:
+    """About; exactly for what may be large."""
+    return _ITEM_OCTETS if isinstance(item, Receipt) else _ITEM_OCTETS + sum(len(media.data) for media in item.media)
+
+
+def _same_receipt(receipt: Receipt) -> Hashable:
+    return receipt.carrier_ids, receipt.phone, receipt.state, receipt.code
+
+
+def _same_reply(part: ReplyPart) -> Hashable:
+    return part.phone, part.dest, part.body, part.carrier_id, part.reference, part.part

@@ -1,0 +1,111 @@
+"""What carriers deliver while the store is away, or pour in: nothing is lost, nothing doubled, nobody kept waiting."""
+
+import asyncio
+
+import pytest
+from tests.scene import UP1, UP2
+
+from hongyan.model.message import MessageState
+from hongyan.workers import deliveries as room
+
+DELIVERED = MessageState.DELIVERED
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(room, "AGAIN_S", 0.02)
+
+
+def receipts_line(rig, channel_id=UP1):
+    return rig.deliveries.receipts_of(rig.scene.channel(channel_id))
+
+
+def replies_line(rig, channel_id=UP1):
+    return rig.deliveries.replies_of(rig.scene.channel(channel_id))
+
+
+def test_a_store_that_is_away_is_asked_until_it_takes_them_and_only_then_the_carrier_is_answered(on_rig, wait, pause):
+    async def go(rig):
+        rig.scene.sent()
+        rig.lane.fails.update(receipts=1_000_000, replies=1_000_000)
+        said = []
+        receipts_line(rig).take([rig.scene.receipt("c1")], lambda ok: said.append(("receipt", ok)))
+        replies_line(rig).take([rig.scene.reply("好")], lambda ok: said.append(("reply", ok)))
+        await pause()
+        before = list(said)
+        rig.lane.fails.clear()
+        await wait(lambda: len(said) == 2)
+        return before, sorted(said), rig.scene.states(), len(rig.scene.rows("mo"))
+
+    assert on_rig(go) == ([], [("receipt", True), ("reply", True)], [DELIVERED], 1)
+
+
+def test_repeats_of_what_is_held_are_one_with_it_and_all_are_answered(on_sqlite_rig, wait):
+    """SMPP does not name what it delivers: five copies of a reply in an outage would be five replies."""
+
+    async def go(rig):
+        said, line = [], replies_line(rig)
+        rig.lane.fails["replies"] = 1_000_000
+        for _ in range(5):
+            line.take([rig.scene.reply("好", carrier_id="")], said.append)
+            await asyncio.sleep(0.005)
+        rig.lane.fails.clear()
+        line.take([rig.scene.reply("好", carrier_id="")], said.append)
+        await wait(lambda: len(said) == 6)
+        return said, len(rig.scene.rows("mo"))
+
+    assert on_sqlite_rig(go) == ([True] * 6, 1)
+
+
+def test_what_can_never_be_stored_harms_no_other_and_is_let_go_in_the_end(on_sqlite_rig, wait, monkeypatch):
+    async def go(rig):
+        rig.scene.sent(count=2)
+        poisoned = rig.scene.receipt("c1")
+        poisoned.done_ms = "never"
+        said = []
+        receipts_line(rig).take([poisoned, rig.scene.receipt("c2")], said.append)
+        await wait(lambda: DELIVERED in rig.scene.states())
+        before = list(said)
+        monkeypatch.setattr(room, "KEEP_S", 0.0)
+        await wait(lambda: said)
+        return before, said
+
+    assert on_sqlite_rig(go) == ([], [False])
+
+
+def test_what_one_carrier_pours_in_waits_while_others_pass(on_sqlite_rig, wait, monkeypatch):
+    monkeypatch.setattr(room, "PIECE", 10)
+    monkeypatch.setattr(room, "ASKED_MOST", 20)
+
+    async def go(rig):
+        said = []
+        flood = [rig.scene.receipt(f"nobody-{n}") for n in range(200)]
+        receipts_line(rig, UP1).take(flood, lambda ok: said.append(("flood", ok)))
+        first = len(rig.lane.asked["receipts"])
+        receipts_line(rig, UP2).take([rig.scene.receipt("other", channel_id=UP2)], lambda ok: said.append(("other", ok)))
+        await wait(lambda: len(said) == 2)
+        return first, said, max(map(len, rig.lane.asked["receipts"])), len(rig.scene.rows("carrier_ref"))
+
+    assert on_sqlite_rig(go) == (2, [("other", True), ("flood", True)], 10, 201)
+
+
+def test_more_than_may_wait_is_refused_at_once(on_sqlite_rig, wait, monkeypatch):
+    monkeypatch.setattr(room, "LINE_OCTETS", 1_000)
+
+    async def go(rig):
+        said, line = [], receipts_line(rig)
+        rig.lane.fails["receipts"] = 1_000_000
+        for n in range(4):
+            line.take([rig.scene.receipt(f"nobody-{n}")], lambda ok, n=n: said.append((n, ok)))
+            await asyncio.sleep(0)
+        refused = list(said)
+        rig.lane.fails.clear()
+        await wait(lambda: len(said) == 4)
+        line.take([rig.scene.receipt("nobody-3")], lambda ok: said.append((3, ok)))
+        await wait(lambda: len(said) == 5)
+        return refused, said
+
+    refused, said = on_sqlite_rig(go)
+
+    assert refused == [(2, False), (3, False)]
+    assert sorted(said[2:]) == [(0, True), (1, True), (3, True)]
