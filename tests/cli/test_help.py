@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import typer
+from rich.cells import cell_len
 
 from hongyan.cli import app as cli
 from hongyan.cli.chinese import CHINESE
+from hongyan.cli.help import help_of
 from hongyan.cli.options import worded
 from hongyan.cli.words import language
 
@@ -113,4 +115,73 @@ def test_a_wrong_verb_is_met_with_the_likely_one(bare):
     done = bare("account", "ad")
 
     assert done.code == 2
-    assert "Did you mean 'add'?" in done.err
+    assert done.err == "hongyan: there is no command ad\n→ did you mean hongyan account add?\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("account show", "NAME is missing\n→ Usage: hongyan account show [OPTIONS] NAME\n"),
+        (
+            "account list --jsn",
+            "there is no option --jsn; did you mean --json, --jsonl?\n→ Usage: hongyan account list [OPTIONS]\n",
+        ),
+        ("account list -x", "there is no option -x\n→ Usage: hongyan account list [OPTIONS]\n"),
+        ("account list --json=1", "--json takes no value\n"),
+        ("trace x --hours", "--hours needs a value\n"),
+        ("trace x --most 0", "--most takes N, 1 to 100000\n→ Usage: hongyan trace [OPTIONS] WHAT\n"),
+        ("trace x --most many", "--most takes N, 1 to 100000\n→ Usage: hongyan trace [OPTIONS] WHAT\n"),
+        ("account set acme --format yaml", "--format takes xml|json\n→ Usage: hongyan account set [OPTIONS] NAME\n"),
+        ("account list a b", "there is nothing that a b could be\n→ Usage: hongyan account list [OPTIONS]\n"),
+        ("account topup acme -100", "a top-up adds points\n→ hongyan account adjust acme --take 100 --note WHY\n"),
+        ("account topup -100 acme --json", "a top-up adds points\n→ hongyan account adjust acme --take 100 --note WHY\n"),
+        ("account topup acme -- -100", "a top-up adds points\n→ hongyan account adjust acme --take 100 --note WHY\n"),
+        ("nothing", "there is no command nothing\n→ hongyan --help\n"),
+        ("--no-color", "the command line is not whole\n→ Usage: hongyan [OPTIONS] COMMAND …\n"),
+    ],
+)
+def test_wrong_usage_says_what_to_write(bare, words, told):
+    done = bare(*words.split())
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"hongyan: {told}"
+
+
+@pytest.mark.parametrize("words", ["", "account", "ledger"])
+def test_a_noun_alone_is_met_with_its_help(bare, words):
+    done = bare(*words.split())
+
+    assert done.code == 2
+    assert done.out.startswith(f"Usage: hongyan{' ' * bool(words)}{words} [OPTIONS] COMMAND …\n")
+    assert done.err == ""
+
+
+COMMANDS = {"": ROOT} | ROOT.commands | VERBS
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_no_name_is_cut_at_80_columns(bare, monkeypatch, words):
+    monkeypatch.setenv("COLUMNS", "80")
+    command = COMMANDS[words]
+
+    lines = bare(*words.split(), "--help").out.splitlines()
+
+    shown = "\n".join(lines).partition("\nExamples:")[0]
+    names = {
+        name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("-")
+    }
+    assert names <= set(re.findall(r"(?<![\w-])-[\w-]+", shown))
+    assert set(getattr(command, "commands", {})) <= set(re.findall(r"(?m)^  (\w+)", shown))
+    examples = {f"  {example}" for example in (command.epilog or "").split("\n\n")[1:]}
+    assert examples <= set(lines)
+    assert [line for line in lines if cell_len(line) > 80 and line not in examples] == []
+
+
+def test_chinese_help_fits_too(monkeypatch):
+    """A character takes two columns there."""
+    verb = VERBS["account show"]
+    monkeypatch.setattr(verb, "help", "为账号" * 40)
+
+    lines = help_of(verb, verb.make_context("show", ["acme"]), 78).splitlines()
+
+    assert [cell_len(line) for line in lines[2:6]] == [78, 78, 78, 6]

@@ -5,8 +5,6 @@ import secrets
 from enum import StrEnum
 from typing import Annotated, Any
 
-import typer
-
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
@@ -203,7 +201,13 @@ def topup(
     as_json: Json = False,
 ) -> None:
     if points < 1:
-        raise Stop(Exit.USAGE, "a top-up adds points", f"hongyan account adjust {name} --take {-points} --note WHY")
+        raise Stop(
+            Exit.USAGE,
+            "a top-up adds points",
+            "hongyan account adjust {name} --take {points} --note WHY",
+            name=name,
+            points=-points,
+        )
     with opened(data, config) as office:
         balance = office.change(_top_up, name, points, ware, office)
     give_one({"account": name, "points": balance}, form(as_json))
@@ -230,7 +234,7 @@ def adjust(
     as_json: Json = False,
 ) -> None:
     if bool(add) is bool(take):
-        raise typer.BadParameter("give --add or --take, one of them")
+        raise Stop(Exit.USAGE, "give --add or --take, one of them")
     correction = billing.Correction(add - take, note, force)
     with opened(data, config) as office:
         balance = office.change(_adjust, name, correction, ware, office)
@@ -254,7 +258,13 @@ def price(
 ) -> None:
     with opened(data, config) as office:
         office.change(_set_price, name, points, ware, carrier, office)
-    say(f"{name}: {points} points for {ware.upper()} to {carrier or 'any'} number")
+    say(
+        "{name}: {points} points for {product} to {carrier} number",
+        name=name,
+        points=points,
+        product=ware.upper(),
+        carrier=carrier or "any",
+    )
 
 
 def _set_price(tx: Tx, name: str, points: int, ware: Ware, carrier: Carrier | None, office: Office) -> None:
@@ -276,7 +286,7 @@ def secret(
         office.change(
             accounts.change_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms(), overlap_h * 3_600_000
         )
-    say(f"{name}: the new secret holds")
+    say("{name}: the new secret holds", name=name)
 
 
 def _told(
@@ -315,11 +325,11 @@ def _sid(told: str) -> str:
     """raises: Stop USAGE for what is no accountSid"""
     sid = secrets.token_hex(16) if told == "new" else told.lower()
     if sid and not re.fullmatch("[0-9a-z]{32}", sid):
-        raise Stop(Exit.USAGE, f"{told} is no accountSid", "give 32 digits and letters, or new for one by chance")
+        raise Stop(Exit.USAGE, "{told} is no accountSid", "give 32 digits and letters, or new for one by chance", told=told)
     return sid
 
 
 def _change(name: str, changes: dict[str, Any], data: Any, config: Any) -> None:
     with opened(data, config) as office:
         office.change(accounts.change_account, name, changes, office.actor, office.ids, office.now_ms())
-    say(f"{name}: changed")
+    say("{name}: changed", name=name)

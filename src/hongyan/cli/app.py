@@ -41,17 +41,19 @@ from hongyan.cli import (
     word,
     zipbatch,
 )
+from hongyan.cli.commands import Noun, stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
 from hongyan.cli.words import language, worded
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
 from hongyan.model.refusal import Refusal
-from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
+from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.services.sealing import KeyWrong
 from hongyan.settings import LogFormat, LogLevel, SettingsInvalid
 
 app = typer.Typer(
     name="hongyan",
+    cls=Noun,
     help=worded("Hongyan 鸿雁: an SMS platform server."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -89,41 +91,43 @@ def run(words: Sequence[str] | None = None) -> int:
     """Do what the words say; gives the exit code. Nothing escapes but the end of the process."""
     logs.set_up(LogLevel.WARNING, LogFormat.AUTO)
     try:
-        app(words, prog_name="hongyan")
+        code = app(words, prog_name="hongyan", standalone_mode=False)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.DONE
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last place that can turn it into words
         return _told(error)
-    return Exit.DONE
+    return code or Exit.DONE
 
 
 def _told(error: Exception) -> Exit:
     """Say what happened and what to do now; gives the code."""
     match error:
-        case Stop(code=code, what=what, cure=cure):
-            return _say(code, what, cure=cure)
+        case typer.TyperException(message=message) if type(error).__name__ == "NoArgsIsHelpError":
+            out.give_exact(message)
+            return Exit.USAGE
+        case typer.TyperException():
+            return _told(stop_of(error))
+        case Stop(code=code, what=what, cure=cure, facts=facts):
+            return _say(code, worded(what, **facts), cure=worded(cure, **facts))
         case SettingsInvalid(problems=problems):
             return _say(Exit.SETTINGS, *problems)
-        case Missing():
-            return _say(Exit.MISSING, str(error))
-        case Unfit():
-            return _say(Exit.USAGE, str(error))
-        case Conflict():
-            return _say(Exit.CONFLICT, str(error))
-        case Forbidden():
-            return _say(Exit.REFUSED, str(error))
+        case Told(sentence=sentence, facts=facts):
+            return _say(_CODES[type(error)], worded(sentence, **facts))
         case Refusal():
             return _say(Exit.REFUSED, error.told(language()))
         case KeyWrong():
-            return _say(Exit.SETTINGS, str(error), cure="use the hongyan.key that this store was made with")
-        case Trouble(what=what, cure=cure):
-            return _say(_CODES[type(error)], what, cure=cure)
+            return _say(Exit.SETTINGS, worded(str(error)), cure=worded("use the hongyan.key that this store was made with"))
+        case Trouble(what=what, cure=cure, facts=facts):
+            return _say(_CODES[type(error)], worded(what, **facts), cure=worded(cure, **facts))
     return _unexpected(error)
 
 
-_CODES: dict[type[Trouble], Exit] = {Unready: Exit.SETTINGS, Unreached: Exit.UNREACHED, Taken: Exit.CONFLICT}
+_CODES: dict[type[Exception], Exit] = {
+    Unready: Exit.SETTINGS, Unreached: Exit.UNREACHED, Taken: Exit.CONFLICT,
+    Missing: Exit.MISSING, Unfit: Exit.USAGE, Conflict: Exit.CONFLICT, Forbidden: Exit.REFUSED,
+}  # fmt: skip
 
 
 def _say(code: Exit, what: str, *more: str, cure: str = "") -> Exit:
@@ -138,7 +142,8 @@ def _unexpected(error: Exception) -> Exit:
     """A bug: a short id for the person, and the same id in the log with our lines that it came through."""
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, exc_info=error)
-    return _say(Exit.FAILED, f"something broke on our side ({error_id})", cure="tell the operator this number")
+    told = worded("something broke on our side ({error_id})", error_id=error_id)
+    return _say(Exit.FAILED, told, cure=worded("tell the operator this number"))
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ def bench(
     started = time.perf_counter()
     tally = asyncio.run(_load(f"{url.rstrip('/')}/smsJson.aspx", fields, connections, seconds))
     if not tally.took_s:
-        raise Stop(Exit.UNREACHED, f"{url} did not answer", "is `hongyan serve` running there?")
+        raise Stop(Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running there?", url=url)
     _tell(tally, time.perf_counter() - started, as_json)
 
 
@@ -88,6 +88,6 @@ def _tell(tally: Tally, took_s: float, as_json: bool) -> None:
     }  # fmt: skip
     give_one(told, form(as_json))
     for answer, count in tally.answers.most_common(5):
-        say(f"{count} × {answer}")
+        say("{count} × {answer}", count=count, answer=answer)
     if tally.answers:
-        raise Stop(Exit.FAILED, f"{tally.answers.total()} of {tally.sent} requests were not accepted")
+        raise Stop(Exit.FAILED, "{count} of {all} requests were not accepted", count=tally.answers.total(), all=tally.sent)

@@ -62,7 +62,7 @@ def check(
         rows = office.read(rules.where_listed, phone, office.now_ms())
     give_rows("lists", [_shown(row, is_full=True) for row in rows], form(as_json, as_jsonl))
     if rows:
-        raise Stop(Exit.REFUSED, f"{masked(phone)} is black-listed (1109)")
+        raise Stop(Exit.REFUSED, "{phone} is black-listed (1109)", phone=masked(phone))
 
 
 @verb(app, "list", "List what is black-listed now; numbers are masked.",
@@ -129,7 +129,10 @@ def _phone(number: str) -> int:
     phone = normalise(number)
     if phone is None:
         raise Stop(
-            Exit.USAGE, f"{number} is no mobile number", "mainland numbers have 11 digits; foreign ones begin with 00 or +"
+            Exit.USAGE,
+            "{number} is no mobile number",
+            "mainland numbers have 11 digits; foreign ones begin with 00 or +",
+            number=number,
         )
     return phone
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
-import typer
 
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, Ware, argument, given, noun, option, verb
 from hongyan.cli.out import Form, Row, china_time, form, give_one, give_rows, say
@@ -85,11 +85,11 @@ def add(
     as_json: Json = False,
 ) -> None:
     if protocol in SEALED and not (host and port):
-        raise typer.BadParameter(f"{protocol} needs --host and --port")
+        raise Stop(Exit.USAGE, "{protocol} needs --host and --port", protocol=protocol)
     is_open = protocol is Protocol.MM7 and not user  # known by its address
     settings = _pairs(options or []) | _of_sgip(node, listen_port, allow_ip)
     if protocol is Protocol.SGIP and not settings.get("node"):
-        raise typer.BadParameter("sgip needs --node: 3, area code in four digits, enterprise code in five")
+        raise Stop(Exit.USAGE, "sgip needs --node: 3, area code in four digits, enterprise code in five")
     told = given(
         host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
         access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
@@ -181,7 +181,7 @@ def set_(
             others = _pairs(options) if options is not None else orjson.loads(office.read(reading.channel, name)["options"])
             changes["options"] = orjson.dumps(others | of_sgip).decode()
         office.change(channels.change_channel, name, changes, office.actor, office.ids, office.now_ms())
-    say(f"{name}: changed")
+    say("{name}: changed", name=name)
 
 
 @verb(
@@ -195,7 +195,7 @@ def secret(name: Name, secret_file: SecretFile = None, data: Data = None, config
     plain = read_secret(secret_file, "channel secret")
     with opened(data, config) as office:
         office.change(channels.change_channel_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms())
-    say(f"{name}: the new secret holds")
+    say("{name}: the new secret holds", name=name)
 
 
 @verb(app, "start", "Connect, send and receive.", "hongyan channel start up1", "hongyan channel start up1 --data d")
@@ -254,15 +254,16 @@ def unmatched(
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:
     with opened(data, config) as office:
         office.change(channels.set_channel_state, name, state, office.actor, office.ids, office.now_ms())
-    say(f"{name}: {state.name.lower()}")
+    say("{name}: {state}", name=name, state=state.name.lower())
 
 
 def warn_of_deafness(name: str) -> None:
     say(
-        f"{name} will get no reports and no replies: its carrier delivers them on connections to us, and no --listen-port is set",
+        "{name} will get no reports and no replies: its carrier delivers them on connections to us, and no --listen-port is set",
         "yellow",
+        name=name,
     )
-    say(f"Set one, and tell the carrier: hongyan channel set {name} --listen-port PORT --allow-ip ADDRESS", "yellow")
+    say("Set one, and tell the carrier: hongyan channel set {name} --listen-port PORT --allow-ip ADDRESS", "yellow", name=name)
 
 
 def _ms(seconds: float | None) -> int | None:
@@ -278,5 +279,5 @@ def _of_sgip(node: str | None, listen_port: int | None, allow_ip: list[str] | No
 def _pairs(options: list[str]) -> dict[str, Any]:
     pairs = [one.partition("=") for one in options]
     if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
-        raise typer.BadParameter(f"--option wants name=value, not {wrong[0]}")
+        raise Stop(Exit.USAGE, "--option wants name=value, not {pair}", pair=wrong[0])
     return {name: value for name, _, value in pairs}

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import china_time, form, give_rows, say
@@ -50,11 +49,11 @@ def set_(
     config: Config = None,
 ) -> None:
     if not 0 < len(code) <= codes.CODE_MOST:
-        raise typer.BadParameter(f"a code has 1 to {codes.CODE_MOST} characters")
+        raise Stop(Exit.USAGE, "a code has 1 to {most} characters", most=codes.CODE_MOST)
     rule = CodeRule(code, kind, points, may_resend, text, text_zh)
     with opened(data, config) as office:
         office.change(codes.set_code, rule, channel, office.actor, office.ids, office.now_ms())
-    say(f"{code}: {kind}")
+    say("{code}: {kind}", code=code, kind=kind)
 
 
 @verb(app, "unset", "Take back what you said of a code.",
@@ -62,7 +61,7 @@ def set_(
 def unset(code: Code, channel: Channel = None, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as office:
         office.change(codes.unset_code, code, channel, office.actor, office.ids, office.now_ms())
-    say(f"{code}: as it comes with Hongyan")
+    say("{code}: as it comes with Hongyan", code=code)
 
 
 @verb(app, "unknown", "List codes that failed messages and that nobody has explained, the most frequent first.",

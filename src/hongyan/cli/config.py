@@ -29,7 +29,7 @@ def check(data: Data = None, config: Config = None) -> None:
     loaded = read_settings(data, config)
     for section, name in secret_keys():
         loaded.settings.secret(section, name)
-    say(f"{loaded.file or 'no file, all defaults'}: ok")
+    say("{file}: ok", file=loaded.file or "no file, all defaults")
 
 
 @verb(app, "show", "Print every value that holds now; secrets as ***.",
@@ -120,7 +120,13 @@ def write_file(path: Path, text: str) -> None:
         path.touch(mode=0o600, exist_ok=False)
         path.write_text(text, encoding="utf-8")
     except FileExistsError as error:
-        raise Stop(Exit.CONFLICT, f"{path} is there already") from error
+        raise Stop(Exit.CONFLICT, "{path} is there already", path=path) from error
     except OSError as error:
-        raise Stop(Exit.SETTINGS, f"cannot write {path}: {error.strerror}", "choose a folder that you may write to") from error
-    say(f"wrote {path}")
+        raise Stop(
+            Exit.SETTINGS,
+            "cannot write {path}: {reason}",
+            "choose a folder that you may write to",
+            path=path,
+            reason=error.strerror,
+        ) from error
+    say("wrote {path}", path=path)

@@ -62,14 +62,20 @@ def conformance(
     else:
         give(f"{counts[Outcome.PASSED]} passed, {counts[Outcome.FAILED]} failed, {counts[Outcome.SKIPPED]} skipped")
     if counts[Outcome.FAILED]:
-        raise Stop(Exit.FOUND, f"{counts[Outcome.FAILED]} of {len(verdicts)} answers are not those of the manuals")
+        raise Stop(
+            Exit.FOUND, "{count} of {all} answers are not those of the manuals", count=counts[Outcome.FAILED], all=len(verdicts)
+        )
 
 
 def _named(text: str) -> tuple[str, str]:
     name, is_there, value = text.partition("=")
     if not is_there or name not in EXTRAS:
         raise Stop(
-            Exit.USAGE, f"{text} names nothing that a case needs", f"write NAME=VALUE; the names are {', '.join(EXTRAS)}"
+            Exit.USAGE,
+            "{text} names nothing that a case needs",
+            "write NAME=VALUE; the names are {names}",
+            text=text,
+            names=", ".join(EXTRAS),
         )
     return name, value
 
@@ -96,7 +102,7 @@ async def _listening(port: int) -> Callback:
     try:
         await callback.listen(port)
     except OSError as error:
-        raise Stop(Exit.CONFLICT, f"port {port} is not free", "choose another with --callback-port") from error
+        raise Stop(Exit.CONFLICT, "port {port} is not free", "choose another with --callback-port", port=port) from error
     return callback
 
 
@@ -104,8 +110,8 @@ def _tell(verdict: Verdict) -> None:
     case = verdict.case
     give(f"{verdict.outcome:<8}{case.clause:<24}{case.claim}" + (f": {verdict.why}" if verdict.why else ""))
     if verdict.outcome is Outcome.FAILED:
-        say(f"        expected {verdict.expected!r}")
-        say(f"        seen     {verdict.seen!r}")
+        say("        expected {expected!r}", expected=verdict.expected)
+        say("        seen     {seen!r}", seen=verdict.seen)
 
 
 def _row(verdict: Verdict) -> dict[str, object]:

@@ -34,7 +34,7 @@ def upgrade(data: Data = None, config: Config = None) -> None:
     from hongyan.compose.office import make_store  # noqa: PLC0415  as above
 
     revision = make_store(read_settings(data, config).settings, time.time_ns() // 1_000_000)
-    say(f"the store is at schema {revision}")
+    say("the store is at schema {revision}", revision=revision)
 
 
 @verb(app, "backup", "Copy a running SQLite store into a new file, whole and consistent.",
@@ -43,9 +43,9 @@ def backup(to: Annotated[Path, argument("The new file.")], data: Data = None, co
     from hongyan.compose import upkeep  # noqa: PLC0415  as above
 
     if to.exists():
-        raise Stop(Exit.CONFLICT, f"{to} is there already", "choose another name")
+        raise Stop(Exit.CONFLICT, "{to} is there already", "choose another name", to=to)
     upkeep.back_up(read_settings(data, config).settings, to)
-    say(f"copied to {to}; keep hongyan.key with it, or the secrets stay shut")
+    say("copied to {to}; keep hongyan.key with it, or the secrets stay shut", to=to)
 
 
 @verb(app, "vacuum", "Give space of deleted rows back to the disk.", "hongyan db vacuum", "hongyan db vacuum --data d")

@@ -17,8 +17,11 @@ class Exit(IntEnum):
 
 
 class Stop(Exception):
-    """Ends the command with a code and one line for the person; `cure` says what to do now."""
+    """Ends the command with a code and one line for the person; `cure` says what to do now.
 
-    def __init__(self, code: Exit, what: str, cure: str = "") -> None:
-        super().__init__(what)
-        self.code, self.what, self.cure = code, what, cure
+    Both are English with gaps, `there is no command {name}`, and are worded in the person's language where they are printed.
+    """
+
+    def __init__(self, code: Exit, what: str, cure: str = "", **facts: object) -> None:
+        super().__init__(what.format_map(facts) if facts else what)
+        self.code, self.what, self.cure, self.facts = code, what, cure, facts

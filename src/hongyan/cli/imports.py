@@ -41,7 +41,7 @@ def lines_of(file: Path) -> Iterator[Line]:
         octets = sys.stdin.buffer.read(OCTETS_MOST + 1) if str(file) == "-" else _read(file)
         yield from read_lines(decode(octets))
     except (OSError, BadTable) as error:
-        raise Stop(Exit.USAGE, f"cannot read {file}: {error}", "give a CSV or text file") from error
+        raise Stop(Exit.USAGE, "cannot read {file}: {error}", "give a CSV or text file", file=file, error=error) from error
 
 
 def _read(file: Path) -> bytes:
@@ -55,7 +55,7 @@ def in_slices(items: Sequence[Item], take: Callable[[Sequence[Item]], int]) -> i
     for begin in range(0, len(items), SLICE):
         taken += take(items[begin : begin + SLICE])
         if len(items) > SLICE:
-            say(f"{min(begin + SLICE, len(items))} of {len(items)}")
+            say("{done} of {all}", done=min(begin + SLICE, len(items)), all=len(items))
     return taken
 
 
@@ -64,9 +64,14 @@ def give_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
     told = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
     if how is Form.TABLE:
         for row in outcome.wrong:
-            say(f"line {row['line']}: {row['why']}", style="yellow")
+            say("line {line}: {why}", style="yellow", line=row["line"], why=row["why"])
         give_one(told, how)
     else:
         give_one(told | {"wrong_rows": outcome.wrong}, how)
     if outcome.wrong_count:
-        raise Stop(Exit.FOUND, f"{outcome.wrong_count} rows are wrong and were left out", "mend them and import the file again")
+        raise Stop(
+            Exit.FOUND,
+            "{count} rows are wrong and were left out",
+            "mend them and import the file again",
+            count=outcome.wrong_count,
+        )

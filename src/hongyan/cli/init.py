@@ -23,11 +23,17 @@ def init(
 
     for name in (FILE_NAME, KEY_NAME):
         if (data / name).exists():
-            raise Stop(Exit.CONFLICT, f"{data / name} is there already", f"use it, or choose another folder than {data}")
+            raise Stop(
+                Exit.CONFLICT,
+                "{file} is there already",
+                "use it, or choose another folder than {data}",
+                file=data / name,
+                data=data,
+            )
     write_installation(data, database)
     settings = read_settings(data, data / FILE_NAME).settings
     make_store(settings, time.time_ns() // 1_000_000)
-    say(f"made the store; next: hongyan account add NAME --data {data} --userid N, hongyan serve --data {data}")
+    say("made the store; next: hongyan account add NAME --data {data} --userid N, hongyan serve --data {data}", data=data)
 
 
 def write_installation(data: Path, database: str = "") -> None:

@@ -24,7 +24,9 @@ def verify(data: Data = None, config: Config = None, as_json: Json = False) -> N
     if rows:
         raise Stop(
             Exit.FOUND,
-            f"{len(rows)} of {wallets} wallets differ from their entries",
+            "{count} of {wallets} wallets differ from their entries",
             "stop changes and keep a copy of the store",
+            count=len(rows),
+            wallets=wallets,
         )
-    say(f"{wallets} wallets, 0 differences")
+    say("{wallets} wallets, 0 differences", wallets=wallets)

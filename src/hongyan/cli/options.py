@@ -7,20 +7,23 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from hongyan.cli.commands import Noun, Verb
 from hongyan.cli.words import worded
 from hongyan.model.account import Product
 
-Verb = TypeVar("Verb", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def noun(name: str, told: str) -> typer.Typer:
     """A group of verbs."""
-    return typer.Typer(name=name, help=worded(told), no_args_is_help=True, pretty_exceptions_enable=False)
+    return typer.Typer(name=name, cls=Noun, help=worded(told), no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-def verb(app: typer.Typer, name: str, told: str, *examples: str) -> Callable[[Verb], Verb]:
+def verb(app: typer.Typer, name: str, told: str, *examples: str) -> Callable[[Function], Function]:
     """A command of a noun; the examples are lines to be pasted."""
-    return app.command(name, help=worded(told), epilog="\n\n".join([worded("Examples:"), *examples]), no_args_is_help=False)
+    return app.command(
+        name, cls=Verb, help=worded(told), epilog="\n\n".join([worded("Examples:"), *examples]), no_args_is_help=False
+    )
 
 
 def option(told: str, *names: str, **more: Any) -> Any:

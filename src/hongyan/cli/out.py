@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hongyan.cli.printable import printable, printable_json
+from hongyan.cli.words import worded
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -57,9 +58,9 @@ def _console(stream: TextIO) -> Console:
     )
 
 
-def say(text: str, style: str = "") -> None:
-    """A line for the person, on stderr."""
-    _console(sys.stderr).print(printable(text), style=style, soft_wrap=True)
+def say(text: str, style: str = "", **facts: object) -> None:
+    """A line for the person, in their language, on stderr; its gaps `{name}` are filled with the facts."""
+    _console(sys.stderr).print(printable(worded(text, **facts)), style=style, soft_wrap=True)
 
 
 def give(text: str) -> None:

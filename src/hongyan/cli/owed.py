@@ -4,8 +4,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
@@ -65,7 +63,7 @@ def media(
 ) -> None:
     number = normalise(phone)
     if number is None:
-        raise typer.BadParameter(f"{phone} is no mobile number")
+        raise Stop(Exit.USAGE, "{phone} is no mobile number", phone=phone)
     with opened(data, config) as office:
         parts = office.read(reading.mms_from, number)
     write_parts(into, [(part.name, part.data) for part in parts])
@@ -110,7 +108,12 @@ def try_(
     with opened(data, config) as office:
         customer = account_named(office.book(), account)
     if not customer.push_url:
-        raise Stop(Exit.FOUND, f"{account} has no address for posts", f"hongyan account set {account} --callback https://…")
+        raise Stop(
+            Exit.FOUND,
+            "{account} has no address for posts",
+            "hongyan account set {account} --callback https://…",
+            account=account,
+        )
     pushed = post_sample(customer, limits)
     facts = {"url": customer.push_url, "outcome": pushed.outcome.name.lower(), "status": pushed.status}
     give_one(facts | {"took_ms": pushed.took_ms, "answer": pushed.answer}, form(as_json))

@@ -18,4 +18,6 @@ def write_parts(folder: Path, parts: Sequence[tuple[str, bytes]]) -> None:
             with (folder / name).open("xb") as file:
                 file.write(data)
     except (OSError, ValueError) as error:
-        raise Stop(Exit.CONFLICT, f"cannot write into {folder}: {error}", "name an empty folder") from error
+        raise Stop(
+            Exit.CONFLICT, "cannot write into {folder}: {error}", "name an empty folder", folder=folder, error=error
+        ) from error

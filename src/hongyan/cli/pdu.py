@@ -5,8 +5,7 @@ import sys
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, argument, noun, option, verb
 from hongyan.cli.out import form, give, give_json, give_one
 from hongyan.wire.describe import Described, fitting, read_octets
@@ -35,7 +34,7 @@ def decode(
     raw = _octets(sys.stdin.read() if octets == "-" else octets)
     readings = {str(protocol): read_octets(raw, protocol, clear=True)} if protocol else fitting(raw)
     if not readings:
-        raise typer.BadParameter("these octets make sense in no protocol; name one with --protocol to see why")
+        raise Stop(Exit.USAGE, "these octets make sense in no protocol; name one with --protocol to see why")
     if as_json:
         give_json({"readings": readings})
         return
@@ -54,4 +53,4 @@ def _octets(told: str) -> bytes:
     try:
         return bytes.fromhex(digits)
     except ValueError as error:
-        raise typer.BadParameter("octets are pairs of hex digits") from error
+        raise Stop(Exit.USAGE, "octets are pairs of hex digits") from error

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from hongyan.cli import channel as ways
 from hongyan.cli.channel import Name
 from hongyan.cli.exits import Exit, Stop
@@ -34,7 +32,7 @@ def query(
     as_json: Json = False,
 ) -> None:
     if bool(message_id) is bool(day):
-        raise typer.BadParameter("give --id or --day")
+        raise Stop(Exit.USAGE, "give --id or --day")
     give_one(_asked(name, data, config, message_id=message_id, day=day, source=source, dest=dest), form(as_json))
 
 
@@ -74,5 +72,5 @@ def _channel(name: str, data: Path | None, config: Path | None) -> Channel:
         channels = office.book().channels.values()
     found = next((channel for channel in channels if channel.name == name), None)
     if found is None:
-        raise Stop(Exit.MISSING, f"there is no channel {name}", "hongyan channel list")
+        raise Stop(Exit.MISSING, "there is no channel {name}", "hongyan channel list", name=name)
     return found

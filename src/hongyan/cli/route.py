@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
@@ -48,7 +47,7 @@ def _carrier(named: str) -> Carrier | None:
     try:
         return Carrier(named)
     except ValueError as error:
-        raise typer.BadParameter(f"--carrier is one of {', '.join([ANY, *Carrier])}") from error
+        raise Stop(Exit.USAGE, "--carrier is one of {names}", names=", ".join([ANY, *Carrier])) from error
 
 
 @verb(app, "list", "List routes in the order in which they are tried.", "hongyan route list", "hongyan route list --json")
@@ -62,7 +61,7 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
 def remove(number: Annotated[int, argument("Number of the route.")], data: Data = None, config: Config = None) -> None:
     with opened(data, config) as office:
         office.change(channels.drop_route, number, office.actor, office.ids, office.now_ms())
-    say(f"route {number}: removed")
+    say("route {number}: removed", number=number)
 
 
 @verb(app, "test", "Say where a number would go now and what it would cost; nothing is sent.",

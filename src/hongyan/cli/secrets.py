@@ -17,13 +17,13 @@ def read_secret(source: Path | None, asked: str) -> str:
     """
     if source is None:
         if not sys.stdin.isatty():
-            raise Stop(Exit.USAGE, f"no {asked} was given", "give --secret-file FILE, or - to read it from stdin")
+            raise Stop(Exit.USAGE, "no {asked} was given", "give --secret-file FILE, or - to read it from stdin", asked=asked)
         text = str(typer.prompt(asked, hide_input=True, confirmation_prompt=True, err=True))
     else:
         text = _read(source)
     secret = text.rstrip("\r\n")
     if not 0 < len(secret) <= MOST or not secret.isprintable():
-        raise Stop(Exit.USAGE, f"the {asked} must be one line of 1 to {MOST} printable characters")
+        raise Stop(Exit.USAGE, "the {asked} must be one line of 1 to {most} printable characters", asked=asked, most=MOST)
     return secret
 
 
@@ -31,4 +31,4 @@ def _read(source: Path) -> str:
     try:
         return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(Exit.USAGE, f"cannot read the secret from {source}: {error}") from error
+        raise Stop(Exit.USAGE, "cannot read the secret from {source}: {error}", source=source, error=error) from error

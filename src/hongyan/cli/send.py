@@ -4,8 +4,6 @@ import time
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, opened
 from hongyan.cli.options import Config, Data, Json, option
@@ -66,15 +64,15 @@ def account_named(book: Book, name: str) -> Account:
 
 def _binary(text: str | None, octets: str | None, udh: str) -> Binary | None:
     if (text is None) is (octets is None):
-        raise typer.BadParameter("give --text or --hex, one of them")
+        raise Stop(Exit.USAGE, "give --text or --hex, one of them")
     if octets is None:
         if udh:
-            raise typer.BadParameter("--udh goes with --hex")
+            raise Stop(Exit.USAGE, "--udh goes with --hex")
         return None
     try:
         return Binary(bytes.fromhex(octets), bytes.fromhex(udh))
     except ValueError as error:
-        raise typer.BadParameter("--hex and --udh want pairs of hexadecimal digits") from error
+        raise Stop(Exit.USAGE, "--hex and --udh want pairs of hexadecimal digits") from error
 
 
 def _moment(at: str) -> int:
@@ -83,7 +81,7 @@ def _moment(at: str) -> int:
     try:
         return round(datetime.strptime(at, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA).timestamp() * 1000)
     except ValueError as error:
-        raise typer.BadParameter("--at wants yyyy-MM-dd HH:mm:ss") from error
+        raise Stop(Exit.USAGE, "--at wants yyyy-MM-dd HH:mm:ss") from error
 
 
 def _follow(office: Office, accepted: Accepted, wait_s: float, how: Form) -> None:
@@ -99,5 +97,9 @@ def _follow(office: Office, accepted: Accepted, wait_s: float, how: Form) -> Non
     give_lives(lives, how)
     if not is_over:
         raise Stop(
-            Exit.FAILED, f"task {accepted.task_id} has not ended after {wait_s:g} s", f"hongyan trace {accepted.task_id}"
+            Exit.FAILED,
+            "task {task_id} has not ended after {seconds:g} s",
+            "hongyan trace {task_id}",
+            task_id=accepted.task_id,
+            seconds=wait_s,
         )

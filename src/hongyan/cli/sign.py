@@ -39,7 +39,7 @@ def add(
 def approve(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as office:
         office.change(rules.decide_signature, number, True, note, office.actor, office.ids, office.now_ms())
-    say(f"signature {number}: approved")
+    say("signature {number}: approved", number=number)
 
 
 @verb(app, "reject", "Let a signature not be used, or no more.",
@@ -47,7 +47,7 @@ def approve(number: Number, note: Note = "", data: Data = None, config: Config =
 def reject(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as office:
         office.change(rules.decide_signature, number, False, note, office.actor, office.ids, office.now_ms())
-    say(f"signature {number}: rejected")
+    say("signature {number}: rejected", number=number)
 
 
 @verb(app, "list", "List signatures.", "hongyan sign list --state pending", "hongyan sign list --account acme --json")

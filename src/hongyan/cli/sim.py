@@ -77,7 +77,7 @@ def carrier(
         hear=hear if as_jsonl else None, deliver_to=_place(deliver_to), tls=_tls(tls_cert, tls_key),
     )  # fmt: skip
     asyncio.run(_run(sim.start, sim.stop, lambda: f"{protocol} carrier on 127.0.0.1:{sim.port}"))
-    say(f"{sim.counts.submits} submits, {sim.counts.delivered} reports and texts")
+    say("{submits} submits, {delivered} reports and texts", submits=sim.counts.submits, delivered=sim.counts.delivered)
 
 
 def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | None, as_jsonl: bool) -> None:
@@ -94,7 +94,7 @@ def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | N
         host, port = deliver_to
         sim.report_to = f"http://{f'[{host}]' if ':' in host else host}:{port}{sim.path}"
     asyncio.run(_run(sim.start, sim.stop, lambda: f"mm7 carrier on 127.0.0.1:{sim.port}"))
-    say(f"{sim.counts.submits} submits, {sim.counts.delivered} reports and texts")
+    say("{submits} submits, {delivered} reports and texts", submits=sim.counts.submits, delivered=sim.counts.delivered)
 
 
 @verb(app, "customer", "A customer's address that receives reports and replies, and answers as told.",
@@ -106,7 +106,12 @@ def customer(
 ) -> None:
     sim = Customer(port, answer, seen=(lambda item: give_json(facts_of(item, answer))) if as_jsonl else None)
     asyncio.run(_run(sim.start, sim.stop, lambda: f"customer on {sim.url}"))
-    say(f"{sim.pushes} posts with {sim.items} items, {sim.unreadable} unreadable")
+    say(
+        "{pushes} posts with {items} items, {unreadable} unreadable",
+        pushes=sim.pushes,
+        items=sim.items,
+        unreadable=sim.unreadable,
+    )
 
 
 async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], told: Callable[[], str]) -> None:
@@ -117,7 +122,7 @@ async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitabl
     try:
         await start()
     except OSError as error:
-        raise Stop(Exit.CONFLICT, f"cannot listen: {error.strerror}", "choose another --port") from error
+        raise Stop(Exit.CONFLICT, "cannot listen: {reason}", "choose another --port", reason=error.strerror) from error
     say(told())
     await over.wait()
     await stop()
@@ -128,7 +133,7 @@ def _place(told: str) -> tuple[str, int] | None:
         return None
     host, colon, port = told.rpartition(":")
     if not (host and colon and port.isdecimal() and 0 < int(port) <= _PORT_MOST):
-        raise Stop(Exit.USAGE, f"--deliver-to wants host:port, not {told}")
+        raise Stop(Exit.USAGE, "--deliver-to wants host:port, not {told}", told=told)
     return host.strip("[]"), int(port)
 
 
@@ -139,7 +144,13 @@ def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(certificate, key)
     except OSError as error:  # what is no certificate is one too
-        raise Stop(Exit.USAGE, f"cannot use {certificate}: {error}", "name a certificate and its key, in PEM") from error
+        raise Stop(
+            Exit.USAGE,
+            "cannot use {certificate}: {error}",
+            "name a certificate and its key, in PEM",
+            certificate=certificate,
+            error=error,
+        ) from error
     return context
 
 
@@ -149,6 +160,6 @@ def _script(path: Path | None) -> Script | None:
     try:
         return read_script(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Stop(Exit.USAGE, f"cannot read {path}: {error.strerror}") from error
+        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error.strerror) from error
     except ScriptError as error:
-        raise Stop(Exit.USAGE, f"{path}: {error}") from error
+        raise Stop(Exit.USAGE, "{path}: {error}", path=path, error=error) from error

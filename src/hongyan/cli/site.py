@@ -28,12 +28,12 @@ def set_(
     config: Config = None,
 ) -> None:
     if language not in {None, "zh", "en"}:
-        raise Stop(Exit.USAGE, f"{language} is no language here", "give zh or en")
+        raise Stop(Exit.USAGE, "{language} is no language here", "give zh or en", language=language)
     name = _host(host)
     changes = given(dialect=str(dialect) if dialect else None, brand=brand, language=language)
     with opened(data, config) as office:
         office.change(sites.set_site, name, changes, office.actor, office.ids, office.now_ms())
-    say(f"{host}: set")
+    say("{host}: set", host=host)
 
 
 @verb(app, "list", "List sites.", "hongyan site list", "hongyan site list --json")
@@ -47,7 +47,7 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
 def remove(host: Host, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as office:
         office.change(sites.drop_site, _host(host), office.actor, office.ids, office.now_ms())
-    say(f"{host}: removed")
+    say("{host}: removed", host=host)
 
 
 def _host(told: str) -> str:
@@ -55,5 +55,5 @@ def _host(told: str) -> str:
     if told == EVERY:
         return ""
     if not re.fullmatch(r"[a-z0-9.-]{1,255}", told.lower()):
-        raise Stop(Exit.USAGE, f"{told} is no host", "give its name without a port, or any")
+        raise Stop(Exit.USAGE, "{told} is no host", "give its name without a port, or any", told=told)
     return told.lower()

@@ -38,7 +38,7 @@ def remove(
 ) -> None:
     with opened(data, config) as office:
         office.change(templates.remove_template, account, number, office.actor, office.ids, office.now_ms())
-    say(f"template {number} of {account}: removed")
+    say("template {number} of {account}: removed", number=number, account=account)
 
 
 @verb(app, "list", "List templates.", "hongyan template list --account acme", "hongyan template list --json")

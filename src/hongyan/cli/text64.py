@@ -89,7 +89,7 @@ def decode(
     give_steps(steps, as_json=as_json)
     if trouble is not None:
         step, cause = trouble
-        raise Stop(Exit.FOUND, f"{step}: {cause.words}", "hongyan text64 encode shows how it is made")
+        raise Stop(Exit.FOUND, "{step}: {cause}", "hongyan text64 encode shows how it is made", step=step, cause=cause.words)
 
 
 def _decoded(text64: str, secret: str, steps: dict[str, str]) -> tuple[str, Cause] | None:

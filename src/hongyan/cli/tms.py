@@ -46,7 +46,7 @@ def unpack(
 ) -> None:
     octets = _octets(sys.stdin.buffer.read(MOST_OCTETS) if str(file) == "-" else _read(file))
     order, elements = _unpacked(octets)
-    say(f"2. lengths: {order}-endian")
+    say("2. lengths: {order}-endian", order=order)
     rows: list[Row] = [
         {"element": number, "name": e.name, "kind": kind_of(e.data).name.lower(), "octets": len(e.data)}
         for number, e in enumerate(elements, 1)
@@ -58,7 +58,7 @@ def unpack(
     else:
         give_rows("elements", rows, form(as_json))
         for number, frame in enumerate(frames, 1):
-            say(f"frame {number}: {', '.join(frame.sources)}")
+            say("frame {number}: {names}", number=number, names=", ".join(frame.sources))
     if into is not None:
         write_parts(into, [(element.name, element.data) for element in elements])
 
@@ -72,7 +72,7 @@ def _octets(raw: bytes) -> bytes:
         octets = tms.read_octets(raw.decode("latin-1").strip())
     except BadTms as fault:
         raise Stop(Exit.FOUND, "step 1, Base64: this is not Base64", "send the whole of the octets, encoded once") from fault
-    say(f"1. Base64: {len(octets)} octets")
+    say("1. Base64: {octets} octets", octets=len(octets))
     return octets
 
 
@@ -88,7 +88,11 @@ def _unpacked(octets: bytes) -> tuple[tms.ByteOrder, list[Element]]:
         return tms.unpack(octets)
     except BadTms as fault:
         raise Stop(
-            Exit.FOUND, f"step 2, {fault.step.value}: element {fault.element} cannot be read", _CURES[fault.step]
+            Exit.FOUND,
+            "step 2, {step}: element {element} cannot be read",
+            _CURES[fault.step],
+            step=fault.step.value,
+            element=fault.element,
         ) from fault
 
 
@@ -96,12 +100,14 @@ def _frames(elements: list[Element]) -> list[Frame]:
     """Of the one SMIL; none where there is none, or several."""
     smils = [element for element in elements if kind_of(element.data) is Kind.SMIL]
     if len(smils) != 1:
-        say(f"3. SMIL: there are {len(smils)}, and one belongs into an MMS")
+        say("3. SMIL: there are {count}, and one belongs into an MMS", count=len(smils))
         return []
     try:
         return read_smil(tms.read_text(smils[0].data))
     except BadSmil as fault:
-        raise Stop(Exit.FOUND, f"step 3, SMIL: {smils[0].name} cannot be read: {fault}", "write well-formed XML") from fault
+        raise Stop(
+            Exit.FOUND, "step 3, SMIL: {name} cannot be read: {fault}", "write well-formed XML", name=smils[0].name, fault=fault
+        ) from fault
 
 
 def _read(path: Path) -> bytes:
@@ -109,7 +115,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             octets = file.read(MOST_OCTETS + 1)
     except OSError as error:
-        raise Stop(Exit.USAGE, f"cannot read {path}: {error.strerror}") from error
+        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error.strerror) from error
     if len(octets) > MOST_OCTETS:
-        raise Stop(Exit.USAGE, f"{path} has more than {MOST_OCTETS} octets")
+        raise Stop(Exit.USAGE, "{path} has more than {most} octets", path=path, most=MOST_OCTETS)
     return octets

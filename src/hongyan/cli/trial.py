@@ -39,11 +39,11 @@ def try_(
 
     phone = normalise(to) if to else None
     if to and phone is None:
-        raise typer.BadParameter(f"{to} is no phone number")
+        raise Stop(Exit.USAGE, "{to} is no phone number", to=to)
     with opened(data, config) as office:
         tried = try_channel(office, name, phone, text, report_s)  # type: ignore[arg-type]  # it is compose's own
     if tried.beside:
-        say(f"{tried.beside} is connected: the carrier may refuse a second login, or send the report there")
+        say("{beside} is connected: the carrier may refuse a second login, or send the report there", beside=tried.beside)
     if tried.is_deaf:
         warn_of_deafness(name)
     if as_json:
@@ -95,4 +95,6 @@ def _fetched(url: str) -> Any:
     except urllib.error.HTTPError as error:
         raise Stop(Exit.MISSING, orjson.loads(error.read())["error"], "name the process that has it by --ops-port") from error
     except OSError as error:
-        raise Stop(Exit.UNREACHED, f"{url} did not answer", "is `hongyan serve` running, with this --ops-port?") from error
+        raise Stop(
+            Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running, with this --ops-port?", url=url
+        ) from error

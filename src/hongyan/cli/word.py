@@ -110,4 +110,4 @@ def try_(
     ]
     give_rows("found", found, form(as_json, as_jsonl))
     if found:
-        raise Stop(Exit.REFUSED, f"the text holds {len(found)} such words (2107)")
+        raise Stop(Exit.REFUSED, "the text holds {count} such words (2107)", count=len(found))

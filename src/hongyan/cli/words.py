@@ -1,4 +1,4 @@
-"""The language of help and refusals: that of LC_ALL, LC_MESSAGES or LANG, Chinese or else English."""
+"""The language of whatever is printed for people: that of LC_ALL, LC_MESSAGES or LANG, Chinese or else English."""
 
 import os
 
@@ -11,6 +11,7 @@ def language() -> str:
     return "zh" if named.lower().startswith("zh") else "en"
 
 
-def worded(english: str) -> str:
-    """A text of the help in the person's language."""
-    return CHINESE.get(english, english) if language() == "zh" else english
+def worded(english: str, **facts: object) -> str:
+    """A text in the person's language, its gaps `{name}` filled with the facts."""
+    text = CHINESE.get(english, english) if language() == "zh" else english
+    return text.format_map(facts) if facts else text

@@ -67,7 +67,11 @@ def unpack_content(
         container, batch = read_container(octets, _MOST)
     except BadBatch as fault:
         raise Stop(
-            Exit.FOUND, f"{fault.step.value}: {_told(fault.step)}", "hongyan zipbatch pack shows how it is made"
+            Exit.FOUND,
+            "{step}: {cause}",
+            "hongyan zipbatch pack shows how it is made",
+            step=fault.step.value,
+            cause=_told(fault.step),
         ) from fault
     steps = {
         "octets": len(octets), "head": hexadecimal(octets[:_HEAD]), "container": container.value, "lines": len(batch.numbers),
@@ -85,7 +89,7 @@ def _read(source: Path) -> str:
     try:
         return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(Exit.USAGE, f"cannot read {source}: {error}") from error
+        raise Stop(Exit.USAGE, "cannot read {source}: {error}", source=source, error=error) from error
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -93,7 +97,9 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     for place, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         number, comma, rest = line.partition(",")
         if line.strip() and not comma:
-            raise Stop(Exit.USAGE, f"line {place} has no comma", "write mobile,text; a line break inside a text as \\n")
+            raise Stop(
+                Exit.USAGE, "line {place} has no comma", "write mobile,text; a line break inside a text as \\n", place=place
+            )
         if comma:
             pairs.append((number.strip(), rest))
     if not pairs:
@@ -106,11 +112,15 @@ def _check(batch: Batch) -> None:
     phones = [normalise(number) for number in batch.numbers]
     for place, phone in enumerate(phones, 1):
         if phone is None:
-            say(f"line {place}: this is no mobile number, and is left out")
+            say("line {place}: this is no mobile number, and is left out", place=place)
     twice = [phone for phone, count in Counter(phones).items() if count > 1 and phone is not None]
     if twice:
         places = [place for place, phone in enumerate(phones, 1) if phone == twice[0]]
-        raise Stop(Exit.FOUND, f"lines {', '.join(map(str, places))} have the same number: the whole batch is refused (1108)")
+        raise Stop(
+            Exit.FOUND,
+            "lines {lines} have the same number: the whole batch is refused (1108)",
+            lines=", ".join(map(str, places)),
+        )
 
 
 def _told(step: Step) -> str:

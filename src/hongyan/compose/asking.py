@@ -19,6 +19,6 @@ def ask_carrier(
     try:
         return uvloop.run(ask(channel, question, time.time_ns() // 1_000_000))
     except CannotAsk as why:
-        raise Unreached(f"{channel.name}: {why}") from why
+        raise Unreached("{name}: {why}", name=channel.name, why=why) from why
     except (BadPdu, ValueError) as unfit:
-        raise Unreached(f"{channel.name}: {unfit}", f"hongyan channel show {channel.name}") from unfit
+        raise Unreached("{name}: {unfit}", "hongyan channel show {name}", name=channel.name, unfit=unfit) from unfit

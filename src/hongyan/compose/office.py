@@ -114,8 +114,10 @@ def open_office(settings: Settings) -> Iterator[StoreOffice]:
 def check_store(database: Database) -> None:
     """raises: Unready with the command that mends it"""
     if database.path is not None and not database.path.is_file():
-        raise Unready(f"there is no store at {database.path}", f"hongyan init --data {database.path.parent}")
+        raise Unready(
+            "there is no store at {path}", "hongyan init --data {folder}", path=database.path, folder=database.path.parent
+        )
     try:
         database.check_schema()
     except SchemaWrong as error:
-        raise Unready(f"{without_login(database.url)}: {error}", "hongyan db upgrade") from error
+        raise Unready("{store}: {error}", "hongyan db upgrade", store=without_login(database.url), error=error) from error

@@ -138,7 +138,9 @@ class Platform:
             try:
                 self.database.hold()
             except AlreadyRunning as error:
-                raise Taken(f"a server already runs on {error}", "stop it first, or use another data folder") from error
+                raise Taken(
+                    "a server already runs on {error}", "stop it first, or use another data folder", error=error
+                ) from error
             self.database.make_partitions(clock())
             self._sealer = Sealer(self.settings.sealing_key)
             node = take_node(self.database, self._owner)
@@ -279,4 +281,4 @@ def take_node(database: Database, owner: str) -> int:
             (node,) = hold_node(tx, [NodeHold(owner, None, is_alone=database.is_sqlite)])
         if node is not None:
             return node
-    raise Unready(f"{_NODE_TRIES} times another process took our node number at the same moment", "start again")
+    raise Unready("{times} times another process took our node number at the same moment", "start again", times=_NODE_TRIES)

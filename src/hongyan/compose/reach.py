@@ -32,12 +32,20 @@ def store_troubles(url: str) -> Iterator[None]:
             raise
         reason = str(cause).strip().splitlines()[0]
         raise Unreached(
-            f"cannot use the store {without_login(url)}: {reason}", "is the database up, and its disk not full?"
+            "cannot use the store {store}: {reason}",
+            "is the database up, and its disk not full?",
+            store=without_login(url),
+            reason=reason,
         ) from error
     except OSError as error:
         if error.filename is None:
             raise
-        raise Unready(f"cannot use {error.filename}: {error.strerror}", "choose a data folder that you may write to") from error
+        raise Unready(
+            "cannot use {file}: {reason}",
+            "choose a data folder that you may write to",
+            file=error.filename,
+            reason=error.strerror,
+        ) from error
 
 
 def without_login(url: str) -> str:

@@ -2,11 +2,11 @@
 
 
 class Trouble(Exception):
-    """`cure` says what to do now."""
+    """`cure` says what to do now. Both are English with gaps, which the facts fill; a face words them in the person's language."""
 
-    def __init__(self, what: str, cure: str = "") -> None:
-        super().__init__(what)
-        self.what, self.cure = what, cure
+    def __init__(self, what: str, cure: str = "", **facts: object) -> None:
+        super().__init__(what.format_map(facts) if facts else what)
+        self.what, self.cure, self.facts = what, cure, facts
 
 
 class Unready(Trouble):

@@ -40,5 +40,7 @@ def vacuum(settings: Settings) -> None:
 def _there(settings: Settings) -> Database:
     database = Database(settings.database_url)
     if database.path is not None and not database.path.is_file():
-        raise Unready(f"there is no store at {database.path}", f"hongyan init --data {database.path.parent}")
+        raise Unready(
+            "there is no store at {path}", "hongyan init --data {folder}", path=database.path, folder=database.path.parent
+        )
     return database

@@ -1,0 +1,82 @@
+"""Nouns and verbs as Typer holds them: with help of ours, and with refusals that say what to write."""
+
+import re
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.help import help_of, name_of, range_of, usage_of, wanted_of
+
+_BELOW_ZERO = re.compile(r"-\d+")
+
+
+class Verb(TyperCommand):
+    """A command that does something."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _with_negatives_behind(args, self.get_params(ctx)))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write(help_of(self, ctx, formatter.width))
+
+
+def _with_negatives_behind(args: list[str], parameters: list[Any]) -> list[str]:
+    """A number below zero that is no option's value goes behind `--`: no option of ours begins with a digit."""
+    taking = {name for one in parameters if not getattr(one, "is_flag", True) for name in one.opts}
+    negatives = {
+        place
+        for place, word in enumerate(args)
+        if _BELOW_ZERO.fullmatch(word) and (place == 0 or args[place - 1] not in taking)
+    }
+    if "--" in args or not negatives:
+        return args
+    return [*(word for place, word in enumerate(args) if place not in negatives), "--", *(args[place] for place in negatives)]
+
+
+class Noun(TyperGroup):
+    """A group of verbs."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write(help_of(self, ctx, formatter.width))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name in self.commands or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        likely = get_close_matches(name, self.commands, n=1)
+        cure = "did you mean {path} {likely}?" if likely else "{path} --help"
+        raise Stop(
+            Exit.USAGE, "there is no command {name}", cure, name=name, path=ctx.command_path, likely=likely and likely[0]
+        )
+
+
+def stop_of(error: typer.TyperException) -> Stop:
+    """What was written wrongly, and what to write."""
+    ctx: Any = getattr(error, "ctx", None)
+    what, facts = _wrong(error)
+    if ctx is None:
+        return Stop(Exit.USAGE, what, **facts)
+    return Stop(Exit.USAGE, what, "{usage}", usage=usage_of(ctx.command, ctx), **facts)
+
+
+def _wrong(error: Any) -> tuple[str, dict[str, Any]]:
+    """Typer's errors are told by what they hold: it does not give out their classes."""
+    kind, parameter = type(error).__name__, getattr(error, "param", None)
+    if kind == "NoSuchOption":
+        likely = sorted(error.possibilities or ())
+        what = "there is no option {name}; did you mean {likely}?" if likely else "there is no option {name}"
+        return what, {"name": error.option_name, "likely": ", ".join(likely)}
+    if kind == "BadOptionUsage":
+        what = "{name} takes no value" if "not take" in error.message else "{name} needs a value"
+        return what, {"name": error.option_name}
+    if kind == "MissingParameter":
+        return "{name} is missing", {"name": name_of(parameter)}
+    if parameter is not None:
+        wanted = ", ".join(filter(None, (wanted_of(parameter), range_of(parameter))))
+        return "{name} takes {wanted}", {"name": name_of(parameter), "wanted": wanted}
+    if extra := re.search(r"extra arguments?(?:\(s\))? \((.*)\)", error.format_message(), re.DOTALL):
+        return "there is nothing that {words} could be", {"words": extra[1]}
+    return "the command line is not whole", {}

@@ -1,0 +1,125 @@
+"""The help of a noun or a verb, in the person's language.
+
+Names of options are never cut, whatever the width: one that is longer than its column stands alone, with its text below. Examples
+keep their line, so that they can be pasted.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_args
+
+import typer
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from hongyan.cli.words import worded
+
+_COLUMN = 24
+"""Cells for the names; longer ones stand alone."""
+
+_WORDS_MOST = 60
+"""Cells of the words that a value may be, beside the name; more of them stand in the text."""
+
+Parameter = Any
+"""An option or an argument, as Typer has it."""
+
+Entry = tuple[str, str]
+"""A name, and what is said of it."""
+
+
+def help_of(command: Any, ctx: typer.Context, width: int) -> str:
+    """Everything about a command, as lines of so many cells at most; names and examples may be longer."""
+    parameters = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
+    told: list[tuple[str, list[Entry]]] = [
+        ("Arguments:", [_entry(one) for one in parameters if one.param_type_name == "argument"]),
+        ("Options:", [_entry(one) for one in parameters if one.param_type_name == "option"]),
+        ("Commands:", [(name, one.help or "") for name, one in getattr(command, "commands", {}).items()]),
+    ]
+    console = Console(file=io.StringIO(), width=width)
+    lines = [usage_of(command, ctx), "", *_wrapped(console, command.help or "", width)]
+    for title, entries in told:
+        if entries:
+            lines += ["", worded(title), *_listed(console, entries)]
+    title, *examples = (command.epilog or "").split("\n\n")
+    if examples:
+        lines += ["", title, *(f"  {line}" for line in examples)]
+    return "\n".join(lines)
+
+
+def usage_of(command: Any, ctx: typer.Context) -> str:
+    """Usage: hongyan account show [OPTIONS] NAME."""
+    arguments = [one for one in command.get_params(ctx) if one.param_type_name == "argument"]
+    names = [name_of(one) if one.required else f"[{name_of(one)}]" for one in arguments]
+    words = [ctx.command_path, worded("[OPTIONS]"), *names]
+    words += [worded("COMMAND …")] if hasattr(command, "commands") else []
+    return worded("Usage:") + " " + " ".join(words)
+
+
+def name_of(parameter: Parameter) -> str:
+    """--most, or NAME of an argument, with … behind one that may be repeated."""
+    if parameter.param_type_name == "option":
+        return str(max(parameter.opts, key=len))
+    return str(parameter.name).upper() + ("…" if parameter.nargs != 1 else "")
+
+
+def wanted_of(parameter: Parameter) -> str:
+    """What a value may be: N, TEXT, FILE, or the words."""
+    descriptor = parameter.type_descriptor
+    if descriptor.choices:
+        return "|".join(str(choice.value if isinstance(choice, Enum) else choice) for choice in descriptor.choices)
+    kinds = {descriptor.annotation, *get_args(descriptor.annotation)}
+    return "N" if kinds & {int, float} else worded("FILE") if Path in kinds else parameter.metavar or worded("TEXT")
+
+
+def range_of(parameter: Parameter) -> str:
+    """1 to 100, or nothing."""
+    least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
+    if least is not None and most is not None:
+        return worded("{least} to {most}", least=least, most=most)
+    return "" if least is None else worded("{least} or more", least=least)
+
+
+def _entry(parameter: Parameter) -> Entry:
+    name, words = _named(parameter)
+    notes = [words, range_of(parameter), _default_of(parameter), worded("required") if parameter.required else ""]
+    noted = "; ".join(note for note in notes if note)
+    return name, worded(parameter.help or "") + (f" [{noted}]" if noted else "")
+
+
+def _named(parameter: Parameter) -> tuple[str, str]:
+    """The name with what a value may be, and the words for that where they are too many to stand there."""
+    if parameter.param_type_name == "argument":
+        return name_of(parameter), ""
+    name = " / ".join([", ".join(sorted(parameter.opts, key=len)), *parameter.secondary_opts])
+    if parameter.is_flag:
+        return name, ""
+    wanted = wanted_of(parameter)
+    if cell_len(wanted) > _WORDS_MOST:
+        return f"{name} {worded('WORD')}", wanted.replace("|", ", ")
+    return f"{name} {wanted}", ""
+
+
+def _default_of(parameter: Parameter) -> str:
+    value = parameter.default
+    if not parameter.show_default or value in {None, "", False} or parameter.is_eager or callable(value):
+        return ""
+    return worded("default {value}", value=value.value if isinstance(value, Enum) else value)
+
+
+def _listed(console: Console, entries: list[Entry]) -> Iterator[str]:
+    column = min(max(cell_len(name) for name, _ in entries), _COLUMN)
+    indent = " " * (column + 4)
+    for name, told in entries:
+        lines = list(_wrapped(console, told, console.width - len(indent)))
+        if cell_len(name) > column:
+            yield f"  {name}"
+        else:
+            yield f"  {name}{' ' * (column + 2 - cell_len(name))}{lines.pop(0) if lines else ''}".rstrip()
+        yield from (indent + line for line in lines)
+
+
+def _wrapped(console: Console, text: str, width: int) -> Iterable[str]:
+    return (line.plain.rstrip() for line in Text(text).wrap(console, width))
