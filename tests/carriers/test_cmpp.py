@@ -106,23 +106,27 @@ def test_a_report_becomes_a_receipt(name):
 
 
 @pytest.mark.parametrize(
-    ("stat", "state"),
+    ("stat", "state", "code"),
     [
-        ("DELIVRD", ReceiptState.DELIVERED),
-        ("ACCEPTD", ReceiptState.PENDING),
-        ("UNKNOWN", ReceiptState.UNKNOWN),
-        ("", ReceiptState.UNKNOWN),
-        ("EXPIRED", ReceiptState.FAILED),
-        ("MK:0011", ReceiptState.FAILED),
-        ("xyz", ReceiptState.FAILED),
+        ("DELIVRD", ReceiptState.DELIVERED, "DELIVRD"),
+        ("delivrd", ReceiptState.DELIVERED, "DELIVRD"),
+        ("DELIVER", ReceiptState.DELIVERED, "DELIVRD"),
+        ("2", ReceiptState.DELIVERED, "DELIVRD"),
+        ("ACCEPTD", ReceiptState.PENDING, "ACCEPTD"),
+        ("BUFFRED", ReceiptState.PENDING, "BUFFRED"),
+        ("UNKNOWN", ReceiptState.UNKNOWN, "UNKNOWN"),
+        ("", ReceiptState.UNKNOWN, "UNKNOWN"),
+        ("EXPIRED", ReceiptState.FAILED, "EXPIRED"),
+        ("MK:0011", ReceiptState.UNKNOWN, "MK:0011"),  # the code table knows
+        ("xyz", ReceiptState.UNKNOWN, "xyz"),
     ],
 )
-def test_any_stat_but_the_known_ones_is_a_failure_and_kept_raw(stat, state):
+def test_a_stat_is_read_by_the_words_of_all_and_others_are_kept_raw(stat, state, code):
     content = encode_report(Report(5, stat, "", "", "+8613800138000"), cmpp.Version.V20)
 
     receipt = CmppSpeech(channel()).read(delivered(content, registered=1), NOW)
 
-    assert (receipt.state, receipt.code, receipt.phone, receipt.done_ms) == (state, stat, 8613800138000, NOW)
+    assert (receipt.state, receipt.code, receipt.phone, receipt.done_ms) == (state, code, 8613800138000, NOW)
 
 
 @pytest.mark.parametrize(

@@ -441,6 +441,9 @@ def test_options_that_make_no_sense_keep_the_link_down_and_are_told():
     ("Expired", "", ReceiptState.FAILED, "EXPIRED"),
     ("System Rejected", "", ReceiptState.FAILED, "REJECTD"),
     ("Unrecognised", "", ReceiptState.FAILED, "UNDELIV"),
+    ("Unreachable", "", ReceiptState.FAILED, "UNDELIV"),
+    ("In the clouds", "", ReceiptState.UNKNOWN, "In the clouds"),
+    ("In the clouds", "6103", ReceiptState.UNKNOWN, "MM:6103"),  # the code table knows
     ("Rejected", "6103", ReceiptState.FAILED, "MM:6103"),
     ("Second report", "1001", ReceiptState.PENDING, "ACCEPTD"),
     ("Retrieved", "1001", ReceiptState.PENDING, "ACCEPTD"),

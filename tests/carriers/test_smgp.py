@@ -119,7 +119,10 @@ def test_the_report_of_the_specification_becomes_a_receipt_that_names_the_answer
         ("UNKNOWN", "999", ReceiptState.UNKNOWN, "UNKNOWN"),
         ("UNDELIV", "004", ReceiptState.FAILED, "004"),
         ("EXPIRED", "000", ReceiptState.FAILED, "EXPIRED"),
-        ("MK:0011", "", ReceiptState.FAILED, "MK:0011"),
+        ("MK:0011", "", ReceiptState.UNKNOWN, "MK:0011"),  # the code table knows
+        ("UNDELIV", "0", ReceiptState.FAILED, "UNDELIV"),
+        ("delivrd", "000", ReceiptState.DELIVERED, "DELIVRD"),
+        ("2", "0", ReceiptState.DELIVERED, "DELIVRD"),
     ],
 )
 def test_a_failure_is_told_by_its_error_where_it_has_one(stat, err, state, code):

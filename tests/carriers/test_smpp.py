@@ -109,8 +109,22 @@ def deliver(text=b"", esm_class=4, tlvs=None, coding=0, source="8613800138000", 
         (b"id:1 stat:ENROUTE", 4, ReceiptState.PENDING, "ENROUTE"),
         (b"id:1 stat:DELIVRD", 0x20, ReceiptState.PENDING, "DELIVRD"),
         (b"id:1 stat:UNKNOWN", 4, ReceiptState.UNKNOWN, "UNKNOWN"),
-        (b"id:1", 4, ReceiptState.UNKNOWN, ""),
-        (b"id:1 stat:" + b"X" * 50, 4, ReceiptState.FAILED, "X" * 32),
+        (b"id:1", 4, ReceiptState.UNKNOWN, "UNKNOWN"),
+        (b"id:1 stat:" + b"X" * 50, 4, ReceiptState.UNKNOWN, "X" * 32),
+        (b"id:1 stat:DELIVERED err:000", 4, ReceiptState.DELIVERED, "DELIVRD"),
+        (b"id:1 stat:DELIVRD\0", 4, ReceiptState.DELIVERED, "DELIVRD"),
+        (
+            b"id:1 sub:001 dlvrd:001 submit date:1 done date:1 stat:DELIVRD; err:000; text:",
+            4,
+            ReceiptState.DELIVERED,
+            "DELIVRD",
+        ),
+        (b"id:1;sub:001;dlvrd:001;stat:DELIVRD;err:000;text:", 4, ReceiptState.DELIVERED, "DELIVRD"),
+        (b"id:1 sub:001 DELIVRD err:000", 4, ReceiptState.DELIVERED, "DELIVRD"),
+        (b"id:1 UNDELIV text:DELIVRD", 4, ReceiptState.FAILED, "UNDELIV"),
+        (b"id:1 stat:2", 4, ReceiptState.DELIVERED, "DELIVRD"),
+        (b"id:1 stat:BUFFRED", 4, ReceiptState.PENDING, "BUFFRED"),
+        (b"id:1 stat:FOO err:MK:0011", 4, ReceiptState.UNKNOWN, "MK:0011"),
         (b"id:1 stat:DELIVRD", 0, ReceiptState.DELIVERED, "DELIVRD"),
     ],
 )
@@ -244,3 +258,49 @@ def test_the_phone_of_a_receipt_is_the_address_that_may_be_one(source, destinati
     pdu = replace(deliver(b"id:1 stat:DELIVRD", source=source), destination_addr=destination)
 
     assert speech.read(pdu, NOW).phone == phone
+
+
+@pytest.mark.parametrize(
+    ("message_state", "text", "state", "code"),
+    [
+        (0, b"", ReceiptState.PENDING, "SCHEDLD"),
+        (9, b"", ReceiptState.PENDING, "SKIPPED"),
+        (9, b"id:1 stat:DELIVRD", ReceiptState.PENDING, "SKIPPED"),
+        (5, b"id:1 stat:DELIVRD", ReceiptState.FAILED, "UNDELIV"),
+        (2, b"", ReceiptState.DELIVERED, "DELIVRD"),
+        (99, b"", ReceiptState.UNKNOWN, "99"),
+    ],
+)
+def test_a_state_without_a_word_is_told_by_its_own(message_state, text, state, code):
+    tlvs = {Tag.RECEIPTED_MESSAGE_ID: b"1\0", Tag.MESSAGE_STATE: bytes([message_state])}
+
+    receipt = SmppSpeech(channel()).read(deliver(text, tlvs=tlvs), NOW)
+
+    assert (receipt.state, receipt.code) == (state, code)
+
+
+RECEIPT = "id:1597676545 sub:001 dlvrd:001 submit date:2611210930 done date:2611210931 stat:DELIVRD err:000 text:"
+
+
+@pytest.mark.parametrize("esm_class", [4, 0])
+@pytest.mark.parametrize(
+    ("octets", "coding"),
+    [
+        (RECEIPT.encode("utf-16-be"), 8),
+        (b"\xff\xfe" + RECEIPT.encode("utf-16-le"), 8),
+        (RECEIPT.encode("utf-16-be"), 0x18),
+        (RECEIPT.encode("ascii"), 8),  # said, and not done
+        (RECEIPT.encode("ascii"), 3),
+    ],
+)
+def test_a_receipt_in_ucs2_is_read_by_its_coding(octets, coding, esm_class):
+    receipt = SmppSpeech(channel()).read(deliver(octets, esm_class, coding=coding), NOW)
+
+    assert (receipt.carrier_ids[0], receipt.state, receipt.done_ms) == ("1597676545", ReceiptState.DELIVERED, 1_795_224_660_000)
+
+
+@pytest.mark.parametrize("date", ["done_date", "Done_Date", "done time", "DoneDate", "final date", "done_time"])
+def test_the_date_of_a_receipt_has_several_names(date):
+    receipt = SmppSpeech(channel()).read(deliver(f"id:1 {date}:2611210931 stat:DELIVRD".encode()), NOW)
+
+    assert receipt.done_ms == 1_795_224_660_000

@@ -4,8 +4,11 @@ import pytest
 from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 
 from hongyan.model.ids import first_id
+from hongyan.model.meaning import CodeClass, CodeRule
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState
+from hongyan.policy.codes import as_ruled
+from hongyan.services.codes import unknown_codes
 from hongyan.services.report import Page, Silence
 
 QUEUED, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENT, MessageState.IN_DOUBT
@@ -49,9 +52,43 @@ def test_a_receipt_ends_its_message_and_owes_its_report(scene):
 def test_the_carriers_word_reaches_the_customer(scene, state, ended):
     scene.sent()
 
-    scene.report(scene.receipt("c1", state=state, code="MK:0011"))
+    scene.report(scene.receipt("c1", state=state, code="QX:0011"))
 
-    assert [(r.state, r.code) for r in scene.pull()] == [(ended, "MK:0011")]
+    assert [(r.state, r.code) for r in scene.pull()] == [(ended, "QX:0011")]
+
+
+def test_a_word_that_only_the_code_table_knows_fails_a_message(scene):
+    scene.sent(count=2)
+
+    scene.report(
+        scene.receipt("c1", state=ReceiptState.UNKNOWN, code="MK:0011"),
+        scene.receipt("c2", state=ReceiptState.UNKNOWN, code="QX:0011"),
+    )
+
+    assert [(r.state, r.code) for r in scene.pull()] == [(FAILED, "MK:0011"), (UNKNOWN, "QX:0011")]
+    assert [row["code"] for row in scene.within(unknown_codes)] == ["QX:0011"]
+
+
+def test_what_an_operator_said_of_a_word_is_believed(scene):
+    scene.change_channel(codes={"OKAY": as_ruled(CodeRule("OKAY", CodeClass.DELIVERED), None)})
+    scene.sent()
+
+    scene.report(scene.receipt("c1", state=ReceiptState.UNKNOWN, code="OKAY"))
+
+    assert scene.states() == [DELIVERED]
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "ended", "word"),
+    [(ReceiptState.FAILED, code, FAILED, "UNDELIV") for code in ("", "DELIVRD", "Delivered", "000")]
+    + [(ReceiptState.UNKNOWN, code, UNKNOWN, "UNKNOWN") for code in ("", "Delivered", "000")],
+)
+def test_no_word_of_success_stands_beside_another_end(scene, state, code, ended, word):
+    scene.sent(text="一" * 71)
+
+    scene.report(scene.receipt("c1", state=state, code=code), scene.receipt("c2"))
+
+    assert [(r.state, r.code) for r in scene.pull()] == [(ended, word)]
 
 
 def test_an_intermediate_notice_is_no_receipt(scene):

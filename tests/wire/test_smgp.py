@@ -242,6 +242,18 @@ def test_an_id_of_twenty_digits_is_read_as_ten_octets():
     assert decode_report(spelt).stat == "DELIVRD"
 
 
+@pytest.mark.parametrize("between", [b"s", b" ", b";", b"\0", b"", b", "])
+@pytest.mark.parametrize(
+    "date", [b"Submit_Date:2611210930%bDone_Date:2611210931", b"submit time:2611210930%bdone date:2611210931"]
+)
+def test_labels_may_have_other_separators_and_names(between, date):
+    words = b"%bSub:001%bDlvrd:000%b" + date + b"%bStat:DELIVRD%bErr:000%bText:sStat:X"
+
+    told = decode_report(b"id:" + REPORT.msg_id + words % ((between,) * 7))
+
+    assert told == Report(REPORT.msg_id, "DELIVRD", "2611210930", "2611210931", "000", b"sStat:X")
+
+
 @pytest.mark.parametrize("end", [88, 96, 102])
 def test_a_report_that_ends_behind_its_state_is_read(end):
     assert decode_report(encode_report(REPORT)[:end]).stat == "DELIVRD"

@@ -10,7 +10,6 @@ from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import (
-    CODE_MOST,
     as_utf16,
     national_digits,
     one_of,
@@ -95,8 +94,7 @@ class CmppSpeech:
             self._channel.id,
             (str(report.msg_id),),
             recipient_of(self._channel, report.dest_terminal_id, pdu.src_terminal_id),
-            state_of(report.stat),
-            report.stat[:CODE_MOST],
+            *state_of(report.stat),
             read_moment(report.done_time, now_ms),
             now_ms,
         )

@@ -16,10 +16,10 @@ from hongyan.carriers.speech import CODE_MOST, is_on, phone_of
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import national
+from hongyan.model.stat import DELIVERED, read_state
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire import aspx
 
-_DELIVERED, _UNKNOWN = "DELIVRD", "UNKNOWN"
 _DIGITS = str.maketrans("", "", "-/: ")
 
 CODES = {
@@ -100,13 +100,13 @@ class HttpWords:
 
     def receipt(self, told: aspx.Status, now_ms: int) -> Receipt:
         phone = phone_of(told.mobile)
+        state, code = read_state(told.code)
         if told.is_delivered:
-            state, code = ReceiptState.DELIVERED, _DELIVERED
-        else:
-            state = ReceiptState.UNKNOWN if told.code == _UNKNOWN else ReceiptState.FAILED
-            code = told.code[:CODE_MOST]
+            state, code = ReceiptState.DELIVERED, DELIVERED
+        elif state is not ReceiptState.UNKNOWN:  # the platform has decided, whatever its word
+            state = ReceiptState.FAILED
         moment = _moment(told.time, now_ms)
-        return Receipt(self._channel.id, (self.name(told.task_id, phone),), phone, state, code, moment, now_ms)
+        return Receipt(self._channel.id, (self.name(told.task_id, phone),), phone, state, code[:CODE_MOST], moment, now_ms)
 
     def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
         """Named by all that it says: a push may be repeated."""

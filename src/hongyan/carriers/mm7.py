@@ -5,11 +5,10 @@ Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `va
 `listen_port`, `listen_host`, `allow_ip`, `listen_path` (/mm7).
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from hongyan.carriers.speech import CODE_MOST, is_on, phone_of, recipient_of
+from hongyan.carriers.speech import is_on, phone_of, recipient_of, state_of
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.mms import SMIL, TEXT, Media
@@ -21,20 +20,6 @@ from hongyan.wire.mm7_read import decoded
 _BEIJING = timezone(timedelta(hours=8))
 _DAY_MS = 24 * 3_600_000
 _AUTHS = ("none", "basic", "digest")
-
-_ENDS = {
-    "retrieved": (ReceiptState.DELIVERED, "DELIVRD"),
-    "forwarded": (ReceiptState.DELIVERED, "DELIVRD"),
-    "read": (ReceiptState.DELIVERED, "DELIVRD"),
-    "deletedwithoutbeingread": (ReceiptState.DELIVERED, "DELIVRD"),
-    "deferred": (ReceiptState.PENDING, "DEFERRED"),
-    "indeterminate": (ReceiptState.UNKNOWN, "UNKNOWN"),
-    "expired": (ReceiptState.FAILED, "EXPIRED"),
-    "rejected": (ReceiptState.FAILED, "REJECTD"),
-    "systemrejected": (ReceiptState.FAILED, "REJECTD"),
-    "recipientrejected": (ReceiptState.FAILED, "REJECTD"),
-}
-"""MMStatus without blanks, in lower case; every other word says why it cannot be delivered. Customers know these words."""
 
 _TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not the end
 
@@ -96,18 +81,14 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
     """None when it names no message. A read report says at least that the handset has it."""
     if not report.message_id:
         return None
-    word = re.sub(r"[\s_-]", "", report.status).lower()
-    state, code = _ENDS.get(word, (ReceiptState.FAILED, "UNDELIV"))
-    if word.startswith("second") or report.status_text == _TAKEN_BY_GATEWAY:
+    says_more = report.status_text.isdecimal()  # the network's own word
+    state, code = state_of(report.status, f"MM:{report.status_text}" if says_more else "")
+    if report.status.lower().startswith("second") or report.status_text == _TAKEN_BY_GATEWAY:
         state, code = ReceiptState.PENDING, "ACCEPTD"
     if report.is_read and state is not ReceiptState.DELIVERED:
         state = ReceiptState.PENDING
-    if state is ReceiptState.FAILED and report.status_text.isdecimal():
-        code = f"MM:{report.status_text}"  # the network's own word says more
     moment = _moment(report.date, now_ms)
-    return Receipt(
-        channel.id, (report.message_id,), recipient_of(channel, report.recipient), state, code[:CODE_MOST], moment, now_ms
-    )
+    return Receipt(channel.id, (report.message_id,), recipient_of(channel, report.recipient), state, code, moment, now_ms)
 
 
 def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:

@@ -22,6 +22,7 @@ from hongyan.carriers.speech import Names, Notice, as_utf16, phone_of, recipient
 from hongyan.model.channel import Channel
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import ReceiptState
+from hongyan.model.stat import DELIVERED
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire import sgip
 from hongyan.wire.dialect import Dialect, Pdu
@@ -32,7 +33,6 @@ from hongyan.wire.text import split_header
 
 _LOW_BITS = 22
 _NODE_MOST = 0xFFFF_FFFF
-_DELIVERED = "DELIVRD"
 _STATES = {
     State.DELIVERED: ReceiptState.DELIVERED,
     State.WAITING: ReceiptState.PENDING,
@@ -99,7 +99,7 @@ class SgipSpeech:
     def _receipt(self, pdu: sgip.Report, now_ms: int) -> Receipt:
         """Customers read the number of the error; SGIP says no time."""
         state = _STATES.get(State(pdu.state) if pdu.state in _STATES else State.WAITING, ReceiptState.PENDING)
-        code = str(pdu.error_code) if state is ReceiptState.FAILED else _DELIVERED
+        code = str(pdu.error_code) if state is ReceiptState.FAILED else DELIVERED
         phone, names = recipient_of(self._channel, pdu.user_number), (spelt(pdu.submit_sequence_number),)
         return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
 

@@ -14,7 +14,6 @@ from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import (
-    CODE_MOST,
     RECEIVER,
     TRANSCEIVER,
     TRANSMITTER,
@@ -30,7 +29,6 @@ from hongyan.carriers.speech import (
     state_of,
 )
 from hongyan.model.channel import Channel
-from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.fields import fit
@@ -46,7 +44,6 @@ _IS_REPORT = 1
 _VERSIONS = {"3.0": Version.V30, "1.3": Version.V13}
 _MODES = {TRANSCEIVER: LoginMode.TRANSMIT, TRANSMITTER: LoginMode.SEND, RECEIVER: LoginMode.RECEIVE}
 _HEADER = b"\x05\x00\x03"
-_NO_ERROR = frozenset({"", "000"})
 
 
 class SmgpSpeech:
@@ -100,14 +97,11 @@ class SmgpSpeech:
             report = decode_report(pdu.msg_content)
         except BadPdu:
             return None
-        state = state_of(report.stat)
-        says_more = state is ReceiptState.FAILED and report.err not in _NO_ERROR
         return Receipt(
             self._channel.id,
             (report.msg_id.hex(),),
             recipient_of(self._channel, pdu.src_term_id, pdu.dest_term_id),
-            state,
-            (report.err if says_more else report.stat)[:CODE_MOST],
+            *state_of(report.stat, report.err if report.err.strip("0") else ""),
             read_moment(report.done_date, now_ms),
             now_ms,
         )

@@ -14,7 +14,6 @@ from hongyan.carriers.forms import Forms
 from hongyan.carriers.ids import IdWatch
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import (
-    CODE_MOST,
     RECEIVER,
     TRANSCEIVER,
     TRANSMITTER,
@@ -46,7 +45,7 @@ _ISDN = 1
 _UTC = 0
 _RX_P_APPN = 0x65  # permanent: do not repeat
 _TEXTS = (Sm, DataSm)
-_PENDING, _FAILED = ReceiptState.PENDING, ReceiptState.FAILED
+_PENDING = ReceiptState.PENDING
 _DEFAULT = frozenset({ASCII, 0x10, 0xF0})
 _BINDS = {
     TRANSCEIVER: Command.BIND_TRANSCEIVER,
@@ -130,17 +129,17 @@ class SmppSpeech:
     # --- receipts --------------------------------------------------------------------------------------------------------
 
     def _receipt(self, pdu: Sm | DataSm, told: ReceiptText, now_ms: int) -> Receipt | None:
-        """None when it names no message."""
+        """None when it names no message. `err` says more than `stat` where it has the network's own word, such as MK:0011."""
         names = self._ids.of_receipt(told.id_tlv, told.id_text)
         if not names:
             return None
-        state = _PENDING if told.is_notice else state_of(told.stat)
+        state, code = state_of(told.stat, told.err if any(char.isalpha() for char in told.err) else "")
         return Receipt(
             self._channel.id,
             names,
             recipient_of(self._channel, pdu.source_addr, pdu.destination_addr),
-            state,
-            _code(told, state),
+            _PENDING if told.is_notice else state,
+            code,
             read_moment(told.done_date, now_ms),
             now_ms,
         )
@@ -200,12 +199,6 @@ def _time_to_live(segment: OutSegment) -> bytes:
 def _phone(addr: str, ton: int) -> int:
     """An address of type "international" is meant to have a plus; eleven digits of the mainland are believed all the same."""
     return normalise(addr) or phone_of(f"+{addr}" if ton == _INTERNATIONAL else addr)
-
-
-def _code(told: ReceiptText, state: ReceiptState) -> str:
-    """`stat`, unless `err` has the network's own word for a failure, such as MK:0011."""
-    has_own_word = state is _FAILED and any(char.isalpha() for char in told.err)
-    return (told.err if has_own_word else told.stat)[:CODE_MOST]
 
 
 @lru_cache(maxsize=4096)  # the numbers that accounts send from: few, and the same ones all day

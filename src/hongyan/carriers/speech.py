@@ -8,25 +8,18 @@ from typing import Protocol
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import MAINLAND, national, normalise
+from hongyan.model.stat import read_state
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.text import UCS2, decode
 
-_STATES = {
-    "DELIVRD": ReceiptState.DELIVERED,
-    "ACCEPTD": ReceiptState.PENDING,
-    "ENROUTE": ReceiptState.PENDING,
-    "SCHEDLD": ReceiptState.PENDING,
-    "UNKNOWN": ReceiptState.UNKNOWN,
-    "": ReceiptState.UNKNOWN,
-}
-_FAILED = ReceiptState.FAILED
 _FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
 
 _LEAST_PHONE = 10_000_000
 _SERVICE = "10"  # no mobile number of the mainland begins so, nor one of North America
 
 CODE_MOST = 32
+_MAY_HAVE_FAILED = {ReceiptState.FAILED, None}
 TRANSCEIVER, TRANSMITTER, RECEIVER, _SPLIT = BINDS = ("transceiver", "transmitter", "receiver", "split")
 _IDLE_S = 30.0
 
@@ -89,9 +82,14 @@ class Speech(Protocol):
         ...
 
 
-def state_of(stat: str) -> ReceiptState:
-    """Any word but the known ones says why the message failed."""
-    return _STATES.get(stat, _FAILED)
+def state_of(stat: str, own_word: str = "") -> tuple[ReceiptState, str]:
+    """The state that a receipt tells, and its code; the step that takes it asks the code table for words that nobody knows here.
+
+    own_word: the network's word for a failure, which says more; "" where there is none
+    """
+    state, word = read_state(stat)
+    code = own_word if own_word and state in _MAY_HAVE_FAILED else word
+    return ReceiptState.UNKNOWN if state is None else state, code[:CODE_MOST]
 
 
 def phone_of(digits: str) -> int:

@@ -280,7 +280,7 @@ CHINESE = {
     "Its meaning in English.": "英文含义。",
     "Its meaning in Chinese.": "中文含义。",
     "Take back what you said of a code.": "撤销对代码的设定。",
-    "List codes that failed messages and that nobody has explained, the most frequent first.": "列出导致失败且尚无解释的代码，最常见的在前。",
+    "List codes that ended messages and that nobody has explained, the most frequent first.": "列出使短信终结而尚无解释的代码，最常见的在前。",
     # --- text64, zipbatch
     "The encryption of ensms.ashx, step by step.": "ensms.ashx 的加密过程，逐步展示。",
     "Encrypt a submission, and show every step from the JSON to the value of the form.": "加密一次提交，展示从 JSON 到表单值的每一步。",

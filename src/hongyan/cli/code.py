@@ -64,7 +64,7 @@ def unset(code: Code, channel: Channel = None, data: Data = None, config: Config
     say("{code}: as it comes with Hongyan", code=code)
 
 
-@verb(app, "unknown", "List codes that failed messages and that nobody has explained, the most frequent first.",
+@verb(app, "unknown", "List codes that ended messages and that nobody has explained, the most frequent first.",
       "hongyan code unknown", "hongyan code unknown --json")  # fmt: skip
 def unknown(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
     with opened(data, config) as office:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from hongyan.model.account import ChargeRule
-from hongyan.model.channel import ReceiptsGiven
-from hongyan.model.meaning import Points
+from hongyan.model.channel import Channel, ReceiptsGiven
+from hongyan.model.meaning import CodeClass, Points
 from hongyan.model.message import MessageState, ReceiptState, Verdict
+from hongyan.model.stat import DELIVERED, UNDELIVERED, UNKNOWN, read_state
+from hongyan.policy.codes import meaning_of
 
 Outcome = tuple[ReceiptState, str, int]
 """What a carrier said last about one part: the state, its own word for it, and when (milliseconds)."""
@@ -28,6 +30,35 @@ def ended_at(done_ms: int, received_ms: int) -> int:
              a message that arrived before it was sent
     """
     return received_ms if not done_ms or 0 <= received_ms - done_ms < MINUTE_MS else done_ms
+
+
+_BY_CLASS = {
+    CodeClass.DELIVERED: ReceiptState.DELIVERED,
+    CodeClass.PENDING: ReceiptState.PENDING,
+    CodeClass.UNKNOWN: ReceiptState.UNKNOWN,
+}
+"""Every other class says why a message failed."""
+
+
+def judged(channel: Channel | None, state: ReceiptState, code: str) -> tuple[ReceiptState, str]:
+    """What a receipt amounts to, once the code table was asked for a word that does not speak for itself.
+
+    channel: that brought it; None where it is gone
+    state:   UNKNOWN where the word says nothing by itself: the table may, and else it stays unknown
+    returns: state and code; a word of success never stands beside another state, nor none at all
+    """
+    if state is ReceiptState.UNKNOWN and (meaning := meaning_of(channel, code)):
+        state = _BY_CLASS.get(meaning.kind, ReceiptState.FAILED)
+    if state is ReceiptState.DELIVERED:
+        return state, code or DELIVERED
+    if _says_success(code):
+        code = UNDELIVERED if state is ReceiptState.FAILED else UNKNOWN
+    return state, code
+
+
+def _says_success(code: str) -> bool:
+    """Or says nothing. A number but 0 is no word: which one it is depends on the protocol."""
+    return not code.strip("0") or (any(map(str.isalpha, code)) and read_state(code)[0] is ReceiptState.DELIVERED)
 
 
 def verdict_of(state: ReceiptState, code: str, at_ms: int) -> Verdict | None:

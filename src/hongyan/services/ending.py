@@ -17,6 +17,10 @@ Ending = tuple[OpenMessage, Verdict, bool]
 """A message that this transaction has locked open, its verdict, and whether a carrier had accepted it."""
 
 
+_EXPLAINED = frozenset({MessageState.FAILED, MessageState.UNKNOWN})
+"""Ends whose code is to say why."""
+
+
 def end_messages(tx: Tx, endings: Sequence[Ending], book: Book, now_ms: int) -> set[int]:
     """Write the verdicts of messages, return the points that the account's rule gives back, owe the reports.
 
@@ -48,8 +52,8 @@ def _stays_charged(message: OpenMessage, verdict: Verdict, book: Book, *, was_ac
 
 
 def _note_unknown(tx: Tx, endings: Sequence[Ending], book: Book, now_ms: int) -> None:
-    """Count the codes that failed messages and that nobody has explained; for an operator to look at."""
-    failed = [(m.channel_id, verdict.code) for m, verdict, _ in endings if verdict.state is MessageState.FAILED]
-    unknown = Counter(one for one in failed if meaning_of(book.channels.get(one[0]), one[1]) is None)
+    """Count the codes that ended messages and that nobody has explained; for an operator to look at."""
+    ended = [(m.channel_id, verdict.code) for m, verdict, _ in endings if verdict.state in _EXPLAINED]
+    unknown = Counter(one for one in ended if meaning_of(book.channels.get(one[0]), one[1]) is None)
     if unknown:
         tx.note_unknown_codes([(channel_id, code, seen) for (channel_id, code), seen in unknown.items()], now_ms)

@@ -13,7 +13,7 @@ from hongyan.model.ids import IdSource, first_id
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow, Place
 from hongyan.model.traffic import Receipt
-from hongyan.policy.receipts import ended_at, fold, verdict_of
+from hongyan.policy.receipts import ended_at, fold, judged, verdict_of
 from hongyan.policy.resend import second_channel
 from hongyan.policy.retry import RESENT, with_tried
 from hongyan.ports.tx import Tx
@@ -31,12 +31,20 @@ def take_receipts(
     tx: Tx, batches: Sequence[Sequence[Receipt]], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[set[int]]:
     """Record batches of status reports; gives, for each batch, the accounts that are owed something by all of them."""
-    receipts = [r for batch in batches for r in batch if r.state is not ReceiptState.PENDING]
-    for receipt in receipts:
-        receipt.done_ms = ended_at(receipt.done_ms, receipt.received_ms)
+    receipts = [receipt for batch in batches for told in batch if (receipt := _final(told, book))]
     again = Again(ids, parcel_messages)
     owed = conclude(tx, tx.match_receipts(receipts, now_ms), book, again, now_ms) if receipts else set()
     return [owed] * len(batches)
+
+
+def _final(receipt: Receipt, book: Book) -> Receipt | None:
+    """The receipt as it is to be kept, or None where it ends nothing."""
+    if receipt.state is not ReceiptState.DELIVERED or not receipt.code:
+        receipt.state, receipt.code = judged(book.channels.get(receipt.channel_id), receipt.state, receipt.code)
+    if receipt.state is ReceiptState.PENDING:
+        return None
+    receipt.done_ms = ended_at(receipt.done_ms, receipt.received_ms)
+    return receipt
 
 
 def take_met(

@@ -7,7 +7,7 @@ from hongyan.model.phone import may_be_same
 from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
 from hongyan.model.traffic import Answered, Receipt
 from hongyan.store.connection import Connection
-from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert
+from hongyan.store.statement import INT, SMALL, TEXT, Batch, Row, Single, insert, word_of
 
 MOST_PARCELS = 256
 """Parcels looked at in one claim."""
@@ -191,7 +191,7 @@ class DispatchSql:
                 SegmentResult(result),
                 code,
                 state,
-                receipt_code or USUAL_WORD,
+                word_of(receipt_code or "", is_delivered=receipt == ReceiptState.DELIVERED),
                 done_ms or 0,
             )
             parts.setdefault(message_id, []).append(row)
@@ -255,7 +255,15 @@ class DispatchSql:
 def _met(answer: Answered, channel_id: int, told: Row) -> MetReceipt:
     state, code, phone, done_ms, received_ms = told
     segment, name = answer.segment, answer.carrier_id
-    receipt = Receipt(channel_id, (name,), phone, ReceiptState(state), code or USUAL_WORD, done_ms, received_ms)
+    receipt = Receipt(
+        channel_id,
+        (name,),
+        phone,
+        ReceiptState(state),
+        word_of(code, is_delivered=state == ReceiptState.DELIVERED),
+        done_ms,
+        received_ms,
+    )
     return MetReceipt(segment.message_id, segment.part, segment.parts, name, receipt)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.store.connection import Connection
-from hongyan.store.statement import INT, SMALL, USUAL_WORD, Batch, Single
+from hongyan.store.statement import INT, SMALL, Batch, Single, word_of
 
 _PICK = (
     "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND at_ms <= :now"
@@ -89,7 +89,7 @@ class OwedSql:
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
         rows = self.db.read(_REPORTS, [(i,) for i in owed_ids])
         return [
-            OwedReport(i, phone, task_id, sms_id, MessageState(state), code or USUAL_WORD, at_ms, extno, segments)
+            OwedReport(i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments)
             for i, phone, task_id, sms_id, state, code, at_ms, extno, segments in rows
         ]
 
@@ -123,3 +123,7 @@ class OwedSql:
         """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""
         rows = self.db.run(_REPLAY, account=account_id, kind=int(kind), first=first_id, last=last_id, now=now_ms)
         return len(rows)
+
+
+def _word(code: str, state: int) -> str:
+    return word_of(code, is_delivered=state == MessageState.DELIVERED)

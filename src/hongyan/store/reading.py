@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal_column, select
 
 from hongyan.model.ids import first_id
-from hongyan.model.message import MessageState
+from hongyan.model.message import MessageState, ReceiptState
 from hongyan.store import schema
 from hongyan.store.connection import Connection
 from hongyan.store.statement import USUAL_WORD
@@ -15,7 +15,7 @@ _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, sch
 _CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), USUAL_WORD), else_=_M.c.code)
 """As the carrier said it: the word that every delivered message has is stored as ''."""
 
-_WORD = func.coalesce(func.nullif(_C.c.code, ""), USUAL_WORD)
+_WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), USUAL_WORD), else_=_C.c.code)
 """Of a receipt, likewise."""
 
 _WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)

@@ -10,7 +10,7 @@ from hongyan.model.rows import MetReceipt, OpenMessage, Place
 from hongyan.model.traffic import Receipt
 from hongyan.store.connection import Connection
 from hongyan.store.schema import BUCKET_SHIFT
-from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert
+from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert, word_of
 
 _KNOWN = Batch(
     "SELECT c.channel_id, c.carrier_id, c.message_id, c.part, c.parts, c.receipt, c.phone FROM {rows} JOIN carrier_ref c"
@@ -220,7 +220,7 @@ class ReportSql:
         rows = self.db.read(_SLIPPED, [(message_id,) for _, message_id, *_ in page])
         met = [
             MetReceipt(
-                i, part, parts, name, Receipt(channel, (name,), phone, ReceiptState(state), code or USUAL_WORD, done, received)
+                i, part, parts, name, Receipt(channel, (name,), phone, ReceiptState(state), _word(code, state), done, received)
             )
             for i, part, parts, channel, name, phone, state, code, done, received in rows
         ]
@@ -244,7 +244,7 @@ class ReportSql:
     def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
         """Up to 1,000 receipts of a channel that fit no segment."""
         return [
-            Receipt(channel_id, (name,), phone, ReceiptState(state), code or USUAL_WORD, done, received)
+            Receipt(channel_id, (name,), phone, ReceiptState(state), _word(code, state), done, received)
             for name, phone, state, code, done, received in self.db.run(
                 _PARKED_OF, channel=channel_id, since=since_ms, until=until_ms
             )
@@ -275,10 +275,14 @@ class ReportSql:
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
         """Up to 1,000 receipts that wait and have other spellings to try."""
         return [
-            Receipt(channel, (name, *also.split(",")), phone, ReceiptState(state), code or USUAL_WORD, done, received)
+            Receipt(channel, (name, *also.split(",")), phone, ReceiptState(state), _word(code, state), done, received)
             for channel, name, also, phone, state, code, done, received in self.db.run(_PARKED, since=since_ms, until=until_ms)
         ]
 
 
 def _short(code: str) -> str:
     return "" if code == USUAL_WORD else code
+
+
+def _word(code: str, state: int) -> str:
+    return word_of(code, is_delivered=state == ReceiptState.DELIVERED)

@@ -3,7 +3,8 @@
     id:<10 octets> sub:001 dlvrd:001 Submit date:YYMMDDhhmm done date:YYMMDDhhmm stat:DELIVRD err:000 Text:<20 octets>
 
 The id may hold any octet, a blank or a NUL or the letters of a label among them, so it is taken by its place and only what
-stands behind it is searched. Labels come in either case, and the words at the end may be missing.
+stands behind it is searched. Labels come in either case, with _ for the blank, and with a blank, a separator, an `s` or nothing between
+what they name; the words at the end may be missing.
 """
 
 import re
@@ -12,11 +13,19 @@ from dataclasses import dataclass
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smgp import ID_OCTETS
 
-_ID = re.compile(rb"id:(.{10}) sub:|id:([0-9a-f]{20}) sub:|id:(.{10})", re.IGNORECASE | re.DOTALL)
+_ID = re.compile(rb"id:(.{10})[ s]sub:|id:([0-9a-f]{20})[ s]sub:|id:(.{10})", re.IGNORECASE | re.DOTALL)
 """By the specification; as digits; and whatever stands there when the next label is not where it belongs."""
 
-_FACTS = re.compile(rb"(submit date|done date|stat|err):[ \t]*([^ \0]*)", re.IGNORECASE)
-_TEXT = re.compile(rb" text:", re.IGNORECASE)
+_LABEL = re.compile(
+    rb"(?:[ \0\t\r\n;,|]+|(?-i:s))?"
+    rb"(sub|dlvrd|(?:submit|done|final)[ _]?(?:date|time)|stat(?:us|e)?|err(?:or)?|text):",
+    re.IGNORECASE,
+)
+_NAMES = {
+    b"submittime": b"submitdate", b"donetime": b"donedate", b"finaldate": b"donedate", b"finaltime": b"donedate",
+    b"status": b"stat", b"state": b"stat", b"error": b"err",
+}  # fmt: skip
+_PADDING = b" \0\t"
 
 
 _USUAL = re.compile(
@@ -61,21 +70,31 @@ def _search(content: bytes) -> Report:
     if begin is None:
         raise BadPdu("report", 0, f"no id in {len(content)} octets")
     raw, digits, loose = begin.groups()
-    rest = content[begin.end() :]
-    words = _TEXT.search(rest)
-    facts: dict[bytes, str] = {}
-    for label, value in _FACTS.findall(rest[: words.start()] if words else rest):
-        facts.setdefault(label.lower(), value.decode("latin-1"))
+    facts, text = _facts(content[begin.end() - (0 if loose else len("?sub:")) :])
     if b"stat" not in facts:
         raise BadPdu("report", 0, "no stat")
     return Report(
         raw or loose or bytes.fromhex(digits.decode()),
         facts[b"stat"].upper(),
-        facts.get(b"submit date", ""),
-        facts.get(b"done date", ""),
+        facts.get(b"submitdate", ""),
+        facts.get(b"donedate", ""),
         facts.get(b"err", ""),
-        rest[words.end() :] if words else b"",
+        text,
     )
+
+
+def _facts(content: bytes) -> tuple[dict[bytes, str], bytes]:
+    """What the labels name, the first where one comes twice; and the message's own words, which are not searched."""
+    facts: dict[bytes, str] = {}
+    name, start = b"", 0
+    for label in _LABEL.finditer(content):
+        facts.setdefault(name, content[start : label.start()].strip(_PADDING).decode("latin-1"))
+        name, start = label[1].lower().translate(None, b" _"), label.end()
+        name = _NAMES.get(name, name)
+        if name == b"text":
+            return facts, content[start:]
+    facts.setdefault(name, content[start:].strip(_PADDING).decode("latin-1"))
+    return facts, b""
 
 
 def encode_report(report: Report) -> bytes:

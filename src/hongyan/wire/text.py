@@ -104,6 +104,11 @@ def decode(octets: bytes, coding: int) -> str:
     return octets.decode(_CODECS.get(coding, "latin-1"), "replace")
 
 
+def is_ucs2(coding: int) -> bool:
+    """Whether octets of this coding are UTF-16."""
+    return coding in _UCS2_CODINGS
+
+
 def is_safe_ascii(text: str) -> bool:
     """Does it read the same as ASCII, as Latin-1 and in the GSM alphabet, whichever a carrier takes format 0 for?"""
     return text.isascii() and _SAFE_ASCII.issuperset(text)

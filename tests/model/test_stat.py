@@ -1,0 +1,38 @@
+"""The words of carriers' reports, as carriers write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.model.message import ReceiptState
+from hongyan.model.stat import read_state
+
+DELIVERED, PENDING = ReceiptState.DELIVERED, ReceiptState.PENDING
+FAILED, UNKNOWN = ReceiptState.FAILED, ReceiptState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "word"),
+    [
+        *((told, DELIVERED, "DELIVRD") for told in (
+            "DELIVRD", "delivrd", "Delivered", "stat:DELIVERED", "stat:DELIVRD\0", "DELIVRD;", "DELIVRD\0\0", " DELIVRD ", "2",
+            '"DELIVRD"', "DELIVRD,err=0", "DELIVER", "Status: Delivered", "Retrieved",
+        )),
+        ("ACCEPTED", PENDING, "ACCEPTD"), ("ACCEPTE", PENDING, "ACCEPTD"), ("6", PENDING, "ACCEPTD"),
+        ("SCHEDULED", PENDING, "SCHEDLD"), ("SCHEDLD", PENDING, "SCHEDLD"), ("0", PENDING, "SCHEDLD"),
+        ("BUFFRED", PENDING, "BUFFRED"), ("Buffered", PENDING, "BUFFRED"),
+        ("ENROUTE", PENDING, "ENROUTE"), ("En Route", PENDING, "ENROUTE"), ("EN_ROUTE", PENDING, "ENROUTE"), ("1", PENDING, "ENROUTE"),
+        ("SKIPPED", PENDING, "SKIPPED"), ("9", PENDING, "SKIPPED"),
+        ("EXPIRED", FAILED, "EXPIRED"), ("3", FAILED, "EXPIRED"), ("Undeliverable", FAILED, "UNDELIV"), ("5", FAILED, "UNDELIV"),
+        ("Rejected", FAILED, "REJECTD"), ("8", FAILED, "REJECTD"), ("deleted;", FAILED, "DELETED"), ("4", FAILED, "DELETED"),
+        ("UNKNOWN", UNKNOWN, "UNKNOWN"), ("", UNKNOWN, "UNKNOWN"), ("\0\0", UNKNOWN, "UNKNOWN"), ("7", UNKNOWN, "UNKNOWN"),
+        ("MK:0011", None, "MK:0011"), (" MK:0011;", None, "MK:0011"), ("xyz", None, "xyz"), ("10", None, "10"),
+    ],
+)  # fmt: skip
+def test_a_word_is_read_however_it_is_written(told, state, word):
+    assert read_state(told) == (state, word)
+
+
+@given(st.text(max_size=40))
+def test_any_word_is_read_and_none_grows(told):
+    assert len(read_state(told)[1]) <= max(7, len(told))
