@@ -128,6 +128,8 @@ def test_products_and_permissions_of_an_account(stocked):
         False,
         "asked",
     )
+    assert stocked("account", "set", "acme", "--charset", "guess").code == Exit.DONE
+    assert stocked("account", "show", "acme", "--json").json["charset"] == "guess"
     assert "(1112)" in stocked(*SEND, "您好").err
     assert stocked("account", "topup", "acme", "5", "--product", "mms", "--json").json["points"] == 5
 

@@ -212,7 +212,7 @@ def test_what_is_no_base64_is_refused(content):
 
 
 def test_other_charsets_are_refused():
-    assert failing(zlib.compress("1,验证码".encode("gbk"))) is Step.UTF8
+    assert failing(zlib.compress("1,验证码".encode("gbk"))) is Step.CHARSET
 
 
 ZEROS = bytes(64 * MIB)

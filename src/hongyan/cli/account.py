@@ -10,7 +10,7 @@ from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
-from hongyan.model.account import ChargeRule, DialectName, PayMode, PushFormat, SignatureRule, WordCheck
+from hongyan.model.account import ChargeRule, CharsetRule, DialectName, PayMode, PushFormat, SignatureRule, WordCheck
 from hongyan.model.channel import Carrier
 from hongyan.services import accounts, billing, reading
 
@@ -70,6 +70,12 @@ Signature = Annotated[
 ]
 Checked = Annotated[
     WordCheck | None, option("When its texts are checked for words: always, or when the request asks.", "--word-check")
+]
+Charset = Annotated[
+    CharsetRule | None,
+    option(
+        "What is made of its requests in no charset that they may be in: strict refuses them, guess tries GBK.", "--charset"
+    ),
 ]
 ExtnoMost = Annotated[int | None, option("Extension digits that a request may add.", "--extno-most", min=0, max=20)]
 Reads = Annotated[bool | None, option("Whether it may pull reports and replies.", "--reads-reports/--no-reads-reports")]
@@ -163,12 +169,18 @@ def set_(
     word_check: Checked = None,
     extno_most: ExtnoMost = None,
     reads_reports: Reads = None,
+    charset: Charset = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
     changes = _told(callback, push_format, push_private, extno, sid, ip, dialect, charge, unknown_after_h)
     changes |= _ruled(product, signature, word_check, extno_most, reads_reports)
-    changes |= given(validity_s=validity_s, resend_within_s=resend_within_s, resend_cost_e4=resend_cost_e4)
+    changes |= given(
+        charset=str(charset) if charset else None,
+        validity_s=validity_s,
+        resend_within_s=resend_within_s,
+        resend_cost_e4=resend_cost_e4,
+    )
     if "ip_list" in changes:
         changes["ip_list"] = ",".join(changes["ip_list"])
     _change(name, changes, data, config)

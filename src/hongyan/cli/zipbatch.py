@@ -33,7 +33,7 @@ _CAUSES = {
     Step.INFLATE: ("the container is broken: a part was lost on the way, or it is encrypted", "容器已损坏：途中丢了一部分，或被加密"),
     Step.SIZE: ("it is too large: 16 MiB of lines, 16 entries, or it is a bomb", "过大：超过 16 MiB 的内容、16 个文件，或者是压缩炸弹"),
     Step.NUMBERS: (f"there are more than {_MOST:,} lines; split the batch", f"超过 {_MOST:,} 行；请分批提交"),
-    Step.UTF8: ("the lines are not UTF-8; were they written in GBK?", "内容不是 UTF-8；是否用了 GBK？"),
+    Step.CHARSET: ("the lines are not UTF-8; were they written in GBK?", "内容不是 UTF-8；是否用了 GBK？"),
 }  # fmt: skip
 
 

@@ -120,6 +120,12 @@ def post(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[World],
     return lambda world: Request(path, urlencoded(_filled(world, fields), charset))
 
 
+def declared(path: str, fields: Fields, named: str, charset: str) -> Callable[[World], Request]:
+    """A form in `charset` whose header names it, or another, or none."""
+    media = "application/x-www-form-urlencoded" + (f"; charset={named}" if named else "")
+    return lambda world: Request(path, urlencoded(_filled(world, fields), charset), media)
+
+
 def get(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[World], Request]:
     return lambda world: Request(f"{path}?{urlencoded(_filled(world, fields), charset).decode()}")
 

@@ -12,7 +12,7 @@ from hongyan.conformance.answers import (
     sent,
     sent_json,
 )
-from hongyan.conformance.case import JSON, XML_GBK, Case, get, parts, post, raw, split
+from hongyan.conformance.case import JSON, XML_GBK, Case, declared, get, parts, post, raw, split
 
 LOGIN = {"userid": "$userid", "account": "$account", "password": "$secret"}
 SEND = LOGIN | {
@@ -41,6 +41,19 @@ SENDING = (
     Case("real clients", "action in the query beats an empty one in the body", split("/sms.aspx", {"action": "send"}, SEND | {"action": ""}), sent()),
     Case("real clients", "the signature at the start", post("/sms.aspx", SEND | {"content": "【腾飞】您的验证码：1439"}), sent()),
     Case("real clients", "blanks round the account", post("/sms.aspx", SEND | {"account": " $account "}), sent()),
+)  # fmt: skip
+
+CHARSETS = (
+    Case("real clients", "GBK that is declared", declared("/sms.aspx", SEND, "GBK", "gbk"), sent()),
+    Case("real clients", "GB2312 that is declared, in JSON", declared("/smsJson.aspx", SEND, "gb2312", "gbk"), sent_json(), JSON),
+    Case("real clients", "UTF-8 that is declared, at smsGBK.aspx", declared("/smsGBK.aspx", SEND, "utf-8", "utf-8"), sent(declared=DECLARED_GBK), XML_GBK, "gbk"),
+    Case("real clients", "units of UTF-16, as escape() writes them", raw("/sms.aspx", _RAW.replace("您的", "%u60A8%u7684")), sent()),
+    Case("decided, 7.7", "half of a pair of them", raw("/sms.aspx", _RAW.replace("您的", "%uD83D")), refused("参数错误"), code=1001),
+    Case("decided, 7.7", "GBK that nobody declared", declared("/sms.aspx", SEND, "", "gbk"), refused("参数错误"), code=1001),
+    Case("decided, 7.7", "GBK that is declared as UTF-8", declared("/sms.aspx", SEND, "utf-8", "gbk"), refused("参数错误"), code=1001),
+    Case("decided, 7.7", "UTF-8 that is no GBK, at smsGBK.aspx", declared("/smsGBK.aspx", SEND | {"content": "验"}, "", "utf-8"), refused("参数错误", declared=DECLARED_GBK), XML_GBK, "gbk", code=1001),
+    Case("decided, 7.7", "an account in no charset", declared("/sms.aspx", SEND | {"account": "验"}, "", "gbk"), refused("参数错误"), code=1001),
+    Case("decided, 7.7", "a replacement character of the customer's own", post("/sms.aspx", SEND | {"content": "\ufffd【腾飞】"}), sent()),
 )  # fmt: skip
 
 REFUSING = (
@@ -86,4 +99,4 @@ PULLING = (
     Case("manual 001, 5.5", "1001: no action", post("/callJsonApi.aspx", LOGIN), '{"error":"1001","remark":"参数不正确","callbox":[]}', JSON, code=1001),
 )  # fmt: skip
 
-HX = SENDING + REFUSING + BALANCES + PULLING
+HX = SENDING + CHARSETS + REFUSING + BALANCES + PULLING

@@ -7,9 +7,10 @@ from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
 from hongyan.doors.sms import XML, read_submission, write_sent
 from hongyan.doors.words import dialect_of, message_of, words_of
+from hongyan.formats.form import GBK, UTF8, declared_charset
 from hongyan.formats.returnsms import refused, sent_xml
-from hongyan.formats.zipbatch import BadBatch, Step, unpack
-from hongyan.model.account import Account
+from hongyan.formats.zipbatch import BadBatch, Batch, Step, unpack
+from hongyan.model.account import Account, CharsetRule
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 
@@ -41,9 +42,20 @@ class BatchDoor:
             raise Refusal(Code.CONTENT_EMPTY)
         most = self._counter.desk.book.numbers_most
         try:
-            batch = unpack(content, most)
+            batch = _unpacked(request, account, content, most)
         except BadBatch as fault:
             if fault.step is Step.NUMBERS:
                 raise Refusal(Code.NUMBERS_MANY, count=f"{most + 1}+", most=most) from fault
             raise Refusal(Code.PARAMETER_BAD, name=f"content ({fault.step.value})") from fault
         return read_submission(request, account, self.name, now_ms, batch)
+
+
+def _unpacked(request: Request, account: Account, content: str, most: int) -> Batch:
+    """Lines in UTF-8, as the manual says; else in GBK, where the request declares that or the account lets us guess. Raises BadBatch."""
+    try:
+        return unpack(content, most, UTF8)
+    except BadBatch as fault:
+        declared = declared_charset(request.content_type)
+        if fault.step is Step.CHARSET and (declared == GBK or (not declared and account.charset is CharsetRule.GUESS)):
+            return unpack(content, most, GBK)
+        raise

@@ -10,7 +10,8 @@ from hmac import compare_digest
 from typing import NoReturn
 
 from hongyan.doors.request import Request
-from hongyan.model.account import WHITE_LABEL, Account, Secret
+from hongyan.formats.form import is_readable
+from hongyan.model.account import WHITE_LABEL, Account, CharsetRule, Secret
 from hongyan.model.address import is_listed
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
@@ -28,13 +29,17 @@ def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Accoun
 
     The secret is taken plain, or as its MD5 in any case. WL's clients prove the number of their company too, where a
     door has that parameter (`is_by_userid`); HX's write anything there.
-    raises: Refusal ACCOUNT_EMPTY, SECRET_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SECRET_WRONG, ACCOUNT_STOPPED,
+    raises: Refusal ACCOUNT_EMPTY, PARAMETER_BAD, SECRET_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SECRET_WRONG, ACCOUNT_STOPPED,
             ADDRESS_FORBIDDEN, in this order
     source: wire contract, 1.1 and 7.1
     """
+    if request.unread is not None:
+        _read_named_as_gbk(book, request)
     name, given = request.account, request.value("password")
     if not name:
         raise Refusal(Code.ACCOUNT_EMPTY)
+    if not is_readable(name):
+        raise Refusal(Code.PARAMETER_BAD, name="account")
     if not given:
         raise Refusal(Code.SECRET_EMPTY)
     account = book.accounts.get(name)
@@ -49,6 +54,23 @@ def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Accoun
     note_proof(request, account)
     check_welcome(account, request)
     return account
+
+
+def read_as_gbk(account: Account | None, request: Request) -> None:
+    """Read a request again that is not in the charset of its door, where its account wants that and it is GBK in whole.
+
+    source: wire contract, 7.7
+    """
+    if request.unread is not None and account is not None and account.charset is CharsetRule.GUESS:
+        request.form = request.in_gbk() or request.form
+        request.unread = None
+
+
+def _read_named_as_gbk(book: Book, request: Request) -> None:
+    """The same before anybody is known: name and secret may be Chinese too."""
+    form = request.in_gbk()
+    if form is not None:
+        read_as_gbk(book.accounts.get(form.get("account", "").strip()), request)
 
 
 Owner = Account | Sequence[Account] | None

@@ -12,7 +12,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Answer, Counter
-from hongyan.doors.login import check_slowed, check_welcome, note_proof, refuse_guess
+from hongyan.doors.login import check_slowed, check_welcome, note_proof, read_as_gbk, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import is_long, read_submission
@@ -95,6 +95,7 @@ def _log_in(book: Book, request: Request, now_ms: int) -> Account:
     if abs(now_ms - at_ms) > STAMP_VALID_MS:
         raise Refusal(Code.STAMP_OLD, account=account.name)
     check_welcome(account, request)
+    read_as_gbk(account, request)
     return account
 
 

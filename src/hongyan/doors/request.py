@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hongyan.formats.form import Form, read_form
+from hongyan.formats.form import GBK, KEEP, UTF8, Form, declared_charset, read_form
 from hongyan.http.asgi import Message, Receive, Scope
 from hongyan.ports import Guard
 
@@ -28,6 +28,9 @@ class Request:
     scheme: str = "http"  # or https
     body: bytes = b""  # where the door reads it itself
     guard: Guard | None = None  # is told of the secrets that it shows; the entrance puts it here
+    unread: tuple[bytes, bytes] | None = (
+        None  # query and body, where they are not in the charset that the door takes for granted
+    )
 
     def value(self, name: str) -> str:
         """A parameter by its name in lower case; "" when it is missing."""
@@ -40,6 +43,15 @@ class Request:
     @property
     def content_type(self) -> bytes:
         return self.headers.get(b"content-type", b"")
+
+    def in_gbk(self) -> Form | None:
+        """The parameters read as GBK; None where they could be read as they were, or are no GBK in whole."""
+        if self.unread is None:
+            return None
+        try:
+            return read_form(*self.unread, self.content_type, GBK)
+        except UnicodeDecodeError:
+            return None
 
     @property
     def reference(self) -> str:
@@ -61,7 +73,7 @@ class Request:
 async def read_request(scope: Scope, receive: Receive, charset: str, body_octets: int = BODY_OCTETS) -> Request:
     """Read a request whole. Raises BodyTooLarge, if possible before anything of the body is read, and ClientGone.
 
-    charset: of the parameters; without one the body is left to the door
+    charset: of the parameters where they declare none; without one the body is left to the door
     """
     headers = dict(scope["headers"])
     length = headers.get(b"content-length")
@@ -71,8 +83,13 @@ async def read_request(scope: Scope, receive: Receive, charset: str, body_octets
     body = message["body"] if message.get("more_body") is False else await _read_rest(message, receive, body_octets)
     if not charset:
         return Request({}, scope["client"][0], headers, scope["method"], scope["scheme"], body)
-    form = read_form(scope["query_string"], body, headers.get(b"content-type", b""), charset)
-    return Request(form, scope["client"][0], headers, scope["method"], scope["scheme"])
+    query, declared, unread = scope["query_string"], headers.get(b"content-type", b""), None
+    try:
+        form = read_form(query, body, declared, charset)
+    except UnicodeDecodeError:
+        form = read_form(query, body, declared, charset, KEEP)
+        unread = (query, body) if charset == UTF8 and not declared_charset(declared) else None
+    return Request(form, scope["client"][0], headers, scope["method"], scope["scheme"], unread=unread)
 
 
 async def _read_rest(message: Message, receive: Receive, body_octets: int) -> bytes:

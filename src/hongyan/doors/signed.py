@@ -12,7 +12,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from hongyan.doors.door import Counter
-from hongyan.doors.login import check_slowed, check_welcome, note_proof, refuse_guess
+from hongyan.doors.login import check_slowed, check_welcome, note_proof, read_as_gbk, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
 from hongyan.doors.words import accounts_named
@@ -58,6 +58,7 @@ class SignedLogin:
         note_proof(request, accounts)
         self._check_stamp(account, stamp)
         check_welcome(account, request)
+        read_as_gbk(account, request)
         if len(request.value("extno").strip()) <= account.extno_most:
             return account  # nearly always; a copy would cost 10 µs
         return replace(account, extno_most=max(account.extno_most, EXTNO_DIGITS))

@@ -13,6 +13,7 @@ from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.pwd import change_secret
 from hongyan.doors.request import Request
 from hongyan.doors.words import dialect_of, failures_of, message_of, words_of
+from hongyan.formats.form import is_readable
 from hongyan.formats.miaodi import lushang_json
 from hongyan.formats.numbers import split_numbers
 from hongyan.formats.returnsms import (
@@ -168,11 +169,14 @@ Pairs = tuple[Sequence[str], Sequence[str]]
 
 
 def read_submission(request: Request, account: Account, source: str, now_ms: int, pairs: Pairs | None = None) -> Submission:
-    """What the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference.
+    """What the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference and for
+    numbers that are not in the charset of the request; its texts are judged by admission.
 
     pairs: what stands in `content`, where that is no text for all of `mobile`
     """
     form = request.form
+    if not is_readable(form.get("mobile", "")):
+        raise Refusal(Code.PARAMETER_BAD, name="mobile")
     numbers, texts = pairs or (split_numbers(form.get("mobile", "")), None)
     try:
         send_at_ms = send_time_ms(form.get("sendtime", ""), now_ms)

@@ -13,8 +13,11 @@ from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
 from hongyan.formats.dialects import HX
+from hongyan.formats.form import GBK
 from hongyan.formats.soap import BadSoap, Call, SendResult, Version, fault_xml, read_call, result_xml
 from hongyan.formats.wsdl import wsdl
+from hongyan.model.account import CharsetRule
+from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
 
@@ -36,9 +39,10 @@ class SoapDoor:
         if request.method == "GET":
             return Answer(wsdl(self._address(request)))
         is_long = len(request.body) > _LONG_OCTETS
-        call = await asyncio.to_thread(_call_of, request) if is_long else _call_of(request)
+        book = self._counter.desk.book
+        call = await asyncio.to_thread(_call_of, book, request) if is_long else _call_of(book, request)
         request.form = _form_of(call)
-        account = log_in(self._counter.desk.book, request, is_by_userid=False)
+        account = log_in(book, request, is_by_userid=False)
         done = await self._counter.take(partial(read_submission, request, account, self.name), is_long=is_long)
         return _answer(_granted(done, int(account.pay_mode)), call.version)
 
@@ -56,11 +60,24 @@ class SoapDoor:
         return f"{request.scheme}://{host}/{self.name}"
 
 
-def _call_of(request: Request) -> Call:
+def _call_of(book: Book, request: Request) -> Call:
     try:
         return read_call(request.body, request.content_type)
     except BadSoap as fault:
-        raise Refusal(Code.SOAP_BAD, fault=fault.why) from fault
+        call = _call_in_gbk(book, request) if isinstance(fault.__cause__, UnicodeDecodeError) else None
+        if call is None:
+            raise Refusal(Code.SOAP_BAD, fault=fault.why) from fault
+        return call
+
+
+def _call_in_gbk(book: Book, request: Request) -> Call | None:
+    """What is in no encoding that it may be in, where its account lets us guess (wire contract, 7.7)."""
+    try:
+        call = read_call(request.body, request.content_type, GBK)
+    except BadSoap:
+        return None
+    account = book.accounts.get(call.user_name.strip())
+    return call if account is not None and account.charset is CharsetRule.GUESS else None
 
 
 def _form_of(call: Call) -> dict[str, str]:

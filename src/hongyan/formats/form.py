@@ -3,39 +3,75 @@
 query:     the part of the request target after `?`, raw octets
 body:      urlencoded, raw 8-bit, or multipart; any other body is read as urlencoded and yields names that nobody asks for
 names:     escapes undone, trimmed, lower case
-values:    escapes undone and decoded in the endpoint's charset; what cannot be decoded becomes U+FFFD
+values:    escapes undone and decoded in the charset that the request declares, else in the endpoint's; `%uXXXX`, as the
+           `escape` of JavaScript and ASP writes a UTF-16 unit, is understood in either
+unreadable: what cannot be decoded is an error, or stays as halves of surrogate pairs (PEP 383), which no text may hold
 the same name twice: the query beats the body, also with an empty value; repeats inside one of them are joined by commas
-source:    wire contract, 1.1
+source:    wire contract, 1.1 and 7.7
 
-Nothing here raises, whatever the octets: at most MOST_PARAMETERS are read of a query or body.
+At most MOST_PARAMETERS are read of a query or body.
 """
 
 import re
 from binascii import a2b_qp, unhexlify
+from functools import lru_cache
 
 Form = dict[str, str]
+
+UTF8 = "utf-8"
+GBK = "gb18030"
+"""The codec of everything that calls itself GB2312, GBK or GB18030: the last holds all of the others."""
+
+KEEP = "surrogateescape"
+"""For `errors`: what cannot be decoded stays, to be refused where it matters."""
 
 MOST_PARAMETERS = 256
 _LONG_CHARACTERS = 4_096
 _USUAL = "action userid account password mobile content sendTime sendtime extno statusNum taskid"
 _KNOWN = {name: name.lower() for name in _USUAL.split()}  # as nearly everybody writes them
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once: a Chinese text is one
+_UNITS = re.compile(rb"(?:%u[0-9A-Fa-f]{4})+")
+_UNREADABLE = b"\xff"  # in UTF-8 and in GB18030
 _PADS = ("%3D", "%3d")
 _EQUALS = re.compile(rb"%3[Dd]")
 _MOST_EQUALS = 8  # in a value that is read the fast way: Base64 ends with two at most
 _BOUNDARY = re.compile(rb'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
+_CHARSET = re.compile(rb"""[;\s]charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_CODECS = dict.fromkeys((b"utf-8", b"utf8"), UTF8) | dict.fromkeys((b"gbk", b"gb2312", b"gb18030", b"x-gbk", b"cp936"), GBK)
+_HALF = re.compile("[\ud800-\udfff]")
 _PART_NAME = re.compile(rb'[;\s]name=(?:"([^"\r\n]*)"|([^;\s]*))', re.IGNORECASE)
 
 
-def read_form(query: bytes, body: bytes, content_type: bytes, charset: str) -> Form:
+def read_form(query: bytes, body: bytes, content_type: bytes, charset: str, errors: str = "strict") -> Form:
     """All parameters of a request by name.
 
-    content_type: the header's value, "" when it was missing; its own charset is not believed
-    charset:      of the endpoint: `utf-8`, or `gb18030`, which holds all of GB2312 and GBK
+    content_type: the header's value, "" when it was missing
+    charset:      UTF8 or GBK, that of the endpoint: for what declares none
+    errors:       `strict`, or KEEP
+    raises:       UnicodeDecodeError where errors is strict and octets cannot be read
     """
+    charset = declared_charset(content_type) or charset
     boundary = _boundary(body, content_type) if content_type[:9].lower() == b"multipart" else b""
-    form = _by_name(_parts(body, boundary, charset) if boundary else _pairs(body, charset))
-    return form | _by_name(_pairs(query, charset)) if query else form
+    form = _by_name(_parts(body, boundary, charset, errors) if boundary else _pairs(body, charset, errors))
+    return form | _by_name(_pairs(query, charset, errors)) if query else form
+
+
+def declared_charset(header: bytes) -> str:
+    """The codec of the charset that a Content-Type names; "" when it names none, or none that a form is in."""
+    if b"=" not in header:  # nearly always
+        return ""
+    return _declared(header)
+
+
+@lru_cache(maxsize=64)  # of heads of 64 KiB at most
+def _declared(header: bytes) -> str:
+    found = _CHARSET.search(header)
+    return _CODECS.get(found[1].lower(), "") if found else ""
+
+
+def is_readable(value: str) -> bool:
+    """Whether all octets of a value that was read with KEEP could be decoded."""
+    return value.isascii() or not _HALF.search(value)
 
 
 def _by_name(pairs: list[tuple[str, str]]) -> Form:
@@ -49,15 +85,15 @@ def _by_name(pairs: list[tuple[str, str]]) -> Form:
     return form
 
 
-def _pairs(octets: bytes, charset: str) -> list[tuple[str, str]]:
+def _pairs(octets: bytes, charset: str, errors: str) -> list[tuple[str, str]]:
     """Urlencoded or raw 8-bit. Octets stand as the characters of the same number until they are decoded."""
     text = octets.decode("latin-1")
     is_ascii = text.isascii()
     pairs = [pair.partition("=") for pair in _split(text)]
     return [
         (
-            _KNOWN.get(name) or _text(name, charset).strip().lower(),
-            value if is_ascii and "%" not in value and "+" not in value else _text(value, charset),
+            _KNOWN.get(name) or _text(name, charset, errors).strip().lower(),
+            value if is_ascii and "%" not in value and "+" not in value else _text(value, charset, errors),
         )
         for name, _, value in pairs
     ]
@@ -78,15 +114,15 @@ def _split(text: str) -> list[str]:
     return pieces
 
 
-def _parts(body: bytes, boundary: bytes, charset: str) -> list[tuple[str, str]]:
-    """Multipart, where nothing is escaped; files are left out."""
+def _parts(body: bytes, boundary: bytes, charset: str, errors: str) -> list[tuple[str, str]]:
+    """Multipart, where nothing is escaped, and a part may have a charset of its own; files are left out."""
     pairs: list[tuple[str, str]] = []
     for part in body.split(b"--" + boundary, MOST_PARAMETERS)[1:MOST_PARAMETERS]:
         head, blank, value = part.partition(b"\r\n\r\n")
         name = _PART_NAME.search(head)
         if blank and name and b"filename=" not in head.lower():
-            text = value.removesuffix(b"\r\n").decode(charset, "replace")
-            pairs.append(((name[1] or name[2] or b"").decode(charset, "replace").strip().lower(), text))
+            text = value.removesuffix(b"\r\n").decode(declared_charset(head) or charset, errors)
+            pairs.append(((name[1] or name[2] or b"").decode(charset, errors).strip().lower(), text))
     return pairs
 
 
@@ -98,20 +134,18 @@ def _boundary(body: bytes, content_type: bytes) -> bytes:
     return body[2 : body.find(b"\r\n")] if body.startswith(b"--") else b""
 
 
-def _text(octets: str, charset: str) -> str:
+def _text(octets: str, charset: str, errors: str) -> str:
     """Undo `+` and `%XX`, and decode; a `%` that begins no escape stays."""
     if "%" not in octets:
         plain = octets.replace("+", " ")
-        return plain if plain.isascii() else plain.encode("latin-1").decode(charset, "replace")
+        return plain if plain.isascii() else plain.encode("latin-1").decode(charset, errors)
     if octets.endswith(_PADS):  # of Base64, whose other escapes are not among those that are cut out
         pads = 2 if octets[-6:-3] in _PADS else 1
-        text = _unescaped(octets[: -3 * pads], charset)
-        if text.isascii():  # an octet before it that cannot be decoded might take it along
-            return text + "=" * pads
-    return _unescaped(octets, charset)
+        return _unescaped(octets[: -3 * pads], charset, errors) + "=" * pads
+    return _unescaped(octets, charset, errors)
 
 
-def _unescaped(octets: str, charset: str) -> str:
+def _unescaped(octets: str, charset: str, errors: str) -> str:
     """The same where there are escapes.
 
     The standard library's reader of quoted-printable, whose escapes begin with `=`, is three times as fast as a regular
@@ -123,12 +157,22 @@ def _unescaped(octets: str, charset: str) -> str:
     if b"=" not in raw and b"\n" not in raw and b"\r" not in raw and not raw.endswith(b"%"):
         read = a2b_qp(raw.replace(b"%", b"="))
         if b"=" not in read:
-            return read.decode(charset, "replace")
+            return read.decode(charset, errors)
         pieces = _EQUALS.split(raw, _MOST_EQUALS)
         reads = [a2b_qp(piece.replace(b"%", b"=")) for piece in pieces]
         if not any(b"=" in read for read in reads) and not any(piece.endswith(b"%") for piece in pieces):
-            return b"=".join(reads).decode(charset, "replace")
-    return _ESCAPES.sub(_unescape_run, raw).decode(charset, "replace")
+            return b"=".join(reads).decode(charset, errors)
+    if b"%u" in raw:
+        raw = _UNITS.sub(lambda run: _units(run[0], charset), raw)
+    return _ESCAPES.sub(_unescape_run, raw).decode(charset, errors)
+
+
+def _units(run: bytes, charset: str) -> bytes:
+    """What UTF-16 units stand for, in octets of the charset, with `%` escaped again; half of a pair is unreadable."""
+    try:
+        return unhexlify(run.replace(b"%u", b"")).decode("utf-16-be").encode(charset).replace(b"%", b"%25")
+    except UnicodeDecodeError:
+        return _UNREADABLE
 
 
 def _unescape_run(run: re.Match[bytes]) -> bytes:

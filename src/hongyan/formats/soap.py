@@ -14,6 +14,7 @@ from enum import Enum
 from typing import NamedTuple
 from xml.parsers import expat
 
+from hongyan.formats.form import UTF8
 from hongyan.formats.returnsms import escaped
 
 NAMESPACE = "http://www.yysms.com/"
@@ -85,15 +86,16 @@ class SendResult(NamedTuple):
     Errors: Sequence[str]
 
 
-def read_call(body: bytes, content_type: bytes) -> Call:
+def read_call(body: bytes, content_type: bytes, charset: str = UTF8) -> Call:
     """Read a request.
 
-    body:         in the encoding of its mark, of its declaration, else of the header; UTF-8 without them
+    body:         in the encoding of its mark, of its declaration, else of the header
     content_type: the header's value; it says in which version a fault is told when the envelope cannot be read
-    raises:       BadSoap
+    charset:      where none of them says it, UTF8 or GBK
+    raises:       BadSoap, from UnicodeDecodeError where the body is not in its encoding
     """
     reader = _Reader(Version.V12 if b"soap+xml" in content_type.lower() else Version.V11)
-    reader.read(_text(body, content_type, reader.version))
+    reader.read(_text(body, content_type, charset, reader.version))
     return reader.call()
 
 
@@ -109,20 +111,20 @@ _CODECS = {
 }  # fmt: skip
 
 
-def _text(body: bytes, content_type: bytes, version: Version) -> str:
-    name = _encoding(body, content_type)
+def _text(body: bytes, content_type: bytes, charset: str, version: Version) -> str:
+    name = _encoding(body, content_type, charset)
     try:
         return body.decode(_CODECS.get(name, name)).lstrip()
     except (UnicodeDecodeError, LookupError) as fault:
         raise BadSoap(f"it is not written in {name[:40]}", version) from fault
 
 
-def _encoding(body: bytes, content_type: bytes) -> str:
+def _encoding(body: bytes, content_type: bytes, charset: str) -> str:
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return codec
     found = _DECLARED.match(body) or _CHARSET.search(content_type)
-    name = found[1].decode().lower() if found else "utf-8"
+    name = found[1].decode().lower() if found else charset
     return name if name in _CODECS else f"no known encoding: {name}"
 
 

@@ -17,12 +17,13 @@ import struct
 import zipfile
 import zlib
 from base64 import b64encode
-from codecs import utf_8_decode
+from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Generator, Iterable, Iterator
 from enum import Enum
 from functools import partial
 from typing import NamedTuple
 
+from hongyan.formats.form import UTF8
 from hongyan.formats.octets64 import BadBase64, read_base64
 
 MOST_INFLATED = 16 * 1024 * 1024
@@ -65,7 +66,7 @@ class Step(Enum):
     INFLATE = "inflate"
     SIZE = "size"  # a bomb, or too much for one request
     NUMBERS = "numbers"  # more than are wanted
-    UTF8 = "UTF-8"
+    CHARSET = "charset"  # the lines are not in it
 
 
 class BadBatch(ValueError):
@@ -83,13 +84,14 @@ class Batch(NamedTuple):
     texts: list[str]
 
 
-def unpack(content: str, most: int) -> Batch:
+def unpack(content: str, most: int, charset: str = UTF8) -> Batch:
     """Read the value of `content`.
 
-    most:   numbers that are wanted
-    raises: BadBatch
+    most:    numbers that are wanted
+    charset: of the lines, a Python codec
+    raises:  BadBatch
     """
-    return read_container(read_octets(content), most)[1]
+    return read_container(read_octets(content), most, charset)[1]
 
 
 def read_octets(content: str) -> bytes:
@@ -100,17 +102,17 @@ def read_octets(content: str) -> bytes:
         raise BadBatch(Step.BASE64) from fault
 
 
-def read_container(octets: bytes, most: int) -> tuple[Container, Batch]:
-    """Say what the octets are, and read their lines. Raises BadBatch: INFLATE, SIZE, NUMBERS, UTF8."""
+def read_container(octets: bytes, most: int, charset: str = UTF8) -> tuple[Container, Batch]:
+    """Say what the octets are, and read their lines. Raises BadBatch: INFLATE, SIZE, NUMBERS, CHARSET."""
     container = _told(octets)
     if container is not None:
-        return container, _batch(partial(_INFLATERS[container], octets), most)
+        return container, _batch(partial(_INFLATERS[container], octets), most, charset)
     try:
-        return Container.DEFLATE, _batch(partial(_deflated, octets), most)
+        return Container.DEFLATE, _batch(partial(_deflated, octets), most, charset)
     except BadBatch as fault:  # lines can look like a stream for a while
         if fault.step in {Step.SIZE, Step.NUMBERS}:
             raise
-    return Container.PLAIN, _batch(partial(_bites, octets), most)
+    return Container.PLAIN, _batch(partial(_bites, octets), most, charset)
 
 
 def pack(pairs: Iterable[tuple[str, str]]) -> bytes:
@@ -252,15 +254,13 @@ _INFLATERS = {Container.ZIP: _zipped, Container.GZIP: _gzipped, Container.ZLIB: 
 # --- lines
 
 
-def _batch(inflate: Callable[[], Iterable[bytes]], most: int) -> Batch:
-    lines, left = _Lines(), b""
+def _batch(inflate: Callable[[], Iterable[bytes]], most: int, charset: str) -> Batch:
+    lines, decoder = _Lines(), getincrementaldecoder(charset)()
     for place, bite in enumerate(inflate()):
         if place == 1:  # most batches end before
             _measure(inflate(), most)
-        text, left = _decoded(left + bite)
-        lines.take(text)
-    if left:
-        raise BadBatch(Step.UTF8)
+        lines.take(_decoded(decoder, bite))
+    lines.take(_decoded(decoder, b"", is_last=True))
     lines.end()
     if len(lines.batch.numbers) > most:
         raise BadBatch(Step.NUMBERS)
@@ -284,13 +284,12 @@ def _measure(bites: Iterable[bytes], most: int) -> None:
         raise BadBatch(Step.NUMBERS)
 
 
-def _decoded(octets: bytes) -> tuple[str, bytes]:
-    """The characters, and the octets of one that is not whole yet."""
+def _decoded(decoder: IncrementalDecoder, octets: bytes, *, is_last: bool = False) -> str:
+    """The characters; the octets of one that is not whole yet stay in the decoder."""
     try:
-        text, length = utf_8_decode(octets, "strict", False)
+        return decoder.decode(octets, is_last)
     except UnicodeDecodeError as fault:
-        raise BadBatch(Step.UTF8) from fault
-    return text, octets[length:]
+        raise BadBatch(Step.CHARSET) from fault
 
 
 class _Lines:

@@ -58,6 +58,13 @@ class WordCheck(StrEnum):
     ASKED = "asked"  # only when the request says checkcontent=1, as manual 000's platform did
 
 
+class CharsetRule(StrEnum):
+    """What is made of a request in no charset that it may be in."""
+
+    STRICT = "strict"  # it is refused
+    GUESS = "guess"  # at a UTF-8 door, and where it declares none, it is read as GBK if it is that in whole
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """The API secret in clear, as the protocols need it; never shown by repr or str."""
@@ -101,6 +108,7 @@ class Account:
     products: tuple[Product, ...] = (Product.SMS,)  # that it may send
     signature_rule: SignatureRule = SignatureRule.FREE
     word_check: WordCheck = WordCheck.ALWAYS
+    charset: CharsetRule = CharsetRule.STRICT
     old_secret: Secret | None = None  # before the last change, for as long as it is taken too
 
     @property

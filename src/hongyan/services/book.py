@@ -9,6 +9,7 @@ import orjson
 from hongyan.model.account import (
     Account,
     ChargeRule,
+    CharsetRule,
     DialectName,
     PayMode,
     Product,
@@ -110,6 +111,7 @@ def _account(row: dict[str, Any], sealer: Sealer, now_ms: int) -> Account:
         validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],
         products=tuple(Product[name.upper()] for name in row["products"].split(",") if name),
         signature_rule=SignatureRule(row["signature_rule"]), word_check=WordCheck(row["word_check"]),
+        charset=CharsetRule(row["charset"]),
     )  # fmt: skip
 
 
