@@ -1,6 +1,7 @@
 """A channel of kind http at a platform that a test plays: what becomes of messages when it answers badly, late or not at all."""
 
 import asyncio
+import io
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 import structlog
 from aiohttp import web
 
+from hongyan.carriers import httppush, httpseeker
 from hongyan.carriers.http import HttpLink
 from hongyan.carriers.httpwords import HttpWords
 from hongyan.model.binary import Binary
@@ -363,13 +365,17 @@ def test_a_question_without_an_answer_is_asked_again_and_what_came_is_kept_until
     asyncio.run(go())
 
 
+def captured(monkeypatch, module):
+    """What a module logs from now on."""
+    capture = structlog.testing.LogCapture()
+    monkeypatch.setattr(module, "log", structlog.wrap_logger(None, [capture], structlog.make_filtering_bound_logger(0)))
+    return capture.entries
+
+
 @pytest.fixture
 def given_up(monkeypatch):
     """The lines of the log that tell what is not asked for any more."""
-    capture = structlog.testing.LogCapture()
-    log = structlog.wrap_logger(None, [capture], structlog.make_filtering_bound_logger(0))
-    monkeypatch.setattr("hongyan.carriers.httpseeker.log", log)
-    return capture.entries
+    return captured(monkeypatch, httpseeker)
 
 
 @pytest.mark.parametrize("answer", [None, 500], ids=["none", "status"])
@@ -460,19 +466,25 @@ def test_a_push_is_answered_after_the_commit(upstream, wait, body, taken, again)
             assert (await post(port, "/in", "<html/>"))[0] == 400
             assert "could not be read" in t.link.trouble
             assert (await post(port, "/elsewhere", body))[0] == 403
-            assert "127.0.0.1 was refused" in t.link.trouble
+            assert "127.0.0.1 was refused: it is no post, or its path is another" in t.link.trouble
+            assert (await post(port, "/in", io.BytesIO(bytes((4 << 20) + 1))))[0] == 413
 
     asyncio.run(go())
 
 
-def test_a_push_from_an_address_that_is_not_listed_is_refused_and_told(upstream, wait):
+def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_told(upstream, wait, monkeypatch):
     async def go():
         port = free_port()
+        logged = captured(monkeypatch, httppush)
         options = {"listen_port": str(port), "listen_host": "127.0.0.1", "allow_ip": "192.0.2.0/24"}
         async with upstream(options=options) as t:
             await wait(lambda: t.link.receiver.port)
-            assert (await post(port, "/", STATUS))[0] == 403
-            assert t.ear.receipts == []
+            for _ in range(100):
+                with pytest.raises(aiohttp.ClientError):
+                    await post(port, "/", STATUS)
+            assert (t.ear.receipts, t.link.receiver._listener.connections) == ([], 0)
+            assert t.link.trouble == "a connection from 127.0.0.1 was refused: its address is not in allow_ip"
+            assert len([line for line in logged if line["event"] == "carrier_post_refused"]) == 1
 
     asyncio.run(go())
 

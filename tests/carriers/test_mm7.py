@@ -387,7 +387,10 @@ REPORT = write(Report("R-1", "m1", "8613800000001", "1069", "2026-11-21T09:31:20
 def test_strangers_are_turned_away_by_address_and_by_secret():
     async def go():
         async with on_trial(options={"allow_ip": "10.0.0.0/8"}) as (_, link, ear):
-            assert (await posted(link.listens_on, REPORT))[0] == 403
+            with pytest.raises(aiohttp.ClientError):
+                await posted(link.listens_on, REPORT)
+            assert link.trouble == "a connection from 127.0.0.1 was refused: its address is not in allow_ip"
+            assert (ear.receipts, link._listener._listener.connections) == ([], 0)
         async with on_trial(options={"auth": "basic"}) as (_, link, ear):
             assert (await posted(link.listens_on, REPORT))[0] == 401
             assert ear.receipts == []

@@ -1,6 +1,7 @@
 """A channel at a simulated SGIP gateway: submits on our connection, reports and texts on the one that it opens to us."""
 
 import asyncio
+import contextlib
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -252,7 +253,6 @@ def login(name="unisp", password=SECRET, login_type=LoginType.SMG):
         (login(password="wrong"), {}, 1, "wrong name or password"),
         (login(name="somebody"), {}, 1, "wrong name or password"),
         (login(login_type=1), {}, 4, "login type 1, not 2"),
-        (login(), {"allow_ip": "192.0.2.0/24"}, 1, "its address is not in allow_ip"),
         (login(), {"listen_user": "smg"}, 1, "wrong name or password"),
     ],
 )
@@ -265,6 +265,23 @@ def test_a_login_that_is_refused_is_answered_and_told(gateway, wait, bind, optio
             assert t.link.trouble == f"a login from 127.0.0.1 was refused, result {result}: {why}"
             assert t.link.counts.logins_refused == 1
             assert t.link.is_up, "what comes in has nothing to do with what goes out"
+
+    asyncio.run(go())
+
+
+def test_who_comes_from_another_address_is_cut_off_before_it_counts(gateway, wait):
+    async def go():
+        async with gateway(allow_ip="192.0.2.0/24") as t:
+            await wait(lambda: t.link.listener.port)
+            for _ in range(100):
+                reader, writer = await asyncio.open_connection("127.0.0.1", t.link.listener.port)
+                with contextlib.suppress(ConnectionError):
+                    assert await reader.read() == b""
+                writer.close()
+
+            assert t.link.listener._visitors == {}
+            assert t.link.trouble == "a login from 127.0.0.1 was refused: its address is not in allow_ip"
+            assert t.link.counts.logins_refused == 100
 
     asyncio.run(go())
 
@@ -349,20 +366,69 @@ def test_a_submit_that_comes_in_is_answered_with_an_error_and_the_connection_sta
     asyncio.run(go())
 
 
-def test_connections_are_bounded(gateway, wait, monkeypatch):
+def test_who_has_not_logged_in_makes_room(gateway, wait, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.listener.VISITORS_MOST", 2)
 
     async def go():
         async with gateway() as t:
             await wait(lambda: t.link.listener.port)
             held = [await asyncio.open_connection("127.0.0.1", t.link.listener.port) for _ in range(2)]
-            await asyncio.sleep(0.05)
+            await wait(lambda: len(t.link.listener._visitors) == 2)
+
+            assert await knock(t.link, login()) == [(Command.BIND_RESP, 0)]
+            assert await held[0][0].read() == b""
+            for _, writer in held:
+                writer.close()
+
+    asyncio.run(go())
+
+
+def test_who_has_logged_in_keeps_its_place(gateway, wait, monkeypatch):
+    monkeypatch.setattr("hongyan.carriers.listener.VISITORS_MOST", 2)
+
+    async def go():
+        async with gateway() as t:
+            await wait(lambda: t.link.listener.port)
+            held = []
+            for _ in range(2):
+                reader, writer = await asyncio.open_connection("127.0.0.1", t.link.listener.port)
+                writer.write(login())
+                await reader.readexactly(29)
+                held.append(writer)
 
             with pytest.raises((ConnectionError, AssertionError)):
                 assert await knock(t.link, login())
             assert "2 connections already" in t.link.trouble
-            for _, writer in held:
+            for writer in held:
                 writer.close()
+
+    asyncio.run(go())
+
+
+def test_who_says_nothing_is_left_soon(gateway, wait, monkeypatch):
+    monkeypatch.setattr("hongyan.carriers.listener.LOGIN_S", 0.2)
+
+    async def go():
+        async with gateway() as t:
+            await wait(lambda: t.link.listener.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", t.link.listener.port)
+            assert await asyncio.wait_for(reader.read(), 2) == b""
+            writer.close()
+
+    asyncio.run(go())
+
+
+def test_all_channels_ports_share_their_places(gateway, wait):
+    async def go():
+        async with gateway() as t:
+            await wait(lambda: t.link.listener.port)
+            t.link.listener._places.most = 0
+            with pytest.raises((ConnectionError, AssertionError)):
+                assert await knock(t.link, login())
+            t.link.listener._places.most = 1
+            for _ in range(3):  # a place is given back
+                assert await knock(t.link, login()) == [(Command.BIND_RESP, 0)]
+                await wait(lambda: not t.link.listener._visitors)
 
     asyncio.run(go())
 

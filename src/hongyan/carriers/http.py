@@ -22,6 +22,7 @@ from hongyan.carriers.httpseeker import Seeker
 from hongyan.carriers.httpwords import HttpWords, Verdict
 from hongyan.carriers.link import EXPIRED, THROTTLED
 from hongyan.carriers.valve import Valve
+from hongyan.http.places import Places
 from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
@@ -45,10 +46,11 @@ _ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
 class HttpLink:
     """Implements ports.Link."""
 
-    def __init__(self, channel: Channel, events: LinkEvents, clock: Clock) -> None:
+    def __init__(self, channel: Channel, events: LinkEvents, clock: Clock, places: Places | None = None) -> None:
+        """places: that all channels' listeners share"""
         self.channel = channel
         self.counts = LinkCounts()
-        self.receiver = Receiver(channel.name, self._keep)
+        self.receiver = Receiver(channel.name, self._keep, places)
         self._events, self._clock = events, clock
         self._client = HttpClient()
         self._puller = Puller(self._client, self._take)

@@ -15,10 +15,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from aiohttp import web
 
 from hongyan.carriers.listener import AGAIN_S, allowed
-from hongyan.model.address import Network, is_within, plain_address
+from hongyan.carriers.logpace import LogPace
+from hongyan.http.asgi import Receive, Scope, Send
+from hongyan.http.hub import Limits
+from hongyan.http.places import Places
+from hongyan.http.server import CannotListen, Listener
+from hongyan.http.whole import BodyTooLarge, ClientGone, answer, plain, read_body
+from hongyan.model.address import Network
 from hongyan.model.channel import Channel
 from hongyan.wire.aspx import MOST_OCTETS, BadAnswer, Item, read_push
 
@@ -27,6 +32,12 @@ log = structlog.get_logger(__name__)
 ANSWER_S = 8.0
 """How long a post waits for its commit: platforms of these interfaces wait ten seconds for an answer."""
 
+LIMITS = Limits(
+    connections=256, head_octets=16 * 1024, body_octets=MOST_OCTETS, reading_octets=8 * MOST_OCTETS, held_octets=64 * 1024
+)  # fmt: skip
+"""Of one channel's port."""
+
+_CLOSE_S = 1.0
 _TAKEN = {False: ("text/plain", "1"), True: ("application/json", '{"respCode":"00000"}')}
 _AGAIN = {False: ("text/plain", "error"), True: ("application/json", '{"respCode":"00001"}')}
 
@@ -53,13 +64,15 @@ def read_postbox(channel: Channel) -> Postbox | None:
 
 
 class Receiver:
-    def __init__(self, name: str, keep: Keeper) -> None:
+    def __init__(self, name: str, keep: Keeper, places: Places | None = None) -> None:
+        """places: that all channels' listeners share"""
         self.trouble = ""
         self.port = 0
         """Where it listens now; 0 while it does not."""
-        self._name, self._keep = name, keep
+        self._name, self._keep, self._places = name, keep, places
+        self._pace = LogPace()
         self._task: asyncio.Task[None] | None = None
-        self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
         self._box: Postbox | None = None
 
     async def listen(self, box: Postbox | None) -> None:
@@ -75,40 +88,45 @@ class Receiver:
         self.port, self._box = 0, None
         if self._task is not None:
             self._task.cancel()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._listener is not None:
+            await self._listener.stop(_CLOSE_S)
+            self._listener = None
 
     async def _open(self, box: Postbox) -> None:
         """Until the port is ours."""
-        app = web.Application(client_max_size=MOST_OCTETS)
-        app.router.add_post("/{path:.*}", self._take)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
+        listener = Listener(
+            self._take, box.host, box.port, limits=LIMITS, allowed=box.allowed, stranger=self._turned_away, places=self._places
+        )
         while True:
             try:
-                await web.TCPSite(self._runner, box.host, box.port).start()
-            except OSError as error:
-                self.trouble = f"cannot listen on {box.host}:{box.port}: {error.strerror or error}"
+                await listener.start()
+            except CannotListen as error:
+                self.trouble = str(error)
                 log.error("carrier_listener_closed", channel=self._name, what=self.trouble)  # noqa: TRY400
                 await asyncio.sleep(AGAIN_S)
                 continue
+            self._listener = listener
             self.trouble, self.port = "", box.port
             return
 
-    async def _take(self, request: web.Request) -> web.Response:
-        box, peer = self._box, plain_address(request.remote or "")
-        if box is None or request.path != box.path or not is_within(peer, box.allowed):
-            self._complain(f"a post from {peer} was refused: its path is another, or its address is not in allow_ip")
-            return web.Response(status=403, text="not here")
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        box, peer = self._box, scope["client"][0]
+        if box is None or scope["method"] != "POST" or scope["path"] != box.path:
+            self._complain(peer, f"a request from {peer} was refused: it is no post, or its path is another")
+            await plain(send, 403, "not here")
+            return
         try:
-            is_json, items = read_push(await request.read())
+            is_json, items = read_push(await read_body(scope, receive, MOST_OCTETS))
+        except (BodyTooLarge, ClientGone):
+            await plain(send, 413, "too long")
+            return
         except BadAnswer as bad:
-            self._complain(f"a post from {peer} could not be read: {bad}")
-            return web.Response(status=400, text=str(bad))
+            self._complain(peer, f"a post from {peer} could not be read: {bad}")
+            await plain(send, 400, str(bad))
+            return
         kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
         self.trouble = ""
-        return web.Response(text=text, content_type=kind)
+        await answer(send, 200, f"{kind}; charset=utf-8", text.encode())
 
     async def _kept(self, items: Sequence[Item]) -> bool:
         """Whether they are stored by the time at which the platform must be answered; what is not by then is held all the same."""
@@ -117,8 +135,10 @@ class Receiver:
         except TimeoutError:
             return False
 
-    def _complain(self, what: str) -> None:
-        """Once for the same thing, so that nobody can fill the log."""
-        if what != self.trouble:
-            self.trouble = what
+    def _turned_away(self, peer: str) -> None:
+        self._complain(peer, f"a connection from {peer} was refused: its address is not in allow_ip")
+
+    def _complain(self, peer: str, what: str) -> None:
+        self.trouble = what
+        if self._pace.passes(peer):
             log.warning("carrier_post_refused", channel=self._name, what=what)

@@ -7,7 +7,8 @@
     listen_user    whom to let in, with the channel's secret; else the channel's user
     listen_idle_s  a connection that is silent for so long is left (600)
 
-A login that is refused is answered, logged and told in the channel's state: never dropped without a word.
+Who comes from another address is cut off before anything of it is counted or read. A login that is refused is answered. Both are told
+in the channel's state, and logged now and then. When there is no room, who has not logged in makes it, the oldest first.
 """
 
 import asyncio
@@ -21,7 +22,9 @@ import structlog
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.inbox import Inbox
+from hongyan.carriers.logpace import LogPace
 from hongyan.carriers.sgip import SgipSpeech
+from hongyan.http.places import Places
 from hongyan.model.address import Network, is_within, networks, plain_address
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock
@@ -35,12 +38,14 @@ log = structlog.get_logger(__name__)
 VISITORS_MOST = 64
 """Connections at once, those that have not logged in yet included."""
 
+LOGIN_S = 5.0
+"""A connection that has not logged in by then is left."""
+
 AGAIN_S = 5.0
 """Pause before a port that somebody else had is tried again."""
 
 _IDLE_S = "600"
-_LOGIN_S = 10.0
-_LOG_AGAIN_S = 60.0
+_NOT_LISTED = "its address is not in allow_ip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,13 @@ class Gate:
     secret: str
     idle_s: float
 
+    def is_allowed(self, peer: str) -> bool:
+        return bool(peer) and is_within(plain_address(peer), self.allowed)
+
     def judge(self, login: Bind, peer: str) -> tuple[Result, str]:
         """The result for a login, and why for our log."""
-        if not is_within(peer, self.allowed):
-            return Result.BAD_LOGIN, "its address is not in allow_ip"
+        if not self.is_allowed(peer):  # the list may have become another since it connected
+            return Result.BAD_LOGIN, _NOT_LISTED
         if login.login_type != LoginType.SMG:
             return Result.BAD_LOGIN_TYPE, f"login type {login.login_type}, not 2"
         if not (_is_same(login.login_name, self.user) and _is_same(login.login_password, self.secret)):
@@ -92,18 +100,20 @@ class Listener:
     """Implements carriers.connection.Owner for those who come to us."""
 
     def __init__(
-        self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock, record: Callable[[], Record]
+        self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock, record: Callable[[], Record],
+        places: Places | None = None,
     ) -> None:  # fmt: skip
-        """record: for one connection; asked only for addresses that may come, so that nobody else fills what is kept"""
+        """record: for one connection. places: that all channels' listeners share"""
         self.trouble = ""
         """What last went wrong; "" since a login was accepted."""
         self.port = 0
         """Where it listens now; 0 while it does not."""
         self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
-        self._visitors: set[Connection] = set()
+        self._places = places or Places()
+        self._pace = LogPace()
+        self._visitors: dict[Connection, None] = {}  # in the order in which they came
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
-        self._logged_at: dict[str, float] = {}
         self._read(channel)
 
     def _read(self, channel: Channel) -> None:
@@ -170,25 +180,34 @@ class Listener:
     def _welcome(self) -> Connection:
         gate = self._gate
         assert gate is not None
-        limits = Limits(login_timeout_s=_LOGIN_S, idle_s=gate.idle_s)
-        visitor = Visitor(self, Sgip(self._speech.node, LoginType.SMG), limits)
-        visitor.over.add_done_callback(lambda _: self._visitors.discard(visitor))
-        self._visitors.add(visitor)
-        return visitor
+        limits = Limits(login_timeout_s=LOGIN_S, idle_s=gate.idle_s)
+        return Visitor(self, Sgip(self._speech.node, LoginType.SMG), limits)
 
-    def record_of(self, peer: str) -> Record | None:
-        """None for a stranger, and for one who has left already."""
-        gate = self._gate
-        return self._record() if gate and peer and is_within(plain_address(peer), gate.allowed) else None
+    def takes(self, visitor: Connection) -> bool:
+        """Whether one that has just come may stay; then it counts."""
+        if self._gate is None or not self._gate.is_allowed(visitor.peer):
+            self._refuse(visitor.peer, _NOT_LISTED)
+            return False
+        if (len(self._visitors) >= VISITORS_MOST and not self._make_room()) or not self._places.take(visitor):
+            self._refuse(visitor.peer, f"there are {len(self._visitors)} connections already")
+            return False
+        self._visitors[visitor] = None
+        visitor.over.add_done_callback(lambda _: self._leave(visitor))
+        visitor.record = self._record()
+        return True
 
-    @property
-    def is_full(self) -> bool:
-        return len(self._visitors) > VISITORS_MOST
+    def _leave(self, visitor: Connection) -> None:
+        self._visitors.pop(visitor, None)
+        self._places.give_back(visitor)
 
-    def turn_away(self, visitor: Connection) -> None:
-        """There are too many already."""
-        self._refuse(visitor.peer, f"there are {VISITORS_MOST} connections already")
-        visitor.abort()
+    def _make_room(self) -> bool:
+        """The oldest of those that have not logged in goes."""
+        stranger = next((one for one in self._visitors if not one.has_been_up), None)
+        if stranger is None:
+            return False
+        self._leave(stranger)
+        stranger.abort()
+        return True
 
     def heard(self, connection: Connection, events: Sequence[Event]) -> None:
         deliveries: list[Pdu] = []
@@ -224,16 +243,11 @@ class Listener:
         connection.admit(result)
 
     def _refuse(self, peer: str, why: str, answered: str = "") -> None:
-        """Tell people; the log only once a minute for the same address, so that nobody can fill it."""
+        """Tell people, and the log now and then."""
         self._counts.logins_refused += 1
         self.trouble = f"a login from {peer} was refused{answered}: {why}"
-        now = asyncio.get_running_loop().time()
-        if now - self._logged_at.get(peer, -_LOG_AGAIN_S) < _LOG_AGAIN_S:
-            return
-        if len(self._logged_at) >= VISITORS_MOST:
-            self._logged_at.clear()
-        self._logged_at[peer] = now
-        log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why)
+        if self._pace.passes(peer):
+            log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why)
 
 
 class Visitor(Connection):
@@ -245,9 +259,8 @@ class Visitor(Connection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.record = self._listener.record_of(self.peer)
-        if self._listener.is_full:
-            self._listener.turn_away(self)
+        if not self._listener.takes(self):
+            self.abort()
 
 
 def _is_same(told: str, ours: str) -> bool:

@@ -13,6 +13,7 @@ from hongyan.carriers.smgp import SmgpSpeech
 from hongyan.carriers.smpp import SmppSpeech
 from hongyan.carriers.speech import Speech
 from hongyan.carriers.twoway import TwoWayLink
+from hongyan.http.places import Places
 from hongyan.model.channel import Channel, Protocol
 from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
 
@@ -25,21 +26,22 @@ _SPEECHES: Mapping[Protocol, Callable[[Channel], Speech]] = {
 }
 
 
-def make_link(channel: Channel, events: LinkEvents, clock: Clock) -> Link:
-    """The link of a channel, not yet opened."""
+def make_link(channel: Channel, events: LinkEvents, clock: Clock, places: Places | None = None) -> Link:
+    """The link of a channel, not yet opened. places: that all channels' listeners share"""
     if channel.protocol is Protocol.LOOPBACK:
         return LoopbackLink(channel, events, clock)
     if channel.protocol is Protocol.HTTP:
-        return HttpLink(channel, events, clock)
+        return HttpLink(channel, events, clock, places)
     if channel.protocol is Protocol.MM7:
-        return Mm7Link(channel, events, clock)
+        return Mm7Link(channel, events, clock, places=places)
     if channel.protocol is Protocol.SGIP:
-        return TwoWayLink(channel, speak, events, clock)
+        return TwoWayLink(channel, speak, events, clock, places=places)
     return CarrierLink(channel, speak, events, clock)
 
 
-def link_maker(clock: Clock) -> LinkMaker:
-    return partial(make_link, clock=clock)
+def link_maker(clock: Clock, places: Places | None = None) -> LinkMaker:
+    """places: for connections of carriers to all channels' listeners of the process"""
+    return partial(make_link, clock=clock, places=places)
 
 
 def speak(channel: Channel) -> Speech:

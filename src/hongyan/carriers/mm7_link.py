@@ -20,6 +20,7 @@ from hongyan.carriers.mm7_client import Failure, Mm7Client, Posted
 from hongyan.carriers.mm7_listener import Mm7Listener
 from hongyan.carriers.pace import Backoff
 from hongyan.carriers.valve import Valve
+from hongyan.http.places import Places
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.mms import NO_MEDIA
@@ -44,12 +45,13 @@ class Mm7Link:
 
     def __init__(
         self, channel: Channel, events: LinkEvents, clock: Clock, timing: Timing | None = None,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = random.random, places: Places | None = None,
     ) -> None:  # fmt: skip
+        """places: that all channels' listeners share"""
         self.channel = channel
         self.counts = LinkCounts()
         self._trouble = ""
-        self._events, self._clock = events, clock
+        self._events, self._clock, self._places = events, clock, places
         self._timing, self._chance = timing or Timing(), chance
         self._account: Account | None = None
         self._client: Mm7Client | None = None
@@ -126,7 +128,7 @@ class Mm7Link:
         """Without settings that make sense the link stays down, and says why."""
         try:
             self._account = read_account(self.channel)
-            self._listener = Mm7Listener(self.channel, self._events, self.counts, self._clock)
+            self._listener = Mm7Listener(self.channel, self._events, self.counts, self._clock, self._places)
         except ValueError as unfit:
             self._trouble = str(unfit)
             log.error("channel_settings_unfit", channel=self.channel.name, what=self._trouble)  # noqa: TRY400 - no bug of ours

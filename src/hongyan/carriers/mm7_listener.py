@@ -1,7 +1,6 @@
 """Where a relay/server posts its reports and what handsets sent: a port of the channel's own, with its list of addresses.
 
-aiohttp.web reads the HTTP: it comes with the client that posts to customers, and the customers' doors are not to be reached from
-here. A request is answered after the commit; what is not stored in time is answered 4006, and the relay/server repeats it.
+A request is answered after the commit; what is not stored in time is answered 4006, and the relay/server repeats it.
 """
 
 import asyncio
@@ -9,22 +8,28 @@ import hmac
 from collections.abc import Callable
 
 import structlog
-from aiohttp import web
 
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.listener import AGAIN_S, Gate, read_gate
+from hongyan.carriers.logpace import LogPace
 from hongyan.carriers.mm7 import receipt_of, reply_of
-from hongyan.model.address import is_within, plain_address
+from hongyan.http.asgi import Receive, Scope, Send
+from hongyan.http.hub import Limits
+from hongyan.http.places import Places
+from hongyan.http.server import CannotListen
+from hongyan.http.server import Listener as HttpListener
+from hongyan.http.whole import BodyTooLarge, ClientGone, answer, plain, read_body
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock, LinkEvents
 from hongyan.wire.http_auth import basic
 from hongyan.wire.mm7 import ANSWERS, Answer, CancelReq, DeliverReq, Report, Schema, Status
 from hongyan.wire.mm7_read import BadMm7, read
-from hongyan.wire.mm7_write import write
+from hongyan.wire.mm7_write import Body, write
 
 log = structlog.get_logger(__name__)
 
 BODY_OCTETS = 2 * 1024 * 1024
+CONNECTIONS_MOST = 256
 WAITING_MOST = 64
 """Requests at once that wait for their commit; more are asked to come again."""
 
@@ -37,8 +42,10 @@ _CLOSE_S = 2.0
 class Mm7Listener:
     """Listens from `open` to `close`; a port that somebody else has is tried again."""
 
-    def __init__(self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock) -> None:
-        """raises: ValueError when an option makes no sense"""
+    def __init__(
+        self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, places: Places | None = None
+    ) -> None:  # fmt: skip
+        """places: that all channels' listeners share. raises: ValueError when an option makes no sense"""
         self.trouble = ""
         self.port = 0  # where it listens now; 0 while it does not
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
@@ -46,7 +53,8 @@ class Mm7Listener:
         self._path = channel.options.get("listen_path", "/mm7")
         self._is_guarded = channel.options.get("auth") in {"basic", "digest"} and bool(channel.user)
         self._waiting = 0
-        self._runner: web.AppRunner | None = None
+        self._places, self._pace = places, LogPace()
+        self._listener: HttpListener | None = None
         self._opening: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -56,56 +64,80 @@ class Mm7Listener:
     async def close(self) -> None:
         if self._opening is not None:
             self._opening.cancel()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listener is not None:
+            await self._listener.stop(_CLOSE_S)
         self.port = 0
 
     async def _listen(self, gate: Gate) -> None:
-        app = web.Application(client_max_size=BODY_OCTETS)
-        app.router.add_post(self._path, self._take)
-        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=gate.idle_s, shutdown_timeout=_CLOSE_S)
-        await self._runner.setup()
+        limits = Limits(
+            connections=CONNECTIONS_MOST, head_octets=16 * 1024, body_octets=BODY_OCTETS, reading_octets=16 * BODY_OCTETS,
+            held_octets=64 * 1024, idle_timeout_s=gate.idle_s,
+        )  # fmt: skip
+        listener = HttpListener(
+            self._take,
+            gate.host,
+            gate.port,
+            limits=limits,
+            allowed=gate.allowed,
+            stranger=self._turned_away,
+            places=self._places,
+        )
         while not self.port:
             try:
-                await web.TCPSite(self._runner, gate.host, gate.port).start()
-            except OSError as error:
-                self.trouble = f"cannot listen on {gate.host}:{gate.port}: {error.strerror}"
+                await listener.start()
+            except CannotListen as error:
+                self.trouble = str(error)
                 log.error("cannot_listen", channel=self._channel.name, what=self.trouble)  # noqa: TRY400 - no bug of ours
                 await asyncio.sleep(AGAIN_S)
             else:
+                self._listener = listener
                 self.trouble, self.port = "", gate.port
+
+    def _turned_away(self, peer: str) -> None:
+        """Whose address is not listed is cut off before it says anything; people are told, and the log now and then."""
+        self._counts.logins_refused += 1
+        self.trouble = f"a connection from {peer} was refused: its address is not in allow_ip"
+        if self._pace.passes(peer):
+            log.warning("carrier_stranger", channel=self._channel.name, peer=peer)
 
     # --- a request -------------------------------------------------------------------------------------------------------
 
-    async def _take(self, request: web.Request) -> web.Response:
-        assert self._gate is not None
-        peer = plain_address(request.remote or "")
-        if not _is_allowed(peer, self._gate):
-            log.warning("carrier_stranger", channel=self._channel.name, peer=peer)
-            return web.Response(status=403, text="this address is not in allow_ip\n")
-        if self._is_guarded and not self._is_welcome(request.headers.get("Authorization", "")):
-            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="mm7"'}, text="who are you?\n")
-        octets = await request.read()
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        if scope["path"] != self._path or scope["method"] != "POST":
+            await plain(send, 404, "MM7 is posted elsewhere")
+        elif self._is_guarded and not self._is_welcome(headers.get(b"authorization", b"").decode("latin-1")):
+            await plain(send, 401, "who are you?", (b"www-authenticate", b'Basic realm="mm7"'))
+        else:
+            try:
+                octets = await read_body(scope, receive, BODY_OCTETS)
+            except (BodyTooLarge, ClientGone):
+                await plain(send, 413, "the request body is too large")
+                return
+            body = await self._answer(headers.get(b"content-type", b"").decode("latin-1"), octets)
+            await answer(send, 200, body.content_type, body.octets)
+
+    async def _answer(self, content_type: str, octets: bytes) -> Body:
         try:
-            message, schema = read(request.headers.get("Content-Type", ""), octets)
+            message, schema = read(content_type, octets)
         except BadMm7 as fault:
             self._counts.unreadable += 1
             name = ANSWERS.get(fault.request, "VASPErrorRsp")
-            return _answered(Answer(fault.transaction_id, name, fault.code), Schema())
+            return write(Answer(fault.transaction_id, name, fault.code), schema=Schema())
         return await self._stored(message, schema)
 
     def _is_welcome(self, authorization: str) -> bool:
         wanted = basic(self._channel.user, self._channel.secret)
         return hmac.compare_digest(authorization.encode(), wanted.encode())
 
-    async def _stored(self, message: object, schema: Schema) -> web.Response:
+    async def _stored(self, message: object, schema: Schema) -> Body:
         """Hand it on, and answer after the commit."""
         if isinstance(message, Report):
             name = "ReadReplyRsp" if message.is_read else "DeliveryReportRsp"
             receipt = receipt_of(message, self._channel, self._clock())
             if receipt is None:
                 self._counts.unreadable += 1
-                return _answered(Answer(message.transaction_id, name, Status.FORMAT_CORRUPT), schema)
+                return write(Answer(message.transaction_id, name, Status.FORMAT_CORRUPT), schema=schema)
             self._counts.receipts += 1
             code = await self._committed(lambda confirm: self._events.received([receipt], confirm))
         elif isinstance(message, DeliverReq):
@@ -116,8 +148,8 @@ class Mm7Listener:
             self._counts.odd += 1
             transaction_id = getattr(message, "transaction_id", "")
             name = "CancelRsp" if isinstance(message, CancelReq) else "VASPErrorRsp"
-            return _answered(Answer(transaction_id, name, Status.UNSUPPORTED_OPERATION), schema)
-        return _answered(Answer(message.transaction_id, name, code), schema)
+            return write(Answer(transaction_id, name, Status.UNSUPPORTED_OPERATION), schema=schema)
+        return write(Answer(message.transaction_id, name, code), schema=schema)
 
     async def _committed(self, hand_on: Callable[[Callable[[bool], None]], None]) -> int:
         """1000 once it is stored; 4006 when it is not in time, or when too many wait already: it is held all the same."""
@@ -133,15 +165,3 @@ class Mm7Listener:
         finally:
             self._waiting -= 1
         return Status.SUCCESS if is_stored else Status.UNAVAILABLE
-
-
-def _is_allowed(peer: str, gate: Gate) -> bool:
-    try:
-        return is_within(peer, gate.allowed)
-    except ValueError:
-        return False
-
-
-def _answered(answer: Answer, schema: Schema) -> web.Response:
-    body = write(answer, schema=schema)
-    return web.Response(body=body.octets, headers={"Content-Type": body.content_type})

@@ -6,6 +6,7 @@ from hongyan.carriers.dialer import Timing
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
 from hongyan.carriers.speech import Speech
+from hongyan.http.places import Places
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock, LinkEvents
 
@@ -20,9 +21,11 @@ class TwoWayLink(CarrierLink):
         events: LinkEvents,
         clock: Clock,
         timing: Timing | None = None,
+        places: Places | None = None,
     ) -> None:
+        """places: that all channels' listeners share"""
         super().__init__(channel, speak, events, clock, timing)
-        self.listener = Listener(channel, self._inbox, self.counts, clock, self._record)
+        self.listener = Listener(channel, self._inbox, self.counts, clock, self._record, places)
 
     @property
     def trouble(self) -> str:

@@ -16,13 +16,14 @@ from hongyan.doors.miaodi import MiaodiDoor
 from hongyan.doors.mms import MMS_BODY_OCTETS, read_mms
 from hongyan.doors.pwd import PwdDoor
 from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
-from hongyan.doors.request import BODY_OCTETS, BodyTooLarge, ClientGone, Request, read_request
-from hongyan.doors.router import Router, alive, not_found, plain
+from hongyan.doors.request import BODY_OCTETS, Request, read_request
+from hongyan.doors.router import Router, alive, not_found
 from hongyan.doors.signed import SignedLogin
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.webservice import SoapDoor
 from hongyan.http.asgi import DELIVERED, App, Receive, Scope, Send
 from hongyan.http.trouble import places, short_id
+from hongyan.http.whole import BodyTooLarge, ClientGone, plain
 from hongyan.model.account import Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports import Clock, Desk, Guard
@@ -52,14 +53,16 @@ def customers_app(
     observe: Observe = _ignore,
     pulls_minute: int = 0,
     stamp_hours: int = 24,
+    greet: Callable[[str], None] = lambda _: None,
 ) -> Router:
     """All doors, and `/livez`. `elsewhere` answers every other path.
 
     pulls_minute: pulls that an account may make in a minute, of each kind; 0 for no limit
+    greet:        is told of addresses that prove a secret
     stamp_hours:  how far the stamp of a v2 request may be from the present; 0 for any
     """
     table: dict[str, App] = {"/livez": alive}
-    guard = Guesses(now_ms)
+    guard = Guesses(now_ms, greet=greet)
     for door in doors_of(Counter(desk, admit, now_ms, PullPace(pulls_minute), stamp_hours)):
         octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
         table["/" + door.name.lower()] = Entrance(door, desk, observe, guard, octets)

@@ -4,19 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.formats.form import GBK, KEEP, UTF8, Form, declared_charset, read_form
-from hongyan.http.asgi import Message, Receive, Scope
+from hongyan.http.asgi import Receive, Scope
+from hongyan.http.whole import read_body
 from hongyan.ports import Guard
 
 BODY_OCTETS = 2 * 1024 * 1024
 """Most a door reads of one body, unless it has its own limit; 100,000 numbers with escaped commas take 1.4 MB."""
-
-
-class BodyTooLarge(Exception):
-    """The body is, or says it will be, larger than a door reads."""
-
-
-class ClientGone(Exception):
-    """The client left before its request was whole."""
 
 
 @dataclass(slots=True)
@@ -76,11 +69,7 @@ async def read_request(scope: Scope, receive: Receive, charset: str, body_octets
     charset: of the parameters where they declare none; without one the body is left to the door
     """
     headers = dict(scope["headers"])
-    length = headers.get(b"content-length")
-    if length is not None and int(length) > body_octets:
-        raise BodyTooLarge
-    message = await receive()
-    body = message["body"] if message.get("more_body") is False else await _read_rest(message, receive, body_octets)
+    body = await read_body(scope, receive, body_octets)
     if not charset:
         return Request({}, scope["client"][0], headers, scope["method"], scope["scheme"], body)
     query, declared, unread = scope["query_string"], headers.get(b"content-type", b""), None
@@ -90,18 +79,3 @@ async def read_request(scope: Scope, receive: Receive, charset: str, body_octets
         form = read_form(query, body, declared, charset, KEEP)
         unread = (query, body) if charset == UTF8 and not declared_charset(declared) else None
     return Request(form, scope["client"][0], headers, scope["method"], scope["scheme"], unread=unread)
-
-
-async def _read_rest(message: Message, receive: Receive, body_octets: int) -> bytes:
-    """A body that comes in several parts, of which `message` is the first."""
-    parts: list[bytes] = []
-    size = 0
-    while message["type"] == "http.request":
-        parts.append(message["body"])
-        size += len(message["body"])
-        if size > body_octets:
-            raise BodyTooLarge
-        if not message["more_body"]:
-            return b"".join(parts)
-        message = await receive()
-    raise ClientGone

@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Mapping
 
 from hongyan.http.asgi import App, Receive, Scope, Send
-
-_PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+from hongyan.http.whole import plain
 
 
 class Router:
@@ -29,9 +28,3 @@ async def not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
 async def alive(_scope: Scope, _receive: Receive, send: Send) -> None:
     """The process answers; whether it is ready to work is told elsewhere."""
     await plain(send, 200, "ok")
-
-
-async def plain(send: Send, status: int, line: str) -> None:
-    """An answer of one line."""
-    await send({"type": "http.response.start", "status": status, "headers": (_PLAIN,)})
-    await send({"type": "http.response.body", "body": line.encode() + b"\n"})

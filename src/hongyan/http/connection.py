@@ -15,7 +15,7 @@ from hongyan.http.exchange import STATUS_LINES, Exchange
 from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
 from hongyan.http.hub import Hub
 from hongyan.http.kernel import is_taken
-from hongyan.model.address import is_within, plain_address
+from hongyan.model.address import plain_address
 
 _EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
@@ -38,6 +38,8 @@ class Connection(asyncio.Protocol):
         self._chunks: Chunks | None = None  # reads the body that has no length
         self._held = bytearray()  # an unfinished head, or what came while an exchange ran
         self._since = hub.loop.time()  # when the present wait began: idle, head or body
+        self._weight = 0  # octets of all that, as the hub has them
+        self._counts_for = ""  # the client behind a proxy whose body is being read
         self._requests = 0
         self._is_ended = False  # the client has shut its side down
         self._linger_until = 0.0  # nothing is read any more, and then everything is cut; 0: not closing
@@ -56,13 +58,18 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._scheme = "https" if transport.get_extra_info("ssl_object") else "http"
         self._transport.set_write_buffer_limits(high=0)
-        self._client = _pair(transport.get_extra_info("peername"))
-        self._server = _pair(transport.get_extra_info("sockname"))
-        self._is_proxied = bool(self.hub.trusted and self._client[0]) and is_within(self._client[0], self.hub.trusted)
-        is_full = self.hub.is_full
+        self._client = pair_of(transport.get_extra_info("peername"))
+        self._server = pair_of(transport.get_extra_info("sockname"))
+        self._is_proxied = self.hub.trusts(self._client[0])
+        if self._scheme == "http" and not self.hub.is_welcome(self._client[0]):  # over TLS it was asked before the handshake
+            self.abort()
+            return
+        has_room = self.hub.enter(self)
         self.hub.connections.add(self)
-        if is_full:
+        if not has_room and self.hub.may_tell:
             self._refuse(503, "too many connections")
+        elif not has_room:
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         exchange = self._exchange
@@ -74,6 +81,8 @@ class Connection(asyncio.Protocol):
             self._hold(data)
         else:
             self._read_body(exchange, data)
+        if self._held or self._received or self._weight:  # not for what came in one read, as nearly every request does
+            self._weigh()
 
     def eof_received(self) -> bool:
         """The client sends no more. Keep our side open while an answer is due: old clients shut theirs down first."""
@@ -88,6 +97,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.hub.connections.discard(self)
+        self.hub.leave(self)
         self._transport = None
         if self._exchange is not None:
             self._exchange.give_up()
@@ -97,6 +107,9 @@ class Connection(asyncio.Protocol):
         self._unflushed.clear()
         self.is_write_paused = False
         self._wake_drained()
+        self._held.clear()
+        self._forget_body()
+        self._weigh()
 
     def pause_writing(self) -> None:
         self.is_write_paused = True
@@ -128,6 +141,9 @@ class Connection(asyncio.Protocol):
         """The last octet of the answer is written; go on with the next request, or close."""
         self._exchange = None
         self._since = self.hub.loop.time()
+        if self._received:
+            self._forget_body()
+            self._weigh()
         if self._has_sent_all() and not self._is_ended:
             exchange.settle(True)
         else:
@@ -144,6 +160,43 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+
+    # What the hub asks
+
+    @property
+    def address(self) -> str:
+        return "" if self._is_proxied else self._client[0]
+
+    @property
+    def client(self) -> str:
+        return self._counts_for or self._client[0]
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a request is not whole yet, and octets of it are here."""
+        return bool(self._weight) and (self._exchange is None or not self._exchange.is_whole)
+
+    def slowness_s(self, now: float) -> float:
+        """How much longer a request takes than one that comes at the least rate."""
+        return now - self._since - self._received / self._limits.body_octets_s
+
+    def waits_s(self, now: float) -> tuple[bool, float] | None:
+        if self._linger_until:
+            return True, now - self._since
+        if self.is_write_paused:
+            return True, now - self._paused_since
+        if self._exchange is not None:
+            return None if self._exchange.is_whole or self.is_read_paused else (True, self.slowness_s(now))
+        if self._held or not self._requests:
+            return None if self._is_proxied and not self._held else (True, now - self._since)
+        return None if self._is_proxied else (False, now - self._since)
+
+    def give_way(self) -> None:
+        """There is no memory for this request."""
+        if self._exchange is not None:
+            self._give_up(self._exchange, 503, "the server is too busy")
+        else:
+            self._refuse(503, "the server is too busy")
 
     # The hub's clock, and the end
 
@@ -226,7 +279,7 @@ class Connection(asyncio.Protocol):
         if length == len(data) - end:  # all of it came in one read: nearly every request
             exchange.body, exchange.is_whole = data[end:], True
         else:
-            self._begin_body(exchange, length, data[end:])
+            self._begin_body(exchange, scope["client"][0], length, data[end:])
         if not exchange.is_gone:
             exchange.start(scope)
 
@@ -256,11 +309,14 @@ class Connection(asyncio.Protocol):
         scheme = head.given.get(b"x-forwarded-proto", b"").decode("latin-1")
         return (address, 0) if address else self._client, scheme if scheme in ("http", "https") else self._scheme
 
-    def _begin_body(self, exchange: Exchange, length: int, rest: bytes) -> None:
+    def _begin_body(self, exchange: Exchange, client: str, length: int, rest: bytes) -> None:
         """`rest` is what was read beyond the head."""
         if length == 0:
             exchange.end()
             self._hold(rest)
+            return
+        if self._is_proxied and not self._count_for(client):
+            self._give_up(exchange, 503, "too many connections")
             return
         self._since = self.hub.loop.time()
         self._due, self._received = length, 0
@@ -302,6 +358,27 @@ class Connection(asyncio.Protocol):
         if len(self._held) > self._limits.held_octets:
             self._pause_reading()
 
+    def _count_for(self, client: str) -> bool:
+        """Count a body for the client behind our proxy; False where that has too many."""
+        if not self.hub.guests.may_begin(client):
+            return False
+        self._counts_for = client
+        self.hub.guests.count(client, 1)
+        return True
+
+    def _forget_body(self) -> None:
+        self._received = 0
+        if self._counts_for:
+            self.hub.guests.count(self._counts_for, -1)
+            self._counts_for = ""
+
+    def _weigh(self) -> None:
+        """Tell the hub what is held for this connection: what was read ahead, and of a body also what the application has."""
+        octets = len(self._held) + self._received
+        if octets != self._weight:
+            change, self._weight = octets - self._weight, octets
+            self.hub.weigh(change)
+
     def _pause_reading(self) -> None:
         if not self.is_read_paused and self._transport is not None and not self._transport.is_closing():
             self.is_read_paused = True
@@ -333,6 +410,8 @@ class Connection(asyncio.Protocol):
             % (STATUS_LINES[status], self.hub.date, len(text), text)
         )
         self._close(is_whole=False)
+        self._forget_body()
+        self._weigh()
 
     def _close(self, is_whole: bool) -> None:
         """Close once everything is written.
@@ -393,7 +472,7 @@ def _decoded(path: bytes) -> str:
     return unquote_to_bytes(path).decode("utf-8", "replace")
 
 
-def _pair(name: object) -> tuple[str, int]:
+def pair_of(name: object) -> tuple[str, int]:
     """Address and port of a socket; what is no Internet socket has none."""
     if isinstance(name, tuple) and len(name) >= 2:
         return plain_address(str(name[0])), int(name[1])

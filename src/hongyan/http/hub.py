@@ -1,12 +1,15 @@
 """What all connections of a listener share: the application, the limits, and who is at work."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from hongyan.http.asgi import App
-from hongyan.model.address import Network
+from hongyan.http.guests import Guest, Guests, Known
+from hongyan.http.places import Places
+from hongyan.model.address import Network, is_within
 
 if TYPE_CHECKING:
     from hongyan.http.connection import Connection
@@ -14,13 +17,20 @@ if TYPE_CHECKING:
     from hongyan.http.tls import ServerTls
 
 
+TOLD_MOST = 64
+"""Connections beyond the limit that are being told so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one listener takes from the outside; octets and seconds."""
 
     connections: int = 10_000
+    address_connections: int = 0  # of one address, once half of all are taken; 0 for no share
+    network_connections: int = 0  # of one /24 of IPv4 or /64 of IPv6, likewise
     head_octets: int = 64 * 1024  # request line and headers
     body_octets: int = 32 * 1024 * 1024  # of any request; each door has its own, smaller limit
+    reading_octets: int = 256 * 1024 * 1024  # of all requests that are being read or worked at; beyond it the slowest are cut
     held_octets: int = 256 * 1024  # read ahead of the application; then the socket is not read
     head_timeout_s: float = 15.0  # from its first octet, or from the connection
     body_grace_s: float = 30.0  # a body may take so long, and besides
@@ -30,21 +40,75 @@ class Limits:
     linger_timeout_s: float = 5.0  # after our last octet, for the client to read it and close
 
 
+def _ignore(_address: str) -> None:
+    """Nobody is told."""
+
+
 @dataclass(slots=True)
 class Hub:
     app: App
     limits: Limits
     trusted: tuple[Network, ...]  # proxies whose X-Forwarded-For is believed
     loop: asyncio.AbstractEventLoop
+    allowed: tuple[Network, ...] | None = None  # who may connect; None: everybody
+    stranger: Callable[[str], None] = _ignore  # is told of an address that may not
+    known: Known = field(default_factory=Known)
+    places: Places = field(default_factory=Places)  # shared with other listeners of the process
+    guests: Guests = field(init=False)
     connections: set["Connection"] = field(default_factory=set)
     handshakes: set["ServerTls"] = field(default_factory=set)
     running: set["Exchange"] = field(default_factory=set)  # also keeps their tasks from being collected
+    reading: int = 0  # octets of requests that are being read or worked at
     is_stopping: bool = False
     date: bytes = b""  # the Date header, a line
 
+    def __post_init__(self) -> None:
+        limits = self.limits
+        self.guests = Guests(limits.connections, limits.address_connections, limits.network_connections, self.known)
+
     @property
-    def is_full(self) -> bool:
-        return self.is_stopping or len(self.connections) + len(self.handshakes) >= self.limits.connections
+    def may_tell(self) -> bool:
+        """Whether one for whom there is no room is told so; telling holds its connection a while longer."""
+        return len(self.connections) + len(self.handshakes) - len(self.guests) <= TOLD_MOST
+
+    def trusts(self, address: str) -> bool:
+        """Whether it is a proxy of ours."""
+        return bool(self.trusted and address) and is_within(address, self.trusted)
+
+    def is_welcome(self, address: str) -> bool:
+        """Whether an address may connect; asked before anything is counted."""
+        if self.allowed is None or (address and is_within(address, self.allowed)):
+            return True
+        self.stranger(address)
+        return False
+
+    def enter(self, guest: Guest) -> bool:
+        """Count a guest in; False where there is no room."""
+        if self.is_stopping or not self.places.take(guest):
+            return False
+        if self.guests.enter(guest, self.loop.time()):
+            return True
+        self.places.give_back(guest)
+        return False
+
+    def leave(self, guest: Guest) -> None:
+        self.guests.leave(guest)
+        self.places.give_back(guest)
+
+    def weigh(self, octets: int) -> None:
+        """So many octets more are held for requests, or fewer; beyond the limit those who read slowest go."""
+        self.reading += octets
+        if octets > 0 and self.reading > self.limits.reading_octets:
+            self._relieve()
+
+    def _relieve(self) -> None:
+        now = self.loop.time()
+        reading = [one for one in self.connections if one.is_reading]
+        reading.sort(key=lambda one: (one.client in self.known, -one.slowness_s(now)))
+        for connection in reading:
+            if self.reading <= self.limits.reading_octets * 7 // 8:
+                return
+            connection.give_way()
 
     def tick(self, now: float, wall_s: float) -> None:
         """Once a second: the Date header, and every connection's time-outs."""

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from hongyan.http.asgi import App
 from hongyan.http.connection import Connection
+from hongyan.http.guests import Known
 from hongyan.http.hub import Hub, Limits
+from hongyan.http.places import Places
 from hongyan.http.tls import ServerTls
-from hongyan.model.address import networks
+from hongyan.model.address import Network, networks
 
 _TICK_S = 1.0
 _REASONS = {
@@ -55,7 +57,10 @@ class TlsFiles:
 class Listener:
     """Serves one ASGI application on one port.
 
-    trusted: addresses and networks of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed
+    trusted:  addresses and networks of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed
+    allowed:  who may connect; others are cut off before anything is counted, and `stranger` is told of their address
+    known:    addresses that proved who they are: their connections are kept when room is short
+    places:   shared with other listeners
     """
 
     def __init__(
@@ -68,10 +73,16 @@ class Listener:
         trusted: Sequence[str] = (),
         limits: Limits | None = None,
         reuse_port: bool = False,
+        allowed: Sequence[Network] | None = None,
+        stranger: Callable[[str], None] = lambda _: None,
+        known: Known | None = None,
+        places: Places | None = None,
     ) -> None:
         self._app, self._host, self._port = app, host, port
         self._tls, self._trusted, self._limits = tls, networks(trusted), limits or Limits()
         self._reuse_port = reuse_port
+        self._allowed, self._stranger = None if allowed is None else tuple(allowed), stranger
+        self._known, self._places = known or Known(), places or Places()
         self._context: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._hub: Hub | None = None
@@ -90,7 +101,9 @@ class Listener:
     async def start(self) -> None:
         """Open the port. Raises CannotListen, also for TLS files that cannot be used."""
         loop = asyncio.get_running_loop()
-        hub = self._hub = Hub(self._app, self._limits, self._trusted, loop)
+        hub = self._hub = Hub(
+            self._app, self._limits, self._trusted, loop, self._allowed, self._stranger, self._known, self._places
+        )  # fmt: skip
         if self._tls is not None:
             self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             try:

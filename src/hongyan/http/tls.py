@@ -10,7 +10,7 @@ import ssl
 from contextlib import suppress
 from typing import Any, cast
 
-from hongyan.http.connection import Connection
+from hongyan.http.connection import Connection, pair_of
 
 _READ_OCTETS = 256 * 1024
 _HANDSHAKE_OCTETS = 128 * 1024  # a server's certificates are some 5 KB; OpenSSL takes 100 KB of them
@@ -155,28 +155,39 @@ class ServerTls(Tls):
     def __init__(self, connection: Connection, context: ssl.SSLContext) -> None:
         super().__init__(connection, context, is_server=True)
         self._hub = connection.hub
-        self._until = self._hub.loop.time() + self._hub.limits.head_timeout_s  # for the handshake
+        self._since = self._hub.loop.time()
+        self.client = self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        if self._hub.is_full:
+        hub = self._hub
+        self.client = pair_of(transport.get_extra_info("peername"))[0]
+        self.address = "" if hub.trusts(self.client) else self.client
+        if not (hub.is_welcome(self.client) and hub.enter(self)):
             self._raw.abort()
             return
         self._raw.set_write_buffer_limits(high=0)
-        self._hub.handshakes.add(self)
+        hub.handshakes.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._hub.handshakes.discard(self)
+        self._leave()
         super().connection_lost(error)
 
     def check(self, now: float) -> None:
         """Once a second during the handshake."""
-        if now > self._until:
+        if now - self._since > self._hub.limits.head_timeout_s:
             self.abort()
 
+    def waits_s(self, now: float) -> tuple[bool, float] | None:
+        return True, now - self._since
+
     def _opened(self) -> None:
-        self._hub.handshakes.discard(self)
+        self._leave()  # from here on its connection counts
         super()._opened()
+
+    def _leave(self) -> None:
+        self._hub.handshakes.discard(self)
+        self._hub.leave(self)
 
 
 class ClientTls(Tls):

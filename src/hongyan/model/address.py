@@ -17,6 +17,17 @@ def plain_address(address: str) -> str:
     return address[7:] if address.startswith("::ffff:") and "." in address else address
 
 
+@lru_cache(maxsize=8_192)
+def place_of(address: str) -> str:
+    """What counts as one place: an IPv4 address, and the /64 of an IPv6 one, the least that anybody is given."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network(f"{address}/64", strict=False))
+    except ValueError:
+        return address
+
+
 @lru_cache(maxsize=4096)
 def is_listed(address: str, listed: tuple[str, ...]) -> bool:
     """Whether the address is in one of the networks. What is no address is in none."""

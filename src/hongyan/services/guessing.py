@@ -7,11 +7,10 @@ no entry, so nobody can fill the tables with invented names, and an IPv6 address
 given.
 """
 
-from collections.abc import Hashable
-from functools import lru_cache
-from ipaddress import ip_network
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from hongyan.model.address import place_of
 from hongyan.model.refusal import Code, Refusal
 from hongyan.policy.guessing import Patience, Tries, after_wrong, pause_ms
 from hongyan.ports import Clock, Whose
@@ -64,8 +63,9 @@ class _Table(Generic[Key]):
 class Guesses:
     """Implements ports.Guard."""
 
-    def __init__(self, clock: Clock, most: int = TRIES_MOST) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, most: int = TRIES_MOST, greet: Callable[[str], None] = lambda _: None) -> None:
+        """greet: is told of an address that proved a secret which it was not known for"""
+        self._clock, self._greet = clock, greet
         self._pairs: _Table[tuple[Whose, str]] = _Table(most)
         self._places: _Table[str] = _Table(most)
         self._owners: _Table[Whose] = _Table(most)
@@ -73,17 +73,17 @@ class Guesses:
 
     def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
         if self._places:  # where nobody ever guessed, there is nothing to look up
-            pause = self._pause_ms(whose, _place_of(address), is_trusted=is_trusted)
+            pause = self._pause_ms(whose, place_of(address), is_trusted=is_trusted)
             if pause:
                 raise Refusal(Code.LOGIN_SLOWED, seconds=-(-pause // SECOND_MS))
 
     def right(self, whose: Whose, address: str) -> None:
-        place = _place_of(address)
+        place = place_of(address)
         if place not in self._known.get(whose, ()):
             self._remember(whose, place)
 
     def wrong(self, whose: Whose | None, address: str, guess: str, *, is_trusted: bool) -> None:
-        place, now_ms = _place_of(address), self._clock()
+        place, now_ms = place_of(address), self._clock()
         secret = hash((whose, guess))
         self._places.wrong(place, secret, now_ms)
         if whose is not None:
@@ -106,17 +106,6 @@ class Guesses:
     def _remember(self, whose: Whose, place: str) -> None:
         known = self._known.setdefault(whose, {})
         known[place] = None
+        self._greet(place)
         if len(known) > KNOWN_MOST:
             known.pop(next(iter(known)), None)
-
-
-def _place_of(address: str) -> str:
-    return _network_of(address) if ":" in address else address
-
-
-@lru_cache(maxsize=4_096)
-def _network_of(address: str) -> str:
-    try:
-        return str(ip_network(f"{address}/64", strict=False))
-    except ValueError:
-        return address
