@@ -15,7 +15,7 @@ from hongyan.wire.dialect import Dialect, Pdu, Role
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
 
-UNCONFIRMED_MOST = 5_000
+UNCONFIRMED_MOST = 1_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
 
 _TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
