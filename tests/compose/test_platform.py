@@ -18,6 +18,7 @@ from hongyan.model.ids import NODES
 from hongyan.model.message import MessageState
 from hongyan.services import accounts, billing, channels
 from hongyan.settings import Duty
+from hongyan.workers.keeper import Keeper
 
 DELIVERED, QUEUED = MessageState.DELIVERED, MessageState.QUEUED
 MOBILES = [f"138{n:08}" for n in range(100, 150)]  # the last four digits mean nothing to a loopback channel
@@ -166,7 +167,10 @@ def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
 
 
 @pytest.mark.parametrize("port", ["port", "ops_port"])
-def test_a_port_in_use_is_named_and_everything_is_let_go(on_sqlite, run, port):
+def test_a_port_in_use_is_named_nothing_was_begun_and_everything_is_let_go(on_sqlite, run, port, monkeypatch):
+    begun = []
+    keep = Keeper.run
+    monkeypatch.setattr(Keeper, "run", lambda *told: begun.append(told) or keep(*told))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -176,6 +180,7 @@ def test_a_port_in_use_is_named_and_everything_is_let_go(on_sqlite, run, port):
 
     assert isinstance(trouble, Taken)
     assert f":{number}" in str(trouble)
+    assert not begun  # no link may be up before it is certain that reports can be passed on
 
     async def go(running):
         return (await running.send())["returnstatus"]

@@ -82,6 +82,33 @@ def test_stop_cuts_what_does_not_end():
     run(main)
 
 
+def test_who_comes_to_an_open_port_waits_until_it_is_started():
+    async def main():
+        listener = Listener(echo, "127.0.0.1", 0)
+        await listener.open()
+        client = await Client.to(listener)
+        client.write(post("/x", b"a"))
+        await listener.start()
+
+        assert (await client.answer())[1] == b"POST /x \na"
+
+        await listener.stop(0)
+
+    run(main)
+
+
+def test_an_open_port_that_was_never_started_is_let_go():
+    async def main():
+        listener = Listener(echo, "127.0.0.1", 0)
+        await listener.open()
+        port = listener.port
+        await listener.stop(0)
+        with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            pass
+
+    run(main)
+
+
 def test_a_stopped_listener_takes_no_connections_and_can_start_again():
     async def main():
         listener = Listener(echo, "127.0.0.1", 0)

@@ -10,8 +10,9 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -118,8 +119,13 @@ class Platform:
         )  # fmt: skip
         self.counts = DoorCounts()
         try:
-            await self._start_loops()
-            await self._listen()
+            await self._make_loops()
+            self.vitals = ProcessVitals(self)
+            self._listeners = self._make_listeners()
+            await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
+            self._start_loops()
+            for listener in self._listeners:
+                await listener.start()
         except BaseException:
             await self.stop()
             raise
@@ -157,8 +163,7 @@ class Platform:
             lane.start()
         return self._lanes[0], self._lanes[-1]
 
-    async def _start_loops(self) -> None:
-        """In the order in which they stop: claims of time first, what watches last."""
+    async def _make_loops(self) -> None:
         settings, lane = self.settings, self.carry_lane
         self.keeper = Keeper(
             self.shelf, lane, self.steps, self.signals, link_maker(clock), self._owner, settings.limits.drain_s,
@@ -183,51 +188,45 @@ class Platform:
         self._sender = Sender(clock, pushes)
         await self._sender.open()
         self.pusher = Pusher(self.shelf, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
-        watcher = Watcher(self.shelf, lambda: self._versions.read(lambda tx: tx.book_version()), self._load_book)
+        self._watcher = Watcher(self.shelf, lambda: self._versions.read(lambda tx: tx.book_version()), self._load_book)
+
+    def _start_loops(self) -> None:
+        """In the order in which they stop: claims of time first, what watches last."""
         if Duty.CLOCK in self.duties:
             self._loops.start(self.timekeeper.run, "clock", self.failed.set)
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
         self._loops.start(self.keeper.run, "keeper", self.failed.set)
-        self._loops.start(watcher.run, "watcher", self.failed.set)
+        self._loops.start(self._watcher.run, "watcher", self.failed.set)
 
-    async def _listen(self) -> None:
+    def _make_listeners(self) -> list[Listener]:
+        """The doors', if they are a duty of ours, then that of the operators."""
+        listen = self.settings.listen
+        ops = Listener(ops_app(self.vitals, __version__), listen.ops_host, listen.ops_port)
+        return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
+
+    def _make_doors(self) -> Iterator[Listener]:
+        """Plain, and with TLS where it has its files."""
         listen, limits = self.settings.listen, self.settings.limits
-        if Duty.API in self.duties:
-            app = customers_app(
-                self.desk, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
-                stamp_hours=limits.v2_stamp_hours,
-            )  # fmt: skip
-            bounds = Limits(connections=limits.connections, head_octets=limits.header_octets, body_octets=limits.body_octets)
-            make = [
-                Listener(
-                    app, listen.host, listen.port, trusted=listen.trusted_proxies, limits=bounds, reuse_port=listen.reuse_port
-                )
-            ]
-            if listen.tls_port and listen.tls_cert and listen.tls_key:
-                files = TlsFiles(self.settings.within(listen.tls_cert), self.settings.within(listen.tls_key))
-                make.append(
-                    Listener(
-                        app,
-                        listen.host,
-                        listen.tls_port,
-                        tls=files,
-                        trusted=listen.trusted_proxies,
-                        limits=bounds,
-                        reuse_port=listen.reuse_port,
-                    )
-                )
-            for listener in make:
-                await self._open(listener)
-        self.vitals = ProcessVitals(self)
-        await self._open(Listener(ops_app(self.vitals, __version__), listen.ops_host, listen.ops_port))
+        app = customers_app(
+            self.desk, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
+            stamp_hours=limits.v2_stamp_hours,
+        )  # fmt: skip
+        bounds = Limits(connections=limits.connections, head_octets=limits.header_octets, body_octets=limits.body_octets)
+        listener = partial(
+            Listener, app, listen.host, trusted=listen.trusted_proxies, limits=bounds, reuse_port=listen.reuse_port
+        )
+        yield listener(listen.port)
+        if listen.tls_port and listen.tls_cert and listen.tls_key:
+            files = TlsFiles(self.settings.within(listen.tls_cert), self.settings.within(listen.tls_key))
+            yield listener(listen.tls_port, tls=files)
 
-    async def _open(self, listener: Listener) -> None:
-        try:
-            await listener.start()
-        except CannotListen as error:
-            raise Taken(str(error), "choose another port, or end the program that has it") from error
-        self._listeners.append(listener)
+    async def _have_ports(self) -> None:
+        for listener in self._listeners:
+            try:
+                await listener.open()
+            except CannotListen as error:
+                raise Taken(str(error), "choose another port, or end the program that has it") from error
 
     def _ports(self) -> list[int]:
         return [listener.port for listener in self._listeners]

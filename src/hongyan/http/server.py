@@ -1,7 +1,8 @@
 """A listener: one port, plain or TLS, run inside the caller's event loop. It touches no signals.
 
     listener = Listener(app, "127.0.0.1", 8080)
-    await listener.start()      # CannotListen when the port is taken
+    await listener.open()       # CannotListen when the port is taken; who connects from now on waits
+    await listener.start()      # they are answered
     cut = await listener.stop(drain_s=10)
 
 Plain HTTP beside TLS is two listeners with one application.
@@ -9,6 +10,7 @@ Plain HTTP beside TLS is two listeners with one application.
 
 import asyncio
 import errno
+import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +24,8 @@ from hongyan.http.hub import Hub, Limits
 from hongyan.http.places import Places
 from hongyan.http.tls import ServerTls
 from hongyan.model.address import Network, networks
+
+BACKLOG = 1024
 
 _TICK_S = 1.0
 _REASONS = {
@@ -84,26 +88,22 @@ class Listener:
         self._allowed, self._stranger = None if allowed is None else tuple(allowed), stranger
         self._known, self._places = known or Known(), places or Places()
         self._context: ssl.SSLContext | None = None
-        self._server: asyncio.Server | None = None
+        self._sockets: list[socket.socket] = []
+        self._servers: list[asyncio.Server] = []
         self._hub: Hub | None = None
         self._ticker: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
         """The port in use; differs from the one asked for when that was 0."""
-        assert self._server is not None
-        return int(self._server.sockets[0].getsockname()[1])
+        return int(self._sockets[0].getsockname()[1])
 
     @property
     def connections(self) -> int:
         return len(self._hub.connections) if self._hub else 0
 
-    async def start(self) -> None:
-        """Open the port. Raises CannotListen, also for TLS files that cannot be used."""
-        loop = asyncio.get_running_loop()
-        hub = self._hub = Hub(
-            self._app, self._limits, self._trusted, loop, self._allowed, self._stranger, self._known, self._places
-        )  # fmt: skip
+    async def open(self) -> None:
+        """Have the port, and let who connects wait. Raises CannotListen, also for TLS files that cannot be used."""
         if self._tls is not None:
             self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             try:
@@ -111,13 +111,21 @@ class Listener:
             except OSError as cause:
                 reason = f"{self._tls.certificate} and {self._tls.key} are no certificate and key ({cause.strerror or cause})"
                 raise CannotListen(self._host, self._port, cause, reason) from cause
-        hub.tick(loop.time(), time.time())
         try:
-            self._server = await loop.create_server(
-                self._protocol, self._host or None, self._port, backlog=1024, reuse_port=self._reuse_port or None
-            )
+            self._sockets = await _listening(self._host, self._port, reuse_port=self._reuse_port)
         except OSError as cause:
             raise CannotListen(self._host, self._port, cause) from cause
+
+    async def start(self) -> None:
+        """Answer; opens the port if it is not open yet, and raises what that raises."""
+        if not self._sockets:
+            await self.open()
+        loop = asyncio.get_running_loop()
+        hub = self._hub = Hub(
+            self._app, self._limits, self._trusted, loop, self._allowed, self._stranger, self._known, self._places
+        )  # fmt: skip
+        hub.tick(loop.time(), time.time())
+        self._servers = [await loop.create_server(self._protocol, sock=one, backlog=BACKLOG) for one in self._sockets]
         self._ticker = loop.create_task(self._tick(hub))
 
     def reload_certificate(self) -> None:
@@ -130,11 +138,15 @@ class Listener:
 
     async def stop(self, drain_s: float) -> int:
         """Close the port, let running requests end for at most `drain_s`; returns how many connections had to be cut."""
-        if self._server is None or self._hub is None or self._ticker is None:
+        sockets, self._sockets = self._sockets, []
+        if self._hub is None or self._ticker is None:
+            for one in sockets:
+                one.close()
             return 0
         hub = self._hub
         hub.is_stopping = True
-        self._server.close()
+        for server in self._servers:
+            server.close()
         for connection in list(hub.connections):
             connection.stop()
         await _until(lambda: not hub.connections and not hub.running, drain_s)
@@ -148,7 +160,7 @@ class Listener:
             if exchange.task is not None:
                 exchange.task.cancel()
         self._ticker.cancel()
-        self._server = None
+        self._ticker = None
         return cut
 
     def _protocol(self) -> asyncio.Protocol:
@@ -160,6 +172,21 @@ class Listener:
         while True:
             await asyncio.sleep(_TICK_S)
             hub.tick(hub.loop.time(), time.time())
+
+
+async def _listening(host: str, port: int, *, reuse_port: bool) -> list[socket.socket]:
+    """A listening socket for each address of a host, all addresses of this machine for ""; raises OSError, and then none is open."""
+    infos = await asyncio.get_running_loop().getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    opened: list[socket.socket] = []
+    try:
+        for family, _, _, _, address in dict.fromkeys(infos):
+            opened.append(socket.create_server(address[:2], family=family, backlog=BACKLOG, reuse_port=reuse_port))
+            opened[-1].setblocking(False)
+    except OSError:
+        for one in opened:
+            one.close()
+        raise
+    return opened
 
 
 async def _until(is_so: Callable[[], bool], most_s: float) -> None:
