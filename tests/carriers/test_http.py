@@ -45,6 +45,7 @@ class Upstream:
         self.answers, self.pulls = [sent()], []
         self.balance = b"<returnsms><returnstatus>Sucess</returnstatus><message/><overage>1</overage></returnsms>"
         self.submissions, self.at_once, self.most_at_once = [], 0, 0
+        self.by_mobile = {}  # what a number is always answered
         self.questions, self.said_again = [], {}  # pulls by task; what they are answered, as above
         self.gate = asyncio.Event()
         self.gate.set()
@@ -74,7 +75,7 @@ class Upstream:
         self.most_at_once = max(self.most_at_once, self.at_once)
         await self.gate.wait()
         self.at_once -= 1
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        answer = self.by_mobile.get(form["mobile"]) or (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
         if answer is None:
             await asyncio.sleep(60)
         return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
@@ -210,6 +211,78 @@ def test_too_fast_is_tried_again_after_a_pause(upstream, wait):
 
             assert t.ear.answers[0].result is Result.ACCEPTED
             assert t.link.counts.throttled == 1
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("answer", [429, 503, sent("Faild", "系统内部错误", "")], ids=["429", "503", "words"])
+def test_a_platform_that_is_busy_has_taken_nothing_and_is_asked_again(upstream, wait, answer):
+    async def go():
+        async with upstream(on_doubt=OnDoubt.HOLD) as t:
+            t.up.answers = [answer, sent()]
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+
+            assert t.ear.answers[0].result is Result.ACCEPTED
+            assert (t.link.counts.throttled, t.link.counts.unanswered) == (1, 0)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_platform_that_lets_nobody_in_is_trouble_of_the_channel(upstream, wait, status):
+    async def go():
+        async with upstream() as t:
+            t.up.answers = [status]
+            t.offer(3)
+            await wait(lambda: not t.link.is_up)
+            assert (t.link.trouble, t.ear.answers) == (f"HTTP status {status}", [])
+
+            t.up.answers = [sent()]
+            await wait(lambda: len(t.ear.answers) == 3)
+
+    asyncio.run(go())
+
+
+def test_one_number_that_is_always_too_fast_does_not_slow_the_others(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            t.up.by_mobile = {"13800000007": sent("Faild", "操作过于频繁", "")}
+            t.offer(100)
+            await wait(lambda: len(t.ear.answers) == 99, 5.0)
+
+            assert 7 not in t.ear.results()
+            assert t.link.counts.throttled <= 7
+
+    asyncio.run(go())
+
+
+def test_a_platform_that_breaks_the_connection_gets_three_copies_of_one_name(upstream, wait):
+    async def go():
+        async with upstream(answer_timeout_s=0.1) as t:
+            t.up.answers = [None]
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+
+            assert t.ear.answers[0].result is Result.UNANSWERED
+            assert [form["clientref"] for form in t.up.submissions] == ["1001"] * 3
+
+    asyncio.run(go())
+
+
+def test_a_change_ends_the_pause_before_the_next_look(upstream, wait, monkeypatch):
+    async def go():
+        up = Upstream()
+        good, up.balance = (
+            up.balance,
+            "<returnsms><returnstatus>Faild</returnstatus><message>密码错误</message></returnsms>".encode(),
+        )
+        monkeypatch.setattr("hongyan.carriers.http.PROBE_S", 60)
+        async with upstream(is_up=False, up=up) as t:
+            await wait(lambda: "密码错误" in t.link.trouble)
+            up.balance = good
+            t.link.retune(replace(t.link.channel, secret="another"))
+            await wait(lambda: t.link.is_up, 1.0)
 
     asyncio.run(go())
 

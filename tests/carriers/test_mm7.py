@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import re
 import socket
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -194,6 +196,73 @@ def test_a_refusal_is_final_and_a_passing_trouble_is_not():
             assert sorted(results(ear)) == [(1, REFUSED, "2002"), (2, ACCEPTED, "")]
             assert sim.counts.submits == 4
             assert link.counts.throttled == 2
+
+    asyncio.run(go())
+
+
+def test_one_number_that_is_always_refused_for_the_moment_does_not_slow_the_others():
+    async def go():
+        async with on_trial('[[rule]]\ndo = "refuse"\ncode = 4006\nto = "*07"') as (_, link, ear):
+            link.offer(mms(60))
+            await until(lambda: len(ear.answers) == 59, 5.0)
+
+            assert 7 not in ear.results()
+            assert link.counts.throttled <= 7
+
+    asyncio.run(go())
+
+
+def test_a_service_that_is_denied_takes_the_link_down_and_refuses_nothing():
+    async def go():
+        async with on_trial('[[rule]]\ndo = "refuse"\ncode = 4007\ntimes = 4') as (_, link, ear):
+            link.offer(mms(3))
+            await until(lambda: not link.is_up)
+            assert link.trouble == "the carrier refuses all that this channel sends: 4007"
+            await until(lambda: len(ear.answers) == 3)
+
+            assert set(ear.results().values()) == {ACCEPTED}
+
+    asyncio.run(go())
+
+
+def test_a_change_ends_the_pause_after_a_refused_user():
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            sim.secret = "another"
+            link.offer(mms(1))
+            await until(lambda: not link.is_up)
+            sim.secret = SECRET
+            link.retune(replace(link.channel, rate=5))
+            await until(lambda: ear.answers, 2.0)
+
+    asyncio.run(go())
+
+
+def test_a_relay_that_breaks_every_connection_gets_three_copies_of_one_name():
+    async def go():
+        names = []
+
+        async def serve(reader, writer):
+            if octets := await reader.read(100_000):
+                names.append(re.search(rb"<[^>]*TransactionID[^>]*>([^<]+)<", octets).group(1))
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        ear = Ear()
+        port = server.sockets[0].getsockname()[1]
+        options = {"vaspid": "890123", "listen_port": "0"}
+        channel = Channel(7, "mm", Protocol.MM7, "127.0.0.1", port, "vasp01", SECRET, Product.MMS, options=options)
+        ear.link = link = Mm7Link(channel, ear, clock, FAST, lambda: 1.0)
+        await link.open()
+        await until(lambda: link.is_up)
+        link.offer(mms())
+        await until(lambda: ear.answers)
+
+        assert results(ear) == [(1, UNANSWERED, "")]
+        assert len(names) == 3
+        assert len(set(names)) == 1
+        await link.close(0)
+        server.close()
 
     asyncio.run(go())
 

@@ -2,8 +2,6 @@
 
 import pytest
 
-from hongyan.carriers.cmpp import CmppSpeech
-from hongyan.carriers.smpp import SmppSpeech
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.meaning import CodeClass, CodeRule, Fault, Points
 from hongyan.policy.codes import TRAITS, as_ruled, explained, meaning_of, ours, published
@@ -51,14 +49,6 @@ def test_every_published_code_is_explained_in_both_languages():
         assert any("\u4e00" <= char <= "\u9fff" for char in meaning.chinese), key
     assert {meaning.kind for meaning in published().values()} == set(CodeClass) == set(TRAITS)
     assert len(published()) > 600
-
-
-@pytest.mark.parametrize(("speech", "protocol"), [(CmppSpeech, "cmpp2"), (CmppSpeech, "cmpp3"), (SmppSpeech, "smpp")])
-def test_what_links_take_for_too_fast_the_dictionary_does_too(speech, protocol):
-    spoken = speech(channel(protocol))
-
-    for status in speech.throttled:
-        assert explained(Protocol(protocol), spoken.code(status)).kind is CodeClass.THROTTLED
 
 
 def test_the_operators_word_stands_above_the_list():

@@ -6,6 +6,7 @@ Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not
 
 from dataclasses import replace
 
+from hongyan.carriers import answers
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
@@ -40,7 +41,7 @@ _IS_REPORT = 1
 class CmppSpeech:
     """Implements carriers.speech.Speech."""
 
-    throttled = frozenset({_FLOW_CONTROL})
+    blames = answers.CMPP
     repeat = _FLOW_CONTROL
     unreadable = _BAD_STRUCTURE
     names = None

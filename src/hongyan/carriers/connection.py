@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
         self._unread_since: float | None = None  # we do not
         self._ready_at: float | None = None
         self._heard_answer_at = self._loop.time()
+        self._forgotten = ""  # what the peer said when it did not know our login any more
         self.unconfirmed = 0
         self._delivered: deque[_Delivered] = deque()  # by reads, oldest first; the first one is not answered
         self.was_up_s = 0.0
@@ -186,6 +187,11 @@ class Connection(asyncio.Protocol):
     def logout(self) -> None:
         self._tell(self.session.logout(self._loop.time()))
 
+    def leave(self, what: str) -> None:
+        """The peer does not know our login any more: send nothing more, and end once nothing is unanswered."""
+        self._forgotten = what
+        self.session.may_send = False
+
     def abort(self) -> None:
         """Break the connection; what was unanswered comes back at once."""
         self._tell(self.session.lost())
@@ -219,6 +225,8 @@ class Connection(asyncio.Protocol):
         self.flush()
         if isinstance(last, Closed):
             self._end(last)
+        elif self._forgotten and not self.session.pending:
+            self._tell(self.session.give_up(self._forgotten, Reason.FORGOTTEN))
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Answer):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -46,6 +47,7 @@ class Dialer:
         self._counts = counts
         self._is_needed = is_needed
         self._awake = asyncio.Event()
+        self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def match(self, channel: Channel, wanted: int) -> None:
@@ -61,6 +63,11 @@ class Dialer:
     def wake(self) -> None:
         """There is something to send: connections that rest are made again."""
         self._awake.set()
+
+    def hurry(self) -> None:
+        """Something was changed that may mend what was wrong: no pause is waited for any longer, and the next ones begin anew."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def logout(self) -> None:
         """End all connections politely; those that are still wanted come back after a pause."""
@@ -83,12 +90,13 @@ class Dialer:
         timing = self._timing
         backoff = Backoff(timing.first_pause_s, timing.most_pause_s, timing.refused_pause_s)
         while True:
+            changed = self._changed
             connection = self._make(place)
             closed = await self._see_through(connection)
             if rests_after(connection, closed.reason):
                 await self._rest()
                 continue
-            if connection.was_up_s >= timing.healthy_s:
+            if connection.was_up_s >= timing.healthy_s or changed.is_set():
                 backoff.after_success()
             pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
             self.trouble = _said(closed)
@@ -96,7 +104,13 @@ class Dialer:
                 "carrier_connection_over", channel=self._channel.name, reason=closed.reason.name.lower(), status=closed.status,
                 what=closed.what, again_in_s=round(pause_s, 1),
             )  # fmt: skip
-            await asyncio.sleep(pause_s)
+            if not (changed.is_set() and closed.reason is Reason.LEFT):
+                await self._pause(pause_s)
+
+    async def _pause(self, seconds: float) -> None:
+        """Until the time is over, or something was changed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
 
     async def _rest(self) -> None:
         """Until there is something to send."""
@@ -110,8 +124,7 @@ class Dialer:
         self.connections.append(connection)
         connection.over.add_done_callback(lambda _: self.connections.remove(connection))
         try:
-            async with asyncio.timeout(self._timing.connect_s):
-                await self._connect(connection)
+            await self._connected(connection)
             return await asyncio.shield(connection.over)
         except OSError as error:  # a TimeoutError is one
             self._counts.connects_failed += 1
@@ -120,6 +133,18 @@ class Dialer:
         except asyncio.CancelledError:
             connection.logout()
             raise
+
+    async def _connected(self, connection: Connection) -> None:
+        """Until it is connected, or was ended before. raises: OSError"""
+        connecting = asyncio.create_task(self._connect(connection))
+        connection.over.add_done_callback(lambda _: connecting.cancel())
+        try:
+            async with asyncio.timeout(self._timing.connect_s):
+                await asyncio.wait([connecting])
+            if not connecting.cancelled():
+                connecting.result()
+        finally:
+            connecting.cancel()
 
     async def _connect(self, connection: Connection) -> None:
         channel, context = self._channel, context_of(self._channel)
@@ -150,6 +175,7 @@ _SAID = {
     Reason.OUT_OF_STEP: "the carrier sent octets that are no messages",
     Reason.WRONG_STATE: "the carrier spoke before the login",
     Reason.LOST: "the connection was lost",
+    Reason.FORGOTTEN: "the carrier does not know our login any more",
 }
 
 

@@ -10,17 +10,20 @@ takes once.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
+from hongyan.carriers.answers import Blame
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.doubt import Doubts
 from hongyan.carriers.httpclient import Came, HttpClient
 from hongyan.carriers.httppull import Puller
 from hongyan.carriers.httppush import Receiver, read_postbox
 from hongyan.carriers.httpseeker import Seeker
-from hongyan.carriers.httpwords import HttpWords, Verdict
+from hongyan.carriers.httpwords import STATUSES, HttpWords
 from hongyan.carriers.link import EXPIRED, THROTTLED
+from hongyan.carriers.setback import Setback, Setbacks
 from hongyan.carriers.valve import Valve
 from hongyan.http.places import Places
 from hongyan.model.binary import NO_BINARY
@@ -60,6 +63,8 @@ class HttpLink:
         self._flying: dict[asyncio.Task[None], OutSegment] = {}
         self._unsettled = 0
         self._valve, self._doubts = Valve(self._pump), Doubts()
+        self._setbacks = Setbacks(self._doubts, self._back)
+        self._changed = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
         self._pulling: asyncio.Task[None] | None = None
         self._is_up = False
@@ -104,13 +109,17 @@ class HttpLink:
 
     def withdraw(self) -> list[OutSegment]:
         """Segments in doubt stay: the platform may have them."""
-        given = [segment for segment in self._queue if not self._doubts.holds(segment)]
-        self._queue = deque(segment for segment in self._queue if self._doubts.holds(segment))
-        return given
+        queued = [*self._setbacks.take_all(), *self._queue]
+        self._queue = deque(segment for segment in queued if self._doubts.may_be_there(segment))
+        return [segment for segment in queued if not self._doubts.may_be_there(segment)]
 
     def retune(self, channel: Channel) -> None:
+        """Any change may mend what was wrong: no pause that runs is waited for."""
         self.channel = channel
         self._read(channel)
+        self._valve.forget()
+        self._queue.extendleft(reversed(self._setbacks.take_all()))
+        self._changed.set()
         self._loops = [loop for loop in self._loops if not loop.done()]
         self._loops.append(asyncio.create_task(self._listen(), name=f"retune-{channel.name}"))
         self._pump()
@@ -125,6 +134,7 @@ class HttpLink:
     async def close(self, drain_s: float) -> None:
         self._is_closing = True
         self._valve.close()
+        self._setbacks.take_all()
         for loop in (*self._loops, *filter(None, (self._pulling,))):
             loop.cancel()
         if self._flying:
@@ -160,7 +170,9 @@ class HttpLink:
         while True:
             if not self._is_up and self._words is not None:
                 self._note(await self._balance(self._words))
-            await asyncio.sleep(PROBE_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), PROBE_S)
+            self._changed.clear()
 
     async def _balance(self, words: HttpWords) -> str:
         """What is wrong with our account there; "" when nothing is."""
@@ -231,6 +243,8 @@ class HttpLink:
             came, sent = Came(came.body, came.status, trouble=str(bad)), None
         if sent is not None:
             self._answered(segment, words, sent)
+        elif blame := STATUSES.get(came.status):
+            self._set_back(Setback(segment, blame, str(came.status)), came.trouble)
         elif came.was_sent:
             self._doubt(segment, came)
         else:
@@ -238,21 +252,30 @@ class HttpLink:
 
     def _answered(self, segment: OutSegment, words: HttpWords, sent: aspx.Sent) -> None:
         now_ms = self._clock()
-        match words.judge(sent):
-            case Verdict.TAKEN:
-                self._give([Answered(segment, _ACCEPTED, words.name(sent.task_id, segment.phone), "", now_ms)])
-            case Verdict.REFUSED:
-                self._give([Answered(segment, _REFUSED, "", words.code(sent.message), now_ms)])
-            case Verdict.TROUBLE:
-                self._put_back(segment, sent.message)
-            case Verdict.TOO_FAST:
-                now = self._now()
-                self.counts.throttled += 1
-                self._valve.slow_down(now)
-                if self._doubts.note(segment, now, is_silence=False):
-                    self._queue.appendleft(segment)
-                else:
-                    self._give([Answered(segment, _REFUSED, "", THROTTLED, now_ms)])
+        if sent.is_success and sent.task_id:
+            self._give([Answered(segment, _ACCEPTED, words.name(sent.task_id, segment.phone), "", now_ms)])
+        elif sent.is_success or (blame := words.blame(sent.message)) is Blame.MESSAGE:
+            self._give([Answered(segment, _REFUSED, "", words.code(sent.message), now_ms)])
+        else:
+            self._set_back(Setback(segment, blame, words.code(sent.message)), sent.message)
+
+    def _set_back(self, setback: Setback, trouble: str) -> None:
+        """It was not taken, and that is not the message's fault. Alone it waits by itself; else the link slows down, or is down."""
+        now, is_slow = self._now(), setback.blame is Blame.MOMENT
+        self.counts.throttled += is_slow
+        told = self._setbacks.sort([setback], now)
+        for one in told.over:
+            self._give([Answered(one.segment, _REFUSED, "", THROTTLED if is_slow else one.code, self._clock())])
+        if told.common and is_slow:
+            self._valve.slow_down(now)
+            self._queue.appendleft(setback.segment)
+        elif told.common:
+            self._put_back(setback.segment, trouble)
+
+    def _back(self, segments: Sequence[OutSegment]) -> None:
+        """Their pause is over."""
+        self._queue.extendleft(reversed(segments))
+        self._pump()
 
     def _put_back(self, segment: OutSegment, trouble: str) -> None:
         """The platform does not have it: it waits, here or for another channel."""
@@ -263,7 +286,7 @@ class HttpLink:
     def _doubt(self, segment: OutSegment, came: Came) -> None:
         """The platform may have it."""
         log.info("carrier_silent", channel=self.channel.name, what=came.trouble)
-        if self.channel.on_doubt is OnDoubt.RESEND and self._doubts.note(segment, self._now(), is_silence=True):
+        if self.channel.on_doubt is OnDoubt.RESEND and self._doubts.unanswered(segment, self._now()):
             self.counts.doubts += 1
             self._queue.appendleft(segment)
             self._note(came.trouble)
@@ -280,6 +303,7 @@ class HttpLink:
             if answer.result is _ACCEPTED:
                 self.counts.accepted += 1
                 self._valve.went_well(now)
+                self._setbacks.passed(1, now)
             elif answer.result is _REFUSED:
                 self.counts.refuse(answer.code)
         self._events.answered(answers)

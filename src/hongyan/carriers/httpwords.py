@@ -9,8 +9,8 @@ message goes along, and a platform that knows the parameter takes a repeat once)
 """
 
 import hashlib
-from enum import Enum, auto
 
+from hongyan.carriers.answers import Blame, ruled
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import CODE_MOST, is_on, phone_of
 from hongyan.model.channel import Channel
@@ -28,22 +28,22 @@ CODES = {
     "包含非法字符": "2107", "Contains illegal characters": "2107", "需要签名": "2113", "签名错误": "2114",
     "短信号码不能为空": "1103", "短信内容不能为空": "2001", "系统内部错误": "9999", "其他错误": "9999", "Other errors": "9999",
 }  # fmt: skip
-"""Refusals of a message by how they begin, as the platforms' own numbers."""
+"""Refusals of a message by how they begin, as the platforms' own numbers: manual 001, the messages of sms.aspx."""
 
 _TROUBLES = (
     "额度不足", "余额不足", "对不起，您当前要发送的量大于您当前余额", "Sorry, the amount you want to send is greater",
     "用户名", "User name or password", "IP绑定错误", "帐户已停用", "账户已停用", "没有配置产品", "密码错误",
 )  # fmt: skip
-_TOO_FAST = ("操作过于频繁", "提交过快", "FrequentOperation", "请求过于频繁")
+_TOO_FAST = ("操作过于频繁", "提交过快", "FrequentOperation", "请求过于频繁", "系统内部错误")
+_BUSY = frozenset({429, 503})
+_BARRED = frozenset({401, 403, 404, 405})
 
 
-class Verdict(Enum):
-    """What an answer to a submission means for the channel."""
+_BLAMES = {words: blame for blame, several in ((Blame.CHANNEL, _TROUBLES), (Blame.MOMENT, _TOO_FAST)) for words in several}
+"""Whose fault a refusal is, by how it begins; every other one is the message's."""
 
-    TAKEN = auto()
-    REFUSED = auto()  # this message, for a reason of its own
-    TOO_FAST = auto()
-    TROUBLE = auto()  # balance, login, product: the same would meet every message
+STATUSES = dict.fromkeys(_BUSY, Blame.MOMENT) | dict.fromkeys(_BARRED, Blame.CHANNEL)
+"""HTTP statuses that say that nothing was taken (RFC 9110, 15.5 and 15.6; RFC 6585, 4); any other leaves it open."""
 
 
 class HttpWords:
@@ -78,12 +78,10 @@ class HttpWords:
     def question(self, action: str, **fields: str) -> bytes:
         return aspx.form(self._login, action=action, **fields)
 
-    def judge(self, sent: aspx.Sent) -> Verdict:
-        if sent.is_success:
-            return Verdict.TAKEN if sent.task_id else Verdict.REFUSED
-        if sent.message.startswith(_TROUBLES):
-            return Verdict.TROUBLE
-        return Verdict.TOO_FAST if sent.message.startswith(_TOO_FAST) else Verdict.REFUSED
+    def blame(self, message: str) -> Blame:
+        """Whose fault a refusal is."""
+        told = next((blame for words, blame in _BLAMES.items() if message.startswith(words)), Blame.MESSAGE)
+        return ruled(self._channel, self.code(message)) or told
 
     def code(self, message: str) -> str:
         """A refusal as the platforms number it, else its own words."""

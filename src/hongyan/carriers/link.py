@@ -2,12 +2,12 @@
 
     offer ─▶ queue ─▶ a connection with room in its window, as rate and commits allow ─▶ in the air ─▶ answered
                ▲                                                                             │
-               └────────────── throttled, or in doubt where the channel resends ─────────────┘
+               └────────────── refused for the moment, or in doubt where the channel resends ───────┘
 
 Rules, in the order in which they stop a segment from leaving: the channel's state; the windows, less while answers get
 late; what is in the air and what is answered and not committed yet (never more than two windows together: that is what a
-crash leaves in doubt); a pause after "too fast"; the rate. Every offered segment comes back once: in `answered`, in
-`withdraw`, or, when the link closes, to the store, which still has its parcel.
+crash leaves in doubt); a rest after the carrier refused the whole channel; a pause after "too fast"; the rate. Every offered
+segment comes back once: in `answered`, in `withdraw`, or, when the link closes, to the store, which still has its parcel.
 
 Everything runs on one event loop, and nothing here waits: answers and receipts are handed over a read at a time.
 """
@@ -21,6 +21,7 @@ from itertools import count
 
 import structlog
 
+from hongyan.carriers.answers import Blame, blame_of
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.dialer import Dialer, Timing, rests_after
@@ -29,10 +30,11 @@ from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.pace import Width
 from hongyan.carriers.recorder import Recorder
+from hongyan.carriers.rest import Rest
+from hongyan.carriers.setback import Setback, Setbacks
 from hongyan.carriers.speech import Speech, idle_s, senders
 from hongyan.carriers.valve import Valve
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
-from hongyan.model.meaning import CodeClass
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.ports import Clock, LinkEvents
@@ -54,6 +56,7 @@ EXPIRED = "EXPIRED"
 _DEAF = "no connection is for sending, only for receiving"
 _DRAIN_LOOK_S = 0.01
 _SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
+_MESSAGE, _MOMENT = Blame.MESSAGE, Blame.MOMENT
 _ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
 
 
@@ -85,6 +88,8 @@ class CarrierLink:
         self._valve = Valve(self._pump)
         self._width = Width()
         self._doubts = Doubts()
+        self._setbacks = Setbacks(self._doubts, self._put_back)
+        self._rest = Rest(self._timing, chance, self._rested)
         self._is_closing = False
         self._overdue = 0  # the last message that became too old here, before any part of it had left
 
@@ -96,11 +101,15 @@ class CarrierLink:
 
     @property
     def _can_send(self) -> bool:
+        return self._has_sender and not self._rest.is_on
+
+    @property
+    def _has_sender(self) -> bool:
         return self._is_trusted or any(connection.session.may_send for connection in self._ready)
 
     @property
     def trouble(self) -> str:
-        return self._dialer.trouble or (_DEAF if self._ready and not self._can_send else "")
+        return self._dialer.trouble or self._rest.trouble or (_DEAF if self._ready and not self._has_sender else "")
 
     @property
     def room(self) -> int:
@@ -127,17 +136,22 @@ class CarrierLink:
 
     def withdraw(self) -> list[OutSegment]:
         """Segments in doubt stay: their bytes left once, so they are not somebody else's to send."""
-        given = [segment for segment in self._queue if not self._doubts.holds(segment)]
-        self._queue = deque(segment for segment in self._queue if self._doubts.holds(segment))
-        return given
+        queued = [*self._setbacks.take_all(), *self._queue]
+        self._queue = deque(segment for segment in queued if self._doubts.may_be_there(segment))
+        return [segment for segment in queued if not self._doubts.may_be_there(segment)]
 
     def retune(self, channel: Channel) -> None:
         """Window, rate, times and state take effect at once; a change of where or as whom to log in reconnects.
 
-        Settings that do not fit the protocol are logged, and the link goes on with those it had.
+        Any change may mend what was wrong: no pause that runs is waited for. Settings that do not fit the protocol are logged,
+        and the link goes on with those it had.
         """
         before = self.channel
         self._tune(channel)
+        self._valve.forget()
+        self._queue.extendleft(reversed(self._setbacks.take_all()))
+        self._rest.end()
+        self._dialer.hurry()
         if _place(before) != _place(channel) and (speech := self._spoken(channel)):
             self._speech = speech
             self._dialer.logout()
@@ -159,6 +173,8 @@ class CarrierLink:
         """Where the channel resends, what has no answer by then is left to the next owner of its parcel."""
         self._is_closing = True
         self._valve.close()
+        self._setbacks.take_all()
+        self._rest.end()
         until = self._now() + drain_s
         while self._now() < until and (self.in_air or self._unconfirmed):  # noqa: ASYNC110 - once in a link's life
             await asyncio.sleep(_DRAIN_LOOK_S)
@@ -204,7 +220,7 @@ class CarrierLink:
         assert speech is not None
         answers: list[Answered] = []
         given_up: list[Answered] = []
-        slow: list[OutSegment] = []
+        setbacks: list[Setback] = []
         deliveries: list[Pdu] = []
         last: OutSegment | None = None
         for event in events:
@@ -214,18 +230,18 @@ class CarrierLink:
                 if not status:
                     name = speech.carrier_id(event.message_id) or self._own_name(segment) or _stand_in(segment)
                     answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
-                elif self._is_too_fast(status, speech):
-                    slow.append(segment)
+                elif (blame := blame_of(self.channel, speech.blames, status, code := speech.code(status))) is not _MESSAGE:
+                    setbacks.append(Setback(segment, blame, code))
                 else:
-                    answers.append(Answered(segment, _REFUSED, "", speech.code(status), now_ms))
+                    answers.append(Answered(segment, _REFUSED, "", code, now_ms))
             elif isinstance(event, Asked):
                 deliveries.append(event.pdu)
             else:
                 given_up += self._take_rare(connection, event)
         if last is not None:
-            self._time(last, len(answers) + len(slow), now_ms)
-        if slow:
-            given_up += self._take_throttled(slow)
+            self._time(last, len(answers) + len(setbacks), now_ms)
+        if setbacks:
+            given_up += self._take_setbacks(connection, setbacks)
         answers += given_up
         if answers:
             self._give(answers)
@@ -242,11 +258,6 @@ class CarrierLink:
         self._width.note(delay_s, self.channel.answer_timeout_s, now)
         self._valve.delayed(delay_s, now)
 
-    def _is_too_fast(self, status: int, speech: Speech) -> bool:
-        """As the operator says of this code; else as the protocol has it."""
-        ruled = self.channel.codes.get(speech.code(status)) if self.channel.codes else None
-        return ruled.kind is CodeClass.THROTTLED if ruled else status in speech.throttled
-
     def writable(self) -> None:
         self._pump()
 
@@ -259,11 +270,12 @@ class CarrierLink:
                 self._ready.append(connection)
                 self._show()
             case Unanswered(segments):
-                return self._take_unanswered(segments, is_silence=True)
+                self._width.note(self.channel.answer_timeout_s, self.channel.answer_timeout_s, self._now())
+                return self._take_unanswered(segments)
             case Closed(reason, unanswered=segments):
                 self._drop(connection, reason)
                 self._show()
-                return self._take_unanswered(segments, is_silence=False)
+                return self._take_unanswered(segments)
             case Odd(what):
                 self.counts.odd += 1
                 log.debug("carrier_odd", channel=self.channel.name, what=what)
@@ -285,38 +297,48 @@ class CarrierLink:
             self._was_up = is_up
             self._events.changed()
 
-    def _take_throttled(self, segments: Sequence[OutSegment]) -> list[Answered]:
-        """They go back to the front of the queue, unchanged; one that was told so for ten minutes counts as refused."""
-        now = self._now()
-        self.counts.throttled += len(segments)
-        self._valve.slow_down(now)
-        return self._send_again(segments, _REFUSED, THROTTLED, is_silence=False)
+    def _take_setbacks(self, connection: Connection, setbacks: Sequence[Setback]) -> list[Answered]:
+        """What stands alone waits by itself; for the rest the link slows down, leaves the connection or rests.
 
-    def _take_unanswered(self, segments: Sequence[OutSegment], *, is_silence: bool) -> list[Answered]:
-        """is_silence: their time is up on a connection that stands; otherwise it was lost under them"""
-        if not segments:
-            return []
-        if is_silence:
-            self._width.note(self.channel.answer_timeout_s, self.channel.answer_timeout_s, self._now())
+        Gives those that were tried long enough.
+        """
+        now = self._now()
+        self.counts.throttled += sum(one.blame is _MOMENT for one in setbacks)
+        told = self._setbacks.sort(setbacks, now)
+        self._queue.extendleft(one.segment for one in reversed(told.common))
+        blamed = {one.blame: one.code for one in told.common}
+        if _MOMENT in blamed:
+            self._valve.slow_down(now)
+        if code := blamed.get(Blame.SESSION):
+            connection.leave(f"it answered {code}")
+        if code := blamed.get(Blame.CHANNEL):
+            self._rest.begin(f"the carrier refuses all that this channel sends: {code}")
+        self._show()
+        return [self._given_up(one.segment, _REFUSED, THROTTLED if one.blame is _MOMENT else one.code) for one in told.over]
+
+    def _put_back(self, segments: Sequence[OutSegment]) -> None:
+        """Their pause is over."""
+        self._queue.extendleft(reversed(segments))
+        self._pump()
+
+    def _rested(self) -> None:
+        self._show()
+        self._pump()
+
+    def _take_unanswered(self, segments: Sequence[OutSegment]) -> list[Answered]:
+        """Their time is up, or the connection was lost under them. Gives those that do not leave again."""
         if self.channel.on_doubt is OnDoubt.HOLD:
             self.counts.unanswered += len(segments)
             return [self._given_up(segment, _UNANSWERED, "") for segment in segments]
-        given_up = self._send_again(segments, _UNANSWERED, "", is_silence=is_silence)
-        self.counts.doubts += len(segments) - len(given_up)
-        self.counts.unanswered += len(given_up)
-        return given_up
-
-    def _send_again(
-        self, segments: Sequence[OutSegment], result: SegmentResult, code: str, *, is_silence: bool
-    ) -> list[Answered]:
-        """Queue them in front of all others, in their order; gives those that were tried long enough."""
         now, given_up, again = self._now(), [], []
         for segment in segments:
-            if self._doubts.note(segment, now, is_silence=is_silence):
+            if self._doubts.unanswered(segment, now):
                 again.append(segment)
             else:
-                given_up.append(self._given_up(segment, result, code))
+                given_up.append(self._given_up(segment, _UNANSWERED, ""))
         self._queue.extendleft(reversed(again))
+        self.counts.doubts += len(again)
+        self.counts.unanswered += len(given_up)
         return given_up
 
     def _given_up(self, segment: OutSegment, result: SegmentResult, code: str) -> Answered:
@@ -343,6 +365,8 @@ class CarrierLink:
         self.counts.accepted += accepted
         if accepted:
             self._valve.went_well(now)
+            self._setbacks.passed(accepted, now)
+            self._rest.went_well()
         if self._doubts:
             for answer in answers:
                 self._doubts.forget(answer.segment)
@@ -361,7 +385,7 @@ class CarrierLink:
 
     def _pump(self) -> None:
         """Send whatever may leave now."""
-        if not (self._queue and self._ready and self._may_leave) or self._is_closing:
+        if not (self._queue and self._ready and self._may_leave) or self._is_closing or self._rest.is_on:
             return
         free = min(len(self._queue), self._room())
         if not free:

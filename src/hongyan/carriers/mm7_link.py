@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from hongyan.carriers.answers import MM7, Blame, blame_of
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.doubt import Doubts
@@ -19,6 +20,7 @@ from hongyan.carriers.mm7 import Account, read_account, submit_of
 from hongyan.carriers.mm7_client import Failure, Mm7Client, Posted
 from hongyan.carriers.mm7_listener import Mm7Listener
 from hongyan.carriers.pace import Backoff
+from hongyan.carriers.setback import Setback, Setbacks
 from hongyan.carriers.valve import Valve
 from hongyan.http.places import Places
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
@@ -26,7 +28,7 @@ from hongyan.model.message import SegmentResult
 from hongyan.model.mms import NO_MEDIA
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.ports import Clock, LinkEvents
-from hongyan.wire.mm7 import PASSING, Answer
+from hongyan.wire.mm7 import Answer
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +62,7 @@ class Mm7Link:
         self._posts: set[asyncio.Task[None]] = set()
         self._unsettled = 0
         self._valve, self._doubts = Valve(self._pump), Doubts()
+        self._setbacks = Setbacks(self._doubts, self._back)
         self._backoff = Backoff(self._timing.first_pause_s, self._timing.most_pause_s, self._timing.refused_pause_s)
         self._is_up = self._is_closing = False
         self._watch: asyncio.Task[None] | None = None
@@ -98,9 +101,17 @@ class Mm7Link:
         self._pump()
 
     def retune(self, channel: Channel) -> None:
-        """Rate, window and state take effect at once; a change of where, as whom or how begins anew."""
+        """Rate, window and state take effect at once; a change of where, as whom or how begins anew.
+
+        Any change may mend what was wrong: no pause that runs is waited for.
+        """
         before, self.channel = self.channel, channel
-        if _place(before) != _place(channel):
+        self._valve.forget()
+        self._queue.extendleft(reversed(self._setbacks.take_all()))
+        self._backoff.after_success()
+        if _place(before) == _place(channel):
+            self._look_again(0.0)
+        else:
             task = asyncio.create_task(self._begin_anew(), name=f"mm7-{channel.name}")
             self._posts.add(task)
             task.add_done_callback(self._posts.discard)
@@ -108,9 +119,9 @@ class Mm7Link:
 
     def withdraw(self) -> list[OutSegment]:
         """Segments in doubt stay: their octets left once."""
-        given = [segment for segment in self._queue if not self._doubts.holds(segment)]
-        self._queue = deque(segment for segment in self._queue if self._doubts.holds(segment))
-        return given
+        queued = [*self._setbacks.take_all(), *self._queue]
+        self._queue = deque(segment for segment in queued if self._doubts.may_be_there(segment))
+        return [segment for segment in queued if not self._doubts.may_be_there(segment)]
 
     async def open(self) -> None:
         self._begin()
@@ -142,6 +153,7 @@ class Mm7Link:
             if task is not None and task is not asyncio.current_task():
                 task.cancel()
         self._valve.close()
+        self._setbacks.take_all()
         if self._listener is not None:
             await self._listener.close()
         if self._client is not None:
@@ -179,16 +191,22 @@ class Mm7Link:
         self._show(True)
         self._pump()
 
-    def _go_down(self, failure: Failure) -> None:
+    def _go_down(self, trouble: str, *, is_refused: bool) -> None:
         """Of several posts that fail together the first speaks for all."""
         if not self._is_up or self._is_closing:
             return
         self._show(False)
-        self._trouble = failure.value
-        self.counts.disconnects += failure is Failure.UNREACHED
-        self.counts.logins_refused += failure is Failure.REFUSED
-        pause_s = self._backoff.next_s(self._chance(), is_refused=failure is Failure.REFUSED)
-        log.warning("carrier_unreached", channel=self.channel.name, what=failure.value, again_in_s=round(pause_s, 1))
+        self._trouble = trouble
+        pause_s = self._backoff.next_s(self._chance(), is_refused=is_refused)
+        log.warning("carrier_unreached", channel=self.channel.name, what=trouble, again_in_s=round(pause_s, 1))
+        self._look_again(pause_s)
+
+    def _look_again(self, pause_s: float) -> None:
+        """Come up after so long, if the link is down."""
+        if self._is_up or self._is_closing or self._client is None:
+            return
+        if self._watch is not None:
+            self._watch.cancel()
         self._watch = asyncio.create_task(self._come_up(pause_s), name=f"mm7-{self.channel.name}")
 
     def _show(self, is_up: bool) -> None:
@@ -246,43 +264,56 @@ class Mm7Link:
             self._take_answer(segment, posted.answer)
 
     def _take_answer(self, segment: OutSegment, answer: Answer) -> None:
-        now_ms = self._clock()
-        self._backoff.after_success()
         if answer.is_success:
+            self._backoff.after_success()
             self._valve.went_well(self._now())
-            name = (
-                answer.message_id or f"-{segment.message_id}"
-            )  # without an id no receipt can come; a name it needs all the same
-            self._give(Answered(segment, _ACCEPTED, name, "", now_ms))
-        elif answer.code in PASSING:
-            self._slow_down(segment, str(answer.code))
+            self._setbacks.passed(1, self._now())
+            # without an id no report can come; a name it needs all the same
+            self._give(Answered(segment, _ACCEPTED, answer.message_id or f"-{segment.message_id}", "", self._clock()))
+            return
+        code = str(answer.code)
+        blame = blame_of(self.channel, MM7, answer.code, code)
+        if blame is Blame.MESSAGE:
+            self._give(Answered(segment, _REFUSED, "", code, self._clock()))
         else:
-            self._give(Answered(segment, _REFUSED, "", str(answer.code), now_ms))
+            self._set_back(Setback(segment, blame, code))
 
     def _take_failure(self, segment: OutSegment, posted: Posted) -> None:
         if posted.failure is Failure.BUSY:
-            self._slow_down(segment, f"HTTP {posted.status}")
+            self._set_back(Setback(segment, Blame.MOMENT, f"HTTP {posted.status}"))
         elif posted.failure is Failure.SILENT:
             self._take_silence(segment)
         else:
             assert posted.failure is not None
+            is_refused = posted.failure is Failure.REFUSED
             self._queue.appendleft(segment)
-            self._go_down(posted.failure)
+            self.counts.disconnects += self._is_up and not is_refused
+            self.counts.logins_refused += self._is_up and is_refused
+            self._go_down(posted.failure.value, is_refused=is_refused)
 
-    def _slow_down(self, segment: OutSegment, code: str) -> None:
-        """It was not taken, and may be later; after ten minutes of that it counts as refused."""
-        now = self._now()
-        self.counts.throttled += 1
-        self._valve.slow_down(now)
-        if self._doubts.note(segment, now, is_silence=False):
-            self._queue.appendleft(segment)
-        else:
-            self._give(Answered(segment, _REFUSED, "", code, self._clock()))
+    def _set_back(self, setback: Setback) -> None:
+        """It was not taken, and may be later. Alone it waits by itself; else the link slows down, or is down."""
+        now, is_slow = self._now(), setback.blame is Blame.MOMENT
+        self.counts.throttled += is_slow
+        told = self._setbacks.sort([setback], now)
+        for one in told.over:
+            self._give(Answered(one.segment, _REFUSED, "", one.code, self._clock()))
+        for one in told.common:
+            self._queue.appendleft(one.segment)
+            if is_slow:
+                self._valve.slow_down(now)
+            else:
+                self._go_down(f"the carrier refuses all that this channel sends: {one.code}", is_refused=False)
+
+    def _back(self, segments: Sequence[OutSegment]) -> None:
+        """Their pause is over."""
+        self._queue.extendleft(reversed(segments))
+        self._pump()
 
     def _take_silence(self, segment: OutSegment) -> None:
         """It may have been taken. Sent again under its own TransactionID, by which the relay/server knows it, where the channel resends."""
         is_held = self.channel.on_doubt is OnDoubt.HOLD
-        if not is_held and self._doubts.note(segment, self._now(), is_silence=True):
+        if not is_held and self._doubts.unanswered(segment, self._now()):
             self.counts.doubts += 1
             self._queue.appendleft(segment)
             return

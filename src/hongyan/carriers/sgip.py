@@ -14,6 +14,7 @@ those of the listener in `carriers/listener`.
 from dataclasses import replace
 from functools import lru_cache
 
+from hongyan.carriers import answers
 from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
@@ -44,7 +45,7 @@ _CONDITIONS = {0: "is no subscriber any more", 1: "is suspended for arrears", 2:
 class SgipSpeech:
     """Implements carriers.speech.Speech and carriers.speech.Names."""
 
-    throttled = frozenset[int]({Result.BUSY, Result.QUEUE_FULL, Result.TOO_FAST})
+    blames = answers.SGIP
     repeat = int(Result.BUSY)
     unreadable = int(Result.BAD_FORMAT)
 

@@ -9,6 +9,7 @@ enterprise's code; the user's name where it is not given), `msg_type`, `priority
 
 from dataclasses import replace
 
+from hongyan.carriers import answers
 from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
@@ -49,7 +50,7 @@ _HEADER = b"\x05\x00\x03"
 class SmgpSpeech:
     """Implements carriers.speech.Speech."""
 
-    throttled = frozenset[int]({Status.BUSY})
+    blames = answers.SMGP
     repeat = int(Status.BUSY)
     unreadable = int(Status.BAD_STRUCTURE)
     names = None

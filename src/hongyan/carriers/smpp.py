@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+from hongyan.carriers import answers
 from hongyan.carriers.content import Contents, read_default_alphabet, reference_of, sar
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.ids import IdWatch
@@ -67,7 +68,7 @@ _CODINGS = {
 class SmppSpeech:
     """Implements carriers.speech.Speech."""
 
-    throttled = frozenset[int]({Status.RTHROTTLED, Status.RMSGQFUL})
+    blames = answers.SMPP
     repeat = int(Status.RX_T_APPN)
     unreadable = _RX_P_APPN
     names = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from hongyan.carriers.answers import Blames
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import MAINLAND, national, normalise
@@ -46,8 +47,8 @@ class Names(Protocol):
 class Speech(Protocol):
     """One protocol with one channel's settings; shared by all connections of the channel."""
 
-    throttled: frozenset[int]
-    """Statuses that mean: too fast, the same segment again later."""
+    blames: Blames
+    """Whose fault it is that a submit was not taken, by status."""
     repeat: int
     """The status that asks a carrier to deliver again."""
     unreadable: int

@@ -64,6 +64,10 @@ class Valve:
         """The carrier accepted a segment."""
         self._throttle.went_well(now)
 
+    def forget(self) -> None:
+        """What the carrier said "too fast" to was changed since."""
+        self._throttle = Throttle()
+
     def slow_down(self, now: float) -> None:
         """The carrier said "too fast"."""
         self._throttle.slow_down(now, self._answers.within(now))

@@ -19,7 +19,9 @@ class CodeClass(StrEnum):
     THROTTLED = "throttled"
     ROUTE = "route"  # no way there, or the number was ported
     REQUEST = "request"  # a field that this carrier does not like
-    AUTHORITY = "authority"  # our login, service or access number there
+    AUTHORITY = "authority"  # our service or access number there
+    SESSION = "session"  # our login there is gone
+    ACCOUNT = "account"  # our account there may not send at all
     NETWORK = "network"  # the carrier's systems
     CHARGING = "charging"
     EXPIRED = "expired"  # with us: it waited longer than its validity

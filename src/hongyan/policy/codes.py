@@ -16,7 +16,7 @@ from hongyan.model.meaning import CodeClass, CodeRule, Fault, Meaning, Points
 OURS = "hongyan"
 _SPOKEN_BY_ALL = "cmpp"
 _VERSIONS = {Protocol.CMPP2: "cmpp", Protocol.CMPP3: "cmpp"}
-_LISTS = {"smgp": ("smgp", "smgp_err"), "mm7": ("mm7_status", "mm7_cn_statustext"), "loopback": ("smpp",)}
+_LISTS = {"smgp": ("smgp", "smgp_err"), "mm7": ("mm7_status", "mm7_code", "mm7_cn_statustext"), "loopback": ("smpp",)}
 
 _K, _F = CodeClass, Fault
 TRAITS: dict[CodeClass, tuple[Fault, Points, bool]] = {
@@ -35,6 +35,8 @@ TRAITS: dict[CodeClass, tuple[Fault, Points, bool]] = {
     _K.ROUTE: (_F.OPERATOR, Points.RULE, True),
     _K.REQUEST: (_F.OPERATOR, Points.RULE, True),
     _K.AUTHORITY: (_F.OPERATOR, Points.RULE, True),
+    _K.SESSION: (_F.CARRIER, Points.RULE, True),
+    _K.ACCOUNT: (_F.OPERATOR, Points.RULE, True),
     _K.NETWORK: (_F.CARRIER, Points.RULE, True),
     _K.CHARGING: (_F.CARRIER, Points.RULE, True),
     _K.EXPIRED: (_F.OPERATOR, Points.RULE, False),

@@ -42,9 +42,6 @@ class Status(IntEnum):
     UNAVAILABLE = 4006
 
 
-PASSING = frozenset({3000, 3001, 4000, 4005, 4006})
-"""Codes of what may succeed when it is tried again; all others from 2000 on are final."""
-
 TEXTS: dict[int, str] = {
     Status.SUCCESS: "Success",
     Status.ID_NOT_FOUND: "Message ID not found",

@@ -44,6 +44,7 @@ class Reason(Enum):
     OUT_OF_STEP = auto()  # octets that are no frames
     WRONG_STATE = auto()  # a request before the login, where the protocol closes
     LOST = auto()  # the transport
+    FORGOTTEN = auto()  # by the peer, which refuses our requests as if nobody had logged in
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +210,9 @@ class Session:
         self._close(Reason.LOST)
         return self._told()
 
-    def give_up(self, what: str) -> list[Event]:
-        """The owner finds the peer as good as dead."""
-        self._close(Reason.PEER_DEAD, what=what)
+    def give_up(self, what: str, reason: Reason = Reason.PEER_DEAD) -> list[Event]:
+        """The owner finds the peer as good as dead, or forgetful."""
+        self._close(reason, what=what)
         return self._told()
 
     def take_out(self) -> bytes:
