@@ -557,7 +557,7 @@ def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_told(upstream,
                     await post(port, "/", STATUS)
             assert (t.ear.receipts, t.link.receiver._listener.connections) == ([], 0)
             assert t.link.trouble == "a connection from 127.0.0.1 was refused: its address is not in allow_ip"
-            assert len([line for line in logged if line["event"] == "carrier_post_refused"]) == 1
+            assert {line["limit_by"] for line in logged if line["event"] == "carrier_post_refused"} == {("channel",)}
 
     asyncio.run(go())
 

@@ -1,4 +1,5 @@
 import io
+import json
 import logging
 from collections.abc import Iterator
 
@@ -111,6 +112,14 @@ def test_a_login_in_an_address_is_never_shown(secret):
 
     assert f":{secret}@" not in out.getvalue()
     structlog.reset_defaults()
+
+
+def test_half_a_character_costs_no_line(stream):
+    set_up(LogLevel.INFO, LogFormat.JSON, stream)
+
+    structlog.get_logger().info("request_refused", account="a\ud800", code=1004)
+
+    assert json.loads(stream.getvalue())["account"] == "a\ud800"
 
 
 def test_an_exception_is_its_kind_its_words_and_our_lines(stream):

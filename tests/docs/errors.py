@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable
 
 from tests.docs.pages import ROOT, text_of
 
+from hongyan.doors.words import cause_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.miaodi import DESCRIPTIONS
-from hongyan.model.refusal import Code, Words
+from hongyan.model.refusal import Code, Refusal, Words
 
 ALL = {"en": "docs/errors.md", "zh": "docs/errors.zh.md"}
 _TABLE = re.compile(r"^\|[^\n]*\b(?:what to do|怎么办) \|.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
 _TOLD = {"en": ("what happened", "what to do"), "zh": ("发生了什么", "怎么办")}
 _HEADS = {
-    "en": ("number", "name", "`message`, manual 001", "manual 000", "XML pull", "JSON pull", "manual 002"),
-    "zh": ("编号", "名称", "`message`（文档 001）", "文档 000", "XML 拉取", "JSON 拉取", "文档 002"),
+    "en": ("number", "name", "`X-Cause`", "`message`, manual 001", "manual 000", "XML pull", "JSON pull", "manual 002"),
+    "zh": ("编号", "名称", "`X-Cause`", "`message`（文档 001）", "文档 000", "XML 拉取", "JSON 拉取", "文档 002"),
 }
 
 _LOGIN = "ACCOUNT_EMPTY SECRET_EMPTY ACCOUNT_UNKNOWN SECRET_WRONG LOGIN_SLOWED ACCOUNT_STOPPED ADDRESS_FORBIDDEN"
@@ -125,7 +126,8 @@ def _everything(code: Code, language: str) -> tuple[str, ...]:
     is_pulled = (words.pull, words.pull_json) != (4, 1001) or code is Code.PARAMETER_BAD
     pull, pull_json = (str(words.pull), f"{words.pull_json} {words.remark_json}") if is_pulled else ("–", "–")
     other = words.wl_en if language == "en" else words.wl
-    return str(words.number), words.name, words.hx, other, pull, pull_json, f"{words.ls} {DESCRIPTIONS[words.ls]}"
+    cause, _ = cause_of(Refusal(code), {}, is_proved=False)
+    return str(words.number), words.name, cause, words.hx, other, pull, pull_json, f"{words.ls} {DESCRIPTIONS[words.ls]}"
 
 
 if __name__ == "__main__":

@@ -129,8 +129,8 @@ def asking(platform, *requests, **settings):
 
 
 def fields(**given):
-    """An urlencoded form; blanks and Chinese escaped in UTF-8."""
-    return "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items()).encode()
+    """An urlencoded form; blanks and Chinese escaped in UTF-8, surrogates as the octets that they stand for."""
+    return "&".join(f"{name}={quote(value, safe='', errors='surrogateescape')}" for name, value in given.items()).encode()
 
 
 def overheard(monkeypatch):

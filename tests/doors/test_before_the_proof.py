@@ -19,6 +19,7 @@ from tests.doors.test_webservice import envelope, post
 from hongyan.doors import ensms
 from hongyan.doors.app import doors_of
 from hongyan.formats.text64 import BLOCK, encrypt, key_of
+from hongyan.model.account import CharsetRule
 from hongyan.services.guessing import ADDRESS, KNOWN
 
 DEMO = ACCOUNTS[0]
@@ -28,10 +29,19 @@ TRAITS = {
     "bound to other addresses": {"ip_list": ("10.0.0.0/8",)},
     "no reports": {"reads_reports": False},
     "no product": {"products": ()},
+    "a charset to be guessed": {"charset": CharsetRule.GUESS},
     "an older secret too": {"old_secret": DEMO.secret},
 }
 SID = "f" * 32
-SPOILT = ({}, {"sendTime": "soon"}, {"mobile": ""}, {"content": ""}, {"extno": "x" * 30}, {"statusNum": "all", "taskid": "x"})
+SPOILT = (
+    {},
+    {"sendTime": "soon"},
+    {"content": "\udcd1\udce9"},
+    {"mobile": ""},
+    {"content": ""},
+    {"extno": "x" * 30},
+    {"statusNum": "all", "taskid": "x"},
+)
 OLD_STAMP = "20200101000000"
 
 
@@ -49,12 +59,18 @@ def miaodi(path):
 
 def soap(plain, **more):
     names = {"mobile": "Msisdns", "content": "SMSContent", "extno": "ExtNumber", "sendTime": "PlanSendTime"}
-    return post(envelope(password=plain, **{names[name]: value for name, value in more.items() if name in names}))
+    return post(
+        envelope(
+            password=plain, **{names[name]: value for name, value in more.items() if name in names and value.isprintable()}
+        )
+    )
 
 
 def sealed(plain, **more):
     names = {"mobile": "mobile", "content": "text", "extno": "ext", "sendTime": "send_time"}
-    return posted(text64(plain=plain, **{names[name]: value for name, value in more.items() if name in names}))
+    return posted(
+        text64(plain=plain, **{names[name]: value for name, value in more.items() if name in names and value.isprintable()})
+    )
 
 
 DOORS = {

@@ -285,7 +285,7 @@ class HttpLink:
 
     def _doubt(self, segment: OutSegment, came: Came) -> None:
         """The platform may have it."""
-        log.info("carrier_silent", channel=self.channel.name, what=came.trouble)
+        log.info("carrier_silent", channel=self.channel.name, what=came.trouble, limit_by=("channel",))
         if self.channel.on_doubt is OnDoubt.RESEND and self._doubts.unanswered(segment, self._now()):
             self.counts.doubts += 1
             self._queue.appendleft(segment)

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.carriers.listener import AGAIN_S, allowed
-from hongyan.carriers.logpace import LogPace
 from hongyan.http.asgi import Receive, Scope, Send
 from hongyan.http.hub import Limits
 from hongyan.http.places import Places
@@ -70,7 +69,6 @@ class Receiver:
         self.port = 0
         """Where it listens now; 0 while it does not."""
         self._name, self._keep, self._places = name, keep, places
-        self._pace = LogPace()
         self._task: asyncio.Task[None] | None = None
         self._listener: Listener | None = None
         self._box: Postbox | None = None
@@ -112,7 +110,7 @@ class Receiver:
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         box, peer = self._box, scope["client"][0]
         if box is None or scope["method"] != "POST" or scope["path"] != box.path:
-            self._complain(peer, f"a request from {peer} was refused: it is no post, or its path is another")
+            self._complain(f"a request from {peer} was refused: it is no post, or its path is another")
             await plain(send, 403, "not here")
             return
         try:
@@ -121,7 +119,7 @@ class Receiver:
             await plain(send, 413, "too long")
             return
         except BadAnswer as bad:
-            self._complain(peer, f"a post from {peer} could not be read: {bad}")
+            self._complain(f"a post from {peer} could not be read: {bad}")
             await plain(send, 400, str(bad))
             return
         kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
@@ -136,9 +134,8 @@ class Receiver:
             return False
 
     def _turned_away(self, peer: str) -> None:
-        self._complain(peer, f"a connection from {peer} was refused: its address is not in allow_ip")
+        self._complain(f"a connection from {peer} was refused: its address is not in allow_ip")
 
-    def _complain(self, peer: str, what: str) -> None:
+    def _complain(self, what: str) -> None:
         self.trouble = what
-        if self._pace.passes(peer):
-            log.warning("carrier_post_refused", channel=self._name, what=what)
+        log.warning("carrier_post_refused", channel=self._name, what=what, limit_by=("channel",))

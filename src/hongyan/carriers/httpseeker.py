@@ -101,7 +101,7 @@ class Seeker:
             if items := _read(came, task_id):
                 await self._take(items)
         elif not self._unanswered.note(name, monotonic(), is_silence=came.was_sent):
-            log.warning("report_given_up", channel=self._name, task=task_id, what=came.trouble)
+            log.warning("report_given_up", channel=self._name, task=task_id, what=came.trouble, limit_by=("channel",))
         await asyncio.sleep(QUESTION_S)
 
     async def _post(self, task_id: str, words: HttpWords | None) -> Came:

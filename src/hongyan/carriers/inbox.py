@@ -51,5 +51,5 @@ class Inbox:
             self._counts.unreadable += 1
             connection.answer([pdu], speech.unreadable)
         else:
-            log.info("carrier_notice", what=told.what)
+            log.info("carrier_notice", what=told.what, limit_by=())
             connection.answer([pdu], 0)

@@ -423,7 +423,13 @@ class CarrierLink:
             try:
                 octets = write(own_seq or session.next_seq, segment, session.dialect)
             except (BadPdu, UnicodeEncodeError) as unfit:
-                log.error("segment_unwritable", channel=self.channel.name, message=segment.message_id, what=str(unfit))  # noqa: TRY400
+                log.error(  # noqa: TRY400
+                    "segment_unwritable",
+                    channel=self.channel.name,
+                    message=segment.message_id,
+                    what=str(unfit),
+                    limit_by=("channel",),
+                )
                 segment.submitted_ms = 0
                 unsent.append(Answered(segment, _REFUSED, "", UNWRITABLE, now_ms))
                 continue

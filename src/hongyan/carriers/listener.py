@@ -22,7 +22,6 @@ import structlog
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.inbox import Inbox
-from hongyan.carriers.logpace import LogPace
 from hongyan.carriers.sgip import SgipSpeech
 from hongyan.http.places import Places
 from hongyan.model.address import Network, is_within, networks, plain_address
@@ -110,7 +109,6 @@ class Listener:
         """Where it listens now; 0 while it does not."""
         self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
         self._places = places or Places()
-        self._pace = LogPace()
         self._visitors: dict[Connection, None] = {}  # in the order in which they came
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -220,7 +218,7 @@ class Listener:
                     self._judge(connection, login)
                 case LoggedIn():
                     self.trouble = ""
-                    log.info("carrier_logged_in", channel=self._channel.name, peer=connection.peer)
+                    log.info("carrier_logged_in", channel=self._channel.name, peer=connection.peer, limit_by=("channel",))
                 case Odd(what):
                     self._counts.odd += 1
                     log.debug("carrier_odd", channel=self._channel.name, what=what)
@@ -243,11 +241,10 @@ class Listener:
         connection.admit(result)
 
     def _refuse(self, peer: str, why: str, answered: str = "") -> None:
-        """Tell people, and the log now and then."""
+        """Tell people."""
         self._counts.logins_refused += 1
         self.trouble = f"a login from {peer} was refused{answered}: {why}"
-        if self._pace.passes(peer):
-            log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why)
+        log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why, limit_by=("channel", "why"))
 
 
 class Visitor(Connection):

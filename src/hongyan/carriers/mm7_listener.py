@@ -11,7 +11,6 @@ import structlog
 
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.listener import AGAIN_S, Gate, read_gate
-from hongyan.carriers.logpace import LogPace
 from hongyan.carriers.mm7 import receipt_of, reply_of
 from hongyan.http.asgi import Receive, Scope, Send
 from hongyan.http.hub import Limits
@@ -53,7 +52,7 @@ class Mm7Listener:
         self._path = channel.options.get("listen_path", "/mm7")
         self._is_guarded = channel.options.get("auth") in {"basic", "digest"} and bool(channel.user)
         self._waiting = 0
-        self._places, self._pace = places, LogPace()
+        self._places = places
         self._listener: HttpListener | None = None
         self._opening: asyncio.Task[None] | None = None
 
@@ -94,11 +93,10 @@ class Mm7Listener:
                 self.trouble, self.port = "", gate.port
 
     def _turned_away(self, peer: str) -> None:
-        """Whose address is not listed is cut off before it says anything; people are told, and the log now and then."""
+        """Whose address is not listed is cut off before it says anything; people are told."""
         self._counts.logins_refused += 1
         self.trouble = f"a connection from {peer} was refused: its address is not in allow_ip"
-        if self._pace.passes(peer):
-            log.warning("carrier_stranger", channel=self._channel.name, peer=peer)
+        log.warning("carrier_stranger", channel=self._channel.name, peer=peer, limit_by=("channel",))
 
     # --- a request -------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ Keys: ts (RFC 3339, UTC, milliseconds), level, event (stable snake_case), then w
 task_id, msg_id, channel, carrier_msg_id, code, duration_ms. What other libraries log goes the same way.
 """
 
+import atexit
+import json
 import logging
 import re
 import sys
@@ -19,6 +21,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 import hongyan
+from hongyan.cli.loglimit import LogLimit
 from hongyan.cli.printable import printable, printable_json
 from hongyan.settings import LogFormat, LogLevel
 
@@ -56,8 +59,11 @@ def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, fo
     is_text = form is LogFormat.TEXT or (form is LogFormat.AUTO and out.isatty())
     text = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts")
     render: list[Processor] = [_printable, text] if is_text else [_as_json]
+    limit = LogLimit()
+    if for_good:
+        atexit.register(limit.settle, is_end=True)
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, _stamp, _name_level, _short_error, mask, *render],
+        processors=[structlog.contextvars.merge_contextvars, limit, _stamp, _name_level, _short_error, mask, *render],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(stream or cast("TextIO", _Stderr())),
         cache_logger_on_first_use=for_good,
@@ -74,7 +80,12 @@ class _Forward(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level = min(record.levelno // 10 * 10, logging.CRITICAL)
         structlog.get_logger().log(
-            level, "library_said", library=record.name, detail=record.getMessage(), exc_info=record.exc_info or None
+            level,
+            "library_said",
+            library=record.name,
+            detail=record.getMessage(),
+            exc_info=record.exc_info or None,
+            limit_by=("library",),
         )
 
 
@@ -136,4 +147,8 @@ def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
     told: dict[str, Any] = {key: event.pop(key) for key in ("ts", "level", "event") if key in event}
-    return printable_json(orjson.dumps(told | dict(event), default=str, option=orjson.OPT_NON_STR_KEYS).decode())
+    line = told | dict(event)
+    try:
+        return printable_json(orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
+    except TypeError:  # what was sent holds half a character, and no line is lost for that
+        return json.dumps(line, default=str)

@@ -4,7 +4,7 @@ A door raises a Refusal or returns an Answer. Here a request is read, a refusal 
 door's own 系统内部错误 with an id for the log, and what was handed out in an answer that did not leave goes back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import structlog
@@ -21,6 +21,7 @@ from hongyan.doors.router import Router, alive, not_found
 from hongyan.doors.signed import SignedLogin
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.webservice import SoapDoor
+from hongyan.doors.words import cause_of
 from hongyan.http.asgi import DELIVERED, App, Receive, Scope, Send
 from hongyan.http.trouble import places, short_id
 from hongyan.http.whole import BodyTooLarge, ClientGone, plain
@@ -38,6 +39,13 @@ Observe = Callable[[str, str, float], None]
 
 _BODY_OCTETS = {"mms.aspx": MMS_BODY_OCTETS}
 """Limits of doors that have their own."""
+
+
+_NAMING = ("account", "accountsid", "userid")  # parameters that say who sends, the clearest first
+_NAME_MOST = 64  # characters of such a name, in the log
+
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 def _ignore(door: str, code: str, seconds: float) -> None:
@@ -102,7 +110,7 @@ class Entrance:
     def __init__(self, door: Door, desk: Desk, observe: Observe, guard: Guard, body_octets: int) -> None:
         self._door, self._desk, self._observe, self._guard = door, desk, observe, guard
         self._body_octets = body_octets
-        self._headers = ((b"content-type", door.content_type),)
+        self._headers: Headers = ((b"content-type", door.content_type),)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
@@ -117,9 +125,10 @@ class Entrance:
         except ClientGone:
             return
         request.guard = self._guard
-        answer, code, headers = await self._ask(request)
-        if answer.content_type:
-            headers = ((b"content-type", answer.content_type), *headers[1:])
+        answer, code, told = await self._ask(request)
+        headers = ((b"content-type", answer.content_type),) if answer.content_type else self._headers
+        if told:
+            headers = [*headers, *told]  # a list: what is never sent again need not be remembered as it was written
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.handed_out is None:
             await send({"type": "http.response.body", "body": answer.body})
@@ -127,24 +136,36 @@ class Entrance:
             await self._hand_over(scope, send, answer.body, answer.handed_out)
         self._observe(self._door.name, code, perf_counter() - began)
 
-    async def _ask(self, request: Request) -> tuple[Answer, str, tuple[tuple[bytes, bytes], ...]]:
-        """The door's answer, its code, and the headers."""
+    async def _ask(self, request: Request) -> tuple[Answer, str, Headers]:
+        """The door's answer, its code, and the headers that it has besides."""
         try:
-            return await self._door.answer(request), "OK", self._headers
+            return await self._door.answer(request), "OK", ()
         except Refusal as refusal:
-            self._note(refusal)
-            return self._door.refuse(request, refusal), refusal.code.name, self._headers
+            return self._door.refuse(request, refusal), refusal.code.name, self._noted(request, refusal)
         except Exception as error:  # noqa: BLE001 - the customer is answered in any case; the log has it under an id
-            reference = short_id()
-            _log.error("door_failed", door=self._door.name, request_id=reference, error=type(error).__name__, at=places(error))
+            request_id = short_id()
+            _log.error(
+                "door_failed", door=self._door.name, request_id=request_id, error=type(error).__name__, at=places(error),
+                limit_by=("door", "error"),
+            )  # fmt: skip
             answer = self._door.refuse(request, Refusal(Code.INTERNAL))
-            return answer, Code.INTERNAL.name, (*self._headers, (b"x-request-id", reference.encode()))
+            return answer, Code.INTERNAL.name, _told(request_id, Code.INTERNAL.name, "")
 
-    def _note(self, refusal: Refusal) -> None:
-        """The customer may only read 其他错误; the log says what it was. Facts hold no text, secret or phone."""
-        code = refusal.code
-        told = {**refusal.facts, "door": self._door.name, "code": code.words.number, "cause": code.name}
+    def _noted(self, request: Request, refusal: Refusal) -> Headers:
+        """Log a refusal; the answer's headers name the line, and the cause as far as the sender may know it.
+
+        The customer may only read 其他错误; the log says what it was. Facts hold no text, secret or phone. A sender that proved
+        itself has lines of its own, so that strangers cannot crowd them out.
+        """
+        request_id, sender, code = short_id(), request.sender, refusal.code
+        cause, parameter = cause_of(refusal, self._door.parameters, is_proved=sender is not None)
+        told = {
+            "request_id": request_id, "address": request.address, **_named(request), **refusal.facts,
+            "door": self._door.name, "code": code.words.number, "cause": code.name,
+            "limit_by": ("cause", "account") if sender else ("cause",),
+        }  # fmt: skip
         _log.info("request_refused", **told)
+        return _told(request_id, cause, parameter)
 
     async def _hand_over(self, scope: Scope, send: Send, body: bytes, handed_out: HandedOut) -> None:
         """Send what is handed out only once; if it did not leave our buffer it waits again, whatever the reason."""
@@ -154,5 +175,18 @@ class Entrance:
             has_left = await scope["extensions"][DELIVERED]()
         finally:
             if not has_left and handed_out.owed_ids:
-                _log.info("handed_out_in_vain", door=self._door.name, items=len(handed_out.owed_ids))
+                _log.info("handed_out_in_vain", door=self._door.name, items=len(handed_out.owed_ids), limit_by=("door",))
                 await self._desk.give_back(handed_out.kind, handed_out.owed_ids)
+
+
+def _named(request: Request) -> dict[str, str]:
+    """Who sent a request, or whom it names without a proof."""
+    if request.sender is not None:
+        return {"account": request.sender.name}
+    return next(({name: request.value(name)[:_NAME_MOST]} for name in _NAMING if request.value(name)), {})
+
+
+def _told(request_id: str, cause: str, parameter: str) -> Headers:
+    """The headers of a refusal."""
+    named = f"{cause}; parameter={parameter}" if parameter else cause
+    return ((b"x-request-id", request_id.encode()), (b"x-cause", named.encode()))

@@ -1,6 +1,7 @@
 """BatchSms.ashx: many numbers with a text each, zipped in one request (wire contract, 2.7)."""
 
 from functools import partial
+from types import MappingProxyType
 
 from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import log_in
@@ -22,6 +23,7 @@ class BatchDoor:
     """Takes batches; there is no `action`."""
 
     name, charset, content_type = "BatchSms.ashx", XML.charset, XML.content_type
+    parameters = MappingProxyType({"mobile": "content"})
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter

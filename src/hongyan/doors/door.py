@@ -1,7 +1,7 @@
 """What a door is, and what all doors work with."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -59,6 +59,10 @@ class Answer:
     status: int = 200  # of HTTP; refusals have it too
 
 
+PLAIN: Mapping[str, str] = {}
+"""The names of sms.aspx."""
+
+
 class Door(Protocol):
     """One path of the customers' platform: reads the parameters, asks the desk, answers in its shape."""
 
@@ -75,6 +79,11 @@ class Door(Protocol):
     @property
     def content_type(self) -> bytes:
         """Of every answer that brings none of its own."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Its own names of parameters, by those of sms.aspx; only where they differ."""
         ...
 
     async def answer(self, request: Request) -> Answer:

@@ -45,11 +45,16 @@ REPEAT_MS = 10 * 60_000
 
 _LONG_CHARACTERS = 16_000
 
+_PARAMETERS = {
+    "userid": "UserId", "mobile": "Moblie", "content": "Text", "extno": "Ext", "sendTime": "SendTime", "timestamp": "Stamp",
+}  # fmt: skip
+
 
 class Text64Door:
     """Takes submissions that only the account can have written."""
 
     name, charset, content_type = "ensms.ashx", "utf-8", b"application/json; charset=utf-8"
+    parameters = _PARAMETERS
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
@@ -68,6 +73,7 @@ class Text64Door:
 
     def _read(self, request: Request, now_ms: int) -> Submission:
         octets, contents, account = _proved(request, self._counter.desk.book)
+        request.sender = account
         off = off_ms(contents.stamp, now_ms)
         if off is None or off > STAMP_MS + REPEAT_MS:
             raise Refusal(Code.STAMP_OLD, account=account.name)

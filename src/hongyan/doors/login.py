@@ -51,6 +51,7 @@ def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Accoun
         refuse_guess(request, account, f"{name} {given}", Refusal(Code.ACCOUNT_UNKNOWN))
     if not is_right:
         refuse_guess(request, account, given, Refusal(Code.SECRET_WRONG, account=account.name))
+    request.sender = account
     note_proof(request, account)
     check_welcome(account, request)
     return account

@@ -36,6 +36,7 @@ from hongyan.model.submission import Submission
 from hongyan.services.templates import filled
 
 _XML = b"text/xml; charset=utf-8"
+_PARAMETERS = {"mobile": "to", "content": "smsContent", "extno": "portNumber"}
 _COVERED = ("sig", "timestamp", "mobile", "content", "extno")
 """What makes a request the same as another."""
 
@@ -47,6 +48,7 @@ class MiaodiDoor:
     """
 
     charset = "utf-8"
+    parameters = _PARAMETERS
     content_type = b"application/json; charset=utf-8"
 
     def __init__(self, name: str, taken: str, counter: Counter) -> None:
@@ -91,6 +93,7 @@ def _log_in(book: Book, request: Request, now_ms: int) -> Account:
         refuse_guess(request, None, f"{sid} {given}", Refusal(Code.SID_UNKNOWN))
     if not is_right:
         refuse_guess(request, account, given, Refusal(Code.SIGN_WRONG, account=account.name))
+    request.sender = account
     note_proof(request, account)
     if abs(now_ms - at_ms) > STAMP_VALID_MS:
         raise Refusal(Code.STAMP_OLD, account=account.name)

@@ -4,7 +4,7 @@ The old secret is taken for a while after, so that programs can follow one by on
 take the account over.
 """
 
-from hongyan.doors.door import Answer, Counter
+from hongyan.doors.door import PLAIN, Answer, Counter
 from hongyan.doors.login import is_secret, log_in
 from hongyan.doors.request import Request
 from hongyan.doors.words import dialect_of, message_of, words_of
@@ -20,6 +20,7 @@ class PwdDoor:
     """Takes changes of the secret; there is no `action`."""
 
     name, charset, content_type = "pwd.aspx", "utf-8", b"text/xml; charset=utf-8"
+    parameters = PLAIN
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter

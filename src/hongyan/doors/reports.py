@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from hongyan.doors.door import Answer, Counter, Door, HandedOut
+from hongyan.doors.door import PLAIN, Answer, Counter, Door, HandedOut
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.request import Request
 from hongyan.doors.words import dialect_of, pull_error_of, words_of
@@ -55,7 +55,7 @@ class PullDoor(Generic[Item]):
     log_in:  tells whose a request is
     """
 
-    charset = "utf-8"
+    charset, parameters = "utf-8", PLAIN
 
     def __init__(
         self,

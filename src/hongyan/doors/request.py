@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hongyan.formats.form import GBK, KEEP, UTF8, Form, declared_charset, read_form
 from hongyan.http.asgi import Receive, Scope
 from hongyan.http.whole import read_body
+from hongyan.model.account import Account
 from hongyan.ports import Guard
 
 BODY_OCTETS = 2 * 1024 * 1024
@@ -24,6 +25,7 @@ class Request:
     unread: tuple[bytes, bytes] | None = (
         None  # query and body, where they are not in the charset that the door takes for granted
     )
+    sender: Account | None = None  # once the request has proved it
 
     def value(self, name: str) -> str:
         """A parameter by its name in lower case; "" when it is missing."""

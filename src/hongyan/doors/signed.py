@@ -55,6 +55,7 @@ class SignedLogin:
         if account is None:
             cause = Refusal(Code.SIGN_WRONG) if accounts else Refusal(Code.ACCOUNT_UNKNOWN)
             refuse_guess(request, accounts, f"{request.value('userid')} {given}", cause)
+        request.sender = account
         note_proof(request, accounts)
         self._check_stamp(account, stamp)
         check_welcome(account, request)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
-from hongyan.doors.door import Answer, Counter
+from hongyan.doors.door import PLAIN, Answer, Counter
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.pwd import change_secret
 from hongyan.doors.request import Request
@@ -82,7 +82,7 @@ class SmsDoor:
         """product: what its wallet pays for; read: of a request what is to be sent, a text where it is not said; log_in: whose it is"""
         self._log_in = log_in
         self.name, self.charset, self.content_type = name, shape.charset, shape.content_type
-        self._shape, self._counter = shape, counter
+        self._shape, self._counter, self.parameters = shape, counter, PLAIN
         self._product, self._read = product, read or read_submission
 
     async def answer(self, request: Request) -> Answer:

@@ -24,6 +24,8 @@ from hongyan.model.submission import Accepted
 _LONG_OCTETS = 16_000
 """A body of more is read and judged in a thread, so that other requests do not wait for it."""
 
+_PARAMETERS = {"mobile": "Msisdns", "content": "SMSContent", "extno": "ExtNumber", "sendTime": "PlanSendTime"}
+
 _HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 
 
@@ -31,6 +33,7 @@ class SoapDoor:
     """Takes submissions as SOAP; their words are one dialect's."""
 
     name, charset, content_type = "WebService.asmx", "", Version.V11.content_type
+    parameters = _PARAMETERS
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter

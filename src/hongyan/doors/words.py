@@ -1,16 +1,19 @@
 """Whose words a request is answered in, and how they word a refusal (wire contract, 7.1 and 7.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hongyan.doors.request import Request
 from hongyan.formats.dialects import DIALECTS, Dialect
 from hongyan.formats.miaodi import Failed
 from hongyan.model.account import Account, DialectName
 from hongyan.model.book import Book
-from hongyan.model.refusal import Refusal
+from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
 
 _ENGLISH = (DialectName.WL_EN, DialectName.WL_000)
+_LOGIN = {Code.ACCOUNT_EMPTY.words.wl: "LOGIN_EMPTY", Code.ACCOUNT_UNKNOWN.words.wl: "LOGIN_WRONG"}
+"""What tells why a login failed, by what the answer says of it."""
+
 _DIGITS = 18  # of the greatest customer number
 
 
@@ -49,6 +52,20 @@ def _found_words(refusal: Refusal) -> str:
     """The words for which a text was refused; none where they hold what clients take for a sign that all went well."""
     words = str(refusal.facts.get("words", ""))
     return "" if "success" in words.lower() else words
+
+
+def cause_of(refusal: Refusal, names: Mapping[str, str], *, is_proved: bool) -> tuple[str, str]:
+    """What a refusal is called in its `X-Cause`, and the parameter that is to blame, "" if none is.
+
+    names:     of the door's parameters, where they differ from those of sms.aspx
+    is_proved: the request proved its account; before that it is told no more than the answer of sms.aspx tells
+    """
+    words = refusal.code.words
+    if not is_proved and words.wl in _LOGIN:
+        return _LOGIN[words.wl], ""
+    blamed = str(refusal.facts.get("name", "")) if refusal.code is Code.PARAMETER_BAD else words.parameter
+    plain = blamed.partition(" ")[0]  # some say more, as `content (lines)`
+    return refusal.code.name, names.get(plain, plain)
 
 
 def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:

@@ -140,7 +140,7 @@ class Exchange:
         try:
             await hub.app(scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 - whatever an application does, the connection goes on or ends in order
-            _log.error("application_failed", error=type(error).__name__, at=places(error))
+            _log.error("application_failed", error=type(error).__name__, at=places(error), limit_by=("error",))
         finally:
             hub.running.discard(self)
         if not (self.is_answered or self.is_gone):

@@ -20,6 +20,7 @@ class Words:
     pull:     number of `errorstatus` in the XML pulls; pull_json that of the JSON pulls
     zh, en:   what happened, for people; `{fact}` is filled from the refusal
     cure_zh, cure_en: what to do now
+    parameter: of sms.aspx, that is to blame; other doors have names of their own
     """
 
     number: int
@@ -35,6 +36,7 @@ class Words:
     pull_json: int = 1001
     remark_json: str = "参数不正确"
     ls: str = "00001"
+    parameter: str = ""
 
     @property
     def meaning(self) -> str:
@@ -105,45 +107,46 @@ class Code(Enum):
     )  # fmt: skip
     USERID_BAD = Words(
         1008, "UserIdError", "UserId参数错误", "UserId 为空、不存在，或不是该账号的企业编号", "UserId is empty, unknown, or not that of the account",
-        "请填写平台分配的企业编号（数字）", "fill in the number of your company", ls="00004",
+        "请填写平台分配的企业编号（数字）", "fill in the number of your company", ls="00004", parameter="userid",
     )  # fmt: skip
     TEXT64_BAD = Words(
         1009, "Text64Error", "Text64参数错误", "Text64 无法解密：{step}", "Text64 cannot be read: {step}",
         "请用 hongyan text64 decode 查看出错的步骤；密钥取接口密码明文的前 8 个字节", "hongyan text64 decode names the step; the key is eight octets of the plain secret",
-        ls="00004",
+        ls="00004", parameter="Text64",
     )  # fmt: skip
     REFERENCE_REUSED = Words(
         1001, "ParamError", "参数错误", "同一 clientref 已用于不同的内容", "this client reference was used for another submission",
-        "新的内容请用新的 clientref", "use a new reference for new contents", ls="00007",
+        "新的内容请用新的 clientref", "use a new reference for new contents", ls="00007", parameter="clientref",
     )  # fmt: skip
     TIME_BAD = Words(
         1001, "SendTimeError", "参数错误", "定时时间的格式不对", "sendTime is not a valid time",
-        "请用 yyyy-MM-dd HH:mm:ss（北京时间）", "write yyyy-MM-dd HH:mm:ss, China time", ls="00004",
+        "请用 yyyy-MM-dd HH:mm:ss（北京时间）", "write yyyy-MM-dd HH:mm:ss, China time", ls="00004", parameter="sendTime",
     )  # fmt: skip
     NUMBERS_MANY = Words(
         1001, "MsisdnsMany", "参数错误", "一次提交 {count} 个号码，最多 {most} 个", "{count} numbers in one request; the limit is {most}",
-        "请分批提交", "split the request", ls="00202",
+        "请分批提交", "split the request", ls="00202", parameter="mobile",
     )  # fmt: skip
     NUMBER_REPEATED = Words(
         1108, "MsisdnRepeat", "错误的手机号码", "同一批里有重复的号码", "a number stands twice in the batch",
-        "请去掉重复的号码", "remove the repeated number", ls="00004",
+        "请去掉重复的号码", "remove the repeated number", ls="00004", parameter="mobile",
     )  # fmt: skip
     NUMBER_EMPTY = Words(
         1103, "MsisdnEmpty", "手机号码为空", "没有填写手机号码", "no mobile number was given",
         "请填写 mobile 参数", "fill in the parameter mobile",
-        "短信号码不能为空", "SMS number cannot be empty", ls="00126",
+        "短信号码不能为空", "SMS number cannot be empty", ls="00126", parameter="mobile",
     )  # fmt: skip
     NUMBER_BAD = Words(
         1108, "MsisdnError", "错误的手机号码", "手机号码不正确", "the mobile number is not valid",
-        "大陆号码为 1 开头的 11 位数字", "mainland numbers have 11 digits and begin with 1", ls="00025",
+        "大陆号码为 1 开头的 11 位数字", "mainland numbers have 11 digits and begin with 1", ls="00025", parameter="mobile",
     )  # fmt: skip
     NUMBER_LISTED = Words(
         1109, "MsisdnBlack", "黑名单的手机号码", "手机号码在黑名单中", "the number is black-listed",
-        "如属误加，请从黑名单移除", "remove it from the list if that is a mistake", ls="00111",
+        "如属误加，请从黑名单移除", "remove it from the list if that is a mistake", ls="00111", parameter="mobile",
     )  # fmt: skip
     NUMBER_NO_CHANNEL = Words(
         1110, "MsisdnNoChannel", "没有通道的手机号码", "没有通道能发往该号码的运营商", "no channel serves this number's carrier",
         "请联系平台客服为该运营商添加路由", "ask the operator for a route to that carrier",
+        parameter="mobile",
     )  # fmt: skip
     NO_CHANNEL = Words(
         1106, "NoChannel", "没有发送通道", "账号没有可用的发送通道", "the account has no usable channel",
@@ -156,33 +159,33 @@ class Code(Enum):
     CONTENT_EMPTY = Words(
         2001, "ContentEmpty", "内容为空", "短信内容为空", "the content is empty",
         "请填写 content 参数", "fill in the parameter content",
-        "短信内容不能为空", "SMS content cannot be empty", ls="00131",
+        "短信内容不能为空", "SMS content cannot be empty", ls="00131", parameter="content",
     )  # fmt: skip
     CONTENT_LONG = Words(
         2105, "ContentLong", "内容太长", "内容需要 {segments} 条，最多 {most} 条", "the content needs {segments} segments; the limit is {most}",
-        "请缩短内容", "shorten the content", ls="00172",
+        "请缩短内容", "shorten the content", ls="00172", parameter="content",
     )  # fmt: skip
     CONTENT_WORDS = Words(
         2107, "SensitiveWords", "敏感词汇", "内容含有敏感词：{words}", "the content has words that are not allowed: {words}",
         "请改写内容", "reword the content",
-        "包含非法字符：{words}", "Contains illegal characters:{words}", ls="00100",
+        "包含非法字符：{words}", "Contains illegal characters:{words}", ls="00100", parameter="content",
     )  # fmt: skip
     CONTENT_SQL = Words(
         2107, "SensitiveWords", "敏感词汇", "内容像一条 SQL 语句", "the content reads like an SQL statement",
         "请改写内容", "reword the content",
-        "发送内容包含sql注入字符", "The sent content contains sql injection characters", ls="00100",
+        "发送内容包含sql注入字符", "The sent content contains sql injection characters", ls="00100", parameter="content",
     )  # fmt: skip
     SIGNATURE_MISSING = Words(
         2113, "RequiredSuffix", "需要签名", "内容没有签名", "the content has no signature",
-        "请在开头或结尾加上【签名】", "put the signature in 【】 at the start or the end", ls="00138",
+        "请在开头或结尾加上【签名】", "put the signature in 【】 at the start or the end", ls="00138", parameter="content",
     )  # fmt: skip
     SIGNATURE_WRONG = Words(
         2114, "SuffixError", "签名错误", "签名未通过审核", "the signature is not approved for this account",
-        "请使用已通过的签名", "use an approved signature", ls="00161",
+        "请使用已通过的签名", "use an approved signature", ls="00161", parameter="content",
     )  # fmt: skip
     EXTNO_BAD = Words(
         1104, "ExtNumberError", "扩展错误", "扩展号须为数字，最多 {most} 位", "extno must be digits, {most} at most",
-        "请更正 extno，或留空", "correct extno or leave it empty", ls="00164",
+        "请更正 extno，或留空", "correct extno or leave it empty", ls="00164", parameter="extno",
     )  # fmt: skip
     BALANCE_SHORT = Words(
         1111, "AmountNotEnough", "额度不足", "需要 {need} 点，可用 {free} 点", "the messages need {need} points and {free} are free",
@@ -197,6 +200,7 @@ class Code(Enum):
     SUBJECT_EMPTY = Words(
         3001, "SubjectEmpty", "主题为空", "彩信主题为空", "the MMS has no subject",
         "请填写 subject 参数", "fill in the parameter subject",
+        parameter="subject",
     )  # fmt: skip
     METHOD_WRONG = Words(
         1001, "ParamError", "参数错误", "该接口只接受 POST", "this door takes POST only",
@@ -224,31 +228,33 @@ class Code(Enum):
     )  # fmt: skip
     STAMP_EMPTY = Words(
         1010, "StampError", "时间戳错误", "没有填写 timestamp", "no timestamp was given",
-        "请填写 timestamp 参数", "fill in the parameter timestamp", ls="00106",
+        "请填写 timestamp 参数", "fill in the parameter timestamp", ls="00106", parameter="timestamp",
     )  # fmt: skip
     STAMP_MALFORMED = Words(
         1010, "StampError", "时间戳错误", "timestamp 的格式不对", "timestamp is no time",
-        "请用 yyyyMMddHHmmss（北京时间）", "write yyyyMMddHHmmss, China time", ls="00108",
+        "请用 yyyyMMddHHmmss（北京时间）", "write yyyyMMddHHmmss, China time", ls="00108", parameter="timestamp",
     )  # fmt: skip
     STAMP_OLD = Words(
         1010, "StampError", "时间戳错误", "timestamp 与当前时间相差超过 5 分钟", "timestamp is more than five minutes away from now",
-        "请校准时钟，并使用北京时间", "set your clock, and use China time", ls="00005",
+        "请校准时钟，并使用北京时间", "set your clock, and use China time", ls="00005", parameter="timestamp",
     )  # fmt: skip
     TEMPLATE_UNKNOWN = Words(
         1001, "TemplateIdError", "参数错误", "没有编号为 templateid 的模板", "there is no template of this templateid",
         "请由运营方添加该模板，或把短信全文填入 smsContent", "have the operator add it, or put the whole text into smsContent", ls="00167",
+        parameter="templateid",
     )  # fmt: skip
     PARAMETERS_EMPTY = Words(
         1001, "ParamError", "参数错误", "模板有空位，但没有填写 param", "the template has gaps, and no param was given",
-        "请在 param 中按顺序填写各空位的内容，以逗号分隔", "give what fills the gaps in param, in their order, by comma", ls="00127",
+        "请在 param 中按顺序填写各空位的内容，以逗号分隔", "give what fills the gaps in param, in their order, by comma", ls="00127", parameter="param",
     )  # fmt: skip
     CONTENT_TWICE = Words(
         1001, "ParamError", "参数错误", "templateid 和 smsContent 同时填写", "templateid and smsContent are both given",
-        "请只填其中一项", "give one of them", ls="00177",
+        "请只填其中一项", "give one of them", ls="00177", parameter="templateid",
     )  # fmt: skip
     STAMP_FAR = Words(
         1010, "StampError", "时间戳错误", "timestamp 与当前时间相差超过 {hours} 小时", "timestamp is more than {hours} hours away from now",
         "请每次用当前的北京时间生成 timestamp 和 sign", "make timestamp and sign of China's time now, for each request", ls="00005",
+        parameter="timestamp",
     )  # fmt: skip
     SOAP_BAD = Words(
         1001, "ParamError", "参数错误", "不是可读的 SOAP 请求：{fault}", "this is no SOAP request that can be read: {fault}",
@@ -257,40 +263,49 @@ class Code(Enum):
     SUBJECT_LONG = Words(
         3001, "SubjectLong", "主题太长", "彩信主题有 {count} 个字，最多 {most} 个", "the subject has {count} characters; the limit is {most}",
         "请缩短 subject", "shorten the subject",
+        parameter="subject",
     )  # fmt: skip
     FRAMES_EMPTY = Words(
         2001, "FramesEmpty", "没有彩信帧", "彩信没有可显示的内容", "the MMS shows nothing",
         "请放入图片或文字，并在 SMIL 的 par 中引用", "put in a picture or a text, and name it in a par of the SMIL",
+        parameter="content",
     )  # fmt: skip
     ELEMENT_BAD = Words(
         1001, "ElementError", "彩信元素错误", "彩信第 {number} 个元素无法识别：{step}", "element {number} of the MMS cannot be taken: {step}",
         "请用 hongyan tms unpack 查看出错的步骤；支持 jpg gif png bmp wav mid amr mp3 mp4 文本和 SMIL",
         "hongyan tms unpack names the step; jpg, gif, png, bmp, wav, mid, amr, mp3, mp4, texts and SMIL are taken",
+        parameter="content",
     )  # fmt: skip
     ELEMENT_REPEATED = Words(
         1001, "ElementNameRepeat", "彩信元素名称重复", "第 {number} 个元素的名称已经用过", "element {number} has the name of an earlier one",
         "请给每个元素不同的文件名，不分大小写", "give each element a name of its own; upper and lower case do not differ",
+        parameter="content",
     )  # fmt: skip
     SMIL_EMPTY = Words(
         2001, "SmilEmpty", "没有SMIL", "彩信没有 SMIL", "the MMS has no SMIL",
         "请加入一个 SMIL 元素，说明各帧显示什么", "add one SMIL element that says what each frame shows",
+        parameter="content",
     )  # fmt: skip
     SMIL_MANY = Words(
         1001, "SmilExcessive", "SMIL多于一个", "彩信有多个 SMIL", "the MMS has several SMIL elements",
         "请只保留一个", "keep one",
+        parameter="content",
     )  # fmt: skip
     FRAME_BAD = Words(
         1001, "FrameError", "彩信帧错误", "SMIL 无法读取，或第 {number} 帧引用了不存在的元素", "the SMIL cannot be read, or frame {number} names no element",
         "请用 hongyan tms unpack 检查 SMIL；每个 src 须为一个元素的文件名，最多 20 帧",
         "hongyan tms unpack checks the SMIL; each src is the name of an element, in 20 frames at most",
+        parameter="content",
     )  # fmt: skip
     FRAME_LARGE = Words(
         2105, "FrameSizeLong", "彩信帧太大", "第 {number} 帧有 {octets} 字节，最多 {most}", "frame {number} has {octets} octets; the limit is {most}",
         "请压缩图片，或把内容分到几帧", "make the picture smaller, or spread it over frames",
+        parameter="content",
     )  # fmt: skip
     MMS_LARGE = Words(
         2105, "SizeLong", "彩信太大", "彩信有 {octets} 字节，最多 {most}", "the MMS has {octets} octets; the limit is {most}",
         "请压缩图片和声音", "make pictures and sounds smaller",
+        parameter="content",
     )  # fmt: skip
     INTERNAL = Words(
         9999, "InternalError", "系统内部错误", "系统内部错误", "something broke on our side",

@@ -108,5 +108,12 @@ class Pusher:
             self.pushed[kind] += len(items)
             return len(items)
         self.failed[kind] += len(items)
-        log.info("push_failed", account=account.name, items=len(items), outcome=done.outcome.name, status=done.status)
+        log.info(
+            "push_failed",
+            account=account.name,
+            items=len(items),
+            outcome=done.outcome.name,
+            status=done.status,
+            limit_by=("account",),
+        )
         return 0
