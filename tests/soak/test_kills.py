@@ -1,14 +1,15 @@
-"""Twenty kills on each engine, and twenty losses of power; the figures are written to build/soak."""
+"""Twenty kills on each engine, twenty losses of power, 200 crashes of PostgreSQL; the figures are written to build/soak."""
 
 import dataclasses
 import json
 from pathlib import Path
 
 import pytest
-from tests.survive.kills import survive, survive_power_loss
+from tests.survive.kills import survive, survive_crashes, survive_power_loss
 
 pytestmark = pytest.mark.soak
 KILLS = 20
+CRASHES = 200
 
 
 def write_down(name, aftermath):
@@ -29,6 +30,14 @@ def test_what_was_answered_success_survives_twenty_kills(engine, tmp_path):
 def test_what_was_answered_success_survives_twenty_losses_of_power(tmp_path):
     aftermath = survive_power_loss(KILLS, 21, tmp_path)
     write_down("power-sqlite", aftermath)
+
+    assert aftermath.accepted > 10_000
+    assert aftermath.losses() == []
+
+
+def test_what_was_answered_success_survives_two_hundred_crashes_of_postgresql(tmp_path):
+    aftermath = survive_crashes(CRASHES, 22, tmp_path)
+    write_down("crashes-postgresql", aftermath)
 
     assert aftermath.accepted > 10_000
     assert aftermath.losses() == []

@@ -20,7 +20,7 @@ from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
 from hongyan.ports import Step
-from hongyan.store import lane as lane_room
+from hongyan.store import mark
 from hongyan.store.connection import PostgresConnection, SqliteConnection
 from hongyan.store.drain import MOST_AT_ONCE
 from hongyan.store.looplane import LoopLane
@@ -376,10 +376,9 @@ class LosingAnswers(PostgresConnection):
         if not self.losses:
             super().commit()
             return
-        (ours,) = self.plain("SELECT pg_current_xact_id()")
         if self.losses.pop() == "after":
             super().commit()
-        self._committing = ours[0]  # COMMIT was sent
+        self._committing = self._mark  # COMMIT was sent
         _terminate(self.raw.info.dsn, self.raw.info.backend_pid)
         self.plain("SELECT 1")
 
@@ -404,10 +403,11 @@ def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_repeated(postgres_st
     assert value(postgres_store) == count + 1
 
 
-def test_a_commit_in_doubt_is_given_up_when_the_database_stays_away(postgres_store, monkeypatch):
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_commit_in_doubt_is_given_up_and_not_repeated_when_the_database_stays_away(postgres_store, monkeypatch, when):
     monkeypatch.setattr(LosingAnswers, "losses", [])
-    monkeypatch.setattr(lane_room, "OUTCOME_S", 0.05)
-    monkeypatch.setattr(lane_room, "OUTCOME_AGAIN_S", 0.01)
+    monkeypatch.setattr(mark, "ASK_S", 0.05)
+    monkeypatch.setattr(mark, "ASK_AGAIN_S", 0.01)
     is_away = threading.Event()
 
     def connect():
@@ -415,18 +415,23 @@ def test_a_commit_in_doubt_is_given_up_when_the_database_stays_away(postgres_sto
             raise psycopg.OperationalError("connection refused")
         return LosingAnswers(postgres_store.url)
 
+    def go_away(tx, items):
+        LosingAnswers.losses.append(when)
+        is_away.set()
+        return items
+
     async def go(lane):
         await lane.ask(COUNT, 1)
-        LosingAnswers.losses.append("before")
-        is_away.set()
-        lost = await outcomes([lane.ask(COUNT, 1)])
+        async with Gate(lane):
+            futures = [lane.ask(Step("away", 9, go_away), None), *(lane.ask(COUNT, 1) for _ in range(3))]
+        lost = await outcomes(futures)
         is_away.clear()
         return lost, await lane.ask(COUNT, 1)
 
-    (lost,), last = on_lane(postgres_store, go, connect)
+    lost, last = on_lane(postgres_store, go, connect)
 
-    assert isinstance(lost, psycopg.OperationalError)
-    assert last == 2
+    assert {type(error) for error in lost} == {mark.CommitUnknown}
+    assert last == (2 if when == "before" else 5)  # nothing was repeated
 
 
 def test_a_store_that_is_away_fails_each_item_and_is_asked_again_by_the_next(sqlite_store):

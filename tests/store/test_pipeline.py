@@ -64,6 +64,18 @@ def test_a_failure_that_nobody_waited_for_stops_the_commit(connection):
     assert found(connection) == []
 
 
+def test_a_commit_of_what_had_failed_before_is_no_success(connection):
+    """PostgreSQL answers such a COMMIT without an error: it says ROLLBACK."""
+    connection.begin()
+    connection.write(ADD, [("n", 1)])
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        connection.run(FAIL, divisor=0)
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        connection.commit()
+
+    assert found(connection) == []
+
+
 def test_what_was_not_waited_for_is_undone_with_the_rest(connection):
     connection.begin()
     connection.write(ADD, [("n", 1)])

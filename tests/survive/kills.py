@@ -20,6 +20,7 @@ from bench.postgres import postgres
 from bench.tools import Load, MessageCentre, loading
 from tests.survive.house import MeasuredHouse
 from tests.survive.lostwrites import Diary
+from tests.survive.postmaster import postmaster
 
 WINDOW = 100
 _RATE = 1_500  # requests a second: leaves the machine room for the restarts
@@ -73,6 +74,22 @@ def survive(engine: str, kills: int, seed: int, folder: Path) -> Aftermath:
         MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW) as house,
     ):
         return _through_kills(house, centre, kills, dice, lambda: house.kill(*_victims(dice)))
+
+
+def survive_crashes(crashes: int, seed: int, folder: Path) -> Aftermath:
+    """PostgreSQL only: `kill -9` of the postmaster, alone or with its processes; ours live on."""
+    dice = random.Random(seed)
+    with (
+        postmaster() as server,
+        MessageCentre() as centre,
+        MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW) as house,
+    ):
+
+        def crash() -> None:
+            dice.choice([server.kill, server.kill_alone])()
+            server.start()
+
+        return _through_kills(house, centre, crashes, dice, crash)
 
 
 def survive_power_loss(losses: int, seed: int, folder: Path) -> Aftermath:

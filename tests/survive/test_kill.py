@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from tests.survive.kills import survive, survive_power_loss
+from tests.survive.kills import survive, survive_crashes, survive_power_loss
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="the message centre and the load are compiled with cc")
 
@@ -17,3 +17,7 @@ def test_what_was_answered_success_survives_kill_9(engine, kills, seed, tmp_path
 
 def test_what_was_answered_success_survives_the_loss_of_every_write_that_was_not_synced(tmp_path):
     assert survive_power_loss(2, 3, tmp_path).losses() == []
+
+
+def test_what_was_answered_success_survives_crashes_of_postgresql(tmp_path):
+    assert survive_crashes(3, 4, tmp_path).losses() == []

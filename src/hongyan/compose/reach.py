@@ -8,6 +8,7 @@ from psycopg import OperationalError as PostgresError
 from sqlalchemy.exc import OperationalError as EngineError
 
 from hongyan.compose.troubles import Unreached, Unready
+from hongyan.store.mark import CommitUnknown
 
 _AWAY = {
     sqlite3.SQLITE_BUSY,
@@ -36,6 +37,11 @@ def store_troubles(url: str) -> Iterator[None]:
             "is the database up, and its disk not full?",
             store=without_login(url),
             reason=reason,
+        ) from error
+    except CommitUnknown as error:
+        raise Unreached(
+            f"the store {without_login(url)} went away while it committed: nobody knows whether the change took place",
+            "look before you repeat the command",
         ) from error
     except OSError as error:
         if error.filename is None:

@@ -388,6 +388,10 @@ class Tx(InboundTx, RetentionTx, Protocol):
         """Forget up to 2,000 entries that ended, and were last changed, before that; gives how many."""
         ...
 
+    def prune_marks(self, before_ms: int) -> int:
+        """Forget up to 2,000 marks of commits that are older; gives how many."""
+        ...
+
     # --- billing ---------------------------------------------------------------------------------------------
 
     def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...

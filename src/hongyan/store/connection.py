@@ -13,8 +13,9 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
+from hongyan.store.mark import READ_MARK, WRITE_MARK, Mark, new_mark
 from hongyan.store.pipeline import Pipeline, Sent
-from hongyan.store.statement import Batch, Row, Single, chunks, flat
+from hongyan.store.statement import Batch, Numbered, Row, Single, chunks, flat
 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
 _READS = "-c default_transaction_read_only=on"
@@ -27,8 +28,6 @@ kept, but for statements that say otherwise; and a plan made while a month was y
 bitmaps a queue is read in the order of its index: a table that nobody analysed yet was else sorted whole for its first few rows.
 """
 
-_OUR_TRANSACTION: LiteralString = "SELECT CAST(pg_current_xact_id() AS text)"
-_OUTCOME = Single("SELECT pg_xact_status(CAST(:transaction AS xid8))")
 _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 BUSY_S = 10.0
@@ -91,11 +90,11 @@ class Connection(ABC):
         return False
 
     @property
-    def committing(self) -> str | None:
-        """The transaction whose commit was asked for and not answered; None when there is none, or nothing was written."""
+    def committing(self) -> Mark | None:
+        """The mark of the commit that was asked for and not answered; None when there is none, or nothing was written."""
         return None
 
-    def outcome(self, transaction: str) -> bool | None:  # noqa: ARG002  only PostgreSQL has to ask
+    def outcome(self, mark: Mark) -> bool | None:  # noqa: ARG002  only PostgreSQL has to ask
         """Whether a transaction that another connection was committing took place; None while it is still under way."""
         return False
 
@@ -168,8 +167,10 @@ class PostgresConnection(Connection):
             url, autocommit=True, options=options, application_name="hongyan", client_encoding="utf8", prepare_threshold=None
         )
         self._pipeline = Pipeline(self._raw)
-        self._ours: Sent | None = None  # the question for the number of our transaction
-        self._committing: str | None = None
+        self._mark = new_mark()  # of the last transaction that wrote
+        self._marked: Sent | None = None  # its mark on the way, in the transaction that is open
+        self._is_ours = False  # whether one is open that `begin` began
+        self._committing: Mark | None = None
 
     @property
     def raw(self) -> psycopg.Connection[Row]:
@@ -179,7 +180,7 @@ class PostgresConnection(Connection):
 
     def run(self, statement: Single, **values: Any) -> list[Row]:
         said = statement.postgres()
-        sent = self._pipeline.send(said.text, [values[name] for name in said.names], keeps_plan=not statement.replans)
+        sent = self._leave(said, values, keeps_plan=not statement.replans)
         return self._pipeline.rows(sent) if said.gives_rows else []
 
     def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
@@ -193,11 +194,17 @@ class PostgresConnection(Connection):
         return self._pipeline.rows(self._send(statement, rows, values)) if rows else []
 
     def _send(self, statement: Batch, rows: Sequence[Row], values: dict[str, Any]) -> Sent:
-        said = statement.postgres()
         values["rows"] = statement.json(rows)
-        return self._pipeline.send(said.text, [values[name] for name in said.names])
+        return self._leave(statement.postgres(), values)
+
+    def _leave(self, said: Numbered, values: dict[str, Any], *, keeps_plan: bool = True) -> Sent:
+        if not said.only_reads:
+            self._write_mark()
+        return self._pipeline.send(said.text, [values[name] for name in said.names], keeps_plan=keeps_plan)
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
+        if not statement.is_select:
+            self._write_mark()
         compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
         return _named(self.raw.execute(str(compiled).encode(), compiled.params))
 
@@ -206,17 +213,29 @@ class PostgresConnection(Connection):
 
     def begin(self) -> None:
         self._pipeline.send("BEGIN", ())
-        self._ours = self._pipeline.send(_OUR_TRANSACTION, ())
+        self._marked, self._is_ours = None, True
+
+    def _write_mark(self) -> None:
+        """Once in a transaction, with its first statement that does more than read; one that only reads waits for no disk."""
+        if self._is_ours and self._marked is None:
+            self._mark = self._mark.next()
+            said = WRITE_MARK.postgres()
+            self._marked = self._pipeline.send(said.text, (self._mark.writer, self._mark.number))
 
     def commit(self) -> None:
-        """What still waits leaves together with COMMIT; by then the number of the transaction must be known here."""
-        assert self._ours is not None, "no transaction was begun"
-        self._committing = self._pipeline.rows(self._ours)[0][0]
-        self._pipeline.send("COMMIT", ())
-        self._pipeline.settle()
+        """What still waits leaves together with COMMIT; by then our mark must stand in the database."""
+        assert self._is_ours, "no transaction was begun"
+        if self._marked is not None:
+            self._pipeline.count(self._marked)
+            self._committing = self._mark
+        self._is_ours = False
+        done = self._pipeline.send("COMMIT", ())
+        if self._pipeline.tag(done) != "COMMIT":
+            raise psycopg.errors.InFailedSqlTransaction("what was to be committed had failed before, and was rolled back")
         self._committing = None
 
     def rollback(self) -> None:
+        self._is_ours = False
         with suppress(psycopg.Error):  # of what nobody waited for
             self._pipeline.settle()
         if not self._raw.closed:
@@ -228,12 +247,18 @@ class PostgresConnection(Connection):
         return self._raw.closed
 
     @property
-    def committing(self) -> str | None:
+    def committing(self) -> Mark | None:
         return self._committing
 
-    def outcome(self, transaction: str) -> bool | None:
-        status = self.run(_OUTCOME, transaction=transaction)[0][0]
-        return None if status == "in progress" else status == "committed"
+    def outcome(self, mark: Mark) -> bool | None:
+        self.plain("BEGIN")
+        try:
+            self.plain("SET LOCAL lock_timeout = '200ms'")
+            return bool(self.run(READ_MARK, writer=mark.writer)[0][0] == mark.number)
+        except psycopg.errors.LockNotAvailable:
+            return None
+        finally:
+            self.rollback()
 
     def close(self) -> None:
         self._raw.close()

@@ -12,6 +12,7 @@ from hongyan.store.checkpoint import Checkpointer
 from hongyan.store.connection import Connection, PostgresConnection, SqliteConnection
 from hongyan.store.lane import Lane
 from hongyan.store.looplane import LoopLane
+from hongyan.store.mark import took_place
 from hongyan.store.syncer import Syncer
 from hongyan.store.threadlane import ThreadLane
 from hongyan.store.tx import SqlTx
@@ -126,11 +127,14 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:
-        """One short transaction of its own, for commands of the CLI and for start-up."""
+        """One short transaction of its own, for commands of the CLI and for start-up. raises: CommitUnknown"""
         connection = self.connect()
         try:
             with connection.transaction():
                 yield SqlTx(connection)
+        except Exception:
+            if not took_place(connection, self.connect):
+                raise
         finally:
             connection.close()
 

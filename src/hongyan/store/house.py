@@ -52,6 +52,9 @@ _PRUNE_CARRIER_REFS = Single(
     "DELETE FROM carrier_ref WHERE (channel_id, carrier_id) > (:channel, :carrier)"
     " AND (channel_id, carrier_id) <= (:last_channel, :last_carrier) AND made_ms < :before"
 )
+_PRUNE_MARKS = Single(
+    "DELETE FROM commit_mark WHERE writer IN (SELECT writer FROM commit_mark WHERE at_ms < :before LIMIT 2000) RETURNING writer"
+)
 
 
 class HouseSql:
@@ -111,6 +114,9 @@ class HouseSql:
 
     def prune_brief_references(self, before_ms: int) -> int:
         return len(self.db.run(_PRUNE_BRIEF_REFS, before=before_ms))
+
+    def prune_marks(self, before_ms: int) -> int:
+        return len(self.db.run(_PRUNE_MARKS, before=before_ms))
 
     def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
         """Look at 2,000 carrier ids behind a key and drop the old ones; gives the last key, None at the end."""

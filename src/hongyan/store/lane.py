@@ -3,7 +3,8 @@
 A lane takes what waits, runs each step once over all of its items in one transaction, commits, and then tells all who asked.
 One message is a batch of one. On any error it rolls back and repeats each item in a transaction of its own, so that only the
 culprit fails. A connection that was lost is replaced before that; if it was lost while it committed, the database is asked
-whether the commit took place, and then nothing is repeated.
+whether the commit took place (`mark`), and then nothing is repeated. Nor is it while the database does not tell: who asked
+hears that nobody knows.
 
 How items wait, and where the work is done, is each lane's own: a thread (`threadlane`) or the event loop itself (`looplane`).
 """
@@ -12,7 +13,6 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import structlog
@@ -20,15 +20,13 @@ import structlog
 from hongyan.model.account import Product
 from hongyan.ports import Step
 from hongyan.store.connection import Connection
+from hongyan.store.mark import CommitUnknown, took_place
 from hongyan.store.tx import SqlTx
 
 log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-
-OUTCOME_S, OUTCOME_AGAIN_S = 10.0, 0.2
-"""How long, and how often, the database is asked what became of a commit."""
 
 Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
 
@@ -67,6 +65,8 @@ class Lane(ABC):
         before = self._connection
         try:
             return self._commit(jobs)
+        except CommitUnknown as unknown:
+            return [self._fault(job, unknown) for job in jobs]
         except Exception as error:
             return self._apart(jobs, error, before)
 
@@ -110,7 +110,7 @@ class Lane(ABC):
             connection.commit()
         except BaseException:
             self._roll_back(connection)
-            if not self._took_place(connection):
+            if self._connection is not None or not took_place(connection, self._connect):
                 raise
         self.commits += 1
         self.items += len(jobs)
@@ -143,26 +143,6 @@ class Lane(ABC):
             log.warning("lane_connection_dropped", lane=self._name)
             self._connection = None
             connection.close()
-
-    def _took_place(self, lost: Connection) -> bool:
-        """Whether a commit took place although its answer was lost on the way. Waits a little for a database that restarts."""
-        if self._connection is not None or lost.committing is None:
-            return False
-        until = monotonic() + OUTCOME_S
-        while monotonic() < until:
-            outcome = self._outcome(lost.committing)
-            if outcome is not None:
-                return outcome
-            sleep(OUTCOME_AGAIN_S)
-        return False
-
-    def _outcome(self, transaction: str) -> bool | None:
-        try:
-            return self._connected().outcome(transaction)
-        except Exception as error:  # it is away, or has never heard of it
-            log.warning("commit_in_doubt", lane=self._name, error=type(error).__name__)
-            self._connection = None
-            return None
 
 
 def tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:

@@ -76,10 +76,15 @@ class Pipeline:
         """How many rows a statement changed. raises: see `settle`"""
         return self._answer(sent).command_tuples or 0
 
+    def tag(self, sent: Sent) -> str:
+        """What the server says that it did: COMMIT answers ROLLBACK in a transaction that had failed. raises: see `settle`"""
+        return (self._answer(sent).command_status or b"").decode()
+
     def _answer(self, sent: Sent) -> PGresult:
         if sent.result is None:
             self.settle()
-        assert sent.result is not None
+        if sent.result is None:  # it was lost with those of an earlier question
+            raise psycopg.OperationalError("the connection is lost")
         return sent.result
 
     def settle(self) -> None:

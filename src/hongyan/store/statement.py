@@ -35,6 +35,7 @@ Small batches have a text each: what comes at half load took two or three statem
 """
 
 _NAME = re.compile(r":([a-z_]+)")
+_LOCKS = re.compile(r" FOR (UPDATE|SHARE)\b")
 _COLUMN = re.compile(r"\br\.([a-z_]+)")
 
 
@@ -140,13 +141,15 @@ class Numbered:
     text: str
     names: tuple[str, ...]
     gives_rows: bool
+    only_reads: bool  # and locks nothing
 
 
 @lru_cache(maxsize=1024)
 def _numbered(text: str) -> Numbered:
     names = tuple(dict.fromkeys(_NAME.findall(text)))
     numbered = _NAME.sub(lambda m: f"${names.index(m[1]) + 1}", text)
-    return Numbered(numbered, names, text.startswith("SELECT") or " RETURNING " in text)
+    is_select = text.startswith("SELECT")
+    return Numbered(numbered, names, is_select or " RETURNING " in text, is_select and not _LOCKS.search(text))
 
 
 @lru_cache(maxsize=2048)

@@ -37,6 +37,9 @@ BRIEF_MS = 30 * MINUTE_MS
 LISTED_MS = 7 * 24 * 60 * MINUTE_MS
 """How long an entry of a black list is kept after its end: a process that was without the store so long starts anew anyway."""
 
+MARKS_MS = 24 * 60 * MINUTE_MS
+"""How long the mark of a commit is kept: it is asked for within seconds."""
+
 IN_VAIN_MOST = 20
 """Bites of a dead channel's backlog that move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
 
@@ -207,7 +210,10 @@ class Timekeeper:
         def listed(tx: Tx) -> int:
             return tx.prune_listed((now - LISTED_MS) // 1000)
 
-        for bite in (references, brief_references, tickets, media, listed):
+        def marks(tx: Tx) -> int:
+            return tx.prune_marks(now - MARKS_MS)
+
+        for bite in (references, brief_references, tickets, media, listed, marks):
             while await self._lane.ask(self._steps.prune, bite):
                 pass  # bite by bite, so that messages pass between them
 
