@@ -140,6 +140,10 @@ class Scene:
         admission.sms_id = f"{admission.task_id:032x}"
         return admission
 
+    def next_task(self, task_id: int) -> None:
+        """The id of the task that is sent next."""
+        self._tasks = task_id - 260202 * 10**10 - 1
+
     def send(
         self, account: str = "pre", numbers: Sequence[str] = ("13800138000",), text: str = "您好", **others: Any
     ) -> Accepted:

@@ -16,7 +16,9 @@ from hongyan.compose.troubles import Taken, Unready
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import NODES
 from hongyan.model.message import MessageState
+from hongyan.model.submission import Submission
 from hongyan.services import accounts, billing, channels
+from hongyan.services.admit import admit
 from hongyan.settings import Duty
 from hongyan.workers.keeper import Keeper
 
@@ -214,10 +216,32 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
     for line in (
         'hongyan_channel_up{channel="trial"} 1.0',
         'hongyan_channel_submits_total{channel="trial",result="accepted"} 1.0',
-        'hongyan_reports_total{channel="trial",outcome="received"} 1.0',
+        'hongyan_reports_total{channel="trial",outcome="delivered"} 1.0',
+        'hongyan_channel_owned{channel="trial"} 1.0',
         'hongyan_segments_refunded_total{product="sms"} 0.0',
     ):
         assert line in metrics
+
+
+def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sqlite, run):
+    settings = on_sqlite.model_copy(update={"duties": on_sqlite.duties.model_copy(update={"run": (Duty.API, Duty.CLOCK)})})
+
+    async def go(running):
+        clock = running.platform.timekeeper
+        await running.until(lambda: clock.backlog)
+        with open_office(settings) as office:
+            submission = Submission(office.book().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
+            office.accept(admit(office.book(), submission, office.now_ms()))
+        await clock._look()
+        await running.until(lambda: running.platform.keeper.unowned)
+        return await running.ops("metrics"), await running.ops("readyz")
+
+    (_, metrics), (status, ready) = run(settings, go)
+
+    assert re.search(r'hongyan_messages_accepted_total{\w+="command line"} 2.0', metrics)
+    assert 'hongyan_segments_charged_total{product="sms"} 2.0' in metrics
+    assert 'hongyan_channel_owned{channel="trial"} 0.0' in metrics
+    assert (status, '"warned":["links"]' in ready) == (200, True)
 
 
 def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):

@@ -583,3 +583,25 @@ def test_another_phones_receipt_is_tried_under_its_other_spelling(scene, claimed
     scene.report(scene.receipt("ff", "255", phone=claimed.phone))
 
     assert scene.states() == [DELIVERED, SENT]
+
+
+# --- what became of receipts ---------------------------------------------------------------------------------------------------
+
+
+def test_receipts_are_counted_by_what_became_of_them(scene):
+    def counted(*receipts):
+        def take(tx):
+            scene.steps.receipts.run(tx, [list(receipts)])
+            return {outcome.value: count for (_, outcome), count in tx.outcomes.items()}
+
+        return scene.within(take)
+
+    scene.sent(count=3)
+    failed = scene.receipt("c2", state=ReceiptState.FAILED, code="MK:0001")
+    pending = scene.receipt("c3", state=ReceiptState.PENDING, code="ACCEPTD")
+
+    assert counted(scene.receipt("c1"), failed, pending) == {"delivered": 1, "failed": 1, "not_final": 1}
+    assert counted(scene.receipt("c1")) == {"late": 1}
+    assert counted(scene.receipt("c1")) == {"repeated": 1}
+    assert counted(scene.receipt("c3"), scene.receipt("c3")) == {"repeated": 1, "delivered": 1}
+    assert counted(scene.receipt("nobody")) == {"unmatched": 1}

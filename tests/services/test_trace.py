@@ -3,6 +3,7 @@
 import pytest
 from tests.scene import ACTOR, HOUR_MS, LONG, NOW, UP2, mobiles
 
+from hongyan.model.ids import first_task_id
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.told import Missing
@@ -224,6 +225,18 @@ def test_tasks_are_listed_newest_first_and_counted_by_state(scene):
     assert one["messages"] == {"sent": 2, "queued": 1}
     with pytest.raises(Missing):
         scene.within(lambda tx: reading.task(tx, 1))
+
+
+def test_tasks_of_several_processes_are_listed_by_their_time_whatever_blocks_of_ids_they_took(scene):
+    """A command, or another process, takes later numbers of the day than a server that goes on with its block."""
+    tasks = []
+    for day, number in ((0, 7), (1, 10_000), (1, 3), (1, 10_001), (1, 4)):
+        scene.now = NOW + day * 24 * HOUR_MS + len(tasks) * 1_000
+        scene.next_task(first_task_id(scene.now) + number)
+        tasks.append(scene.send().task_id)
+
+    assert [task["id"] for task in scene.within(lambda tx: reading.tasks(tx, 10))] == tasks[::-1]
+    assert [task["id"] for task in scene.within(lambda tx: reading.tasks(tx, 3, "pre"))] == tasks[:1:-1]
 
 
 def test_what_is_owed_is_counted_until_it_is_handed_out(scene):

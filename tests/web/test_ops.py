@@ -126,6 +126,16 @@ def test_readyz_names_the_failed_check():
     assert told["checks"][1]["detail"] == "5 MB left; free some"
 
 
+def test_readyz_warns_of_what_is_no_reason_to_send_customers_away():
+    vitals = Told(checked=[Check("links", is_good=True, detail="no process has up1", is_warning=True)])
+
+    status, _, text = get(vitals, "/readyz")
+
+    assert status == 200
+    told = orjson.loads(text)
+    assert (told["ready"], told["failed"], told["warned"]) == (True, [], ["links"])
+
+
 def test_version_is_told():
     assert orjson.loads(get(Told(), "/version")[2])["version"] == "9.8.7"
 

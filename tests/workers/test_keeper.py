@@ -342,6 +342,17 @@ def test_a_process_without_links_learns_which_channels_are_down(on_sqlite_rig, w
     on_sqlite_rig(go)
 
 
+def test_a_channel_that_no_process_has_is_known_to_every_process(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", take=(UP1, UP2)))
+        async with keeping(rig, owns=False) as kept:
+            await wait(lambda: kept.keeper.unowned == {UP3})
+            rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", take=(UP3,)))
+            await wait(lambda: not kept.keeper.unowned)
+
+    on_sqlite_rig(go)
+
+
 # --- the node number ---------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from hongyan.model.refusal import Refusal
 from hongyan.model.submission import Accepted, Admission
 from hongyan.ports.tx import Tx
 from hongyan.services.accept import accept
+from hongyan.services.commands import count_command
 from hongyan.services.leases import NodeHold, hold_node
 from hongyan.services.sealing import Sealer
 from hongyan.settings import Settings
@@ -77,6 +78,8 @@ class StoreOffice:
             admission.task_id = int(f"{day}{tx.take_count(f'task:{day}', 1) - 1:010}")
             admission.sms_id = secrets.token_hex(16)
             (answer,) = accept(tx, [admission], now_ms=now, ids=ids, parcel_messages=self.settings.limits.parcel_messages)
+            if isinstance(answer, Accepted):
+                count_command(tx, admission.submission.product, answer)
             return answer
 
         answer = self.change(step)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.message import ReceiptOutcome
 from hongyan.model.owed import OwedKind
 from hongyan.model.spread import Spread
 from hongyan.web.ops import Check, Reading
@@ -41,10 +42,13 @@ class ProcessVitals:
     def readings(self) -> Iterator[Reading]:
         yield from self._doors()
         yield from self._channels()
+        yield from self._receipts()
         of = self._of
+        commands = of.timekeeper.commanded
         yield "hongyan_messages_accepted_total", ("doors",), of.desk.accepted
+        yield "hongyan_messages_accepted_total", ("command line",), commands.accepted
         for product in Product:
-            yield "hongyan_segments_charged_total", (product.name.lower(),), of.desk.points[product]
+            yield "hongyan_segments_charged_total", (product.name.lower(),), of.desk.points[product] + commands.points[product]
             points = sum(lane.returned[product] for lane in {of.door_lane, of.carry_lane})
             yield "hongyan_segments_refunded_total", (product.name.lower(),), points
         yield "hongyan_queue_messages", ("submissions",), of.desk.waiting
@@ -53,6 +57,16 @@ class ProcessVitals:
             yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), of.pusher.failed[kind]
             yield "hongyan_callback_duration_seconds", (kind.name.lower(),), of.pusher.durations[kind]
         yield from self._backlog()
+
+    def _receipts(self) -> Iterator[Reading]:
+        """What became of them, as the lanes committed it."""
+        of = self._of
+        told: Counter[tuple[int, ReceiptOutcome]] = Counter()
+        for lane in {of.door_lane, of.carry_lane}:
+            told += lane.receipts
+        for (channel_id, outcome), count in told.items():
+            if channel := of.shelf.book.channels.get(channel_id):
+                yield "hongyan_reports_total", (channel.name, outcome), count
 
     def _backlog(self) -> Iterator[Reading]:
         """What the clock last saw in the store; nothing where this process has not that duty."""
@@ -84,6 +98,7 @@ class ProcessVitals:
             worker = workers.get(channel.id)
             is_up = worker.link.is_up if worker else channel.state is not ChannelState.STOPPED and channel.id not in book.down
             yield "hongyan_channel_up", (channel.name,), int(is_up)
+            yield "hongyan_channel_owned", (channel.name,), int(channel.id not in self._of.keeper.unowned)
             counts = getattr(worker.link, "counts", None) if worker else None
             if worker is None or counts is None:
                 continue
@@ -96,11 +111,10 @@ class ProcessVitals:
             yield "hongyan_channel_submits_total", (channel.name, "unanswered"), counts.unanswered + counts.doubts
             yield "hongyan_channel_throttled_total", (channel.name,), counts.throttled
             yield "hongyan_channel_reconnects_total", (channel.name,), counts.disconnects + counts.connects_failed
-            yield "hongyan_reports_total", (channel.name, "received"), counts.receipts
             yield "hongyan_replies_total", (channel.name,), counts.replies
 
     async def checks(self) -> Sequence[Check]:
-        return [self._draining(), await self._store(), self._disk()]
+        return [self._draining(), await self._store(), self._disk(), self._links()]
 
     def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
         for worker in self._of.keeper.workers.values():
@@ -121,6 +135,16 @@ class ProcessVitals:
         except Exception as error:  # whatever the driver says, the process is not ready
             return Check("store", False, f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")
         return Check("store", True)
+
+    def _links(self) -> Check:
+        """No reason to send customers away: what they submit waits."""
+        nobodys = sorted(
+            self._of.shelf.book.channels[i].name for i in self._of.keeper.unowned if i in self._of.shelf.book.channels
+        )
+        if not nobodys:
+            return Check("links", True)
+        detail = f"no process has {', '.join(nobodys[:5])}, {len(nobodys)} in all: one must run with the duty link"
+        return Check("links", True, detail, is_warning=True)
 
     def _disk(self) -> Check:
         free = shutil.disk_usage(self._of.settings.data).free

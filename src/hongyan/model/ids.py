@@ -7,6 +7,8 @@ from threading import Lock
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 NODE_BITS, SEQ_BITS = 10, 12
 NODES = 1 << NODE_BITS
+TASKS_A_DAY = 10**10
+GREATEST_TASK_ID = 10**16
 _TIME_SHIFT = NODE_BITS + SEQ_BITS
 
 
@@ -17,7 +19,7 @@ def first_id(at_ms: int) -> int:
 
 def first_task_id(at_ms: int) -> int:
     """The smallest task id of the day that this moment has in China: yyMMdd and ten digits."""
-    return int(china_day(at_ms)) * 10**10
+    return int(china_day(at_ms)) * TASKS_A_DAY
 
 
 def china_day(at_ms: int) -> str:

@@ -1,7 +1,7 @@
 """The life of a message, of its segments and of its task, as states that only move forward."""
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum, auto
 
 
 class MessageState(IntEnum):
@@ -57,6 +57,18 @@ class ReceiptState(IntEnum):
     DELIVERED = 1
     FAILED = 2
     UNKNOWN = 3
+
+
+class ReceiptOutcome(StrEnum):
+    """What became of a receipt. One that waits for its segment is counted again when it meets it."""
+
+    DELIVERED = auto()  # these three: it met its segment, whose message was open
+    FAILED = auto()
+    UNKNOWN = auto()
+    NOT_FINAL = auto()
+    LATE = auto()  # its message had ended; so it is with the first repeat of a receipt
+    REPEATED = auto()
+    UNMATCHED = auto()  # no segment bears its name, or only one to another phone
 
 
 @dataclass(frozen=True, slots=True)

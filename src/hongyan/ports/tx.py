@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from hongyan.model.account import Actor
 from hongyan.model.channel import Parcel
 from hongyan.model.ledger import Entry, Sums, Wallet
-from hongyan.model.message import MessageState, Verdict
+from hongyan.model.message import MessageState, ReceiptOutcome, Verdict
 from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.model.rows import (
@@ -173,6 +173,10 @@ class Tx(InboundTx, RetentionTx, Protocol):
         What fits no segment waits under its first spelling, once the other spellings were tried. A receipt for a message
         of one part is not written beside its segment: the verdict says all of it (see `note_receipts`).
         """
+        ...
+
+    def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
+        """For the metrics, once the transaction is committed."""
         ...
 
     def note_receipts(self, met: Sequence[MetReceipt]) -> None:
@@ -420,8 +424,8 @@ class Tx(InboundTx, RetentionTx, Protocol):
         """How a message's report, or a reply, was handed out, with the last attempt to push it."""
         ...
 
-    def tasks(self, most: int, account_id: int | None = None, before_id: int | None = None) -> list[dict[str, Any]]:
-        """Tasks, newest first; `before_id` pages."""
+    def tasks(self, most: int, account_id: int | None = None) -> list[dict[str, Any]]:
+        """Tasks, newest first by the time of their acceptance."""
         ...
 
     def task(self, task_id: int) -> dict[str, Any] | None: ...

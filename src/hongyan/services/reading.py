@@ -1,7 +1,7 @@
 """Lists and single things as people read them: configuration with its live state, tasks, what is owed. Secrets never."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hongyan.model.account import ChargeRule, PayMode, Product
@@ -15,6 +15,7 @@ from hongyan.model.told import Missing
 from hongyan.ports.tx import Tx
 from hongyan.services.accounts import find_account, without_secrets
 from hongyan.services.channels import find_channel
+from hongyan.services.commands import Commanded, commanded
 
 Facts = dict[str, Any]
 
@@ -184,6 +185,7 @@ class Backlog:
     queues: list[tuple[str, int, float]]  # channel, messages, age of the oldest in seconds
     owed: Mapping[str, int]  # kind → reports or replies that customers have not got
     unknown_codes: int
+    commanded: Commanded = field(default_factory=Commanded)  # what commands have sent so far
 
 
 def backlog(tx: Tx, now_ms: int) -> Backlog:
@@ -197,4 +199,4 @@ def backlog(tx: Tx, now_ms: int) -> Backlog:
     owed = {kind.name.lower(): 0 for kind in OwedKind}
     for row in tx.owed_counts():
         owed[OwedKind(row["kind"]).name.lower()] += row["count"]
-    return Backlog(queues, owed, len(tx.unknown_codes()))
+    return Backlog(queues, owed, len(tx.unknown_codes()), commanded(tx))

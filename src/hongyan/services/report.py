@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hongyan.model.book import Book
 from hongyan.model.channel import OnDoubt
 from hongyan.model.ids import IdSource, first_id
-from hongyan.model.message import MessageState, ReceiptState, SegmentResult, Verdict
+from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow, Place
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, judged, verdict_of
@@ -27,21 +27,29 @@ NO_RECEIPT = "UNKNOWN"
 """Error code of a message whose receipt never came (wire contract, 7.5)."""
 
 
+_OUTCOMES = {
+    ReceiptState.DELIVERED: ReceiptOutcome.DELIVERED,
+    ReceiptState.FAILED: ReceiptOutcome.FAILED,
+    ReceiptState.UNKNOWN: ReceiptOutcome.UNKNOWN,
+}
+
+
 def take_receipts(
     tx: Tx, batches: Sequence[Sequence[Receipt]], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[set[int]]:
     """Record batches of status reports; gives, for each batch, the accounts that are owed something by all of them."""
-    receipts = [receipt for batch in batches for told in batch if (receipt := _final(told, book))]
+    receipts = [receipt for batch in batches for told in batch if (receipt := _final(tx, told, book))]
     again = Again(ids, parcel_messages)
     owed = conclude(tx, tx.match_receipts(receipts, now_ms), book, again, now_ms) if receipts else set()
     return [owed] * len(batches)
 
 
-def _final(receipt: Receipt, book: Book) -> Receipt | None:
+def _final(tx: Tx, receipt: Receipt, book: Book) -> Receipt | None:
     """The receipt as it is to be kept, or None where it ends nothing."""
     if receipt.state is not ReceiptState.DELIVERED or not receipt.code:
         receipt.state, receipt.code = judged(book.channels.get(receipt.channel_id), receipt.state, receipt.code)
     if receipt.state is ReceiptState.PENDING:
+        tx.count_receipts(receipt.channel_id, ReceiptOutcome.NOT_FINAL)
         return None
     receipt.done_ms = ended_at(receipt.done_ms, receipt.received_ms)
     return receipt
@@ -73,7 +81,9 @@ def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, again: Again, now_ms
     late: list[MetReceipt] = []
     for one in met:
         message = messages.get(one.message_id)
-        (late if message is None or _is_of_first_try(one, message) else current).append(one)
+        is_late = message is None or _is_of_first_try(one, message)
+        (late if is_late else current).append(one)
+        tx.count_receipts(one.receipt.channel_id, ReceiptOutcome.LATE if is_late else _OUTCOMES[one.receipt.state])
     counts = {m.message_id: m.parts for m in current if m.parts > 1}
     verdicts = _long_verdicts(tx, messages, counts, book, now_ms)
     for one in current:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import structlog
 
 from hongyan.model.account import Product
+from hongyan.model.message import ReceiptOutcome
 from hongyan.ports import Step
 from hongyan.store.connection import Connection
 from hongyan.store.mark import CommitUnknown, took_place
@@ -41,6 +42,7 @@ class Lane(ABC):
         self.commits = 0
         self.items = 0
         self.faults = 0
+        self.receipts: Counter[tuple[int, ReceiptOutcome]] = Counter()  # by channel
         self.returned: Counter[int] = Counter(dict.fromkeys(Product, 0))  # points that came back
 
     @property
@@ -116,6 +118,8 @@ class Lane(ABC):
         self.items += len(jobs)
         if tx.returned:
             self.returned.update(tx.returned)
+        if tx.outcomes:
+            self.receipts.update(tx.outcomes)
 
     def _begin(self, connection: Connection) -> None:
         connection.begin()

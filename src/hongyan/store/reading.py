@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal_column, select, true
 
-from hongyan.model.ids import first_id
+from hongyan.model.ids import GREATEST_TASK_ID, TASKS_A_DAY, first_id
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.store import schema
 from hongyan.store.connection import Connection
@@ -82,14 +82,21 @@ class ReadingSql:
         )
         return self.db.core(query)
 
-    def tasks(self, most: int, account_id: int | None = None, before_id: int | None = None) -> list[dict[str, Any]]:
-        """Tasks, newest first; `before_id` pages."""
+    def tasks(self, most: int, account_id: int | None = None) -> list[dict[str, Any]]:
+        """Tasks, newest first. Ids begin with the day, and within a day processes take them in blocks: days are gone through."""
+        whose = _T.c.account_id == account_id if account_id is not None else true()
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
-        if account_id is not None:
-            query = query.where(_T.c.account_id == account_id)
-        if before_id is not None:
-            query = query.where(_T.c.id < before_id)
-        return self.db.core(query.order_by(_T.c.id.desc()).limit(most))
+        newest_first = query.where(whose).order_by(_T.c.accepted_ms.desc(), _T.c.id.desc())
+        found: list[dict[str, Any]] = []
+        until = GREATEST_TASK_ID
+        while len(found) < most:
+            last = self.db.core(select(func.max(_T.c.id).label("id")).where(whose, _T.c.id < until))[0]["id"]
+            if last is None:
+                break
+            day = last - last % TASKS_A_DAY
+            found += self.db.core(newest_first.where(_T.c.id >= day, _T.c.id < until).limit(most - len(found)))
+            until = day
+        return found
 
     def task(self, task_id: int) -> dict[str, Any] | None:
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)

@@ -1,9 +1,10 @@
 """SQL of the report step: receipts meet their segments, messages end."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from hongyan.model.ids import first_id
-from hongyan.model.message import MessageState, ReceiptState, Verdict
+from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, Verdict
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.phone import may_be_same
 from hongyan.model.rows import MetReceipt, OpenMessage, Place
@@ -110,6 +111,10 @@ _SENT = int(MessageState.SENT)
 
 class ReportSql:
     db: Connection
+    outcomes: Counter[tuple[int, ReceiptOutcome]]  # channel and outcome → receipts
+
+    def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
+        self.outcomes[channel_id, outcome] += count
 
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
         """Store receipts under their carrier ids; give those whose segment is known. A repeat changes nothing.
@@ -119,6 +124,8 @@ class ReportSql:
         verdict says all of it (see `note_receipts`).
         """
         told = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}
+        if len(told) < len(receipts):
+            self.count_receipts(receipts[0].channel_id, ReceiptOutcome.REPEATED, len(receipts) - len(told))
         known = {(row[0], row[1]): row for row in self.db.read(_KNOWN, [name[:2] for name in told])}
         met: list[MetReceipt] = []
         others: list[Receipt] = []
@@ -128,6 +135,8 @@ class ReportSql:
                 others.append(receipt)
             elif use[5] < 0:
                 met.append(MetReceipt(use[2], use[3], use[4], carrier_id, receipt))
+            else:
+                self.count_receipts(channel_id, ReceiptOutcome.REPEATED)
         self.note_receipts([m for m in met if m.parts > 1])
         return met + self._match_others(others, known, now_ms)
 
@@ -158,6 +167,7 @@ class ReportSql:
                 -receipt.phone if name in taken else 0, ",".join(receipt.carrier_ids[1:]) or None, now_ms,
             ))  # fmt: skip
             taken.add(name)
+            self.count_receipts(receipt.channel_id, ReceiptOutcome.UNMATCHED)
         self.db.write(_PARK, parked)
         return met
 

@@ -1,5 +1,7 @@
 """The transaction object that steps get: one connection, the SQL of every step."""
 
+from collections import Counter
+
 from hongyan.store.accept import AcceptSql
 from hongyan.store.billing import BillingSql
 from hongyan.store.codes import CodesSql
@@ -38,3 +40,4 @@ class SqlTx(
     def __init__(self, db: Connection) -> None:
         self.db = db
         self.returned = {}
+        self.outcomes = Counter()

@@ -32,6 +32,7 @@ class Check:
     name: str
     is_good: bool
     detail: str = ""  # what is wrong, and what to do
+    is_warning: bool = False  # good enough for requests, and yet somebody should look
 
 
 class Vitals(Protocol):
@@ -60,21 +61,21 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_build_info": (Kind.GAUGE, ("version", "python"), "The running version; always 1."),
     "hongyan_api_requests_total": (Kind.COUNTER, ("endpoint", "code"), "Answered requests by door and result code."),
     "hongyan_api_request_duration_seconds": (Kind.HISTOGRAM, ("endpoint",), "From the request read to the answer written."),
-    "hongyan_messages_accepted_total": (Kind.COUNTER, ("source",), "Numbers accepted, by door."),
+    "hongyan_messages_accepted_total": (Kind.COUNTER, ("source",), "Numbers accepted, by doors or command line."),
     "hongyan_messages_rejected_total": (Kind.COUNTER, ("reason",), "Numbers or requests refused, by reason."),
     "hongyan_segments_charged_total": (Kind.COUNTER, ("product",), "Points held at acceptance."),
     "hongyan_segments_refunded_total": (Kind.COUNTER, ("product",), "Points returned by a verdict."),
     "hongyan_queue_messages": (Kind.GAUGE, ("queue",), "Messages, reports or submissions that wait."),
     "hongyan_queue_oldest_age_seconds": (Kind.GAUGE, ("queue",), "How long the oldest of a queue has waited."),
     "hongyan_channel_up": (Kind.GAUGE, ("channel",), "1 while a connection is logged in."),
+    "hongyan_channel_owned": (Kind.GAUGE, ("channel",), "1 while a process has the channel; 0: it is nobody's."),
     "hongyan_channel_connections": (Kind.GAUGE, ("channel",), "Connections that are logged in."),
     "hongyan_channel_window_used_ratio": (Kind.GAUGE, ("channel",), "Unanswered requests, of the window."),
     "hongyan_channel_submits_total": (Kind.COUNTER, ("channel", "result"), "Segments by the carrier's answer."),
     "hongyan_channel_submit_duration_seconds": (Kind.HISTOGRAM, ("channel",), "From a submit to its answer."),
     "hongyan_channel_throttled_total": (Kind.COUNTER, ("channel",), "Answers that asked us to slow down."),
     "hongyan_channel_reconnects_total": (Kind.COUNTER, ("channel",), "Connections lost and tried again."),
-    "hongyan_reports_total": (Kind.COUNTER, ("channel", "outcome"), "Receipts by outcome."),
-    "hongyan_reports_unmatched_total": (Kind.COUNTER, ("channel",), "Receipts that met no segment yet."),
+    "hongyan_reports_total": (Kind.COUNTER, ("channel", "outcome"), "Receipts by what became of them."),
     "hongyan_report_delay_seconds": (Kind.HISTOGRAM, ("channel",), "From a submit to its receipt, of one in each read."),
     "hongyan_codes_unknown": (Kind.GAUGE, (), "Codes that failed messages and that nobody has explained."),
     "hongyan_replies_total": (Kind.COUNTER, ("channel",), "Texts that handsets sent."),
@@ -137,9 +138,15 @@ def ops_app(vitals: Vitals, version: str) -> Starlette:
     async def readyz(request: Request) -> Response:
         checks = await vitals.checks()
         failed = [check for check in checks if not check.is_good]
-        if not failed and "verbose" not in request.query_params:
+        warned = [check for check in checks if check.is_warning]
+        if not (failed or warned or "verbose" in request.query_params):
             return PlainTextResponse("ok\n")
-        told = {"ready": not failed, "failed": [check.name for check in failed], "checks": [asdict(c) for c in checks]}
+        told = {
+            "ready": not failed,
+            "failed": [check.name for check in failed],
+            "warned": [check.name for check in warned],
+            "checks": [asdict(check) for check in checks],
+        }
         return JSONResponse(told, 503 if failed else 200)
 
     async def pdus(request: Request) -> Response:

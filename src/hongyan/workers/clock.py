@@ -15,6 +15,7 @@ from hongyan.model.ids import first_id
 from hongyan.model.spread import Spread
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
+from hongyan.services.commands import Commanded
 from hongyan.services.dispatch import BEGINNING, Place, Reroute
 from hongyan.services.reading import Backlog
 from hongyan.services.report import Page
@@ -88,6 +89,7 @@ class Timekeeper:
         self._shelf, self._lane, self._steps, self._signals, self._keep = shelf, lane, steps, signals, keep
         self._months, self._look_at_backlog = months, look
         self.backlog: Backlog | None = None
+        self._first_backlog: Backlog | None = None
         self.jobs: Counter[tuple[str, str]] = Counter()  # by name and result
         self.durations: defaultdict[str, Spread] = defaultdict(Spread)  # by name, whatever the result
         self._swept_ms = 0
@@ -229,6 +231,14 @@ class Timekeeper:
 
     async def _look(self) -> None:
         self.backlog = await asyncio.to_thread(self._look_at_backlog)
+        self._first_backlog = self._first_backlog or self.backlog
+
+    @property
+    def commanded(self) -> Commanded:
+        """What commands have sent since this process began to look."""
+        if self.backlog is None or self._first_backlog is None:
+            return Commanded()
+        return self.backlog.commanded.since(self._first_backlog.commanded)
 
     async def _partition(self) -> None:
         await asyncio.to_thread(self._months.make_partitions, self._shelf.clock())

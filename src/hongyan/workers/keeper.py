@@ -51,6 +51,8 @@ class Keeper:
         self._make_link, self._owner, self._drain_s = make_link, owner, drain_s
         self._is_alone, self._owns, self._pushes = is_alone, owns, pushes
         self._push_epoch: int | None = None
+        self.unowned: frozenset[int] = frozenset()
+        """Channels that are to run and that no process has."""
         self.workers: dict[int, ChannelWorker] = {}
         self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
@@ -191,6 +193,7 @@ class Keeper:
     def _note_down(self, held: Held) -> None:
         """Tell routing which channels are not up, here or in other processes."""
         running = {c.id for c in self._shelf.book.channels.values() if c.state is ChannelState.RUNNING}
+        self.unowned = frozenset(running - held.up.keys() - held.taken.keys())
         up = {i for i, (is_up, since) in held.up.items() if is_up or held.now_ms - since < DOWN_AFTER_MS}
         down = frozenset(running - up)
         self._shelf.down_since = {i: self._shelf.down_since.get(i, held.up.get(i, (False, held.now_ms))[1]) for i in down}

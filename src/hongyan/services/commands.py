@@ -1,0 +1,37 @@
+"""What the command line sends, counted in the store: a command is a process of its own, whose counts nobody reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hongyan.model.account import Product
+from hongyan.model.submission import Accepted
+from hongyan.ports.tx import Tx
+
+_ACCEPTED = "commands:accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """Since the store was made, or since an earlier moment."""
+
+    accepted: int = 0  # numbers
+    points: Mapping[Product, int] = field(default_factory=lambda: dict.fromkeys(Product, 0))  # held
+
+    def since(self, before: "Commanded") -> "Commanded":
+        points = {product: self.points[product] - before.points[product] for product in Product}
+        return Commanded(self.accepted - before.accepted, points)
+
+
+def count_command(tx: Tx, product: Product, accepted: Accepted) -> None:
+    """In the transaction that accepts; a repeat is not counted again."""
+    if not accepted.is_repeat:
+        tx.take_count(_ACCEPTED, accepted.count)
+        tx.take_count(_points(product), accepted.segments)
+
+
+def commanded(tx: Tx) -> Commanded:
+    return Commanded(tx.read_count(_ACCEPTED), {product: tx.read_count(_points(product)) for product in Product})
+
+
+def _points(product: Product) -> str:
+    return f"commands:{product.name.lower()}"
