@@ -2,12 +2,12 @@
 
 
 def test_sites_are_set_listed_and_removed(hongyan):
-    assert hongyan("site", "set", "SMS.example", "--dialect", "wl", "--brand", "飞鸽").code == 0
+    assert hongyan("site", "set", "SMS.example", "--dialect", "wl", "--brand", "飞鸽", "--clean-text", "illegal").code == 0
     assert hongyan("site", "set", "any", "--dialect", "wl-000", "--language", "en").code == 0
 
     assert hongyan("site", "list", "--json").json["sites"] == [
-        {"host": "any", "dialect": "wl-000", "brand": "Hongyan", "language": "en"},
-        {"host": "sms.example", "dialect": "wl", "brand": "飞鸽", "language": "zh"},
+        {"host": "any", "dialect": "wl-000", "brand": "Hongyan", "language": "en", "clean_text": "usual"},
+        {"host": "sms.example", "dialect": "wl", "brand": "飞鸽", "language": "zh", "clean_text": "illegal"},
     ]
     assert hongyan("site", "remove", "sms.example").code == 0
     assert [row["host"] for row in hongyan("site", "list", "--json").json["sites"]] == ["any"]

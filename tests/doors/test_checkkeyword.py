@@ -5,12 +5,27 @@ from dataclasses import replace
 import pytest
 from tests.doors.platform import BOOK, Platform, asking, fields, form, login
 
+from hongyan.formats.dialects import CLEAN_TEXTS
+from hongyan.model.account import CleanText, DialectName, Site
 from hongyan.model.words import EVERYBODY, Word, WordTable, plain
 from hongyan.services.admit import admit
 
 WORDS = [Word(EVERYBODY, plain(word), word) for word in ("赌博", "Success", "A<B")] + [Word(1, "红包", "红包")]
 WITH_WORDS = replace(BOOK, words=WordTable.of(1, WORDS))
-XML = '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n<message>{}</message>\r\n</returnsms>\r\n'
+XML = (
+    '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n<returnstatus>{}</returnstatus>\r\n<message>{}</message>\r\n'
+    "<checkCounts>{}</checkCounts>\r\n</returnsms>\r\n"
+)
+BARE = '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n<message>{}</message>\r\n</returnsms>\r\n'
+
+
+def told(message):
+    return XML.format("Success", message, 1)
+
+
+LITERAL = replace(
+    WITH_WORDS, accounts=BOOK.accounts | {"literal": replace(BOOK.accounts["wl"], name="literal", dialect=DialectName.WL_000)}
+)
 
 
 class Judging(Platform):
@@ -35,43 +50,75 @@ WL, WL_EN = {"account": "wl", "userid": "12"}, {"account": "wl-en", "userid": "1
 @pytest.mark.parametrize(
     ("who", "found", "none"),
     [
-        (WL, "包含非法字符", "未包含非法字符"),
+        (WL, "包含非法字符", "没有包含屏蔽词"),
         (WL_EN, "Contains illegal characters", "Does not contain illegal characters"),
-        ({}, "包含非法字符", "未包含非法字符"),
+        ({}, "包含非法字符", "没有包含屏蔽词"),
     ],
 )
-def test_the_answer_is_a_message_and_nothing_else(who, found, none):
-    assert check("去赌*博", **who) == XML.format(found)
-    assert check("您好", **who) == XML.format(none)
+def test_the_answer_has_three_children(who, found, none):
+    assert check("去赌*博", **who) == told(found)
+    assert check("您好", **who) == told(none)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("赌博", "Contains illegal characters"), ("您好", "Does not contain illegal characters")]
+)
+def test_the_page_letter_by_letter_has_a_message_alone(content, message):
+    literal = {"account": "literal", "userid": "12"}
+
+    assert ask("/sms.aspx", LITERAL, action="checkkeyword", content=content, **literal) == BARE.format(message)
+    assert ask("/sms.aspx", LITERAL, action="checkkeyword", content=content, rt="json", **literal) == (
+        '{"ReturnStatus":"Success","Message":"' + message + '","CheckCounts":1}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        (CleanText.USUAL, "没有包含屏蔽词"),
+        (CleanText.SCREENED, "没有包含屏蔽词"),
+        (CleanText.ILLEGAL, "未包含非法字符"),
+        (CleanText.ENGLISH, "Does not contain illegal characters"),
+    ],
+)
+def test_a_site_chooses_what_is_said_of_a_clean_text(choice, message):
+    book = replace(WITH_WORDS, sites={"": Site("", clean_text=choice)})
+
+    assert ask("/sms.aspx", book, action="checkkeyword", content="您好") == told(message)
+    assert ask("/sms.aspx", book, action="checkkeyword", content="赌博") == told("包含非法字符")
+
+
+def test_every_choice_has_its_words():
+    assert set(CLEAN_TEXTS) == set(CleanText) - {CleanText.USUAL}
 
 
 @pytest.mark.parametrize("action", ["action=checkkeyword", "CheckKeyword", " checkkeyword "])
 def test_clients_spell_the_action_in_several_ways(action):
-    assert check("赌博", action=action) == XML.format("包含非法字符")
+    assert check("赌博", action=action) == told("包含非法字符")
 
 
 def test_the_variant_in_the_address_is_understood():
     query = fields(**login(content="赌博", **WL)).decode()
     _, body = asking(Platform(WITH_WORDS), f"GET /sms.aspx?action=action=checkkeyword&{query} HTTP/1.1\r\n\r\n".encode())[0]
 
-    assert body.decode() == XML.format("包含非法字符")
+    assert body.decode() == told("包含非法字符")
 
 
 def test_the_gbk_and_json_doors_answer_in_their_own_shape():
     body = "&".join(f"{name}={value}" for name, value in login(action="checkkeyword", content="赌博").items()).encode("gbk")
     request = b"POST /smsGBK.aspx HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
-    assert asking(Platform(WITH_WORDS), request)[0][1] == XML.format("包含非法字符").replace("utf-8", "gb2312").encode("gbk")
-    assert check("您好", "/smsJson.aspx") == '{"message":"未包含非法字符"}'
+    assert asking(Platform(WITH_WORDS), request)[0][1] == told("包含非法字符").replace("utf-8", "gb2312").encode("gbk")
+    assert check("您好", "/smsJson.aspx") == '{"returnstatus":"Success","message":"没有包含屏蔽词","checkCounts":"1"}'
 
 
 def test_an_accounts_own_words_count_for_it_alone():
-    assert check("红包") == XML.format("包含非法字符")
-    assert check("红包", **WL) == XML.format("未包含非法字符")
+    assert check("红包") == told("包含非法字符")
+    assert check("红包", **WL) == told("没有包含屏蔽词")
 
 
 def test_without_a_table_nothing_is_found():
-    assert ask("/sms.aspx", BOOK, action="checkkeyword", content="赌博") == XML.format("未包含非法字符")
+    assert ask("/sms.aspx", BOOK, action="checkkeyword", content="赌博") == told("没有包含屏蔽词")
 
 
 @pytest.mark.parametrize(
@@ -85,8 +132,8 @@ def test_without_a_table_nothing_is_found():
         (WL | {"content": ""}, "短信内容不能为空"),
     ],
 )
-def test_a_failure_is_a_message_too(given, told):
-    assert ask("/sms.aspx", action="checkkeyword", **{"content": "您好"} | given) == XML.format(told)
+def test_a_failure_has_them_too(given, told):
+    assert ask("/sms.aspx", action="checkkeyword", **{"content": "您好"} | given) == XML.format("Faild", told, 0)
 
 
 # --- send ------------------------------------------------------------------------------------------------------------

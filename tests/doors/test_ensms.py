@@ -113,6 +113,14 @@ def test_what_was_not_accepted_is_listed_with_its_cause():
     assert errors == ["12345 错误的手机号码", "13900000000 没有通道的手机号码"]
 
 
+def test_it_is_listed_also_when_nothing_else_was_sent():
+    platform = Platform()
+    platform.refusal = Refusal.of_all([("12345", Code.NUMBER_BAD), ("1", Code.NUMBER_BAD)])
+
+    told = json.loads(ask(text64(), platform=platform))
+    assert (told["StatusCode"], told["Errors"]) == (1108, ["12345 错误的手机号码", "1 错误的手机号码"])
+
+
 def test_the_account_is_the_one_that_is_named_among_those_of_the_customer():
     accounts = [Account(n, 12, f"a{n}", secret(f"secret-{n}")) for n in range(1, 4)]
     platform = Platform(book_of(*accounts))

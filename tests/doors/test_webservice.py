@@ -115,6 +115,15 @@ def test_numbers_that_were_not_taken_are_listed():
     ) in ask(post(envelope()), platform)[1]  # fmt: skip
 
 
+def test_they_are_listed_also_when_no_number_is_left():
+    platform = Platform()
+    platform.refusal = Refusal.of_all([("12345", Code.NUMBER_BAD)])
+    answer = ask(post(envelope()), platform)[1]
+
+    assert b"<StatusCode>MsisdnError</StatusCode>" in answer
+    assert b"<Errors><string>12345 %b</string></Errors>" % "错误的手机号码".encode() in answer
+
+
 @pytest.mark.parametrize(
     ("wrong", "name", "description"),
     [

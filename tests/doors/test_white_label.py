@@ -125,3 +125,34 @@ def test_who_names_no_account_but_a_customer_reads_that_customers_words():
     assert b"<message>User name or password cannot be empty</message>" in asking(
         Platform(book), form("/sms.aspx", userid="30", account="", password="x", action="send")
     )[0][1]  # fmt: skip
+
+
+ONE = '{"mobile":"15023239810","taskid":"1212","receivetime":"2011-12-02 22:12:11","errorcode":"DELIVRD"}'
+RT = {"account": "wl", "userid": "12", "password": "abc123", "rt": "json"}
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "answer"),
+    [
+        ("/sms.aspx", {"action": "overage"}, '{"ReturnStatus":"Success","Message":"","PayInfo":"预付","Overage":-4,"SendTotal":100000}'),
+        ("/smsGBK.aspx", {"action": "checkkeyword", "content": "a"},
+         '{"ReturnStatus":"Success","Message":"没有包含屏蔽词","CheckCounts":1}'),
+        ("/sms.aspx", {"action": "checkkeyword"}, '{"ReturnStatus":"Faild","Message":"短信内容不能为空","CheckCounts":0}'),
+        ("/sms.aspx", {"action": "changespwd", "newpwd": "n", "renewpwd": "n"}, '{"ReturnStatus":"Success","Message":"ok"}'),
+        ("/callApi.aspx", {"action": "query", "statusNum": "0"}, '{"error":"1001","remark":"参数不正确","callbox":[]}'),
+        ("/statusApi.aspx", {"action": "query", "password": "x"}, '{"error":"1005","remark":"密码错误","statusbox":[]}'),
+        ("/statusApi.aspx", {"action": "query", "statusNum": "1"}, '{"error":"1","remark":"成功","statusbox":[' + ONE + "]}"),
+    ],
+)  # fmt: skip
+def test_rt_json_is_answered_whatever_is_asked(path, given, answer):
+    head, body = ask(form(path, **RT | given))
+
+    assert b"content-type: application/json; charset=utf-8\r\n" in head
+    assert body.decode() == answer
+
+
+@pytest.mark.parametrize("account", ["demo", "ls"])
+def test_to_everybody_else_rt_is_unknown_there_too(account):
+    for path, action in (("/sms.aspx", "overage"), ("/sms.aspx", "checkkeyword"), ("/statusApi.aspx", "query")):
+        head, _ = ask(form(path, **RT | {"account": account, "action": action, "content": "a"}))
+        assert b"content-type: text/xml; charset=utf-8\r\n" in head

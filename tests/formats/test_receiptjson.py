@@ -74,8 +74,22 @@ def test_a_reply_is_one_object():
     }
 
 
-@pytest.mark.parametrize("answer", [b'{"respCode":"00000"}', b'{"respCode":"0000"}', b' {"a":1, "respCode" : "00000"}\r\n'])
-def test_the_two_codes_take_a_push(answer):
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"respCode":"00000"}',
+        b'{"respCode":"0000"}',
+        b' {"a":1, "respCode" : "00000"}\r\n',
+        b'{"respCode":"0"}',
+        b'{"respCode":0}',
+        b'{"respCode" : 0000 }',
+        b'{"respCode":00000,"respDesc":"ok"}',
+        b'\xef\xbb\xbf{"respCode":"00000"}',
+        b' \xef\xbb\xbf\r\n{"respCode":0}\n',
+        b'{"respCode":" 00000 "}',
+    ],
+)
+def test_zero_in_any_spelling_takes_a_push(answer):
     assert is_taken(answer)
 
 
@@ -88,7 +102,11 @@ def test_the_two_codes_take_a_push(answer):
         b'"00000"',
         b'["00000"]',
         b"{}",
-        b'{"respCode":0}',
+        b'{"respCode":false}',
+        b'{"respCode":null}',
+        b'{"respCode":0.0}',
+        b'{"respCode":00001}',
+        b'{"respCode":"000000"}',
         b'{"respCode":["00000"]}',
         b'{"respCode":"00001"}',
     ],

@@ -16,6 +16,11 @@ def china_ms(*fields):
     return int(datetime(*fields, tzinfo=CHINA).timestamp() * 1000)
 
 
+@pytest.mark.parametrize("text", ["0", " 0 ", "00", "0000-00-00 00:00:00", "0000/0/0", "0000-00-00T00:00:00", "00000000000000"])
+def test_zero_is_at_once(text):
+    assert send_time_ms(text, NOW) == 0
+
+
 @pytest.mark.parametrize(
     ("text", "at"),
     [

@@ -1,6 +1,6 @@
 import pytest
 
-from hongyan.model.account import Account, Secret
+from hongyan.model.account import Account, DialectName, Secret, extno_digits
 from hongyan.model.book import Book
 from hongyan.model.channel import Channel, Protocol, Route
 from hongyan.model.refusal import Code, Refusal
@@ -24,6 +24,23 @@ def book(*accounts, routes=FOR_ALL):
 @pytest.mark.parametrize("extno", ["", "0", "12345", "00000"])
 def test_digits_up_to_the_accounts_limit_are_an_extno(extno):
     assert check_extno(account(1), extno) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "dialect", "digits"),
+    [
+        (-1, "hx", 5),
+        (-1, "ls", 5),
+        (-1, "wl", 10),
+        (-1, "wl-en", 10),
+        (-1, "wl-000", 10),
+        (0, "wl", 0),
+        (5, "wl", 5),
+        (10, "hx", 10),
+    ],
+)
+def test_how_many_digits_is_told_or_as_usual_in_the_words_of_the_account(told, dialect, digits):
+    assert extno_digits(told, DialectName(dialect)) == digits
 
 
 @pytest.mark.parametrize("extno", ["123456", "a", "1a", " 1", "-1", "１２", "²", "1\n"])

@@ -77,7 +77,15 @@ Charset = Annotated[
         "What is made of its requests in no charset that they may be in: strict refuses them, guess tries GBK.", "--charset"
     ),
 ]
-ExtnoMost = Annotated[int | None, option("Extension digits that a request may add.", "--extno-most", min=0, max=20)]
+ExtnoMost = Annotated[
+    int | None,
+    option(
+        "Extension digits that a request may add; -1: ten in the words of manual 000, else five.",
+        "--extno-most",
+        min=-1,
+        max=20,
+    ),
+]
 Reads = Annotated[bool | None, option("Whether it may pull reports and replies.", "--reads-reports/--no-reads-reports")]
 
 

@@ -96,9 +96,10 @@ CHINESE = {
     "Even below what the account may owe.": "即使低于账号可欠的额度。",
     "What it may send, and nothing else; may be repeated.": "可发送的产品，可重复；未列出的不再可用。",
     "Which signature its texts must show: free, required or approved.": "内容须带何种签名：free 不要求、required 须有签名、approved 须为已通过的签名。",
+    "What checkkeyword says of a text without such words; screened 没有包含屏蔽词, illegal 未包含非法字符, usual: as the dialect.": "checkkeyword 对不含敏感词的内容的应答：screened 没有包含屏蔽词，illegal 未包含非法字符，english 英文；usual 随用语。",
     "What is made of its requests in no charset that they may be in: strict refuses them, guess tries GBK.": "请求的字节与编码不符时如何处理：strict 拒绝，guess 试按 GBK 读取。",
     "When its texts are checked for words: always, or when the request asks.": "何时检查敏感词：always 总是，asked 仅在请求要求时。",
-    "Extension digits that a request may add.": "请求可添加的扩展号位数。",
+    "Extension digits that a request may add; -1: ten in the words of manual 000, else five.": "请求可添加的扩展号位数；-1：手册 000 的用语为十位，其余五位。",
     "Whether it may pull reports and replies.": "是否可拉取状态报告和上行。",
     # --- word, blacklist, sign
     "Words that texts may not hold.": "敏感词：内容中不得出现的词。",

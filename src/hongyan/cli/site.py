@@ -7,7 +7,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_rows, say
-from hongyan.model.account import DialectName
+from hongyan.model.account import CleanText, DialectName
 from hongyan.services import sites
 
 app = noun("site", "Sites: whose words a host answers to requests that name no known account.")
@@ -24,13 +24,25 @@ def set_(
     dialect: Annotated[DialectName | None, option("Whose words its answers use.", "--dialect")] = None,
     brand: Annotated[str | None, option("Name that people see.", "--brand")] = None,
     language: Annotated[str | None, option("Language that people see: zh or en.", "--language")] = None,
+    clean_text: Annotated[
+        CleanText | None,
+        option(
+            "What checkkeyword says of a text without such words; screened 没有包含屏蔽词, illegal 未包含非法字符, usual: as the dialect.",
+            "--clean-text",
+        ),
+    ] = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
     if language not in {None, "zh", "en"}:
         raise Stop(Exit.USAGE, "{language} is no language here", "give zh or en", language=language)
     name = _host(host)
-    changes = given(dialect=str(dialect) if dialect else None, brand=brand, language=language)
+    changes = given(
+        dialect=str(dialect) if dialect else None,
+        brand=brand,
+        language=language,
+        clean_text=str(clean_text) if clean_text else None,
+    )
     with opened(data, config) as office:
         office.change(sites.set_site, name, changes, office.actor, office.ids, office.now_ms())
     say("{host}: set", host=host)

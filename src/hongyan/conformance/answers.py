@@ -39,6 +39,13 @@ def refused_overage(message: str, status: str = "Faild", element: str = "overage
     )  # fmt: skip
 
 
+def checked(message: str, status: str = "Success", count: int = 1) -> str:
+    """As a live server was seen to answer a keyword check (decided, 7.7)"""
+    return returnsms(
+        f"<returnstatus>{status}</returnstatus>", f"<message>{message}</message>", f"<checkCounts>{count}</checkCounts>"
+    )  # fmt: skip
+
+
 def report(mobile: str = "$mobile", task: str = "$task", status: int = 10, code: str = "DELIVRD") -> str:
     """Manual 001, 4.3: one report of a task"""
     return returnsms(

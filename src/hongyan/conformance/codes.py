@@ -12,15 +12,18 @@ from hongyan.conformance.encrypted import encrypted, failed
 from hongyan.conformance.hx import QUERY, SEND
 
 
-def _codes(code: int, message: str, claim: str, need: str, **changed: str) -> tuple[Case, ...]:
-    """By sms.aspx in words, and by ensms.ashx as a number."""
+def _codes(code: int, message: str, claim: str, need: str, *, listed: str = "", **changed: str) -> tuple[Case, ...]:
+    """By sms.aspx in words, and by ensms.ashx as a number, whose Errors list the number that was to blame."""
     inside = {"account": "UserName", "mobile": "Moblie", "content": "Text"}
+    errors = f'"{listed} {message}"' if listed else ""
     ask = encrypted(0, None, **{inside[name]: value for name, value in changed.items()})
     return (
         Case(
             "manual 001, 9", f"{code}: {claim}", post("/sms.aspx", SEND | changed), refused(message), needs=(need,), code=code
         ),
-        Case("manual 001, 9", f"{code}: {claim}, encrypted", ask, failed(code, message), JSON, needs=(need,), code=code),
+        Case(
+            "manual 001, 9", f"{code}: {claim}, encrypted", ask, failed(code, message, errors), JSON, needs=(need,), code=code
+        ),
     )
 
 
@@ -30,9 +33,9 @@ CODES = (
     Case("manual 001, 4.4", "3: a stopped account", post("/statusApi.aspx", QUERY | {"account": "$stopped"}), pull_error(3, "该用户不允许查看状态报告"), needs=("stopped",), code=1007),
     *_codes(1006, "IP绑定错误", "another address", "bound", account="$bound"),
     *_codes(1007, "帐户已停用", "a stopped account", "stopped", account="$stopped"),
-    *_codes(1106, "没有发送通道", "an account without a channel", "unrouted", account="$unrouted"),
-    *_codes(1109, "黑名单的手机号码", "a number that is black-listed", "listed", mobile="$listed"),
-    *_codes(1110, "没有通道的手机号码", "a number that no channel serves", "unserved", mobile="$unserved"),
+    *_codes(1106, "没有发送通道", "an account without a channel", "unrouted", listed="$mobile", account="$unrouted"),
+    *_codes(1109, "黑名单的手机号码", "a number that is black-listed", "listed", listed="$listed", mobile="$listed"),
+    *_codes(1110, "没有通道的手机号码", "a number that no channel serves", "unserved", listed="$unserved", mobile="$unserved"),
     *_codes(1111, "额度不足", "an account without points", "poor", account="$poor"),
     *_codes(1112, "没有配置产品", "an account without the product", "bare", account="$bare"),
     *_codes(2107, "敏感词汇", "a word that is not allowed", "word", content="$word【腾飞】"),

@@ -63,8 +63,8 @@ def taken(count: int = 1, errors: str = "", task: str = "@task@") -> str:
     return f'{{"StatusCode":1,"Description":"操作成功","MsgId":"{task}","Amount":@int@,"SuccessCounts":{count},"Errors":[{errors}]}}'
 
 
-def failed(code: int, told: str) -> str:
-    return f'{{"StatusCode":{code},"Description":"{told}","MsgId":"","Amount":0,"SuccessCounts":0,"Errors":[]}}'
+def failed(code: int, told: str, errors: str = "") -> str:
+    return f'{{"StatusCode":{code},"Description":"{told}","MsgId":"","Amount":0,"SuccessCounts":0,"Errors":[{errors}]}}'
 
 
 def _case(claim: str, ask: Callable[[World], Request], answer: str, *needs: str) -> Case:
@@ -103,5 +103,6 @@ ENCRYPTED = (
     _code(1103, "手机号码为空", "no Moblie", encrypted(Moblie="")),
     _code(1104, "扩展错误", "an Ext with letters", encrypted(Ext="1a")),
     _code(2105, "内容太长", "a Text too long", encrypted(Text="长" * 3_000)),
-    _code(1108, "错误的手机号码", "a number that is none", encrypted(Moblie="12345")),
+    Case("decided, 7.7", "1108: a number that is none is listed too", encrypted(Moblie="12345"), failed(1108, "错误的手机号码", '"12345 错误的手机号码"'), JSON, code=1108),
+    Case("decided, 7.7", "SendTime 0 is at once", encrypted(SendTime="0"), taken(), JSON),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from hongyan.conformance.answers import (
     DECLARED_GBK,
+    checked,
     overage,
     pull_error,
     refused,
@@ -31,6 +32,9 @@ SENDING = (
     Case("manual 001, 1.2", "userid is not looked at", post("/sms.aspx", SEND | {"userid": "jadl"}), sent()),
     Case("manual 001, 1.2", "an extno of five digits", post("/sms.aspx", SEND | {"extno": "12345"}), sent()),
     Case("manual 001, 1.2", "sendTime in the past means at once", post("/sms.aspx", SEND | {"sendTime": "2010-10-24 09:08:10"}), sent()),
+    Case("decided, 7.7", "sendTime 0 is at once", post("/sms.aspx", SEND | {"sendTime": "0"}), sent()),
+    Case("decided, 7.7", "a keyword check of a clean text", post("/sms.aspx", SEND | {"action": "checkkeyword"}), checked("没有包含屏蔽词")),
+    Case("decided, 7.7", "a keyword check that finds one", post("/sms.aspx", SEND | {"action": "checkkeyword", "content": "$word"}), checked("包含非法字符"), needs=("word",)),
     Case("manual 001, 1.3", "a good number beside a bad one counts one", post("/sms.aspx", SEND | {"mobile": "$mobile,12345"}), sent()),
     Case("manual 001, 1.1", "smsGBK.aspx reads and answers GB2312", post("/smsGBK.aspx", SEND, "gbk"), sent(declared=DECLARED_GBK), XML_GBK, "gbk"),
     Case("manual 001, 1.4", "smsJson.aspx answers five strings", post("/smsJson.aspx", TWO), sent_json("2"), JSON),

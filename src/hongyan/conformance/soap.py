@@ -91,5 +91,6 @@ SOAP = (
     _code(1103, "MsisdnEmpty", "手机号码为空", "no Msisdns", call(Msisdns="")),
     _code(1104, "ExtNumberError", "扩展错误", "an ExtNumber with letters", call(ExtNumber="1a")),
     _code(2105, "ContentLong", "内容太长", "a content too long", call(SMSContent="长" * 3_000)),
-    _code(1108, "MsisdnError", "错误的手机号码", "a number that is none", call(Msisdns="12345")),
+    Case("decided, 7.7", "MsisdnError: a number that is none is listed too", post(call(Msisdns="12345")), result("MsisdnError", "错误的手机号码", "", 0, errors="<Errors><string>12345 错误的手机号码</string></Errors>"), code=1108),
+    Case("decided, 7.7", "PlanSendTime 0 is at once", post(call(PlanSendTime="0")), taken()),
 )  # fmt: skip

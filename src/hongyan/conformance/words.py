@@ -5,7 +5,7 @@ Its errors in Chinese are those of other copies of the page, its English is the 
 
 from dataclasses import dataclass, replace
 
-from hongyan.conformance.answers import overage, pull_error, refused_overage, returnsms
+from hongyan.conformance.answers import checked, overage, pull_error, refused_overage, returnsms
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Words:
     has_none: str
     bad_parameter: str
     balance_in: str = "overage"  # the element that holds the balance
-    errors_in_message: bool = False  # of the pulls, in place of errorstatus
+    errors_in_message: bool = False  # of the pulls, in place of errorstatus; and a keyword check has nothing else
 
     def balance_found(self) -> str:
         return overage("", self.sucess, element=self.balance_in)
@@ -34,13 +34,16 @@ class Words:
     def no_balance(self, why: str) -> str:
         return refused_overage(why, self.failed, self.balance_in)
 
+    def checked(self, message: str) -> str:
+        return returnsms(f"<message>{message}</message>") if self.errors_in_message else checked(message)
+
     def no_reports(self, number: int, why: str) -> str:
         return returnsms(f"<message>{why}</message>") if self.errors_in_message else pull_error(number, why)
 
 
 CHINESE = Words(
     "Faild", "Sucess", "用户名或密码不能为空", "用户名或密码错误", "短信号码不能为空", "短信内容不能为空", "包含非法字符：", "发送内容包含sql注入字符",
-    "对不起，您当前要发送的量大于您当前余额", "其他错误", "包含非法字符", "未包含非法字符", "参数不正确",
+    "对不起，您当前要发送的量大于您当前余额", "其他错误", "包含非法字符", "没有包含屏蔽词", "参数不正确",
 )  # fmt: skip
 ENGLISH = Words(
     "Failure", "Success", "User name or password cannot be empty", "User name or password error", "SMS number cannot be empty",

@@ -17,7 +17,7 @@ from hongyan.doors.login import check_slowed, check_welcome, note_proof, refuse_
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import read_submission
-from hongyan.doors.words import accounts_named
+from hongyan.doors.words import accounts_named, errors_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.text64 import (
     BadText64,
@@ -64,12 +64,11 @@ class Text64Door:
         done = await self._counter.take(partial(self._read, request), is_long=is_long)
         if not done.is_repeat:  # who repeats one may have it from the wire
             note_proof(request, accounts_named(self._counter.desk.book, request))
-        errors = [f"{number} {code.words.meaning}" for number, code in done.rejected]
-        return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors))
+        return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors_of(done.rejected)))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:  # noqa: ARG002 the words of this door are one dialect's
         words = refusal.code.words
-        return Answer(answer_json(words.number, words.meaning))
+        return Answer(answer_json(words.number, words.meaning, errors=errors_of(refusal.rejected)))
 
     def _read(self, request: Request, now_ms: int) -> Submission:
         octets, contents, account = _proved(request, self._counter.desk.book)

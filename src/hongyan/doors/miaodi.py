@@ -61,7 +61,7 @@ class MiaodiDoor:
         account = _log_in(self._counter.desk.book, request, self._counter.now_ms())
         sms = _as_sms(request, _content(self._counter.desk.book, account, request))
         done = await self._counter.take(partial(_read_once, sms, account, self.name), is_long=is_long(sms))
-        sent = Sent(self._taken, failures_of(done), done.sms_id)
+        sent = Sent(self._taken, failures_of(done.rejected), done.sms_id)
         return Answer(sent_xml(sent), content_type=_XML) if _wants_xml(request) else Answer(sent_json(sent))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:

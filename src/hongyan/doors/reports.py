@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from hongyan.doors.door import PLAIN, Answer, Counter, Door, HandedOut
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.request import Request
-from hongyan.doors.words import dialect_of, pull_error_of, words_of
-from hongyan.formats.returnsms import checked_xml, pull_error_xml, replies_json, replies_xml, status_json, status_xml
+from hongyan.doors.words import asks_rt_json, dialect_of, pull_error_of, words_of
+from hongyan.formats.returnsms import message_xml, pull_error_xml, replies_json, replies_xml, status_json, status_xml
 from hongyan.model.account import Account
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
@@ -22,6 +22,7 @@ _LONG = 500  # rows that are written in a thread, so that other requests do not 
 _MOST_DIGITS = 18  # of a task id of 63 bits
 _SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")
 
+_JSON = b"application/json; charset=utf-8"
 _DONE = 1  # `error` of a JSON pull that found no fault
 
 Item = TypeVar("Item", bound=OwedReport | OwedReply)
@@ -49,7 +50,7 @@ REPLIES: Pull[OwedReply] = Pull(OwedKind.REPLY, lambda desk, *which: desk.take_r
 
 
 class PullDoor(Generic[Item]):
-    """Hands out reports or replies, in XML or in JSON.
+    """Hands out reports or replies, in XML or in JSON; to `rt=json` in JSON too (wire contract, 7.7).
 
     overage: the door that answers action=overage here too, as some resellers documented it (wire contract, 3.2)
     log_in:  tells whose a request is
@@ -68,7 +69,7 @@ class PullDoor(Generic[Item]):
         log_in: LogIn = log_in,
     ) -> None:
         self.name, self._log_in = name, log_in
-        self.content_type = b"application/json; charset=utf-8" if is_json else b"text/xml; charset=utf-8"
+        self.content_type = _JSON if is_json else b"text/xml; charset=utf-8"
         self._pull, self._counter, self._is_json, self._overage = pull, counter, is_json, overage
 
     async def answer(self, request: Request) -> Answer:
@@ -85,7 +86,8 @@ class PullDoor(Generic[Item]):
         items = await self._take(account, most, task_id, is_again=is_again)
         handed_out = HandedOut(self._pull.kind, [item.owed_id for item in items])
         try:
-            return Answer(await self._written(account, items), handed_out)
+            is_json = self._is_json or asks_rt_json(request, account.dialect)
+            return Answer(await self._written(account, items, is_json=is_json), handed_out, _JSON if is_json else b"")
         except BaseException:
             await self._counter.desk.give_back(handed_out.kind, handed_out.owed_ids)
             raise
@@ -101,20 +103,20 @@ class PullDoor(Generic[Item]):
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         if self._overage is not None and request.action == "overage":
             return self._overage.refuse(request, refusal)
-        if self._is_json:
-            words = refusal.code.words
-            return Answer(self._pull.json((), words.remark_json, words.pull_json))
         name = dialect_of(self._counter.desk.book, request)
+        if self._is_json or asks_rt_json(request, name):
+            words = refusal.code.words
+            return Answer(self._pull.json((), words.remark_json, words.pull_json), content_type=_JSON)
         number, remark = pull_error_of(refusal, name)
-        return Answer(checked_xml(remark) if words_of(name).pulls_by_message else pull_error_xml(number, remark))
+        return Answer(message_xml(remark) if words_of(name).has_bare_messages else pull_error_xml(number, remark))
 
-    async def _written(self, account: Account, items: Sequence[Item]) -> bytes:
+    async def _written(self, account: Account, items: Sequence[Item], *, is_json: bool) -> bytes:
         if len(items) > _LONG:
-            return await asyncio.to_thread(self._write, account, items)
-        return self._write(account, items)
+            return await asyncio.to_thread(self._write, account, items, is_json)
+        return self._write(account, items, is_json)
 
-    def _write(self, account: Account, items: Sequence[Item]) -> bytes:
-        if self._is_json:
+    def _write(self, account: Account, items: Sequence[Item], is_json: bool) -> bytes:
+        if is_json:
             return self._pull.json(items, words_of(account.dialect).pulled, _DONE)
         return self._pull.xml(items)
 

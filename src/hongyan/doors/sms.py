@@ -7,18 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from typing import TypeVar
 
 from hongyan.doors.door import PLAIN, Answer, Counter
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.pwd import change_secret
 from hongyan.doors.request import Request
-from hongyan.doors.words import dialect_of, failures_of, message_of, words_of
+from hongyan.doors.words import asks_rt_json, clean_text_of, dialect_of, failures_of, message_of, words_of
 from hongyan.formats.form import is_readable
 from hongyan.formats.miaodi import lushang_json
 from hongyan.formats.numbers import split_numbers
 from hongyan.formats.returnsms import (
     GB2312,
     Changed,
+    Checked,
     Overage,
     Sent,
     accepted,
@@ -28,16 +30,18 @@ from hongyan.formats.returnsms import (
     checked_json,
     checked_xml,
     found_overage,
+    message_json,
+    message_xml,
     overage_json,
     overage_xml,
     refused,
     refused_overage,
+    rt_json,
     sent_json,
-    sent_rt_json,
     sent_xml,
 )
 from hongyan.formats.sendtime import BadTime, send_time_ms
-from hongyan.model.account import WHITE_LABEL, Account, DialectName, PayMode, Product
+from hongyan.model.account import Account, DialectName, PayMode, Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted, Submission
 from hongyan.services.keywords import has_keywords
@@ -59,17 +63,23 @@ class Shape:
     content_type: bytes
     write_sent: Callable[[Sent], bytes]
     write_overage: Callable[[Overage, str], bytes]
-    write_checked: Callable[[str], bytes]
+    write_checked: Callable[[Checked], bytes]
+    write_message: Callable[[str], bytes]
     write_changed: Callable[[Changed], bytes]
     is_json: bool = False
 
 
-XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml, checked_xml, changed_xml)
+XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml, checked_xml, message_xml, changed_xml)
 XML_GBK = Shape(
     "gb18030", b"text/xml; charset=gb2312", partial(sent_xml, encoding=GB2312), partial(overage_xml, encoding=GB2312),
-    partial(checked_xml, encoding=GB2312), partial(changed_xml, encoding=GB2312),
+    partial(checked_xml, encoding=GB2312), partial(message_xml, encoding=GB2312), partial(changed_xml, encoding=GB2312),
 )  # fmt: skip
-JSON = Shape("utf-8", b"application/json; charset=utf-8", sent_json, overage_json, checked_json, changed_json, is_json=True)
+JSON = Shape(
+    "utf-8", b"application/json; charset=utf-8", sent_json, overage_json, checked_json, message_json, changed_json, is_json=True
+)
+
+
+Told = TypeVar("Told", Sent, Overage, Checked, Changed)
 
 
 class SmsDoor:
@@ -92,64 +102,74 @@ class SmsDoor:
             read = partial(self._read, request, account, self.name)
             return self._sent(request, account, await self._counter.take(read, is_long=is_long(request)))
         if action == "overage":
-            return await self._overage(account)
+            return await self._overage(request, account)
         if action == "checkkeyword":
-            return self._check(account, request.value("content"))
+            return self._check(request, account)
         if action == "changespwd":
             return await self._change_secret(request, account)
         raise Refusal(Code.PARAMETER_BAD, name="action")
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         name = dialect_of(self._counter.desk.book, request)
-        message = message_of(refusal, name)
+        words, message = words_of(name), message_of(refusal, name)
         if request.action == "overage":
-            return Answer(self._shape.write_overage(refused_overage(words_of(name), message), words_of(name).overage))
+            return self._told_overage(request, name, refused_overage(words, message))
         if request.action == "checkkeyword":
-            return Answer(self._shape.write_checked(message))
+            return self._told_check(request, name, Checked(words.failed, message, 0))
         if request.action == "changespwd":
-            return Answer(self._shape.write_changed(Changed(words_of(name).failed, message)))
+            return self._told(request, name, Changed(words.failed, message), self._shape.write_changed)
         if name is DialectName.LS and self._shape.is_json:
-            return Answer(lushang_json(refusal.code.words.ls, (), ""))
-        if _asks_rt_json(request, name):
-            return Answer(sent_rt_json(refused(words_of(name), message)), content_type=JSON.content_type)
-        return Answer(self._shape.write_sent(refused(words_of(name), message)))
+            return Answer(lushang_json(refusal.code.words.ls, failures_of(refusal.rejected), ""))
+        return self._told(request, name, refused(words, message), self._shape.write_sent)
 
     def _sent(self, request: Request, account: Account, done: Accepted) -> Answer:
-        if _asks_rt_json(request, account.dialect):
+        if asks_rt_json(request, account.dialect):
             sent = accepted(words_of(account.dialect), done.balance, str(done.task_id), done.count)
-            return Answer(sent_rt_json(sent), content_type=JSON.content_type)
+            return Answer(rt_json(sent), content_type=JSON.content_type)
         return Answer(write_sent(self._shape, account.dialect, done))
 
-    async def _overage(self, account: Account) -> Answer:
-        balance = await self._counter.desk.balance(account, self._product)
+    async def _overage(self, request: Request, account: Account) -> Answer:
+        name, balance = account.dialect, await self._counter.desk.balance(account, self._product)
         is_prepaid = balance.pay_mode is PayMode.PREPAID
-        found = found_overage(
-            words_of(account.dialect), is_prepaid, balance.points, balance.topped_up, is_json=self._shape.is_json
-        )
-        return Answer(self._shape.write_overage(found, words_of(account.dialect).overage))
+        is_json = self._shape.is_json or asks_rt_json(request, name)
+        found = found_overage(words_of(name), is_prepaid, balance.points, balance.topped_up, is_json=is_json)
+        return self._told_overage(request, name, found)
 
-    def _check(self, account: Account, text: str) -> Answer:
-        words = words_of(account.dialect)
-        is_found = has_keywords(self._counter.desk.book, account, text)
-        return Answer(self._shape.write_checked(words.has_keywords if is_found else words.has_none))
+    def _check(self, request: Request, account: Account) -> Answer:
+        book, name = self._counter.desk.book, account.dialect
+        is_found = has_keywords(book, account, request.value("content"))
+        message = words_of(name).has_keywords if is_found else clean_text_of(book, request, name)
+        return self._told_check(request, name, Checked(words_of(name).success, message, 1))
 
     async def _change_secret(self, request: Request, account: Account) -> Answer:
         if request.value("newpwd") != request.value("renewpwd"):
             raise Refusal(Code.PARAMETER_BAD, name="renewpwd")
         await change_secret(self._counter.desk, request, account, "newpwd")
-        return Answer(self._shape.write_changed(changed(words_of(account.dialect), is_json=self._shape.is_json)))
+        is_json = self._shape.is_json or asks_rt_json(request, account.dialect)
+        answer = changed(words_of(account.dialect), is_json=is_json)
+        return self._told(request, account.dialect, answer, self._shape.write_changed)
 
+    def _told_overage(self, request: Request, name: DialectName, found: Overage) -> Answer:
+        element = words_of(name).overage
+        return self._told(request, name, found, lambda overage: self._shape.write_overage(overage, element))
 
-def _asks_rt_json(request: Request, name: DialectName) -> bool:
-    """Some installations of manual 000's platform answer JSON to `rt=json`; to everybody else it is an unknown parameter."""
-    return "rt" in request.form and name in WHITE_LABEL and request.value("rt").strip().lower() == "json"
+    def _told_check(self, request: Request, name: DialectName, checked: Checked) -> Answer:
+        if words_of(name).has_bare_messages:
+            return self._told(request, name, checked, lambda answer: self._shape.write_message(answer.message))
+        return self._told(request, name, checked, self._shape.write_checked)
+
+    def _told(self, request: Request, name: DialectName, answer: Told, write: Callable[[Told], bytes]) -> Answer:
+        """An answer in the door's shape, or in the one that `rt=json` asks for."""
+        if asks_rt_json(request, name):
+            return Answer(rt_json(answer), content_type=JSON.content_type)
+        return Answer(write(answer))
 
 
 def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:
     """The answer to what was accepted. Lushang's customers know a task by its smsId (wire contract, 7.3)."""
     is_lushang = name is DialectName.LS
     if is_lushang and shape.is_json:
-        return lushang_json("00000", failures_of(done), done.sms_id)
+        return lushang_json("00000", failures_of(done.rejected), done.sms_id)
     task = done.sms_id if is_lushang else str(done.task_id)
     return shape.write_sent(accepted(words_of(name), done.balance, task, done.count))
 

@@ -12,6 +12,7 @@ from hongyan.doors.door import Answer, Counter
 from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
+from hongyan.doors.words import errors_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.form import GBK
 from hongyan.formats.soap import BadSoap, Call, SendResult, Version, fault_xml, read_call, result_xml
@@ -55,7 +56,7 @@ class SoapDoor:
             body = fault_xml(fault.blame, refusal.told("en"), refusal.told("zh"), fault.version)
             return Answer(body, content_type=fault.version.content_type, status=500)
         words, version = refusal.code.words, Version[request.value("version") or Version.V11.name]
-        return _answer(SendResult(0, words.name, words.meaning, "", 0, 0, 0, 0, 0, ()), version)
+        return _answer(SendResult(0, words.name, words.meaning, "", 0, 0, 0, 0, 0, errors_of(refusal.rejected)), version)
 
     def _address(self, request: Request) -> str:
         """Where this request came to, as the client wrote it."""
@@ -92,7 +93,7 @@ def _form_of(call: Call) -> dict[str, str]:
 
 
 def _granted(done: Accepted, pay_type: int) -> SendResult:
-    errors = [f"{number} {code.words.meaning}" for number, code in done.rejected]
+    errors = errors_of(done.rejected)
     return SendResult(
         pay_type, "OK", HX.sent, str(done.task_id), done.count, done.segments, done.balance, done.balance, done.segments, errors
     )

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from hongyan.doors.request import Request
-from hongyan.formats.dialects import DIALECTS, Dialect
+from hongyan.formats.dialects import CLEAN_TEXTS, DIALECTS, Dialect
 from hongyan.formats.miaodi import Failed
-from hongyan.model.account import Account, DialectName
+from hongyan.model.account import WHITE_LABEL, Account, DialectName
 from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.submission import Accepted
 
 _ENGLISH = (DialectName.WL_EN, DialectName.WL_000)
 _LOGIN = {Code.ACCOUNT_EMPTY.words.wl: "LOGIN_EMPTY", Code.ACCOUNT_UNKNOWN.words.wl: "LOGIN_WRONG"}
@@ -74,6 +73,25 @@ def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:
     return number, DIALECTS[name].pull_remarks[number - 1]
 
 
-def failures_of(done: Accepted) -> list[Failed]:
-    """The numbers of a task that were not taken, in the codes of manual 002."""
-    return [Failed(written, cause.words.ls) for written, cause in done.rejected]
+Rejected = Sequence[tuple[str, Code]]
+"""Numbers that were not taken, as written, and why."""
+
+
+def failures_of(rejected: Rejected) -> list[Failed]:
+    """In the codes of manual 002."""
+    return [Failed(written, cause.words.ls) for written, cause in rejected]
+
+
+def errors_of(rejected: Rejected) -> list[str]:
+    """`Errors` of the doors that answer numbers."""
+    return [f"{written} {cause.words.meaning}" for written, cause in rejected]
+
+
+def asks_rt_json(request: Request, name: DialectName) -> bool:
+    """Some installations of manual 000's platform answer JSON to `rt=json`; to everybody else it is an unknown parameter."""
+    return "rt" in request.form and name in WHITE_LABEL and request.value("rt").strip().lower() == "json"
+
+
+def clean_text_of(book: Book, request: Request, name: DialectName) -> str:
+    """What a keyword check says of a text in which it found nothing: as the site says, else as the dialect does."""
+    return CLEAN_TEXTS.get(book.site(request.host).clean_text) or words_of(name).has_none

@@ -17,7 +17,7 @@ class Dialect:
     pull_remarks: remarks of `errorstatus` 1 to 4
     has_keywords, has_none: what the keyword check says of a text; manual 001 has no such check, and its door says the same
     overage: the element that holds the balance
-    pulls_by_message: an XML pull that failed has a `message`, and no `errorstatus`
+    has_bare_messages: a keyword check, and an XML pull that failed, is answered with a `message` and nothing else
     """
 
     success: str
@@ -33,9 +33,9 @@ class Dialect:
     pulled: str
     pull_remarks: tuple[str, str, str, str]
     has_keywords: str = "包含非法字符"
-    has_none: str = "未包含非法字符"
+    has_none: str = "没有包含屏蔽词"
     overage: str = "overage"
-    pulls_by_message: bool = False
+    has_bare_messages: bool = False
 
 
 _REMARKS = ("用户名或密码不能为空", "用户名或密码错误", "该用户不允许查看状态报告", "参数不正确")
@@ -64,7 +64,10 @@ WL_EN = Dialect(
     has_keywords="Contains illegal characters", has_none="Does not contain illegal characters",
 )  # fmt: skip
 
-WL_000 = replace(WL_EN, overage="overview", pulls_by_message=True)
+WL_000 = replace(WL_EN, overage="overview", has_bare_messages=True)
+
+CLEAN_TEXTS: Mapping[str, str] = {"screened": WL.has_none, "illegal": "未包含非法字符", "english": WL_EN.has_none}
+"""Other words for `has_none`, by the names under which a site chooses them (wire contract, 3.3 and 7.7)."""
 
 DIALECTS: Mapping[str, Dialect] = {
     "hx": HX,

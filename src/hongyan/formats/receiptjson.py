@@ -3,6 +3,7 @@
 source: manual 002; wire contract, 4.5, 4.6 and 7.3
 """
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -11,7 +12,9 @@ import orjson
 from hongyan.formats.returnsms import Reply, carried
 from hongyan.formats.sendtime import china_text
 
-_TAKEN = ("00000", "0000")  # no set: what the customer sent may not be hashable
+_TAKEN = frozenset({"0", "0000", "00000"})
+_BLANKS = b" \t\r\n\0\xef\xbb\xbf"  # and a byte order mark
+_ZEROS = re.compile(rb"""("respCode"\s*:\s*)0+(?=\s*[,}])""")  # a number that begins with zeros is no JSON
 
 
 class Receipt(Protocol):
@@ -62,9 +65,13 @@ def reply_json(item: NumberedReply) -> bytes:
 
 
 def is_taken(answer: bytes) -> bool:
-    """Whether the customer's answer says that it has the push: a JSON object with the respCode 00000 or 0000."""
+    """Whether the customer's answer says that it has the push: a JSON object with the respCode 0, 0000 or 00000, as text or number.
+
+    source: wire contract, 4.5 and 7.7
+    """
     try:
-        told = orjson.loads(answer)
+        told = orjson.loads(_ZEROS.sub(rb"\g<1>0", answer.strip(_BLANKS)))
     except orjson.JSONDecodeError:
         return False
-    return isinstance(told, dict) and told.get("respCode") in _TAKEN
+    code = told.get("respCode") if isinstance(told, dict) else None
+    return type(code) in (str, int) and str(code).strip() in _TAKEN

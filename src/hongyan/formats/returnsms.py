@@ -49,6 +49,14 @@ class Overage(NamedTuple):
     sendTotal: int  # noqa: N815 - the wire's own name
 
 
+class Checked(NamedTuple):
+    """The answer to a keyword check; checkCounts is how many texts were looked at."""
+
+    returnstatus: str
+    message: str
+    checkCounts: int  # noqa: N815 - the wire's own name
+
+
 class Changed(NamedTuple):
     """The answer to a change of the secret."""
 
@@ -109,13 +117,19 @@ def sent_json(sent: Sent) -> bytes:
     return _flat_json(sent)
 
 
-def sent_rt_json(sent: Sent) -> bytes:
-    """What `rt=json` asks for: names of its own, and numbers as numbers (wire contract, 3.1)."""
-    told = {
-        "ReturnStatus": sent.returnstatus, "Message": sent.message, "RemainPoint": sent.remainpoint,
-        "TaskID": int(sent.taskID), "SuccessCounts": sent.successCounts,
-    }  # fmt: skip
-    return orjson.dumps(told)
+_RT_NAMES = {
+    "returnstatus": "ReturnStatus", "message": "Message", "remainpoint": "RemainPoint", "taskID": "TaskID",
+    "successCounts": "SuccessCounts", "payinfo": "PayInfo", "overage": "Overage", "sendTotal": "SendTotal",
+    "checkCounts": "CheckCounts",
+}  # fmt: skip
+
+
+def rt_json(answer: "Sent | Overage | Checked | Changed") -> bytes:
+    """What `rt=json` asks for: names of its own, and numbers as numbers (wire contract, 3.1 and 7.7)."""
+    told = answer._asdict()
+    if isinstance(answer, Sent):
+        told["taskID"] = int(answer.taskID)
+    return orjson.dumps({_RT_NAMES[name]: value for name, value in told.items()})
 
 
 def found_overage(dialect: Dialect, is_prepaid: bool, points: int, topped_up: int, *, is_json: bool = False) -> Overage:
@@ -147,12 +161,23 @@ def overage_json(found: Overage, _element: str = "overage") -> bytes:
     return _flat_json(found)
 
 
-def checked_xml(message: str, encoding: Encoding = UTF8) -> bytes:
-    """The answer to a keyword check, and its failure too: a message and nothing else (wire contract, 3.3)."""
+def checked_xml(answer: Checked, encoding: Encoding = UTF8) -> bytes:
+    """The answer to a keyword check, and its failure too (wire contract, 3.3 and 7.7)."""
+    return _opening(answer.returnstatus, answer.message, encoding) + (
+        b"<checkCounts>%d</checkCounts>\r\n</returnsms>\r\n" % answer.checkCounts
+    )
+
+
+def checked_json(answer: Checked) -> bytes:
+    return _flat_json(answer)
+
+
+def message_xml(message: str, encoding: Encoding = UTF8) -> bytes:
+    """A message and nothing else, as manual 000 prints some answers."""
     return _returnsms(f"<message>{escaped(message)}</message>\r\n", encoding)
 
 
-def checked_json(message: str) -> bytes:
+def message_json(message: str) -> bytes:
     return orjson.dumps({"message": message})
 
 
@@ -257,5 +282,5 @@ def _returnsms(inside: str, encoding: Encoding) -> bytes:
     return whole.encode(encoding.codec, "xmlcharrefreplace")
 
 
-def _flat_json(answer: Sent | Overage | Changed) -> bytes:
+def _flat_json(answer: Sent | Overage | Checked | Changed) -> bytes:
     return orjson.dumps({name: str(value) for name, value in zip(answer._fields, answer, strict=True)})

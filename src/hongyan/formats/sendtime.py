@@ -16,6 +16,7 @@ _SPELLING = re.compile(
     r"(Z|[+-]\d{2}:\d{2})?",
     re.ASCII,
 )
+_NO_TIME = re.compile(r"0[0\-/:. T]*")  # 0, 0000-00-00 00:00:00
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)()", re.ASCII)  # 20101024090810
 
 
@@ -26,13 +27,13 @@ class BadTime(ValueError):
 def send_time_ms(text: str, now_ms: int) -> int:
     """When a customer wants a task sent.
 
-    text:    `sendTime`: empty, or one of the spellings above
+    text:    `sendTime`: empty, zero as programs write it that schedule nothing, or one of the spellings above
     returns: milliseconds since 1970, UTC; 0 for at once, which also a time that has passed means
     raises:  BadTime
-    source:  wire contract, 1.1 and 2.10 (xsd:dateTime with its offset)
+    source:  wire contract, 1.1, 2.10 and 7.7 (xsd:dateTime with its offset)
     """
     text = text.strip()
-    if not text:
+    if not text or _NO_TIME.fullmatch(text):
         return 0
     at_ms = read_ms(text)
     return at_ms if at_ms > now_ms else 0

@@ -117,14 +117,34 @@ class Account:
         return (self.secret, self.old_secret) if self.old_secret else (self.secret,)
 
 
+class CleanText(StrEnum):
+    """What a keyword check says of a text in which it found nothing. Programs compare it, and there are several."""
+
+    USUAL = "usual"  # as the dialect says
+    SCREENED = "screened"  # 没有包含屏蔽词
+    ILLEGAL = "illegal"  # 未包含非法字符
+    ENGLISH = "english"  # Does not contain illegal characters
+
+
+EXTNO_AS_USUAL = -1
+"""For the digits that a request may add, where nobody said how many."""
+
+
+def extno_digits(told: int, dialect: DialectName) -> int:
+    """The most extension digits that a request may add; as usual they are ten in the words of manual 000, else five."""
+    usual = 10 if dialect in WHITE_LABEL else 5
+    return usual if told == EXTNO_AS_USUAL else told
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a host name shows to requests that name no known account."""
+    """What a host name shows: to requests that name no known account, and to everybody where that is said."""
 
     host: str  # "" is every other host
     dialect: DialectName = DialectName.HX
     brand: str = "Hongyan"
     language: str = "zh"
+    clean_text: CleanText = CleanText.USUAL  # to everybody
 
 
 @dataclass(frozen=True, slots=True)

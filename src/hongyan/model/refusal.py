@@ -4,6 +4,7 @@ Wire words are the manuals' own, letter by letter (wire contract, 2.11, 3.1, 7.1
 contain "Success": customers' programs look for it anywhere in the answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -325,6 +326,14 @@ class Refusal(Exception):
         super().__init__(code.name)
         self.code = code
         self.facts = facts
+        self.rejected: Sequence[tuple[str, Code]] = ()  # numbers as written, and why; for the customer alone
+
+    @classmethod
+    def of_all(cls, rejected: "Sequence[tuple[str, Code]]") -> "Refusal":
+        """Of a request of which no number is left: the first one's cause."""
+        refusal = cls(rejected[0][1])
+        refusal.rejected = rejected
+        return refusal
 
     def told(self, language: str = "en") -> str:
         """What happened and what to do, for a person."""

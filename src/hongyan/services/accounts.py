@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import Actor, ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.account import EXTNO_AS_USUAL, Actor, ChargeRule, DialectName, PayMode, Product, PushFormat
 from hongyan.model.ids import IdSource
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Conflict, Missing
@@ -64,7 +64,7 @@ def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: Id
         secret=sealer.seal(spec.secret, owner_of(account_id)), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
         dialect=str(spec.dialect), extno=spec.extno, sid=spec.sid, ip_list=",".join(spec.ip_list), push_url=spec.push_url,
         push_format=str(spec.push_format), push_private=spec.push_private, unknown_after_s=spec.unknown_after_s, made_ms=now_ms,
-        products=_named(spec.products),
+        products=_named(spec.products), extno_most=EXTNO_AS_USUAL,
     )  # fmt: skip
     _open_wallets(tx, account_id, spec.products)
     tx.audit(ids.one(now_ms), actor, "account.add", spec.name, {}, _shown(tx, account_id), now_ms)

@@ -166,7 +166,7 @@ class _Judge:
         """The Admission, when there is anybody to send to."""
         admission = self.admission
         if not admission.phones:
-            raise Refusal(admission.rejected[0][1])
+            raise Refusal.of_all(admission.rejected)
         admission.total_points = sum(admission.points)
         return admission
 

@@ -10,6 +10,7 @@ from hongyan.model.account import (
     Account,
     ChargeRule,
     CharsetRule,
+    CleanText,
     DialectName,
     PayMode,
     Product,
@@ -18,6 +19,7 @@ from hongyan.model.account import (
     SignatureRule,
     Site,
     WordCheck,
+    extno_digits,
 )
 from hongyan.model.book import Book
 from hongyan.model.channel import (
@@ -62,7 +64,9 @@ def load_book(
         accounts={a.name: a for a in accounts},
         accounts_by_id={a.id: a for a in accounts},
         sites={
-            row["host"]: Site(row["host"], DialectName(row["dialect"]), row["brand"], row["language"])
+            row["host"]: Site(
+                row["host"], DialectName(row["dialect"]), row["brand"], row["language"], CleanText(row["clean_text"])
+            )
             for row in tx.rows_of("site")
         },
         channels={c.id: c for c in channels},
@@ -104,7 +108,8 @@ def _account(row: dict[str, Any], sealer: Sealer, now_ms: int) -> Account:
         secret=known_secret(sealer.open(bytes(row["secret"]), owner)),
         old_secret=known_secret(sealer.open(bytes(old), owner)) if old else None,
         pay_mode=PayMode(row["pay_mode"]), charge_rule=ChargeRule(row["charge_rule"]), dialect=DialectName(row["dialect"]),
-        extno=row["extno"], extno_most=row["extno_most"], ip_list=tuple(a for a in row["ip_list"].split(",") if a),
+        extno=row["extno"], extno_most=extno_digits(row["extno_most"], DialectName(row["dialect"])),
+        ip_list=tuple(a for a in row["ip_list"].split(",") if a),
         is_stopped=bool(row["is_stopped"]), reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],
         push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
         unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import ChargeRule, PayMode, Product
+from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, extno_digits
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, ReceiptState, TaskState
@@ -43,6 +43,7 @@ def _account(tx: Tx, row: Facts) -> Facts:
     wallet = tx.read_wallet(row["id"], int(Product.SMS))
     shown = without_secrets(row)
     shown |= {"pay_mode": PayMode(row["pay_mode"]).name.lower(), "charge_rule": ChargeRule(row["charge_rule"]).name.lower()}
+    shown["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
     shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}
     return shown | {"state": "stopped" if row["is_stopped"] else "live"}
 

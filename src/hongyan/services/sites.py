@@ -19,7 +19,17 @@ def set_site(tx: Tx, host: str, changes: dict[str, Any], actor: Actor, ids: IdSo
     rows = tx.rows_of("site", host=host)
     usual = Site(host)
     before = rows[0] if rows else {}
-    after = {"host": host, "dialect": str(usual.dialect), "brand": usual.brand, "language": usual.language} | before | changes
+    after = (
+        {
+            "host": host,
+            "dialect": str(usual.dialect),
+            "brand": usual.brand,
+            "language": usual.language,
+            "clean_text": str(usual.clean_text),
+        }
+        | before
+        | changes
+    )
     if rows:
         tx.change_row("site", host, **after)
     else:

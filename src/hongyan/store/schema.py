@@ -72,7 +72,9 @@ def _octets(name: str, null: bool = False) -> Column[object]:
 
 # --- who -------------------------------------------------------------------------------------------------------------
 
-site = _table("site", _text("host", key=True), _text("dialect"), _text("brand"), _text("language"))
+site = _table(
+    "site", _text("host", key=True), _text("dialect"), _text("brand"), _text("language"), _text("clean_text", default="usual"),
+)  # fmt: skip
 
 customer = _table("customer", _id(), _text("name"), _int("parent_id", null=True), _int("made_ms"))
 
