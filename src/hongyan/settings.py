@@ -152,7 +152,21 @@ class Limits(Section):
     numbers_most: Count = 100_000
     """Numbers in one request."""
     connections: Count = 4_096
-    """Of customers at once."""
+    """Of customers at once; when all are taken, the slowest of addresses that nobody knows make room."""
+    address_connections: Annotated[int, Field(ge=0)] = 512
+    """Of one address, once half of all are taken; 0 for any number."""
+    network_connections: Annotated[int, Field(ge=0)] = 1_024
+    """Of one network, /24 of IPv4 or /64 of IPv6, likewise."""
+    channel_connections: Count = 1_024
+    """Of carriers to the ports of all channels at once."""
+    push_connections: Count = 1_000
+    """To customers' addresses at once."""
+    head_timeout_s: Seconds = 15
+    """For a request's line and headers, and for a TLS handshake."""
+    body_timeout_s: Seconds = 30
+    """For a body, and a second more for every 8 KiB of it."""
+    reading_octets: Count = 256 * 1024 * 1024
+    """Of requests that are being read or worked at, by port; beyond it the slowest are cut."""
     waiting_submissions: Count = 20_000
     """Read and not yet committed; beyond it a request is answered at once that we are busy."""
     pulls_minute: Annotated[int, Field(ge=0)] = 0

@@ -1,6 +1,7 @@
 """A process of the platform: starts whole or says why not, serves, heals, and stops in order."""
 
 import asyncio
+import errno
 import re
 import socket
 import time
@@ -256,6 +257,22 @@ def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
     assert status == 503
     assert '"failed":["store"]' in told
     assert healed == (200, "ok\n")
+
+
+def test_readyz_tells_when_no_descriptor_can_be_had(furnished, run):
+    def out():
+        raise OSError(errno.EMFILE, "")
+
+    async def go(running):
+        running.platform.descriptors._probe = out
+        running.platform.descriptors.look(0)
+        return await running.ops("readyz")
+
+    status, told = run(furnished, go)
+
+    assert status == 503
+    assert '"failed":["descriptors"]' in told
+    assert "LimitNOFILE" in told
 
 
 # --- node numbers ----------------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ class Listener:
         self.port = 0
         """Where it listens now; 0 while it does not."""
         self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
-        self._places = places or Places()
+        self._places = Places() if places is None else places
         self._visitors: dict[Connection, None] = {}  # in the order in which they came
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None

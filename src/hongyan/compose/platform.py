@@ -10,22 +10,24 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import structlog
 
 from hongyan import __version__
 from hongyan.carriers.make import link_maker
 from hongyan.compose.book import read_book
+from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
+from hongyan.compose.listeners import door_listeners, ops_listener
 from hongyan.compose.office import check_store
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
-from hongyan.http.hub import Limits
-from hongyan.http.server import CannotListen, Listener, TlsFiles
+from hongyan.http.guests import Known
+from hongyan.http.places import Places
+from hongyan.http.server import CannotListen, Listener
 from hongyan.model.book import Book
 from hongyan.model.ids import IdSource
 from hongyan.push.sender import Sender
@@ -94,7 +96,7 @@ class Platform:
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._lanes: list[Lane] = []
         self._loops = _Loops()
-        self._listeners: list[Listener] = []
+        self._listeners: Sequence[Listener] = ()
         self._sender: Sender | None = None
         self.is_stopping = False
 
@@ -106,6 +108,7 @@ class Platform:
             self.database.let_go()
             raise
         limits = self.settings.limits
+        self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
         self.shelf = Shelf(book, IdSource(node), clock, limits.parcel_messages, delays, limits.media_octets)
         self.signals, self.steps = Signals(), Steps(self.shelf)
@@ -166,8 +169,8 @@ class Platform:
     async def _make_loops(self) -> None:
         settings, lane = self.settings, self.carry_lane
         self.keeper = Keeper(
-            self.shelf, lane, self.steps, self.signals, link_maker(clock), self._owner, settings.limits.drain_s,
-            is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties, pushes=Duty.PUSH in self.duties,
+            self.shelf, lane, self.steps, self.signals, link_maker(clock, Places(self.shares.channels)), self._owner,
+            settings.limits.drain_s, is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties, pushes=Duty.PUSH in self.duties,
         )  # fmt: skip
         keep = Keep(
             settings.limits.client_ref_hours * HOUR_MS,
@@ -184,7 +187,9 @@ class Platform:
             self.database,
             lambda: self.database.read(lambda tx: backlog(tx, clock())),
         )
-        pushes = PushLimits(settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets)
+        pushes = PushLimits(
+            settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets, self.shares.pushes
+        )
         self._sender = Sender(clock, pushes)
         await self._sender.open()
         self.pusher = Pusher(self.shelf, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
@@ -196,30 +201,22 @@ class Platform:
             self._loops.start(self.timekeeper.run, "clock", self.failed.set)
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
+        self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
         self._loops.start(self.keeper.run, "keeper", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)
 
-    def _make_listeners(self) -> list[Listener]:
+    def _make_listeners(self) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
-        listen = self.settings.listen
-        ops = Listener(ops_app(self.vitals, __version__), listen.ops_host, listen.ops_port)
+        ops = ops_listener(self.settings, ops_app(self.vitals, __version__))
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
 
-    def _make_doors(self) -> Iterator[Listener]:
-        """Plain, and with TLS where it has its files."""
-        listen, limits = self.settings.listen, self.settings.limits
+    def _make_doors(self) -> Sequence[Listener]:
+        limits, known = self.settings.limits, Known()
         app = customers_app(
             self.desk, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
-            stamp_hours=limits.v2_stamp_hours,
+            stamp_hours=limits.v2_stamp_hours, greet=known.add,
         )  # fmt: skip
-        bounds = Limits(connections=limits.connections, head_octets=limits.header_octets, body_octets=limits.body_octets)
-        listener = partial(
-            Listener, app, listen.host, trusted=listen.trusted_proxies, limits=bounds, reuse_port=listen.reuse_port
-        )
-        yield listener(listen.port)
-        if listen.tls_port and listen.tls_cert and listen.tls_key:
-            files = TlsFiles(self.settings.within(listen.tls_cert), self.settings.within(listen.tls_key))
-            yield listener(listen.tls_port, tls=files)
+        return door_listeners(self.settings, app, self.shares, known)
 
     async def _have_ports(self) -> None:
         for listener in self._listeners:

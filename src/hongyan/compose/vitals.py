@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hongyan.compose.descriptors import CURE
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.message import ReceiptOutcome
@@ -114,7 +115,7 @@ class ProcessVitals:
             yield "hongyan_replies_total", (channel.name,), counts.replies
 
     async def checks(self) -> Sequence[Check]:
-        return [self._draining(), await self._store(), self._disk(), self._links()]
+        return [self._draining(), await self._store(), self._disk(), self._descriptors(), self._links()]
 
     def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
         for worker in self._of.keeper.workers.values():
@@ -145,6 +146,10 @@ class ProcessVitals:
             return Check("links", True)
         detail = f"no process has {', '.join(nobodys[:5])}, {len(nobodys)} in all: one must run with the duty link"
         return Check("links", True, detail, is_warning=True)
+
+    def _descriptors(self) -> Check:
+        is_out = self._of.descriptors.is_out
+        return Check("descriptors", not is_out, f"no descriptor can be had, and connections are lost: {CURE}" if is_out else "")
 
     def _disk(self) -> Check:
         free = shutil.disk_usage(self._of.settings.data).free

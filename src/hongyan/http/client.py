@@ -130,6 +130,7 @@ class Client:
         line.rest(self._limits.idle_s)
 
     async def _connect(self, origin: Origin) -> "_Line":
+        self._make_room()
         line = _Line(self._lost, origin)
         try:
             async with asyncio.timeout(self._limits.connect_s):
@@ -138,6 +139,16 @@ class Client:
             raise TimeoutError(f"none within {self._limits.connect_s:g} s") from error
         self._lines.add(line)
         return line
+
+    def _make_room(self) -> None:
+        """Connections that rest count too: the one that rested longest goes when there are as many as may be."""
+        while len(self._lines) >= self._limits.connections and self._idle:
+            origin, lines = next(iter(self._idle.items()))
+            line = lines.popleft()
+            self._lines.discard(line)
+            line.abort()
+            if not lines:
+                del self._idle[origin]
 
     async def _open(self, line: "_Line", origin: Origin) -> None:
         loop = asyncio.get_running_loop()

@@ -13,7 +13,7 @@ from hongyan.http.address import forwarded_for
 from hongyan.http.asgi import Scope
 from hongyan.http.exchange import STATUS_LINES, Exchange
 from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
-from hongyan.http.hub import Hub
+from hongyan.http.hub import TOLD_MOST, Hub
 from hongyan.http.kernel import is_taken
 from hongyan.model.address import plain_address
 
@@ -40,6 +40,7 @@ class Connection(asyncio.Protocol):
         self._since = hub.loop.time()  # when the present wait began: idle, head or body
         self._weight = 0  # octets of all that, as the hub has them
         self._counts_for = ""  # the client behind a proxy whose body is being read
+        self._is_told = False  # that there is no room
         self._requests = 0
         self._is_ended = False  # the client has shut its side down
         self._linger_until = 0.0  # nothing is read any more, and then everything is cut; 0: not closing
@@ -66,10 +67,8 @@ class Connection(asyncio.Protocol):
             return
         has_room = self.hub.enter(self)
         self.hub.connections.add(self)
-        if not has_room and self.hub.may_tell:
-            self._refuse(503, "too many connections")
-        elif not has_room:
-            self.abort()
+        if not has_room:
+            self._turn_away()
 
     def data_received(self, data: bytes) -> None:
         exchange = self._exchange
@@ -98,6 +97,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         self.hub.connections.discard(self)
         self.hub.leave(self)
+        self.hub.told -= self._is_told
         self._transport = None
         if self._exchange is not None:
             self._exchange.give_up()
@@ -400,6 +400,15 @@ class Connection(asyncio.Protocol):
             self.abort()
         else:
             self._refuse(status, why)
+
+    def _turn_away(self) -> None:
+        """There is no room: say so, as long as few are told so at a time."""
+        if self.hub.told >= TOLD_MOST:
+            self.abort()
+            return
+        self.hub.told += 1
+        self._is_told = True
+        self._refuse(503, "too many connections")
 
     def _refuse(self, status: int, why: str) -> None:
         """Answer what never reaches the application, and close."""

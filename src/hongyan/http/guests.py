@@ -62,15 +62,19 @@ class Guest(Protocol):
 
 
 class Guests:
-    def __init__(self, most: int, per_address: int, per_network: int, known: Known) -> None:
-        """per_address, per_network: shares; 0 for none"""
-        self._most, self._per_address, self._per_network, self._known = most, per_address, per_network, known
+    def __init__(self, most: int, per_address: int = 0, per_network: int = 0, known: Known | None = None) -> None:
+        """Shared by the listeners that have them together. per_address, per_network: shares; 0 for none"""
+        self._most, self._per_address, self._per_network = most, per_address, per_network
+        self._known = known or Known()
         self._all: set[Guest] = set()
         self._of: Counter[str] = Counter()
         self._looked_at = -_AGAIN_S
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def knows(self, address: str) -> bool:
+        return address in self._known
 
     def enter(self, guest: Guest, now: float) -> bool:
         """Count one in, unless there is no room for it."""

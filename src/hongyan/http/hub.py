@@ -7,7 +7,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from hongyan.http.asgi import App
-from hongyan.http.guests import Guest, Guests, Known
+from hongyan.http.guests import Guest, Guests
 from hongyan.http.places import Places
 from hongyan.model.address import Network, is_within
 
@@ -26,8 +26,6 @@ class Limits:
     """What one listener takes from the outside; octets and seconds."""
 
     connections: int = 10_000
-    address_connections: int = 0  # of one address, once half of all are taken; 0 for no share
-    network_connections: int = 0  # of one /24 of IPv4 or /64 of IPv6, likewise
     head_octets: int = 64 * 1024  # request line and headers
     body_octets: int = 32 * 1024 * 1024  # of any request; each door has its own, smaller limit
     reading_octets: int = 256 * 1024 * 1024  # of all requests that are being read or worked at; beyond it the slowest are cut
@@ -52,24 +50,15 @@ class Hub:
     loop: asyncio.AbstractEventLoop
     allowed: tuple[Network, ...] | None = None  # who may connect; None: everybody
     stranger: Callable[[str], None] = _ignore  # is told of an address that may not
-    known: Known = field(default_factory=Known)
     places: Places = field(default_factory=Places)  # shared with other listeners of the process
-    guests: Guests = field(init=False)
+    guests: Guests = field(default_factory=lambda: Guests(Limits().connections))
     connections: set["Connection"] = field(default_factory=set)
     handshakes: set["ServerTls"] = field(default_factory=set)
     running: set["Exchange"] = field(default_factory=set)  # also keeps their tasks from being collected
+    told: int = 0  # connections for which there is no room, and which are being told so
     reading: int = 0  # octets of requests that are being read or worked at
     is_stopping: bool = False
     date: bytes = b""  # the Date header, a line
-
-    def __post_init__(self) -> None:
-        limits = self.limits
-        self.guests = Guests(limits.connections, limits.address_connections, limits.network_connections, self.known)
-
-    @property
-    def may_tell(self) -> bool:
-        """Whether one for whom there is no room is told so; telling holds its connection a while longer."""
-        return len(self.connections) + len(self.handshakes) - len(self.guests) <= TOLD_MOST
 
     def trusts(self, address: str) -> bool:
         """Whether it is a proxy of ours."""
@@ -104,7 +93,7 @@ class Hub:
     def _relieve(self) -> None:
         now = self.loop.time()
         reading = [one for one in self.connections if one.is_reading]
-        reading.sort(key=lambda one: (one.client in self.known, -one.slowness_s(now)))
+        reading.sort(key=lambda one: (self.guests.knows(one.client), -one.slowness_s(now)))
         for connection in reading:
             if self.reading <= self.limits.reading_octets * 7 // 8:
                 return

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hongyan.http.asgi import App
 from hongyan.http.connection import Connection
-from hongyan.http.guests import Known
+from hongyan.http.guests import Guests
 from hongyan.http.hub import Hub, Limits
 from hongyan.http.places import Places
 from hongyan.http.tls import ServerTls
@@ -63,7 +63,7 @@ class Listener:
 
     trusted:  addresses and networks of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed
     allowed:  who may connect; others are cut off before anything is counted, and `stranger` is told of their address
-    known:    addresses that proved who they are: their connections are kept when room is short
+    guests:   who is connected, where several listeners have their connections together
     places:   shared with other listeners
     """
 
@@ -79,14 +79,15 @@ class Listener:
         reuse_port: bool = False,
         allowed: Sequence[Network] | None = None,
         stranger: Callable[[str], None] = lambda _: None,
-        known: Known | None = None,
+        guests: Guests | None = None,
         places: Places | None = None,
     ) -> None:
         self._app, self._host, self._port = app, host, port
         self._tls, self._trusted, self._limits = tls, networks(trusted), limits or Limits()
         self._reuse_port = reuse_port
         self._allowed, self._stranger = None if allowed is None else tuple(allowed), stranger
-        self._known, self._places = known or Known(), places or Places()
+        self._guests = Guests(self._limits.connections) if guests is None else guests
+        self._places = Places() if places is None else places
         self._context: ssl.SSLContext | None = None
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
@@ -122,7 +123,7 @@ class Listener:
             await self.open()
         loop = asyncio.get_running_loop()
         hub = self._hub = Hub(
-            self._app, self._limits, self._trusted, loop, self._allowed, self._stranger, self._known, self._places
+            self._app, self._limits, self._trusted, loop, self._allowed, self._stranger, self._places, self._guests
         )  # fmt: skip
         hub.tick(loop.time(), time.time())
         self._servers = [await loop.create_server(self._protocol, sock=one, backlog=BACKLOG) for one in self._sockets]

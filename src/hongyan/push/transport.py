@@ -17,7 +17,7 @@ class Limits:
     connect_s: float = 5.0
     total_s: float = 10.0  # from the look-up of the name to the end of what is read of the answer
     answer_octets: int = 2_048
-    connections: int = 1_000
+    connections: int = 1_000  # half of them to addresses inside
     connections_per_host: int = 8
 
 
@@ -31,7 +31,7 @@ class Transport:
     async def open(self) -> None:
         resolver, limits = self._resolver or Names(), self._limits
         bounds = ClientLimits(
-            limits.connect_s, connections=limits.connections, connections_per_host=limits.connections_per_host
+            limits.connect_s, connections=max(1, limits.connections // 2), connections_per_host=limits.connections_per_host
         )
         self._outside = Client(bounds, resolver=resolver, judge=_judge)
         self._anywhere = Client(bounds, resolver=resolver)

@@ -1,0 +1,91 @@
+"""Descriptors of the process: as many as the system allows, shared out, so that nobody takes those of the doors."""
+
+import asyncio
+import errno
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from hongyan.settings import Limits
+from hongyan.workers.naps import nap
+
+log = structlog.get_logger(__name__)
+
+RESERVE = 256
+"""For the store, the log, links to carriers and what the system needs; of few descriptors a quarter."""
+
+MOST = 1 << 20
+"""Asked for at most, where the system allows any number."""
+
+_PROBE_S = 1.0
+_TOLD_AGAIN_S = 60.0
+_OUT = {errno.EMFILE, errno.ENFILE}
+CURE = "raise LimitNOFILE of the service (or ulimit -n), or lower connections, channel_connections and push_connections of [limits]"
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Connections that may be open at once."""
+
+    doors: int
+    channels: int  # of carriers to us
+    pushes: int
+
+
+def raise_limit() -> int:
+    """Ask the system for all that it allows; gives how many descriptors there may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return soft if soft != resource.RLIM_INFINITY else MOST
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ValueError, OSError):
+        return soft
+    return wanted
+
+
+def share_out(allowed: int, limits: Limits) -> Shares:
+    """What the settings say, or as large a part of each as the descriptors make possible; then it is told."""
+    connections = (limits.connections, limits.channel_connections, limits.push_connections)
+    wanted, free = sum(connections) + RESERVE, allowed - min(RESERVE, allowed // 4)
+    if allowed >= wanted:
+        return Shares(*connections)
+    shares = Shares(*(max(1, one * free // sum(connections)) for one in connections))
+    log.warning(
+        "descriptors_few", allowed=allowed, wanted=wanted, doors=shares.doors, channels=shares.channels, pushes=shares.pushes,
+        cure=CURE,
+    )  # fmt: skip
+    return shares
+
+
+class Descriptors:
+    """Whether one more can be had, looked at once a second."""
+
+    def __init__(self, probe: Callable[[], None] | None = None) -> None:
+        self._probe = probe or _open_one
+        self._told_at = -_TOLD_AGAIN_S
+        self.is_out = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            self.look(asyncio.get_running_loop().time())
+            await nap(stopping, _PROBE_S)
+
+    def look(self, now: float) -> None:
+        try:
+            self._probe()
+        except OSError as error:
+            self.is_out = error.errno in _OUT
+        else:
+            self.is_out = False
+        if self.is_out and now - self._told_at >= _TOLD_AGAIN_S:
+            self._told_at = now
+            log.error("descriptors_out", cure=CURE)
+
+
+def _open_one() -> None:
+    os.close(os.open(os.devnull, os.O_RDONLY))

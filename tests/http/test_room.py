@@ -1,0 +1,208 @@
+"""A listener that strangers want to themselves: connections, memory, descriptors."""
+
+import asyncio
+from ipaddress import ip_network
+
+import pytest
+from tests.http.wire import Client, echo, post, quicken, run, serving
+
+from hongyan.http.guests import Guests, Known
+from hongyan.http.hub import TOLD_MOST, Limits
+from hongyan.http.places import Places
+from hongyan.model.address import networks
+
+MIB = 1024 * 1024
+PART = b"POST / HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n" + b"x" * 500_000
+
+
+async def settled(is_so):
+    for _ in range(400):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError
+
+
+def test_an_address_that_may_not_come_is_cut_off_before_it_counts():
+    async def main():
+        told = []
+        async with serving(echo, allowed=networks(["192.0.2.0/24"]), stranger=told.append) as listener:
+            clients = [await Client.to(listener) for _ in range(100)]
+            for client in clients:
+                assert await client.is_closed()
+            assert told == ["127.0.0.1"] * 100
+            assert (listener.connections, len(listener._hub.guests)) == (0, 0)
+
+    run(main)
+
+
+def test_an_address_that_may_come_is_served():
+    async def main():
+        async with serving(echo, allowed=(ip_network("127.0.0.0/8"),)) as listener:
+            client = await Client.to(listener)
+            client.write(post("/", b"a"))
+            assert (await client.answer())[1] == b"POST / \na"
+
+    run(main)
+
+
+@pytest.mark.parametrize("octets", [b"", b"POST / HTTP/1.1\r\n", PART[:100]], ids=["nothing", "a head", "a body"])
+def test_who_is_slow_makes_room_for_who_comes(octets, monkeypatch):
+    monkeypatch.setattr("hongyan.http.guests.SLOW_S", 0.05)
+
+    async def main():
+        async with serving(echo, guests=Guests(8)) as listener:
+            held = [await Client.to(listener) for _ in range(8)]
+            for client in held:
+                client.write(octets)
+            await asyncio.sleep(0.2)
+
+            for n in range(20):
+                client = await Client.to(listener)
+                client.write(post("/", b"%d" % n))
+                assert (await client.answer())[1] == b"POST / \n%d" % n
+                client.writer.close()
+                await settled(lambda: len(listener._hub.guests) < 8)
+
+    run(main)
+
+
+def test_when_nobody_makes_room_a_few_are_told_and_the_others_cut():
+    async def main():
+        async with serving(echo, guests=Guests(4)) as listener:
+            known = [await Client.to(listener) for _ in range(4)]
+            for client in known:
+                client.write(post("/", b"a"))
+                await client.answer()
+            clients = [await Client.to(listener) for _ in range(TOLD_MOST + 50)]
+            await settled(lambda: listener._hub.told == TOLD_MOST)
+            assert (await clients[0].answer())[0].startswith(b"HTTP/1.1 503 ")
+            assert listener.connections <= 4 + TOLD_MOST
+            for client in clients:
+                client.reset()
+            await settled(lambda: listener._hub.told == 0)
+
+    run(main)
+
+
+def test_connections_of_known_addresses_are_kept(monkeypatch):
+    monkeypatch.setattr("hongyan.http.guests.SLOW_S", 0.0)
+
+    async def main():
+        known = Known()
+        known.add("127.0.0.1")
+        async with serving(echo, guests=Guests(2, known=known)) as listener:
+            held = [await Client.to(listener) for _ in range(2)]
+            late = await Client.to(listener)
+            assert (await late.answer())[0].startswith(b"HTTP/1.1 503 ")
+            for client in held:
+                client.write(post("/", b"a"))
+                assert (await client.answer())[1] == b"POST / \na"
+
+    run(main)
+
+
+def test_listeners_that_share_places_have_so_many_together():
+    async def main():
+        places = Places(3)
+        async with serving(echo, places=places) as one, serving(echo, places=places) as other:
+            held = [await Client.to(one), await Client.to(one), await Client.to(other)]
+            await settled(lambda: len(places) == 3)
+            assert (await (await Client.to(other)).answer())[0].startswith(b"HTTP/1.1 503 ")
+            held[0].reset()
+            await settled(lambda: len(places) == 2)
+            client = await Client.to(other)
+            client.write(post("/", b"a"))
+            assert (await client.answer())[1] == b"POST / \na"
+
+    run(main)
+
+
+def test_unfinished_bodies_have_a_budget():
+    """Of forty bodies of which half a megabyte came, so many stay as fit into the budget; a whole one passes meanwhile."""
+
+    async def main():
+        async with serving(echo, limits=Limits(reading_octets=4 * MIB, held_octets=MIB)) as listener:
+            clients = [await Client.to(listener) for _ in range(40)]
+            for client in clients:
+                client.write(PART)
+                await client.writer.drain()
+                assert listener._hub.reading <= 5 * MIB
+            await settled(lambda: sum(one.is_reading for one in listener._hub.connections) <= 8)
+
+            client = await Client.to(listener)
+            client.write(post("/", b"a" * 100_000))
+            assert len((await client.answer())[1]) > 100_000
+            for client in clients:
+                client.reset()
+            await settled(lambda: listener._hub.reading == 0)
+
+    run(main)
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece"), [(b"GET / HTTP/1.1\r\nA: ", b"b" * 50_000), (post("/", b"a"), b"GET / HTTP/1.1\r\nA: b")]
+)
+def test_what_is_read_ahead_counts_and_counts_no_more_when_it_is_gone(begin, piece):
+    async def main():
+        async with serving(echo) as listener:
+            client = await Client.to(listener)
+            client.write(begin, piece)
+            await settled(lambda: listener._hub.reading >= len(piece))
+            client.reset()
+            await settled(lambda: listener._hub.reading == 0)
+
+    run(main)
+
+
+def test_a_body_that_was_answered_counts_no_more():
+    async def main():
+        async with serving(echo) as listener:
+            client = await Client.to(listener)
+            for _ in range(3):
+                client.write(post("/", b"a" * 900_000))
+                await client.answer()
+                assert listener._hub.reading == 0
+            client.write(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+            await settled(lambda: listener._hub.reading)
+            client.write(b"0\r\n\r\n")
+            await client.answer()
+            assert listener._hub.reading == 0
+
+    run(main)
+
+
+def test_bodies_behind_a_proxy_count_for_its_client():
+    async def main():
+        async with serving(echo, trusted=["127.0.0.1"], guests=Guests(8, 2, 8)) as listener:
+            held = [await Client.to(listener) for _ in range(6)]
+            for client in held[:3]:
+                client.write(b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 9\r\n\r\n")
+            answered = asyncio.gather(*(client.answer() for client in held[:3]), return_exceptions=True)
+            await settled(lambda: listener._hub.guests._of["192.0.2.1"] == 2)
+            held[3].write(b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.9\r\nContent-Length: 1\r\n\r\n")
+            await asyncio.sleep(0.05)
+            held[3].write(b"a")
+            assert (await held[3].answer())[1] == b"POST / \na"
+            for client in held[:3]:
+                client.write(b"a" * 9)
+            heads = sorted(head[:12] for head, _ in await answered)
+            assert heads == [b"HTTP/1.1 200", b"HTTP/1.1 200", b"HTTP/1.1 503"]
+            assert not listener._hub.guests._of
+
+    run(main)
+
+
+@pytest.mark.parametrize("octets", [b"", b"GET / HTTP/1.1\r\nA: ", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\na"])
+def test_heads_and_bodies_have_their_time(octets, monkeypatch):
+    quicken(monkeypatch)
+
+    async def main():
+        limits = Limits(head_timeout_s=0.2, body_grace_s=0.2, linger_timeout_s=0.1)
+        async with serving(echo, limits=limits) as listener:
+            client = await Client.to(listener)
+            client.write(octets)
+            assert (await client.answer())[0].startswith(b"HTTP/1.1 408 ")
+            assert await client.is_closed()
+
+    run(main)
