@@ -17,7 +17,7 @@ from hongyan.model.channel import (
     ReceiptsGiven,
     SignaturePlace,
 )
-from hongyan.model.told import Conflict, Missing
+from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services import accounts, channels, reading
 from hongyan.services.accounts import AccountSpec
 from hongyan.services.book import load_book
@@ -275,3 +275,19 @@ def test_what_is_sealed_opens_for_its_owner_alone(secret, owner):
 def test_what_was_never_sealed_does_not_open(sealed):
     with pytest.raises(KeyWrong):
         SEALER.open(sealed, "account:1")
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("receipt_zone", "Beijing"), ("receipt_zone", "+8"), ("receipt_zone", "+15:00"), ("alphabet", "morse"),
+        ("guess_header", "maybe"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, told):
+    with pytest.raises(Unfit, match=option):
+        scene.within(
+            lambda tx: channels.change_channel(
+                tx, "up1", {"options": orjson.dumps({option: told}).decode()}, ACTOR, scene.ids, scene.now
+            )
+        )

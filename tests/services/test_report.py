@@ -142,6 +142,30 @@ def test_a_moment_that_the_carrier_cuts_to_the_minute_is_that_of_receiving(scene
     assert scene.pull()[0].at_ms == receipt.received_ms
 
 
+@pytest.mark.parametrize(
+    ("done_ms", "told"),
+    [
+        (lambda scene: scene.now - 8 * HOUR_MS, "sent"),  # a clock of UTC
+        (lambda scene: 1_500_000_000_000, "sent"),  # 2017
+        (lambda scene: scene.now + 8 * HOUR_MS, "received"),
+        (lambda scene: scene.now + 1, "received"),
+        (lambda scene: scene.now - 600_000, "done"),
+    ],
+)
+@pytest.mark.parametrize("text", ["您好", "一" * 71], ids=["short", "long"])
+def test_a_moment_before_sending_or_to_come_is_not_believed(scene, text, done_ms, told):
+    segments = scene.sent(text=text)
+    sent = scene.now
+    scene.now += HOUR_MS
+    receipts = [scene.receipt(f"c{n}") for n in range(1, len(segments) + 1)]
+    for receipt in receipts:
+        receipt.done_ms = done_ms(scene)
+
+    scene.report(*receipts)
+
+    assert scene.pull()[0].at_ms == {"sent": sent, "received": scene.now, "done": receipts[0].done_ms}[told]
+
+
 # --- the order of answer and receipt -------------------------------------------------------------------------------------
 
 

@@ -50,6 +50,7 @@ class CmppSpeech:
         """raises: BadPdu when an option does not fit its field"""
         self._channel = channel
         self._version = _VERSIONS[channel.protocol][one_of(channel, "version", tuple(_VERSIONS[channel.protocol]))]
+        self._zone_ms = channel.receipt_zone_ms
         self._contents = Contents(channel, CODINGS)
         option = channel.options.get
         like = Submit(
@@ -96,7 +97,7 @@ class CmppSpeech:
             (str(report.msg_id),),
             recipient_of(self._channel, report.dest_terminal_id, pdu.src_terminal_id),
             *state_of(report.stat),
-            read_moment(report.done_time, now_ms),
+            read_moment(report.done_time, now_ms, self._zone_ms),
             now_ms,
         )
 

@@ -10,7 +10,7 @@ from codecs import utf_16_be_encode  # what the codec of that name calls, withou
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from hongyan.carriers.speech import as_utf16, is_on
+from hongyan.carriers.speech import as_utf16, is_on, told_well
 from hongyan.model.binary import Binary
 from hongyan.model.channel import STAMP_MOST, Alphabet, Channel, LongText, StampOn
 from hongyan.model.traffic import OutSegment
@@ -52,6 +52,7 @@ class Contents:
 
     def __init__(self, channel: Channel, codings: Mapping[Alphabet, int], long_texts: frozenset[LongText] = _UDH) -> None:
         """codings: what the protocol calls each alphabet; those that are missing it cannot carry"""
+        told_well(channel)
         self._codings = codings
         self._may_ascii = is_on(channel, "ascii")
         option = channel.options.get

@@ -12,7 +12,7 @@ import hashlib
 
 from hongyan.carriers.answers import Blame, ruled
 from hongyan.carriers.moments import read_moment
-from hongyan.carriers.speech import CODE_MOST, is_on, phone_of
+from hongyan.carriers.speech import CODE_MOST, is_on, phone_of, told_well
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import national
@@ -51,6 +51,7 @@ class HttpWords:
 
     def __init__(self, channel: Channel) -> None:
         """raises: ValueError when an option makes no sense"""
+        told_well(channel)
         option = channel.options.get
         scheme, path = option("scheme", "http"), option("path", "/")
         if scheme not in {"http", "https"} or not path.startswith("/"):
@@ -103,7 +104,7 @@ class HttpWords:
             state, code = ReceiptState.DELIVERED, DELIVERED
         elif state is not ReceiptState.UNKNOWN:  # the platform has decided, whatever its word
             state = ReceiptState.FAILED
-        moment = _moment(told.time, now_ms)
+        moment = _moment(told.time, now_ms, self._channel.receipt_zone_ms)
         return Receipt(self._channel.id, (self.name(told.task_id, phone),), phone, state, code[:CODE_MOST], moment, now_ms)
 
     def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
@@ -116,6 +117,6 @@ class HttpWords:
         return ReplyPart(self._channel.id, phone_of(told.mobile), dest, body, name, now_ms)
 
 
-def _moment(told: str, now_ms: int) -> int:
-    """yyyy-MM-dd HH:mm:ss of China, with dashes or slashes."""
-    return read_moment(told.translate(_DIGITS).removeprefix("20"), now_ms)
+def _moment(told: str, now_ms: int, zone_ms: int) -> int:
+    """yyyy-MM-dd HH:mm:ss, with dashes or slashes."""
+    return read_moment(told.translate(_DIGITS), now_ms, zone_ms)

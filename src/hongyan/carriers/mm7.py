@@ -6,9 +6,9 @@ Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `va
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
-from hongyan.carriers.speech import is_on, phone_of, recipient_of, state_of
+from hongyan.carriers.speech import is_on, phone_of, recipient_of, state_of, told_well
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.mms import SMIL, TEXT, Media
@@ -18,7 +18,6 @@ from hongyan.wire.mm7 import DeliverReq, Part, Report, SubmitReq, Variant
 from hongyan.wire.mm7_read import decoded
 
 _BEIJING = timezone(timedelta(hours=8))
-_DAY_MS = 24 * 3_600_000
 _AUTHS = ("none", "basic", "digest")
 
 _TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not the end
@@ -40,6 +39,7 @@ class Account:
 
 def read_account(channel: Channel) -> Account:
     """raises: ValueError when an option makes no sense"""
+    told_well(channel)
     option = channel.options.get
     path = option("path", "/mm7")
     auth = option("auth", "basic" if channel.user else "none")
@@ -87,7 +87,7 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
         state, code = ReceiptState.PENDING, "ACCEPTD"
     if report.is_read and state is not ReceiptState.DELIVERED:
         state = ReceiptState.PENDING
-    moment = _moment(report.date, now_ms)
+    moment = _moment(report.date, now_ms, channel.receipt_zone_ms)
     return Receipt(channel.id, (report.message_id,), recipient_of(channel, report.recipient), state, code, moment, now_ms)
 
 
@@ -110,11 +110,11 @@ def _media(part: Part) -> Media:
     return Media(part.name[:200], part.kind[:100], data)
 
 
-def _moment(text: str, now_ms: int) -> int:
-    """ISO 8601, China's where it names no zone; now where it is no time, or one more than a day ahead."""
+def _moment(text: str, now_ms: int, zone_ms: int) -> int:
+    """ISO 8601, by the channel's clock where it names no zone; now where it is no time."""
     try:
         told = datetime.fromisoformat(text)
-        at_ms = int((told if told.tzinfo else told.replace(tzinfo=_BEIJING)).timestamp() * 1000)
+        at_ms = int(told.replace(tzinfo=told.tzinfo or UTC).timestamp() * 1000)
     except (ValueError, OverflowError):
         return now_ms
-    return at_ms if 0 < at_ms <= now_ms + _DAY_MS else now_ms
+    return at_ms if told.tzinfo else at_ms - zone_ms

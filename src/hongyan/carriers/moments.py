@@ -3,28 +3,37 @@
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
-_BEIJING = timezone(timedelta(hours=8))
-_DAY_MS = 24 * 3600 * 1000
+BEIJING_MS = 8 * 3_600_000
+_BEIJING = timezone(timedelta(milliseconds=BEIJING_MS))
 _QUARTER_S = 15 * 60
 
 CHINA = 32
 """Quarter hours from UTC."""
 
 
-def read_moment(digits: str, received_ms: int) -> int:
-    """YYMMDDhhmm or YYMMDDhhmmss in milliseconds; when it is no time, or one more than a day ahead, that of arrival."""
+def read_moment(digits: str, received_ms: int, zone_ms: int = BEIJING_MS) -> int:
+    """YYMMDDhhmm or YYMMDDhhmmss, the century before it or not, in milliseconds; that of arrival when it is no time.
+
+    zone_ms: how far the clock that it was written by is ahead of UTC
+    """
     told_ms = _read(digits)
-    return told_ms if 0 < told_ms <= received_ms + _DAY_MS else received_ms
+    return told_ms - zone_ms if told_ms else received_ms
 
 
 @lru_cache(maxsize=1024)  # thousands of reports a second name the same minute
 def _read(digits: str) -> int:
-    """0 for what is no time."""
-    if not (digits.isascii() and digits.isdecimal() and len(digits) in {10, 12}):
+    """As UTC; 0 for what is no time."""
+    if not (digits.isascii() and digits.isdecimal()):
+        return 0
+    return _read_pairs(digits) or (_read_pairs(digits[2:]) if digits.startswith("20") else 0)
+
+
+def _read_pairs(digits: str) -> int:
+    if len(digits) not in {10, 12}:
         return 0
     pairs = [int(digits[at : at + 2]) for at in range(0, len(digits), 2)]
     try:
-        return int(datetime(2000 + pairs[0], *pairs[1:], tzinfo=_BEIJING).timestamp() * 1000)  # type: ignore[misc, arg-type]
+        return int(datetime(2000 + pairs[0], *pairs[1:], tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc, arg-type]
     except ValueError:
         return 0
 

@@ -58,6 +58,7 @@ class SmgpSpeech:
     def __init__(self, channel: Channel) -> None:
         """raises: BadPdu, ValueError when an option does not fit its field"""
         self._channel = channel
+        self._zone_ms = channel.receipt_zone_ms
         self._contents = Contents(channel, CODINGS)
         self._guesses_header = is_on(channel, "guess_header")
         check_bind(channel)
@@ -103,7 +104,7 @@ class SmgpSpeech:
             (report.msg_id.hex(),),
             recipient_of(self._channel, pdu.src_term_id, pdu.dest_term_id),
             *state_of(report.stat, report.err if report.err.strip("0") else ""),
-            read_moment(report.done_date, now_ms),
+            read_moment(report.done_date, now_ms, self._zone_ms),
             now_ms,
         )
 

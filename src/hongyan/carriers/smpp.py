@@ -77,6 +77,7 @@ class SmppSpeech:
         """raises: ValueError when an option does not fit its field"""
         self._channel = channel
         check_bind(channel)
+        self._zone_ms = channel.receipt_zone_ms
         self._contents = Contents(channel, _CODINGS, frozenset(LongText))
         self._alphabet = one_of(channel, "alphabet", _ALPHABETS)
         make: type[SubmitForm | DataForm] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
@@ -141,7 +142,7 @@ class SmppSpeech:
             recipient_of(self._channel, pdu.source_addr, pdu.destination_addr),
             _PENDING if told.is_notice else state,
             code,
-            read_moment(told.done_date, now_ms),
+            read_moment(told.done_date, now_ms, self._zone_ms),
             now_ms,
         )
 

@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import Protocol
 
 from hongyan.carriers.answers import Blames
-from hongyan.model.channel import Channel
+from hongyan.model.channel import Channel, check_options
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import MAINLAND, national, normalise
 from hongyan.model.stat import read_state
+from hongyan.model.told import Unfit
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.text import UCS2, decode
@@ -168,6 +169,14 @@ def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:
     if told not in words:
         raise ValueError(f"{option} is one of {', '.join(words)}, not {told}")
     return told
+
+
+def told_well(channel: Channel) -> None:
+    """raises: ValueError for an option that is none of what it may be"""
+    try:
+        check_options(channel.options)
+    except Unfit as unfit:
+        raise ValueError(str(unfit)) from None
 
 
 def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:

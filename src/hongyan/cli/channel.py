@@ -10,7 +10,17 @@ from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, Ware, argument, given, noun, option, verb
 from hongyan.cli.out import Form, Row, china_time, form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
-from hongyan.model.channel import Channel, ChannelState, IdForm, OnDoubt, Protocol, ReceiptsGiven, SignaturePlace, products_of
+from hongyan.model.channel import (
+    OPTIONS,
+    Channel,
+    ChannelState,
+    IdForm,
+    OnDoubt,
+    Protocol,
+    ReceiptsGiven,
+    SignaturePlace,
+    products_of,
+)
 from hongyan.services import channels, reading
 
 app = noun("channel", "Channels: the ways to carriers.")
@@ -48,7 +58,10 @@ ListenPort = Annotated[
 AllowIp = Annotated[
     list[str] | None, option("Address or network that may connect there; may be repeated. Else that of --host.", "--allow-ip")
 ]
-Settings = Annotated[list[str] | None, option("Setting of the protocol, as name=value; may be repeated.", "--option")]
+Settings = Annotated[
+    list[str] | None,
+    option(f"Setting of the protocol, as name=value; may be repeated. Of what it reads: {', '.join(OPTIONS)}.", "--option"),
+]
 
 
 @verb(app, "add", "Add a channel; it connects at once where a platform runs.",

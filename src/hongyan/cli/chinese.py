@@ -1,5 +1,7 @@
 """The Chinese texts of the help, by their English."""
 
+from hongyan.model.channel import OPTIONS
+
 CHINESE = {
     # --- what many verbs share
     "Examples:": "示例：",
@@ -180,7 +182,9 @@ CHINESE = {
     "Seconds after which a dead channel's messages go another way.": "通道中断多少秒后其短信改走他路。",
     "Seconds to wait for an answer.": "等待应答的秒数。",
     "Seconds of silence before a heartbeat.": "静默多少秒后发送心跳。",
-    "Setting of the protocol, as name=value; may be repeated.": "协议参数，写作 name=value，可重复。",
+    f"Setting of the protocol, as name=value; may be repeated. Of what it reads: {', '.join(OPTIONS)}.": (
+        f"协议参数，写作 name=value，可重复。与接收有关的：{'、'.join(OPTIONS)}。"
+    ),
     "Add a channel; it connects at once where a platform runs.": "添加通道；平台运行中则立即连接。",
     "What the carrier speaks.": "运营商使用的协议。",
     "Do not connect yet.": "暂不连接。",

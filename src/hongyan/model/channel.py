@@ -1,5 +1,6 @@
 """Channels to carriers, the routes that lead to them, and the parcels that wait for them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -7,6 +8,7 @@ from typing import TypeVar
 
 from hongyan.model.account import Product
 from hongyan.model.meaning import Meaning
+from hongyan.model.told import Unfit
 
 
 class Carrier(StrEnum):
@@ -122,6 +124,39 @@ class Stamp:
 
 STAMP_MOST = 30
 
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the settings that say how what a carrier sends is read."""
+
+    usual: str  # where it is not given; "": by the protocol
+    form: str  # what it may be, for people
+    pattern: re.Pattern[str]
+
+
+def _words(usual: str, *words: str) -> Option:
+    return Option(usual, ", ".join(words), re.compile("|".join(map(re.escape, words))))
+
+
+_YES_NO = ("yes", "no", "true", "false", "on", "off", "1", "0")
+
+OPTIONS: Mapping[str, Option] = {
+    "receipt_zone": Option(
+        "+08:00", "UTC, or hours and minutes before or behind it: +08:00", re.compile(r"UTC|[+-](0\d|1[0-4]):[0-5]\d")
+    ),
+    "alphabet": _words("", "gsm", "gsm-packed", "ascii", "latin1"),
+    "guess_header": _words("no", *_YES_NO),
+}
+"""What they mean stands in docs/protocols.md, with those that say how we write."""
+
+
+def check_options(options: Mapping[str, str]) -> None:
+    """raises: Unfit for one of OPTIONS that is none of what it may be; one that is empty counts as not given"""
+    for name, told in options.items():
+        if told and name in OPTIONS and not OPTIONS[name].pattern.fullmatch(told):
+            raise Unfit("{option} is {form}, not {told}", option=name, form=OPTIONS[name].form, told=told)
+
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -165,6 +200,15 @@ class Channel:
         if not told or not told.isdecimal() or not 0 < int(told) <= STAMP_MOST:
             return None
         return Stamp(int(told), self.word("carrier_signature_on", StampOn.LAST))
+
+    @property
+    def receipt_zone_ms(self) -> int:
+        """How far the clock of its reports is ahead of UTC, where they name no zone; China's unless it is told."""
+        told = self.options.get("receipt_zone") or OPTIONS["receipt_zone"].usual
+        if told == "UTC":
+            return 0
+        minutes = int(told[1:3]) * 60 + int(told[4:6])
+        return (-minutes if told.startswith("-") else minutes) * 60_000
 
     def word(self, option: str, default: Word) -> Word:
         """An option that is one of a few words; any other counts as the default, and the link says so."""

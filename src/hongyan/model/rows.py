@@ -90,6 +90,7 @@ class OpenMessage:
     state: MessageState
     channel_id: int
     tried: str
+    changed_ms: int  # when it was sent, where it was
 
 
 @dataclass(slots=True)

@@ -26,10 +26,15 @@ def ended_at(done_ms: int, received_ms: int) -> int:
     """When a handset had its message, by a receipt.
 
     done_ms: as the carrier says, which is often cut to the minute; 0 where it says nothing
-    returns: the moment the receipt came, when that is the minute that the carrier names: else its customer would read of
-             a message that arrived before it was sent
+    returns: the moment the receipt came, when that is the minute that the carrier names, or one that has not come yet
     """
-    return received_ms if not done_ms or 0 <= received_ms - done_ms < MINUTE_MS else done_ms
+    return received_ms if not done_ms or received_ms - done_ms < MINUTE_MS else done_ms
+
+
+def not_before(verdict: Verdict, sent_ms: int, now_ms: int) -> Verdict:
+    """The verdict with no moment before that of sending, whatever the carrier's clock says."""
+    earliest = min(sent_ms, now_ms)
+    return verdict if verdict.at_ms >= earliest else Verdict(verdict.state, verdict.code, earliest)
 
 
 _BY_CLASS = {

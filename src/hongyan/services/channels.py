@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from hongyan.model.account import Actor
-from hongyan.model.channel import Carrier, Channel, ChannelState, products_of
+from hongyan.model.channel import Carrier, Channel, ChannelState, check_options, products_of
 from hongyan.model.ids import IdSource
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
@@ -16,6 +16,7 @@ from hongyan.services.sealing import Sealer
 def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
     """Add a channel (its id is ignored and given); raises Conflict if the name is taken, or its protocol carries no such product, Unfit."""
     check_name(channel.name)
+    check_options(channel.options)
     if channel.product not in products_of(channel.protocol):
         raise Conflict("{protocol} carries no {product}", protocol=channel.protocol, product=channel.product.name)
     if tx.rows_of("channel", name=channel.name):
@@ -36,7 +37,8 @@ def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdS
 
 
 def change_channel(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
-    """Change columns of a channel; raises Missing."""
+    """Change columns of a channel; raises Missing, Unfit."""
+    check_options(orjson.loads(changes.get("options", "{}")))
     row = find_channel(tx, name)
     before = _shown(tx, row["id"])
     tx.change_row("channel", row["id"], **changes)

@@ -13,7 +13,7 @@ from hongyan.model.ids import IdSource, first_id
 from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow, Place
 from hongyan.model.traffic import Receipt
-from hongyan.policy.receipts import ended_at, fold, judged, verdict_of
+from hongyan.policy.receipts import ended_at, fold, judged, not_before, verdict_of
 from hongyan.policy.resend import second_channel
 from hongyan.policy.retry import RESENT, with_tried
 from hongyan.ports.tx import Tx
@@ -91,7 +91,11 @@ def conclude(tx: Tx, met: Sequence[MetReceipt], book: Book, again: Again, now_ms
             verdicts[one.message_id] = verdict_of(one.receipt.state, one.receipt.code, one.receipt.done_ms)
     if late:
         verdicts |= _late_successes(tx, late, messages)
-    endings = [(message, verdict, True) for i, message in messages.items() if (verdict := verdicts.get(i))]
+    endings = [
+        (message, not_before(verdict, message.changed_ms, now_ms), True)
+        for i, message in messages.items()
+        if (verdict := verdicts.get(i))
+    ]
     return end_messages(tx, _less_resent(tx, endings, book, again, now_ms), book, now_ms)
 
 

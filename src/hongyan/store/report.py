@@ -45,10 +45,10 @@ _UNPARK = Single(
     " AND message_id IS NULL"
 )
 _LOCK = Batch(
-    "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried"
-    " FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
+    "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried,"
+    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
     {"id": INT}, lock="FOR UPDATE OF m",
-    gives=("id", "task_id", "account_id", "product", "phone", "segments", "points", "state", "channel_id", "tried"),
+    gives=("id", "task_id", "account_id", "product", "phone", "segments", "points", "state", "channel_id", "tried", "changed_ms"),
 )  # fmt: skip
 _FINISH = Batch(
     "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
@@ -199,8 +199,8 @@ class ReportSql:
         """Those of the messages that have no verdict yet, in id order."""
         found = self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])
         return [
-            OpenMessage(i, task, account, product, phone, segments, points, MessageState(state), channel, tried)
-            for i, task, account, product, phone, segments, points, state, channel, tried in found
+            OpenMessage(i, task, account, product, phone, segments, points, MessageState(state), channel, tried, sent_ms)
+            for i, task, account, product, phone, segments, points, state, channel, tried, sent_ms in found
         ]
 
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
