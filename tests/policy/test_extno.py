@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from hongyan.model.account import Account, DialectName, Secret, extno_digits
+from hongyan.model.account import Account, DialectName, Product, Secret, extno_digits
 from hongyan.model.book import Book
 from hongyan.model.channel import Channel, Protocol, Route
 from hongyan.model.refusal import Code, Refusal
@@ -23,7 +25,7 @@ def book(*accounts, routes=FOR_ALL):
 
 @pytest.mark.parametrize("extno", ["", "0", "12345", "00000"])
 def test_digits_up_to_the_accounts_limit_are_an_extno(extno):
-    assert check_extno(account(1), extno) is None
+    assert check_extno(book(account(1)), account(1), Product.SMS, extno) is None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_how_many_digits_is_told_or_as_usual_in_the_words_of_the_account(told, d
 @pytest.mark.parametrize("extno", ["123456", "a", "1a", " 1", "-1", "１２", "²", "1\n"])
 def test_anything_else_is_refused(extno):
     with pytest.raises(Refusal) as refusal:
-        check_extno(account(1), extno)
+        check_extno(book(account(1)), account(1), Product.SMS, extno)
     assert refusal.value.code is Code.EXTNO_BAD
     assert refusal.value.facts == {"most": 5}
 
@@ -114,3 +116,36 @@ def test_an_account_that_does_not_use_the_channel_hides_no_shorter_extno():
 def test_without_an_access_number_all_digits_are_the_extension():
     bare = Channel(1, "bare", Protocol.SMPP)
     assert owner_by_extno(book(account(1, "02")), bare, "0277") == (account(1, "02"), "77")
+
+
+def refused(told, sender, asked):
+    """The facts for which an extno is refused; None when it is not."""
+    try:
+        check_extno(told, sender, Product.SMS, asked)
+    except Refusal as refusal:
+        return refusal.code, refusal.facts
+    return None
+
+
+@pytest.mark.parametrize(("own", "asked"), [("", "88"), ("", "885"), ("8", "8"), ("8", "85")])
+def test_an_extno_whose_replies_another_account_would_get_is_refused(own, asked):
+    sender = account(1, own)
+    told = book(sender, account(2, "88"), account(3))
+
+    assert refused(told, sender, asked) == (Code.EXTNO_TAKEN, {"extno": own + asked, "owner": "a2"})
+
+
+@pytest.mark.parametrize(("own", "asked"), [("8", "96"), ("8", ""), ("", "8"), ("887", "1")])
+def test_an_extno_whose_replies_are_the_senders_is_not(own, asked):
+    sender = account(1, own)
+
+    assert refused(book(sender, account(2, "88"), account(3)), sender, asked) is None
+
+
+@pytest.mark.parametrize(("access", "is_refused"), [("10690002", False), ("10690001", True)])
+def test_it_is_refused_only_where_both_can_be_reached_by_one_number(access, is_refused):
+    routes = (Route(1, 1, account_id=1), Route(2, 2, account_id=2))
+    sender, told = account(1), book(account(1), account(2, "88"), routes=routes)
+    told = replace(told, channels={1: UP, 2: replace(OTHER, access=access)})
+
+    assert bool(refused(told, sender, "88")) is is_refused

@@ -291,3 +291,32 @@ def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, to
                 tx, "up1", {"options": orjson.dumps({option: told}).decode()}, ACTOR, scene.ids, scene.now
             )
         )
+
+
+def test_no_two_accounts_have_one_extno_where_a_reply_could_be_for_either(scene):
+    act(scene, accounts.add_account, AccountSpec("own", 78, "s", extno="44"), SEALER)
+
+    with pytest.raises(Conflict, match="account own has the extno 44 on"):
+        act(scene, accounts.add_account, AccountSpec("late", 78, "s", extno="44"), SEALER)
+    with pytest.raises(Conflict, match="account own has the extno 44 on"):
+        act(scene, accounts.change_account, "pre", {"extno": "44"})
+    act(scene, accounts.change_account, "own", {"extno": "44"})
+    act(scene, accounts.change_account, "pre", {"extno": "445"})  # the longest that fits has the reply
+    with pytest.raises(Unfit, match="no digits"):
+        act(scene, accounts.change_account, "pre", {"extno": "4x"})
+
+
+def test_a_route_that_would_bring_two_such_accounts_together_is_refused(scene):
+    for row in scene.rows("route"):
+        act(scene, channels.drop_route, row["id"])
+    first = act(scene, accounts.add_account, AccountSpec("first", 78, "s", extno="44"), SEALER)
+    second = act(scene, accounts.add_account, AccountSpec("second", 79, "s", extno="44"), SEALER)
+    act(scene, channels.add_channel, CHANNEL, SEALER)
+    act(scene, channels.add_route, "full", None, first, 0, 5)
+    act(scene, channels.add_route, "full", Carrier.MOBILE, first, 0, 5)
+
+    for account_id in (second, None):
+        with pytest.raises(Conflict, match="has the extno 44 on"):
+            act(scene, channels.add_route, "full", None, account_id, 0, 5)
+    act(scene, accounts.change_account, "second", {"extno": "45"})
+    act(scene, channels.add_route, "full", None, None, 0, 5)

@@ -188,6 +188,10 @@ class Code(Enum):
         1104, "ExtNumberError", "扩展错误", "扩展号须为数字，最多 {most} 位", "extno must be digits, {most} at most",
         "请更正 extno，或留空", "correct extno or leave it empty", ls="00164", parameter="extno",
     )  # fmt: skip
+    EXTNO_TAKEN = Words(
+        1104, "ExtNumberError", "扩展错误", "扩展号 {extno} 属于另一个账号，回复会到那里", "extno {extno} belongs to another account, which would get the replies",
+        "请换一个 extno，或留空；扩展号由平台分配", "use another extno or leave it empty; the operator assigns them", ls="00164", parameter="extno",
+    )  # fmt: skip
     BALANCE_SHORT = Words(
         1111, "AmountNotEnough", "额度不足", "需要 {need} 点，可用 {free} 点", "the messages need {need} points and {free} are free",
         "请充值，或减少发送量", "top up or send fewer",

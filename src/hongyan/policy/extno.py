@@ -1,15 +1,41 @@
 """Extension digits: a message shows access number, the account's extno and the request's; a reply comes back to them."""
 
-from hongyan.model.account import Account
+from collections.abc import Iterable
+
+from hongyan.model.account import Account, Product
 from hongyan.model.book import Book
-from hongyan.model.channel import Channel
+from hongyan.model.channel import Carrier, Channel
 from hongyan.model.refusal import Code, Refusal
+from hongyan.policy.routing import way_of
 
 
-def check_extno(account: Account, extno: str) -> None:
-    """Raise Refusal EXTNO_BAD unless the request's extno is empty, or digits and no longer than the account may add."""
-    if extno and not (len(extno) <= account.extno_most and extno.isascii() and extno.isdigit()):
+def check_extno(book: Book, account: Account, product: Product, extno: str) -> None:
+    """Judge the extno of a request.
+
+    raises: Refusal EXTNO_BAD unless it is empty, or digits and no longer than the account may add; EXTNO_TAKEN where a reply would
+            go to another account, one that uses the same channel or another with its access number
+    """
+    if not extno:
+        return
+    if not (len(extno) <= account.extno_most and extno.isascii() and extno.isdigit()):
         raise Refusal(Code.EXTNO_BAD, most=account.extno_most)
+    digits = account.extno + extno
+    for length in range(len(digits), len(account.extno), -1):
+        owners = book.extno_owners.get(digits[:length])
+        if owners is not None and (owner := _first_on(book, owners, _channels(book, account, product))):
+            raise Refusal(Code.EXTNO_TAKEN, extno=digits, owner=owner.name)
+
+
+def _channels(book: Book, account: Account, product: Product) -> list[Channel]:
+    """By which a reply to the account may come: those that it may send by, and those with their access numbers."""
+    tiers = [tier for carrier in Carrier for tier in way_of(book, account.id, product, carrier).tiers]
+    keys = {key for tier in tiers for key in tier.channel_ids}
+    numbers = {book.channels[key].access for key in keys} - {""}
+    return [channel for key, channel in book.channels.items() if key in keys or channel.access in numbers]
+
+
+def _first_on(book: Book, owners: Iterable[Account], channels: Iterable[Channel]) -> Account | None:
+    return next((owner for channel in channels for owner in owners if _uses(book, owner, channel)), None)
 
 
 def source_number(channel: Channel, account: Account, extno: str) -> str:

@@ -9,6 +9,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.tx import Tx
+from hongyan.services.extnos import check_extno_free
 from hongyan.services.sealing import Sealer
 
 SECRET_MOST = 64
@@ -49,7 +50,7 @@ def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, act
 def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
     """Add an account, and its customer where that id is new; gives the account's id.
 
-    raises: Conflict if the name or the sid is taken, Unfit for what cannot be a name
+    raises: Conflict if the name, the sid or the extno is taken, Unfit for what cannot be a name or an extno
     """
     check_name(spec.name)
     check_name(spec.customer_name or spec.name, TITLE_MOST)
@@ -59,6 +60,7 @@ def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: Id
     if not tx.rows_of("customer", id=spec.customer_id):
         tx.add_row("customer", id=spec.customer_id, name=spec.customer_name or spec.name, parent_id=None, made_ms=now_ms)
     account_id = tx.take_count("account", 1)
+    check_extno_free(tx, account_id, spec.extno)
     tx.add_row(
         "account", id=account_id, customer_id=spec.customer_id, name=spec.name,
         secret=sealer.seal(spec.secret, owner_of(account_id)), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
@@ -72,13 +74,15 @@ def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: Id
 
 
 def change_account(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
-    """Change columns of an account; raises Missing, and Conflict if another account has the sid.
+    """Change columns of an account; raises Missing, Unfit, and Conflict if another account has the sid or the extno.
 
     A new one of the `products` gets a wallet; that of one that the account has no more stays, and nothing is held from it.
     """
     row = find_account(tx, name)
     if changes.get("sid", row["sid"]) != row["sid"]:
         _check_sid(tx, changes["sid"])
+    if changes.get("extno", row["extno"]) != row["extno"]:
+        check_extno_free(tx, row["id"], changes["extno"])
     before = _shown(tx, row["id"])
     if "products" in changes:
         _open_wallets(tx, row["id"], changes["products"])

@@ -44,7 +44,7 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
     Where every number has its own text, a number whose text is refused is listed like a wrong one.
 
     raises: Refusal NO_PRODUCT, NUMBER_EMPTY, NUMBERS_MANY, CONTENT_EMPTY, CONTENT_LONG, CONTENT_SQL, CONTENT_WORDS,
-            SIGNATURE_MISSING, SIGNATURE_WRONG, PARAMETER_BAD, EXTNO_BAD, TIME_BAD; NUMBER_REPEATED for a repeat among
+            SIGNATURE_MISSING, SIGNATURE_WRONG, PARAMETER_BAD, EXTNO_BAD, EXTNO_TAKEN, TIME_BAD; NUMBER_REPEATED for a repeat among
             numbers with their own texts; the first number's cause when none is left
     """
     check_product(submission.account, submission.product)
@@ -55,7 +55,7 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
         submission = _with_checked_binary(submission, submission.binary)
     elif submission.texts is None:
         submission = _with_clean_text(book, submission)
-    check_extno(submission.account, submission.extno)
+    check_extno(book, submission.account, submission.product, submission.extno)
     if submission.send_at_ms > now_ms + FURTHEST_MS:
         raise Refusal(Code.TIME_BAD)
     judge = _Judge(book, submission, now_ms)

@@ -10,6 +10,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.tx import Tx
+from hongyan.services.extnos import check_extnos_apart
 from hongyan.services.sealing import Sealer
 
 
@@ -67,8 +68,9 @@ def add_route(
     tx: Tx, channel_name: str, carrier: Carrier | None, account_id: int | None, tier: int, weight: int,
     actor: Actor, ids: IdSource, now_ms: int,
 ) -> int:  # fmt: skip
-    """Add a rule that leads to a channel, for what that carries; gives its id. raises: Missing"""
+    """Add a rule that leads to a channel, for what that carries; gives its id. raises: Missing, Conflict"""
     channel = find_channel(tx, channel_name)
+    check_extnos_apart(tx, channel, account_id)
     route_id = tx.take_count("route", 1)
     values = {
         "account_id": account_id, "product": channel["product"], "carrier": str(carrier or ""), "channel_id": channel["id"],
