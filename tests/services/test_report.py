@@ -3,7 +3,6 @@
 import pytest
 from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 
-from hongyan.model.ids import first_id
 from hongyan.model.meaning import CodeClass, CodeRule
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState
@@ -422,7 +421,7 @@ def test_many_silent_messages_end_in_bites(scene):
 
 
 def sweep(scene):
-    return scene.ask(scene.steps.slipped, Page((0, 0), first_id(scene.now + 1)))
+    return scene.ask(scene.steps.slipped, Page((0, 0), -1))
 
 
 def test_the_sweep_ends_a_message_whose_early_receipt_was_met_and_not_concluded(scene, claimed):
@@ -468,7 +467,7 @@ def test_the_sweep_goes_page_by_page_to_the_end(scene):
 
     first = sweep(scene)
     assert (first.owed, first.next_place is None) == (set(), False)
-    second = scene.ask(scene.steps.slipped, Page(first.next_place, first_id(scene.now + 1)))
+    second = scene.ask(scene.steps.slipped, Page(first.next_place, -1))
 
     assert (second.owed, second.next_place) == ({scene.account("pre").id}, None)
     assert scene.states()[-1] is DELIVERED
@@ -478,7 +477,7 @@ def test_the_sweep_stops_before_what_is_still_in_the_hands_of_the_steps(scene, c
     scene.report(scene.receipt("c1"))
     scene.ask(scene.steps.record, scene.heard([scene.accepted(claimed, "c1")]))
 
-    swept = scene.ask(scene.steps.slipped, Page((0, 0), first_id(NOW - 5_000)))
+    swept = scene.ask(scene.steps.slipped, Page((0, 0), scene.now - NOW + 5_000))
 
     assert swept.owed == set()
     assert scene.states() == [SENT]

@@ -89,6 +89,15 @@ def test_a_message_that_went_through_two_channels_shows_both(scene):
         *(("up1", n, 0, "refused") for n in (1, 2, 3)), *(("up2", n, 1, "accepted") for n in (1, 2, 3)),
     ]  # fmt: skip
     assert events(life).count("receipt") == 3
+    assert [one.facts["channel"] for one in life.happenings if one.event == "queued"] == ["up1"]  # where it was queued first
+
+
+def test_a_message_that_no_channel_moved_was_queued_for_its_own(scene):
+    scene.sent()
+
+    (life,) = lives(scene, "c1")
+
+    assert [one.facts["channel"] for one in life.happenings if one.event == "queued"] == ["up1"]
 
 
 def test_a_late_receipt_is_shown(scene):

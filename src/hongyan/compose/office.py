@@ -51,8 +51,9 @@ class StoreOffice:
         for number in secrets.SystemRandom().sample(range(_FIRST_NODE, NODES), NODES - _FIRST_NODE):
             with self.database.transaction() as tx:
                 (held,) = hold_node(tx, [NodeHold(self._owner, number)])
+                newest = tx.newest_made()
             if held is not None:
-                return IdSource(held)
+                return IdSource(held, newest)
         raise Unready("every node number for commands is taken", "wait a minute and try again")
 
     def now_ms(self) -> int:

@@ -103,14 +103,14 @@ class Platform:
     async def start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
         try:
-            book, node = await asyncio.to_thread(self._open_store)
+            book, ids = await asyncio.to_thread(self._open_store)
         except BaseException:
             self.database.let_go()
             raise
         limits = self.settings.limits
         self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
-        self.shelf = Shelf(book, IdSource(node), clock, limits.parcel_messages, delays, limits.media_octets)
+        self.shelf = Shelf(book, ids, clock, limits.parcel_messages, delays, limits.media_octets)
         self.signals, self.steps = Signals(), Steps(self.shelf)
         self.door_lane, self.carry_lane = self._start_lanes()
         self._waker = self.database.waker(self.signals.heard)
@@ -140,7 +140,7 @@ class Platform:
             doors=self._ports(), accounts=len(book.accounts), channels=len(book.channels),
         )  # fmt: skip
 
-    def _open_store(self) -> tuple[Book, int]:
+    def _open_store(self) -> tuple[Book, IdSource]:
         """Hold the store, check its schema, take a node number, read the Book. Blocks."""
         with store_troubles(self.database.url):
             check_store(self.database)
@@ -153,7 +153,8 @@ class Platform:
             self.database.make_partitions(clock())
             self._sealer = Sealer(self.settings.sealing_key)
             node = take_node(self.database, self._owner)
-            return self._load_book(Book()), node
+            ids = IdSource(node, self.database.read(lambda tx: tx.newest_made()))
+            return self._load_book(Book()), ids
 
     def _load_book(self, last: Book) -> Book:
         return read_book(self.database, self._sealer, self.settings.limits, last, clock())

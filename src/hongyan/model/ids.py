@@ -1,6 +1,6 @@
 """Message ids: 63 bits, time | node | sequence, so that ids sort by time and partitions prune by them. Task ids begin with a day."""
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
@@ -36,12 +36,17 @@ def made_ms(some_id: int) -> int:
 class IdSource:
     """Gives ids that only grow, for one node number; threads may share it.
 
-    A burst of more than 4096 ids in a millisecond borrows from the next ones; a clock that steps back is waited out.
+    A burst of more than 4096 ids in a millisecond borrows from the next ones; a clock that steps back is waited out: ids go on
+    from where they were. So they do after a restart, behind `newest`.
     """
 
     node: int
+    newest: InitVar[int] = 0  # of all ids that are stored
     _next: int = field(default=0, init=False)  # time and sequence, without the node
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def __post_init__(self, newest: int) -> None:
+        self._next = ((newest >> _TIME_SHIFT) + 1) << SEQ_BITS if newest else 0
 
     def take(self, count: int, now_ms: int) -> list[int]:
         floor = (now_ms - EPOCH_MS) << SEQ_BITS

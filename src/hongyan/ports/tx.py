@@ -424,6 +424,14 @@ class Tx(InboundTx, RetentionTx, Protocol):
         """How a message's report, or a reply, was handed out, with the last attempt to push it."""
         ...
 
+    def newest_id(self) -> int:
+        """Of all messages; 0 without any. It may be ahead of a clock that was put back."""
+        ...
+
+    def newest_made(self) -> int:
+        """The greatest id that is stored, of whatever; 0 in an empty store."""
+        ...
+
     def tasks(self, most: int, account_id: int | None = None) -> list[dict[str, Any]]:
         """Tasks, newest first by the time of their acceptance."""
         ...

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hongyan.model.book import Book
 from hongyan.model.channel import OnDoubt
-from hongyan.model.ids import IdSource, first_id
+from hongyan.model.ids import IdSource, first_id, made_ms
 from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, SegmentResult, Verdict
 from hongyan.model.rows import MetReceipt, OpenMessage, PartRow, Place
 from hongyan.model.traffic import Receipt
@@ -22,6 +22,9 @@ from hongyan.services.parcels import requeue
 
 DOUBT_MS = 24 * 3600 * 1000
 """How old an unanswered segment may be for a receipt to be given to it."""
+
+_AHEAD_MS = 1000
+"""By how much ids may be ahead of the clock without anybody having put it back: another process's may be fast."""
 
 NO_RECEIPT = "UNKNOWN"
 """Error code of a message whose receipt never came (wire contract, 7.5)."""
@@ -158,10 +161,10 @@ def _folded(message: OpenMessage, count: int, parts: Sequence[PartRow], book: Bo
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of open messages: behind a place (parcel, message), up to a parcel."""
+    """A stretch of open messages: behind a place (parcel, message), up to those that are younger than so much."""
 
     after: Place
-    until_parcel: int
+    settled_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ def sweep_slipped(
     """Conclude what a crash left between a receipt and its message, page by page."""
     answers = []
     for page in pages:
-        met, next_place = tx.slipped(page.after, page.until_parcel)
+        met, next_place = tx.slipped(page.after, _made_before(tx, now_ms, page.settled_ms))
         answers.append(Swept(conclude(tx, met, book, Again(ids, parcel_messages), now_ms), next_place))
     return answers
 
@@ -221,7 +224,14 @@ def sweep_silent(tx: Tx, asked: Sequence[None], *, book: Book, now_ms: int) -> l
     verdict = Verdict(MessageState.UNKNOWN, NO_RECEIPT, now_ms)
     answers = []
     for _ in asked:
-        messages = tx.lock_messages(tx.silent_messages(now_ms, first_id(now_ms - shortest_s * 1000)))
+        made_before = _made_before(tx, now_ms, shortest_s * 1000)
+        messages = tx.lock_messages(tx.silent_messages(now_ms, made_before))
         endings = [(m, verdict, m.state is MessageState.SENT) for m in messages]
         answers.append((len(messages), end_messages(tx, endings, book, now_ms)))
     return answers
+
+
+def _made_before(tx: Tx, now_ms: int, age_ms: int) -> int:
+    """The first id that is younger than so much; behind all of them while a clock that was put back leaves ids ahead of it."""
+    ahead_ms = made_ms(tx.newest_made())
+    return first_id(ahead_ms + _AHEAD_MS) if ahead_ms > now_ms + _AHEAD_MS else first_id(now_ms - age_ms)

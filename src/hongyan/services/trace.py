@@ -1,6 +1,6 @@
 """The life of messages, for people: every step with its moment, whichever number, task or id one begins with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,8 +95,9 @@ def _since(sought: Sought) -> int:
 
 def _message_life(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping[int, Channel]) -> Life:
     sent = list(_sent(tx, row))
-    happenings = [*_accepted(row), *sent, *_resent(tx, row, channels), *_ended(row), *_handed(tx, row["id"])]
-    happenings += _strange(tx, row, channels, sought)
+    chains = [*sent, list(_resent(tx, row, channels)), list(_strange(tx, row, channels, sought))]
+    next_ms = min((one.at_ms for steps in chains for one in steps), default=sought.now_ms)
+    happenings = in_order([*_begun(row, next_ms)], chains, [*_ended(row)], [*_handed(tx, row["id"])])
     for one in happenings:
         if one.facts.get("code"):
             where = one.facts.pop("channel_id", row["channel_id"])
@@ -104,8 +105,32 @@ def _message_life(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping
         one.facts.pop("channel_id", None)
     return Life(
         "message", row["id"], row["task_id"], row["account"], _phone(row, sought), _content(row, sought),
-        MessageState(row["state"]).name.lower(), row["code"], sorted(happenings, key=lambda one: one.at_ms),
+        MessageState(row["state"]).name.lower(), row["code"], happenings,
     )  # fmt: skip
+
+
+def in_order(
+    begun: Sequence[Happening], chains: Iterable[Sequence[Happening]], ended: Sequence[Happening], handed: Sequence[Happening]
+) -> list[Happening]:
+    """All steps by their moments, but none before what caused it: a clock may have been put back in between.
+
+    begun: come first; chains: each in order of cause; ended: behind all that had happened by then
+    """
+    placed: list[tuple[int, Happening]] = []
+
+    def place(steps: Iterable[Happening], least: int) -> None:
+        for one in steps:
+            least = max(least, one.at_ms)
+            placed.append((least, one))
+
+    place(begun, 0)
+    first = placed[-1][0]
+    for one in chains:
+        place(one, first)
+    ended_ms = ended[0].at_ms if ended else 0
+    place(ended, max(at for at, one in placed if one in begun or one.at_ms <= ended_ms))
+    place(handed, placed[-1][0] if ended else first)
+    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
 
 
 def _explain(one: Happening, meaning: Meaning | None, sought: Sought) -> None:
@@ -124,35 +149,44 @@ def _reply_life(tx: Tx, row: dict[str, Any], sought: Sought) -> Life:
     )  # fmt: skip
 
 
-def _accepted(row: dict[str, Any]) -> Iterator[Happening]:
+def _begun(row: dict[str, Any], next_ms: int) -> Iterator[Happening]:
+    """next_ms: when the step after them was; ids may be ahead of a clock that was put back, and it was queued before that."""
     facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
     if row["udh"] is not None:
         facts |= {"udh": row["udh"], "octets": len(row["task_text"]) // 2}
     yield Happening("accepted", row["accepted_ms"], facts)
-    yield Happening("queued", made_ms(row["id"]), {"channel": row["channel"]})
+    yield Happening("queued", max(row["accepted_ms"], min(made_ms(row["id"]), next_ms)), {"channel": row["first_channel"]})
 
 
-def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[Happening]:
+def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[list[Happening]]:
+    """What befell each segment, in order of cause."""
     parts = tx.segments_of(row["id"])
     is_told = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
     for part in parts:
-        where = {"channel_id": part["channel_id"], "channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
-        if part["submitted_ms"]:
-            yield Happening("submitted", part["submitted_ms"], where)
-        result = SegmentResult(part["result"]).name.lower()
-        told = {"result": result, "carrier_id": part["carrier_id"], "code": part["code"]}
-        yield Happening("answered", part["answered_ms"], where | told)
-        if part["receipt"] is not None:
-            told = {
-                "state": ReceiptState(part["receipt"]).name.lower(),
-                "code": part["receipt_code"],
-                "done_ms": part["done_ms"],
-            }
-            yield Happening("receipt", part["received_ms"], where | told)
-        elif _ends_by(part, row) and not is_told:
-            # the receipt of a message of one part is its verdict, and is stored once
-            told = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
-            yield Happening("receipt", row["changed_ms"], where | told)
+        steps = list(_of_segment(part, row, is_told=is_told))
+        *before, last = steps
+        is_early = len(steps) == len(("submitted", "answered", "receipt")) and steps[0].at_ms <= last.at_ms < steps[1].at_ms
+        yield [before[0], last, before[1]] if is_early else steps
+
+
+def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_told: bool) -> Iterator[Happening]:
+    where = {"channel_id": part["channel_id"], "channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
+    if part["submitted_ms"]:
+        yield Happening("submitted", part["submitted_ms"], where)
+    result = SegmentResult(part["result"]).name.lower()
+    told = {"result": result, "carrier_id": part["carrier_id"], "code": part["code"]}
+    yield Happening("answered", part["answered_ms"], where | told)
+    if part["receipt"] is not None:
+        told = {
+            "state": ReceiptState(part["receipt"]).name.lower(),
+            "code": part["receipt_code"],
+            "done_ms": part["done_ms"],
+        }
+        yield Happening("receipt", part["received_ms"], where | told)
+    elif _ends_by(part, row) and not is_told:
+        # the receipt of a message of one part is its verdict, and is stored once
+        told = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
+        yield Happening("receipt", row["changed_ms"], where | told)
 
 
 def _strange(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel], sought: Sought) -> Iterator[Happening]:

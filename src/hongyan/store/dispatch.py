@@ -63,7 +63,8 @@ _PART_ROWS = Batch(
     gives=("message_id", "part", "attempt", "channel_id", "result", "code", "receipt", "receipt_code", "done_ms"),
 )  # fmt: skip
 _REQUEUE = Batch(
-    "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried FROM {rows}"
+    "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried,"
+    " first_channel_id = COALESCE(message.first_channel_id, message.channel_id) FROM {rows}"
     " WHERE message.id = r.id AND message.state < 10",
     {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
 )

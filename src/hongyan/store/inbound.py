@@ -1,10 +1,10 @@
 """SQL of the inbound step: parts of replies, and whose they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from hongyan.model.ids import first_id
 from hongyan.model.rows import NewReply
 from hongyan.model.traffic import ReplyPart
+from hongyan.store.buckets import buckets
 from hongyan.store.connection import Connection
 from hongyan.store.schema import BUCKET_SHIFT
 from hongyan.store.statement import FLAG, INT, TEXT, Single, insert
@@ -60,6 +60,7 @@ def _key(part: ReplyPart) -> dict[str, object]:
 
 class InboundSql:
     db: Connection
+    newest_id: Callable[[], int]
 
     def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
         """Whether this very delivery is among the last that the phone sent; only protocols that name deliveries can tell."""
@@ -108,8 +109,7 @@ class InboundSql:
 
     def last_task(self, phone: int, account_id: int | None, now_ms: int, back_ms: int) -> tuple[int, int] | None:
         """Account and task of the newest message to a phone, of one account if given, looking back so far."""
-        newest, oldest = first_id(now_ms) >> BUCKET_SHIFT, first_id(now_ms - back_ms) >> BUCKET_SHIFT
-        for bucket in range(newest, oldest - 1, -1):
+        for bucket in buckets(now_ms - back_ms, now_ms, self.newest_id()):
             if account_id is None:
                 rows = self.db.run(_LAST_MT, bucket=bucket, phone=phone)
             else:

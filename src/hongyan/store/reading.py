@@ -7,10 +7,14 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case,
 from hongyan.model.ids import GREATEST_TASK_ID, TASKS_A_DAY, first_id
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.store import schema
+from hongyan.store.buckets import buckets
 from hongyan.store.connection import Connection
-from hongyan.store.statement import USUAL_WORD
+from hongyan.store.statement import USUAL_WORD, Single
 
 _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
+
+_FIRST = schema.channel.alias("first_channel")
+"""For which a message was queued first; NULL while it is the one that it is queued for."""
 
 _CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), USUAL_WORD), else_=_M.c.code)
 """As the carrier said it: the word that every delivered message has is stored as ''."""
@@ -21,16 +25,30 @@ _WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), USU
 _WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
 
 
+_NEWEST = Single("SELECT COALESCE(max(id), 0) FROM message")
+_NEWEST_MADE = Single(
+    "SELECT max(id) FROM (SELECT 0 AS id UNION ALL SELECT max(id) FROM message UNION ALL SELECT max(id) FROM parcel"
+    " UNION ALL SELECT max(id) FROM mo UNION ALL SELECT max(id) FROM attempt) AS made"
+)
+
+
 class ReadingSql:
     db: Connection
 
+    def newest_id(self) -> int:
+        """Of all messages; 0 without any. It may be ahead of a clock that was put back."""
+        return self.db.run(_NEWEST)[0][0]  # type: ignore[no-any-return]
+
+    def newest_made(self) -> int:
+        """The greatest id that is stored, of whatever."""
+        return self.db.run(_NEWEST_MADE)[0][0]  # type: ignore[no-any-return]
+
     def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
-        """Messages to a phone, newest first, by the 4.7-hour buckets of the span."""
+        """Messages to a phone, newest first, by the 4.7-hour buckets of the span and of ids that are ahead of the clock."""
         shift = schema.BUCKET_SHIFT
-        first, last = first_id(since_ms) >> shift, first_id(until_ms) >> shift
         bucket: ColumnElement[int] = literal_column(f"(message.id >> {shift})")
         found: list[dict[str, Any]] = []
-        for number in range(last, first - 1, -1):
+        for number in buckets(since_ms, until_ms, self.newest_id()):
             here = and_(bucket == bindparam("bucket", number), _M.c.phone == phone)
             found += self.db.core(_messages().where(here).order_by(_M.c.id.desc()).limit(most - len(found)))
             if len(found) >= most:
@@ -161,10 +179,11 @@ def _messages() -> Select[Any]:
         select(
             _M, _T.c.text.label("task_text"), _T.c.udh, _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms,
             _T.c.send_at_ms, schema.account.c.name.label("account"), schema.channel.c.name.label("channel"),
-            _CODE.label("code"),
+            func.coalesce(_FIRST.c.name, schema.channel.c.name).label("first_channel"), _CODE.label("code"),
         )
         .select_from(_M)
         .join(_T, _T.c.id == _M.c.task_id)
         .join(schema.account, schema.account.c.id == _M.c.account_id)
         .outerjoin(schema.channel, schema.channel.c.id == _M.c.channel_id)
+        .outerjoin(_FIRST, _FIRST.c.id == _M.c.first_channel_id)
     )  # fmt: skip

@@ -1,14 +1,15 @@
 """SQL of the report step: receipts meet their segments, messages end."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from hongyan.model.ids import first_id
+from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, Verdict
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.phone import may_be_same
 from hongyan.model.rows import MetReceipt, OpenMessage, Place
 from hongyan.model.traffic import Receipt
+from hongyan.store.buckets import buckets
 from hongyan.store.connection import Connection
 from hongyan.store.schema import BUCKET_SHIFT
 from hongyan.store.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert, word_of
@@ -105,12 +106,17 @@ _ADOPT = Single(
     " WHERE channel_id = :channel AND carrier_id = :carrier AND n <= 0 AND phone = :phone AND message_id IS NULL"
 )
 
+_PARCEL_MS = 1_000
+"""By how much the id of a parcel may be behind those of its messages, at most."""
+
 PAGE = 2_000
 _SENT = int(MessageState.SENT)
 
 
 class ReportSql:
     db: Connection
+    newest_id: Callable[[], int]
+    newest_made: Callable[[], int]
     outcomes: Counter[tuple[int, ReceiptOutcome]]  # channel and outcome → receipts
 
     def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
@@ -245,7 +251,7 @@ class ReportSql:
 
         Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
         """
-        page, next_place = self._open_page(after, first_id(until_ms))
+        page, next_place = self._open_page(after, max(first_id(until_ms), first_id(made_ms(self.newest_made()) + _PARCEL_MS)))
         sent = [
             (i,) for _, i, channel, state, at in page if channel == channel_id and state == _SENT and since_ms < at <= until_ms
         ]
@@ -262,9 +268,8 @@ class ReportSql:
 
     def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
         """Give a receipt to the one unanswered segment to its phone that was submitted since; none or several: to nobody."""
-        newest, oldest = first_id(receipt.received_ms) >> BUCKET_SHIFT, first_id(since_ms) >> BUCKET_SHIFT
         found: list[Row] = []
-        for bucket in range(newest, oldest - 1, -1):
+        for bucket in buckets(since_ms, receipt.received_ms, self.newest_id()):
             found += self.db.run(
                 _IN_DOUBT,
                 bucket=bucket,

@@ -138,7 +138,7 @@ task_media = _table("task_media", _int("task_id", key=True), _text("parts"))
 message = _table(
     "message", _id(), _int("task_id"), _int("account_id"), _small("product"), _int("phone"), _text("text", null=True), _small("segments"),
     _int("points"), _small("state"), _int("channel_id"), _int("parcel_id"), _text("tried", default=""), _text("code", default=""),
-    _int("changed_ms"),
+    _int("changed_ms"), _int("first_channel_id", null=True),
     Index("message_open", "parcel_id", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("message_phone", text(f"(id >> {BUCKET_SHIFT})"), "phone"),
 )  # fmt: skip

@@ -180,7 +180,7 @@ class Timekeeper:
         now = self._shelf.clock()
         place: tuple[int, int] | None = (first_id(self._swept_ms), 0)
         while place is not None:
-            swept = await self._lane.ask(self._steps.slipped, Page(place, first_id(now - SETTLED_MS)))
+            swept = await self._lane.ask(self._steps.slipped, Page(place, SETTLED_MS))
             self._signals.owed(swept.owed)
             place = swept.next_place
         self._swept_ms = now - 60 * MINUTE_MS

@@ -1,0 +1,21 @@
+"""Which buckets of message ids a span of time reaches into."""
+
+from hongyan.model.ids import first_id, made_ms
+from hongyan.store.schema import BUCKET_SHIFT
+
+
+def buckets(since_ms: int, until_ms: int, newest_id: int) -> list[int]:
+    """Those in which messages of a span may lie, newest first.
+
+    newest_id: of all messages. A clock that was put back leaves the ids of new messages ahead of it: then a span of the same
+    length that ends with the newest one is looked at too
+    """
+    found = set(_between(since_ms, until_ms))
+    ahead_ms = made_ms(newest_id) - until_ms
+    if ahead_ms > 0:
+        found.update(_between(since_ms + ahead_ms, until_ms + ahead_ms))
+    return sorted(found, reverse=True)
+
+
+def _between(since_ms: int, until_ms: int) -> range:
+    return range(first_id(since_ms) >> BUCKET_SHIFT, (first_id(until_ms) >> BUCKET_SHIFT) + 1)
