@@ -115,8 +115,7 @@ class Scene:
         return self.within(lambda tx: tx.db.core(select(found).order_by(*found.primary_key.columns)))
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:
-        """All rows, but for what every commit leaves behind."""
-        return {table: self.rows(table) for table in schema.metadata.tables if table != "commit_mark"}
+        return {table: self.rows(table) for table in schema.metadata.tables}
 
     def account(self, name: str) -> Account:
         return self.book.accounts[name]

@@ -52,7 +52,7 @@ def test_what_is_wrong_is_named(bare, content, told):
 def test_what_is_wrong_is_named_in_chinese_where_the_person_is(bare, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
 
-    assert "Base64: 不是" in bare("zipbatch", "unpack", "-", stdin="!!").err
+    assert "Base64：不是" in bare("zipbatch", "unpack", "-", stdin="!!").err
 
 
 def test_a_number_that_is_none_is_told_and_no_failure(bare):

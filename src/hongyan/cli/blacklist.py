@@ -11,6 +11,7 @@ from hongyan.cli.out import china_time, form, give_exact, give_one, give_rows
 from hongyan.formats.columns import whole_number, write_line
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
+from hongyan.model.told import Unfit
 from hongyan.services import rules
 
 app = noun("blacklist", "Numbers that nothing is sent to.")
@@ -108,7 +109,7 @@ def _read(file: File) -> tuple[Outcome, dict[int, str]]:
             continue
         outcome.rows += 1
         if phone is None:
-            outcome.note_wrong(line, "the first column is no mobile number")
+            outcome.note_wrong(line, Unfit("the first column is no mobile number"))
             continue
         outcome.repeated += phone in notes
         notes[phone] = line.cells[1] if len(line.cells) > 1 else ""

@@ -8,8 +8,9 @@ import orjson
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, Ware, argument, given, noun, option, verb
-from hongyan.cli.out import Form, Row, china_time, form, give_one, give_rows, say
+from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
+from hongyan.cli.words import valued
 from hongyan.model.channel import (
     OPTIONS,
     Channel,
@@ -145,14 +146,7 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as office:
         found = office.read(reading.channel, name)
-    give_one(found if as_json else _with_times(found), form(as_json))
-
-
-def _with_times(found: Row) -> Row:
-    return {
-        name: china_time(value) if name.endswith("_ms") and isinstance(value, int) and value > 10**12 else value
-        for name, value in found.items()
-    }
+    give_one(found, form(as_json))
 
 
 @verb(app, "set", "Change a channel; what is not named stays as it is.",
@@ -261,13 +255,13 @@ def unmatched(
         since_ms = office.now_ms() - round(hours * 3_600_000)
         rows = office.read(lambda tx: reading.unmatched(tx, since_ms, most, name, full=full))
     how = form(as_json, as_jsonl)
-    give_rows("reports", rows if how is not Form.TABLE else [_with_times(row) for row in rows], how)
+    give_rows("reports", rows, how)
 
 
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:
     with opened(data, config) as office:
         office.change(channels.set_channel_state, name, state, office.actor, office.ids, office.now_ms())
-    say("{name}: {state}", name=name, state=state.name.lower())
+    say("{name}: {state}", name=name, state=valued("state", state.name.lower()))
 
 
 def warn_of_deafness(name: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import china_time, form, give_rows, say
+from hongyan.cli.out import form, give_rows, say
 from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.services import codes
 
@@ -69,6 +69,4 @@ def unset(code: Code, channel: Channel = None, data: Data = None, config: Config
 def unknown(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
     with opened(data, config) as office:
         rows = office.read(codes.unknown_codes)
-    if not (as_json or as_jsonl):
-        rows = [{**row, "first_ms": china_time(row["first_ms"]), "last_ms": china_time(row["last_ms"])} for row in rows]
     give_rows("codes", rows, form(as_json, as_jsonl))

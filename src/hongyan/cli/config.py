@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
 from hongyan.cli.out import form, give_exact, give_json, give_rows, say
+from hongyan.cli.words import worded
 from hongyan.settings import FILE_NAME, Loaded, Settings, known_keys, load
 
 app = noun("config", "The configuration file: addresses, database, limits.")
@@ -29,7 +30,7 @@ def check(data: Data = None, config: Config = None) -> None:
     loaded = read_settings(data, config)
     for section, name in secret_keys():
         loaded.settings.secret(section, name)
-    say("{file}: ok", file=loaded.file or "no file, all defaults")
+    say("{file}: ok", file=loaded.file or worded("no file, all defaults"))
 
 
 @verb(app, "show", "Print every value that holds now; secrets as ***.",

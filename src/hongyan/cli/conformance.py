@@ -9,6 +9,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, SecretFile, option
 from hongyan.cli.out import Form, form, give, give_json, say
 from hongyan.cli.secrets import read_secret
+from hongyan.cli.words import worded
 from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES, EXTRAS
@@ -60,7 +61,11 @@ def conformance(
     if as_json:
         give_json({**{str(outcome): counts[outcome] for outcome in Outcome}, "cases": [_row(verdict) for verdict in verdicts]})
     else:
-        give(f"{counts[Outcome.PASSED]} passed, {counts[Outcome.FAILED]} failed, {counts[Outcome.SKIPPED]} skipped")
+        give(
+            worded(
+                "{passed} passed, {failed} failed, {skipped} skipped", **{str(outcome): counts[outcome] for outcome in Outcome}
+            )
+        )
     if counts[Outcome.FAILED]:
         raise Stop(
             Exit.FOUND, "{count} of {all} answers are not those of the manuals", count=counts[Outcome.FAILED], all=len(verdicts)
@@ -90,7 +95,7 @@ async def _collect(url: str, dialect: str, world: World, callback_port: int | No
             if how is Form.TABLE:
                 _tell(verdict)
     except Unreachable as error:
-        raise Stop(Exit.UNREACHED, str(error), "is a server running there?") from error
+        raise Stop(Exit.UNREACHED, "{error}", "is a server running there?", error=error) from error
     finally:
         if callback is not None:
             callback.close()

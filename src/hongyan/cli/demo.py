@@ -10,6 +10,7 @@ from hongyan.cli.init import write_installation
 from hongyan.cli.options import option
 from hongyan.cli.out import give_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
+from hongyan.cli.words import valued
 from hongyan.settings import FILE_NAME, LogLevel
 from hongyan.sim.customer import Item
 
@@ -70,4 +71,7 @@ Send a text, fetch its report a second later, and send one whose report is poste
 
 def _received(item: Item) -> None:
     told = f"{item.status} {item.code}" if item.kind == "report" else item.text
-    say(f"customer received: {item.kind} of {logs.mask_phone(item.mobile)}, task {item.taskid}: {told}")
+    say(
+        "customer received: {kind} of {phone}, task {task_id}: {told}",
+        kind=valued("kind", item.kind), phone=logs.mask_phone(item.mobile), task_id=item.taskid, told=told,
+    )  # fmt: skip

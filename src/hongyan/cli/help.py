@@ -55,7 +55,7 @@ def usage_of(command: Any, ctx: typer.Context) -> str:
     names = [name_of(one) if one.required else f"[{name_of(one)}]" for one in arguments]
     words = [ctx.command_path, worded("[OPTIONS]"), *names]
     words += [worded("COMMAND …")] if hasattr(command, "commands") else []
-    return worded("Usage:") + " " + " ".join(words)
+    return worded("Usage: {command}", command=" ".join(words))
 
 
 def name_of(parameter: Parameter) -> str:
@@ -71,7 +71,7 @@ def wanted_of(parameter: Parameter) -> str:
     if descriptor.choices:
         return "|".join(str(choice.value if isinstance(choice, Enum) else choice) for choice in descriptor.choices)
     kinds = {descriptor.annotation, *get_args(descriptor.annotation)}
-    return "N" if kinds & {int, float} else worded("FILE") if Path in kinds else parameter.metavar or worded("TEXT")
+    return worded("N") if kinds & {int, float} else worded("FILE") if Path in kinds else parameter.metavar or worded("TEXT")
 
 
 def range_of(parameter: Parameter) -> str:

@@ -9,7 +9,9 @@ from typing import Annotated, TypeVar
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import argument, option
 from hongyan.cli.out import Form, give_one, say
+from hongyan.cli.words import worded
 from hongyan.formats.columns import OCTETS_MOST, BadTable, Line, decode, read_lines
+from hongyan.model.told import Unfit
 from hongyan.services.rules import SLICE
 
 File = Annotated[Path, argument("CSV or one entry a line, UTF-8 or GB18030; - reads stdin.")]
@@ -26,13 +28,13 @@ class Outcome:
 
     rows: int = 0
     repeated: int = 0  # of an earlier row
-    wrong: list[dict[str, object]] = field(default_factory=list)  # {line, why}, the first WRONG_SHOWN
+    wrong: list[tuple[int, Unfit]] = field(default_factory=list)  # line and why, the first WRONG_SHOWN
     wrong_count: int = 0
 
-    def note_wrong(self, line: Line, why: str) -> None:
+    def note_wrong(self, line: Line, why: Unfit) -> None:
         self.wrong_count += 1
         if len(self.wrong) < WRONG_SHOWN:
-            self.wrong.append({"line": line.number, "why": why})
+            self.wrong.append((line.number, why))
 
 
 def lines_of(file: Path) -> Iterator[Line]:
@@ -63,11 +65,11 @@ def give_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
     """Print the counts, and the rows that are wrong. raises: Stop FOUND when there are any"""
     told = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
     if how is Form.TABLE:
-        for row in outcome.wrong:
-            say("line {line}: {why}", style="yellow", line=row["line"], why=row["why"])
+        for line, why in outcome.wrong:
+            say("line {line}: {why}", style="yellow", line=line, why=worded(why.sentence, **why.facts))
         give_one(told, how)
     else:
-        give_one(told | {"wrong_rows": outcome.wrong}, how)
+        give_one(told | {"wrong_rows": [{"line": line, "why": str(why)} for line, why in outcome.wrong]}, how)
     if outcome.wrong_count:
         raise Stop(
             Exit.FOUND,

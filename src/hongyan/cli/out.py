@@ -17,11 +17,17 @@ from rich.table import Table
 from rich.text import Text
 
 from hongyan.cli.printable import printable, printable_json
-from hongyan.cli.words import worded
+from hongyan.cli.words import titled, valued, worded, yes_or_no
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
 Row = Mapping[str, object]
+
+MOMENTS = frozenset({
+    "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
+    "received_ms",
+})  # fmt: skip
+"""Facts that are moments, milliseconds since 1970; other names that end so are durations."""
 
 _PIPED_WIDTH = 200  # columns where there is no terminal to say
 
@@ -86,7 +92,7 @@ def give_one(what: Row, how: Form) -> None:
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in what.items():
-        table.add_row(_cell(name), _cell(value))
+        table.add_row(_plain(titled(name)), _cell(name, value))
     _console(sys.stdout).print(table)
 
 
@@ -108,26 +114,33 @@ def _give_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         is_number = all(isinstance(row.get(column), int | float) and not isinstance(row.get(column), bool) for row in rows)
-        table.add_column(_cell(column), justify="right" if is_number else "left", overflow="fold")
+        table.add_column(_plain(titled(column)), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(column, "")) for column in columns))
+        table.add_row(*(_cell(column, row.get(column, "")) for column in columns))
     _console(sys.stdout).print(table)
 
 
-def _cell(value: object) -> Text:
-    return Text(printable(_shown(value)))
+def _cell(name: str, value: object) -> Text:
+    return _plain(shown(name, value))
 
 
-def _shown(value: object) -> str:
+def _plain(text: str) -> Text:
+    return Text(printable(text))
+
+
+def shown(name: str, value: object) -> str:
+    """A fact as people read it, by the name that it has in JSON: words in their language, moments in China's time."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return yes_or_no(value)
+    if name in MOMENTS and isinstance(value, int):
+        return china_time(value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {each}" for name, each in value.items())
+        return ", ".join(f"{valued(name, str(inner))}: {each}" for inner, each in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+    return "" if value is None else valued(name, str(value))
 
 
 def china_time(at_ms: int) -> str:
-    """2026-11-21 18:00:00.123, China's time, for people."""
+    """2026-11-21 18:00:00.123, China's time: the one form of a moment for people. Nothing for 0, which is no moment."""
     return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] if at_ms else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.words import worded
 
 MOST = 64  # characters
 
@@ -17,13 +18,17 @@ def read_secret(source: Path | None, asked: str) -> str:
     """
     if source is None:
         if not sys.stdin.isatty():
-            raise Stop(Exit.USAGE, "no {asked} was given", "give --secret-file FILE, or - to read it from stdin", asked=asked)
-        text = str(typer.prompt(asked, hide_input=True, confirmation_prompt=True, err=True))
+            raise Stop(
+                Exit.USAGE, "no {asked} was given", "give --secret-file FILE, or - to read it from stdin", asked=worded(asked)
+            )
+        text = str(typer.prompt(worded(asked), hide_input=True, confirmation_prompt=True, err=True))
     else:
         text = _read(source)
     secret = text.rstrip("\r\n")
     if not 0 < len(secret) <= MOST or not secret.isprintable():
-        raise Stop(Exit.USAGE, "the {asked} must be one line of 1 to {most} printable characters", asked=asked, most=MOST)
+        raise Stop(
+            Exit.USAGE, "the {asked} must be one line of 1 to {most} printable characters", asked=worded(asked), most=MOST
+        )
     return secret
 
 

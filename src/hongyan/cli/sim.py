@@ -76,7 +76,9 @@ def carrier(
         protocol, port, user=user, secret=secret, report_delay_s=report_delay, script=_script(script),
         hear=hear if as_jsonl else None, deliver_to=_place(deliver_to), tls=_tls(tls_cert, tls_key),
     )  # fmt: skip
-    asyncio.run(_run(sim.start, sim.stop, lambda: f"{protocol} carrier on 127.0.0.1:{sim.port}"))
+    asyncio.run(
+        _run(sim.start, sim.stop, lambda: say("{protocol} carrier on 127.0.0.1:{port}", protocol=protocol, port=sim.port))
+    )
     say("{submits} submits, {delivered} reports and texts", submits=sim.counts.submits, delivered=sim.counts.delivered)
 
 
@@ -93,7 +95,7 @@ def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | N
     if deliver_to:
         host, port = deliver_to
         sim.report_to = f"http://{f'[{host}]' if ':' in host else host}:{port}{sim.path}"
-    asyncio.run(_run(sim.start, sim.stop, lambda: f"mm7 carrier on 127.0.0.1:{sim.port}"))
+    asyncio.run(_run(sim.start, sim.stop, lambda: say("{protocol} carrier on 127.0.0.1:{port}", protocol="mm7", port=sim.port)))
     say("{submits} submits, {delivered} reports and texts", submits=sim.counts.submits, delivered=sim.counts.delivered)
 
 
@@ -105,7 +107,7 @@ def customer(
     as_jsonl: Verbose = False,
 ) -> None:
     sim = Customer(port, answer, seen=(lambda item: give_json(facts_of(item, answer))) if as_jsonl else None)
-    asyncio.run(_run(sim.start, sim.stop, lambda: f"customer on {sim.url}"))
+    asyncio.run(_run(sim.start, sim.stop, lambda: say("customer on {url}", url=sim.url)))
     say(
         "{pushes} posts with {items} items, {unreadable} unreadable",
         pushes=sim.pushes,
@@ -114,7 +116,7 @@ def customer(
     )
 
 
-async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], told: Callable[[], str]) -> None:
+async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], tell: Callable[[], None]) -> None:
     """Until somebody asks to stop."""
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -123,7 +125,7 @@ async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitabl
         await start()
     except OSError as error:
         raise Stop(Exit.CONFLICT, "cannot listen: {reason}", "choose another --port", reason=error.strerror) from error
-    say(told())
+    tell()
     await over.wait()
     await stop()
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len, set_cell_size
+
 from hongyan.cli.out import give, give_json
+from hongyan.cli.words import titled
 
 _MOST_OCTETS = 4_096
 """How many octets of a step are shown; a batch may have millions."""
@@ -13,9 +16,10 @@ def give_steps(steps: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         give_json(dict(steps))
         return
-    width = max(map(len, steps))
+    titles = {name: titled(name) for name in steps}
+    width = max(map(cell_len, titles.values()))
     for name, value in steps.items():
-        give(f"{name:{width}}  {value}")
+        give(f"{set_cell_size(titles[name], width)}  {value}")
 
 
 def hexadecimal(octets: bytes) -> str:

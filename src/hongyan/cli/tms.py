@@ -27,12 +27,14 @@ def pack(
     big_endian: Annotated[bool, option("Write lengths as Java's DataOutputStream does.", "--big-endian")] = False,
 ) -> None:
     elements = [Element(path.name, _read(path)) for path in files]
-    octets = tms.pack(elements, "big" if big_endian else "little")
-    say(f"1. elements: {len(elements)}")
+    order: tms.ByteOrder = "big" if big_endian else "little"
+    octets = tms.pack(elements, order)
+    say("1. elements: {count}", count=len(elements))
     for element in elements:
-        say(f"   {element.name}: {kind_of(element.data).name.lower()}, {len(element.data)} octets")
-    say(f"2. frames: {len(_frames(elements))}")
-    say(f"3. name, zero octet, length ({'big' if big_endian else 'little'}-endian), data: {len(octets)} octets")
+        kind = kind_of(element.data).name.lower()
+        say("   {name}: {kind}, {octets} octets", name=element.name, kind=kind, octets=len(element.data))
+    say("2. frames: {count}", count=len(_frames(elements)))
+    say("3. name, zero octet, length ({order}-endian), data: {octets} octets", order=order, octets=len(octets))
     say("4. Base64:")
     give(b64encode(octets).decode())
 
@@ -79,7 +81,7 @@ def _octets(raw: bytes) -> bytes:
 _CURES = {
     tms.Step.NAME: "each element begins with its file name in UTF-8 or GB2312 and a zero octet",
     tms.Step.LENGTH: "behind the zero octet stand four octets of length, little-endian, and exactly so many of data",
-    tms.Step.COUNT: f"put at most {tms.MOST_ELEMENTS} elements into one MMS",
+    tms.Step.COUNT: "put at most {most} elements into one MMS",
 }
 
 
@@ -93,6 +95,7 @@ def _unpacked(octets: bytes) -> tuple[tms.ByteOrder, list[Element]]:
             _CURES[fault.step],
             step=fault.step.value,
             element=fault.element,
+            most=tms.MOST_ELEMENTS,
         ) from fault
 
 

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from rich.cells import set_cell_size
+
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
-from hongyan.cli.out import Form, china_time, form, give, give_json
-from hongyan.cli.words import language
+from hongyan.cli.out import Form, china_time, form, give, give_json, shown
+from hongyan.cli.words import happened, language, titled, valued
 from hongyan.services.trace import Happening, Life, Sought
 from hongyan.services.trace import trace as lives_of
 
 TOLD = "Show the life of a phone, a task or a message: every step and its milliseconds."
+_EVENT = 15
+"""Columns of a step's name."""
+
 EXAMPLES = ("hongyan trace 13800138000 --hours 48", "hongyan trace 2611210000000001 --json")
 
 
@@ -49,10 +54,14 @@ def _as_json(life: Life) -> dict[str, Any]:
 
 
 def _give_life(life: Life) -> None:
-    give(f"{life.kind} {life.id} · task {life.task_id} · {life.account} · {life.phone} · {life.state} {life.code}".rstrip())
+    kind, state = valued("kind", life.kind), valued("state", life.state)
+    give(f"{kind} {life.id} · {titled('task')} {life.task_id} · {life.account} · {life.phone} · {state} {life.code}".rstrip())
+    give(f"  {titled('text')}: {life.text}")
     for one, after in _spaced(life):
-        facts = "  ".join(f"{name}={value}" for name, value in one.facts.items() if value not in {"", None})
-        give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {one.event:<15} {facts}".rstrip())
+        facts = "  ".join(
+            f"{titled(name)}={shown(name, value)}" for name, value in one.facts.items() if value not in {"", None}
+        )
+        give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(happened(one.event), _EVENT)} {facts}".rstrip())
 
 
 def _spaced(life: Life) -> list[tuple[Happening, int]]:

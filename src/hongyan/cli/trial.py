@@ -15,7 +15,8 @@ from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, option, verb
-from hongyan.cli.out import china_time, form, give, give_json, give_one, say
+from hongyan.cli.out import china_time, form, give, give_json, give_one, say, shown
+from hongyan.cli.words import language, titled
 from hongyan.model.phone import normalise
 
 app = question.app
@@ -57,8 +58,14 @@ def try_(
 def _give(tried: Any) -> None:
     for pdu in tried.pdus:
         _give_pdu(pdu, f"+{pdu['ms']:>6} ms")
-    steps = {"login": f"{tried.login} ({tried.login_ms} ms)", "answer": tried.answer, "report": tried.report}
+    steps = {"login": f"{tried.login} ({tried.login_ms} ms)", "answer": _told(tried.answer), "report": _told(tried.report)}
     give_one({step: told for step, told in steps.items() if told}, form(as_json=False))
+
+
+def _told(facts: dict[str, Any]) -> str:
+    """What came back, with the meaning of its code in the person's language."""
+    left_out = "meaning" if language() == "zh" else "chinese"
+    return ", ".join(f"{titled(name)}: {shown(name, value)}" for name, value in facts.items() if name != left_out)
 
 
 @verb(app, "pdus", "Show the last PDUs of a running server's link: phones masked, texts and secrets left out.",
@@ -93,7 +100,8 @@ def _fetched(url: str) -> Any:
         with urllib.request.urlopen(url, timeout=_ANSWER_S) as answer:  # noqa: S310 - http, and our own listener
             return orjson.loads(answer.read())
     except urllib.error.HTTPError as error:
-        raise Stop(Exit.MISSING, orjson.loads(error.read())["error"], "name the process that has it by --ops-port") from error
+        reason = orjson.loads(error.read())["error"]
+        raise Stop(Exit.MISSING, "{reason}", "name the process that has it by --ops-port", reason=reason) from error
     except OSError as error:
         raise Stop(
             Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running, with this --ops-port?", url=url

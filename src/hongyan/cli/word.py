@@ -74,7 +74,7 @@ def _read(file: File) -> tuple[Outcome, dict[str, str]]:
         try:
             word = rules.fit_word(line.cells[0])
         except Unfit as error:
-            outcome.note_wrong(line, str(error))
+            outcome.note_wrong(line, error)
             continue
         outcome.repeated += plain(word) in words
         words.setdefault(plain(word), word)

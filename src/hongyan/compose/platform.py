@@ -224,7 +224,7 @@ class Platform:
             try:
                 await listener.open()
             except CannotListen as error:
-                raise Taken(str(error), "choose another port, or end the program that has it") from error
+                raise Taken("{error}", "choose another port, or end the program that has it", error=error) from error
 
     def _ports(self) -> list[int]:
         return [listener.port for listener in self._listeners]

@@ -40,8 +40,9 @@ def store_troubles(url: str) -> Iterator[None]:
         ) from error
     except CommitUnknown as error:
         raise Unreached(
-            f"the store {without_login(url)} went away while it committed: nobody knows whether the change took place",
+            "the store {store} went away while it committed: nobody knows whether the change took place",
             "look before you repeat the command",
+            store=without_login(url),
         ) from error
     except OSError as error:
         if error.filename is None:

@@ -119,7 +119,7 @@ def _tell(tried: Tried, ear: _Ear, channel: Channel) -> None:
 
 def _meaning(channel: Channel, code: str) -> dict[str, str]:
     meaning = meaning_of(channel, code) if code else None
-    return {"meaning": meaning.english, "fault": str(meaning.fault)} if meaning else {}
+    return {"meaning": meaning.english, "chinese": meaning.chinese, "fault": str(meaning.fault)} if meaning else {}
 
 
 async def _until(claim: Callable[[], object], within_s: float) -> None:

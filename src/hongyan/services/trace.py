@@ -37,7 +37,7 @@ class Sought:
     back_ms: int = DAY_MS  # how far a phone is looked for; at most LONGEST_MS
     most: int = MOST
     full: bool = False
-    language: str = "en"  # of the codes' meanings: en or zh
+    language: str = "en"  # of the codes' meanings, and of what stands in place of a text: en or zh
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ def _reply_life(tx: Tx, row: dict[str, Any], sought: Sought) -> Life:
     received = Happening("received", row["received_ms"], {"dest": row["dest"], "extno": row["extno"]})
     account = tx.rows_of("account", id=row["account_id"])[0]["name"] if row["account_id"] is not None else ""
     return Life(
-        "reply", row["id"], row["task_id"], account, _phone(row, sought), row["text"] if sought.full else _shape(row["text"]),
+        "reply", row["id"], row["task_id"], account, _phone(row, sought), row["text"] if sought.full else _shape(row["text"], sought),
         "whole" if row["is_whole"] else "in parts", "", [received, *_handed(tx, row["id"])],
     )  # fmt: skip
 
@@ -239,9 +239,13 @@ def _content(row: dict[str, Any], sought: Sought) -> str:
     text: str = row["text"] if row["text"] is not None else row["task_text"]
     if sought.full:
         return text
-    return _shape(text) if row["udh"] is None else f"({len(text) // 2} octets)"
+    return _shape(text, sought) if row["udh"] is None else _octets(text, sought)
 
 
-def _shape(text: str) -> str:
+def _shape(text: str, sought: Sought) -> str:
     """A text that is not to be read: how long it is."""
-    return f"({len(text)} characters)"
+    return f"（{len(text)} 个字符）" if sought.language == "zh" else f"({len(text)} characters)"
+
+
+def _octets(text: str, sought: Sought) -> str:
+    return f"（{len(text) // 2} 字节）" if sought.language == "zh" else f"({len(text) // 2} octets)"
