@@ -136,6 +136,27 @@ def test_a_message_is_one_form_whole_and_named_by_us(upstream, wait):
     asyncio.run(go())
 
 
+def test_a_task_id_that_is_too_long_is_kept_nowhere(upstream, wait):
+    """The message was taken, and is not sent again; nothing asks for a report under the name that stands in."""
+
+    async def go():
+        up = Upstream()
+        up.answers = [sent(task="9" * 1_000_000)]
+        async with upstream(up=up) as t:
+            t.offer(1)
+            await wait(lambda: t.ear.answers)
+            assert (t.ear.answers[0].result, t.ear.answers[0].carrier_id) == (Result.ACCEPTED, "unnamed-1-1")
+
+            t.up.pulls.append(STATUS.format("9" * 65, 10, "DELIVRD").encode())
+            await wait(lambda: t.link.counts.unreadable)
+            assert t.ear.receipts == []
+        async with upstream(up=Upstream(), silent={"unnamed-1-1": 0}) as t:
+            await asyncio.sleep(0.2)
+            assert t.up.questions == []
+
+    asyncio.run(go())
+
+
 def test_octets_that_are_no_text_are_refused_and_never_sent(upstream, wait):
     async def go():
         async with upstream() as t:

@@ -18,11 +18,22 @@ HEX, DECIMAL = "5F3A9C01", "1597676545"  # the same number
         ("", ""),
         ("   ", ""),
         ("a1B2-C3d4", "a1b2-c3d4"),
-        ("x" * 100, "x" * 64),
+        ("x" * 64, "x" * 64),
+        (" " * 9 + "x" * 64, "x" * 64),
+        ("x" * 65, ""),
+        ("0" * 65, ""),
     ],
 )
 def test_an_id_is_kept_in_one_spelling(written, kept):
     assert normalise(written) == kept
+
+
+def test_an_id_that_is_too_long_names_nothing():
+    ids = IdWatch(IdForm.AUTO)
+
+    assert ids.of_answer("9" * 1_000_000) == ""
+    assert ids.of_receipt("9" * 65, "8" * 65) == ()
+    assert ids.of_receipt("9" * 65, "a1b2c3")[0] == "a1b2c3"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from tests.carriers.conftest import FAST, Ear, clock, until
 
-from hongyan.carriers.mm7 import receipt_of
+from hongyan.carriers.mm7 import receipt_of, reply_of
 from hongyan.carriers.mm7_link import Mm7Link
 from hongyan.carriers.questions import CannotAsk, Question, ask
 from hongyan.model.account import Product
@@ -21,7 +21,7 @@ from hongyan.model.mms import Media
 from hongyan.model.traffic import OutSegment
 from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import read_script
-from hongyan.wire.mm7 import Part, Report, Variant
+from hongyan.wire.mm7 import DeliverReq, Part, Report, Variant
 from hongyan.wire.mm7_read import read
 from hongyan.wire.mm7_write import write
 
@@ -471,6 +471,7 @@ def test_strangers_are_turned_away_by_address_and_by_secret():
     (b"", 2007), (b"<a>", 2007), (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 2007),
     (REPORT.replace(b"DeliveryReportReq", b"CancelReq"), 4003),
     (REPORT.replace(b"<MessageID>m1</MessageID>", b""), 2007),
+    (REPORT.replace(b"<MessageID>m1</MessageID>", b"<MessageID>%b</MessageID>" % (b"9" * 65)), 2007),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_answered_with_its_status(octets, code):
     async def go():
@@ -490,6 +491,27 @@ def test_a_body_beyond_the_limit_is_refused():
             assert (await posted(link.listens_on, bytes(2 * 1024 * 1024 + 1)))[0] == 413
 
     asyncio.run(go())
+
+
+def test_a_message_id_that_is_too_long_is_kept_nowhere():
+    async def go():
+        async with on_trial() as (sim, link, ear):
+            sim._ids = iter(["9" * 65])
+            link.offer(mms())
+            await until(lambda: ear.answers)
+
+            assert ear.answers[0].carrier_id == "unnamed-1-1"
+
+    asyncio.run(go())
+
+
+def test_transactions_that_differ_behind_64_characters_are_two():
+    replies = [
+        reply_of(DeliverReq("t" * 100 + end, "8613800000001", ("1069",), "", ()), Channel(7, "mm", Protocol.MM7), 0)
+        for end in "ab"
+    ]
+    assert replies[0].carrier_id != replies[1].carrier_id
+    assert {len(reply.carrier_id) for reply in replies} == {64}
 
 
 def test_options_that_make_no_sense_keep_the_link_down_and_are_told():

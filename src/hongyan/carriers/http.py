@@ -22,6 +22,7 @@ from hongyan.carriers.httppull import Puller
 from hongyan.carriers.httppush import Receiver, read_postbox
 from hongyan.carriers.httpseeker import Seeker
 from hongyan.carriers.httpwords import STATUSES, HttpWords
+from hongyan.carriers.ids import stand_in
 from hongyan.carriers.link import EXPIRED, THROTTLED
 from hongyan.carriers.setback import Setback, Setbacks
 from hongyan.carriers.valve import Valve
@@ -253,7 +254,8 @@ class HttpLink:
     def _answered(self, segment: OutSegment, words: HttpWords, sent: aspx.Sent) -> None:
         now_ms = self._clock()
         if sent.is_success and sent.task_id:
-            self._give([Answered(segment, _ACCEPTED, words.name(sent.task_id, segment.phone), "", now_ms)])
+            name = words.name(sent.task_id, segment.phone) or stand_in(segment)
+            self._give([Answered(segment, _ACCEPTED, name, "", now_ms)])
         elif sent.is_success or (blame := words.blame(sent.message)) is Blame.MESSAGE:
             self._give([Answered(segment, _REFUSED, "", words.code(sent.message), now_ms)])
         else:
@@ -320,7 +322,9 @@ class HttpLink:
         words, now_ms = self._words, self._clock()
         if words is None:
             return False
-        receipts: list[Receipt] = [words.receipt(item, now_ms) for item in items if isinstance(item, aspx.Status)]
+        told = [words.receipt(item, now_ms) for item in items if isinstance(item, aspx.Status)]
+        receipts: list[Receipt] = [receipt for receipt in told if receipt is not None]
+        self.counts.unreadable += len(told) - len(receipts)
         parts: list[ReplyPart] = [words.reply(item, now_ms) for item in items if isinstance(item, aspx.Reply)]
         self.counts.receipts += len(receipts)
         self.counts.replies += len(parts)

@@ -19,6 +19,7 @@ from hongyan.carriers.httpclient import Came, HttpClient
 from hongyan.carriers.httppull import Taker
 from hongyan.carriers.httpunanswered import Unanswered
 from hongyan.carriers.httpwords import HttpWords
+from hongyan.carriers.ids import is_stand_in
 from hongyan.model.channel import Channel
 from hongyan.model.rows import Place
 from hongyan.ports import Clock, LinkEvents
@@ -68,7 +69,7 @@ class Seeker:
                 log.warning("unreported_not_read", error=type(error).__name__)
                 return
             for name in names:
-                if name not in self._unanswered:  # else a round that was broken off has asked for it
+                if name not in self._unanswered and not is_stand_in(name):  # else a round that was broken off has asked for it
                     await self._ask(name, words)
                 await self._ask_again(words)
                 while self._unanswered.is_full:

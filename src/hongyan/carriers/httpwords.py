@@ -11,6 +11,7 @@ message goes along, and a platform that knows the parameter takes a repeat once)
 import hashlib
 
 from hongyan.carriers.answers import Blame, ruled
+from hongyan.carriers.ids import bounded
 from hongyan.carriers.moments import read_moment
 from hongyan.carriers.speech import CODE_MOST, is_on, phone_of, told_well
 from hongyan.model.channel import Channel
@@ -91,21 +92,26 @@ class HttpWords:
 
     @staticmethod
     def name(task_id: str, phone: int) -> str:
-        return f"{task_id.lower()}-{phone}"
+        """The name of a message; "" for a task whose id is too long to be kept."""
+        return f"{task_id.lower()}-{phone}" if bounded(task_id) == task_id else ""
 
     @staticmethod
     def task_of(name: str) -> str:
         return name.rpartition("-")[0]
 
-    def receipt(self, told: aspx.Status, now_ms: int) -> Receipt:
+    def receipt(self, told: aspx.Status, now_ms: int) -> Receipt | None:
+        """None when it names no task whose id is kept."""
         phone = phone_of(told.mobile)
+        name = self.name(told.task_id, phone)
+        if not name:
+            return None
         state, code = read_state(told.code)
         if told.is_delivered:
             state, code = ReceiptState.DELIVERED, DELIVERED
         elif state is not ReceiptState.UNKNOWN:  # the platform has decided, whatever its word
             state = ReceiptState.FAILED
         moment = _moment(told.time, now_ms, self._channel.receipt_zone_ms)
-        return Receipt(self._channel.id, (self.name(told.task_id, phone),), phone, state, code[:CODE_MOST], moment, now_ms)
+        return Receipt(self._channel.id, (name,), phone, state, code[:CODE_MOST], moment, now_ms)
 
     def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
         """Named by all that it says: a push may be repeated."""

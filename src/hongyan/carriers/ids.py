@@ -8,17 +8,35 @@ setting, or learnt from the ids that passed (`IdWatch`).
 from dataclasses import dataclass, field
 
 from hongyan.model.channel import IdForm
+from hongyan.model.traffic import OutSegment
 
 ID_MOST = 64
+"""Characters of an id that is kept."""
+
+_UNNAMED = "unnamed-"
 _AUTO = IdForm.AUTO  # looking a member up in its class takes longer than what is done with it
 _HEX_DIGITS = frozenset("0123456789abcdef")
 _CONVERT_MOST = 32  # digits; longer ids are no numbers
 _SURE_AFTER = 64  # ids of six digits and more without a letter: by chance that happens once in 10^78
 
 
+def bounded(message_id: str) -> str:
+    """An id as it came; "" for one of more than 64 characters: it is not kept, and not cut either, since it might be another's then."""
+    return message_id if len(message_id) <= ID_MOST else ""
+
+
+def stand_in(segment: OutSegment) -> str:
+    """The name of a segment that a carrier accepted without naming it: no receipt will find it, and no other has it."""
+    return f"{_UNNAMED}{segment.message_id}-{segment.part}"
+
+
+def is_stand_in(name: str) -> bool:
+    return name.startswith(_UNNAMED)
+
+
 def normalise(message_id: str) -> str:
-    """The spelling under which an id is kept; "" stays "", and nothing but zeros becomes "0"."""
-    plain = message_id.strip().lower()[:ID_MOST]
+    """The spelling under which an id is kept; "" for one that is not, and nothing but zeros becomes "0"."""
+    plain = bounded(message_id.strip()).lower()
     return plain.lstrip("0") or plain[:1]
 
 

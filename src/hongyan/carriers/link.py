@@ -26,6 +26,7 @@ from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.doubt import Doubts
+from hongyan.carriers.ids import stand_in
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.moments import login_stamp
 from hongyan.carriers.pace import Width
@@ -228,7 +229,7 @@ class CarrierLink:
                 segment, status = event.token, event.status
                 last = segment
                 if not status:
-                    name = speech.carrier_id(event.message_id) or self._own_name(segment) or _stand_in(segment)
+                    name = speech.carrier_id(event.message_id) or self._own_name(segment) or stand_in(segment)
                     answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
                 elif (blame := blame_of(self.channel, speech.blames, status, code := speech.code(status))) is not _MESSAGE:
                     setbacks.append(Setback(segment, blame, code))
@@ -445,11 +446,6 @@ class CarrierLink:
         if segment.part == 1 and not self._doubts.holds(segment):
             self._overdue = segment.message_id
         return segment.message_id == self._overdue
-
-
-def _stand_in(segment: OutSegment) -> str:
-    """The name of a segment that a carrier accepted without naming it: no receipt will find it, and no other has it."""
-    return f"unnamed-{segment.message_id}-{segment.part}"
 
 
 def _place(channel: Channel) -> tuple[object, ...]:

@@ -7,7 +7,9 @@ Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `va
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 
+from hongyan.carriers.ids import bounded
 from hongyan.carriers.speech import is_on, phone_of, recipient_of, state_of, told_well
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
@@ -78,8 +80,8 @@ def _iso(at_ms: int) -> str:
 
 
 def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
-    """None when it names no message. A read report says at least that the handset has it."""
-    if not report.message_id:
+    """None when it names no message, by an id that is kept. A read report says at least that the handset has it."""
+    if not bounded(report.message_id):
         return None
     says_more = report.status_text.isdecimal()  # the network's own word
     state, code = state_of(report.status, f"MM:{report.status_text}" if says_more else "")
@@ -97,9 +99,8 @@ def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
     texts = [one.data.decode("utf-8", "replace").strip() for one in media if one.kind == TEXT]
     text = "\n".join(filter(None, texts)) or deliver.subject
     dest = deliver.recipients[0] if deliver.recipients else ""
-    reply = ReplyPart(
-        channel.id, phone_of(deliver.sender), dest, text.encode("utf-16-be", "replace"), deliver.transaction_id[:64], now_ms
-    )
+    name = bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()  # cut, two might be one
+    reply = ReplyPart(channel.id, phone_of(deliver.sender), dest, text.encode("utf-16-be", "replace"), name, now_ms)
     reply.media = media
     return reply
 

@@ -15,6 +15,7 @@ from hongyan.carriers.answers import MM7, Blame, blame_of
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.doubt import Doubts
+from hongyan.carriers.ids import bounded, stand_in
 from hongyan.carriers.link import EXPIRED
 from hongyan.carriers.mm7 import Account, read_account, submit_of
 from hongyan.carriers.mm7_client import Failure, Mm7Client, Posted
@@ -269,7 +270,7 @@ class Mm7Link:
             self._valve.went_well(self._now())
             self._setbacks.passed(1, self._now())
             # without an id no report can come; a name it needs all the same
-            self._give(Answered(segment, _ACCEPTED, answer.message_id or f"-{segment.message_id}", "", self._clock()))
+            self._give(Answered(segment, _ACCEPTED, bounded(answer.message_id) or stand_in(segment), "", self._clock()))
             return
         code = str(answer.code)
         blame = blame_of(self.channel, MM7, answer.code, code)
