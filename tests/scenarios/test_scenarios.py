@@ -15,7 +15,6 @@ from hongyan.carriers.pace import Rate
 from hongyan.carriers.smpp import SmppSpeech
 from hongyan.compose.platform import clock
 from hongyan.model.channel import Channel, ReceiptsGiven
-from hongyan.model.message import SegmentResult
 from hongyan.policy.receipts import fold
 from hongyan.services import dispatch, report
 from hongyan.settings import load
@@ -82,8 +81,9 @@ def _last_part_alone(_given, parts, outcomes):
     return fold(ReceiptsGiven.LAST, parts, {n: outcome for n, outcome in outcomes.items() if n == parts})
 
 
-def _as_often_as_it_takes(self, segments, *, is_silence):
-    return self._send_again(segments, SegmentResult.UNANSWERED, "", is_silence=is_silence)
+def _as_often_as_it_takes(self, segments):
+    self._queue.extendleft(reversed(segments))
+    return []
 
 
 def _refused_at_once(self, piece):
@@ -96,7 +96,7 @@ BUGS = {
     "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),
     "id-in-other-base": (IdWatch, "_names", lambda _self, plain: (plain,)),
     "report-of-last-part-only": (report, "fold", _last_part_alone),
-    "throttled-loses-its-report": (SmppSpeech, "throttled", frozenset()),
+    "throttled-loses-its-report": (SmppSpeech, "blames", {}),
     "limiter-rejects-a-burst": (Rate, "take", lambda _self, most, _limit, _now: most),
     "one-outstanding": (Connection, "free", property(lambda self: min(FREE(self), 1 - self.session.pending))),
     "answers-after-the-time-out": (CarrierLink, "_take_unanswered", _as_often_as_it_takes),

@@ -7,7 +7,8 @@ from tests.scene import ME, UP1, UP2, UP3, mobiles
 
 from hongyan.model.channel import ParcelState, Route, SignaturePlace
 from hongyan.model.message import MessageState
-from hongyan.services.dispatch import BEGINNING, Claim, Reroute
+from hongyan.services.dispatch import Claim
+from hongyan.services.reroute import BEGINNING, HandOver, Reroute
 
 QUEUED, SENDING, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.IN_DOUBT
 
@@ -321,6 +322,45 @@ def test_a_rerouted_message_that_is_refused_there_goes_on_to_the_third(scene):
     scene.record([scene.refused(s) for s in scene.claim(UP2)], UP2)
 
     assert len(scene.claim(UP3)) == 1
+
+
+def hand_over(scene, messages, epoch):
+    return scene.ask(scene.steps.hand_over, HandOver(UP1, ME, epoch, messages, {p["id"] for p in scene.rows("parcel")}))
+
+
+def test_what_was_claimed_and_has_not_left_is_handed_over_whole(scene):
+    scene.send(numbers=mobiles(3))
+    epoch = scene.own(UP1)
+    first, second, third = [s.message_id for s in scene.claim(UP1)]
+    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+
+    handed = hand_over(scene, [first, second], epoch)
+
+    assert (handed.kept, handed.queued) == (set(), {UP2})
+    assert {m["id"]: m["channel_id"] for m in scene.rows("message")} == {first: UP2, second: UP2, third: UP1}
+    assert [s.message_id for s in scene.claim(UP2)] == [first, second]
+
+
+def test_handed_over_once_more_moves_nothing_twice(scene):
+    scene.send(numbers=mobiles(2))
+    epoch = scene.own(UP1)
+    claimed = [s.message_id for s in scene.claim(UP1)]
+    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    hand_over(scene, claimed, epoch)
+
+    handed = hand_over(scene, claimed, epoch)
+
+    assert (handed.kept, handed.queued) == (set(), set())
+    assert len(scene.claim(UP2)) == 2
+
+
+def test_who_has_lost_the_lease_hands_nothing_over(scene):
+    scene.send(numbers=mobiles(2))
+    epoch = scene.own(UP1)
+    claimed = [s.message_id for s in scene.claim(UP1)]
+    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+
+    assert hand_over(scene, claimed, epoch + 1).kept == set(claimed)
 
 
 def bites(scene):

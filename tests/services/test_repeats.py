@@ -12,10 +12,11 @@ from tests.scene import LONG, ME, UP1, UP2, UP3, mobiles
 
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
-from hongyan.services.dispatch import Claim, Reroute
+from hongyan.services.dispatch import Claim
 from hongyan.services.leases import ChannelHold, NodeHold
 from hongyan.services.owed import GiveBack, Pull, PushClaim, PushRecord
 from hongyan.services.report import Page
+from hongyan.services.reroute import Reroute
 
 BROKEN = (sqlite3.IntegrityError, psycopg.errors.UniqueViolation)
 FAILED = ReceiptState.FAILED

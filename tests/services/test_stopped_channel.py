@@ -3,8 +3,8 @@
 from tests.scene import ME, UP1, UP2
 
 from hongyan.model.channel import ChannelState
-from hongyan.services.dispatch import Reroute
 from hongyan.services.leases import ChannelHold
+from hongyan.services.reroute import Reroute
 
 
 def stop(scene) -> None:

@@ -14,13 +14,16 @@ from hongyan.store.connection import PostgresConnection, SqliteConnection
 from hongyan.store.database import Database
 from hongyan.store.statement import Batch, Single
 
-ONE_ENGINE = {"_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres", "_NOTIFY": "postgres", "_OUTCOME": "postgres"}
+ONE_ENGINE = {
+    "_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres", "_NOTIFY": "postgres", "READ_MARK": "postgres", "WRITE_MARK": "postgres"
+}  # fmt: skip
 
 WALK_WHOLE_TABLES = {
     "codes._NEW": "a thousand rows at most",
     "billing._WALLETS": "the proof of the ledger",
     "billing._SUMS": "the proof of the ledger",
     "house._LEASES": "as many rows as channels",
+    "house._PRUNE_MARKS": "as many rows as connections",
     "house._NODES": "as many rows as processes",
     "house._TAKE_NODE": "as many rows as processes",
     "house._TROUBLES": "as many rows as channels",

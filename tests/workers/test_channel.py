@@ -1,9 +1,10 @@
 """One channel under its owner: everything that must survive is in the store before anyone is told."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
-from tests.scene import ME, UP1, UP2, mobiles
+from tests.scene import ME, UP1, UP2, UP3, mobiles
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
@@ -48,6 +49,43 @@ def test_what_is_queued_is_offered_answered_recorded_and_settled(on_rig, wait):
         return [s.phone % 10 for s in link.offered], rig.scene.states(), rig.scene.rows("parcel"), link.is_open
 
     assert on_rig(go) == ([0, 1, 2, 3, 4], [SENT] * 5, [], False)
+
+
+@pytest.mark.parametrize("store", ["sound", "forgets its answer"])
+def test_what_a_dead_channels_link_holds_goes_another_way_and_the_rest_is_given_back(on_rig, wait, store):
+    """A long text of which one part left stays, and so does what has no other way."""
+
+    async def go(rig):
+        rig.scene.change_channel(reroute_after_s=1)
+        rig.scene.send(numbers=mobiles(2))
+        rig.scene.send(text="长" * 100, numbers=mobiles(1))
+        rig.lane.loses["hand_over"] = store != "sound"
+        async with at_work(rig) as (_, link):
+            await wait(lambda: len(link.queue) == 4)
+            left = link.queue.pop()  # it may be at the carrier
+            rig.shelf.book = replace(rig.shelf.book, down=frozenset({UP1}))
+            link.go(is_up=False)
+            await wait(lambda: [s.message_id for s in link.queue] == [left.message_id])
+            rows = {m["id"]: m["channel_id"] for m in rig.scene.rows("message")}
+            return {channel for i, channel in rows.items() if i != left.message_id}, rows[left.message_id]
+
+    assert on_rig(go) == ({UP2}, UP1)
+
+
+def test_what_a_dead_channels_link_holds_stays_where_there_is_no_other(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.scene.change_channel(reroute_after_s=1)
+        rig.scene.send(numbers=mobiles(2))
+        async with at_work(rig) as (_, link):
+            await wait(lambda: len(link.queue) == 2)
+            rig.shelf.book = replace(rig.shelf.book, down=frozenset({UP1, UP2, UP3}))
+            link.go(is_up=False)
+            await wait(lambda: len(link.offered) == 4)
+            link.go(is_up=True)
+            link.answer()
+            await wait(lambda: rig.scene.states() == [SENT] * 2)
+
+    on_sqlite_rig(go)
 
 
 def test_a_signal_brings_the_next_claim_at_once(on_sqlite_rig, monkeypatch, wait):

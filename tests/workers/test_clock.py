@@ -178,7 +178,7 @@ def test_incomplete_replies_are_handed_on(on_sqlite_rig):
 # --- dead channels ---------------------------------------------------------------------------------------------------------
 
 
-def dead(rig, since_s=301):
+def dead(rig, since_s=31):
     rig.shelf.book = replace(rig.scene.book, down=frozenset({UP1}))
     rig.shelf.down_since = {UP1: rig.scene.now - since_s * 1_000}
 
@@ -199,7 +199,7 @@ def test_messages_of_a_channel_that_is_down_too_long_go_another_way(on_rig):
 def test_messages_of_a_channel_that_is_down_for_a_moment_wait(on_sqlite_rig):
     async def go(rig):
         rig.scene.send()
-        dead(rig, since_s=300)
+        dead(rig, since_s=30)
         await timekeeper(rig)._reroute_dead()
         return rig.lane.asked["reroute"]
 

@@ -181,7 +181,7 @@ class Channel:
     receipts: ReceiptsGiven = ReceiptsGiven.EVERY
     id_form: IdForm = IdForm.AUTO
     id_lifetime_s: int = 7 * 24 * 3600
-    reroute_after_s: int = 300
+    reroute_after_s: int = 30
     answer_timeout_s: float = 60.0
     heartbeat_s: float = 30.0
     options: Mapping[str, str] = field(default_factory=dict)  # of the protocol: service_id, sp_id, system_type, …

@@ -19,9 +19,7 @@ from hongyan.policy.binary import cut_binary
 from hongyan.policy.content import place_signature
 from hongyan.policy.cutting import MOST_PARTS, Cut, cut_of, cut_text
 from hongyan.policy.extno import source_number
-from hongyan.policy.numbers import carrier_of
 from hongyan.policy.retry import RESENT, channels_tried, next_step, with_tried
-from hongyan.policy.routing import choose
 from hongyan.policy.segments import split_text
 from hongyan.policy.validity import validity_of
 from hongyan.ports.tx import Tx
@@ -186,49 +184,6 @@ def _binary_segments(
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done
     ]  # fmt: skip
-
-
-Place = tuple[int, int]
-"""Priority and id of a parcel: how far a channel's backlog was looked at."""
-
-BEGINNING: Place = (-1, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Reroute:
-    """A bite of the backlog of a dead channel: a few parcels behind a place."""
-
-    channel_id: int
-    after: Place = BEGINNING
-
-
-@dataclass(slots=True)
-class Rerouted:
-    moved: int  # messages
-    queued: set[int]  # channels that got them
-    next_place: Place | None  # None at the end
-
-
-def reroute(
-    tx: Tx, bites: Sequence[Reroute], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int
-) -> list[Rerouted]:
-    """Judge again where the unclaimed messages of dead channels go; the price stays as held."""
-    return [_reroute_one(tx, bite, book, ids, now_ms, parcel_messages) for bite in bites]
-
-
-def _reroute_one(tx: Tx, bite: Reroute, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> Rerouted:
-    parcels, members = tx.unclaimed(bite.channel_id, bite.after)
-    moved: list[tuple[OpenMessage, int]] = []
-    for message in tx.lock_messages(members):
-        carrier = carrier_of(message.phone, book.prefixes)
-        other = choose(
-            book, message.account_id, Product(message.product), carrier, message.phone, tried=channels_tried(message.tried)
-        )
-        if other and other != bite.channel_id:
-            moved.append((message, other))
-    requeue(tx, [(message, other, message.tried) for message, other in moved], ids, now_ms, parcel_messages)
-    tx.drop_empty([parcel_id for _, parcel_id in parcels])
-    return Rerouted(len(moved), {other for _, other in moved}, parcels[-1] if parcels else None)
 
 
 def record(tx: Tx, batch: Sequence[Record], *, book: Book, ids: IdSource, now_ms: int, parcel_messages: int) -> list[Recorded]:

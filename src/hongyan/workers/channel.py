@@ -6,6 +6,8 @@ The worker and its link live on the event loop. Everything that must survive is 
 import asyncio
 from asyncio import Future
 from collections.abc import Callable, Sequence
+from math import inf
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -16,6 +18,7 @@ from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Lane, LinkMaker
 from hongyan.services.dispatch import Claim, Record, Recorded
 from hongyan.services.report import Silence
+from hongyan.services.reroute import HandOver
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Signals
@@ -31,6 +34,9 @@ BITE = 500
 
 AGAIN_S = 1.0
 """Pause before answers are offered again to a store that would not take them."""
+
+HAND_OVER_S = 5.0
+"""Pause before what a dead channel's link holds is judged again, where some of it found another way; else its `reroute_after_s`."""
 
 _SENDS = {ChannelState.RUNNING, ChannelState.DRAINING}
 
@@ -53,6 +59,7 @@ class ChannelWorker:
         self._in_hand: dict[int, int] = {}  # parcel → its segments that have no answer yet
         self._unrecorded = 0
         self._is_closing = False
+        self._judge_again_at = inf  # what the link holds while it is down
         self._loop: asyncio.Task[None] | None = None
         self.link = make_link(channel, self)
         self.unmatched = 0
@@ -86,6 +93,8 @@ class ChannelWorker:
     async def _claim_loop(self) -> None:
         while not self._is_closing:
             self._wake.clear()
+            if self._is_dead():
+                await self._hand_over()
             if not (self._may_claim() and await self._claim()):
                 await nap(self._wake, POLL_S)
 
@@ -107,6 +116,44 @@ class ChannelWorker:
             self.link.offer(segments)
         return bool(segments)
 
+    def _is_dead(self) -> bool:
+        return self.channel.state is ChannelState.RUNNING and not self.link.is_up and monotonic() >= self._judge_again_at
+
+    async def _hand_over(self) -> None:
+        """What the link holds goes another way, where there is one; the rest it gets back.
+
+        Of a long text all parts go or none: one that was answered, or may be at the carrier, keeps the others here.
+        """
+        whole: dict[int, list[OutSegment]] = {}
+        withdrawn = self.link.withdraw()
+        for segment in withdrawn:
+            whole.setdefault(segment.message_id, []).append(segment)
+        asked = [message_id for message_id, parts in whole.items() if len(parts) == parts[0].parts]
+        gone: set[int] = set()
+        for start in range(0, len(asked), BITE):
+            bite = asked[start : start + BITE]
+            gone |= set(bite) - await self._kept(bite, {segment.parcel_id for i in bite for segment in whole[i]})
+        for segment in withdrawn:
+            if segment.message_id in gone:
+                self._one_less(segment)
+        self.link.offer([segment for segment in withdrawn if segment.message_id not in gone])
+        self._judge_again_at = monotonic() + (HAND_OVER_S if gone else self.channel.reroute_after_s)
+        if gone:
+            log.info("messages_handed_over", channel=self.channel.name, messages=len(gone))
+
+    async def _kept(self, message_ids: Sequence[int], parcels: set[int]) -> set[int]:
+        """Which of them have no other way. Asked until the store answers: nobody may send what may have gone."""
+        asked = HandOver(self.channel.id, self._owner, self.epoch, message_ids, parcels)
+        while True:
+            try:
+                handed = await self._lane.ask(self._steps.hand_over, asked)
+            except Exception as error:  # the store is away, and may have done it
+                log.warning("hand_over_failed", channel=self.channel.name, error=type(error).__name__)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                self._signals.queued(handed.queued)
+                return handed.kept
+
     # --- what the link tells --------------------------------------------------------------------------------------
 
     def hungry(self) -> None:
@@ -114,6 +161,7 @@ class ChannelWorker:
 
     def changed(self) -> None:
         log.info("channel_up" if self.link.is_up else "channel_down", channel=self.channel.name)
+        self._judge_again_at = inf if self.link.is_up else monotonic() + self.channel.reroute_after_s
         self._wake.set()
 
     def answered(self, answers: Sequence[Answered]) -> None:

@@ -16,9 +16,9 @@ from hongyan.model.spread import Spread
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
 from hongyan.services.commands import Commanded
-from hongyan.services.dispatch import BEGINNING, Place, Reroute
 from hongyan.services.reading import Backlog
 from hongyan.services.report import Page
+from hongyan.services.reroute import BEGINNING, Place, Reroute
 from hongyan.services.retention import Bite, Past
 from hongyan.workers.naps import nap
 from hongyan.workers.shelf import Shelf, Signals
@@ -100,7 +100,7 @@ class Timekeeper:
     async def run(self, stopping: asyncio.Event) -> None:
         jobs = [
             self._every(1, self._end_silent, stopping),
-            self._every(5, self._reroute_dead, stopping),
+            self._every(1, self._reroute_dead, stopping),
             self._every(5, self._try_spellings, stopping),
             self._every(600, self._conclude_slipped, stopping),
             self._every(30, self._hand_on_parts, stopping),

@@ -29,11 +29,14 @@ Result = TypeVar("Result")
 RENEW_S = 5.0
 NODE_RENEW_S = 15.0
 ABANDON_S = 10.0
-WATCH_S = 0.5
+WATCH_S = 0.25
 """How often the keeper looks: at the Book, at what came up or went down, and at its renewals."""
 
-DOWN_AFTER_MS = 3_000
-"""A channel that is not up for so long is routed around."""
+LOOK_S = 1.0
+"""How often it reads which channels of other processes are up."""
+
+DOWN_AFTER_MS = 2_500
+"""A channel that is not up for so long is routed around: with what it takes to notice, after 3 s."""
 
 
 class Keeper:
@@ -57,7 +60,8 @@ class Keeper:
         self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
         self._told: dict[int, tuple[bool, str]] = {}  # what the leases say of our channels: up or not, and their trouble
-        self._last_hold = 0.0
+        self._last_hold = self._last_look = 0.0
+        self._seen: tuple[Held, float] | None = None  # which channels are up, and when that was read
         self._node_renewed_at = monotonic()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -73,6 +77,9 @@ class Keeper:
         self._close_unwanted()
         if self._is_due():
             await self._hold()
+        elif not self._is_alone and monotonic() - self._last_look >= LOOK_S:
+            await self._look()
+        self._note_down()
         if monotonic() - self._node_renewed_at >= NODE_RENEW_S:
             await self._hold_node()
         if monotonic() - self._renewed_at > ABANDON_S and not self._is_alone:
@@ -82,7 +89,7 @@ class Keeper:
         told_now = self._tell()
         wanted = self._missing()
         is_drained = any(task.done() for _, task in self._leaving.values())
-        return monotonic() - self._last_hold >= (WATCH_S * 2 if wanted else RENEW_S) or told_now != self._told or is_drained
+        return monotonic() - self._last_hold >= (WATCH_S * 4 if wanted else RENEW_S) or told_now != self._told or is_drained
 
     def _missing(self) -> list[int]:
         """Leases that we want and do not hold; one that still drains is not taken again before it is dropped."""
@@ -113,7 +120,20 @@ class Keeper:
                 self._push_epoch, self._shelf.may_push = epoch, True
             else:
                 await self._start(channel_id, epoch)
-        self._note_down(held)
+        self._see(held, began)
+
+    async def _look(self) -> None:
+        """Only read which channels are up, in other processes above all."""
+        began = monotonic()
+        try:
+            held = await self._ask(self._steps.hold_channels, ChannelHold(self._owner))
+        except Exception as error:  # as above
+            log.debug("leases_not_read", error=type(error).__name__)
+            return
+        self._see(held, began)
+
+    def _see(self, held: Held, began: float) -> None:
+        self._seen, self._last_look = (held, monotonic()), began
 
     def _asked(self) -> ChannelHold:
         renew = {i: (worker.epoch, worker.link.is_up) for i, worker in self.workers.items()}
@@ -190,11 +210,15 @@ class Keeper:
             await self._round()
         await self._hold()
 
-    def _note_down(self, held: Held) -> None:
+    def _note_down(self) -> None:
         """Tell routing which channels are not up, here or in other processes."""
+        if self._seen is None:
+            return
+        held, read_at = self._seen
+        now_ms = held.now_ms + round(1000 * (monotonic() - read_at))
         running = {c.id for c in self._shelf.book.channels.values() if c.state is ChannelState.RUNNING}
         self.unowned = frozenset(running - held.up.keys() - held.taken.keys())
-        up = {i for i, (is_up, since) in held.up.items() if is_up or held.now_ms - since < DOWN_AFTER_MS}
+        up = {i for i, (is_up, since) in held.up.items() if is_up or now_ms - since < DOWN_AFTER_MS}
         down = frozenset(running - up)
         self._shelf.down_since = {i: self._shelf.down_since.get(i, held.up.get(i, (False, held.now_ms))[1]) for i in down}
         if down != self._shelf.book.down:

@@ -15,7 +15,7 @@ from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
 from hongyan.ports.tx import Tx
-from hongyan.services import accept, accounts, billing, dispatch, inbound, leases, owed, release, report, retention
+from hongyan.services import accept, accounts, billing, dispatch, inbound, leases, owed, release, report, reroute, retention
 from hongyan.workers.shelf import Shelf
 
 Item = TypeVar("Item")
@@ -50,6 +50,7 @@ class Steps:
         self.claim = Step("claim", 30, self._claim)
         self.record = Step("record", 40, self._record)
         self.reroute = Step("reroute", 41, self._reroute)
+        self.hand_over = Step("hand_over", 42, self._hand_over)
         self.receipts = Step("receipts", 50, self._receipts)
         self.met = Step("met", 51, self._met)
         self.slipped = Step("slipped", 52, self._slipped)
@@ -93,8 +94,11 @@ class Steps:
     def _record(self, tx: Tx, items: Sequence[dispatch.Record]) -> list[dispatch.Recorded]:
         return dispatch.record(tx, items, **self._conditions())
 
-    def _reroute(self, tx: Tx, items: Sequence[dispatch.Reroute]) -> list[dispatch.Rerouted]:
-        return dispatch.reroute(tx, items, **self._conditions())
+    def _reroute(self, tx: Tx, items: Sequence[reroute.Reroute]) -> list[reroute.Rerouted]:
+        return reroute.reroute(tx, items, **self._conditions())
+
+    def _hand_over(self, tx: Tx, items: Sequence[reroute.HandOver]) -> list[reroute.HandedOver]:
+        return reroute.hand_over(tx, items, **self._conditions())
 
     def _receipts(self, tx: Tx, items: Sequence[Sequence[Receipt]]) -> list[set[int]]:
         return report.take_receipts(tx, items, **self._conditions())
