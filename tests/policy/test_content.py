@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from hongyan.model.channel import SignaturePlace
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.content import clean_text, find_signature, place_signature
+from hongyan.policy.content import clean_text, find_signature, joined, place_signature
 
 FRONT, BACK, AS_IS = SignaturePlace.FRONT, SignaturePlace.BACK, SignaturePlace.AS_IS
 
@@ -115,3 +115,21 @@ def test_placing_loses_nothing_and_is_done_once(text, place):
     assert sorted(placed) == sorted(text)
     if (found := find_signature(placed)) is not None and found.place is place:
         assert place_signature(placed, place) == placed
+
+
+TEXT = "您好，退订😀"
+LITTLE, BIG = TEXT.encode("utf-16-le"), TEXT.encode("utf-16-be")
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [BIG], [BIG[:6], BIG[6:]], [BIG[:-2], BIG[-2:]],
+        [b"\xfe\xff" + BIG[:6], BIG[6:]],
+        [b"\xff\xfe" + LITTLE], [b"\xff\xfe" + LITTLE[:6], LITTLE[6:]], [b"\xff\xfe" + LITTLE[:-2], LITTLE[-2:]],
+        [b"\xff\xfe" + LITTLE[:4], b"\xff\xfe" + LITTLE[4:6], LITTLE[6:]],
+        [b"\xff\xfe" + LITTLE[:4], b"\xfe\xff" + BIG[4:]],
+    ],
+)  # fmt: skip
+def test_a_byte_order_mark_holds_for_the_parts_behind_it(bodies):
+    assert joined(bodies) == TEXT

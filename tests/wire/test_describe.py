@@ -148,3 +148,12 @@ def test_any_octets_are_described_or_called_unreadable(octets, protocol, clear):
 
     assert all("pdu" in one for one in told)
     json.dumps(told)
+
+
+@pytest.mark.parametrize("version", smgp.Version)
+def test_a_submit_of_smgp_is_read_in_the_version_that_it_is_of(version):
+    submit = smgp.Submit(3, "10690001", ("13800138000",), "你好".encode("utf-16-be"), 8, fixed_fee="000010", service_id="S")
+
+    (told,) = read_octets(smgp_codec.encode(submit, version), "smgp", clear=True)
+
+    assert (told["msg_content"], told["dest_term_id"], told["service_id"]) == ("你好", ["13800138000"], "S")

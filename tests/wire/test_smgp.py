@@ -306,3 +306,11 @@ def test_a_client_that_insists_on_its_version_keeps_it():
 @given(seq=SEQ, msg_id=ID, status=WORD)
 def test_the_answer_to_a_delivery_is_the_same_in_one_go(seq, msg_id, status):
     assert encode_deliver_resp(seq, msg_id, status) == encode(smgp.DeliverResp(seq, msg_id, status), V30)
+
+
+@pytest.mark.parametrize("pads", [False, True])
+def test_a_client_pads_its_name_in_the_digest_where_it_is_told_to(pads):
+    login = decode(Command.LOGIN, 1, Smgp(user="abc", secret="s", pads_name=pads).login(1, 5)[12:], Version.V30)
+
+    assert login.authenticator_client == digest_client("abc".ljust(8, "\0") if pads else "abc", "s", 5)
+    assert is_authentic(login, "s")

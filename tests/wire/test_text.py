@@ -185,7 +185,7 @@ def test_a_header_is_read_and_removed(header, concat):
         bytes.fromhex("05 00 03 5a 02 00") + CONTENT,  # part 0
         bytes.fromhex("05 00 03 5a 02 03") + CONTENT,  # part 3 of 2
         bytes.fromhex("05 00 09 5a 02 01") + CONTENT,  # an element beyond the header
-        bytes.fromhex("06 00 03 5a 02 01 00") + CONTENT,  # half an element at the end
+        bytes.fromhex("08 00 03 5a 02 01 70 00 01") + CONTENT,  # half an element at the end
         b"Hello, this begins with no header",
     ],
 )
@@ -199,3 +199,16 @@ def test_any_user_data_splits_into_header_and_content(octets):
 
     assert octets.endswith(content)
     assert concat is None or 1 <= concat.number <= concat.total
+
+
+@pytest.mark.parametrize(
+    ("header", "concat"),
+    [
+        ("06 00 03 5a 02 01", Concat(0x5A, 2, 1)),
+        ("07 08 04 12 5a 02 02", Concat(0x125A, 2, 2, 16)),
+        ("0b 05 04 0b 84 23 f0 00 03 5a 02 01", Concat(0x5A, 2, 1)),
+    ],
+)
+@pytest.mark.parametrize("content", [b"", b"hi", bytes(40)])
+def test_a_header_whose_length_counts_itself_is_seen_through(header, concat, content):
+    assert split_header(bytes.fromhex(header) + content) == (concat, content)

@@ -1,7 +1,7 @@
 """CMPP's words and ours: segments become SUBMITs, DELIVERs become receipts and replies.
 
 Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
-`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `carriers/content`.
+`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `carriers/content` and `carriers/reading`.
 """
 
 from dataclasses import replace
@@ -10,8 +10,8 @@ from hongyan.carriers import answers
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
+from hongyan.carriers.reading import Reading
 from hongyan.carriers.speech import (
-    as_utf16,
     national_digits,
     one_of,
     phone_of,
@@ -27,7 +27,7 @@ from hongyan.wire.cmpp_form import SubmitForm
 from hongyan.wire.cmpp_report import decode_report
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.text import ASCII, GBK, UCS2, split_header
+from hongyan.wire.text import ASCII, GBK, UCS2
 
 CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
 """What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
@@ -50,6 +50,7 @@ class CmppSpeech:
         """raises: BadPdu when an option does not fit its field"""
         self._channel = channel
         self._version = _VERSIONS[channel.protocol][one_of(channel, "version", tuple(_VERSIONS[channel.protocol]))]
+        self._reading = Reading(channel)
         self._zone_ms = channel.receipt_zone_ms
         self._contents = Contents(channel, CODINGS)
         option = channel.options.get
@@ -102,10 +103,9 @@ class CmppSpeech:
         )
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
-        concat, octets = split_header(pdu.msg_content) if pdu.tp_udhi else (None, pdu.msg_content)
-        reply = ReplyPart(
-            self._channel.id, phone_of(pdu.src_terminal_id), pdu.dest_id, as_utf16(octets, pdu.msg_fmt), str(pdu.msg_id), now_ms
-        )
+        concat, octets = self._reading.split(pdu.msg_content, is_said=bool(pdu.tp_udhi))
+        body = self._reading.utf16(octets, pdu.msg_fmt, len(pdu.msg_content) - len(octets))
+        reply = ReplyPart(self._channel.id, phone_of(pdu.src_terminal_id), pdu.dest_id, body, str(pdu.msg_id), now_ms)
         if concat:
             reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply

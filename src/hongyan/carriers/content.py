@@ -1,4 +1,4 @@
-"""What stands in a submit as the text, and what a reply's octets say: the alphabets and headers of one channel.
+"""What stands in a submit as the text: the alphabets and headers of one channel.
 
 Channel options, the same for every protocol that has submits of its own: `encoding` (ucs2, gsm, gsm-packed, ascii, latin1,
 gbk) for texts that it can spell, `ascii=yes` for short texts that read the same in every alphabet, `long` (udh8, udh16; sar
@@ -10,24 +10,21 @@ from codecs import utf_16_be_encode  # what the codec of that name calls, withou
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from hongyan.carriers.speech import as_utf16, is_on, told_well
+from hongyan.carriers.speech import is_on
 from hongyan.model.binary import Binary
 from hongyan.model.channel import STAMP_MOST, Alphabet, Channel, LongText, StampOn
 from hongyan.model.traffic import OutSegment
 from hongyan.wire.text import (
     ASCII,
     BINARY,
-    LATIN1,
     UCS2,
     Concat,
     concat_header,
     concat_header_16,
-    decode_gsm,
     encode_gsm,
     fill_bits_after,
     is_safe_ascii,
     pack_septets,
-    unpack_septets,
 )
 
 _UCS2 = Alphabet.UCS2
@@ -52,7 +49,6 @@ class Contents:
 
     def __init__(self, channel: Channel, codings: Mapping[Alphabet, int], long_texts: frozenset[LongText] = _UDH) -> None:
         """codings: what the protocol calls each alphabet; those that are missing it cannot carry"""
-        told_well(channel)
         self._codings = codings
         self._may_ascii = is_on(channel, "ascii")
         option = channel.options.get
@@ -107,18 +103,3 @@ def reference_of(concat: Concat) -> int:
 
 def sar(reference: int, total: int, number: int) -> Concat:
     return Concat(reference, total, number, _SAR_BITS)
-
-
-def read_default_alphabet(octets: bytes, alphabet: str, header_octets: int) -> bytes:
-    """Octets of coding 0 as UTF-16BE, in the alphabet that the channel means by it.
-
-    alphabet: gsm, gsm-packed, ascii or latin1
-    """
-    match alphabet:
-        case Alphabet.ASCII:
-            return as_utf16(octets, ASCII)
-        case Alphabet.LATIN1:
-            return as_utf16(octets, LATIN1)
-        case Alphabet.GSM_PACKED:
-            octets = unpack_septets(octets, fill_bits_after(header_octets))
-    return decode_gsm(octets).encode("utf-16-be")

@@ -19,7 +19,8 @@ from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import login_stamp
-from hongyan.carriers.speech import Names, Notice, as_utf16, phone_of, recipient_of, source_octets
+from hongyan.carriers.reading import Reading
+from hongyan.carriers.speech import Names, Notice, phone_of, recipient_of, source_octets
 from hongyan.model.channel import Channel
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import ReceiptState
@@ -30,7 +31,6 @@ from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.sgip import LoginType, Result, Sequence, State, spelt
 from hongyan.wire.sgip_dialect import Sgip
 from hongyan.wire.sgip_form import SubmitForm
-from hongyan.wire.text import split_header
 
 _LOW_BITS = 22
 _NODE_MOST = 0xFFFF_FFFF
@@ -53,6 +53,7 @@ class SgipSpeech:
         """raises: ValueError, BadPdu when an option does not fit its field"""
         self._channel = channel
         self.node = read_node(channel.options.get("node", ""))
+        self._reading = Reading(channel)
         self._contents = Contents(channel, CODINGS)
         like = _like(channel, self.node)
         self._forms = Forms(lambda until: SubmitForm(replace(like, expire_time=until)))
@@ -105,10 +106,10 @@ class SgipSpeech:
         return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
-        concat, octets = split_header(pdu.message_content) if pdu.tp_udhi else (None, pdu.message_content)
+        concat, octets = self._reading.split(pdu.message_content, is_said=bool(pdu.tp_udhi))
+        body = self._reading.utf16(octets, pdu.message_coding, len(pdu.message_content) - len(octets))
         reply = ReplyPart(
-            self._channel.id, phone_of(pdu.user_number), pdu.sp_number, as_utf16(octets, pdu.message_coding),
-            spelt(pdu.seq), now_ms,
+            self._channel.id, phone_of(pdu.user_number), pdu.sp_number, body, spelt(pdu.seq), now_ms,
         )  # fmt: skip
         if concat:
             reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total

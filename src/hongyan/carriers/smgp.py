@@ -3,8 +3,8 @@
 Channel options: `version` (3.0 or 1.3; without it the gateway may settle for 1.3), `bind` (transceiver, transmitter,
 receiver, split), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
 enterprise's code; the user's name where it is not given), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`,
-`charge_term_id`, `guess_header=yes` where the carrier does not say that a reply begins with a header, and those of
-`carriers/content`.
+`charge_term_id`, `pad_client_id=yes` where the gateway's digest has a ClientID of fewer than eight octets padded, and those of
+`carriers/content` and `carriers/reading`.
 """
 
 from dataclasses import replace
@@ -14,11 +14,11 @@ from hongyan.carriers.cmpp import CODINGS
 from hongyan.carriers.content import Contents, reference_of
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.moments import read_moment
+from hongyan.carriers.reading import Reading
 from hongyan.carriers.speech import (
     RECEIVER,
     TRANSCEIVER,
     TRANSMITTER,
-    as_utf16,
     bind_of,
     check_bind,
     is_on,
@@ -38,13 +38,11 @@ from hongyan.wire.smgp import NO_ID, Deliver, LoginMode, Status, Submit, Tag, Ve
 from hongyan.wire.smgp_dialect import Smgp
 from hongyan.wire.smgp_form import SubmitForm
 from hongyan.wire.smgp_report import decode_report
-from hongyan.wire.text import Concat, split_header
 from hongyan.wire.tlv import read_number
 
 _IS_REPORT = 1
 _VERSIONS = {"3.0": Version.V30, "1.3": Version.V13}
 _MODES = {TRANSCEIVER: LoginMode.TRANSMIT, TRANSMITTER: LoginMode.SEND, RECEIVER: LoginMode.RECEIVE}
-_HEADER = b"\x05\x00\x03"
 
 
 class SmgpSpeech:
@@ -60,7 +58,8 @@ class SmgpSpeech:
         self._channel = channel
         self._zone_ms = channel.receipt_zone_ms
         self._contents = Contents(channel, CODINGS)
-        self._guesses_header = is_on(channel, "guess_header")
+        self._pads_name = is_on(channel, "pad_client_id")
+        self._reading = Reading(channel)
         check_bind(channel)
         self._version = _VERSIONS[one_of(channel, "version", tuple(_VERSIONS))]
         self._may_settle = "version" not in channel.options
@@ -69,7 +68,8 @@ class SmgpSpeech:
     def dialect(self, place: int = 0) -> Smgp:
         channel = self._channel
         mode = _MODES[bind_of(channel, place)]
-        return Smgp(self._version, channel.user, channel.secret, mode, self._settle if self._may_settle else None)
+        settle = self._settle if self._may_settle else None
+        return Smgp(self._version, channel.user, channel.secret, mode, settle, pads_name=self._pads_name)
 
     def _settle(self, version: Version) -> None:
         """The gateway knows no other: further connections ask for this one at once."""
@@ -109,22 +109,16 @@ class SmgpSpeech:
         )
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
-        concat, octets = self._split(pdu)
+        content, total = pdu.msg_content, read_number(pdu.tlvs, Tag.PK_TOTAL) or 1
+        is_said = bool(read_number(pdu.tlvs, Tag.TP_UDHI))  # gateways that leave it out still count the parts
+        concat, octets = self._reading.split(content, is_said=is_said, is_counted=total > 1)
+        body = self._reading.utf16(octets, pdu.msg_format, len(content) - len(octets))
         reply = ReplyPart(
-            self._channel.id, phone_of(pdu.src_term_id), pdu.dest_term_id, as_utf16(octets, pdu.msg_format), _name(pdu.msg_id),
-            now_ms,
+            self._channel.id, phone_of(pdu.src_term_id), pdu.dest_term_id, body, _name(pdu.msg_id), now_ms,
         )  # fmt: skip
         if concat:
             reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
-
-    def _split(self, pdu: Deliver) -> tuple[Concat | None, bytes]:
-        """A parameter says that there is a header; gateways that leave it out still count the parts, or the channel knows."""
-        content = pdu.msg_content
-        total = read_number(pdu.tlvs, Tag.PK_TOTAL) or 1
-        if read_number(pdu.tlvs, Tag.TP_UDHI) or ((total > 1 or self._guesses_header) and content.startswith(_HEADER)):
-            return split_header(content)
-        return None, content
 
 
 def _like(channel: Channel) -> Submit:

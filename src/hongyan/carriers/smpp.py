@@ -1,8 +1,8 @@
 """SMPP's words and ours: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
 
 Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
-(transceiver, transmitter, receiver, split), `alphabet` (gsm, gsm-packed, ascii or latin1: what it means by data_coding 0),
-`submit` (submit_sm or data_sm), and those of `carriers/content`.
+(transceiver, transmitter, receiver, split), `submit` (submit_sm or data_sm), and those of `carriers/content` and
+`carriers/reading`.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from dataclasses import replace
 from functools import lru_cache
 
 from hongyan.carriers import answers
-from hongyan.carriers.content import Contents, read_default_alphabet, reference_of, sar
+from hongyan.carriers.content import Contents, reference_of, sar
 from hongyan.carriers.forms import Forms
 from hongyan.carriers.ids import IdWatch
 from hongyan.carriers.moments import read_moment
+from hongyan.carriers.reading import Reading
 from hongyan.carriers.speech import (
     RECEIVER,
     TRANSCEIVER,
     TRANSMITTER,
-    as_utf16,
     bind_of,
     check_bind,
     one_of,
@@ -36,7 +36,7 @@ from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_form import DataForm, SubmitForm
 from hongyan.wire.smpp_receipt import ReceiptText, read_receipt
 from hongyan.wire.smpp_tlv import Tag
-from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, Concat, split_header
+from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, Concat
 from hongyan.wire.tlv import Tlvs, encode_tlvs, read_number
 
 _UDHI = 0x40
@@ -47,14 +47,12 @@ _UTC = 0
 _RX_P_APPN = 0x65  # permanent: do not repeat
 _TEXTS = (Sm, DataSm)
 _PENDING = ReceiptState.PENDING
-_DEFAULT = frozenset({ASCII, 0x10, 0xF0})
 _BINDS = {
     TRANSCEIVER: Command.BIND_TRANSCEIVER,
     TRANSMITTER: Command.BIND_TRANSMITTER,
     RECEIVER: Command.BIND_RECEIVER,
 }
 _FORMS: Mapping[str, type[SubmitForm | DataForm]] = {"submit_sm": SubmitForm, "data_sm": DataForm}
-_ALPHABETS = ("gsm", "gsm-packed", "ascii", "latin1")
 _CODINGS = {
     Alphabet.UCS2: UCS2,
     Alphabet.GSM: ASCII,
@@ -79,7 +77,7 @@ class SmppSpeech:
         check_bind(channel)
         self._zone_ms = channel.receipt_zone_ms
         self._contents = Contents(channel, _CODINGS, frozenset(LongText))
-        self._alphabet = one_of(channel, "alphabet", _ALPHABETS)
+        self._reading = Reading(channel, usual="gsm")
         make: type[SubmitForm | DataForm] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
         self._counts_seconds = make is DataForm  # until the end of a message, instead of naming the moment
         self._ids = IdWatch(channel.id_form)
@@ -153,21 +151,15 @@ class SmppSpeech:
         payload = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD)
         octets = payload if payload is not None else pdu.short_message if isinstance(pdu, Sm) else b""
         size, concat = len(octets), _sar(pdu.tlvs)
-        if pdu.esm_class & _UDHI:
-            header, octets = split_header(octets)
-            concat = concat or header
+        header, octets = self._reading.split(octets, is_said=bool(pdu.esm_class & _UDHI))
+        concat = concat or header
         reply = ReplyPart(
             self._channel.id, _phone(pdu.source_addr, pdu.source_addr_ton), pdu.destination_addr,
-            self._utf16(octets, pdu.data_coding, size - len(octets)), "", now_ms,
+            self._reading.utf16(octets, pdu.data_coding, size - len(octets)), "", now_ms,
         )  # fmt: skip
         if concat:
             reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
-
-    def _utf16(self, octets: bytes, coding: int, header_octets: int) -> bytes:
-        if coding not in _DEFAULT:
-            return as_utf16(octets, coding)
-        return read_default_alphabet(octets, self._alphabet, header_octets)
 
 
 def _forms(make: type[SubmitForm | DataForm], like: Sm) -> Forms[SubmitForm | DataForm]:

@@ -13,7 +13,6 @@ from hongyan.model.stat import read_state
 from hongyan.model.told import Unfit
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.dialect import Dialect, Pdu
-from hongyan.wire.text import UCS2, decode
 
 _FIRST, _LAST = MAINLAND + 13_000_000_000, MAINLAND + 19_999_999_999
 
@@ -123,16 +122,6 @@ def national_digits(phone: int) -> bytes:
 @lru_cache(maxsize=4096)  # the numbers that accounts send from: few, and the same ones all day
 def source_octets(source: str) -> bytes:
     return source.encode("latin-1", "replace")
-
-
-def as_utf16(octets: bytes, coding: int) -> bytes:
-    """The octets of one part of a reply as UTF-16BE; a pair that is cut between two parts stays cut.
-
-    coding: as CMPP's Msg_Fmt and SMPP's data_coding number them
-    """
-    if coding in {UCS2, 0x18} and not octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return octets[: len(octets) & ~1]
-    return decode(octets, coding).encode("utf-16-be", "replace")
 
 
 def bind_of(channel: Channel, place: int) -> str:

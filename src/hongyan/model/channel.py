@@ -144,8 +144,10 @@ OPTIONS: Mapping[str, Option] = {
     "receipt_zone": Option(
         "+08:00", "UTC, or hours and minutes before or behind it: +08:00", re.compile(r"UTC|[+-](0\d|1[0-4]):[0-5]\d")
     ),
-    "alphabet": _words("", "gsm", "gsm-packed", "ascii", "latin1"),
+    "alphabet": _words("", "gsm", "gsm-packed", "ascii", "latin1", "gb18030", "utf8"),
+    "utf8_coding": Option("", "a number from 1 to 255", re.compile(r"[1-9]\d?|1\d\d|2[0-4]\d|25[0-5]")),
     "guess_header": _words("no", *_YES_NO),
+    "pad_client_id": _words("no", *_YES_NO),
 }
 """What they mean stands in docs/protocols.md, with those that say how we write."""
 

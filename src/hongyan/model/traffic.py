@@ -72,7 +72,7 @@ class ReplyPart:
     channel_id: int
     phone: int  # E.164 of the sender
     dest: str  # the number written to: access number with extension digits
-    body: bytes  # the text as UTF-16BE octets, whatever the carrier sent; a surrogate pair may be cut between two parts
+    body: bytes  # the text as UTF-16BE octets, or as a byte-order mark says; a surrogate pair may be cut between two parts
     carrier_id: str  # of this delivery, "" if the protocol has none; names a repeated delivery
     received_ms: int
     reference: int = 0

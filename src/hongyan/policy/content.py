@@ -1,6 +1,7 @@
 """Texts of messages: what may be stored and sent, and where the sender's signature 【…】 stands."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from hongyan.model.channel import SignaturePlace
@@ -62,3 +63,25 @@ def place_signature(text: str, place: SignaturePlace) -> str:
         return text
     block, rest = text[found.start : found.end], text[: found.start] + text[found.end :]
     return block + rest if place is SignaturePlace.FRONT else rest + block
+
+
+_LITTLE, _BIG = b"\xff\xfe", b"\xfe\xff"
+
+
+def joined(bodies: Sequence[bytes]) -> str:
+    """The text whose parts these are, in order, each in UTF-16.
+
+    A byte-order mark holds for its part and for those behind it; without one it is big-endian. Pairs may be cut between parts.
+    """
+    is_little, octets = False, b""
+    for body in bodies:
+        if body.startswith((_LITTLE, _BIG)):
+            is_little, body = body.startswith(_LITTLE), body[2:]  # noqa: PLW2901
+        octets += _swapped(body[: len(body) & ~1]) if is_little else body
+    return octets.decode("utf-16-be", "replace")
+
+
+def _swapped(octets: bytes) -> bytes:
+    swapped = bytearray(octets)
+    swapped[::2], swapped[1::2] = octets[1::2], octets[::2]
+    return bytes(swapped)

@@ -12,6 +12,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.owed import OwedKind
 from hongyan.model.rows import NewReply
 from hongyan.model.traffic import ReplyPart
+from hongyan.policy.content import joined
 from hongyan.policy.extno import extension, owner_by_extno
 from hongyan.ports.tx import Tx
 
@@ -78,7 +79,7 @@ def _reply(tx: Tx, parts: Sequence[ReplyPart], book: Book, reply_id: int, now_ms
     first = parts[0]
     account_id, extno, task_id = _owner(tx, first, book, now_ms)
     deliveries = ",".join(p.carrier_id for p in parts if p.carrier_id)
-    text = b"".join(p.body for p in parts).decode("utf-16-be", "replace").replace("\0", "")
+    text = joined([p.body for p in parts]).replace("\0", "")
     return NewReply(
         reply_id, account_id, first.channel_id, first.phone, first.dest, extno, text, task_id, deliveries, is_whole,
         first.received_ms, first.media,

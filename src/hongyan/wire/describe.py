@@ -1,10 +1,11 @@
 """PDUs for people: what stands in some octets, field by field. Secrets never; phones and texts only where they are asked for."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields
 from enum import Enum
 
-from hongyan.wire import cmpp, sgip, smgp, smpp
+from hongyan.wire import cmpp, sgip, smgp, smgp_codec, smpp
 from hongyan.wire.cmpp_dialect import Cmpp
 from hongyan.wire.cmpp_report import decode_report
 from hongyan.wire.dialect import Dialect, Pdu
@@ -109,10 +110,21 @@ def _described(dialect: Dialect, command: int, status: int, seq: int, body: byte
     if command not in dialect.kinds:
         return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": told_seq}
     try:
-        pdu = dialect.decode(command, status, seq, body)
+        pdu = _submit_of_smgp(seq, body) if command == smgp.Command.SUBMIT and isinstance(dialect, Smgp) else None
+        pdu = pdu or dialect.decode(command, status, seq, body)
     except BadPdu as bad:
         return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": told_seq}
     return {"pdu": _name(pdu)} | dict(_fields(pdu, clear=clear)) | _report(pdu)
+
+
+def _submit_of_smgp(seq: int, body: bytes) -> Pdu | None:
+    """In the version, 3.0 or 1.3, that would write the same octets; None where neither would."""
+    for version in (smgp.Version.V30, smgp.Version.V13):
+        with suppress(BadPdu):
+            pdu = smgp_codec.decode(smgp.Command.SUBMIT, seq, body, version)
+            if smgp_codec.encode(pdu, version)[smgp.HEAD_OCTETS :] == body:
+                return pdu
+    return None
 
 
 def _name(pdu: Pdu) -> str:

@@ -10,6 +10,7 @@ _ZEROS = bytes(7)
 """Seven of them; CMPP, which looks the same, has nine."""
 
 NO_DIGEST = bytes(16)
+NAME_OCTETS = 8
 
 
 def digest_client(client_id: str, secret: str, timestamp: int) -> bytes:
@@ -25,7 +26,7 @@ def digest_server(status: int, client_digest: bytes, secret: str) -> bytes:
 def is_authentic(login: Login, secret: str) -> bool:
     """Did its writer know the secret? A name shorter than eight is hashed as it is by some, padded with NUL by others."""
     name = login.client_id
-    digests = [digest_client(spelt, secret, login.timestamp) for spelt in {name, name.ljust(8, "\0")}]
+    digests = [digest_client(spelt, secret, login.timestamp) for spelt in {name, name.ljust(NAME_OCTETS, "\0")}]
     return any(compare_digest(digest, login.authenticator_client) for digest in digests)
 
 

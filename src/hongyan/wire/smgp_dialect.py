@@ -24,7 +24,7 @@ from hongyan.wire.smgp import (
     SubmitResp,
     Version,
 )
-from hongyan.wire.smgp_auth import NO_DIGEST, digest_client, digest_server, is_gateway_authentic
+from hongyan.wire.smgp_auth import NAME_OCTETS, NO_DIGEST, digest_client, digest_server, is_gateway_authentic
 from hongyan.wire.smgp_codec import decode, encode, encode_deliver_resp, read_id_status
 
 _KINDS = {
@@ -58,16 +58,17 @@ class Smgp:
 
     def __init__(
         self, version: Version = Version.V30, user: str = "", secret: str = "", mode: LoginMode = LoginMode.TRANSMIT,
-        settle: Callable[[Version], None] | None = None,
+        settle: Callable[[Version], None] | None = None, *, pads_name: bool = False,
     ) -> None:  # fmt: skip
         """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
 
         user, secret, mode: of a client; settle: told when a gateway knows no more than a lower version, which is then spoken;
-        without it the client insists
+        without it the client insists; pads_name: a name shorter than its field enters the digest padded
         """
         self.version = version
         self.mode = mode
         self._user = user
+        self._hashed_name = user.ljust(NAME_OCTETS, "\0") if pads_name else user
         self._secret = secret
         self._digest = NO_DIGEST
         self._settle = settle
@@ -97,7 +98,7 @@ class Smgp:
     # --- login -----------------------------------------------------------------------------------------------------------
 
     def login(self, seq: int, stamp: int) -> bytes:
-        self._digest = digest_client(self._user, self._secret, stamp)
+        self._digest = digest_client(self._hashed_name, self._secret, stamp)
         return encode(Login(seq, self._user, self._digest, self.mode, stamp, self.version), self.version)
 
     def read_login_answer(self, command: int, status: int, seq: int, body: bytes) -> tuple[int, str]:  # noqa: ARG002

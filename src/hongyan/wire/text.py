@@ -8,10 +8,14 @@ from codecs import charmap_encode
 from dataclasses import dataclass
 
 ASCII, LATIN1, BINARY, UCS2, GBK = 0, 3, 4, 8, 15
-_NO_TEXT = frozenset({2, BINARY, 0x14, 0xF4, 0xF5, 0xF6, 0xF7})
-_UCS2_CODINGS = frozenset({UCS2, 0x18, 0x19, 0x1A, 0x1B})
-_SEVEN_BIT = frozenset({ASCII, 1, 0x10, 0x11, 0x12, 0x13, 0xF0, 0xF1, 0xF2, 0xF3})
-_CODECS = {5: "iso2022_jp", 6: "iso8859_5", 7: "iso8859_8", 14: "euc_kr", GBK: "gb18030"}
+DEFAULT, GSM, OCTETS, UTF16 = "default", "gsm", "octets", "utf-16"
+"""Charsets that are no codecs: whatever a carrier means by 0; the GSM alphabet, told by its bits; no text; two octets a unit."""
+
+_CHARSETS = {
+    ASCII: DEFAULT, 1: "ascii", 2: OCTETS, LATIN1: "latin-1", BINARY: OCTETS, 5: "iso2022_jp", 6: "iso8859_5", 7: "iso8859_8",
+    UCS2: UTF16, 14: "euc_kr", GBK: "gb18030",
+}  # fmt: skip
+_BY_BITS = (GSM, OCTETS, UTF16, GSM)
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
@@ -89,24 +93,43 @@ def decode_ucs2(octets: bytes) -> str:
     return octets.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace")
 
 
+def charset_of(coding: int) -> str:
+    """What octets of a coding are: a codec's name, or DEFAULT, GSM, OCTETS or UTF16.
+
+    coding: 0 to 15 as SMPP and CMPP number them, what they leave open being Latin-1; from 16 on a data coding scheme of GSM
+    source: SMPP 3.4, 5.2.19; CMPP 2.0, Msg_Fmt; 3GPP TS 23.038, 4
+    """
+    group = coding >> 4
+    if group == 0:
+        return _CHARSETS.get(coding, "latin-1")
+    if group < 8:  # general, and marked for deletion: bit 5 says that it is packed by no method that we know
+        return OCTETS if coding & 0x20 else _BY_BITS[coding >> 2 & 3]
+    if group == 0xF:  # with a class
+        return OCTETS if coding & 4 else GSM
+    return UTF16 if group == 0xE else GSM  # a message waits; groups 8 to B are reserved, and so the default
+
+
 def decode(octets: bytes, coding: int) -> str:
     """A whole text; the octets of its parts are to be joined first, since peers cut pairs in half.
 
-    coding: 0 is read as ASCII; the bits of a message class (0x10 to 0x1B, 0xF0 to 0xF7) are looked through; octets that are
-            no text become their hexadecimal digits; anything unknown is read as Latin-1
+    coding: 0 is read as ASCII; octets that are no text become their hexadecimal digits
     """
-    if coding in _UCS2_CODINGS:
-        return decode_ucs2(octets)
-    if coding in _SEVEN_BIT:
-        return octets.decode("ascii", "replace")
-    if coding in _NO_TEXT:
-        return octets.hex().upper()
-    return octets.decode(_CODECS.get(coding, "latin-1"), "replace")
+    match charset_of(coding):
+        case "utf-16":
+            return decode_ucs2(octets)
+        case "default":
+            return octets.decode("ascii", "replace")
+        case "gsm":
+            return decode_gsm(octets)
+        case "octets":
+            return octets.hex().upper()
+        case codec:
+            return octets.decode(codec, "replace")
 
 
 def is_ucs2(coding: int) -> bool:
     """Whether octets of this coding are UTF-16."""
-    return coding in _UCS2_CODINGS
+    return charset_of(coding) == UTF16
 
 
 def is_safe_ascii(text: str) -> bool:
@@ -147,11 +170,12 @@ def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
     """User data that is said to begin with a header: which part it is, and what follows the header.
 
     A header that is longer than the content, whose elements do not fit, or whose part number is 0 or beyond the total
-    is none: all of it is content then. A header of other elements alone (ports) gives no Concat and is removed.
+    is none: all of it is content then. A header of other elements alone (ports) gives no Concat and is removed. A length that
+    is one too large, since it counts its own octet, is seen through where the elements name a part.
     """
-    if not octets or octets[0] >= len(octets):
+    if not octets or octets[0] > len(octets):
         return None, octets
-    end = octets[0] + 1
+    end = min(octets[0] + 1, len(octets))
     concat, at = None, 1
     while at + 2 <= end:
         start, stop = at + 2, at + 2 + octets[at + 1]
@@ -159,9 +183,10 @@ def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
             return None, octets
         concat = _read_element(octets[at], octets[start:stop]) or concat
         at = stop
-    if at != end or (concat and not 1 <= concat.number <= concat.total):
+    counts_itself = concat is not None and at == octets[0]
+    if (at != octets[0] + 1 and not counts_itself) or (concat and not 1 <= concat.number <= concat.total):
         return None, octets
-    return concat, octets[end:]
+    return concat, octets[at:]
 
 
 def _read_element(name: int, value: bytes) -> Concat | None:

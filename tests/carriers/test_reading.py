@@ -1,0 +1,98 @@
+"""What replies say, whatever alphabet and header they come in, alike in every protocol."""
+
+import pytest
+
+from hongyan.carriers.cmpp import CmppSpeech
+from hongyan.carriers.reading import Reading
+from hongyan.carriers.sgip import SgipSpeech
+from hongyan.carriers.smgp import SmgpSpeech
+from hongyan.carriers.smpp import SmppSpeech
+from hongyan.model.channel import Channel, Protocol
+from hongyan.wire import cmpp, sgip, smgp, smpp
+
+NOW = 1_795_224_700_000
+PHONE = "13800138000"
+
+
+def channel(protocol, **options):
+    return Channel(7, "up", protocol, user="901234", secret="s", options={"node": "3010012345"} | options)
+
+
+def delivered(protocol, octets, coding, **options):
+    """The reply of one delivery in each protocol that has such octets."""
+    match protocol:
+        case "cmpp":
+            pdu = cmpp.Deliver(9, 77, "10690001", PHONE, octets, msg_fmt=coding)
+            return CmppSpeech(channel(Protocol.CMPP3, **options)).read(pdu, NOW)
+        case "sgip":
+            return SgipSpeech(channel(Protocol.SGIP, **options)).read(sgip.Deliver(9, PHONE, "10690001", octets, coding), NOW)
+        case "smgp":
+            pdu = smgp.Deliver(9, bytes(10), PHONE, "10690001", octets, 0, coding)
+            return SmgpSpeech(channel(Protocol.SMGP, **options)).read(pdu, NOW)
+        case _:
+            pdu = smpp.Sm(9, smpp.Command.DELIVER_SM, PHONE, "10690001", octets, coding, 0)
+            return SmppSpeech(channel(Protocol.SMPP, **options)).read(pdu, NOW)
+
+
+ALL = ("cmpp", "sgip", "smgp", "smpp")
+GSM = [0x10, 0x11, 0x12, 0x13, 0x1C, 0x40, 0x50, 0xC0, 0xC8, 0xD0, 0xD8, 0xF0, 0xF1, 0xF2, 0xF3, 0xF8]
+
+
+@pytest.mark.parametrize("protocol", ALL)
+@pytest.mark.parametrize("coding", GSM)
+def test_a_coding_whose_bits_say_gsm_is_read_so(protocol, coding):
+    reply = delivered(protocol, b"\x00 \x02 \x1b\x65", coding)
+
+    assert reply.body.decode("utf-16-be") == "@ $ €"
+
+
+@pytest.mark.parametrize("protocol", ALL)
+@pytest.mark.parametrize("coding", [0x18, 0x19, 0x1B, 0x48, 0x58, 0xE0, 0xE8, 8])
+def test_a_coding_whose_bits_say_ucs2_is_read_so(protocol, coding):
+    assert delivered(protocol, "退订".encode("utf-16-be"), coding).body.decode("utf-16-be") == "退订"
+
+
+@pytest.mark.parametrize("coding", [0x14, 0x17, 0x20, 0x3F, 0x60, 0x44, 0xF4, 0xFF, 4, 2])
+def test_octets_that_are_no_text_become_their_digits(coding):
+    assert delivered("cmpp", b"\xca\xfe", coding).body.decode("utf-16-be") == "CAFE"
+
+
+@pytest.mark.parametrize("protocol", ["cmpp", "sgip", "smgp"])
+@pytest.mark.parametrize(
+    ("options", "octets", "text"),
+    [
+        ({}, "退订 TD$".encode("gbk"), "退订 TD$"),
+        ({}, b"TD", "TD"),
+        ({"alphabet": "utf8"}, "退订".encode(), "退订"),
+        ({"alphabet": "latin1"}, b"caf\xe9", "café"),
+        ({"alphabet": "gsm"}, b"\x00", "@"),
+    ],
+)
+def test_what_coding_0_means_to_chinese_carriers_is_the_channels(protocol, options, octets, text):
+    assert delivered(protocol, octets, 0, **options).body.decode("utf-16-be") == text
+
+
+@pytest.mark.parametrize(("alphabet", "octets"), [("utf8", "退订".encode()), ("gb18030", "退订".encode("gbk"))])
+def test_a_message_centre_may_mean_chinese_by_coding_0(alphabet, octets):
+    assert delivered("smpp", octets, 0, alphabet=alphabet).body.decode("utf-16-be") == "退订"
+
+
+@pytest.mark.parametrize("protocol", ALL)
+def test_a_coding_may_be_said_to_mean_utf8(protocol):
+    assert delivered(protocol, "退订".encode(), 9, utf8_coding="9").body.decode("utf-16-be") == "退订"
+
+
+@pytest.mark.parametrize("protocol", ALL)
+@pytest.mark.parametrize(("header", "reference"), [("050003070201", 7), ("060804070a0201", 0x1070A)])
+def test_a_header_that_nobody_tells_of_is_guessed_where_the_channel_says_so(protocol, header, reference):
+    octets = bytes.fromhex(header) + "退".encode("utf-16-be")
+
+    reply = delivered(protocol, octets, 8, guess_header="yes")
+
+    assert (reply.reference, reply.part, reply.parts, reply.body.decode("utf-16-be")) == (reference, 1, 2, "退")
+    assert delivered(protocol, octets, 8).parts == 1
+
+
+@pytest.mark.parametrize("octets", [b"\xff\xfe\0\x90", b"\xfe\xff\x90\0"])
+def test_a_byte_order_mark_stays_for_the_other_parts(octets):
+    assert Reading(channel(Protocol.CMPP2)).utf16(octets, 8) == octets
