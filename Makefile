@@ -43,7 +43,7 @@ lock: $(VENV)/.run ## Resolve the locks again from pyproject.toml
 	@.ci/lock $(BIN)/pip-compile
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hongyan needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")'
