@@ -1,10 +1,13 @@
 """The table of paths, and what is told of every answer."""
 
+from dataclasses import replace
+
 import pytest
-from tests.doors.platform import Platform, asking, form, login
+from tests.doors.platform import BOOK, Platform, asking, form, login
 from tests.http.wire import Client, run, serving
 
 from hongyan.doors.router import plain
+from hongyan.model.account import Site
 from hongyan.model.refusal import Code, Refusal
 
 
@@ -21,6 +24,21 @@ def test_every_other_path_is_a_404_of_one_line(path):
 
     assert head.startswith(b"HTTP/1.1 404 Not Found\r\n")
     assert body == b"there is nothing at this address\n"
+
+
+@pytest.mark.parametrize("path", [b"/", b"//", b"/?x=1"])
+def test_the_front_says_what_this_is_in_both_languages_and_under_the_sites_brand(path):
+    request = b"GET " + path + b" HTTP/1.1\r\nHost: wl.example:8080\r\n\r\n"
+    book = replace(BOOK, sites=BOOK.sites | {"wl.example": Site("wl.example", brand="驿站")})
+    head, body = asking(Platform(book), request)[0]
+
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"content-type: text/plain; charset=utf-8\r\n" in head
+    text = body.decode()
+    assert text.startswith("驿站\n")
+    assert "短信与彩信平台" in text
+    assert "an SMS and MMS platform" in text
+    assert "Hongyan" not in text
 
 
 def test_other_paths_may_belong_to_another_application():

@@ -12,6 +12,7 @@ import structlog
 from hongyan.doors.batchsms import BatchDoor
 from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
 from hongyan.doors.ensms import Text64Door
+from hongyan.doors.front import front
 from hongyan.doors.miaodi import MiaodiDoor
 from hongyan.doors.mms import MMS_BODY_OCTETS, read_mms
 from hongyan.doors.pwd import PwdDoor
@@ -63,13 +64,13 @@ def customers_app(
     stamp_hours: int = 24,
     greet: Callable[[str], None] = lambda _: None,
 ) -> Router:
-    """All doors, and `/livez`. `elsewhere` answers every other path.
+    """All doors, `/livez`, and `/`, which says what this is. `elsewhere` answers every other path.
 
     pulls_minute: pulls that an account may make in a minute, of each kind; 0 for no limit
     greet:        is told of addresses that prove a secret
     stamp_hours:  how far the stamp of a v2 request may be from the present; 0 for any
     """
-    table: dict[str, App] = {"/livez": alive}
+    table: dict[str, App] = {"/": front(desk, elsewhere), "/livez": alive}
     guard = Guesses(now_ms, greet=greet)
     for door in doors_of(Counter(desk, admit, now_ms, PullPace(pulls_minute), stamp_hours)):
         octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
