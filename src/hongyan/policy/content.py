@@ -26,15 +26,16 @@ class Signature(NamedTuple):
     end: int
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, name: str = "content") -> str:
     """A text that every store, answer and charset of ours can carry.
 
+    name:    of the parameter that is to blame
     returns: the text without the control characters that XML forbids; all else as written
     raises:  Refusal CONTENT_EMPTY when nothing but blanks is left; PARAMETER_BAD for NUL or half a surrogate pair
     """
     if not text.isprintable():  # which is false for line breaks too, and for everything that the patterns look for
         if _NEVER.search(text):
-            raise Refusal(Code.PARAMETER_BAD, name="content")
+            raise Refusal(Code.PARAMETER_BAD, name=name)
         text = _NOT_IN_XML.sub("", text)
     if not text or text.isspace():
         raise Refusal(Code.CONTENT_EMPTY)

@@ -94,7 +94,7 @@ def _check_text(book: Book, submission: Submission, text: str) -> None:
 def _with_checked_mms(book: Book, submission: Submission, mms: Mms) -> Submission:
     """An MMS needs no signature; words are looked for in its subject and in its texts."""
     check_mms(mms, book.mms_limits)
-    subject = clean_text(mms.subject)
+    subject = clean_text(mms.subject, "subject")
     for text in (subject, *mms.texts):
         check_words(book, submission.account, text, is_asked=submission.asks_word_check)
     return replace(submission, text=subject)
