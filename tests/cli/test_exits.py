@@ -112,6 +112,17 @@ def test_4_the_folder_cannot_be_written(bare, tmp_path):
     assert "cannot write" in done.err
 
 
+def test_5_the_extno_of_another_account_is_refused_when_it_is_sent_with_and_when_it_is_given(stocked):
+    assert stocked("account", "add", "owner", "--userid", "8", "--secret-file", "-", "--extno", "88", stdin="abc123").code == 0
+
+    sent = stocked("send", "--account", "acme", "--to", "13800138000", "--text", "hello【t】", "--extno", "88")
+    given = stocked("account", "set", "acme", "--extno", "88")
+
+    assert (sent.code, given.code) == (Exit.REFUSED, Exit.CONFLICT)
+    assert "(1104)" in sent.err
+    assert "account owner has the extno 88" in given.err
+
+
 def test_5_refused_by_a_rule(stocked):
     done = stocked("send", "--account", "acme", "--to", "12", "--text", "hello")
 

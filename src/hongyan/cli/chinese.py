@@ -497,6 +497,8 @@ CHINESE = {
     "pg_dump, or pg_basebackup with WAL archiving": "pg_dump，或带 WAL 归档的 pg_basebackup",
     "a name has 1 to {most} characters that can be seen, and no blanks round it": "名称为 1 至 {most} 个可见字符，首尾无空白",
     "account {name} has the sid {sid}": "账号 {name} 已使用 sid {sid}",
+    "account {name} has the extno {extno} on {number}": "账号 {name} 在 {number} 上已使用扩展号 {extno}",
+    "the extno {extno} is no digits": "扩展号 {extno} 不全是数字",
     "there is a customer {id} already": "已有客户 {id}",
     "there is an account {name} already": "已有账号 {name}",
     "there is no customer {id}": "没有客户 {id}",
