@@ -5,8 +5,10 @@ sealing key, and every limit. Units are part of a name. A secret may always come
 """
 
 import difflib
+import ipaddress
 import os
 import re
+import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
@@ -42,10 +44,99 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+_HOST_NAME = re.compile(
+    r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)*\.?"
+)
+SQLITE = "sqlite:///"
+_ONE_HOST = r"(\[[0-9a-fA-F:.%]+\]|[^@/?:,\s\[\]]*)(:\d{0,5})?"
+_POSTGRESQL = re.compile(rf"postgresql://(\S*@)?{_ONE_HOST}(,{_ONE_HOST})*(/[^?\s]*)?(\?[\w.-]+=[^&\s]*(&[\w.-]+=[^&\s]*)*)?")
+"""As libpq writes it: several hosts, and options behind the question mark, whose names libpq itself judges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one setting: English with gaps, and the facts for them, of which some are such sentences themselves."""
+
+    sentence: str
+    facts: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.sentence.format_map(self.facts)
+
+
+class SettingsInvalid(Exception):
+    """What is wrong with the settings: one line a problem, each naming where it stands and what is wanted."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+class Wanted(ValueError):
+    """A value that cannot be: what would be one, as a sentence with gaps, and what was seen, unless that is a secret."""
+
+    def __init__(self, wanted: str, seen: str | None = None, **facts: object) -> None:
+        super().__init__(wanted.format_map(facts))
+        self.problem, self.seen = Problem(wanted, facts), seen
+
+
+def _host(text: str) -> str:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError as error:
+        if not _HOST_NAME.fullmatch(text):
+            raise Wanted("an address of this machine or its name, without a port", text) from error
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        raise Wanted("an IP address or a network, as 10.0.0.0/8", text) from error
+    return text
+
+
+def check_url(text: str) -> None:
+    """raises: Wanted for what is no address of a database; a password is never told"""
+    if not text or (text.startswith(SQLITE) and len(text) > len(SQLITE)):
+        return
+    if not _POSTGRESQL.fullmatch(text):
+        raise Wanted("postgresql://user:password@host/database; nothing, for SQLite in the data folder")
+
+
+def _url(url: SecretStr) -> SecretStr:
+    check_url(url.get_secret_value())
+    return url
+
+
+def key_of(text: str) -> bytes:
+    """The octets of a sealing key. raises: Wanted"""
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_OCTETS:
+        raise Wanted("{digits} hex digits", digits=2 * KEY_OCTETS)
+    return key
+
+
+def _key(key: SecretStr) -> SecretStr:
+    if key.get_secret_value():
+        key_of(key.get_secret_value().strip())
+    return key
+
+
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
+Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=0, le=65535)]
-Count = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Octets = Annotated[int, Field(ge=1, le=2**50)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+Hours = Annotated[int, Field(ge=0, le=24 * 36_500)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Validity = Annotated[int, Field(ge=0, le=86_400 * 36_500)]
+Delay = Annotated[float, Field(ge=0, le=86_400)]
 
 
 class Duty(StrEnum):
@@ -79,23 +170,23 @@ class Section(BaseModel):
         for name in type(self).model_fields:
             path = getattr(self, f"{name}_file", None)
             if path is not None and name in self.model_fields_set:
-                raise ValueError(f"{name} and {name}_file are both given")
+                raise Wanted("{name} and {name}_file are both given", name=name)
         return self
 
 
 class Store(Section):
-    url: SecretStr = SecretStr("")
+    url: Annotated[SecretStr, AfterValidator(_url)] = SecretStr("")
     """postgresql://user:password@host/database; empty for SQLite, one file in the data folder."""
     url_file: Path | None = None
     """A file that holds the url instead."""
-    key: SecretStr = SecretStr("")
+    key: Annotated[SecretStr, AfterValidator(_key)] = SecretStr("")
     """The key that seals secrets in the database, 64 hex digits; better in key_file."""
     key_file: Path | None = None
     """A file that holds the key; hongyan.key in the data folder when neither is given."""
 
 
 class Listen(Section):
-    host: str = "0.0.0.0"  # noqa: S104 customers come from everywhere
+    host: Host = "0.0.0.0"  # noqa: S104 customers come from everywhere
     """Address of the customers' doors."""
     port: Port = 8080
     """Port of the customers' doors, plain HTTP."""
@@ -105,19 +196,27 @@ class Listen(Section):
     """Certificate chain, PEM."""
     tls_key: Path | None = None
     """Its private key, PEM."""
-    ops_host: str = "127.0.0.1"
+    ops_host: Host = "127.0.0.1"
     """Address of metrics and health."""
     ops_port: Port = 8081
     """Port of metrics and health."""
     reuse_port: bool = False
     """Share the doors' ports with other processes of this machine; on PostgreSQL, where several may serve."""
-    trusted_proxies: Names = ()
+    trusted_proxies: Networks = ()
     """Addresses or networks whose X-Forwarded-For is believed."""
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> "Listen":
         if self.tls_port and not (self.tls_cert and self.tls_key):
-            raise ValueError("tls_port needs tls_cert and tls_key")
+            raise Wanted("tls_port needs tls_cert and tls_key")
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> "Listen":
+        ports = [self.port, self.tls_port, *([self.ops_port] if self.ops_host == self.host else [])]
+        used = [port for port in ports if port]
+        if len(set(used)) < len(used):
+            raise Wanted("port, tls_port and ops_port are to differ")
         return self
 
 
@@ -129,25 +228,25 @@ class Log(Section):
 
 
 class Duties(Section):
-    run: Annotated[tuple[Duty, ...], NoDecode, BeforeValidator(_split)] = tuple(Duty)
+    run: Annotated[tuple[Duty, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = tuple(Duty)
     """Which of api, web, link, push, clock this process does."""
 
 
 class Retention(Section):
-    messages_days: Count = 155
+    messages_days: Days = 155
     """Messages that are over, with their reports, replies, pushes, tasks and entries of the ledger, whose sums are carried over."""
-    carrier_refs_days: Count = 30
+    carrier_refs_days: Days = 30
     """Message ids of carriers, and receipts that met no message."""
-    media_days: Count = 35
+    media_days: Days = 35
     """Pictures and sounds of MMS, after the last task that shows them was due."""
 
 
 class Limits(Section):
     """Everything that can grow has a bound, and it stands here."""
 
-    body_octets: Count = 16 * 1024 * 1024
+    body_octets: Octets = 16 * 1024 * 1024
     """Of one request; a larger one is refused before it is read."""
-    header_octets: Count = 64 * 1024
+    header_octets: Octets = 64 * 1024
     """Of one request's line and headers."""
     numbers_most: Count = 100_000
     """Numbers in one request."""
@@ -169,43 +268,43 @@ class Limits(Section):
     """Of requests that are being read or worked at, by port; beyond it the slowest are cut."""
     waiting_submissions: Count = 20_000
     """Read and not yet committed; beyond it a request is answered at once that we are busy."""
-    pulls_minute: Annotated[int, Field(ge=0)] = 0
+    pulls_minute: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     """Pulls of one account in a minute, of reports and of replies each; 0 for no limit."""
     push_batch: Count = 200
     """Reports or replies in one push."""
     push_attempts: Count = 3
     """Of one push in all, before it is parked."""
-    push_delays_s: Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)] = (0, 30, 120)
+    push_delays_s: Annotated[tuple[Delay, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = (0, 30, 120)
     """Before each attempt."""
     push_connect_s: Seconds = 5
     """To reach a customer's address."""
     push_total_s: Seconds = 10
     """For the whole of one push."""
-    push_answer_octets: Count = 2_048
+    push_answer_octets: Octets = 2_048
     """That are read of a customer's answer."""
     parcel_messages: Count = 500
     """Messages that are claimed together."""
-    sms_validity_s: Annotated[int, Field(ge=0)] = 86_400
+    sms_validity_s: Validity = 86_400
     """That a text may wait before it is not sent any more, where its account says nothing; 0 for ever."""
-    mms_validity_s: Annotated[int, Field(ge=0)] = 86_400
+    mms_validity_s: Validity = 86_400
     """That an MMS may."""
-    mms_octets: Count = 300 * 1024
+    mms_octets: Octets = 300 * 1024
     """Of all parts of one MMS; Chinese networks carry so much."""
-    mms_frame_octets: Count = 200 * 1024
+    mms_frame_octets: Octets = 200 * 1024
     """Of what one MMS shows at one time."""
     mms_frames: Count = 20
     """Of one MMS."""
     mms_subject: Count = 40
     """Characters of an MMS's subject."""
-    waiting_media_octets: Count = 64 * 1024**2
+    waiting_media_octets: Octets = 64 * 1024**2
     """Of MMS that are read and not yet committed; beyond it one is answered at once that we are busy."""
-    media_octets: Count = 10 * 1024**3
+    media_octets: Octets = 10 * 1024**3
     """Of all pictures and sounds of MMS in the store; beyond it no MMS is taken."""
-    client_ref_hours: Count = 72
+    client_ref_hours: Annotated[int, Field(ge=1, le=24 * 36_500)] = 72
     """That a client reference is remembered."""
-    v2_stamp_hours: Annotated[int, Field(ge=0)] = 24
+    v2_stamp_hours: Hours = 24
     """That the stamp of a v2 request may be away from now; 0: it is not looked at, and a request that was seen can be sent again."""
-    secret_overlap_hours: Annotated[int, Field(ge=0)] = 24
+    secret_overlap_hours: Hours = 24
     """That an API secret is still taken after the customer changed it."""
     drain_s: Seconds = 10
     """A stop waits so long for the answers of carriers and customers."""
@@ -232,20 +331,44 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """postgresql://… or sqlite:///path. raises: SettingsInvalid"""
-        return self.secret("store", "url") or f"sqlite:///{self.data / SQLITE_NAME}"
+        url = self.secret("store", "url")
+        try:
+            check_url(url)
+        except Wanted as error:
+            raise SettingsInvalid([_is_wanted("store.url", error)]) from error
+        return url or f"{SQLITE}{self.data / SQLITE_NAME}"
 
     @property
     def sealing_key(self) -> bytes:
         """32 octets. raises: SettingsInvalid if there is no key, or it is no key"""
-        store = self.store
-        text = self.secret("store", "key") or _read(self.within(store.key_file or Path(KEY_NAME))).strip()
+        text = self.secret("store", "key") or _read(self.key_path)
         try:
-            key = bytes.fromhex(text)
-        except ValueError:
-            key = b""
-        if len(key) != KEY_OCTETS:
-            raise SettingsInvalid([f"store.key: wanted: {2 * KEY_OCTETS} hex digits"])
-        return key
+            return key_of(text.strip())
+        except Wanted as error:
+            raise SettingsInvalid([_is_wanted("store.key", error)]) from error
+
+    @property
+    def key_path(self) -> Path:
+        """Where the sealing key stands, unless it is said itself."""
+        return self.within(self.store.key_file or Path(KEY_NAME))
+
+    def check(self) -> None:
+        """Read every file that the settings name, too. raises: SettingsInvalid"""
+        _ = self.database_url
+        if self.store.key_file or self.store.key.get_secret_value() or self.key_path.exists():
+            _ = self.sealing_key
+        if self.listen.tls_cert and self.listen.tls_key:
+            self._check_tls(self.within(self.listen.tls_cert), self.within(self.listen.tls_key))
+
+    def _check_tls(self, chain: Path, key: Path) -> None:
+        for file in (chain, key):
+            _read(file)
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key, lambda: "")
+        except (OSError, ValueError) as error:
+            problem = Problem("listen.tls_cert and listen.tls_key: {chain} and {key} are no certificate with its key, PEM",
+                              {"chain": chain, "key": key})  # fmt: skip
+            raise SettingsInvalid([problem]) from error
 
     def secret(self, section: str, name: str) -> str:
         """A secret in clear, from its own key or from its file; raises SettingsInvalid if that cannot be read."""
@@ -255,14 +378,6 @@ class Settings(BaseSettings):
             given: SecretStr = getattr(part, name)
             return given.get_secret_value()
         return _read(self.within(path)).strip()
-
-
-class SettingsInvalid(Exception):
-    """What is wrong with the settings: one line a problem, each naming where it stands and what is wanted."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +446,7 @@ def find_file(config: Path | None, data: object) -> Path | None:
     named = config or (Path(os.environ[f"{PREFIX}CONFIG"]) if os.environ.get(f"{PREFIX}CONFIG") else None)
     if named is not None:
         if not named.is_file():
-            raise SettingsInvalid([f"{named}: there is no such file"])
+            raise SettingsInvalid([Problem("{file}: there is no such file", {"file": named})])
         return named
     places = [Path(str(data)) / FILE_NAME] if data else []
     return next((place for place in (*places, Path(FILE_NAME), SYSTEM_FILE) if place.is_file()), None)
@@ -341,14 +456,16 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsInvalid([f"{file}: cannot be read: {_reason(error)}"]) from error
+        raise SettingsInvalid(
+            [Problem("{file}: cannot be read: {reason}", {"file": file, "reason": _reason(error)})]
+        ) from error
 
 
 def _parse(text: str, file: Path | None) -> _Tree:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsInvalid([f"{file}: {error}"]) from error
+        raise SettingsInvalid([Problem("{file}: it is not TOML: {error}", {"file": file, "error": error})]) from error
 
 
 def _reason(error: Exception) -> str:
@@ -410,30 +527,62 @@ def known_keys() -> dict[_Path, FieldInfo]:
     return keys
 
 
-def _problem(detail: ErrorDetails, told: Mapping[_Path, str]) -> str:
+_IS_WANTED = "{where}: {key} is {seen}; wanted: {wanted}"
+
+
+def _is_wanted(key: str, wanted: Wanted, where: object = "settings") -> Problem:
+    return Problem(_IS_WANTED, {"where": where, "key": key, "seen": _shown(wanted.seen), "wanted": wanted.problem})
+
+
+def _shown(seen: object) -> str:
+    return "***" if seen is None else repr(seen)
+
+
+def _problem(detail: ErrorDetails, told: Mapping[_Path, str]) -> Problem:
     """One line: where, which key, what was seen, what is wanted."""
     path = tuple(str(part) for part in detail["loc"][:2])
     where = told.get(path) or next((origin for leaf, origin in told.items() if leaf[: len(path)] == path), "settings")
     dotted = ".".join(path)
     if detail["type"] == "extra_forbidden":
-        return f"{where}: unknown key {dotted}{_suggestion(path)}"
-    if detail["type"] == "value_error":
-        return f"{where}: {dotted}: {detail['ctx']['error']}"
+        return _unknown(where, path)
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, Wanted):
+        if path in known_keys():
+            return _is_wanted(dotted, cause, where)
+        return Problem("{where}: {key}: {what}", {"where": where, "key": dotted, "what": cause.problem})
     field = known_keys().get(path)
-    seen = "***" if field is not None and field.annotation is SecretStr else repr(detail["input"])
-    return f"{where}: {dotted} is {seen}; wanted: {_wanted(detail['msg'])}"
+    seen = None if field is not None and field.annotation is SecretStr else detail["input"]
+    bounds = {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in detail.get("ctx", {}).items()}
+    wanted = Problem(_wanted(detail), bounds)
+    return Problem(_IS_WANTED, {"where": where, "key": dotted, "seen": _shown(seen), "wanted": wanted})
 
 
-def _wanted(said: str) -> str:
-    return said.removeprefix("Input should be ").split(", unable to parse")[0]
+_KINDS = {
+    "int": "a valid integer", "float": "a valid number", "finite": "a finite number", "bool": "a valid boolean",
+    "string": "a valid string", "tuple": "a list", "greater_than": "greater than {gt}",
+    "greater_than_equal": "greater than or equal to {ge}", "less_than_equal": "less than or equal to {le}",
+    "enum": "{expected}", "too_short": "at least {min_length}",
+}  # fmt: skip
+"""What pydantic's kinds of error want; of several that begin a kind, the longest."""
 
 
-def _strange_variables() -> list[str]:
+def _wanted(detail: ErrorDetails) -> str:
+    kinds = [kind for kind in _KINDS if detail["type"].startswith(kind)]
+    return _KINDS[max(kinds, key=len)] if kinds else detail["msg"].replace("{", "{{").replace("}", "}}")
+
+
+def _unknown(where: str, path: _Path) -> Problem:
+    near = _suggestion(path)
+    sentence = "{where}: unknown key {key}; did you mean {near}?" if near else "{where}: unknown key {key}"
+    return Problem(sentence, {"where": where, "key": ".".join(path), "near": near})
+
+
+def _strange_variables() -> list[Problem]:
     """Variables that look like ours and name no section; of those that name one, pydantic tells."""
     sections = set(Settings.model_fields)
     paths = [tuple(name.removeprefix(PREFIX).lower().split("__")) for name in os.environ if name.startswith(PREFIX)]
     strange = [path for path in paths if len(path) > 1 and path[0] not in sections]
-    return [f"{_variable(path)}: unknown key {'.'.join(path)}{_suggestion(path)}" for path in strange]
+    return [_unknown(_variable(path), path) for path in strange]
 
 
 def _suggestion(path: _Path) -> str:
@@ -441,4 +590,4 @@ def _suggestion(path: _Path) -> str:
     names = sorted({".".join(known) for known in known_keys()} | sections)
     near = difflib.get_close_matches(".".join(path), names, n=1, cutoff=0.6)
     found = near or [name for name in names if name.rpartition(".")[2] == path[-1]]
-    return f"; did you mean {found[0]}?" if found else ""
+    return found[0] if found else ""

@@ -85,13 +85,61 @@ def test_4_there_is_no_store(bare, tmp_path):
 
 def test_4_the_schema_is_another_one(hongyan, data):
     with sqlite3.connect(data / "hongyan.db") as store:
-        store.execute("UPDATE alembic_version SET version_num = 'old'")
+        store.execute("UPDATE alembic_version SET version_num = '0001'")
     store.close()
 
     done = hongyan("ledger", "verify")
 
     assert done.code == Exit.SETTINGS
     assert "hongyan db upgrade" in done.err
+
+
+@pytest.mark.parametrize("words", ["ledger verify", "db upgrade", "serve"])
+def test_4_the_program_is_older_than_the_store(hongyan, data, words):
+    with sqlite3.connect(data / "hongyan.db") as store:
+        store.execute("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+
+    done = hongyan(*words.split())
+
+    assert done.code == Exit.SETTINGS
+    assert "this program is older than the store" in done.err
+    assert "db upgrade" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"),
+    [
+        (lambda whole: whole[:6_000], "is damaged"),
+        (lambda whole: b"not a database at all, but text\n" * 50, "is damaged"),
+        (lambda whole: whole[:100] + b"\xff" * 4_000 + whole[4_100:], "is damaged"),
+        (lambda whole: b"", "there is nothing in the store"),
+    ],
+)
+@pytest.mark.parametrize("words", ["ledger verify", "db status", "account list"])
+def test_4_the_store_is_damaged(hongyan, data, words, octets, told):
+    file = data / "hongyan.db"
+    with sqlite3.connect(file) as store:
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    file.write_bytes(octets(file.read_bytes()))
+
+    done = hongyan(*words.split())
+
+    assert done.code == (Exit.FOUND if (told, words) == ("there is nothing in the store", "db status") else Exit.SETTINGS)
+    if done.code == Exit.SETTINGS:
+        assert told in done.err
+        assert "restore the last copy" in done.err
+
+
+def test_4_a_command_with_another_key_seals_nothing(stocked, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setenv("HONGYAN_STORE__KEY", "cd" * 32)
+        done = stocked("account", "add", "second", "--userid", "8", "--secret-file", "-", stdin="s")
+
+    assert done.code == Exit.SETTINGS
+    assert "this is not the sealing key of the store" in done.err
+    assert [row["name"] for row in stocked("account", "list", "--json").json["accounts"]] == ["acme"]
 
 
 def test_4_the_key_is_of_another_store(stocked, data):

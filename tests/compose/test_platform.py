@@ -160,12 +160,12 @@ def test_a_store_that_was_never_made_names_the_command_that_makes_it(tmp_path, s
 
 def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
     with open_office(on_sqlite) as office, office.database.transaction() as tx:
-        tx.db.plain("UPDATE alembic_version SET version_num = '0000'")
+        tx.db.plain("UPDATE alembic_version SET version_num = '0001'")
 
     trouble = refused(on_sqlite)
 
     assert isinstance(trouble, Unready)
-    assert "0000" in str(trouble)
+    assert "0001" in str(trouble)
     assert trouble.cure == "hongyan db upgrade"
 
 
@@ -273,6 +273,23 @@ def test_readyz_tells_when_no_descriptor_can_be_had(furnished, run):
     assert status == 503
     assert '"failed":["descriptors"]' in told
     assert "LimitNOFILE" in told
+
+
+def test_a_row_whose_secret_does_not_open_stops_itself_alone_and_is_named(furnished, run):
+    async def go(running):
+        with running.platform.database.transaction() as tx:
+            tx.change_row("channel", 1, secret=b"sealed with another key, in another folder")
+            tx.take_count("book", 1)
+        await running.until(lambda: running.platform.shelf.book.shut)
+        return (await running.send())["returnstatus"], await running.ops("readyz"), await running.ops("metrics")
+
+    sent, (status, told), (_, metrics) = run(furnished, go)
+
+    assert sent == "Success"
+    assert status == 503
+    assert '"failed":["secrets"]' in told
+    assert "channel trial" in told
+    assert "hongyan_secrets_shut 1.0" in metrics
 
 
 # --- node numbers ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.scene import ACTOR, PREFIXES, SEALER
+from tests.scene import ACTOR, NOW, PREFIXES, SEALER, UP2
 
 from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, PushFormat
 from hongyan.model.channel import (
@@ -21,6 +21,7 @@ from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services import accounts, channels, reading
 from hongyan.services.accounts import AccountSpec
 from hongyan.services.book import load_book
+from hongyan.services.key import hold_key
 from hongyan.services.sealing import KeyWrong, Sealer
 
 FULL = AccountSpec(
@@ -32,6 +33,7 @@ CHANNEL = Channel(
     SignaturePlace.FRONT, OnDoubt.HOLD, ReceiptsGiven.LAST, IdForm.HEX_THEN_DECIMAL, 86_400, 60, 12.5, 7.25,
     {"service_id": "HELP"},
 )  # fmt: skip
+ANOTHER = Sealer(b"\1" * 32)
 
 
 def act(scene, change, *args):
@@ -246,17 +248,44 @@ def test_the_book_brings_prefixes_bounds_prices_and_what_is_down(scene):
 # --- sealing -----------------------------------------------------------------------------------------------------------
 
 
-def test_another_key_opens_nothing(scene):
-    with pytest.raises(KeyWrong):
-        book(scene, Sealer(b"\1" * 32))
+def test_the_store_takes_the_key_that_opens_its_oldest_secret_and_then_no_other(scene):
+    for _ in range(2):
+        with pytest.raises(KeyWrong):
+            scene.within(lambda tx: hold_key(tx, ANOTHER))
+        scene.within(lambda tx: hold_key(tx, SEALER))
+
+    assert SEALER.key.hex() not in str(scene.rows("fact"))
 
 
-def test_a_sealed_secret_that_was_moved_to_another_row_does_not_open(scene):
-    sealed = scene.rows("account")[0]["secret"]
-    scene.within(lambda tx: tx.change_row("account", 2, secret=bytes(sealed)))
+def test_a_store_without_secrets_takes_the_first_key(store):
+    with store.transaction() as tx:
+        hold_key(tx, ANOTHER)
+    with pytest.raises(KeyWrong), store.transaction() as tx:
+        hold_key(tx, SEALER)
 
-    with pytest.raises(KeyWrong):
-        book(scene)
+
+@pytest.mark.parametrize("column", ["secret", "old_secret"])
+def test_one_secret_that_does_not_open_stops_its_account_and_nothing_else(scene, column):
+    """One that was moved from another row opens no more than one of another key."""
+    sealed = bytes(scene.rows("account")[0]["secret"])
+    scene.within(lambda tx: tx.change_row("account", 2, **{column: sealed, "old_secret_ends_ms": NOW * 2}))
+
+    found = book(scene)
+    stopped = {name: account.is_stopped for name, account in found.accounts.items()}
+
+    assert found.shut == ("account taken",)
+    assert stopped == {name: name == "taken" for name in stopped}
+    assert found.accounts["taken"] == book(scene).accounts["taken"]  # no news with each reading
+    assert found.accounts["pre"].secret.plain == "abc123"
+
+
+def test_a_channel_whose_secret_does_not_open_is_stopped_and_named(scene):
+    scene.within(lambda tx: tx.change_row("channel", UP2, secret=ANOTHER.seal("x", f"channel:{UP2}")))
+
+    found = book(scene)
+
+    assert found.shut == (f"channel {found.channels[UP2].name}",)
+    assert [i for i, channel in found.channels.items() if channel.state is ChannelState.STOPPED] == [UP2]
 
 
 @given(st.text(max_size=64), st.text(max_size=20))

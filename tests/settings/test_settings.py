@@ -12,6 +12,11 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+URL = "postgresql://user:password@host/database; nothing, for SQLite in the data folder"
+NETWORK = "an IP address or a network, as 10.0.0.0/8"
+HOST = "an address of this machine or its name, without a port"
+
+
 def write(folder: Path, text: str) -> Path:
     folder.mkdir(exist_ok=True)
     file = folder / "hongyan.toml"
@@ -22,7 +27,7 @@ def write(folder: Path, text: str) -> Path:
 def problems(flags: dict | None = None) -> list[str]:
     with pytest.raises(SettingsInvalid) as caught:
         load(flags or {})
-    return caught.value.problems
+    return [str(problem) for problem in caught.value.problems]
 
 
 def test_a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default(tmp_path, monkeypatch):
@@ -87,9 +92,43 @@ def test_the_data_folder_is_the_folder_of_the_file_unless_it_is_said(tmp_path, m
         ("[listen]\nport = 70000\n", "hongyan.toml, line 2: listen.port is 70000; wanted: less than or equal to 65535"),
         ("[log]\nlevel = 'loud'\n", "hongyan.toml, line 2: log.level is 'loud'; wanted: 'debug', 'info', 'warning' or 'error'"),
         ("[store]\nurl = 7\n", "hongyan.toml, line 2: store.url is ***; wanted: a valid string"),
-        ("[store]\nurl = 'a'\nurl_file = 'b'\n", "hongyan.toml, line 2: store: url and url_file are both given"),
+        ("[store]\nurl = 'postgresql://a'\nurl_file = 'b'\n", "hongyan.toml, line 2: store: url and url_file are both given"),
         ("[listen]\ntls_port = 1\n", "hongyan.toml, line 2: listen: tls_port needs tls_cert and tls_key"),
-        ("[listen\n", "hongyan.toml: Expected ']' at the end of a table declaration (at line 1, column 8)"),
+        ("[store]\nurl = 'postgres://x'\n", f"hongyan.toml, line 2: store.url is ***; wanted: {URL}"),
+        ("[store]\nurl = 'mysql://a'\n", f"hongyan.toml, line 2: store.url is ***; wanted: {URL}"),
+        ("[store]\nurl = 'sqlite:///'\n", f"hongyan.toml, line 2: store.url is ***; wanted: {URL}"),
+        ("[store]\nurl = 'postgresql://h:port/d'\n", f"hongyan.toml, line 2: store.url is ***; wanted: {URL}"),
+        ("[store]\nurl = 'postgresql://h/d?sslmode'\n", f"hongyan.toml, line 2: store.url is ***; wanted: {URL}"),
+        ("[store]\nkey = 'abc'\n", "hongyan.toml, line 2: store.key is ***; wanted: 64 hex digits"),
+        (
+            "[listen]\ntrusted_proxies = ['10.0.0']\n",
+            f"hongyan.toml, line 2: listen.trusted_proxies is '10.0.0'; wanted: {NETWORK}",
+        ),
+        ("[listen]\ntrusted_proxies = 7\n", "hongyan.toml, line 2: listen.trusted_proxies is 7; wanted: a list"),
+        ("[listen]\nhost = 'http://a'\n", f"hongyan.toml, line 2: listen.host is 'http://a'; wanted: {HOST}"),
+        ("[listen]\nops_host = ''\n", f"hongyan.toml, line 2: listen.ops_host is ''; wanted: {HOST}"),
+        (
+            "[listen]\nport = 9\nops_host = '0.0.0.0'\nops_port = 9\n",
+            "hongyan.toml, line 2: listen: port, tls_port and ops_port are to differ",
+        ),
+        ("[duties]\nrun = []\n", "hongyan.toml, line 2: duties.run is []; wanted: at least 1"),
+        (
+            "[limits]\npush_total_s = inf\n",
+            "hongyan.toml, line 2: limits.push_total_s is inf; wanted: less than or equal to 86400",
+        ),
+        (
+            "[limits]\npush_total_s = nan\n",
+            "hongyan.toml, line 2: limits.push_total_s is nan; wanted: less than or equal to 86400",
+        ),
+        (
+            "[limits]\npush_delays_s = [-1]\n",
+            "hongyan.toml, line 2: limits.push_delays_s is -1; wanted: greater than or equal to 0",
+        ),
+        (
+            "[retention]\nmessages_days = 1000000000000\n",
+            "hongyan.toml, line 2: retention.messages_days is 1000000000000; wanted: less than or equal to 36500",
+        ),
+        ("[listen\n", "hongyan.toml: it is not TOML: Expected ']' at the end of a table declaration (at line 1, column 8)"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_said_in_one_line(tmp_path, text, said):
@@ -166,7 +205,7 @@ def test_the_sealing_key_stands_in_the_data_folder_unless_it_is_said(tmp_path, m
 def test_a_key_that_is_none_is_said(tmp_path, text):
     (tmp_path / "hongyan.key").write_text(text, encoding="ascii")
 
-    with pytest.raises(SettingsInvalid, match=r"store\.key: wanted: 64 hex digits"):
+    with pytest.raises(SettingsInvalid, match=r"store\.key is \*\*\*; wanted: 64 hex digits"):
         _ = load({"data": tmp_path}).settings.sealing_key
 
 
@@ -179,3 +218,29 @@ def test_secrets_are_not_shown_by_repr(tmp_path):
 def test_every_key_says_what_it_is():
     assert [path for path, field in known_keys().items() if not field.description] == []
     assert Settings.model_json_schema()["properties"].keys() == Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://h", "postgresql:///d?host=/tmp/a&user=u", "postgresql://u:p@ss/w?rd@h:5432/d?sslmode=require",
+        "postgresql://u@[::1]:5432,h2:1/d", "postgresql://%2Frun%2Fpg/d", "sqlite:////var/lib/h.db", "",
+    ],
+)  # fmt: skip
+def test_an_address_of_a_database_is_taken(tmp_path, url):
+    write(tmp_path, f"[store]\nurl = '{url}'\n")
+
+    load({}).settings.check()
+
+
+def test_a_check_reads_the_files_that_are_named(tmp_path):
+    write(tmp_path, "[store]\nurl_file = 'url'\n[listen]\ntls_cert = 'c.pem'\ntls_key = 'k.pem'\n")
+    for name, said in (("url", "url: cannot be read"), ("c.pem", "c.pem: cannot be read"), ("k.pem", "k.pem: cannot be read")):
+        with pytest.raises(SettingsInvalid, match=said):
+            load({}).settings.check()
+        (tmp_path / name).write_text("postgresql://h/d", encoding="utf-8")
+    with pytest.raises(SettingsInvalid, match="are no certificate with its key"):
+        load({}).settings.check()
+    (tmp_path / "url").write_text("mysql://u:secret@h/d", encoding="utf-8")
+    with pytest.raises(SettingsInvalid, match=r"store\.url is \*\*\*; wanted: postgresql://"):
+        load({}).settings.check()

@@ -49,7 +49,7 @@ from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.services.sealing import KeyWrong
-from hongyan.settings import LogFormat, LogLevel, SettingsInvalid
+from hongyan.settings import LogFormat, LogLevel, Problem, SettingsInvalid
 
 app = typer.Typer(
     name="hongyan",
@@ -112,16 +112,23 @@ def _told(error: Exception) -> Exit:
         case Stop(code=code, what=what, cure=cure, facts=facts):
             return _say(code, worded(what, **facts), cure=worded(cure, **facts))
         case SettingsInvalid(problems=problems):
-            return _say(Exit.SETTINGS, *problems)
+            return _say(Exit.SETTINGS, *map(_sentence, problems))
+        case KeyWrong(sentence=sentence, facts=facts):
+            return _say(
+                Exit.SETTINGS, worded(sentence, **facts), cure=worded("use the hongyan.key that this store was made with")
+            )
         case Told(sentence=sentence, facts=facts):
             return _say(_CODES[type(error)], worded(sentence, **facts))
         case Refusal():
             return _say(Exit.REFUSED, error.told(language()))
-        case KeyWrong():
-            return _say(Exit.SETTINGS, worded(str(error)), cure=worded("use the hongyan.key that this store was made with"))
         case Trouble(what=what, cure=cure, facts=facts):
             return _say(_CODES[type(error)], worded(what, **facts), cure=worded(cure, **facts))
     return _unexpected(error)
+
+
+def _sentence(problem: Problem) -> str:
+    facts = {name: _sentence(fact) if isinstance(fact, Problem) else fact for name, fact in problem.facts.items()}
+    return worded(problem.sentence, **facts)
 
 
 _CODES: dict[type[Exception], Exit] = {

@@ -28,8 +28,7 @@ def init(data: Data = None, stdout: Annotated[bool, option("Print it instead of 
       "hongyan config check --data /var/lib/hongyan", "hongyan config check --config ./hongyan.toml")  # fmt: skip
 def check(data: Data = None, config: Config = None) -> None:
     loaded = read_settings(data, config)
-    for section, name in secret_keys():
-        loaded.settings.secret(section, name)
+    loaded.settings.check()
     say("{file}: ok", file=loaded.file or worded("no file, all defaults"))
 
 
@@ -59,11 +58,6 @@ def read_settings(data: Path | None, config: Path | None, flags: dict[str, dict[
     """The settings for a command: what its flags say, then environment, file and defaults. raises: SettingsInvalid"""
     told: dict[str, object] = {section: said for section, values in (flags or {}).items() if (said := given(**values))}
     return load(told | given(data=data), config)
-
-
-def secret_keys() -> list[tuple[str, str]]:
-    """Section and name of every secret."""
-    return [(path[0], path[1]) for path, field in known_keys().items() if field.annotation is SecretStr]
 
 
 def _shown(loaded: Loaded, dotted: str) -> object:

@@ -32,6 +32,14 @@ def read_secret(source: Path | None, asked: str) -> str:
     return secret
 
 
+def read_line(source: Path, most: int) -> str:
+    """One line of up to so many characters from a file, or from stdin for `-`. raises: Stop USAGE"""
+    line = _read(source).strip()
+    if not 0 < len(line) <= most or not line.isprintable():
+        raise Stop(Exit.USAGE, "{source} must hold one line of 1 to {most} printable characters", source=source, most=most)
+    return line
+
+
 def _read(source: Path) -> str:
     try:
         return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from hongyan.store.database import Database
 
 
 def read_book(database: Database, sealer: Sealer, limits: Limits, last: Book, now_ms: int) -> Book:
-    """Read from a snapshot of the store; `last` is an earlier one, of which is kept what did not change. raises: KeyWrong"""
+    """Read from a snapshot of the store; `last` is an earlier one, of which is kept what did not change."""
     mms = MmsLimits(limits.mms_octets, limits.mms_frame_octets, limits.mms_frames, limits.mms_subject)
     prefixes, most = published_prefixes(), limits.numbers_most
     validity_s = {Product.SMS: limits.sms_validity_s, Product.MMS: limits.mms_validity_s}

@@ -20,9 +20,11 @@ from hongyan.model.submission import Accepted, Admission
 from hongyan.ports.tx import Tx
 from hongyan.services.accept import accept
 from hongyan.services.commands import count_command
+from hongyan.services.key import KEY, hold_key
 from hongyan.services.leases import NodeHold, hold_node
 from hongyan.services.sealing import Sealer
 from hongyan.settings import Settings
+from hongyan.store import migrate
 from hongyan.store.database import Database, SchemaWrong
 
 P = ParamSpec("P")
@@ -35,15 +37,10 @@ _FIRST_NODE = NODES - 64
 class StoreOffice:
     """Opened for one command; every change is one transaction of its own."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self.settings = settings
-        self.database = database
+    def __init__(self, settings: Settings, database: Database, sealer: Sealer) -> None:
+        self.settings, self.database, self.sealer = settings, database, sealer
         self.actor = Actor("cli", getpass.getuser())
         self._owner = f"cli:{os.getpid()}:{secrets.token_hex(4)}"
-
-    @cached_property
-    def sealer(self) -> Sealer:
-        return Sealer(self.settings.sealing_key)
 
     @cached_property
     def ids(self) -> IdSource:
@@ -96,32 +93,79 @@ class StoreOffice:
 
 
 def make_store(settings: Settings, now_ms: int) -> str:
-    """Make the store, or bring it to this release's schema; gives the revision. Safe to repeat. raises: Unready, Unreached"""
+    """Make the store, or bring it to this release's schema; gives the revision. Safe to repeat. raises: Unready, Unreached, KeyWrong"""
+    database, sealer = Database(settings.database_url), Sealer(settings.sealing_key)
+    with store_troubles(database.url):
+        _refuse_newer(database)
+        revision = database.upgrade(now_ms)
+        _check_key(database, sealer)
+    return revision
+
+
+def found_store(settings: Settings, now_ms: int) -> bool:
+    """Make the store of a new installation, or join one that there is, which takes its own key; gives whether it was made.
+
+    raises: Unready, Unreached, KeyWrong
+    """
     database = Database(settings.database_url)
     with store_troubles(database.url):
-        return database.upgrade(now_ms)
+        if database.schema() is None:
+            make_store(settings, now_ms)
+            return True
+        check_store(settings, database)
+    return False
 
 
 @contextmanager
 def open_office(settings: Settings) -> Iterator[StoreOffice]:
-    """The store at this release's schema. raises: Unready, Unreached"""
+    """The store at this release's schema. raises: Unready, Unreached, KeyWrong"""
     database = Database(settings.database_url)
     with store_troubles(database.url):
-        check_store(database)
-        office = StoreOffice(settings, database)
+        office = StoreOffice(settings, database, check_store(settings, database))
         try:
             yield office
         finally:
             office.close()
 
 
-def check_store(database: Database) -> None:
-    """raises: Unready with the command that mends it"""
+def check_store(settings: Settings, database: Database) -> Sealer:
+    """The store is there, at this release's schema, and the key is its own: gives what seals with that.
+
+    raises: Unready with the command that mends it, SettingsInvalid, KeyWrong
+    """
     if database.path is not None and not database.path.is_file():
         raise Unready(
             "there is no store at {path}", "hongyan init --data {folder}", path=database.path, folder=database.path.parent
         )
+    _refuse_newer(database)
     try:
         database.check_schema()
     except SchemaWrong as error:
+        if error.found is None:
+            raise Unready(
+                "there is nothing in the store {store}",
+                "restore the last copy; or, for a new one: hongyan db upgrade",
+                store=without_login(database.url),
+            ) from error
         raise Unready("{store}: {error}", "hongyan db upgrade", store=without_login(database.url), error=error) from error
+    sealer = Sealer(settings.sealing_key)
+    _check_key(database, sealer)
+    return sealer
+
+
+def _refuse_newer(database: Database) -> None:
+    """raises: Unready if a newer release has been here"""
+    found = database.schema()
+    if found is not None and migrate.is_newer(found):
+        raise Unready(
+            "this program is older than the store {store}: it knows schemas up to {wanted}, the store is at {found}",
+            "use the release that the store was brought to, or a newer one; the store was not touched",
+            store=without_login(database.url), wanted=migrate.wanted(), found=found,
+        )  # fmt: skip
+
+
+def _check_key(database: Database, sealer: Sealer) -> None:
+    """raises: KeyWrong"""
+    if database.read(lambda tx: tx.read_fact(KEY)) != sealer.fingerprint:
+        with database.transaction() as tx:
+            hold_key(tx, sealer)

@@ -35,7 +35,6 @@ from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.admit import admit
 from hongyan.services.leases import NodeHold, hold_node
 from hongyan.services.reading import backlog
-from hongyan.services.sealing import Sealer
 from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.lane import Lane
@@ -143,7 +142,7 @@ class Platform:
     def _open_store(self) -> tuple[Book, IdSource]:
         """Hold the store, check its schema, take a node number, read the Book. Blocks."""
         with store_troubles(self.database.url):
-            check_store(self.database)
+            self._sealer = check_store(self.settings, self.database)
             try:
                 self.database.hold()
             except AlreadyRunning as error:
@@ -151,13 +150,15 @@ class Platform:
                     "a server already runs on {error}", "stop it first, or use another data folder", error=error
                 ) from error
             self.database.make_partitions(clock())
-            self._sealer = Sealer(self.settings.sealing_key)
             node = take_node(self.database, self._owner)
             ids = IdSource(node, self.database.read(lambda tx: tx.newest_made()))
             return self._load_book(Book()), ids
 
     def _load_book(self, last: Book) -> Book:
-        return read_book(self.database, self._sealer, self.settings.limits, last, clock())
+        book = read_book(self.database, self._sealer, self.settings.limits, last, clock())
+        if book.shut and book.shut != last.shut:
+            log.error("secrets_shut", rows=book.shut, what="the sealing key does not open their secrets; they are stopped")
+        return book
 
     def _start_lanes(self) -> tuple[Lane, Lane]:
         """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""

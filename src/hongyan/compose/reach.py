@@ -4,8 +4,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from psycopg import OperationalError as PostgresError
-from sqlalchemy.exc import OperationalError as EngineError
+from psycopg import Error as PostgresError
+from psycopg import OperationalError as PostgresAway
+from psycopg import ProgrammingError
+from psycopg.errors import DataCorrupted, IndexCorrupted
+from sqlalchemy.exc import DBAPIError
 
 from hongyan.compose.troubles import Unreached, Unready
 from hongyan.store.mark import CommitUnknown
@@ -21,17 +24,32 @@ _AWAY = {
 }
 """What SQLite says of its file; anything else is our own mistake and is not explained away."""
 
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
 
 @contextmanager
 def store_troubles(url: str) -> Iterator[None]:
-    """Say in one line that the store is away, or may not be written. raises: Unreached, Unready"""
+    """Say in one line that the store is away, is damaged, or may not be written. raises: Unreached, Unready"""
     try:
         yield
-    except (sqlite3.OperationalError, PostgresError, EngineError) as error:
-        cause = error.orig if isinstance(error, EngineError) else error
-        if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF not in _AWAY:
+    except (sqlite3.Error, PostgresError, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        reason = "".join(str(cause).strip().splitlines()[:1])
+        if _is_damaged(cause):
+            raise Unready(
+                "the store {store} is damaged, or is no store of ours: {reason}",
+                "stop the server, keep what is there for a look, and restore the last copy (operate.md, Restore)",
+                store=without_login(url),
+                reason=reason,
+            ) from error
+        if isinstance(cause, ProgrammingError) and cause.sqlstate is None:  # libpq did not get as far as to connect
+            raise Unready(
+                "the address of the store does not fit: {reason}",
+                "mend store.url: postgresql://user:password@host/database",
+                reason=reason,
+            ) from error
+        if not _is_away(cause):
             raise
-        reason = str(cause).strip().splitlines()[0]
         raise Unreached(
             "cannot use the store {store}: {reason}",
             "is the database up, and its disk not full?",
@@ -53,6 +71,22 @@ def store_troubles(url: str) -> Iterator[None]:
             file=error.filename,
             reason=error.strerror,
         ) from error
+
+
+def _is_away(cause: BaseException | None) -> bool:
+    if isinstance(cause, sqlite3.OperationalError):
+        return _code_of(cause) in _AWAY
+    return isinstance(cause, PostgresAway)
+
+
+def _is_damaged(cause: BaseException | None) -> bool:
+    if isinstance(cause, sqlite3.Error):
+        return _code_of(cause) in _DAMAGED
+    return isinstance(cause, DataCorrupted | IndexCorrupted)
+
+
+def _code_of(cause: sqlite3.Error) -> int:
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF
 
 
 def without_login(url: str) -> str:

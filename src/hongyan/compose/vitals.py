@@ -57,6 +57,7 @@ class ProcessVitals:
             yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), of.pusher.pushed[kind]
             yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), of.pusher.failed[kind]
             yield "hongyan_callback_duration_seconds", (kind.name.lower(),), of.pusher.durations[kind]
+        yield "hongyan_secrets_shut", (), len(of.shelf.book.shut)
         yield from self._backlog()
 
     def _receipts(self) -> Iterator[Reading]:
@@ -115,7 +116,7 @@ class ProcessVitals:
             yield "hongyan_replies_total", (channel.name,), counts.replies
 
     async def checks(self) -> Sequence[Check]:
-        return [self._draining(), await self._store(), self._disk(), self._descriptors(), self._links()]
+        return [self._draining(), await self._store(), self._secrets(), self._disk(), self._descriptors(), self._links()]
 
     def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
         for worker in self._of.keeper.workers.values():
@@ -150,6 +151,13 @@ class ProcessVitals:
     def _descriptors(self) -> Check:
         is_out = self._of.descriptors.is_out
         return Check("descriptors", not is_out, f"no descriptor can be had, and connections are lost: {CURE}" if is_out else "")
+
+    def _secrets(self) -> Check:
+        shut = self._of.shelf.book.shut
+        detail = (
+            f"the sealing key does not open the secrets of: {', '.join(shut)}. They are stopped: give each its secret again"
+        )
+        return Check("secrets", not shut, detail if shut else "")
 
     def _disk(self) -> Check:
         free = shutil.disk_usage(self._of.settings.data).free

@@ -28,6 +28,7 @@ class Book:
     numbers_most: int = 100_000  # in one request
     validity_s: Mapping[Product, int] = field(default_factory=dict)  # where accounts say none
     mms_limits: MmsLimits = field(default_factory=MmsLimits)
+    shut: tuple[str, ...] = ()  # accounts and channels whose stored secret does not open; they are stopped
     stale_ms: int = 0  # when it no longer holds though nothing is changed: a secret ends; 0 is never
     words: WordTable | None = None  # None: there are none
     listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's

@@ -392,6 +392,14 @@ class Tx(InboundTx, RetentionTx, Protocol):
         """Forget up to 2,000 entries that ended, and were last changed, before that; gives how many."""
         ...
 
+    def read_fact(self, name: str) -> str | None:
+        """What was said once about this store; None if nothing was."""
+        ...
+
+    def keep_fact(self, name: str, value: str) -> None:
+        """Say it once: what stands there already stays."""
+        ...
+
     def prune_marks(self, before_ms: int) -> int:
         """Forget up to 2,000 marks of commits that are older; gives how many."""
         ...

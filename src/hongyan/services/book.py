@@ -39,7 +39,7 @@ from hongyan.model.prefixes import PrefixTable
 from hongyan.ports.tx import Tx
 from hongyan.services.codes import ruled_codes
 from hongyan.services.rulebook import load_listed, load_words
-from hongyan.services.sealing import Sealer
+from hongyan.services.sealing import KeyWrong, Sealer
 
 _NOTHING = Book()
 
@@ -49,15 +49,16 @@ def load_book(
     now_ms: int = 0, mms_limits: MmsLimits = _NOTHING.mms_limits,
     validity_s: Mapping[Product, int] = _NOTHING.validity_s,
 ) -> Book:  # fmt: skip
-    """Read all configuration into one snapshot. raises: KeyWrong
+    """Read all configuration into one snapshot. An account or channel whose secret does not open is stopped, and named in `shut`.
 
     last:   an earlier one, of which long lists are kept as far as they did not change
     now_ms: secrets that ended before are left out
     """
     rows = tx.rows_of("account")
-    accounts = [_account(row, sealer, now_ms) for row in rows]
+    secrets = _Secrets(sealer)
+    accounts = [_account(row, secrets, now_ms) for row in rows]
     codes = ruled_codes(tx)
-    channels = [_channel(row, sealer, codes[row["id"]]) for row in tx.rows_of("channel")]
+    channels = [_channel(row, secrets, codes[row["id"]]) for row in tx.rows_of("channel")]
     listed, listed_version = load_listed(tx, last)
     return Book(
         version=tx.book_version(),
@@ -80,6 +81,7 @@ def load_book(
         numbers_most=numbers_most,
         mms_limits=mms_limits,
         validity_s=validity_s,
+        shut=tuple(secrets.shut),
         stale_ms=min((ends_ms for row in rows if (ends_ms := row["old_secret_ends_ms"]) > now_ms), default=0),
         words=load_words(tx, last),
         listed=listed,
@@ -101,16 +103,37 @@ def known_secret(plain: str) -> Secret:
     return Secret(plain, hashlib.md5(plain.encode(), usedforsecurity=False).hexdigest().upper())
 
 
-def _account(row: dict[str, Any], sealer: Sealer, now_ms: int) -> Account:
-    owner, old = f"account:{row['id']}", row["old_secret"] if row["old_secret_ends_ms"] > now_ms else None
+class _Secrets:
+    """Opens the secrets of rows, and remembers those that do not open: `account acme`."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self.shut: list[str] = []
+
+    def open(self, table: str, row: dict[str, Any], column: str = "secret") -> str:
+        sealed = bytes(row[column])
+        try:
+            return self._sealer.open(sealed, f"{table}:{row['id']}")
+        except KeyWrong:
+            self.shut.append(f"{table} {row['name']}")
+            return self._sealer.stand_in(sealed)
+
+    def is_shut(self, table: str, row: dict[str, Any]) -> bool:
+        return f"{table} {row['name']}" in self.shut
+
+
+def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
+    has_old = row["old_secret"] and row["old_secret_ends_ms"] > now_ms
+    secret = known_secret(secrets.open("account", row))
+    old_secret = known_secret(secrets.open("account", row, "old_secret")) if has_old else None
+    is_shut = secrets.is_shut("account", row)
     return Account(
         id=row["id"], customer_id=row["customer_id"], name=row["name"],
-        secret=known_secret(sealer.open(bytes(row["secret"]), owner)),
-        old_secret=known_secret(sealer.open(bytes(old), owner)) if old else None,
+        secret=secret, old_secret=old_secret,
         pay_mode=PayMode(row["pay_mode"]), charge_rule=ChargeRule(row["charge_rule"]), dialect=DialectName(row["dialect"]),
         extno=row["extno"], extno_most=extno_digits(row["extno_most"], DialectName(row["dialect"])),
         ip_list=tuple(a for a in row["ip_list"].split(",") if a),
-        is_stopped=bool(row["is_stopped"]), reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],
+        is_stopped=bool(row["is_stopped"]) or is_shut, reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],
         push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
         unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),
         validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],
@@ -120,11 +143,13 @@ def _account(row: dict[str, Any], sealer: Sealer, now_ms: int) -> Account:
     )  # fmt: skip
 
 
-def _channel(row: dict[str, Any], sealer: Sealer, codes: Mapping[str, Meaning]) -> Channel:
+def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning]) -> Channel:
+    secret = secrets.open("channel", row)
+    state = ChannelState.STOPPED if secrets.is_shut("channel", row) else ChannelState(row["state"])
     return Channel(
         id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), host=row["host"], port=row["port"], user=row["user"],
-        secret=sealer.open(bytes(row["secret"]), f"channel:{row['id']}"), product=Product(row["product"]),
-        state=ChannelState(row["state"]), window=row["window"], connections=row["connections"], rate=row["rate"],
+        secret=secret, product=Product(row["product"]),
+        state=state, window=row["window"], connections=row["connections"], rate=row["rate"],
         access=row["access"], access_most=row["access_most"], signature=SignaturePlace(row["signature"]),
         on_doubt=OnDoubt(row["on_doubt"]), receipts=ReceiptsGiven(row["receipts"]), id_form=IdForm(row["id_form"]),
         id_lifetime_s=row["id_lifetime_s"], reroute_after_s=row["reroute_after_s"],

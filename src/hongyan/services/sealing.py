@@ -1,17 +1,23 @@
 """Secrets at rest: AES-GCM under a key from a file or the environment, bound to what they belong to."""
 
+import hmac
 import os
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from hongyan.model.told import Told
+
 NONCE_OCTETS = 12
 KEY_OCTETS = 32
 
 
-class KeyWrong(Exception):
-    """The sealing key does not open what is stored: it belongs to another data folder."""
+_FINGERPRINTED = b"the key that seals the secrets of this store"
+
+
+class KeyWrong(Told):
+    """The sealing key is not that of the store, or does not open one of its rows; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,18 @@ class Sealer:
     """Seals with one key; `owner` names the row, so a sealed secret moved to another row does not open."""
 
     key: bytes = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells this key from others and does not tell the key."""
+        return self._hash(_FINGERPRINTED)
+
+    def stand_in(self, sealed: bytes) -> str:
+        """In place of a secret that does not open: nobody can know it, and it is the same each time."""
+        return self._hash(sealed)
+
+    def _hash(self, octets: bytes) -> str:
+        return hmac.new(self.key, octets, "sha256").hexdigest()
 
     def seal(self, secret: str, owner: str) -> bytes:
         nonce = os.urandom(NONCE_OCTETS)
@@ -29,4 +47,4 @@ class Sealer:
         try:
             return AESGCM(self.key).decrypt(sealed[:NONCE_OCTETS], sealed[NONCE_OCTETS:], owner.encode()).decode()
         except InvalidTag as error:
-            raise KeyWrong("the sealing key does not open the stored secrets") from error
+            raise KeyWrong("the sealing key does not open the secret of {owner}", owner=owner) from error

@@ -82,9 +82,13 @@ class Database:
         """From when on is kept what must be kept from this moment on: PostgreSQL keeps whole months."""
         return before_ms if self.is_sqlite else partitions.month_start_ms(before_ms)
 
+    def schema(self) -> str | None:
+        """The revision that it is at; None if nothing was made in it yet."""
+        return migrate.revision(self.url)
+
     def check_schema(self) -> None:
         """raises: SchemaWrong"""
-        found, wanted = migrate.revision(self.url), migrate.wanted()
+        found, wanted = self.schema(), migrate.wanted()
         if found != wanted:
             raise SchemaWrong(found, wanted)
 

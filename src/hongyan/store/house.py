@@ -52,6 +52,8 @@ _PRUNE_CARRIER_REFS = Single(
     "DELETE FROM carrier_ref WHERE (channel_id, carrier_id) > (:channel, :carrier)"
     " AND (channel_id, carrier_id) <= (:last_channel, :last_carrier) AND made_ms < :before"
 )
+_READ_FACT = Single("SELECT value FROM fact WHERE name = :name")
+_KEEP_FACT = Single("INSERT INTO fact (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
 _PRUNE_MARKS = Single(
     "DELETE FROM commit_mark WHERE writer IN (SELECT writer FROM commit_mark WHERE at_ms < :before LIMIT 2000) RETURNING writer"
 )
@@ -71,6 +73,13 @@ class HouseSql:
     def read_count(self, name: str) -> int:
         rows = self.db.run(_READ_COUNT, name=name)
         return rows[0][0] if rows else 0
+
+    def read_fact(self, name: str) -> str | None:
+        rows = self.db.run(_READ_FACT, name=name)
+        return rows[0][0] if rows else None
+
+    def keep_fact(self, name: str, value: str) -> None:
+        self.db.run(_KEEP_FACT, name=name, value=value)
 
     def take_lease(self, channel_id: int, owner: str, lasts_ms: int, *, always: bool) -> int | None:
         """Become owner of a channel that nobody holds; gives the new epoch, or None. `always`: whoever holds it."""

@@ -36,6 +36,11 @@ def wanted() -> str:
     return head
 
 
+def is_newer(revision: str) -> bool:
+    """Whether a later release made it: they are numbered."""
+    return revision > wanted()
+
+
 def sqlite_path(url: str) -> Path | None:
     """The file of an SQLite address; None for PostgreSQL."""
     return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None

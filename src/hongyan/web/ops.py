@@ -27,7 +27,7 @@ Reading = tuple[str, tuple[str, ...], float | Spread]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One condition for taking requests: database, schema, disk, draining."""
+    """One condition for taking requests: database, schema, secrets, disk, draining."""
 
     name: str
     is_good: bool
@@ -78,6 +78,7 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_reports_total": (Kind.COUNTER, ("channel", "outcome"), "Receipts by what became of them."),
     "hongyan_report_delay_seconds": (Kind.HISTOGRAM, ("channel",), "From a submit to its receipt, of one in each read."),
     "hongyan_codes_unknown": (Kind.GAUGE, (), "Codes that failed messages and that nobody has explained."),
+    "hongyan_secrets_shut": (Kind.GAUGE, (), "Accounts and channels whose secret the sealing key does not open; must be 0."),
     "hongyan_replies_total": (Kind.COUNTER, ("channel",), "Texts that handsets sent."),
     "hongyan_callbacks_total": (Kind.COUNTER, ("kind", "result"), "Pushes to customers by result."),
     "hongyan_callback_duration_seconds": (Kind.HISTOGRAM, ("kind",), "How long a customer took to answer a push."),

@@ -1,0 +1,22 @@
+"""The store knows its sealing key by a fingerprint: a command with another key is refused before it seals anything."""
+
+from hongyan.ports.tx import Tx
+from hongyan.services.sealing import KeyWrong, Sealer
+
+KEY = "key"
+"""The fact under which the fingerprint stands."""
+
+
+def hold_key(tx: Tx, sealer: Sealer) -> None:
+    """Compare the key with the fingerprint; a store that has none takes this one, if it opens the oldest secret. raises: KeyWrong"""
+    if tx.read_fact(KEY) is None:
+        _open_oldest(tx, sealer)
+        tx.keep_fact(KEY, sealer.fingerprint)
+    if tx.read_fact(KEY) != sealer.fingerprint:
+        raise KeyWrong("this is not the sealing key of the store")
+
+
+def _open_oldest(tx: Tx, sealer: Sealer) -> None:
+    for table in ("account", "channel"):
+        for row in tx.rows_of(table)[:1]:
+            sealer.open(bytes(row["secret"]), f"{table}:{row['id']}")
