@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from rich.cells import cell_len, set_cell_size
+
 from hongyan.cli import logs
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
@@ -10,7 +12,7 @@ from hongyan.cli.init import write_installation
 from hongyan.cli.options import option
 from hongyan.cli.out import give_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
-from hongyan.cli.words import valued
+from hongyan.cli.words import valued, worded
 from hongyan.settings import FILE_NAME, LogLevel
 from hongyan.sim.customer import Item
 
@@ -48,25 +50,39 @@ def demo(
 def welcome(world: "World", data: Path) -> str:
     """The addresses, and lines to be pasted."""
     doors = f"http://{LOOPBACK}:{world.door_port}"
-    return f"""\
-Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.
+    ops = f"http://{LOOPBACK}:{world.ops_port}"
+    places = {
+        "customers' doors": doors,
+        "metrics and health": f"{ops}/metrics   {ops}/readyz",
+        "simulated carriers": f"CMPP 3.0 {LOOPBACK}:{world.cmpp_port}, SMPP 3.4 {LOOPBACK}:{world.smpp_port}",
+        "simulated customer": world.customer_url,
+    }
+    accounts = {
+        "account demo       userid 12  password abc123": "fetches its reports",
+        "account demo-push  userid 13  password abc123": "gets them posted",
+        "account demo-trial userid 14  password abc123": "sends by a channel that leads nowhere: the last four digits decide",
+    }
+    tails = {
+        "0001, 0002": "fails: UNDELIV, EXPIRED", "0003": "no report", "0004": "reported after a minute",
+        "0007, 0008": "delivered, then a reply comes", "0009": "refused by the carrier", "0010": "reported twice",
+    }  # fmt: skip
+    send, mine = f"curl '{doors}/sms.aspx' -d 'action=send&", "password=abc123"
+    return "\n".join([
+        worded("Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.", data=data), "",
+        *_rows({worded(what): where for what, where in places.items()}), "",
+        *_rows({who: worded(what) for who, what in accounts.items()}), "",
+        *_rows({tail: worded(what) for tail, what in tails.items()}, "      …"), "",
+        worded("Send a text, fetch its report after some seconds, send one that fails, and one whose report is posted:"), "",
+        f"  {send}userid=12&account=demo&{mine}&mobile=13800138000&content=验证码1234【鸿雁】'", "",
+        f"  curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&{mine}'", "",
+        f"  {send}userid=14&account=demo-trial&{mine}&mobile=13800130001&content=Hello【鸿雁】'", "",
+        f"  {send}userid=13&account=demo-push&{mine}&mobile=13000130000&content=Hello【鸿雁】'", "",
+    ])  # fmt: skip
 
-  customers' doors     {doors}
-  metrics and health   http://{LOOPBACK}:{world.ops_port}/metrics   http://{LOOPBACK}:{world.ops_port}/readyz
-  simulated carriers   CMPP 3.0 on port {world.cmpp_port}, SMPP 3.4 on port {world.smpp_port}
-  simulated customer   {world.customer_url}
 
-  account demo       userid 12  password abc123  fetches its reports
-  account demo-push  userid 13  password abc123  gets them posted
-
-Send a text, fetch its report a second later, and send one whose report is posted to the customer:
-
-  curl '{doors}/sms.aspx' -d 'action=send&userid=12&account=demo&password=abc123&mobile=13800138000&content=验证码1234【鸿雁】'
-
-  curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&password=abc123'
-
-  curl '{doors}/sms.aspx' -d 'action=send&userid=13&account=demo-push&password=abc123&mobile=13000130000&content=Hello【鸿雁】'
-"""
+def _rows(told: dict[str, str], indent: str = "  ") -> list[str]:
+    width = max(map(cell_len, told))
+    return [f"{indent}{set_cell_size(name, width)}  {what}" for name, what in told.items()]
 
 
 def _received(item: Item) -> None:

@@ -21,9 +21,9 @@ from hongyan.sim.customer import Customer, Item
 
 SECRET = "abc123"  # noqa: S105 printed on the screen: the demo's numbers are nobody's
 POINTS, MMS_POINTS = 100_000, 1_000
-PULLS, PUSHED = "demo", "demo-push"
+PULLS, PUSHED, TRIAL = "demo", "demo-push", "demo-trial"
 REPORT_DELAY_S = 1.0
-_CMPP, _SMPP, _MMS = "demo-cmpp", "demo-smpp", "demo-mms"
+_CMPP, _SMPP, _MMS, _LOOPBACK = "demo-cmpp", "demo-smpp", "demo-mms", "demo-loopback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,36 @@ async def _demo(settings: Settings, welcome: Callable[[World], None], received: 
 def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_url: str) -> None:
     """Accounts, channels and routes where they are missing; today's ports in any case."""
     with open_office(settings) as office:
-        is_new = not office.read(lambda tx: tx.rows_of("account", name=PULLS))
-        if is_new:
+        if not office.read(lambda tx: tx.rows_of("account", name=PULLS)):
             _add_accounts(office)
             _add_channels(office)
+        if not office.read(lambda tx: tx.rows_of("account", name=TRIAL)):
+            _add_trial(office)
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
             office.change(channels.change_channel, name, {"port": port}, office.actor, office.ids, office.now_ms())
         office.change(accounts.change_account, PUSHED, {"push_url": customer_url}, office.actor, office.ids, office.now_ms())
 
 
 def _add_accounts(office: StoreOffice) -> None:
-    for name, customer_id, extno, is_private in ((PULLS, 12, "12", False), (PUSHED, 13, "13", True)):
-        spec = accounts.AccountSpec(name, customer_id, SECRET, extno=extno, push_private=is_private)
-        account_id = office.change(accounts.add_account, spec, office.sealer, office.actor, office.ids, office.now_ms())
-        office.change(billing.top_up, account_id, POINTS, office.actor, office.ids, office.now_ms())
+    for name, customer_id, is_private in ((PULLS, 12, False), (PUSHED, 13, True)):
+        account_id = _add_account(office, name, customer_id, is_private=is_private)
         office.change(accounts.add_product, name, Product.MMS, office.actor, office.ids, office.now_ms())
         office.change(billing.top_up, account_id, MMS_POINTS, office.actor, office.ids, office.now_ms(), Product.MMS)
+
+
+def _add_account(office: StoreOffice, name: str, customer_id: int, *, is_private: bool = False) -> int:
+    spec = accounts.AccountSpec(name, customer_id, SECRET, extno=str(customer_id), push_private=is_private)
+    account_id = office.change(accounts.add_account, spec, office.sealer, office.actor, office.ids, office.now_ms())
+    office.change(billing.top_up, account_id, POINTS, office.actor, office.ids, office.now_ms())
+    return account_id
+
+
+def _add_trial(office: StoreOffice) -> None:
+    """An account whose numbers decide what becomes of a message; a folder that an older demo made gets it too."""
+    account_id = _add_account(office, TRIAL, 14)
+    channel = Channel(0, _LOOPBACK, Protocol.LOOPBACK, access="10690004")
+    office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
+    office.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1, office.actor, office.ids, office.now_ms())
 
 
 def _add_channels(office: StoreOffice) -> None:
