@@ -145,6 +145,9 @@ def test_an_account_shows_its_prices_and_both_wallets(stocked):
 
     shown = stocked("account", "show", "acme", "--json").json
     assert (shown["prices"], shown["mms_points"]) == ({"mms mobile": 30, "sms any": 2}, 90)
+    assert stocked("account", "price", "acme", "8", "--carrier", "+852").code == Exit.DONE
+    assert stocked("account", "show", "acme", "--json").json["prices"]["sms +852"] == 8
+    assert stocked("account", "price", "acme", "8", "--carrier", "+86").code == Exit.USAGE
     assert "sms any: 2" in stocked("account", "show", "acme").out
 
 

@@ -26,7 +26,7 @@ EXTRAS = {
     "sid": SID, "lushang": "lushang", "stopped": "stopped", "bound": "bound", "poor": "poor", "unrouted": "unrouted",
     "unserved": "0085298765432", "sample": "77", "bare": "bare", "signed": "signed", "approved": "approved", "listed": "13500135000",
     "word": "赌博", "mms": "yes", "changing": "changing", "pushed": "pushed", "pushed_json": "pushed_json",
-    "failing": "13800130001", "replying": "13800130007",
+    "foreign": "447700900123", "failing": "13800130001", "replying": "13800130007",
 }  # fmt: skip
 
 
@@ -71,6 +71,9 @@ def furnish(settings, dialect="hx", callback_port=9):
         office.change(channels.add_channel, closed, office.sealer, *told)
         office.change(channels.add_route, "closed", None, ids["unrouted"], 0, 1, *told)
         office.change(channels.add_route, "closed", Carrier.FOREIGN, ids["demo"], 0, 1, *told)
+        abroad = Channel(0, "abroad", Protocol.LOOPBACK)
+        office.change(channels.add_channel, abroad, office.sealer, *told)
+        office.change(channels.add_route, "abroad", "+44", ids["demo"], 0, 1, *told)
 
 
 async def try_all(start, settings, dialect):
@@ -118,6 +121,7 @@ BUGS = {
         {
             "Sucess is spelled so",
             "smsGBK.aspx tells the balance in GB2312",
+            "I18NSms.aspx: the balance",
             "the balance for MMS",
             "another secret: Sucess is spelled so here too",
             "and back again",

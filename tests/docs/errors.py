@@ -68,6 +68,7 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
     "sms": (("`message`",), _message, _SEND),
     "smsGBK": (("`message`",), _message, _SEND),
     "smsJson": (("`message`",), _message, _SEND),
+    "I18NSms": (("`message`",), _message, _SEND),
     "BatchSms": (("`message`",), _message, f"{_SEND} NUMBER_REPEATED"),
     "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_ENCRYPTED} TIME_BAD {_TEXT}"),
     "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model.phone import masked, national, normalise
+from hongyan.model.phone import international, masked, national, normalise
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,27 @@ def test_a_foreign_number_is_shown_with_00_and_reads_back(number):
 )
 def test_masking_hides_four_digits_before_the_last_four(phone, shown):
     assert masked(phone) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("85251234567", 85251234567),
+        ("+852 5123 4567", 85251234567),
+        ("00852-5123-4567", 85251234567),
+        ("8613800138000", 8613800138000),
+        ("13800138000", 13800138000),  # of the United States: the code of the country comes first here
+        ("６０１２３４５６７８", 6012345678),
+        ("123456789012345", 123456789012345),
+    ],
+)
+def test_with_the_code_of_its_country_a_number_needs_no_plus(written, number):
+    assert international(written) == number
+
+
+OF_NO_COUNTRY = "0123456789 2812345678 8312345678 8912345678 861012345678 86138001380000"
+
+
+@pytest.mark.parametrize("written", ["", "+", "123456", "1234567890123456", "a85251234567", "1" * 99, *OF_NO_COUNTRY.split()])
+def test_what_no_country_has_is_none_there(written):
+    assert international(written) is None

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from hongyan.model.account import Product
 from hongyan.model.book import Book
-from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol, Route, Tier
+from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol, Route, Tier, read_destination
 from hongyan.model.refusal import Code
 from hongyan.policy.pricing import price_of
-from hongyan.policy.routing import candidates, choose, share, way_of, why_none
+from hongyan.policy.routing import candidates, choose, destination_of, share, way_of, why_none
 
 ACCOUNT, OTHER = 1, 2
 PHONE = 8613800138000
@@ -158,3 +158,63 @@ def test_the_price_for_the_carrier_wins_over_the_accounts_price(prices, points):
     a_book = Book(prices=prices)
     assert price_of(a_book, ACCOUNT, SMS, Carrier.MOBILE) == points
     assert way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).price == points
+
+
+# --- abroad ------------------------------------------------------------------------------------------------------------
+
+HONG_KONG, PUERTO_RICO, CANADA = 85251234567, 17875551234, 14165551234
+ABROAD = (
+    Route(1, 1, carrier=Carrier.FOREIGN),
+    Route(2, 2, carrier="+1"),
+    Route(3, 3, carrier="+1787"),
+    Route(4, 4),
+)
+
+
+@pytest.mark.parametrize(
+    ("phone", "routes", "expected"),
+    [
+        (CANADA, ABROAD, 2),
+        (PUERTO_RICO, ABROAD, 3),
+        (HONG_KONG, ABROAD, 1),
+        (HONG_KONG, ABROAD[1:], 4),
+        (HONG_KONG, ABROAD[1:3], None),
+        (PUERTO_RICO, (Route(1, 1, carrier="+852"), Route(2, 2, carrier=Carrier.FOREIGN, tier=9)), 2),
+        (PUERTO_RICO, (*ABROAD, Route(9, 5, account_id=ACCOUNT)), 5),  # rules of the account win, however far
+        (PUERTO_RICO, (*ABROAD, Route(9, 5, account_id=ACCOUNT, carrier="+852")), 3),
+        (PUERTO_RICO, (*ABROAD, Route(9, 5, carrier="+1787", tier=1)), 3),
+    ],
+)
+def test_the_longest_beginning_of_a_foreign_number_wins(phone, routes, expected):
+    assert choose(book(*routes), ACCOUNT, SMS, Carrier.FOREIGN, phone) == expected
+
+
+def test_a_mainland_number_is_told_by_its_carrier_alone():
+    assert destination_of(book(*ABROAD), Carrier.MOBILE, PHONE) == Carrier.MOBILE
+    assert chosen(book(*ABROAD)) == 4
+    assert chosen(book(*ABROAD[:3])) is None
+
+
+def test_prices_abroad_are_found_likewise():
+    prices = {(ACCOUNT, SMS, "+1"): 3, (ACCOUNT, SMS, "+1787"): 9, (ACCOUNT, SMS, Carrier.FOREIGN): 5, (ACCOUNT, SMS, None): 1}
+    a_book = Book(prices=prices)
+
+    told = [destination_of(a_book, Carrier.FOREIGN, phone) for phone in (CANADA, PUERTO_RICO, HONG_KONG)]
+    assert [price_of(a_book, ACCOUNT, SMS, destination) for destination in told] == [3, 9, 5]
+    assert price_of(a_book, OTHER, SMS, "+1787") == 1
+    assert price_of(Book(prices={(ACCOUNT, SMS, None): 2}), ACCOUNT, SMS, "+1787") == 2
+
+
+def test_an_account_whose_channels_serve_one_country_has_a_channel():
+    assert why_none(book(Route(1, 1, carrier="+1")), ACCOUNT, SMS) is Code.NUMBER_NO_CHANNEL
+
+
+@pytest.mark.parametrize("text", ["+852", "+1787", "foreign", "mobile"])
+def test_destinations_are_carriers_and_beginnings(text):
+    assert read_destination(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "852", "+", "+0", "+86", "+8613", "+12345678", "any", "+85a", "+８"])
+def test_nothing_else_is(text):
+    with pytest.raises(ValueError, match="is not a valid Carrier"):
+        read_destination(text)

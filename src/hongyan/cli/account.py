@@ -9,9 +9,9 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
 from hongyan.model.account import ChargeRule, CharsetRule, DialectName, PayMode, PushFormat, SignatureRule, WordCheck
-from hongyan.model.channel import Carrier
 from hongyan.services import accounts, billing, reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -267,27 +267,28 @@ def _adjust(tx: Tx, name: str, correction: billing.Correction, ware: Ware, offic
 
 
 @verb(app, "price", "Say what a segment, or an MMS, costs an account; it holds for what is accepted from now on.",
-      "hongyan account price acme 2", "hongyan account price acme 30 --product mms --carrier mobile")  # fmt: skip
+      "hongyan account price acme 30 --product mms --carrier mobile", "hongyan account price acme 8 --carrier +852")  # fmt: skip
 def price(
     name: Name,
     points: Annotated[int, argument("Points.", min=0, max=1_000_000)],
     ware: Sold = Ware.SMS,
-    carrier: Annotated[Carrier | None, option("Only to this carrier's numbers.", "--carrier")] = None,
+    carrier: Annotated[str, option("Only to numbers of this carrier, or country: +852.", "--carrier", metavar="CARRIER")] = ANY,
     data: Data = None,
     config: Config = None,
 ) -> None:
+    served = destination(carrier)
     with opened(data, config) as office:
-        office.change(_set_price, name, points, ware, carrier, office)
+        office.change(_set_price, name, points, ware, served, office)
     say(
         "{name}: {points} points for {product} to {carrier} number",
         name=name,
         points=points,
         product=ware.upper(),
-        carrier=carrier or "any",
+        carrier=carrier,
     )
 
 
-def _set_price(tx: Tx, name: str, points: int, ware: Ware, carrier: Carrier | None, office: Office) -> None:
+def _set_price(tx: Tx, name: str, points: int, ware: Ware, carrier: str | None, office: Office) -> None:
     account_id = accounts.find_account(tx, name)["id"]
     billing.set_price(tx, account_id, ware.product, carrier, points, office.actor, office.ids, office.now_ms())
 

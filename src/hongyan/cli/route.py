@@ -7,7 +7,7 @@ from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.send import account_named
-from hongyan.model.channel import Carrier
+from hongyan.model.channel import Carrier, read_destination
 from hongyan.model.phone import national
 from hongyan.model.submission import Submission
 from hongyan.services import accounts, admit, channels, reading
@@ -19,10 +19,12 @@ ANY = "any"
 
 @verb(app, "add", "Send the messages of a carrier, and of an account if named, by a channel.",
       "hongyan route add --carrier any --channel up1",
-      "hongyan route add --carrier mobile --account acme --channel gd --tier 1 --weight 3")  # fmt: skip
+      "hongyan route add --carrier +852 --account acme --channel hk --tier 1 --weight 3")  # fmt: skip
 def add(
     channel: Annotated[str, option("Name of the channel.", "--channel")],
-    carrier: Annotated[str, option("Carrier of the number, or any.", "--carrier", metavar="CARRIER")] = ANY,
+    carrier: Annotated[
+        str, option("Carrier of the number, + and a country's code, or any.", "--carrier", metavar="CARRIER")
+    ] = ANY,
     account: Annotated[str | None, option("Only for this account.", "--account")] = None,
     tier: Annotated[int, option("The lowest tier with a usable channel wins.", "--tier", min=0, max=100)] = 0,
     weight: Annotated[int, option("Share of the traffic within its tier.", "--weight", min=1, max=10_000)] = 1,
@@ -30,24 +32,26 @@ def add(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    served = _carrier(carrier)
+    served = destination(carrier)
     with opened(data, config) as office:
         route_id = office.change(_add, channel, served, account, tier, weight, office)
     give_one({"id": route_id, "carrier": carrier, "account": account or "", "channel": channel}, form(as_json))
 
 
-def _add(tx: Tx, channel: str, carrier: Carrier | None, account: str | None, tier: int, weight: int, office: Office) -> int:
+def _add(tx: Tx, channel: str, carrier: str | None, account: str | None, tier: int, weight: int, office: Office) -> int:
     account_id = accounts.find_account(tx, account)["id"] if account else None
     return channels.add_route(tx, channel, carrier, account_id, tier, weight, office.actor, office.ids, office.now_ms())
 
 
-def _carrier(named: str) -> Carrier | None:
+def destination(named: str) -> str | None:
+    """raises: Stop USAGE"""
     if named == ANY:
         return None
     try:
-        return Carrier(named)
+        return read_destination(named)
     except ValueError as error:
-        raise Stop(Exit.USAGE, "--carrier is one of {names}", names=", ".join([ANY, *Carrier])) from error
+        names = ", ".join([ANY, *Carrier])
+        raise Stop(Exit.USAGE, "--carrier is one of {names}, or + and a country's code such as +852", names=names) from error
 
 
 @verb(app, "list", "List routes in the order in which they are tried.", "hongyan route list", "hongyan route list --json")

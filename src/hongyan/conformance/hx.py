@@ -103,4 +103,15 @@ PULLING = (
     Case("manual 001, 5.5", "1001: no action", post("/callJsonApi.aspx", LOGIN), '{"error":"1001","remark":"参数不正确","callbox":[]}', JSON, code=1001),
 )  # fmt: skip
 
-HX = SENDING + CHARSETS + REFUSING + BALANCES + PULLING
+_ABROAD = SEND | {"mobile": "$foreign", "code": "8", "content": "60A876849A8C8BC17801FF1A00310034003300393010817E98DE3011"}
+
+ABROAD = (
+    Case("decided, 7.7", "I18NSms.aspx: UCS-2 in hexadecimal digits", post("/I18NSms.aspx", _ABROAD), sent(), needs=("foreign",)),
+    Case("decided, 7.7", "I18NSms.aspx: text of GSM", post("/I18NSms.aspx", _ABROAD | {"code": "0", "content": "[Tengfei] code 1439"}), sent(), needs=("foreign",)),
+    Case("decided, 7.7", "I18NSms.aspx: a + before the number, which counts once", post("/I18NSms.aspx", _ABROAD | {"mobile": "+$foreign,$foreign"}), sent(), needs=("foreign",)),
+    Case("decided, 7.7", "I18NSms.aspx: digits of half a character", post("/I18NSms.aspx", _ABROAD | {"content": "D83D"}), refused("参数错误"), code=1001),
+    Case("decided, 7.7", "I18NSms.aspx: a code that is none", post("/I18NSms.aspx", _ABROAD | {"code": "7"}), refused("参数错误"), code=1001),
+    Case("decided, 7.7", "I18NSms.aspx: the balance", post("/I18NSms.aspx", BALANCE), overage()),
+)  # fmt: skip
+
+HX = SENDING + CHARSETS + REFUSING + BALANCES + PULLING + ABROAD

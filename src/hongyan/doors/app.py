@@ -13,6 +13,7 @@ from hongyan.doors.batchsms import BatchDoor
 from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
 from hongyan.doors.ensms import Text64Door
 from hongyan.doors.front import front
+from hongyan.doors.i18n import read_abroad
 from hongyan.doors.miaodi import MiaodiDoor
 from hongyan.doors.mms import MMS_BODY_OCTETS, read_mms
 from hongyan.doors.pwd import PwdDoor
@@ -87,6 +88,7 @@ def doors_of(counter: Counter) -> list[Door]:
         SmsDoor("smsGBK.aspx", XML_GBK, counter),
         SmsDoor("smsJson.aspx", JSON, counter),
         SmsDoor("mms.aspx", XML, counter, Product.MMS, read_mms),
+        SmsDoor("I18NSms.aspx", XML, counter, read=read_abroad),
         Text64Door(counter),
         BatchDoor(counter),
         SoapDoor(counter),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, DialectName, Product, Site
-from hongyan.model.channel import Carrier, Channel, Route, Way
+from hongyan.model.channel import Channel, Route, Way
 from hongyan.model.listed import NumberList
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
@@ -22,7 +22,7 @@ class Book:
     sites: Mapping[str, Site] = field(default_factory=dict)  # by host, lower case, without a port
     channels: Mapping[int, Channel] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
-    prices: Mapping[tuple[int, Product, Carrier | None], int] = field(default_factory=dict)  # points a segment
+    prices: Mapping[tuple[int, Product, str | None], int] = field(default_factory=dict)  # points a segment
     down: frozenset[int] = frozenset()  # channels that are known to be unusable now
     prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
@@ -35,12 +35,15 @@ class Book:
     listed_version: int = 0  # the last change that they hold
     signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
     templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
-    ways: dict[tuple[int, Product, Carrier], Way] = field(
+    ways: dict[tuple[int, Product, str], Way] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
     extno_owners: Mapping[str, tuple[Account, ...]] = field(
         init=False, repr=False, compare=False
     )  # accounts that have an extno
+    countries: frozenset[str] = field(
+        init=False, repr=False, compare=False
+    )  # destinations abroad that routes or prices tell apart
     accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
     accounts_of: Mapping[int, tuple[Account, ...]] = field(
         init=False, repr=False, compare=False
@@ -55,6 +58,8 @@ class Book:
                 owners.setdefault(account.extno, []).append(account)
         object.__setattr__(self, "extno_owners", {extno: tuple(accounts) for extno, accounts in owners.items()})
         object.__setattr__(self, "accounts_of", {customer: tuple(accounts) for customer, accounts in customers.items()})
+        told = {route.carrier for route in self.routes} | {carrier for _, _, carrier in self.prices}
+        object.__setattr__(self, "countries", frozenset(one for one in told if one and one.startswith("+")))
         by_sid = {account.sid: account for account in self.accounts_by_id.values() if account.sid}
         object.__setattr__(self, "accounts_by_sid", by_sid)
 

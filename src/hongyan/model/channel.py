@@ -21,6 +21,18 @@ class Carrier(StrEnum):
     UNKNOWN = "unknown"  # a mainland prefix that nobody has published
 
 
+_COUNTRY = re.compile(r"\+(?!86)[1-9][0-9]{0,6}", re.ASCII)
+
+
+def read_destination(text: str) -> str:
+    """Whom a route or a price is for: a Carrier, or `+` and the digits with which the numbers of a country, or of a network there, begin.
+
+    text:   such as `mobile`, `foreign`, `+852`
+    raises: ValueError for anything else; mainland numbers are told by their carriers
+    """
+    return text if _COUNTRY.fullmatch(text) else Carrier(text)
+
+
 class Protocol(StrEnum):
     CMPP2 = "cmpp2"
     CMPP3 = "cmpp3"
@@ -220,7 +232,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One rule: messages of this account, product and carrier may leave by this channel.
+    """One rule: messages of this account, product and destination may leave by this channel.
 
     The lowest tier with a usable channel wins; within a tier weights share the traffic.
     """
@@ -229,7 +241,7 @@ class Route:
     channel_id: int
     account_id: int | None = None  # None: every account
     product: Product = Product.SMS
-    carrier: Carrier | None = None  # None: every carrier
+    carrier: str | None = None  # a destination; None: every one
     tier: int = 0
     weight: int = 1
 

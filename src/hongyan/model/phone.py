@@ -16,6 +16,12 @@ _MAINLAND_FORM = r"(?:\+?86|0086)?0?(1[3-9][0-9]{9})"
 _FOREIGN_FORM = r"(?:\+|00)(?!86)([1-9][0-9]{6,14})"
 _NUMBER = re.compile(f"{_MAINLAND_FORM}|{_FOREIGN_FORM}")
 
+_COUNTRIES = (
+    r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[124]|9[0-58]"  # North America, Russia, and countries of two digits
+    r"|(?:2[1-69]|3[578]|42|5[09]|6[7-9]|8[058]|87|9[679])[0-9]"
+)
+_INTERNATIONAL = re.compile(rf"(?:\+|00)?(?=[0-9]{{7,15}}\Z)(861[3-9][0-9]{{9}}|(?:{_COUNTRIES})[0-9]+)")
+
 _BLANKS = r"\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"  # and marks that nobody sees
 _PUNCTUATION = r"\-\u2010-\u2015\u2212\uff0d().\uff08\uff09\uff0e"
 _DECORATION = re.compile(f"[{_BLANKS}{_PUNCTUATION}]")
@@ -65,6 +71,17 @@ def may_be_same(told: int, phone: int) -> bool:
 
 def _bare(number: int) -> str:
     return str(number).removeprefix("86")
+
+
+def international(text: str) -> int | None:
+    """Read a number that begins with its country's code, whether a + or 00 stands before it or not.
+
+    returns: the E.164 number; None for anything else, for codes that no country has, and for mainland numbers that are no mobiles
+    source:  ITU-T E.164, 6.2.1: 15 digits at most; its list of assigned country codes
+    """
+    digits = _DECORATION.sub("", text[:_MOST_CHARACTERS]).translate(_TO_ASCII)
+    found = _INTERNATIONAL.fullmatch(digits)
+    return int(found[1]) if found and len(text) <= _MOST_CHARACTERS else None
 
 
 def national(phone: int) -> str:

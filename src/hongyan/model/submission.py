@@ -26,6 +26,7 @@ class Submission:
     client_ref: str = ""  # `clientref` or Idempotency-Key
     client_hash: bytes = b""  # of everything the customer submitted; filled where client_ref is
     is_late: bool = False  # only the first answer to the same reference can be given: by itself it comes too late
+    is_international: bool = False  # its numbers begin with their country's code
     mms: Mms | None = None  # then `text` is its subject
     binary: Binary | None = None  # then `text` is its octets in hexadecimal digits, once admitted
 

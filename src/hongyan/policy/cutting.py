@@ -11,17 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hongyan.model.channel import Alphabet, Channel, LongText, Stamp
+from hongyan.model.gsm import EXTENDED, is_gsm
 from hongyan.policy.segments import split_text
 
 MOST_PARTS = 255
 """That one reference can number. What was admitted is sent, in however many parts this channel needs."""
 
 _UCS2 = Alphabet.UCS2
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_EXTENDED = frozenset("\f^{}\\[~]|€")  # two septets each, which stay together
 _SEPTETS, _OCTETS, _UNITS = (160, 153, 152), (140, 134, 133), (70, 67, 66)
 _ROOM: Mapping[Alphabet, tuple[int, int, int]] = {
     Alphabet.UCS2: _UNITS,
@@ -71,7 +67,7 @@ def _alphabet_for(text: str, wanted: Alphabet) -> Alphabet:
     """The wanted one where it can spell the text. GBK is delivered as UCS-2 and has no parts: only what is short goes so."""
     match wanted:
         case Alphabet.GSM | Alphabet.GSM_PACKED:
-            is_spelt = _BASIC.union(_EXTENDED).issuperset(text)
+            is_spelt = is_gsm(text)
         case Alphabet.ASCII:
             is_spelt = text.isascii()
         case Alphabet.LATIN1:
@@ -93,7 +89,7 @@ def _is_in(text: str, codec: str) -> bool:
 
 def _by_width(text: str, alone: int, most: int) -> list[str]:
     """Parts of a text in an alphabet of which a character fills one place, or two where it needs an escape."""
-    widths = [2 if char in _EXTENDED else 1 for char in text] if alone == _SEPTETS[0] else [1] * len(text)
+    widths = [2 if char in EXTENDED else 1 for char in text] if alone == _SEPTETS[0] else [1] * len(text)
     if sum(widths) <= alone:
         return [text]
     parts, start, used = [], 0, 0

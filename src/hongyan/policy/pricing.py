@@ -1,5 +1,7 @@
 """What a segment costs."""
 
+from collections.abc import Iterator
+
 from hongyan.model.account import Product
 from hongyan.model.book import Book
 from hongyan.model.channel import Carrier
@@ -7,7 +9,21 @@ from hongyan.model.channel import Carrier
 USUAL_PRICE = 1  # points a segment, where the account has no price of its own
 
 
-def price_of(book: Book, account_id: int, product: Product, carrier: Carrier) -> int:
-    """Points a segment: the account's price for this carrier, else its price for every carrier, else 1."""
-    price = book.prices.get((account_id, product, carrier))
-    return book.prices.get((account_id, product, None), USUAL_PRICE) if price is None else price
+def price_of(book: Book, account_id: int, product: Product, destination: str) -> int:
+    """Points a segment: the account's price for this destination, else its price for every one, else 1.
+
+    Abroad the longest beginning of the number that has a price counts, else the price for foreign numbers.
+    """
+    for told in (*_nearest_first(destination), None):
+        price = book.prices.get((account_id, product, told))
+        if price is not None:
+            return price
+    return USUAL_PRICE
+
+
+def _nearest_first(destination: str) -> Iterator[str]:
+    if not destination.startswith("+"):
+        yield destination
+        return
+    yield from (destination[:end] for end in range(len(destination), 1, -1))
+    yield Carrier.FOREIGN

@@ -1,9 +1,10 @@
 """Which channel a message leaves by.
 
-Rules that name the account replace the rules for every account, for the product and carrier that they match. Among the
-rules left the lowest tier with a usable channel wins, and the weights share its traffic. A channel is usable while it runs
-and is not known to be down. If none is, messages wait in the queue of one that is down or paused: it will be back, or its
-parcels are judged again. Stopped and draining channels take nothing.
+Rules that name the account replace the rules for every account, for the product and carrier that they match. Abroad, rules
+for the longest beginning of the number replace the others. Among the rules left the lowest tier with a usable channel wins,
+and the weights share its traffic. A channel is usable while it runs and is not known to be down. If none is, messages wait in
+the queue of one that is down or paused: it will be back, or its parcels are judged again. Stopped and draining channels take
+nothing.
 """
 
 from bisect import bisect_right
@@ -21,21 +22,29 @@ _SPREAD = 0x9E3779B1  # 2**32 over the golden ratio, made odd: neighbouring numb
 _NONE: frozenset[int] = frozenset()
 
 
-def candidates(book: Book, account_id: int, product: Product, carrier: Carrier) -> tuple[Tier, ...]:
+def destination_of(book: Book, carrier: Carrier, phone: int) -> str:
+    """Its carrier, or for a foreign number the longest beginning that routes or prices tell apart."""
+    if carrier is not Carrier.FOREIGN or not book.countries:
+        return carrier
+    digits = f"+{phone}"
+    return next((digits[:end] for end in range(len(digits), 1, -1) if digits[:end] in book.countries), carrier)
+
+
+def candidates(book: Book, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
     """The tiers open to these messages, the best first: usable channels, then those that are worth waiting for.
 
     Empty when no channel takes such messages.
     """
-    return way_of(book, account_id, product, carrier).tiers
+    return way_of(book, account_id, product, destination).tiers
 
 
-def way_of(book: Book, account_id: int, product: Product, carrier: Carrier) -> Way:
+def way_of(book: Book, account_id: int, product: Product, destination: str) -> Way:
     """How these messages leave and what a segment costs; worked out once for each snapshot of the Book."""
-    key = (account_id, product, carrier)
+    key = (account_id, product, destination)
     way = book.ways.get(key)
     if way is None:
-        tiers = _work_out(book, account_id, product, carrier)
-        way = book.ways[key] = Way(tiers, price_of(book, account_id, product, carrier))
+        tiers = _work_out(book, account_id, product, destination)
+        way = book.ways[key] = Way(tiers, price_of(book, account_id, product, destination))
     return way
 
 
@@ -47,7 +56,7 @@ def choose(
     phone: E.164; its hash is the chance by which weights share the traffic
     tried: channels that refused the message
     """
-    for tier in candidates(book, account_id, product, carrier):
+    for tier in candidates(book, account_id, product, destination_of(book, carrier, phone)):
         left = _without(tier, tried) if tried else tier
         if left.channel_ids:
             return share(left, phone)
@@ -71,7 +80,7 @@ def for_binary(book: Book, way: Way) -> Way:
 
 def why_none(book: Book, account_id: int, product: Product, *, is_binary: bool = False) -> Code:
     """The cause when a number has no channel: nothing serves its carrier, or the account has no channel at all."""
-    ways = [way_of(book, account_id, product, carrier) for carrier in Carrier]
+    ways = [way_of(book, account_id, product, destination) for destination in (*Carrier, *book.countries)]
     if not any(way.tiers for way in ways):
         return Code.NO_CHANNEL
     if is_binary and not any(for_binary(book, way).tiers for way in ways):
@@ -79,10 +88,12 @@ def why_none(book: Book, account_id: int, product: Product, *, is_binary: bool =
     return Code.NUMBER_NO_CHANNEL
 
 
-def _work_out(book: Book, account_id: int, product: Product, carrier: Carrier) -> tuple[Tier, ...]:
-    fitting = [route for route in book.routes if route.product == product and route.carrier in {None, carrier}]
+def _work_out(book: Book, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
+    fitting = [route for route in book.routes if route.product == product and _leads_to(route, destination)]
     own = [route for route in fitting if route.account_id == account_id]
     rules = own or [route for route in fitting if route.account_id is None]
+    nearest = max(map(_nearness, rules), default=0)
+    rules = [route for route in rules if _nearness(route) == nearest]
     usable, waiting = [], []
     for rule in rules:
         channel = book.channels.get(rule.channel_id)
@@ -93,6 +104,19 @@ def _work_out(book: Book, account_id: int, product: Product, carrier: Carrier) -
         elif channel.state in {ChannelState.RUNNING, ChannelState.PAUSED}:
             waiting.append(rule)
     return (*_tiers(usable), *_tiers(waiting))
+
+
+def _leads_to(route: Route, destination: str) -> bool:
+    if route.carrier is None or route.carrier == destination:
+        return True
+    if not destination.startswith("+"):
+        return False
+    return route.carrier == Carrier.FOREIGN or (bool(_nearness(route)) and destination.startswith(route.carrier))
+
+
+def _nearness(route: Route) -> int:
+    """How many digits of a foreign number a rule looks at."""
+    return len(route.carrier) - 1 if route.carrier and route.carrier.startswith("+") else 0
 
 
 def _tiers(rules: Iterable[Route]) -> Iterable[Tier]:

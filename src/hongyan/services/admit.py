@@ -12,9 +12,9 @@ from dataclasses import replace
 from hongyan.model.account import DialectName, SignatureRule
 from hongyan.model.binary import Binary
 from hongyan.model.book import Book
-from hongyan.model.channel import Carrier, Way
+from hongyan.model.channel import Way
 from hongyan.model.mms import Mms
-from hongyan.model.phone import normalise
+from hongyan.model.phone import international, normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Admission, Submission
 from hongyan.policy.binary import count_binary
@@ -24,7 +24,7 @@ from hongyan.policy.injection import check_sql
 from hongyan.policy.listed import is_listed, lists_for
 from hongyan.policy.mms import check_mms
 from hongyan.policy.products import check_product
-from hongyan.policy.routing import for_binary, share, way_of, why_none
+from hongyan.policy.routing import destination_of, for_binary, share, way_of, why_none
 from hongyan.policy.segments import count_segments
 from hongyan.policy.signatures import check_signature
 from hongyan.policy.words import check_words
@@ -109,20 +109,21 @@ def _with_checked_binary(submission: Submission, binary: Binary) -> Submission:
 class _Judge:
     """Takes the numbers of one submission into its Admission."""
 
-    __slots__ = ("admission", "black", "book", "now_s", "submission", "unserved_cause", "ways")
+    __slots__ = ("admission", "black", "book", "now_s", "read_number", "submission", "unserved_cause", "ways")
 
     def __init__(self, book: Book, submission: Submission, now_ms: int) -> None:
         self.book = book
         self.submission = submission
+        self.read_number = international if submission.is_international else normalise
         self.now_s = now_ms // 1000
         self.black = lists_for(book, submission.account.id)
         self.admission = Admission(submission, [], None, [], [], [], [], 0)
-        self.ways: dict[Carrier, Way] = {}
+        self.ways: dict[str, Way] = {}
         self.unserved_cause: Code | None = None  # worked out when it is needed
 
     def take_numbers(self) -> None:
         """Judge numbers that all get the submission's text."""
-        read = list(map(normalise, self.submission.numbers))
+        read = list(map(self.read_number, self.submission.numbers))
         phones = dict.fromkeys(read)  # once each, in order; None stands for all that are no numbers
         counts: dict[int, int] = {}  # segments, by channel
         failed: dict[int, Code] = {}
@@ -150,7 +151,7 @@ class _Judge:
         kept = self.admission.texts = []
         seen: set[int] = set()
         for written, text in zip(self.submission.numbers, texts, strict=True):
-            phone = normalise(written)
+            phone = self.read_number(written)
             if phone is None:
                 self._reject(written, Code.NUMBER_BAD)
                 continue
@@ -183,11 +184,11 @@ class _Judge:
         return text
 
     def _way(self, phone: int) -> Way:
-        carrier = self.book.prefixes.carrier(phone)
-        way = self.ways.get(carrier)
+        destination = destination_of(self.book, self.book.prefixes.carrier(phone), phone)
+        way = self.ways.get(destination)
         if way is None:
-            way = way_of(self.book, self.submission.account.id, self.submission.product, carrier)
-            way = self.ways[carrier] = for_binary(self.book, way) if self.submission.binary is not None else way
+            way = way_of(self.book, self.submission.account.id, self.submission.product, destination)
+            way = self.ways[destination] = for_binary(self.book, way) if self.submission.binary is not None else way
         return way
 
     def _count(self, channel_id: int, text: str) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Account, Actor, Balance, Product
-from hongyan.model.channel import Carrier
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind, Sums, Wallet
 from hongyan.model.names import TITLE_MOST, check_name
@@ -87,9 +86,12 @@ def _lock_wallet(tx: Tx, account_id: int, product: Product) -> Wallet:
 
 
 def set_price(
-    tx: Tx, account_id: int, product: Product, carrier: Carrier | None, points: int, actor: Actor, ids: IdSource, now_ms: int
+    tx: Tx, account_id: int, product: Product, carrier: str | None, points: int, actor: Actor, ids: IdSource, now_ms: int
 ) -> None:
-    """What a segment, or an MMS, costs an account from now on; carrier None: to every carrier that has no price of its own."""
+    """What a segment, or an MMS, costs an account from now on.
+
+    carrier: a destination (model.channel.read_destination); None: every one that has no price of its own
+    """
     before = tx.set_price(account_id, int(product), str(carrier or ""), points)
     subject = f"{account_id} {product.name.lower()} {carrier or 'any'}"
     tx.audit(ids.one(now_ms), actor, "price.set", subject, {"points": before}, {"points": points}, now_ms)

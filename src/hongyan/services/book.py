@@ -23,7 +23,6 @@ from hongyan.model.account import (
 )
 from hongyan.model.book import Book
 from hongyan.model.channel import (
-    Carrier,
     Channel,
     ChannelState,
     IdForm,
@@ -32,6 +31,7 @@ from hongyan.model.channel import (
     ReceiptsGiven,
     Route,
     SignaturePlace,
+    read_destination,
 )
 from hongyan.model.meaning import Meaning
 from hongyan.model.mms import MmsLimits
@@ -73,7 +73,9 @@ def load_book(
         channels={c.id: c for c in channels},
         routes=tuple(_route(row) for row in tx.rows_of("route")),
         prices={
-            (row["account_id"], Product(row["product"]), Carrier(row["carrier"]) if row["carrier"] else None): row["points"]
+            (row["account_id"], Product(row["product"]), read_destination(row["carrier"]) if row["carrier"] else None): row[
+                "points"
+            ]
             for row in tx.rows_of("price")
         },
         down=frozenset(down),
@@ -161,5 +163,5 @@ def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning
 def _route(row: dict[str, Any]) -> Route:
     return Route(
         row["id"], row["channel_id"], row["account_id"], Product(row["product"]),
-        Carrier(row["carrier"]) if row["carrier"] else None, row["tier"], row["weight"],
+        read_destination(row["carrier"]) if row["carrier"] else None, row["tier"], row["weight"],
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from hongyan.model.account import Actor
-from hongyan.model.channel import Carrier, Channel, ChannelState, check_options, products_of
+from hongyan.model.channel import Channel, ChannelState, check_options, products_of
 from hongyan.model.ids import IdSource
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
@@ -65,10 +65,14 @@ def find_channel(tx: Tx, name: str) -> dict[str, Any]:
 
 
 def add_route(
-    tx: Tx, channel_name: str, carrier: Carrier | None, account_id: int | None, tier: int, weight: int,
+    tx: Tx, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int,
     actor: Actor, ids: IdSource, now_ms: int,
 ) -> int:  # fmt: skip
-    """Add a rule that leads to a channel, for what that carries; gives its id. raises: Missing, Conflict"""
+    """Add a rule that leads to a channel, for what that carries; gives its id.
+
+    carrier: a destination (model.channel.read_destination); None is every one
+    raises:  Missing, Conflict
+    """
     channel = find_channel(tx, channel_name)
     check_extnos_apart(tx, channel, account_id)
     route_id = tx.take_count("route", 1)

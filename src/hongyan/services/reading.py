@@ -88,12 +88,20 @@ def mms_from(tx: Tx, phone: int) -> tuple[Media, ...]:
     return tx.media_of_reply(reply_id)
 
 
+def _order(route: Facts) -> tuple[bool, int, bool, int, int]:
+    """Those of an account first, then those for the longest beginning of a number abroad."""
+    carrier = route["carrier"]
+    digits = len(carrier) if carrier.startswith("+") else 0
+    return route["account_id"] is None, -digits, carrier == "", route["tier"], route["id"]
+
+
 def routes(tx: Tx) -> list[Facts]:
     """Every route with the names of its channel and account, in the order in which they are tried."""
     names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
     people = {row["id"]: row["name"] for row in tx.rows_of("account")}
     rows = sorted(
-        tx.rows_of("route"), key=lambda row: (row["account_id"] is None, row["carrier"] == "", row["tier"], row["id"])
+        tx.rows_of("route"),
+        key=_order,
     )
     return [
         {
