@@ -264,7 +264,7 @@ class Limits(Section):
     """For a request's line and headers, and for a TLS handshake."""
     body_timeout_s: Seconds = 30
     """For a body, and a second more for every 8 KiB of it."""
-    reading_octets: Count = 256 * 1024 * 1024
+    reading_octets: Count = 128 * 1024**2
     """Of requests that are being read or worked at, by port; beyond it the slowest are cut."""
     waiting_submissions: Count = 20_000
     """Read and not yet committed; beyond it a request is answered at once that we are busy."""

@@ -82,6 +82,7 @@ def talk(chunks):
         connection.check(hub.loop.time())
         connection.connection_lost(None)
         await asyncio.sleep(0)
+        assert (len(hub.guests), hub.reading, hub.told) == (0, 0, 0)  # nothing counts any more
         return wire.written
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
