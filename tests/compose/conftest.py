@@ -93,8 +93,8 @@ class Running:
 
 
 @asynccontextmanager
-async def started(settings: Settings):
-    platform = Platform(settings)
+async def started(settings: Settings, *, is_held: bool = False):
+    platform = Platform(settings, is_held=is_held)
     await platform.start()
     try:
         async with aiohttp.ClientSession() as session:

@@ -224,6 +224,31 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
         assert line in metrics
 
 
+def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on_sqlite, start, capsys):
+    with open_office(on_sqlite) as office:
+        submission = Submission(office.book().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
+        office.accept(admit(office.book(), submission, office.now_ms()))
+
+    async def go():
+        async with start(on_sqlite, is_held=True) as running:
+            states = {channel.state for channel in running.platform.shelf.book.channels.values()}
+            await running.until(lambda: running.platform.keeper.workers)
+            await asyncio.sleep(0.5)
+            before = set(running.platform.database.read(lambda tx: tx.message_states()))
+            with open_office(on_sqlite) as office:
+                told = (office.actor, office.ids, office.now_ms())
+                office.change(channels.set_channel_state, "trial", ChannelState.RUNNING, *told)
+            return states, before, sorted(await running.reports(2))
+
+    states, before, reported = asyncio.run(go())
+
+    assert (states, before) == ({ChannelState.PAUSED}, {MessageState.QUEUED})
+    assert reported == ["13800138000", "13800138001"]
+    told = capsys.readouterr().out
+    assert re.search(r"channel_held .*channel=trial queued=2 since='?20\d\d-", told)
+    assert re.search(r"held .*cure='hongyan channel list.*paused=2 queued=2", told)
+
+
 def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sqlite, run):
     settings = on_sqlite.model_copy(update={"duties": on_sqlite.duties.model_copy(update={"run": (Duty.API, Duty.CLOCK)})})
 

@@ -38,6 +38,7 @@ CHINESE = {
     "Port of the customers' doors.": "客户接口的端口。",
     "Port of metrics and health.": "指标与健康检查的端口。",
     "Which of api, web, link, push, clock; by comma.": "承担 api、web、link、push、clock 中的哪些职责，逗号分隔。",
+    "Pause every channel first, and tell what waits: after a restore.": "先暂停全部通道并列出等待发送的内容：用于恢复备份之后。",
     "From which level on to log.": "从哪一级别起写日志。",
     "text, json, or auto: text on a terminal.": "text、json 或 auto（终端上为文本）。",
     # --- init, config, db

@@ -10,7 +10,7 @@ from hongyan.settings import LogFormat, LogLevel
 
 TOLD = "Run the platform: customers' doors, links to carriers, pushes, the clock's jobs."
 EXAMPLES = (
-    "hongyan serve --data d --port 8080 --ops-port 8081",
+    "hongyan serve --data d --port 8080 --ops-port 8081 --held",
     "hongyan serve --data /var/lib/hongyan --duties api,push --log-level warning",
 )
 
@@ -27,6 +27,7 @@ def serve(
     port: Port = None,
     ops_port: OpsPort = None,
     duties: Annotated[str | None, option("Which of api, web, link, push, clock; by comma.", "--duties")] = None,
+    held: Annotated[bool, option("Pause every channel first, and tell what waits: after a restore.", "--held")] = False,
     log_level: Level = None,
     log_format: Format = None,
 ) -> None:
@@ -39,5 +40,5 @@ def serve(
     }
     settings = read_settings(data, config, flags).settings
     logs.set_up(settings.log.level, settings.log.format, for_good=True)
-    if not run_platform(settings):
+    if not run_platform(settings, is_held=held):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")

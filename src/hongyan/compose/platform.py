@@ -19,6 +19,7 @@ from hongyan import __version__
 from hongyan.carriers.make import link_maker
 from hongyan.compose.book import read_book
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
+from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import door_listeners, ops_listener
 from hongyan.compose.office import check_store
 from hongyan.compose.reach import store_troubles, without_login
@@ -86,8 +87,9 @@ class _Loops:
 class Platform:
     """`await start()`, wait, `await stop()`. raises at start: Unready, Unreached, Taken, each with its cure"""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, *, is_held: bool = False) -> None:
+        """is_held: begin with every channel paused, and tell what waits"""
+        self.settings, self._is_held = settings, is_held
         self.database = Database(settings.database_url)
         self._versions = self.database.reader()
         self.duties = frozenset(settings.duties.run)
@@ -152,6 +154,8 @@ class Platform:
             self.database.make_partitions(clock())
             node = take_node(self.database, self._owner)
             ids = IdSource(node, self.database.read(lambda tx: tx.newest_made()))
+            if self._is_held:
+                hold_channels(self.database, ids, clock())
             return self._load_book(Book()), ids
 
     def _load_book(self, last: Book) -> Book:

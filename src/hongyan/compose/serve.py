@@ -9,16 +9,17 @@ from hongyan.compose.platform import Platform
 from hongyan.settings import Settings
 
 
-def serve(settings: Settings) -> bool:
+def serve(settings: Settings, *, is_held: bool = False) -> bool:
     """Run until SIGTERM or SIGINT; SIGHUP reads certificates again. Gives False if a part broke.
 
+    is_held: begin with every channel paused, and tell what waits
     raises: Unready, Unreached, Taken, SettingsInvalid
     """
-    return uvloop.run(_serve(settings))
+    return uvloop.run(_serve(settings, is_held=is_held))
 
 
-async def _serve(settings: Settings) -> bool:
-    platform = Platform(settings)
+async def _serve(settings: Settings, *, is_held: bool) -> bool:
+    platform = Platform(settings, is_held=is_held)
     await platform.start()
     try:
         await until_asked(platform)

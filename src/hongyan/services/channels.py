@@ -57,6 +57,17 @@ def set_channel_state(tx: Tx, name: str, state: ChannelState, actor: Actor, ids:
     change_channel(tx, name, {"state": int(state)}, actor, ids, now_ms)
 
 
+_SENDING = (ChannelState.RUNNING, ChannelState.DRAINING)
+
+
+def pause_all(tx: Tx, actor: Actor, ids: IdSource, now_ms: int) -> list[str]:
+    """Pause every channel that would send; gives their names."""
+    names = [row["name"] for row in tx.rows_of("channel") if row["state"] in _SENDING]
+    for name in names:
+        set_channel_state(tx, name, ChannelState.PAUSED, actor, ids, now_ms)
+    return names
+
+
 def find_channel(tx: Tx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("channel", name=name)
     if not rows:

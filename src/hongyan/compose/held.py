@@ -1,0 +1,30 @@
+"""A start with every channel paused: what a restored back-up has queued may have been sent long ago."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import structlog
+
+from hongyan.model.account import Actor
+from hongyan.model.ids import IdSource
+from hongyan.services import reading
+from hongyan.services.channels import pause_all
+from hongyan.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+_CHINA = timezone(timedelta(hours=8))
+_CURE = "hongyan channel list shows what waits; hongyan channel start NAME lets a channel send it"
+
+
+def hold_channels(database: Database, ids: IdSource, now_ms: int) -> None:
+    """Pause every channel that would send, and tell what waits for each since when. Blocks; to be called before any is read."""
+    with database.transaction() as tx:
+        paused = pause_all(tx, Actor("system", "serve --held"), ids, now_ms)
+    waiting = [row for row in database.read(reading.channels) if row["queued"]]
+    for row in waiting:
+        log.warning("channel_held", channel=row["name"], queued=row["queued"], since=_moment(row["oldest_ms"]))
+    log.warning("held", paused=len(paused), queued=sum(row["queued"] for row in waiting), cure=_CURE)
+
+
+def _moment(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(_CHINA).isoformat(" ", "seconds")
