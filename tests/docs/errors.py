@@ -28,6 +28,8 @@ _TEXT = """
     SIGNATURE_MISSING SIGNATURE_WRONG EXTNO_BAD EXTNO_TAKEN BALANCE_SHORT NO_PRODUCT INTERNAL
 """
 _SEND = f"{_LOGIN} PARAMETER_BAD REFERENCE_REUSED TIME_BAD {_TEXT}"
+_NO_FLASH, _PULLS = "NO_FLASH_CHANNEL", "REPORTS_FORBIDDEN PULLED_OFTEN"
+_FLASH = f"{_SEND} {_NO_FLASH}"
 _PARTS = (
     "SUBJECT_EMPTY SUBJECT_LONG FRAMES_EMPTY ELEMENT_BAD ELEMENT_REPEATED FRAME_BAD FRAME_LARGE SMIL_EMPTY SMIL_MANY MMS_LARGE"
 )
@@ -65,18 +67,18 @@ def _miaodi(words: Words) -> tuple[str, ...]:
 
 
 DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
-    "sms": (("`message`",), _message, _SEND),
-    "smsGBK": (("`message`",), _message, _SEND),
-    "smsJson": (("`message`",), _message, _SEND),
-    "I18NSms": (("`message`",), _message, _SEND),
-    "BatchSms": (("`message`",), _message, f"{_SEND} NUMBER_REPEATED"),
+    "sms": (("`message`",), _message, _FLASH),
+    "smsGBK": (("`message`",), _message, _FLASH),
+    "smsJson": (("`message`",), _message, _FLASH),
+    "I18NSms": (("`message`",), _message, _FLASH),
+    "BatchSms": (("`message`",), _message, f"{_FLASH} NUMBER_REPEATED"),
     "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_ENCRYPTED} TIME_BAD {_TEXT}"),
     "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),
     "lushang": (
         ("`respCode`", "`respDesc`"), _miaodi,
-        f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETERS_EMPTY PARAMETER_BAD REFERENCE_REUSED {_TEXT}",
+        f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETERS_EMPTY PARAMETER_BAD REFERENCE_REUSED {_TEXT} {_NO_FLASH}",
     ),
-    "v2": (("`message`",), _message, f"{_V2} {_TEXT} REFERENCE_REUSED TIME_BAD PARAMETER_BAD REPORTS_FORBIDDEN PULLED_OFTEN"),
+    "v2": (("`message`",), _message, f"{_V2} {_TEXT} REFERENCE_REUSED TIME_BAD PARAMETER_BAD {_PULLS} {_NO_FLASH}"),
     "pwd": (("`message`",), _message, f"{_LOGIN} PARAMETER_BAD INTERNAL"),
     "mms": (("`message`",), _message, f"{_SEND} {_PARTS}"),
     "statusApi": (("`error`", "`remark`"), _pull, _PULL),

@@ -37,6 +37,7 @@ _SPELT: Mapping[Alphabet, Callable[[str], bytes]] = {
     Alphabet.GBK: lambda text: text.encode("gbk"),
 }
 _UDH = frozenset({LongText.UDH8, LongText.UDH16})
+_CLASS_0 = 0x10  # bits 7 to 4 of a coding group: uncompressed, with a class, which bits 1 and 0 tell
 _SAR_BITS = 24
 """As `Concat.bits`: references of parameters are apart from those of headers."""
 
@@ -65,6 +66,16 @@ class Contents:
         """raises: UnicodeEncodeError when a text is not in its alphabet"""
         if segment.binary is not None:
             return self._binary(segment, segment.binary)
+        if segment.is_flash:
+            return self._flash(segment)
+        return self._text(segment)
+
+    def _flash(self, segment: OutSegment) -> Said:
+        """The same with message class 0 in its coding: 0x10 and 0x18 (3GPP TS 23.038, 4); the octets are those of the plain coding."""
+        coding, has_header, octets = self._text(segment)
+        return coding | _CLASS_0, has_header, octets
+
+    def _text(self, segment: OutSegment) -> Said:
         text, alphabet = segment.text, segment.alphabet
         header = self._header(segment) if segment.parts > 1 and self.long_text in _UDH else b""
         if alphabet is _UCS2:

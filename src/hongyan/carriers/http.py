@@ -30,7 +30,7 @@ from hongyan.http.places import Places
 from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
-from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.model.traffic import NO_FLASH, Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Clock, LinkEvents
 from hongyan.wire import aspx
 
@@ -223,14 +223,18 @@ class HttpLink:
     def _begin(self, segment: OutSegment, words: HttpWords) -> None:
         now_ms = self._clock()
         is_over = 0 < segment.valid_until_ms < now_ms and not self._doubts.holds(segment)
-        if is_over or segment.binary is not None:
-            self._give([Answered(segment, _REFUSED, "", EXPIRED if is_over else NO_BINARY, now_ms)])
+        unfit = EXPIRED if is_over else NO_BINARY if segment.binary is not None else self._no_flash(segment)
+        if unfit:
+            self._give([Answered(segment, _REFUSED, "", unfit, now_ms)])
             return
         segment.submitted_ms = now_ms
         self.counts.submits += 1
         task = asyncio.create_task(self._ask(segment, words))
         self._flying[task] = segment
         task.add_done_callback(self._landed)
+
+    def _no_flash(self, segment: OutSegment) -> str:
+        return NO_FLASH if segment.is_flash and not self.channel.carries_flash else ""
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.pop(task, None)

@@ -5,7 +5,7 @@ its phone name the message. Several numbers in one request would save requests, 
 were refused.
 
 Channel options: `userid`, `scheme` (http), `path` (/), `secret_form` (md5, or plain), `clientref` (yes: our name for the
-message goes along, and a platform that knows the parameter takes a repeat once).
+message goes along, and a platform that knows the parameter takes a repeat once), `flash` (yes: the platform reads flash=1).
 """
 
 import hashlib
@@ -73,6 +73,8 @@ class HttpWords:
             "action": "send", "mobile": national(segment.phone), "content": segment.text, "sendTime": "",
             "extno": segment.source.removeprefix(self._channel.access),
         }  # fmt: skip
+        if segment.is_flash:
+            fields["flash"] = "1"
         if self._has_reference:
             fields["clientref"] = str(segment.ticket)
         return aspx.form(self._login, **fields)

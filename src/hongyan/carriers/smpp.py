@@ -1,8 +1,8 @@
 """SMPP's words and ours: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
 
 Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
-(transceiver, transmitter, receiver, split), `submit` (submit_sm or data_sm), and those of `carriers/content` and
-`carriers/reading`.
+(transceiver, transmitter, receiver, split), `submit` (submit_sm or data_sm), `flash` (dcs: class 0 in data_coding; subunit: in
+dest_addr_subunit), and those of `carriers/content` and `carriers/reading`.
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,8 @@ from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, Concat
 from hongyan.wire.tlv import Tlvs, encode_tlvs, read_number
 
 _UDHI = 0x40
+_CLASS_0 = 0x10
+_MS_DISPLAY = encode_tlvs({Tag.DEST_ADDR_SUBUNIT: b"\x01"})  # SMPP 3.4, 5.3.2.1
 _ALPHANUMERIC = 5
 _INTERNATIONAL = 1
 _ISDN = 1
@@ -80,6 +82,7 @@ class SmppSpeech:
         self._reading = Reading(channel, usual="gsm")
         make: type[SubmitForm | DataForm] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
         self._counts_seconds = make is DataForm  # until the end of a message, instead of naming the moment
+        self._tells_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
         self._ids = IdWatch(channel.id_form)
         self._numeric = _forms(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
         self._alphanumeric = _forms(make, self._like(_ALPHANUMERIC, 0))
@@ -104,7 +107,11 @@ class SmppSpeech:
 
     def write(self, seq: int, segment: OutSegment, dialect: Dialect | None = None) -> bytes:  # noqa: ARG002
         coding, has_header, content = self._contents.of(segment)
+        if segment.is_flash and self._tells_subunit:
+            coding &= ~_CLASS_0
         tlvs = _sar_tlvs(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
+        if segment.is_flash and self._tells_subunit:
+            tlvs += _MS_DISPLAY
         source, is_digits = _source(segment.source)
         forms = self._numeric if is_digits else self._alphanumeric
         form = forms.plain

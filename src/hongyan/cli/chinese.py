@@ -261,6 +261,7 @@ CHINESE = {
     "Send a text, or binary data, to one number or several; charged like any other message.": "向一个或多个号码发送文本或二进制短信；照常计费。",
     "8-bit data in hexadecimal digits, instead of a text.": "8 位二进制数据，十六进制书写，代替文本。",
     "Its user data header, ports for example, with the length octet; hexadecimal digits.": "其用户数据头（如端口），含长度字节，十六进制书写。",
+    "Shown at once and not kept by the handset (message class 0).": "闪信：手机立即显示且不保存（消息类别 0）。",
     "Number; may be repeated.": "号码，可重复。",
     "The text.": "内容。",
     "When, China's time: yyyy-MM-dd HH:mm:ss; now if not said.": "发送时间（北京时间）yyyy-MM-dd HH:mm:ss；不填为立即。",

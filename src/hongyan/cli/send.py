@@ -34,6 +34,7 @@ def send(
     udh: Annotated[
         str, option("Its user data header, ports for example, with the length octet; hexadecimal digits.", "--udh")
     ] = "",
+    flash: Annotated[bool, option("Shown at once and not kept by the handset (message class 0).", "--flash")] = False,
     at: Annotated[str, option("When, China's time: yyyy-MM-dd HH:mm:ss; now if not said.", "--at")] = "",
     extno: Annotated[str, option("Extension digits.", "--extno")] = "",
     wait: Annotated[float, option("Wait so many seconds for the end, and print the trace.", "--wait", min=0)] = 0,
@@ -42,10 +43,14 @@ def send(
     as_json: Json = False,
 ) -> None:
     send_at_ms, binary = _moment(at), _binary(text, octets, udh)
+    if flash and binary is not None:
+        raise Stop(Exit.USAGE, "--flash goes with --text")
     with opened(data, config) as office:
         book = office.book()
         sender = account_named(book, account)
-        submission = Submission(sender, to, text or "", extno=extno, send_at_ms=send_at_ms, source="cli", binary=binary)
+        submission = Submission(
+            sender, to, text or "", extno=extno, send_at_ms=send_at_ms, source="cli", binary=binary, is_flash=flash
+        )
         accepted = office.accept(admit.admit(book, submission, office.now_ms()))
         if wait:
             _follow(office, accepted, wait, form(as_json))

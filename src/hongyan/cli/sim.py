@@ -67,6 +67,7 @@ def carrier(
             "numbers": submit.numbers,
             "text": submit.text,
             "coding": submit.coding,
+            "flash": submit.is_flash,
             "header": submit.header.hex().upper(),
             "status": submit.status,
         }

@@ -37,7 +37,7 @@ from hongyan.services.templates import filled
 
 _XML = b"text/xml; charset=utf-8"
 _PARAMETERS = {"mobile": "to", "content": "smsContent", "extno": "portNumber"}
-_COVERED = ("sig", "timestamp", "mobile", "content", "extno")
+_COVERED = ("sig", "timestamp", "mobile", "content", "extno", "flash")
 """What makes a request the same as another."""
 
 

@@ -27,7 +27,7 @@ def read_mms(request: Request, account: Account, source: str, now_ms: int) -> Su
     if not submission.text.strip():
         raise Refusal(Code.CONTENT_EMPTY if subject else Code.SUBJECT_EMPTY)
     submission.mms = _mms(subject, submission.text)
-    submission.text, submission.product = subject, Product.MMS
+    submission.text, submission.product, submission.is_flash = subject, Product.MMS, False  # an MMS has no class
     if submission.client_ref:
         submission.client_hash = sha256(submission.client_hash + subject.encode("utf-8", "surrogatepass")).digest()
     return submission

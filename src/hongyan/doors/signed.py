@@ -29,7 +29,7 @@ EXTNO_DIGITS = 10
 """That a v2 request may add, as the copies of its manual say."""
 
 _HOUR_MS = 3_600_000
-_COVERED = ("mobile", "content", "extno", "sendtime")
+_COVERED = ("mobile", "content", "extno", "sendtime", "flash")
 
 
 class SignedLogin:

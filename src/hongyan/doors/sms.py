@@ -212,6 +212,7 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
         source=source,
         address=request.address,
         asks_word_check=form.get("checkcontent", "").strip() == "1",
+        is_flash=_is_flash(form.get("flash", "").strip()),
     )
     reference = request.reference
     if reference:
@@ -221,8 +222,16 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
     return submission
 
 
+def _is_flash(told: str) -> bool:
+    """raises: Refusal PARAMETER_BAD for anything but 1, 0 and nothing"""
+    if told not in {"", "0", "1"}:
+        raise Refusal(Code.PARAMETER_BAD, name="flash")
+    return told == "1"
+
+
 def _hash(submission: Submission) -> bytes:
     """SHA-256 of what was submitted, whichever door and spelling it came by: NUL stands between, a comma inside numbers."""
     texts = submission.texts or ()
     parts = (",".join(submission.numbers), submission.text, submission.extno, str(submission.send_at_ms), *texts)
+    parts += ("flash",) if submission.is_flash else ()
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()

@@ -208,6 +208,11 @@ class Channel:
         return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
 
     @property
+    def carries_flash(self) -> bool:
+        """Whether it can tell a message class; one of protocol http only where the platform behind it is known to read `flash`."""
+        return self.protocol is not Protocol.HTTP or self.options.get("flash") == "yes"
+
+    @property
     def stamp(self) -> Stamp | None:
         """What the carrier adds to each text; a number that is none counts as nothing, and the link says so."""
         told = self.options.get("carrier_signature")

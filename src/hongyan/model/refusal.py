@@ -157,6 +157,11 @@ class Code(Enum):
         1106, "NoChannel", "没有发送通道", "账号的通道都不能承载二进制短信", "no channel of the account carries binary messages",
         "请在路由中添加 CMPP、SGIP、SMGP 或 SMPP 通道；http 通道只承载文本", "add a route to a channel of CMPP, SGIP, SMGP or SMPP; one of http carries texts only",
     )  # fmt: skip
+    NO_FLASH_CHANNEL = Words(
+        1001, "ParamError", "参数错误", "账号的通道都不能发送闪信（flash=1）", "no channel of the account carries flash messages (flash=1)",
+        "请去掉 flash 参数，或为路由添加 CMPP、SGIP、SMGP 或 SMPP 通道", "leave out flash, or have a route to a channel of CMPP, SGIP, SMGP or SMPP added",
+        ls="00004", parameter="flash",
+    )  # fmt: skip
     CONTENT_EMPTY = Words(
         2001, "ContentEmpty", "内容为空", "短信内容为空", "the content is empty",
         "请填写 content 参数", "fill in the parameter content",

@@ -26,6 +26,7 @@ class NewTask:
     first_id: int = 0  # of its messages, once they exist
     last_id: int = 0
     udh: str | None = None  # the header of a binary message, whose octets are the text; both in hexadecimal digits
+    is_flash: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class ClaimedMessage:
     extno: str
     tried: str
     udh: str | None = None  # of a binary message, as in its task
+    is_flash: bool = False
     parts_done: frozenset[int] = field(default_factory=frozenset)  # parts an earlier owner saw accepted
 
 

@@ -29,6 +29,7 @@ class Submission:
     is_international: bool = False  # its numbers begin with their country's code
     mms: Mms | None = None  # then `text` is its subject
     binary: Binary | None = None  # then `text` is its octets in hexadecimal digits, once admitted
+    is_flash: bool = False  # shown at once and not kept by the handset: message class 0
 
 
 @dataclass(slots=True)

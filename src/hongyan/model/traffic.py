@@ -10,6 +10,9 @@ from hongyan.model.channel import Alphabet
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
 
+NO_FLASH = "NOFLASH"
+"""Code of a flash text at a channel whose interface has no message classes; it was never sent."""
+
 
 @dataclass(slots=True)
 class OutSegment:
@@ -29,6 +32,7 @@ class OutSegment:
     media: tuple[Media, ...] = ()  # of an MMS, whose subject is the text
     alphabet: Alphabet = Alphabet.UCS2  # of all parts
     binary: Binary | None = None  # this part's octets instead of a text
+    is_flash: bool = False  # message class 0: shown at once, not kept
 
     @property
     def reference(self) -> int:

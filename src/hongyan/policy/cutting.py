@@ -8,7 +8,7 @@ source: 3GPP TS 23.038, 6.2.1; 23.040, 9.2.3.24; CMPP 3.0, Msg_Fmt
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hongyan.model.channel import Alphabet, Channel, LongText, Stamp
 from hongyan.model.gsm import EXTENDED, is_gsm
@@ -29,6 +29,9 @@ _ROOM: Mapping[Alphabet, tuple[int, int, int]] = {
 """Alone, and beside a header with a reference of 8 bits and of 16."""
 
 
+_CLASSED = frozenset({Alphabet.UCS2, Alphabet.GSM, Alphabet.GSM_PACKED})
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """How one channel does it."""
@@ -36,6 +39,10 @@ class Cut:
     alphabet: Alphabet = _UCS2
     long_text: LongText = LongText.UDH8
     stamp: Stamp | None = None
+
+    def in_class_0(self) -> "Cut":
+        """For flash texts: the alphabets that have a coding with a message class (3GPP TS 23.038, 4)."""
+        return self if self.alphabet in _CLASSED else replace(self, alphabet=_UCS2)
 
 
 def cut_of(channel: Channel) -> Cut | None:

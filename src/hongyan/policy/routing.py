@@ -73,18 +73,28 @@ def share(tier: Tier, phone: int) -> int:
 
 def for_binary(book: Book, way: Way) -> Way:
     """What is left of a way for binary messages: channels whose interface is one of texts cannot carry them."""
-    unable = {channel.id for channel in book.channels.values() if channel.protocol in WHOLE}
+    return _but(way, {channel.id for channel in book.channels.values() if channel.protocol in WHOLE})
+
+
+def for_flash(book: Book, way: Way) -> Way:
+    """What is left of a way for flash messages."""
+    return _but(way, {channel.id for channel in book.channels.values() if not channel.carries_flash})
+
+
+def _but(way: Way, unable: AbstractSet[int]) -> Way:
     tiers = (_without(tier, unable) for tier in way.tiers)
     return Way(tuple(tier for tier in tiers if tier.channel_ids), way.price)
 
 
-def why_none(book: Book, account_id: int, product: Product, *, is_binary: bool = False) -> Code:
+def why_none(book: Book, account_id: int, product: Product, *, is_binary: bool = False, is_flash: bool = False) -> Code:
     """The cause when a number has no channel: nothing serves its carrier, or the account has no channel at all."""
     ways = [way_of(book, account_id, product, destination) for destination in (*Carrier, *book.countries)]
     if not any(way.tiers for way in ways):
         return Code.NO_CHANNEL
     if is_binary and not any(for_binary(book, way).tiers for way in ways):
         return Code.NO_BINARY_CHANNEL
+    if is_flash and not any(for_flash(book, way).tiers for way in ways):
+        return Code.NO_FLASH_CHANNEL
     return Code.NUMBER_NO_CHANNEL
 
 

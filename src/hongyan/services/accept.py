@@ -154,7 +154,7 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
             admission.task_id, submission.account.id, submission.product, submission.source, submission.address,
             submission.text, submission.extno, len(admission.phones), admission.total_points, state,
             max(submission.send_at_ms, now_ms) if waits else now_ms, now_ms, admission.sms_id,
-            udh=submission.binary.header.hex() if submission.binary else None,
+            udh=submission.binary.header.hex() if submission.binary else None, is_flash=submission.is_flash,
         )
     )  # fmt: skip
     writes.entries.append(

@@ -24,7 +24,7 @@ from hongyan.policy.injection import check_sql
 from hongyan.policy.listed import is_listed, lists_for
 from hongyan.policy.mms import check_mms
 from hongyan.policy.products import check_product
-from hongyan.policy.routing import destination_of, for_binary, share, way_of, why_none
+from hongyan.policy.routing import destination_of, for_binary, for_flash, share, way_of, why_none
 from hongyan.policy.segments import count_segments
 from hongyan.policy.signatures import check_signature
 from hongyan.policy.words import check_words
@@ -188,7 +188,11 @@ class _Judge:
         way = self.ways.get(destination)
         if way is None:
             way = way_of(self.book, self.submission.account.id, self.submission.product, destination)
-            way = self.ways[destination] = for_binary(self.book, way) if self.submission.binary is not None else way
+            if self.submission.binary is not None:
+                way = for_binary(self.book, way)
+            elif self.submission.is_flash:
+                way = for_flash(self.book, way)
+            self.ways[destination] = way
         return way
 
     def _count(self, channel_id: int, text: str) -> int:
@@ -223,6 +227,8 @@ class _Judge:
 
     def _why_unserved(self) -> Code:
         if self.unserved_cause is None:
-            is_binary = self.submission.binary is not None
-            self.unserved_cause = why_none(self.book, self.submission.account.id, self.submission.product, is_binary=is_binary)
+            asked = self.submission
+            self.unserved_cause = why_none(
+                self.book, asked.account.id, asked.product, is_binary=asked.binary is not None, is_flash=asked.is_flash
+            )
         return self.unserved_cause

@@ -149,10 +149,16 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
         return _binary_segments(message, cut_binary(whole, cut.long_text if cut else LongText.UDH8), source, attempt, until_ms)
     text = place_signature(message.text, channel.signature)
     alphabet = Alphabet.UCS2
+    is_flash = bool(message.is_flash)
+    cut = cut.in_class_0() if cut and is_flash else cut
     if cut and channel.protocol not in WHOLE:
         alphabet, parts = cut_text(text, cut)
     elif message.segments == 1 or channel.protocol in WHOLE:
-        return [OutSegment(message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms)]
+        return [
+            OutSegment(
+                message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms, is_flash=is_flash
+            )
+        ]  # fmt: skip
     else:
         parts = split_text(text, MOST_PARTS)
     return [
@@ -167,6 +173,7 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
             attempt,
             valid_until_ms=until_ms,
             alphabet=alphabet,
+            is_flash=is_flash,
         )
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done

@@ -154,6 +154,8 @@ def _begun(row: dict[str, Any], next_ms: int) -> Iterator[Happening]:
     facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
     if row["udh"] is not None:
         facts |= {"udh": row["udh"], "octets": len(row["task_text"]) // 2}
+    if row["flash"]:
+        facts |= {"flash": True}
     yield Happening("accepted", row["accepted_ms"], facts)
     yield Happening("queued", max(row["accepted_ms"], min(made_ms(row["id"]), next_ms)), {"channel": row["first_channel"]})
 

@@ -15,7 +15,7 @@ from hongyan.wire.cmpp_report import Report, encode_report
 from hongyan.wire.dialect import Dialect, Pdu
 from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_receipt import STATES, format_receipt
-from hongyan.wire.smpp_tlv import Tag
+from hongyan.wire.smpp_tlv import Tag, is_for_display
 from hongyan.wire.tlv import read_number
 
 BEIJING = timezone(timedelta(hours=8))
@@ -42,6 +42,12 @@ class Submit:
     message_id: str = ""
     name: int = 0  # its id, where the protocol lets clients name what they submit
     header: bytes = b""  # the user data header as it came
+    is_for_display: bool = False  # said beside the coding
+
+    @property
+    def is_flash(self) -> bool:
+        """Whether the handset shows it at once and does not keep it."""
+        return self.is_for_display or text.is_class_0(self.coding)
 
     @property
     def text(self) -> str:
@@ -221,7 +227,7 @@ class SmppSpeech:
         concat, header, content = _smpp_content(pdu)
         return Submit(
             user, connection, pdu.source_addr, numbers, content, pdu.data_coding, concat, pdu.registered_delivery & 3 == 1,
-            time.time(), header=header,
+            time.time(), header=header, is_for_display=is_for_display(pdu.tlvs),
         )  # fmt: skip
 
     def write(self, delivery: Delivery, seq: int, dialect: Dialect) -> bytes:

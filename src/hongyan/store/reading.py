@@ -177,7 +177,7 @@ class ReadingSql:
 def _messages() -> Select[Any]:
     return (
         select(
-            _M, _T.c.text.label("task_text"), _T.c.udh, _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms,
+            _M, _T.c.text.label("task_text"), _T.c.udh, _T.c.flash, _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms,
             _T.c.send_at_ms, schema.account.c.name.label("account"), schema.channel.c.name.label("channel"),
             func.coalesce(_FIRST.c.name, schema.channel.c.name).label("first_channel"), _CODE.label("code"),
         )

@@ -15,7 +15,8 @@ from hongyan.wire.smgp_dialect import Smgp
 from hongyan.wire.smgp_report import decode_report as decode_smgp_report
 from hongyan.wire.smpp_dialect import Smpp
 from hongyan.wire.smpp_receipt import read_receipt
-from hongyan.wire.text import decode, split_header
+from hongyan.wire.smpp_tlv import is_for_display
+from hongyan.wire.text import decode, is_class_0, split_header
 from hongyan.wire.tlv import read_number
 
 Described = dict[str, object]
@@ -114,7 +115,14 @@ def _described(dialect: Dialect, command: int, status: int, seq: int, body: byte
         pdu = pdu or dialect.decode(command, status, seq, body)
     except BadPdu as bad:
         return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": told_seq}
-    return {"pdu": _name(pdu)} | dict(_fields(pdu, clear=clear)) | _report(pdu)
+    return {"pdu": _name(pdu)} | dict(_fields(pdu, clear=clear)) | _flash(pdu) | _report(pdu)
+
+
+def _flash(pdu: Pdu) -> Described:
+    """Said of a text that its handset shows at once and does not keep."""
+    codings = [getattr(pdu, name, 0) for name in (*_TEXTS.values(), "msg_format")]
+    is_said_beside = isinstance(pdu, smpp.Sm | smpp.DataSm) and is_for_display(pdu.tlvs)
+    return {"flash": True} if is_said_beside or any(map(is_class_0, codings)) else {}
 
 
 def _submit_of_smgp(seq: int, body: bytes) -> Pdu | None:

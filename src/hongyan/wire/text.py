@@ -16,6 +16,7 @@ _CHARSETS = {
     UCS2: UTF16, 14: "euc_kr", GBK: "gb18030",
 }  # fmt: skip
 _BY_BITS = (GSM, OCTETS, UTF16, GSM)
+_CLASS_0 = frozenset({0x10, 0x14, 0x18, 0xF0, 0xF4})
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
@@ -125,6 +126,11 @@ def decode(octets: bytes, coding: int) -> str:
             return octets.hex().upper()
         case codec:
             return octets.decode(codec, "replace")
+
+
+def is_class_0(coding: int) -> bool:
+    """Whether a text of this coding is shown at once and not kept: a flash message (3GPP TS 23.038, 4)."""
+    return coding in _CLASS_0
 
 
 def is_ucs2(coding: int) -> bool:
