@@ -168,7 +168,7 @@ def test_the_first_reply_that_is_not_taken_ends_the_push():
         (JSON, 200, b'{"respCode":"00000"}', TAKEN),
         (JSON, 200, b' {"respCode": "0000", "respDesc": "ok"}', TAKEN),
         (JSON, 200, b'{"respCode":"00001"}', REFUSED),
-        (JSON, 200, b'{"respCode":0}', REFUSED),
+        (JSON, 200, b'{"respCode":0}', TAKEN),
         (JSON, 200, b'{"respCode":["00000"]}', REFUSED),
         (JSON, 200, b'["00000"]', REFUSED),
         (JSON, 200, b"00000", REFUSED),
