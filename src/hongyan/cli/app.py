@@ -46,6 +46,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
 from hongyan.cli.words import language, worded
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
+from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.services.sealing import KeyWrong
@@ -112,7 +113,7 @@ def _told(error: Exception) -> Exit:
         case Stop(code=code, what=what, cure=cure, facts=facts):
             return _say(code, worded(what, **facts), cure=worded(cure, **facts))
         case SettingsInvalid(problems=problems):
-            return _say(Exit.SETTINGS, *map(_sentence, problems))
+            return _say(Exit.SETTINGS, *[without_password(_sentence(problem)) for problem in problems])
         case KeyWrong(sentence=sentence, facts=facts):
             return _say(
                 Exit.SETTINGS, worded(sentence, **facts), cure=worded("use the hongyan.key that this store was made with")

@@ -23,6 +23,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 import hongyan
 from hongyan.cli.loglimit import LogLimit
 from hongyan.cli.printable import printable, printable_json
+from hongyan.model.masking import without_password
 from hongyan.settings import LogFormat, LogLevel
 
 _OURS = Path(hongyan.__file__).parent
@@ -34,7 +35,6 @@ _HIDDEN_KEYS = frozenset(
 )
 _ID_KEYS = frozenset({"task_id", "msg_id", "carrier_msg_id", "request_id", "parcel_id", "sms_id", "ts"})
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1\d{2})\d{4}(\d{4})(?!\d)")
-_LOGIN = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
 
 NOISY = ("alembic", "aiohttp.access", "asyncio")
 """Loggers of libraries that speak of things we log ourselves; only their warnings are kept."""
@@ -125,7 +125,7 @@ def _masked(key: str, value: object) -> object:
     if key in _PHONE_KEYS:
         return [mask_phone(each) for each in value] if isinstance(value, list | tuple | set) else mask_phone(value)
     if isinstance(value, str) and key not in _ID_KEYS:
-        return _LOGIN.sub(r"\1:***@", _MOBILE.sub(r"\1****\2", value))
+        return without_password(_MOBILE.sub(r"\1****\2", value))
     if isinstance(value, Mapping):
         return {name: _masked(str(name), inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -11,6 +11,7 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun,
 from hongyan.cli.out import china_time, form, give_one, give_rows
 from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
+from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
 from hongyan.services import owed, reading
@@ -115,7 +116,7 @@ def try_(
             account=account,
         )
     pushed = post_sample(customer, limits)
-    facts = {"url": customer.push_url, "outcome": pushed.outcome.name.lower(), "status": pushed.status}
+    facts = {"url": without_password(customer.push_url), "outcome": pushed.outcome.name.lower(), "status": pushed.status}
     give_one(facts | {"took_ms": pushed.took_ms, "answer": pushed.answer}, form(as_json))
     if pushed.outcome is not PushOutcome.TAKEN:
         raise Stop(Exit.FOUND, _VERDICTS[pushed.outcome], "what was answered stands above")

@@ -11,6 +11,7 @@ from psycopg.errors import DataCorrupted, IndexCorrupted
 from sqlalchemy.exc import DBAPIError
 
 from hongyan.compose.troubles import Unreached, Unready
+from hongyan.model.masking import without_password
 from hongyan.store.mark import CommitUnknown
 
 _AWAY = {
@@ -34,7 +35,7 @@ def store_troubles(url: str) -> Iterator[None]:
         yield
     except (sqlite3.Error, PostgresError, DBAPIError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        reason = "".join(str(cause).strip().splitlines()[:1])
+        reason = without_password("".join(str(cause).strip().splitlines()[:1]))
         if _is_damaged(cause):
             raise Unready(
                 "the store {store} is damaged, or is no store of ours: {reason}",
@@ -90,6 +91,7 @@ def _code_of(cause: sqlite3.Error) -> int:
 
 
 def without_login(url: str) -> str:
-    """An address as it may be shown: without user and password."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    """The address of a store as it may be shown: without user and password."""
+    scheme, _, rest = without_password(url).partition("://")
+    place, mark, options = rest.partition("?")
+    return f"{scheme}://{place.rpartition('@')[2]}{mark}{options}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hongyan.compose.descriptors import CURE
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.masking import without_password
 from hongyan.model.message import ReceiptOutcome
 from hongyan.model.owed import OwedKind
 from hongyan.model.spread import Spread
@@ -135,7 +136,7 @@ class ProcessVitals:
         except TimeoutError:
             return Check("store", False, f"no answer within {CHECK_WITHIN_S:g} s: is the database up?")
         except Exception as error:  # whatever the driver says, the process is not ready
-            return Check("store", False, f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")
+            return Check("store", False, f"{type(error).__name__}: {without_password(str(error))[:200].partition(chr(10))[0]}")
         return Check("store", True)
 
     def _links(self) -> Check:

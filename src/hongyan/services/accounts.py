@@ -6,6 +6,7 @@ from typing import Any
 
 from hongyan.model.account import EXTNO_AS_USUAL, Actor, ChargeRule, DialectName, PayMode, Product, PushFormat
 from hongyan.model.ids import IdSource
+from hongyan.model.masking import without_password
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.tx import Tx
@@ -165,5 +166,6 @@ def _shown(tx: Tx, account_id: int) -> dict[str, Any]:
 
 
 def without_secrets(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it may be shown."""
-    return {name: value for name, value in row.items() if name not in {"secret", "old_secret"}}
+    """A row as it may be shown: without sealed secrets, and no password in its addresses."""
+    shown = {name: value for name, value in row.items() if name not in {"secret", "old_secret"}}
+    return {name: without_password(value) if isinstance(value, str) else value for name, value in shown.items()}

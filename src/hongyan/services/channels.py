@@ -10,6 +10,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.tx import Tx
+from hongyan.services.accounts import without_secrets
 from hongyan.services.extnos import check_extnos_apart
 from hongyan.services.sealing import Sealer
 
@@ -105,5 +106,4 @@ def drop_route(tx: Tx, route_id: int, actor: Actor, ids: IdSource, now_ms: int) 
 
 
 def _shown(tx: Tx, channel_id: int) -> dict[str, Any]:
-    row = tx.rows_of("channel", id=channel_id)[0]
-    return {name: value for name, value in row.items() if name != "secret"}
+    return without_secrets(tx.rows_of("channel", id=channel_id)[0])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hongyan.model.account import Account, Actor
 from hongyan.model.ids import IdSource, first_id
+from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
 from hongyan.ports.tx import Tx
 from hongyan.services.accounts import find_account
@@ -110,8 +111,8 @@ def record_push(tx: Tx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: 
 
 
 def _record_one(tx: Tx, done: PushRecord, now_ms: int, delays_ms: Sequence[int]) -> int:
-    attempt_id, account = done.attempt_id, done.account
-    if not tx.add_attempt(attempt_id, account.id, done.kind, len(done.owed_ids), account.push_url, done.pushed):
+    attempt_id, account, address = done.attempt_id, done.account, without_password(done.account.push_url)
+    if not tx.add_attempt(attempt_id, account.id, done.kind, len(done.owed_ids), address, done.pushed):
         return 0
     if done.pushed.outcome is PushOutcome.TAKEN:
         tx.mark_pushed(done.owed_ids, attempt_id, now_ms)

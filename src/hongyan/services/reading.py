@@ -7,6 +7,7 @@ from typing import Any
 from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, extno_digits
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import made_ms
+from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
@@ -66,7 +67,7 @@ def channel(tx: Tx, name: str) -> Facts:
 
 
 def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
-    shown = {name: value for name, value in row.items() if name != "secret"}
+    shown = without_secrets(row)
     owner, _, expires_ms, is_up, since_ms = lease or ("", 0, 0, False, 0)
     is_held = expires_ms > now_ms
     return shown | {
@@ -157,6 +158,7 @@ def pushes(tx: Tx, account_name: str, most: int) -> list[Facts]:
         | {
             "kind": OwedKind(row["kind"]).name.lower(),
             "outcome": PushOutcome(row["outcome"]).name.lower(),
+            "url": without_password(row["url"]),
             "at_ms": made_ms(row["id"]),
         }
         for row in tx.attempts(find_account(tx, account_name)["id"], most)
