@@ -114,6 +114,15 @@ def test_a_receipt_for_what_is_in_doubt_finds_it(stepped):
     assert MessageState.DELIVERED in stepped.states()
 
 
+def test_reports_that_came_while_the_clock_was_ahead_are_handed_out(scene):
+    scene.now += STEP_MS
+    scene.sent()
+    scene.report(scene.receipt("c1"))
+    scene.now -= STEP_MS
+
+    assert len(scene.pull()) == 1
+
+
 def test_ids_after_a_restart_are_none_that_were_given(stepped):
     newest = stepped.within(lambda tx: tx.newest_made())
     again = IdSource(stepped.ids.node, newest)

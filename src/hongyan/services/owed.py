@@ -42,6 +42,8 @@ class GiveBack:
     owed_ids: Sequence[int]
 
 
+_EVER = 2**63 - 1
+
 Items = list[OwedReport] | list[OwedReply]
 
 
@@ -51,7 +53,7 @@ def pull(tx: Tx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
 
 
 def _pull_one(tx: Tx, asked: Pull, now_ms: int) -> Items:
-    picked = _again(tx, asked) if asked.is_again else _pick(tx, asked, now_ms)
+    picked = _again(tx, asked) if asked.is_again else _pick(tx, asked)
     tx.move_owed(picked, OwedState.HANDED, now_ms)
     return _items(tx, asked.kind, picked)
 
@@ -61,12 +63,13 @@ def _again(tx: Tx, asked: Pull) -> list[int]:
     return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=not asked.account.push_url)
 
 
-def _pick(tx: Tx, asked: Pull, now_ms: int) -> list[int]:
+def _pick(tx: Tx, asked: Pull) -> list[int]:
+    """Whatever its moment: who asks waits for nothing, and a clock that was put back may have left it in the future."""
     states = (OwedState.PARKED,) if asked.account.push_url else (OwedState.PARKED, OwedState.WAITING)
     picked: list[int] = []
     for state in states:
         if len(picked) < asked.most:
-            picked += tx.pick_owed(asked.account.id, asked.kind, state, now_ms, asked.most - len(picked), asked.task_id)
+            picked += tx.pick_owed(asked.account.id, asked.kind, state, _EVER, asked.most - len(picked), asked.task_id)
     return picked
 
 
