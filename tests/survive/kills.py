@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,5 +168,5 @@ def _states(house: Installation) -> dict[int, int]:
         with psycopg.connect(house.database) as line:
             return dict(line.execute(counting).fetchall())
     [file] = house.folder.glob("*.db")
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as line:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as line:
         return dict(line.execute(counting).fetchall())

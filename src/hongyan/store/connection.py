@@ -105,6 +105,13 @@ class SqliteConnection(Connection):
     def __init__(self, path: Path, *, read_only: bool = False, busy_s: float = BUSY_S, syncs: bool = True) -> None:
         """busy_s: how long it waits for another writer. syncs: whether a commit waits for the disk (see syncer.py)"""
         self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=BUSY_S)
+        try:
+            self._prepare(read_only, busy_s, syncs)
+        except BaseException:
+            self._raw.close()  # a file that is no store, or cannot be read, is not kept open
+            raise
+
+    def _prepare(self, read_only: bool, busy_s: float, syncs: bool) -> None:
         for pragma in (
             "journal_mode = WAL",
             f"synchronous = {'FULL' if syncs else 'NORMAL'}",

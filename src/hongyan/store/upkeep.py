@@ -1,6 +1,7 @@
 """Copies and tidying of a whole store, beside whatever runs."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from hongyan.store.connection import PostgresConnection, SqliteConnection
@@ -10,10 +11,8 @@ _PAGES = 2_000  # copied in one bite, so that writers wait for milliseconds only
 
 def back_up_sqlite(store: Path, to: Path) -> None:
     """Copy an SQLite file that may be in use; the copy is of one moment."""
-    with sqlite3.connect(store) as source, sqlite3.connect(to) as target:
+    with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target, pages=_PAGES)
-    source.close()
-    target.close()
 
 
 def vacuum_sqlite(store: Path) -> None:
