@@ -57,6 +57,20 @@ def test_repeats_of_what_is_held_are_one_with_it_and_all_are_answered(on_sqlite_
     assert on_sqlite_rig(go) == ([True] * 6, 1)
 
 
+def test_a_reply_that_was_held_and_comes_again_on_another_connection_is_stored_once(on_sqlite_rig, wait):
+    async def go(rig):
+        said, line = [], replies_line(rig)
+        rig.lane.fails["replies"] = 1
+        line.take([rig.scene.reply("好")], said.append)
+        await wait(lambda: said)
+        line.take([rig.scene.reply("好"), rig.scene.reply("不")], said.append)
+        line.take([rig.scene.reply("好")], said.append)
+        await wait(lambda: len(said) == 3)
+        return said, sorted(row["text"] for row in rig.scene.rows("mo"))
+
+    assert on_sqlite_rig(go) == ([True] * 3, ["不", "好"])
+
+
 def test_what_can_never_be_stored_harms_no_other_and_is_let_go_in_the_end(on_sqlite_rig, wait, monkeypatch):
     async def go(rig):
         rig.scene.sent(count=2)

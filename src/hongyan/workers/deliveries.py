@@ -44,6 +44,9 @@ LINE_OCTETS = 64 * 1024 * 1024
 KEEP_S = 3600.0
 """How long something is held that the store does not take: an error of ours in one receipt must not be tried for ever."""
 
+REPEAT_S = 600.0
+"""How long a reply without a name that was held is taken for its repeat when it comes again."""
+
 _ITEM_OCTETS = 500
 
 
@@ -89,11 +92,15 @@ class Line(Generic[Item]):
         self._name, self._ask, self._owed, self._same = name, ask, owed, same
         self._waiting: deque[_Piece[Item]] = deque()
         self._held: dict[Hashable, _Piece[Item]] = {}
+        self._late: dict[Hashable, float] = {}  # what has no name, was held and is stored → when that was (monotonic)
         self._asked = 0
         self._octets = 0
         self._again: asyncio.TimerHandle | None = None
 
     def take(self, items: Sequence[Item], confirm: Confirm) -> None:
+        if self._late and not (items := [item for item in items if not self._is_late_repeat(item)]):
+            confirm(True)
+            return
         batch = _Batch(confirm)
         pieces = [self._piece(items[start : start + PIECE], [batch]) for start in range(0, len(items), PIECE)]
         batch.left = len(pieces)
@@ -135,10 +142,21 @@ class Line(Generic[Item]):
             self._hold(piece)
         else:
             self._octets -= piece.octets
+            self._note_late(piece)
             for batch in piece.batches:
                 batch.stored()
             self._owed(done.result())
         self._pump()
+
+    def _note_late(self, piece: _Piece[Item]) -> None:
+        """A carrier whose connection broke meanwhile repeats what it got no answer to; the store knows repeats by their names only."""
+        if piece.held_at and not _has_name(piece.items[0]):
+            now = monotonic()
+            self._late = {key: at for key, at in self._late.items() if now - at < REPEAT_S}
+            self._late[self._same(piece.items[0])] = now
+
+    def _is_late_repeat(self, item: Item) -> bool:
+        return not _has_name(item) and monotonic() - self._late.get(self._same(item), -REPEAT_S) < REPEAT_S
 
     # --- what the store did not take -------------------------------------------------------------------------------------
 
@@ -221,6 +239,11 @@ class Deliveries:
 def _octets(item: Receipt | ReplyPart) -> int:
     """About; exactly for what may be large."""
     return _ITEM_OCTETS if isinstance(item, Receipt) else _ITEM_OCTETS + sum(len(media.data) for media in item.media)
+
+
+def _has_name(item: Receipt | ReplyPart) -> bool:
+    """Whether the store knows a repeat of it."""
+    return isinstance(item, Receipt) or bool(item.carrier_id)
 
 
 def _same_receipt(receipt: Receipt) -> Hashable:
