@@ -43,7 +43,7 @@ def programs(language: str) -> dict[str, str]:
         for block in blocks(text_of(page))
         if block.language == language
     }
-    assert len(found) == 16
+    assert len(found) == 17
     return {page: text for page, text in found.items() if page != "push"}
 
 

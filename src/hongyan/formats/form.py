@@ -50,22 +50,21 @@ def read_form(query: bytes, body: bytes, content_type: bytes, charset: str, erro
     errors:       `strict`, or KEEP
     raises:       UnicodeDecodeError where errors is strict and octets cannot be read
     """
-    charset = declared_charset(content_type) or charset
+    if b"=" in content_type:  # which is rare
+        charset = declared_charset(content_type) or charset
     boundary = _boundary(body, content_type) if content_type[:9].lower() == b"multipart" else b""
     form = _by_name(_parts(body, boundary, charset, errors) if boundary else _pairs(body, charset, errors))
     return form | _by_name(_pairs(query, charset, errors)) if query else form
 
 
+@lru_cache(maxsize=64)  # of heads of 64 KiB at most
 def declared_charset(header: bytes) -> str:
     """The codec of the charset that a Content-Type names; "" when it names none, or none that a form is in."""
-    if b"=" not in header:  # nearly always
-        return ""
-    return _declared(header)
+    return _charset_in(header)
 
 
-@lru_cache(maxsize=64)  # of heads of 64 KiB at most
-def _declared(header: bytes) -> str:
-    found = _CHARSET.search(header)
+def _charset_in(head: bytes) -> str:
+    found = _CHARSET.search(head)
     return _CODECS.get(found[1].lower(), "") if found else ""
 
 
@@ -121,7 +120,7 @@ def _parts(body: bytes, boundary: bytes, charset: str, errors: str) -> list[tupl
         head, blank, value = part.partition(b"\r\n\r\n")
         name = _PART_NAME.search(head)
         if blank and name and b"filename=" not in head.lower():
-            text = value.removesuffix(b"\r\n").decode(declared_charset(head) or charset, errors)
+            text = value.removesuffix(b"\r\n").decode(_charset_in(head) or charset, errors)
             pairs.append(((name[1] or name[2] or b"").decode(charset, errors).strip().lower(), text))
     return pairs
 
