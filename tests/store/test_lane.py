@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import psycopg
 import pytest
+import structlog
 from tests.scene import NOW, Scene, mobiles
 
 from hongyan.model.account import Product
@@ -19,8 +20,8 @@ from hongyan.model.ids import first_id
 from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
-from hongyan.ports import Step
-from hongyan.store import mark
+from hongyan.ports import Step, StoreAway
+from hongyan.store import mark, outage
 from hongyan.store.connection import PostgresConnection, SqliteConnection
 from hongyan.store.drain import MOST_AT_ONCE
 from hongyan.store.looplane import LoopLane
@@ -430,7 +431,7 @@ def test_a_commit_in_doubt_is_given_up_and_not_repeated_when_the_database_stays_
 
     lost, last = on_lane(postgres_store, go, connect)
 
-    assert {type(error) for error in lost} == {mark.CommitUnknown}
+    assert {type(error.__cause__) for error in lost} == {mark.CommitUnknown}
     assert last == (2 if when == "before" else 5)  # nothing was repeated
 
 
@@ -453,7 +454,7 @@ def test_a_store_that_is_away_fails_each_item_and_is_asked_again_by_the_next(sql
     first, lost, last = on_lane(sqlite_store, go, lambda: Fickle(sqlite_store.path))
 
     assert (first, last) == (1, 2)
-    assert [type(error) for error in lost] == [sqlite3.OperationalError] * 2
+    assert [type(error) for error in lost] == [StoreAway] * 2
 
 
 def test_a_store_that_cannot_be_reached_at_first_is_reached_later(postgres_store):
@@ -476,7 +477,7 @@ def test_a_store_that_cannot_be_reached_at_first_is_reached_later(postgres_store
 
     lost, last = on_lane(postgres_store, go, connect)
 
-    assert [isinstance(error, psycopg.OperationalError) for error in lost] == [True, True]
+    assert [isinstance(error, StoreAway) for error in lost] == [True, True]
     assert last == 2
 
 
@@ -515,7 +516,7 @@ def test_a_writer_beside_us_that_takes_too_long_fails_what_waits_and_then_it_hea
 
     lost, last = on_lane(sqlite_store, go, connect)
 
-    assert {type(error) for error in lost} == {sqlite3.OperationalError}
+    assert {type(error) for error in lost} == {StoreAway}
     assert last == 2
     beside.close()
 
@@ -587,3 +588,28 @@ def test_answers_after_the_loop_is_closed_are_dropped_and_the_work_stays(postgre
     asyncio.run(lane.stop())
 
     assert value(store) == 1
+
+
+def test_an_outage_is_told_where_it_begins_and_ends_and_not_for_each_item(sqlite_store, monkeypatch):
+    is_away, ticks = threading.Event(), iter(range(0, 10_000, 5))
+    monkeypatch.setattr(outage, "monotonic", lambda: next(ticks))
+
+    class Fickle(SqliteConnection):
+        def begin(self):
+            if is_away.is_set():
+                raise sqlite3.OperationalError("disk I/O error")
+            super().begin()
+
+    async def go(lane):
+        is_away.set()
+        await outcomes([lane.ask(COUNT, 1) for _ in range(7)])
+        is_away.clear()
+        await lane.ask(COUNT, 1)
+
+    with structlog.testing.capture_logs() as lines:
+        on_lane(sqlite_store, go, lambda: Fickle(sqlite_store.path))
+
+    told = [(line["event"], line.get("failed")) for line in lines if line["event"].startswith(("store", "lane_item"))]
+    assert told == [
+        ("store_away", None), ("store_still_away", 2), ("store_still_away", 2), ("store_still_away", 2), ("store_back", 7),
+    ]  # fmt: skip

@@ -29,7 +29,7 @@ from hongyan.http.trouble import places, short_id
 from hongyan.http.whole import BodyTooLarge, ClientGone, plain
 from hongyan.model.account import Product
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import Clock, Desk, Guard
+from hongyan.ports import Clock, Desk, Guard, StoreAway
 from hongyan.services.guessing import Guesses
 from hongyan.services.pace import PullPace
 
@@ -147,7 +147,8 @@ class Entrance:
             return self._door.refuse(request, refusal), refusal.code.name, self._noted(request, refusal)
         except Exception as error:  # noqa: BLE001 - the customer is answered in any case; the log has it under an id
             request_id = short_id()
-            _log.error(
+            say = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is told by the lane, and is no bug
+            say(
                 "door_failed", door=self._door.name, request_id=request_id, error=type(error).__name__, at=places(error),
                 limit_by=("door", "error"),
             )  # fmt: skip

@@ -34,6 +34,10 @@ class Step(Generic[Item, Result]):
     is_awaited: bool = False
 
 
+class StoreAway(Exception):
+    """The store does not answer, or cannot be written now. The lane logs that in a line for all; it is no bug of who asked."""
+
+
 class Lane(Protocol):
     """The way to the store: one writer, group commit."""
 

@@ -19,9 +19,10 @@ import structlog
 
 from hongyan.model.account import Product
 from hongyan.model.message import ReceiptOutcome
-from hongyan.ports import Step
+from hongyan.ports import Step, StoreAway
 from hongyan.store.connection import Connection
 from hongyan.store.mark import CommitUnknown, took_place
+from hongyan.store.outage import Outage, is_away
 from hongyan.store.tx import SqlTx
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class Lane(ABC):
         self._name = name
         self._connect = connect
         self._connection: Connection | None = None
+        self._outage = Outage(name)
         self.commits = 0
         self.items = 0
         self.faults = 0
@@ -86,6 +88,11 @@ class Lane(ABC):
 
     def _fault(self, job: Job, error: Exception) -> Exception:
         self.faults += 1
+        if is_away(error):
+            self._outage.failed(job[0].name, error)
+            away = StoreAway(str(error))
+            away.__cause__ = error
+            return away
         log.error("lane_item_failed", lane=self._name, step=job[0].name, error=type(error).__name__, detail=str(error)[:200])
         return error
 
@@ -115,6 +122,7 @@ class Lane(ABC):
             if self._connection is not None or not took_place(connection, self._connect):
                 raise
         self.commits += 1
+        self._outage.worked()
         self.items += len(jobs)
         if tx.returned:
             self.returned.update(tx.returned)

@@ -1,0 +1,49 @@
+"""An outage of the store in a few lines of the log: where it begins, every some seconds what failed since, and its end."""
+
+import sqlite3
+from time import monotonic
+
+import psycopg
+import structlog
+
+from hongyan.store.mark import CommitUnknown
+
+log = structlog.get_logger(__name__)
+
+TELL_S = 10.0
+QUIET_S = 1.0
+"""So long nothing may have failed before it is over: a disk that is nearly full takes one and refuses the next."""
+
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError, CommitUnknown)
+"""What drivers say of a store that does not answer, or cannot be written now: no mistake of a step."""
+
+
+def is_away(error: BaseException) -> bool:
+    return isinstance(error, _AWAY)
+
+
+class Outage:
+    """Of one lane, told by whoever works on it."""
+
+    def __init__(self, lane: str) -> None:
+        self._lane = lane
+        self._since: float | None = None
+        self._failed_at = self._told_at = 0.0
+        self._untold = self._failed = 0
+
+    def failed(self, step: str, error: Exception) -> None:
+        now = self._failed_at = monotonic()
+        self._failed += 1
+        self._untold += 1
+        if self._since is None:
+            self._since, self._told_at, self._untold = now, now, 0
+            log.error("store_away", lane=self._lane, step=step, error=type(error).__name__, detail=str(error)[:200])
+        elif now - self._told_at >= TELL_S:
+            log.error("store_still_away", lane=self._lane, seconds=round(now - self._since), failed=self._untold)
+            self._told_at, self._untold = now, 0
+
+    def worked(self) -> None:
+        """After a commit."""
+        if self._since is not None and monotonic() - self._failed_at >= QUIET_S:
+            log.warning("store_back", lane=self._lane, seconds=round(monotonic() - self._since, 1), failed=self._failed)
+            self._since, self._failed = None, 0
