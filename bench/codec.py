@@ -4,11 +4,18 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from hongyan.wire import cmpp, cmpp_codec, sgip, sgip_codec, smgp, smgp_codec, smpp, smpp_codec
-from hongyan.wire.cmpp_form import SubmitForm as CmppForm
-from hongyan.wire.sgip_form import SubmitForm as SgipForm
-from hongyan.wire.smgp_form import SubmitForm as SmgpForm
-from hongyan.wire.smpp_form import SubmitForm as SmppForm
+from hongyan.wire.cmpp import codec as cmpp_codec
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.template import SubmitTemplate as CmppForm
+from hongyan.wire.sgip import codec as sgip_codec
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.sgip.template import SubmitTemplate as SgipForm
+from hongyan.wire.smgp import codec as smgp_codec
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smgp.template import SubmitTemplate as SmgpForm
+from hongyan.wire.smpp import codec as smpp_codec
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.template import SubmitTemplate as SmppForm
 
 ROUNDS = 20_000
 _TEXT = "【测试】您的验证码是123456，五分钟内有效。".encode("utf-16-be")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bench.installation import ACCOUNT, CUSTOMER_ID, SECRET
-from hongyan.formats.miaodi import sign
+from hongyan.formats.lushang import sign
 from hongyan.formats.sendtime import china_text
 from hongyan.formats.soap import NAMESPACE, Version
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json

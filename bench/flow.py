@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.sim.carrier import CarrierSim

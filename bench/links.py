@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import uvloop
 
 from bench.tools import MessageCentre, flood
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 
 LINKS, RATE, WINDOW = 4, 10_000, 100
-_BITE = 500  # segments offered at a time, as a worker does
+_BATCH = 500  # segments offered at a time, as a worker does
 _STEP_S = 0.005  # of the timetable
 _WARM_UP = 500  # segments a link
 _LATE_S = 30.0
@@ -77,7 +77,7 @@ class _Feed:
 
     def _more(self) -> None:
         self._is_called = False
-        self.offer(self.offered + _BITE)
+        self.offer(self.offered + _BATCH)
 
     def changed(self) -> None: ...
 
@@ -157,7 +157,7 @@ async def _put_through(centre: MessageCentre, count: int, segments: int, rate: f
         await _by_the_clock(feeds, segments, rate, began)
     else:
         for feed in feeds:
-            feed.offer(_BITE)
+            feed.offer(_BATCH)
     await _all_in(feeds, count * segments if has_receipts else 0)
     cpu = time.process_time() - cpu
     due_s = segments / rate if rate else 0.0

@@ -13,8 +13,8 @@ import pytest
 from tests.scene import NOW, Scene, furnish
 
 from hongyan.store import schema
-from hongyan.store.connection import PostgresConnection
 from hongyan.store.database import Database
+from hongyan.store.engine.connection import PostgresConnection
 
 _FOR_TESTS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
 _OTHERS = (

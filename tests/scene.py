@@ -7,27 +7,27 @@ from typing import Any
 from sqlalchemy import select
 
 from hongyan.model.account import Account, Actor, ChargeRule, PayMode
-from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Channel, Protocol
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
-from hongyan.services import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels
+from hongyan.services.admin.sealing import Sealer
 from hongyan.services.admit import admit
-from hongyan.services.book import load_book
-from hongyan.services.dispatch import Claim, Record, Recorded
-from hongyan.services.leases import ChannelHold
-from hongyan.services.owed import Items, Pull
-from hongyan.services.sealing import Sealer
+from hongyan.services.snapshot import load_snapshot
+from hongyan.services.steps.dispatch import Claim, Record, Recorded
+from hongyan.services.steps.leases import ChannelHold
+from hongyan.services.steps.owed import Items, Pull
 from hongyan.store import schema
-from hongyan.store.connection import Connection
 from hongyan.store.database import Database
-from hongyan.store.tx import SqlTx
-from hongyan.workers.shelf import Shelf
+from hongyan.store.engine.connection import Connection
+from hongyan.store.sql.tx import SqlTx
+from hongyan.workers.process_state import ProcessState
 from hongyan.workers.steps import Steps
 
 NOW = 1_770_000_000_000  # 2026-02-02, 10:40 in China
@@ -81,9 +81,9 @@ class Scene:
             self.connection.plain("PRAGMA synchronous = OFF")  # what a test commits need not outlive a power cut
         self.now = NOW
         self.ids = IdSource(node)
-        book = self.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
-        self.shelf = Shelf(book, self.ids, lambda: self.now, 500, (30_000, 120_000))
-        self.steps = Steps(self.shelf)
+        snapshot = self.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
+        self.process_state = ProcessState(snapshot, self.ids, lambda: self.now, 500, (30_000, 120_000))
+        self.steps = Steps(self.process_state)
         self.epochs: dict[int, int] = {}
         self._tasks = 0
 
@@ -93,8 +93,8 @@ class Scene:
     # --- what any test needs -----------------------------------------------------------------------------------------
 
     @property
-    def book(self) -> Book:
-        return self.shelf.book
+    def snapshot(self) -> ConfigSnapshot:
+        return self.process_state.snapshot
 
     def within(self, what: Callable[[SqlTx], Any]) -> Any:
         """One transaction."""
@@ -119,15 +119,15 @@ class Scene:
         return {table: self.rows(table) for table in schema.metadata.tables if table != "commit_mark"}
 
     def account(self, name: str) -> Account:
-        return self.book.accounts[name]
+        return self.snapshot.accounts[name]
 
     def channel(self, channel_id: int = UP1) -> Channel:
-        return self.book.channels[channel_id]
+        return self.snapshot.channels[channel_id]
 
     def change_channel(self, channel_id: int = UP1, **values: Any) -> None:
-        """Give a channel other settings, as a new Book would."""
-        changed = {**self.book.channels, channel_id: replace(self.channel(channel_id), **values)}
-        self.shelf.book = replace(self.book, channels=changed)
+        """Give a channel other settings, as a new ConfigSnapshot would."""
+        changed = {**self.snapshot.channels, channel_id: replace(self.channel(channel_id), **values)}
+        self.process_state.snapshot = replace(self.snapshot, channels=changed)
 
     # --- out ------------------------------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Scene:
         self, account: str = "pre", numbers: Sequence[str] = ("13800138000",), text: str = "您好", **others: Any
     ) -> Admission:
         """What the doors hand to the lane: admitted, with its task id."""
-        admission = admit(self.book, Submission(self.account(account), list(numbers), text, **others), self.now)
+        admission = admit(self.snapshot, Submission(self.account(account), list(numbers), text, **others), self.now)
         self._tasks += 1
         admission.task_id = 260202 * 10**10 + self._tasks
         admission.sms_id = f"{admission.task_id:032x}"

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from hongyan.carriers.dialer import Timing
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart

@@ -6,13 +6,13 @@ import pytest
 import uvloop
 from tests.http.hostile import FLOODS, SILENCES, hostile
 
-from hongyan.carriers.httpclient import HttpClient
-from hongyan.carriers.mm7 import read_account
-from hongyan.carriers.mm7_client import Failure, Mm7Client
+from hongyan.adapters.mm7.client import read_account
+from hongyan.carriers.http.client import HttpClient
+from hongyan.carriers.mm7.client import Failure, Mm7Client
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, Protocol
-from hongyan.wire.aspx import MOST_OCTETS
-from hongyan.wire.mm7 import CancelReq
+from hongyan.wire.aspx.codec import MOST_OCTETS
+from hongyan.wire.mm7.pdu import CancelReq
 
 ENDLESS = {name: FLOODS[name] for name in ("100 Continue for ever", "headers for ever", "chunks for ever", "a gzip bomb")}
 STILL = {name: (octets,) for name, octets in SILENCES.items()}

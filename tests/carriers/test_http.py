@@ -12,15 +12,16 @@ import pytest
 import structlog
 from aiohttp import web
 
-from hongyan.carriers import httppush, httpseeker
-from hongyan.carriers.http import HttpLink
-from hongyan.carriers.httpwords import HttpWords
+from hongyan.adapters.aspx.client import AspxAdapter
+from hongyan.carriers.http import push as httppush
+from hongyan.carriers.http import reconcile as httpseeker
+from hongyan.carriers.http.link import HttpLink
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.message import SegmentResult as Result
 from hongyan.model.traffic import OutSegment
-from hongyan.wire.aspx import Reply
+from hongyan.wire.aspx.codec import Reply
 
 NO_BOX = b"<returnsms></returnsms>"
 
@@ -93,11 +94,11 @@ class Trial:
 
 @pytest.fixture
 def upstream(wait, an_ear, now_ms, monkeypatch):
-    monkeypatch.setattr("hongyan.carriers.http.PROBE_S", 0.05)
-    monkeypatch.setattr("hongyan.carriers.http.AGAIN_S", 0.02)
-    monkeypatch.setattr("hongyan.carriers.httpseeker.ROUND_S", 0.05)
-    monkeypatch.setattr("hongyan.carriers.httpseeker.QUESTION_S", 0.02)
-    monkeypatch.setattr("hongyan.carriers.httpunanswered.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.http.link.PROBE_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.http.link.AGAIN_S", 0.02)
+    monkeypatch.setattr("hongyan.carriers.http.reconcile.ROUND_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.http.reconcile.QUESTION_S", 0.02)
+    monkeypatch.setattr("hongyan.carriers.http.unanswered.FIRST_PAUSE_S", 0.05)
 
     @asynccontextmanager
     async def run(is_up=True, up=None, options=None, silent=None, stores=True, **settings):
@@ -298,7 +299,7 @@ def test_a_change_ends_the_pause_before_the_next_look(upstream, wait, monkeypatc
             up.balance,
             "<returnsms><returnstatus>Faild</returnstatus><message>密码错误</message></returnsms>".encode(),
         )
-        monkeypatch.setattr("hongyan.carriers.http.PROBE_S", 60)
+        monkeypatch.setattr("hongyan.carriers.http.link.PROBE_S", 60)
         async with upstream(is_up=False, up=up) as t:
             await wait(lambda: "密码错误" in t.link.trouble)
             up.balance = good
@@ -476,8 +477,8 @@ def given_up(monkeypatch):
 def test_a_message_that_is_never_answered_holds_up_no_other_and_is_given_up(
     upstream, wait, now_ms, monkeypatch, given_up, answer
 ):
-    monkeypatch.setattr("hongyan.carriers.httpseeker.WITHIN_S", 0.5)
-    monkeypatch.setattr("hongyan.carriers.httpunanswered.SILENCES_MOST", 3)
+    monkeypatch.setattr("hongyan.carriers.http.reconcile.WITHIN_S", 0.5)
+    monkeypatch.setattr("hongyan.carriers.http.unanswered.SILENCES_MOST", 3)
 
     async def go():
         up, old = Upstream(), now_ms() - 2 * HOUR_MS
@@ -497,8 +498,8 @@ def test_a_message_that_is_never_answered_holds_up_no_other_and_is_given_up(
 
 
 def test_when_too_many_wait_the_next_is_asked_once_one_has_left(upstream, wait, now_ms, monkeypatch, given_up):
-    monkeypatch.setattr("hongyan.carriers.httpunanswered.SILENCES_MOST", 2)
-    monkeypatch.setattr("hongyan.carriers.httpunanswered.WAITING_MOST", 1)
+    monkeypatch.setattr("hongyan.carriers.http.unanswered.SILENCES_MOST", 2)
+    monkeypatch.setattr("hongyan.carriers.http.unanswered.WAITING_MOST", 1)
 
     async def go():
         up, old = Upstream(), now_ms() - 2 * HOUR_MS
@@ -527,7 +528,7 @@ async def post(port, path, body):
 
 
 def test_a_push_that_is_not_stored_in_time_is_to_be_repeated(upstream, wait, monkeypatch):
-    monkeypatch.setattr("hongyan.carriers.httppush.ANSWER_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.http.push.ANSWER_S", 0.05)
 
     async def go():
         port = free_port()
@@ -586,12 +587,12 @@ def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_told(upstream,
 @pytest.mark.parametrize("options", [{"scheme": "ftp"}, {"path": "x"}, {"secret_form": "sha"}])
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):
-        HttpWords(Channel(7, "up", Protocol.HTTP, options=options))
+        AspxAdapter(Channel(7, "up", Protocol.HTTP, options=options))
 
 
 @pytest.mark.parametrize(("told", "dest"), [("12", "10655812"), ("10655812", "10655812"), ("", "106558")])
 def test_a_reply_names_the_extension_or_the_whole_number(told, dest, now_ms):
-    words = HttpWords(Channel(7, "up", Protocol.HTTP, access="106558"))
+    words = AspxAdapter(Channel(7, "up", Protocol.HTTP, access="106558"))
     said = Reply("13800000001", "9", "好", "2026/11/21 09:31:00", told)
 
     first, again = words.reply(said, now_ms()), words.reply(said, now_ms())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hongyan.carriers.httpunanswered import FIRST_PAUSE_S, MOST_PAUSE_S, SILENCES_MOST, WAITING_MOST, Unanswered
+from hongyan.carriers.http.unanswered import FIRST_PAUSE_S, MOST_PAUSE_S, SILENCES_MOST, WAITING_MOST, Unanswered
 
 DAY_S = 86_400.0
 

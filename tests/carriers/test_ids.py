@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.carriers.ids import IdWatch, in_decimal, in_hex, normalise
+from hongyan.adapters.carrier_ids import IdWatch, in_decimal, in_hex, normalise
 from hongyan.model.channel import IdForm
 
 HEX, DECIMAL = "5F3A9C01", "1597676545"  # the same number

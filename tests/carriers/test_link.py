@@ -6,8 +6,8 @@ from time import monotonic
 import pytest
 
 from hongyan.carriers import connection
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
 from hongyan.model.channel import ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
@@ -211,7 +211,7 @@ def test_unconfirmed_deliveries_are_bounded_and_a_peer_that_is_not_read_is_not_c
             await wait(lambda: len(t.ear.parts) == 20_000)
             assert t.link.counts.disconnects == 0
 
-    from hongyan.sim.speech import HandsetText
+    from hongyan.adapters.centre import HandsetText
 
     def reply():
         return HandsetText("", "13800138000", "10690", "好".encode("utf-16-be"), is_part=False)

@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.carriers import answers, doubt
-from hongyan.carriers.answers import Blame, blame_of
+from hongyan.adapters import answers
+from hongyan.adapters.answers import Blame, blame_of
+from hongyan.carriers import retry_tracker as doubt
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
 from hongyan.model.channel import Channel, OnDoubt, Protocol
 from hongyan.model.meaning import CodeClass, CodeRule
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import OutSegment
 from hongyan.policy.codes import as_ruled, explained
-from hongyan.wire import sgip, sgip_codec
+from hongyan.wire.sgip import codec as sgip_codec
+from hongyan.wire.sgip import pdu as sgip
 
 ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
 BINARY = ("cmpp2", "cmpp3", "sgip", "smgp", "smpp")
@@ -55,7 +57,7 @@ def at(trial):
 
 @pytest.mark.parametrize("protocol", TABLES)
 def test_every_answer_code_that_is_explained_has_its_blame_and_both_agree(protocol):
-    spell = str if protocol == "mm7" else _speech(protocol).code
+    spell = str if protocol == "mm7" else _adapter(protocol).code
     kinds = {status: explained(Protocol(protocol), spell(status)).kind for status in TABLES[protocol]}
 
     for status, blame in TABLES[protocol].items():
@@ -65,7 +67,7 @@ def test_every_answer_code_that_is_explained_has_its_blame_and_both_agree(protoc
     assert not [s for s in range(1, 200) if s not in TABLES[protocol] and _is_answer(protocol, spell(s))]
 
 
-def _speech(protocol):
+def _adapter(protocol):
     return speak(Channel(1, "up", Protocol(protocol), user="901234", options={"node": "3010012345"}))
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
-from hongyan.carriers.smpp import SmppSpeech
 from hongyan.model.channel import Channel, Protocol
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
@@ -104,7 +104,7 @@ def test_a_bind_that_makes_no_sense_is_refused_as_a_setting(told, connections):
     channel = Channel(7, "up", Protocol.SMPP, user="u", secret="p", connections=connections, options={"bind": told})
 
     with pytest.raises(ValueError, match="bind"):
-        SmppSpeech(channel)
+        SmppAdapter(channel)
 
 
 # --- versions ----------------------------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(
 
 def test_version_2_1_is_named_in_the_login_and_has_the_layouts_of_2_0(wait, some, fast, an_ear, a_channel, now_ms):
     channel = Channel(7, "up", Protocol.CMPP2, user="901234", secret="s", options={"version": "2.1"})
-    login = speak(channel).dialect().login(1, 0)
+    login = speak(channel).protocol_state().login(1, 0)
 
     async def scene(link, ear, sim):
         await wait(lambda: link.is_up)

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.carriers import doubt
+from hongyan.carriers import retry_tracker as doubt
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
 from hongyan.model.channel import OnDoubt
 from hongyan.model.meaning import CodeClass, CodeRule
 from hongyan.model.message import SegmentResult
 from hongyan.policy.codes import as_ruled
 from hongyan.sim.script import read_script
-from hongyan.wire.smpp import BindResp, Command, Plain
-from hongyan.wire.smpp_codec import encode
+from hongyan.wire.smpp.codec import encode
+from hongyan.wire.smpp.pdu import BindResp, Command, Plain
 
 ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
 
@@ -214,7 +214,7 @@ def test_receipts_in_another_spelling_name_their_segment_among_others(trial, wai
 def test_accepted_segments_without_an_id_get_names_of_their_own(trial, some, monkeypatch, protocol):
     async def go():
         async with trial(protocol) as t:
-            monkeypatch.setattr(type(t.sim.speech), "spell", lambda self, some_id, form: "0" if protocol == "cmpp2" else "")
+            monkeypatch.setattr(type(t.sim.adapter), "spell", lambda self, some_id, form: "0" if protocol == "cmpp2" else "")
             t.link.offer(some(3))
             await t.accepted(3)
 

@@ -12,7 +12,7 @@ def test_a_wait_that_ends_at_once_may_be_followed_by_another(trial, some):
         async with trial() as t:
             now = asyncio.get_running_loop().time()
             for when in (now, now + 0.0001, now + 5):
-                t.link._valve._wake_at(when)
+                t.link._send_gate._wake_at(when)
             t.link.offer(some(3))
             await t.accepted(3)
 

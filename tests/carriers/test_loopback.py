@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
+from hongyan.carriers.factory import link_maker
 from hongyan.carriers.loopback import MMS_ROOM, LoopbackLink
-from hongyan.carriers.make import link_maker
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 from tests.carriers.conftest import FAST, Ear, clock, until
 
-from hongyan.carriers.mm7 import receipt_of, reply_of
-from hongyan.carriers.mm7_link import Mm7Link
+from hongyan.adapters.mm7.client import receipt_of, reply_of
+from hongyan.carriers.mm7.link import Mm7Link
 from hongyan.carriers.questions import CannotAsk, Question, ask
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
@@ -21,9 +21,9 @@ from hongyan.model.mms import Media
 from hongyan.model.traffic import OutSegment
 from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import read_script
-from hongyan.wire.mm7 import DeliverReq, Part, Report, Variant
-from hongyan.wire.mm7_read import read
-from hongyan.wire.mm7_write import write
+from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, Variant
+from hongyan.wire.mm7.reader import read
+from hongyan.wire.mm7.writer import write
 
 ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
 SECRET = "s3cr3t"
@@ -429,8 +429,8 @@ def test_what_could_not_be_stored_comes_again():
 
 
 def test_what_is_not_stored_in_time_is_to_come_again_and_is_with_the_worker_all_the_same(monkeypatch):
-    monkeypatch.setattr("hongyan.carriers.mm7_listener.ANSWER_S", 0.05)
-    monkeypatch.setattr("hongyan.carriers.mm7_listener.WAITING_MOST", 1)
+    monkeypatch.setattr("hongyan.carriers.mm7.listener.ANSWER_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.mm7.listener.WAITING_MOST", 1)
 
     async def go():
         async with on_trial() as (sim, link, ear):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.carriers.moments import CHINA, expiry, login_stamp, read_moment
+from hongyan.adapters.carrier_time import CHINA, expiry, login_stamp, read_time
 from hongyan.model.channel import Channel, Protocol
 
 RECEIVED = int(datetime(2026, 11, 21, 1, 31, 30, tzinfo=UTC).timestamp() * 1000)  # 09:31:30 in Beijing
@@ -21,28 +21,28 @@ RECEIVED = int(datetime(2026, 11, 21, 1, 31, 30, tzinfo=UTC).timestamp() * 1000)
     ],
 )
 def test_carriers_write_beijing_time(digits, expected):
-    assert read_moment(digits, RECEIVED) == expected.timestamp() * 1000
+    assert read_time(digits, RECEIVED) == expected.timestamp() * 1000
 
 
 @pytest.mark.parametrize(
     "digits", ["", "0000000000", "2613210931", "26112109", "26112109310", "abcdefghij", "20261321093107", "²²²²²²²²²²"]
 )
 def test_what_is_no_time_becomes_the_time_of_arrival(digits):
-    assert read_moment(digits, RECEIVED) == RECEIVED
+    assert read_time(digits, RECEIVED) == RECEIVED
 
 
 @pytest.mark.parametrize(("zone", "hours"), [("UTC", 0), ("+08:00", 8), ("", 8), ("-05:30", -5.5), ("+00:00", 0)])
 def test_a_channel_says_by_which_clock_its_reports_are_dated(zone, hours):
     channel = Channel(1, "up", Protocol.SMPP, options={"receipt_zone": zone} if zone else {})
 
-    told = read_moment("2611210931", RECEIVED, channel.receipt_zone_ms)
+    told = read_time("2611210931", RECEIVED, channel.receipt_zone_ms)
 
     assert told == datetime(2026, 11, 21, 9, 31, tzinfo=UTC).timestamp() * 1000 - hours * 3_600_000
 
 
 @given(st.text(max_size=14))
 def test_any_text_is_read(digits):
-    assert read_moment(digits, RECEIVED) > 0
+    assert read_time(digits, RECEIVED) > 0
 
 
 @pytest.mark.parametrize(

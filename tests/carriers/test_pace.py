@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hongyan.carriers.pace import SPREAD_GRAIN_S, Backoff, Meter, Rate, Spread, Throttle, Width
+from hongyan.carriers.pace import SPREAD_GRAIN_S, AdaptiveWindow, Backoff, BurstSmoother, Meter, Rate, Throttle
 
 
 def most_within(seconds, passed):
@@ -158,7 +158,7 @@ def test_at_a_limit_nearly_all_of_it_is_used_whatever_the_round_trip(round_trip_
 
 
 def test_a_window_leaves_at_once_where_answers_are_prompt_or_not_known():
-    spread = Spread()
+    spread = BurstSmoother()
     assert spread.take(100, 100, 0.0) == 100
 
     spread.note(0.001, 1.0)
@@ -167,7 +167,7 @@ def test_a_window_leaves_at_once_where_answers_are_prompt_or_not_known():
 
 
 def test_a_window_leaves_over_two_fifths_of_a_round_trip():
-    spread = Spread()
+    spread = BurstSmoother()
     spread.note(0.02, 100.0)
     left, at, now = 100, [], 100.0
     while left:
@@ -181,7 +181,7 @@ def test_a_window_leaves_over_two_fifths_of_a_round_trip():
 
 
 def test_a_small_window_is_filled_again_at_once():
-    spread = Spread()
+    spread = BurstSmoother()
     spread.note(0.2, 100.0)
     assert spread.take(1, 1, 100.0) == 1
     assert spread.take(1, 1, 100.01) == 0
@@ -189,7 +189,7 @@ def test_a_small_window_is_filled_again_at_once():
 
 
 def test_a_round_trip_that_grew_is_noticed_within_twenty_seconds():
-    spread = Spread()
+    spread = BurstSmoother()
     for tenth in range(250):
         spread.note(0.001 if tenth < 30 else 0.02, 100 + tenth / 10)
 
@@ -200,7 +200,7 @@ def test_a_round_trip_that_grew_is_noticed_within_twenty_seconds():
 
 
 def test_prompt_answers_leave_the_windows_whole():
-    width = Width()
+    width = AdaptiveWindow()
     for second in range(100):
         width.note(0.2, 1.0, float(second))
 
@@ -208,7 +208,7 @@ def test_prompt_answers_leave_the_windows_whole():
 
 
 def test_late_answers_halve_what_is_in_the_air_once_a_round_trip():
-    width = Width()
+    width = AdaptiveWindow()
     for at in (100.0, 100.1, 100.2, 100.5, 100.9, 101.1):
         width.note(0.5, 1.0, at)
 
@@ -219,7 +219,7 @@ def test_late_answers_halve_what_is_in_the_air_once_a_round_trip():
 
 
 def test_a_narrowed_link_widens_as_answers_are_prompt_again():
-    width = Width()
+    width = AdaptiveWindow()
     width.note(0.6, 1.0, 100.0)
     assert width.of(100) == 50
 
@@ -232,7 +232,7 @@ def test_a_narrowed_link_widens_as_answers_are_prompt_again():
 
 
 def test_answers_that_never_come_narrow_a_link_too():
-    width = Width()
+    width = AdaptiveWindow()
     width.note(1.0, 1.0, 100.0)
 
     assert width.of(16) == 8

@@ -2,13 +2,16 @@
 
 import pytest
 
-from hongyan.carriers.cmpp import CmppSpeech
-from hongyan.carriers.reading import Reading
-from hongyan.carriers.sgip import SgipSpeech
-from hongyan.carriers.smgp import SmgpSpeech
-from hongyan.carriers.smpp import SmppSpeech
+from hongyan.adapters.cmpp.client import CmppAdapter
+from hongyan.adapters.reading import Reading
+from hongyan.adapters.sgip.client import SgipAdapter
+from hongyan.adapters.smgp.client import SmgpAdapter
+from hongyan.adapters.smpp.client import SmppAdapter
 from hongyan.model.channel import Channel, Protocol
-from hongyan.wire import cmpp, sgip, smgp, smpp
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smpp import pdu as smpp
 
 NOW = 1_795_224_700_000
 PHONE = "13800138000"
@@ -23,15 +26,15 @@ def delivered(protocol, octets, coding, **options):
     match protocol:
         case "cmpp":
             pdu = cmpp.Deliver(9, 77, "10690001", PHONE, octets, msg_fmt=coding)
-            return CmppSpeech(channel(Protocol.CMPP3, **options)).read(pdu, NOW)
+            return CmppAdapter(channel(Protocol.CMPP3, **options)).read(pdu, NOW)
         case "sgip":
-            return SgipSpeech(channel(Protocol.SGIP, **options)).read(sgip.Deliver(9, PHONE, "10690001", octets, coding), NOW)
+            return SgipAdapter(channel(Protocol.SGIP, **options)).read(sgip.Deliver(9, PHONE, "10690001", octets, coding), NOW)
         case "smgp":
             pdu = smgp.Deliver(9, bytes(10), PHONE, "10690001", octets, 0, coding)
-            return SmgpSpeech(channel(Protocol.SMGP, **options)).read(pdu, NOW)
+            return SmgpAdapter(channel(Protocol.SMGP, **options)).read(pdu, NOW)
         case _:
             pdu = smpp.Sm(9, smpp.Command.DELIVER_SM, PHONE, "10690001", octets, coding, 0)
-            return SmppSpeech(channel(Protocol.SMPP, **options)).read(pdu, NOW)
+            return SmppAdapter(channel(Protocol.SMPP, **options)).read(pdu, NOW)
 
 
 ALL = ("cmpp", "sgip", "smgp", "smpp")

@@ -3,9 +3,10 @@
 import asyncio
 
 from hongyan.carriers.recorder import Recorder
-from hongyan.wire import smpp, smpp_codec
+from hongyan.wire.smpp import codec as smpp_codec
+from hongyan.wire.smpp import pdu as smpp
 
-BEAT = bytes.fromhex("00000010000000150000000000000007")
+HEARTBEAT = bytes.fromhex("00000010000000150000000000000007")
 
 
 def recorder(most=1_000):
@@ -14,10 +15,10 @@ def recorder(most=1_000):
 
 def test_pdus_are_told_in_order_with_their_way_however_they_were_cut():
     kept = recorder()
-    kept.note(1, True, BEAT, True)
-    kept.note(1, False, BEAT[:5], True)
-    kept.note(2, False, BEAT, True)
-    kept.note(1, False, BEAT[5:], False)
+    kept.note(1, True, HEARTBEAT, True)
+    kept.note(1, False, HEARTBEAT[:5], True)
+    kept.note(2, False, HEARTBEAT, True)
+    kept.note(1, False, HEARTBEAT[5:], False)
 
     told = kept.told("smpp")
 
@@ -29,10 +30,10 @@ def test_pdus_are_told_in_order_with_their_way_however_they_were_cut():
 
 def test_the_oldest_octets_go_and_what_is_left_is_read_from_the_next_whole_pdu():
     kept = recorder(most=40)
-    kept.note(1, False, BEAT[:5], True)
-    kept.note(1, False, BEAT[5:] + BEAT[:3], False)
-    kept.note(1, False, BEAT[3:] + BEAT[:0], False)
-    kept.note(1, False, BEAT, True)
+    kept.note(1, False, HEARTBEAT[:5], True)
+    kept.note(1, False, HEARTBEAT[5:] + HEARTBEAT[:3], False)
+    kept.note(1, False, HEARTBEAT[3:] + HEARTBEAT[:0], False)
+    kept.note(1, False, HEARTBEAT, True)
 
     assert len(kept.told("smpp")) == 1
 
@@ -40,14 +41,14 @@ def test_the_oldest_octets_go_and_what_is_left_is_read_from_the_next_whole_pdu()
 def test_octets_that_are_no_pdus_are_told_once():
     kept = recorder()
     kept.note(1, False, b"\xff" * 64, True)
-    kept.note(1, False, BEAT, True)
+    kept.note(1, False, HEARTBEAT, True)
 
     assert ["unreadable" in one for one in kept.told("smpp")] == [True]
 
 
 def test_a_protocol_without_pdus_has_none():
     kept = recorder()
-    kept.note(1, True, BEAT, True)
+    kept.note(1, True, HEARTBEAT, True)
 
     assert kept.told("http") == []
 

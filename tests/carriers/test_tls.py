@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.make import speak
 from hongyan.sim.carrier import CarrierSim
 
 NAME = "smsc.example"

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.carriers.make import speak
-from hongyan.carriers.twoway import TwoWayLink
+from hongyan.carriers.duplex import DuplexLink
+from hongyan.carriers.factory import speak
 from hongyan.model.channel import Channel, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
-from hongyan.wire import sgip
-from hongyan.wire.sgip import Command, LoginType
-from hongyan.wire.sgip_codec import encode
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.sgip.codec import encode
+from hongyan.wire.sgip.pdu import Command, LoginType
 
 NODE = "3010012345"
 SECRET = "s3cr3t"
@@ -62,7 +62,7 @@ def gateway(wait, an_ear, now_ms, fast):
             answer_timeout_s=answer_timeout_s, options=told,
         )  # fmt: skip
         ear = an_ear()
-        ear.link = link = TwoWayLink(channel, speak, ear, now_ms, fast)
+        ear.link = link = DuplexLink(channel, speak, ear, now_ms, fast)
         await link.open()
         try:
             await wait(lambda: link.is_up)

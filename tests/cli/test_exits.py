@@ -6,7 +6,7 @@ import pytest
 
 from hongyan.cli import send
 from hongyan.cli.exits import Exit
-from hongyan.services import billing
+from hongyan.services.admin import billing
 
 
 def test_0_done(bare):

@@ -17,7 +17,7 @@ from tests.carriers.test_mm7 import posted as post_report
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
 from tests.doors.test_ensms import book_of
 
-from hongyan.carriers.httppush import Receiver, read_postbox
+from hongyan.carriers.http.push import Receiver, read_postbox
 from hongyan.cli import loglimit
 from hongyan.cli.loglimit import KINDS_MOST, LINES_MOST, WINDOW_S, LogLimit
 from hongyan.cli.logs import set_up
@@ -149,9 +149,9 @@ def test_a_flood_of_wrong_secrets_takes_few_lines_and_hides_no_customers_own(log
 
 
 def test_one_customers_flood_hides_no_others_lines(log):
-    book = book_of(ACCOUNTS[0], replace(ACCOUNTS[0], id=99, name="other"))
+    snapshot = book_of(ACCOUNTS[0], replace(ACCOUNTS[0], id=99, name="other"))
     first, second = (form("/sms.aspx", **login(action="fly", account=name)) for name in ("demo", "other"))
-    asking(Platform(book), *[first] * FLOOD, second)
+    asking(Platform(snapshot), *[first] * FLOOD, second)
 
     assert [line["account"] for line in log() if line["event"] == "request_refused"][-1] == "other"
 

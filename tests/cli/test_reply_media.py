@@ -2,7 +2,7 @@
 
 import pytest
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.mms import Media
 from hongyan.settings import load
 
@@ -13,7 +13,7 @@ PHONE = 8613800138000
 @pytest.fixture
 def sent(stocked, data):
     """An MMS from a handset, as the inbound step stores it."""
-    with open_office(load({"data": data}).settings) as office:
+    with open_admin_store(load({"data": data}).settings) as admin:
 
         def store(tx):
             tx.add_row(
@@ -21,9 +21,9 @@ def sent(stocked, data):
                 is_whole=True, received_ms=1,
             )  # fmt: skip
             tx.lock_media()
-            tx.add_reply_media(1, (PICTURE, Media("../up.txt", "text/plain", b"up")), office.now_ms())
+            tx.add_reply_media(1, (PICTURE, Media("../up.txt", "text/plain", b"up")), admin.now_ms())
 
-        office.change(store)
+        admin.change(store)
     return stocked
 
 

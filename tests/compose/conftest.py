@@ -12,10 +12,10 @@ import aiohttp
 import pytest
 import uvloop
 
-from hongyan.compose.office import StoreOffice, open_office
+from hongyan.compose.admin_store import AdminStore, open_admin_store
 from hongyan.compose.platform import Platform, clock
 from hongyan.model.channel import Channel, Protocol
-from hongyan.services import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings import Settings, load
 from hongyan.store.database import Database
 
@@ -36,19 +36,19 @@ def make_settings(data: Path, url: str = "", **others) -> Settings:
     return load(flags | others).settings
 
 
-def furnish(office: StoreOffice) -> None:
+def furnish(admin: AdminStore) -> None:
     """An account that pulls, one that is pushed to, and two loopback channels, the second in reserve."""
-    told = (office.actor, office.ids, office.now_ms())
+    told = (admin.actor, admin.ids, admin.now_ms())
     for name, extno in (("demo", "12"), ("other", "13")):
         spec = accounts.AccountSpec(name, 12, SECRET, extno=extno)
-        account_id = office.change(accounts.add_account, spec, office.sealer, *told)
-        office.change(billing.top_up, account_id, POINTS, *told)
+        account_id = admin.change(accounts.add_account, spec, admin.sealer, *told)
+        admin.change(billing.top_up, account_id, POINTS, *told)
     for tier, name in enumerate(("trial", "reserve")):
         options = {"report_delay_s": "0"}
-        office.change(
-            channels.add_channel, Channel(0, name, Protocol.LOOPBACK, access="10690001", options=options), office.sealer, *told
+        admin.change(
+            channels.add_channel, Channel(0, name, Protocol.LOOPBACK, access="10690001", options=options), admin.sealer, *told
         )
-        office.change(channels.add_route, name, None, None, tier, 1, *told)
+        admin.change(channels.add_route, name, None, None, tier, 1, *told)
 
 
 class Running:
@@ -124,8 +124,8 @@ def settings(engine, request, tmp_path, monkeypatch) -> Settings:
 
 @pytest.fixture
 def furnished(settings) -> Settings:
-    with open_office(settings) as office:
-        furnish(office)
+    with open_admin_store(settings) as admin:
+        furnish(admin)
     return settings
 
 
@@ -134,8 +134,8 @@ def on_sqlite(sqlite_store, tmp_path, monkeypatch) -> Settings:
     """Furnished, on SQLite alone."""
     monkeypatch.chdir(tmp_path)
     settings = make_settings(tmp_path)
-    with open_office(settings) as office:
-        furnish(office)
+    with open_admin_store(settings) as admin:
+        furnish(admin)
     return settings
 
 
@@ -144,8 +144,8 @@ def on_postgres(postgres_store, tmp_path, monkeypatch) -> Settings:
     monkeypatch.chdir(tmp_path)
     settings = make_settings(tmp_path, postgres_store.url)
     postgres_store.make_partitions(clock())
-    with open_office(settings) as office:
-        furnish(office)
+    with open_admin_store(settings) as admin:
+        furnish(admin)
     return settings
 
 

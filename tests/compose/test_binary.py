@@ -5,11 +5,12 @@ import socket
 import pytest
 import uvloop
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.submission import Submission
-from hongyan.services import admit, billing, channels
+from hongyan.services import admit
+from hongyan.services.admin import billing, channels
 from hongyan.sim.carrier import CarrierSim
 from hongyan.wire.text import BINARY
 
@@ -36,19 +37,19 @@ def free_port():
 
 
 def lead_to(settings, protocol, sim, options):
-    with open_office(settings) as office:
-        told = (office.actor, office.ids, office.now_ms())
+    with open_admin_store(settings) as admin:
+        told = (admin.actor, admin.ids, admin.now_ms())
         channel = Channel(0, "up", Protocol(protocol), "127.0.0.1", sim.port, "901234", "p", access="10655", options=options)
-        office.change(channels.add_channel, channel, office.sealer, *told)
-        office.change(channels.add_route, "up", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer, *told)
+        admin.change(channels.add_route, "up", None, None, 0, 1, *told)
         for name in ("trial", "reserve"):
-            office.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+            admin.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
 
 
 def send(settings, number, binary):
-    with open_office(settings) as office:
-        submission = Submission(office.book().accounts["demo"], [number], "", source="cli", binary=binary)
-        return office.accept(admit.admit(office.book(), submission, office.now_ms()))
+    with open_admin_store(settings) as admin:
+        submission = Submission(admin.snapshot().accounts["demo"], [number], "", source="cli", binary=binary)
+        return admin.accept(admit.admit(admin.snapshot(), submission, admin.now_ms()))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -77,5 +78,5 @@ def test_a_carrier_gets_the_octets_with_their_header_and_reports_them(on_sqlite,
     assert b"".join(one.content for one in long) == LONG
     assert all(one.header.endswith(PORTS[1:]) and one.header[0] == len(one.header) - 1 for one in long)
     assert all(len(one.header) + len(one.content) <= 140 for one in long)
-    with open_office(on_sqlite) as office:
-        assert office.read(billing.verify)[1] == []
+    with open_admin_store(on_sqlite) as admin:
+        assert admin.read(billing.verify)[1] == []

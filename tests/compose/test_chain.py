@@ -7,11 +7,12 @@ import socket
 import pytest
 import uvloop
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import clock
 from hongyan.model.account import DialectName
 from hongyan.model.channel import Channel, ChannelState, Protocol
-from hongyan.services import accounts, billing, channels, reading
+from hongyan.services.admin import accounts, billing, channels
+from hongyan.services.queries import reading
 from hongyan.store.database import Database
 
 UPSTREAM_SECRET = "up-secret"
@@ -31,35 +32,35 @@ def push_to(port, form):
 def make_upstream(settings, points=1000, **spec):
     """A platform with one account and one loopback channel."""
     Database(settings.database_url).upgrade(clock())
-    with open_office(settings) as office:
-        told = (office.actor, office.ids, office.now_ms())
-        account_id = office.change(
-            accounts.add_account, accounts.AccountSpec("chained", 77, UPSTREAM_SECRET, extno="8", **spec), office.sealer, *told
+    with open_admin_store(settings) as admin:
+        told = (admin.actor, admin.ids, admin.now_ms())
+        account_id = admin.change(
+            accounts.add_account, accounts.AccountSpec("chained", 77, UPSTREAM_SECRET, extno="8", **spec), admin.sealer, *told
         )
         if points:
-            office.change(billing.top_up, account_id, points, *told)
+            admin.change(billing.top_up, account_id, points, *told)
         channel = Channel(0, "loop", Protocol.LOOPBACK, access="10655", options={"report_delay_s": "0"})
-        office.change(channels.add_channel, channel, office.sealer, *told)
-        office.change(channels.add_route, "loop", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer, *told)
+        admin.change(channels.add_route, "loop", None, None, 0, 1, *told)
 
 
 def change(settings, act, *args):
-    with open_office(settings) as office:
-        return office.change(act, *args, office.actor, office.ids, office.now_ms())
+    with open_admin_store(settings) as admin:
+        return admin.change(act, *args, admin.actor, admin.ids, admin.now_ms())
 
 
 def lead_to(settings, port, **options):
     """The downstream's only channel: the platform at this port."""
-    with open_office(settings) as office:
-        told = (office.actor, office.ids, office.now_ms())
+    with open_admin_store(settings) as admin:
+        told = (admin.actor, admin.ids, admin.now_ms())
         options = {"userid": "77", "poll_s": "1"} | options
         channel = Channel(
             0, "chain", Protocol.HTTP, "127.0.0.1", port, "chained", UPSTREAM_SECRET, window=4, options=options, access="106558"
         )
-        office.change(channels.add_channel, channel, office.sealer, *told)
-        office.change(channels.add_route, "chain", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer, *told)
+        admin.change(channels.add_route, "chain", None, None, 0, 1, *told)
         for name in ("trial", "reserve"):
-            office.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+            admin.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def chained(on_sqlite, settings_of, tmp_path, start):
                 lead_to(on_sqlite, up.platform.door_port, **options)
                 async with start(on_sqlite) as down:
                     if points:
-                        await down.until(lambda: all(w.link.is_up for w in down.platform.keeper.workers.values()))
+                        await down.until(lambda: all(w.link.is_up for w in down.platform.lease_manager.workers.values()))
                     return await go(down, up)
 
         return uvloop.run(inside())
@@ -103,8 +104,8 @@ def both_ways():
                 )}  # fmt: skip
                 replies += (await down.ask("callApi.aspx", action="query"))[0]
                 await asyncio.sleep(0.02)
-        with open_office(up.platform.settings) as office:
-            tasks = office.read(reading.tasks, 100)
+        with open_admin_store(up.platform.settings) as admin:
+            tasks = admin.read(reading.tasks, 100)
         return long, failing, replying, reports, replies, tasks
 
     return go
@@ -131,7 +132,7 @@ def test_reports_and_replies_come_all_the_way_back(chained, form):
 
 def test_a_report_that_was_lost_on_its_way_comes_when_it_is_asked_for_by_its_task(chained, monkeypatch):
     """Whoever pulls first has it: here somebody else, as a connection does that breaks behind the last octet."""
-    monkeypatch.setattr("hongyan.carriers.httpseeker.ROUND_S", 0.1)
+    monkeypatch.setattr("hongyan.carriers.http.reconcile.ROUND_S", 0.1)
 
     async def go(down, up):
         sent = await down.send("13800138000")
@@ -150,15 +151,15 @@ def test_a_report_that_was_lost_on_its_way_comes_when_it_is_asked_for_by_its_tas
 
 def test_a_short_balance_is_trouble_of_the_channel_and_no_message_fails(chained):
     async def go(down, up):
-        await down.until(lambda: down.platform.keeper.workers)
-        (worker,) = down.platform.keeper.workers.values()
+        await down.until(lambda: down.platform.lease_manager.workers)
+        (worker,) = down.platform.lease_manager.workers.values()
         await down.until(lambda: worker.link.is_up)
         answers = [await down.send(f"138001{n:05}") for n in range(1000, 1003)]
         assert {a["returnstatus"] for a in answers} == {"Success"}
         await down.until(lambda: "额度不足" in worker.link.trouble)
-        with open_office(down.platform.settings) as office:
-            failed = {state for state, _ in office.read(lambda tx: tx.message_states().items())}
-        change(up.platform.settings, billing.top_up, up.platform.shelf.book.accounts["chained"].id, 100)
+        with open_admin_store(down.platform.settings) as admin:
+            failed = {state for state, _ in admin.read(lambda tx: tx.message_states().items())}
+        change(up.platform.settings, billing.top_up, up.platform.process_state.snapshot.accounts["chained"].id, 100)
         return failed, sorted(await down.reports(3))
 
     states, mobiles = chained(go, points=0)

@@ -6,19 +6,20 @@ import orjson
 import pytest
 import uvloop
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.conformance import run as kit
 from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.run import Outcome, run
-from hongyan.formats import dialects, miaodi, returnsms, sendtime
+from hongyan.formats import dialects, returnsms, sendtime
+from hongyan.formats import lushang as miaodi
 from hongyan.formats.receiptjson import receipts_json
 from hongyan.model.account import Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.push import forms
-from hongyan.services import accounts, billing, channels, rules
+from hongyan.services.admin import accounts, billing, channels, rules
 
 SECRET = "abc123"
 SID = "0123456789abcdef0123456789abcdef"
@@ -32,9 +33,9 @@ EXTRAS = {
 
 def furnish(settings, dialect="hx", callback_port=9):
     """What the extras name."""
-    with open_office(settings) as office:
-        told = (office.actor, office.ids, office.now_ms())
-        ids = {"demo": office.read(lambda tx: tx.rows_of("account", name="demo")[0]["id"])}
+    with open_admin_store(settings) as admin:
+        told = (admin.actor, admin.ids, admin.now_ms())
+        ids = {"demo": admin.read(lambda tx: tx.rows_of("account", name="demo")[0]["id"])}
         for name, more in (
             ("lushang", {"dialect": "ls"}),
             ("stopped", {"is_stopped": True}),
@@ -46,34 +47,34 @@ def furnish(settings, dialect="hx", callback_port=9):
             ("signed", {"signature_rule": "required"}),
             ("approved", {"signature_rule": "approved"}),
         ):
-            ids[name] = office.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), office.sealer, *told)
-            office.change(accounts.change_account, name, more, *told)
+            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer, *told)
+            admin.change(accounts.change_account, name, more, *told)
         for name, more in (("pushed", {}), ("pushed_json", {"dialect": "ls", "push_format": "json"})):
             push = {"push_url": f"http://127.0.0.1:{callback_port}/", "push_private": True} | more
-            ids[name] = office.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), office.sealer, *told)
-            office.change(accounts.change_account, name, push, *told)
+            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer, *told)
+            admin.change(accounts.change_account, name, push, *told)
         for name in ("lushang", "changing", "pushed", "pushed_json"):
-            office.change(billing.top_up, ids[name], 100, *told)
-        office.change(
+            admin.change(billing.top_up, ids[name], 100, *told)
+        admin.change(
             accounts.change_account,
             "demo",
             {"sid": SID, "extno": "", "dialect": dialect, "products": (Product.SMS, Product.MMS)},
             *told,
         )
-        office.change(accounts.add_account, accounts.AccountSpec("test", 77, "test"), office.sealer, *told)
-        office.change(rules.add_words, ["赌博"], "", *told)
-        office.change(rules.add_listed, [rules.Entry(8613500135000, FOREVER_S)], "", *told)
-        office.change(billing.top_up, ids["demo"], 100, *told, product=Product.MMS)
+        admin.change(accounts.add_account, accounts.AccountSpec("test", 77, "test"), admin.sealer, *told)
+        admin.change(rules.add_words, ["赌博"], "", *told)
+        admin.change(rules.add_listed, [rules.Entry(8613500135000, FOREVER_S)], "", *told)
+        admin.change(billing.top_up, ids["demo"], 100, *told, product=Product.MMS)
         pictures = Channel(0, "pictures", Protocol.LOOPBACK, product=Product.MMS, access="10690002")
-        office.change(channels.add_channel, pictures, office.sealer, *told)
-        office.change(channels.add_route, "pictures", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, pictures, admin.sealer, *told)
+        admin.change(channels.add_route, "pictures", None, None, 0, 1, *told)
         closed = Channel(0, "closed", Protocol.LOOPBACK, state=ChannelState.STOPPED)
-        office.change(channels.add_channel, closed, office.sealer, *told)
-        office.change(channels.add_route, "closed", None, ids["unrouted"], 0, 1, *told)
-        office.change(channels.add_route, "closed", Carrier.FOREIGN, ids["demo"], 0, 1, *told)
+        admin.change(channels.add_channel, closed, admin.sealer, *told)
+        admin.change(channels.add_route, "closed", None, ids["unrouted"], 0, 1, *told)
+        admin.change(channels.add_route, "closed", Carrier.FOREIGN, ids["demo"], 0, 1, *told)
         abroad = Channel(0, "abroad", Protocol.LOOPBACK)
-        office.change(channels.add_channel, abroad, office.sealer, *told)
-        office.change(channels.add_route, "abroad", "+44", ids["demo"], 0, 1, *told)
+        admin.change(channels.add_channel, abroad, admin.sealer, *told)
+        admin.change(channels.add_route, "abroad", "+44", ids["demo"], 0, 1, *told)
 
 
 async def try_all(start, settings, dialect):

@@ -7,9 +7,10 @@ import pytest
 from hongyan.carriers.loopback import FATES
 from hongyan.cli.demo import welcome
 from hongyan.compose import demo
-from hongyan.compose.office import make_store, open_office
+from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.model.submission import Submission
-from hongyan.services import admit, reading
+from hongyan.services import admit
+from hongyan.services.queries import reading
 from hongyan.settings import Settings
 
 NOW = 1_770_000_000_000
@@ -26,10 +27,12 @@ def settings(tmp_path):
 def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings):
     demo._furnish(settings, 1, 2, "http://127.0.0.1:3/")
 
-    with open_office(settings) as office:
-        book = office.book()
+    with open_admin_store(settings) as admin:
+        snapshot = admin.snapshot()
     names = [
-        book.channels[admit.admit(book, Submission(book.accounts[name], ["13800130001"], "x【t】"), NOW).channels[0]].name
+        snapshot.channels[
+            admit.admit(snapshot, Submission(snapshot.accounts[name], ["13800130001"], "x【t】"), NOW).channels[0]
+        ].name
         for name in (demo.PULLS, demo.PUSHED, demo.TRIAL)
     ]
     assert names == ["demo-cmpp", "demo-cmpp", "demo-loopback"]
@@ -43,9 +46,9 @@ def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeyp
     for _ in range(2):
         demo._furnish(settings, 1, 2, "http://127.0.0.1:3/")
 
-    with open_office(settings) as office:
-        assert [row["name"] for row in office.read(reading.accounts)] == [demo.PULLS, demo.PUSHED, demo.TRIAL]
-        assert [row["name"] for row in office.read(reading.channels)][-1] == "demo-loopback"
+    with open_admin_store(settings) as admin:
+        assert [row["name"] for row in admin.read(reading.accounts)] == [demo.PULLS, demo.PUSHED, demo.TRIAL]
+        assert [row["name"] for row in admin.read(reading.channels)][-1] == "demo-loopback"
 
 
 @pytest.mark.parametrize(("language", "begins"), [("C.UTF-8", "Hongyan 鸿雁 runs."), ("zh_CN.UTF-8", "鸿雁已运行。")])

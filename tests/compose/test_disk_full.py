@@ -15,10 +15,10 @@ import orjson
 import pytest
 
 import hongyan
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.message import MessageState
 from hongyan.ports import Step
-from hongyan.services import billing
+from hongyan.services.admin import billing
 
 BROKEN = "系统内部错误"
 PATIENCE_S = 60.0
@@ -29,10 +29,10 @@ SECRET, POINTS = "abc123", 100_000
 
 def aftermath(settings):
     """Messages by state, points left, wallets that differ from their entries."""
-    with open_office(settings) as office:
-        states = office.read(lambda tx: tx.message_states())
-        wallet = office.read(lambda tx: tx.read_wallet(1, 1))
-        _, differing = office.read(billing.verify)
+    with open_admin_store(settings) as admin:
+        states = admin.read(lambda tx: tx.message_states())
+        wallet = admin.read(lambda tx: tx.read_wallet(1, 1))
+        _, differing = admin.read(billing.verify)
     return {MessageState(state): count for state, count in states.items()}, wallet.points, differing
 
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 from tests.scene import UP1, UP2, UP3, mobiles
 
-from hongyan.carriers.make import speak
+from hongyan.adapters.centre import Submit
+from hongyan.carriers.factory import speak
 from hongyan.doors.sms import _hash, read_submission
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.model.traffic import OutSegment
-from hongyan.services.trace import Sought, trace
-from hongyan.sim.speech import Submit
+from hongyan.services.queries.trace import Sought, trace
 from hongyan.wire.describe import read_octets
 
 CODING = {"cmpp2": "msg_fmt", "cmpp3": "msg_fmt", "sgip": "message_coding", "smgp": "msg_format", "smpp": "data_coding"}
@@ -69,25 +69,25 @@ def test_trace_shows_it(scene):
     task = scene.rows("task")[0]
 
     lives = scene.within(lambda tx: trace(tx, Sought(str(task["id"]), scene.now)))
-    assert lives[0].happenings[0].facts["flash"] is True
+    assert lives[0].events[0].facts["flash"] is True
 
 
 def test_it_is_led_round_channels_that_cannot_and_refused_where_none_can(scene):
-    channels = dict(scene.book.channels)
+    channels = dict(scene.snapshot.channels)
     channels[UP1] = replace(channels[UP1], protocol=Protocol.HTTP)
-    scene.shelf.book = replace(scene.book, channels=channels)
+    scene.process_state.snapshot = replace(scene.snapshot, channels=channels)
     scene.send(is_flash=True)
     assert [m["channel_id"] for m in scene.rows("message")] == [UP2]
 
     for channel in (UP2, UP3):
         channels[channel] = replace(channels[channel], protocol=Protocol.HTTP)
-    scene.shelf.book = replace(scene.book, channels=channels)
+    scene.process_state.snapshot = replace(scene.snapshot, channels=channels)
     with pytest.raises(Refusal) as refused:
         scene.send(is_flash=True)
     assert (refused.value.code, refused.value.code.words.number) == (Code.NO_FLASH_CHANNEL, 1001)
 
     channels[UP3] = replace(channels[UP3], options={"flash": "yes"})
-    scene.shelf.book = replace(scene.book, channels=channels)
+    scene.process_state.snapshot = replace(scene.snapshot, channels=channels)
     scene.send(is_flash=True)
 
 

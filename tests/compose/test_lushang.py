@@ -6,9 +6,9 @@ import time
 import pytest
 import uvloop
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.message import MessageState
-from hongyan.services import accounts
+from hongyan.services.admin import accounts
 from hongyan.sim.customer import Answer, Customer
 
 SID, TOKEN = "5" * 32, "abc123"
@@ -23,9 +23,9 @@ def signed(**given):
 
 
 def make_lushang(settings, push_url=""):
-    with open_office(settings) as office:
+    with open_admin_store(settings) as admin:
         changes = {"sid": SID, "dialect": "ls", "push_url": push_url, "push_format": "json", "push_private": True}
-        office.change(accounts.change_account, "demo", changes, office.actor, office.ids, office.now_ms())
+        admin.change(accounts.change_account, "demo", changes, admin.actor, admin.ids, admin.now_ms())
 
 
 def test_a_request_is_sent_once_and_its_receipt_pushed_with_its_sms_id(furnished, start):
@@ -50,8 +50,8 @@ def test_a_request_is_sent_once_and_its_receipt_pushed_with_its_sms_id(furnished
     assert [(item.kind, item.mobile, item.taskid, item.status, item.code) for item in pushed] == [
         ("report", "13800138000", sms_id, "0", ""),
     ]
-    with open_office(furnished) as office:
-        assert office.read(lambda tx: tx.message_states()) == {MessageState.DELIVERED: 1}
+    with open_admin_store(furnished) as admin:
+        assert admin.read(lambda tx: tx.message_states()) == {MessageState.DELIVERED: 1}
 
 
 def test_a_push_that_gets_another_code_comes_again(on_sqlite, start):

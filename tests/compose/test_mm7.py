@@ -6,12 +6,12 @@ import pytest
 from tests.carriers.test_mm7 import SECRET, free_port
 from tests.doors.mms import ELEMENTS, content
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, Protocol
-from hongyan.services import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels
 from hongyan.sim.relay import RelaySim
-from hongyan.wire.mm7 import Part
+from hongyan.wire.mm7.pdu import Part
 
 PATIENCE_S = 30.0
 
@@ -28,16 +28,16 @@ def relay_port():
 
 @pytest.fixture
 def furnished(furnished, listen_port, relay_port):
-    with open_office(furnished) as office:
-        told = (office.actor, office.ids, office.now_ms())
-        account_id = office.change(accounts.add_product, "demo", Product.MMS, *told)
-        office.change(billing.top_up, account_id, 50, *told, Product.MMS)
+    with open_admin_store(furnished) as admin:
+        told = (admin.actor, admin.ids, admin.now_ms())
+        account_id = admin.change(accounts.add_product, "demo", Product.MMS, *told)
+        admin.change(billing.top_up, account_id, 50, *told, Product.MMS)
         channel = Channel(
             0, "mm", Protocol.MM7, "127.0.0.1", relay_port, "vasp01", SECRET, Product.MMS, access="10690002",
             options={"listen_port": str(listen_port), "auth": "digest"},
         )  # fmt: skip
-        office.change(channels.add_channel, channel, office.sealer, *told)
-        office.change(channels.add_route, "mm", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer, *told)
+        admin.change(channels.add_route, "mm", None, None, 0, 1, *told)
     return furnished
 
 
@@ -72,6 +72,6 @@ def test_an_mms_goes_out_by_mm7_and_its_report_and_a_reply_come_back(furnished, 
         return await running.balance()
 
     assert run(furnished, go) == 100_000
-    with open_office(furnished) as office:
-        kept = office.read(lambda tx: [tx.media_of_reply(row["id"]) for row in tx.rows_of("mo")])
+    with open_admin_store(furnished) as admin:
+        kept = admin.read(lambda tx: [tx.media_of_reply(row["id"]) for row in tx.rows_of("mo")])
     assert [[m.name for m in media] for media in kept] == [["1.txt", "p.gif"]]

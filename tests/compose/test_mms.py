@@ -3,22 +3,22 @@
 import pytest
 from tests.doors.mms import content
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, Protocol
-from hongyan.services import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels
 
 
 @pytest.fixture
 def furnished(furnished):
     """With a channel for MMS beside those for texts, and points for MMS."""
-    with open_office(furnished) as office:
-        told = (office.actor, office.ids, office.now_ms())
-        account_id = office.change(accounts.add_product, "demo", Product.MMS, *told)
-        office.change(billing.top_up, account_id, 50, *told, Product.MMS)
+    with open_admin_store(furnished) as admin:
+        told = (admin.actor, admin.ids, admin.now_ms())
+        account_id = admin.change(accounts.add_product, "demo", Product.MMS, *told)
+        admin.change(billing.top_up, account_id, 50, *told, Product.MMS)
         channel = Channel(0, "mms", Protocol.LOOPBACK, product=Product.MMS, access="10690002", options={"report_delay_s": "0"})
-        office.change(channels.add_channel, channel, office.sealer, *told)
-        office.change(channels.add_route, "mms", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer, *told)
+        admin.change(channels.add_route, "mms", None, None, 0, 1, *told)
     return furnished
 
 

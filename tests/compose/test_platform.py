@@ -11,25 +11,25 @@ import psycopg
 import pytest
 import uvloop
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import Platform, take_node
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import NODES
 from hongyan.model.message import MessageState
 from hongyan.model.submission import Submission
-from hongyan.services import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.admit import admit
 from hongyan.settings import Duty
-from hongyan.workers.keeper import Keeper
+from hongyan.workers.lease_manager import LeaseManager
 
 DELIVERED, QUEUED = MessageState.DELIVERED, MessageState.QUEUED
 MOBILES = [f"138{n:08}" for n in range(100, 150)]  # the last four digits mean nothing to a loopback channel
 
 
 def look(settings, what):
-    with open_office(settings) as office:
-        return office.read(what)
+    with open_admin_store(settings) as admin:
+        return admin.read(what)
 
 
 def states(settings):
@@ -37,8 +37,8 @@ def states(settings):
 
 
 def change(settings, act, *args):
-    with open_office(settings) as office:
-        return office.change(act, *args, office.actor, office.ids, office.now_ms())
+    with open_admin_store(settings) as admin:
+        return admin.change(act, *args, admin.actor, admin.ids, admin.now_ms())
 
 
 # --- a message's whole life ------------------------------------------------------------------------------------------------
@@ -97,11 +97,11 @@ def test_what_was_not_sent_when_a_process_stopped_is_sent_by_the_next(furnished,
 def test_commands_are_seen_by_a_running_process(furnished, run):
     async def go(running):
         spec = accounts.AccountSpec("fresh", 99, "xyz")
-        with open_office(furnished) as office:
-            told = office.actor, office.ids, office.now_ms()
-            account_id = office.change(accounts.add_account, spec, office.sealer, *told)
-            office.change(billing.top_up, account_id, 5, *told)
-        await running.until(lambda: "fresh" in running.platform.shelf.book.accounts)
+        with open_admin_store(furnished) as admin:
+            told = admin.actor, admin.ids, admin.now_ms()
+            account_id = admin.change(accounts.add_account, spec, admin.sealer, *told)
+            admin.change(billing.top_up, account_id, 5, *told)
+        await running.until(lambda: "fresh" in running.platform.process_state.snapshot.accounts)
         _, answer = await running.ask(
             "sms.aspx", action="send", mobile="13800138000", content="您好", userid="99", account="fresh", password="xyz"
         )
@@ -159,7 +159,7 @@ def test_a_store_that_was_never_made_names_the_command_that_makes_it(tmp_path, s
 
 
 def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
-    with open_office(on_sqlite) as office, office.database.transaction() as tx:
+    with open_admin_store(on_sqlite) as admin, admin.database.transaction() as tx:
         tx.db.plain("UPDATE alembic_version SET version_num = '0001'")
 
     trouble = refused(on_sqlite)
@@ -172,8 +172,8 @@ def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
 @pytest.mark.parametrize("port", ["port", "ops_port"])
 def test_a_port_in_use_is_named_nothing_was_begun_and_everything_is_let_go(on_sqlite, run, port, monkeypatch):
     begun = []
-    keep = Keeper.run
-    monkeypatch.setattr(Keeper, "run", lambda *told: begun.append(told) or keep(*told))
+    keep = LeaseManager.run
+    monkeypatch.setattr(LeaseManager, "run", lambda *told: begun.append(told) or keep(*told))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -225,19 +225,19 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
 
 
 def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on_sqlite, start, capsys):
-    with open_office(on_sqlite) as office:
-        submission = Submission(office.book().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
-        office.accept(admit(office.book(), submission, office.now_ms()))
+    with open_admin_store(on_sqlite) as admin:
+        submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
+        admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
 
     async def go():
         async with start(on_sqlite, is_held=True) as running:
-            states = {channel.state for channel in running.platform.shelf.book.channels.values()}
-            await running.until(lambda: running.platform.keeper.workers)
+            states = {channel.state for channel in running.platform.process_state.snapshot.channels.values()}
+            await running.until(lambda: running.platform.lease_manager.workers)
             await asyncio.sleep(0.5)
             before = set(running.platform.database.read(lambda tx: tx.message_states()))
-            with open_office(on_sqlite) as office:
-                told = (office.actor, office.ids, office.now_ms())
-                office.change(channels.set_channel_state, "trial", ChannelState.RUNNING, *told)
+            with open_admin_store(on_sqlite) as admin:
+                told = (admin.actor, admin.ids, admin.now_ms())
+                admin.change(channels.set_channel_state, "trial", ChannelState.RUNNING, *told)
             return states, before, sorted(await running.reports(2))
 
     states, before, reported = asyncio.run(go())
@@ -255,11 +255,11 @@ def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sq
     async def go(running):
         clock = running.platform.timekeeper
         await running.until(lambda: clock.backlog)
-        with open_office(settings) as office:
-            submission = Submission(office.book().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
-            office.accept(admit(office.book(), submission, office.now_ms()))
+        with open_admin_store(settings) as admin:
+            submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
+            admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
         await clock._look()
-        await running.until(lambda: running.platform.keeper.unowned)
+        await running.until(lambda: running.platform.lease_manager.unowned)
         return await running.ops("metrics"), await running.ops("readyz")
 
     (_, metrics), (status, ready) = run(settings, go)
@@ -305,7 +305,7 @@ def test_a_row_whose_secret_does_not_open_stops_itself_alone_and_is_named(furnis
         with running.platform.database.transaction() as tx:
             tx.change_row("channel", 1, secret=b"sealed with another key, in another folder")
             tx.take_count("book", 1)
-        await running.until(lambda: running.platform.shelf.book.shut)
+        await running.until(lambda: running.platform.process_state.snapshot.shut)
         return (await running.send())["returnstatus"], await running.ops("readyz"), await running.ops("metrics")
 
     sent, (status, told), (_, metrics) = run(furnished, go)
@@ -368,7 +368,7 @@ def test_a_loop_that_ends_by_a_bug_is_told_and_the_process_still_stops(on_sqlite
         def bug(*_):
             raise ZeroDivisionError
 
-        running.platform.keeper._round = bug
+        running.platform.lease_manager._round = bug
         await asyncio.wait_for(running.platform.failed.wait(), 20)
         return (await running.send())["returnstatus"]
 
@@ -393,12 +393,17 @@ def test_one_process_takes_requests_and_another_sends(on_postgres, start):
 
     async def go():
         async with start(doing(Duty.LINK, Duty.CLOCK, Duty.PUSH)) as carrying, start(doing(Duty.API)) as taking:
-            await taking.until(lambda: not taking.platform.shelf.book.down)
+            await taking.until(lambda: not taking.platform.process_state.snapshot.down)
             answers = [await taking.send(mobile) for mobile in MOBILES]
             assert {a["returnstatus"] for a in answers} == {"Success"}
             mobiles = await taking.reports(len(MOBILES))
-            nodes = {p.platform.shelf.ids.node for p in (carrying, taking)}
-            return sorted(mobiles), len(nodes), len(taking.platform.keeper.workers), len(carrying.platform.keeper.workers)
+            nodes = {p.platform.process_state.ids.node for p in (carrying, taking)}
+            return (
+                sorted(mobiles),
+                len(nodes),
+                len(taking.platform.lease_manager.workers),
+                len(carrying.platform.lease_manager.workers),
+            )
 
     assert uvloop.run(go()) == (MOBILES, 2, 0, 2)
 
@@ -407,11 +412,13 @@ def test_when_one_of_two_processes_stops_the_other_carries_on(on_postgres, start
     async def go():
         async with start(on_postgres) as staying:
             async with start(on_postgres) as leaving:
-                await staying.until(lambda: len(staying.platform.keeper.workers) + len(leaving.platform.keeper.workers) == 2)
+                await staying.until(
+                    lambda: len(staying.platform.lease_manager.workers) + len(leaving.platform.lease_manager.workers) == 2
+                )
                 await leaving.send(MOBILES[0])
                 await staying.send(MOBILES[1])
                 before = await staying.reports(2)
-            await staying.until(lambda: len(staying.platform.keeper.workers) == 2)
+            await staying.until(lambda: len(staying.platform.lease_manager.workers) == 2)
             await staying.send(MOBILES[2])
             return sorted(before), await staying.reports(1)
 
@@ -419,7 +426,7 @@ def test_when_one_of_two_processes_stops_the_other_carries_on(on_postgres, start
 
 
 def test_the_end_frees_leases_node_and_file(furnished, run):
-    run(furnished, lambda running: running.until(lambda: len(running.platform.keeper.workers) == 2))
+    run(furnished, lambda running: running.until(lambda: len(running.platform.lease_manager.workers) == 2))
 
     def left(tx):
         now = tx.database_ms()

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import clock
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.model.account import Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.refusal import Code
-from hongyan.services import accounts, billing, channels, rules
+from hongyan.services.admin import accounts, billing, channels, rules
 
 SECRET, CUSTOMER = "abc123", 12
 MOBILE, LISTED, TELECOM = "13800138000", "13800138001", "13300133000"
@@ -67,29 +67,29 @@ ENCRYPTED = [
 """The number, and how the request differs from one that is right."""
 
 
-def furnish(office):
-    told = (office.actor, office.ids, office.now_ms())
+def furnish(admin):
+    told = (admin.actor, admin.ids, admin.now_ms())
     for name, changes in ACCOUNTS.items():
-        account_id = office.change(accounts.add_account, accounts.AccountSpec(name, CUSTOMER, SECRET), office.sealer, *told)
+        account_id = admin.change(accounts.add_account, accounts.AccountSpec(name, CUSTOMER, SECRET), admin.sealer, *told)
         if name != "poor":
-            office.change(billing.top_up, account_id, 1_000, *told)
+            admin.change(billing.top_up, account_id, 1_000, *told)
         if changes:
-            office.change(accounts.change_account, name, changes, *told)
-    office.change(channels.add_channel, Channel(0, "trial", Protocol.LOOPBACK, access="1069"), office.sealer, *told)
-    office.change(channels.add_route, "trial", Carrier.MOBILE, None, 0, 1, *told)
+            admin.change(accounts.change_account, name, changes, *told)
+    admin.change(channels.add_channel, Channel(0, "trial", Protocol.LOOPBACK, access="1069"), admin.sealer, *told)
+    admin.change(channels.add_route, "trial", Carrier.MOBILE, None, 0, 1, *told)
     off = Channel(0, "off", Protocol.LOOPBACK, state=ChannelState.STOPPED)
-    office.change(channels.add_channel, off, office.sealer, *told)
-    stranded = office.read(accounts.find_account, "stranded")["id"]
-    office.change(channels.add_route, "off", None, stranded, 0, 1, *told)
-    office.change(rules.add_words, ["赌博"], "", *told)
-    office.change(rules.add_listed, [rules.Entry(86 * 10**11 + int(LISTED), FOREVER_S)], "", *told)
-    office.change(rules.add_signature, "signed", "鸿雁", True, *told)
+    admin.change(channels.add_channel, off, admin.sealer, *told)
+    stranded = admin.read(accounts.find_account, "stranded")["id"]
+    admin.change(channels.add_route, "off", None, stranded, 0, 1, *told)
+    admin.change(rules.add_words, ["赌博"], "", *told)
+    admin.change(rules.add_listed, [rules.Entry(86 * 10**11 + int(LISTED), FOREVER_S)], "", *told)
+    admin.change(rules.add_signature, "signed", "鸿雁", True, *told)
 
 
 @pytest.fixture
 def furnished_with_rules(settings):
-    with open_office(settings) as office:
-        furnish(office)
+    with open_admin_store(settings) as admin:
+        furnish(admin)
     return settings
 
 
@@ -113,7 +113,7 @@ def test_every_code_is_reached(furnished_with_rules, run, monkeypatch):
         no_subject = (await running.ask("mms.aspx", action="send", account="pictures", mobile=MOBILE, content="", subject=""))[
             1
         ]
-        monkeypatch.setattr(running.platform.desk._numbers, "take", broken)
+        monkeypatch.setattr(running.platform.api._numbers, "take", broken)
         fault = json.loads((await running.ask("ensms.ashx", **encrypted(clock(), ext="7")))[0])
         return answers, no_subject["message"], fault
 

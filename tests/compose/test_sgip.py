@@ -7,10 +7,11 @@ import orjson
 import pytest
 import uvloop
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.message import MessageState
-from hongyan.services import billing, channels, reading
+from hongyan.services.admin import billing, channels
+from hongyan.services.queries import reading
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
 
@@ -25,17 +26,17 @@ def free_port():
 
 
 def lead_to(settings, sim, listen_port):
-    with open_office(settings) as office:
-        told = (office.actor, office.ids, office.now_ms())
+    with open_admin_store(settings) as admin:
+        told = (admin.actor, admin.ids, admin.now_ms())
         options = {"node": "3010012345", "listen_port": str(listen_port), "listen_host": "127.0.0.1"}
         channel = Channel(
             0, "unicom", Protocol.SGIP, "127.0.0.1", sim.port, "unisp", "unipass", access="10655", options=options,
             answer_timeout_s=60.0,
         )  # fmt: skip
-        office.change(channels.add_channel, channel, office.sealer, *told)
-        office.change(channels.add_route, "unicom", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer, *told)
+        admin.change(channels.add_route, "unicom", None, None, 0, 1, *told)
         for name in ("trial", "reserve"):
-            office.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+            admin.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
 
 
 @pytest.fixture
@@ -64,8 +65,8 @@ def at_gateway(furnished):
 
 
 def look(settings, what):
-    with open_office(settings) as office:
-        return office.read(what)
+    with open_admin_store(settings) as admin:
+        return admin.read(what)
 
 
 def states(settings):
@@ -97,7 +98,7 @@ def test_reports_that_come_after_a_restart_meet_their_messages(at_gateway, start
             for mobile in MOBILES:
                 await running.send(mobile)
             await running.until(lambda: sim.counts.submits == len(MOBILES))
-            (worker,) = running.platform.keeper.workers.values()
+            (worker,) = running.platform.lease_manager.workers.values()
             await running.until(lambda: not worker.link.in_air)
         async with start(settings) as running:
             return sorted(await running.reports(len(MOBILES)))
@@ -126,10 +127,10 @@ def test_what_left_and_was_never_answered_bears_its_name_after_a_restart_and_is_
 
 def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gateway, start):
     async def go(settings, sim):
-        with open_office(settings) as office:
-            told = orjson.loads(office.read(channels.find_channel, "unicom")["options"]) | {"listen_user": "another"}
+        with open_admin_store(settings) as admin:
+            told = orjson.loads(admin.read(channels.find_channel, "unicom")["options"]) | {"listen_user": "another"}
             changes = {"options": orjson.dumps(told).decode()}
-            office.change(channels.change_channel, "unicom", changes, office.actor, office.ids, office.now_ms())
+            admin.change(channels.change_channel, "unicom", changes, admin.actor, admin.ids, admin.now_ms())
         async with start(settings) as running:
             sim.say("8613012300001", "1065512", "收到")
             await running.until(lambda: "refused" in look(settings, lambda tx: reading.channel(tx, "unicom"))["trouble"])

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 
 from tests.docs.pages import ROOT, text_of
 
-from hongyan.doors.words import cause_of
+from hongyan.doors.dialect import cause_of
 from hongyan.formats.dialects import HX
-from hongyan.formats.miaodi import DESCRIPTIONS
+from hongyan.formats.lushang import DESCRIPTIONS
 from hongyan.model.refusal import Code, Refusal, Words
 
 ALL = {"en": "docs/errors.md", "zh": "docs/errors.zh.md"}

@@ -15,7 +15,7 @@ from hongyan.cli import app as cli
 from hongyan.cli.exits import Exit
 from hongyan.conformance.catalog import EXTRAS
 from hongyan.doors.app import doors_of
-from hongyan.doors.door import Counter
+from hongyan.doors.context import Counter
 from hongyan.model.refusal import Code
 from hongyan.settings import Settings, known_keys
 from hongyan.web.ops import METRICS

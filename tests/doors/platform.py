@@ -11,9 +11,9 @@ from hongyan.doors import app as app_module
 from hongyan.doors.app import customers_app
 from hongyan.formats.sendtime import CHINA
 from hongyan.model.account import Account, Balance, DialectName, PayMode, Secret, Site
-from hongyan.model.book import Book
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedReply, OwedReport
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 
 NOW = int(datetime(2026, 5, 1, 12, 0, 0, tzinfo=CHINA).timestamp() * 1000)
@@ -38,7 +38,7 @@ ACCOUNTS = (
     Account(10, 12, "ls-bound", secret("abc123"), sid="c" * 32, ip_list=("10.0.0.0/8",)),
     Account(11, 21, "changed", secret("new-one"), sid="e" * 32, old_secret=secret("old-one")),
 )
-BOOK = Book(
+BOOK = ConfigSnapshot(
     accounts={account.name: account for account in ACCOUNTS},
     accounts_by_id={account.id: account for account in ACCOUNTS},
     templates={(8, "1"): "【腾飞】您的验证码是{1}，{2}分钟内有效，{1}请勿告诉他人", (8, "2"): "【腾飞】欢迎"},
@@ -57,10 +57,10 @@ REPLIES = [
 
 
 class Platform:
-    """Desk and admission of one test. `refusal` is raised by `accept`, or whatever else is put there."""
+    """CustomerApi and admission of one test. `refusal` is raised by `accept`, or whatever else is put there."""
 
-    def __init__(self, book=BOOK, now=NOW):
-        self.book = book
+    def __init__(self, snapshot=BOOK, now=NOW):
+        self.snapshot = snapshot
         self.now = now
         self.rejected = []
         self.submissions = []
@@ -71,8 +71,8 @@ class Platform:
         self.is_repeat = False
         self.pay_mode = PayMode.PREPAID
 
-    def admit(self, book, submission, now_ms):
-        assert book is self.book
+    def admit(self, snapshot, submission, now_ms):
+        assert snapshot is self.snapshot
         assert now_ms == self.now
         self.submissions.append(submission)
         return Admission(submission, [1] * len(submission.numbers), None, [], [], [], [], 0)

@@ -31,9 +31,9 @@ TEXT = "验证码：1439【腾飞】"
 class Judging(Platform):
     """Admits as the platform does."""
 
-    def admit(self, book, submission, now_ms):
+    def admit(self, snapshot, submission, now_ms):
         self.submissions.append(submission)
-        return admit(book, submission, now_ms)
+        return admit(snapshot, submission, now_ms)
 
 
 def post(path, body, content_type=FORM):

@@ -31,12 +31,12 @@ LITERAL = replace(
 class Judging(Platform):
     """Admits as the platform does, and so refuses words."""
 
-    def admit(self, book, submission, now_ms):
-        return admit(book, submission, now_ms)
+    def admit(self, snapshot, submission, now_ms):
+        return admit(snapshot, submission, now_ms)
 
 
-def ask(path, book=WITH_WORDS, **given):
-    (_, body), *_ = asking(Judging(book), form(path, **login(**given)))
+def ask(path, snapshot=WITH_WORDS, **given):
+    (_, body), *_ = asking(Judging(snapshot), form(path, **login(**given)))
     return body.decode("gbk" if "GBK" in path else "utf-8")
 
 
@@ -82,10 +82,10 @@ def test_the_page_letter_by_letter_has_a_message_alone(content, message):
     ],
 )
 def test_a_site_chooses_what_is_said_of_a_clean_text(choice, message):
-    book = replace(WITH_WORDS, sites={"": Site("", clean_text=choice)})
+    snapshot = replace(WITH_WORDS, sites={"": Site("", clean_text=choice)})
 
-    assert ask("/sms.aspx", book, action="checkkeyword", content="您好") == told(message)
-    assert ask("/sms.aspx", book, action="checkkeyword", content="赌博") == told("包含非法字符")
+    assert ask("/sms.aspx", snapshot, action="checkkeyword", content="您好") == told(message)
+    assert ask("/sms.aspx", snapshot, action="checkkeyword", content="赌博") == told("包含非法字符")
 
 
 def test_every_choice_has_its_words():

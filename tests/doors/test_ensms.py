@@ -27,15 +27,15 @@ from hongyan.formats.text64 import (
     write_json,
 )
 from hongyan.model.account import Account
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 
 MINUTE = 60_000
 ACCEPTED = '{"StatusCode":1,"Description":"操作成功","MsgId":"1504080852350206","Amount":-4,"SuccessCounts":1,"Errors":[]}'
 
 
 def book_of(*accounts):
-    return Book(accounts={a.name: a for a in accounts}, accounts_by_id={a.id: a for a in accounts})
+    return ConfigSnapshot(accounts={a.name: a for a in accounts}, accounts_by_id={a.id: a for a in accounts})
 
 
 def text64(name="demo", plain="abc123", at=NOW, key=None, **others):
@@ -262,9 +262,9 @@ def test_a_long_text64_is_read_in_a_thread_and_understood():
 
 
 def test_the_book_knows_the_accounts_of_a_customer_in_the_order_in_which_they_were_made():
-    book = book_of(*(Account(n, n % 2, f"a{n}", secret("abc123")) for n in (5, 2, 1, 3)))
+    snapshot = book_of(*(Account(n, n % 2, f"a{n}", secret("abc123")) for n in (5, 2, 1, 3)))
 
-    assert [account.id for account in book.accounts_of[1]] == [1, 3, 5]
+    assert [account.id for account in snapshot.accounts_of[1]] == [1, 3, 5]
 
 
 HOSTILE = {

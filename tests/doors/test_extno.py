@@ -13,8 +13,8 @@ from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
 from hongyan.model.account import Account, Product
-from hongyan.model.book import Book
 from hongyan.model.channel import Channel, Protocol, Route
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.services.admit import admit
 
 SID = "f" * 32
@@ -45,17 +45,17 @@ DOORS = {
 class Judging(Platform):
     """Admits as the real platform does."""
 
-    def admit(self, book, submission, now_ms):
-        return admit(book, submission, now_ms)
+    def admit(self, snapshot, submission, now_ms):
+        return admit(snapshot, submission, now_ms)
 
 
-def book():
+def snapshot():
     channels = [
         Channel(1, "up", Protocol.CMPP2, access="1069"),
         Channel(2, "mm", Protocol.MM7, product=Product.MMS, access="1069"),
     ]
     accounts = (SENDER, OWNER)
-    return Book(
+    return ConfigSnapshot(
         accounts={account.name: account for account in accounts},
         accounts_by_id={account.id: account for account in accounts},
         channels={channel.id: channel for channel in channels},
@@ -65,7 +65,7 @@ def book():
 
 @pytest.mark.parametrize("door", DOORS)
 def test_the_extno_of_another_account_is_refused_and_its_name_is_not_told(door):
-    taken, free = (asking(Judging(book()), DOORS[door](extno))[0] for extno in ("88", "87"))
+    taken, free = (asking(Judging(snapshot()), DOORS[door](extno))[0] for extno in ("88", "87"))
 
     assert b"x-cause: EXTNO_TAKEN; parameter=" in taken[0]
     assert b"x-cause" not in free[0]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.doors.platform import ACCOUNTS, BOOK, NOW, TASK, Platform, overheard, secret
 
 from hongyan.doors.app import customers_app, doors_of
-from hongyan.doors.door import Counter
+from hongyan.doors.context import DoorContext
 from hongyan.formats.text64 import encrypt, key_of, proof_of, stamp_at
 from hongyan.http.asgi import DELIVERED
 from hongyan.model.channel import Channel, Protocol, Route
@@ -28,7 +28,7 @@ SID = "0" * 31 + "a"
 
 
 def furnished():
-    """A Book in which a submission can be accepted, and all secrets are one that stands nowhere else."""
+    """A ConfigSnapshot in which a submission can be accepted, and all secrets are one that stands nowhere else."""
     accounts = [replace(account, secret=secret(SECRET)) for account in ACCOUNTS]
     return replace(
         BOOK,
@@ -52,7 +52,7 @@ class Store(Platform):
 
 
 def paths():
-    return [f"/{door.name}" for door in doors_of(Counter(Platform(), admit, lambda: NOW))]
+    return [f"/{door.name}" for door in doors_of(DoorContext(Platform(), admit, lambda: NOW))]
 
 
 async def _answered(app, method, path, query, body, headers):

@@ -12,8 +12,8 @@ from hongyan.services.guessing import ADDRESS, KNOWN, STRANGER
 OVERAGE = login(action="overage")
 
 
-def ask(*requests, book=BOOK):
-    return [body.decode() for _, body in asking(Platform(book), *requests)]
+def ask(*requests, snapshot=BOOK):
+    return [body.decode() for _, body in asking(Platform(snapshot), *requests)]
 
 
 def guesses(count, path="/sms.aspx", **given):

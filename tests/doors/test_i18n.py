@@ -19,8 +19,8 @@ ROUTED = replace(
 class Judging(Platform):
     """Admits as the platform does."""
 
-    def admit(self, book, submission, now_ms):
-        self.admission = admit(book, submission, now_ms)
+    def admit(self, snapshot, submission, now_ms):
+        self.admission = admit(snapshot, submission, now_ms)
         return self.admission
 
 

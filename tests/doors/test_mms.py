@@ -20,10 +20,10 @@ XML = b'<?xml version="1.0" encoding="utf-8" ?>\r\n'
 class Judging(Platform):
     """Admits as the real platform does, so that every check of an MMS is reached; no route is needed to be refused."""
 
-    def admit(self, book, submission, now_ms):
+    def admit(self, snapshot, submission, now_ms):
         self.submissions.append(submission)
         submission.account = replace(submission.account, products=(Product.SMS, Product.MMS))
-        return admit(book, submission, now_ms)
+        return admit(snapshot, submission, now_ms)
 
 
 def ask(request, platform=None):

@@ -6,10 +6,10 @@ import pytest
 from tests.doors.platform import BOOK, NOW, Platform, asking, form, secret
 from tests.doors.test_sms import XML
 
-from hongyan.formats.miaodi import sign
+from hongyan.formats.lushang import sign
 from hongyan.model.account import Account, DialectName
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 
 STAMP = "20260501120000"  # NOW in China
 
@@ -43,13 +43,13 @@ def test_the_published_vector():
 
 def test_the_published_vector_is_taken_at_its_time():
     account = Account(1, 9, "test", secret("mima"), dialect=DialectName.WL)
-    book = Book(accounts={"test": account}, accounts_by_id={1: account})
+    snapshot = ConfigSnapshot(accounts={"test": account}, accounts_by_id={1: account})
     request = form(
         "/v2sms.aspx", userid="9", timestamp="20120701231212", sign="5cc68982f55ac74348e3d819f868fbe1", mobile="15023239810",
         content="x", sendTime="", action="send", extno="",
     )  # fmt: skip
     then = 1341155532_000
-    _, body = asking(Platform(book, then), request)[0]
+    _, body = asking(Platform(snapshot, then), request)[0]
 
     assert body == XML + (
         b"<returnsms>\r\n<returnstatus>Success</returnstatus>\r\n<message>ok</message>\r\n<remainpoint>-4</remainpoint>\r\n"
@@ -150,8 +150,8 @@ def test_what_is_wrong_is_said(wrong, message):
 
 def test_a_wrong_signature_is_refused_in_the_words_of_the_customer():
     account = Account(1, 9, "test", secret("mima"), dialect=DialectName.WL_EN)
-    book = Book(accounts={"test": account}, accounts_by_id={1: account})
-    _, body = asking(Platform(book), form("/v2sms.aspx", **signed("test", "wrong", userid="9")))[0]
+    snapshot = ConfigSnapshot(accounts={"test": account}, accounts_by_id={1: account})
+    _, body = asking(Platform(snapshot), form("/v2sms.aspx", **signed("test", "wrong", userid="9")))[0]
 
     assert b"<returnstatus>Failure</returnstatus>\r\n<message>User name or password error</message>" in body
 

@@ -120,10 +120,10 @@ def test_an_unknown_account_is_told_so_by_its_site_letter_by_letter():
 
 def test_who_names_no_account_but_a_customer_reads_that_customers_words():
     other = Account(30, 30, "eng", secret("x"), dialect=DialectName.WL_EN)
-    book = replace(BOOK, accounts={"eng": other}, accounts_by_id={30: other})
+    snapshot = replace(BOOK, accounts={"eng": other}, accounts_by_id={30: other})
 
     assert b"<message>User name or password cannot be empty</message>" in asking(
-        Platform(book), form("/sms.aspx", userid="30", account="", password="x", action="send")
+        Platform(snapshot), form("/sms.aspx", userid="30", account="", password="x", action="send")
     )[0][1]  # fmt: skip
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.formats.miaodi import (
+from hongyan.formats.lushang import (
     DESCRIPTIONS,
     Failed,
     Sent,

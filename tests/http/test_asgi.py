@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, StreamingRe
 from starlette.routing import Route
 from tests.http.wire import Client, post, run, serving
 
-from hongyan.http.hub import Limits
+from hongyan.http.state import Limits
 
 
 def start(status=200, *headers):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.http.wire import echo
 
 from hongyan.http.connection import Connection
-from hongyan.http.hub import Hub, Limits
+from hongyan.http.state import Limits, ServerState
 
 PIECES = [
     b"GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n",
@@ -69,8 +69,8 @@ def talk(chunks):
     """What a connection writes when it is fed these, with time to answer after each."""
 
     async def main():
-        hub = Hub(echo, Limits(head_octets=300, body_octets=1000), (), asyncio.get_running_loop())
-        wire, connection = Wire(), Connection(hub)
+        server_state = ServerState(echo, Limits(head_octets=300, body_octets=1000), (), asyncio.get_running_loop())
+        wire, connection = Wire(), Connection(server_state)
         connection.connection_made(wire)
         for chunk in filter(None, chunks):
             connection.data_received(chunk)
@@ -79,10 +79,10 @@ def talk(chunks):
         for _ in range(4 * len(PIECES)):
             await asyncio.sleep(0)
         connection.eof_received()
-        connection.check(hub.loop.time())
+        connection.check(server_state.loop.time())
         connection.connection_lost(None)
         await asyncio.sleep(0)
-        assert (len(hub.guests), hub.reading, hub.told) == (0, 0, 0)  # nothing counts any more
+        assert (len(server_state.guests), server_state.reading, server_state.told) == (0, 0, 0)  # nothing counts any more
         return wire.written
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -8,7 +8,7 @@ import pytest
 from tests.http.wire import Client, post, quicken, run, serving
 
 from hongyan.http.asgi import DELIVERED
-from hongyan.http.hub import Limits
+from hongyan.http.state import Limits
 
 LARGE = 32 * 1024 * 1024  # more than any socket buffer takes
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from hongyan.http.guests import SLOW_S, Guests, Known
+from hongyan.http.connection_shares import SLOW_S, Guests, Known
 
 MOST = 128
 AT_ONCE = 2  # of 128: one of sixty-four
@@ -136,7 +136,7 @@ def test_who_comes_while_nobody_makes_room_costs_no_look_at_all_connections():
 
 
 def test_known_places_are_bounded(monkeypatch):
-    monkeypatch.setattr("hongyan.http.guests.KNOWN_MOST", 2)
+    monkeypatch.setattr("hongyan.http.connection_shares.KNOWN_MOST", 2)
     known = Known()
     for address in ("192.0.2.1", "2001:db8::1", "192.0.2.3", "192.0.2.3"):
         known.add(address)

@@ -6,7 +6,7 @@ import json
 import pytest
 from tests.http.wire import Client, echo, post, quicken, run, serving
 
-from hongyan.http.hub import Limits
+from hongyan.http.state import Limits
 
 CHINESE = "您的验证码".encode()
 

@@ -6,9 +6,9 @@ from ipaddress import ip_network
 import pytest
 from tests.http.wire import Client, echo, post, quicken, run, serving
 
-from hongyan.http.guests import Guests, Known
-from hongyan.http.hub import TOLD_MOST, Limits
-from hongyan.http.places import Places
+from hongyan.http.connection_budget import Places
+from hongyan.http.connection_shares import Guests, Known
+from hongyan.http.state import TOLD_MOST, Limits
 from hongyan.model.address import networks
 
 MIB = 1024 * 1024
@@ -31,7 +31,7 @@ def test_an_address_that_may_not_come_is_cut_off_before_it_counts():
             for client in clients:
                 assert await client.is_closed()
             assert told == ["127.0.0.1"] * 100
-            assert (listener.connections, len(listener._hub.guests)) == (0, 0)
+            assert (listener.connections, len(listener._server_state.guests)) == (0, 0)
 
     run(main)
 
@@ -48,7 +48,7 @@ def test_an_address_that_may_come_is_served():
 
 @pytest.mark.parametrize("octets", [b"", b"POST / HTTP/1.1\r\n", PART[:100]], ids=["nothing", "a head", "a body"])
 def test_who_is_slow_makes_room_for_who_comes(octets, monkeypatch):
-    monkeypatch.setattr("hongyan.http.guests.SLOW_S", 0.05)
+    monkeypatch.setattr("hongyan.http.connection_shares.SLOW_S", 0.05)
 
     async def main():
         async with serving(echo, guests=Guests(8)) as listener:
@@ -62,7 +62,7 @@ def test_who_is_slow_makes_room_for_who_comes(octets, monkeypatch):
                 client.write(post("/", b"%d" % n))
                 assert (await client.answer())[1] == b"POST / \n%d" % n
                 client.writer.close()
-                await settled(lambda: len(listener._hub.guests) < 8)
+                await settled(lambda: len(listener._server_state.guests) < 8)
 
     run(main)
 
@@ -75,18 +75,18 @@ def test_when_nobody_makes_room_a_few_are_told_and_the_others_cut():
                 client.write(post("/", b"a"))
                 await client.answer()
             clients = [await Client.to(listener) for _ in range(TOLD_MOST + 50)]
-            await settled(lambda: listener._hub.told == TOLD_MOST)
+            await settled(lambda: listener._server_state.told == TOLD_MOST)
             assert (await clients[0].answer())[0].startswith(b"HTTP/1.1 503 ")
             assert listener.connections <= 4 + TOLD_MOST
             for client in clients:
                 client.reset()
-            await settled(lambda: listener._hub.told == 0)
+            await settled(lambda: listener._server_state.told == 0)
 
     run(main)
 
 
 def test_connections_of_known_addresses_are_kept(monkeypatch):
-    monkeypatch.setattr("hongyan.http.guests.SLOW_S", 0.0)
+    monkeypatch.setattr("hongyan.http.connection_shares.SLOW_S", 0.0)
 
     async def main():
         known = Known()
@@ -127,15 +127,15 @@ def test_unfinished_bodies_have_a_budget():
             for client in clients:
                 client.write(PART)
                 await client.writer.drain()
-                assert listener._hub.reading <= 5 * MIB
-            await settled(lambda: sum(one.is_reading for one in listener._hub.connections) <= 8)
+                assert listener._server_state.reading <= 5 * MIB
+            await settled(lambda: sum(one.is_reading for one in listener._server_state.connections) <= 8)
 
             client = await Client.to(listener)
             client.write(post("/", b"a" * 100_000))
             assert len((await client.answer())[1]) > 100_000
             for client in clients:
                 client.reset()
-            await settled(lambda: listener._hub.reading == 0)
+            await settled(lambda: listener._server_state.reading == 0)
 
     run(main)
 
@@ -148,9 +148,9 @@ def test_what_is_read_ahead_counts_and_counts_no_more_when_it_is_gone(begin, pie
         async with serving(echo) as listener:
             client = await Client.to(listener)
             client.write(begin, piece)
-            await settled(lambda: listener._hub.reading >= len(piece))
+            await settled(lambda: listener._server_state.reading >= len(piece))
             client.reset()
-            await settled(lambda: listener._hub.reading == 0)
+            await settled(lambda: listener._server_state.reading == 0)
 
     run(main)
 
@@ -162,12 +162,12 @@ def test_a_body_that_was_answered_counts_no_more():
             for _ in range(3):
                 client.write(post("/", b"a" * 900_000))
                 await client.answer()
-                assert listener._hub.reading == 0
+                assert listener._server_state.reading == 0
             client.write(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
-            await settled(lambda: listener._hub.reading)
+            await settled(lambda: listener._server_state.reading)
             client.write(b"0\r\n\r\n")
             await client.answer()
-            assert listener._hub.reading == 0
+            assert listener._server_state.reading == 0
 
     run(main)
 
@@ -179,7 +179,7 @@ def test_bodies_behind_a_proxy_count_for_its_client():
             for client in held[:3]:
                 client.write(b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 9\r\n\r\n")
             answered = asyncio.gather(*(client.answer() for client in held[:3]), return_exceptions=True)
-            await settled(lambda: listener._hub.guests._of["192.0.2.1"] == 2)
+            await settled(lambda: listener._server_state.guests._of["192.0.2.1"] == 2)
             held[3].write(b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.9\r\nContent-Length: 1\r\n\r\n")
             await asyncio.sleep(0.05)
             held[3].write(b"a")
@@ -188,7 +188,7 @@ def test_bodies_behind_a_proxy_count_for_its_client():
                 client.write(b"a" * 9)
             heads = sorted(head[:12] for head, _ in await answered)
             assert heads == [b"HTTP/1.1 200", b"HTTP/1.1 200", b"HTTP/1.1 503"]
-            assert not listener._hub.guests._of
+            assert not listener._server_state.guests._of
 
     run(main)
 

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.http.test_delivery import LARGE, Teller
 from tests.http.wire import Client, echo, post, quicken, run, serving
 
-from hongyan.http.hub import Limits
 from hongyan.http.server import CannotListen, Listener, TlsFiles
+from hongyan.http.state import Limits
 
 
 def test_a_port_in_use_is_said_in_one_line():

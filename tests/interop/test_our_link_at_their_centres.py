@@ -13,9 +13,9 @@ from tests.interop.tap import Tap
 from tests.interop.tshark import fields_of, judge
 from tests.interop.worker import Worker, long_message, segments
 
-from hongyan.carriers.cmpp import CmppSpeech
+from hongyan.adapters.cmpp.client import CmppAdapter
+from hongyan.adapters.smpp.client import SmppAdapter
 from hongyan.carriers.link import CarrierLink
-from hongyan.carriers.smpp import SmppSpeech
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
@@ -29,8 +29,8 @@ def made(port, protocol=Protocol.SMPP, **settings):
     """A worker with a link that is not open yet."""
     worker = Worker()
     channel = Channel(1, "up1", protocol, "127.0.0.1", port, "901234", "p", **settings)
-    speech = SmppSpeech if protocol is Protocol.SMPP else CmppSpeech
-    worker.link = CarrierLink(channel, speech, worker, lambda: time.time_ns() // 1_000_000)
+    adapter = SmppAdapter if protocol is Protocol.SMPP else CmppAdapter
+    worker.link = CarrierLink(channel, adapter, worker, lambda: time.time_ns() // 1_000_000)
     return worker
 
 
@@ -223,9 +223,9 @@ def test_octets_with_their_ports_and_their_end_are_dissected_as_what_they_are(pr
 
 
 @pytest.mark.parametrize(
-    ("protocol", "port", "login", "bye"), [(Protocol.CMPP3, 7890, 0x01, 0x02), (Protocol.SMPP, 2775, 0x09, 0x06)]
+    ("protocol", "port", "login", "logout"), [(Protocol.CMPP3, 7890, 0x01, 0x02), (Protocol.SMPP, 2775, 0x09, 0x06)]
 )
-def test_what_the_link_says_is_dissected_without_a_malformed_message(protocol, port, login, bye, tmp_path):
+def test_what_the_link_says_is_dissected_without_a_malformed_message(protocol, port, login, logout, tmp_path):
     async def scene():
         carrier = CarrierSim(str(protocol), user="901234", secret="p", report_delay_s=0.02)
         await carrier.start()
@@ -243,6 +243,6 @@ def test_what_the_link_says_is_dissected_without_a_malformed_message(protocol, p
     asyncio.run(scene()).write_pcap(capture)
 
     counts, trouble = judge(capture, str(protocol)[:4], port)
-    requests = {login: 1, 0x04: 4, 0x05: 6, bye: 1}
+    requests = {login: 1, 0x04: 4, 0x05: 6, logout: 1}
     assert trouble == []
     assert counts == requests | {command | 0x8000_0000: count for command, count in requests.items()}

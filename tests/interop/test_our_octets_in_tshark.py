@@ -70,10 +70,10 @@ def play(protocol):
 
 
 @pytest.mark.parametrize(
-    ("protocol", "login", "beat", "bye"),
+    ("protocol", "login", "heartbeat", "logout"),
     [("cmpp3", 0x01, 0x08, 0x02), ("smpp", 0x09, 0x15, 0x06)],
 )
-def test_a_whole_conversation_is_dissected_without_a_malformed_message(protocol, login, beat, bye, tmp_path):
+def test_a_whole_conversation_is_dissected_without_a_malformed_message(protocol, login, heartbeat, logout, tmp_path):
     capture = tmp_path / "conversation.pcap"
     play(protocol).write_pcap(capture)
 
@@ -81,7 +81,7 @@ def test_a_whole_conversation_is_dissected_without_a_malformed_message(protocol,
 
     assert trouble == []
     deliveries = SUBMITTED - REFUSED + REPLY_PARTS
-    requests = {login: 1, 0x04: SUBMITTED, 0x05: deliveries, beat: 1, bye: 1}
+    requests = {login: 1, 0x04: SUBMITTED, 0x05: deliveries, heartbeat: 1, logout: 1}
     assert counts == requests | {command | 0x8000_0000: count for command, count in requests.items()}
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.model.message import ReceiptState
-from hongyan.model.stat import read_state
+from hongyan.model.receipt_words import read_state
 
 DELIVERED, PENDING = ReceiptState.DELIVERED, ReceiptState.PENDING
 FAILED, UNKNOWN = ReceiptState.FAILED, ReceiptState.UNKNOWN

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from hongyan.model.account import Account, DialectName, Product, Secret, extno_digits
-from hongyan.model.book import Book
 from hongyan.model.channel import Channel, Protocol, Route
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.extno import check_extno, extension, owner_by_extno, source_number
 
 UP = Channel(1, "up", Protocol.CMPP2, access="10690001", access_most=12)
@@ -19,13 +19,13 @@ def account(account_id, extno="", most=5):
 FOR_ALL = (Route(1, 1), Route(2, 2))
 
 
-def book(*accounts, routes=FOR_ALL):
-    return Book(accounts_by_id={a.id: a for a in accounts}, channels={1: UP, 2: OTHER}, routes=routes)
+def snapshot(*accounts, routes=FOR_ALL):
+    return ConfigSnapshot(accounts_by_id={a.id: a for a in accounts}, channels={1: UP, 2: OTHER}, routes=routes)
 
 
 @pytest.mark.parametrize("extno", ["", "0", "12345", "00000"])
 def test_digits_up_to_the_accounts_limit_are_an_extno(extno):
-    assert check_extno(book(account(1)), account(1), Product.SMS, extno) is None
+    assert check_extno(snapshot(account(1)), account(1), Product.SMS, extno) is None
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_how_many_digits_is_told_or_as_usual_in_the_words_of_the_account(told, d
 @pytest.mark.parametrize("extno", ["123456", "a", "1a", " 1", "-1", "１２", "²", "1\n"])
 def test_anything_else_is_refused(extno):
     with pytest.raises(Refusal) as refusal:
-        check_extno(book(account(1)), account(1), Product.SMS, extno)
+        check_extno(snapshot(account(1)), account(1), Product.SMS, extno)
     assert refusal.value.code is Code.EXTNO_BAD
     assert refusal.value.facts == {"most": 5}
 
@@ -88,34 +88,34 @@ def test_the_extension_stands_behind_the_access_number(dest, digits):
     ],
 )
 def test_a_reply_is_for_the_account_with_the_longest_extno(dest, owner, rest):
-    account_found, digits = owner_by_extno(book(account(1, "02"), account(2, "0234"), account(3)), UP, dest)
+    account_found, digits = owner_by_extno(snapshot(account(1, "02"), account(2, "0234"), account(3)), UP, dest)
     assert (account_found.id, digits) == (owner, rest)
 
 
 @pytest.mark.parametrize("dest", ["10690001", "1069000103", "1069000202", "", "abc"])
 def test_a_reply_to_other_digits_has_no_owner(dest):
-    assert owner_by_extno(book(account(1, "02"), account(3)), UP, dest) is None
+    assert owner_by_extno(snapshot(account(1, "02"), account(3)), UP, dest) is None
 
 
 def test_a_shared_extno_belongs_to_the_account_that_uses_the_channel():
     routes = (Route(1, 1, account_id=1), Route(2, 2, account_id=2))
-    shared = book(account(1, "02"), account(2, "02"), routes=routes)
+    shared = snapshot(account(1, "02"), account(2, "02"), routes=routes)
     assert owner_by_extno(shared, UP, "1069000102")[0].id == 1
     assert owner_by_extno(shared, OTHER, "1069000202")[0].id == 2
 
 
 def test_nobody_is_guessed_when_two_accounts_share_an_extno_on_a_channel():
-    assert owner_by_extno(book(account(1, "02"), account(2, "02"), account(3, "0")), UP, "1069000102") is None
+    assert owner_by_extno(snapshot(account(1, "02"), account(2, "02"), account(3, "0")), UP, "1069000102") is None
 
 
 def test_an_account_that_does_not_use_the_channel_hides_no_shorter_extno():
     routes = (Route(1, 1, account_id=1), Route(2, 2, account_id=2))
-    assert owner_by_extno(book(account(1, "0"), account(2, "02"), routes=routes), UP, "1069000102")[1] == "2"
+    assert owner_by_extno(snapshot(account(1, "0"), account(2, "02"), routes=routes), UP, "1069000102")[1] == "2"
 
 
 def test_without_an_access_number_all_digits_are_the_extension():
     bare = Channel(1, "bare", Protocol.SMPP)
-    assert owner_by_extno(book(account(1, "02")), bare, "0277") == (account(1, "02"), "77")
+    assert owner_by_extno(snapshot(account(1, "02")), bare, "0277") == (account(1, "02"), "77")
 
 
 def refused(told, sender, asked):
@@ -130,7 +130,7 @@ def refused(told, sender, asked):
 @pytest.mark.parametrize(("own", "asked"), [("", "88"), ("", "885"), ("8", "8"), ("8", "85")])
 def test_an_extno_whose_replies_another_account_would_get_is_refused(own, asked):
     sender = account(1, own)
-    told = book(sender, account(2, "88"), account(3))
+    told = snapshot(sender, account(2, "88"), account(3))
 
     assert refused(told, sender, asked) == (Code.EXTNO_TAKEN, {"extno": own + asked, "owner": "a2"})
 
@@ -139,13 +139,13 @@ def test_an_extno_whose_replies_another_account_would_get_is_refused(own, asked)
 def test_an_extno_whose_replies_are_the_senders_is_not(own, asked):
     sender = account(1, own)
 
-    assert refused(book(sender, account(2, "88"), account(3)), sender, asked) is None
+    assert refused(snapshot(sender, account(2, "88"), account(3)), sender, asked) is None
 
 
 @pytest.mark.parametrize(("access", "is_refused"), [("10690002", False), ("10690001", True)])
 def test_it_is_refused_only_where_both_can_be_reached_by_one_number(access, is_refused):
     routes = (Route(1, 1, account_id=1), Route(2, 2, account_id=2))
-    sender, told = account(1), book(account(1), account(2, "88"), routes=routes)
+    sender, told = account(1), snapshot(account(1), account(2, "88"), routes=routes)
     told = replace(told, channels={1: UP, 2: replace(OTHER, access=access)})
 
     assert bool(refused(told, sender, "88")) is is_refused

@@ -45,6 +45,6 @@ def test_large_tasks_and_those_with_a_time_are_released_later(count, send_at_ms,
 )
 def test_slices_hold_every_number_once_in_order(count, sizes):
     numbers = list(range(count))
-    bites = [numbers[bite] for bite in slices(count)]
-    assert [len(bite) for bite in bites] == sizes
-    assert [number for bite in bites for number in bite] == numbers
+    batches = [numbers[batch] for batch in slices(count)]
+    assert [len(batch) for batch in batches] == sizes
+    assert [number for batch in batches for number in batch] == numbers

@@ -1,13 +1,13 @@
 import pytest
 
 from hongyan.model.account import Product
-from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Channel, Protocol, Route
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.retry import MOST_CHANNELS, next_step
 
 PHONE = 8613800138000
-BOOK = Book(
+BOOK = ConfigSnapshot(
     channels={n: Channel(n, f"c{n}", Protocol.LOOPBACK) for n in range(1, 6)},
     routes=(
         Route(1, 1, carrier=Carrier.MOBILE),
@@ -35,7 +35,7 @@ def test_a_refused_message_goes_to_the_next_channel(tried, was_accepted, channel
 
 
 def test_a_message_fails_when_no_other_channel_serves_its_carrier():
-    one_channel = Book(channels=BOOK.channels, routes=BOOK.routes[:1], prefixes=BOOK.prefixes)
+    one_channel = ConfigSnapshot(channels=BOOK.channels, routes=BOOK.routes[:1], prefixes=BOOK.prefixes)
     assert next_step(one_channel, 1, Product.SMS, PHONE, {1}, was_accepted=False) is None
 
 

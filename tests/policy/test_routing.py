@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.model.account import Product
-from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol, Route, Tier, read_destination
 from hongyan.model.refusal import Code
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
 from hongyan.policy.routing import candidates, choose, destination_of, share, way_of, why_none
 
@@ -22,10 +22,10 @@ def channel(channel_id, state=RUNNING, product=SMS):
     return Channel(channel_id, f"c{channel_id}", Protocol.LOOPBACK, state=state, product=product)
 
 
-def book(*routes, down=(), **states):
-    """A Book with the channels 1 to 5, running unless told otherwise (`c3=PAUSED`)."""
+def snapshot(*routes, down=(), **states):
+    """A ConfigSnapshot with the channels 1 to 5, running unless told otherwise (`c3=PAUSED`)."""
     channels = {n: channel(n, states.get(f"c{n}", RUNNING)) for n in range(1, 6)}
-    return Book(channels=channels, routes=routes, down=frozenset(down))
+    return ConfigSnapshot(channels=channels, routes=routes, down=frozenset(down))
 
 
 def chosen(a_book, carrier=Carrier.MOBILE, tried=()):
@@ -50,7 +50,7 @@ def chosen(a_book, carrier=Carrier.MOBILE, tried=()):
     ],
 )
 def test_a_rule_decides(routes, expected):
-    assert chosen(book(*routes)) == expected
+    assert chosen(snapshot(*routes)) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_a_rule_decides(routes, expected):
     ],
 )
 def test_the_lowest_tier_with_a_usable_channel_wins(down, states, expected):
-    assert chosen(book(Route(1, 1, tier=0), Route(2, 2, tier=1), down=down, **states)) == expected
+    assert chosen(snapshot(Route(1, 1, tier=0), Route(2, 2, tier=1), down=down, **states)) == expected
 
 
 def test_an_account_with_rules_of_its_own_does_not_fall_back_on_those_for_all():
-    assert chosen(book(Route(1, 1), Route(2, 2, account_id=ACCOUNT), c2=ChannelState.STOPPED)) is None
+    assert chosen(snapshot(Route(1, 1), Route(2, 2, account_id=ACCOUNT), c2=ChannelState.STOPPED)) is None
 
 
 def test_a_channel_of_another_product_is_no_candidate():
-    assert chosen(Book(channels={1: channel(1, product=MMS)}, routes=(Route(1, 1),))) is None
+    assert chosen(ConfigSnapshot(channels={1: channel(1, product=MMS)}, routes=(Route(1, 1),))) is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_channel_of_another_product_is_no_candidate():
     [({1}, (), 2), ({2}, (), 1), ({1, 2}, (), 3), ({1, 2, 3}, (), None), ({1}, (2,), 3), ({1, 3}, (2,), 2)],
 )
 def test_a_channel_that_refused_is_not_asked_again(tried, down, expected):
-    assert chosen(book(Route(1, 1), Route(2, 2, tier=1), Route(3, 3, tier=2), down=down), tried=tried) == expected
+    assert chosen(snapshot(Route(1, 1), Route(2, 2, tier=1), Route(3, 3, tier=2), down=down), tried=tried) == expected
 
 
 def test_weights_share_a_tier():
@@ -95,7 +95,7 @@ def test_weights_share_a_tier():
 
 
 def test_the_others_keep_their_weights_when_one_refused():
-    a_book = book(Route(1, 1, weight=5), Route(2, 2, weight=3), Route(3, 3, weight=1))
+    a_book = snapshot(Route(1, 1, weight=5), Route(2, 2, weight=3), Route(3, 3, weight=1))
     phones = range(8613800000000, 8613800008000)
     shares = Counter(choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone, tried=frozenset({1})) for phone in phones)
     assert [round(shares[n] / 1_000) for n in (1, 2, 3)] == [0, 6, 2]
@@ -109,7 +109,7 @@ def test_numbers_that_follow_a_pattern_are_shared_too(step):
 
 @given(st.integers(10**6, 10**15))
 def test_a_number_keeps_its_channel(phone):
-    a_book = book(Route(1, 1), Route(2, 2), Route(3, 3))
+    a_book = snapshot(Route(1, 1), Route(2, 2), Route(3, 3))
     first = choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone)
     assert first in {1, 2, 3}
     assert choose(replace(a_book, version=2), ACCOUNT, SMS, Carrier.MOBILE, phone) == first
@@ -117,14 +117,14 @@ def test_a_number_keeps_its_channel(phone):
 
 
 def test_a_new_snapshot_works_its_routes_out_anew():
-    a_book = book(Route(1, 1), Route(2, 2, tier=1))
+    a_book = snapshot(Route(1, 1), Route(2, 2, tier=1))
     assert chosen(a_book) == 1
     assert chosen(replace(a_book, down=frozenset({1}))) == 2
     assert chosen(a_book) == 1
 
 
 def test_candidates_come_best_first_and_once_worked_out_are_kept():
-    a_book = book(Route(1, 1), Route(2, 2, weight=3), Route(3, 3, tier=1), Route(4, 4), down=(4,))
+    a_book = snapshot(Route(1, 1), Route(2, 2, weight=3), Route(3, 3, tier=1), Route(4, 4), down=(4,))
     tiers = candidates(a_book, ACCOUNT, SMS, Carrier.MOBILE)
     assert tiers == (Tier((1, 2), (1, 4)), Tier((3,), (1,)), Tier((4,), (1,)))
     assert candidates(a_book, ACCOUNT, SMS, Carrier.MOBILE) is tiers
@@ -140,7 +140,7 @@ def test_candidates_come_best_first_and_once_worked_out_are_kept():
     ],
 )
 def test_no_channel_for_a_carrier_and_no_channel_at_all_are_told_apart(routes, cause):
-    assert why_none(book(*routes), ACCOUNT, SMS) is cause
+    assert why_none(snapshot(*routes), ACCOUNT, SMS) is cause
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_no_channel_for_a_carrier_and_no_channel_at_all_are_told_apart(routes, c
     ],
 )
 def test_the_price_for_the_carrier_wins_over_the_accounts_price(prices, points):
-    a_book = Book(prices=prices)
+    a_book = ConfigSnapshot(prices=prices)
     assert price_of(a_book, ACCOUNT, SMS, Carrier.MOBILE) == points
     assert way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).price == points
 
@@ -186,27 +186,27 @@ ABROAD = (
     ],
 )
 def test_the_longest_beginning_of_a_foreign_number_wins(phone, routes, expected):
-    assert choose(book(*routes), ACCOUNT, SMS, Carrier.FOREIGN, phone) == expected
+    assert choose(snapshot(*routes), ACCOUNT, SMS, Carrier.FOREIGN, phone) == expected
 
 
 def test_a_mainland_number_is_told_by_its_carrier_alone():
-    assert destination_of(book(*ABROAD), Carrier.MOBILE, PHONE) == Carrier.MOBILE
-    assert chosen(book(*ABROAD)) == 4
-    assert chosen(book(*ABROAD[:3])) is None
+    assert destination_of(snapshot(*ABROAD), Carrier.MOBILE, PHONE) == Carrier.MOBILE
+    assert chosen(snapshot(*ABROAD)) == 4
+    assert chosen(snapshot(*ABROAD[:3])) is None
 
 
 def test_prices_abroad_are_found_likewise():
     prices = {(ACCOUNT, SMS, "+1"): 3, (ACCOUNT, SMS, "+1787"): 9, (ACCOUNT, SMS, Carrier.FOREIGN): 5, (ACCOUNT, SMS, None): 1}
-    a_book = Book(prices=prices)
+    a_book = ConfigSnapshot(prices=prices)
 
     told = [destination_of(a_book, Carrier.FOREIGN, phone) for phone in (CANADA, PUERTO_RICO, HONG_KONG)]
     assert [price_of(a_book, ACCOUNT, SMS, destination) for destination in told] == [3, 9, 5]
     assert price_of(a_book, OTHER, SMS, "+1787") == 1
-    assert price_of(Book(prices={(ACCOUNT, SMS, None): 2}), ACCOUNT, SMS, "+1787") == 2
+    assert price_of(ConfigSnapshot(prices={(ACCOUNT, SMS, None): 2}), ACCOUNT, SMS, "+1787") == 2
 
 
 def test_an_account_whose_channels_serve_one_country_has_a_channel():
-    assert why_none(book(Route(1, 1, carrier="+1")), ACCOUNT, SMS) is Code.NUMBER_NO_CHANNEL
+    assert why_none(snapshot(Route(1, 1, carrier="+1")), ACCOUNT, SMS) is Code.NUMBER_NO_CHANNEL
 
 
 @pytest.mark.parametrize("text", ["+852", "+1787", "foreign", "mobile"])

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from hongyan.model.account import Account, Secret, SignatureRule
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.signatures import check_signature
 
-BOOK = Book(signatures={1: frozenset({"鸿雁", "一个很长很长的企业全称"}), 2: frozenset({"别家"})})
+BOOK = ConfigSnapshot(signatures={1: frozenset({"鸿雁", "一个很长很长的企业全称"}), 2: frozenset({"别家"})})
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 
 
@@ -64,4 +64,4 @@ def test_only_approved_signatures_of_the_account_will_do(text, cause):
 
 def test_an_account_without_approved_signatures_can_send_nothing():
     with pytest.raises(Refusal):
-        check_signature(Book(), replace(ACCOUNT, signature_rule=SignatureRule.APPROVED), "您好【鸿雁】")
+        check_signature(ConfigSnapshot(), replace(ACCOUNT, signature_rule=SignatureRule.APPROVED), "您好【鸿雁】")

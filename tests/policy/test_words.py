@@ -3,19 +3,19 @@ from dataclasses import replace
 import pytest
 
 from hongyan.model.account import Account, Secret, WordCheck
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.words import EVERYBODY, Hit, Word, WordTable, plain
 from hongyan.policy.words import SHOWN_MOST, check_words, words_in
 
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 WORDS = ["赌博", "发票", "VIP", *(f"词{n:02}号" for n in range(20))]
-BOOK = Book(words=WordTable.of(1, [Word(EVERYBODY, plain(word), word) for word in WORDS]))
+BOOK = ConfigSnapshot(words=WordTable.of(1, [Word(EVERYBODY, plain(word), word) for word in WORDS]))
 
 
-def refusal_of(text, book=BOOK, account=ACCOUNT, **how):
+def refusal_of(text, snapshot=BOOK, account=ACCOUNT, **how):
     try:
-        check_words(book, account, text, **{"is_asked": False} | how)
+        check_words(snapshot, account, text, **{"is_asked": False} | how)
     except Refusal as refusal:
         return refusal
     return None
@@ -33,7 +33,7 @@ def test_it_names_no_more_than_a_few():
 
 def test_a_text_without_them_passes_and_so_does_every_text_without_a_table():
     assert refusal_of("您的验证码是1234") is None
-    assert refusal_of("赌博", book=Book()) is None
+    assert refusal_of("赌博", snapshot=ConfigSnapshot()) is None
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_some_accounts_texts_are_looked_through_only_when_they_ask(check, is_ask
 
 def test_where_words_stand_is_told_for_any_account():
     assert words_in(BOOK, 0, "a 赌*博") == [Hit("赌博", 2, 5)]
-    assert words_in(Book(), 0, "赌博") == []
+    assert words_in(ConfigSnapshot(), 0, "赌博") == []

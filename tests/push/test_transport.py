@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 import uvloop
 
-from hongyan.http.names import Address
+from hongyan.http.resolver import Address
 from hongyan.push import transport as transport_module
 from hongyan.push.transport import Limits, Transport
 

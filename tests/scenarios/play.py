@@ -20,11 +20,11 @@ import aiohttp
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from hongyan.compose.office import open_office
+from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import Platform
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.ledger import EntryKind
-from hongyan.services import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer
@@ -91,22 +91,22 @@ class Stage:
         await self.stack.aclose()
 
     def _furnish(self, other_url: str) -> None:
-        with open_office(self.settings) as office:
-            told = (office.actor, office.ids, office.now_ms())
+        with open_admin_store(self.settings) as admin:
+            told = (admin.actor, admin.ids, admin.now_ms())
             for name, url in {"acme": self.customer.url, "other": other_url}.items():
                 spec = accounts.AccountSpec(name, 7, SECRET, push_url=url, push_private=True)
-                account_id = office.change(accounts.add_account, spec, office.sealer, *told)
-                office.change(billing.top_up, account_id, 100_000, *told)
+                account_id = admin.change(accounts.add_account, spec, admin.sealer, *told)
+                admin.change(billing.top_up, account_id, 100_000, *told)
             if changes := self.scenario.get("account"):
-                office.change(accounts.change_account, "acme", changes, *told)
+                admin.change(accounts.change_account, "acme", changes, *told)
             for tier, (facts, carrier) in enumerate(zip(self.scenario["carrier"], self.carriers, strict=True)):
                 name, settings = f"up{tier + 1}", {"heartbeat_s": 0.5, "access": "10690001"} | facts.get("channel", {})
                 if carrier.delivers_to:
                     own = {"node": "3010012345", "listen_host": "127.0.0.1", "listen_port": str(carrier.delivers_to[1])}
                     settings["options"] = own | settings.get("options", {})
                 channel = Channel(0, name, Protocol(facts["protocol"]), "127.0.0.1", carrier.port, "901234", "p", **settings)
-                office.change(channels.add_channel, channel, office.sealer, *told)
-                office.change(channels.add_route, name, None, None, facts.get("tier", tier), 1, *told)
+                admin.change(channels.add_channel, channel, admin.sealer, *told)
+                admin.change(channels.add_route, name, None, None, facts.get("tier", tier), 1, *told)
 
     async def play(self) -> Seen:
         send = {"count": 10, "text": "您好【测试】"} | self.scenario.get("send", {})
@@ -158,7 +158,7 @@ class Stage:
 
     async def _mend_login(self) -> None:
         """What an operator does who reads that a login was refused."""
-        (worker,) = self.platform.keeper.workers.values()
+        (worker,) = self.platform.lease_manager.workers.values()
         await self._until(lambda: "was refused" in worker.link.trouble)
         options = {name: value for name, value in worker.channel.options.items() if name != "listen_user"}
         changes = {"options": json.dumps(options)}
@@ -166,8 +166,8 @@ class Stage:
             await asyncio.to_thread(self._change_channel, worker.channel.name, changes)
 
     def _change_channel(self, name: str, changes: dict[str, Any]) -> None:
-        with open_office(self.settings) as office:
-            office.change(channels.change_channel, name, changes, office.actor, office.ids, office.now_ms())
+        with open_admin_store(self.settings) as admin:
+            admin.change(channels.change_channel, name, changes, admin.actor, admin.ids, admin.now_ms())
 
     def _submits(self) -> int:
         return sum(carrier.counts.submits for carrier in self.carriers)
@@ -185,7 +185,7 @@ class Stage:
             else:
                 seen.replies.append(item.text)
         for carrier in self.carriers:
-            seen.throttled += sum(submit.status == carrier.speech.throttled for submit in carrier.submits)
+            seen.throttled += sum(submit.status == carrier.adapter.throttled for submit in carrier.submits)
             seen.logins += carrier.counts.logins
             seen.knocks += carrier.counts.connections
             seen.in_air = max(seen.in_air, carrier.counts.held_most)

@@ -11,7 +11,7 @@ from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
-from hongyan.services.billing import BalanceAsked
+from hongyan.services.admin.billing import BalanceAsked
 
 
 def refs(answers):
@@ -123,8 +123,8 @@ def test_rejected_numbers_are_in_the_answer_and_not_in_the_store(scene):
 
 
 def test_messages_of_one_commit_part_into_parcels_by_channel_and_by_five_hundred(scene):
-    scene.shelf.book = replace(
-        scene.book, routes=(Route(1, UP1, carrier=Carrier.MOBILE), Route(2, UP2, carrier=Carrier.UNICOM))
+    scene.process_state.snapshot = replace(
+        scene.snapshot, routes=(Route(1, UP1, carrier=Carrier.MOBILE), Route(2, UP2, carrier=Carrier.UNICOM))
     )
     mixed = [number for n in range(501) for number in (f"138{n:08}", f"130{n:08}")][:1000]
 

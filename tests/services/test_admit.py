@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.model.account import Account, DialectName, Product, Secret, SignatureRule
-from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Channel, Protocol, Route, SignaturePlace
 from hongyan.model.listed import FOREVER_S, NumberList
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Word, WordTable
 from hongyan.services.admit import FURTHEST_MS, MOST_SHOWN, admit
@@ -19,7 +19,7 @@ ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 MOBILE, UNICOM, TELECOM = "13800138000", "13000130000", "13300133000"
 M, U, T = 8613800138000, 8613000130000, 8613300133000
 PREFIXES = PrefixTable.of({"138": Carrier.MOBILE, "130": Carrier.UNICOM, "133": Carrier.TELECOM})
-BOOK = Book(
+BOOK = ConfigSnapshot(
     accounts_by_id={1: ACCOUNT},
     channels={n: Channel(n, f"c{n}", Protocol.LOOPBACK) for n in (1, 2)},
     routes=(Route(1, 1, carrier=Carrier.MOBILE), Route(2, 2, carrier=Carrier.UNICOM)),
@@ -43,9 +43,9 @@ def submitted(*numbers, text="您好", **others):
     return Submission(ACCOUNT, list(numbers), text, **others)
 
 
-def refused(submission, book=BOOK):
+def refused(submission, snapshot=BOOK):
     with pytest.raises(Refusal) as refusal:
-        admit(book, submission, NOW)
+        admit(snapshot, submission, NOW)
     return refusal.value
 
 
@@ -85,7 +85,7 @@ def test_what_is_kept_of_a_wrong_number_is_bounded():
 
 
 @pytest.mark.parametrize(
-    ("numbers", "book", "cause"),
+    ("numbers", "snapshot", "cause"),
     [
         (["12345", TELECOM], BOOK, Code.NUMBER_BAD),
         ([TELECOM, "12345"], BOOK, Code.NUMBER_NO_CHANNEL),
@@ -93,8 +93,8 @@ def test_what_is_kept_of_a_wrong_number_is_bounded():
         (["+85298765432"], BOOK, Code.NUMBER_NO_CHANNEL),
     ],
 )
-def test_when_no_number_is_left_the_first_ones_cause_is_the_answer(numbers, book, cause):
-    assert refused(submitted(*numbers), book).code is cause
+def test_when_no_number_is_left_the_first_ones_cause_is_the_answer(numbers, snapshot, cause):
+    assert refused(submitted(*numbers), snapshot).code is cause
 
 
 @pytest.mark.parametrize(
@@ -199,10 +199,10 @@ def test_the_text_that_goes_on_is_the_clean_one_and_the_submission_is_left_alone
 def test_segments_are_those_of_the_text_as_its_channel_sends_it():
     text = "好" + "😀" * 64 + "【华信通】"  # 134 units; with the signature in front a pair would be cut at 67
     front = replace(BOOK.channels[1], signature=SignaturePlace.FRONT)
-    book = replace(BOOK, channels={1: front, 2: BOOK.channels[2]})
+    snapshot = replace(BOOK, channels={1: front, 2: BOOK.channels[2]})
 
     assert admit(BOOK, submitted(MOBILE, text=text), NOW).segments == [2]
-    assert admit(book, submitted(MOBILE, UNICOM, text=text), NOW).segments == [3, 2]
+    assert admit(snapshot, submitted(MOBILE, UNICOM, text=text), NOW).segments == [3, 2]
 
 
 def test_each_number_may_have_its_own_text():

@@ -9,7 +9,7 @@ from hongyan.model.account import SignatureRule
 from hongyan.model.binary import NO_BINARY, Binary
 from hongyan.model.channel import Carrier, Protocol
 from hongyan.model.refusal import Code, Refusal
-from hongyan.services.trace import Sought, trace
+from hongyan.services.queries.trace import Sought, trace
 
 PORTS = bytes.fromhex("0605040B8423F0")
 OCTETS = bytes(range(256)) + bytes(44)  # three segments beside the ports
@@ -81,7 +81,7 @@ def test_parts_that_were_accepted_are_not_sent_again(scene):
 
 def test_rules_about_texts_do_not_read_it(scene):
     signed = replace(scene.account("pre"), signature_rule=SignatureRule.REQUIRED)
-    scene.shelf.book = replace(scene.book, accounts={**scene.book.accounts, "pre": signed})
+    scene.process_state.snapshot = replace(scene.snapshot, accounts={**scene.snapshot.accounts, "pre": signed})
 
     assert scene.send(**binary()).count == 1
 
@@ -107,8 +107,8 @@ def test_it_is_refused_where_only_such_channels_lead(scene):
 
 
 def test_a_number_that_nothing_serves_is_told_as_ever(scene):
-    routes = tuple(replace(route, carrier=Carrier.UNICOM) for route in scene.book.routes)
-    scene.shelf.book = replace(scene.book, routes=routes)
+    routes = tuple(replace(route, carrier=Carrier.UNICOM) for route in scene.snapshot.routes)
+    scene.process_state.snapshot = replace(scene.snapshot, routes=routes)
 
     with pytest.raises(Refusal) as refusal:
         scene.admission(**binary())
@@ -135,7 +135,7 @@ def test_a_trace_tells_octets_and_header_and_shows_them_where_asked(scene):
 
     life = life_of(scene)
 
-    accepted = life.happenings[0].facts
+    accepted = life.events[0].facts
     assert (life.text, accepted["udh"], accepted["octets"], accepted["segments"]) == ("(300 octets)", PORTS.hex(), 300, 3)
     assert life_of(scene, full=True).text == OCTETS.hex()
 
@@ -143,4 +143,4 @@ def test_a_trace_tells_octets_and_header_and_shows_them_where_asked(scene):
 def test_the_trace_of_a_text_says_nothing_of_it(scene):
     scene.send()
 
-    assert "udh" not in life_of(scene).happenings[0].facts
+    assert "udh" not in life_of(scene).events[0].facts

@@ -6,8 +6,8 @@ from tests.scene import HOUR_MS, mobiles
 from hongyan.model.channel import OnDoubt
 from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState
-from hongyan.services.report import Page, Silence
-from hongyan.services.trace import Sought, trace
+from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.steps.report import Page, Silence
 
 STEP_MS = 100 * HOUR_MS
 PHONE = "13800000000"
@@ -42,7 +42,7 @@ def test_new_messages_are_found_by_their_phone_and_told_in_order(stepped):
 
     (life,) = stepped.within(lambda tx: trace(tx, Sought(PHONE, stepped.now, back_ms=HOUR_MS)))
 
-    assert [one.event for one in life.happenings] == [
+    assert [one.event for one in life.events] == [
         "accepted",
         "queued",
         "submitted",
@@ -51,7 +51,7 @@ def test_new_messages_are_found_by_their_phone_and_told_in_order(stepped):
         "ended",
         "handed",
     ]
-    moments = [one.at_ms for one in life.happenings]
+    moments = [one.at_ms for one in life.events]
     assert moments == sorted(moments)
 
 
@@ -65,7 +65,7 @@ def test_a_clock_that_is_put_back_within_a_life_turns_no_step_round(scene):
 
     (life,) = scene.within(lambda tx: trace(tx, Sought("d0", scene.now)))
 
-    assert [one.event for one in life.happenings][:6] == ["accepted", "queued", "submitted", "answered", "receipt", "ended"]
+    assert [one.event for one in life.events][:6] == ["accepted", "queued", "submitted", "answered", "receipt", "ended"]
 
 
 def test_a_message_without_a_receipt_ends_in_its_time(stepped):

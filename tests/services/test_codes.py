@@ -6,19 +6,19 @@ from tests.scene import ACTOR, POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
 from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.told import Missing
-from hongyan.services import codes
-from hongyan.services.book import load_book
-from hongyan.services.trace import Sought, trace
-from hongyan.store.codes import MOST
+from hongyan.services.admin import codes
+from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.snapshot import load_snapshot
+from hongyan.store.sql.codes import MOST
 
 FAILED = ReceiptState.FAILED
 
 
 def say(scene, code, kind="network", channel=None, **more):
-    """What an operator says, and the Book after it."""
+    """What an operator says, and the ConfigSnapshot after it."""
     rule = CodeRule(code, CodeClass(kind), **more)
     scene.within(lambda tx: codes.set_code(tx, rule, channel, ACTOR, scene.ids, scene.now))
-    scene.shelf.book = scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
+    scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
 
 
 def unknown(scene):
@@ -81,7 +81,7 @@ def test_a_word_on_one_channel_stands_above_that_on_all(scene):
     say(scene, "ZZ:0001", "quota", "up2", english="their daily limit")
     say(scene, "ZZ:0001", "content")
 
-    kinds = {c.name: c.codes["ZZ:0001"].kind for c in scene.book.channels.values()}
+    kinds = {c.name: c.codes["ZZ:0001"].kind for c in scene.snapshot.channels.values()}
 
     assert kinds == {"up1": CodeClass.CONTENT, "up2": CodeClass.QUOTA, "up3": CodeClass.CONTENT}
     scene.within(lambda tx: codes.unset_code(tx, "ZZ:0001", "up2", ACTOR, scene.ids, scene.now))
@@ -126,9 +126,9 @@ def test_a_trace_explains_the_code(scene, language, meaning):
 
     (life,) = scene.within(lambda tx: trace(tx, Sought(str(segment.message_id), scene.now, language=language)))
 
-    ended = next(one for one in life.happenings if one.event == "ended")
+    ended = next(one for one in life.events if one.event == "ended")
     assert ended.facts == {"state": "failed", "code": "MK:0024", "class": "absent", "fault": "recipient", "meaning": meaning}
-    assert all("channel_id" not in one.facts for one in life.happenings)
+    assert all("channel_id" not in one.facts for one in life.events)
 
 
 def test_a_trace_explains_a_refusal_by_the_channel_that_refused(scene):
@@ -139,7 +139,7 @@ def test_a_trace_explains_a_refusal_by_the_channel_that_refused(scene):
 
     (life,) = scene.within(lambda tx: trace(tx, Sought(str(segment.message_id), scene.now)))
 
-    answered = next(one for one in life.happenings if one.event == "answered")
+    answered = next(one for one in life.events if one.event == "answered")
     assert (answered.facts["fault"], answered.facts["meaning"]) == ("operator", "contract ended")
 
 

@@ -1,4 +1,4 @@
-"""Customers, accounts, channels and routes: each change with its audit row and a new version of the Book in one transaction."""
+"""Customers, accounts, channels and routes: each change with its audit row and a new version of the ConfigSnapshot in one transaction."""
 
 import orjson
 import pytest
@@ -18,11 +18,12 @@ from hongyan.model.channel import (
     SignaturePlace,
 )
 from hongyan.model.told import Conflict, Missing, Unfit
-from hongyan.services import accounts, channels, reading
-from hongyan.services.accounts import AccountSpec
-from hongyan.services.book import load_book
+from hongyan.services.admin import accounts, channels
+from hongyan.services.admin.accounts import AccountSpec
+from hongyan.services.admin.sealing import KeyWrong, Sealer
 from hongyan.services.key import hold_key
-from hongyan.services.sealing import KeyWrong, Sealer
+from hongyan.services.queries import reading
+from hongyan.services.snapshot import load_snapshot
 
 FULL = AccountSpec(
     "acme", 77, "s3cret", "Acme", PayMode.POSTPAID, ChargeRule.DELIVERED, DialectName.WL_EN, "88", ("10.0.0.0/8", "::1"),
@@ -40,8 +41,8 @@ def act(scene, change, *args):
     return scene.within(lambda tx: change(tx, *args, ACTOR, scene.ids, scene.now))
 
 
-def book(scene, sealer=SEALER):
-    return scene.within(lambda tx: load_book(tx, sealer, PREFIXES, 7, down=[2]))
+def snapshot(scene, sealer=SEALER):
+    return scene.within(lambda tx: load_snapshot(tx, sealer, PREFIXES, 7, down=[2]))
 
 
 def last_audit(scene):
@@ -55,7 +56,7 @@ def last_audit(scene):
 def test_an_account_comes_back_in_the_book_as_it_was_added(scene):
     account_id = act(scene, accounts.add_account, FULL, SEALER)
 
-    found = book(scene).accounts["acme"]
+    found = snapshot(scene).accounts["acme"]
 
     assert (found.id, found.customer_id, found.secret.plain, found.secret.md5_upper) == (
         account_id, 77, "s3cret", "33E1B232A4E6FA0028A6670753749A17",
@@ -72,7 +73,7 @@ def test_an_account_is_found_by_its_sid_and_no_two_have_the_same(scene):
     act(scene, accounts.add_account, AccountSpec("lu", 78, "s", sid="a" * 32), SEALER)
     act(scene, accounts.change_account, "lu", {"sid": "a" * 32})
 
-    assert book(scene).accounts_by_sid["a" * 32].name == "lu"
+    assert snapshot(scene).accounts_by_sid["a" * 32].name == "lu"
     with pytest.raises(Conflict, match="lu"):
         act(scene, accounts.add_account, AccountSpec("shang", 78, "s", sid="a" * 32), SEALER)
     with pytest.raises(Conflict, match="lu"):
@@ -80,11 +81,11 @@ def test_an_account_is_found_by_its_sid_and_no_two_have_the_same(scene):
 
     act(scene, accounts.change_account, "lu", {"sid": ""})
     act(scene, accounts.change_account, "pre", {"sid": "a" * 32})
-    assert {sid: account.name for sid, account in book(scene).accounts_by_sid.items()} == {"a" * 32: "pre"}
+    assert {sid: account.name for sid, account in snapshot(scene).accounts_by_sid.items()} == {"a" * 32: "pre"}
 
 
 def test_every_change_raises_the_version_of_the_book(scene):
-    versions = [book(scene).version]
+    versions = [snapshot(scene).version]
     for change, *args in (
         (accounts.add_account, FULL, SEALER),
         (accounts.change_account, "acme", {"extno": "9"}),
@@ -97,7 +98,7 @@ def test_every_change_raises_the_version_of_the_book(scene):
         (channels.drop_route, 1),
     ):
         act(scene, change, *args)
-        versions.append(book(scene).version)
+        versions.append(snapshot(scene).version)
 
     assert versions == sorted(set(versions))
     assert len(scene.rows("audit")) >= len(versions) - 1
@@ -110,7 +111,7 @@ def test_a_change_names_its_actor_and_what_was_before_and_after(scene):
 
     assert (actor, action, subject) == ("system:test", "account.change", "pre")
     assert (before["extno"], after["extno"], bool(after["is_stopped"])) == ("12", "99", True)
-    assert book(scene).accounts["pre"].is_stopped
+    assert snapshot(scene).accounts["pre"].is_stopped
 
 
 def test_no_secret_is_in_the_audit_nor_in_clear_in_any_table(scene):
@@ -121,10 +122,10 @@ def test_no_secret_is_in_the_audit_nor_in_clear_in_any_table(scene):
 
     stored = repr(scene.everything())
 
-    assert book(scene).accounts["acme"].secret.plain == "n3w-s3cret"
+    assert snapshot(scene).accounts["acme"].secret.plain == "n3w-s3cret"
     for secret in ("s3cret", "n3w-s3cret", "pässwörd", "n3w-pass"):
         assert secret not in stored
-    assert "n3w" not in repr(book(scene).accounts["acme"])
+    assert "n3w" not in repr(snapshot(scene).accounts["acme"])
 
 
 def test_an_old_secret_is_taken_for_as_long_as_was_said(scene):
@@ -133,7 +134,7 @@ def test_an_old_secret_is_taken_for_as_long_as_was_said(scene):
     actor, action, subject, _, after = last_audit(scene)
 
     def at(now_ms):
-        loaded = scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 7, now_ms=now_ms))
+        loaded = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 7, now_ms=now_ms))
         return [secret.plain for secret in loaded.accounts["acme"].secrets], loaded.stale_ms
 
     assert at(scene.now) == (["n3w", "s3cret"], scene.now + 60_000)
@@ -148,10 +149,10 @@ def test_only_the_last_secret_is_taken_beside_the_new_one(scene):
         scene.within(
             lambda tx, plain=secret: accounts.change_secret(tx, "pre", plain, SEALER, ACTOR, scene.ids, scene.now, 60_000)
         )
-    assert [secret.plain for secret in book(scene).accounts["pre"].secrets] == ["two", "one"]
+    assert [secret.plain for secret in snapshot(scene).accounts["pre"].secrets] == ["two", "one"]
 
     act(scene, accounts.change_secret, "pre", "three", SEALER)
-    assert [secret.plain for secret in book(scene).accounts["pre"].secrets] == ["three"]
+    assert [secret.plain for secret in snapshot(scene).accounts["pre"].secrets] == ["three"]
 
 
 def test_no_row_that_is_shown_has_a_secret(scene):
@@ -213,7 +214,7 @@ def test_a_second_account_of_a_customer_leaves_the_customer_alone(scene):
 def test_a_channel_comes_back_in_the_book_as_it_was_added(scene):
     channel_id = act(scene, channels.add_channel, CHANNEL, SEALER)
 
-    found = book(scene).channels[channel_id]
+    found = snapshot(scene).channels[channel_id]
 
     assert found == Channel(channel_id, *[getattr(CHANNEL, name) for name in CHANNEL.__slots__[1:]])
     assert found.secret == "pässwörd"
@@ -222,13 +223,13 @@ def test_a_channel_comes_back_in_the_book_as_it_was_added(scene):
 def test_routes_come_back_and_can_be_dropped(scene):
     route_id = act(scene, channels.add_route, "up2", Carrier.TELECOM, scene.account("pre").id, 3, 7)
 
-    (found,) = [route for route in book(scene).routes if route.id == route_id]
+    (found,) = [route for route in snapshot(scene).routes if route.id == route_id]
     assert (found.channel_id, found.account_id, found.product, found.carrier, found.tier, found.weight) == (
         2, scene.account("pre").id, Product.SMS, Carrier.TELECOM, 3, 7,
     )  # fmt: skip
     act(scene, channels.drop_route, route_id)
 
-    assert route_id not in {route.id for route in book(scene).routes}
+    assert route_id not in {route.id for route in snapshot(scene).routes}
 
 
 def test_the_book_brings_prefixes_bounds_prices_and_what_is_down(scene):
@@ -238,7 +239,7 @@ def test_the_book_brings_prefixes_bounds_prices_and_what_is_down(scene):
         tx.add_row("site", host="a.example", dialect="wl", brand="A", language="en")
 
     scene.within(add)
-    found = book(scene)
+    found = snapshot(scene)
 
     assert (found.numbers_most, found.down, found.prefixes) == (7, {2}, PREFIXES)
     assert found.prices == {(1, Product.SMS, Carrier.MOBILE): 3, (1, Product.SMS, None): 2}
@@ -270,19 +271,19 @@ def test_one_secret_that_does_not_open_stops_its_account_and_nothing_else(scene,
     sealed = bytes(scene.rows("account")[0]["secret"])
     scene.within(lambda tx: tx.change_row("account", 2, **{column: sealed, "old_secret_ends_ms": NOW * 2}))
 
-    found = book(scene)
+    found = snapshot(scene)
     stopped = {name: account.is_stopped for name, account in found.accounts.items()}
 
     assert found.shut == ("account taken",)
     assert stopped == {name: name == "taken" for name in stopped}
-    assert found.accounts["taken"] == book(scene).accounts["taken"]  # no news with each reading
+    assert found.accounts["taken"] == snapshot(scene).accounts["taken"]  # no news with each reading
     assert found.accounts["pre"].secret.plain == "abc123"
 
 
 def test_a_channel_whose_secret_does_not_open_is_stopped_and_named(scene):
     scene.within(lambda tx: tx.change_row("channel", UP2, secret=ANOTHER.seal("x", f"channel:{UP2}")))
 
-    found = book(scene)
+    found = snapshot(scene)
 
     assert found.shut == (f"channel {found.channels[UP2].name}",)
     assert [i for i, channel in found.channels.items() if channel.state is ChannelState.STOPPED] == [UP2]

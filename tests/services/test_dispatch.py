@@ -7,8 +7,8 @@ from tests.scene import ME, UP1, UP2, UP3, mobiles
 
 from hongyan.model.channel import ParcelState, Route, SignaturePlace
 from hongyan.model.message import MessageState
-from hongyan.services.dispatch import Claim
-from hongyan.services.reroute import BEGINNING, HandOver, Reroute
+from hongyan.services.steps.dispatch import Claim
+from hongyan.services.steps.reroute import BEGINNING, HandOver, Reroute
 
 QUEUED, SENDING, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.IN_DOUBT
 
@@ -48,7 +48,7 @@ def test_a_claim_looks_at_a_bounded_number_of_parcels(scene):
 
 def test_a_claim_leaves_other_channels_alone(scene):
     scene.send(numbers=mobiles(2))
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
     scene.send(numbers=mobiles(2, first=10))
 
     assert [s.phone for s in scene.claim(UP2)] == [8613800000010, 8613800000011]
@@ -270,7 +270,7 @@ def reroute(scene, channel_id):
 def test_unclaimed_messages_of_a_dead_channel_go_to_another(scene):
     scene.send(numbers=mobiles(3))
     points = scene.points()
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
     moved = reroute(scene, UP1)
 
@@ -287,7 +287,7 @@ def test_what_is_claimed_is_already_leaving(scene):
     scene.send()
     scene.claim()
     scene.send(numbers=mobiles(1))
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
     assert reroute(scene, UP1).moved == 1
     assert [m["channel_id"] for m in scene.rows("message")] == [UP1, UP2]
@@ -295,7 +295,7 @@ def test_what_is_claimed_is_already_leaving(scene):
 
 def test_what_has_nowhere_else_to_go_stays(scene):
     scene.send(numbers=mobiles(2))
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1, UP2, UP3}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1, UP2, UP3}))
 
     rerouted = reroute(scene, UP1)
 
@@ -306,7 +306,7 @@ def test_what_has_nowhere_else_to_go_stays(scene):
 def test_a_message_is_not_rerouted_to_a_channel_that_refused_it(scene):
     scene.send()
     scene.record([scene.refused(s) for s in scene.claim(UP1)])
-    scene.shelf.book = replace(scene.book, down=frozenset({UP2, UP3}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP2, UP3}))
 
     rerouted = reroute(scene, UP2)
 
@@ -316,7 +316,7 @@ def test_a_message_is_not_rerouted_to_a_channel_that_refused_it(scene):
 
 def test_a_rerouted_message_that_is_refused_there_goes_on_to_the_third(scene):
     scene.send()
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
     reroute(scene, UP1)
 
     scene.record([scene.refused(s) for s in scene.claim(UP2)], UP2)
@@ -332,7 +332,7 @@ def test_what_was_claimed_and_has_not_left_is_handed_over_whole(scene):
     scene.send(numbers=mobiles(3))
     epoch = scene.own(UP1)
     first, second, third = [s.message_id for s in scene.claim(UP1)]
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
     handed = hand_over(scene, [first, second], epoch)
 
@@ -345,7 +345,7 @@ def test_handed_over_once_more_moves_nothing_twice(scene):
     scene.send(numbers=mobiles(2))
     epoch = scene.own(UP1)
     claimed = [s.message_id for s in scene.claim(UP1)]
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
     hand_over(scene, claimed, epoch)
 
     handed = hand_over(scene, claimed, epoch)
@@ -358,47 +358,47 @@ def test_who_has_lost_the_lease_hands_nothing_over(scene):
     scene.send(numbers=mobiles(2))
     epoch = scene.own(UP1)
     claimed = [s.message_id for s in scene.claim(UP1)]
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
     assert hand_over(scene, claimed, epoch + 1).kept == set(claimed)
 
 
-def bites(scene):
+def batches(scene):
     """Go through the whole backlog of the first channel; gives how many each bite moved."""
     moved, place = [], BEGINNING
     while place is not None:
         rerouted = scene.ask(scene.steps.reroute, Reroute(UP1, place))
         moved.append(rerouted.moved)
-        place = rerouted.next_place
+        place = rerouted.next_cursor
     return moved
 
 
 def test_many_parcels_are_rerouted_in_bites(scene):
     for number in mobiles(10):
         scene.send(numbers=[number])
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
-    assert bites(scene) == [4, 4, 2, 0]
+    assert batches(scene) == [4, 4, 2, 0]
 
 
 def test_what_has_nowhere_to_go_does_not_stand_in_the_way_of_others(scene):
     """An account that is bound to the dead channel has more parcels in front than one bite looks at."""
     bound = Route(99, UP1, account_id=scene.account("taken").id)
-    scene.shelf.book = replace(scene.book, routes=(*scene.book.routes, bound))
+    scene.process_state.snapshot = replace(scene.snapshot, routes=(*scene.snapshot.routes, bound))
     for account in ("taken",) * 9 + ("pre",):
         scene.send(account)
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
-    assert sum(bites(scene)) == 1
+    assert sum(batches(scene)) == 1
     assert [m["account_id"] for m in scene.rows("message") if m["channel_id"] == UP2] == [scene.account("pre").id]
 
 
 def test_members_that_stay_do_not_keep_the_others_of_their_parcel(scene):
     bound = Route(99, UP1, account_id=scene.account("taken").id)
-    scene.shelf.book = replace(scene.book, routes=(*scene.book.routes, bound))
+    scene.process_state.snapshot = replace(scene.snapshot, routes=(*scene.snapshot.routes, bound))
     scene.run(scene.steps.accept, scene.admission("taken"), scene.admission("pre"))
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
-    assert bites(scene) == [1, 0]
+    assert batches(scene) == [1, 0]
     assert [p["channel_id"] for p in scene.rows("parcel")] == [UP1, UP2]
     assert (len(scene.claim(UP1)), len(scene.claim(UP2))) == (1, 1)

@@ -6,7 +6,7 @@ import pytest
 from tests.scene import HOUR_MS, UP1, UP2, mobiles
 
 from hongyan.model.owed import OwedKind
-from hongyan.services.inbound import COMPLETE_WITHIN_MS, LOOK_BACK_MS
+from hongyan.services.steps.inbound import COMPLETE_WITHIN_MS, LOOK_BACK_MS
 
 PHONE = 8613800138000
 TEXT = "你好，我想退订短信谢谢"
@@ -256,7 +256,7 @@ def test_the_time_of_an_incomplete_text_begins_with_its_first_part(scene):
 def owner(scene, dest, phone=PHONE):
     take(scene, scene.reply("好", dest, phone))
     row = scene.rows("mo")[-1]
-    name = next((a.name for a in scene.book.accounts_by_id.values() if a.id == row["account_id"]), None)
+    name = next((a.name for a in scene.snapshot.accounts_by_id.values() if a.id == row["account_id"]), None)
     return name, row["extno"], row["task_id"]
 
 

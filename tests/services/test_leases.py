@@ -5,8 +5,8 @@ from tests.scene import UP1, UP2
 
 from hongyan.model.channel import ParcelState
 from hongyan.model.ids import NODES
-from hongyan.services import leases
-from hongyan.services.leases import ChannelHold, NodeHold
+from hongyan.services.steps import leases
+from hongyan.services.steps.leases import ChannelHold, NodeHold
 
 
 def hold(scene, owner, **wants):

@@ -9,9 +9,10 @@ from hongyan.model.message import MessageState
 from hongyan.model.mms import Media, Mms
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.told import Conflict, Missing
-from hongyan.services import accounts, billing, channels, reading
-from hongyan.services.book import load_book
-from hongyan.store.media import ROW_OCTETS
+from hongyan.services.admin import accounts, billing, channels
+from hongyan.services.queries import reading
+from hongyan.services.snapshot import load_snapshot
+from hongyan.store.sql.media import ROW_OCTETS
 
 MMS_CHANNEL = 4
 POINTS = 1_000
@@ -46,7 +47,7 @@ def scene(scene):
         billing.set_price(tx, account_id, Product.MMS, None, 10, *told)
 
     scene.within(furnish)
-    scene.shelf.book = scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
+    scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
     return scene
 
 
@@ -106,7 +107,7 @@ def test_without_the_product_or_a_route_for_it_there_is_no_mms(scene):
     with pytest.raises(Refusal) as without_product:
         scene.admission("taken", **mms())
     scene.within(lambda tx: channels.drop_route(tx, 4, ACTOR, scene.ids, NOW))
-    scene.shelf.book = scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
+    scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
     with pytest.raises(Refusal) as without_route:
         scene.admission(**mms())
 
@@ -151,8 +152,8 @@ def test_a_repeated_reference_stores_and_charges_nothing_more(scene):
 
 def test_a_full_store_takes_no_mms_and_still_takes_texts(scene):
     scene.send(**mms())
-    scene.shelf.media_octets = sum(kept(scene))
-    scene.steps.__init__(scene.shelf)
+    scene.process_state.media_octets = sum(kept(scene))
+    scene.steps.__init__(scene.process_state)
 
     text, picture = scene.run(scene.steps.accept, scene.admission(), scene.admission(**mms(OTHER)))
 
@@ -223,8 +224,8 @@ def test_the_newest_mms_of_a_phone_is_found_and_others_are_not(scene):
 
 
 def test_a_full_store_keeps_the_text_of_a_reply(scene):
-    scene.shelf.media_octets = 0
-    scene.steps.__init__(scene.shelf)
+    scene.process_state.media_octets = 0
+    scene.steps.__init__(scene.process_state)
     sent = scene.reply("你好")
     sent.media = (PICTURE,)
     scene.ask(scene.steps.replies, [sent])

@@ -9,8 +9,8 @@ from hongyan.model.account import Product
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind
 from hongyan.model.message import ReceiptState
 from hongyan.model.told import Forbidden, Missing, Unfit
-from hongyan.services import billing
-from hongyan.services.billing import Difference
+from hongyan.services.admin import billing
+from hongyan.services.admin.billing import Difference
 from hongyan.store import schema
 
 DELIVERED, FAILED, UNKNOWN = ReceiptState.DELIVERED, ReceiptState.FAILED, ReceiptState.UNKNOWN
@@ -151,7 +151,7 @@ def test_verify_names_a_wallet_that_is_not_the_sum_of_its_entries(scene):
 
     count, differing = scene.within(billing.verify)
 
-    assert count == len(scene.book.accounts)
+    assert count == len(scene.snapshot.accounts)
     assert differing == [Difference(account_id, Product.SMS, POINTS, POINTS - 3, POINTS, POINTS)]
 
 

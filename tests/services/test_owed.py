@@ -8,8 +8,8 @@ from tests.scene import ACTOR, HOUR_MS, NOW, mobiles
 
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
 from hongyan.model.told import Missing
-from hongyan.services.owed import GiveBack, Pull, PushClaim, PushRecord, replay
-from hongyan.store.tx import SqlTx
+from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord, replay
+from hongyan.store.sql.tx import SqlTx
 
 REPORT, REPLY = OwedKind.REPORT, OwedKind.REPLY
 TAKEN, REFUSED, UNREACHED = PushOutcome.TAKEN, PushOutcome.REFUSED, PushOutcome.UNREACHED
@@ -254,8 +254,8 @@ def test_parked_and_waiting_come_together_to_who_pulls_from_now_on(scene, due):
     for _ in range(3):
         scene.now += pushed(scene, claim(scene), REFUSED)
     due("pushed", first=10)
-    accounts = {**scene.book.accounts, "pushed": replace(scene.account("pushed"), push_url="")}
-    scene.shelf.book = replace(scene.book, accounts=accounts)
+    accounts = {**scene.snapshot.accounts, "pushed": replace(scene.account("pushed"), push_url="")}
+    scene.process_state.snapshot = replace(scene.snapshot, accounts=accounts)
 
     assert len(scene.pull("pushed", most=1)) == 1
     assert len(scene.pull("pushed")) == 1

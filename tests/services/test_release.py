@@ -8,7 +8,7 @@ from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, TaskState
 from hongyan.policy.release import AT_ONCE, SLICE
-from hongyan.services.parcels import BULK, PROMPT
+from hongyan.services.steps.parcels import BULK, PROMPT
 
 LARGE = 2 * SLICE + 1
 assert LARGE > AT_ONCE
@@ -151,7 +151,7 @@ def test_what_is_under_way_goes_before_what_becomes_due(scene):
 def test_the_channel_is_judged_again_at_release(scene):
     scene.send(numbers=mobiles(2), send_at_ms=NOW + 1)
     scene.now += 1
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
     assert release(scene).queued == {UP2}
     assert {m["channel_id"] for m in scene.rows("message")} == {UP2}
@@ -161,7 +161,7 @@ def test_a_number_that_no_channel_serves_any_more_fails_with_a_report_and_its_po
     for account in ("delivered", "pre"):
         scene.send(account, mobiles(2), send_at_ms=NOW + 1)
     scene.now += 1
-    for channel_id in scene.book.channels:
+    for channel_id in scene.snapshot.channels:
         scene.change_channel(channel_id, state=ChannelState.STOPPED)
 
     released = scene.run(scene.steps.release, None, None)

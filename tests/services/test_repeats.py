@@ -12,11 +12,11 @@ from tests.scene import LONG, ME, UP1, UP2, UP3, mobiles
 
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
-from hongyan.services.dispatch import Claim
-from hongyan.services.leases import ChannelHold, NodeHold
-from hongyan.services.owed import GiveBack, Pull, PushClaim, PushRecord
-from hongyan.services.report import Page
-from hongyan.services.reroute import Reroute
+from hongyan.services.steps.dispatch import Claim
+from hongyan.services.steps.leases import ChannelHold, NodeHold
+from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord
+from hongyan.services.steps.report import Page
+from hongyan.services.steps.reroute import Reroute
 
 BROKEN = (sqlite3.IntegrityError, psycopg.errors.UniqueViolation)
 FAILED = ReceiptState.FAILED
@@ -255,7 +255,7 @@ def test_a_release_never_gives_a_number_twice(scene):
 
 def test_a_reroute_never_moves_back(scene):
     scene.send(numbers=mobiles(3))
-    scene.shelf.book = replace(scene.book, down=frozenset({UP1}))
+    scene.process_state.snapshot = replace(scene.snapshot, down=frozenset({UP1}))
 
     twice(scene, scene.steps.reroute, Reroute(UP1))
 

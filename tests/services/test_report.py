@@ -7,8 +7,8 @@ from hongyan.model.meaning import CodeClass, CodeRule
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.policy.codes import as_ruled
-from hongyan.services.codes import unknown_codes
-from hongyan.services.report import Page, Silence
+from hongyan.services.admin.codes import unknown_codes
+from hongyan.services.steps.report import Page, Silence
 
 QUEUED, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENT, MessageState.IN_DOUBT
 DELIVERED, FAILED, UNKNOWN = MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN
@@ -433,7 +433,7 @@ def test_the_sweep_ends_a_message_whose_early_receipt_was_met_and_not_concluded(
 
     swept = sweep(scene)
 
-    assert (swept.owed, swept.next_place) == ({scene.account("pre").id}, None)
+    assert (swept.owed, swept.next_cursor) == ({scene.account("pre").id}, None)
     assert [(r.state, r.code) for r in scene.pull()] == [(FAILED, "X")]
     assert sweep(scene).owed == set()
 
@@ -466,10 +466,10 @@ def test_the_sweep_goes_page_by_page_to_the_end(scene):
     scene.ask(scene.steps.record, scene.heard([scene.accepted(s, "last") for s in scene.claim()]))
 
     first = sweep(scene)
-    assert (first.owed, first.next_place is None) == (set(), False)
-    second = scene.ask(scene.steps.slipped, Page(first.next_place, -1))
+    assert (first.owed, first.next_cursor is None) == (set(), False)
+    second = scene.ask(scene.steps.slipped, Page(first.next_cursor, -1))
 
-    assert (second.owed, second.next_place) == ({scene.account("pre").id}, None)
+    assert (second.owed, second.next_cursor) == ({scene.account("pre").id}, None)
     assert scene.states()[-1] is DELIVERED
 
 

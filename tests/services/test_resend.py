@@ -7,7 +7,7 @@ from tests.scene import LONG, POINTS, UP1, UP2, UP3
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, ReceiptState
-from hongyan.services.trace import Sought, trace
+from hongyan.services.queries.trace import Sought, trace
 
 QUEUED, SENT = MessageState.QUEUED, MessageState.SENT
 DELIVERED, FAILED = MessageState.DELIVERED, MessageState.FAILED
@@ -23,9 +23,9 @@ def asking(scene):
 
 def ask(scene, name, **settings):
     account = replace(scene.account(name), **settings)
-    book = scene.book
-    scene.shelf.book = replace(
-        book, accounts={**book.accounts, name: account}, accounts_by_id={**book.accounts_by_id, account.id: account}
+    snapshot = scene.snapshot
+    scene.process_state.snapshot = replace(
+        snapshot, accounts={**snapshot.accounts, name: account}, accounts_by_id={**snapshot.accounts_by_id, account.id: account}
     )
 
 
@@ -129,7 +129,7 @@ def test_a_success_of_the_first_try_after_the_report_is_recorded_and_shown(askin
     assert asking.points("delivered") == POINTS
     assert asking.pull("delivered") == []
     (life,) = asking.within(lambda tx: trace(tx, Sought(str(segment.message_id), asking.now)))
-    told = [(h.event, h.facts.get("channel"), h.facts.get("state"), h.facts.get("code")) for h in life.happenings]
+    told = [(h.event, h.facts.get("channel"), h.facts.get("state"), h.facts.get("code")) for h in life.events]
     assert [one for one in told if one[0] in {"receipt", "sent_again"}] == [
         ("receipt", "up1", "failed", NETWORK),
         ("sent_again", "up2", None, None),
@@ -177,7 +177,7 @@ def test_a_channel_that_is_not_up_gets_no_second_try(asking, how):
         if how == "paused":
             asking.change_channel(channel_id, state=ChannelState.PAUSED)
         else:
-            asking.shelf.book = replace(asking.book, down=frozenset({UP2, UP3}))
+            asking.process_state.snapshot = replace(asking.snapshot, down=frozenset({UP2, UP3}))
     asking.sent("delivered")
 
     fails(asking)

@@ -1,4 +1,4 @@
-"""Words, black lists and signatures: changed with an audit row, read into the Book, and judged by at the doors and at release."""
+"""Words, black lists and signatures: changed with an audit row, read into the ConfigSnapshot, and judged by at the doors and at release."""
 
 from dataclasses import replace
 
@@ -11,25 +11,26 @@ from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.told import Conflict, Missing, Unfit
-from hongyan.services import accounts, rulebook, rules
-from hongyan.services.book import load_book
-from hongyan.services.rules import Entry
+from hongyan.services import snapshot_rules as rulebook
+from hongyan.services.admin import accounts, rules
+from hongyan.services.admin.rules import Entry
+from hongyan.services.snapshot import load_snapshot
 
 PHONE, OTHER = 8613800138000, 8613800138001
 NUMBER, OTHER_NUMBER = "13800138000", "13800138001"
 
 
 def act(scene, change, *args):
-    """One change by a command, and the Book that a running process then has."""
+    """One change by a command, and the ConfigSnapshot that a running process then has."""
     scene.now += 1000
     done = scene.within(lambda tx: change(tx, *args, ACTOR, scene.ids, scene.now))
-    scene.shelf.book = scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000, last=scene.book))
+    scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000, last=scene.snapshot))
     return done
 
 
 def fresh(scene):
-    """The Book of a process that starts now."""
-    return scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000))
+    """The ConfigSnapshot of a process that starts now."""
+    return scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
 
 
 def refused(scene, *args, **others):
@@ -100,12 +101,12 @@ def test_all_words_are_read_page_by_page(scene, monkeypatch):
 
 def test_a_change_of_something_else_leaves_the_words_as_they_are(scene):
     act(scene, rules.add_words, ["赌博"], "")
-    words, listed = scene.book.words, scene.book.listed
+    words, listed = scene.snapshot.words, scene.snapshot.listed
 
     act(scene, accounts.change_account, "pre", {"extno": "9"})
 
-    assert scene.book.words is words
-    assert scene.book.listed is listed
+    assert scene.snapshot.words is words
+    assert scene.snapshot.listed is listed
 
 
 # --- black lists -----------------------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ def test_a_running_process_and_one_that_starts_know_the_same(scene):
     for step in range(30):  # more changes than are read at once
         black(scene, PHONE + step, account="pre" if step % 3 else "")
     act(scene, rules.remove_listed, [PHONE + 1, PHONE + 2], "pre")
-    idle = scene.book
+    idle = scene.snapshot
 
     started = fresh(scene)
 
@@ -179,11 +180,11 @@ def test_a_running_process_and_one_that_starts_know_the_same(scene):
 
 def test_a_process_that_missed_many_changes_reads_on(scene):
     black(scene, PHONE)
-    behind = scene.book
+    behind = scene.snapshot
     for step in range(1, 50):
         black(scene, PHONE + step)
 
-    caught_up = scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100_000, last=behind))
+    caught_up = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000, last=behind))
 
     assert all(caught_up.listed[0].has(PHONE + step, scene.now // 1000) for step in range(50))
 

@@ -1,4 +1,4 @@
-"""Sites: added, changed and removed, with their audit, and found again in the Book."""
+"""Sites: added, changed and removed, with their audit, and found again in the ConfigSnapshot."""
 
 import orjson
 import pytest
@@ -6,8 +6,8 @@ from tests.scene import ACTOR, PREFIXES, SEALER
 
 from hongyan.model.account import DialectName, Site
 from hongyan.model.told import Missing
-from hongyan.services import sites
-from hongyan.services.book import load_book
+from hongyan.services.admin import sites
+from hongyan.services.snapshot import load_snapshot
 
 
 def act(scene, change, *args):
@@ -15,7 +15,7 @@ def act(scene, change, *args):
 
 
 def site_of(scene, host):
-    return scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 7)).site(host)
+    return scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 7)).site(host)
 
 
 def test_a_site_is_what_was_said_and_otherwise_as_usual(scene):

@@ -3,8 +3,8 @@
 from tests.scene import ME, UP1, UP2
 
 from hongyan.model.channel import ChannelState
-from hongyan.services.leases import ChannelHold
-from hongyan.services.reroute import Reroute
+from hongyan.services.steps.leases import ChannelHold
+from hongyan.services.steps.reroute import Reroute
 
 
 def stop(scene) -> None:

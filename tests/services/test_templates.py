@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.model.refusal import Code, Refusal
-from hongyan.services.templates import filled
+from hongyan.services.admin.templates import filled
 
 values = st.lists(
     st.text(st.characters(exclude_characters=",", exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=20

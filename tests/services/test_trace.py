@@ -7,9 +7,9 @@ from hongyan.model.ids import first_task_id
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.told import Missing
-from hongyan.services import reading
-from hongyan.services.owed import PushClaim, PushRecord, replay
-from hongyan.services.trace import Sought, trace
+from hongyan.services.queries import reading
+from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.steps.owed import PushClaim, PushRecord, replay
 
 
 def lives(scene, what, **facts):
@@ -17,7 +17,7 @@ def lives(scene, what, **facts):
 
 
 def events(life):
-    return [one.event for one in life.happenings]
+    return [one.event for one in life.events]
 
 
 def test_what_waits_is_told_by_channel_and_kind(scene):
@@ -60,10 +60,10 @@ def test_a_life_is_found_from_either_end(scene, ended, which):
 def test_a_life_tells_every_step_with_its_moment(scene, ended):
     (life,) = lives(scene, ended[1])
 
-    assert [(one.event, one.at_ms - NOW) for one in life.happenings if one.event != "receipt"] == [
+    assert [(one.event, one.at_ms - NOW) for one in life.events if one.event != "receipt"] == [
         ("accepted", 0), ("queued", 0), ("answered", 1_000), ("ended", 2_000), ("handed", 3_000),
     ]  # fmt: skip
-    accepted = life.happenings[0].facts
+    accepted = life.events[0].facts
     assert (accepted["source"], accepted["address"], accepted["segments"], accepted["points"]) == ("sms.aspx", "10.1.2.3", 1, 1)
 
 
@@ -84,12 +84,12 @@ def test_a_message_that_went_through_two_channels_shows_both(scene):
 
     (life,) = lives(scene, "13800138000")
 
-    answered = [one.facts for one in life.happenings if one.event == "answered"]
+    answered = [one.facts for one in life.events if one.event == "answered"]
     assert [(f["channel"], f["part"], f["attempt"], f["result"]) for f in answered] == [
         *(("up1", n, 0, "refused") for n in (1, 2, 3)), *(("up2", n, 1, "accepted") for n in (1, 2, 3)),
     ]  # fmt: skip
     assert events(life).count("receipt") == 3
-    assert [one.facts["channel"] for one in life.happenings if one.event == "queued"] == ["up1"]  # where it was queued first
+    assert [one.facts["channel"] for one in life.events if one.event == "queued"] == ["up1"]  # where it was queued first
 
 
 def test_a_message_that_no_channel_moved_was_queued_for_its_own(scene):
@@ -97,7 +97,7 @@ def test_a_message_that_no_channel_moved_was_queued_for_its_own(scene):
 
     (life,) = lives(scene, "c1")
 
-    assert [one.facts["channel"] for one in life.happenings if one.event == "queued"] == ["up1"]
+    assert [one.facts["channel"] for one in life.events if one.event == "queued"] == ["up1"]
 
 
 def test_a_late_receipt_is_shown(scene):
@@ -110,7 +110,7 @@ def test_a_late_receipt_is_shown(scene):
     (life,) = lives(scene, "c1")
 
     assert (life.state, life.code) == ("unknown", "UNKNOWN")
-    late = next(one for one in life.happenings if one.event == "receipt")
+    late = next(one for one in life.events if one.event == "receipt")
     assert (late.facts["code"], late.at_ms) == ("EXPIRED", scene.now)
 
 
@@ -126,7 +126,7 @@ def test_pushes_are_shown_with_their_outcome(scene):
 
     (life,) = lives(scene, "c1")
 
-    facts = next(one.facts for one in life.happenings if one.event == "pushed")
+    facts = next(one.facts for one in life.events if one.event == "pushed")
     assert (facts["outcome"], facts["status"], facts["answer"], facts["attempts"]) == ("refused", 200, "error", 1)
     assert events(life)[-1] == "report_waiting"
 
@@ -300,7 +300,7 @@ def test_a_receipt_for_another_phone_stands_in_the_life_of_the_message_and_in_th
     scene.report(scene.receipt("c1", phone=8613999999999, code="EXPIRED", state=ReceiptState.FAILED))
 
     (life,) = lives(scene, "c1")
-    (strange,) = [one for one in life.happenings if one.event == "receipt_for_other"]
+    (strange,) = [one for one in life.events if one.event == "receipt_for_other"]
     (listed,) = scene.within(lambda tx: reading.unmatched(tx, NOW, 10, "up1"))
 
     assert (strange.facts["phone"], strange.facts["state"], strange.facts["code"]) == ("139****9999", "failed", "EXPIRED")

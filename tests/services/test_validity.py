@@ -8,8 +8,8 @@ from tests.scene import LONG, NOW, POINTS, mobiles
 from hongyan.model.account import Product
 from hongyan.model.binary import Binary
 from hongyan.model.message import MessageState
-from hongyan.services import dispatch
-from hongyan.services.trace import Sought, trace
+from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.steps import dispatch
 
 FAILED, QUEUED = MessageState.FAILED, MessageState.QUEUED
 ACCOUNTS = ("pre", "taken", "delivered")
@@ -18,12 +18,12 @@ ACCOUNTS = ("pre", "taken", "delivered")
 @pytest.fixture
 def hurried(scene):
     """Messages of these accounts may wait a minute."""
-    book = scene.book
+    snapshot = scene.snapshot
     changed = [replace(scene.account(name), validity_s=60) for name in ACCOUNTS]
-    scene.shelf.book = replace(
-        book,
-        accounts={**book.accounts, **{a.name: a for a in changed}},
-        accounts_by_id={**book.accounts_by_id, **{a.id: a for a in changed}},
+    scene.process_state.snapshot = replace(
+        snapshot,
+        accounts={**snapshot.accounts, **{a.name: a for a in changed}},
+        accounts_by_id={**snapshot.accounts_by_id, **{a.id: a for a in changed}},
     )
     return scene
 
@@ -64,7 +64,7 @@ def test_every_part_of_a_long_message_ends_with_it(hurried):
 
 
 def test_an_account_that_says_nothing_follows_its_product(scene):
-    scene.shelf.book = replace(scene.book, validity_s={Product.SMS: 60, Product.MMS: 1})
+    scene.process_state.snapshot = replace(scene.snapshot, validity_s={Product.SMS: 60, Product.MMS: 1})
     scene.send()
     scene.now += 60_000
     (segment,) = scene.claim()
@@ -77,7 +77,7 @@ def test_an_account_that_says_nothing_follows_its_product(scene):
 
 
 def test_what_the_account_says_comes_before_its_product(hurried):
-    hurried.shelf.book = replace(hurried.book, validity_s={Product.SMS: 600})
+    hurried.process_state.snapshot = replace(hurried.snapshot, validity_s={Product.SMS: 600})
     hurried.send()
     hurried.now += 60_001
 
@@ -146,5 +146,5 @@ def test_a_trace_says_that_we_did_not_send_it(hurried):
 
     (life,) = hurried.within(lambda tx: trace(tx, Sought(str(message["id"]), hurried.now)))
 
-    (ended,) = [one.facts for one in life.happenings if one.event == "ended"]
+    (ended,) = [one.facts for one in life.events if one.event == "ended"]
     assert (ended["class"], ended["fault"]) == ("expired", "operator")

@@ -2,29 +2,31 @@
 
 import asyncio
 
-from hongyan.wire import cmpp, smgp, smpp
-from hongyan.wire.cmpp_dialect import Cmpp
-from hongyan.wire.dialect import Role
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.state import CmppState
 from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, Session, State
-from hongyan.wire.smgp_dialect import Smgp
-from hongyan.wire.smpp_dialect import Smpp
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smgp.state import SmgpState
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.state import SmppState
+from hongyan.wire.state import Role
 
 USER, SECRET = "901234", "s3cr3t"
 
 
 def dialect_of(protocol, user=USER, secret=SECRET):
     if protocol == "smpp":
-        return Smpp(smpp.Bind(0, smpp.Command.BIND_TRANSCEIVER, user, secret))
+        return SmppState(smpp.Bind(0, smpp.Command.BIND_TRANSCEIVER, user, secret))
     if protocol == "smgp":
-        return Smgp(smgp.Version.V30, user, secret)
-    return Cmpp(cmpp.Version.V20 if protocol == "cmpp2" else cmpp.Version.V30, user, secret)
+        return SmgpState(smgp.Version.V30, user, secret)
+    return CmppState(cmpp.Version.V20 if protocol == "cmpp2" else cmpp.Version.V30, user, secret)
 
 
 class Client(asyncio.Protocol):
-    def __init__(self, protocol, dialect=None, *, answers=True, status=0):
+    def __init__(self, protocol, protocol_state=None, *, answers=True, status=0):
         self.protocol = protocol
         self.loop = asyncio.get_running_loop()
-        self.session = Session(dialect or dialect_of(protocol), Role.CLIENT, Limits(window=1000), self.loop.time())
+        self.session = Session(protocol_state or dialect_of(protocol), Role.CLIENT, Limits(window=1000), self.loop.time())
         self.events = []
         self.octets = 0
         self.reads = []
@@ -78,7 +80,7 @@ class Client(asyncio.Protocol):
             pdu = smgp.Submit(seq, source, (number,), content, **fields)
         else:
             pdu = cmpp.Submit(seq, source, (number,), content, **fields)
-        self.session.send(self.session.dialect.encode(pdu), token, self.loop.time())
+        self.session.send(self.session.protocol_state.encode(pdu), token, self.loop.time())
         self.flush()
 
     async def until(self, claim, within_s=5):

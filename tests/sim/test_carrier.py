@@ -5,11 +5,12 @@ from tests.sim.client import SECRET, USER, Client, dialect_of
 
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
-from hongyan.wire import cmpp, text
-from hongyan.wire.cmpp_report import decode_report
+from hongyan.wire import text
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.session import Reason
-from hongyan.wire.smgp_report import decode_report as decode_smgp_report
-from hongyan.wire.smpp_receipt import read_receipt
+from hongyan.wire.smgp.report import decode_report as decode_smgp_report
+from hongyan.wire.smpp.report import read_receipt
 
 PROTOCOLS = ("cmpp2", "cmpp3", "smgp", "smpp")
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -65,7 +66,7 @@ def test_a_submit_is_answered_and_reported_under_the_same_id(protocol):
 @pytest.mark.parametrize(("user", "secret"), [("901235", SECRET), (USER, "wrong")])
 def test_a_wrong_login_is_refused(protocol, user, secret):
     async def scene(carrier):
-        client = await Client.connect(carrier, protocol, dialect=dialect_of(protocol, user, secret))
+        client = await Client.connect(carrier, protocol, protocol_state=dialect_of(protocol, user, secret))
         assert await client.until(lambda: client.closed)
         return client.closed, carrier.counts
 
@@ -367,7 +368,7 @@ def test_many_recipients_of_one_submit_get_consecutive_ids():
     async def scene(carrier):
         client = await Client.login(carrier, "cmpp3")
         pdu = cmpp.Submit(client.session.next_seq, "1069", ("13800138000", "13800138001"), b"hi", 0)
-        client.session.send(client.session.dialect.encode(pdu), "one", 0.0)
+        client.session.send(client.session.protocol_state.encode(pdu), "one", 0.0)
         client.flush()
         assert await client.until(lambda: len(client.asked) == 2)
         return client

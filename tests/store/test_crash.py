@@ -5,11 +5,11 @@ import pytest
 from tests.scene import NOW
 from tests.survive.postmaster import postmaster
 
-from hongyan.store.connection import PostgresConnection
 from hongyan.store.database import Database
-from hongyan.store.mark import took_place
-from hongyan.store.statement import Single
-from hongyan.store.tx import SqlTx
+from hongyan.store.engine.commit_mark import took_place
+from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.statement import Single
+from hongyan.store.sql.tx import SqlTx
 
 COUNTER = "tried"
 OTHERS = 30

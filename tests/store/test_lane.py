@@ -21,12 +21,13 @@ from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
 from hongyan.ports import Step, StoreAway
-from hongyan.store import mark, outage
-from hongyan.store.connection import PostgresConnection, SqliteConnection
-from hongyan.store.drain import MOST_AT_ONCE
-from hongyan.store.looplane import LoopLane
-from hongyan.store.syncer import Syncer
-from hongyan.store.threadlane import ThreadLane
+from hongyan.store import outage
+from hongyan.store.engine import commit_mark as mark
+from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
+from hongyan.store.engine.drain import MOST_AT_ONCE
+from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.syncer import Syncer
+from hongyan.store.engine.thread_lane import ThreadLane
 
 PATIENCE_S = 30.0
 COUNTER = "tried"

@@ -8,10 +8,10 @@ import pytest
 from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, Poison, _poisoned, outcomes, value
 
 from hongyan.ports import Step
-from hongyan.store.connection import SqliteConnection
-from hongyan.store.drain import MOST_AT_ONCE
-from hongyan.store.looplane import LoopLane
-from hongyan.store.syncer import Syncer
+from hongyan.store.engine.connection import SqliteConnection
+from hongyan.store.engine.drain import MOST_AT_ONCE
+from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.syncer import Syncer
 
 
 @asynccontextmanager
@@ -76,7 +76,7 @@ def test_the_loop_goes_on_while_another_process_writes(sqlite_store):
 
 
 def test_a_writer_that_never_ends_fails_the_turn(sqlite_store, monkeypatch):
-    monkeypatch.setattr("hongyan.store.looplane.BUSY_S", 0.05)
+    monkeypatch.setattr("hongyan.store.engine.loop_lane.BUSY_S", 0.05)
 
     async def go(lane):
         other = SqliteConnection(sqlite_store.path)
@@ -189,8 +189,8 @@ def test_what_comes_soon_after_a_turn_is_gathered_into_the_next(sqlite_store):
 
 
 def test_what_is_urgent_takes_the_others_along_at_once(sqlite_store, monkeypatch):
-    monkeypatch.setattr("hongyan.store.looplane.GATHER_MOST_S", 3600)
-    monkeypatch.setattr("hongyan.store.looplane.monotonic", iter(range(0, 1_000_000, 3600)).__next__)
+    monkeypatch.setattr("hongyan.store.engine.loop_lane.GATHER_MOST_S", 3600)
+    monkeypatch.setattr("hongyan.store.engine.loop_lane.monotonic", iter(range(0, 1_000_000, 3600)).__next__)
 
     async def go(lane):
         await lane.ask(SLOW, None)
@@ -201,7 +201,7 @@ def test_what_is_urgent_takes_the_others_along_at_once(sqlite_store, monkeypatch
 
 
 def test_what_a_customer_waits_for_does_not_wait_for_the_rest(sqlite_store, monkeypatch):
-    monkeypatch.setattr("hongyan.store.looplane.GATHER_OTHERS_S", 3600)
+    monkeypatch.setattr("hongyan.store.engine.loop_lane.GATHER_OTHERS_S", 3600)
     awaited = Step("awaited", 0, COUNT.run, is_awaited=True)
 
     async def go(lane):
@@ -266,7 +266,7 @@ def test_the_loop_goes_on_in_the_middle_of_a_long_turn(sqlite_store):
 def test_what_is_asked_in_the_middle_of_a_turn_has_the_next_one(sqlite_store, monkeypatch):
     """Also what is urgent, however long is gathered after the turn."""
     for name in ("GATHER_LEAST_S", "GATHER_MOST_S"):
-        monkeypatch.setattr(f"hongyan.store.looplane.{name}", 3600)
+        monkeypatch.setattr(f"hongyan.store.engine.loop_lane.{name}", 3600)
     asked = []
 
     async def go(lane):

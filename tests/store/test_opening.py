@@ -4,8 +4,8 @@ import sqlite3
 
 import pytest
 
-from hongyan.store.connection import SqliteConnection
-from hongyan.store.upkeep import back_up_sqlite
+from hongyan.store.engine.connection import SqliteConnection
+from hongyan.store.sql.upkeep import back_up_sqlite
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from hongyan.store.connection import PostgresConnection
-from hongyan.store.statement import INT, TEXT, Batch, Single, insert
+from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.statement import INT, TEXT, Batch, Single, insert
 
 ADD = insert("counter", {"name": TEXT, "value": INT})
 MOVE = Batch(

@@ -10,9 +10,9 @@ from tests.scene import NOW, Scene
 
 from hongyan import store as room
 from hongyan.store import schema
-from hongyan.store.connection import PostgresConnection, SqliteConnection
 from hongyan.store.database import Database
-from hongyan.store.statement import Batch, Single
+from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
+from hongyan.store.engine.statement import Batch, Single
 
 ONE_ENGINE = {
     "_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres", "_NOTIFY": "postgres", "READ_MARK": "postgres", "WRITE_MARK": "postgres"

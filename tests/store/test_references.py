@@ -5,7 +5,7 @@ import asyncio
 from tests.scene import POINTS, Scene
 
 from hongyan.store.database import Database
-from hongyan.store.threadlane import ThreadLane
+from hongyan.store.engine.thread_lane import ThreadLane
 
 
 def test_each_of_two_processes_gives_the_first_answer_whoever_had_it(furnished_postgres_store: Database) -> None:

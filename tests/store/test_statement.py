@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hongyan.store.statement import INT, LENGTHS, TEXT, Batch, Single, chunks, flat, insert
+from hongyan.store.engine.statement import INT, LENGTHS, TEXT, Batch, Single, chunks, flat, insert
 
 ADD = insert("counter", {"name": TEXT, "value": INT})
 ADD_OR_RAISE = insert(

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.store.test_lane import COUNT, PATIENCE_S, outcomes
 
-from hongyan.store import syncer as module
-from hongyan.store.connection import SqliteConnection
-from hongyan.store.looplane import LoopLane
-from hongyan.store.syncer import Syncer
+from hongyan.store.engine import syncer as module
+from hongyan.store.engine.connection import SqliteConnection
+from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.syncer import Syncer
 
 
 class Disk:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from hongyan.model.spread import Spread
+from hongyan.model.histogram import Histogram
 from hongyan.web.ops import METRICS, Check, Kind, Reading, ops_app
 
 
@@ -66,7 +66,7 @@ def test_numbers_are_read_when_somebody_asks():
 
 
 def test_a_spread_becomes_a_histogram_of_growing_counts():
-    spread = Spread((0.1, 1.0))
+    spread = Histogram((0.1, 1.0))
     for value in (0.05, 0.1, 0.5, 3.0):
         spread.add(value)
 

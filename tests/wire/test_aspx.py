@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.formats import receiptjson, returnsms
-from hongyan.wire import aspx
+from hongyan.wire.aspx import codec as aspx
 
 LOGIN = aspx.Login("12", "demo", "abc123")
 SENT = (

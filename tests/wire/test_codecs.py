@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.wire import cmpp, cmpp_codec, smpp, smpp_codec
-from hongyan.wire.cmpp import Version
-from hongyan.wire.cmpp_auth import digest_source, is_authentic
-from hongyan.wire.cmpp_form import SubmitForm as CmppForm
-from hongyan.wire.cmpp_report import Report, decode_report, encode_report
+from hongyan.wire.cmpp import codec as cmpp_codec
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.auth import digest_source, is_authentic
+from hongyan.wire.cmpp.pdu import Version
+from hongyan.wire.cmpp.report import Report, decode_report, encode_report
+from hongyan.wire.cmpp.template import SubmitTemplate as CmppForm
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.smpp import Command
-from hongyan.wire.smpp_form import DataForm
-from hongyan.wire.smpp_form import SubmitForm as SmppForm
+from hongyan.wire.smpp import codec as smpp_codec
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.pdu import Command
+from hongyan.wire.smpp.template import DataTemplate
+from hongyan.wire.smpp.template import SubmitTemplate as SmppForm
 from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 
 V20, V30 = Version.V20, Version.V30
@@ -165,7 +168,7 @@ def test_content_beyond_254_octets_and_all_content_of_data_sm_stand_in_the_paylo
     told = (like.seq, like.esm_class, like.data_coding, like.source_addr.encode(), like.destination_addr.encode(), content)
 
     submitted = smpp_back(SmppForm(like).encode(*told, encode_tlvs(more)))
-    as_data = smpp_back(DataForm(like).encode(*told, encode_tlvs(more)))
+    as_data = smpp_back(DataTemplate(like).encode(*told, encode_tlvs(more)))
 
     assert submitted == replace(like, short_message=b"", tlvs={0x0424: content} | more)
     assert as_data == smpp.DataSm(

@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.wire import cmpp, cmpp_codec, sgip, sgip_codec, smgp, smgp_codec, smpp, smpp_codec
-from hongyan.wire.cmpp_report import Report, encode_report
+from hongyan.wire.cmpp import codec as cmpp_codec
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.report import Report, encode_report
 from hongyan.wire.describe import PROTOCOLS, fitting, read_octets
+from hongyan.wire.sgip import codec as sgip_codec
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.smgp import codec as smgp_codec
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smpp import codec as smpp_codec
+from hongyan.wire.smpp import pdu as smpp
 
 VECTORS = json.loads((Path(__file__).parent.parent / "data" / "protocol_vectors.json").read_text(encoding="utf-8"))
 TEXT = "您的验证码是123456"
@@ -126,9 +133,9 @@ def test_the_sequences_of_sgip_are_told_as_three_numbers():
 
 
 def test_several_pdus_are_told_in_order_and_what_is_cut_is_named():
-    beat = bytes.fromhex("00000010000000150000000000000007")
+    heartbeat = bytes.fromhex("00000010000000150000000000000007")
 
-    told = read_octets(beat * 2 + beat[:5], "smpp")
+    told = read_octets(heartbeat * 2 + heartbeat[:5], "smpp")
 
     assert [one["pdu"] for one in told] == ["ENQUIRE_LINK", "ENQUIRE_LINK", "?"]
     assert told[-1]["rest"] == 5

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hongyan.wire.http_auth import basic, challenge_of, digest, digest_response
-from hongyan.wire.mm7 import SCHEMAS, Answer, CancelReq, DeliverReq, Part, Report, Schema, SubmitReq, Variant
-from hongyan.wire.mm7_read import BadMm7, decoded, read
-from hongyan.wire.mm7_write import write
+from hongyan.wire.mm7.auth import basic, challenge_of, digest, digest_response
+from hongyan.wire.mm7.pdu import SCHEMAS, Answer, CancelReq, DeliverReq, Part, Report, Schema, SubmitReq, Variant
+from hongyan.wire.mm7.reader import BadMm7, decoded, read
+from hongyan.wire.mm7.writer import write
 
 VECTORS = json.loads((Path(__file__).parent.parent / "data" / "mm7_vectors.json").read_text(encoding="utf-8"))
 SHOW = (

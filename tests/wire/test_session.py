@@ -6,16 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hongyan.wire import cmpp, smgp, smgp_auth, smpp, smpp_codec
-from hongyan.wire.cmpp import Version
-from hongyan.wire.cmpp_auth import BAD_SECRET, is_authentic
-from hongyan.wire.cmpp_dialect import Cmpp
-from hongyan.wire.dialect import Role
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.auth import BAD_SECRET, is_authentic
+from hongyan.wire.cmpp.pdu import Version
+from hongyan.wire.cmpp.state import CmppState
 from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, LoginAsked, Odd, Reason, Session, State, Unanswered
-from hongyan.wire.smgp_dialect import Smgp
-from hongyan.wire.smpp import Command
-from hongyan.wire.smpp_dialect import Smpp
-from hongyan.wire.smpp_tlv import Tag
+from hongyan.wire.smgp import auth as smgp_auth
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smgp.state import SmgpState
+from hongyan.wire.smpp import codec as smpp_codec
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.pdu import Command
+from hongyan.wire.smpp.state import SmppState
+from hongyan.wire.smpp.tags import Tag
+from hongyan.wire.state import Role
 
 SECRET = "s3cr3t"
 LIMITS = Limits(window=3, answer_timeout_s=60, heartbeat_s=30, login_timeout_s=10, leave_timeout_s=5)
@@ -27,17 +31,17 @@ def bind(command=Command.BIND_TRANSCEIVER, version=0x34):
 
 
 def cmpp_client(version):
-    return lambda: Cmpp(version, "901234", SECRET)
+    return lambda: CmppState(version, "901234", SECRET)
 
 
 DIALECTS = {
-    "cmpp2": (cmpp_client(Version.V20), lambda: Cmpp(Version.V20)),
-    "cmpp3": (cmpp_client(Version.V30), lambda: Cmpp(Version.V30)),
-    "cmpp2 at a centre of 3.0": (cmpp_client(Version.V21), lambda: Cmpp(Version.V30)),
-    "smgp": (lambda: Smgp(smgp.Version.V30, "10691234", SECRET), Smgp),
-    "smgp 1.3 at a gateway of 3.0": (lambda: Smgp(smgp.Version.V13, "10691234", SECRET), Smgp),
-    "smpp": (lambda: Smpp(bind()), lambda: Smpp(system_id="smsc01")),
-    "smpp 3.3": (lambda: Smpp(bind(version=0x33)), lambda: Smpp(system_id="smsc01")),
+    "cmpp2": (cmpp_client(Version.V20), lambda: CmppState(Version.V20)),
+    "cmpp3": (cmpp_client(Version.V30), lambda: CmppState(Version.V30)),
+    "cmpp2 at a centre of 3.0": (cmpp_client(Version.V21), lambda: CmppState(Version.V30)),
+    "smgp": (lambda: SmgpState(smgp.Version.V30, "10691234", SECRET), SmgpState),
+    "smgp 1.3 at a gateway of 3.0": (lambda: SmgpState(smgp.Version.V13, "10691234", SECRET), SmgpState),
+    "smpp": (lambda: SmppState(bind()), lambda: SmppState(system_id="smsc01")),
+    "smpp 3.3": (lambda: SmppState(bind(version=0x33)), lambda: SmppState(system_id="smsc01")),
 }
 
 
@@ -80,26 +84,26 @@ class Pair:
         return self
 
     def submit(self, token):
-        self.client.send(self.client.dialect.encode(submit(self.client)), token, self.now)
+        self.client.send(self.client.protocol_state.encode(submit(self.client)), token, self.now)
 
     def deliver(self, token):
-        self.centre.send(self.centre.dialect.encode(deliver(self.centre)), token, self.now)
+        self.centre.send(self.centre.protocol_state.encode(deliver(self.centre)), token, self.now)
 
 
 def submit(session, seq=None):
     seq = seq or session.next_seq
-    if isinstance(session.dialect, Cmpp):
+    if isinstance(session.protocol_state, CmppState):
         return cmpp.Submit(seq, "10690000123", ("13800138000",), b"\x4f\x60")
-    if isinstance(session.dialect, Smgp):
+    if isinstance(session.protocol_state, SmgpState):
         return smgp.Submit(seq, "10690000123", ("18900001111",), b"\x4f\x60")
     return smpp.Sm(seq, Command.SUBMIT_SM, "10690000123", "8613800138000", b"\x4f\x60")
 
 
 def deliver(session, seq=None):
     seq = seq or session.next_seq
-    if isinstance(session.dialect, Cmpp):
+    if isinstance(session.protocol_state, CmppState):
         return cmpp.Deliver(seq, 77, "10690000123", "13800138000", b"\x4f\x60")
-    if isinstance(session.dialect, Smgp):
+    if isinstance(session.protocol_state, SmgpState):
         return smgp.Deliver(seq, bytes(10), "18900001111", "10690000123", b"\x4f\x60")
     tlvs = {Tag.RECEIPTED_MESSAGE_ID: b"1\0"}
     return smpp.Sm(seq, Command.DELIVER_SM, "8613800138000", "10690000123", b"\x4f\x60", tlvs=tlvs)
@@ -216,8 +220,8 @@ def test_a_heartbeat_follows_silence_and_is_answered(pair):
     assert pair.client.take_out() == b""
     assert pair.client.tick(30) == []
     pair.now = 30.0
-    beat = pair.client.take_out()
-    assert pair.centre.feed(beat, 30.0) == []
+    heartbeat = pair.client.take_out()
+    assert pair.centre.feed(heartbeat, 30.0) == []
     assert pair.client.feed(pair.centre.take_out(), 31.0) == []
     assert pair.client.next_deadline == 61
 
@@ -226,9 +230,9 @@ def test_a_heartbeat_follows_silence_and_is_answered(pair):
 def test_a_peer_without_any_sign_of_life_is_dead_after_so_many_heartbeats(name, beats):
     pair = Pair(name).logged_in()
 
-    for beat in range(1, beats + 1):
-        assert pair.client.next_deadline == 30 * beat
-        assert pair.client.tick(30 * beat) == []
+    for heartbeat in range(1, beats + 1):
+        assert pair.client.next_deadline == 30 * heartbeat
+        assert pair.client.tick(30 * heartbeat) == []
         assert pair.client.take_out()
     (event,) = pair.client.tick(30 * beats + 30)
 
@@ -308,7 +312,7 @@ def test_sequences_wrap_to_1():
 def test_the_lower_version_of_cmpp_is_settled_by_the_login():
     pair = Pair("cmpp2 at a centre of 3.0").logged_in()
 
-    assert pair.centre.dialect.version == Version.V20
+    assert pair.centre.protocol_state.version == Version.V20
 
 
 def test_a_peer_of_smpp_3_3_gets_no_optional_parameters():
@@ -381,7 +385,7 @@ def test_cmpp_requests_before_the_login_close(pdu):
 )
 def test_smpp_bind_mode_decides_what_may_come(command, client_gets, centre_gets):
     pair = Pair("smpp")
-    pair.client = Session(Smpp(bind(command)), Role.CLIENT, LIMITS, 0.0)
+    pair.client = Session(SmppState(bind(command)), Role.CLIENT, LIMITS, 0.0)
     pair.logged_in()
     pair.client.feed(smpp_codec.encode(deliver(pair.client, seq=9)), 0.0)
     pair.centre.feed(smpp_codec.encode(submit(pair.centre, seq=9)), 0.0)
@@ -390,7 +394,7 @@ def test_smpp_bind_mode_decides_what_may_come(command, client_gets, centre_gets)
     assert smpp_answers(pair.client.take_out()) == refused
     refused = [(0x8000_0004, 4, 9)] if centre_gets else []
     assert smpp_answers(pair.centre.take_out()) == refused
-    assert pair.centre.dialect.delivers is (command is not Command.BIND_TRANSMITTER)
+    assert pair.centre.protocol_state.delivers is (command is not Command.BIND_TRANSMITTER)
 
 
 def test_a_second_bind_is_refused_and_the_session_lives():
@@ -404,7 +408,7 @@ def test_a_second_bind_is_refused_and_the_session_lives():
 def test_a_second_connect_is_refused_and_the_session_lives():
     pair = Pair("cmpp3").logged_in()
     connect = cmpp.Connect(5, "901234", bytes(16), 0x30, STAMP)
-    pair.centre.feed(pair.client.dialect.encode(connect), 0.0)
+    pair.centre.feed(pair.client.protocol_state.encode(connect), 0.0)
 
     assert pair.centre.take_out()[:16] == struct.pack(">IIII", 33, 0x8000_0001, 5, 5)
     assert pair.centre.state is State.READY
@@ -503,8 +507,8 @@ def test_an_active_test_answer_without_its_octet_is_as_good():
 
 def test_queries_and_cancellations_bring_their_whole_answer():
     pair = Pair("smpp").logged_in()
-    pair.client.send(pair.client.dialect.encode(smpp.QuerySm(pair.client.next_seq, "1", "10690")), "q", 0.0)
-    pair.client.send(pair.client.dialect.encode(smpp.CancelSm(pair.client.next_seq, "1", "10690", "86138")), "c", 0.0)
+    pair.client.send(pair.client.protocol_state.encode(smpp.QuerySm(pair.client.next_seq, "1", "10690")), "q", 0.0)
+    pair.client.send(pair.client.protocol_state.encode(smpp.CancelSm(pair.client.next_seq, "1", "10690", "86138")), "c", 0.0)
     pair.step()
     query, cancel = (event.pdu for event in pair.at_centre)
     pair.centre.write(smpp.QuerySmResp(query.seq, 0, "1", "", 2, 0))
@@ -542,7 +546,7 @@ def nonsense(draw, head):
 @settings(max_examples=150)
 def test_no_octets_of_a_peer_raise_and_every_request_comes_back_exactly_once(name, data):
     pair = Pair(name)
-    head = pair.client.dialect.head_octets
+    head = pair.client.protocol_state.head_octets
     if data.draw(st.booleans()):
         pair.logged_in()
     else:

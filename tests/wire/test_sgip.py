@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.wire import sgip_sheet as sheet
 
-from hongyan.wire import sgip
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
-from hongyan.wire.sgip import Command, Sequence
-from hongyan.wire.sgip_codec import decode, encode
-from hongyan.wire.sgip_form import SubmitForm
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.sgip.codec import decode, encode
+from hongyan.wire.sgip.pdu import Command, Sequence
+from hongyan.wire.sgip.template import SubmitTemplate
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["sgip"]
 COUNTED_OR_FRAMED = {"messagelength", "commandid", "usercount", "reserve"}
@@ -220,7 +220,7 @@ def test_a_value_that_its_field_cannot_hold_is_refused_and_never_cut(field):
 def test_the_form_writes_what_the_codec_writes(like, dest):
     whole = replace(like, user_number=(dest,))
 
-    octets = SubmitForm(like).encode(
+    octets = SubmitTemplate(like).encode(
         whole.seq, whole.tp_udhi, whole.message_coding, whole.sp_number.encode(), dest.encode(), whole.message_content
     )
 
@@ -230,4 +230,4 @@ def test_the_form_writes_what_the_codec_writes(like, dest):
 @pytest.mark.parametrize(("source", "dest", "udhi"), [(b"1" * 22, b"1", 0), (b"1", b"1" * 22, 0), (b"1", b"1", 256)])
 def test_the_form_refuses_what_does_not_fit(source, dest, udhi):
     with pytest.raises(BadPdu):
-        SubmitForm(sgip.Submit(0, "", (), b"")).encode(1, udhi, 8, source, dest, b"")
+        SubmitTemplate(sgip.Submit(0, "", (), b"")).encode(1, udhi, 8, source, dest, b"")

@@ -2,12 +2,12 @@
 
 import pytest
 
-from hongyan.wire import sgip
-from hongyan.wire.dialect import Role
 from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, LoginAsked, Odd, Reason, Session, State
-from hongyan.wire.sgip import Command, LoginType, Result, Sequence
-from hongyan.wire.sgip_codec import encode
-from hongyan.wire.sgip_dialect import Sgip
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.sgip.codec import encode
+from hongyan.wire.sgip.pdu import Command, LoginType, Result, Sequence
+from hongyan.wire.sgip.state import SgipState
+from hongyan.wire.state import Role
 
 SP, SMG = 3_010_012_345, 101_001
 STAMP = 301_000_000
@@ -20,8 +20,8 @@ class Pair:
     def __init__(self, login_type, piece=1 << 20, limits=LIMITS):
         ours, theirs = (SP, SMG) if login_type is LoginType.SP else (SMG, SP)
         self.piece = piece
-        self.client = Session(Sgip(ours, login_type, "unisp", "unipass"), Role.CLIENT, limits, 0.0)
-        self.server = Session(Sgip(theirs, login_type), Role.CENTRE, limits, 0.0)
+        self.client = Session(SgipState(ours, login_type, "unisp", "unipass"), Role.CLIENT, limits, 0.0)
+        self.server = Session(SgipState(theirs, login_type), Role.CENTRE, limits, 0.0)
         self.at_client, self.at_server = [], []
 
     def step(self, now=0.0):
@@ -40,7 +40,7 @@ class Pair:
         self.client.login(0.0, STAMP)
         self.step()
         (asked,) = self.at_server
-        assert asked == LoginAsked(sgip.Bind(asked.login.seq, self.client.dialect.login_type, "unisp", "unipass"))
+        assert asked == LoginAsked(sgip.Bind(asked.login.seq, self.client.protocol_state.login_type, "unisp", "unipass"))
         self.server.admit(0, 0.0)
         self.step()
         assert self.at_client == [LoggedIn()]
@@ -160,7 +160,7 @@ def raw(command, body=b"", seq=5):
 
 
 def test_a_request_before_the_login_ends_the_connection():
-    session = Session(Sgip(SP, LoginType.SMG), Role.CENTRE, LIMITS, 0.0)
+    session = Session(SgipState(SP, LoginType.SMG), Role.CENTRE, LIMITS, 0.0)
 
     assert session.feed(encode(sgip.Report(1, 2, "8613012345678", 0)), 0.0)[-1].reason is Reason.WRONG_STATE
 

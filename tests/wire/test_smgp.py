@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.wire import smgp_sheet
 
-from hongyan.wire import smgp
-from hongyan.wire.dialect import Role
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.smgp import Command, Tag, Version
-from hongyan.wire.smgp_auth import digest_client, is_authentic
-from hongyan.wire.smgp_codec import HEAD, decode, encode, encode_deliver_resp
-from hongyan.wire.smgp_dialect import Smgp
-from hongyan.wire.smgp_form import SubmitForm
-from hongyan.wire.smgp_report import Report, decode_report, encode_report
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smgp.auth import digest_client, is_authentic
+from hongyan.wire.smgp.codec import HEAD, decode, encode, encode_deliver_resp
+from hongyan.wire.smgp.pdu import Command, Tag, Version
+from hongyan.wire.smgp.report import Report, decode_report, encode_report
+from hongyan.wire.smgp.state import SmgpState
+from hongyan.wire.smgp.template import SubmitTemplate
+from hongyan.wire.state import Role
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["smgp"]
 V13, V30 = Version.V13, Version.V30
@@ -155,7 +155,7 @@ def test_the_form_writes_what_the_codec_writes(version, data):
     dest, content, part = data.draw(text(21)), data.draw(st.binary(max_size=255)), data.draw(st.integers(1, 3))
     place = {Tag.TP_PID: b"\0", Tag.TP_UDHI: b"\1", Tag.PK_TOTAL: b"\3", Tag.PK_NUMBER: bytes((part,))}
     like.tlvs = {tag: value for tag, value in like.tlvs.items() if tag not in place}
-    form = SubmitForm(replace(like, dest_term_id=()), version)
+    form = SubmitTemplate(replace(like, dest_term_id=()), version)
     whole = replace(like, dest_term_id=(dest,), msg_content=content)
 
     rest = like.msg_format, like.src_term_id.encode(), dest.encode(), content
@@ -168,7 +168,7 @@ def test_the_form_writes_what_the_codec_writes(version, data):
 
 @pytest.mark.parametrize(("source", "dest", "content"), [("1" * 22, "1", b""), ("1", "1" * 22, b""), ("1", "1", bytes(256))])
 def test_the_form_refuses_what_does_not_fit(source, dest, content):
-    form = SubmitForm(smgp.Submit(0, "", (), b""), V30)
+    form = SubmitTemplate(smgp.Submit(0, "", (), b""), V30)
 
     with pytest.raises(BadPdu):
         form.encode(1, 1, 1, 0, 8, source.encode(), dest.encode(), content)
@@ -190,7 +190,7 @@ def test_a_login_is_authentic_whether_a_short_name_was_padded_or_not(hashed, wri
     [(0, {Command.SUBMIT, Command.QUERY}, False), (1, set(), True), (2, {2, 7}, True), (9, {2, 7}, True)],
 )
 def test_what_may_come_is_said_by_the_mode_of_the_login(mode, comes, delivers):
-    centre = Smgp()
+    centre = SmgpState()
     centre.admit(smgp.Login(1, "10691234", bytes(16), mode, 0, 0x30), 0, "")
 
     assert centre.may_come(Role.CENTRE) == comes
@@ -287,7 +287,7 @@ def test_the_words_of_the_message_are_not_searched_for_a_state():
 )
 def test_a_gateway_that_knows_1_3_alone_is_spoken_to_so(status, named, spoken, stays_away):
     settled = []
-    client = Smgp(V30, "10691234", "s", settle=settled.append)
+    client = SmgpState(V30, "10691234", "s", settle=settled.append)
     client.login(1, 0)
 
     told, _ = client.read_login_answer(Command.LOGIN_RESP, 0, 1, encode(smgp.LoginResp(1, status, bytes(16), named), V30)[12:])
@@ -297,7 +297,7 @@ def test_a_gateway_that_knows_1_3_alone_is_spoken_to_so(status, named, spoken, s
 
 
 def test_a_client_that_insists_on_its_version_keeps_it():
-    client = Smgp(V30, "10691234", "s")
+    client = SmgpState(V30, "10691234", "s")
     client.read_login_answer(Command.LOGIN_RESP, 0, 1, encode(smgp.LoginResp(1, 0, bytes(16), 0x13), V30)[12:])
 
     assert client.version is V30
@@ -310,7 +310,7 @@ def test_the_answer_to_a_delivery_is_the_same_in_one_go(seq, msg_id, status):
 
 @pytest.mark.parametrize("pads", [False, True])
 def test_a_client_pads_its_name_in_the_digest_where_it_is_told_to(pads):
-    login = decode(Command.LOGIN, 1, Smgp(user="abc", secret="s", pads_name=pads).login(1, 5)[12:], Version.V30)
+    login = decode(Command.LOGIN, 1, SmgpState(user="abc", secret="s", pads_name=pads).login(1, 5)[12:], Version.V30)
 
     assert login.authenticator_client == digest_client("abc".ljust(8, "\0") if pads else "abc", "s", 5)
     assert is_authentic(login, "s")

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from hongyan.wire import cmpp, cmpp_codec, smgp, smgp_codec, smpp, smpp_codec
-from hongyan.wire.cmpp import Version
-from hongyan.wire.cmpp_auth import MsgId, digest_gateway, digest_source
-from hongyan.wire.cmpp_report import decode_report, encode_report
+from hongyan.wire.cmpp import codec as cmpp_codec
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.auth import MsgId, digest_gateway, digest_source
+from hongyan.wire.cmpp.pdu import Version
+from hongyan.wire.cmpp.report import decode_report, encode_report
 from hongyan.wire.frame import Framer
-from hongyan.wire.smgp_auth import MsgId as SmgpId
-from hongyan.wire.smgp_auth import digest_client, digest_server
-from hongyan.wire.smgp_report import decode_report as decode_smgp_report
-from hongyan.wire.smgp_report import encode_report as encode_smgp_report
+from hongyan.wire.smgp import codec as smgp_codec
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smgp.auth import MsgId as SmgpId
+from hongyan.wire.smgp.auth import digest_client, digest_server
+from hongyan.wire.smgp.report import decode_report as decode_smgp_report
+from hongyan.wire.smgp.report import encode_report as encode_smgp_report
+from hongyan.wire.smpp import codec as smpp_codec
+from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.tlv import decode_tlvs
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())

@@ -10,12 +10,12 @@ from tests.scene import Scene
 
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered
-from hongyan.store.connection import SqliteConnection
-from hongyan.store.looplane import LoopLane
-from hongyan.store.syncer import Syncer
-from hongyan.store.threadlane import ThreadLane
+from hongyan.store.engine.connection import SqliteConnection
+from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.syncer import Syncer
+from hongyan.store.engine.thread_lane import ThreadLane
 from hongyan.workers.deliveries import Deliveries
-from hongyan.workers.shelf import Signals
+from hongyan.workers.process_state import Signals
 
 PATIENCE_S = 20.0
 
@@ -118,7 +118,7 @@ class Rig:
 
     def __init__(self, scene: Scene, lane: FickleLane) -> None:
         self.scene, self.lane = scene, lane
-        self.shelf, self.steps = scene.shelf, scene.steps
+        self.process_state, self.steps = scene.process_state, scene.steps
         self.signals = Signals()
         self.deliveries = Deliveries(lane, self.steps, self.signals)
         self.links = {}

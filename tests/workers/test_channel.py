@@ -63,7 +63,7 @@ def test_what_a_dead_channels_link_holds_goes_another_way_and_the_rest_is_given_
         async with at_work(rig) as (_, link):
             await wait(lambda: len(link.queue) == 4)
             left = link.queue.pop()  # it may be at the carrier
-            rig.shelf.book = replace(rig.shelf.book, down=frozenset({UP1}))
+            rig.process_state.snapshot = replace(rig.process_state.snapshot, down=frozenset({UP1}))
             link.go(is_up=False)
             await wait(lambda: [s.message_id for s in link.queue] == [left.message_id])
             rows = {m["id"]: m["channel_id"] for m in rig.scene.rows("message")}
@@ -78,7 +78,7 @@ def test_what_a_dead_channels_link_holds_stays_where_there_is_no_other(on_sqlite
         rig.scene.send(numbers=mobiles(2))
         async with at_work(rig) as (_, link):
             await wait(lambda: len(link.queue) == 2)
-            rig.shelf.book = replace(rig.shelf.book, down=frozenset({UP1, UP2, UP3}))
+            rig.process_state.snapshot = replace(rig.process_state.snapshot, down=frozenset({UP1, UP2, UP3}))
             link.go(is_up=False)
             await wait(lambda: len(link.offered) == 4)
             link.go(is_up=True)

@@ -10,8 +10,8 @@ from tests.scene import ACTOR, HOUR_MS, NOW, UP1, UP2, mobiles
 from hongyan.model.channel import ChannelState, Route
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
-from hongyan.services.reading import Backlog
-from hongyan.services.rules import Entry, add_listed
+from hongyan.services.admin.rules import Entry, add_listed
+from hongyan.services.queries.reading import Backlog
 from hongyan.workers import clock as room
 from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, LISTED_MS, Keep, Timekeeper
 
@@ -39,7 +39,7 @@ class Months:
 
 
 def timekeeper(rig, months=None):
-    return Timekeeper(rig.shelf, rig.lane, rig.steps, rig.signals, KEEP, months or Months(), lambda: NOTHING)
+    return Timekeeper(rig.process_state, rig.lane, rig.steps, rig.signals, KEEP, months or Months(), lambda: NOTHING)
 
 
 @asynccontextmanager
@@ -89,7 +89,7 @@ def test_a_number_that_nobody_serves_any_more_tells_of_its_report(on_sqlite_rig,
     async def go(rig):
         rig.scene.send(send_at_ms=NOW + 1)
         rig.scene.now += 1
-        for channel_id in rig.scene.book.channels:
+        for channel_id in rig.scene.snapshot.channels:
             rig.scene.change_channel(channel_id, state=ChannelState.STOPPED)
         async with running(rig):
             await wait(lambda: {rig.scene.account("pre").id} in rig.owed)
@@ -98,13 +98,13 @@ def test_a_number_that_nobody_serves_any_more_tells_of_its_report(on_sqlite_rig,
 
 
 def test_a_release_that_failed_is_tried_again(on_sqlite_rig, wait, monkeypatch):
-    naps = []
+    waiting = []
 
     async def short(event, seconds):
-        naps.append(seconds)
+        waiting.append(seconds)
         await asyncio.sleep(0.005)
 
-    monkeypatch.setattr(room, "nap", short)
+    monkeypatch.setattr(room, "wait_or_timeout", short)
 
     async def go(rig):
         rig.lane.fails["release"] = 2
@@ -113,7 +113,7 @@ def test_a_release_that_failed_is_tried_again(on_sqlite_rig, wait, monkeypatch):
             await wait(lambda: len(rig.scene.rows("message")) == 1_001)
 
     on_sqlite_rig(go)
-    assert 1 in naps
+    assert 1 in waiting
 
 
 # --- verdicts and sweeps ---------------------------------------------------------------------------------------------------
@@ -125,9 +125,9 @@ def test_silence_ends_messages_in_bites_until_none_is_left(on_sqlite_rig):
         rig.scene.send(numbers=mobiles(500, first=5_000))
         rig.scene.record([rig.scene.accepted(s, f"d{n}") for n, s in enumerate(rig.scene.claim())])
         rig.scene.now += 73 * HOUR_MS
-        keeper = timekeeper(rig)
-        await keeper._end_silent()
-        return set(rig.scene.states()), keeper.unknown, len(rig.lane.asked["silent"]), {1} in rig.owed
+        lease_manager = timekeeper(rig)
+        await lease_manager._end_silent()
+        return set(rig.scene.states()), lease_manager.unknown, len(rig.lane.asked["silent"]), {1} in rig.owed
 
     assert on_sqlite_rig(go) == ({UNKNOWN}, 1_500, 3, True)
 
@@ -141,13 +141,13 @@ def test_what_a_crash_left_is_concluded_page_by_page_and_later_only_what_is_new(
     async def go(rig):
         await slip(rig, "a")
         rig.scene.now += 10_000
-        keeper = timekeeper(rig)
-        await keeper._conclude_slipped()
+        lease_manager = timekeeper(rig)
+        await lease_manager._conclude_slipped()
         first = rig.scene.states()
         rig.scene.now += 2 * HOUR_MS
         await slip(rig, "b")
         rig.scene.now += 10_000
-        await keeper._conclude_slipped()
+        await lease_manager._conclude_slipped()
         return first, rig.scene.states(), rig.owed[0]
 
     assert on_rig(go) == ([DELIVERED], [DELIVERED, DELIVERED], {1})
@@ -179,8 +179,8 @@ def test_incomplete_replies_are_handed_on(on_sqlite_rig):
 
 
 def dead(rig, since_s=31):
-    rig.shelf.book = replace(rig.scene.book, down=frozenset({UP1}))
-    rig.shelf.down_since = {UP1: rig.scene.now - since_s * 1_000}
+    rig.process_state.snapshot = replace(rig.scene.snapshot, down=frozenset({UP1}))
+    rig.process_state.down_since = {UP1: rig.scene.now - since_s * 1_000}
 
 
 def test_messages_of_a_channel_that_is_down_too_long_go_another_way(on_rig):
@@ -211,21 +211,21 @@ def test_a_backlog_with_nowhere_to_go_is_gone_through_in_turns(on_sqlite_rig):
 
     async def go(rig):
         bound = Route(99, UP1, account_id=rig.scene.account("taken").id)
-        rig.shelf.book = replace(rig.scene.book, routes=(*rig.scene.book.routes, bound))
+        rig.process_state.snapshot = replace(rig.scene.snapshot, routes=(*rig.scene.snapshot.routes, bound))
         for number in mobiles(4 * (IN_VAIN_MOST + 5)):
             rig.scene.send("taken", [number])
         rig.scene.send("pre")
         dead(rig)
-        keeper = timekeeper(rig)
-        bites = []
+        lease_manager = timekeeper(rig)
+        batches = []
         for _ in range(3):
             before = len(rig.lane.asked["reroute"])
-            await keeper._reroute_dead()
-            bites.append(len(rig.lane.asked["reroute"]) - before)
-        return bites, [m["account_id"] for m in rig.scene.rows("message") if m["channel_id"] == UP2]
+            await lease_manager._reroute_dead()
+            batches.append(len(rig.lane.asked["reroute"]) - before)
+        return batches, [m["account_id"] for m in rig.scene.rows("message") if m["channel_id"] == UP2]
 
-    bites, moved = on_sqlite_rig(go)
-    assert bites == [IN_VAIN_MOST, 7, IN_VAIN_MOST]
+    batches, moved = on_sqlite_rig(go)
+    assert batches == [IN_VAIN_MOST, 7, IN_VAIN_MOST]
     assert moved == [1]
 
 
@@ -237,7 +237,7 @@ def test_a_channel_that_comes_back_is_left_alone(on_sqlite_rig):
         ask = rig.lane.ask
 
         def ask_and_recover(step, item):
-            rig.shelf.down_since = {}
+            rig.process_state.down_since = {}
             return ask(step, item)
 
         rig.lane.ask = ask_and_recover
@@ -255,11 +255,11 @@ def test_references_are_forgotten_after_their_time_and_no_earlier(on_rig):
         rig.scene.send(client_ref="old", client_hash=b"h")
         rig.scene.now += KEEP.references_ms
         rig.scene.send(client_ref="new", client_hash=b"h")
-        keeper = timekeeper(rig)
-        await keeper._prune()
+        lease_manager = timekeeper(rig)
+        await lease_manager._prune()
         kept = [row["ref"] for row in rig.scene.rows("client_ref")]
         rig.scene.now += 1
-        await keeper._prune()
+        await lease_manager._prune()
         return kept, [row["ref"] for row in rig.scene.rows("client_ref")]
 
     assert on_rig(go) == (["new", "old"], ["new"])
@@ -286,8 +286,8 @@ def test_many_references_are_forgotten_in_bites(on_sqlite_rig):
         await timekeeper(rig)._prune()
         return len(rig.lane.asked["prune"]), rig.scene.rows("client_ref")
 
-    bites, left = on_sqlite_rig(go)
-    assert bites >= 4  # and one for each other thing that is pruned
+    batches, left = on_sqlite_rig(go)
+    assert batches >= 4  # and one for each other thing that is pruned
     assert left == []
 
 
@@ -311,14 +311,14 @@ def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):
         rig.scene.now += KEEP.carrier_refs_ms
         rig.scene.sent(count=3)
         rig.scene.now += 1
-        keeper = timekeeper(rig)
+        lease_manager = timekeeper(rig)
         counts = []
         for _ in range(4):
-            await keeper._prune_carrier_refs()
+            await lease_manager._prune_carrier_refs()
             counts.append(len(rig.scene.rows("carrier_ref")))
         rig.scene.now += KEEP.carrier_refs_ms
         for _ in range(3):
-            await keeper._prune_carrier_refs()
+            await lease_manager._prune_carrier_refs()
         return counts, rig.scene.rows("carrier_ref")
 
     counts, left = on_rig(go)
@@ -331,12 +331,12 @@ def test_messages_go_after_their_days_month_by_month_and_bite_by_bite(on_rig):
     async def go(rig):
         rig.scene.ask(rig.scene.steps.replies, [rig.scene.reply("T", phone=8613800000000 + n) for n in range(500)])
         months, start_ms = Months(), rig.scene.now
-        keeper = timekeeper(rig, months)
+        lease_manager = timekeeper(rig, months)
         rig.scene.now += KEEP.messages_ms
-        await keeper._forget()
+        await lease_manager._forget()
         kept = len(rig.scene.rows("mo"))
         rig.scene.now += 1
-        await keeper._forget()
+        await lease_manager._forget()
         return kept, rig.scene.rows("mo"), months.forgot[0] == (start_ms, start_ms + KEEP.messages_ms, 3)
 
     assert on_rig(go) == (500, [], True)
@@ -360,7 +360,7 @@ def test_a_job_that_failed_has_its_next_turn(on_sqlite_rig, wait, monkeypatch):
     async def short(event, seconds):
         await asyncio.sleep(0.005)
 
-    monkeypatch.setattr(room, "nap", short)
+    monkeypatch.setattr(room, "wait_or_timeout", short)
 
     async def go(rig):
         rig.scene.sent()
@@ -383,13 +383,13 @@ def test_stopping_ends_every_job(on_sqlite_rig, after_s):
 
 def test_what_waits_is_looked_at_and_every_job_is_counted(on_rig, wait):
     async def go(rig):
-        keeper, stopping = timekeeper(rig), asyncio.Event()
-        task = asyncio.create_task(keeper.run(stopping))
-        await wait(lambda: keeper.backlog is NOTHING and keeper.jobs["end_silent", "done"])
+        lease_manager, stopping = timekeeper(rig), asyncio.Event()
+        task = asyncio.create_task(lease_manager.run(stopping))
+        await wait(lambda: lease_manager.backlog is NOTHING and lease_manager.jobs["end_silent", "done"])
         stopping.set()
         await asyncio.wait_for(task, 20)
-        return keeper
+        return lease_manager
 
-    keeper = on_rig(go)
-    runs = keeper.jobs["end_silent", "done"] + keeper.jobs["end_silent", "failed"]
-    assert sum(keeper.durations["end_silent"].counts) == runs
+    lease_manager = on_rig(go)
+    runs = lease_manager.jobs["end_silent", "done"] + lease_manager.jobs["end_silent", "failed"]
+    assert sum(lease_manager.durations["end_silent"].counts) == runs

@@ -10,8 +10,8 @@ from hongyan.model.account import Product
 from hongyan.model.ids import china_day
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
-from hongyan.services.book import load_book
-from hongyan.workers.desk import LaneDesk, TaskNumbers
+from hongyan.services.snapshot import load_snapshot
+from hongyan.workers.customer_api import LaneCustomerApi, TaskNumbers
 from hongyan.workers.steps import TASK_BLOCK
 
 MIDNIGHT_MS = round(datetime(2026, 2, 2, 16, tzinfo=UTC).timestamp() * 1000)  # in China
@@ -140,24 +140,24 @@ def test_a_store_that_is_away_refuses_and_is_asked_again(on_sqlite_rig, away):
 
 
 def desk_of(rig, most=10, octets_most=1_000):
-    return LaneDesk(rig.shelf, rig.lane, rig.steps, rig.signals, most, octets_most, SEALER, overlap_ms=60_000)
+    return LaneCustomerApi(rig.process_state, rig.lane, rig.steps, rig.signals, most, octets_most, SEALER, overlap_ms=60_000)
 
 
 def reload(rig):
     """As the watcher does."""
-    rig.shelf.turn(rig.scene.within(lambda tx: load_book(tx, SEALER, PREFIXES, 100, now_ms=rig.scene.now)))
+    rig.process_state.turn(rig.scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100, now_ms=rig.scene.now)))
 
 
 def test_a_changed_secret_is_answered_when_it_is_known_here(on_rig, pause):
     async def go(rig):
-        desk = desk_of(rig)
-        change = asyncio.ensure_future(desk.change_secret(rig.shelf.book.accounts["pre"], "n3w"))
+        api = desk_of(rig)
+        change = asyncio.ensure_future(api.change_secret(rig.process_state.snapshot.accounts["pre"], "n3w"))
         await pause()
         assert not change.done()
         reload(rig)
         await change
         audit = rig.scene.rows("audit")[-1]
-        return [secret.plain for secret in desk.book.accounts["pre"].secrets], audit["actor"], audit["action"]
+        return [secret.plain for secret in api.snapshot.accounts["pre"].secrets], audit["actor"], audit["action"]
 
     secrets, *audit = on_rig(go)
     assert secrets[0] == "n3w"
@@ -169,11 +169,11 @@ def test_an_admission_gets_its_numbers_is_stored_and_wakes_its_channel(on_rig):
     async def go(rig):
         woken = []
         rig.signals.on_queued(UP1, lambda: woken.append(UP1))
-        desk = desk_of(rig)
-        answer = await desk.accept(rig.scene.admission(numbers=mobiles(2)))
+        api = desk_of(rig)
+        answer = await api.accept(rig.scene.admission(numbers=mobiles(2)))
         (task,) = rig.scene.rows("task")
         stored = (task["id"], task["sms_id"]) == (answer.task_id, answer.sms_id)
-        return stored, len(answer.sms_id), answer.balance, woken, (desk.accepted, desk.points, desk.waiting)
+        return stored, len(answer.sms_id), answer.balance, woken, (api.accepted, api.points, api.waiting)
 
     assert on_rig(go) == (True, 32, POINTS - 2, [UP1], (2, {Product.SMS: 2, Product.MMS: 0}, 0))
 
@@ -188,37 +188,37 @@ def test_a_large_task_wakes_the_release(on_sqlite_rig):
 
 def test_a_refusal_is_raised_and_counts_nothing(on_sqlite_rig):
     async def go(rig):
-        desk = desk_of(rig)
+        api = desk_of(rig)
         with pytest.raises(Refusal) as refusal:
-            await desk.accept(rig.scene.admission(numbers=mobiles(POINTS + 1)))
-        return refusal.value.code, desk.accepted, desk.waiting
+            await api.accept(rig.scene.admission(numbers=mobiles(POINTS + 1)))
+        return refusal.value.code, api.accepted, api.waiting
 
     assert on_sqlite_rig(go) == (Code.BALANCE_SHORT, 0, 0)
 
 
 def test_more_than_may_wait_is_refused_at_once(on_sqlite_rig):
     async def go(rig):
-        desk = desk_of(rig, most=2)
+        api = desk_of(rig, most=2)
         rig.lane.deaf.add("accept")
-        waiting = [asyncio.create_task(desk.accept(rig.scene.admission())) for _ in range(2)]
+        waiting = [asyncio.create_task(api.accept(rig.scene.admission())) for _ in range(2)]
         await asyncio.sleep(0.05)
         with pytest.raises(Refusal) as refusal:
-            await desk.accept(rig.scene.admission())
+            await api.accept(rig.scene.admission())
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
         rig.lane.deaf.clear()
-        again = await desk.accept(rig.scene.admission())
-        return refusal.value.code, again.count, desk.waiting
+        again = await api.accept(rig.scene.admission())
+        return refusal.value.code, again.count, api.waiting
 
     assert on_sqlite_rig(go) == (Code.INTERNAL, 1, 0)
 
 
 def test_a_repeated_reference_is_counted_once(on_sqlite_rig):
     async def go(rig):
-        desk = desk_of(rig)
-        answers = [await desk.accept(rig.scene.admission(client_ref="r", client_hash=b"h")) for _ in range(2)]
-        return answers[0].task_id == answers[1].task_id, desk.accepted
+        api = desk_of(rig)
+        answers = [await api.accept(rig.scene.admission(client_ref="r", client_hash=b"h")) for _ in range(2)]
+        return answers[0].task_id == answers[1].task_id, api.accepted
 
     assert on_sqlite_rig(go) == (True, 1)
 
@@ -228,11 +228,11 @@ def test_reports_and_replies_are_taken_and_given_back(on_rig):
         rig.scene.sent()
         rig.scene.report(rig.scene.receipt("c1"))
         rig.scene.ask(rig.steps.replies, [rig.scene.reply("好")])
-        desk, account = desk_of(rig), rig.scene.account("pre")
-        reports, replies = await desk.take_reports(account, 10, None), await desk.take_replies(account, 10, None)
-        nothing = await desk.take_reports(account, 10, None)
-        await desk.give_back(OwedKind.REPORT, [reports[0].owed_id])
-        again = await desk.take_reports(account, 10, None)
+        api, account = desk_of(rig), rig.scene.account("pre")
+        reports, replies = await api.take_reports(account, 10, None), await api.take_replies(account, 10, None)
+        nothing = await api.take_reports(account, 10, None)
+        await api.give_back(OwedKind.REPORT, [reports[0].owed_id])
+        again = await api.take_reports(account, 10, None)
         return [type(reports[0]), type(replies[0]), nothing, again == reports]
 
     assert on_rig(go) == [OwedReport, OwedReply, [], True]
@@ -240,15 +240,15 @@ def test_reports_and_replies_are_taken_and_given_back(on_rig):
 
 def test_the_balance_is_read_through_the_lane(on_sqlite_rig):
     async def go(rig):
-        desk = desk_of(rig)
-        await desk.accept(rig.scene.admission())
-        return (await desk.balance(rig.scene.account("pre"), Product.SMS)).points
+        api = desk_of(rig)
+        await api.accept(rig.scene.admission())
+        return (await api.balance(rig.scene.account("pre"), Product.SMS)).points
 
     assert on_sqlite_rig(go) == POINTS - 1
 
 
 def test_the_book_is_that_of_the_shelf(on_sqlite_rig):
     async def go(rig):
-        return desk_of(rig).book is rig.shelf.book
+        return desk_of(rig).snapshot is rig.process_state.snapshot
 
     assert on_sqlite_rig(go)

@@ -11,37 +11,37 @@ from tests.scene import UP1, UP2, UP3, Scene
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import IdSource
-from hongyan.services import leases
-from hongyan.services.leases import PUSHING, ChannelHold, NodeHold
-from hongyan.workers import channel, keeper
-from hongyan.workers.keeper import Keeper
+from hongyan.services.steps import leases
+from hongyan.services.steps.leases import PUSHING, ChannelHold, NodeHold
+from hongyan.workers import channel, lease_manager
+from hongyan.workers.lease_manager import LeaseManager
 
 ALL = {UP1, UP2, UP3}
 LASTS_MS = 1_500
-REAL = {name: getattr(keeper, name) for name in ("WATCH_S", "LOOK_S", "DOWN_AFTER_MS")}
+REAL = {name: getattr(lease_manager, name) for name in ("WATCH_S", "LOOK_S", "DOWN_AFTER_MS")}
 
 
 @pytest.fixture(autouse=True)
 def _times(monkeypatch):
     """A twentieth of the real ones, but for leases, which must outlast a busy machine's naps."""
-    monkeypatch.setattr(keeper, "RENEW_S", 0.1)
-    monkeypatch.setattr(keeper, "NODE_RENEW_S", 0.1)
-    monkeypatch.setattr(keeper, "WATCH_S", 0.02)
-    monkeypatch.setattr(keeper, "ABANDON_S", 0.8)
+    monkeypatch.setattr(lease_manager, "RENEW_S", 0.1)
+    monkeypatch.setattr(lease_manager, "NODE_RENEW_S", 0.1)
+    monkeypatch.setattr(lease_manager, "WATCH_S", 0.02)
+    monkeypatch.setattr(lease_manager, "ABANDON_S", 0.8)
     monkeypatch.setattr(channel, "POLL_S", 0.05)
     monkeypatch.setattr(leases, "CHANNEL_LASTS_MS", LASTS_MS)
 
 
 @asynccontextmanager
 async def keeping(rig, owner="a", *, is_alone=False, owns=True, pushes=False, drain_s=0.5):
-    kept = Keeper(
-        rig.shelf, rig.lane, rig.steps, rig.signals, rig.make_link, owner, drain_s,
+    kept = LeaseManager(
+        rig.process_state, rig.lane, rig.steps, rig.signals, rig.make_link, owner, drain_s,
         is_alone=is_alone, owns=owns, pushes=pushes,
     )  # fmt: skip
     stopping = asyncio.Event()
     task = asyncio.create_task(kept.run(stopping))
     try:
-        yield SimpleNamespace(keeper=kept, task=task, stop=stopping.set)
+        yield SimpleNamespace(lease_manager=kept, task=task, stop=stopping.set)
     finally:
         stopping.set()
         await task
@@ -55,7 +55,7 @@ def lease(rig, channel_id=UP1):
 
 
 def owns(kept, channels=ALL):
-    return lambda: set(kept.keeper.workers) == set(channels)
+    return lambda: set(kept.lease_manager.workers) == set(channels)
 
 
 # --- taking and renewing -----------------------------------------------------------------------------------------------------
@@ -102,8 +102,8 @@ def test_what_goes_wrong_on_a_link_stands_with_its_lease_until_it_is_over(on_rig
 def test_without_the_duty_nothing_is_owned_and_others_leases_are_still_read(on_sqlite_rig, wait):
     async def go(rig):
         async with keeping(rig, owns=False) as kept:
-            await wait(lambda: rig.shelf.book.down == ALL)
-            return set(kept.keeper.workers), [lease(rig, i) for i in ALL]
+            await wait(lambda: rig.process_state.snapshot.down == ALL)
+            return set(kept.lease_manager.workers), [lease(rig, i) for i in ALL]
 
     assert on_sqlite_rig(go) == (set(), [None] * 3)
 
@@ -148,7 +148,7 @@ def test_a_changed_channel_is_retuned_and_not_reopened(on_sqlite_rig, wait):
 def test_a_clean_stop_closes_the_links_and_frees_the_leases_at_once(on_rig, wait):
     async def go(rig):
         async with keeping(rig, pushes=True) as kept:
-            await wait(lambda: owns(kept)() and rig.shelf.may_push)
+            await wait(lambda: owns(kept)() and rig.process_state.may_push)
         return [lease(rig, i)[2] for i in (*ALL, PUSHING)], [rig.links[i].is_open for i in ALL]
 
     assert on_rig(go) == ([0] * 4, [False] * 3)
@@ -171,10 +171,12 @@ def test_a_channel_that_another_owner_has_is_abandoned(on_rig, wait):
 def test_everything_is_abandoned_when_renewals_fail_for_too_long(on_sqlite_rig, wait):
     async def go(rig):
         async with keeping(rig, pushes=True) as kept:
-            await wait(lambda: owns(kept)() and rig.shelf.may_push)
+            await wait(lambda: owns(kept)() and rig.process_state.may_push)
             rig.lane.fails["hold_channels"] = 10_000
-            await wait(lambda: owns(kept, set())() and all(rig.links[i].closings for i in ALL) and not rig.shelf.may_push)
-            given_up = [[*rig.links[i].closings] for i in ALL], rig.shelf.may_push
+            await wait(
+                lambda: owns(kept, set())() and all(rig.links[i].closings for i in ALL) and not rig.process_state.may_push
+            )
+            given_up = [[*rig.links[i].closings] for i in ALL], rig.process_state.may_push
             rig.lane.fails["hold_channels"] = 0
             await wait(owns(kept))
             return given_up
@@ -187,10 +189,10 @@ def test_everything_is_abandoned_when_the_store_does_not_even_answer(on_sqlite_r
 
     async def go(rig):
         async with keeping(rig, pushes=True) as kept:
-            await wait(lambda: owns(kept)() and rig.shelf.may_push)
+            await wait(lambda: owns(kept)() and rig.process_state.may_push)
             rig.lane.deaf.update({"hold_channels", "hold_node", "claim"})
             await wait(lambda: not any(rig.links[i].is_open for i in ALL))
-            given_up = set(kept.keeper.workers), rig.shelf.may_push
+            given_up = set(kept.lease_manager.workers), rig.process_state.may_push
             rig.lane.deaf.clear()
             await wait(owns(kept))
             return given_up
@@ -265,7 +267,7 @@ def test_two_keepers_never_own_one_channel_at_once(furnished_postgres_store, rig
             await wait(owns(second))
             async with keeping(one, "a") as first:
                 await wait(lambda: watch(one, other) or len(both) > 40)
-                assert first.keeper.workers == {}
+                assert first.lease_manager.workers == {}
                 second.stop()
                 await wait(lambda: watch(one, other) or owns(first)())
                 epochs = [lease(one, i)[:2] for i in sorted(ALL)]
@@ -292,8 +294,8 @@ def test_two_keepers_that_start_together_share_the_channels_without_an_overlap(f
             keeping(one, "a") as first,
             keeping(other, "b") as second,
         ):
-            await wait(lambda: set(first.keeper.workers) | set(second.keeper.workers) == ALL)
-            shared = set(first.keeper.workers) & set(second.keeper.workers)
+            await wait(lambda: set(first.lease_manager.workers) | set(second.lease_manager.workers) == ALL)
+            shared = set(first.lease_manager.workers) & set(second.lease_manager.workers)
         for scene in scenes:
             scene.close()
         return shared
@@ -301,23 +303,23 @@ def test_two_keepers_that_start_together_share_the_channels_without_an_overlap(f
     assert asyncio.run(go()) == set()
 
 
-# --- what the Book says ------------------------------------------------------------------------------------------------------
+# --- what the ConfigSnapshot says ------------------------------------------------------------------------------------------------------
 
 
 def test_a_channel_that_stays_down_is_routed_around_and_comes_back(on_sqlite_rig, monkeypatch, wait):
-    monkeypatch.setattr(keeper, "DOWN_AFTER_MS", 100)
+    monkeypatch.setattr(lease_manager, "DOWN_AFTER_MS", 100)
 
     async def go(rig):
         async with keeping(rig) as kept:
             await wait(owns(kept))
             rig.links[UP1].go(is_up=False)
-            await wait(lambda: rig.shelf.book.down == {UP1})
-            since = rig.shelf.down_since[UP1]
+            await wait(lambda: rig.process_state.snapshot.down == {UP1})
+            since = rig.process_state.down_since[UP1]
             await wait(lambda: lease(rig)[2] > since)
-            is_steady = rig.shelf.down_since == {UP1: since}
+            is_steady = rig.process_state.down_since == {UP1: since}
             rig.links[UP1].go(is_up=True)
-            await wait(lambda: not rig.shelf.book.down)
-            return is_steady, rig.shelf.down_since
+            await wait(lambda: not rig.process_state.snapshot.down)
+            return is_steady, rig.process_state.down_since
 
     assert on_sqlite_rig(go) == (True, {})
 
@@ -330,11 +332,11 @@ def test_the_real_times_route_round_a_channel_within_three_seconds():
 
 @pytest.mark.parametrize("owned", [True, False], ids=["by its owner", "by a process that owns nothing"])
 def test_a_channel_that_is_down_is_routed_around_long_before_the_next_renewal(on_sqlite_rig, monkeypatch, wait, owned):
-    monkeypatch.setattr(keeper, "DOWN_AFTER_MS", 100)
-    monkeypatch.setattr(keeper, "RENEW_S", 60)
-    monkeypatch.setattr(keeper, "NODE_RENEW_S", 60)
-    monkeypatch.setattr(keeper, "ABANDON_S", 60)
-    monkeypatch.setattr(keeper, "LOOK_S", 0.05)
+    monkeypatch.setattr(lease_manager, "DOWN_AFTER_MS", 100)
+    monkeypatch.setattr(lease_manager, "RENEW_S", 60)
+    monkeypatch.setattr(lease_manager, "NODE_RENEW_S", 60)
+    monkeypatch.setattr(lease_manager, "ABANDON_S", 60)
+    monkeypatch.setattr(lease_manager, "LOOK_S", 0.05)
     monkeypatch.setattr(leases, "CHANNEL_LASTS_MS", 60_000)
 
     async def go(rig):
@@ -342,13 +344,13 @@ def test_a_channel_that_is_down_is_routed_around_long_before_the_next_renewal(on
             await wait(owns(kept))
             if owned:
                 rig.links[UP1].go(is_up=False)
-                await wait(lambda: rig.shelf.book.down == {UP1}, 2.0)
+                await wait(lambda: rig.process_state.snapshot.down == {UP1}, 2.0)
                 return
             onlooker = copy(rig)
-            onlooker.shelf = replace(rig.shelf)
+            onlooker.process_state = replace(rig.process_state)
             async with keeping(onlooker, "b", owns=False):
                 rig.links[UP1].go(is_up=False)
-                await wait(lambda: onlooker.shelf.book.down == {UP1}, 2.0)
+                await wait(lambda: onlooker.process_state.snapshot.down == {UP1}, 2.0)
 
     on_sqlite_rig(go)
 
@@ -361,7 +363,7 @@ def test_a_channel_that_flaps_shortly_is_not_routed_around(on_sqlite_rig, wait):
             await wait(lambda: not lease(rig)[3])
             before = lease(rig)[2]
             await wait(lambda: lease(rig)[2] > before)
-            return rig.shelf.book.down
+            return rig.process_state.snapshot.down
 
     assert on_sqlite_rig(go) == frozenset()
 
@@ -371,7 +373,7 @@ def test_a_process_without_links_learns_which_channels_are_down(on_sqlite_rig, w
         rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", take=(UP1, UP2)))
         rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", renew={UP1: (1, True)}))
         async with keeping(rig, owns=False):
-            await wait(lambda: rig.shelf.book.down == {UP3})
+            await wait(lambda: rig.process_state.snapshot.down == {UP3})
 
     on_sqlite_rig(go)
 
@@ -380,9 +382,9 @@ def test_a_channel_that_no_process_has_is_known_to_every_process(on_sqlite_rig, 
     async def go(rig):
         rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", take=(UP1, UP2)))
         async with keeping(rig, owns=False) as kept:
-            await wait(lambda: kept.keeper.unowned == {UP3})
+            await wait(lambda: kept.lease_manager.unowned == {UP3})
             rig.scene.ask(rig.steps.hold_channels, ChannelHold("b", take=(UP3,)))
-            await wait(lambda: not kept.keeper.unowned)
+            await wait(lambda: not kept.lease_manager.unowned)
 
     on_sqlite_rig(go)
 
@@ -394,10 +396,19 @@ def test_a_process_whose_node_number_another_has_does_not_go_on(on_sqlite_rig, w
     """Ids would collide: the loop ends loudly, and with it the process."""
 
     async def go(rig):
-        rig.shelf.ids = IdSource(5)
+        rig.process_state.ids = IdSource(5)
         rig.scene.ask(rig.steps.hold_node, NodeHold("another", 5))
-        kept = Keeper(
-            rig.shelf, rig.lane, rig.steps, rig.signals, rig.make_link, "a", 0.1, is_alone=False, owns=False, pushes=False
+        kept = LeaseManager(
+            rig.process_state,
+            rig.lane,
+            rig.steps,
+            rig.signals,
+            rig.make_link,
+            "a",
+            0.1,
+            is_alone=False,
+            owns=False,
+            pushes=False,
         )
         with pytest.raises(AssertionError, match="node number"):
             await asyncio.wait_for(kept.run(asyncio.Event()), 10)
@@ -407,7 +418,7 @@ def test_a_process_whose_node_number_another_has_does_not_go_on(on_sqlite_rig, w
 
 def test_our_node_number_is_renewed(on_sqlite_rig, wait):
     async def go(rig):
-        rig.scene.ask(rig.steps.hold_node, NodeHold("a", rig.shelf.ids.node))
+        rig.scene.ask(rig.steps.hold_node, NodeHold("a", rig.process_state.ids.node))
         (before,) = [row["expires_ms"] for row in rig.scene.rows("node")]
         async with keeping(rig):
             await wait(lambda: rig.scene.rows("node")[0]["expires_ms"] > before)

@@ -47,12 +47,14 @@ async def pushing(rig, batch=200, *, may_push=True):
     """Two accounts with addresses, `pushed` and `pre`, and the loop at work."""
     accounts = {
         name: replace(a, push_url=f"http://{name}/") if name in {"pushed", "pre"} else a
-        for name, a in rig.scene.book.accounts.items()
+        for name, a in rig.scene.snapshot.accounts.items()
     }
-    rig.shelf.book = replace(rig.scene.book, accounts=accounts, accounts_by_id={a.id: a for a in accounts.values()})
-    rig.shelf.may_push = may_push
+    rig.process_state.snapshot = replace(
+        rig.scene.snapshot, accounts=accounts, accounts_by_id={a.id: a for a in accounts.values()}
+    )
+    rig.process_state.may_push = may_push
     customers = Customers(lambda: rig.scene.now)
-    pusher = Pusher(rig.shelf, rig.lane, rig.steps, rig.signals, customers, batch)
+    pusher = Pusher(rig.process_state, rig.lane, rig.steps, rig.signals, customers, batch)
     stopping = asyncio.Event()
     task = asyncio.create_task(pusher.run(stopping))
     try:
@@ -204,7 +206,7 @@ def test_without_the_lease_nothing_is_posted(on_sqlite_rig, wait, pause):
             wake(rig)
             await pause()
             before = len(customers.bodies)
-            rig.shelf.may_push = True
+            rig.process_state.may_push = True
             await wait(lambda: customers.bodies)
             return before
 
@@ -230,7 +232,9 @@ def test_an_address_that_is_taken_away_stops_the_backlog(on_sqlite_rig, wait):
             customers.open["pushed"] = asyncio.Event()
             await wait(lambda: customers.bodies)
             pulled = replace(rig.scene.account("pushed"), push_url="")
-            rig.shelf.book = replace(rig.shelf.book, accounts_by_id={**rig.shelf.book.accounts_by_id, pulled.id: pulled})
+            rig.process_state.snapshot = replace(
+                rig.process_state.snapshot, accounts_by_id={**rig.process_state.snapshot.accounts_by_id, pulled.id: pulled}
+            )
             customers.open["pushed"].set()
             await wait(lambda: OwedState.PUSHED in states(rig))
         return len(customers.bodies), states(rig).count(OwedState.WAITING)

@@ -1,4 +1,4 @@
-"""The watcher: what a command changes in another process is soon in the Book."""
+"""The watcher: what a command changes in another process is soon in the ConfigSnapshot."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -8,8 +8,8 @@ from tests.scene import ACTOR, PREFIXES, SEALER, UP1
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import IdSource
-from hongyan.services import accounts, channels
-from hongyan.services.book import load_book
+from hongyan.services.admin import accounts, channels
+from hongyan.services.snapshot import load_snapshot
 from hongyan.store.database import Database
 from hongyan.workers.watcher import POLL_S, Watcher
 
@@ -19,9 +19,9 @@ async def watching(rig, version=None):
     store = rig.scene.database
 
     def load(last):
-        return store.read(lambda tx: load_book(tx, SEALER, PREFIXES, 100, last=last, now_ms=rig.scene.now))
+        return store.read(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100, last=last, now_ms=rig.scene.now))
 
-    watcher = Watcher(rig.shelf, version or (lambda: store.read(lambda tx: tx.book_version())), load)
+    watcher = Watcher(rig.process_state, version or (lambda: store.read(lambda tx: tx.config_version())), load)
     stopping = asyncio.Event()
     task = asyncio.create_task(watcher.run(stopping))
     try:
@@ -46,14 +46,14 @@ def test_changes_of_a_command_are_seen(on_rig, wait):
         async with watching(rig):
             spec = accounts.AccountSpec("fresh", 77, "s3cret")
             command(rig, accounts.add_account, spec, SEALER)
-            await wait(lambda: "fresh" in rig.shelf.book.accounts)
+            await wait(lambda: "fresh" in rig.process_state.snapshot.accounts)
             command(rig, channels.set_channel_state, "up1", ChannelState.PAUSED)
-            await wait(lambda: rig.shelf.book.channels[UP1].state is ChannelState.PAUSED)
+            await wait(lambda: rig.process_state.snapshot.channels[UP1].state is ChannelState.PAUSED)
             command(rig, channels.drop_route, 1)
-            await wait(lambda: len(rig.shelf.book.routes) == 2)
+            await wait(lambda: len(rig.process_state.snapshot.routes) == 2)
             command(rig, accounts.change_secret, "fresh", "other", SEALER)
-            await wait(lambda: rig.shelf.book.accounts["fresh"].secret.plain == "other")
-        return rig.shelf.book.numbers_most
+            await wait(lambda: rig.process_state.snapshot.accounts["fresh"].secret.plain == "other")
+        return rig.process_state.snapshot.numbers_most
 
     assert on_rig(go) == 100
 
@@ -64,10 +64,10 @@ def test_an_old_secret_ends_though_nothing_is_changed(on_sqlite_rig, wait):
             rig.scene.within(
                 lambda tx: accounts.change_secret(tx, "pre", "n3w", SEALER, ACTOR, rig.scene.ids, rig.scene.now, 60_000)
             )
-            await wait(lambda: len(rig.shelf.book.accounts["pre"].secrets) == 2)
+            await wait(lambda: len(rig.process_state.snapshot.accounts["pre"].secrets) == 2)
             rig.scene.now += 60_000
-            await wait(lambda: len(rig.shelf.book.accounts["pre"].secrets) == 1)
-        return rig.shelf.book.accounts["pre"].secret.plain
+            await wait(lambda: len(rig.process_state.snapshot.accounts["pre"].secrets) == 1)
+        return rig.process_state.snapshot.accounts["pre"].secret.plain
 
     assert on_sqlite_rig(go) == "n3w"
 
@@ -75,20 +75,20 @@ def test_an_old_secret_ends_though_nothing_is_changed(on_sqlite_rig, wait):
 def test_the_same_book_stays_as_long_as_nothing_changes(on_sqlite_rig, pause):
     async def go(rig):
         async with watching(rig):
-            before = rig.shelf.book
+            before = rig.process_state.snapshot
             await pause()
-            return rig.shelf.book is before
+            return rig.process_state.snapshot is before
 
     assert on_sqlite_rig(go)
 
 
 def test_what_is_known_to_be_down_survives_a_new_book(on_sqlite_rig, wait):
     async def go(rig):
-        rig.shelf.book = replace(rig.shelf.book, down=frozenset({UP1}))
+        rig.process_state.snapshot = replace(rig.process_state.snapshot, down=frozenset({UP1}))
         async with watching(rig):
             command(rig, accounts.change_account, "pre", {"is_stopped": True})
-            await wait(lambda: rig.shelf.book.accounts["pre"].is_stopped)
-            return rig.shelf.book.down
+            await wait(lambda: rig.process_state.snapshot.accounts["pre"].is_stopped)
+            return rig.process_state.snapshot.down
 
     assert on_sqlite_rig(go) == {UP1}
 
@@ -100,10 +100,10 @@ def test_the_old_book_serves_on_while_the_store_is_away(on_sqlite_rig, wait):
         def version():
             for _ in failures:
                 raise OSError("no store")
-            return rig.scene.database.read(lambda tx: tx.book_version())
+            return rig.scene.database.read(lambda tx: tx.config_version())
 
         async with watching(rig, version):
             command(rig, accounts.change_account, "pre", {"extno": "9"})
-            await wait(lambda: rig.shelf.book.accounts["pre"].extno == "9")
+            await wait(lambda: rig.process_state.snapshot.accounts["pre"].extno == "9")
 
     on_sqlite_rig(go)

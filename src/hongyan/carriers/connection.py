@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from hongyan.wire.dialect import Dialect, Pdu, Role
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
+from hongyan.wire.state import Pdu, ProtocolState, Role
 
 UNCONFIRMED_MOST = 1_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
     def __init__(
         self,
         owner: Owner,
-        dialect: Dialect,
+        protocol_state: ProtocolState,
         limits: Limits,
         stamp: int = 0,
         role: Role = Role.CLIENT,
@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
         """Once it is over: how long it was logged in."""
         self.was_locked_out = False
         """Once it is over: the login was refused in a way that another attempt makes worse."""
-        self.session = Session(dialect, role, limits, self._loop.time())
+        self.session = Session(protocol_state, role, limits, self._loop.time())
         self.over: asyncio.Future[Closed] = self._loop.create_future()
 
     @property
@@ -244,7 +244,7 @@ class Connection(asyncio.Protocol):
         if self._ready_at is not None:
             self.was_up_s = self._loop.time() - self._ready_at
         self.was_locked_out = closed.reason is Reason.REFUSED and (
-            closed.status == _UNFIT or closed.status in self.session.dialect.credential_faults
+            closed.status == _UNFIT or closed.status in self.session.protocol_state.credential_faults
         )
         self.over.set_result(closed)
         if self._timer is not None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hongyan.model.spread import WAITS, Spread
+from hongyan.model.histogram import WAITS, Histogram
 
 _CODES_MOST = 100  # different refusals that are told apart
 _WAITING_MOST = 1_000
@@ -14,7 +14,7 @@ _WAITING_MOST = 1_000
 class ReportDelays:
     """From a submit to its receipt, of one segment in each read: enough for a histogram, and next to nothing for the others."""
 
-    spread: Spread = field(default_factory=lambda: Spread(WAITS))
+    spread: Histogram = field(default_factory=lambda: Histogram(WAITS))
     _waiting: dict[str, int] = field(default_factory=dict)  # carrier's id → when its submit was written (ms)
 
     def expect(self, carrier_id: str, submitted_ms: int) -> None:
@@ -47,7 +47,7 @@ class LinkCounts:
     disconnects: int = 0  # of connections that were up, unasked
     connections_up: int = 0  # now
     delays: ReportDelays = field(default_factory=ReportDelays)
-    durations: Spread = field(default_factory=Spread)  # from a submit to its answer, seconds
+    durations: Histogram = field(default_factory=Histogram)  # from a submit to its answer, seconds
 
     def refuse(self, code: str) -> None:
         self.refused[code if code in self.refused or len(self.refused) < _CODES_MOST else "other"] += 1

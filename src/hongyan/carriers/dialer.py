@@ -163,7 +163,7 @@ def rests_after(connection: Connection, reason: Reason) -> bool:
     if not connection.has_been_up:
         return False
     return (reason is Reason.LEFT and session.limits.idle_s > 0) or (
-        reason is Reason.PEER_LEFT and not session.dialect.beat_tries
+        reason is Reason.PEER_LEFT and not session.protocol_state.heartbeat_tries
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import structlog
 
+from hongyan.adapters.adapter import Notice, ProtocolAdapter
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.counts import LinkCounts
-from hongyan.carriers.speech import Notice, Speech
 from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.ports import LinkEvents
-from hongyan.wire.dialect import Pdu
+from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +21,13 @@ class Inbox:
         self._events = events
         self._counts = counts
 
-    def take(self, connection: Connection, speech: Speech, pdus: Sequence[Pdu], now_ms: int) -> None:
+    def take(self, connection: Connection, adapter: ProtocolAdapter, pdus: Sequence[Pdu], now_ms: int) -> None:
         """Read the deliveries of one read and hand them on; what nobody needs to keep is answered at once."""
         receipts: list[Receipt] = []
         receipt_pdus: list[Pdu] = []
         parts: list[ReplyPart] = []
         part_pdus: list[Pdu] = []
-        read = speech.read
+        read = adapter.read
         for pdu in pdus:
             told = read(pdu, now_ms)
             if isinstance(told, Receipt):
@@ -37,19 +37,19 @@ class Inbox:
                 parts.append(told)
                 part_pdus.append(pdu)
             else:
-                self._answer_at_once(connection, speech, pdu, told)
+                self._answer_at_once(connection, adapter, pdu, told)
         if receipts:
             self._counts.receipts += len(receipts)
             self._counts.delays.met([receipt.carrier_ids[0] for receipt in receipts], now_ms)
-            self._events.received(receipts, connection.confirmer(receipt_pdus, speech.repeat))
+            self._events.received(receipts, connection.confirmer(receipt_pdus, adapter.repeat))
         if parts:
             self._counts.replies += len(parts)
-            self._events.replied(parts, connection.confirmer(part_pdus, speech.repeat))
+            self._events.replied(parts, connection.confirmer(part_pdus, adapter.repeat))
 
-    def _answer_at_once(self, connection: Connection, speech: Speech, pdu: Pdu, told: Notice | None) -> None:
+    def _answer_at_once(self, connection: Connection, adapter: ProtocolAdapter, pdu: Pdu, told: Notice | None) -> None:
         if told is None:
             self._counts.unreadable += 1
-            connection.answer([pdu], speech.unreadable)
+            connection.answer([pdu], adapter.unreadable)
         else:
             log.info("carrier_notice", what=told.what, limit_by=())
             connection.answer([pdu], 0)

@@ -21,27 +21,27 @@ from itertools import count
 
 import structlog
 
-from hongyan.carriers.answers import Blame, blame_of
+from hongyan.adapters.adapter import ProtocolAdapter, idle_s, senders
+from hongyan.adapters.answers import Blame, blame_of
+from hongyan.adapters.carrier_ids import stand_in
+from hongyan.adapters.carrier_time import login_stamp
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.dialer import Dialer, Timing, rests_after
-from hongyan.carriers.doubt import Doubts
-from hongyan.carriers.ids import stand_in
 from hongyan.carriers.inbox import Inbox
-from hongyan.carriers.moments import login_stamp
-from hongyan.carriers.pace import Width
+from hongyan.carriers.pace import AdaptiveWindow
 from hongyan.carriers.recorder import Recorder
 from hongyan.carriers.rest import Rest
+from hongyan.carriers.retry_tracker import RetryTracker
+from hongyan.carriers.send_gate import SendGate
 from hongyan.carriers.setback import Setback, Setbacks
-from hongyan.carriers.speech import Speech, idle_s, senders
-from hongyan.carriers.valve import Valve
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.ports import Clock, LinkEvents
-from hongyan.wire.dialect import Pdu
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Odd, Reason, Unanswered
+from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ class CarrierLink:
     """Implements ports.Link for channels that are reached over a socket."""
 
     def __init__(
-        self, channel: Channel, speak: Callable[[Channel], Speech], events: LinkEvents, clock: Clock,
+        self, channel: Channel, speak: Callable[[Channel], ProtocolAdapter], events: LinkEvents, clock: Clock,
         timing: Timing | None = None, chance: Callable[[], float] = random.random,
     ) -> None:  # fmt: skip
         """speak: makes the channel's speech, anew whenever its settings change; chance: 0 to 1, for jitter"""
@@ -74,7 +74,7 @@ class CarrierLink:
         self.recorder = Recorder(clock)
         self._numbers = count(1)  # of connections
         self._speak = speak
-        self._speech = self._spoken(channel)
+        self._adapter = self._spoken(channel)
         self._events = events
         self._inbox = Inbox(events, self.counts)
         self._clock = clock
@@ -84,12 +84,12 @@ class CarrierLink:
         self._dialer = Dialer(self._connection, self._timing, chance, self.counts, lambda: bool(self._queue))
         self._ready: list[Connection] = []  # logged in
         self._was_up = False
-        self._is_trusted = False  # without a connection, which comes back as soon as there is something to send
+        self._is_resting = False  # without a connection, which comes back as soon as there is something to send
         self._unsettled = 0
-        self._valve = Valve(self._pump)
-        self._width = Width()
-        self._doubts = Doubts()
-        self._setbacks = Setbacks(self._doubts, self._put_back)
+        self._send_gate = SendGate(self._pump)
+        self._width = AdaptiveWindow()
+        self._retries = RetryTracker()
+        self._setbacks = Setbacks(self._retries, self._put_back)
         self._rest = Rest(self._timing, chance, self._rested)
         self._is_closing = False
         self._overdue = 0  # the last message that became too old here, before any part of it had left
@@ -106,7 +106,7 @@ class CarrierLink:
 
     @property
     def _has_sender(self) -> bool:
-        return self._is_trusted or any(connection.session.may_send for connection in self._ready)
+        return self._is_resting or any(connection.session.may_send for connection in self._ready)
 
     @property
     def trouble(self) -> str:
@@ -138,8 +138,8 @@ class CarrierLink:
     def withdraw(self) -> list[OutSegment]:
         """Segments in doubt stay: their bytes left once, so they are not somebody else's to send."""
         queued = [*self._setbacks.take_all(), *self._queue]
-        self._queue = deque(segment for segment in queued if self._doubts.may_be_there(segment))
-        return [segment for segment in queued if not self._doubts.may_be_there(segment)]
+        self._queue = deque(segment for segment in queued if self._retries.may_be_there(segment))
+        return [segment for segment in queued if not self._retries.may_be_there(segment)]
 
     def retune(self, channel: Channel) -> None:
         """Window, rate, times and state take effect at once; a change of where or as whom to log in reconnects.
@@ -149,12 +149,12 @@ class CarrierLink:
         """
         before = self.channel
         self._tune(channel)
-        self._valve.forget()
+        self._send_gate.forget()
         self._queue.extendleft(reversed(self._setbacks.take_all()))
         self._rest.end()
         self._dialer.hurry()
-        if _place(before) != _place(channel) and (speech := self._spoken(channel)):
-            self._speech = speech
+        if _place(before) != _place(channel) and (adapter := self._spoken(channel)):
+            self._adapter = adapter
             self._dialer.logout()
         for connection in self._dialer.connections:
             connection.session.limits = self._limits()
@@ -173,7 +173,7 @@ class CarrierLink:
     async def close(self, drain_s: float) -> None:
         """Where the channel resends, what has no answer by then is left to the next owner of its parcel."""
         self._is_closing = True
-        self._valve.close()
+        self._send_gate.close()
         self._setbacks.take_all()
         self._rest.end()
         until = self._now() + drain_s
@@ -183,7 +183,7 @@ class CarrierLink:
 
     # --- connections -----------------------------------------------------------------------------------------------------
 
-    def _spoken(self, channel: Channel) -> Speech | None:
+    def _spoken(self, channel: Channel) -> ProtocolAdapter | None:
         """None when the channel's settings do not fit its protocol."""
         try:
             return self._speak(channel)
@@ -192,9 +192,9 @@ class CarrierLink:
             return None
 
     def _connection(self, place: int) -> Connection:
-        assert self._speech is not None
-        dialect = self._speech.dialect(place)
-        return Connection(self, dialect, self._limits(), login_stamp(self._clock()), record=self._record())
+        assert self._adapter is not None
+        protocol_state = self._adapter.protocol_state(place)
+        return Connection(self, protocol_state, self._limits(), login_stamp(self._clock()), record=self._record())
 
     def _record(self) -> Record:
         """For one connection, whoever opened it."""
@@ -208,7 +208,7 @@ class CarrierLink:
 
     def _match(self) -> None:
         """As many connections as the channel wants; none without settings that can be spoken."""
-        self._dialer.match(self.channel, self.channel.connections if self._speech else 0)
+        self._dialer.match(self.channel, self.channel.connections if self._adapter else 0)
 
     # --- what connections tell -------------------------------------------------------------------------------------------
 
@@ -217,8 +217,8 @@ class CarrierLink:
 
         In this order a line does not stand idle while receipts are read.
         """
-        speech, now_ms = self._speech, self._clock()
-        assert speech is not None
+        adapter, now_ms = self._adapter, self._clock()
+        assert adapter is not None
         answers: list[Answered] = []
         given_up: list[Answered] = []
         setbacks: list[Setback] = []
@@ -229,9 +229,9 @@ class CarrierLink:
                 segment, status = event.token, event.status
                 last = segment
                 if not status:
-                    name = speech.carrier_id(event.message_id) or self._own_name(segment) or stand_in(segment)
+                    name = adapter.carrier_id(event.message_id) or self._own_name(segment) or stand_in(segment)
                     answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
-                elif (blame := blame_of(self.channel, speech.blames, status, code := speech.code(status))) is not _MESSAGE:
+                elif (blame := blame_of(self.channel, adapter.blames, status, code := adapter.code(status))) is not _MESSAGE:
                     setbacks.append(Setback(segment, blame, code))
                 else:
                     answers.append(Answered(segment, _REFUSED, "", code, now_ms))
@@ -249,7 +249,7 @@ class CarrierLink:
         if len(deliveries) < len(events):
             self._pump()
         if deliveries:
-            self._inbox.take(connection, speech, deliveries, now_ms)
+            self._inbox.take(connection, adapter, deliveries, now_ms)
 
     def _time(self, last: OutSegment, answers: int, now_ms: int) -> None:
         """Note how long answers took; those of one read by the last of them."""
@@ -257,7 +257,7 @@ class CarrierLink:
         self.counts.durations.add(delay_s, answers)
         now = self._now()
         self._width.note(delay_s, self.channel.answer_timeout_s, now)
-        self._valve.delayed(delay_s, now)
+        self._send_gate.delayed(delay_s, now)
 
     def writable(self) -> None:
         self._pump()
@@ -289,7 +289,7 @@ class CarrierLink:
         if connection in self._ready:
             self._ready.remove(connection)
             self.counts.disconnects += reason is not Reason.LEFT
-        self._is_trusted = rests_after(connection, reason)
+        self._is_resting = rests_after(connection, reason)
 
     def _show(self) -> None:
         self.counts.connections_up = len(self._ready)
@@ -309,7 +309,7 @@ class CarrierLink:
         self._queue.extendleft(one.segment for one in reversed(told.common))
         blamed = {one.blame: one.code for one in told.common}
         if _MOMENT in blamed:
-            self._valve.slow_down(now)
+            self._send_gate.slow_down(now)
         if code := blamed.get(Blame.SESSION):
             connection.leave(f"it answered {code}")
         if code := blamed.get(Blame.CHANNEL):
@@ -333,7 +333,7 @@ class CarrierLink:
             return [self._given_up(segment, _UNANSWERED, "") for segment in segments]
         now, given_up, again = self._now(), [], []
         for segment in segments:
-            if self._doubts.unanswered(segment, now):
+            if self._retries.unanswered(segment, now):
                 again.append(segment)
             else:
                 given_up.append(self._given_up(segment, _UNANSWERED, ""))
@@ -348,14 +348,14 @@ class CarrierLink:
 
     def _own_name(self, segment: OutSegment) -> str:
         """The name that we gave a segment; "" where carriers do."""
-        names = self._speech.names if self._speech else None
+        names = self._adapter.names if self._adapter else None
         return names.name(segment) if names else ""
 
     def _give(self, answers: Sequence[Answered]) -> None:
         """Hand answers to the worker; until it has committed them they count against what may be in the air."""
         now = self._now()
         self._unsettled += len(answers)
-        self._valve.answered(len(answers), now)
+        self._send_gate.answered(len(answers), now)
         self.counts.delays.expect(answers[0].carrier_id, answers[0].segment.submitted_ms)
         accepted = 0
         for answer in answers:
@@ -365,18 +365,18 @@ class CarrierLink:
                 self.counts.refuse(answer.code)
         self.counts.accepted += accepted
         if accepted:
-            self._valve.went_well(now)
+            self._send_gate.went_well(now)
             self._setbacks.passed(accepted, now)
             self._rest.went_well()
-        if self._doubts:
+        if self._retries:
             for answer in answers:
-                self._doubts.forget(answer.segment)
+                self._retries.forget(answer.segment)
         self._events.answered(answers)
 
     # --- sending ---------------------------------------------------------------------------------------------------------
 
     def _wanted(self) -> int:
-        return self._valve.wanted(self._windows, self.channel.rate, self._now())
+        return self._send_gate.wanted(self._windows, self.channel.rate, self._now())
 
     def _room(self) -> int:
         """What may be added to what is in the air."""
@@ -393,7 +393,7 @@ class CarrierLink:
             return
         now = self._now()
         crowded = self._windows if len(self._queue) > self._windows else 0
-        count = self._valve.let_pass(free, self.channel.rate, now, crowded)
+        count = self._send_gate.let_pass(free, self.channel.rate, now, crowded)
         if not count:
             return
         unsent: list[Answered] = []
@@ -409,9 +409,9 @@ class CarrierLink:
             self._events.hungry()
 
     def _write(self, connection: Connection, count: int, now: float, unsent: list[Answered]) -> None:
-        assert self._speech is not None
-        session, queue, write, now_ms = connection.session, self._queue, self._speech.write, self._clock()
-        before, names = len(unsent), self._speech.names
+        assert self._adapter is not None
+        session, queue, write, now_ms = connection.session, self._queue, self._adapter.write, self._clock()
+        before, names = len(unsent), self._adapter.names
         for _ in range(count):
             segment = queue.popleft()
             if 0 < segment.valid_until_ms < now_ms:
@@ -422,7 +422,7 @@ class CarrierLink:
             segment.submitted_ms = now_ms
             own_seq = names.sequence(segment) if names else 0
             try:
-                octets = write(own_seq or session.next_seq, segment, session.dialect)
+                octets = write(own_seq or session.next_seq, segment, session.protocol_state)
             except (BadPdu, UnicodeEncodeError) as unfit:
                 log.error(  # noqa: TRY400
                     "segment_unwritable",
@@ -443,7 +443,7 @@ class CarrierLink:
 
         Parts are queued in their order, so the first one decides.
         """
-        if segment.part == 1 and not self._doubts.holds(segment):
+        if segment.part == 1 and not self._retries.holds(segment):
             self._overdue = segment.message_id
         return segment.message_id == self._overdue
 

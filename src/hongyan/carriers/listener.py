@@ -19,18 +19,18 @@ from ipaddress import ip_address
 
 import structlog
 
+from hongyan.adapters.sgip.client import SgipAdapter
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.inbox import Inbox
-from hongyan.carriers.sgip import SgipSpeech
-from hongyan.http.places import Places
+from hongyan.http.connection_budget import Places
 from hongyan.model.address import Network, is_within, networks, plain_address
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock
-from hongyan.wire.dialect import Pdu, Role
 from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
-from hongyan.wire.sgip import Bind, LoginType, Result
-from hongyan.wire.sgip_dialect import Sgip
+from hongyan.wire.sgip.pdu import Bind, LoginType, Result
+from hongyan.wire.sgip.state import SgipState
+from hongyan.wire.state import Pdu, Role
 
 log = structlog.get_logger(__name__)
 
@@ -118,7 +118,7 @@ class Listener:
         self._channel = channel
         self._gate: Gate | None = None
         try:
-            self._speech = SgipSpeech(channel)
+            self._adapter = SgipAdapter(channel)
             self._gate = read_gate(channel)
         except ValueError as unfit:
             self.trouble = str(unfit)
@@ -179,7 +179,7 @@ class Listener:
         gate = self._gate
         assert gate is not None
         limits = Limits(login_timeout_s=LOGIN_S, idle_s=gate.idle_s)
-        return Visitor(self, Sgip(self._speech.node, LoginType.SMG), limits)
+        return Visitor(self, SgipState(self._adapter.node, LoginType.SMG), limits)
 
     def takes(self, visitor: Connection) -> bool:
         """Whether one that has just come may stay; then it counts."""
@@ -225,7 +225,7 @@ class Listener:
                 case _:
                     log.debug("carrier_left", channel=self._channel.name, peer=connection.peer)
         if deliveries:
-            self._inbox.take(connection, self._speech, deliveries, self._clock())
+            self._inbox.take(connection, self._adapter, deliveries, self._clock())
 
     def writable(self) -> None:
         """Nothing of ours waits to be written to them."""
@@ -250,8 +250,8 @@ class Listener:
 class Visitor(Connection):
     """A connection that the carrier opened."""
 
-    def __init__(self, listener: Listener, dialect: Sgip, limits: Limits) -> None:
-        super().__init__(listener, dialect, limits, role=Role.CENTRE)
+    def __init__(self, listener: Listener, protocol_state: SgipState, limits: Limits) -> None:
+        super().__init__(listener, protocol_state, limits, role=Role.CENTRE)
         self._listener = listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

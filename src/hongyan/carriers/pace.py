@@ -127,7 +127,7 @@ _WIDENED_A_S = 0.1  # of the whole window, a second
 
 
 @dataclass(slots=True)
-class Width:
+class AdaptiveWindow:
     """How much of its windows a link uses: all, unless answers get so late that some are about to be given up.
 
     An answer that took half of the time it may take halves what is in the air, once a round trip; while answers are prompt
@@ -161,10 +161,10 @@ _ROUND_TRIP_KEPT_S = 10.0
 
 
 @dataclass(slots=True)
-class Spread:
+class BurstSmoother:
     """Lets a window leave over two fifths of a round trip instead of at once, where answers take long.
 
-    What leaves as one burst is answered as one burst, and the line stands idle while each end works through it. Spread out,
+    What leaves as one burst is answered as one burst, and the line stands idle while each end works through it. BurstSmoother out,
     both work while other segments are on their way. A round trip is the shortest of the last ten seconds or so.
     """
 

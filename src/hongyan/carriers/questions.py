@@ -7,20 +7,23 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hongyan.adapters.carrier_time import login_stamp
+from hongyan.adapters.mm7.client import read_account
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.dialer import Timing
-from hongyan.carriers.make import speak
-from hongyan.carriers.mm7 import read_account
-from hongyan.carriers.mm7_client import Mm7Client
-from hongyan.carriers.moments import login_stamp
+from hongyan.carriers.factory import speak
+from hongyan.carriers.mm7.client import Mm7Client
 from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.phone import normalise
-from hongyan.wire import cmpp, sgip, smgp, smpp
-from hongyan.wire.dialect import Pdu
-from hongyan.wire.mm7 import CancelReq
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.mm7.pdu import CancelReq
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Unanswered
-from hongyan.wire.smpp_receipt import STATES
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.report import STATES
+from hongyan.wire.state import Pdu
 
 _NUMBERS = ("messages", "numbers", "done", "waiting", "failed", "replies", "replies_waiting", "replies_failed")
 _TRACE_S = 300.0
@@ -86,14 +89,14 @@ class _Asker:
         self._channel = channel
         self._question = question
         self._now_ms = now_ms
-        self._speech = speak(channel)
+        self._adapter = speak(channel)
         _request(channel, question, 1)  # what the protocol has not is said before anybody is called
         self._answer: asyncio.Future[tuple[int, Pdu | None]] = asyncio.get_running_loop().create_future()
 
     async def answer(self) -> tuple[int, Pdu | None]:
         channel, context = self._channel, context_of(self._channel)
         limits = Limits(1, _patience_s(channel), 0.0, self.timing.login_s, self.timing.leave_s)
-        connection = Connection(self, self._speech.dialect(), limits, login_stamp(self._now_ms))
+        connection = Connection(self, self._adapter.protocol_state(), limits, login_stamp(self._now_ms))
         await asyncio.get_running_loop().create_connection(
             lambda: connection, channel.host, channel.port, ssl=context,
             server_hostname=server_name(channel) if context else None,
@@ -111,11 +114,11 @@ class _Asker:
                 case LoggedIn():
                     session = connection.session
                     request = _request(self._channel, self._question, session.next_seq)
-                    session.send(session.dialect.encode(request), None, asyncio.get_running_loop().time())
+                    session.send(session.protocol_state.encode(request), None, asyncio.get_running_loop().time())
                 case Answer(status=status, pdu=pdu):
                     self._settle((status, pdu))
                 case Asked(pdu):
-                    connection.answer([pdu], self._speech.repeat)
+                    connection.answer([pdu], self._adapter.repeat)
                 case Unanswered():
                     self._fail("the carrier did not answer the question")
                 case Closed(reason, status, what):

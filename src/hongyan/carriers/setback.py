@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from hongyan.carriers.answers import Blame
-from hongyan.carriers.doubt import Doubts, Trouble
+from hongyan.adapters.answers import Blame
 from hongyan.carriers.pace import Meter
+from hongyan.carriers.retry_tracker import RetryTracker, Trouble
 from hongyan.model.traffic import OutSegment
 
 ASIDE_MOST = 1_000
@@ -38,9 +38,9 @@ class Sorted:
 
 
 class Setbacks:
-    def __init__(self, doubts: Doubts, back: Callable[[Sequence[OutSegment]], None]) -> None:
+    def __init__(self, doubts: RetryTracker, back: Callable[[Sequence[OutSegment]], None]) -> None:
         """back: takes segments whose pause is over"""
-        self._doubts, self._back = doubts, back
+        self._retries, self._back = doubts, back
         self._refused, self._passed = Meter(), Meter()
         self._passed_at = 0.0
         self._aside: dict[tuple[int, int], tuple[OutSegment, asyncio.TimerHandle]] = {}
@@ -52,7 +52,7 @@ class Setbacks:
 
     def sort(self, setbacks: Sequence[Setback], now: float) -> Sorted:
         """Set aside what stands alone, and give the rest, in its order."""
-        troubles = [self._doubts.of(one.segment, now) for one in setbacks]
+        troubles = [self._retries.of(one.segment, now) for one in setbacks]
         # one that waits by itself says nothing of the link's pace
         told = sum(not (trouble.pause_s and one.blame is _MOMENT) for one, trouble in zip(setbacks, troubles, strict=True))
         if told:

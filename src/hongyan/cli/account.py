@@ -6,13 +6,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import Office, Tx, opened
-from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, Ware, argument, given, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, Jsonl, ProductName, SecretFile, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
+from hongyan.cli.store import AdminStore, Tx, opened
 from hongyan.model.account import ChargeRule, CharsetRule, DialectName, PayMode, PushFormat, SignatureRule, WordCheck
-from hongyan.services import accounts, billing, reading
+from hongyan.services.admin import accounts, billing
+from hongyan.services.queries import reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
 
@@ -26,7 +27,7 @@ class Charged(StrEnum):
 
 
 Name = Annotated[str, argument("Name of the account.")]
-Sold = Annotated[Ware, option("Product; its first points let the account send it.", "--product")]
+Sold = Annotated[ProductName, option("Product; its first points let the account send it.", "--product")]
 Callback = Annotated[
     str | None, option("Address that reports and replies are posted to; empty: the customer pulls.", "--callback")
 ]
@@ -64,7 +65,7 @@ ResendWithin = Annotated[
 ResendCost = Annotated[
     int | None, option("The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.", "--resend-cost-e4", min=0)
 ]
-Products = Annotated[list[Ware] | None, option("What it may send, and nothing else; may be repeated.", "--product")]
+Products = Annotated[list[ProductName] | None, option("What it may send, and nothing else; may be repeated.", "--product")]
 Signature = Annotated[
     SignatureRule | None, option("Which signature its texts must show: free, required or approved.", "--signature")
 ]
@@ -124,26 +125,26 @@ def add(
         **_told(callback, push_format, push_private, extno, sid, ip, dialect, charge, unknown_after_h),
         **_ruled(product, None, None, None, None),
     )
-    with opened(data, config) as office:
-        account_id = office.change(_add, spec, points, credit, office)
+    with opened(data, config) as admin:
+        account_id = admin.change(_add, spec, points, credit, admin)
     give_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
 
 
-def _add(tx: Tx, spec: accounts.AccountSpec, points: int, credit: int, office: Office) -> int:
+def _add(tx: Tx, spec: accounts.AccountSpec, points: int, credit: int, admin: AdminStore) -> int:
     """The account with its first points and its credit, all or nothing."""
-    now = office.now_ms()
-    account_id = accounts.add_account(tx, spec, office.sealer, office.actor, office.ids, now)
+    now = admin.now_ms()
+    account_id = accounts.add_account(tx, spec, admin.sealer, admin.actor, admin.ids, now)
     if points:
-        billing.top_up(tx, account_id, points, office.actor, office.ids, now, spec.products[0])
+        billing.top_up(tx, account_id, points, admin.actor, admin.ids, now, spec.products[0])
     if credit:
-        billing.set_credit(tx, account_id, credit, office.actor, office.ids, now, spec.products[0])
+        billing.set_credit(tx, account_id, credit, admin.actor, admin.ids, now, spec.products[0])
     return account_id
 
 
 @verb(app, "list", "List accounts with their balances.", "hongyan account list", "hongyan account list --json")
 def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as office:
-        rows = office.read(reading.accounts)
+    with opened(data, config) as admin:
+        rows = admin.read(reading.accounts)
     give_rows("accounts", rows, form(as_json, as_jsonl), ("name", "customer_id", "points", "credit", "state", "push_url"))
 
 
@@ -151,8 +152,8 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
     app, "show", "Show one account; the secret is never shown.", "hongyan account show acme", "hongyan account show acme --json"
 )
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
-    with opened(data, config) as office:
-        give_one(office.read(reading.account, name), form(as_json))
+    with opened(data, config) as admin:
+        give_one(admin.read(reading.account, name), form(as_json))
 
 
 @verb(app, "set", "Change an account; what is not named stays as it is.",
@@ -215,7 +216,7 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
 def topup(
     name: Name,
     points: Annotated[int, argument("Points.")],
-    ware: Sold = Ware.SMS,
+    product: Sold = ProductName.SMS,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -228,15 +229,15 @@ def topup(
             name=name,
             points=-points,
         )
-    with opened(data, config) as office:
-        balance = office.change(_top_up, name, points, ware, office)
+    with opened(data, config) as admin:
+        balance = admin.change(_top_up, name, points, product, admin)
     give_one({"account": name, "points": balance}, form(as_json))
 
 
-def _top_up(tx: Tx, name: str, points: int, ware: Ware, office: Office) -> int:
-    now = office.now_ms()
-    account_id = accounts.add_product(tx, name, ware.product, office.actor, office.ids, now)
-    return billing.top_up(tx, account_id, points, office.actor, office.ids, now, ware.product)
+def _top_up(tx: Tx, name: str, points: int, product: ProductName, admin: AdminStore) -> int:
+    now = admin.now_ms()
+    account_id = accounts.add_product(tx, name, product.product, admin.actor, admin.ids, now)
+    return billing.top_up(tx, account_id, points, admin.actor, admin.ids, now, product.product)
 
 
 @verb(app, "adjust", "Correct a balance; sendTotal does not count it, and the ledger keeps it with its note.",
@@ -247,7 +248,7 @@ def adjust(
     note: Annotated[str, option("Why; the audit keeps it.", "--note")],
     add: Annotated[int, option("Points to add.", "--add", min=0)] = 0,
     take: Annotated[int, option("Points to take away.", "--take", min=0)] = 0,
-    ware: Sold = Ware.SMS,
+    product: Sold = ProductName.SMS,
     force: Annotated[bool, option("Even below what the account may owe.", "--force")] = False,
     data: Data = None,
     config: Config = None,
@@ -256,14 +257,14 @@ def adjust(
     if bool(add) is bool(take):
         raise Stop(Exit.USAGE, "give --add or --take, one of them")
     correction = billing.Correction(add - take, note, force)
-    with opened(data, config) as office:
-        balance = office.change(_adjust, name, correction, ware, office)
+    with opened(data, config) as admin:
+        balance = admin.change(_adjust, name, correction, product, admin)
     give_one({"account": name, "points": balance}, form(as_json))
 
 
-def _adjust(tx: Tx, name: str, correction: billing.Correction, ware: Ware, office: Office) -> int:
+def _adjust(tx: Tx, name: str, correction: billing.Correction, product: ProductName, admin: AdminStore) -> int:
     account_id = accounts.find_account(tx, name)["id"]
-    return billing.adjust(tx, account_id, correction, office.actor, office.ids, office.now_ms(), ware.product)
+    return billing.adjust(tx, account_id, correction, admin.actor, admin.ids, admin.now_ms(), product.product)
 
 
 @verb(app, "price", "Say what a segment, or an MMS, costs an account; it holds for what is accepted from now on.",
@@ -271,26 +272,26 @@ def _adjust(tx: Tx, name: str, correction: billing.Correction, ware: Ware, offic
 def price(
     name: Name,
     points: Annotated[int, argument("Points.", min=0, max=1_000_000)],
-    ware: Sold = Ware.SMS,
+    product: Sold = ProductName.SMS,
     carrier: Annotated[str, option("Only to numbers of this carrier, or country: +852.", "--carrier", metavar="CARRIER")] = ANY,
     data: Data = None,
     config: Config = None,
 ) -> None:
     served = destination(carrier)
-    with opened(data, config) as office:
-        office.change(_set_price, name, points, ware, served, office)
+    with opened(data, config) as admin:
+        admin.change(_set_price, name, points, product, served, admin)
     say(
         "{name}: {points} points for {product} to {carrier} number",
         name=name,
         points=points,
-        product=ware.upper(),
+        product=product.upper(),
         carrier=carrier,
     )
 
 
-def _set_price(tx: Tx, name: str, points: int, ware: Ware, carrier: str | None, office: Office) -> None:
+def _set_price(tx: Tx, name: str, points: int, product: ProductName, carrier: str | None, admin: AdminStore) -> None:
     account_id = accounts.find_account(tx, name)["id"]
-    billing.set_price(tx, account_id, ware.product, carrier, points, office.actor, office.ids, office.now_ms())
+    billing.set_price(tx, account_id, product.product, carrier, points, admin.actor, admin.ids, admin.now_ms())
 
 
 @verb(app, "secret", "Give an account another API secret; the old one ends at once, or after some hours.",
@@ -303,9 +304,9 @@ def secret(
     config: Config = None,
 ) -> None:
     plain = read_secret(secret_file, "API secret")
-    with opened(data, config) as office:
-        office.change(
-            accounts.change_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms(), overlap_h * 3_600_000
+    with opened(data, config) as admin:
+        admin.change(
+            accounts.change_secret, name, plain, admin.sealer, admin.actor, admin.ids, admin.now_ms(), overlap_h * 3_600_000
         )
     say("{name}: the new secret holds", name=name)
 
@@ -329,12 +330,12 @@ def _told(
 
 
 def _ruled(
-    product: list[Ware] | None, signature: SignatureRule | None, word_check: WordCheck | None, extno_most: int | None,
+    product: list[ProductName] | None, signature: SignatureRule | None, word_check: WordCheck | None, extno_most: int | None,
     reads_reports: bool | None,
 ) -> dict[str, Any]:  # fmt: skip
     """What was said about what an account may do, by the names of its columns."""
     return given(
-        products=tuple(dict.fromkeys(ware.product for ware in product)) if product else None,
+        products=tuple(dict.fromkeys(product.product for product in product)) if product else None,
         signature_rule=str(signature) if signature else None,
         word_check=str(word_check) if word_check else None,
         extno_most=extno_most,
@@ -351,6 +352,6 @@ def _sid(told: str) -> str:
 
 
 def _change(name: str, changes: dict[str, Any], data: Any, config: Any) -> None:
-    with opened(data, config) as office:
-        office.change(accounts.change_account, name, changes, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(accounts.change_account, name, changes, admin.actor, admin.ids, admin.now_ms())
     say("{name}: changed", name=name)

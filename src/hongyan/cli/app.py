@@ -49,7 +49,7 @@ from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
 from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
-from hongyan.services.sealing import KeyWrong
+from hongyan.services.admin.sealing import KeyWrong
 from hongyan.settings import LogFormat, LogLevel, Problem, SettingsInvalid
 
 app = typer.Typer(

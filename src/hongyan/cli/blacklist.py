@@ -5,14 +5,14 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import china_time, form, give_exact, give_one, give_rows
+from hongyan.cli.store import opened
 from hongyan.formats.columns import whole_number, write_line
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.told import Unfit
-from hongyan.services import rules
+from hongyan.services.admin import rules
 
 app = noun("blacklist", "Numbers that nothing is sent to.")
 
@@ -31,10 +31,10 @@ def add(
     as_json: Json = False,
 ) -> None:  # fmt: skip
     phones = [_phone(number) for number in numbers]
-    with opened(data, config) as office:
-        now = office.now_ms()
+    with opened(data, config) as admin:
+        now = admin.now_ms()
         entries = [rules.Entry(phone, _end_s(days, now), note) for phone in phones]
-        count = office.change(rules.add_listed, entries, account, office.actor, office.ids, now)
+        count = admin.change(rules.add_listed, entries, account, admin.actor, admin.ids, now)
     give_one({"listed": count}, form(as_json))
 
 
@@ -42,8 +42,8 @@ def add(
       "hongyan blacklist remove 13800138000", "hongyan blacklist remove 13800138000 --account acme")  # fmt: skip
 def remove(numbers: Numbers, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
     phones = [_phone(number) for number in numbers]
-    with opened(data, config) as office:
-        count = office.change(rules.remove_listed, phones, account, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        count = admin.change(rules.remove_listed, phones, account, admin.actor, admin.ids, admin.now_ms())
     if not count:
         raise Stop(Exit.MISSING, "no such number is on the list", "hongyan blacklist check NUMBER")
     give_one({"removed": count}, form(as_json))
@@ -59,8 +59,8 @@ def check(
     as_jsonl: Jsonl = False,
 ) -> None:
     phone = _phone(number)
-    with opened(data, config) as office:
-        rows = office.read(rules.where_listed, phone, office.now_ms())
+    with opened(data, config) as admin:
+        rows = admin.read(rules.where_listed, phone, admin.now_ms())
     give_rows("lists", [_shown(row, is_full=True) for row in rows], form(as_json, as_jsonl))
     if rows:
         raise Stop(Exit.REFUSED, "{phone} is black-listed (1109)", phone=masked(phone))
@@ -76,8 +76,8 @@ def list_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        rows = office.read(lambda tx: [_shown(row, is_full=full) for row in rules.listed(tx, office.now_ms(), account)])
+    with opened(data, config) as admin:
+        rows = admin.read(lambda tx: [_shown(row, is_full=full) for row in rules.listed(tx, admin.now_ms(), account)])
     give_rows("listed", rows, form(as_json, as_jsonl))
 
 
@@ -88,14 +88,14 @@ def import_(
     as_json: Json = False,
 ) -> None:  # fmt: skip
     outcome, notes = _read(file)
-    with opened(data, config) as office:
-        end_s = _end_s(days, office.now_ms())
+    with opened(data, config) as admin:
+        end_s = _end_s(days, admin.now_ms())
         entries = [rules.Entry(phone, end_s, note) for phone, note in notes.items()]
         listed = len(entries)
         if not dry_run:
             listed = in_slices(
                 entries,
-                lambda part: office.change(rules.add_listed, part, account, office.actor, office.ids, office.now_ms()),
+                lambda part: admin.change(rules.add_listed, part, account, admin.actor, admin.ids, admin.now_ms()),
             )
     give_outcome(outcome, {"listed": listed}, form(as_json))
 
@@ -119,8 +119,8 @@ def _read(file: File) -> tuple[Outcome, dict[int, str]]:
 @verb(app, "export", "Print a list as CSV, in clear, to be imported again.",
       "hongyan blacklist export > numbers.csv", "hongyan blacklist export --account acme > numbers.csv")  # fmt: skip
 def export(account: Account = "", data: Data = None, config: Config = None) -> None:
-    with opened(data, config) as office:
-        rows = office.read(lambda tx: list(rules.listed(tx, office.now_ms(), account)))
+    with opened(data, config) as admin:
+        rows = admin.read(lambda tx: list(rules.listed(tx, admin.now_ms(), account)))
     for row in rows:
         give_exact(write_line([national(row["phone"]), row["note"]]))
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import orjson
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import opened
-from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, Ware, argument, given, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, ProductName, SecretFile, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
+from hongyan.cli.store import opened
 from hongyan.cli.words import valued
 from hongyan.model.channel import (
     OPTIONS,
@@ -22,7 +22,8 @@ from hongyan.model.channel import (
     SignaturePlace,
     products_of,
 )
-from hongyan.services import channels, reading
+from hongyan.services.admin import channels
+from hongyan.services.queries import reading
 
 app = noun("channel", "Channels: the ways to carriers.")
 
@@ -71,7 +72,7 @@ Settings = Annotated[
 def add(
     name: Name,
     protocol: Annotated[Protocol, option("What the carrier speaks.", "--protocol")],
-    ware: Annotated[Ware | None, option("What it carries, where the protocol carries both.", "--product")] = None,
+    product: Annotated[ProductName | None, option("What it carries, where the protocol carries both.", "--product")] = None,
     host: Host = None,
     port: Port = None,
     user: User = None,
@@ -113,14 +114,14 @@ def add(
         id=0,
         name=name,
         protocol=protocol,
-        product=ware.product if ware else products_of(protocol)[0],
+        product=product.product if product else products_of(protocol)[0],
         secret=read_secret(secret_file, "channel secret") if protocol in SEALED and not is_open else "",
         state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
         options=settings,
         **told,
     )
-    with opened(data, config) as office:
-        channel_id = office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        channel_id = admin.change(channels.add_channel, channel, admin.sealer, admin.actor, admin.ids, admin.now_ms())
     give_one({"channel": name, "id": channel_id}, form(as_json))
     if channel.is_deaf:
         warn_of_deafness(name)
@@ -134,8 +135,8 @@ def add(
     "hongyan channel list --json",
 )
 def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as office:
-        rows = office.read(reading.channels)
+    with opened(data, config) as admin:
+        rows = admin.read(reading.channels)
     how = form(as_json, as_jsonl)
     give_rows("channels", rows, how, ("name", "protocol", "host", "port", "state", "link", "window", "rate", "queued"))
 
@@ -144,8 +145,8 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
     app, "show", "Show one channel; the secret is never shown.", "hongyan channel show up1", "hongyan channel show up1 --json"
 )
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
-    with opened(data, config) as office:
-        found = office.read(reading.channel, name)
+    with opened(data, config) as admin:
+        found = admin.read(reading.channel, name)
     give_one(found, form(as_json))
 
 
@@ -183,11 +184,11 @@ def set_(
         cost_e4=cost_e4,
     )  # fmt: skip
     of_sgip = _of_sgip(node, listen_port, allow_ip)
-    with opened(data, config) as office:
+    with opened(data, config) as admin:
         if options is not None or of_sgip:
-            others = _pairs(options) if options is not None else orjson.loads(office.read(reading.channel, name)["options"])
+            others = _pairs(options) if options is not None else orjson.loads(admin.read(reading.channel, name)["options"])
             changes["options"] = orjson.dumps(others | of_sgip).decode()
-        office.change(channels.change_channel, name, changes, office.actor, office.ids, office.now_ms())
+        admin.change(channels.change_channel, name, changes, admin.actor, admin.ids, admin.now_ms())
     say("{name}: changed", name=name)
 
 
@@ -200,8 +201,8 @@ def set_(
 )
 def secret(name: Name, secret_file: SecretFile = None, data: Data = None, config: Config = None) -> None:
     plain = read_secret(secret_file, "channel secret")
-    with opened(data, config) as office:
-        office.change(channels.change_channel_secret, name, plain, office.sealer, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(channels.change_channel_secret, name, plain, admin.sealer, admin.actor, admin.ids, admin.now_ms())
     say("{name}: the new secret holds", name=name)
 
 
@@ -251,16 +252,16 @@ def unmatched(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        since_ms = office.now_ms() - round(hours * 3_600_000)
-        rows = office.read(lambda tx: reading.unmatched(tx, since_ms, most, name, full=full))
+    with opened(data, config) as admin:
+        since_ms = admin.now_ms() - round(hours * 3_600_000)
+        rows = admin.read(lambda tx: reading.unmatched(tx, since_ms, most, name, full=full))
     how = form(as_json, as_jsonl)
     give_rows("reports", rows, how)
 
 
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:
-    with opened(data, config) as office:
-        office.change(channels.set_channel_state, name, state, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(channels.set_channel_state, name, state, admin.actor, admin.ids, admin.now_ms())
     say("{name}: {state}", name=name, state=valued("state", state.name.lower()))
 
 

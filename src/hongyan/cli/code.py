@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_rows, say
+from hongyan.cli.store import opened
 from hongyan.model.meaning import CodeClass, CodeRule, Points
-from hongyan.services import codes
+from hongyan.services.admin import codes
 
 app = noun("code", "Codes: what carriers' reports and answers mean.")
 
@@ -25,8 +25,8 @@ def list_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        rows = office.read(codes.known_codes, channel)
+    with opened(data, config) as admin:
+        rows = admin.read(codes.known_codes, channel)
     give_rows("codes", [row for row in rows if kind in {None, row["class"]}], form(as_json, as_jsonl))
 
 
@@ -51,22 +51,22 @@ def set_(
     if not 0 < len(code) <= codes.CODE_MOST:
         raise Stop(Exit.USAGE, "a code has 1 to {most} characters", most=codes.CODE_MOST)
     rule = CodeRule(code, kind, points, may_resend, text, text_zh)
-    with opened(data, config) as office:
-        office.change(codes.set_code, rule, channel, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(codes.set_code, rule, channel, admin.actor, admin.ids, admin.now_ms())
     say("{code}: {kind}", code=code, kind=kind)
 
 
 @verb(app, "unset", "Take back what you said of a code.",
       "hongyan code unset MK:0099 --channel gd", "hongyan code unset 0x401")  # fmt: skip
 def unset(code: Code, channel: Channel = None, data: Data = None, config: Config = None) -> None:
-    with opened(data, config) as office:
-        office.change(codes.unset_code, code, channel, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(codes.unset_code, code, channel, admin.actor, admin.ids, admin.now_ms())
     say("{code}: as it comes with Hongyan", code=code)
 
 
 @verb(app, "unknown", "List codes that ended messages and that nobody has explained, the most frequent first.",
       "hongyan code unknown", "hongyan code unknown --json")  # fmt: skip
 def unknown(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as office:
-        rows = office.read(codes.unknown_codes)
+    with opened(data, config) as admin:
+        rows = admin.read(codes.unknown_codes)
     give_rows("codes", rows, form(as_json, as_jsonl))

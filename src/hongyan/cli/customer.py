@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows
-from hongyan.services import accounts, reading
+from hongyan.cli.store import opened
+from hongyan.services.admin import accounts
+from hongyan.services.queries import reading
 
 app = noun("customer", "Customers: the enterprises that accounts belong to.")
 
@@ -21,13 +22,13 @@ def add(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    with opened(data, config) as office:
-        office.change(accounts.add_customer, number, name, parent, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(accounts.add_customer, number, name, parent, admin.actor, admin.ids, admin.now_ms())
     give_one({"customer": number, "name": name}, form(as_json))
 
 
 @verb(app, "list", "List customers.", "hongyan customer list", "hongyan customer list --json")
 def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as office:
-        rows = office.read(reading.customers)
+    with opened(data, config) as admin:
+        rows = admin.read(reading.customers)
     give_rows("customers", rows, form(as_json, as_jsonl), ("id", "name", "parent_id"))

@@ -31,7 +31,7 @@ def status(data: Data = None, config: Config = None, as_json: Json = False) -> N
     "hongyan db upgrade --data d",
 )
 def upgrade(data: Data = None, config: Config = None) -> None:
-    from hongyan.compose.office import make_store  # noqa: PLC0415  as above
+    from hongyan.compose.admin_store import make_store  # noqa: PLC0415  as above
 
     revision = make_store(read_settings(data, config).settings, time.time_ns() // 1_000_000)
     say("the store is at schema {revision}", revision=revision)

@@ -12,7 +12,7 @@ from hongyan.cli.out import Form, give_one, say
 from hongyan.cli.words import worded
 from hongyan.formats.columns import OCTETS_MOST, BadTable, Line, decode, read_lines
 from hongyan.model.told import Unfit
-from hongyan.services.rules import SLICE
+from hongyan.services.admin.rules import SLICE
 
 File = Annotated[Path, argument("CSV or one entry a line, UTF-8 or GB18030; - reads stdin.")]
 DryRun = Annotated[bool, option("Say what would become of each row, and change nothing.", "--dry-run")]

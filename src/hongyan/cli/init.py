@@ -15,7 +15,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option
 from hongyan.cli.out import say
 from hongyan.cli.secrets import read_line
-from hongyan.services.sealing import KeyWrong
+from hongyan.services.admin.sealing import KeyWrong
 from hongyan.settings import FILE_NAME, KEY_NAME, KEY_OCTETS, SQLITE_NAME, Settings
 
 TOLD = "Make a new installation: configuration file, sealing key and store in one folder."
@@ -37,7 +37,7 @@ def init(
         Path | None, option("hongyan.key of the installation to join, where the database has its store already.", "--key-file")
     ] = None,
 ) -> None:
-    from hongyan.compose.office import found_store  # noqa: PLC0415  help does without the store
+    from hongyan.compose.admin_store import found_store  # noqa: PLC0415  help does without the store
 
     for name in (FILE_NAME, KEY_NAME):
         if (data / name).exists():

@@ -109,7 +109,7 @@ def _short_error(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def places(trace: TracebackType | None) -> str:
-    """Where in our code an exception came through, innermost first: `store/lane.py:120 _commit < …`."""
+    """Where in our code an exception came through, innermost first: `store/engine/lane.py:120 _commit < …`."""
     frames = [f for f in traceback.extract_tb(trace) if Path(f.filename).is_relative_to(_OURS)]
     return " < ".join(f"{Path(f.filename).relative_to(_OURS)}:{f.lineno} {f.name}" for f in reversed(frames[-8:]))
 

@@ -44,7 +44,7 @@ SecretFile = Annotated[Path | None, option("File that holds the secret; - reads 
 Most = Annotated[int, option("Show at most so many.", "--most", min=1, max=100_000)]
 
 
-class Ware(StrEnum):
+class ProductName(StrEnum):
     """What is sold, by its name on the command line."""
 
     SMS = "sms"

@@ -6,15 +6,16 @@ from typing import Annotated, Any
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
 from hongyan.cli.out import china_time, form, give_one, give_rows
 from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
+from hongyan.cli.store import AdminStore, Tx, opened
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
-from hongyan.services import owed, reading
+from hongyan.services.queries import reading
+from hongyan.services.steps import owed
 
 report_app = noun("report", "Status reports that customers are owed.")
 reply_app = noun("reply", "Replies from handsets that customers are owed.")
@@ -37,8 +38,8 @@ def pull_reports(
     account: Account, task: Task = None, most: Most = 100, data: Data = None, config: Config = None,
     as_json: Json = False, as_jsonl: Jsonl = False,
 ) -> None:  # fmt: skip
-    with opened(data, config) as office:
-        rows = [_report(item) for item in _pull(office, account, OwedKind.REPORT, most, task)]
+    with opened(data, config) as admin:
+        rows = [_report(item) for item in _pull(admin, account, OwedKind.REPORT, most, task)]
     give_rows("reports", rows, form(as_json, as_jsonl))
 
 
@@ -48,8 +49,8 @@ def pull_replies(
     account: Account, task: Task = None, most: Most = 100, data: Data = None, config: Config = None,
     as_json: Json = False, as_jsonl: Jsonl = False,
 ) -> None:  # fmt: skip
-    with opened(data, config) as office:
-        rows = [_reply(item) for item in _pull(office, account, OwedKind.REPLY, most, task)]
+    with opened(data, config) as admin:
+        rows = [_reply(item) for item in _pull(admin, account, OwedKind.REPLY, most, task)]
     give_rows("replies", rows, form(as_json, as_jsonl))
 
 
@@ -65,16 +66,16 @@ def media(
     number = normalise(phone)
     if number is None:
         raise Stop(Exit.USAGE, "{phone} is no mobile number", phone=phone)
-    with opened(data, config) as office:
-        parts = office.read(reading.mms_from, number)
+    with opened(data, config) as admin:
+        parts = admin.read(reading.mms_from, number)
     write_parts(into, [(part.name, part.data) for part in parts])
     rows = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in parts]
     give_rows("parts", rows, form(as_json))
 
 
-def _pull(office: Office, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:
-    asked = owed.Pull(account_named(office.book(), account), kind, most, task)
-    return office.change(_pull_one, asked, office.now_ms())
+def _pull(admin: AdminStore, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:
+    asked = owed.Pull(account_named(admin.snapshot(), account), kind, most, task)
+    return admin.change(_pull_one, asked, admin.now_ms())
 
 
 def _pull_one(tx: Tx, asked: owed.Pull, now_ms: int) -> owed.Items:
@@ -106,8 +107,8 @@ def try_(
     from hongyan.compose.sample import post_sample  # noqa: PLC0415  help does without the platform
 
     limits = read_settings(data, config).settings.limits
-    with opened(data, config) as office:
-        customer = account_named(office.book(), account)
+    with opened(data, config) as admin:
+        customer = account_named(admin.snapshot(), account)
     if not customer.push_url:
         raise Stop(
             Exit.FOUND,
@@ -131,8 +132,8 @@ _VERDICTS = {
 @verb(callback_app, "waiting", "Count what customers are owed and have not got.",
       "hongyan callback waiting", "hongyan callback waiting --json")  # fmt: skip
 def waiting(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as office:
-        rows = office.read(reading.owed)
+    with opened(data, config) as admin:
+        rows = admin.read(reading.owed)
     give_rows("owed", rows, form(as_json, as_jsonl))
 
 
@@ -146,8 +147,8 @@ def list_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        rows = office.read(reading.pushes, account, most)
+    with opened(data, config) as admin:
+        rows = admin.read(reading.pushes, account, most)
     shown = [{**row, "at": china_time(row["at_ms"])} for row in rows]
     columns = ("at", "kind", "items", "outcome", "status", "took_ms", "url", "answer")
     give_rows("pushes", shown, form(as_json, as_jsonl), columns)
@@ -163,8 +164,8 @@ def replay(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    with opened(data, config) as office:
-        now = office.now_ms()
+    with opened(data, config) as admin:
+        now = admin.now_ms()
         since = now - round(hours * 3_600_000)
-        count = office.change(owed.replay, account, OwedKind[kind.name], since, now + 1, office.actor, office.ids, now)
+        count = admin.change(owed.replay, account, OwedKind[kind.name], since, now + 1, admin.actor, admin.ids, now)
     give_one({"account": account, "kind": str(kind), "count": count}, form(as_json))

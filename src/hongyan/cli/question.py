@@ -7,9 +7,9 @@ from typing import Annotated
 from hongyan.cli import channel as ways
 from hongyan.cli.channel import Name
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, option, verb
 from hongyan.cli.out import form, give_one
+from hongyan.cli.store import opened
 from hongyan.model.channel import Channel
 
 app = ways.app
@@ -68,8 +68,8 @@ def _asked(
 
 
 def _channel(name: str, data: Path | None, config: Path | None) -> Channel:
-    with opened(data, config) as office:
-        channels = office.book().channels.values()
+    with opened(data, config) as admin:
+        channels = admin.snapshot().channels.values()
     found = next((channel for channel in channels if channel.name == name), None)
     if found is None:
         raise Stop(Exit.MISSING, "there is no channel {name}", "hongyan channel list", name=name)

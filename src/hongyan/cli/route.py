@@ -3,14 +3,16 @@
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import Office, Tx, opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.send import account_named
+from hongyan.cli.store import AdminStore, Tx, opened
 from hongyan.model.channel import Carrier, read_destination
 from hongyan.model.phone import national
 from hongyan.model.submission import Submission
-from hongyan.services import accounts, admit, channels, reading
+from hongyan.services import admit
+from hongyan.services.admin import accounts, channels
+from hongyan.services.queries import reading
 
 app = noun("route", "Routes: which channel serves whom.")
 
@@ -33,14 +35,14 @@ def add(
     as_json: Json = False,
 ) -> None:
     served = destination(carrier)
-    with opened(data, config) as office:
-        route_id = office.change(_add, channel, served, account, tier, weight, office)
+    with opened(data, config) as admin:
+        route_id = admin.change(_add, channel, served, account, tier, weight, admin)
     give_one({"id": route_id, "carrier": carrier, "account": account or "", "channel": channel}, form(as_json))
 
 
-def _add(tx: Tx, channel: str, carrier: str | None, account: str | None, tier: int, weight: int, office: Office) -> int:
+def _add(tx: Tx, channel: str, carrier: str | None, account: str | None, tier: int, weight: int, admin: AdminStore) -> int:
     account_id = accounts.find_account(tx, account)["id"] if account else None
-    return channels.add_route(tx, channel, carrier, account_id, tier, weight, office.actor, office.ids, office.now_ms())
+    return channels.add_route(tx, channel, carrier, account_id, tier, weight, admin.actor, admin.ids, admin.now_ms())
 
 
 def destination(named: str) -> str | None:
@@ -56,15 +58,15 @@ def destination(named: str) -> str | None:
 
 @verb(app, "list", "List routes in the order in which they are tried.", "hongyan route list", "hongyan route list --json")
 def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as office:
-        rows = office.read(reading.routes)
+    with opened(data, config) as admin:
+        rows = admin.read(reading.routes)
     give_rows("routes", rows, form(as_json, as_jsonl))
 
 
 @verb(app, "remove", "Remove a route by its number.", "hongyan route remove 3", "hongyan route remove 3 --data d")
 def remove(number: Annotated[int, argument("Number of the route.")], data: Data = None, config: Config = None) -> None:
-    with opened(data, config) as office:
-        office.change(channels.drop_route, number, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(channels.drop_route, number, admin.actor, admin.ids, admin.now_ms())
     say("route {number}: removed", number=number)
 
 
@@ -78,9 +80,13 @@ def try_(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    with opened(data, config) as office:
-        book, now = office.book(), office.now_ms()
-    admission = admit.admit(book, Submission(account_named(book, account), [number], text), now)
+    with opened(data, config) as admin:
+        snapshot, now = admin.snapshot(), admin.now_ms()
+    admission = admit.admit(snapshot, Submission(account_named(snapshot, account), [number], text), now)
     (phone,), (channel_id,), (segments,) = admission.phones, admission.channels, admission.segments
-    told = {"number": national(phone), "carrier": str(book.prefixes.carrier(phone)), "channel": book.channels[channel_id].name}
+    told = {
+        "number": national(phone),
+        "carrier": str(snapshot.prefixes.carrier(phone)),
+        "channel": snapshot.channels[channel_id].name,
+    }
     give_one(told | {"segments": segments, "points": admission.total_points}, form(as_json))

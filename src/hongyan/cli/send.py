@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import Office, opened
 from hongyan.cli.options import Config, Data, Json, option
 from hongyan.cli.out import CHINA, Form, form, give_one
+from hongyan.cli.store import AdminStore, opened
 from hongyan.cli.trace import give_lives
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
-from hongyan.model.book import Book
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Submission
 from hongyan.model.told import Missing
-from hongyan.services import admit, trace
+from hongyan.services import admit
+from hongyan.services.queries import trace
 
 TOLD = "Send a text, or binary data, to one number or several; charged like any other message."
 EXAMPLES = (
@@ -45,23 +46,23 @@ def send(
     send_at_ms, binary = _moment(at), _binary(text, octets, udh)
     if flash and binary is not None:
         raise Stop(Exit.USAGE, "--flash goes with --text")
-    with opened(data, config) as office:
-        book = office.book()
-        sender = account_named(book, account)
+    with opened(data, config) as admin:
+        snapshot = admin.snapshot()
+        sender = account_named(snapshot, account)
         submission = Submission(
             sender, to, text or "", extno=extno, send_at_ms=send_at_ms, source="cli", binary=binary, is_flash=flash
         )
-        accepted = office.accept(admit.admit(book, submission, office.now_ms()))
+        accepted = admin.accept(admit.admit(snapshot, submission, admin.now_ms()))
         if wait:
-            _follow(office, accepted, wait, form(as_json))
+            _follow(admin, accepted, wait, form(as_json))
             return
     rejected = [f"{number} {cause.words.number}" for number, cause in accepted.rejected]
     told = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
     give_one(told | {"rejected": rejected}, form(as_json))
 
 
-def account_named(book: Book, name: str) -> Account:
-    found = book.accounts.get(name)
+def account_named(snapshot: ConfigSnapshot, name: str) -> Account:
+    found = snapshot.accounts.get(name)
     if found is None:
         raise Missing("there is no account {name}", name=name)
     return found
@@ -89,12 +90,12 @@ def _moment(at: str) -> int:
         raise Stop(Exit.USAGE, "--at wants yyyy-MM-dd HH:mm:ss") from error
 
 
-def _follow(office: Office, accepted: Accepted, wait_s: float, how: Form) -> None:
+def _follow(admin: AdminStore, accepted: Accepted, wait_s: float, how: Form) -> None:
     """Print the trace once every message has ended, or the time is over."""
     end = time.monotonic() + wait_s
     while True:
-        sought = trace.Sought(str(accepted.task_id), office.now_ms(), most=accepted.count)
-        lives = office.read(trace.trace, sought)
+        sought = trace.Sought(str(accepted.task_id), admin.now_ms(), most=accepted.count)
+        lives = admin.read(trace.trace, sought)
         is_over = all(life.state in FINAL for life in lives)
         if is_over or time.monotonic() > end:
             break

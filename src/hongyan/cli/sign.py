@@ -3,10 +3,10 @@
 from enum import StrEnum
 from typing import Annotated
 
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import china_time, form, give_one, give_rows, say
-from hongyan.services import rules
+from hongyan.cli.store import opened
+from hongyan.services.admin import rules
 
 app = noun("sign", "Signatures of accounts; they bind where an account is set to approved.")
 
@@ -30,23 +30,23 @@ def add(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    with opened(data, config) as office:
-        number = office.change(rules.add_signature, account, name, approved, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        number = admin.change(rules.add_signature, account, name, approved, admin.actor, admin.ids, admin.now_ms())
     give_one({"id": number, "account": account, "state": State.APPROVED if approved else State.PENDING}, form(as_json))
 
 
 @verb(app, "approve", "Let a signature be used.", "hongyan sign approve 3", "hongyan sign approve 3 --note 'licence seen'")
 def approve(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
-    with opened(data, config) as office:
-        office.change(rules.decide_signature, number, True, note, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(rules.decide_signature, number, True, note, admin.actor, admin.ids, admin.now_ms())
     say("signature {number}: approved", number=number)
 
 
 @verb(app, "reject", "Let a signature not be used, or no more.",
       "hongyan sign reject 3 --note 'no licence'", "hongyan sign reject 3 --data d")  # fmt: skip
 def reject(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
-    with opened(data, config) as office:
-        office.change(rules.decide_signature, number, False, note, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(rules.decide_signature, number, False, note, admin.actor, admin.ids, admin.now_ms())
     say("signature {number}: rejected", number=number)
 
 
@@ -59,8 +59,8 @@ def list_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        rows = office.read(rules.signatures, account, str(state) if state else None)
+    with opened(data, config) as admin:
+        rows = admin.read(rules.signatures, account, str(state) if state else None)
     shown = [
         {
             "id": row["id"], "account": row["account"], "name": row["name"], "state": row["state"], "note": row["note"],

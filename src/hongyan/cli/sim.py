@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from hongyan.adapters.centre import Submit
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import SecretFile, noun, option, verb
 from hongyan.cli.out import give_json, say
@@ -16,8 +17,7 @@ from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Answer, Customer, facts_of
 from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import Script, ScriptError, read_script
-from hongyan.sim.speech import Submit
-from hongyan.wire.mm7 import SubmitReq
+from hongyan.wire.mm7.pdu import SubmitReq
 
 _PORT_MOST = 65_535
 

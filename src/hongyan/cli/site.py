@@ -4,11 +4,11 @@ import re
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_rows, say
+from hongyan.cli.store import opened
 from hongyan.model.account import CleanText, DialectName
-from hongyan.services import sites
+from hongyan.services.admin import sites
 
 app = noun("site", "Sites: whose words a host answers to requests that name no known account.")
 
@@ -43,22 +43,22 @@ def set_(
         language=language,
         clean_text=str(clean_text) if clean_text else None,
     )
-    with opened(data, config) as office:
-        office.change(sites.set_site, name, changes, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(sites.set_site, name, changes, admin.actor, admin.ids, admin.now_ms())
     say("{host}: set", host=host)
 
 
 @verb(app, "list", "List sites.", "hongyan site list", "hongyan site list --json")
 def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as office:
-        rows = [row | {"host": row["host"] or EVERY} for row in office.read(sites.sites)]
+    with opened(data, config) as admin:
+        rows = [row | {"host": row["host"] or EVERY} for row in admin.read(sites.sites)]
     give_rows("sites", rows, form(as_json, as_jsonl))
 
 
 @verb(app, "remove", "Remove a site.", "hongyan site remove sms.example", "hongyan site remove any --data d")
 def remove(host: Host, data: Data = None, config: Config = None) -> None:
-    with opened(data, config) as office:
-        office.change(sites.drop_site, _host(host), office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(sites.drop_site, _host(host), admin.actor, admin.ids, admin.now_ms())
     say("{host}: removed", host=host)
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
 from hongyan.cli.out import Row, china_time, form, give_one, give_rows
-from hongyan.services import reading
+from hongyan.cli.store import opened
+from hongyan.services.queries import reading
 
 app = noun("task", "Tasks: one for each accepted request.")
 
@@ -21,8 +21,8 @@ def list_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        rows = office.read(reading.tasks, most, account)
+    with opened(data, config) as admin:
+        rows = admin.read(reading.tasks, most, account)
     give_rows("tasks", [_with_times(row) for row in rows], form(as_json, as_jsonl), _COLUMNS)
 
 
@@ -31,8 +31,8 @@ def list_(
 def show(
     task_id: Annotated[int, argument("The task's 16 digits.")], data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
-    with opened(data, config) as office:
-        give_one(_with_times(office.read(reading.task, task_id)), form(as_json))
+    with opened(data, config) as admin:
+        give_one(_with_times(admin.read(reading.task, task_id)), form(as_json))
 
 
 def _with_times(row: Row) -> Row:

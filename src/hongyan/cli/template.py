@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import china_time, form, give_one, give_rows, say
-from hongyan.services import templates
+from hongyan.cli.store import opened
+from hongyan.services.admin import templates
 
 app = noun("template", "Templates: texts of an account with gaps {1}, {2}, …, for programs that send templateid and param.")
 
@@ -23,8 +23,8 @@ def add(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    with opened(data, config) as office:
-        given = office.change(templates.add_template, account, text, number, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        given = admin.change(templates.add_template, account, text, number, admin.actor, admin.ids, admin.now_ms())
     give_one({"account": account, "number": given, "text": text}, form(as_json))
 
 
@@ -36,8 +36,8 @@ def remove(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    with opened(data, config) as office:
-        office.change(templates.remove_template, account, number, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        admin.change(templates.remove_template, account, number, admin.actor, admin.ids, admin.now_ms())
     say("template {number} of {account}: removed", number=number, account=account)
 
 
@@ -49,8 +49,8 @@ def list_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        rows = office.read(templates.templates, account)
+    with opened(data, config) as admin:
+        rows = admin.read(templates.templates, account)
     shown = [
         {"account": row["account"], "number": row["number"], "text": row["text"], "since": china_time(row["made_ms"])}
         for row in rows

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from rich.cells import set_cell_size
 
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
 from hongyan.cli.out import Form, china_time, form, give, give_json, shown
+from hongyan.cli.store import opened
 from hongyan.cli.words import happened, language, titled, valued
-from hongyan.services.trace import Happening, Life, Sought
-from hongyan.services.trace import trace as lives_of
+from hongyan.services.queries.trace import Sought, Trace, TraceEvent
+from hongyan.services.queries.trace import trace as lives_of
 
 TOLD = "Show the life of a phone, a task or a message: every step and its milliseconds."
 _EVENT = 15
@@ -29,12 +29,12 @@ def trace(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        sought = Sought(what, office.now_ms(), round(hours * 3_600_000), most, full, language())
-        give_lives(office.read(lives_of, sought), form(as_json, as_jsonl))
+    with opened(data, config) as admin:
+        sought = Sought(what, admin.now_ms(), round(hours * 3_600_000), most, full, language())
+        give_lives(admin.read(lives_of, sought), form(as_json, as_jsonl))
 
 
-def give_lives(lives: Sequence[Life], how: Form) -> None:
+def give_lives(lives: Sequence[Trace], how: Form) -> None:
     if how is Form.JSON:
         give_json({"lives": [_as_json(life) for life in lives]})
     elif how is Form.JSONL:
@@ -42,10 +42,10 @@ def give_lives(lives: Sequence[Life], how: Form) -> None:
             give_json(_as_json(life))
     else:
         for life in lives:
-            _give_life(life)
+            _give_trace(life)
 
 
-def _as_json(life: Life) -> dict[str, Any]:
+def _as_json(life: Trace) -> dict[str, Any]:
     steps = [{"event": one.event, "at_ms": one.at_ms, "after_ms": after} | one.facts for one, after in _spaced(life)]
     return {
         "kind": life.kind, "id": life.id, "task_id": life.task_id, "account": life.account, "phone": life.phone,
@@ -53,7 +53,7 @@ def _as_json(life: Life) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _give_life(life: Life) -> None:
+def _give_trace(life: Trace) -> None:
     kind, state = valued("kind", life.kind), valued("state", life.state)
     give(f"{kind} {life.id} · {titled('task')} {life.task_id} · {life.account} · {life.phone} · {state} {life.code}".rstrip())
     give(f"  {titled('text')}: {life.text}")
@@ -64,7 +64,7 @@ def _give_life(life: Life) -> None:
         give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(happened(one.event), _EVENT)} {facts}".rstrip())
 
 
-def _spaced(life: Life) -> list[tuple[Happening, int]]:
+def _spaced(life: Trace) -> list[tuple[TraceEvent, int]]:
     """Each step with the milliseconds since the one before."""
-    steps = life.happenings
+    steps = life.events
     return [(one, one.at_ms - (steps[place - 1].at_ms if place else one.at_ms)) for place, one in enumerate(steps)]

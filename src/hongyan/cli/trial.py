@@ -13,9 +13,9 @@ from hongyan.cli import question
 from hongyan.cli.channel import Name, warn_of_deafness
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, option, verb
 from hongyan.cli.out import china_time, form, give, give_json, give_one, say, shown
+from hongyan.cli.store import opened
 from hongyan.cli.words import language, titled
 from hongyan.model.phone import normalise
 
@@ -41,8 +41,8 @@ def try_(
     phone = normalise(to) if to else None
     if to and phone is None:
         raise Stop(Exit.USAGE, "{to} is no phone number", to=to)
-    with opened(data, config) as office:
-        tried = try_channel(office, name, phone, text, report_s)  # type: ignore[arg-type]  # it is compose's own
+    with opened(data, config) as admin:
+        tried = try_channel(admin, name, phone, text, report_s)  # type: ignore[arg-type]  # it is compose's own
     if tried.beside:
         say("{beside} is connected: the carrier may refuse a second login, or send the report there", beside=tried.beside)
     if tried.is_deaf:

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
-from hongyan.cli.office import opened
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_exact, give_one, give_rows
+from hongyan.cli.store import opened
 from hongyan.formats.columns import write_line
 from hongyan.model.told import Unfit
 from hongyan.model.words import Word, WordTable, plain
-from hongyan.services import accounts, rules
+from hongyan.services.admin import accounts, rules
 
 app = noun("word", "Words that texts may not hold.")
 
@@ -21,15 +21,15 @@ Account = Annotated[str, option("Only for this account; else for all.", "--accou
 @verb(app, "add", "Add words: texts that hold one are refused from now on.",
       "hongyan word add 赌博 发票", "hongyan word add 红包 --account acme")  # fmt: skip
 def add(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
-    with opened(data, config) as office:
-        count = office.change(rules.add_words, words, account, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        count = admin.change(rules.add_words, words, account, admin.actor, admin.ids, admin.now_ms())
     give_one({"added": count, "known": len({plain(word) for word in words}) - count}, form(as_json))
 
 
 @verb(app, "remove", "Take words away again.", "hongyan word remove 赌博", "hongyan word remove 红包 --account acme")
 def remove(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
-    with opened(data, config) as office:
-        count = office.change(rules.remove_words, words, account, office.actor, office.ids, office.now_ms())
+    with opened(data, config) as admin:
+        count = admin.change(rules.remove_words, words, account, admin.actor, admin.ids, admin.now_ms())
     if not count:
         raise Stop(Exit.MISSING, "there is no such word", "hongyan word list")
     give_one({"removed": count}, form(as_json))
@@ -43,8 +43,8 @@ def list_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        rows = office.read(lambda tx: list(rules.words(tx, account)))
+    with opened(data, config) as admin:
+        rows = admin.read(lambda tx: list(rules.words(tx, account)))
     give_rows("words", [row | {"account": row["account"] or "all"} for row in rows], form(as_json, as_jsonl))
 
 
@@ -54,14 +54,14 @@ def import_(
     file: File, account: Account = "", dry_run: DryRun = False, data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
     outcome, words = _read(file)
-    with opened(data, config) as office:
+    with opened(data, config) as admin:
         if dry_run:
-            known = {plain(row["word"]) for row in office.read(lambda tx: list(rules.words(tx, account)))}
+            known = {plain(row["word"]) for row in admin.read(lambda tx: list(rules.words(tx, account)))}
             added = len(words.keys() - known)
         else:
             added = in_slices(
                 list(words.values()),
-                lambda part: office.change(rules.add_words, part, account, office.actor, office.ids, office.now_ms()),
+                lambda part: admin.change(rules.add_words, part, account, admin.actor, admin.ids, admin.now_ms()),
             )
     give_outcome(outcome, {"added": added, "known": len(words) - added}, form(as_json))
 
@@ -84,8 +84,8 @@ def _read(file: File) -> tuple[Outcome, dict[str, str]]:
 @verb(app, "export", "Print words as CSV, to be imported again.",
       "hongyan word export > words.csv", "hongyan word export --account acme > words.csv")  # fmt: skip
 def export(account: Account = "", data: Data = None, config: Config = None) -> None:
-    with opened(data, config) as office:
-        rows = office.read(lambda tx: list(rules.words(tx, account)))
+    with opened(data, config) as admin:
+        rows = admin.read(lambda tx: list(rules.words(tx, account)))
     for row in rows:
         give_exact(write_line([row["word"]]))
 
@@ -100,9 +100,9 @@ def try_(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    with opened(data, config) as office:
-        account_id = office.read(accounts.find_account, account)["id"] if account else 0
-        rows = office.read(lambda tx: [*rules.words(tx, ""), *(rules.words(tx, account) if account else ())])
+    with opened(data, config) as admin:
+        account_id = admin.read(accounts.find_account, account)["id"] if account else 0
+        rows = admin.read(lambda tx: [*rules.words(tx, ""), *(rules.words(tx, account) if account else ())])
     table = WordTable.of(1, (Word(account_id if row["account"] else 0, plain(row["word"]), row["word"]) for row in rows))
     found = [
         {"word": hit.word, "written": text[hit.start : hit.end], "start": hit.start, "end": hit.end}

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import uvloop
 
-from hongyan.compose.office import StoreOffice, make_store, open_office
+from hongyan.compose.admin_store import AdminStore, make_store, open_admin_store
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
 from hongyan.model.account import Product
 from hongyan.model.channel import Carrier, Channel, Protocol
-from hongyan.services import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer, Item
@@ -68,46 +68,46 @@ async def _demo(settings: Settings, welcome: Callable[[World], None], received: 
 
 def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_url: str) -> None:
     """Accounts, channels and routes where they are missing; today's ports in any case."""
-    with open_office(settings) as office:
-        if not office.read(lambda tx: tx.rows_of("account", name=PULLS)):
-            _add_accounts(office)
-            _add_channels(office)
-        if not office.read(lambda tx: tx.rows_of("account", name=TRIAL)):
-            _add_trial(office)
+    with open_admin_store(settings) as admin:
+        if not admin.read(lambda tx: tx.rows_of("account", name=PULLS)):
+            _add_accounts(admin)
+            _add_channels(admin)
+        if not admin.read(lambda tx: tx.rows_of("account", name=TRIAL)):
+            _add_trial(admin)
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
-            office.change(channels.change_channel, name, {"port": port}, office.actor, office.ids, office.now_ms())
-        office.change(accounts.change_account, PUSHED, {"push_url": customer_url}, office.actor, office.ids, office.now_ms())
+            admin.change(channels.change_channel, name, {"port": port}, admin.actor, admin.ids, admin.now_ms())
+        admin.change(accounts.change_account, PUSHED, {"push_url": customer_url}, admin.actor, admin.ids, admin.now_ms())
 
 
-def _add_accounts(office: StoreOffice) -> None:
+def _add_accounts(admin: AdminStore) -> None:
     for name, customer_id, is_private in ((PULLS, 12, False), (PUSHED, 13, True)):
-        account_id = _add_account(office, name, customer_id, is_private=is_private)
-        office.change(accounts.add_product, name, Product.MMS, office.actor, office.ids, office.now_ms())
-        office.change(billing.top_up, account_id, MMS_POINTS, office.actor, office.ids, office.now_ms(), Product.MMS)
+        account_id = _add_account(admin, name, customer_id, is_private=is_private)
+        admin.change(accounts.add_product, name, Product.MMS, admin.actor, admin.ids, admin.now_ms())
+        admin.change(billing.top_up, account_id, MMS_POINTS, admin.actor, admin.ids, admin.now_ms(), Product.MMS)
 
 
-def _add_account(office: StoreOffice, name: str, customer_id: int, *, is_private: bool = False) -> int:
+def _add_account(admin: AdminStore, name: str, customer_id: int, *, is_private: bool = False) -> int:
     spec = accounts.AccountSpec(name, customer_id, SECRET, extno=str(customer_id), push_private=is_private)
-    account_id = office.change(accounts.add_account, spec, office.sealer, office.actor, office.ids, office.now_ms())
-    office.change(billing.top_up, account_id, POINTS, office.actor, office.ids, office.now_ms())
+    account_id = admin.change(accounts.add_account, spec, admin.sealer, admin.actor, admin.ids, admin.now_ms())
+    admin.change(billing.top_up, account_id, POINTS, admin.actor, admin.ids, admin.now_ms())
     return account_id
 
 
-def _add_trial(office: StoreOffice) -> None:
+def _add_trial(admin: AdminStore) -> None:
     """An account whose numbers decide what becomes of a message; a folder that an older demo made gets it too."""
-    account_id = _add_account(office, TRIAL, 14)
+    account_id = _add_account(admin, TRIAL, 14)
     channel = Channel(0, _LOOPBACK, Protocol.LOOPBACK, access="10690004")
-    office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
-    office.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1, office.actor, office.ids, office.now_ms())
+    admin.change(channels.add_channel, channel, admin.sealer, admin.actor, admin.ids, admin.now_ms())
+    admin.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1, admin.actor, admin.ids, admin.now_ms())
 
 
-def _add_channels(office: StoreOffice) -> None:
+def _add_channels(admin: AdminStore) -> None:
     """China Mobile's numbers leave by CMPP, all others by SMPP; each stands in for the other. MMS have a channel of their own."""
     for channel in (
         Channel(0, _CMPP, Protocol.CMPP3, "127.0.0.1", 1, "901234", SECRET, window=32, connections=2, access="10690001"),
         Channel(0, _SMPP, Protocol.SMPP, "127.0.0.1", 1, "hongyan", SECRET, window=100, access="10690002"),
         Channel(0, _MMS, Protocol.LOOPBACK, product=Product.MMS, access="10690003"),
     ):
-        office.change(channels.add_channel, channel, office.sealer, office.actor, office.ids, office.now_ms())
+        admin.change(channels.add_channel, channel, admin.sealer, admin.actor, admin.ids, admin.now_ms())
     for name, carrier, tier in ((_CMPP, Carrier.MOBILE, 0), (_SMPP, None, 1), (_CMPP, None, 2), (_MMS, None, 0)):
-        office.change(channels.add_route, name, carrier, None, tier, 1, office.actor, office.ids, office.now_ms())
+        admin.change(channels.add_route, name, carrier, None, tier, 1, admin.actor, admin.ids, admin.now_ms())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.settings import Limits
-from hongyan.workers.naps import nap
+from hongyan.workers.waiting import wait_or_timeout
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,7 @@ class Descriptors:
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             self.look(asyncio.get_running_loop().time())
-            await nap(stopping, _PROBE_S)
+            await wait_or_timeout(stopping, _PROBE_S)
 
     def look(self, now: float) -> None:
         try:

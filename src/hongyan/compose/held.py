@@ -6,8 +6,8 @@ import structlog
 
 from hongyan.model.account import Actor
 from hongyan.model.ids import IdSource
-from hongyan.services import reading
-from hongyan.services.channels import pause_all
+from hongyan.services.admin.channels import pause_all
+from hongyan.services.queries import reading
 from hongyan.store.database import Database
 
 log = structlog.get_logger(__name__)

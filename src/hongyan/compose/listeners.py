@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from hongyan.compose.descriptors import Shares
 from hongyan.http.asgi import App
-from hongyan.http.guests import Guests, Known
-from hongyan.http.hub import Limits
+from hongyan.http.connection_shares import Guests, Known
 from hongyan.http.server import Listener, TlsFiles
+from hongyan.http.state import Limits
 from hongyan.settings import Settings
 
 OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=64 * 1024, reading_octets=4 * 1024 * 1024)

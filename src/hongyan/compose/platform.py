@@ -16,35 +16,35 @@ from dataclasses import dataclass, field
 import structlog
 
 from hongyan import __version__
-from hongyan.carriers.make import link_maker
-from hongyan.compose.book import read_book
+from hongyan.carriers.factory import link_maker
+from hongyan.compose.admin_store import check_store
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import door_listeners, ops_listener
-from hongyan.compose.office import check_store
 from hongyan.compose.reach import store_troubles, without_login
+from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
-from hongyan.http.guests import Known
-from hongyan.http.places import Places
+from hongyan.http.connection_budget import Places
+from hongyan.http.connection_shares import Known
 from hongyan.http.server import CannotListen, Listener
-from hongyan.model.book import Book
 from hongyan.model.ids import IdSource
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.admit import admit
-from hongyan.services.leases import NodeHold, hold_node
-from hongyan.services.reading import backlog
+from hongyan.services.queries.reading import backlog
+from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
-from hongyan.store.lane import Lane
+from hongyan.store.engine.lane import Lane
 from hongyan.web.ops import ops_app
 from hongyan.workers.clock import Keep, Timekeeper
-from hongyan.workers.desk import LaneDesk
-from hongyan.workers.keeper import Keeper
+from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.lease_manager import LeaseManager
+from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.pusher import Pusher
-from hongyan.workers.shelf import Shelf, Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.watcher import Watcher
 
@@ -104,21 +104,22 @@ class Platform:
     async def start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
         try:
-            book, ids = await asyncio.to_thread(self._open_store)
+            snapshot, ids = await asyncio.to_thread(self._open_store)
         except BaseException:
             self.database.let_go()
             raise
         limits = self.settings.limits
         self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
-        self.shelf = Shelf(book, ids, clock, limits.parcel_messages, delays, limits.media_octets)
-        self.signals, self.steps = Signals(), Steps(self.shelf)
+        self.process_state = ProcessState(snapshot, ids, clock, limits.parcel_messages, delays, limits.media_octets)
+        self.signals, self.steps = Signals(), Steps(self.process_state)
         self.door_lane, self.carry_lane = self._start_lanes()
         self._waker = self.database.waker(self.signals.heard)
         if self._waker is not None:
             self.signals.on_elsewhere(self._waker.tell)
-        self.desk = LaneDesk(
-            self.shelf, self.door_lane, self.steps, self.signals, limits.waiting_submissions, limits.waiting_media_octets, self._sealer,
+        self.api = LaneCustomerApi(
+            self.process_state, self.door_lane, self.steps, self.signals, limits.waiting_submissions, limits.waiting_media_octets,
+            self._sealer,
             limits.secret_overlap_hours * HOUR_MS,
         )  # fmt: skip
         self.counts = DoorCounts()
@@ -138,11 +139,11 @@ class Platform:
         gc.set_threshold(50_000, 20, 50)
         log.info(
             "started", version=__version__, store=without_login(self.database.url), duties=sorted(self.duties),
-            doors=self._ports(), accounts=len(book.accounts), channels=len(book.channels),
+            doors=self._ports(), accounts=len(snapshot.accounts), channels=len(snapshot.channels),
         )  # fmt: skip
 
-    def _open_store(self) -> tuple[Book, IdSource]:
-        """Hold the store, check its schema, take a node number, read the Book. Blocks."""
+    def _open_store(self) -> tuple[ConfigSnapshot, IdSource]:
+        """Hold the store, check its schema, take a node number, read the ConfigSnapshot. Blocks."""
         with store_troubles(self.database.url):
             self._sealer = check_store(self.settings, self.database)
             try:
@@ -156,13 +157,13 @@ class Platform:
             ids = IdSource(node, self.database.read(lambda tx: tx.newest_made()))
             if self._is_held:
                 hold_channels(self.database, ids, clock())
-            return self._load_book(Book()), ids
+            return self._load_snapshot(ConfigSnapshot()), ids
 
-    def _load_book(self, last: Book) -> Book:
-        book = read_book(self.database, self._sealer, self.settings.limits, last, clock())
-        if book.shut and book.shut != last.shut:
-            log.error("secrets_shut", rows=book.shut, what="the sealing key does not open their secrets; they are stopped")
-        return book
+    def _load_snapshot(self, last: ConfigSnapshot) -> ConfigSnapshot:
+        snapshot = read_snapshot(self.database, self._sealer, self.settings.limits, last, clock())
+        if snapshot.shut and snapshot.shut != last.shut:
+            log.error("secrets_shut", rows=snapshot.shut, what="the sealing key does not open their secrets; they are stopped")
+        return snapshot
 
     def _start_lanes(self) -> tuple[Lane, Lane]:
         """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""
@@ -174,8 +175,8 @@ class Platform:
 
     async def _make_loops(self) -> None:
         settings, lane = self.settings, self.carry_lane
-        self.keeper = Keeper(
-            self.shelf, lane, self.steps, self.signals, link_maker(clock, Places(self.shares.channels)), self._owner,
+        self.lease_manager = LeaseManager(
+            self.process_state, lane, self.steps, self.signals, link_maker(clock, Places(self.shares.channels)), self._owner,
             settings.limits.drain_s, is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties, pushes=Duty.PUSH in self.duties,
         )  # fmt: skip
         keep = Keep(
@@ -185,7 +186,7 @@ class Platform:
             settings.retention.messages_days * DAY_MS,
         )
         self.timekeeper = Timekeeper(
-            self.shelf,
+            self.process_state,
             lane,
             self.steps,
             self.signals,
@@ -198,8 +199,10 @@ class Platform:
         )
         self._sender = Sender(clock, pushes)
         await self._sender.open()
-        self.pusher = Pusher(self.shelf, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
-        self._watcher = Watcher(self.shelf, lambda: self._versions.read(lambda tx: tx.book_version()), self._load_book)
+        self.pusher = Pusher(self.process_state, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
+        self._watcher = Watcher(
+            self.process_state, lambda: self._versions.read(lambda tx: tx.config_version()), self._load_snapshot
+        )
 
     def _start_loops(self) -> None:
         """In the order in which they stop: claims of time first, what watches last."""
@@ -208,7 +211,7 @@ class Platform:
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
-        self._loops.start(self.keeper.run, "keeper", self.failed.set)
+        self._loops.start(self.lease_manager.run, "keeper", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)
 
     def _make_listeners(self) -> Sequence[Listener]:
@@ -219,7 +222,7 @@ class Platform:
     def _make_doors(self) -> Sequence[Listener]:
         limits, known = self.settings.limits, Known()
         app = customers_app(
-            self.desk, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
+            self.api, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
             stamp_hours=limits.v2_stamp_hours, greet=known.add,
         )  # fmt: skip
         return door_listeners(self.settings, app, self.shares, known)
@@ -259,7 +262,7 @@ class Platform:
             await asyncio.to_thread(self._waker.stop)
         await asyncio.to_thread(self._let_go)
         log.info(
-            "stopped", connections_cut=sum(cut), accepted=self.desk.accepted, pushed=self.pusher.pushed.total(),
+            "stopped", connections_cut=sum(cut), accepted=self.api.accepted, pushed=self.pusher.pushed.total(),
             seconds=round(time.monotonic() - began, 2),
         )  # fmt: skip
 
@@ -267,7 +270,7 @@ class Platform:
         self._versions.close()
         try:
             with self.database.transaction() as tx:
-                tx.drop_node(self.shelf.ids.node, self._owner)
+                tx.drop_node(self.process_state.ids.node, self._owner)
         except Exception as error:  # the store is away: our number comes free by itself
             log.warning("node_not_dropped", error=type(error).__name__)
         self.database.let_go()

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
-from hongyan.carriers.make import make_link
-from hongyan.compose.office import StoreOffice
+from hongyan.carriers.factory import make_link
+from hongyan.compose.admin_store import AdminStore
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.message import SegmentResult
 from hongyan.model.told import Missing
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.policy.codes import meaning_of
-from hongyan.services import reading
+from hongyan.services.queries import reading
 
 LOGIN_S = 15.0
 
@@ -65,19 +65,19 @@ class _Ear:
     def changed(self) -> None: ...
 
 
-def try_channel(office: StoreOffice, name: str, phone: int | None, text: str, report_s: float) -> Tried:
+def try_channel(admin: AdminStore, name: str, phone: int | None, text: str, report_s: float) -> Tried:
     """Log in as the channel would. Nothing is stored and nobody is charged.
 
     raises: Missing
     """
-    channel = next((one for one in office.book().channels.values() if one.name == name), None)
+    channel = next((one for one in admin.snapshot().channels.values() if one.name == name), None)
     if channel is None:
         raise Missing("there is no channel {name}", name=name)
-    held = office.read(reading.channel, name)
+    held = admin.read(reading.channel, name)
     tried = Tried(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
-    number = office.ids.one(office.now_ms())
+    number = admin.ids.one(admin.now_ms())
     segment = OutSegment(number, 1, 1, phone, text, channel.access, 0, ticket=number) if phone else None
-    asyncio.run(_try(channel, segment, report_s, office.now_ms, tried))
+    asyncio.run(_try(channel, segment, report_s, admin.now_ms, tried))
     return tried
 
 

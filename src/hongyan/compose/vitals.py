@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from hongyan.compose.descriptors import CURE
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.histogram import Histogram
 from hongyan.model.masking import without_password
 from hongyan.model.message import ReceiptOutcome
 from hongyan.model.owed import OwedKind
-from hongyan.model.spread import Spread
 from hongyan.web.ops import Check, Reading
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class DoorCounts:
     """Told of every answer of a door."""
 
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)  # by door and code
-    durations: dict[str, Spread] = field(default_factory=lambda: defaultdict(Spread))
+    durations: dict[str, Histogram] = field(default_factory=lambda: defaultdict(Histogram))
 
     def observe(self, door: str, code: str, seconds: float) -> None:
         self.answers[door, code] += 1
@@ -47,18 +47,18 @@ class ProcessVitals:
         yield from self._receipts()
         of = self._of
         commands = of.timekeeper.commanded
-        yield "hongyan_messages_accepted_total", ("doors",), of.desk.accepted
+        yield "hongyan_messages_accepted_total", ("doors",), of.api.accepted
         yield "hongyan_messages_accepted_total", ("command line",), commands.accepted
         for product in Product:
-            yield "hongyan_segments_charged_total", (product.name.lower(),), of.desk.points[product] + commands.points[product]
+            yield "hongyan_segments_charged_total", (product.name.lower(),), of.api.points[product] + commands.points[product]
             points = sum(lane.returned[product] for lane in {of.door_lane, of.carry_lane})
             yield "hongyan_segments_refunded_total", (product.name.lower(),), points
-        yield "hongyan_queue_messages", ("submissions",), of.desk.waiting
+        yield "hongyan_queue_messages", ("submissions",), of.api.waiting
         for kind in OwedKind:
             yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), of.pusher.pushed[kind]
             yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), of.pusher.failed[kind]
             yield "hongyan_callback_duration_seconds", (kind.name.lower(),), of.pusher.durations[kind]
-        yield "hongyan_secrets_shut", (), len(of.shelf.book.shut)
+        yield "hongyan_secrets_shut", (), len(of.process_state.snapshot.shut)
         yield from self._backlog()
 
     def _receipts(self) -> Iterator[Reading]:
@@ -68,7 +68,7 @@ class ProcessVitals:
         for lane in {of.door_lane, of.carry_lane}:
             told += lane.receipts
         for (channel_id, outcome), count in told.items():
-            if channel := of.shelf.book.channels.get(channel_id):
+            if channel := of.process_state.snapshot.channels.get(channel_id):
                 yield "hongyan_reports_total", (channel.name, outcome), count
 
     def _backlog(self) -> Iterator[Reading]:
@@ -96,12 +96,14 @@ class ProcessVitals:
             yield "hongyan_api_request_duration_seconds", (door,), spread
 
     def _channels(self) -> Iterator[Reading]:
-        book, workers = self._of.shelf.book, self._of.keeper.workers
-        for channel in book.channels.values():
+        snapshot, workers = self._of.process_state.snapshot, self._of.lease_manager.workers
+        for channel in snapshot.channels.values():
             worker = workers.get(channel.id)
-            is_up = worker.link.is_up if worker else channel.state is not ChannelState.STOPPED and channel.id not in book.down
+            is_up = (
+                worker.link.is_up if worker else channel.state is not ChannelState.STOPPED and channel.id not in snapshot.down
+            )
             yield "hongyan_channel_up", (channel.name,), int(is_up)
-            yield "hongyan_channel_owned", (channel.name,), int(channel.id not in self._of.keeper.unowned)
+            yield "hongyan_channel_owned", (channel.name,), int(channel.id not in self._of.lease_manager.unowned)
             counts = getattr(worker.link, "counts", None) if worker else None
             if worker is None or counts is None:
                 continue
@@ -120,7 +122,7 @@ class ProcessVitals:
         return [self._draining(), await self._store(), self._secrets(), self._disk(), self._descriptors(), self._links()]
 
     def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
-        for worker in self._of.keeper.workers.values():
+        for worker in self._of.lease_manager.workers.values():
             recorder = getattr(worker.link, "recorder", None)
             if worker.channel.name == channel and recorder is not None:
                 told: Sequence[Mapping[str, object]] = recorder.told(str(worker.channel.protocol))
@@ -142,7 +144,9 @@ class ProcessVitals:
     def _links(self) -> Check:
         """No reason to send customers away: what they submit waits."""
         nobodys = sorted(
-            self._of.shelf.book.channels[i].name for i in self._of.keeper.unowned if i in self._of.shelf.book.channels
+            self._of.process_state.snapshot.channels[i].name
+            for i in self._of.lease_manager.unowned
+            if i in self._of.process_state.snapshot.channels
         )
         if not nobodys:
             return Check("links", True)
@@ -154,7 +158,7 @@ class ProcessVitals:
         return Check("descriptors", not is_out, f"no descriptor can be had, and connections are lost: {CURE}" if is_out else "")
 
     def _secrets(self) -> Check:
-        shut = self._of.shelf.book.shut
+        shut = self._of.process_state.snapshot.shut
         detail = (
             f"the sealing key does not open the secrets of: {', '.join(shut)}. They are stopped: give each its secret again"
         )

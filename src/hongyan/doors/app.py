@@ -10,11 +10,12 @@ from time import perf_counter
 import structlog
 
 from hongyan.doors.batchsms import BatchDoor
-from hongyan.doors.door import Admit, Answer, Counter, Door, HandedOut
+from hongyan.doors.context import Admit, Answer, Door, DoorContext, HandedOut
+from hongyan.doors.dialect import cause_of
 from hongyan.doors.ensms import Text64Door
 from hongyan.doors.front import front
 from hongyan.doors.i18n import read_abroad
-from hongyan.doors.miaodi import MiaodiDoor
+from hongyan.doors.lushang import LushangDoor
 from hongyan.doors.mms import MMS_BODY_OCTETS, read_mms
 from hongyan.doors.pwd import PwdDoor
 from hongyan.doors.reports import REPLIES, REPORTS, PullDoor
@@ -23,13 +24,12 @@ from hongyan.doors.router import Router, alive, not_found
 from hongyan.doors.signed import SignedLogin
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.webservice import SoapDoor
-from hongyan.doors.words import cause_of
 from hongyan.http.asgi import DELIVERED, App, Receive, Scope, Send
 from hongyan.http.trouble import places, short_id
 from hongyan.http.whole import BodyTooLarge, ClientGone, plain
 from hongyan.model.account import Product
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import Clock, Desk, Guard, StoreAway
+from hongyan.ports import Clock, CustomerApi, Guard, StoreAway
 from hongyan.services.guessing import Guesses
 from hongyan.services.pace import PullPace
 
@@ -55,7 +55,7 @@ def _ignore(door: str, code: str, seconds: float) -> None:
 
 
 def customers_app(
-    desk: Desk,
+    api: CustomerApi,
     admit: Admit,
     now_ms: Clock,
     *,
@@ -71,47 +71,47 @@ def customers_app(
     greet:        is told of addresses that prove a secret
     stamp_hours:  how far the stamp of a v2 request may be from the present; 0 for any
     """
-    table: dict[str, App] = {"/": front(desk, elsewhere), "/livez": alive}
+    table: dict[str, App] = {"/": front(api, elsewhere), "/livez": alive}
     guard = Guesses(now_ms, greet=greet)
-    for door in doors_of(Counter(desk, admit, now_ms, PullPace(pulls_minute), stamp_hours)):
+    for door in doors_of(DoorContext(api, admit, now_ms, PullPace(pulls_minute), stamp_hours)):
         octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
-        table["/" + door.name.lower()] = Entrance(door, desk, observe, guard, octets)
+        table["/" + door.name.lower()] = DoorApp(door, api, observe, guard, octets)
     return Router(table, elsewhere)
 
 
-def doors_of(counter: Counter) -> list[Door]:
-    sms = SmsDoor("sms.aspx", XML, counter)
-    signed = SignedLogin(counter)
-    v2 = SmsDoor("v2sms.aspx", XML, counter, read=signed.read, log_in=signed)
+def doors_of(context: DoorContext) -> list[Door]:
+    sms = SmsDoor("sms.aspx", XML, context)
+    signed = SignedLogin(context)
+    v2 = SmsDoor("v2sms.aspx", XML, context, read=signed.read, log_in=signed)
     return [
         sms,
-        SmsDoor("smsGBK.aspx", XML_GBK, counter),
-        SmsDoor("smsJson.aspx", JSON, counter),
-        SmsDoor("mms.aspx", XML, counter, Product.MMS, read_mms),
-        SmsDoor("I18NSms.aspx", XML, counter, read=read_abroad),
-        Text64Door(counter),
-        BatchDoor(counter),
-        SoapDoor(counter),
-        PwdDoor(counter),
-        PullDoor("statusApi.aspx", REPORTS, counter, is_json=False, overage=sms),
-        PullDoor("statusJsonApi.aspx", REPORTS, counter, is_json=True),
-        PullDoor("callApi.aspx", REPLIES, counter, is_json=False, overage=sms),
-        PullDoor("callJsonApi.aspx", REPLIES, counter, is_json=True),
+        SmsDoor("smsGBK.aspx", XML_GBK, context),
+        SmsDoor("smsJson.aspx", JSON, context),
+        SmsDoor("mms.aspx", XML, context, Product.MMS, read_mms),
+        SmsDoor("I18NSms.aspx", XML, context, read=read_abroad),
+        Text64Door(context),
+        BatchDoor(context),
+        SoapDoor(context),
+        PwdDoor(context),
+        PullDoor("statusApi.aspx", REPORTS, context, is_json=False, overage=sms),
+        PullDoor("statusJsonApi.aspx", REPORTS, context, is_json=True),
+        PullDoor("callApi.aspx", REPLIES, context, is_json=False, overage=sms),
+        PullDoor("callJsonApi.aspx", REPLIES, context, is_json=True),
         v2,
-        SmsDoor("v2smsGBK.aspx", XML_GBK, counter, read=signed.read, log_in=signed),
-        PullDoor("v2statusApi.aspx", REPORTS, counter, is_json=False, overage=v2, log_in=signed),
-        PullDoor("v2callApi.aspx", REPLIES, counter, is_json=False, overage=v2, log_in=signed),
-        MiaodiDoor("20150822/industrySMS/sendSMS", "00000", counter),
-        MiaodiDoor("20150822/affMarkSMS/sendSMS", "00000", counter),
-        MiaodiDoor("distributor/sendSMS", "0000", counter),
+        SmsDoor("v2smsGBK.aspx", XML_GBK, context, read=signed.read, log_in=signed),
+        PullDoor("v2statusApi.aspx", REPORTS, context, is_json=False, overage=v2, log_in=signed),
+        PullDoor("v2callApi.aspx", REPLIES, context, is_json=False, overage=v2, log_in=signed),
+        LushangDoor("20150822/industrySMS/sendSMS", "00000", context),
+        LushangDoor("20150822/affMarkSMS/sendSMS", "00000", context),
+        LushangDoor("distributor/sendSMS", "0000", context),
     ]
 
 
-class Entrance:
+class DoorApp:
     """One door as an ASGI application."""
 
-    def __init__(self, door: Door, desk: Desk, observe: Observe, guard: Guard, body_octets: int) -> None:
-        self._door, self._desk, self._observe, self._guard = door, desk, observe, guard
+    def __init__(self, door: Door, api: CustomerApi, observe: Observe, guard: Guard, body_octets: int) -> None:
+        self._door, self._api, self._observe, self._guard = door, api, observe, guard
         self._body_octets = body_octets
         self._headers: Headers = ((b"content-type", door.content_type),)
 
@@ -180,7 +180,7 @@ class Entrance:
         finally:
             if not has_left and handed_out.owed_ids:
                 _log.info("handed_out_in_vain", door=self._door.name, items=len(handed_out.owed_ids), limit_by=("door",))
-                await self._desk.give_back(handed_out.kind, handed_out.owed_ids)
+                await self._api.give_back(handed_out.kind, handed_out.owed_ids)
 
 
 def _named(request: Request) -> dict[str, str]:

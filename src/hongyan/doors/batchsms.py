@@ -3,11 +3,11 @@
 from functools import partial
 from types import MappingProxyType
 
-from hongyan.doors.door import Answer, Counter
+from hongyan.doors.context import Answer, DoorContext
+from hongyan.doors.dialect import dialect_of, message_of, words_of
 from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
 from hongyan.doors.sms import XML, read_submission, write_sent
-from hongyan.doors.words import dialect_of, message_of, words_of
 from hongyan.formats.form import GBK, UTF8, declared_charset
 from hongyan.formats.returnsms import refused, sent_xml
 from hongyan.formats.zipbatch import BadBatch, Batch, Step, unpack
@@ -25,24 +25,24 @@ class BatchDoor:
     name, charset, content_type = "BatchSms.ashx", XML.charset, XML.content_type
     parameters = MappingProxyType({"mobile": "content"})
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, context: DoorContext) -> None:
+        self._context = context
 
     async def answer(self, request: Request) -> Answer:
-        account = log_in(self._counter.desk.book, request)
+        account = log_in(self._context.api.snapshot, request)
         is_long = len(request.value("content")) > _LONG_CHARACTERS
-        done = await self._counter.take(partial(self._read, request, account), is_long=is_long)
+        done = await self._context.take(partial(self._read, request, account), is_long=is_long)
         return Answer(write_sent(XML, account.dialect, done))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
-        name = dialect_of(self._counter.desk.book, request)
+        name = dialect_of(self._context.api.snapshot, request)
         return Answer(sent_xml(refused(words_of(name), message_of(refusal, name))))
 
     def _read(self, request: Request, account: Account, now_ms: int) -> Submission:
         content = request.value("content")
         if not content.strip():
             raise Refusal(Code.CONTENT_EMPTY)
-        most = self._counter.desk.book.numbers_most
+        most = self._context.api.snapshot.numbers_most
         try:
             batch = _unpacked(request, account, content, most)
         except BadBatch as fault:

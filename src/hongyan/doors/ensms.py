@@ -12,12 +12,12 @@ from functools import partial
 from hashlib import sha256
 from hmac import compare_digest
 
-from hongyan.doors.door import Answer, Counter
+from hongyan.doors.context import Answer, DoorContext
+from hongyan.doors.dialect import accounts_named, errors_of
 from hongyan.doors.login import check_slowed, check_welcome, note_proof, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import read_submission
-from hongyan.doors.words import accounts_named, errors_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.text64 import (
     BadText64,
@@ -31,8 +31,8 @@ from hongyan.formats.text64 import (
     read_sealed,
 )
 from hongyan.model.account import Account
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 
 MOST_KEYS = 20
@@ -56,14 +56,14 @@ class Text64Door:
     name, charset, content_type = "ensms.ashx", "utf-8", b"application/json; charset=utf-8"
     parameters = _PARAMETERS
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, context: DoorContext) -> None:
+        self._context = context
 
     async def answer(self, request: Request) -> Answer:
         is_long = len(request.value("text64")) > _LONG_CHARACTERS
-        done = await self._counter.take(partial(self._read, request), is_long=is_long)
+        done = await self._context.take(partial(self._read, request), is_long=is_long)
         if not done.is_repeat:  # who repeats one may have it from the wire
-            note_proof(request, accounts_named(self._counter.desk.book, request))
+            note_proof(request, accounts_named(self._context.api.snapshot, request))
         return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors_of(done.rejected)))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:  # noqa: ARG002 the words of this door are one dialect's
@@ -71,7 +71,7 @@ class Text64Door:
         return Answer(answer_json(words.number, words.meaning, errors=errors_of(refusal.rejected)))
 
     def _read(self, request: Request, now_ms: int) -> Submission:
-        octets, contents, account = _proved(request, self._counter.desk.book)
+        octets, contents, account = _proved(request, self._context.api.snapshot)
         request.sender = account
         off = off_ms(contents.stamp, now_ms)
         if off is None or off > STAMP_MS + REPEAT_MS:
@@ -84,7 +84,7 @@ class Text64Door:
         return submission
 
 
-def _proved(request: Request, book: Book) -> tuple[bytes, Contents, Account]:
+def _proved(request: Request, snapshot: ConfigSnapshot) -> tuple[bytes, Contents, Account]:
     """What was encrypted, what stands inside, and the account that must have written it.
 
     Whatever is wrong up to here is a try at the customer's secrets, and as many of them slow the address: an answer that told
@@ -92,19 +92,19 @@ def _proved(request: Request, book: Book) -> tuple[bytes, Contents, Account]:
     raises: Refusal USERID_BAD; TEXT64_BAD for everything before the JSON is read, and for an address that is not listened to;
             then ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
     """
-    accounts = accounts_named(book, request)
+    accounts = accounts_named(snapshot, request)
     try:
         check_slowed(request, accounts)
     except Refusal as slowed:
         raise Refusal(Code.TEXT64_BAD, step="slowed", **slowed.facts) from slowed
     try:
-        octets, key, contents = _opened(book, request.value("text64"), accounts)
-        return octets, contents, _account_of(book, accounts, key, contents)
+        octets, key, contents = _opened(snapshot, request.value("text64"), accounts)
+        return octets, contents, _account_of(snapshot, accounts, key, contents)
     except Refusal as refusal:
         refuse_guess(request, accounts, f"{request.value('userid')} {request.value('text64')}", refusal)
 
 
-def _opened(book: Book, text64: str, accounts: Sequence[Account]) -> tuple[bytes, bytes, Contents]:
+def _opened(snapshot: ConfigSnapshot, text64: str, accounts: Sequence[Account]) -> tuple[bytes, bytes, Contents]:
     """What was encrypted, the key that fits, and what stands inside.
 
     DES looks at seven bits of each octet of a key, so that of `secret10` also opens what `secret11` closed, but for the first
@@ -125,7 +125,7 @@ def _opened(book: Book, text64: str, accounts: Sequence[Account]) -> tuple[bytes
         except BadText64 as fault:
             step = Step.JSON if fault.step is Step.JSON else step
             continue
-        named = book.accounts.get(contents.user_name)
+        named = snapshot.accounts.get(contents.user_name)
         if named is not None and key in [key_of(secret.plain) for secret in named.secrets]:
             return octets, key, contents
         opened = opened or (octets, key, contents)
@@ -146,7 +146,7 @@ def _keys(accounts: Sequence[Account]) -> Iterator[bytes]:
             return
 
 
-def _account_of(book: Book, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
+def _account_of(snapshot: ConfigSnapshot, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
     """The account that the contents name and prove.
 
     raises: Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
@@ -155,7 +155,7 @@ def _account_of(book: Book, accounts: Sequence[Account], key: bytes, contents: C
         raise Refusal(Code.ACCOUNT_EMPTY)
     if not contents.secret:
         raise Refusal(Code.SECRET_EMPTY)
-    account = book.accounts.get(contents.user_name)
+    account = snapshot.accounts.get(contents.user_name)
     if account is None:
         raise Refusal(Code.ACCOUNT_UNKNOWN)
     if account.customer_id != accounts[0].customer_id:

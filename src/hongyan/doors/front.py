@@ -2,7 +2,7 @@
 
 from hongyan.http.asgi import App, Receive, Scope, Send
 from hongyan.http.whole import plain
-from hongyan.ports import Desk
+from hongyan.ports import CustomerApi
 
 _TEXT = """\
 {brand}
@@ -15,7 +15,7 @@ for people. A program's address goes on with the name of a door, such as /sms.as
 description of the doors, an account and its API secret."""
 
 
-def front(desk: Desk, elsewhere: App) -> App:
+def front(api: CustomerApi, elsewhere: App) -> App:
     """An application that answers those who look, by GET or HEAD; everything else goes elsewhere."""
 
     async def show(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,6 +23,6 @@ def front(desk: Desk, elsewhere: App) -> App:
             await elsewhere(scope, receive, send)
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        await plain(send, 200, _TEXT.format(brand=desk.book.site(host).brand))
+        await plain(send, 200, _TEXT.format(brand=api.snapshot.site(host).brand))
 
     return show

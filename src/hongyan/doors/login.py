@@ -13,18 +13,18 @@ from hongyan.doors.request import Request
 from hongyan.formats.form import is_readable
 from hongyan.model.account import WHITE_LABEL, Account, CharsetRule, Secret
 from hongyan.model.address import is_listed
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports import Whose
 
 _NOBODY = Secret("", sha256(b"").hexdigest())
 
 
-LogIn = Callable[[Book, Request], Account]
+LogIn = Callable[[ConfigSnapshot, Request], Account]
 """Whose a request is. Raises Refusal."""
 
 
-def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Account:
+def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = True) -> Account:
     """The account of a request that names it, knows its secret and comes from where it may.
 
     The secret is taken plain, or as its MD5 in any case. WL's clients prove the number of their company too, where a
@@ -34,7 +34,7 @@ def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Accoun
     source: wire contract, 1.1 and 7.1
     """
     if request.unread is not None:
-        _read_named_as_gbk(book, request)
+        _read_named_as_gbk(snapshot, request)
     name, given = request.account, request.value("password")
     if not name:
         raise Refusal(Code.ACCOUNT_EMPTY)
@@ -42,7 +42,7 @@ def log_in(book: Book, request: Request, *, is_by_userid: bool = True) -> Accoun
         raise Refusal(Code.PARAMETER_BAD, name="account")
     if not given:
         raise Refusal(Code.SECRET_EMPTY)
-    account = book.accounts.get(name)
+    account = snapshot.accounts.get(name)
     check_slowed(request, account)
     is_right = is_secret(given, account.secret if account else _NOBODY)  # also for nobody: the time tells nothing
     if not is_right and account is not None and account.old_secret is not None:
@@ -67,11 +67,11 @@ def read_as_gbk(account: Account | None, request: Request) -> None:
         request.unread = None
 
 
-def _read_named_as_gbk(book: Book, request: Request) -> None:
+def _read_named_as_gbk(snapshot: ConfigSnapshot, request: Request) -> None:
     """The same before anybody is known: name and secret may be Chinese too."""
     form = request.in_gbk()
     if form is not None:
-        read_as_gbk(book.accounts.get(form.get("account", "").strip()), request)
+        read_as_gbk(snapshot.accounts.get(form.get("account", "").strip()), request)
 
 
 Owner = Account | Sequence[Account] | None

@@ -4,14 +4,14 @@ The old secret is taken for a while after, so that programs can follow one by on
 take the account over.
 """
 
-from hongyan.doors.door import PLAIN, Answer, Counter
+from hongyan.doors.context import PLAIN, Answer, DoorContext
+from hongyan.doors.dialect import dialect_of, message_of, words_of
 from hongyan.doors.login import is_secret, log_in
 from hongyan.doors.request import Request
-from hongyan.doors.words import dialect_of, message_of, words_of
 from hongyan.formats.returnsms import Changed, changed, changed_xml
 from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import Desk
+from hongyan.ports import CustomerApi
 
 MOST = 20  # characters of a secret that is set here
 
@@ -22,24 +22,24 @@ class PwdDoor:
     name, charset, content_type = "pwd.aspx", "utf-8", b"text/xml; charset=utf-8"
     parameters = PLAIN
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, context: DoorContext) -> None:
+        self._context = context
 
     async def answer(self, request: Request) -> Answer:
-        account = log_in(self._counter.desk.book, request)
-        await change_secret(self._counter.desk, request, account, "newpassword")
+        account = log_in(self._context.api.snapshot, request)
+        await change_secret(self._context.api, request, account, "newpassword")
         return Answer(changed_xml(changed(words_of(account.dialect))))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
-        name = dialect_of(self._counter.desk.book, request)
+        name = dialect_of(self._context.api.snapshot, request)
         return Answer(changed_xml(Changed(words_of(name).failed, message_of(refusal, name))))
 
 
-async def change_secret(desk: Desk, request: Request, account: Account, name: str) -> None:
+async def change_secret(api: CustomerApi, request: Request, account: Account, name: str) -> None:
     """Give an account that has logged in the secret of this parameter. Raises Refusal PARAMETER_BAD, SECRET_WRONG."""
     secret = request.value(name)
     if not 0 < len(secret) <= MOST or not secret.isprintable() or secret != secret.strip():
         raise Refusal(Code.PARAMETER_BAD, name=name)
     if not is_secret(request.value("password"), account.secret):
         raise Refusal(Code.SECRET_WRONG, account=account.name)
-    await desk.change_secret(account, secret)
+    await api.change_secret(account, secret)

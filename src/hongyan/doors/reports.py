@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from hongyan.doors.door import PLAIN, Answer, Counter, Door, HandedOut
+from hongyan.doors.context import PLAIN, Answer, Door, DoorContext, HandedOut
+from hongyan.doors.dialect import asks_rt_json, dialect_of, pull_error_of, words_of
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.request import Request
-from hongyan.doors.words import asks_rt_json, dialect_of, pull_error_of, words_of
 from hongyan.formats.returnsms import message_xml, pull_error_xml, replies_json, replies_xml, status_json, status_xml
 from hongyan.model.account import Account
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import Desk
+from hongyan.ports import CustomerApi
 
 _USUAL = 4_000  # when statusNum is not given
 _MOST = 10_000
@@ -33,20 +33,20 @@ class Pull(Generic[Item]):
     """What a door hands out: how it is taken from the desk, for the first time or again, and how it is written."""
 
     kind: OwedKind
-    take: Callable[[Desk, Account, int, int | None], Awaitable[list[Item]]]
-    again: Callable[[Desk, Account, int, int], Awaitable[list[Item]]] | None
+    take: Callable[[CustomerApi, Account, int, int | None], Awaitable[list[Item]]]
+    again: Callable[[CustomerApi, Account, int, int], Awaitable[list[Item]]] | None
     xml: Callable[[Sequence[Item]], bytes]
     json: Callable[[Sequence[Item], str, int], bytes]
 
 
 REPORTS: Pull[OwedReport] = Pull(
     OwedKind.REPORT,
-    lambda desk, *which: desk.take_reports(*which),
-    lambda desk, *which: desk.take_again(*which),
+    lambda api, *which: api.take_reports(*which),
+    lambda api, *which: api.take_again(*which),
     status_xml,
     status_json,
 )
-REPLIES: Pull[OwedReply] = Pull(OwedKind.REPLY, lambda desk, *which: desk.take_replies(*which), None, replies_xml, replies_json)
+REPLIES: Pull[OwedReply] = Pull(OwedKind.REPLY, lambda api, *which: api.take_replies(*which), None, replies_xml, replies_json)
 
 
 class PullDoor(Generic[Item]):
@@ -62,7 +62,7 @@ class PullDoor(Generic[Item]):
         self,
         name: str,
         pull: Pull[Item],
-        counter: Counter,
+        context: DoorContext,
         *,
         is_json: bool,
         overage: Door | None = None,
@@ -70,40 +70,40 @@ class PullDoor(Generic[Item]):
     ) -> None:
         self.name, self._log_in = name, log_in
         self.content_type = _JSON if is_json else b"text/xml; charset=utf-8"
-        self._pull, self._counter, self._is_json, self._overage = pull, counter, is_json, overage
+        self._pull, self._context, self._is_json, self._overage = pull, context, is_json, overage
 
     async def answer(self, request: Request) -> Answer:
         if self._overage is not None and request.action == "overage":
             return await self._overage.answer(request)
-        account = self._log_in(self._counter.desk.book, request)
+        account = self._log_in(self._context.api.snapshot, request)
         if not account.reads_reports:
             raise Refusal(Code.REPORTS_FORBIDDEN, account=account.name)
         if request.action != "query":
             raise Refusal(Code.PARAMETER_BAD, name="action")
         most, task_id = _most(request.value("statusnum")), _task_id(request.value("taskid"))
         is_again = _is_again(request.value("again"))
-        self._counter.pace.check(account, self._pull.kind, self._counter.now_ms())
+        self._context.pace.check(account, self._pull.kind, self._context.now_ms())
         items = await self._take(account, most, task_id, is_again=is_again)
         handed_out = HandedOut(self._pull.kind, [item.owed_id for item in items])
         try:
             is_json = self._is_json or asks_rt_json(request, account.dialect)
             return Answer(await self._written(account, items, is_json=is_json), handed_out, _JSON if is_json else b"")
         except BaseException:
-            await self._counter.desk.give_back(handed_out.kind, handed_out.owed_ids)
+            await self._context.api.give_back(handed_out.kind, handed_out.owed_ids)
             raise
 
     async def _take(self, account: Account, most: int, task_id: int | None, *, is_again: bool) -> list[Item]:
-        desk = self._counter.desk
+        api = self._context.api
         if not is_again:
-            return await self._pull.take(desk, account, most, task_id)
+            return await self._pull.take(api, account, most, task_id)
         if task_id is None or self._pull.again is None:
             raise Refusal(Code.PARAMETER_BAD, name="again")
-        return await self._pull.again(desk, account, most, task_id)
+        return await self._pull.again(api, account, most, task_id)
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         if self._overage is not None and request.action == "overage":
             return self._overage.refuse(request, refusal)
-        name = dialect_of(self._counter.desk.book, request)
+        name = dialect_of(self._context.api.snapshot, request)
         if self._is_json or asks_rt_json(request, name):
             words = refusal.code.words
             return Answer(self._pull.json((), words.remark_json, words.pull_json), content_type=_JSON)

@@ -11,16 +11,16 @@ from dataclasses import replace
 from hashlib import sha256
 from hmac import compare_digest
 
-from hongyan.doors.door import Counter
+from hongyan.doors.context import DoorContext
+from hongyan.doors.dialect import accounts_named
 from hongyan.doors.login import check_slowed, check_welcome, note_proof, read_as_gbk, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
-from hongyan.doors.words import accounts_named
-from hongyan.formats.miaodi import sign
+from hongyan.formats.lushang import sign
 from hongyan.formats.sendtime import BadTime, read_any_stamp_ms
 from hongyan.model.account import Account
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 
 MOST_ACCOUNTS = 200  # of a customer that are tried
@@ -35,10 +35,10 @@ _COVERED = ("mobile", "content", "extno", "sendtime", "flash")
 class SignedLogin:
     """The account that signed a request by `timestamp` and `sign`."""
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, context: DoorContext) -> None:
+        self._context = context
 
-    def __call__(self, book: Book, request: Request) -> Account:
+    def __call__(self, snapshot: ConfigSnapshot, request: Request) -> Account:
         """Whose a request is.
 
         raises: Refusal SIGN_EMPTY, STAMP_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SIGN_WRONG, STAMP_MALFORMED, STAMP_FAR,
@@ -49,7 +49,7 @@ class SignedLogin:
             raise Refusal(Code.SIGN_EMPTY)
         if not stamp:
             raise Refusal(Code.STAMP_EMPTY)
-        accounts = accounts_named(book, request)[:MOST_ACCOUNTS]
+        accounts = accounts_named(snapshot, request)[:MOST_ACCOUNTS]
         check_slowed(request, accounts)
         account = _signer(accounts, stamp, given)
         if account is None:
@@ -70,7 +70,7 @@ class SignedLogin:
         Two requests of one second have one stamp.
         """
         submission = read_submission(request, account, source, now_ms)
-        if self._counter.stamp_hours and not submission.client_ref:
+        if self._context.stamp_hours and not submission.client_ref:
             told = "\0".join([request.value(name) for name in _COVERED])
             digest = sha256(told.encode("utf-8", "surrogatepass"))
             submission.client_ref = reference_of(request.value("timestamp"), digest.digest())
@@ -78,11 +78,11 @@ class SignedLogin:
         return submission
 
     def _check_stamp(self, account: Account, stamp: str) -> None:
-        hours = self._counter.stamp_hours
+        hours = self._context.stamp_hours
         if not hours:
             return
         try:
-            off_ms = abs(read_any_stamp_ms(stamp) - self._counter.now_ms())
+            off_ms = abs(read_any_stamp_ms(stamp) - self._context.now_ms())
         except BadTime as fault:
             raise Refusal(Code.STAMP_MALFORMED, account=account.name) from fault
         if off_ms > hours * _HOUR_MS:

@@ -9,13 +9,13 @@ from functools import partial
 from hashlib import sha256
 from typing import TypeVar
 
-from hongyan.doors.door import PLAIN, Answer, Counter
+from hongyan.doors.context import PLAIN, Answer, DoorContext
+from hongyan.doors.dialect import asks_rt_json, clean_text_of, dialect_of, failures_of, message_of, words_of
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.pwd import change_secret
 from hongyan.doors.request import Request
-from hongyan.doors.words import asks_rt_json, clean_text_of, dialect_of, failures_of, message_of, words_of
 from hongyan.formats.form import is_readable
-from hongyan.formats.miaodi import lushang_json
+from hongyan.formats.lushang import lushang_json
 from hongyan.formats.numbers import split_numbers
 from hongyan.formats.returnsms import (
     GB2312,
@@ -86,21 +86,21 @@ class SmsDoor:
     """Takes submissions, tells the balance and checks texts for words, in one shape."""
 
     def __init__(
-        self, name: str, shape: Shape, counter: Counter, product: Product = Product.SMS, read: "Read | None" = None,
+        self, name: str, shape: Shape, context: DoorContext, product: Product = Product.SMS, read: "Read | None" = None,
         *, log_in: LogIn = log_in,
     ) -> None:  # fmt: skip
         """product: what its wallet pays for; read: of a request what is to be sent, a text where it is not said; log_in: whose it is"""
         self._log_in = log_in
         self.name, self.charset, self.content_type = name, shape.charset, shape.content_type
-        self._shape, self._counter, self.parameters = shape, counter, PLAIN
+        self._shape, self._context, self.parameters = shape, context, PLAIN
         self._product, self._read = product, read or read_submission
 
     async def answer(self, request: Request) -> Answer:
         action = request.action
-        account = self._log_in(self._counter.desk.book, request)
+        account = self._log_in(self._context.api.snapshot, request)
         if action == "send":
             read = partial(self._read, request, account, self.name)
-            return self._sent(request, account, await self._counter.take(read, is_long=is_long(request)))
+            return self._sent(request, account, await self._context.take(read, is_long=is_long(request)))
         if action == "overage":
             return await self._overage(request, account)
         if action == "checkkeyword":
@@ -110,7 +110,7 @@ class SmsDoor:
         raise Refusal(Code.PARAMETER_BAD, name="action")
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
-        name = dialect_of(self._counter.desk.book, request)
+        name = dialect_of(self._context.api.snapshot, request)
         words, message = words_of(name), message_of(refusal, name)
         if request.action == "overage":
             return self._told_overage(request, name, refused_overage(words, message))
@@ -129,22 +129,22 @@ class SmsDoor:
         return Answer(write_sent(self._shape, account.dialect, done))
 
     async def _overage(self, request: Request, account: Account) -> Answer:
-        name, balance = account.dialect, await self._counter.desk.balance(account, self._product)
+        name, balance = account.dialect, await self._context.api.balance(account, self._product)
         is_prepaid = balance.pay_mode is PayMode.PREPAID
         is_json = self._shape.is_json or asks_rt_json(request, name)
         found = found_overage(words_of(name), is_prepaid, balance.points, balance.topped_up, is_json=is_json)
         return self._told_overage(request, name, found)
 
     def _check(self, request: Request, account: Account) -> Answer:
-        book, name = self._counter.desk.book, account.dialect
-        is_found = has_keywords(book, account, request.value("content"))
-        message = words_of(name).has_keywords if is_found else clean_text_of(book, request, name)
+        snapshot, name = self._context.api.snapshot, account.dialect
+        is_found = has_keywords(snapshot, account, request.value("content"))
+        message = words_of(name).has_keywords if is_found else clean_text_of(snapshot, request, name)
         return self._told_check(request, name, Checked(words_of(name).success, message, 1))
 
     async def _change_secret(self, request: Request, account: Account) -> Answer:
         if request.value("newpwd") != request.value("renewpwd"):
             raise Refusal(Code.PARAMETER_BAD, name="renewpwd")
-        await change_secret(self._counter.desk, request, account, "newpwd")
+        await change_secret(self._context.api, request, account, "newpwd")
         is_json = self._shape.is_json or asks_rt_json(request, account.dialect)
         answer = changed(words_of(account.dialect), is_json=is_json)
         return self._told(request, account.dialect, answer, self._shape.write_changed)

@@ -8,18 +8,18 @@ import asyncio
 import re
 from functools import partial
 
-from hongyan.doors.door import Answer, Counter
+from hongyan.doors.context import Answer, DoorContext
+from hongyan.doors.dialect import errors_of
 from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
-from hongyan.doors.words import errors_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.form import GBK
 from hongyan.formats.soap import BadSoap, Call, SendResult, Version, fault_xml, read_call, result_xml
 from hongyan.formats.wsdl import wsdl
 from hongyan.model.account import CharsetRule
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted
 
 _LONG_OCTETS = 16_000
@@ -38,18 +38,18 @@ class SoapDoor:
     name, charset, content_type = "WebService.asmx", "", Version.V11.content_type
     parameters = _PARAMETERS
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, context: DoorContext) -> None:
+        self._context = context
 
     async def answer(self, request: Request) -> Answer:
         if request.method == "GET":
             return Answer(wsdl(self._address(request)))
         is_long = len(request.body) > _LONG_OCTETS
-        book = self._counter.desk.book
-        call = await asyncio.to_thread(_call_of, book, request) if is_long else _call_of(book, request)
+        snapshot = self._context.api.snapshot
+        call = await asyncio.to_thread(_call_of, snapshot, request) if is_long else _call_of(snapshot, request)
         request.form = _form_of(call)
-        account = log_in(book, request, is_by_userid=False)
-        done = await self._counter.take(partial(read_submission, request, account, self.name), is_long=is_long)
+        account = log_in(snapshot, request, is_by_userid=False)
+        done = await self._context.take(partial(read_submission, request, account, self.name), is_long=is_long)
         return _answer(_granted(done, int(account.pay_mode)), call.version)
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
@@ -66,23 +66,23 @@ class SoapDoor:
         return f"{request.scheme}://{host}/{self.name}"
 
 
-def _call_of(book: Book, request: Request) -> Call:
+def _call_of(snapshot: ConfigSnapshot, request: Request) -> Call:
     try:
         return read_call(request.body, request.content_type)
     except BadSoap as fault:
-        call = _call_in_gbk(book, request) if isinstance(fault.__cause__, UnicodeDecodeError) else None
+        call = _call_in_gbk(snapshot, request) if isinstance(fault.__cause__, UnicodeDecodeError) else None
         if call is None:
             raise Refusal(Code.SOAP_BAD, fault=fault.why) from fault
         return call
 
 
-def _call_in_gbk(book: Book, request: Request) -> Call | None:
+def _call_in_gbk(snapshot: ConfigSnapshot, request: Request) -> Call | None:
     """What is in no encoding that it may be in, where its account lets us guess (wire contract, 7.7)."""
     try:
         call = read_call(request.body, request.content_type, GBK)
     except BadSoap:
         return None
-    account = book.accounts.get(call.user_name.strip())
+    account = snapshot.accounts.get(call.user_name.strip())
     return call if account is not None and account.charset is CharsetRule.GUESS else None
 
 

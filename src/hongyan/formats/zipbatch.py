@@ -35,7 +35,7 @@ MOST_RATIO = 250
 MOST_ENTRIES = 16
 
 _FREE = 1024 * 1024
-_BITE = 64 * 1024
+_BATCH = 64 * 1024
 _MEAL = 16 * 1024  # compressed octets that zlib gets at once: what it leaves over is copied
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # the head of an entry: APPNOTE.TXT, 4.3.7
 _ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
@@ -112,7 +112,7 @@ def read_container(octets: bytes, most: int, charset: str = UTF8) -> tuple[Conta
     except BadBatch as fault:  # lines can look like a stream for a while
         if fault.step in {Step.SIZE, Step.NUMBERS}:
             raise
-    return Container.PLAIN, _batch(partial(_bites, octets), most, charset)
+    return Container.PLAIN, _batch(partial(_batches, octets), most, charset)
 
 
 def pack(pairs: Iterable[tuple[str, str]]) -> bytes:
@@ -160,12 +160,12 @@ def _stream(octets: bytes | memoryview, window_bits: int) -> _Bites:
     for start in range(0, len(meals), _MEAL):
         meal = left = meals[start : start + _MEAL]
         while left and not reader.eof:  # at whose end the tail may still hold what follows
-            bite = _inflated(reader, left)
-            given += len(bite)
+            batch = _inflated(reader, left)
+            given += len(batch)
             if given > max(_FREE, (start + _MEAL) * MOST_RATIO):
                 raise BadBatch(Step.SIZE)
-            checksum = zlib.crc32(bite, checksum)
-            yield bite
+            checksum = zlib.crc32(batch, checksum)
+            yield batch
             left = memoryview(reader.unconsumed_tail)
         if reader.eof:
             return start + len(meal) - len(reader.unused_data), checksum
@@ -174,7 +174,7 @@ def _stream(octets: bytes | memoryview, window_bits: int) -> _Bites:
 
 def _inflated(reader: "zlib._Decompress", octets: memoryview) -> bytes:
     try:
-        return reader.decompress(octets, _BITE)
+        return reader.decompress(octets, _BATCH)
     except zlib.error as fault:
         raise BadBatch(Step.INFLATE) from fault
 
@@ -232,7 +232,7 @@ def _entry(octets: bytes, place: int) -> Generator[bytes, None, int]:
 
 
 def _stored(octets: bytes) -> _Bites:
-    yield from _bites(octets)
+    yield from _batches(octets)
     return len(octets), zlib.crc32(octets)
 
 
@@ -244,8 +244,8 @@ def _descriptor(octets: bytes, place: int) -> tuple[int, int]:
     return checksum, place + (12 if is_short else 20)
 
 
-def _bites(octets: bytes) -> Iterator[bytes]:
-    return (octets[start : start + _BITE] for start in range(0, len(octets), _BITE))
+def _batches(octets: bytes) -> Iterator[bytes]:
+    return (octets[start : start + _BATCH] for start in range(0, len(octets), _BATCH))
 
 
 _INFLATERS = {Container.ZIP: _zipped, Container.GZIP: _gzipped, Container.ZLIB: _zlibbed}
@@ -256,10 +256,10 @@ _INFLATERS = {Container.ZIP: _zipped, Container.GZIP: _gzipped, Container.ZLIB: 
 
 def _batch(inflate: Callable[[], Iterable[bytes]], most: int, charset: str) -> Batch:
     lines, decoder = _Lines(), getincrementaldecoder(charset)()
-    for place, bite in enumerate(inflate()):
+    for place, batch in enumerate(inflate()):
         if place == 1:  # most batches end before
             _measure(inflate(), most)
-        lines.take(_decoded(decoder, bite))
+        lines.take(_decoded(decoder, batch))
     lines.take(_decoded(decoder, b"", is_last=True))
     lines.end()
     if len(lines.batch.numbers) > most:
@@ -267,14 +267,14 @@ def _batch(inflate: Callable[[], Iterable[bytes]], most: int, charset: str) -> B
     return lines.batch
 
 
-def _measure(bites: Iterable[bytes], most: int) -> None:
+def _measure(batches: Iterable[bytes], most: int) -> None:
     """Raises BadBatch: SIZE, and NUMBERS where each line begins with one."""
     size, count, left = 0, 0, b"\n"
-    for bite in bites:
-        size += len(bite)
+    for batch in batches:
+        size += len(batch)
         if size > MOST_INFLATED:
             raise BadBatch(Step.SIZE)
-        octets = left + bite
+        octets = left + batch
         last = octets.rfind(b"\n", -_AHEAD)  # what follows it is seen with the next bite
         end = last if last >= 0 else len(octets)
         count, left = count + len(_SEPARATOR.findall(octets, 0, end)), octets[end:]

@@ -21,7 +21,7 @@ from functools import cache
 from typing import cast
 
 from hongyan.http.answers import Answer, BadAnswer
-from hongyan.http.names import Address, Names, Resolver
+from hongyan.http.resolver import Address, Names, Resolver
 from hongyan.http.tls import ClientTls
 from hongyan.http.url import Origin, Target, read_url
 

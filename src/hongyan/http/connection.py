@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
-from hongyan.http.address import forwarded_for
 from hongyan.http.asgi import Scope
-from hongyan.http.exchange import STATUS_LINES, Exchange
+from hongyan.http.cycle import STATUS_LINES, RequestCycle
+from hongyan.http.forwarded import forwarded_for
 from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
-from hongyan.http.hub import TOLD_MOST, Hub
-from hongyan.http.kernel import is_taken
+from hongyan.http.socket_state import is_taken
+from hongyan.http.state import TOLD_MOST, ServerState
 from hongyan.model.address import plain_address
 
 _EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
@@ -26,25 +26,25 @@ _METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "PATC
 class Connection(asyncio.Protocol):
     """Octets in, exchanges out."""
 
-    def __init__(self, hub: Hub) -> None:
-        self.hub = hub
-        self._limits = hub.limits
+    def __init__(self, server_state: ServerState) -> None:
+        self.server_state = server_state
+        self._limits = server_state.limits
         self.is_write_paused = False
         self.is_read_paused = False
         self._transport: asyncio.Transport | None = None
-        self._exchange: Exchange | None = None
+        self._cycle: RequestCycle | None = None
         self._due = 0  # octets of body still to come
         self._received = 0  # octets of body so far
         self._chunks: Chunks | None = None  # reads the body that has no length
         self._held = bytearray()  # an unfinished head, or what came while an exchange ran
-        self._since = hub.loop.time()  # when the present wait began: idle, head or body
+        self._since = server_state.loop.time()  # when the present wait began: idle, head or body
         self._weight = 0  # octets of all that, as the hub has them
         self._counts_for = ""  # the client behind a proxy whose body is being read
         self._is_told = False  # that there is no room
         self._requests = 0
         self._is_ended = False  # the client has shut its side down
         self._linger_until = 0.0  # nothing is read any more, and then everything is cut; 0: not closing
-        self._unflushed: list[Exchange] = []  # answered, and octets of the answer are still here
+        self._unflushed: list[RequestCycle] = []  # answered, and octets of the answer are still here
         self._paused_since = 0.0
         self._drained: asyncio.Future[None] | None = None
 
@@ -61,49 +61,51 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=0)
         self._client = pair_of(transport.get_extra_info("peername"))
         self._server = pair_of(transport.get_extra_info("sockname"))
-        self._is_proxied = self.hub.trusts(self._client[0])
-        if self._scheme == "http" and not self.hub.is_welcome(self._client[0]):  # over TLS it was asked before the handshake
+        self._is_proxied = self.server_state.trusts(self._client[0])
+        if self._scheme == "http" and not self.server_state.is_welcome(
+            self._client[0]
+        ):  # over TLS it was asked before the handshake
             self.abort()
             return
-        has_room = self.hub.enter(self)
-        self.hub.connections.add(self)
+        has_room = self.server_state.enter(self)
+        self.server_state.connections.add(self)
         if not has_room:
             self._turn_away()
 
     def data_received(self, data: bytes) -> None:
-        exchange = self._exchange
+        cycle = self._cycle
         if self._linger_until:
             return
-        if exchange is None:
+        if cycle is None:
             self._read_request(self._with_held(data) if self._held else data)
-        elif exchange.is_whole:
+        elif cycle.is_whole:
             self._hold(data)
         else:
-            self._read_body(exchange, data)
+            self._read_body(cycle, data)
         if self._held or self._received or self._weight:  # not for what came in one read, as nearly every request does
             self._weigh()
 
     def eof_received(self) -> bool:
         """The client sends no more. Keep our side open while an answer is due: old clients shut theirs down first."""
         self._is_ended = True
-        exchange = self._exchange
-        if exchange is not None and not exchange.is_whole:
-            exchange.give_up()
+        cycle = self._cycle
+        if cycle is not None and not cycle.is_whole:
+            cycle.give_up()
             return False
-        if exchange is not None:
-            exchange.desert()
-        return exchange is not None or bool(self._unflushed)
+        if cycle is not None:
+            cycle.desert()
+        return cycle is not None or bool(self._unflushed)
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self.hub.connections.discard(self)
-        self.hub.leave(self)
-        self.hub.told -= self._is_told
+        self.server_state.connections.discard(self)
+        self.server_state.leave(self)
+        self.server_state.told -= self._is_told
         self._transport = None
-        if self._exchange is not None:
-            self._exchange.give_up()
-            self._exchange = None
-        for exchange in self._unflushed:
-            exchange.settle(False)
+        if self._cycle is not None:
+            self._cycle.give_up()
+            self._cycle = None
+        for cycle in self._unflushed:
+            cycle.settle(False)
         self._unflushed.clear()
         self.is_write_paused = False
         self._wake_drained()
@@ -113,7 +115,7 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.is_write_paused = True
-        self._paused_since = self.hub.loop.time()
+        self._paused_since = self.server_state.loop.time()
 
     def resume_writing(self) -> None:
         self.is_write_paused = False
@@ -129,7 +131,7 @@ class Connection(asyncio.Protocol):
     async def drain(self) -> None:
         """Wait until the kernel took everything, or the connection is lost."""
         if self._drained is None or self._drained.done():
-            self._drained = self.hub.loop.create_future()
+            self._drained = self.server_state.loop.create_future()
         await self._drained
 
     def resume_reading(self) -> None:
@@ -137,19 +139,19 @@ class Connection(asyncio.Protocol):
             self.is_read_paused = False
             self._transport.resume_reading()
 
-    def finished(self, exchange: Exchange) -> None:
+    def finished(self, cycle: RequestCycle) -> None:
         """The last octet of the answer is written; go on with the next request, or close."""
-        self._exchange = None
-        self._since = self.hub.loop.time()
+        self._cycle = None
+        self._since = self.server_state.loop.time()
         if self._received:
             self._forget_body()
             self._weigh()
         if self._has_sent_all() and not self._is_ended:
-            exchange.settle(True)
+            cycle.settle(True)
         else:
-            self._unflushed.append(exchange)
-        if not exchange.is_whole or not exchange.keeps_alive or self._is_ended or self.hub.is_stopping:
-            self._close(exchange.is_whole)
+            self._unflushed.append(cycle)
+        if not cycle.is_whole or not cycle.keeps_alive or self._is_ended or self.server_state.is_stopping:
+            self._close(cycle.is_whole)
             self._settle()
         elif self._held:
             held = bytes(self._held)
@@ -174,7 +176,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_reading(self) -> bool:
         """Whether a request is not whole yet, and octets of it are here."""
-        return bool(self._weight) and (self._exchange is None or not self._exchange.is_whole)
+        return bool(self._weight) and (self._cycle is None or not self._cycle.is_whole)
 
     def slowness_s(self, now: float) -> float:
         """How much longer a request takes than one that comes at the least rate."""
@@ -185,16 +187,16 @@ class Connection(asyncio.Protocol):
             return True, now - self._since
         if self.is_write_paused:
             return True, now - self._paused_since
-        if self._exchange is not None:
-            return None if self._exchange.is_whole or self.is_read_paused else (True, self.slowness_s(now))
+        if self._cycle is not None:
+            return None if self._cycle.is_whole or self.is_read_paused else (True, self.slowness_s(now))
         if self._held or not self._requests:
             return None if self._is_proxied and not self._held else (True, now - self._since)
         return None if self._is_proxied else (False, now - self._since)
 
     def give_way(self) -> None:
         """There is no memory for this request."""
-        if self._exchange is not None:
-            self._give_up(self._exchange, 503, "the server is too busy")
+        if self._cycle is not None:
+            self._give_up(self._cycle, 503, "the server is too busy")
         else:
             self._refuse(503, "the server is too busy")
 
@@ -212,8 +214,8 @@ class Connection(asyncio.Protocol):
         elif self.is_write_paused:
             if now - self._paused_since > limits.write_timeout_s:
                 self.abort()
-        elif self._exchange is not None:
-            self._check_body(self._exchange, now)
+        elif self._cycle is not None:
+            self._check_body(self._cycle, now)
         elif self._held or not self._requests:
             if now - self._since > limits.head_timeout_s:
                 self._refuse(408, "the request did not arrive in time")
@@ -222,7 +224,7 @@ class Connection(asyncio.Protocol):
 
     def stop(self) -> None:
         """Close now, or as soon as the running exchange is answered."""
-        if self._exchange is None:
+        if self._cycle is None:
             self._close(is_whole=True)
 
     # Inside: requests
@@ -253,7 +255,7 @@ class Connection(asyncio.Protocol):
         elif b"\n\n" in data:  # no end of a head whose lines end in CR LF
             self._refuse(400, "this is not an HTTP request")
         elif data:
-            self._since = self.hub.loop.time()
+            self._since = self.server_state.loop.time()
             self._held += data
 
     def _open(self, data: bytes, end: int) -> None:
@@ -275,13 +277,13 @@ class Connection(asyncio.Protocol):
             return
         self._requests += 1
         scope = self._scope(_METHODS[method], target, _VERSIONS[version], head)
-        exchange = self._exchange = Exchange(self, scope, head)
+        cycle = self._cycle = RequestCycle(self, scope, head)
         if length == len(data) - end:  # all of it came in one read: nearly every request
-            exchange.body, exchange.is_whole = data[end:], True
+            cycle.body, cycle.is_whole = data[end:], True
         else:
-            self._begin_body(exchange, scope["client"][0], length, data[end:])
-        if not exchange.is_gone:
-            exchange.start(scope)
+            self._begin_body(cycle, scope["client"][0], length, data[end:])
+        if not cycle.is_gone:
+            cycle.start(scope)
 
     def _scope(self, method: str, target: bytes, version: str, head: Head) -> Scope:
         path, _, query = target.strip().partition(b"?")
@@ -305,52 +307,52 @@ class Connection(asyncio.Protocol):
 
     def _believed(self, head: Head) -> tuple[tuple[str, int], str]:
         """Client and scheme as our proxy reports them."""
-        address = forwarded_for(head.given.get(b"x-forwarded-for", b""), self.hub.trusted)
+        address = forwarded_for(head.given.get(b"x-forwarded-for", b""), self.server_state.trusted)
         scheme = head.given.get(b"x-forwarded-proto", b"").decode("latin-1")
         return (address, 0) if address else self._client, scheme if scheme in ("http", "https") else self._scheme
 
-    def _begin_body(self, exchange: Exchange, client: str, length: int, rest: bytes) -> None:
+    def _begin_body(self, cycle: RequestCycle, client: str, length: int, rest: bytes) -> None:
         """`rest` is what was read beyond the head."""
         if length == 0:
-            exchange.end()
+            cycle.end()
             self._hold(rest)
             return
         if self._is_proxied and not self._count_for(client):
-            self._give_up(exchange, 503, "too many connections")
+            self._give_up(cycle, 503, "too many connections")
             return
-        self._since = self.hub.loop.time()
+        self._since = self.server_state.loop.time()
         self._due, self._received = length, 0
         self._chunks = Chunks(self._take) if length == UNKNOWN_LENGTH else None
         if rest:
-            self._read_body(exchange, rest)
+            self._read_body(cycle, rest)
 
-    def _read_body(self, exchange: Exchange, data: bytes) -> None:
+    def _read_body(self, cycle: RequestCycle, data: bytes) -> None:
         self._received += len(data)
         if self._chunks is not None:
-            self._read_chunks(exchange, self._chunks, data)
+            self._read_chunks(cycle, self._chunks, data)
         elif len(data) < self._due:
             self._due -= len(data)
             self._take(data)
         else:
             self._take(data[: self._due])
-            exchange.end()
+            cycle.end()
             if len(data) > self._due:
                 self._hold(data[self._due :])
 
-    def _read_chunks(self, exchange: Exchange, chunks: Chunks, data: bytes) -> None:
+    def _read_chunks(self, cycle: RequestCycle, chunks: Chunks, data: bytes) -> None:
         try:
             chunks.feed(data)
         except BadRequest:
-            self._give_up(exchange, 400, "the request body is malformed")
+            self._give_up(cycle, 400, "the request body is malformed")
             return
         if self._received > self._limits.body_octets:
-            self._give_up(exchange, 413, "the request body is too large")
+            self._give_up(cycle, 413, "the request body is too large")
         elif chunks.is_ended:
-            exchange.keeps_alive = exchange.keeps_alive and not chunks.is_overrun
-            exchange.end()
+            cycle.keeps_alive = cycle.keeps_alive and not chunks.is_overrun
+            cycle.end()
 
     def _take(self, data: bytes) -> None:
-        if self._exchange is not None and self._exchange.take(data) > self._limits.held_octets:
+        if self._cycle is not None and self._cycle.take(data) > self._limits.held_octets:
             self._pause_reading()
 
     def _hold(self, data: bytes) -> None:
@@ -360,16 +362,16 @@ class Connection(asyncio.Protocol):
 
     def _count_for(self, client: str) -> bool:
         """Count a body for the client behind our proxy; False where that has too many."""
-        if not self.hub.guests.may_begin(client):
+        if not self.server_state.guests.may_begin(client):
             return False
         self._counts_for = client
-        self.hub.guests.count(client, 1)
+        self.server_state.guests.count(client, 1)
         return True
 
     def _forget_body(self) -> None:
         self._received = 0
         if self._counts_for:
-            self.hub.guests.count(self._counts_for, -1)
+            self.server_state.guests.count(self._counts_for, -1)
             self._counts_for = ""
 
     def _weigh(self) -> None:
@@ -377,25 +379,25 @@ class Connection(asyncio.Protocol):
         octets = len(self._held) + self._received
         if octets != self._weight:
             change, self._weight = octets - self._weight, octets
-            self.hub.weigh(change)
+            self.server_state.weigh(change)
 
     def _pause_reading(self) -> None:
         if not self.is_read_paused and self._transport is not None and not self._transport.is_closing():
             self.is_read_paused = True
             self._transport.pause_reading()
 
-    def _check_body(self, exchange: Exchange, now: float) -> None:
+    def _check_body(self, cycle: RequestCycle, now: float) -> None:
         limits = self._limits
         allowed_s = limits.body_grace_s + self._received / limits.body_octets_s
-        if not exchange.is_whole and not self.is_read_paused and now - self._since > allowed_s:
-            self._give_up(exchange, 408, "the request did not arrive in time")
+        if not cycle.is_whole and not self.is_read_paused and now - self._since > allowed_s:
+            self._give_up(cycle, 408, "the request did not arrive in time")
 
     # Inside: answers
 
-    def _give_up(self, exchange: Exchange, status: int, why: str) -> None:
+    def _give_up(self, cycle: RequestCycle, status: int, why: str) -> None:
         """The request cannot be read to its end."""
-        is_begun = exchange.is_begun
-        exchange.give_up()
+        is_begun = cycle.is_begun
+        cycle.give_up()
         if is_begun:
             self.abort()
         else:
@@ -403,20 +405,20 @@ class Connection(asyncio.Protocol):
 
     def _turn_away(self) -> None:
         """There is no room: say so, as long as few are told so at a time."""
-        if self.hub.told >= TOLD_MOST:
+        if self.server_state.told >= TOLD_MOST:
             self.abort()
             return
-        self.hub.told += 1
+        self.server_state.told += 1
         self._is_told = True
         self._refuse(503, "too many connections")
 
     def _refuse(self, status: int, why: str) -> None:
         """Answer what never reaches the application, and close."""
         text = why.encode() + b"\n"
-        self._exchange = None
+        self._cycle = None
         self.write(
             b"%b%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
-            % (STATUS_LINES[status], self.hub.date, len(text), text)
+            % (STATUS_LINES[status], self.server_state.date, len(text), text)
         )
         self._close(is_whole=False)
         self._forget_body()
@@ -437,7 +439,9 @@ class Connection(asyncio.Protocol):
             transport.close()
             return
         limits = self._limits
-        self._linger_until = self.hub.loop.time() + (limits.linger_timeout_s if has_sent_all else limits.write_timeout_s)
+        self._linger_until = self.server_state.loop.time() + (
+            limits.linger_timeout_s if has_sent_all else limits.write_timeout_s
+        )
         self.resume_reading()
         transport.write_eof()
 
@@ -458,8 +462,8 @@ class Connection(asyncio.Protocol):
         left = is_taken(transport.get_extra_info("socket")) if self._is_ended else True
         if left is None:
             return
-        for exchange in self._unflushed:
-            exchange.settle(left)
+        for cycle in self._unflushed:
+            cycle.settle(left)
         self._unflushed.clear()
         if self._is_ended:
             transport.close()

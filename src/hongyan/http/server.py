@@ -19,9 +19,9 @@ from pathlib import Path
 
 from hongyan.http.asgi import App
 from hongyan.http.connection import Connection
-from hongyan.http.guests import Guests
-from hongyan.http.hub import Hub, Limits
-from hongyan.http.places import Places
+from hongyan.http.connection_budget import Places
+from hongyan.http.connection_shares import Guests
+from hongyan.http.state import Limits, ServerState
 from hongyan.http.tls import ServerTls
 from hongyan.model.address import Network, networks
 
@@ -91,7 +91,7 @@ class Listener:
         self._context: ssl.SSLContext | None = None
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
-        self._hub: Hub | None = None
+        self._server_state: ServerState | None = None
         self._ticker: asyncio.Task[None] | None = None
 
     @property
@@ -101,7 +101,7 @@ class Listener:
 
     @property
     def connections(self) -> int:
-        return len(self._hub.connections) if self._hub else 0
+        return len(self._server_state.connections) if self._server_state else 0
 
     async def open(self) -> None:
         """Have the port, and let who connects wait. Raises CannotListen, also for TLS files that cannot be used."""
@@ -122,12 +122,12 @@ class Listener:
         if not self._sockets:
             await self.open()
         loop = asyncio.get_running_loop()
-        hub = self._hub = Hub(
+        server_state = self._server_state = ServerState(
             self._app, self._limits, self._trusted, loop, self._allowed, self._stranger, self._places, self._guests
         )  # fmt: skip
-        hub.tick(loop.time(), time.time())
+        server_state.tick(loop.time(), time.time())
         self._servers = [await loop.create_server(self._protocol, sock=one, backlog=BACKLOG) for one in self._sockets]
-        self._ticker = loop.create_task(self._tick(hub))
+        self._ticker = loop.create_task(self._tick(server_state))
 
     def reload_certificate(self) -> None:
         """Read the TLS files again; connections made from now on get the new certificate.
@@ -140,39 +140,41 @@ class Listener:
     async def stop(self, drain_s: float) -> int:
         """Close the port, let running requests end for at most `drain_s`; returns how many connections had to be cut."""
         sockets, self._sockets = self._sockets, []
-        if self._hub is None or self._ticker is None:
+        if self._server_state is None or self._ticker is None:
             for one in sockets:
                 one.close()
             return 0
-        hub = self._hub
-        hub.is_stopping = True
+        server_state = self._server_state
+        server_state.is_stopping = True
         for server in self._servers:
             server.close()
-        for connection in list(hub.connections):
+        for connection in list(server_state.connections):
             connection.stop()
-        await _until(lambda: not hub.connections and not hub.running, drain_s)
-        cut = len(hub.connections)
-        for connection in list(hub.connections):
+        await _until(lambda: not server_state.connections and not server_state.running, drain_s)
+        cut = len(server_state.connections)
+        for connection in list(server_state.connections):
             connection.abort()
-        for handshake in list(hub.handshakes):
+        for handshake in list(server_state.handshakes):
             handshake.abort()
-        await _until(lambda: not hub.connections and not hub.running, 1.0)  # what lost clients were to be given goes back
-        for exchange in list(hub.running):
-            if exchange.task is not None:
-                exchange.task.cancel()
+        await _until(
+            lambda: not server_state.connections and not server_state.running, 1.0
+        )  # what lost clients were to be given goes back
+        for cycle in list(server_state.running):
+            if cycle.task is not None:
+                cycle.task.cancel()
         self._ticker.cancel()
         self._ticker = None
         return cut
 
     def _protocol(self) -> asyncio.Protocol:
-        assert self._hub is not None
-        connection = Connection(self._hub)
+        assert self._server_state is not None
+        connection = Connection(self._server_state)
         return connection if self._context is None else ServerTls(connection, self._context)
 
-    async def _tick(self, hub: Hub) -> None:
+    async def _tick(self, server_state: ServerState) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            hub.tick(hub.loop.time(), time.time())
+            server_state.tick(server_state.loop.time(), time.time())
 
 
 async def _listening(host: str, port: int, *, reuse_port: bool) -> list[socket.socket]:

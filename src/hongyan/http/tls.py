@@ -154,20 +154,20 @@ class ServerTls(Tls):
 
     def __init__(self, connection: Connection, context: ssl.SSLContext) -> None:
         super().__init__(connection, context, is_server=True)
-        self._hub = connection.hub
-        self._since = self._hub.loop.time()
+        self._server_state = connection.server_state
+        self._since = self._server_state.loop.time()
         self.client = self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        hub = self._hub
+        server_state = self._server_state
         self.client = pair_of(transport.get_extra_info("peername"))[0]
-        self.address = "" if hub.trusts(self.client) else self.client
-        if not (hub.is_welcome(self.client) and hub.enter(self)):
+        self.address = "" if server_state.trusts(self.client) else self.client
+        if not (server_state.is_welcome(self.client) and server_state.enter(self)):
             self._raw.abort()
             return
         self._raw.set_write_buffer_limits(high=0)
-        hub.handshakes.add(self)
+        server_state.handshakes.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._leave()
@@ -175,7 +175,7 @@ class ServerTls(Tls):
 
     def check(self, now: float) -> None:
         """Once a second during the handshake."""
-        if now - self._since > self._hub.limits.head_timeout_s:
+        if now - self._since > self._server_state.limits.head_timeout_s:
             self.abort()
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
@@ -186,8 +186,8 @@ class ServerTls(Tls):
         super()._opened()
 
     def _leave(self) -> None:
-        self._hub.handshakes.discard(self)
-        self._hub.leave(self)
+        self._server_state.handshakes.discard(self)
+        self._server_state.leave(self)
 
 
 class ClientTls(Tls):

@@ -110,7 +110,7 @@ class PartRow:
     done_ms: int
 
 
-Place = tuple[int, int]
+PageCursor = tuple[int, int]
 """Parcel and message: how far pages of open messages have come."""
 
 

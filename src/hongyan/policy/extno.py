@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from hongyan.model.account import Account, Product
-from hongyan.model.book import Book
 from hongyan.model.channel import Carrier, Channel
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.routing import way_of
 
 
-def check_extno(book: Book, account: Account, product: Product, extno: str) -> None:
+def check_extno(snapshot: ConfigSnapshot, account: Account, product: Product, extno: str) -> None:
     """Judge the extno of a request.
 
     raises: Refusal EXTNO_BAD unless it is empty, or digits and no longer than the account may add; EXTNO_TAKEN where a reply would
@@ -21,21 +21,21 @@ def check_extno(book: Book, account: Account, product: Product, extno: str) -> N
         raise Refusal(Code.EXTNO_BAD, most=account.extno_most)
     digits = account.extno + extno
     for length in range(len(digits), len(account.extno), -1):
-        owners = book.extno_owners.get(digits[:length])
-        if owners is not None and (owner := _first_on(book, owners, _channels(book, account, product))):
+        owners = snapshot.extno_owners.get(digits[:length])
+        if owners is not None and (owner := _first_on(snapshot, owners, _channels(snapshot, account, product))):
             raise Refusal(Code.EXTNO_TAKEN, extno=digits, owner=owner.name)
 
 
-def _channels(book: Book, account: Account, product: Product) -> list[Channel]:
+def _channels(snapshot: ConfigSnapshot, account: Account, product: Product) -> list[Channel]:
     """By which a reply to the account may come: those that it may send by, and those with their access numbers."""
-    tiers = [tier for carrier in Carrier for tier in way_of(book, account.id, product, carrier).tiers]
+    tiers = [tier for carrier in Carrier for tier in way_of(snapshot, account.id, product, carrier).tiers]
     keys = {key for tier in tiers for key in tier.channel_ids}
-    numbers = {book.channels[key].access for key in keys} - {""}
-    return [channel for key, channel in book.channels.items() if key in keys or channel.access in numbers]
+    numbers = {snapshot.channels[key].access for key in keys} - {""}
+    return [channel for key, channel in snapshot.channels.items() if key in keys or channel.access in numbers]
 
 
-def _first_on(book: Book, owners: Iterable[Account], channels: Iterable[Channel]) -> Account | None:
-    return next((owner for channel in channels for owner in owners if _uses(book, owner, channel)), None)
+def _first_on(snapshot: ConfigSnapshot, owners: Iterable[Account], channels: Iterable[Channel]) -> Account | None:
+    return next((owner for channel in channels for owner in owners if _uses(snapshot, owner, channel)), None)
 
 
 def source_number(channel: Channel, account: Account, extno: str) -> str:
@@ -43,7 +43,7 @@ def source_number(channel: Channel, account: Account, extno: str) -> str:
     return f"{channel.access}{account.extno}{extno}"[: channel.access_most]
 
 
-def owner_by_extno(book: Book, channel: Channel, dest: str) -> tuple[Account, str] | None:
+def owner_by_extno(snapshot: ConfigSnapshot, channel: Channel, dest: str) -> tuple[Account, str] | None:
     """Whom a reply is for, told by the digits that the handset wrote to.
 
     dest:    access number with extension digits, as the carrier delivered it; with or without 86
@@ -52,7 +52,7 @@ def owner_by_extno(book: Book, channel: Channel, dest: str) -> tuple[Account, st
     """
     digits = extension(channel, dest)
     for length in range(len(digits), 0, -1):
-        owners = [account for account in book.extno_owners.get(digits[:length], ()) if _uses(book, account, channel)]
+        owners = [account for account in snapshot.extno_owners.get(digits[:length], ()) if _uses(snapshot, account, channel)]
         if owners:
             return (owners[0], digits[length:]) if len(owners) == 1 else None
     return None
@@ -67,5 +67,5 @@ def extension(channel: Channel, dest: str) -> str:
     return ""
 
 
-def _uses(book: Book, account: Account, channel: Channel) -> bool:
-    return any(route.channel_id == channel.id and route.account_id in {None, account.id} for route in book.routes)
+def _uses(snapshot: ConfigSnapshot, account: Account, channel: Channel) -> bool:
+    return any(route.channel_id == channel.id and route.account_id in {None, account.id} for route in snapshot.routes)

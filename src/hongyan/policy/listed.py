@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from hongyan.model.book import Book
 from hongyan.model.listed import NumberList
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.words import EVERYBODY
 
 
-def lists_for(book: Book, account_id: int) -> Sequence[NumberList]:
+def lists_for(snapshot: ConfigSnapshot, account_id: int) -> Sequence[NumberList]:
     """The lists that stand in the way of an account's messages; usually none."""
-    if not book.listed:
+    if not snapshot.listed:
         return ()
-    return [found for key in (EVERYBODY, account_id) if (found := book.listed.get(key)) is not None]
+    return [found for key in (EVERYBODY, account_id) if (found := snapshot.listed.get(key)) is not None]
 
 
 def is_listed(lists: Sequence[NumberList], phone: int, now_s: int) -> bool:

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 
 from hongyan.model.account import Product
-from hongyan.model.book import Book
 from hongyan.model.channel import Carrier
+from hongyan.model.snapshot import ConfigSnapshot
 
 USUAL_PRICE = 1  # points a segment, where the account has no price of its own
 
 
-def price_of(book: Book, account_id: int, product: Product, destination: str) -> int:
+def price_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> int:
     """Points a segment: the account's price for this destination, else its price for every one, else 1.
 
     Abroad the longest beginning of the number that has a price counts, else the price for foreign numbers.
     """
     for told in (*_nearest_first(destination), None):
-        price = book.prices.get((account_id, product, told))
+        price = snapshot.prices.get((account_id, product, told))
         if price is not None:
             return price
     return USUAL_PRICE

@@ -6,7 +6,7 @@ from hongyan.model.account import ChargeRule
 from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.model.meaning import CodeClass, Points
 from hongyan.model.message import MessageState, ReceiptState, Verdict
-from hongyan.model.stat import DELIVERED, UNDELIVERED, UNKNOWN, read_state
+from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN, read_state
 from hongyan.policy.codes import meaning_of
 
 Outcome = tuple[ReceiptState, str, int]

@@ -1,44 +1,44 @@
 """Whether a message that failed after a carrier had taken it is sent once more (补发), and by which channel."""
 
 from hongyan.model.account import Product
-from hongyan.model.book import Book
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.rows import OpenMessage
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.codes import meaning_of
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.retry import RESENT, channels_tried
 from hongyan.policy.routing import choose
 
 
-def second_channel(book: Book, message: OpenMessage, verdict: Verdict, now_ms: int) -> int | None:
+def second_channel(snapshot: ConfigSnapshot, message: OpenMessage, verdict: Verdict, now_ms: int) -> int | None:
     """The channel for the second try, or None: the verdict stands.
 
     There is one second try at most, where the account asks for it, while the message is young enough, for a code that
     another channel may do better with; by a channel that is up, has not had the message, and is not too dear.
     """
-    account = book.accounts_by_id[message.account_id]
+    account = snapshot.accounts_by_id[message.account_id]
     is_open_to_it = verdict.state is MessageState.FAILED and account.resend_within_s and RESENT not in message.tried
     if not is_open_to_it or now_ms - made_ms(message.id) > account.resend_within_s * 1000:
         return None
-    meaning = meaning_of(book.channels.get(message.channel_id), verdict.code)
+    meaning = meaning_of(snapshot.channels.get(message.channel_id), verdict.code)
     if meaning is None or not meaning.may_resend:
         return None
-    return _affordable(book, message, account.resend_cost_e4)
+    return _affordable(snapshot, message, account.resend_cost_e4)
 
 
-def _affordable(book: Book, message: OpenMessage, cost_most_e4: int) -> int | None:
+def _affordable(snapshot: ConfigSnapshot, message: OpenMessage, cost_most_e4: int) -> int | None:
     """The best channel that is left, up, and within the cost (0.0001 CNY for all segments; 0 is no limit)."""
-    product, carrier = Product(message.product), carrier_of(message.phone, book.prefixes)
+    product, carrier = Product(message.product), carrier_of(message.phone, snapshot.prefixes)
     tried = channels_tried(message.tried) | {message.channel_id}
-    while (other := choose(book, message.account_id, product, carrier, message.phone, tried=tried)) is not None:
-        channel = book.channels[other]
-        if _is_up(book, channel) and (not cost_most_e4 or channel.cost_e4 * message.segments <= cost_most_e4):
+    while (other := choose(snapshot, message.account_id, product, carrier, message.phone, tried=tried)) is not None:
+        channel = snapshot.channels[other]
+        if _is_up(snapshot, channel) and (not cost_most_e4 or channel.cost_e4 * message.segments <= cost_most_e4):
             return other
         tried.add(other)
     return None
 
 
-def _is_up(book: Book, channel: Channel) -> bool:
-    return channel.state is ChannelState.RUNNING and channel.id not in book.down
+def _is_up(snapshot: ConfigSnapshot, channel: Channel) -> bool:
+    return channel.state is ChannelState.RUNNING and channel.id not in snapshot.down

@@ -13,50 +13,50 @@ from collections.abc import Set as AbstractSet
 from itertools import accumulate, groupby
 
 from hongyan.model.account import Product
-from hongyan.model.book import Book
 from hongyan.model.channel import WHOLE, Carrier, ChannelState, Route, Tier, Way
 from hongyan.model.refusal import Code
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
 
 _SPREAD = 0x9E3779B1  # 2**32 over the golden ratio, made odd: neighbouring numbers land far apart
 _NONE: frozenset[int] = frozenset()
 
 
-def destination_of(book: Book, carrier: Carrier, phone: int) -> str:
+def destination_of(snapshot: ConfigSnapshot, carrier: Carrier, phone: int) -> str:
     """Its carrier, or for a foreign number the longest beginning that routes or prices tell apart."""
-    if carrier is not Carrier.FOREIGN or not book.countries:
+    if carrier is not Carrier.FOREIGN or not snapshot.countries:
         return carrier
     digits = f"+{phone}"
-    return next((digits[:end] for end in range(len(digits), 1, -1) if digits[:end] in book.countries), carrier)
+    return next((digits[:end] for end in range(len(digits), 1, -1) if digits[:end] in snapshot.countries), carrier)
 
 
-def candidates(book: Book, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
+def candidates(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
     """The tiers open to these messages, the best first: usable channels, then those that are worth waiting for.
 
     Empty when no channel takes such messages.
     """
-    return way_of(book, account_id, product, destination).tiers
+    return way_of(snapshot, account_id, product, destination).tiers
 
 
-def way_of(book: Book, account_id: int, product: Product, destination: str) -> Way:
-    """How these messages leave and what a segment costs; worked out once for each snapshot of the Book."""
+def way_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> Way:
+    """How these messages leave and what a segment costs; worked out once for each snapshot of the ConfigSnapshot."""
     key = (account_id, product, destination)
-    way = book.ways.get(key)
+    way = snapshot.ways.get(key)
     if way is None:
-        tiers = _work_out(book, account_id, product, destination)
-        way = book.ways[key] = Way(tiers, price_of(book, account_id, product, destination))
+        tiers = _work_out(snapshot, account_id, product, destination)
+        way = snapshot.ways[key] = Way(tiers, price_of(snapshot, account_id, product, destination))
     return way
 
 
 def choose(
-    book: Book, account_id: int, product: Product, carrier: Carrier, phone: int, *, tried: AbstractSet[int] = _NONE
+    snapshot: ConfigSnapshot, account_id: int, product: Product, carrier: Carrier, phone: int, *, tried: AbstractSet[int] = _NONE
 ) -> int | None:  # fmt: skip
     """The id of the channel for one number, which is the same however often it is asked; None if all were tried.
 
     phone: E.164; its hash is the chance by which weights share the traffic
     tried: channels that refused the message
     """
-    for tier in candidates(book, account_id, product, destination_of(book, carrier, phone)):
+    for tier in candidates(snapshot, account_id, product, destination_of(snapshot, carrier, phone)):
         left = _without(tier, tried) if tried else tier
         if left.channel_ids:
             return share(left, phone)
@@ -71,14 +71,14 @@ def share(tier: Tier, phone: int) -> int:
     return tier.channel_ids[bisect_right(tier.bounds, chance)]
 
 
-def for_binary(book: Book, way: Way) -> Way:
+def for_binary(snapshot: ConfigSnapshot, way: Way) -> Way:
     """What is left of a way for binary messages: channels whose interface is one of texts cannot carry them."""
-    return _but(way, {channel.id for channel in book.channels.values() if channel.protocol in WHOLE})
+    return _but(way, {channel.id for channel in snapshot.channels.values() if channel.protocol in WHOLE})
 
 
-def for_flash(book: Book, way: Way) -> Way:
+def for_flash(snapshot: ConfigSnapshot, way: Way) -> Way:
     """What is left of a way for flash messages."""
-    return _but(way, {channel.id for channel in book.channels.values() if not channel.carries_flash})
+    return _but(way, {channel.id for channel in snapshot.channels.values() if not channel.carries_flash})
 
 
 def _but(way: Way, unable: AbstractSet[int]) -> Way:
@@ -86,30 +86,32 @@ def _but(way: Way, unable: AbstractSet[int]) -> Way:
     return Way(tuple(tier for tier in tiers if tier.channel_ids), way.price)
 
 
-def why_none(book: Book, account_id: int, product: Product, *, is_binary: bool = False, is_flash: bool = False) -> Code:
+def why_none(
+    snapshot: ConfigSnapshot, account_id: int, product: Product, *, is_binary: bool = False, is_flash: bool = False
+) -> Code:
     """The cause when a number has no channel: nothing serves its carrier, or the account has no channel at all."""
-    ways = [way_of(book, account_id, product, destination) for destination in (*Carrier, *book.countries)]
+    ways = [way_of(snapshot, account_id, product, destination) for destination in (*Carrier, *snapshot.countries)]
     if not any(way.tiers for way in ways):
         return Code.NO_CHANNEL
-    if is_binary and not any(for_binary(book, way).tiers for way in ways):
+    if is_binary and not any(for_binary(snapshot, way).tiers for way in ways):
         return Code.NO_BINARY_CHANNEL
-    if is_flash and not any(for_flash(book, way).tiers for way in ways):
+    if is_flash and not any(for_flash(snapshot, way).tiers for way in ways):
         return Code.NO_FLASH_CHANNEL
     return Code.NUMBER_NO_CHANNEL
 
 
-def _work_out(book: Book, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
-    fitting = [route for route in book.routes if route.product == product and _leads_to(route, destination)]
+def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
+    fitting = [route for route in snapshot.routes if route.product == product and _leads_to(route, destination)]
     own = [route for route in fitting if route.account_id == account_id]
     rules = own or [route for route in fitting if route.account_id is None]
     nearest = max(map(_nearness, rules), default=0)
     rules = [route for route in rules if _nearness(route) == nearest]
     usable, waiting = [], []
     for rule in rules:
-        channel = book.channels.get(rule.channel_id)
+        channel = snapshot.channels.get(rule.channel_id)
         if channel is None or channel.product != product or rule.weight < 1:
             continue
-        if channel.state == ChannelState.RUNNING and channel.id not in book.down:
+        if channel.state == ChannelState.RUNNING and channel.id not in snapshot.down:
             usable.append(rule)
         elif channel.state in {ChannelState.RUNNING, ChannelState.PAUSED}:
             waiting.append(rule)

@@ -3,8 +3,8 @@
 import re
 
 from hongyan.model.account import Account, SignatureRule
-from hongyan.model.book import Book
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 
 SHORTEST, LONGEST = 2, 8
 """Characters of a signature that nobody approved (wire contract, 2.13)."""
@@ -16,7 +16,7 @@ _IN_FRONT = re.compile("\\s*【([^【】]*)】")
 _AT_BACK = re.compile("【([^【】]*)】\\s*\\Z")
 
 
-def check_signature(book: Book, account: Account, text: str) -> None:
+def check_signature(snapshot: ConfigSnapshot, account: Account, text: str) -> None:
     """Raise Refusal SIGNATURE_MISSING or SIGNATURE_WRONG.
 
     A text that is signed at both ends needs one right signature: many begin with 【验证码】 and end with the sender.
@@ -27,7 +27,7 @@ def check_signature(book: Book, account: Account, text: str) -> None:
     if not names:
         raise Refusal(Code.SIGNATURE_MISSING)
     if account.signature_rule is SignatureRule.APPROVED:
-        is_right = not book.signatures.get(account.id, frozenset()).isdisjoint(names)
+        is_right = not snapshot.signatures.get(account.id, frozenset()).isdisjoint(names)
     else:
         is_right = any(SHORTEST <= len(name) <= LONGEST for name in names)
     if not is_right:

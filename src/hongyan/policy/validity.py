@@ -1,9 +1,9 @@
 """How long a message may wait before it is not sent any more."""
 
 from hongyan.model.account import Account, Product
-from hongyan.model.book import Book
+from hongyan.model.snapshot import ConfigSnapshot
 
 
-def validity_of(book: Book, account: Account, product: Product) -> int:
+def validity_of(snapshot: ConfigSnapshot, account: Account, product: Product) -> int:
     """Seconds: as the account says, else as the installation says of the product; 0 is for ever."""
-    return account.validity_s or book.validity_s.get(product, 0)
+    return account.validity_s or snapshot.validity_s.get(product, 0)

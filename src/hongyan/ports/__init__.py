@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from hongyan.model.account import Account, Balance, Product
-from hongyan.model.book import Book
 from hongyan.model.channel import Channel
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
-from hongyan.model.rows import Place
+from hongyan.model.rows import PageCursor
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.tx import Tx
@@ -55,11 +55,11 @@ class Clock(Protocol):
     def __call__(self) -> int: ...
 
 
-class Desk(Protocol):
+class CustomerApi(Protocol):
     """What a door may ask of the platform. Every call answers after the commit."""
 
     @property
-    def book(self) -> Book: ...
+    def snapshot(self) -> ConfigSnapshot: ...
 
     async def accept(self, admission: Admission) -> Accepted:
         """Hold the money and store the messages; raises Refusal (balance, reused reference, internal)."""
@@ -126,7 +126,7 @@ class LinkEvents(Protocol):
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None: ...
 
-    async def unreported(self, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
+    async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
         """The carrier ids of messages that were sent within a span and have no verdict: one page behind a place, (0, 0) at first.
 
         Gives the next page's place, None at the end. raises: whatever the store says

@@ -18,8 +18,8 @@ from hongyan.model.rows import (
     NewMessage,
     NewTask,
     OpenMessage,
+    PageCursor,
     PartRow,
-    Place,
     TaskSlice,
 )
 from hongyan.model.traffic import Answered, Receipt
@@ -207,14 +207,16 @@ class Tx(InboundTx, RetentionTx, Protocol):
         """Up to 1,000 sent messages whose account's time without a receipt is over."""
         ...
 
-    def slipped(self, after: Place, until_parcel: int) -> tuple[list[MetReceipt], Place | None]:
+    def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MetReceipt], PageCursor | None]:
         """Receipts that met their segment while their message stayed open: a crash came between.
 
         Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
         """
         ...
 
-    def unreported(self, channel_id: int, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
+    def unreported(
+        self, channel_id: int, after: PageCursor, since_ms: int, until_ms: int
+    ) -> tuple[list[str], PageCursor | None]:
         """The carrier ids of a channel's messages that were sent within a span and have no verdict; pages as above."""
         ...
 
@@ -349,10 +351,10 @@ class Tx(InboundTx, RetentionTx, Protocol):
         ...
 
     def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
-        """One row of who changed what, and a new version of the Book."""
+        """One row of who changed what, and a new version of the ConfigSnapshot."""
         ...
 
-    def book_version(self) -> int: ...
+    def config_version(self) -> int: ...
 
     # --- rules -----------------------------------------------------------------------------------------------
 

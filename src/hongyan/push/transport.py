@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hongyan.http.client import Client, Reply
 from hongyan.http.client import Limits as ClientLimits
-from hongyan.http.names import Names, Resolver
+from hongyan.http.resolver import Names, Resolver
 from hongyan.push.address import is_public
 
 

@@ -1,4 +1,4 @@
-"""The admit step: judge a submission against the Book, without I/O; say what it costs and where each number goes.
+"""The admit step: judge a submission against the ConfigSnapshot, without I/O; say what it costs and where each number goes.
 
 Checks come in this order, and the first that fails is the answer: product, no number, too many, content (empty, too long,
 SQL, words, signature), extno, sending time, then each number with the black lists, its route and price. A number that
@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from hongyan.model.account import DialectName, SignatureRule
 from hongyan.model.binary import Binary
-from hongyan.model.book import Book
 from hongyan.model.channel import Way
 from hongyan.model.mms import Mms
 from hongyan.model.phone import international, normalise
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Admission, Submission
 from hongyan.policy.binary import count_binary
 from hongyan.policy.content import clean_text, place_signature
@@ -38,7 +38,7 @@ MOST_SHOWN = 64
 """Characters of a rejected number that are kept as written."""
 
 
-def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
+def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
     """What policy makes of a submission: an Admission in which each number stands once, in the order of the request.
 
     Where every number has its own text, a number whose text is refused is listed like a wrong one.
@@ -48,17 +48,17 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
             numbers with their own texts; the first number's cause when none is left
     """
     check_product(submission.account, submission.product)
-    _check_count(book, submission)
+    _check_count(snapshot, submission)
     if submission.mms is not None:
-        submission = _with_checked_mms(book, submission, submission.mms)
+        submission = _with_checked_mms(snapshot, submission, submission.mms)
     elif submission.binary is not None:
         submission = _with_checked_binary(submission, submission.binary)
     elif submission.texts is None:
-        submission = _with_clean_text(book, submission)
-    check_extno(book, submission.account, submission.product, submission.extno)
+        submission = _with_clean_text(snapshot, submission)
+    check_extno(snapshot, submission.account, submission.product, submission.extno)
     if submission.send_at_ms > now_ms + FURTHEST_MS:
         raise Refusal(Code.TIME_BAD)
-    judge = _Judge(book, submission, now_ms)
+    judge = _Judge(snapshot, submission, now_ms)
     if submission.texts is None:
         judge.take_numbers()
     else:
@@ -66,37 +66,37 @@ def admit(book: Book, submission: Submission, now_ms: int) -> Admission:
     return judge.closed()
 
 
-def _check_count(book: Book, submission: Submission) -> None:
+def _check_count(snapshot: ConfigSnapshot, submission: Submission) -> None:
     if not any(map(str.strip, submission.numbers)):
         raise Refusal(Code.NUMBER_EMPTY)
-    if len(submission.numbers) > book.numbers_most:
-        raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=book.numbers_most)
+    if len(submission.numbers) > snapshot.numbers_most:
+        raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=snapshot.numbers_most)
 
 
-def _with_clean_text(book: Book, submission: Submission) -> Submission:
+def _with_clean_text(snapshot: ConfigSnapshot, submission: Submission) -> Submission:
     text = clean_text(submission.text)
     count_segments(text)  # too long is said before anything about numbers
-    _check_text(book, submission, text)
+    _check_text(snapshot, submission, text)
     return submission if text is submission.text else replace(submission, text=text)
 
 
-def _check_text(book: Book, submission: Submission, text: str) -> None:
+def _check_text(snapshot: ConfigSnapshot, submission: Submission, text: str) -> None:
     """Judge a text by the rules that there are; for most accounts three look-ups say that there are none."""
     account = submission.account
     if account.dialect is not _HX:
         check_sql(account, text)
-    if book.words is not None:
-        check_words(book, account, text, is_asked=submission.asks_word_check)
+    if snapshot.words is not None:
+        check_words(snapshot, account, text, is_asked=submission.asks_word_check)
     if account.signature_rule is not _FREE:
-        check_signature(book, account, text)
+        check_signature(snapshot, account, text)
 
 
-def _with_checked_mms(book: Book, submission: Submission, mms: Mms) -> Submission:
+def _with_checked_mms(snapshot: ConfigSnapshot, submission: Submission, mms: Mms) -> Submission:
     """An MMS needs no signature; words are looked for in its subject and in its texts."""
-    check_mms(mms, book.mms_limits)
+    check_mms(mms, snapshot.mms_limits)
     subject = clean_text(mms.subject, "subject")
     for text in (subject, *mms.texts):
-        check_words(book, submission.account, text, is_asked=submission.asks_word_check)
+        check_words(snapshot, submission.account, text, is_asked=submission.asks_word_check)
     return replace(submission, text=subject)
 
 
@@ -109,14 +109,14 @@ def _with_checked_binary(submission: Submission, binary: Binary) -> Submission:
 class _Judge:
     """Takes the numbers of one submission into its Admission."""
 
-    __slots__ = ("admission", "black", "book", "now_s", "read_number", "submission", "unserved_cause", "ways")
+    __slots__ = ("admission", "black", "now_s", "read_number", "snapshot", "submission", "unserved_cause", "ways")
 
-    def __init__(self, book: Book, submission: Submission, now_ms: int) -> None:
-        self.book = book
+    def __init__(self, snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> None:
+        self.snapshot = snapshot
         self.submission = submission
         self.read_number = international if submission.is_international else normalise
         self.now_s = now_ms // 1000
-        self.black = lists_for(book, submission.account.id)
+        self.black = lists_for(snapshot, submission.account.id)
         self.admission = Admission(submission, [], None, [], [], [], [], 0)
         self.ways: dict[str, Way] = {}
         self.unserved_cause: Code | None = None  # worked out when it is needed
@@ -173,7 +173,7 @@ class _Judge:
 
     def _take_pair(self, phone: int, text: str) -> str:
         count_segments(text)  # too long is said first, so that no rule has to read what is
-        _check_text(self.book, self.submission, text)
+        _check_text(self.snapshot, self.submission, text)
         if is_listed(self.black, phone, self.now_s):
             raise Refusal(Code.NUMBER_LISTED)
         way = self._way(phone)
@@ -184,14 +184,14 @@ class _Judge:
         return text
 
     def _way(self, phone: int) -> Way:
-        destination = destination_of(self.book, self.book.prefixes.carrier(phone), phone)
+        destination = destination_of(self.snapshot, self.snapshot.prefixes.carrier(phone), phone)
         way = self.ways.get(destination)
         if way is None:
-            way = way_of(self.book, self.submission.account.id, self.submission.product, destination)
+            way = way_of(self.snapshot, self.submission.account.id, self.submission.product, destination)
             if self.submission.binary is not None:
-                way = for_binary(self.book, way)
+                way = for_binary(self.snapshot, way)
             elif self.submission.is_flash:
-                way = for_flash(self.book, way)
+                way = for_flash(self.snapshot, way)
             self.ways[destination] = way
         return way
 
@@ -203,7 +203,7 @@ class _Judge:
             return 1
         if self.submission.binary is not None:
             return count_binary(self.submission.binary)
-        channel = self.book.channels[channel_id]
+        channel = self.snapshot.channels[channel_id]
         return count_segments(place_signature(text, channel.signature), stamp=channel.stamp)
 
     def _take(self, phone: int, channel_id: int, count: int, price: int) -> None:
@@ -229,6 +229,6 @@ class _Judge:
         if self.unserved_cause is None:
             asked = self.submission
             self.unserved_cause = why_none(
-                self.book, asked.account.id, asked.product, is_binary=asked.binary is not None, is_flash=asked.is_flash
+                self.snapshot, asked.account.id, asked.product, is_binary=asked.binary is not None, is_flash=asked.is_flash
             )
         return self.unserved_cause

@@ -1,7 +1,7 @@
 """The store knows its sealing key by a fingerprint: a command with another key is refused before it seals anything."""
 
 from hongyan.ports.tx import Tx
-from hongyan.services.sealing import KeyWrong, Sealer
+from hongyan.services.admin.sealing import KeyWrong, Sealer
 
 KEY = "key"
 """The fact under which the fingerprint stands."""

@@ -1,17 +1,17 @@
 """The keyword check: whether a text would be refused for its words, without sending it."""
 
 from hongyan.model.account import Account
-from hongyan.model.book import Book
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.content import clean_text
 from hongyan.policy.segments import count_segments
 from hongyan.policy.words import words_in
 
 
-def has_keywords(book: Book, account: Account, text: str) -> bool:
+def has_keywords(snapshot: ConfigSnapshot, account: Account, text: str) -> bool:
     """Whether a text that could be sent holds words that are not allowed to the account.
 
     raises: Refusal CONTENT_EMPTY, CONTENT_LONG, PARAMETER_BAD
     """
     text = clean_text(text)
     count_segments(text)
-    return bool(words_in(book, account.id, text))
+    return bool(words_in(snapshot, account.id, text))

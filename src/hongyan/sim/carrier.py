@@ -20,14 +20,14 @@ from itertools import count
 from math import inf
 from typing import Any
 
+from hongyan.adapters.centre import PART_OCTETS, WHOLE_OCTETS, CallingCentre, Delivery, StatusReport, Submit, handset_texts
 from hongyan.sim.caller import Caller
 from hongyan.sim.connection import Connection
-from hongyan.sim.protocols import speech_of
+from hongyan.sim.protocols import centre_of
 from hongyan.sim.questions import Questions
 from hongyan.sim.script import Fate, Script
-from hongyan.sim.speech import PART_OCTETS, WHOLE_OCTETS, CallingSpeech, Delivery, StatusReport, Submit, handset_texts
-from hongyan.wire.dialect import Pdu, Role
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Odd, Reason, Unanswered
+from hongyan.wire.state import Pdu, Role
 from hongyan.wire.text import encode_ucs2
 
 _TICK_S = 0.25
@@ -75,7 +75,7 @@ class CarrierSim:
         most_waiting: int = 200_000, heartbeat_s: float = 30.0, hear: Callable[[Submit], None] | None = None,
         deliver_to: tuple[str, int] | None = None, tls: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
-        self.speech = speech_of(protocol)
+        self.adapter = centre_of(protocol)
         self.limits = Limits(window=window, heartbeat_s=heartbeat_s)
         self.host = host
         self.port = port
@@ -111,7 +111,7 @@ class CarrierSim:
             lambda: Connection(self, next(self._turn)), self.host, self.port, ssl=self._tls
         )
         self.port = self._server.sockets[0].getsockname()[1]
-        self._beat()
+        self._heartbeat()
 
     async def stop(self) -> None:
         """Break all connections and forget what was to come."""
@@ -142,8 +142,8 @@ class CarrierSim:
         for _ in range(reports):
             if len(self._ready) >= _FLOOD:
                 await self.until(lambda: len(self._ready) < _FLOOD // 2, None)
-            [some_id] = self.speech.next_ids(1)
-            wrong = self.speech.wrong_id(some_id)
+            [some_id] = self.adapter.next_ids(1)
+            wrong = self.adapter.wrong_id(some_id)
             self._ready.append(StatusReport("", number, "10690000", wrong, "DELIVRD", time.time()))
             self.settled()
 
@@ -185,7 +185,7 @@ class CarrierSim:
             case LoggedIn():
                 self.counts.calls += connection.session.role is Role.CLIENT
                 self.counts.logins += connection.session.role is Role.CENTRE
-                connection.is_ready = self.speech.takes_deliveries(connection.dialect)
+                connection.is_ready = self.adapter.takes_deliveries(connection.protocol_state)
             case Closed(reason=Reason.REFUSED) if connection.session.role is Role.CLIENT:
                 self.counts.calls_refused += 1
             case Unanswered(deliveries) | Closed(unanswered=deliveries):
@@ -210,7 +210,7 @@ class CarrierSim:
     # --- steps -----------------------------------------------------------------------------------------------------------
 
     def _take_login(self, connection: Connection, login: Pdu) -> None:
-        connection.user, status = self.speech.judge(login, self._user, self._secret)
+        connection.user, status = self.adapter.judge(login, self._user, self._secret)
         told = self._script.login(connection.user)
         if told is None:
             connection.hush()
@@ -220,7 +220,7 @@ class CarrierSim:
         connection.admit(status or told, self._secret)
 
     def _take_request(self, connection: Connection, pdu: Pdu) -> None:
-        submit = self.speech.read(pdu, connection.user, connection.number)
+        submit = self.adapter.read(pdu, connection.user, connection.number)
         if submit is None:
             told = self._questions.answer(pdu)
             if told is None:
@@ -244,7 +244,7 @@ class CarrierSim:
     def _decide(self, submit: Submit, fate: Fate) -> None:
         """Accept or refuse, and plan what follows an acceptance."""
         is_full = self.waiting >= self._most_waiting
-        submit.status = self.speech.throttled if fate.is_throttled or is_full else fate.status
+        submit.status = self.adapter.throttled if fate.is_throttled or is_full else fate.status
         if fate.stamp and not submit.status:
             _stamp(submit, fate)
         self.counts.submits += 1
@@ -253,9 +253,9 @@ class CarrierSim:
             self.counts.refused += 1
             return
         self.counts.accepted += 1
-        ids = [submit.name] * len(submit.numbers) if submit.name else self.speech.next_ids(len(submit.numbers))
+        ids = [submit.name] * len(submit.numbers) if submit.name else self.adapter.next_ids(len(submit.numbers))
         self._remember(submit)
-        submit.message_id = self.speech.spell(ids[0], fate.answer_form) if ids else ""
+        submit.message_id = self.adapter.spell(ids[0], fate.answer_form) if ids else ""
         if submit.wants_report:
             self._plan_reports(submit, fate, ids)
         if fate.reply:
@@ -275,7 +275,7 @@ class CarrierSim:
         after_s = 0.0 if fate.is_early else self._report_delay_s + fate.report_after_s
         planned: list[StatusReport] = []
         for number, some_id in zip(submit.numbers, ids, strict=True):
-            named = self.speech.wrong_id(some_id) if fate.has_wrong_id else some_id
+            named = self.adapter.wrong_id(some_id) if fate.has_wrong_id else some_id
             for _ in range(fate.reports):
                 report = StatusReport(
                     submit.user, number, submit.source, named, fate.stat, submit.at, fate.report_form, submit.connection,
@@ -324,8 +324,8 @@ class CarrierSim:
             self._caller.call(delivery.user or next(logged_in, self._user))
 
     def _call(self, user: str) -> Connection:
-        assert isinstance(self.speech, CallingSpeech)
-        return Connection(self, next(self._turn), self.speech.call(user), user)
+        assert isinstance(self.adapter, CallingCentre)
+        return Connection(self, next(self._turn), self.adapter.call(user), user)
 
     def _is_waited_for(self, user: str) -> bool:
         return any(one.user in {"", user} for one in self._ready)
@@ -368,10 +368,10 @@ class CarrierSim:
         self._alarm = None
         self._set_alarm()
 
-    def _beat(self) -> None:
+    def _heartbeat(self) -> None:
         for connection in list(self.connections.values()):
             connection.tick()
-        self._pulse = self._loop.call_later(_TICK_S, self._beat)
+        self._pulse = self._loop.call_later(_TICK_S, self._heartbeat)
 
 
 def _stamp(submit: Submit, fate: Fate) -> None:

@@ -4,10 +4,10 @@ import asyncio
 import time
 from typing import Protocol, cast
 
+from hongyan.adapters.centre import Delivery, ProtocolAdapter, beijing
 from hongyan.sim.script import Harm
-from hongyan.sim.speech import Delivery, Speech, beijing
-from hongyan.wire.dialect import Dialect, Role
 from hongyan.wire.session import Closed, Event, Limits, Session
+from hongyan.wire.state import ProtocolState, Role
 
 _GARBAGE = b"\xff" * 64  # a frame of 4 GiB: no stream can be in step after it
 _CUT_OCTETS = 5  # that the last answer lacks
@@ -17,7 +17,7 @@ _DRIP_S = 0.0005
 class Owner(Protocol):
     """Who is told what a connection brings."""
 
-    speech: Speech
+    adapter: ProtocolAdapter
     limits: Limits
 
     def opened(self, connection: "Connection") -> None: ...
@@ -34,15 +34,15 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     transport: asyncio.Transport
 
-    def __init__(self, owner: Owner, number: int, call: Dialect | None = None, user: str = "") -> None:
+    def __init__(self, owner: Owner, number: int, call: ProtocolState | None = None, user: str = "") -> None:
         """call, user: a connection that the carrier opens, on behalf of a client"""
         self.number = number
         self.user = user
         self.is_ready = False  # logged in, and takes deliveries
         self._owner = owner
         self._loop = asyncio.get_running_loop()
-        self.dialect = call or owner.speech.dialect()
-        self.session = Session(self.dialect, Role.CLIENT if call else Role.CENTRE, owner.limits, self._loop.time())
+        self.protocol_state = call or owner.adapter.protocol_state()
+        self.session = Session(self.protocol_state, Role.CLIENT if call else Role.CENTRE, owner.limits, self._loop.time())
         self.over: asyncio.Future[None] = self._loop.create_future()
         self._is_silent = False
         self._is_deaf = False
@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
 
     def deliver(self, delivery: Delivery) -> None:
         """Only while `free`."""
-        octets = self._owner.speech.write(delivery, self.session.next_seq, self.dialect)
+        octets = self._owner.adapter.write(delivery, self.session.next_seq, self.protocol_state)
         self.session.send(octets, delivery, self._loop.time())
 
     def admit(self, status: int, secret: str) -> None:

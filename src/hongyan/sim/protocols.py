@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Mapping
 
-from hongyan.sim.sgip import SgipSpeech
-from hongyan.sim.smgp import SmgpSpeech
-from hongyan.sim.speech import CmppSpeech, SmppSpeech, Speech
-from hongyan.wire import cmpp
+from hongyan.adapters.centre import CmppAdapter, ProtocolAdapter, SmppAdapter
+from hongyan.adapters.sgip.centre import SgipAdapter
+from hongyan.adapters.smgp.centre import SmgpAdapter
+from hongyan.wire.cmpp import pdu as cmpp
 
-_SPEECHES: Mapping[str, Callable[[], Speech]] = {
-    "cmpp2": lambda: CmppSpeech(cmpp.Version.V20),
-    "cmpp3": lambda: CmppSpeech(cmpp.Version.V30),
-    "sgip": SgipSpeech,
-    "smgp": SmgpSpeech,
-    "smpp": SmppSpeech,
+_ADAPTERS: Mapping[str, Callable[[], ProtocolAdapter]] = {
+    "cmpp2": lambda: CmppAdapter(cmpp.Version.V20),
+    "cmpp3": lambda: CmppAdapter(cmpp.Version.V30),
+    "sgip": SgipAdapter,
+    "smgp": SmgpAdapter,
+    "smpp": SmppAdapter,
 }
-PROTOCOLS = tuple(_SPEECHES)
+PROTOCOLS = tuple(_ADAPTERS)
 
 
-def speech_of(protocol: str) -> Speech:
+def centre_of(protocol: str) -> ProtocolAdapter:
     """raises: ValueError for a protocol that is none of PROTOCOLS"""
-    if protocol not in _SPEECHES:
+    if protocol not in _ADAPTERS:
         raise ValueError(f"a simulated carrier speaks one of {', '.join(PROTOCOLS)}; not {protocol!r}")
-    return _SPEECHES[protocol]()
+    return _ADAPTERS[protocol]()

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from hongyan.sim.sgip import NODE
-from hongyan.sim.speech import StatusReport, minute
-from hongyan.wire import cmpp, sgip, smgp, smpp
-from hongyan.wire.dialect import Pdu
-from hongyan.wire.smpp_receipt import STATES
+from hongyan.adapters.centre import StatusReport, minute
+from hongyan.adapters.sgip.centre import NODE
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.report import STATES
+from hongyan.wire.state import Pdu
 
 CANCELLED = "DELETED"
 _MOST = 10_000

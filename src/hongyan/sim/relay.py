@@ -19,10 +19,10 @@ import aiohttp
 from aiohttp import web
 
 from hongyan.sim.script import Fate, Harm, Script
-from hongyan.wire.http_auth import basic, challenge_of, digest_response
-from hongyan.wire.mm7 import ANSWERS, Answer, CancelReq, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
-from hongyan.wire.mm7_read import BadMm7, read
-from hongyan.wire.mm7_write import write
+from hongyan.wire.mm7.auth import basic, challenge_of, digest_response
+from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
+from hongyan.wire.mm7.reader import BadMm7, read
+from hongyan.wire.mm7.writer import write
 
 BODY_OCTETS = 4 * 1024 * 1024
 REALM = "mmsc"

@@ -25,6 +25,8 @@ from enum import Enum, auto
 from fnmatch import fnmatchcase
 from typing import Any
 
+from hongyan.adapters.centre import FORMS
+
 
 class Harm(Enum):
     """What happens to the connection that brought the submit."""
@@ -81,8 +83,6 @@ class Rule:
     part: int = 0  # only this part of a long text; 0: any
     reference: int = 0
 
-
-FORMS = {"decimal": "{:010d}", "hex": "{:x}", "HEX": "{:X}", "zeros": "{:020d}", "hex-zeros": "{:016x}"}
 
 WORDS = {  # what a rule can do → the keys it needs
     "refuse-login": ("code",),

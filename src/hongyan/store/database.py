@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from hongyan.store import migrate, partitions
-from hongyan.store.checkpoint import Checkpointer
-from hongyan.store.connection import Connection, PostgresConnection, SqliteConnection
-from hongyan.store.lane import Lane
-from hongyan.store.looplane import LoopLane
-from hongyan.store.mark import took_place
-from hongyan.store.syncer import Syncer
-from hongyan.store.threadlane import ThreadLane
-from hongyan.store.tx import SqlTx
+from hongyan.store.engine.checkpoint import Checkpointer
+from hongyan.store.engine.commit_mark import took_place
+from hongyan.store.engine.connection import Connection, PostgresConnection, SqliteConnection
+from hongyan.store.engine.lane import Lane
+from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.syncer import Syncer
+from hongyan.store.engine.thread_lane import ThreadLane
+from hongyan.store.sql.tx import SqlTx
 from hongyan.store.wake import Waker
 
 Answer = TypeVar("Answer")

@@ -6,7 +6,7 @@ from time import monotonic
 import psycopg
 import structlog
 
-from hongyan.store.mark import CommitUnknown
+from hongyan.store.engine.commit_mark import CommitUnknown
 
 log = structlog.get_logger(__name__)
 

@@ -302,10 +302,10 @@ audit = _table(
 )  # fmt: skip
 
 counter = _table("counter", _text("name", key=True), _int("value"))
-"""Named numbers: `book` grows with every change of configuration, `task:yyMMdd` gives task ids of a day."""
+"""Named numbers: `snapshot` grows with every change of configuration, `task:yyMMdd` gives task ids of a day."""
 
 fact = _table("fact", _text("name", key=True), _text("value"))
 """What holds for this store as long as it lives: `key` is the fingerprint of the key that its secrets are sealed with."""
 
 commit_mark = _table("commit_mark", _text("writer", key=True), _int("number"), _int("at_ms"))
-"""The last commit of each connection that writes, on PostgreSQL (store/mark.py); forgotten a day later."""
+"""The last commit of each connection that writes, on PostgreSQL (store/engine/commit_mark.py); forgotten a day later."""

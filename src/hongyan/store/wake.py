@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
-from hongyan.store.connection import PostgresConnection
-from hongyan.store.statement import Single
+from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.statement import Single
 
 log = structlog.get_logger(__name__)
 

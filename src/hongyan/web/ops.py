@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from hongyan.model.spread import Spread
+from hongyan.model.histogram import Histogram
 
-Reading = tuple[str, tuple[str, ...], float | Spread]
+Reading = tuple[str, tuple[str, ...], float | Histogram]
 """A metric's name as in METRICS, its label values in order, and its value now."""
 
 
@@ -113,14 +113,14 @@ def _family(name: str) -> Metric:
     return family
 
 
-def _add(family: Metric, labels: tuple[str, ...], value: float | Spread) -> None:
+def _add(family: Metric, labels: tuple[str, ...], value: float | Histogram) -> None:
     if isinstance(family, HistogramMetricFamily):
-        assert isinstance(value, Spread)
+        assert isinstance(value, Histogram)
         bounds = [*map(str, value.bounds), "+Inf"]
         family.add_metric(labels, list(zip(bounds, accumulate(value.counts), strict=True)), value.total)
     else:
         assert isinstance(family, CounterMetricFamily | GaugeMetricFamily)
-        assert not isinstance(value, Spread)
+        assert not isinstance(value, Histogram)
         family.add_metric(labels, value)
 
 

@@ -5,17 +5,21 @@ from contextlib import suppress
 from dataclasses import fields
 from enum import Enum
 
-from hongyan.wire import cmpp, sgip, smgp, smgp_codec, smpp
-from hongyan.wire.cmpp_dialect import Cmpp
-from hongyan.wire.cmpp_report import decode_report
-from hongyan.wire.dialect import Dialect, Pdu
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.report import decode_report
+from hongyan.wire.cmpp.state import CmppState
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
-from hongyan.wire.sgip_dialect import Sgip
-from hongyan.wire.smgp_dialect import Smgp
-from hongyan.wire.smgp_report import decode_report as decode_smgp_report
-from hongyan.wire.smpp_dialect import Smpp
-from hongyan.wire.smpp_receipt import read_receipt
-from hongyan.wire.smpp_tlv import is_for_display
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.sgip.state import SgipState
+from hongyan.wire.smgp import codec as smgp_codec
+from hongyan.wire.smgp import pdu as smgp
+from hongyan.wire.smgp.report import decode_report as decode_smgp_report
+from hongyan.wire.smgp.state import SmgpState
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.report import read_receipt
+from hongyan.wire.smpp.state import SmppState
+from hongyan.wire.smpp.tags import is_for_display
+from hongyan.wire.state import Pdu, ProtocolState
 from hongyan.wire.text import decode, is_class_0, split_header
 from hongyan.wire.tlv import read_number
 
@@ -45,19 +49,19 @@ _SEQUENCES = {"seq", "submit_sequence_number"}
 PROTOCOLS = ("cmpp2", "cmpp3", "smgp", "sgip", "smpp")
 
 
-def dialect_named(protocol: str) -> Dialect:
+def state_named(protocol: str) -> ProtocolState:
     """A dialect to read with; knows no secret."""
     match protocol:
         case "cmpp2":
-            return Cmpp(cmpp.Version.V20)
+            return CmppState(cmpp.Version.V20)
         case "cmpp3":
-            return Cmpp(cmpp.Version.V30)
+            return CmppState(cmpp.Version.V30)
         case "smgp":
-            return Smgp(smgp.Version.V30)
+            return SmgpState(smgp.Version.V30)
         case "sgip":
-            return Sgip(node=0)
+            return SgipState(node=0)
         case _:
-            return Smpp()
+            return SmppState()
 
 
 class Reader:
@@ -65,8 +69,8 @@ class Reader:
 
     def __init__(self, protocol: str, *, clear: bool = False) -> None:
         """clear: phones and texts as they are; otherwise numbers are masked and texts are told by their length"""
-        self._dialect = dialect_named(protocol)
-        self._framer = Framer(self._dialect.head_octets, self._dialect.frame_most)
+        self._protocol_state = state_named(protocol)
+        self._framer = Framer(self._protocol_state.head_octets, self._protocol_state.frame_most)
         self._clear = clear
         self._is_broken = False
         self.unread = 0
@@ -80,8 +84,8 @@ class Reader:
         self.unread += len(octets)
         try:
             for command, status, seq, body in self._framer.feed(octets):
-                self.unread -= self._dialect.head_octets + len(body)
-                told.append(_described(self._dialect, command, status, seq, body, clear=self._clear))
+                self.unread -= self._protocol_state.head_octets + len(body)
+                told.append(_described(self._protocol_state, command, status, seq, body, clear=self._clear))
         except FrameBroken as broken:
             self._is_broken = True
             told.append({"pdu": "?", "unreadable": str(broken)})
@@ -106,13 +110,13 @@ def _is_sound(one: Described) -> bool:
     return not {"unreadable", "rest"} & one.keys()
 
 
-def _described(dialect: Dialect, command: int, status: int, seq: int, body: bytes, *, clear: bool) -> Described:
-    told_seq = sgip.spelt(seq) if isinstance(dialect, Sgip) else seq
-    if command not in dialect.kinds:
+def _described(protocol_state: ProtocolState, command: int, status: int, seq: int, body: bytes, *, clear: bool) -> Described:
+    told_seq = sgip.spelt(seq) if isinstance(protocol_state, SgipState) else seq
+    if command not in protocol_state.kinds:
         return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": told_seq}
     try:
-        pdu = _submit_of_smgp(seq, body) if command == smgp.Command.SUBMIT and isinstance(dialect, Smgp) else None
-        pdu = pdu or dialect.decode(command, status, seq, body)
+        pdu = _submit_of_smgp(seq, body) if command == smgp.Command.SUBMIT and isinstance(protocol_state, SmgpState) else None
+        pdu = pdu or protocol_state.decode(command, status, seq, body)
     except BadPdu as bad:
         return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": told_seq}
     return {"pdu": _name(pdu)} | dict(_fields(pdu, clear=clear)) | _flash(pdu) | _report(pdu)

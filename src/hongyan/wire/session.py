@@ -16,8 +16,8 @@ from enum import Enum, auto
 from math import inf
 from typing import Any
 
-from hongyan.wire.dialect import Dialect, Fault, Kind, Pdu, Role
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
+from hongyan.wire.state import Fault, Kind, Pdu, ProtocolState, Role
 
 _ANSWER = Kind.ANSWER  # looking a member up in its class takes longer than everything else in the loop that asks
 
@@ -114,15 +114,15 @@ Event = LoggedIn | LoginAsked | Answer | Asked | Unanswered | Odd | Closed
 
 
 class Session:
-    def __init__(self, dialect: Dialect, role: Role, limits: Limits, now: float) -> None:
-        self.dialect = dialect
+    def __init__(self, protocol_state: ProtocolState, role: Role, limits: Limits, now: float) -> None:
+        self.protocol_state = protocol_state
         self.role = role
         self.limits = limits
         self.state = State.OPEN
-        self._first_seq, self._last_seq = dialect.sequences(0)
+        self._first_seq, self._last_seq = protocol_state.sequences(0)
         self.next_seq = self._first_seq
         self._pending: dict[int, tuple[object, float]] = {}
-        self._framer = Framer(dialect.head_octets, dialect.frame_most)
+        self._framer = Framer(protocol_state.head_octets, protocol_state.frame_most)
         self._out: list[bytes] = []
         self._events: list[Event] = []
         self._welcome = frozenset[int]()  # requests and notices
@@ -131,7 +131,7 @@ class Session:
         self._login_seq = 0
         self._asked: Pdu | None = None  # the login that waits for our verdict
         self._heard_at = now
-        self._beats = 0  # since the peer was last heard
+        self._heartbeats = 0  # since the peer was last heard
         self._deadline = now + limits.login_timeout_s  # of logging in, then of leaving
 
     # --- what the owner asks for -----------------------------------------------------------------------------------------
@@ -157,17 +157,17 @@ class Session:
         assert self.state is State.OPEN
         self.state = State.LOGGING_IN
         self._deadline = now + self.limits.login_timeout_s
-        self._first_seq, self._last_seq = self.dialect.sequences(stamp)
+        self._first_seq, self._last_seq = self.protocol_state.sequences(stamp)
         self.next_seq = self._first_seq
         self._login_seq = self._take_seq()
-        self._out.append(self.dialect.login(self._login_seq, stamp))
+        self._out.append(self.protocol_state.login(self._login_seq, stamp))
 
     def admit(self, status: int, now: float, secret: str = "") -> list[Event]:
         """Centre: answer the login that `LoginAsked` brought; any status but 0 ends the session. Too late, it does nothing."""
         if self.state is State.CLOSED:
             return []
         assert self._asked is not None
-        self._out.append(self.dialect.admit(self._asked, status, secret))
+        self._out.append(self.protocol_state.admit(self._asked, status, secret))
         self._asked = None
         if status:
             self._close(Reason.REFUSED, status)
@@ -190,12 +190,12 @@ class Session:
     def answer(self, request: Pdu, status: int = 0, message_id: str = "") -> None:
         """Answer what `Asked` brought. After the end of the session it does nothing."""
         if self.state is not _CLOSED:
-            self._out.append(self.dialect.answer(request, status, message_id))
+            self._out.append(self.protocol_state.answer(request, status, message_id))
 
     def write(self, pdu: Pdu) -> None:
         """Write an answer of the owner's own making: to a query or a cancellation."""
         if self.state is not State.CLOSED:
-            self._out.append(self.dialect.encode(pdu))
+            self._out.append(self.protocol_state.encode(pdu))
 
     def logout(self, now: float) -> list[Event]:
         """Say goodbye; the session closes with the peer's answer, or when that is late."""
@@ -232,14 +232,14 @@ class Session:
             return inf
         if self.state is not State.READY:
             return self._deadline
-        return min(self._beat_due(), self._answer_due(), self._idle_due())
+        return min(self._heartbeat_due(), self._answer_due(), self._idle_due())
 
     def tick(self, now: float) -> list[Event]:
         """Everything whose time is up: login, answers, heartbeat, logout."""
         if self.state is State.READY:
             self._expire(now)
-            if now >= self._beat_due():
-                self._beat(now)
+            if now >= self._heartbeat_due():
+                self._heartbeat(now)
             elif now >= self._idle_due():
                 self._leave(now)
         elif self.state is not State.CLOSED and now >= self._deadline:
@@ -256,10 +256,10 @@ class Session:
             return sent_at + self.limits.answer_timeout_s
         return inf
 
-    def _beat_due(self) -> float:
-        beat = self.limits.heartbeat_s
-        has_beats = beat and self.dialect.beat_tries and not self.limits.idle_s
-        return self._heard_at + beat * (self._beats + 1) if has_beats else inf
+    def _heartbeat_due(self) -> float:
+        heartbeat = self.limits.heartbeat_s
+        has_heartbeats = heartbeat and self.protocol_state.heartbeat_tries and not self.limits.idle_s
+        return self._heard_at + heartbeat * (self._heartbeats + 1) if has_heartbeats else inf
 
     def _idle_due(self) -> float:
         idle = self.limits.idle_s
@@ -271,12 +271,12 @@ class Session:
         if expired:
             self._events.append(Unanswered(tuple(self._pending.pop(seq)[0] for seq in expired)))
 
-    def _beat(self, now: float) -> None:
-        if self._beats >= self.dialect.beat_tries:
+    def _heartbeat(self, now: float) -> None:
+        if self._heartbeats >= self.protocol_state.heartbeat_tries:
             self._close(Reason.PEER_DEAD, what=f"silent for {now - self._heard_at:.0f} s")
             return
-        self._beats += 1
-        self._out.append(self.dialect.beat(self._take_seq()))
+        self._heartbeats += 1
+        self._out.append(self.protocol_state.heartbeat(self._take_seq()))
 
     # --- what the peer says ----------------------------------------------------------------------------------------------
 
@@ -285,8 +285,8 @@ class Session:
         if self.state is _CLOSED:
             return []
         self._heard_at = now
-        self._beats = 0
-        kinds = self.dialect.kinds
+        self._heartbeats = 0
+        kinds = self.protocol_state.kinds
         try:
             for command, status, seq, body in self._framer.feed(data):
                 kind = kinds.get(command)
@@ -297,7 +297,7 @@ class Session:
                 elif not self._take(kind, command, status, seq, body, now):
                     break
         except FrameBroken as broken:
-            self._out.append(self.dialect.refuse(0, 0, Fault.OUT_OF_STEP))
+            self._out.append(self.protocol_state.refuse(0, 0, Fault.OUT_OF_STEP))
             self._close(Reason.OUT_OF_STEP, what=str(broken))
         return self._told()
 
@@ -307,7 +307,7 @@ class Session:
             self._events.append(Odd(f"an answer to {seq}, which waits for none"))
             return
         try:
-            code, message_id = self.dialect.read_answer(status, body)
+            code, message_id = self.protocol_state.read_answer(status, body)
         except BadPdu as bad:
             self._events += (Odd(str(bad)), Unanswered((waiting[0],)))
             return
@@ -315,16 +315,16 @@ class Session:
 
     def _take(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes, now: float) -> bool:
         """Everything but answers to texts and what is welcome; False when that was the end of the session."""
-        if self.state is State.OPEN and kind is not Kind.LOGIN and self.dialect.closes_before_login:
+        if self.state is State.OPEN and kind is not Kind.LOGIN and self.protocol_state.closes_before_login:
             self._close(Reason.WRONG_STATE, what=f"command {command:#x} before the login")
             return False
         match kind:
             case Kind.REQUEST | Kind.NOTICE:
-                self._out.append(self.dialect.refuse(command, seq, Fault.WRONG_STATE))
+                self._out.append(self.protocol_state.refuse(command, seq, Fault.WRONG_STATE))
                 self._events.append(Odd(f"command {command:#x} out of place"))
-            case Kind.BEAT:
-                self._out.append(self.dialect.beat_answer(seq))
-            case Kind.BEAT_ANSWER:
+            case Kind.HEARTBEAT:
+                self._out.append(self.protocol_state.heartbeat_answer(seq))
+            case Kind.HEARTBEAT_ANSWER:
                 pass  # any octet is a sign of life, and this one was noted as such
             case Kind.LOGIN:
                 self._take_login(command, status, seq, body)
@@ -332,35 +332,35 @@ class Session:
                 self._take_login_answer(command, status, seq, body, now)
             case Kind.OTHER_ANSWER:
                 self._take_other_answer(command, status, seq, body)
-            case Kind.BYE:
-                self._out.append(self.dialect.bye_answer(seq))
+            case Kind.LOGOUT:
+                self._out.append(self.protocol_state.logout_answer(seq))
                 self._close(Reason.PEER_LEFT)
-            case Kind.BYE_ANSWER:
-                self._take_bye_answer()
+            case Kind.LOGOUT_ANSWER:
+                self._take_logout_answer()
             case Kind.NACK:
                 self._take_nack(status, seq)
             case _:
-                self._out.append(self.dialect.refuse(command, seq, Fault.UNKNOWN_COMMAND))
+                self._out.append(self.protocol_state.refuse(command, seq, Fault.UNKNOWN_COMMAND))
                 self._events.append(Odd(f"unknown command {command:#010x}"))
         return self.state is not State.CLOSED
 
     def _take_request(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes) -> None:
         try:
-            self._events.append(Asked(self.dialect.decode(command, status, seq, body)))
+            self._events.append(Asked(self.protocol_state.decode(command, status, seq, body)))
         except BadPdu as bad:
             if kind is Kind.REQUEST:
-                self._out.append(self.dialect.refuse(command, seq, Fault.UNREADABLE))
+                self._out.append(self.protocol_state.refuse(command, seq, Fault.UNREADABLE))
             self._events.append(Odd(str(bad)))
 
     def _take_login(self, command: int, status: int, seq: int, body: bytes) -> None:
         if self.role is not Role.CENTRE or self.state is not State.OPEN or self._asked is not None:
-            self._out.append(self.dialect.refuse(command, seq, Fault.ALREADY_LOGGED_IN))
+            self._out.append(self.protocol_state.refuse(command, seq, Fault.ALREADY_LOGGED_IN))
             self._events.append(Odd("a login out of place"))
             return
         try:
-            self._asked = self.dialect.decode(command, status, seq, body)
+            self._asked = self.protocol_state.decode(command, status, seq, body)
         except BadPdu as bad:
-            self._out.append(self.dialect.refuse(command, seq, Fault.UNREADABLE))
+            self._out.append(self.protocol_state.refuse(command, seq, Fault.UNREADABLE))
             self._close(Reason.REFUSED, what=str(bad))
             return
         self._events.append(LoginAsked(self._asked))
@@ -370,7 +370,7 @@ class Session:
             self._events.append(Odd("an answer to a login that nobody sent"))
             return
         try:
-            code, odd = self.dialect.read_login_answer(command, status, seq, body)
+            code, odd = self.protocol_state.read_login_answer(command, status, seq, body)
         except BadPdu as bad:
             self._close(Reason.REFUSED, what=str(bad))
             return
@@ -387,11 +387,11 @@ class Session:
             self._events.append(Odd(f"an answer to {seq}, which waits for none"))
             return
         try:
-            self._events.append(Answer(waiting[0], status, "", self.dialect.decode(command, status, seq, body)))
+            self._events.append(Answer(waiting[0], status, "", self.protocol_state.decode(command, status, seq, body)))
         except BadPdu as bad:
             self._events += (Odd(str(bad)), Unanswered((waiting[0],)))
 
-    def _take_bye_answer(self) -> None:
+    def _take_logout_answer(self) -> None:
         if self.state is State.LEAVING:
             self._close(Reason.LEFT)
         else:
@@ -410,14 +410,14 @@ class Session:
     def _become_ready(self, now: float) -> None:
         self.state = State.READY
         self._heard_at = now
-        self._welcome = self.dialect.may_come(self.role)
-        self.may_send = self.dialect.may_send(self.role)
+        self._welcome = self.protocol_state.may_come(self.role)
+        self.may_send = self.protocol_state.may_send(self.role)
         self._events.append(LoggedIn())
 
     def _leave(self, now: float) -> None:
         self.state = State.LEAVING
         self._deadline = now + self.limits.leave_timeout_s
-        self._out.append(self.dialect.bye(self._take_seq()))
+        self._out.append(self.protocol_state.logout(self._take_seq()))
 
     def _close(self, reason: Reason, status: int = 0, what: str = "") -> None:
         if self.state is State.CLOSED:

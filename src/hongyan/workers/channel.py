@@ -13,23 +13,23 @@ from typing import Any
 import structlog
 
 from hongyan.model.channel import Channel, ChannelState
-from hongyan.model.rows import Place
+from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Lane, LinkMaker
-from hongyan.services.dispatch import Claim, Record, Recorded
-from hongyan.services.report import Silence
-from hongyan.services.reroute import HandOver
+from hongyan.services.steps.dispatch import Claim, Record, Recorded
+from hongyan.services.steps.report import Silence
+from hongyan.services.steps.reroute import HandOver
 from hongyan.workers.deliveries import Deliveries
-from hongyan.workers.naps import nap
-from hongyan.workers.shelf import Signals
+from hongyan.workers.process_state import Signals
 from hongyan.workers.steps import Steps
+from hongyan.workers.waiting import wait_or_timeout
 
 log = structlog.get_logger(__name__)
 
 POLL_S = 0.2
 """A claim is tried this often even when nothing woke us: another process may have queued."""
 
-BITE = 500
+BATCH = 500
 """Messages of one claim, about: between bites the loop reads what carriers answer, or their windows would stand empty."""
 
 AGAIN_S = 1.0
@@ -96,14 +96,14 @@ class ChannelWorker:
             if self._is_dead():
                 await self._hand_over()
             if not (self._may_claim() and await self._claim()):
-                await nap(self._wake, POLL_S)
+                await wait_or_timeout(self._wake, POLL_S)
 
     def _may_claim(self) -> bool:
         return self.channel.state in _SENDS and self.link.is_up and self.link.room > 0
 
     async def _claim(self) -> bool:
         """Take what the link has room for; gives whether there was anything."""
-        asked = Claim(self.channel, self._owner, self.epoch, min(self.link.room, BITE))
+        asked = Claim(self.channel, self._owner, self.epoch, min(self.link.room, BATCH))
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
         except Exception as error:  # the store is away: the lane logged it, and the poll tries again
@@ -130,9 +130,9 @@ class ChannelWorker:
             whole.setdefault(segment.message_id, []).append(segment)
         asked = [message_id for message_id, parts in whole.items() if len(parts) == parts[0].parts]
         gone: set[int] = set()
-        for start in range(0, len(asked), BITE):
-            bite = asked[start : start + BITE]
-            gone |= set(bite) - await self._kept(bite, {segment.parcel_id for i in bite for segment in whole[i]})
+        for start in range(0, len(asked), BATCH):
+            batch = asked[start : start + BATCH]
+            gone |= set(batch) - await self._kept(batch, {segment.parcel_id for i in batch for segment in whole[i]})
         for segment in withdrawn:
             if segment.message_id in gone:
                 self._one_less(segment)
@@ -205,7 +205,7 @@ class ChannelWorker:
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
         self._replies.take(parts, confirm)
 
-    async def unreported(self, after: Place, since_ms: int, until_ms: int) -> tuple[list[str], Place | None]:
+    async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
         return await self._lane.ask(self._steps.unreported, Silence(self.channel.id, after, since_ms, until_ms))
 
     def _owed(self, done: "Future[Any]") -> None:

@@ -11,18 +11,18 @@ from typing import Protocol
 import structlog
 
 from hongyan.model.channel import ChannelState
+from hongyan.model.histogram import Histogram
 from hongyan.model.ids import first_id
-from hongyan.model.spread import Spread
 from hongyan.ports import Lane
 from hongyan.ports.tx import Tx
-from hongyan.services.commands import Commanded
-from hongyan.services.reading import Backlog
-from hongyan.services.report import Page
-from hongyan.services.reroute import BEGINNING, Place, Reroute
-from hongyan.services.retention import Bite, Past
-from hongyan.workers.naps import nap
-from hongyan.workers.shelf import Shelf, Signals
+from hongyan.services.admin.command_counts import Commanded
+from hongyan.services.queries.reading import Backlog
+from hongyan.services.steps.report import Page
+from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
+from hongyan.services.steps.retention import Batch, Past
+from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
+from hongyan.workers.waiting import wait_or_timeout
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ class Months(Protocol):
 class Timekeeper:
     def __init__(
         self,
-        shelf: Shelf,
+        process_state: ProcessState,
         lane: Lane,
         steps: Steps,
         signals: Signals,
@@ -86,15 +86,15 @@ class Timekeeper:
         look: Callable[[], Backlog],
     ) -> None:
         """look: reads what waits from a snapshot of its own; called in a thread"""
-        self._shelf, self._lane, self._steps, self._signals, self._keep = shelf, lane, steps, signals, keep
+        self._process_state, self._lane, self._steps, self._signals, self._keep = process_state, lane, steps, signals, keep
         self._months, self._look_at_backlog = months, look
         self.backlog: Backlog | None = None
         self._first_backlog: Backlog | None = None
         self.jobs: Counter[tuple[str, str]] = Counter()  # by name and result
-        self.durations: defaultdict[str, Spread] = defaultdict(Spread)  # by name, whatever the result
+        self.durations: defaultdict[str, Histogram] = defaultdict(Histogram)  # by name, whatever the result
         self._swept_ms = 0
         self._pruned_to = FIRST_REF
-        self._rerouted_to: dict[int, Place] = {}  # dead channel → how far its backlog was looked at
+        self._rerouted_to: dict[int, QueueCursor] = {}  # dead channel → how far its backlog was looked at
         self.unknown = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -124,7 +124,7 @@ class Timekeeper:
                 self.jobs[name, "failed"] += 1
                 log.warning("job_failed", job=job.__name__, error=type(error).__name__)
             self.durations[name].add(monotonic() - began)
-            await nap(stopping, seconds)
+            await wait_or_timeout(stopping, seconds)
 
     async def _release(self, stopping: asyncio.Event) -> None:
         """Expand waiting tasks as long as there are any, then wait for a signal or the poll."""
@@ -134,12 +134,12 @@ class Timekeeper:
                 released = await self._lane.ask(self._steps.release, None)
             except Exception as error:  # as above
                 log.warning("release_failed", error=type(error).__name__)
-                await nap(stopping, 1)
+                await wait_or_timeout(stopping, 1)
                 continue
             self._signals.queued(released.queued)
             self._signals.owed(released.owed)
             if not released.count:
-                await nap(self._signals.released, RELEASE_POLL_S)
+                await wait_or_timeout(self._signals.released, RELEASE_POLL_S)
 
     async def _end_silent(self) -> None:
         count = 1
@@ -150,8 +150,8 @@ class Timekeeper:
 
     async def _reroute_dead(self) -> None:
         """Stopped channels, and those down longer than they may: their unclaimed messages are judged again, a few parcels a bite."""
-        book = self._shelf.book
-        for channel_id in [*book.down, *(c.id for c in book.channels.values() if c.state is ChannelState.STOPPED)]:
+        snapshot = self._process_state.snapshot
+        for channel_id in [*snapshot.down, *(c.id for c in snapshot.channels.values() if c.state is ChannelState.STOPPED)]:
             await self._reroute(channel_id)
 
     async def _reroute(self, channel_id: int) -> None:
@@ -160,33 +160,35 @@ class Timekeeper:
         while self._is_dead(channel_id):
             rerouted = await self._lane.ask(self._steps.reroute, Reroute(channel_id, place))
             self._signals.queued(rerouted.queued)
-            if rerouted.next_place is None:
+            if rerouted.next_cursor is None:
                 return
-            place = rerouted.next_place
+            place = rerouted.next_cursor
             in_vain += not rerouted.moved
             if in_vain == IN_VAIN_MOST:
                 self._rerouted_to[channel_id] = place
                 return
 
     def _is_dead(self, channel_id: int) -> bool:
-        since = self._shelf.down_since.get(channel_id)
-        channel = self._shelf.book.channels.get(channel_id)
+        since = self._process_state.down_since.get(channel_id)
+        channel = self._process_state.snapshot.channels.get(channel_id)
         if channel is not None and channel.state is ChannelState.STOPPED:
             return True
-        return since is not None and channel is not None and self._shelf.clock() - since > channel.reroute_after_s * 1000
+        return (
+            since is not None and channel is not None and self._process_state.clock() - since > channel.reroute_after_s * 1000
+        )
 
     async def _conclude_slipped(self) -> None:
         """All open messages once after the start, later those of the last hour."""
-        now = self._shelf.clock()
+        now = self._process_state.clock()
         place: tuple[int, int] | None = (first_id(self._swept_ms), 0)
         while place is not None:
             swept = await self._lane.ask(self._steps.slipped, Page(place, SETTLED_MS))
             self._signals.owed(swept.owed)
-            place = swept.next_place
+            place = swept.next_cursor
         self._swept_ms = now - 60 * MINUTE_MS
 
     async def _try_spellings(self) -> None:
-        now = self._shelf.clock()
+        now = self._process_state.clock()
         owed = await self._lane.ask(self._steps.parked, (now - MINUTE_MS, now - 1000))
         self._signals.owed(owed)
 
@@ -195,7 +197,7 @@ class Timekeeper:
         self._signals.owed(owed)
 
     async def _prune(self) -> None:
-        now = self._shelf.clock()
+        now = self._process_state.clock()
 
         def references(tx: Tx) -> int:
             return tx.prune_references(now - self._keep.references_ms)
@@ -215,18 +217,18 @@ class Timekeeper:
         def marks(tx: Tx) -> int:
             return tx.prune_marks(now - MARKS_MS)
 
-        for bite in (references, brief_references, tickets, media, listed, marks):
-            while await self._lane.ask(self._steps.prune, bite):
+        for batch in (references, brief_references, tickets, media, listed, marks):
+            while await self._lane.ask(self._steps.prune, batch):
                 pass  # bite by bite, so that messages pass between them
 
     async def _prune_carrier_refs(self) -> None:
         """One bite of the table a round, in key order and round again: an index by age would cost every message."""
-        before = self._shelf.clock() - self._keep.carrier_refs_ms
+        before = self._process_state.clock() - self._keep.carrier_refs_ms
 
-        def bite(tx: Tx) -> RefKey | None:
+        def batch(tx: Tx) -> RefKey | None:
             return tx.prune_carrier_refs(self._pruned_to, before)
 
-        reached = await self._lane.ask(self._steps.prune_refs, bite)
+        reached = await self._lane.ask(self._steps.prune_refs, batch)
         self._pruned_to = reached or FIRST_REF
 
     async def _look(self) -> None:
@@ -241,14 +243,14 @@ class Timekeeper:
         return self.backlog.commanded.since(self._first_backlog.commanded)
 
     async def _partition(self) -> None:
-        await asyncio.to_thread(self._months.make_partitions, self._shelf.clock())
+        await asyncio.to_thread(self._months.make_partitions, self._process_state.clock())
 
     async def _forget(self) -> None:
         """Let go what is old enough: whole months first, then bites, so that messages pass between them."""
-        now = self._shelf.clock()
+        now = self._process_state.clock()
         before = self._months.kept_from_ms(now - self._keep.messages_ms)
-        take_ids = partial(self._shelf.ids.take, now_ms=now)
+        take_ids = partial(self._process_state.ids.take, now_ms=now)
         await asyncio.to_thread(self._months.forget_months, before, now, take_ids)
         for past in Past:
-            while await self._lane.ask(self._steps.forget, Bite(past, before)):
+            while await self._lane.ask(self._steps.forget, Batch(past, before)):
                 pass

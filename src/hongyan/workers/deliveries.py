@@ -21,7 +21,7 @@ import structlog
 from hongyan.model.channel import Channel
 from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.ports import Lane, Step
-from hongyan.workers.shelf import Signals
+from hongyan.workers.process_state import Signals
 from hongyan.workers.steps import Steps
 
 log = structlog.get_logger(__name__)

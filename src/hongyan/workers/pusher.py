@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import structlog
 
 from hongyan.model.account import Account, PushFormat
+from hongyan.model.histogram import Histogram
 from hongyan.model.owed import OwedKind, PushOutcome
-from hongyan.model.spread import Spread
 from hongyan.ports import Lane, Poster
-from hongyan.services.owed import PushClaim, PushRecord
-from hongyan.workers.naps import nap
-from hongyan.workers.shelf import Shelf, Signals
+from hongyan.services.steps.owed import PushClaim, PushRecord
+from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
+from hongyan.workers.waiting import wait_or_timeout
 
 log = structlog.get_logger(__name__)
 
@@ -24,22 +24,24 @@ POLL_S = 1.0
 
 
 class Pusher:
-    def __init__(self, shelf: Shelf, lane: Lane, steps: Steps, signals: Signals, post: Poster, batch: int) -> None:
-        self._shelf, self._lane, self._steps, self._post, self._batch = shelf, lane, steps, post, batch
+    def __init__(
+        self, process_state: ProcessState, lane: Lane, steps: Steps, signals: Signals, post: Poster, batch: int
+    ) -> None:
+        self._process_state, self._lane, self._steps, self._post, self._batch = process_state, lane, steps, post, batch
         self._tasks: dict[tuple[int, OwedKind], asyncio.Task[None]] = {}
         self._again: set[tuple[int, OwedKind]] = set()  # woken while they ran
         self._is_stopping = False
         self.pushed: Counter[OwedKind] = Counter()
         self.failed: Counter[OwedKind] = Counter()
-        self.durations = {kind: Spread() for kind in OwedKind}  # of posts, until they were answered
+        self.durations = {kind: Histogram() for kind in OwedKind}  # of posts, until they were answered
         signals.on_owed(self.wake)
 
     def wake(self, account_ids: Iterable[int]) -> None:
         """These accounts may be owed something; those without a push address are not ours, nor are any without the lease."""
-        if not self._shelf.may_push:
+        if not self._process_state.may_push:
             return
         for account_id in account_ids:
-            account = self._shelf.book.accounts_by_id.get(account_id)
+            account = self._process_state.snapshot.accounts_by_id.get(account_id)
             if account is not None and account.push_url:
                 for kind in OwedKind:
                     self._start(account_id, kind)
@@ -48,13 +50,13 @@ class Pusher:
         """Poll for what no signal told of: retries that are due, what a crash left, what another process owed."""
         while not stopping.is_set():
             await self._poll()
-            await nap(stopping, POLL_S)
+            await wait_or_timeout(stopping, POLL_S)
         self._is_stopping = True
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _poll(self) -> None:
-        pushed_to = [a.id for a in self._shelf.book.accounts_by_id.values() if a.push_url]
-        if not pushed_to or not self._shelf.may_push:
+        pushed_to = [a.id for a in self._process_state.snapshot.accounts_by_id.values() if a.push_url]
+        if not pushed_to or not self._process_state.may_push:
             return
         try:
             due = await self._lane.ask(self._steps.due, pushed_to)
@@ -84,11 +86,11 @@ class Pusher:
     async def _push_all(self, account_id: int, kind: OwedKind) -> None:
         """Push batch after batch until nothing is due, or one fails: then the poll begins again when it is due."""
         count = 1
-        while count and self._shelf.may_push and not self._is_stopping:
+        while count and self._process_state.may_push and not self._is_stopping:
             if count < self._batch:
                 await asyncio.sleep(GATHER_S)
             self._again.discard((account_id, kind))
-            account = self._shelf.book.accounts_by_id.get(account_id)
+            account = self._process_state.snapshot.accounts_by_id.get(account_id)
             count = await self._push_one(account, kind) if account is not None and account.push_url else 0
 
     def _most(self, account: Account, kind: OwedKind) -> int:
@@ -102,7 +104,7 @@ class Pusher:
             return 0
         done = await self._post(account, kind, items)
         self.durations[kind].add(done.took_ms / 1000)
-        attempt_id = self._shelf.ids.one(self._shelf.clock())
+        attempt_id = self._process_state.ids.one(self._process_state.clock())
         await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done, attempt_id))
         if done.outcome is PushOutcome.TAKEN:
             self.pushed[kind] += len(items)

@@ -1,4 +1,4 @@
-"""Every step, bound to this process's Book, ids and clock, with its rank in a lane's batch.
+"""Every step, bound to this process's ConfigSnapshot, ids and clock, with its rank in a lane's batch.
 
 Ranks follow a message through its life; both lanes of a process lock in this order.
 """
@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 from typing import TypedDict, TypeVar
 
 from hongyan.model.account import Balance
-from hongyan.model.book import Book
 from hongyan.model.ids import IdSource
 from hongyan.model.owed import OwedKind
 from hongyan.model.rows import MetReceipt
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
 from hongyan.ports.tx import Tx
-from hongyan.services import accept, accounts, billing, dispatch, inbound, leases, owed, release, report, reroute, retention
-from hongyan.workers.shelf import Shelf
+from hongyan.services.admin import accounts, billing
+from hongyan.services.steps import accept, dispatch, inbound, leases, owed, release, report, reroute, retention
+from hongyan.workers.process_state import ProcessState
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -28,7 +29,7 @@ TASK_BLOCK = 10_000
 class _Conditions(TypedDict):
     """Under which a service may send messages, or send them another way."""
 
-    book: Book
+    snapshot: ConfigSnapshot
     ids: IdSource
     now_ms: int
     parcel_messages: int
@@ -37,8 +38,8 @@ class _Conditions(TypedDict):
 class Steps:
     """Built once a process; the lanes are handed its steps with their items."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf  # its Book is swapped: each run reads it anew
+    def __init__(self, process_state: ProcessState) -> None:
+        self._process_state = process_state  # its ConfigSnapshot is swapped: each run reads it anew
 
         self.task_block: Step[str, int] = Step("task_block", 0, self._task_block, is_awaited=True)
         self.hold_channels: Step[leases.ChannelHold, leases.Held] = Step("hold_channels", 1, leases.hold_channels)
@@ -72,24 +73,26 @@ class Steps:
         return [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days]
 
     def _change_secrets(self, tx: Tx, items: Sequence[accounts.SecretChange]) -> list[int]:
-        return accounts.change_secrets(tx, items, ids=self._shelf.ids, now_ms=self._shelf.clock())
+        return accounts.change_secrets(tx, items, ids=self._process_state.ids, now_ms=self._process_state.clock())
 
     def _accept(self, tx: Tx, items: Sequence[Admission]) -> Sequence[Accepted | Exception]:
-        shelf = self._shelf
+        process_state = self._process_state
         return accept.accept(
             tx,
             items,
-            now_ms=shelf.clock(),
-            ids=shelf.ids,
-            parcel_messages=shelf.parcel_messages,
-            media_octets=shelf.media_octets,
+            now_ms=process_state.clock(),
+            ids=process_state.ids,
+            parcel_messages=process_state.parcel_messages,
+            media_octets=process_state.media_octets,
         )
 
     def _release(self, tx: Tx, items: Sequence[None]) -> list[release.Released]:
         return release.release(tx, items, **self._conditions())
 
     def _claim(self, tx: Tx, items: Sequence[dispatch.Claim]) -> list[list[OutSegment]]:
-        return dispatch.claim(tx, items, book=self._shelf.book, ids=self._shelf.ids, now_ms=self._shelf.clock())
+        return dispatch.claim(
+            tx, items, snapshot=self._process_state.snapshot, ids=self._process_state.ids, now_ms=self._process_state.clock()
+        )
 
     def _record(self, tx: Tx, items: Sequence[dispatch.Record]) -> list[dispatch.Recorded]:
         return dispatch.record(tx, items, **self._conditions())
@@ -110,46 +113,58 @@ class Steps:
         return report.sweep_slipped(tx, items, **self._conditions())
 
     def _silent(self, tx: Tx, items: Sequence[None]) -> list[tuple[int, set[int]]]:
-        return report.sweep_silent(tx, items, book=self._shelf.book, now_ms=self._shelf.clock())
+        return report.sweep_silent(tx, items, snapshot=self._process_state.snapshot, now_ms=self._process_state.clock())
 
     def _parked(self, tx: Tx, items: Sequence[tuple[int, int]]) -> list[set[int]]:
         return report.sweep_parked(tx, items, **self._conditions())
 
     def _replies(self, tx: Tx, items: Sequence[Sequence[ReplyPart]]) -> list[set[int]]:
-        shelf = self._shelf
+        process_state = self._process_state
         return inbound.take_replies(
-            tx, items, book=shelf.book, ids=shelf.ids, now_ms=shelf.clock(), media_octets=shelf.media_octets
+            tx,
+            items,
+            snapshot=process_state.snapshot,
+            ids=process_state.ids,
+            now_ms=process_state.clock(),
+            media_octets=process_state.media_octets,
         )
 
     def _parts(self, tx: Tx, items: Sequence[None]) -> list[set[int]]:
-        return inbound.sweep_parts(tx, items, book=self._shelf.book, ids=self._shelf.ids, now_ms=self._shelf.clock())
+        return inbound.sweep_parts(
+            tx, items, snapshot=self._process_state.snapshot, ids=self._process_state.ids, now_ms=self._process_state.clock()
+        )
 
     def _pull(self, tx: Tx, items: Sequence[owed.Pull]) -> list[owed.Items]:
-        return owed.pull(tx, items, now_ms=self._shelf.clock())
+        return owed.pull(tx, items, now_ms=self._process_state.clock())
 
     def _give_back(self, tx: Tx, items: Sequence[owed.GiveBack]) -> list[None]:
-        return owed.give_back(tx, items, now_ms=self._shelf.clock())
+        return owed.give_back(tx, items, now_ms=self._process_state.clock())
 
     def _claim_push(self, tx: Tx, items: Sequence[owed.PushClaim]) -> list[owed.Items]:
-        return owed.claim_push(tx, items, now_ms=self._shelf.clock())
+        return owed.claim_push(tx, items, now_ms=self._process_state.clock())
 
     def _record_push(self, tx: Tx, items: Sequence[owed.PushRecord]) -> list[int]:
-        return owed.record_push(tx, items, now_ms=self._shelf.clock(), delays_ms=self._shelf.push_delays_ms)
+        return owed.record_push(tx, items, now_ms=self._process_state.clock(), delays_ms=self._process_state.push_delays_ms)
 
     def _due(self, tx: Tx, items: Sequence[Sequence[int]]) -> list[list[tuple[int, OwedKind]]]:
-        return [tx.due_of(accounts, self._shelf.clock()) for accounts in items]
+        return [tx.due_of(accounts, self._process_state.clock()) for accounts in items]
 
-    def _forget(self, tx: Tx, items: Sequence[retention.Bite]) -> list[int]:
-        return retention.forget(tx, items, ids=self._shelf.ids, now_ms=self._shelf.clock())
+    def _forget(self, tx: Tx, items: Sequence[retention.Batch]) -> list[int]:
+        return retention.forget(tx, items, ids=self._process_state.ids, now_ms=self._process_state.clock())
 
     def _conditions(self) -> _Conditions:
-        shelf = self._shelf
-        return {"book": shelf.book, "ids": shelf.ids, "now_ms": shelf.clock(), "parcel_messages": shelf.parcel_messages}
+        process_state = self._process_state
+        return {
+            "snapshot": process_state.snapshot,
+            "ids": process_state.ids,
+            "now_ms": process_state.clock(),
+            "parcel_messages": process_state.parcel_messages,
+        }
 
 
 RefKey = tuple[int, str]
 
 
-def _tidy(tx: Tx, bites: Sequence[Callable[[Tx], Result]]) -> list[Result]:
+def _tidy(tx: Tx, batches: Sequence[Callable[[Tx], Result]]) -> list[Result]:
     """Each bite is bounded by itself."""
-    return [bite(tx) for bite in bites]
+    return [batch(tx) for batch in batches]

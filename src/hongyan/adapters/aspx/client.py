@@ -1,0 +1,130 @@
+"""The words of another platform and ours: segments become forms, its reports and replies become receipts and reply parts.
+
+A message goes as one request, whole, however long: the platform cuts it, and one task has one number, so that its taskID and
+its phone name the message. Several numbers in one request would save requests, but the XML answer does not say which of them
+were refused.
+
+Channel options: `userid`, `scheme` (http), `path` (/), `secret_form` (md5, or plain), `clientref` (yes: our name for the
+message goes along, and a platform that knows the parameter takes a repeat once), `flash` (yes: the platform reads flash=1).
+"""
+
+import hashlib
+
+from hongyan.adapters.adapter import CODE_MOST, is_on, phone_of, told_well
+from hongyan.adapters.answers import Blame, ruled
+from hongyan.adapters.carrier_ids import bounded
+from hongyan.adapters.carrier_time import read_time
+from hongyan.model.channel import Channel
+from hongyan.model.message import ReceiptState
+from hongyan.model.phone import national
+from hongyan.model.receipt_words import DELIVERED, read_state
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.aspx import codec as aspx
+
+_DIGITS = str.maketrans("", "", "-/: ")
+
+CODES = {
+    "参数错误": "1001", "扩展错误": "1104", "没有发送通道": "1106", "手机号码为空": "1103", "错误的手机号码": "1108",
+    "黑名单的手机号码": "1109", "没有通道的手机号码": "1110", "内容为空": "2001", "内容太长": "2105", "敏感词汇": "2107",
+    "包含非法字符": "2107", "Contains illegal characters": "2107", "需要签名": "2113", "签名错误": "2114",
+    "短信号码不能为空": "1103", "短信内容不能为空": "2001", "系统内部错误": "9999", "其他错误": "9999", "Other errors": "9999",
+}  # fmt: skip
+"""Refusals of a message by how they begin, as the platforms' own numbers: manual 001, the messages of sms.aspx."""
+
+_TROUBLES = (
+    "额度不足", "余额不足", "对不起，您当前要发送的量大于您当前余额", "Sorry, the amount you want to send is greater",
+    "用户名", "User name or password", "IP绑定错误", "帐户已停用", "账户已停用", "没有配置产品", "密码错误",
+)  # fmt: skip
+_TOO_FAST = ("操作过于频繁", "提交过快", "FrequentOperation", "请求过于频繁", "系统内部错误")
+_BUSY = frozenset({429, 503})
+_BARRED = frozenset({401, 403, 404, 405})
+
+
+_BLAMES = {words: blame for blame, several in ((Blame.CHANNEL, _TROUBLES), (Blame.MOMENT, _TOO_FAST)) for words in several}
+"""Whose fault a refusal is, by how it begins; every other one is the message's."""
+
+STATUSES = dict.fromkeys(_BUSY, Blame.MOMENT) | dict.fromkeys(_BARRED, Blame.CHANNEL)
+"""HTTP statuses that say that nothing was taken (RFC 9110, 15.5 and 15.6; RFC 6585, 4); any other leaves it open."""
+
+
+class AspxAdapter:
+    """One channel's settings, and what they make of messages and answers."""
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: ValueError when an option makes no sense"""
+        told_well(channel)
+        option = channel.options.get
+        scheme, path = option("scheme", "http"), option("path", "/")
+        if scheme not in {"http", "https"} or not path.startswith("/"):
+            raise ValueError("scheme is http or https, and path begins with a slash")
+        if option("secret_form", "md5") not in {"md5", "plain"}:
+            raise ValueError("secret_form is md5 or plain")
+        self._channel = channel
+        self._base = f"{scheme}://{channel.host}:{channel.port}{path.rstrip('/')}/"
+        self._login = aspx.Login(option("userid", ""), channel.user, channel.secret, option("secret_form") == "plain")
+        self._has_reference = is_on(channel, "clientref", usual=True)
+
+    def url(self, page: str) -> str:
+        return self._base + page
+
+    def submission(self, segment: OutSegment) -> bytes:
+        """The form of one message; its extno is what stands behind our access number there."""
+        fields = {
+            "action": "send", "mobile": national(segment.phone), "content": segment.text, "sendTime": "",
+            "extno": segment.source.removeprefix(self._channel.access),
+        }  # fmt: skip
+        if segment.is_flash:
+            fields["flash"] = "1"
+        if self._has_reference:
+            fields["clientref"] = str(segment.ticket)
+        return aspx.form(self._login, **fields)
+
+    def question(self, action: str, **fields: str) -> bytes:
+        return aspx.form(self._login, action=action, **fields)
+
+    def blame(self, message: str) -> Blame:
+        """Whose fault a refusal is."""
+        told = next((blame for words, blame in _BLAMES.items() if message.startswith(words)), Blame.MESSAGE)
+        return ruled(self._channel, self.code(message)) or told
+
+    def code(self, message: str) -> str:
+        """A refusal as the platforms number it, else its own words."""
+        known = next((code for words, code in CODES.items() if message.startswith(words)), None)
+        return known or message[:CODE_MOST] or "Faild"
+
+    @staticmethod
+    def name(task_id: str, phone: int) -> str:
+        """The name of a message; "" for a task whose id is too long to be kept."""
+        return f"{task_id.lower()}-{phone}" if bounded(task_id) == task_id else ""
+
+    @staticmethod
+    def task_of(name: str) -> str:
+        return name.rpartition("-")[0]
+
+    def receipt(self, told: aspx.Status, now_ms: int) -> Receipt | None:
+        """None when it names no task whose id is kept."""
+        phone = phone_of(told.mobile)
+        name = self.name(told.task_id, phone)
+        if not name:
+            return None
+        state, code = read_state(told.code)
+        if told.is_delivered:
+            state, code = ReceiptState.DELIVERED, DELIVERED
+        elif state is not ReceiptState.UNKNOWN:  # the platform has decided, whatever its word
+            state = ReceiptState.FAILED
+        moment = _moment(told.time, now_ms, self._channel.receipt_zone_ms)
+        return Receipt(self._channel.id, (name,), phone, state, code[:CODE_MOST], moment, now_ms)
+
+    def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
+        """Named by all that it says: a push may be repeated."""
+        access = self._channel.access
+        dest = told.extno if access and told.extno.startswith(access) else access + told.extno
+        said = f"{told.mobile}\0{told.task_id}\0{told.text}\0{told.time}\0{told.extno}"
+        name = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+        body = told.text.encode("utf-16-be", "replace")
+        return ReplyPart(self._channel.id, phone_of(told.mobile), dest, body, name, now_ms)
+
+
+def _moment(told: str, now_ms: int, zone_ms: int) -> int:
+    """yyyy-MM-dd HH:mm:ss, with dashes or slashes."""
+    return read_time(told.translate(_DIGITS), now_ms, zone_ms)

@@ -1,0 +1,115 @@
+"""CMPP's words and ours: segments become SUBMITs, DELIVERs become receipts and replies.
+
+Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
+`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `adapters/content` and `adapters/reading`.
+"""
+
+from dataclasses import replace
+
+from hongyan.adapters import answers
+from hongyan.adapters.adapter import (
+    national_digits,
+    one_of,
+    phone_of,
+    recipient_of,
+    source_octets,
+    state_of,
+)
+from hongyan.adapters.carrier_time import read_time
+from hongyan.adapters.content import Contents, reference_of
+from hongyan.adapters.reading import Reading
+from hongyan.adapters.validity import ValidityTemplates
+from hongyan.model.channel import Alphabet, Channel, Protocol
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.cmpp.pdu import Deliver, Submit, Version
+from hongyan.wire.cmpp.report import decode_report
+from hongyan.wire.cmpp.state import CmppState
+from hongyan.wire.cmpp.template import SubmitTemplate
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.text import ASCII, GBK, UCS2
+
+CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
+"""What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
+
+_VERSIONS = {Protocol.CMPP2: {"2.0": Version.V20, "2.1": Version.V21}, Protocol.CMPP3: {"3.0": Version.V30}}
+_FLOW_CONTROL = 8
+_BAD_STRUCTURE = 1
+_IS_REPORT = 1
+
+
+class CmppAdapter:
+    """Implements carriers.speech.ProtocolAdapter."""
+
+    blames = answers.CMPP
+    repeat = _FLOW_CONTROL
+    unreadable = _BAD_STRUCTURE
+    names = None
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: BadPdu when an option does not fit its field"""
+        self._channel = channel
+        self._version = _VERSIONS[channel.protocol][one_of(channel, "version", tuple(_VERSIONS[channel.protocol]))]
+        self._reading = Reading(channel)
+        self._zone_ms = channel.receipt_zone_ms
+        self._contents = Contents(channel, CODINGS)
+        option = channel.options.get
+        like = Submit(
+            0, "", (), b"",
+            msg_src=option("sp_id") or channel.user, service_id=option("service_id", ""),
+            msg_level=int(option("msg_level", "0")), fee_usertype=int(option("fee_usertype", "2")),
+            fee_terminal_id=option("fee_terminal_id", ""), feetype=option("feetype", "01"), feecode=option("feecode", "000000"),
+        )  # fmt: skip
+        self._forms = {version: _forms(like, version) for version in Version}
+
+    def protocol_state(self, place: int = 0) -> CmppState:  # noqa: ARG002 - all are alike
+        return CmppState(self._version, self._channel.user, self._channel.secret, self._settle)
+
+    def _settle(self, version: Version) -> None:
+        """The gateway knows no other: further connections ask for this one at once."""
+        self._version = version
+
+    def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
+        fmt, udhi, content = self._contents.of(segment)
+        source, dest = source_octets(segment.source), national_digits(segment.phone)
+        forms = self._forms[protocol_state.version if isinstance(protocol_state, CmppState) else self._version]
+        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
+        return form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
+
+    def carrier_id(self, message_id: str) -> str:
+        """Decimal digits of Msg_Id; 0 is none."""
+        return "" if message_id == "0" else message_id
+
+    def code(self, status: int) -> str:
+        return str(status)
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+        if not isinstance(pdu, Deliver):
+            return None
+        return self._receipt(pdu, now_ms) if pdu.registered_delivery == _IS_REPORT else self._reply(pdu, now_ms)
+
+    def _receipt(self, pdu: Deliver, now_ms: int) -> Receipt | None:
+        try:
+            report = decode_report(pdu.msg_content)
+        except BadPdu:
+            return None
+        return Receipt(
+            self._channel.id,
+            (str(report.msg_id),),
+            recipient_of(self._channel, report.dest_terminal_id, pdu.src_terminal_id),
+            *state_of(report.stat),
+            read_time(report.done_time, now_ms, self._zone_ms),
+            now_ms,
+        )
+
+    def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
+        concat, octets = self._reading.split(pdu.msg_content, is_said=bool(pdu.tp_udhi))
+        body = self._reading.utf16(octets, pdu.msg_fmt, len(pdu.msg_content) - len(octets))
+        reply = ReplyPart(self._channel.id, phone_of(pdu.src_terminal_id), pdu.dest_id, body, str(pdu.msg_id), now_ms)
+        if concat:
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
+        return reply
+
+
+def _forms(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
+    return ValidityTemplates(lambda until: SubmitTemplate(replace(like, valid_time=until), version))

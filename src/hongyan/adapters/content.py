@@ -1,0 +1,116 @@
+"""What stands in a submit as the text: the alphabets and headers of one channel.
+
+Channel options, the same for every protocol that has submits of its own: `encoding` (ucs2, gsm, gsm-packed, ascii, latin1,
+gbk) for texts that it can spell, `ascii=yes` for short texts that read the same in every alphabet, `long` (udh8, udh16; sar
+and payload in SMPP), `carrier_signature` and `carrier_signature_on` for what the carrier adds. How a text is cut is decided
+where it is claimed (`policy/cutting`).
+"""
+
+from codecs import utf_16_be_encode  # what the codec of that name calls, without looking the name up each time
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from hongyan.adapters.adapter import is_on
+from hongyan.model.binary import Binary
+from hongyan.model.channel import STAMP_MOST, Alphabet, Channel, LongText, StampOn
+from hongyan.model.traffic import OutSegment
+from hongyan.wire.text import (
+    ASCII,
+    BINARY,
+    UCS2,
+    Concat,
+    concat_header,
+    concat_header_16,
+    encode_gsm,
+    fill_bits_after,
+    is_safe_ascii,
+    pack_septets,
+)
+
+_UCS2 = Alphabet.UCS2
+_SPELT: Mapping[Alphabet, Callable[[str], bytes]] = {
+    Alphabet.UCS2: lambda text: text.encode("utf-16-be"),
+    Alphabet.GSM: encode_gsm,
+    Alphabet.GSM_PACKED: encode_gsm,
+    Alphabet.ASCII: lambda text: text.encode("ascii"),
+    Alphabet.LATIN1: lambda text: text.encode("latin-1"),
+    Alphabet.GBK: lambda text: text.encode("gbk"),
+}
+_UDH = frozenset({LongText.UDH8, LongText.UDH16})
+_CLASS_0 = 0x10  # bits 7 to 4 of a coding group: uncompressed, with a class, which bits 1 and 0 tell
+_SAR_BITS = 24
+"""As `Concat.bits`: references of parameters are apart from those of headers."""
+
+Said = tuple[int, bool, bytes]
+"""Coding, whether a header stands in front, octets."""
+
+
+class Contents:
+    """How the texts of one channel become octets. raises: ValueError for an option that this protocol has not"""
+
+    def __init__(self, channel: Channel, codings: Mapping[Alphabet, int], long_texts: frozenset[LongText] = _UDH) -> None:
+        """codings: what the protocol calls each alphabet; those that are missing it cannot carry"""
+        self._codings = codings
+        self._may_ascii = is_on(channel, "ascii")
+        option = channel.options.get
+        _check("encoding", option("encoding"), codings)
+        _check("long", option("long"), long_texts)
+        _check("carrier_signature_on", option("carrier_signature_on"), StampOn)
+        if option("carrier_signature") and channel.stamp is None:
+            raise ValueError(
+                f"carrier_signature is a number of characters from 1 to {STAMP_MOST}, not {option('carrier_signature')}"
+            )
+        self.long_text = channel.word("long", LongText.UDH8)
+
+    def of(self, segment: OutSegment) -> Said:
+        """raises: UnicodeEncodeError when a text is not in its alphabet"""
+        if segment.binary is not None:
+            return self._binary(segment, segment.binary)
+        if segment.is_flash:
+            return self._flash(segment)
+        return self._text(segment)
+
+    def _flash(self, segment: OutSegment) -> Said:
+        """The same with message class 0 in its coding: 0x10 and 0x18 (3GPP TS 23.038, 4); the octets are those of the plain coding."""
+        coding, has_header, octets = self._text(segment)
+        return coding | _CLASS_0, has_header, octets
+
+    def _text(self, segment: OutSegment) -> Said:
+        text, alphabet = segment.text, segment.alphabet
+        header = self._header(segment) if segment.parts > 1 and self.long_text in _UDH else b""
+        if alphabet is _UCS2:
+            if self._may_ascii and segment.parts == 1 and is_safe_ascii(text):
+                return ASCII, False, text.encode("ascii")
+            return UCS2, bool(header), header + utf_16_be_encode(text)[0]
+        octets = _SPELT[alphabet](text)
+        if alphabet is Alphabet.GSM_PACKED:
+            octets = pack_septets(octets, fill_bits_after(len(header)))
+        return self._codings[alphabet], bool(header), header + octets
+
+    def _binary(self, segment: OutSegment, binary: Binary) -> Said:
+        """The element that says which part it is, where there are several, stands before the message's own elements."""
+        header = binary.header
+        if segment.parts > 1 and self.long_text in _UDH:
+            elements = self._header(segment)[1:] + header[1:]
+            header = bytes((len(elements),)) + elements
+        return BINARY, bool(header), header + binary.octets
+
+    def _header(self, segment: OutSegment) -> bytes:
+        if self.long_text is LongText.UDH16:
+            return concat_header_16(segment.wide_reference, segment.parts, segment.part)
+        return concat_header(segment.reference, segment.parts, segment.part)
+
+
+def _check(name: str, told: str | None, known: Mapping[Alphabet, int] | frozenset[LongText] | type[StrEnum]) -> None:
+    words = [str(word) for word in known]
+    if told and told not in words:
+        raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {told}")
+
+
+def reference_of(concat: Concat) -> int:
+    """A reference as parts are kept under it: one of 8 bits is never taken for one of 16, nor for a parameter's."""
+    return concat.reference | (concat.bits // 8 - 1) << 16
+
+
+def sar(reference: int, total: int, number: int) -> Concat:
+    return Concat(reference, total, number, _SAR_BITS)

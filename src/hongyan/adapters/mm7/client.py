@@ -1,0 +1,121 @@
+"""MM7's words and ours: MMS become SubmitReqs; reports and what handsets send become receipts and replies.
+
+Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `vasid`, `service_code`, `charged_party`
+(Sender where it is not given), `auth` (none, basic or digest; basic where the channel has a user), and those of the listener:
+`listen_port`, `listen_host`, `allow_ip`, `listen_path` (/mm7).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+
+from hongyan.adapters.adapter import is_on, phone_of, recipient_of, state_of, told_well
+from hongyan.adapters.carrier_ids import bounded
+from hongyan.model.channel import Channel
+from hongyan.model.message import ReceiptState
+from hongyan.model.mms import SMIL, TEXT, Media
+from hongyan.model.phone import national
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, SubmitReq, Variant
+from hongyan.wire.mm7.reader import decoded
+
+_BEIJING = timezone(timedelta(hours=8))
+_AUTHS = ("none", "basic", "digest")
+
+_TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not the end
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a relay/server knows us by, and how it is reached."""
+
+    variant: Variant
+    url: str
+    path: str
+    auth: str
+    vaspid: str
+    vasid: str
+    service_code: str
+    charged_party: str
+
+
+def read_account(channel: Channel) -> Account:
+    """raises: ValueError when an option makes no sense"""
+    told_well(channel)
+    option = channel.options.get
+    path = option("path", "/mm7")
+    auth = option("auth", "basic" if channel.user else "none")
+    if auth not in _AUTHS:
+        raise ValueError(f"auth is one of {', '.join(_AUTHS)}")
+    if not path.startswith("/"):
+        raise ValueError("path begins with /")
+    scheme = "https" if is_on(channel, "tls") else "http"
+    host = f"[{channel.host}]" if ":" in channel.host else channel.host
+    return Account(
+        Variant(option("variant", Variant.REL6.value)), f"{scheme}://{host}:{channel.port}{path}", path, auth,
+        option("vaspid") or channel.user, option("vasid") or channel.access, option("service_code", ""),
+        option("charged_party", "Sender"),
+    )  # fmt: skip
+
+
+def submit_of(segment: OutSegment, account: Account, now_ms: int) -> SubmitReq:
+    """The request for one MMS. It bears the same TransactionID however often it is sent, after a restart too."""
+    is_cm = account.variant is Variant.CHINA_MOBILE
+    number = national(segment.phone).removeprefix("00")
+    return SubmitReq(
+        f"{segment.message_id}-{segment.attempt}", account.vaspid, account.vasid, segment.source,
+        (number if is_cm else str(segment.phone),), segment.text, tuple(_part(media) for media in segment.media),
+        service_code=account.service_code, linked_id="0" if is_cm else "", timestamp="" if is_cm else _iso(now_ms),
+        charged_party=account.charged_party, charged_party_id=number if is_cm else "",
+    )  # fmt: skip
+
+
+def _part(media: Media) -> Part:
+    is_text = media.kind == SMIL or media.kind.startswith("text/")
+    return Part(media.name, media.kind, media.data, "utf-8" if is_text else "")
+
+
+def _iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms // 1000, _BEIJING).isoformat()
+
+
+def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
+    """None when it names no message, by an id that is kept. A read report says at least that the handset has it."""
+    if not bounded(report.message_id):
+        return None
+    says_more = report.status_text.isdecimal()  # the network's own word
+    state, code = state_of(report.status, f"MM:{report.status_text}" if says_more else "")
+    if report.status.lower().startswith("second") or report.status_text == _TAKEN_BY_GATEWAY:
+        state, code = ReceiptState.PENDING, "ACCEPTD"
+    if report.is_read and state is not ReceiptState.DELIVERED:
+        state = ReceiptState.PENDING
+    moment = _moment(report.date, now_ms, channel.receipt_zone_ms)
+    return Receipt(channel.id, (report.message_id,), recipient_of(channel, report.recipient), state, code, moment, now_ms)
+
+
+def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
+    """The texts of an MMS are the reply, its subject where there is none; its media stay with it."""
+    media = tuple(_media(part) for part in deliver.parts)
+    texts = [one.data.decode("utf-8", "replace").strip() for one in media if one.kind == TEXT]
+    text = "\n".join(filter(None, texts)) or deliver.subject
+    dest = deliver.recipients[0] if deliver.recipients else ""
+    name = bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()  # cut, two might be one
+    reply = ReplyPart(channel.id, phone_of(deliver.sender), dest, text.encode("utf-16-be", "replace"), name, now_ms)
+    reply.media = media
+    return reply
+
+
+def _media(part: Part) -> Media:
+    is_text = part.kind == SMIL or part.kind.startswith("text/")
+    data = decoded(part.data, part.charset or "utf-8").encode() if is_text else part.data
+    return Media(part.name[:200], part.kind[:100], data)
+
+
+def _moment(text: str, now_ms: int, zone_ms: int) -> int:
+    """ISO 8601, by the channel's clock where it names no zone; now where it is no time."""
+    try:
+        told = datetime.fromisoformat(text)
+        at_ms = int(told.replace(tzinfo=told.tzinfo or UTC).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return now_ms
+    return at_ms if told.tzinfo else at_ms - zone_ms

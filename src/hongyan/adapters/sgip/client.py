@@ -1,0 +1,144 @@
+"""SGIP's words and ours: segments become Submits; Delivers and Reports become replies and receipts.
+
+The name of a segment is the sequence of its Submit, and it is ours. It is made of the segment's ticket, so that a repeat
+bears it again, after a crash too: a gateway that has it already answers and sends nothing twice.
+
+    ticket     milliseconds since 2020 | 22 bits of process and count
+    sequence   our node | MMDDhhmmss of Beijing, of that second | milliseconds of it, 10 bits, and the same 22 bits
+
+Channel options: `node` (3AAAAQQQQQ; needed), `corp_id` (else the last five digits of the node), `service_type`, `fee_type`,
+`fee_value`, `given_value`, `agent_flag`, `mt_flag`, `priority`, `charge_number`. Those of texts stand in `adapters/content`,
+those of the listener in `carriers/listener`.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+from hongyan.adapters import answers
+from hongyan.adapters.adapter import Names, Notice, phone_of, recipient_of, source_octets
+from hongyan.adapters.carrier_time import login_stamp
+from hongyan.adapters.cmpp.client import CODINGS
+from hongyan.adapters.content import Contents, reference_of
+from hongyan.adapters.reading import Reading
+from hongyan.adapters.validity import ValidityTemplates
+from hongyan.model.channel import Channel
+from hongyan.model.ids import first_id, made_ms
+from hongyan.model.message import ReceiptState
+from hongyan.model.receipt_words import DELIVERED
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.sgip import pdu as sgip
+from hongyan.wire.sgip.pdu import LoginType, Result, Sequence, State, spelt
+from hongyan.wire.sgip.state import SgipState
+from hongyan.wire.sgip.template import SubmitTemplate
+from hongyan.wire.state import Pdu, ProtocolState
+
+_LOW_BITS = 22
+_NODE_MOST = 0xFFFF_FFFF
+_STATES = {
+    State.DELIVERED: ReceiptState.DELIVERED,
+    State.WAITING: ReceiptState.PENDING,
+    State.FAILED: ReceiptState.FAILED,
+}
+_CONDITIONS = {0: "is no subscriber any more", 1: "is suspended for arrears", 2: "is back"}
+
+
+class SgipAdapter:
+    """Implements carriers.speech.ProtocolAdapter and carriers.speech.Names."""
+
+    blames = answers.SGIP
+    repeat = int(Result.BUSY)
+    unreadable = int(Result.BAD_FORMAT)
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: ValueError, BadPdu when an option does not fit its field"""
+        self._channel = channel
+        self.node = read_node(channel.options.get("node", ""))
+        self._reading = Reading(channel)
+        self._contents = Contents(channel, CODINGS)
+        like = _like(channel, self.node)
+        self._forms = ValidityTemplates(lambda until: SubmitTemplate(replace(like, expire_time=until)))
+
+    @property
+    def names(self) -> Names:
+        return self
+
+    def protocol_state(self, place: int = 0) -> SgipState:  # noqa: ARG002 - all are alike
+        return SgipState(self.node, LoginType.SP, self._channel.user, self._channel.secret)
+
+    def sequence(self, segment: OutSegment) -> int:
+        at_ms = made_ms(segment.ticket)
+        counter = at_ms % 1000 << _LOW_BITS | segment.ticket - first_id(at_ms)
+        return Sequence(self.node, _stamp(at_ms // 1000), counter).packed()
+
+    def name(self, segment: OutSegment) -> str:
+        return spelt(self.sequence(segment))
+
+    def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
+        coding, udhi, content = self._contents.of(segment)
+        forms = self._forms
+        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
+        return form.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
+
+    def carrier_id(self, message_id: str) -> str:  # noqa: ARG002 - an answer bears none
+        return ""
+
+    def code(self, status: int) -> str:
+        return str(status)
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | Notice | None:
+        match pdu:
+            case sgip.Report(report_type=0):
+                return self._receipt(pdu, now_ms)
+            case sgip.Deliver():
+                return self._reply(pdu, now_ms)
+            case sgip.Report():
+                return Notice("a report about a text that we never forwarded")
+            case sgip.UserRpt(user_condition=condition):
+                return Notice(f"a subscriber {_CONDITIONS.get(condition, f'has condition {condition}')}")
+            case _:
+                return None
+
+    def _receipt(self, pdu: sgip.Report, now_ms: int) -> Receipt:
+        """Customers read the number of the error; SGIP says no time."""
+        state = _STATES.get(State(pdu.state) if pdu.state in _STATES else State.WAITING, ReceiptState.PENDING)
+        code = str(pdu.error_code) if state is ReceiptState.FAILED else DELIVERED
+        phone, names = recipient_of(self._channel, pdu.user_number), (spelt(pdu.submit_sequence_number),)
+        return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
+
+    def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
+        concat, octets = self._reading.split(pdu.message_content, is_said=bool(pdu.tp_udhi))
+        body = self._reading.utf16(octets, pdu.message_coding, len(pdu.message_content) - len(octets))
+        reply = ReplyPart(
+            self._channel.id, phone_of(pdu.user_number), pdu.sp_number, body, spelt(pdu.seq), now_ms,
+        )  # fmt: skip
+        if concat:
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
+        return reply
+
+
+def read_node(digits: str) -> int:
+    """A node number as an option gives it. raises: ValueError"""
+    if not (digits.isascii() and digits.isdecimal() and 0 < int(digits) <= _NODE_MOST):
+        raise ValueError(f"the node number is digits, 3 and area code and enterprise code: 3010012345; not {digits or 'empty'}")
+    return int(digits)
+
+
+def _like(channel: Channel, node: int) -> sgip.Submit:
+    """Every field that all submits of a channel share."""
+    option = channel.options.get
+
+    def number(name: str, usual: str) -> int:
+        return int(option(name, usual))
+
+    return sgip.Submit(
+        0, "", (), b"",
+        charge_number=option("charge_number", sgip.PAYER_IS_SP), corp_id=option("corp_id") or f"{node % 100_000:05}",
+        service_type=option("service_type", ""), fee_type=number("fee_type", "1"), fee_value=option("fee_value", "0"),
+        given_value=option("given_value", "0"), agent_flag=number("agent_flag", "0"),
+        morelateto_mt_flag=number("mt_flag", "2"), priority=number("priority", "0"),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)  # thousands of segments are named in the same second
+def _stamp(second: int) -> int:
+    return login_stamp(second * 1000)

@@ -1,0 +1,143 @@
+"""SMGP's words and ours: segments become Submits, Delivers become receipts and replies.
+
+Channel options: `version` (3.0 or 1.3; without it the gateway may settle for 1.3), `bind` (transceiver, transmitter,
+receiver, split), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
+enterprise's code; the user's name where it is not given), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`,
+`charge_term_id`, `pad_client_id=yes` where the gateway's digest has a ClientID of fewer than eight octets padded, and those of
+`adapters/content` and `adapters/reading`.
+"""
+
+from dataclasses import replace
+
+from hongyan.adapters import answers
+from hongyan.adapters.adapter import (
+    RECEIVER,
+    TRANSCEIVER,
+    TRANSMITTER,
+    bind_of,
+    check_bind,
+    is_on,
+    national_digits,
+    one_of,
+    phone_of,
+    recipient_of,
+    source_octets,
+    state_of,
+)
+from hongyan.adapters.carrier_time import read_time
+from hongyan.adapters.cmpp.client import CODINGS
+from hongyan.adapters.content import Contents, reference_of
+from hongyan.adapters.reading import Reading
+from hongyan.adapters.validity import ValidityTemplates
+from hongyan.model.channel import Channel
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.fields import fit
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.smgp.pdu import NO_ID, Deliver, LoginMode, Status, Submit, Tag, Version
+from hongyan.wire.smgp.report import decode_report
+from hongyan.wire.smgp.state import SmgpState
+from hongyan.wire.smgp.template import SubmitTemplate
+from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.tlv import read_number
+
+_IS_REPORT = 1
+_VERSIONS = {"3.0": Version.V30, "1.3": Version.V13}
+_MODES = {TRANSCEIVER: LoginMode.TRANSMIT, TRANSMITTER: LoginMode.SEND, RECEIVER: LoginMode.RECEIVE}
+
+
+class SmgpAdapter:
+    """Implements carriers.speech.ProtocolAdapter."""
+
+    blames = answers.SMGP
+    repeat = int(Status.BUSY)
+    unreadable = int(Status.BAD_STRUCTURE)
+    names = None
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: BadPdu, ValueError when an option does not fit its field"""
+        self._channel = channel
+        self._zone_ms = channel.receipt_zone_ms
+        self._contents = Contents(channel, CODINGS)
+        self._pads_name = is_on(channel, "pad_client_id")
+        self._reading = Reading(channel)
+        check_bind(channel)
+        self._version = _VERSIONS[one_of(channel, "version", tuple(_VERSIONS))]
+        self._may_settle = "version" not in channel.options
+        self._forms = {version: _forms(_like(channel), version) for version in Version}
+
+    def protocol_state(self, place: int = 0) -> SmgpState:
+        channel = self._channel
+        mode = _MODES[bind_of(channel, place)]
+        settle = self._settle if self._may_settle else None
+        return SmgpState(self._version, channel.user, channel.secret, mode, settle, pads_name=self._pads_name)
+
+    def _settle(self, version: Version) -> None:
+        """The gateway knows no other: further connections ask for this one at once."""
+        self._version = version
+
+    def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
+        fmt, udhi, content = self._contents.of(segment)
+        source, dest = source_octets(segment.source), national_digits(segment.phone)
+        forms = self._forms[protocol_state.version if isinstance(protocol_state, SmgpState) else self._version]
+        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
+        return form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
+
+    def carrier_id(self, message_id: str) -> str:
+        """Twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is none."""
+        return "" if message_id == NO_ID.hex() else message_id
+
+    def code(self, status: int) -> str:
+        return str(status)
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+        if not isinstance(pdu, Deliver):
+            return None
+        return self._receipt(pdu, now_ms) if pdu.is_report == _IS_REPORT else self._reply(pdu, now_ms)
+
+    def _receipt(self, pdu: Deliver, now_ms: int) -> Receipt | None:
+        try:
+            report = decode_report(pdu.msg_content)
+        except BadPdu:
+            return None
+        return Receipt(
+            self._channel.id,
+            (report.msg_id.hex(),),
+            recipient_of(self._channel, pdu.src_term_id, pdu.dest_term_id),
+            *state_of(report.stat, report.err if report.err.strip("0") else ""),
+            read_time(report.done_date, now_ms, self._zone_ms),
+            now_ms,
+        )
+
+    def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
+        content, total = pdu.msg_content, read_number(pdu.tlvs, Tag.PK_TOTAL) or 1
+        is_said = bool(read_number(pdu.tlvs, Tag.TP_UDHI))  # gateways that leave it out still count the parts
+        concat, octets = self._reading.split(content, is_said=is_said, is_counted=total > 1)
+        body = self._reading.utf16(octets, pdu.msg_format, len(content) - len(octets))
+        reply = ReplyPart(
+            self._channel.id, phone_of(pdu.src_term_id), pdu.dest_term_id, body, _name(pdu.msg_id), now_ms,
+        )  # fmt: skip
+        if concat:
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
+        return reply
+
+
+def _like(channel: Channel) -> Submit:
+    """What all submits of a channel share; raises ValueError."""
+    option = channel.options.get
+    tlvs: dict[int, bytes] = {Tag.MSG_SRC: fit(option("msg_src") or channel.user, 8).ljust(8, b"\0")}
+    if product := option("m_service_id"):
+        tlvs[Tag.M_SERVICE_ID] = fit(product, 21).ljust(21, b"\0")
+    return Submit(
+        0, "", (), b"", msg_type=int(option("msg_type", "6")), priority=int(option("priority", "1")),
+        service_id=option("service_id", ""), fee_type=option("fee_type", "00"), fee_code=option("fee_code", "000000"),
+        fixed_fee=option("fixed_fee", "000000"), charge_term_id=option("charge_term_id", ""), tlvs=tlvs,
+    )  # fmt: skip
+
+
+def _name(msg_id: bytes) -> str:
+    """The name of a delivery; gateways that number none send zeros."""
+    return "" if msg_id == NO_ID else msg_id.hex()
+
+
+def _forms(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
+    return ValidityTemplates(lambda until: SubmitTemplate(replace(like, valid_time=until), version))

@@ -1,0 +1,207 @@
+"""SMPP's words and ours: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
+
+Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
+(transceiver, transmitter, receiver, split), `submit` (submit_sm or data_sm), `flash` (dcs: class 0 in data_coding; subunit: in
+dest_addr_subunit), and those of `adapters/content` and `adapters/reading`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from hongyan.adapters import answers
+from hongyan.adapters.adapter import (
+    RECEIVER,
+    TRANSCEIVER,
+    TRANSMITTER,
+    bind_of,
+    check_bind,
+    one_of,
+    phone_of,
+    recipient_of,
+    state_of,
+)
+from hongyan.adapters.carrier_ids import IdWatch
+from hongyan.adapters.carrier_time import read_time
+from hongyan.adapters.content import Contents, reference_of, sar
+from hongyan.adapters.reading import Reading
+from hongyan.adapters.validity import ValidityTemplates
+from hongyan.model.channel import Alphabet, Channel, LongText
+from hongyan.model.message import ReceiptState
+from hongyan.model.phone import normalise
+from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.smpp.pdu import Bind, Command, DataSm, Sm, Status
+from hongyan.wire.smpp.report import ReceiptText, read_receipt
+from hongyan.wire.smpp.state import SmppState
+from hongyan.wire.smpp.tags import Tag
+from hongyan.wire.smpp.template import DataTemplate, SubmitTemplate
+from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, Concat
+from hongyan.wire.tlv import Tlvs, encode_tlvs, read_number
+
+_UDHI = 0x40
+_CLASS_0 = 0x10
+_MS_DISPLAY = encode_tlvs({Tag.DEST_ADDR_SUBUNIT: b"\x01"})  # SMPP 3.4, 5.3.2.1
+_ALPHANUMERIC = 5
+_INTERNATIONAL = 1
+_ISDN = 1
+_UTC = 0
+_RX_P_APPN = 0x65  # permanent: do not repeat
+_TEXTS = (Sm, DataSm)
+_PENDING = ReceiptState.PENDING
+_BINDS = {
+    TRANSCEIVER: Command.BIND_TRANSCEIVER,
+    TRANSMITTER: Command.BIND_TRANSMITTER,
+    RECEIVER: Command.BIND_RECEIVER,
+}
+_FORMS: Mapping[str, type[SubmitTemplate | DataTemplate]] = {"submit_sm": SubmitTemplate, "data_sm": DataTemplate}
+_CODINGS = {
+    Alphabet.UCS2: UCS2,
+    Alphabet.GSM: ASCII,
+    Alphabet.GSM_PACKED: ASCII,
+    Alphabet.ASCII: 1,
+    Alphabet.LATIN1: LATIN1,
+    Alphabet.GBK: GBK,
+}
+
+
+class SmppAdapter:
+    """Implements carriers.speech.ProtocolAdapter."""
+
+    blames = answers.SMPP
+    repeat = int(Status.RX_T_APPN)
+    unreadable = _RX_P_APPN
+    names = None
+
+    def __init__(self, channel: Channel) -> None:
+        """raises: ValueError when an option does not fit its field"""
+        self._channel = channel
+        check_bind(channel)
+        self._zone_ms = channel.receipt_zone_ms
+        self._contents = Contents(channel, _CODINGS, frozenset(LongText))
+        self._reading = Reading(channel, usual="gsm")
+        make: type[SubmitTemplate | DataTemplate] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
+        self._counts_seconds = make is DataTemplate  # until the end of a message, instead of naming the moment
+        self._tells_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
+        self._ids = IdWatch(channel.id_form)
+        self._numeric = _forms(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
+        self._alphanumeric = _forms(make, self._like(_ALPHANUMERIC, 0))
+
+    def _number(self, option: str, default: int) -> int:
+        return int(self._channel.options.get(option, default))
+
+    def _like(self, ton: int, npi: int) -> Sm:
+        return Sm(
+            0, Command.SUBMIT_SM, "", "", b"", registered_delivery=1, source_addr_ton=ton, source_addr_npi=npi,
+            dest_addr_ton=self._number("dest_ton", _INTERNATIONAL), dest_addr_npi=self._number("dest_npi", _ISDN),
+            service_type=self._channel.options.get("service_type", ""),
+        )  # fmt: skip
+
+    def protocol_state(self, place: int = 0) -> SmppState:
+        option = self._channel.options.get
+        bind = Bind(
+            0, _BINDS[bind_of(self._channel, place)], self._channel.user, self._channel.secret, option("system_type", ""),
+            address_range=option("address_range", ""),
+        )  # fmt: skip
+        return SmppState(bind)
+
+    def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
+        coding, has_header, content = self._contents.of(segment)
+        if segment.is_flash and self._tells_subunit:
+            coding &= ~_CLASS_0
+        tlvs = _sar_tlvs(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
+        if segment.is_flash and self._tells_subunit:
+            tlvs += _MS_DISPLAY
+        source, is_digits = _source(segment.source)
+        forms = self._numeric if is_digits else self._alphanumeric
+        form = forms.plain
+        if segment.valid_until_ms and self._counts_seconds:
+            tlvs += _time_to_live(segment)
+        elif segment.valid_until_ms:
+            form = forms.until(segment.valid_until_ms)
+        return form.encode(seq, _UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
+
+    def carrier_id(self, message_id: str) -> str:
+        return self._ids.of_answer(message_id)
+
+    def code(self, status: int) -> str:
+        return f"0x{status:02X}"
+
+    def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
+        if not isinstance(pdu, _TEXTS):
+            return None
+        receipt = read_receipt(pdu)
+        return self._reply(pdu, now_ms) if receipt is None else self._receipt(pdu, receipt, now_ms)
+
+    # --- receipts --------------------------------------------------------------------------------------------------------
+
+    def _receipt(self, pdu: Sm | DataSm, told: ReceiptText, now_ms: int) -> Receipt | None:
+        """None when it names no message. `err` says more than `stat` where it has the network's own word, such as MK:0011."""
+        names = self._ids.of_receipt(told.id_tlv, told.id_text)
+        if not names:
+            return None
+        state, code = state_of(told.stat, told.err if any(char.isalpha() for char in told.err) else "")
+        return Receipt(
+            self._channel.id,
+            names,
+            recipient_of(self._channel, pdu.source_addr, pdu.destination_addr),
+            _PENDING if told.is_notice else state,
+            code,
+            read_time(told.done_date, now_ms, self._zone_ms),
+            now_ms,
+        )
+
+    # --- replies ---------------------------------------------------------------------------------------------------------
+
+    def _reply(self, pdu: Sm | DataSm, now_ms: int) -> ReplyPart:
+        """A payload stands in for the text; SAR parameters come before a user data header."""
+        payload = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD)
+        octets = payload if payload is not None else pdu.short_message if isinstance(pdu, Sm) else b""
+        size, concat = len(octets), _sar(pdu.tlvs)
+        header, octets = self._reading.split(octets, is_said=bool(pdu.esm_class & _UDHI))
+        concat = concat or header
+        reply = ReplyPart(
+            self._channel.id, _phone(pdu.source_addr, pdu.source_addr_ton), pdu.destination_addr,
+            self._reading.utf16(octets, pdu.data_coding, size - len(octets)), "", now_ms,
+        )  # fmt: skip
+        if concat:
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
+        return reply
+
+
+def _forms(make: type[SubmitTemplate | DataTemplate], like: Sm) -> ValidityTemplates[SubmitTemplate | DataTemplate]:
+    return ValidityTemplates(lambda until: make(replace(like, validity_period=until)), quarters=_UTC)
+
+
+def _sar(tlvs: Tlvs) -> Concat | None:
+    """All three parameters or none."""
+    reference = read_number(tlvs, Tag.SAR_MSG_REF_NUM)
+    total = read_number(tlvs, Tag.SAR_TOTAL_SEGMENTS)
+    number = read_number(tlvs, Tag.SAR_SEGMENT_SEQNUM)
+    if reference is None or not total or not number or number > total:
+        return None
+    return sar(reference, total, number)
+
+
+def _sar_tlvs(segment: OutSegment) -> bytes:
+    return encode_tlvs({
+        Tag.SAR_MSG_REF_NUM: segment.wide_reference.to_bytes(2, "big"),
+        Tag.SAR_TOTAL_SEGMENTS: bytes((segment.parts,)),
+        Tag.SAR_SEGMENT_SEQNUM: bytes((segment.part,)),
+    })  # fmt: skip
+
+
+def _time_to_live(segment: OutSegment) -> bytes:
+    """What data_sm has for a validity: seconds from now on, rounded down, one at the least (SMPP 3.4, 5.3.2.9)."""
+    left_s = max(1, (segment.valid_until_ms - segment.submitted_ms) // 1000)
+    return encode_tlvs({Tag.QOS_TIME_TO_LIVE: left_s.to_bytes(4, "big")})
+
+
+def _phone(addr: str, ton: int) -> int:
+    """An address of type "international" is meant to have a plus; eleven digits of the mainland are believed all the same."""
+    return normalise(addr) or phone_of(f"+{addr}" if ton == _INTERNATIONAL else addr)
+
+
+@lru_cache(maxsize=4096)  # the numbers that accounts send from: few, and the same ones all day
+def _source(source: str) -> tuple[bytes, bool]:
+    return source.encode("latin-1", "replace"), source.isdecimal() or not source

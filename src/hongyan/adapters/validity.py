@@ -1,0 +1,30 @@
+"""A channel's form for submits without an end, and those that tell the carrier until when it may try."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from hongyan.adapters.carrier_time import CHINA, expiry
+
+Form = TypeVar("Form")
+
+_KEPT = 64
+"""Texts of an account that go out together were taken within a few seconds, and end within a few."""
+
+
+class ValidityTemplates(Generic[Form]):
+    __slots__ = ("_ending", "plain")
+
+    def __init__(self, make: Callable[[str], Form], quarters: int = CHINA) -> None:
+        """make: packs a form with this validity, "" for the carrier's own; quarters: of the clock to write it by"""
+        self.plain = make("")
+
+        @lru_cache(maxsize=_KEPT)
+        def ending(at_s: int) -> Form:
+            return make(expiry(at_s, quarters))
+
+        self._ending = ending
+
+    def until(self, at_ms: int) -> Form:
+        """That of the second which has begun by then, so that nothing comes later than it may."""
+        return self._ending(at_ms // 1000)

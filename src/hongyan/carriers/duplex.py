@@ -1,0 +1,44 @@
+"""A link whose carrier also connects to us: submits go out on our connections, deliveries come in on theirs."""
+
+from collections.abc import Callable
+
+from hongyan.adapters.adapter import ProtocolAdapter
+from hongyan.carriers.dialer import Timing
+from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.listener import Listener
+from hongyan.http.connection_budget import Places
+from hongyan.model.channel import Channel
+from hongyan.ports import Clock, LinkEvents
+
+
+class DuplexLink(CarrierLink):
+    """Implements ports.Link. The listener is open as long as the link is, whatever our own connections do."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        speak: Callable[[Channel], ProtocolAdapter],
+        events: LinkEvents,
+        clock: Clock,
+        timing: Timing | None = None,
+        places: Places | None = None,
+    ) -> None:
+        """places: that all channels' listeners share"""
+        super().__init__(channel, speak, events, clock, timing)
+        self.listener = Listener(channel, self._inbox, self.counts, clock, self._record, places)
+
+    @property
+    def trouble(self) -> str:
+        return "; ".join(filter(None, (super().trouble, self.listener.trouble)))
+
+    def retune(self, channel: Channel) -> None:
+        super().retune(channel)
+        self.listener.retune(channel)
+
+    async def open(self) -> None:
+        self.listener.open()
+        await super().open()
+
+    async def close(self, drain_s: float) -> None:
+        await super().close(drain_s)
+        await self.listener.close()

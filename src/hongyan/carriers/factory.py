@@ -1,0 +1,49 @@
+"""Which link a channel gets: the only place that names the protocols side by side."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from hongyan.adapters.adapter import ProtocolAdapter
+from hongyan.adapters.cmpp.client import CmppAdapter
+from hongyan.adapters.sgip.client import SgipAdapter
+from hongyan.adapters.smgp.client import SmgpAdapter
+from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.carriers.duplex import DuplexLink
+from hongyan.carriers.http.link import HttpLink
+from hongyan.carriers.link import CarrierLink
+from hongyan.carriers.loopback import LoopbackLink
+from hongyan.carriers.mm7.link import Mm7Link
+from hongyan.http.connection_budget import Places
+from hongyan.model.channel import Channel, Protocol
+from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
+
+_ADAPTERS: Mapping[Protocol, Callable[[Channel], ProtocolAdapter]] = {
+    Protocol.CMPP2: CmppAdapter,
+    Protocol.CMPP3: CmppAdapter,
+    Protocol.SMGP: SmgpAdapter,
+    Protocol.SGIP: SgipAdapter,
+    Protocol.SMPP: SmppAdapter,
+}
+
+
+def make_link(channel: Channel, events: LinkEvents, clock: Clock, places: Places | None = None) -> Link:
+    """The link of a channel, not yet opened. places: that all channels' listeners share"""
+    if channel.protocol is Protocol.LOOPBACK:
+        return LoopbackLink(channel, events, clock)
+    if channel.protocol is Protocol.HTTP:
+        return HttpLink(channel, events, clock, places)
+    if channel.protocol is Protocol.MM7:
+        return Mm7Link(channel, events, clock, places=places)
+    if channel.protocol is Protocol.SGIP:
+        return DuplexLink(channel, speak, events, clock, places=places)
+    return CarrierLink(channel, speak, events, clock)
+
+
+def link_maker(clock: Clock, places: Places | None = None) -> LinkMaker:
+    """places: for connections of carriers to all channels' listeners of the process"""
+    return partial(make_link, clock=clock, places=places)
+
+
+def speak(channel: Channel) -> ProtocolAdapter:
+    """raises: ValueError or BadPdu when the channel's settings do not fit its protocol"""
+    return _ADAPTERS[channel.protocol](channel)

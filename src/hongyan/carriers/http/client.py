@@ -1,0 +1,51 @@
+"""Requests to another platform: bounded in time and in what is read of an answer, no redirects, and never an exception."""
+
+from dataclasses import dataclass
+
+from hongyan.http.client import Client, Limits
+from hongyan.http.resolver import Names
+from hongyan.wire.aspx.codec import MOST_OCTETS
+
+_HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+_AT_ONCE_MOST = 1_000  # connections; window and connections of the channel say how many there are
+_THREADS = 2  # one name is looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a request."""
+
+    body: bytes = b""
+    status: int = 0  # of HTTP; 0: there was no answer
+    was_sent: bool = True  # may the platform have it?
+    trouble: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return self.status == 200
+
+
+class HttpClient:
+    """Opened and used on one event loop."""
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+
+    async def open(self) -> None:
+        limits = Limits(connections=_AT_ONCE_MOST, connections_per_host=_AT_ONCE_MOST)
+        self._client = Client(limits, resolver=Names(_THREADS))
+
+    async def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    async def post(self, url: str, body: bytes, within_s: float) -> Came:
+        assert self._client is not None
+        reply = await self._client.post(url, body, _HEADERS, within_s=within_s, answer_octets=MOST_OCTETS)
+        if reply.status:
+            return Came(reply.body, reply.status, trouble=_said(reply.status))
+        return Came(was_sent=reply.was_sent, trouble=reply.trouble)
+
+
+def _said(status: int) -> str:
+    return "" if status == 200 else f"HTTP status {status}"

@@ -1,0 +1,69 @@
+"""Fetching reports and replies from another platform, which hands out each of them once.
+
+What an answer brought is kept until it is committed, and only then the next one is asked for. An answer that is lost on its
+way, or with this process before its commit, does not come again by itself: its reports are asked for by their tasks
+(`carriers/http/reconcile`), its replies are lost. Hence small bites; a push receiver (`carriers/http/push`) loses neither.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from hongyan.adapters.aspx.client import AspxAdapter
+from hongyan.carriers.http.client import Came, HttpClient
+from hongyan.model.channel import Channel
+from hongyan.wire.aspx.codec import BadAnswer, Item, Refused, read_pull
+
+BATCH = 500
+"""Items asked for at once: what a crash at the worst moment costs."""
+
+_PAGES = ("statusApi.aspx", "callApi.aspx")
+_POLL_S = 10.0
+_WITHIN_S = 30.0
+
+Taker = Callable[[Sequence[Item]], Awaitable[None]]
+"""Called with what came; it returns after the commit."""
+
+
+class Puller:
+    def __init__(self, client: HttpClient, take: Taker) -> None:
+        self._client, self._take = client, take
+        self._said: dict[str, str] = {}  # page → what is wrong with it
+
+    @property
+    def trouble(self) -> str:
+        return "; ".join(f"{page}: {said}" for page, said in self._said.items() if said)
+
+    async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxAdapter]) -> None:
+        """For ever; both are asked anew each round, since settings change."""
+        while True:
+            for page in _PAGES:
+                while await self._batch(page, words()) >= BATCH:
+                    pass
+            await asyncio.sleep(poll_s(channel()))
+
+    async def _batch(self, page: str, words: AspxAdapter) -> int:
+        """One request; gives how many items came."""
+        came = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
+        self._said[page], items = _read(came)
+        if items:
+            await self._take(items)
+        return len(items)
+
+
+def _read(came: Came) -> tuple[str, list[Item]]:
+    """What is wrong with an answer, or its items."""
+    if not came.is_good:
+        return came.trouble, []
+    try:
+        told = read_pull(came.body)
+    except BadAnswer as bad:
+        return str(bad), []
+    return (f"{told.error} {told.remark}".strip(), []) if isinstance(told, Refused) else ("", told)
+
+
+def poll_s(channel: Channel) -> float:
+    """Option `poll_s` (10), one second at least."""
+    try:
+        return max(1.0, float(channel.options["poll_s"]))
+    except (KeyError, ValueError):
+        return _POLL_S

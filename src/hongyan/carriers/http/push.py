@@ -1,0 +1,141 @@
+"""Where another platform posts its reports and replies: a port of the channel's own, with a list of addresses.
+
+    HTTP channel options
+    listen_port  where to listen; 0 or none: nowhere, and reports are pulled
+    listen_host  0.0.0.0
+    listen_path  the path to be posted to (/): one that nobody guesses is a second lock
+    allow_ip     addresses and networks by comma; else the channel's own host, where that is an address
+
+The XML of manual 001, chapter 6, is answered `1` and the JSON of manual 002 respCode 00000, after the commit; what is not stored
+in time is answered so that the platform repeats it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from hongyan.carriers.listener import AGAIN_S, allowed
+from hongyan.http.asgi import Receive, Scope, Send
+from hongyan.http.connection_budget import Places
+from hongyan.http.server import CannotListen, Listener
+from hongyan.http.state import Limits
+from hongyan.http.whole import BodyTooLarge, ClientGone, answer, plain, read_body
+from hongyan.model.address import Network
+from hongyan.model.channel import Channel
+from hongyan.wire.aspx.codec import MOST_OCTETS, BadAnswer, Item, read_push
+
+log = structlog.get_logger(__name__)
+
+ANSWER_S = 8.0
+"""How long a post waits for its commit: platforms of these interfaces wait ten seconds for an answer."""
+
+LIMITS = Limits(
+    connections=256, head_octets=16 * 1024, body_octets=MOST_OCTETS, reading_octets=8 * MOST_OCTETS, held_octets=64 * 1024
+)  # fmt: skip
+"""Of one channel's port."""
+
+_CLOSE_S = 1.0
+_TAKEN = {False: ("text/plain", "1"), True: ("application/json", '{"respCode":"00000"}')}
+_AGAIN = {False: ("text/plain", "error"), True: ("application/json", '{"respCode":"00001"}')}
+
+LeaseManager = Callable[[Sequence[Item]], Awaitable[bool]]
+"""Called with what came; gives, after the store has answered, whether it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postbox:
+    host: str
+    port: int
+    path: str
+    allowed: tuple[Network, ...]
+
+
+def read_postbox(channel: Channel) -> Postbox | None:
+    """None where the channel listens nowhere. raises: ValueError when an option makes no sense"""
+    option = channel.options.get
+    port = int(option("listen_port") or 0)
+    if not port:
+        return None
+    known = allowed(option("allow_ip", ""), channel.host)
+    return Postbox(option("listen_host", "0.0.0.0"), port, option("listen_path", "/"), known)  # noqa: S104 - as told
+
+
+class Receiver:
+    def __init__(self, name: str, keep: LeaseManager, places: Places | None = None) -> None:
+        """places: that all channels' listeners share"""
+        self.trouble = ""
+        self.port = 0
+        """Where it listens now; 0 while it does not."""
+        self._name, self._keep, self._places = name, keep, places
+        self._task: asyncio.Task[None] | None = None
+        self._listener: Listener | None = None
+        self._box: Postbox | None = None
+
+    async def listen(self, box: Postbox | None) -> None:
+        """Listen there from now on; the same place changes nothing."""
+        if box == self._box:
+            return
+        await self.close()
+        self._box = box
+        if box is not None:
+            self._task = asyncio.create_task(self._open(box), name=f"listen-{self._name}")
+
+    async def close(self) -> None:
+        self.port, self._box = 0, None
+        if self._task is not None:
+            self._task.cancel()
+        if self._listener is not None:
+            await self._listener.stop(_CLOSE_S)
+            self._listener = None
+
+    async def _open(self, box: Postbox) -> None:
+        """Until the port is ours."""
+        listener = Listener(
+            self._take, box.host, box.port, limits=LIMITS, allowed=box.allowed, stranger=self._turned_away, places=self._places
+        )
+        while True:
+            try:
+                await listener.start()
+            except CannotListen as error:
+                self.trouble = str(error)
+                log.error("carrier_listener_closed", channel=self._name, what=self.trouble)  # noqa: TRY400
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self._listener = listener
+            self.trouble, self.port = "", box.port
+            return
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        box, peer = self._box, scope["client"][0]
+        if box is None or scope["method"] != "POST" or scope["path"] != box.path:
+            self._complain(f"a request from {peer} was refused: it is no post, or its path is another")
+            await plain(send, 403, "not here")
+            return
+        try:
+            is_json, items = read_push(await read_body(scope, receive, MOST_OCTETS))
+        except (BodyTooLarge, ClientGone):
+            await plain(send, 413, "too long")
+            return
+        except BadAnswer as bad:
+            self._complain(f"a post from {peer} could not be read: {bad}")
+            await plain(send, 400, str(bad))
+            return
+        kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
+        self.trouble = ""
+        await answer(send, 200, f"{kind}; charset=utf-8", text.encode())
+
+    async def _kept(self, items: Sequence[Item]) -> bool:
+        """Whether they are stored by the time at which the platform must be answered; what is not by then is held all the same."""
+        try:
+            return await asyncio.wait_for(self._keep(items), ANSWER_S)
+        except TimeoutError:
+            return False
+
+    def _turned_away(self, peer: str) -> None:
+        self._complain(f"a connection from {peer} was refused: its address is not in allow_ip")
+
+    def _complain(self, what: str) -> None:
+        self.trouble = what
+        log.warning("carrier_post_refused", channel=self._name, what=what, limit_by=("channel",))

@@ -1,0 +1,129 @@
+"""Asking another platform once more for the report of a message that has none after a time.
+
+A pull's answer may be lost on its way, or with this process before its commit, and a push may be given up: then the report is
+never said again by itself. So each message is asked for by its task, once, when it has been without a report for `ask_after_s`;
+after a start everything that is older is asked for too. `again=1` asks for what was handed out before: Hongyan knows it, and
+a platform that does not says what it says to such a pull.
+
+A question without an answer holds up nothing: it goes to the back (`carriers/http/unanswered`), and the next one is asked.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+
+import structlog
+
+from hongyan.adapters.aspx.client import AspxAdapter
+from hongyan.adapters.carrier_ids import is_stand_in
+from hongyan.carriers.http.client import Came, HttpClient
+from hongyan.carriers.http.pull import Taker
+from hongyan.carriers.http.unanswered import Unanswered
+from hongyan.model.channel import Channel
+from hongyan.model.rows import PageCursor
+from hongyan.ports import Clock, LinkEvents
+from hongyan.wire.aspx.codec import BadAnswer, Item, Refused, Status, read_pull
+
+log = structlog.get_logger(__name__)
+
+ROUND_S = 60.0
+"""Between looks for messages without a report."""
+
+QUESTION_S = 1.0
+"""Between questions: gentle enough for any limit of pulls."""
+
+WITHIN_S = 30.0
+"""How long an answer is waited for."""
+
+_AFTER_S = 3600.0
+_MOST = "100"
+_BEGIN = (0, 0)
+
+
+class Reconciler:
+    def __init__(self, name: str, client: HttpClient, events: LinkEvents, clock: Clock, take: Taker) -> None:
+        """name: of the channel"""
+        self._name = name
+        self._client, self._events, self._clock, self._take = client, events, clock, take
+        self._unanswered = Unanswered()
+        self._asked_to_ms = 0
+
+    async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxAdapter | None]) -> None:
+        """For ever; both are asked anew each time, since settings change."""
+        while True:
+            after_s = ask_after_s(channel())
+            if after_s and words() is not None:
+                await self._round(self._clock() - round(1000 * after_s), words)
+                await self._rest(words)
+            else:
+                await asyncio.sleep(ROUND_S)
+
+    async def _round(self, until_ms: int, words: Callable[[], AspxAdapter | None]) -> None:
+        """Ask for everything that was sent since the last round's end and until then, and in between for what is due again."""
+        place: PageCursor | None = _BEGIN
+        while place is not None:
+            try:
+                names, place = await self._events.unreported(place, self._asked_to_ms, until_ms)
+            except Exception as error:  # noqa: BLE001 - a store that is away comes back: the next round asks for the same
+                log.warning("unreported_not_read", error=type(error).__name__)
+                return
+            for name in names:
+                if name not in self._unanswered and not is_stand_in(name):  # else a round that was broken off has asked for it
+                    await self._ask(name, words)
+                await self._ask_again(words)
+                while self._unanswered.is_full:
+                    await self._ask_again_or_wait(words)
+        self._asked_to_ms = until_ms
+
+    async def _rest(self, words: Callable[[], AspxAdapter | None]) -> None:
+        """Until the next round, ask for what is due again."""
+        until = monotonic() + ROUND_S
+        while monotonic() < until:
+            await self._ask_again_or_wait(words)
+
+    async def _ask_again_or_wait(self, words: Callable[[], AspxAdapter | None]) -> None:
+        if not await self._ask_again(words):
+            await asyncio.sleep(QUESTION_S)
+
+    async def _ask_again(self, words: Callable[[], AspxAdapter | None]) -> bool:
+        """Ask for one message that is due again; False when none is."""
+        name = self._unanswered.due(monotonic())
+        if name is not None:
+            await self._ask(name, words)
+        return name is not None
+
+    async def _ask(self, name: str, words: Callable[[], AspxAdapter | None]) -> None:
+        """Once, and then the pause between questions; what is not answered has another turn, until it is given up."""
+        task_id = AspxAdapter.task_of(name)
+        came = await self._post(task_id, words())
+        if came.is_good:
+            self._unanswered.forget(name)
+            if items := _read(came, task_id):
+                await self._take(items)
+        elif not self._unanswered.note(name, monotonic(), is_silence=came.was_sent):
+            log.warning("report_given_up", channel=self._name, task=task_id, what=came.trouble, limit_by=("channel",))
+        await asyncio.sleep(QUESTION_S)
+
+    async def _post(self, task_id: str, words: AspxAdapter | None) -> Came:
+        if words is None:
+            return Came(was_sent=False, trouble="the channel's settings are unfit")
+        question = words.question("query", taskid=task_id, again="1", statusNum=_MOST)
+        return await self._client.post(words.url("statusApi.aspx"), question, WITHIN_S)
+
+
+def _read(came: Came, task_id: str) -> list[Item]:
+    """The reports, under the name that was asked for; none where it is refused."""
+    try:
+        told = read_pull(came.body)
+    except BadAnswer:
+        return []
+    return [] if isinstance(told, Refused) else [replace(one, task_id=task_id) for one in told if isinstance(one, Status)]
+
+
+def ask_after_s(channel: Channel) -> float:
+    """Option `ask_after_s` (3600); 0: never."""
+    try:
+        return max(0.0, float(channel.options["ask_after_s"]))
+    except (KeyError, ValueError):
+        return _AFTER_S

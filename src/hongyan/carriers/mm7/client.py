@@ -1,0 +1,99 @@
+"""Posts MM7 requests, as many at once as there are connections, and authenticates as the relay/server asks for it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from hongyan.adapters.mm7.client import Account
+from hongyan.http.client import Client, Limits
+from hongyan.http.resolver import Names
+from hongyan.model.channel import Channel
+from hongyan.wire.mm7.auth import basic, challenge_of, digest
+from hongyan.wire.mm7.pdu import Answer, CancelReq, SubmitReq
+from hongyan.wire.mm7.reader import BadMm7, read
+from hongyan.wire.mm7.writer import Body, write
+
+ANSWER_OCTETS = 64 * 1024
+_CONNECT_S = 10.0
+_IDLE_S = 30.0
+_THREADS = 2  # one name is looked up
+
+
+class Failure(Enum):
+    """How a request went that got no MM7 answer."""
+
+    UNREACHED = "the carrier cannot be reached"  # nothing left
+    REFUSED = "the carrier refused user or secret"  # nothing was taken
+    BUSY = "the carrier answered no MM7"  # an HTTP status that says so
+    SILENT = "the connection was lost, or no answer came"  # whether it was taken nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An answer, or why there is none. status: HTTP's, 0 without one"""
+
+    answer: Answer | None
+    failure: Failure | None = None
+    status: int = 0
+
+
+class Mm7Client:
+    """One channel's session; made on the event loop."""
+
+    def __init__(self, channel: Channel, account: Account, most: int) -> None:
+        """most: connections at once"""
+        self._channel, self._account = channel, account
+        limits = Limits(_CONNECT_S, connections=most, connections_per_host=most, idle_s=_IDLE_S)
+        self._client = Client(limits, resolver=Names(_THREADS))
+        self._challenge: Mapping[str, str] | None = None
+        self._uses = 0  # of the challenge's nonce
+
+    async def close(self) -> None:
+        self._client.close()
+
+    async def ask(self, message: SubmitReq | CancelReq) -> Posted:
+        """Post it; on 401 once more, with what was asked for. Never raises for what the other side does."""
+        body = write(message, self._account.variant)
+        posted, asked = await self._post(body)
+        if posted.status == 401 and self._account.auth == "digest" and (challenge := challenge_of(asked)):
+            self._challenge, self._uses = challenge, 0
+            posted, _ = await self._post(body)
+        if posted.status in {401, 403} and posted.answer is None:
+            return Posted(None, Failure.REFUSED, posted.status)
+        return posted
+
+    async def _post(self, body: Body) -> tuple[Posted, str]:
+        """How it went, and what WWW-Authenticate said."""
+        headers = {"Content-Type": body.content_type, "SOAPAction": '""', **self._authorization()}
+        reply = await self._client.post(
+            self._account.url, body.octets, headers, within_s=self._channel.answer_timeout_s, answer_octets=ANSWER_OCTETS + 1
+        )
+        if not reply.status:
+            return Posted(None, Failure.SILENT if reply.was_sent else Failure.UNREACHED), ""
+        asked = reply.headers.get("www-authenticate", "")
+        return self._posted(reply.status, reply.headers.get("content-type", ""), reply.body), asked
+
+    @staticmethod
+    def _posted(status: int, content_type: str, octets: bytes) -> Posted:
+        """A SOAP body is believed with any status; without one, 200 leaves open what became of the request."""
+        try:
+            message, _ = read(content_type, octets) if len(octets) <= ANSWER_OCTETS else (None, None)
+        except BadMm7:
+            message = None
+        if isinstance(message, Answer):
+            return Posted(message, status=status)
+        return Posted(None, Failure.SILENT if status < 300 else Failure.BUSY, status)
+
+    def _authorization(self) -> dict[str, str]:
+        user, secret = self._channel.user, self._channel.secret
+        if self._account.auth == "basic":
+            return {"Authorization": basic(user, secret)}
+        if self._account.auth == "digest" and self._challenge is not None:
+            self._uses += 1
+            return {
+                "Authorization": digest(
+                    self._challenge, user, secret, "POST", self._account.path, self._uses, secrets.token_hex(8)
+                )
+            }  # fmt: skip
+        return {}

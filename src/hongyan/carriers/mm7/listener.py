@@ -1,0 +1,165 @@
+"""Where a relay/server posts its reports and what handsets sent: a port of the channel's own, with its list of addresses.
+
+A request is answered after the commit; what is not stored in time is answered 4006, and the relay/server repeats it.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+
+import structlog
+
+from hongyan.adapters.mm7.client import receipt_of, reply_of
+from hongyan.carriers.counts import LinkCounts
+from hongyan.carriers.listener import AGAIN_S, Gate, read_gate
+from hongyan.http.asgi import Receive, Scope, Send
+from hongyan.http.connection_budget import Places
+from hongyan.http.server import CannotListen
+from hongyan.http.server import Listener as HttpListener
+from hongyan.http.state import Limits
+from hongyan.http.whole import BodyTooLarge, ClientGone, answer, plain, read_body
+from hongyan.model.channel import Channel
+from hongyan.ports import Clock, LinkEvents
+from hongyan.wire.mm7.auth import basic
+from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Report, Schema, Status
+from hongyan.wire.mm7.reader import BadMm7, read
+from hongyan.wire.mm7.writer import Body, write
+
+log = structlog.get_logger(__name__)
+
+BODY_OCTETS = 2 * 1024 * 1024
+CONNECTIONS_MOST = 256
+WAITING_MOST = 64
+"""Requests at once that wait for their commit; more are asked to come again."""
+
+ANSWER_S = 25.0
+"""How long a request waits for its commit: relay/servers wait half a minute for an answer."""
+
+_CLOSE_S = 2.0
+
+
+class Mm7Listener:
+    """Listens from `open` to `close`; a port that somebody else has is tried again."""
+
+    def __init__(
+        self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, places: Places | None = None
+    ) -> None:  # fmt: skip
+        """places: that all channels' listeners share. raises: ValueError when an option makes no sense"""
+        self.trouble = ""
+        self.port = 0  # where it listens now; 0 while it does not
+        self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
+        self._gate = read_gate(channel)
+        self._path = channel.options.get("listen_path", "/mm7")
+        self._is_guarded = channel.options.get("auth") in {"basic", "digest"} and bool(channel.user)
+        self._waiting = 0
+        self._places = places
+        self._listener: HttpListener | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        if self._gate is not None:
+            self._opening = asyncio.create_task(self._listen(self._gate), name=f"listen-{self._channel.name}")
+
+    async def close(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._listener is not None:
+            await self._listener.stop(_CLOSE_S)
+        self.port = 0
+
+    async def _listen(self, gate: Gate) -> None:
+        limits = Limits(
+            connections=CONNECTIONS_MOST, head_octets=16 * 1024, body_octets=BODY_OCTETS, reading_octets=16 * BODY_OCTETS,
+            held_octets=64 * 1024, idle_timeout_s=gate.idle_s,
+        )  # fmt: skip
+        listener = HttpListener(
+            self._take,
+            gate.host,
+            gate.port,
+            limits=limits,
+            allowed=gate.allowed,
+            stranger=self._turned_away,
+            places=self._places,
+        )
+        while not self.port:
+            try:
+                await listener.start()
+            except CannotListen as error:
+                self.trouble = str(error)
+                log.error("cannot_listen", channel=self._channel.name, what=self.trouble)  # noqa: TRY400 - no bug of ours
+                await asyncio.sleep(AGAIN_S)
+            else:
+                self._listener = listener
+                self.trouble, self.port = "", gate.port
+
+    def _turned_away(self, peer: str) -> None:
+        """Whose address is not listed is cut off before it says anything; people are told."""
+        self._counts.logins_refused += 1
+        self.trouble = f"a connection from {peer} was refused: its address is not in allow_ip"
+        log.warning("carrier_stranger", channel=self._channel.name, peer=peer, limit_by=("channel",))
+
+    # --- a request -------------------------------------------------------------------------------------------------------
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        if scope["path"] != self._path or scope["method"] != "POST":
+            await plain(send, 404, "MM7 is posted elsewhere")
+        elif self._is_guarded and not self._is_welcome(headers.get(b"authorization", b"").decode("latin-1")):
+            await plain(send, 401, "who are you?", (b"www-authenticate", b'Basic realm="mm7"'))
+        else:
+            try:
+                octets = await read_body(scope, receive, BODY_OCTETS)
+            except (BodyTooLarge, ClientGone):
+                await plain(send, 413, "the request body is too large")
+                return
+            body = await self._answer(headers.get(b"content-type", b"").decode("latin-1"), octets)
+            await answer(send, 200, body.content_type, body.octets)
+
+    async def _answer(self, content_type: str, octets: bytes) -> Body:
+        try:
+            message, schema = read(content_type, octets)
+        except BadMm7 as fault:
+            self._counts.unreadable += 1
+            name = ANSWERS.get(fault.request, "VASPErrorRsp")
+            return write(Answer(fault.transaction_id, name, fault.code), schema=Schema())
+        return await self._stored(message, schema)
+
+    def _is_welcome(self, authorization: str) -> bool:
+        wanted = basic(self._channel.user, self._channel.secret)
+        return hmac.compare_digest(authorization.encode(), wanted.encode())
+
+    async def _stored(self, message: object, schema: Schema) -> Body:
+        """Hand it on, and answer after the commit."""
+        if isinstance(message, Report):
+            name = "ReadReplyRsp" if message.is_read else "DeliveryReportRsp"
+            receipt = receipt_of(message, self._channel, self._clock())
+            if receipt is None:
+                self._counts.unreadable += 1
+                return write(Answer(message.transaction_id, name, Status.FORMAT_CORRUPT), schema=schema)
+            self._counts.receipts += 1
+            code = await self._committed(lambda confirm: self._events.received([receipt], confirm))
+        elif isinstance(message, DeliverReq):
+            name, reply = "DeliverRsp", reply_of(message, self._channel, self._clock())
+            self._counts.replies += 1
+            code = await self._committed(lambda confirm: self._events.replied([reply], confirm))
+        else:
+            self._counts.odd += 1
+            transaction_id = getattr(message, "transaction_id", "")
+            name = "CancelRsp" if isinstance(message, CancelReq) else "VASPErrorRsp"
+            return write(Answer(transaction_id, name, Status.UNSUPPORTED_OPERATION), schema=schema)
+        return write(Answer(message.transaction_id, name, code), schema=schema)
+
+    async def _committed(self, hand_on: Callable[[Callable[[bool], None]], None]) -> int:
+        """1000 once it is stored; 4006 when it is not in time, or when too many wait already: it is held all the same."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        hand_on(lambda is_stored: None if done.done() else done.set_result(is_stored))
+        if self._waiting >= WAITING_MOST:
+            return Status.UNAVAILABLE
+        self._waiting += 1
+        try:
+            is_stored = await asyncio.wait_for(done, ANSWER_S)
+        except TimeoutError:
+            is_stored = False
+        finally:
+            self._waiting -= 1
+        return Status.SUCCESS if is_stored else Status.UNAVAILABLE

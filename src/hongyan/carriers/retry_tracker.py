@@ -1,0 +1,60 @@
+"""Segments in trouble: refused for the moment, or without an answer. Such a segment is tried again, unchanged, but not for ever."""
+
+from dataclasses import dataclass
+
+from hongyan.model.traffic import OutSegment
+
+TROUBLE_MOST_S = 600.0
+"""How long a segment is tried again, from its first trouble on."""
+
+COPIES_MOST = 3
+"""How often it leaves without an answer: in silence, or because the connection was lost under it (N of CMPP 3.0, 6.1)."""
+
+
+@dataclass(slots=True)
+class Trouble:
+    since: float
+    copies: int = 0  # that left and have no answer
+    refused_at: float = 0.0  # when it was last refused for the moment; 0: never
+    pause_s: float = 0.0  # that it last waited by itself; see `carriers/setback`
+
+    def is_over(self, now: float) -> bool:
+        return now - self.since >= TROUBLE_MOST_S
+
+
+class RetryTracker:
+    """Keeps count of them; empty, and free of cost, as long as all goes well. It outlives connections."""
+
+    __slots__ = ("_troubles",)
+
+    def __init__(self) -> None:
+        self._troubles: dict[tuple[int, int], Trouble] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._troubles)
+
+    def of(self, segment: OutSegment, now: float) -> Trouble:
+        """The segment's trouble, which begins now if it had none."""
+        return self._troubles.setdefault((segment.message_id, segment.part), Trouble(now))
+
+    def unanswered(self, segment: OutSegment, now: float) -> bool:
+        """It left once more, and no answer will come; False when it is not to leave again."""
+        trouble = self.of(segment, now)
+        trouble.copies += 1
+        if trouble.copies < COPIES_MOST and not trouble.is_over(now):
+            return True
+        self.forget(segment)
+        return False
+
+    def may_be_there(self, segment: OutSegment) -> bool:
+        """Whether the carrier may have it: it left, and nothing says what became of it."""
+        trouble = self._troubles.get((segment.message_id, segment.part))
+        return trouble is not None and trouble.copies > 0
+
+    def holds(self, segment: OutSegment) -> bool:
+        """Whether it left before, whatever came of it."""
+        return (segment.message_id, segment.part) in self._troubles
+
+    def forget(self, segment: OutSegment) -> None:
+        """The segment has its answer."""
+        self._troubles.pop((segment.message_id, segment.part), None)

@@ -1,0 +1,89 @@
+"""How fast a link of any kind lets go what it has queued: the carrier's patience, the rate, and when to look again."""
+
+import asyncio
+from collections.abc import Callable
+from math import ceil
+
+from hongyan.carriers.pace import SPREAD_GRAIN_S, BurstSmoother, Meter, Rate, Throttle
+
+ROOM_MOST = 10_000
+"""Segments that a link wants queued, however fast it is."""
+
+_AHEAD_S = 2  # how much of its own future a link wants queued
+
+
+class SendGate:
+    """Times are seconds of the event loop; `configured` is the channel's rate in segments a second, 0 for none."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        """ring: called when more may pass than passed at the last try"""
+        self._call = ring
+        self._rate = Rate()
+        self._spread = BurstSmoother()
+        self._throttle = Throttle()
+        self._answers = Meter()
+        self._alarm: asyncio.Handle | None = None
+        self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
+
+    def let_pass(self, count: int, configured: int, now: float, crowded: int = 0) -> int:
+        """How many of so many the carrier's patience and the rate let pass; an alarm is set for the others.
+
+        crowded: the window of a link that has more queued than it holds, so that it is filled again and again
+        """
+        if now < self._throttle.until:
+            self._wake_at(self._throttle.until)
+            return 0
+        if crowded:
+            spread = self._spread.take(count, crowded, now)
+            if spread < count:
+                self._wake_at(now + SPREAD_GRAIN_S)
+            count = spread
+        limit = self._throttle.limit(configured, now)
+        if not limit:
+            return count
+        passed = self._rate.take(count, limit, now)
+        if passed < count:
+            self._wake_at(self._rate.ready_at(limit, now))
+        return passed
+
+    def wanted(self, least: int, configured: int, now: float) -> int:
+        """How many segments to have queued: at least so many, at most what two seconds take, as fast as it goes now."""
+        wanted = max(least, _AHEAD_S * self._answers.within(now))
+        limit = self._throttle.limit(configured, now)
+        return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
+
+    def answered(self, count: int, now: float) -> None:
+        """So many segments have their answer, whatever it says."""
+        self._answers.add(count, now)
+
+    def delayed(self, delay_s: float, now: float) -> None:
+        """An answer came after so long."""
+        self._spread.note(delay_s, now)
+
+    def went_well(self, now: float) -> None:
+        """The carrier accepted a segment."""
+        self._throttle.went_well(now)
+
+    def forget(self) -> None:
+        """What the carrier said "too fast" to was changed since."""
+        self._throttle = Throttle()
+
+    def slow_down(self, now: float) -> None:
+        """The carrier said "too fast"."""
+        self._throttle.slow_down(now, self._answers.within(now))
+
+    def close(self) -> None:
+        """Ring no more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _wake_at(self, when: float) -> None:
+        if self._alarm is not None:
+            if self._alarm_at <= when:
+                return
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = asyncio.get_running_loop().call_at(when, self._ring), when
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._call()

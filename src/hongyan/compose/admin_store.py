@@ -1,0 +1,171 @@
+"""The store as a command of the CLI uses it: short transactions through the same services, seen by running processes."""
+
+import getpass
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Concatenate, ParamSpec, TypeVar
+
+from hongyan.compose.reach import store_troubles, without_login
+from hongyan.compose.snapshot import read_snapshot
+from hongyan.compose.troubles import Unready
+from hongyan.model.account import Actor
+from hongyan.model.ids import NODES, IdSource, china_day
+from hongyan.model.refusal import Refusal
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Accepted, Admission
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.command_counts import count_command
+from hongyan.services.admin.sealing import Sealer
+from hongyan.services.key import KEY, hold_key
+from hongyan.services.steps.accept import accept
+from hongyan.services.steps.leases import NodeHold, hold_node
+from hongyan.settings import Settings
+from hongyan.store import migrate
+from hongyan.store.database import Database, SchemaWrong
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+_FIRST_NODE = NODES - 64
+"""Commands make ids under the upper node numbers; processes that serve take the lower ones."""
+
+
+class AdminStore:
+    """Opened for one command; every change is one transaction of its own."""
+
+    def __init__(self, settings: Settings, database: Database, sealer: Sealer) -> None:
+        self.settings, self.database, self.sealer = settings, database, sealer
+        self.actor = Actor("cli", getpass.getuser())
+        self._owner = f"cli:{os.getpid()}:{secrets.token_hex(4)}"
+
+    @cached_property
+    def ids(self) -> IdSource:
+        """Ids of a node number that nobody else has while this command lasts."""
+        for number in secrets.SystemRandom().sample(range(_FIRST_NODE, NODES), NODES - _FIRST_NODE):
+            with self.database.transaction() as tx:
+                (held,) = hold_node(tx, [NodeHold(self._owner, number)])
+                newest = tx.newest_made()
+            if held is not None:
+                return IdSource(held, newest)
+        raise Unready("every node number for commands is taken", "wait a minute and try again")
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def snapshot(self) -> ConfigSnapshot:
+        return read_snapshot(self.database, self.sealer, self.settings.limits, ConfigSnapshot(), self.now_ms())
+
+    def change(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        assert self.ids.node >= _FIRST_NODE  # taken before the transaction begins: SQLite has one writer
+        with self.database.transaction() as tx:
+            return step(tx, *args, **kwargs)
+
+    def read(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        return self.database.read(lambda tx: step(tx, *args, **kwargs))
+
+    def accept(self, admission: Admission) -> Accepted:
+        """raises: Refusal"""
+        ids, now = self.ids, self.now_ms()
+        day = china_day(now)
+
+        def step(tx: Tx) -> Accepted | Exception:
+            admission.task_id = int(f"{day}{tx.take_count(f'task:{day}', 1) - 1:010}")
+            admission.sms_id = secrets.token_hex(16)
+            (answer,) = accept(tx, [admission], now_ms=now, ids=ids, parcel_messages=self.settings.limits.parcel_messages)
+            if isinstance(answer, Accepted):
+                count_command(tx, admission.submission.product, answer)
+            return answer
+
+        answer = self.change(step)
+        if isinstance(answer, Refusal):
+            raise answer
+        assert isinstance(answer, Accepted)
+        return answer
+
+    def close(self) -> None:
+        if "ids" in self.__dict__:
+            with self.database.transaction() as tx:
+                tx.drop_node(self.ids.node, self._owner)
+
+
+def make_store(settings: Settings, now_ms: int) -> str:
+    """Make the store, or bring it to this release's schema; gives the revision. Safe to repeat. raises: Unready, Unreached, KeyWrong"""
+    database, sealer = Database(settings.database_url), Sealer(settings.sealing_key)
+    with store_troubles(database.url):
+        _refuse_newer(database)
+        revision = database.upgrade(now_ms)
+        _check_key(database, sealer)
+    return revision
+
+
+def found_store(settings: Settings, now_ms: int) -> bool:
+    """Make the store of a new installation, or join one that there is, which takes its own key; gives whether it was made.
+
+    raises: Unready, Unreached, KeyWrong
+    """
+    database = Database(settings.database_url)
+    with store_troubles(database.url):
+        if database.schema() is None:
+            make_store(settings, now_ms)
+            return True
+        check_store(settings, database)
+    return False
+
+
+@contextmanager
+def open_admin_store(settings: Settings) -> Iterator[AdminStore]:
+    """The store at this release's schema. raises: Unready, Unreached, KeyWrong"""
+    database = Database(settings.database_url)
+    with store_troubles(database.url):
+        admin = AdminStore(settings, database, check_store(settings, database))
+        try:
+            yield admin
+        finally:
+            admin.close()
+
+
+def check_store(settings: Settings, database: Database) -> Sealer:
+    """The store is there, at this release's schema, and the key is its own: gives what seals with that.
+
+    raises: Unready with the command that mends it, SettingsInvalid, KeyWrong
+    """
+    if database.path is not None and not database.path.is_file():
+        raise Unready(
+            "there is no store at {path}", "hongyan init --data {folder}", path=database.path, folder=database.path.parent
+        )
+    _refuse_newer(database)
+    try:
+        database.check_schema()
+    except SchemaWrong as error:
+        if error.found is None:
+            raise Unready(
+                "there is nothing in the store {store}",
+                "restore the last copy; or, for a new one: hongyan db upgrade",
+                store=without_login(database.url),
+            ) from error
+        raise Unready("{store}: {error}", "hongyan db upgrade", store=without_login(database.url), error=error) from error
+    sealer = Sealer(settings.sealing_key)
+    _check_key(database, sealer)
+    return sealer
+
+
+def _refuse_newer(database: Database) -> None:
+    """raises: Unready if a newer release has been here"""
+    found = database.schema()
+    if found is not None and migrate.is_newer(found):
+        raise Unready(
+            "this program is older than the store {store}: it knows schemas up to {wanted}, the store is at {found}",
+            "use the release that the store was brought to, or a newer one; the store was not touched",
+            store=without_login(database.url), wanted=migrate.wanted(), found=found,
+        )  # fmt: skip
+
+
+def _check_key(database: Database, sealer: Sealer) -> None:
+    """raises: KeyWrong"""
+    if database.read(lambda tx: tx.read_fact(KEY)) != sealer.fingerprint:
+        with database.transaction() as tx:
+            hold_key(tx, sealer)

@@ -1,0 +1,95 @@
+"""What a door is, and what all doors work with."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hongyan.doors.request import Request
+from hongyan.model.owed import OwedKind
+from hongyan.model.refusal import Refusal
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Accepted, Admission, Submission
+from hongyan.ports import Clock, CustomerApi
+from hongyan.services.pace import PullPace
+
+Admit = Callable[[ConfigSnapshot, Submission, int], Admission]
+"""`services.admit.admit`: ConfigSnapshot, Submission and the present in milliseconds; raises Refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorContext:
+    """The platform, seen from a door."""
+
+    api: CustomerApi
+    admit: Admit
+    now_ms: Clock
+    pace: PullPace = field(default_factory=PullPace)
+    stamp_hours: int = 24  # how far the stamp of a v2 request may be from the present; 0: it is not looked at
+
+    async def take(self, read: Callable[[int], Submission], *, is_long: bool) -> Accepted:
+        """Read what is to be sent, judge it, and have it accepted. Raises Refusal.
+
+        read:    gets the present in milliseconds
+        is_long: it takes more than a moment to read and judge: a thread does that, so that other requests need not wait
+        """
+        if is_long:
+            return await self.api.accept(await asyncio.to_thread(self._judged, read))
+        await asyncio.sleep(0)  # all that came in one turn of the loop are judged one after the other: a fifth less CPU
+        return await self.api.accept(self._judged(read))
+
+    def _judged(self, read: Callable[[int], Submission]) -> Admission:
+        now_ms = self.now_ms()
+        return self.admit(self.api.snapshot, read(now_ms), now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What was taken from the desk for an answer, and goes back when the answer does not leave."""
+
+    kind: OwedKind
+    owed_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: bytes
+    handed_out: HandedOut | None = None
+    content_type: bytes = b""  # where it differs from the door's
+    status: int = 200  # of HTTP; refusals have it too
+
+
+PLAIN: Mapping[str, str] = {}
+"""The names of sms.aspx."""
+
+
+class Door(Protocol):
+    """One path of the customers' platform: reads the parameters, asks the desk, answers in its shape."""
+
+    @property
+    def name(self) -> str:
+        """As in the path, such as `sms.aspx`."""
+        ...
+
+    @property
+    def charset(self) -> str:
+        """Of the parameters, a Python codec; empty where the body is no form, and the door reads it itself."""
+        ...
+
+    @property
+    def content_type(self) -> bytes:
+        """Of every answer that brings none of its own."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Its own names of parameters, by those of sms.aspx; only where they differ."""
+        ...
+
+    async def answer(self, request: Request) -> Answer:
+        """Do what is asked; raises Refusal."""
+        ...
+
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        """The refusal in this door's shape and the customer's dialect."""
+        ...

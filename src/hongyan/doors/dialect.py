@@ -1,0 +1,97 @@
+"""Whose words a request is answered in, and how they word a refusal (wire contract, 7.1 and 7.2)."""
+
+from collections.abc import Mapping, Sequence
+
+from hongyan.doors.request import Request
+from hongyan.formats.dialects import CLEAN_TEXTS, DIALECTS, Dialect
+from hongyan.formats.lushang import Failed
+from hongyan.model.account import WHITE_LABEL, Account, DialectName
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
+
+_ENGLISH = (DialectName.WL_EN, DialectName.WL_000)
+_LOGIN = {Code.ACCOUNT_EMPTY.words.wl: "LOGIN_EMPTY", Code.ACCOUNT_UNKNOWN.words.wl: "LOGIN_WRONG"}
+"""What tells why a login failed, by what the answer says of it."""
+
+_DIGITS = 18  # of the greatest customer number
+
+
+def dialect_of(snapshot: ConfigSnapshot, request: Request) -> DialectName:
+    """That of the account named, whether or not its secret was right; for an unknown account that of the site.
+
+    Where no account is named, as in a signed request, the first one of the customer stands for it.
+    """
+    account = snapshot.accounts.get(request.account)
+    if account is None and not request.account:
+        account = next(iter(accounts_named(snapshot, request)), None)
+    return account.dialect if account else snapshot.site(request.host).dialect
+
+
+def accounts_named(snapshot: ConfigSnapshot, request: Request) -> Sequence[Account]:
+    """Those of the customer whose number `userid` is; none if there is no such customer."""
+    number = request.value("userid").strip()
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _DIGITS
+    return snapshot.accounts_of.get(int(number), ()) if is_number else ()
+
+
+def words_of(name: DialectName) -> Dialect:
+    return DIALECTS[name]
+
+
+def message_of(refusal: Refusal, name: DialectName) -> str:
+    """`message` of the send doors."""
+    words = refusal.code.words
+    if name is DialectName.HX:
+        return words.hx
+    told = words.wl_en if name in _ENGLISH else words.wl
+    return told.format(words=_found_words(refusal)) if "{" in told else told
+
+
+def _found_words(refusal: Refusal) -> str:
+    """The words for which a text was refused; none where they hold what clients take for a sign that all went well."""
+    words = str(refusal.facts.get("words", ""))
+    return "" if "success" in words.lower() else words
+
+
+def cause_of(refusal: Refusal, names: Mapping[str, str], *, is_proved: bool) -> tuple[str, str]:
+    """What a refusal is called in its `X-Cause`, and the parameter that is to blame, "" if none is.
+
+    names:     of the door's parameters, where they differ from those of sms.aspx
+    is_proved: the request proved its account; before that it is told no more than the answer of sms.aspx tells
+    """
+    words = refusal.code.words
+    if not is_proved and words.wl in _LOGIN:
+        return _LOGIN[words.wl], ""
+    blamed = str(refusal.facts.get("name", "")) if refusal.code is Code.PARAMETER_BAD else words.parameter
+    plain = blamed.partition(" ")[0]  # some say more, as `content (lines)`
+    return refusal.code.name, names.get(plain, plain)
+
+
+def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:
+    """Number and remark of `errorstatus` in the XML pulls."""
+    number = refusal.code.words.pull
+    return number, DIALECTS[name].pull_remarks[number - 1]
+
+
+Rejected = Sequence[tuple[str, Code]]
+"""Numbers that were not taken, as written, and why."""
+
+
+def failures_of(rejected: Rejected) -> list[Failed]:
+    """In the codes of manual 002."""
+    return [Failed(written, cause.words.ls) for written, cause in rejected]
+
+
+def errors_of(rejected: Rejected) -> list[str]:
+    """`Errors` of the doors that answer numbers."""
+    return [f"{written} {cause.words.meaning}" for written, cause in rejected]
+
+
+def asks_rt_json(request: Request, name: DialectName) -> bool:
+    """Some installations of manual 000's platform answer JSON to `rt=json`; to everybody else it is an unknown parameter."""
+    return "rt" in request.form and name in WHITE_LABEL and request.value("rt").strip().lower() == "json"
+
+
+def clean_text_of(snapshot: ConfigSnapshot, request: Request, name: DialectName) -> str:
+    """What a keyword check says of a text in which it found nothing: as the site says, else as the dialect does."""
+    return CLEAN_TEXTS.get(snapshot.site(request.host).clean_text) or words_of(name).has_none

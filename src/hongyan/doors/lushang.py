@@ -1,0 +1,142 @@
+"""Lushang and Miaodi: three paths that take submissions signed with a time stamp (wire contract, 4.2 to 4.4).
+
+accountSid names the account by its sid, authToken is its API secret. A signature covers the time stamp and not the text, and
+two requests of one second have the same: what is remembered is signature and contents together. A request that comes again
+so gets the first answer, as with a client reference: a client that lost the answer learns the smsId, and nobody who recorded
+the request can send with it.
+"""
+
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from hmac import compare_digest
+
+from hongyan.doors.context import Answer, DoorContext
+from hongyan.doors.dialect import failures_of
+from hongyan.doors.login import check_slowed, check_welcome, note_proof, read_as_gbk, refuse_guess
+from hongyan.doors.request import Request
+from hongyan.doors.signed import reference_of
+from hongyan.doors.sms import is_long, read_submission
+from hongyan.formats.lushang import (
+    NUMBERS_MOST,
+    STAMP_VALID_MS,
+    Sent,
+    read_stamp,
+    refused_json,
+    refused_xml,
+    sent_json,
+    sent_xml,
+    sign,
+)
+from hongyan.formats.sendtime import BadTime
+from hongyan.model.account import Account
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Submission
+from hongyan.services.admin.templates import filled
+
+_XML = b"text/xml; charset=utf-8"
+_PARAMETERS = {"mobile": "to", "content": "smsContent", "extno": "portNumber"}
+_COVERED = ("sig", "timestamp", "mobile", "content", "extno", "flash")
+"""What makes a request the same as another."""
+
+
+class LushangDoor:
+    """Takes submissions by one path.
+
+    taken: the respCode of success; the generations differ (wire contract, 4.3)
+    """
+
+    charset = "utf-8"
+    parameters = _PARAMETERS
+    content_type = b"application/json; charset=utf-8"
+
+    def __init__(self, name: str, taken: str, context: DoorContext) -> None:
+        self.name = name
+        self._taken, self._context = taken, context
+
+    async def answer(self, request: Request) -> Answer:
+        if request.method != "POST":
+            raise Refusal(Code.METHOD_WRONG)
+        account = _log_in(self._context.api.snapshot, request, self._context.now_ms())
+        sms = _as_sms(request, _content(self._context.api.snapshot, account, request))
+        done = await self._context.take(partial(_read_once, sms, account, self.name), is_long=is_long(sms))
+        sent = Sent(self._taken, failures_of(done.rejected), done.sms_id)
+        return Answer(sent_xml(sent), content_type=_XML) if _wants_xml(request) else Answer(sent_json(sent))
+
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        code = refusal.code.words.ls
+        return Answer(refused_xml(code), content_type=_XML) if _wants_xml(request) else Answer(refused_json(code))
+
+
+def _wants_xml(request: Request) -> bool:
+    return request.value("respdatatype").strip().lower() == "xml"
+
+
+def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
+    """The account that signed the request.
+
+    raises: Refusal SID_EMPTY, STAMP_EMPTY, SIGN_EMPTY, STAMP_MALFORMED, LOGIN_SLOWED, SID_UNKNOWN, SIGN_WRONG, STAMP_OLD,
+            ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
+    """
+    sid, stamp, given = (request.value(name).strip() for name in ("accountsid", "timestamp", "sig"))
+    for value, missing in ((sid, Code.SID_EMPTY), (stamp, Code.STAMP_EMPTY), (given, Code.SIGN_EMPTY)):
+        if not value:
+            raise Refusal(missing)
+    at_ms = _read(stamp)
+    account = snapshot.accounts_by_sid.get(sid.lower())
+    check_slowed(request, account)
+    plain = [secret.plain for secret in account.secrets] if account else [""]  # also for nobody: the time tells nothing
+    signed = given.lower().encode("utf-8", "surrogatepass")
+    is_right = any(compare_digest(signed, sign(sid, secret, stamp).encode()) for secret in plain)
+    if account is None:
+        refuse_guess(request, None, f"{sid} {given}", Refusal(Code.SID_UNKNOWN))
+    if not is_right:
+        refuse_guess(request, account, given, Refusal(Code.SIGN_WRONG, account=account.name))
+    request.sender = account
+    note_proof(request, account)
+    if abs(now_ms - at_ms) > STAMP_VALID_MS:
+        raise Refusal(Code.STAMP_OLD, account=account.name)
+    check_welcome(account, request)
+    read_as_gbk(account, request)
+    return account
+
+
+def _read(stamp: str) -> int:
+    try:
+        return read_stamp(stamp)
+    except BadTime as fault:
+        raise Refusal(Code.STAMP_MALFORMED) from fault
+
+
+def _content(snapshot: ConfigSnapshot, account: Account, request: Request) -> str:
+    """The text, or the template of the account with its gaps filled.
+
+    raises: Refusal CONTENT_TWICE, TEMPLATE_UNKNOWN, PARAMETERS_EMPTY, PARAMETER_BAD
+    """
+    text, number = request.value("smscontent"), request.value("templateid").strip()
+    if not number:
+        return text
+    if text:
+        raise Refusal(Code.CONTENT_TWICE)
+    template = snapshot.templates.get((account.id, number))
+    if template is None:
+        raise Refusal(Code.TEMPLATE_UNKNOWN)
+    return filled(template, request.value("param"))
+
+
+def _as_sms(request: Request, content: str) -> Request:
+    """The same under the names of sms.aspx."""
+    named = {"mobile": request.value("to"), "content": content, "extno": request.value("portnumber")}
+    return replace(request, form=request.form | named)
+
+
+def _read_once(request: Request, account: Account, source: str, now_ms: int) -> Submission:
+    """What the customer wants sent; where it gave no reference, with one that is forgotten within the hour, like its signature."""
+    submission = read_submission(request, account, source, now_ms)
+    if len(submission.numbers) > NUMBERS_MOST:
+        raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=NUMBERS_MOST)
+    if not submission.client_ref:
+        digest = sha256("\0".join(request.value(name) for name in _COVERED).encode("utf-8", "surrogatepass")).digest()
+        submission.client_ref, submission.client_hash = " " + reference_of(request.value("timestamp"), digest), digest
+    return submission

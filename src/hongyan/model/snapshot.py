@@ -1,0 +1,69 @@
+"""The ConfigSnapshot: everything admission and routing look up, as one immutable snapshot in memory.
+
+It is rebuilt off the hot path whenever configuration changes, and swapped whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hongyan.model.account import Account, DialectName, Product, Site
+from hongyan.model.channel import Channel, Route, Way
+from hongyan.model.listed import NumberList
+from hongyan.model.mms import MmsLimits
+from hongyan.model.prefixes import PrefixTable
+from hongyan.model.words import WordTable
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigSnapshot:
+    version: int = 0
+    accounts: Mapping[str, Account] = field(default_factory=dict)  # by name
+    accounts_by_id: Mapping[int, Account] = field(default_factory=dict)
+    sites: Mapping[str, Site] = field(default_factory=dict)  # by host, lower case, without a port
+    channels: Mapping[int, Channel] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    prices: Mapping[tuple[int, Product, str | None], int] = field(default_factory=dict)  # points a segment
+    down: frozenset[int] = frozenset()  # channels that are known to be unusable now
+    prefixes: PrefixTable = field(default_factory=PrefixTable)
+    numbers_most: int = 100_000  # in one request
+    validity_s: Mapping[Product, int] = field(default_factory=dict)  # where accounts say none
+    mms_limits: MmsLimits = field(default_factory=MmsLimits)
+    shut: tuple[str, ...] = ()  # accounts and channels whose stored secret does not open; they are stopped
+    stale_ms: int = 0  # when it no longer holds though nothing is changed: a secret ends; 0 is never
+    words: WordTable | None = None  # None: there are none
+    listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's
+    listed_version: int = 0  # the last change that they hold
+    signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
+    templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
+    ways: dict[tuple[int, Product, str], Way] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
+    extno_owners: Mapping[str, tuple[Account, ...]] = field(
+        init=False, repr=False, compare=False
+    )  # accounts that have an extno
+    countries: frozenset[str] = field(
+        init=False, repr=False, compare=False
+    )  # destinations abroad that routes or prices tell apart
+    accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
+    accounts_of: Mapping[int, tuple[Account, ...]] = field(
+        init=False, repr=False, compare=False
+    )  # by customer, as they were made
+
+    def __post_init__(self) -> None:
+        owners: dict[str, list[Account]] = {}
+        customers: dict[int, list[Account]] = {}
+        for _, account in sorted(self.accounts_by_id.items()):
+            customers.setdefault(account.customer_id, []).append(account)
+            if account.extno:
+                owners.setdefault(account.extno, []).append(account)
+        object.__setattr__(self, "extno_owners", {extno: tuple(accounts) for extno, accounts in owners.items()})
+        object.__setattr__(self, "accounts_of", {customer: tuple(accounts) for customer, accounts in customers.items()})
+        told = {route.carrier for route in self.routes} | {carrier for _, _, carrier in self.prices}
+        object.__setattr__(self, "countries", frozenset(one for one in told if one and one.startswith("+")))
+        by_sid = {account.sid: account for account in self.accounts_by_id.values() if account.sid}
+        object.__setattr__(self, "accounts_by_sid", by_sid)
+
+    def site(self, host: str) -> Site:
+        """The site of a Host header; the one with an empty host stands for all others."""
+        name = host.rsplit(":", 1)[0].lower() if ":" in host else host.lower()
+        return self.sites.get(name) or self.sites.get("") or Site("", DialectName.HX)

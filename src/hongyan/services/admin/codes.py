@@ -1,0 +1,115 @@
+"""What the operator says of carriers' codes, and the list of those that nobody has explained yet."""
+
+from typing import Any
+
+from hongyan.model.account import Actor
+from hongyan.model.channel import Channel, Protocol
+from hongyan.model.ids import IdSource
+from hongyan.model.meaning import CodeClass, CodeRule, Meaning, Points
+from hongyan.model.told import Missing
+from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.channels import find_channel
+
+EVERY = 0
+"""In place of a channel: all of them."""
+
+CODE_MOST = 32
+
+Facts = dict[str, Any]
+
+
+def set_code(
+    tx: Tx, rule: CodeRule, channel_name: str | None, actor: Actor, ids: IdSource, now_ms: int
+) -> None:  # fmt: skip
+    """Say what a code means, on one channel or on all; replaces what was said before. raises: Missing"""
+    channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
+    before = tx.rows_of("code_rule", channel_id=channel_id, code=rule.code)
+    for row in before:
+        tx.drop_row("code_rule", row["id"])
+    after = {
+        "channel_id": channel_id, "code": rule.code, "kind": str(rule.kind), "points": str(rule.points or ""),
+        "resend": -1 if rule.may_resend is None else int(rule.may_resend), "english": rule.english, "chinese": rule.chinese,
+    }  # fmt: skip
+    tx.add_row("code_rule", id=tx.take_count("code_rule", 1), **after)
+    tx.forget_unknown_code(rule.code, channel_id or None)
+    tx.audit(ids.one(now_ms), actor, "code.set", _subject(rule.code, channel_name), before, after, now_ms)
+
+
+def unset_code(tx: Tx, code: str, channel_name: str | None, actor: Actor, ids: IdSource, now_ms: int) -> None:
+    """Take back what was said of a code. raises: Missing"""
+    channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
+    rows = tx.rows_of("code_rule", channel_id=channel_id, code=code)
+    if not rows:
+        raise Missing("nothing was said of the code {code}", code=_subject(code, channel_name))
+    tx.drop_row("code_rule", rows[0]["id"])
+    tx.audit(ids.one(now_ms), actor, "code.unset", _subject(code, channel_name), rows[0], {}, now_ms)
+
+
+def _subject(code: str, channel_name: str | None) -> str:
+    return f"{code} on {channel_name}" if channel_name else code
+
+
+def ruled_codes(tx: Tx) -> dict[int, dict[str, Meaning]]:
+    """By channel: what the operator's rules make of codes; a rule for the channel stands above one for all."""
+    rules = [(row["channel_id"], _rule(row)) for row in tx.rows_of("code_rule")]
+    ordered = sorted(rules, key=lambda pair: pair[0] != EVERY)
+    return {
+        row["id"]: {
+            rule.code: as_ruled(rule, explained(Protocol(row["protocol"]), rule.code))
+            for channel_id, rule in ordered
+            if channel_id in {EVERY, row["id"]}
+        }
+        for row in tx.rows_of("channel")
+    }
+
+
+def _rule(row: Facts) -> CodeRule:
+    return CodeRule(
+        row["code"], CodeClass(row["kind"]), Points(row["points"]) if row["points"] else None,
+        None if row["resend"] < 0 else bool(row["resend"]), row["english"], row["chinese"],
+    )  # fmt: skip
+
+
+def coded_channels(tx: Tx) -> dict[int, Channel]:
+    """Every channel as far as its codes go: name, protocol, rules."""
+    codes = ruled_codes(tx)
+    return {
+        row["id"]: Channel(row["id"], row["name"], Protocol(row["protocol"]), codes=codes[row["id"]])
+        for row in tx.rows_of("channel")
+    }
+
+
+def known_codes(tx: Tx, channel_name: str | None) -> list[Facts]:
+    """The dictionary: the operator's words first, then what comes with Hongyan; of one channel's protocol if named.
+
+    raises: Missing
+    """
+    channels = coded_channels(tx)
+    only = find_channel(tx, channel_name)["id"] if channel_name else None
+    ruled = [
+        _shown(code, meaning, channel.name)
+        for channel in channels.values()
+        if only in {None, channel.id}
+        for code, meaning in sorted(channel.codes.items())
+    ]
+    family = family_of(channels[only].protocol) if only is not None else None
+    listed = [_shown(code, meaning, name) for (name, code), meaning in published().items() if family in {None, name}]
+    return ruled + listed
+
+
+def _shown(code: str, meaning: Meaning, where: str) -> Facts:
+    return {
+        "of": where, "code": code, "class": str(meaning.kind), "fault": str(meaning.fault), "points": str(meaning.points),
+        "resend": meaning.may_resend, "english": meaning.english, "chinese": meaning.chinese,
+    }  # fmt: skip
+
+
+def unknown_codes(tx: Tx) -> list[Facts]:
+    """Codes that ended messages and that nobody has explained to this day, the most frequent first."""
+    channels = coded_channels(tx)
+    return [
+        {name: row[name] for name in ("channel", "code", "seen", "first_ms", "last_ms")}
+        for row in tx.unknown_codes()
+        if meaning_of(channels[row["channel_id"]], row["code"]) is None
+    ]

@@ -1,0 +1,185 @@
+"""Changing words, black lists and signatures: each change with its audit row in the same transaction.
+
+Long imports come in slices of up to `SLICE`, each in a transaction of its own, so that messages pass between them; what was cut
+off can be repeated as it is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hongyan.model.account import Actor
+from hongyan.model.ids import IdSource
+from hongyan.model.listed import OVER_S
+from hongyan.model.told import Conflict, Missing, Unfit
+from hongyan.model.words import EVERYBODY, LETTERS_MOST, plain
+from hongyan.policy.signatures import LONGEST_APPROVED, SHORTEST
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.snapshot_rules import LISTED, WORDS
+
+SLICE = 5_000
+"""Words or numbers that are changed in one transaction."""
+
+NOTE_MOST = 200
+
+Facts = dict[str, Any]
+
+_AUDITED = 20  # of a slice that an audit row names
+
+
+def fit_word(text: str) -> str:
+    """The word without blanks round it. raises: Unfit"""
+    word = text.strip()
+    if not plain(word) or len(word) > LETTERS_MOST or not word.isprintable():
+        raise Unfit("a word has 1 to {most} characters, among them a letter or a digit", most=LETTERS_MOST)
+    return word
+
+
+def add_words(tx: Tx, words: Sequence[str], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+    """Add words for an account, "" for all accounts; gives how many are new. raises: Unfit, Missing"""
+    account_id = _account_id(tx, account)
+    rows: dict[str, tuple[int, str, str]] = {}
+    for word in map(fit_word, words):
+        rows.setdefault(plain(word), (account_id, plain(word), word))
+    known = _known_words(tx, account_id, rows)
+    fresh = [row for key, row in rows.items() if key not in known]
+    if fresh:
+        tx.put_words(fresh, now_ms)
+        _changed(tx, WORDS, "word.add", account, {}, _sample([row[2] for row in fresh]), actor, ids, now_ms)
+    return len(fresh)
+
+
+def remove_words(tx: Tx, words: Sequence[str], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+    """Take words away; gives how many were there. raises: Missing for the account"""
+    account_id = _account_id(tx, account)
+    keys = sorted({(account_id, plain(word)) for word in words})
+    count = tx.drop_words(keys)
+    if count:
+        _changed(tx, WORDS, "word.remove", account, _sample([key[1] for key in keys]), {}, actor, ids, now_ms)
+    return count
+
+
+def words(tx: Tx, account: str | None = None) -> Iterator[dict[str, Any]]:
+    """All words, or those of one account ("" for everybody's), by account and word. raises: Missing"""
+    wanted = None if account is None else _account_id(tx, account)
+    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    after = (-1, "")
+    while page := tx.words_page(after, SLICE):
+        yield from (
+            {"word": text, "account": names.get(account_id, "")}
+            for account_id, _, text in page
+            if wanted is None or account_id == wanted
+        )
+        after = page[-1][:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A number to be black-listed."""
+
+    phone: int  # E.164
+    end_s: int  # seconds since 1970; listed.FOREVER_S
+    note: str = ""
+
+
+def add_listed(tx: Tx, entries: Sequence[Entry], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+    """Black-list numbers for an account, "" for all; the last entry of a number counts. Gives how many numbers. raises: Missing"""
+    account_id = _account_id(tx, account)
+    rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note[:NOTE_MOST]) for entry in entries}
+    _put_listed(tx, list(rows.values()), "blacklist.add", account, actor, ids, now_ms)
+    return len(rows)
+
+
+def remove_listed(tx: Tx, phones: Iterable[int], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+    """Take numbers off a list; gives how many were on it. raises: Missing for the account"""
+    account_id = _account_id(tx, account)
+    found = tx.listed_as(sorted({(account_id, phone) for phone in phones}))
+    rows = [(account_id, phone, OVER_S, note) for _, phone, end_s, note, _ in found if end_s > now_ms // 1000]
+    if rows:
+        _put_listed(tx, rows, "blacklist.remove", account, actor, ids, now_ms)
+    return len(rows)
+
+
+def _put_listed(
+    tx: Tx, rows: Sequence[tuple[int, int, int, str]], action: str, account: str, actor: Actor, ids: IdSource, now_ms: int
+) -> None:
+    tx.put_listed(rows, tx.take_count(LISTED, 1), now_ms)
+    told = _sample([row[1] for row in rows])
+    before, after = ({}, told) if action.endswith("add") else (told, {})
+    tx.audit(ids.one(now_ms), actor, action, account or "everybody", before, after, now_ms)
+
+
+def where_listed(tx: Tx, phone: int, now_ms: int) -> list[dict[str, Any]]:
+    """The lists that a number stands on now."""
+    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    found = tx.listed_as([(account_id, phone) for account_id in (EVERYBODY, *names)])
+    return [_listed(row, names) for row in sorted(found) if row[2] > now_ms // 1000]
+
+
+def listed(tx: Tx, now_ms: int, account: str | None = None) -> Iterator[dict[str, Any]]:
+    """All that is black-listed now, or the list of one account ("" for everybody's). raises: Missing"""
+    wanted = None if account is None else _account_id(tx, account)
+    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    after = (-1, -1)
+    while page := tx.listed_page(after, SLICE):
+        yield from (_listed(row, names) for row in page if row[2] > now_ms // 1000 and wanted in {None, row[0]})
+        after = page[-1][:2]
+
+
+def _listed(row: tuple[int, int, int, str, int], names: dict[int, str]) -> dict[str, Any]:
+    account_id, phone, end_s, note, made_ms = row
+    return {"phone": phone, "account": names.get(account_id, ""), "end_s": end_s, "note": note, "made_ms": made_ms}
+
+
+def add_signature(tx: Tx, account: str, name: str, is_approved: bool, actor: Actor, ids: IdSource, now_ms: int) -> int:
+    """Enter a signature of an account, pending or approved at once; gives its number. raises: Missing, Conflict, Unfit"""
+    account_id = find_account(tx, account)["id"]
+    name = name.strip().removeprefix("【").removesuffix("】")
+    if not SHORTEST <= len(name) <= LONGEST_APPROVED or "【" in name or "】" in name or not name.isprintable():
+        raise Unfit("a signature has {least} to {most} characters, without 【】", least=SHORTEST, most=LONGEST_APPROVED)
+    if tx.rows_of("signature", account_id=account_id, name=name):
+        raise Conflict("{account} has a signature 【{name}】 already", account=account, name=name)
+    number = tx.take_count("signature", 1)
+    values = {"account_id": account_id, "name": name, "state": "approved" if is_approved else "pending", "note": ""}
+    tx.add_row("signature", id=number, **values, made_ms=now_ms, decided_ms=now_ms if is_approved else 0)
+    tx.audit(ids.one(now_ms), actor, "signature.add", str(number), {}, values, now_ms)
+    return number
+
+
+def decide_signature(tx: Tx, number: int, is_approved: bool, note: str, actor: Actor, ids: IdSource, now_ms: int) -> None:
+    """Approve or reject a signature, whatever it was before. raises: Missing"""
+    found = tx.rows_of("signature", id=number)
+    if not found:
+        raise Missing("there is no signature {number}", number=number)
+    changes = {"state": "approved" if is_approved else "rejected", "note": note[:NOTE_MOST], "decided_ms": now_ms}
+    tx.change_row("signature", number, **changes)
+    tx.audit(ids.one(now_ms), actor, "signature.decide", str(number), found[0], changes, now_ms)
+
+
+def signatures(tx: Tx, account: str | None = None, state: str | None = None) -> list[dict[str, Any]]:
+    """Signatures with their accounts' names. raises: Missing"""
+    wanted = find_account(tx, account)["id"] if account else None
+    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    rows = tx.rows_of("signature", **({"state": state} if state else {}))
+    return [{**row, "account": names.get(row["account_id"], "")} for row in rows if wanted in {None, row["account_id"]}]
+
+
+def _account_id(tx: Tx, account: str) -> int:
+    return int(find_account(tx, account)["id"]) if account else EVERYBODY
+
+
+def _known_words(tx: Tx, account_id: int, rows: Iterable[str]) -> set[str]:
+    return {key for _, key, _ in tx.words_as(sorted({(account_id, key) for key in rows}))}
+
+
+def _sample(values: Sequence[object]) -> dict[str, object]:
+    """What an audit row says of many: how many, and the first ones."""
+    return {"count": len(values), "first": values[:_AUDITED]}
+
+
+def _changed(
+    tx: Tx, counter: str, action: str, account: str, before: object, after: object, actor: Actor, ids: IdSource, now_ms: int
+) -> None:
+    tx.take_count(counter, 1)
+    tx.audit(ids.one(now_ms), actor, action, account or "everybody", before, after, now_ms)

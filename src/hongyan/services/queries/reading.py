@@ -1,0 +1,213 @@
+"""Lists and single things as people read them: configuration with its live state, tasks, what is owed. Secrets never."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, extno_digits
+from hongyan.model.channel import ChannelState
+from hongyan.model.ids import made_ms
+from hongyan.model.masking import without_password
+from hongyan.model.message import MessageState, ReceiptState, TaskState
+from hongyan.model.mms import Media
+from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.model.phone import masked, national
+from hongyan.model.told import Missing
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.accounts import find_account, without_secrets
+from hongyan.services.admin.channels import find_channel
+from hongyan.services.admin.command_counts import Commanded, commanded
+
+Facts = dict[str, Any]
+
+
+def customers(tx: Tx) -> list[Facts]:
+    return tx.rows_of("customer")
+
+
+def accounts(tx: Tx) -> list[Facts]:
+    return [_account(tx, row) for row in tx.rows_of("account")]
+
+
+def account(tx: Tx, name: str) -> Facts:
+    """With its wallet for MMS, if it has one, and its prices. raises: Missing"""
+    row = find_account(tx, name)
+    mms = tx.read_wallet(row["id"], int(Product.MMS))
+    prices = {
+        f"{Product(price['product']).name.lower()} {price['carrier'] or 'any'}": price["points"]
+        for price in tx.rows_of("price", account_id=row["id"])
+    }
+    return _account(tx, row) | ({"mms_points": mms.points} if mms else {}) | {"prices": prices}
+
+
+def _account(tx: Tx, row: Facts) -> Facts:
+    wallet = tx.read_wallet(row["id"], int(Product.SMS))
+    shown = without_secrets(row)
+    shown |= {"pay_mode": PayMode(row["pay_mode"]).name.lower(), "charge_rule": ChargeRule(row["charge_rule"]).name.lower()}
+    shown["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
+    shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}
+    return shown | {"state": "stopped" if row["is_stopped"] else "live"}
+
+
+def channels(tx: Tx) -> list[Facts]:
+    """Every channel with its connection, as its owner last said, and what waits for it."""
+    now = tx.database_ms()
+    leases = {channel_id: rest for channel_id, *rest in tx.leases()}
+    queued, troubles = {row["channel_id"]: row for row in tx.queued()}, tx.troubles()
+    return [
+        _channel(row, leases.get(row["id"]), queued.get(row["id"]), now, troubles.get(row["id"], ""))
+        for row in tx.rows_of("channel")
+    ]
+
+
+def channel(tx: Tx, name: str) -> Facts:
+    """raises: Missing"""
+    wanted = find_channel(tx, name)["id"]
+    return next(row for row in channels(tx) if row["id"] == wanted)
+
+
+def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
+    shown = without_secrets(row)
+    owner, _, expires_ms, is_up, since_ms = lease or ("", 0, 0, False, 0)
+    is_held = expires_ms > now_ms
+    return shown | {
+        "state": ChannelState(row["state"]).name.lower(),
+        "link": ("up" if is_up else "down") if is_held else "nobody's",
+        "since_ms": since_ms,
+        "owner": owner if is_held else "",
+        "trouble": trouble if is_held else "",
+        "queued": queued["messages"] if queued else 0,
+        "oldest_ms": made_ms(queued["oldest"]) if queued else 0,
+    }
+
+
+def mms_from(tx: Tx, phone: int) -> tuple[Media, ...]:
+    """The parts of the newest MMS that a phone sent; one whose time is over is empty. raises: Missing"""
+    reply_id = tx.last_mms_from(phone)
+    if reply_id is None:
+        raise Missing("no MMS came from {phone}", phone=national(phone))
+    return tx.media_of_reply(reply_id)
+
+
+def _order(route: Facts) -> tuple[bool, int, bool, int, int]:
+    """Those of an account first, then those for the longest beginning of a number abroad."""
+    carrier = route["carrier"]
+    digits = len(carrier) if carrier.startswith("+") else 0
+    return route["account_id"] is None, -digits, carrier == "", route["tier"], route["id"]
+
+
+def routes(tx: Tx) -> list[Facts]:
+    """Every route with the names of its channel and account, in the order in which they are tried."""
+    names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
+    people = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    rows = sorted(
+        tx.rows_of("route"),
+        key=_order,
+    )
+    return [
+        {
+            "id": row["id"],
+            "account": people.get(row["account_id"], ""),
+            "carrier": row["carrier"] or "any",
+            "channel": names.get(row["channel_id"], ""),
+            "tier": row["tier"],
+            "weight": row["weight"],
+        }
+        for row in rows
+    ]
+
+
+def tasks(tx: Tx, most: int, account_name: str | None = None) -> list[Facts]:
+    """Tasks, newest first; texts are left out. raises: Missing"""
+    account_id = find_account(tx, account_name)["id"] if account_name else None
+    return [_task(row) for row in tx.tasks(most, account_id)]
+
+
+def task(tx: Tx, task_id: int) -> Facts:
+    """One task with its messages counted by state. raises: Missing"""
+    row = tx.task(task_id)
+    if row is None:
+        raise Missing("there is no task {number}", number=task_id)
+    states = {MessageState(state).name.lower(): count for state, count in tx.task_states(task_id).items()}
+    return _task(row) | {"messages": states}
+
+
+def _task(row: Facts) -> Facts:
+    shown = {name: value for name, value in row.items() if name not in {"text", "account_id"}}
+    return shown | {"state": TaskState(row["state"]).name.lower(), "product": Product(row["product"]).name.lower()}
+
+
+def owed(tx: Tx) -> list[Facts]:
+    """What customers are owed and have not got, by account, kind and state."""
+    people = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    return [
+        {
+            "account": people.get(row["account_id"], ""),
+            "kind": OwedKind(row["kind"]).name.lower(),
+            "state": OwedState(row["state"]).name.lower(),
+            "count": row["count"],
+        }
+        for row in tx.owed_counts()
+    ]
+
+
+def pushes(tx: Tx, account_name: str, most: int) -> list[Facts]:
+    """Posts to a customer, newest first. raises: Missing"""
+    return [
+        row
+        | {
+            "kind": OwedKind(row["kind"]).name.lower(),
+            "outcome": PushOutcome(row["outcome"]).name.lower(),
+            "url": without_password(row["url"]),
+            "at_ms": made_ms(row["id"]),
+        }
+        for row in tx.attempts(find_account(tx, account_name)["id"], most)
+    ]
+
+
+def unmatched(tx: Tx, since_ms: int, most: int, channel_name: str | None = None, *, full: bool = False) -> list[Facts]:
+    """Receipts that met no message, or one to another phone, newest first. raises: Missing"""
+    channel_id = find_channel(tx, channel_name)["id"] if channel_name else None
+    names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
+    return [
+        {
+            "received_ms": row["received_ms"],
+            "channel": names.get(row["channel_id"], ""),
+            "carrier_id": row["carrier_id"],
+            "phone": _told_phone(row["phone"], full=full),
+            "state": ReceiptState(row["receipt"]).name.lower(),
+            "code": row["code"],
+            "why": "another phone has the id" if row["n"] < 0 else "nothing has the id",
+        }
+        for row in tx.unmatched_receipts(since_ms, most, channel_id)
+    ]
+
+
+def _told_phone(phone: int, *, full: bool) -> str:
+    if not phone:
+        return ""
+    return national(phone) if full else masked(phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits, at one moment."""
+
+    queues: list[tuple[str, int, float]]  # channel, messages, age of the oldest in seconds
+    owed: Mapping[str, int]  # kind → reports or replies that customers have not got
+    unknown_codes: int
+    commanded: Commanded = field(default_factory=Commanded)  # what commands have sent so far
+
+
+def backlog(tx: Tx, now_ms: int) -> Backlog:
+    """By channel, and by kind of what is owed; for the metrics."""
+    queued = {row["channel_id"]: row for row in tx.queued()}
+    queues = []
+    for row in tx.rows_of("channel"):
+        waiting = queued.get(row["id"])
+        age_s = max(0, now_ms - made_ms(waiting["oldest"])) / 1000 if waiting else 0.0
+        queues.append((row["name"], waiting["messages"] if waiting else 0, age_s))
+    owed = {kind.name.lower(): 0 for kind in OwedKind}
+    for row in tx.owed_counts():
+        owed[OwedKind(row["kind"]).name.lower()] += row["count"]
+    return Backlog(queues, owed, len(tx.unknown_codes()), commanded(tx))

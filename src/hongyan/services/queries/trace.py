@@ -1,0 +1,256 @@
+"""The life of messages, for people: every step with its moment, whichever number, task or id one begins with."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hongyan.model.channel import Channel
+from hongyan.model.ids import made_ms
+from hongyan.model.meaning import CodeClass, Meaning
+from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.model.phone import masked, national, normalise
+from hongyan.model.told import Missing
+from hongyan.policy.codes import meaning_of, ours
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.codes import coded_channels
+
+TASK_DIGITS = 16
+GREATEST_ID = 2**63 - 1
+DAY_MS = 24 * 3_600_000
+LONGEST_MS = 31 * DAY_MS
+MOST = 100
+_RECEIPTS = {int(MessageState.DELIVERED): ReceiptState.DELIVERED, int(MessageState.FAILED): ReceiptState.FAILED}
+"""Ends that a receipt brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for, and how much is shown.
+
+    what:  a phone in any form, a task id, a message id, or a carrier's id
+    full:  phones and texts in clear; otherwise they are masked
+    """
+
+    what: str
+    now_ms: int
+    back_ms: int = DAY_MS  # how far a phone is looked for; at most LONGEST_MS
+    most: int = MOST
+    full: bool = False
+    language: str = "en"  # of the codes' meanings, and of what stands in place of a text: en or zh
+
+
+@dataclass(slots=True)
+class TraceEvent:
+    """One step: what, when, and what is known of it."""
+
+    event: str
+    at_ms: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Trace:
+    """One message or reply with its steps in order of time."""
+
+    kind: str  # message, reply
+    id: int
+    task_id: int
+    account: str
+    phone: str
+    text: str
+    state: str
+    code: str
+    events: list[TraceEvent]
+
+
+def trace(tx: Tx, sought: Sought) -> list[Trace]:
+    """The lives of what was named, newest first; raises Missing if there is no such thing."""
+    rows = _messages(tx, sought)
+    channels = coded_channels(tx)
+    phone = normalise(sought.what)
+    replies = tx.replies_from(phone, _since(sought), sought.most) if phone else []
+    lives = [_message_trace(tx, row, sought, channels) for row in rows] + [_reply_trace(tx, row, sought) for row in replies]
+    if not lives:
+        raise Missing("nothing is known of {what}", what=sought.what)
+    return sorted(lives, key=lambda life: life.id, reverse=True)
+
+
+def _messages(tx: Tx, sought: Sought) -> list[dict[str, Any]]:
+    """By the likeliest reading of what was named; what is nothing else may be a carrier's id."""
+    what = sought.what.strip()
+    rows: list[dict[str, Any]] = []
+    if (phone := normalise(what)) is not None:
+        rows = tx.messages_to(phone, _since(sought), sought.now_ms, sought.most)
+    elif what.isascii() and what.isdigit() and len(what) == TASK_DIGITS:
+        rows = tx.messages_of_task(int(what), sought.most)
+    elif what.isascii() and what.isdigit() and len(what) <= 19 and int(what) <= GREATEST_ID:
+        rows = tx.messages_by_id(int(what))
+    return rows or tx.messages_by_carrier_id(what, sought.most)
+
+
+def _since(sought: Sought) -> int:
+    return sought.now_ms - min(sought.back_ms, LONGEST_MS)
+
+
+def _message_trace(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping[int, Channel]) -> Trace:
+    sent = list(_sent(tx, row))
+    chains = [*sent, list(_resent(tx, row, channels)), list(_strange(tx, row, channels, sought))]
+    next_ms = min((one.at_ms for steps in chains for one in steps), default=sought.now_ms)
+    events = in_order([*_begun(row, next_ms)], chains, [*_ended(row)], [*_handed(tx, row["id"])])
+    for one in events:
+        if one.facts.get("code"):
+            where = one.facts.pop("channel_id", row["channel_id"])
+            _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), sought)
+        one.facts.pop("channel_id", None)
+    return Trace(
+        "message", row["id"], row["task_id"], row["account"], _phone(row, sought), _content(row, sought),
+        MessageState(row["state"]).name.lower(), row["code"], events,
+    )  # fmt: skip
+
+
+def in_order(
+    begun: Sequence[TraceEvent],
+    chains: Iterable[Sequence[TraceEvent]],
+    ended: Sequence[TraceEvent],
+    handed: Sequence[TraceEvent],
+) -> list[TraceEvent]:
+    """All steps by their moments, but none before what caused it: a clock may have been put back in between.
+
+    begun: come first; chains: each in order of cause; ended: behind all that had happened by then
+    """
+    placed: list[tuple[int, TraceEvent]] = []
+
+    def place(steps: Iterable[TraceEvent], least: int) -> None:
+        for one in steps:
+            least = max(least, one.at_ms)
+            placed.append((least, one))
+
+    place(begun, 0)
+    first = placed[-1][0]
+    for one in chains:
+        place(one, first)
+    ended_ms = ended[0].at_ms if ended else 0
+    place(ended, max(at for at, one in placed if one in begun or one.at_ms <= ended_ms))
+    place(handed, placed[-1][0] if ended else first)
+    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _explain(one: TraceEvent, meaning: Meaning | None, sought: Sought) -> None:
+    """What a code means, beside it; one that was never explained stays as the carrier wrote it."""
+    if meaning is not None and meaning.kind is not CodeClass.DELIVERED:
+        text = meaning.chinese if sought.language == "zh" else meaning.english
+        one.facts |= {"class": str(meaning.kind), "fault": str(meaning.fault), "meaning": text}
+
+
+def _reply_trace(tx: Tx, row: dict[str, Any], sought: Sought) -> Trace:
+    received = TraceEvent("received", row["received_ms"], {"dest": row["dest"], "extno": row["extno"]})
+    account = tx.rows_of("account", id=row["account_id"])[0]["name"] if row["account_id"] is not None else ""
+    return Trace(
+        "reply", row["id"], row["task_id"], account, _phone(row, sought), row["text"] if sought.full else _shape(row["text"], sought),
+        "whole" if row["is_whole"] else "in parts", "", [received, *_handed(tx, row["id"])],
+    )  # fmt: skip
+
+
+def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
+    """next_ms: when the step after them was; ids may be ahead of a clock that was put back, and it was queued before that."""
+    facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
+    if row["udh"] is not None:
+        facts |= {"udh": row["udh"], "octets": len(row["task_text"]) // 2}
+    if row["flash"]:
+        facts |= {"flash": True}
+    yield TraceEvent("accepted", row["accepted_ms"], facts)
+    yield TraceEvent("queued", max(row["accepted_ms"], min(made_ms(row["id"]), next_ms)), {"channel": row["first_channel"]})
+
+
+def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:
+    """What befell each segment, in order of cause."""
+    parts = tx.segments_of(row["id"])
+    is_told = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
+    for part in parts:
+        steps = list(_of_segment(part, row, is_told=is_told))
+        *before, last = steps
+        is_early = len(steps) == len(("submitted", "answered", "receipt")) and steps[0].at_ms <= last.at_ms < steps[1].at_ms
+        yield [before[0], last, before[1]] if is_early else steps
+
+
+def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_told: bool) -> Iterator[TraceEvent]:
+    where = {"channel_id": part["channel_id"], "channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
+    if part["submitted_ms"]:
+        yield TraceEvent("submitted", part["submitted_ms"], where)
+    result = SegmentResult(part["result"]).name.lower()
+    told = {"result": result, "carrier_id": part["carrier_id"], "code": part["code"]}
+    yield TraceEvent("answered", part["answered_ms"], where | told)
+    if part["receipt"] is not None:
+        told = {
+            "state": ReceiptState(part["receipt"]).name.lower(),
+            "code": part["receipt_code"],
+            "done_ms": part["done_ms"],
+        }
+        yield TraceEvent("receipt", part["received_ms"], where | told)
+    elif _ends_by(part, row) and not is_told:
+        # the receipt of a message of one part is its verdict, and is stored once
+        told = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
+        yield TraceEvent("receipt", row["changed_ms"], where | told)
+
+
+def _strange(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel], sought: Sought) -> Iterator[TraceEvent]:
+    """Receipts with an id of this message and another phone: they settle nothing."""
+    for told in tx.strange_receipts(row["id"]):
+        channel = channels[told["channel_id"]].name if told["channel_id"] in channels else ""
+        where = {"channel_id": told["channel_id"], "channel": channel, "carrier_id": told["carrier_id"]}
+        facts = {"phone": _phone(told, sought), "state": ReceiptState(told["receipt"]).name.lower(), "code": told["code"]}
+        yield TraceEvent("receipt_for_other", told["received_ms"], where | facts)
+
+
+def _ends_by(part: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether the receipt of this segment ended the message."""
+    is_taken = part["result"] == SegmentResult.ACCEPTED and part["channel_id"] == row["channel_id"]
+    return row["segments"] == 1 and is_taken and row["state"] in _RECEIPTS
+
+
+def _resent(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel]) -> Iterator[TraceEvent]:
+    """Its first try failed, and it was sent once more."""
+    for why in tx.rows_of("resent", message_id=row["id"]):
+        where = {"channel_id": why["channel_id"], "channel": channels[why["channel_id"]].name}
+        yield TraceEvent("receipt", why["failed_ms"], where | {"state": "failed", "code": why["code"]})
+        yield TraceEvent("sent_again", why["resent_ms"], {"channel": row["channel"]})
+
+
+def _ended(row: dict[str, Any]) -> Iterator[TraceEvent]:
+    state = MessageState(row["state"])
+    if state.is_final:
+        yield TraceEvent("ended", row["changed_ms"], {"state": state.name.lower(), "code": row["code"]})
+
+
+def _handed(tx: Tx, owed_id: int) -> Iterator[TraceEvent]:
+    for row in tx.owed_of(owed_id):
+        state, facts = OwedState(row["state"]), {"kind": OwedKind(row["kind"]).name.lower(), "attempts": row["attempts"]}
+        if row["attempt_id"] != row["id"]:
+            outcome = {"outcome": PushOutcome(row["outcome"]).name.lower(), "status": row["status"], "took_ms": row["took_ms"]}
+            yield TraceEvent("pushed", made_ms(row["attempt_id"]), facts | outcome | {"answer": row["answer"]})
+        if state is OwedState.HANDED:
+            yield TraceEvent("handed", row["at_ms"], facts)
+        elif state is not OwedState.PUSHED:
+            yield TraceEvent(f"{facts['kind']}_{state.name.lower()}", row["at_ms"], facts)
+
+
+def _phone(row: dict[str, Any], sought: Sought) -> str:
+    return national(row["phone"]) if sought.full else masked(row["phone"])
+
+
+def _content(row: dict[str, Any], sought: Sought) -> str:
+    """The text, or the octets of a binary message in hexadecimal digits."""
+    text: str = row["text"] if row["text"] is not None else row["task_text"]
+    if sought.full:
+        return text
+    return _shape(text, sought) if row["udh"] is None else _octets(text, sought)
+
+
+def _shape(text: str, sought: Sought) -> str:
+    """A text that is not to be read: how long it is."""
+    return f"（{len(text)} 个字符）" if sought.language == "zh" else f"({len(text)} characters)"
+
+
+def _octets(text: str, sought: Sought) -> str:
+    return f"（{len(text) // 2} 字节）" if sought.language == "zh" else f"({len(text) // 2} octets)"

@@ -1,0 +1,167 @@
+"""Loading the ConfigSnapshot from configuration: off the hot path, whenever its version has grown."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+
+from hongyan.model.account import (
+    Account,
+    ChargeRule,
+    CharsetRule,
+    CleanText,
+    DialectName,
+    PayMode,
+    Product,
+    PushFormat,
+    Secret,
+    SignatureRule,
+    Site,
+    WordCheck,
+    extno_digits,
+)
+from hongyan.model.channel import (
+    Channel,
+    ChannelState,
+    IdForm,
+    OnDoubt,
+    Protocol,
+    ReceiptsGiven,
+    Route,
+    SignaturePlace,
+    read_destination,
+)
+from hongyan.model.meaning import Meaning
+from hongyan.model.mms import MmsLimits
+from hongyan.model.prefixes import PrefixTable
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.codes import ruled_codes
+from hongyan.services.admin.sealing import KeyWrong, Sealer
+from hongyan.services.snapshot_rules import load_listed, load_words
+
+_NOTHING = ConfigSnapshot()
+
+
+def load_snapshot(
+    tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = (), last: ConfigSnapshot = _NOTHING,
+    now_ms: int = 0, mms_limits: MmsLimits = _NOTHING.mms_limits,
+    validity_s: Mapping[Product, int] = _NOTHING.validity_s,
+) -> ConfigSnapshot:  # fmt: skip
+    """Read all configuration into one snapshot. An account or channel whose secret does not open is stopped, and named in `shut`.
+
+    last:   an earlier one, of which long lists are kept as far as they did not change
+    now_ms: secrets that ended before are left out
+    """
+    rows = tx.rows_of("account")
+    secrets = _Secrets(sealer)
+    accounts = [_account(row, secrets, now_ms) for row in rows]
+    codes = ruled_codes(tx)
+    channels = [_channel(row, secrets, codes[row["id"]]) for row in tx.rows_of("channel")]
+    listed, listed_version = load_listed(tx, last)
+    return ConfigSnapshot(
+        version=tx.config_version(),
+        accounts={a.name: a for a in accounts},
+        accounts_by_id={a.id: a for a in accounts},
+        sites={
+            row["host"]: Site(
+                row["host"], DialectName(row["dialect"]), row["brand"], row["language"], CleanText(row["clean_text"])
+            )
+            for row in tx.rows_of("site")
+        },
+        channels={c.id: c for c in channels},
+        routes=tuple(_route(row) for row in tx.rows_of("route")),
+        prices={
+            (row["account_id"], Product(row["product"]), read_destination(row["carrier"]) if row["carrier"] else None): row[
+                "points"
+            ]
+            for row in tx.rows_of("price")
+        },
+        down=frozenset(down),
+        prefixes=prefixes,
+        numbers_most=numbers_most,
+        mms_limits=mms_limits,
+        validity_s=validity_s,
+        shut=tuple(secrets.shut),
+        stale_ms=min((ends_ms for row in rows if (ends_ms := row["old_secret_ends_ms"]) > now_ms), default=0),
+        words=load_words(tx, last),
+        listed=listed,
+        listed_version=listed_version,
+        signatures=_approved(tx),
+        templates={(row["account_id"], row["number"]): row["text"] for row in tx.rows_of("template")},
+    )
+
+
+def _approved(tx: Tx) -> dict[int, frozenset[str]]:
+    """Names of approved signatures by account."""
+    names: dict[int, set[str]] = {}
+    for row in tx.rows_of("signature", state="approved"):
+        names.setdefault(row["account_id"], set()).add(row["name"])
+    return {account_id: frozenset(found) for account_id, found in names.items()}
+
+
+def known_secret(plain: str) -> Secret:
+    return Secret(plain, hashlib.md5(plain.encode(), usedforsecurity=False).hexdigest().upper())
+
+
+class _Secrets:
+    """Opens the secrets of rows, and remembers those that do not open: `account acme`."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self.shut: list[str] = []
+
+    def open(self, table: str, row: dict[str, Any], column: str = "secret") -> str:
+        sealed = bytes(row[column])
+        try:
+            return self._sealer.open(sealed, f"{table}:{row['id']}")
+        except KeyWrong:
+            self.shut.append(f"{table} {row['name']}")
+            return self._sealer.stand_in(sealed)
+
+    def is_shut(self, table: str, row: dict[str, Any]) -> bool:
+        return f"{table} {row['name']}" in self.shut
+
+
+def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
+    has_old = row["old_secret"] and row["old_secret_ends_ms"] > now_ms
+    secret = known_secret(secrets.open("account", row))
+    old_secret = known_secret(secrets.open("account", row, "old_secret")) if has_old else None
+    is_shut = secrets.is_shut("account", row)
+    return Account(
+        id=row["id"], customer_id=row["customer_id"], name=row["name"],
+        secret=secret, old_secret=old_secret,
+        pay_mode=PayMode(row["pay_mode"]), charge_rule=ChargeRule(row["charge_rule"]), dialect=DialectName(row["dialect"]),
+        extno=row["extno"], extno_most=extno_digits(row["extno_most"], DialectName(row["dialect"])),
+        ip_list=tuple(a for a in row["ip_list"].split(",") if a),
+        is_stopped=bool(row["is_stopped"]) or is_shut, reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],
+        push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
+        unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),
+        validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],
+        products=tuple(Product[name.upper()] for name in row["products"].split(",") if name),
+        signature_rule=SignatureRule(row["signature_rule"]), word_check=WordCheck(row["word_check"]),
+        charset=CharsetRule(row["charset"]),
+    )  # fmt: skip
+
+
+def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning]) -> Channel:
+    secret = secrets.open("channel", row)
+    state = ChannelState.STOPPED if secrets.is_shut("channel", row) else ChannelState(row["state"])
+    return Channel(
+        id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), host=row["host"], port=row["port"], user=row["user"],
+        secret=secret, product=Product(row["product"]),
+        state=state, window=row["window"], connections=row["connections"], rate=row["rate"],
+        access=row["access"], access_most=row["access_most"], signature=SignaturePlace(row["signature"]),
+        on_doubt=OnDoubt(row["on_doubt"]), receipts=ReceiptsGiven(row["receipts"]), id_form=IdForm(row["id_form"]),
+        id_lifetime_s=row["id_lifetime_s"], reroute_after_s=row["reroute_after_s"],
+        answer_timeout_s=row["answer_timeout_ms"] / 1000, heartbeat_s=row["heartbeat_ms"] / 1000,
+        options=orjson.loads(row["options"]), cost_e4=row["cost_e4"], codes=codes,
+    )  # fmt: skip
+
+
+def _route(row: dict[str, Any]) -> Route:
+    return Route(
+        row["id"], row["channel_id"], row["account_id"], Product(row["product"]),
+        read_destination(row["carrier"]) if row["carrier"] else None, row["tier"], row["weight"],
+    )  # fmt: skip

@@ -1,0 +1,212 @@
+"""The accept step: hold the money and store the messages of a whole batch of admissions, in one transaction.
+
+Three beats: lock wallets in key order and read the answers to client references; decide in order of arrival; write everything.
+The lane commits and only then are the customers answered. A task of more than 1,000 numbers, or with a time,
+is stored with its numbers packed, and released slice by slice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from hongyan.model.channel import Parcel
+from hongyan.model.ids import IdSource
+from hongyan.model.ledger import Entry, EntryKind, Wallet
+from hongyan.model.message import MessageState, TaskState
+from hongyan.model.mms import Mms
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.rows import NewMessage, NewTask, TaskSlice
+from hongyan.model.submission import Accepted, Admission
+from hongyan.policy.limits import UNLIMITED, Limits, decide
+from hongyan.policy.release import is_released_later, slices
+from hongyan.ports.tx import Tx
+from hongyan.services.steps.parcels import PROMPT, parcel_up
+
+MEDIA_OCTETS = 10 * 1024**3
+"""Of all media in the store: beyond it no MMS is taken until some have served their time."""
+
+
+@dataclass(slots=True)
+class _Writes:
+    """What the second beat decided to write in the third."""
+
+    tasks: list[NewTask] = field(default_factory=list)
+    messages: list[NewMessage] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    loads: list[TaskSlice] = field(default_factory=list)
+    media: list[tuple[int, Mms, int]] = field(default_factory=list)  # task, its MMS, when it is due
+    has_room: bool = True  # for media
+
+
+def accept(
+    tx: Tx,
+    batch: Sequence[Admission],
+    *,
+    now_ms: int,
+    ids: IdSource,
+    parcel_messages: int,
+    limits: Limits = UNLIMITED,
+    media_octets: int = MEDIA_OCTETS,
+) -> list[Accepted | Refusal]:
+    """Give one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
+
+    Every admission brings its task id and sms id. Safe to repeat by client reference; without one, a customer who never
+    saw the answer and asks again asks for a second task.
+    """
+    wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
+    known = _known_references(tx, batch)  # what another process answered until it let the wallet go is there to be read
+    writes = _Writes()
+    if any(a.submission.mms is not None for a in batch):
+        writes.has_room = tx.lock_media() < media_octets
+    answers: list[Accepted | Refusal] = []
+    for place, admission in enumerate(batch):
+        earlier = known.get(place)
+        if isinstance(earlier, int):
+            answers.append(_once_more(answers[earlier]))
+        else:
+            answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
+    _give_ids(writes, ids, now_ms)
+    _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
+    tx.add_references(_answered(batch, answers, known), now_ms)
+    return answers
+
+
+_Known = dict[int, Accepted | Refusal | int]
+"""Place in the batch → its answer, or the earlier place whose answer it shares."""
+
+
+def _known_references(tx: Tx, batch: Sequence[Admission]) -> _Known:
+    named = [(place, a.submission) for place, a in enumerate(batch) if a.submission.client_ref]
+    if not named:
+        return {}
+    answered = tx.known_references([(place, s.account.id, s.client_ref, s.client_hash) for place, s in named])
+    known: _Known = {}
+    firsts: dict[tuple[int, str], int] = {}  # where each new reference stands first in this batch
+    for place, submission in named:
+        if place in answered:
+            is_same, answer = answered[place]
+            known[place] = _first_answer(answer) if is_same else Refusal(Code.REFERENCE_REUSED)
+            continue
+        first = firsts.setdefault((submission.account.id, submission.client_ref), place)
+        if first != place:
+            is_same = batch[first].submission.client_hash == submission.client_hash
+            known[place] = first if is_same else Refusal(Code.REFERENCE_REUSED)
+    return known
+
+
+def _once_more(answer: Accepted | Refusal) -> Accepted | Refusal:
+    return replace(answer, is_repeat=True) if isinstance(answer, Accepted) else answer
+
+
+def _first_answer(answer: str) -> Accepted:
+    task_id, sms_id, balance, count, segments, rejected = orjson.loads(answer)
+    return Accepted(
+        task_id, sms_id, balance, count, segments, [(number, Code[name]) for number, name in rejected], is_repeat=True
+    )
+
+
+def _answered(
+    batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known
+) -> list[tuple[int, str, bytes, str]]:
+    """First answers, to be remembered; refusals are not."""
+    return [
+        (a.submission.account.id, a.submission.client_ref, a.submission.client_hash, _packed(answer))
+        for place, (a, answer) in enumerate(zip(batch, answers, strict=True))
+        if a.submission.client_ref and place not in known and isinstance(answer, Accepted)
+    ]
+
+
+def _packed(answer: Accepted) -> str:
+    rejected = [(number, code.name) for number, code in answer.rejected]
+    return orjson.dumps([answer.task_id, answer.sms_id, answer.balance, answer.count, answer.segments, rejected]).decode()
+
+
+def _decide(
+    admission: Admission, wallets: dict[tuple[int, int], Wallet], writes: _Writes, now_ms: int, limits: Limits
+) -> Accepted | Refusal:
+    """Judge one admission by what the wallet holds after those before it, and note what to write."""
+    submission = admission.submission
+    account = submission.account
+    if submission.is_late:
+        return Refusal(Code.STAMP_OLD)
+    if submission.mms is not None and not writes.has_room:
+        return Refusal(Code.INTERNAL)
+    wallet = wallets.get((account.id, submission.product))
+    if wallet is None:
+        return Refusal(Code.NO_PRODUCT)
+    if refusal := decide(admission.total_points, wallet.points, wallet.credit, account.pay_mode, limits):
+        return refusal
+    wallet.points -= admission.total_points
+    _note(admission, writes, now_ms)
+    return Accepted(
+        admission.task_id, admission.sms_id, wallet.points, len(admission.phones), admission.total_points, admission.rejected
+    )
+
+
+def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
+    submission = admission.submission
+    waits = submission.send_at_ms > now_ms
+    is_packed = is_released_later(len(admission.phones), submission.send_at_ms, now_ms)
+    state = TaskState.WAITING if waits else TaskState.RELEASING if is_packed else TaskState.RELEASED
+    writes.tasks.append(
+        NewTask(
+            admission.task_id, submission.account.id, submission.product, submission.source, submission.address,
+            submission.text, submission.extno, len(admission.phones), admission.total_points, state,
+            max(submission.send_at_ms, now_ms) if waits else now_ms, now_ms, admission.sms_id,
+            udh=submission.binary.header.hex() if submission.binary else None, is_flash=submission.is_flash,
+        )
+    )  # fmt: skip
+    writes.entries.append(
+        Entry(EntryKind.HOLD, admission.task_id, submission.account.id, submission.product, -admission.total_points)
+    )
+    if submission.mms is not None:
+        writes.media.append((admission.task_id, submission.mms, max(submission.send_at_ms, now_ms)))
+    if is_packed:
+        writes.loads += _slices(admission)
+    else:
+        writes.messages += _messages(admission, now_ms)
+
+
+def _messages(admission: Admission, now_ms: int) -> list[NewMessage]:
+    account_id, product = admission.submission.account.id, int(admission.submission.product)
+    task_id, texts = admission.task_id, admission.texts
+    return [
+        NewMessage(
+            0, task_id, account_id, product, phone, texts[place] if texts else None, admission.segments[place],
+            admission.points[place], MessageState.QUEUED, admission.channels[place], 0, now_ms,
+        )
+        for place, phone in enumerate(admission.phones)
+    ]  # fmt: skip
+
+
+def _slices(admission: Admission) -> list[TaskSlice]:
+    submission, texts = admission.submission, admission.texts
+    return [
+        TaskSlice(
+            admission.task_id, number, submission.account.id, submission.product, submission.text, admission.phones[batch],
+            texts[batch] if texts else None, admission.segments[batch], admission.points[batch],
+        )
+        for number, batch in enumerate(slices(len(admission.phones)))
+    ]  # fmt: skip
+
+
+def _give_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
+    """Message ids in order of arrival, and to each task the range of its own."""
+    tasks = {task.id: task for task in writes.tasks}
+    for message, message_id in zip(writes.messages, ids.take(len(writes.messages), now_ms), strict=True):
+        message.id = message_id
+        task = tasks[message.task_id]
+        task.first_id = task.first_id or message_id
+        task.last_id = message_id
+
+
+def _write(tx: Tx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int) -> None:
+    for task_id, mms, used_ms in writes.media:
+        tx.add_media(task_id, mms.media, used_ms)
+    tx.add_tasks(writes.tasks)
+    tx.add_messages(writes.messages)
+    tx.add_parcels(parcels)
+    for load in writes.loads:
+        tx.add_load(load)
+    tx.post(writes.entries, now_ms)

@@ -1,0 +1,296 @@
+"""The dispatch step: claim parcels before a byte leaves, record what the carrier answered.
+
+Claiming moves whole parcels to the owner's epoch. A parcel that its owner did not finish goes back when the next epoch
+begins: its unanswered messages are sent again (at most two windows a link), its answered ones are not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hongyan.model.account import Product
+from hongyan.model.binary import Binary
+from hongyan.model.channel import TICKETED, WHOLE, Alphabet, Channel, LongText
+from hongyan.model.ids import IdSource, made_ms
+from hongyan.model.message import MessageState, SegmentResult, Verdict
+from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.traffic import Answered, OutSegment
+from hongyan.policy.binary import cut_binary
+from hongyan.policy.content import place_signature
+from hongyan.policy.cutting import MOST_PARTS, Cut, cut_of, cut_text
+from hongyan.policy.extno import source_number
+from hongyan.policy.retry import RESENT, channels_tried, next_step, with_tried
+from hongyan.policy.segments import split_text
+from hongyan.policy.validity import validity_of
+from hongyan.ports.tx import Tx
+from hongyan.services.steps.ending import Ending, end_messages
+from hongyan.services.steps.parcels import requeue
+
+EXPIRED = "EXPIRED"
+"""Error code of a message that waited longer than its validity and was not sent."""
+
+_STALE_ROUNDS = 20  # of parcels in which everything is stale, in one claim
+
+
+_MMS = Product.MMS
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a channel's owner asks for."""
+
+    channel: Channel
+    owner: str
+    epoch: int
+    most: int  # messages, about
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a link heard: answers, and the parcels of which every segment is now answered."""
+
+    channel: Channel
+    epoch: int
+    answers: Sequence[Answered]
+    parcels_done: Sequence[int]
+
+
+@dataclass(slots=True)
+class Recorded:
+    met: list[MetReceipt]  # receipts that were there before these answers
+    owed: set[int]  # accounts that are owed a report
+    queued: set[int]  # channels that got messages which another channel refused
+
+
+def claim(tx: Tx, asked: Sequence[Claim], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> list[list[OutSegment]]:
+    """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease.
+
+    What waited longer than its account or product lets messages wait is not sent any more: it ends here.
+    """
+    answers = [_claim_one(tx, one, snapshot, now_ms) for one in asked]
+    for one, segments in zip(asked, answers, strict=True):
+        if segments and one.channel.protocol in TICKETED:
+            _give_tickets(tx, segments, ids, now_ms)
+        if segments and one.channel.product is _MMS:
+            _give_media(tx, segments)
+    return answers
+
+
+def _give_media(tx: Tx, segments: Sequence[OutSegment]) -> None:
+    media = tx.media_of([segment.message_id for segment in segments])
+    for segment in segments:
+        segment.media = media.get(segment.message_id, ())
+
+
+def _give_tickets(tx: Tx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:
+    """Name segments before they leave. One that an earlier owner named keeps its name, so that the carrier knows a repeat."""
+    known = tx.tickets_of({s.message_id for s in segments})
+    for segment in segments:
+        segment.ticket = known.get(_place(segment), 0)
+    fresh = [segment for segment in segments if not segment.ticket]
+    for segment, number in zip(fresh, ids.take(len(fresh), now_ms), strict=True):
+        segment.ticket = number
+    tx.add_tickets([(*_place(segment), segment.ticket) for segment in fresh])
+
+
+def _place(segment: OutSegment) -> tuple[int, int, int]:
+    return segment.message_id, segment.part, segment.attempt
+
+
+def _claim_one(tx: Tx, asked: Claim, snapshot: ConfigSnapshot, now_ms: int) -> list[OutSegment]:
+    if not tx.holds_lease(asked.channel.id, asked.owner, asked.epoch):
+        return []
+    cut = cut_of(asked.channel)
+    segments: list[OutSegment] = []
+    for _ in range(_STALE_ROUNDS):
+        messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most, may_cut_short=cut is not None)
+        segments, stale = _to_send(messages, asked.channel, cut, snapshot, now_ms)
+        if stale:
+            _expire(tx, stale, snapshot, now_ms)
+        if segments or not stale:
+            break
+    return segments
+
+
+def _to_send(
+    messages: Sequence[ClaimedMessage], channel: Channel, cut: Cut | None, snapshot: ConfigSnapshot, now_ms: int
+) -> tuple[list[OutSegment], list[ClaimedMessage]]:
+    """The segments of claimed messages, and the messages that waited too long."""
+    known: dict[tuple[int, str], tuple[str, int]] = {}  # account and extno → the source number, and how long they may wait
+    segments: list[OutSegment] = []
+    stale: list[ClaimedMessage] = []
+    for message in messages:
+        key = (message.account_id, message.extno)
+        told = known.get(key)
+        if told is None:
+            account = snapshot.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
+            told = known[key] = source_number(channel, account, message.extno), validity_of(snapshot, account, channel.product)
+        source, validity_s = told
+        until_ms = made_ms(message.id) + 1000 * validity_s if validity_s and not message.parts_done else 0
+        if until_ms and now_ms > until_ms:
+            stale.append(message)
+        else:
+            segments += _segments(message, channel, cut, source, until_ms)
+    return segments, stale
+
+
+def _expire(tx: Tx, stale: Sequence[ClaimedMessage], snapshot: ConfigSnapshot, now_ms: int) -> None:
+    """They fail with a word of ours; the pusher finds their reports by its poll."""
+    verdict = Verdict(MessageState.FAILED, EXPIRED, now_ms)
+    open_ones = tx.lock_messages([m.id for m in stale])
+    end_messages(tx, [(m, verdict, RESENT in m.tried) for m in open_ones], snapshot, now_ms)
+    tx.drop_empty({m.parcel_id for m in stale})
+
+
+def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source: str, until_ms: int) -> list[OutSegment]:
+    attempt = message.tried.count(",") + 1 if message.tried else 0
+    if message.udh is not None:
+        whole = Binary(bytes.fromhex(message.text), bytes.fromhex(message.udh))
+        return _binary_segments(message, cut_binary(whole, cut.long_text if cut else LongText.UDH8), source, attempt, until_ms)
+    text = place_signature(message.text, channel.signature)
+    alphabet = Alphabet.UCS2
+    is_flash = bool(message.is_flash)
+    cut = cut.in_class_0() if cut and is_flash else cut
+    if cut and channel.protocol not in WHOLE:
+        alphabet, parts = cut_text(text, cut)
+    elif message.segments == 1 or channel.protocol in WHOLE:
+        return [
+            OutSegment(
+                message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms, is_flash=is_flash
+            )
+        ]  # fmt: skip
+    else:
+        parts = split_text(text, MOST_PARTS)
+    return [
+        OutSegment(
+            message.id,
+            number,
+            len(parts),
+            message.phone,
+            part,
+            source,
+            message.parcel_id,
+            attempt,
+            valid_until_ms=until_ms,
+            alphabet=alphabet,
+            is_flash=is_flash,
+        )
+        for number, part in enumerate(parts, 1)
+        if number not in message.parts_done
+    ]
+
+
+def _binary_segments(
+    message: ClaimedMessage, parts: Sequence[Binary], source: str, attempt: int, until_ms: int
+) -> list[OutSegment]:
+    return [
+        OutSegment(
+            message.id, number, len(parts), message.phone, "", source, message.parcel_id, attempt, valid_until_ms=until_ms,
+            binary=part,
+        )
+        for number, part in enumerate(parts, 1)
+        if number not in message.parts_done
+    ]  # fmt: skip
+
+
+def record(
+    tx: Tx, batch: Sequence[Record], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[Recorded]:
+    """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail.
+
+    What several reads of one channel brought is stored at once; what came of it is told with the first of them.
+    """
+    recorded = [Recorded([], set(), set()) for _ in batch]
+    for place, heard in _together(batch):
+        recorded[place] = _record_one(tx, heard, snapshot, ids, now_ms, parcel_messages)
+    return recorded
+
+
+def _together(batch: Sequence[Record]) -> list[tuple[int, Record]]:
+    """Records joined by channel and epoch, each with the place of its first; a carrier id that comes again begins another."""
+    joined: list[tuple[int, Record]] = []
+    newest: dict[tuple[int, int], tuple[int, set[str]]] = {}  # where in `joined` it stands, and the carrier ids in it
+    for place, heard in enumerate(batch):
+        key, names = (heard.channel.id, heard.epoch), {a.carrier_id for a in heard.answers if a.carrier_id}
+        if key in newest and newest[key][1].isdisjoint(names):
+            at, known = newest[key]
+            joined[at] = joined[at][0], _joined(joined[at][1], heard)
+            known |= names
+        else:
+            newest[key] = len(joined), names
+            joined.append((place, heard))
+    return joined
+
+
+def _joined(one: Record, more: Record) -> Record:
+    return replace(more, answers=[*one.answers, *more.answers], parcels_done=[*one.parcels_done, *more.parcels_done])
+
+
+def _record_one(tx: Tx, heard: Record, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int) -> Recorded:
+    accepted = [a for a in heard.answers if a.result is SegmentResult.ACCEPTED]
+    short = [a for a in accepted if a.segment.parts == 1]
+    doubtful = [a for a in heard.answers if a.result is SegmentResult.UNANSWERED]
+    tx.add_segments(heard.answers, heard.channel.id)
+    named = [a for a in heard.answers if a.carrier_id]  # one that we named ourselves may be, though nothing answered
+    met = tx.name_answers(named, heard.channel.id, now_ms) if named else []
+    if heard.channel.protocol in TICKETED:
+        tx.drop_tickets([_place(a.segment) for a in heard.answers])
+    tx.mark_sent(
+        [(a.segment.message_id, MessageState.SENT, a.at_ms) for a in short]
+        + [(a.segment.message_id, MessageState.IN_DOUBT, a.at_ms) for a in doubtful]
+    )
+    owed: set[int] = set()
+    queued: set[int] = set()
+    to_judge = {
+        a.segment.message_id: a.segment.parts for a in heard.answers if a.segment.parts > 1 or a.result is SegmentResult.REFUSED
+    }
+    if to_judge:
+        owed, queued = _judge(tx, to_judge, heard.channel, snapshot, ids, now_ms, parcel_messages)
+    if heard.parcels_done:
+        tx.close_parcels(heard.parcels_done, heard.epoch)
+    return Recorded(met, owed, queued)
+
+
+def _judge(
+    tx: Tx,
+    to_judge: Mapping[int, int],
+    channel: Channel,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
+) -> tuple[set[int], set[int]]:
+    """Messages with a refused part, or with several: decide once every part has its answer.
+
+    to_judge: message → how many parts this channel made of it; another one may cut it elsewhere
+    """
+    parts = tx.parts_of(to_judge)
+    endings: list[Ending] = []
+    moved: list[tuple[OpenMessage, int]] = []
+    moves: list[tuple[int, MessageState, int]] = []
+    for message in tx.lock_messages(to_judge):
+        newest = [p for p in parts.get(message.id, []) if p.channel_id == message.channel_id]
+        if not newest:  # these answers were recorded before, and the message is at its next channel
+            continue
+        refused = [p for p in newest if p.result is SegmentResult.REFUSED]
+        accepted = [p for p in newest if p.result is SegmentResult.ACCEPTED]
+        if len(newest) < to_judge[message.id]:
+            moves.append((message.id, MessageState.SENDING, now_ms))
+        elif not refused:
+            state = MessageState.SENT if len(accepted) == len(newest) else MessageState.IN_DOUBT
+            moves.append((message.id, state, now_ms))
+        elif other := _elsewhere(message, accepted, channel, snapshot):
+            moved.append((message, other))
+        else:
+            verdict = Verdict(MessageState.FAILED, refused[0].code, now_ms)
+            endings.append((message, verdict, bool(accepted) or RESENT in message.tried))
+    tx.mark_sent(moves)
+    refused_here = [(message, other, with_tried(message.tried, str(channel.id))) for message, other in moved]
+    requeue(tx, refused_here, ids, now_ms, parcel_messages)
+    return end_messages(tx, endings, snapshot, now_ms), {channel_id for _, channel_id in moved}
+
+
+def _elsewhere(message: OpenMessage, accepted: Sequence[PartRow], channel: Channel, snapshot: ConfigSnapshot) -> int | None:
+    """The next channel for a message that this one refused; None once a segment of it was accepted."""
+    tried = channels_tried(message.tried) | {channel.id}
+    return next_step(snapshot, message.account_id, Product(message.product), message.phone, tried, was_accepted=bool(accepted))

@@ -1,0 +1,59 @@
+"""How a message ends, shared by the steps that can end one: verdict, money and report in the same transaction."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from hongyan.model.ledger import Entry, EntryKind
+from hongyan.model.meaning import Points
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.owed import OwedKind
+from hongyan.model.rows import OpenMessage
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.policy.codes import meaning_of
+from hongyan.policy.receipts import settles
+from hongyan.ports.tx import Tx
+
+Ending = tuple[OpenMessage, Verdict, bool]
+"""A message that this transaction has locked open, its verdict, and whether a carrier had accepted it."""
+
+
+_EXPLAINED = frozenset({MessageState.FAILED, MessageState.UNKNOWN})
+"""Ends whose code is to say why."""
+
+
+def end_messages(tx: Tx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+    """Write the verdicts of messages, return the points that the account's rule gives back, owe the reports.
+
+    Gives the accounts owed to. The messages are locked and open, so each ends once and its points return at most once.
+    """
+    if not endings:
+        return set()
+    _note_unknown(tx, endings, snapshot, now_ms)
+    tx.finish([(message.id, verdict) for message, verdict, _ in endings])
+    tx.post_returns(_returns(endings, snapshot), now_ms)
+    tx.owe(OwedKind.REPORT, [(message.id, message.account_id, message.task_id) for message, _, _ in endings], now_ms)
+    return {message.account_id for message, _, _ in endings}
+
+
+def _returns(endings: Sequence[Ending], snapshot: ConfigSnapshot) -> list[Entry]:
+    return [
+        Entry(EntryKind.RETURN, message.id, message.account_id, message.product, message.points)
+        for message, verdict, was_accepted in endings
+        if message.points and not _stays_charged(message, verdict, snapshot, was_accepted=was_accepted)
+    ]
+
+
+def _stays_charged(message: OpenMessage, verdict: Verdict, snapshot: ConfigSnapshot, *, was_accepted: bool) -> bool:
+    rule, by_code = snapshot.accounts_by_id[message.account_id].charge_rule, Points.RULE
+    if verdict.state is MessageState.FAILED:
+        meaning = meaning_of(snapshot.channels.get(message.channel_id), verdict.code)
+        by_code = meaning.points if meaning else by_code
+    return settles(rule, verdict.state, was_accepted=was_accepted, by_code=by_code)
+
+
+def _note_unknown(tx: Tx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> None:
+    """Count the codes that ended messages and that nobody has explained; for an operator to look at."""
+    ended = [(m.channel_id, verdict.code) for m, verdict, _ in endings if verdict.state in _EXPLAINED]
+    unknown = Counter(one for one in ended if meaning_of(snapshot.channels.get(one[0]), one[1]) is None)
+    if unknown:
+        tx.note_unknown_codes([(channel_id, code, seen) for (channel_id, code), seen in unknown.items()], now_ms)

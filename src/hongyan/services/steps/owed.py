@@ -1,0 +1,132 @@
+"""Handing out what is owed to customers: by pull, once; by push, up to three times, then parked and still to be pulled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hongyan.model.account import Account, Actor
+from hongyan.model.ids import IdSource, first_id
+from hongyan.model.masking import without_password
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.accounts import find_account
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    account: Account
+    kind: OwedKind
+    most: int
+    task_id: int | None
+    is_again: bool = False  # reports of the task that were handed out before too
+
+
+@dataclass(frozen=True, slots=True)
+class PushClaim:
+    account_id: int
+    kind: OwedKind
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushRecord:
+    account: Account
+    kind: OwedKind
+    owed_ids: Sequence[int]
+    pushed: Pushed
+    attempt_id: int  # made before it is recorded, so that a repeat is known
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    kind: OwedKind
+    owed_ids: Sequence[int]
+
+
+_EVER = 2**63 - 1
+
+Items = list[OwedReport] | list[OwedReply]
+
+
+def pull(tx: Tx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
+    """Hand out, oldest first; an account with a push address pulls only what was parked."""
+    return [_pull_one(tx, one, now_ms) for one in asked]
+
+
+def _pull_one(tx: Tx, asked: Pull, now_ms: int) -> Items:
+    picked = _again(tx, asked) if asked.is_again else _pick(tx, asked)
+    tx.move_owed(picked, OwedState.HANDED, now_ms)
+    return _items(tx, asked.kind, picked)
+
+
+def _again(tx: Tx, asked: Pull) -> list[int]:
+    assert asked.task_id is not None
+    return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=not asked.account.push_url)
+
+
+def _pick(tx: Tx, asked: Pull) -> list[int]:
+    """Whatever its moment: who asks waits for nothing, and a clock that was put back may have left it in the future."""
+    states = (OwedState.PARKED,) if asked.account.push_url else (OwedState.PARKED, OwedState.WAITING)
+    picked: list[int] = []
+    for state in states:
+        if len(picked) < asked.most:
+            picked += tx.pick_owed(asked.account.id, asked.kind, state, _EVER, asked.most - len(picked), asked.task_id)
+    return picked
+
+
+def _items(tx: Tx, kind: OwedKind, owed_ids: Sequence[int]) -> Items:
+    return tx.owed_reports(owed_ids) if kind is OwedKind.REPORT else tx.owed_replies(owed_ids)
+
+
+def give_back(tx: Tx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
+    """What was handed out did not leave our buffer: it waits again."""
+    for one in asked:
+        tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms)
+    return [None] * len(asked)
+
+
+def replay(
+    tx: Tx, account_name: str, kind: OwedKind, since_ms: int, until_ms: int, actor: Actor, ids: IdSource, now_ms: int
+) -> int:
+    """Owe again what was made within a span and was handed out, pushed or parked; gives how many. raises: Missing"""
+    account_id = find_account(tx, account_name)["id"]
+    count = tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms), now_ms)
+    facts = {"kind": kind.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
+    tx.audit(ids.one(now_ms), actor, "owed.replay", account_name, {}, facts, now_ms)
+    return count
+
+
+def claim_push(tx: Tx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items]:
+    """Read what is due for pushing, oldest first.
+
+    Nothing is marked: one process holds the lease on pushing and pushes one batch at a time of an account and kind, so
+    what is in the air is not claimed again, and what a crash left in the air is. Accounts that are pushed to do not pull
+    what waits.
+    """
+    return [_items(tx, one.kind, tx.pick_owed(one.account_id, one.kind, OwedState.WAITING, now_ms, one.most)) for one in asked]
+
+
+def record_push(tx: Tx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
+    """Store how POSTs went; gives, for each, the milliseconds until its items are due again, or 0. A repeat changes nothing.
+
+    delays_ms: pause before the second attempt, before the third …; after the last the items are parked
+    """
+    return [_record_one(tx, one, now_ms, delays_ms) for one in batch]
+
+
+def _record_one(tx: Tx, done: PushRecord, now_ms: int, delays_ms: Sequence[int]) -> int:
+    attempt_id, account, address = done.attempt_id, done.account, without_password(done.account.push_url)
+    if not tx.add_attempt(attempt_id, account.id, done.kind, len(done.owed_ids), address, done.pushed):
+        return 0
+    if done.pushed.outcome is PushOutcome.TAKEN:
+        tx.mark_pushed(done.owed_ids, attempt_id, now_ms)
+        return 0
+    attempts = tx.attempts_of(done.owed_ids)
+    rows = [_next_try(owed_id, attempts.get(owed_id, 0), now_ms, delays_ms) for owed_id in done.owed_ids]
+    tx.mark_failed(rows, attempt_id)
+    return max(0, min((due for _, state, due in rows if state is OwedState.WAITING), default=now_ms) - now_ms)
+
+
+def _next_try(owed_id: int, attempts: int, now_ms: int, delays_ms: Sequence[int]) -> tuple[int, OwedState, int]:
+    if attempts < len(delays_ms):
+        return owed_id, OwedState.WAITING, now_ms + delays_ms[attempts]
+    return owed_id, OwedState.PARKED, now_ms

@@ -1,0 +1,55 @@
+"""Putting queued messages into parcels: shared by the steps that queue (accept, release, dispatch, report)."""
+
+from collections.abc import Sequence
+
+from hongyan.model.account import Product
+from hongyan.model.channel import Parcel
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState
+from hongyan.model.rows import NewMessage, OpenMessage
+from hongyan.ports.tx import Tx
+
+_MMS = int(Product.MMS)
+MMS_MOST = 16
+"""MMS in one parcel: who claims it has all of their media in memory."""
+
+BULK, PROMPT = 1, 0
+"""Priorities: parcels of large tasks wait behind those of small requests."""
+
+
+def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdSource, now_ms: int) -> list[Parcel]:
+    """Give each message its parcel, `most` to one, in order; gives the parcels to store."""
+    by_channel: dict[int, list[NewMessage]] = {}
+    for message in messages:
+        by_channel.setdefault(message.channel_id, []).append(message)
+    parcels = []
+    for channel_id, members in by_channel.items():
+        most = min(most, MMS_MOST) if members[0].product == _MMS else most
+        batches = (members[start : start + most] for start in range(0, len(members), most))
+        parcels += [_parcel(channel_id, batch, priority, ids.one(now_ms)) for batch in batches]
+    return parcels
+
+
+def requeue(
+    tx: Tx, moved: Sequence[tuple[OpenMessage, int, str]], ids: IdSource, now_ms: int, parcel_messages: int
+) -> None:  # fmt: skip
+    """Queue open messages for another channel, in new parcels: (message, channel, channels tried before)."""
+    if not moved:
+        return
+    queued = [
+        NewMessage(
+            m.id, m.task_id, m.account_id, m.product, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0,
+            now_ms,
+        )
+        for m, channel_id, _ in moved
+    ]  # fmt: skip
+    tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
+    tx.requeue([(m.id, m.channel_id, m.parcel_id, tried) for m, (_, _, tried) in zip(queued, moved, strict=True)])
+
+
+def _parcel(channel_id: int, members: Sequence[NewMessage], priority: int, parcel_id: int) -> Parcel:
+    for message in members:
+        message.parcel_id = parcel_id
+    return Parcel(
+        parcel_id, channel_id, priority, len(members), min(m.id for m in members), max(m.id for m in members)
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""The release step: tasks that waited for their time, or are large, become messages and parcels, slice by slice.
+
+Money was held at accept. Black lists and routes are judged again here; a number that was listed meanwhile, or that no channel
+serves any more, fails with a report and gets its points back by the account's rule. Repeats safely: a slice is done once, by (task, slice).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hongyan.model.account import Account, Product
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.refusal import Code
+from hongyan.model.rows import NewMessage, TaskSlice
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.policy.listed import is_listed, lists_for
+from hongyan.policy.numbers import carrier_of
+from hongyan.policy.routing import choose
+from hongyan.ports.tx import Tx
+from hongyan.services.steps.ending import end_messages
+from hongyan.services.steps.parcels import BULK, parcel_up
+
+
+@dataclass(slots=True)
+class Released:
+    count: int  # numbers released; 0 when nothing was due
+    queued: set[int]  # channels that got messages
+    owed: set[int]  # accounts that are owed a report
+
+
+def release(
+    tx: Tx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[Released]:
+    """Release one slice for each that asks."""
+    return [_release_one(tx, snapshot, ids, now_ms, parcel_messages) for _ in asked]
+
+
+def _release_one(tx: Tx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int) -> Released:
+    part = tx.next_slice(now_ms)
+    if part is None:
+        return Released(0, set(), set())
+    messages = _messages(part, snapshot, ids.take(len(part.phones), now_ms), now_ms)
+    listed = _take_out_listed(messages, snapshot, now_ms)
+    going = [m for m in messages if m.channel_id]
+    parcels = parcel_up(going, BULK, parcel_messages, ids, now_ms)
+    tx.add_messages(messages)
+    tx.add_parcels(parcels)
+    owed = _end(tx, {m.id for m in messages if not m.channel_id}, listed, snapshot, now_ms)
+    tx.slice_done(part, messages[0].id, messages[-1].id)
+    return Released(len(messages), {p.channel_id for p in parcels}, owed)
+
+
+def _messages(part: TaskSlice, snapshot: ConfigSnapshot, message_ids: Sequence[int], now_ms: int) -> list[NewMessage]:
+    """One message a number; channel 0 where no channel serves it."""
+    account = snapshot.accounts_by_id.get(part.account_id)
+    texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
+    return [
+        NewMessage(
+            message_id, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED,
+            _channel(snapshot, account, part.product, phone), 0, now_ms,
+        )
+        for message_id, phone, text, segments, points in zip(
+            message_ids, part.phones, texts, part.segments, part.points, strict=True
+        )
+    ]  # fmt: skip
+
+
+def _channel(snapshot: ConfigSnapshot, account: Account | None, product: int, phone: int) -> int:
+    if account is None:
+        return 0
+    return choose(snapshot, account.id, Product(product), carrier_of(phone, snapshot.prefixes), phone) or 0
+
+
+def _take_out_listed(messages: Sequence[NewMessage], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+    """Leave those without a channel whose numbers are black-listed by now; gives their ids."""
+    lists = lists_for(snapshot, messages[0].account_id)
+    found = [m for m in messages if is_listed(lists, m.phone, now_ms // 1000)] if lists else []
+    for message in found:
+        message.channel_id = 0
+    return {message.id for message in found}
+
+
+def _end(tx: Tx, stranded: set[int], listed: set[int], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+    """Give those that do not leave their verdicts; gives the accounts that are owed a report."""
+    causes = {key: Code.NUMBER_LISTED if key in listed else Code.NUMBER_NO_CHANNEL for key in stranded}
+    verdicts = {key: Verdict(MessageState.FAILED, str(cause.words.number), now_ms) for key, cause in causes.items()}
+    return end_messages(
+        tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(stranded)], snapshot, now_ms
+    )

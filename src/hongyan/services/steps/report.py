@@ -1,0 +1,245 @@
+"""The report step: receipts meet their segments, messages get their verdict, money settles, reports are owed.
+
+The lane commits and only then are the carriers answered, so a crash costs a repeat, never a loss. A repeat changes
+nothing. A receipt that outran its submit answer is parked under its id and waits for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hongyan.model.channel import OnDoubt
+from hongyan.model.ids import IdSource, first_id, made_ms
+from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, SegmentResult, Verdict
+from hongyan.model.rows import MetReceipt, OpenMessage, PageCursor, PartRow
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.traffic import Receipt
+from hongyan.policy.receipts import ended_at, fold, judged, not_before, verdict_of
+from hongyan.policy.resend import second_channel
+from hongyan.policy.retry import RESENT, with_tried
+from hongyan.ports.tx import Tx
+from hongyan.services.steps.ending import Ending, end_messages
+from hongyan.services.steps.parcels import requeue
+
+DOUBT_MS = 24 * 3600 * 1000
+"""How old an unanswered segment may be for a receipt to be given to it."""
+
+_AHEAD_MS = 1000
+"""By how much ids may be ahead of the clock without anybody having put it back: another process's may be fast."""
+
+NO_RECEIPT = "UNKNOWN"
+"""Error code of a message whose receipt never came (wire contract, 7.5)."""
+
+
+_OUTCOMES = {
+    ReceiptState.DELIVERED: ReceiptOutcome.DELIVERED,
+    ReceiptState.FAILED: ReceiptOutcome.FAILED,
+    ReceiptState.UNKNOWN: ReceiptOutcome.UNKNOWN,
+}
+
+
+def take_receipts(
+    tx: Tx, batches: Sequence[Sequence[Receipt]], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[set[int]]:
+    """Record batches of status reports; gives, for each batch, the accounts that are owed something by all of them."""
+    receipts = [receipt for batch in batches for told in batch if (receipt := _final(tx, told, snapshot))]
+    again = Again(ids, parcel_messages)
+    owed = conclude(tx, tx.match_receipts(receipts, now_ms), snapshot, again, now_ms) if receipts else set()
+    return [owed] * len(batches)
+
+
+def _final(tx: Tx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt | None:
+    """The receipt as it is to be kept, or None where it ends nothing."""
+    if receipt.state is not ReceiptState.DELIVERED or not receipt.code:
+        receipt.state, receipt.code = judged(snapshot.channels.get(receipt.channel_id), receipt.state, receipt.code)
+    if receipt.state is ReceiptState.PENDING:
+        tx.count_receipts(receipt.channel_id, ReceiptOutcome.NOT_FINAL)
+        return None
+    receipt.done_ms = ended_at(receipt.done_ms, receipt.received_ms)
+    return receipt
+
+
+def take_met(
+    tx: Tx,
+    batches: Sequence[Sequence[MetReceipt]],
+    *,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
+) -> list[set[int]]:
+    """The same for receipts that were there before their answer."""
+    again = Again(ids, parcel_messages)
+    owed = conclude(tx, [met for batch in batches for met in batch], snapshot, again, now_ms)
+    return [owed] * len(batches)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What sending once more needs: ids for new parcels, and how many messages go into one."""
+
+    ids: IdSource
+    parcel_messages: int
+
+
+def conclude(tx: Tx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, again: Again, now_ms: int) -> set[int]:
+    """End the messages that these receipts complete, or send them once more; gives the accounts that are owed a report."""
+    if not met:
+        return set()
+    messages = {m.id: m for m in tx.lock_messages({m.message_id for m in met})}
+    current: list[MetReceipt] = []
+    late: list[MetReceipt] = []
+    for one in met:
+        message = messages.get(one.message_id)
+        is_late = message is None or _is_of_first_try(one, message)
+        (late if is_late else current).append(one)
+        tx.count_receipts(one.receipt.channel_id, ReceiptOutcome.LATE if is_late else _OUTCOMES[one.receipt.state])
+    counts = {m.message_id: m.parts for m in current if m.parts > 1}
+    verdicts = _long_verdicts(tx, messages, counts, snapshot, now_ms)
+    for one in current:
+        if one.parts == 1:
+            verdicts[one.message_id] = verdict_of(one.receipt.state, one.receipt.code, one.receipt.done_ms)
+    if late:
+        verdicts |= _late_successes(tx, late, messages)
+    endings = [
+        (message, not_before(verdict, message.changed_ms, now_ms), True)
+        for i, message in messages.items()
+        if (verdict := verdicts.get(i))
+    ]
+    return end_messages(tx, _less_resent(tx, endings, snapshot, again, now_ms), snapshot, now_ms)
+
+
+def _is_of_first_try(met: MetReceipt, message: OpenMessage) -> bool:
+    """Of a message that was sent once more: whether the receipt is on the try before."""
+    return met.receipt.channel_id != message.channel_id and RESENT in message.tried
+
+
+def _late_successes(
+    tx: Tx, late: Sequence[MetReceipt], messages: Mapping[int, OpenMessage]
+) -> dict[int, Verdict | None]:  # fmt: skip
+    """Keep receipts that came after a verdict, to be shown; a first try that reached its handset after all ends the message.
+
+    Repeats of the first try's failure say nothing new; kept, they would stand in the way of a success.
+    """
+    kept = [m for m in late if m.message_id not in messages or m.receipt.state is ReceiptState.DELIVERED]
+    tx.note_receipts(kept)
+    return {
+        m.message_id: verdict_of(m.receipt.state, m.receipt.code, m.receipt.done_ms)
+        for m in kept
+        if m.parts == 1 and m.message_id in messages
+    }
+
+
+def _less_resent(tx: Tx, endings: Sequence[Ending], snapshot: ConfigSnapshot, again: Again, now_ms: int) -> Sequence[Ending]:
+    """The endings that stand; failures that another channel may mend are queued for it, charged and reported once all the same."""
+    failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED]
+    moved = [(m, v, other) for m, v in failed if (other := second_channel(snapshot, m, v, now_ms)) is not None]
+    if not moved:
+        return endings
+    tx.note_resent([(m.id, m.channel_id, v.code, v.at_ms, now_ms) for m, v, _ in moved])
+    queued = [(m, other, with_tried(m.tried, f"{RESENT}{m.channel_id}")) for m, _, other in moved]
+    requeue(tx, queued, again.ids, now_ms, again.parcel_messages)
+    resent = {m.id for m, _, _ in moved}
+    return [ending for ending in endings if ending[0].id not in resent]
+
+
+def _long_verdicts(
+    tx: Tx, messages: Mapping[int, OpenMessage], counts: Mapping[int, int], snapshot: ConfigSnapshot, now_ms: int
+) -> dict[int, Verdict | None]:
+    """Verdicts of messages of several parts; counts: message → its parts."""
+    if not counts:
+        return {}
+    parts = tx.parts_of(counts)
+    return {i: _folded(messages[i], count, parts.get(i, []), snapshot, now_ms) for i, count in counts.items()}
+
+
+def _folded(
+    message: OpenMessage, count: int, parts: Sequence[PartRow], snapshot: ConfigSnapshot, now_ms: int
+) -> Verdict | None:
+    """The verdict over the parts that the newest channel took, or None while some of so many are missing."""
+    newest = max((p.attempt for p in parts), default=0)
+    current = [
+        p for p in parts if p.attempt == newest and p.channel_id == message.channel_id and p.result is not SegmentResult.REFUSED
+    ]
+    channel = snapshot.channels.get(message.channel_id)
+    if channel is None:
+        return None
+    outcomes = {p.part: (p.receipt, p.receipt_code, p.done_ms or now_ms) for p in current if p.receipt is not None}
+    return fold(channel.receipts, count, outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of open messages: behind a place (parcel, message), up to those that are younger than so much."""
+
+    after: PageCursor
+    settled_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch of open messages, behind a place; of them those that a channel sent within a span."""
+
+    channel_id: int
+    after: PageCursor
+    since_ms: int
+    until_ms: int
+
+
+@dataclass(slots=True)
+class Swept:
+    owed: set[int]
+    next_cursor: PageCursor | None  # None at the end
+
+
+def sweep_slipped(
+    tx: Tx, pages: Sequence[Page], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[Swept]:  # fmt: skip
+    """Conclude what a crash left between a receipt and its message, page by page."""
+    answers = []
+    for page in pages:
+        met, next_cursor = tx.slipped(page.after, _made_before(tx, now_ms, page.settled_ms))
+        answers.append(Swept(conclude(tx, met, snapshot, Again(ids, parcel_messages), now_ms), next_cursor))
+    return answers
+
+
+def unreported(tx: Tx, asked: Sequence[Silence]) -> list[tuple[list[str], PageCursor | None]]:
+    """The carrier ids of messages whose report has not come, page by page, and the next page's place."""
+    return [tx.unreported(one.channel_id, one.after, one.since_ms, one.until_ms) for one in asked]
+
+
+def sweep_parked(
+    tx: Tx, spans: Sequence[tuple[int, int]], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[set[int]]:
+    """Find homes for receipts that wait, received within each span (since, until) in milliseconds.
+
+    Those that outran their answers in another spelling; and, where a channel holds what is in doubt, those that fit exactly
+    one unanswered segment by phone and time. What stays in doubt ends as any message without a receipt does.
+    """
+    answers = []
+    for since, until in spans:
+        met = [found for receipt in tx.parked(since, until) if (found := tx.match_spelling(receipt))]
+        for channel in snapshot.channels.values():
+            if channel.on_doubt is OnDoubt.HOLD:
+                parked = tx.parked_of(channel.id, since, until)
+                met += [found for receipt in parked if (found := tx.match_doubt(receipt, now_ms - DOUBT_MS))]
+        answers.append(conclude(tx, met, snapshot, Again(ids, parcel_messages), now_ms))
+    return answers
+
+
+def sweep_silent(tx: Tx, asked: Sequence[None], *, snapshot: ConfigSnapshot, now_ms: int) -> list[tuple[int, set[int]]]:
+    """End messages whose time without a receipt is over: UNKNOWN; gives how many, and the accounts owed to."""
+    shortest_s = min((a.unknown_after_s for a in snapshot.accounts_by_id.values()), default=0)
+    verdict = Verdict(MessageState.UNKNOWN, NO_RECEIPT, now_ms)
+    answers = []
+    for _ in asked:
+        made_before = _made_before(tx, now_ms, shortest_s * 1000)
+        messages = tx.lock_messages(tx.silent_messages(now_ms, made_before))
+        endings = [(m, verdict, m.state is MessageState.SENT) for m in messages]
+        answers.append((len(messages), end_messages(tx, endings, snapshot, now_ms)))
+    return answers
+
+
+def _made_before(tx: Tx, now_ms: int, age_ms: int) -> int:
+    """The first id that is younger than so much; behind all of them while a clock that was put back leaves ids ahead of it."""
+    ahead_ms = made_ms(tx.newest_made())
+    return first_id(ahead_ms + _AHEAD_MS) if ahead_ms > now_ms + _AHEAD_MS else first_id(now_ms - age_ms)

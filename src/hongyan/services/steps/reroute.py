@@ -1,0 +1,102 @@
+"""The way round a channel that is down or stopped: what it has not sent is judged again; the price stays as held."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hongyan.model.account import Product
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState
+from hongyan.model.rows import OpenMessage
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.policy.numbers import carrier_of
+from hongyan.policy.retry import channels_tried
+from hongyan.policy.routing import choose
+from hongyan.ports.tx import Tx
+from hongyan.services.steps.parcels import requeue
+
+QueueCursor = tuple[int, int]
+"""Priority and id of a parcel: how far a channel's backlog was looked at."""
+
+BEGINNING: QueueCursor = (-1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reroute:
+    """A bite of the backlog of a dead channel: a few parcels behind a place."""
+
+    channel_id: int
+    after: QueueCursor = BEGINNING
+
+
+@dataclass(slots=True)
+class Rerouted:
+    moved: int  # messages
+    queued: set[int]  # channels that got them
+    next_cursor: QueueCursor | None  # None at the end
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Messages that a dead channel's owner claimed, and of which no part has left."""
+
+    channel_id: int
+    owner: str
+    epoch: int
+    messages: Sequence[int]
+    parcels: Iterable[int]  # that they came in
+
+
+@dataclass(slots=True)
+class HandedOver:
+    kept: set[int]  # messages for which there is no other way; all others are none of the owner's any more
+    queued: set[int]  # channels that got the others
+
+
+def reroute(
+    tx: Tx, batches: Sequence[Reroute], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[Rerouted]:
+    """Judge again where the unclaimed messages of dead channels go."""
+    return [_reroute_one(tx, batch, snapshot, ids, now_ms, parcel_messages) for batch in batches]
+
+
+def _reroute_one(
+    tx: Tx, batch: Reroute, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> Rerouted:
+    parcels, members = tx.unclaimed(batch.channel_id, batch.after)
+    moved = _moves(tx.lock_messages(members), batch.channel_id, snapshot)
+    requeue(tx, [(message, other, message.tried) for message, other in moved], ids, now_ms, parcel_messages)
+    tx.drop_empty([parcel_id for _, parcel_id in parcels])
+    return Rerouted(len(moved), {other for _, other in moved}, parcels[-1] if parcels else None)
+
+
+def hand_over(
+    tx: Tx, asked: Sequence[HandOver], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> list[HandedOver]:
+    """Judge again where claimed messages go. Asked once more for what has gone already, it moves nothing twice."""
+    return [_hand_over_one(tx, one, snapshot, ids, now_ms, parcel_messages) for one in asked]
+
+
+def _hand_over_one(
+    tx: Tx, asked: HandOver, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> HandedOver:
+    ours = [
+        message
+        for message in tx.lock_messages(asked.messages)
+        if message.channel_id == asked.channel_id and message.state is MessageState.QUEUED
+    ]
+    is_owner = tx.holds_lease(asked.channel_id, asked.owner, asked.epoch)  # else another may have claimed them
+    moved = _moves(ours, asked.channel_id, snapshot) if is_owner else []
+    requeue(tx, [(message, other, message.tried) for message, other in moved], ids, now_ms, parcel_messages)
+    tx.drop_empty(asked.parcels)
+    return HandedOver({m.id for m in ours} - {m.id for m, _ in moved}, {other for _, other in moved})
+
+
+def _moves(messages: Iterable[OpenMessage], here: int, snapshot: ConfigSnapshot) -> list[tuple[OpenMessage, int]]:
+    """Those that another channel takes, and which."""
+    found = [(message, _elsewhere(message, snapshot)) for message in messages]
+    return [(message, other) for message, other in found if other and other != here]
+
+
+def _elsewhere(message: OpenMessage, snapshot: ConfigSnapshot) -> int | None:
+    product, carrier = Product(message.product), carrier_of(message.phone, snapshot.prefixes)
+    return choose(snapshot, message.account_id, product, carrier, message.phone, tried=channels_tried(message.tried))

@@ -1,0 +1,64 @@
+"""Moving SQLite's write-ahead log into the database beside the lane, so that no commit waits for it.
+
+A thread copies pages once a second (PASSIVE: it blocks nobody), but a log that is written all the time never becomes
+empty that way. So once the log is long and nearly copied, the lane itself copies the short rest between two commits,
+and its next commit begins the log anew.
+"""
+
+import threading
+from pathlib import Path
+
+import structlog
+
+from hongyan.store.engine.connection import Connection, SqliteConnection
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 1.0
+LONG_PAGES = 8_000
+"""32 MiB: from here on the log is begun anew when that is cheap."""
+
+NEARLY_PAGES = 1_000
+"""So few pages are copied within a commit's time."""
+
+_PASSIVE = "PRAGMA wal_checkpoint(PASSIVE)"
+
+
+class Checkpointer:
+    """Started with the lanes of a process, stopped after them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stopping = threading.Event()
+        self._is_due = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="checkpoint", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def after_commit(self, connection: Connection) -> None:
+        """Called by the lane between commits."""
+        if self._is_due.is_set():
+            self._is_due.clear()
+            connection.plain(_PASSIVE)
+
+    def _work(self) -> None:
+        connection = SqliteConnection(self._path)
+        try:
+            while not self._stopping.wait(EVERY_S):
+                self._copy(connection)
+        finally:
+            connection.close()
+
+    def _copy(self, connection: SqliteConnection) -> None:
+        try:
+            _, pages, copied = connection.plain(_PASSIVE)[0]
+        except Exception as error:  # a full disk, say: the next round tries again
+            log.warning("checkpoint_failed", error=type(error).__name__, detail=str(error)[:200])
+            return
+        if pages >= LONG_PAGES and pages - copied <= NEARLY_PAGES:
+            self._is_due.set()

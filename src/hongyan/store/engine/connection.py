@@ -1,0 +1,278 @@
+"""One connection to either engine, with the same few verbs. Used by one thread at a time."""
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, LiteralString
+
+import orjson
+import psycopg
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from hongyan.store.engine.commit_mark import READ_MARK, WRITE_MARK, Mark, new_mark
+from hongyan.store.engine.pipeline import Pipeline, Sent
+from hongyan.store.engine.statement import Batch, Numbered, Row, Single, chunks, flat
+
+_SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
+_READS = "-c default_transaction_read_only=on"
+_STEPS = (
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off"
+    " -c enable_mergejoin=off"
+)
+"""Steps look rows up by key, a batch at a time. Planning that over monthly partitions costs more than running it, so plans are
+kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full. Without
+bitmaps a queue is read in the order of its index: a table that nobody analysed yet was else sorted whole for its first few rows.
+"""
+
+_POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+BUSY_S = 10.0
+"""How long a writer on SQLite waits for another process's short transaction."""
+
+
+class Connection(ABC):
+    """Runs statements inside a transaction that its owner begins and ends."""
+
+    is_sqlite: bool
+
+    @abstractmethod
+    def run(self, statement: Single, **values: Any) -> list[Row]: ...
+
+    @abstractmethod
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
+        """Run a batch that changes rows."""
+
+    @abstractmethod
+    def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        """The same, waiting for how many rows it changed."""
+
+    @abstractmethod
+    def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
+        """Run a SELECT over a batch."""
+
+    @abstractmethod
+    def core(self, statement: Executable) -> list[dict[str, Any]]:
+        """A SQLAlchemy Core statement over the schema's tables: for configuration and lists, off the hot path."""
+
+    @abstractmethod
+    def plain(self, sql: LiteralString) -> list[Row]:
+        """A statement without parameters, such as BEGIN or a PRAGMA."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.begin()
+        try:
+            yield
+            self.commit()
+        except BaseException:
+            self.rollback()
+            raise
+
+    @abstractmethod
+    def begin(self) -> None: ...
+
+    def commit(self) -> None:
+        self.plain("COMMIT")
+
+    @abstractmethod
+    def rollback(self) -> None: ...
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing can be run on it any more."""
+        return False
+
+    @property
+    def committing(self) -> Mark | None:
+        """The mark of the commit that was asked for and not answered; None when there is none, or nothing was written."""
+        return None
+
+    def outcome(self, mark: Mark) -> bool | None:  # noqa: ARG002  only PostgreSQL has to ask
+        """Whether a transaction that another connection was committing took place; None while it is still under way."""
+        return False
+
+
+class SqliteConnection(Connection):
+    is_sqlite = True
+
+    def __init__(self, path: Path, *, read_only: bool = False, busy_s: float = BUSY_S, syncs: bool = True) -> None:
+        """busy_s: how long it waits for another writer. syncs: whether a commit waits for the disk (see syncer.py)"""
+        self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=BUSY_S)
+        try:
+            self._prepare(read_only, busy_s, syncs)
+        except BaseException:
+            self._raw.close()  # a file that is no store, or cannot be read, is not kept open
+            raise
+
+    def _prepare(self, read_only: bool, busy_s: float, syncs: bool) -> None:
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if syncs else 'NORMAL'}",
+            "cache_size = -40960",
+            "foreign_keys = OFF",
+            "temp_store = MEMORY",
+            "wal_autocheckpoint = 50000",  # a last resort: see checkpoint.py
+        ):
+            self._raw.execute(f"PRAGMA {pragma}")
+        if read_only:
+            self._raw.execute("PRAGMA query_only = ON")
+        self._raw.execute(f"PRAGMA busy_timeout = {round(busy_s * 1000)}")  # opening itself waits in any case
+
+    def run(self, statement: Single, **values: Any) -> list[Row]:
+        found = self._raw.execute(statement.sqlite(), values).fetchall()
+        return orjson.loads(found[0][0]) if statement.gives else found
+
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
+        self.change(statement, rows, **values)
+
+    def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        changed = 0
+        for piece in chunks(rows):
+            changed += self._raw.execute(statement.sqlite(len(piece), tuple(values)), flat(values, piece)).rowcount
+        return changed
+
+    def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
+        found: list[Row] = []
+        for piece in chunks(rows):
+            cursor = self._raw.execute(statement.sqlite(len(piece), tuple(values)), flat(values, piece))
+            found += orjson.loads(cursor.fetchone()[0])
+        return found
+
+    def core(self, statement: Executable) -> list[dict[str, Any]]:
+        compiled = statement.compile(dialect=_SQLITE, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+        return _named(self._raw.execute(str(compiled), compiled.params))
+
+    def plain(self, sql: LiteralString) -> list[Row]:
+        return self._raw.execute(sql).fetchall()
+
+    def begin(self) -> None:
+        self._raw.execute("BEGIN IMMEDIATE")
+
+    def rollback(self) -> None:
+        if self._raw.in_transaction:
+            self._raw.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+class PostgresConnection(Connection):
+    """What is run without an answer waits for the next answer that is asked for, or the commit, and leaves with it."""
+
+    is_sqlite = False
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        options = f"-c timezone=UTC -c jit=off {_READS if read_only else _STEPS}"
+        self._raw = psycopg.connect(
+            url, autocommit=True, options=options, application_name="hongyan", client_encoding="utf8", prepare_threshold=None
+        )
+        self._pipeline = Pipeline(self._raw)
+        self._mark = new_mark()  # of the last transaction that wrote
+        self._marked: Sent | None = None  # its mark on the way, in the transaction that is open
+        self._is_ours = False  # whether one is open that `begin` began
+        self._committing: Mark | None = None
+
+    @property
+    def raw(self) -> psycopg.Connection[Row]:
+        """The connection in psycopg's hands, for what is not on the path of a message."""
+        self._pipeline.leave()
+        return self._raw
+
+    def run(self, statement: Single, **values: Any) -> list[Row]:
+        said = statement.postgres()
+        sent = self._leave(said, values, keeps_plan=not statement.replans)
+        return self._pipeline.rows(sent) if said.gives_rows else []
+
+    def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
+        if rows:
+            self._send(statement, rows, values)
+
+    def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
+        return self._pipeline.count(self._send(statement, rows, values)) if rows else 0
+
+    def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
+        return self._pipeline.rows(self._send(statement, rows, values)) if rows else []
+
+    def _send(self, statement: Batch, rows: Sequence[Row], values: dict[str, Any]) -> Sent:
+        values["rows"] = statement.json(rows)
+        return self._leave(statement.postgres(), values)
+
+    def _leave(self, said: Numbered, values: dict[str, Any], *, keeps_plan: bool = True) -> Sent:
+        if not said.only_reads:
+            self._write_mark()
+        return self._pipeline.send(said.text, [values[name] for name in said.names], keeps_plan=keeps_plan)
+
+    def core(self, statement: Executable) -> list[dict[str, Any]]:
+        if not statement.is_select:
+            self._write_mark()
+        compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+        return _named(self.raw.execute(str(compiled).encode(), compiled.params))
+
+    def plain(self, sql: LiteralString) -> list[Row]:
+        return self._pipeline.rows(self._pipeline.send(sql, (), keeps_plan=False))
+
+    def begin(self) -> None:
+        self._pipeline.send("BEGIN", ())
+        self._marked, self._is_ours = None, True
+
+    def _write_mark(self) -> None:
+        """Once in a transaction, with its first statement that does more than read; one that only reads waits for no disk."""
+        if self._is_ours and self._marked is None:
+            self._mark = self._mark.next()
+            said = WRITE_MARK.postgres()
+            self._marked = self._pipeline.send(said.text, (self._mark.writer, self._mark.number))
+
+    def commit(self) -> None:
+        """What still waits leaves together with COMMIT; by then our mark must stand in the database."""
+        assert self._is_ours, "no transaction was begun"
+        if self._marked is not None:
+            self._pipeline.count(self._marked)
+            self._committing = self._mark
+        self._is_ours = False
+        done = self._pipeline.send("COMMIT", ())
+        if self._pipeline.tag(done) != "COMMIT":
+            raise psycopg.errors.InFailedSqlTransaction("what was to be committed had failed before, and was rolled back")
+        self._committing = None
+
+    def rollback(self) -> None:
+        self._is_ours = False
+        with suppress(psycopg.Error):  # of what nobody waited for
+            self._pipeline.settle()
+        if not self._raw.closed:
+            self.plain("ROLLBACK")
+            self._committing = None
+
+    @property
+    def is_lost(self) -> bool:
+        return self._raw.closed
+
+    @property
+    def committing(self) -> Mark | None:
+        return self._committing
+
+    def outcome(self, mark: Mark) -> bool | None:
+        self.plain("BEGIN")
+        try:
+            self.plain("SET LOCAL lock_timeout = '200ms'")
+            return bool(self.run(READ_MARK, writer=mark.writer)[0][0] == mark.number)
+        except psycopg.errors.LockNotAvailable:
+            return None
+        finally:
+            self.rollback()
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+def _named(cursor: "sqlite3.Cursor | psycopg.Cursor[Row]") -> list[dict[str, Any]]:
+    if not cursor.description:
+        return []
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

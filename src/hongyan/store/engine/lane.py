@@ -1,0 +1,174 @@
+"""What every lane does: group commit.
+
+A lane takes what waits, runs each step once over all of its items in one transaction, commits, and then tells all who asked.
+One message is a batch of one. On any error it rolls back and repeats each item in a transaction of its own, so that only the
+culprit fails. A connection that was lost is replaced before that; if it was lost while it committed, the database is asked
+whether the commit took place (`mark`), and then nothing is repeated. Nor is it while the database does not tell: who asked
+hears that nobody knows.
+
+How items wait, and where the work is done, is each lane's own: a thread (`threadlane`) or the event loop itself (`looplane`).
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import structlog
+
+from hongyan.model.account import Product
+from hongyan.model.message import ReceiptOutcome
+from hongyan.ports import Step, StoreAway
+from hongyan.store.engine.commit_mark import CommitUnknown, took_place
+from hongyan.store.engine.connection import Connection
+from hongyan.store.outage import Outage, is_away
+from hongyan.store.sql.tx import SqlTx
+
+log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
+
+
+class Lane(ABC):
+    """Implements ports.Lane. Started and asked on the event loop; one connection, and one transaction at a time."""
+
+    def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
+        self._name = name
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._outage = Outage(name)
+        self.commits = 0
+        self.items = 0
+        self.faults = 0
+        self.receipts: Counter[tuple[int, ReceiptOutcome]] = Counter()  # by channel
+        self.returned: Counter[int] = Counter(dict.fromkeys(Product, 0))  # points that came back
+
+    @property
+    @abstractmethod
+    def waiting(self) -> int:
+        """Items that are in no commit yet."""
+
+    @abstractmethod
+    def start(self) -> None: ...
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Finish what waits, then close the connection."""
+
+    @abstractmethod
+    def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
+        """As ports.Lane says."""
+
+    # --- a batch ----------------------------------------------------------------------------------------------------------
+
+    def _answers(self, jobs: Sequence[Job]) -> list[Any]:
+        before = self._connection
+        try:
+            return self._commit(jobs)
+        except CommitUnknown as unknown:
+            return [self._fault(job, unknown) for job in jobs]
+        except Exception as error:
+            return self._apart(jobs, error, before)
+
+    def _apart(self, jobs: Sequence[Job], error: Exception, before: Connection | None) -> list[Any]:
+        """Each in a transaction of its own after they failed together; one that was alone has failed, unless its connection has."""
+        if len(jobs) == 1 and self._connection is before:
+            return [self._fault(jobs[0], error)]
+        return [answer for job in jobs for answer in self._alone(job)]
+
+    def _alone(self, job: Job) -> list[Any]:
+        try:
+            return self._commit([job])
+        except Exception as error:
+            return [self._fault(job, error)]
+
+    def _fault(self, job: Job, error: Exception) -> Exception:
+        self.faults += 1
+        if is_away(error):
+            self._outage.failed(job[0].name, error)
+            away = StoreAway(str(error))
+            away.__cause__ = error
+            return away
+        log.error("lane_item_failed", lane=self._name, step=job[0].name, error=type(error).__name__, detail=str(error)[:200])
+        return error
+
+    def _commit(self, jobs: Sequence[Job]) -> list[Any]:
+        answers: list[Any] = [None] * len(jobs)
+        for _ in self._pieces(jobs, answers):
+            pass
+        return answers
+
+    def _pieces(self, jobs: Sequence[Job], answers: list[Any]) -> Iterator[None]:
+        """Run all jobs in one transaction, with a pause behind each step; puts what the steps give into `answers`.
+
+        raises: what any step or the commit does, with everything rolled back
+        """
+        connection = self._connected()
+        tx = SqlTx(connection)
+        try:
+            self._begin(connection)
+            for step, places in _by_step(jobs):
+                found = step.run(tx, [jobs[place][1] for place in places])
+                for place, answer in zip(places, found, strict=True):
+                    answers[place] = answer
+                yield
+            connection.commit()
+        except BaseException:
+            self._roll_back(connection)
+            if self._connection is not None or not took_place(connection, self._connect):
+                raise
+        self.commits += 1
+        self._outage.worked()
+        self.items += len(jobs)
+        if tx.returned:
+            self.returned.update(tx.returned)
+        if tx.outcomes:
+            self.receipts.update(tx.outcomes)
+
+    def _begin(self, connection: Connection) -> None:
+        connection.begin()
+
+    # --- the connection ---------------------------------------------------------------------------------------------------
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _roll_back(self, connection: Connection) -> None:
+        """A connection that was lost, or cannot even roll back, is dropped; the next transaction opens another."""
+        try:
+            connection.rollback()
+            is_lost = connection.is_lost
+        except Exception:  # whatever the driver says of it
+            is_lost = True
+        if is_lost:
+            log.warning("lane_connection_dropped", lane=self._name)
+            self._connection = None
+            connection.close()
+
+
+def tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:
+    for future, answer in zip(futures, answers, strict=True):
+        if future.done():  # the asker went away; what was committed stays
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+
+def _by_step(jobs: Sequence[Job]) -> list[tuple[Step[Any, Any], list[int]]]:
+    places: dict[Step[Any, Any], list[int]] = {}
+    for place, job in enumerate(jobs):
+        places.setdefault(job[0], []).append(place)
+    return sorted(places.items(), key=lambda pair: pair[0].rank)

@@ -1,0 +1,250 @@
+"""The lane on SQLite: it works on the event loop itself, a turn at a time, over everything that was asked until then.
+
+A thread of its own would wait for the interpreter after every statement, and move the working set from core to core: on two
+cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). For the disk it does not wait:
+another thread syncs what a turn committed, and then its askers are told. Nor for another process's short transaction: the
+turn is tried again.
+
+What customers wait for has turns of its own, so that they wait for nothing else, and so has the rest. Between two turns of
+a kind more is gathered, the longer the longer they take; what comes alone is committed at once. While customers keep
+coming, what nobody waits for is gathered longest.
+
+A long turn is worked in slices, with its transaction open: in between the loop reads and writes, or every line would stand
+idle for as long as the turn lasts.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+
+import structlog
+
+from hongyan.ports import Step
+from hongyan.store.engine.connection import BUSY_S, Connection
+from hongyan.store.engine.drain import MOST_AT_ONCE
+from hongyan.store.engine.lane import Answer, Item, Job, Lane, tell
+from hongyan.store.engine.syncer import Syncer
+
+log = structlog.get_logger(__name__)
+
+BUSY_AGAIN_S = 0.01
+"""Pause before a turn that met another writer is tried again."""
+
+GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
+"""How long more is gathered after a turn: twice as long as it took, within these bounds."""
+
+GATHER_OTHERS_S = 0.010
+"""How long what nobody waits for is gathered while customers keep coming."""
+
+SLICE_S = 0.0007
+"""How long a turn may hold the loop before it pauses behind a step."""
+
+ALONE_TRIES = 50
+"""How often what failed in a turn is begun alone: so long another writer may stand in its way."""
+
+
+class _Queue:
+    """Jobs of one kind, and the moment (monotonic) before which they have no turn unless one is urgent."""
+
+    def __init__(self) -> None:
+        self.jobs: deque[Job] = deque()
+        self.not_before = 0.0
+        self.is_urgent = False
+
+    @property
+    def due_at(self) -> float:
+        """When its next turn is; more than one commit holds is not gathered for."""
+        return 0.0 if self.is_urgent or len(self.jobs) > MOST_AT_ONCE else self.not_before
+
+    def take(self) -> list[Job]:
+        taken = [self.jobs.popleft() for _ in range(min(len(self.jobs), MOST_AT_ONCE))]
+        self.is_urgent = self.is_urgent and bool(self.jobs)
+        return taken
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Jobs on their way through one transaction."""
+
+    queue: _Queue
+    jobs: list[Job]
+    answers: list[Any]
+    pieces: Iterator[None]
+    connection: Connection | None
+    took_s: float = 0.0
+
+
+class LoopLane(Lane):
+    """Asked and working on the event loop."""
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Connection],
+        syncer: Syncer,
+        after_commit: Callable[[Connection], None] | None = None,
+    ) -> None:
+        """connect: gives connections that wait neither for other writers nor for the disk. after_commit: what it raises is logged"""
+        super().__init__(name, connect)
+        self._syncer, self._after_commit = syncer, after_commit
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._untold: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet
+        self._awaited, self._others = _Queue(), _Queue()
+        self._last = self._others
+        self._now: _Turn | None = None
+        self._customers = 0  # answered since the last turn of the others
+        self._next: asyncio.Handle | None = None
+        self._next_at = 0.0
+        self._busy_since: float | None = None
+        self._has_begun = False
+
+    @property
+    def waiting(self) -> int:
+        return len(self._awaited.jobs) + len(self._others.jobs) + (len(self._now.jobs) if self._now else 0)
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._syncer.start()
+        self._connection = self._connect()
+
+    async def stop(self) -> None:
+        while waiting := self._unanswered():
+            await asyncio.wait(waiting)
+        await self._syncer.stop()
+        self._disconnect()
+
+    def _unanswered(self) -> "list[asyncio.Future[Any]]":
+        jobs = (*self._awaited.jobs, *self._others.jobs, *(self._now.jobs if self._now else ()))
+        return [job[2] for job in jobs] + [future for turn in self._untold for future in turn]
+
+    def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
+        assert self._loop is not None, "the lane is not started"
+        future: asyncio.Future[Answer] = self._loop.create_future()
+        queue = self._awaited if step.is_awaited else self._others
+        queue.jobs.append((step, item, future))
+        queue.is_urgent = queue.is_urgent or is_urgent
+        if not is_urgent or self._busy_since is None:  # nobody hurries a turn that waits for another process
+            self._plan(queue.due_at)
+        return future
+
+    def _plan(self, when: float) -> None:
+        """Have the next turn at this moment (monotonic), or sooner if that was planned before; behind a turn it is planned anew."""
+        assert self._loop is not None
+        if self._now is not None:
+            return
+        if self._next is not None:
+            if self._next_at <= when or self._busy_since is not None:
+                return
+            self._next.cancel()
+        self._next_at, delay = when, when - monotonic()  # uvloop's own clock stands still while a turn lasts
+        self._next = self._loop.call_later(delay, self._turn) if delay > 0 else self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Begin with what is due; what is more than one commit holds has another turn."""
+        self._next = None
+        queue = self._due()
+        if queue is None:
+            self._plan_next()
+        elif self._must_wait():
+            self._plan(monotonic() + BUSY_AGAIN_S)
+        else:
+            jobs = queue.take()
+            answers: list[Any] = [None] * len(jobs)
+            self._now = _Turn(queue, jobs, answers, self._pieces(jobs, answers), self._connection)
+            self._go_on(self._now)
+
+    def _go_on(self, turn: _Turn) -> None:
+        """Work on a turn until it is time to pause, or to its end."""
+        assert self._loop is not None
+        began = monotonic()
+        try:
+            for _ in turn.pieces:
+                if monotonic() - began > SLICE_S:
+                    self._loop.call_soon(self._go_on, turn)
+                    return
+        except Exception as error:  # noqa: BLE001 - each of them is told, and logged
+            turn.answers = self._apart(turn.jobs, error, turn.connection)
+        finally:
+            turn.took_s += monotonic() - began
+        self._finish(turn)
+
+    def _finish(self, turn: _Turn) -> None:
+        self._tell_once_synced([job[2] for job in turn.jobs], turn.answers)
+        self._tidy()
+        self._rest(turn.queue, len(turn.jobs), turn.took_s)
+        self._now = None
+        self._plan_next()
+
+    def _plan_next(self) -> None:
+        for queue in (self._awaited, self._others):
+            if queue.jobs:
+                self._plan(queue.due_at)
+
+    def _due(self) -> _Queue | None:
+        """Whose turn it is: the customers' first, but none twice while the other is due too."""
+        now = max(monotonic(), self._next_at)  # timers are rounded: the moment that was planned has come
+        order = (self._others, self._awaited) if self._last is self._awaited else (self._awaited, self._others)
+        return next((queue for queue in order if queue.jobs and queue.due_at <= now), None)
+
+    def _rest(self, queue: _Queue, count: int, took_s: float) -> None:
+        """How long more is gathered for it after a turn over so many."""
+        rest = min(max(2 * took_s, GATHER_LEAST_S), GATHER_MOST_S)
+        if queue is self._awaited:
+            self._customers += count
+        else:
+            rest = GATHER_OTHERS_S if self._customers > 1 else rest
+            self._customers = 0
+        queue.not_before, self._last = monotonic() + rest, queue
+
+    def _tell_once_synced(self, futures: "list[asyncio.Future[Any]]", answers: Sequence[Any]) -> None:
+        self._untold.append(futures)
+
+        def synced(error: OSError | None) -> None:
+            self._untold.popleft()
+            tell(futures, answers if error is None else [error] * len(futures))
+
+        self._syncer.then(synced)
+
+    def _tidy(self) -> None:
+        if self._after_commit is None or self._connection is None:
+            return
+        try:
+            self._after_commit(self._connection)
+        except Exception as error:  # noqa: BLE001 - what was committed stays; the next commit tells whether the store is away
+            log.warning("lane_not_tidied", lane=self._name, error=type(error).__name__)
+
+    def _must_wait(self) -> bool:
+        """Whether another process is writing now; after BUSY_S of that the turn is taken, and fails with what SQLite says."""
+        try:
+            self._connected().begin()
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                return False  # the turn itself tells its askers
+            self._busy_since = self._busy_since or monotonic()
+            return monotonic() - self._busy_since < BUSY_S
+        self._has_begun, self._busy_since = True, None
+        return False
+
+    def _begin(self, connection: Connection) -> None:
+        """A turn has begun before it is taken; what is repeated alone after a failure begins here, and waits a little."""
+        if self._has_begun:
+            self._has_begun = False
+            return
+        tries = ALONE_TRIES if self._busy_since is None else 1  # a turn that waited in vain fails at once, item by item
+        for left in reversed(range(tries)):
+            try:
+                connection.begin()
+            except sqlite3.OperationalError as error:
+                if not (left and _is_busy(error)):
+                    raise
+                sleep(BUSY_AGAIN_S)
+            else:
+                return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

@@ -1,0 +1,74 @@
+"""SQL of configuration: customers, accounts, wallets, prices, channels, routes, sites, and the audit of every change."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, Table, select
+
+from hongyan.model.account import Actor
+from hongyan.store import schema
+from hongyan.store.sql.housekeeping import HousekeepingSql
+
+BOOK = "book"
+"""The counter that grows with every change of configuration; processes that see it grow load the ConfigSnapshot again."""
+
+
+class ConfigSql(HousekeepingSql):
+    def rows_of(self, table: str, **equal: Any) -> list[dict[str, Any]]:
+        """All rows of a configuration table whose columns have these values, in key order."""
+        found = _table(table)
+        query = select(found).order_by(*found.primary_key.columns)
+        for name, value in equal.items():
+            query = query.where(found.c[name] == value)
+        return self.db.core(query)
+
+    def add_row(self, table: str, **values: Any) -> None:
+        self.db.core(_table(table).insert().values(**values))
+
+    def change_row(self, table: str, key: int | str, **values: Any) -> None:
+        found = _table(table)
+        self.db.core(found.update().where(_key_of(found) == key).values(**values))
+
+    def drop_row(self, table: str, key: int | str) -> None:
+        found = _table(table)
+        self.db.core(found.delete().where(_key_of(found) == key))
+
+    def add_wallet(self, account_id: int, product: int) -> None:
+        self.db.core(schema.wallet.insert().values(account_id=account_id, product=product))
+
+    def change_wallet(self, account_id: int, product: int, **values: Any) -> None:
+        wallet = schema.wallet
+        self.db.core(wallet.update().where(wallet.c.account_id == account_id, wallet.c.product == product).values(**values))
+
+    def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:
+        key = {"account_id": account_id, "product": product, "carrier": carrier}
+        before = self.rows_of("price", **key)
+        if before:
+            price = schema.price
+            self.db.core(price.update().where(*(price.c[name] == value for name, value in key.items())).values(points=points))
+        else:
+            self.add_row("price", **key, points=points)
+        return before[0]["points"] if before else None
+
+    def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
+        """One row of who changed what, and a new version of the ConfigSnapshot."""
+        self.db.core(
+            schema.audit.insert().values(
+                id=audit_id, actor=f"{actor.kind}:{actor.name}", action=action, subject=subject,
+                before=orjson.dumps(before).decode(), after=orjson.dumps(after).decode(), at_ms=at_ms,
+            )
+        )  # fmt: skip
+        self.take_count(BOOK, 1)
+
+    def config_version(self) -> int:
+        return self.read_count(BOOK)
+
+
+def _key_of(table: Table) -> Column[Any]:
+    """The one column that rows of configuration are named by: an id, or the host of a site."""
+    (key,) = table.primary_key.columns
+    return key
+
+
+def _table(name: str) -> Table:
+    return schema.metadata.tables[name]

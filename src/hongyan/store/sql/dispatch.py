@@ -1,0 +1,276 @@
+"""SQL of the dispatch step: claiming parcels, recording answers."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.phone import may_be_same
+from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
+from hongyan.model.traffic import Answered, Receipt
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert, word_of
+
+MOST_PARCELS = 256
+"""Parcels looked at in one claim."""
+
+# `state < 10` beside a narrower condition names the partial index over open rows: neither engine infers it from a parameter.
+_HOLDS_LEASE = Single(
+    "SELECT 1 FROM channel_lease WHERE channel_id = :channel AND epoch = :epoch AND owner = :owner", lock="FOR SHARE"
+)
+# The limit stands in the text: PostgreSQL plans it well only when it sees the number.
+_READY = Single(
+    "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
+    lock="FOR UPDATE SKIP LOCKED",
+    gives=("id", "messages"),
+    replans=True,
+)
+_CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE parcel.id = r.id", {"id": INT})
+_MEMBERS = Batch(
+    "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text) AS text, m.segments, t.extno, m.tried, t.udh, t.flash"
+    " FROM {rows} JOIN parcel p ON p.id = r.id"
+    " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
+    " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
+    {"id": INT}, gives=("id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried", "udh", "flash"),
+)  # fmt: skip
+_PARTS_DONE = Batch(
+    "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1 AND s.channel_id = :channel",
+    {"id": INT},
+    gives=("message_id", "part"),
+)
+_RETURN_PARCELS = Single(
+    "UPDATE parcel SET state = 0 WHERE channel_id = :channel AND state = 1 AND epoch < :epoch RETURNING id"
+)
+_CLOSE_PARCELS = Batch(
+    "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows}) AND epoch = :epoch"
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",
+    {"id": INT},
+)
+
+_ADD_SEGMENTS = insert("segment", {
+    "message_id": INT, "part": SMALL, "attempt": SMALL, "channel_id": INT, "carrier_id": TEXT, "result": SMALL, "code": TEXT,
+    "submitted_ms": INT, "answered_ms": INT,
+}, "ON CONFLICT (message_id, part, attempt) DO NOTHING")  # fmt: skip
+
+_SENT = Batch(
+    "UPDATE message SET state = r.state, changed_ms = r.at_ms FROM {rows} WHERE message.id = r.id AND message.state IN (2, 3, 5)",
+    {"id": INT, "state": SMALL, "at_ms": INT},
+)
+_PART_ROWS = Batch(
+    "SELECT s.message_id, s.part, s.attempt, s.channel_id, s.result, s.code, c.receipt,"
+    " c.code AS receipt_code, c.done_ms FROM {rows} JOIN segment s ON s.message_id = r.id"
+    " LEFT JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id AND c.message_id = s.message_id"
+    " AND c.part = s.part AND s.carrier_id <> ''",
+    {"id": INT},
+    gives=("message_id", "part", "attempt", "channel_id", "result", "code", "receipt", "receipt_code", "done_ms"),
+)  # fmt: skip
+_REQUEUE = Batch(
+    "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried,"
+    " first_channel_id = COALESCE(message.first_channel_id, message.channel_id) FROM {rows}"
+    " WHERE message.id = r.id AND message.state < 10",
+    {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
+)
+
+_NAME_ANSWER = insert("carrier_ref", {
+    "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "parts": SMALL, "receipt": SMALL,
+    "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT, "made_ms": INT,
+}, "ON CONFLICT (channel_id, carrier_id, n) DO NOTHING")  # fmt: skip
+_NAMED = Batch(
+    "SELECT c.carrier_id, c.message_id, c.part, c.receipt, c.code, c.phone, c.done_ms, c.received_ms FROM {rows} JOIN carrier_ref c"
+    " ON c.channel_id = :channel AND c.carrier_id = r.carrier_id AND c.n = 0",
+    {"carrier_id": TEXT}, gives=("carrier_id", "message_id", "part", "receipt", "code", "phone", "done_ms", "received_ms"),
+)  # fmt: skip
+_ADOPT = Batch(
+    "UPDATE carrier_ref SET message_id = r.message_id, part = r.part, parts = r.parts, also = NULL FROM {rows}"
+    " WHERE carrier_ref.channel_id = :channel AND carrier_ref.carrier_id = r.carrier_id AND carrier_ref.n = 0"
+    " AND carrier_ref.message_id IS NULL",
+    {"carrier_id": TEXT, "message_id": INT, "part": SMALL, "parts": SMALL},
+)
+_MOVE_UP = Single(
+    "UPDATE carrier_ref SET n = (SELECT max(o.n) + 1 FROM carrier_ref o WHERE o.channel_id = :channel AND o.carrier_id = :carrier)"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0"
+)
+
+_FORGET_APART = Single("DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n = :apart")
+_MOVE_APART = Single(
+    "UPDATE carrier_ref SET n = :apart WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NULL"
+)
+_ADOPT_APART = Single(
+    "UPDATE carrier_ref SET n = 0, message_id = :message, part = :part, parts = :parts, also = NULL WHERE channel_id = :channel"
+    " AND carrier_id = :carrier AND n = :apart AND message_id IS NULL RETURNING receipt, code, phone, done_ms, received_ms"
+)
+
+_READY_FEW = Single(
+    "SELECT priority, id FROM parcel WHERE channel_id = :channel AND state = 0 AND (priority, id) > (:priority, :parcel)"
+    " ORDER BY priority, id LIMIT 4",
+    lock="FOR UPDATE SKIP LOCKED",
+    gives=("priority", "id"),
+)
+_OPEN_MEMBERS = Batch(
+    "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
+    " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
+    {"id": INT}, gives=("id",),
+)  # fmt: skip
+_DROP_EMPTY = Batch(
+    "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",
+    {"id": INT},
+)
+
+
+class DispatchSql:
+    db: Connection
+
+    def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
+        return bool(self.db.run(_HOLDS_LEASE, channel=channel_id, owner=owner, epoch=epoch))
+
+    def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
+        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order.
+
+        may_cut_short: this channel may make parts of a message that is charged as one segment
+        """
+        picked: list[tuple[int]] = []
+        for parcel_id, messages in self.db.run(_READY, channel=channel_id):
+            if most <= 0:
+                break
+            picked.append((parcel_id,))
+            most -= messages
+        if not picked:
+            return []
+        self.db.write(_CLAIM, picked, epoch=epoch)
+        claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
+        self._add_parts_done([m for m in claimed if m.segments > 1 or may_cut_short], channel_id)
+        return claimed
+
+    def _add_parts_done(self, messages: Sequence[ClaimedMessage], channel_id: int) -> None:
+        done: dict[int, set[int]] = {}
+        for message_id, part in self.db.read(_PARTS_DONE, [(m.id,) for m in messages], channel=channel_id):
+            done.setdefault(message_id, set()).add(part)
+        for m in messages:
+            m.parts_done = frozenset(done.get(m.id, ()))
+
+    def return_parcels(self, channel_id: int, epoch: int) -> int:
+        """Parcels that an earlier owner claimed are ready again."""
+        return len(self.db.run(_RETURN_PARCELS, channel=channel_id, epoch=epoch))
+
+    def close_parcels(self, parcel_ids: Iterable[int], epoch: int) -> None:
+        """Forget parcels of which nothing is queued any more."""
+        self.db.write(_CLOSE_PARCELS, [(i,) for i in parcel_ids], epoch=epoch)
+
+    def unclaimed(self, channel_id: int, after: tuple[int, int]) -> tuple[list[tuple[int, int]], list[int]]:
+        """Lock a few ready parcels of a channel behind a place (priority, parcel); what is claimed is already leaving.
+
+        Gives their places in order, and their queued messages.
+        """
+        rows = self.db.run(_READY_FEW, channel=channel_id, priority=after[0], parcel=after[1])
+        parcels = [(priority, parcel_id) for priority, parcel_id in rows]
+        return parcels, [row[0] for row in self.db.read(_OPEN_MEMBERS, [(i,) for _, i in parcels])]
+
+    def drop_empty(self, parcel_ids: Iterable[int]) -> None:
+        """Forget those of these parcels that have no queued message left."""
+        self.db.write(_DROP_EMPTY, [(i,) for i in parcel_ids])
+
+    def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None:
+        self.db.write(_ADD_SEGMENTS, [
+            (a.segment.message_id, a.segment.part, a.segment.attempt, channel_id, a.carrier_id, int(a.result), a.code,
+             a.segment.submitted_ms, a.at_ms) for a in answers
+        ])  # fmt: skip
+
+    def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
+        """Move open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
+        self.db.write(_SENT, [(i, int(state), at_ms) for i, state, at_ms in rows])
+
+    def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
+        parts: dict[int, list[PartRow]] = {}
+        for message_id, part, attempt, channel_id, result, code, receipt, receipt_code, done_ms in self.db.read(
+            _PART_ROWS, [(i,) for i in message_ids]
+        ):
+            state = None if receipt is None or receipt < 0 else ReceiptState(receipt)
+            row = PartRow(
+                message_id,
+                part,
+                attempt,
+                channel_id,
+                SegmentResult(result),
+                code,
+                state,
+                word_of(receipt_code or "", is_delivered=receipt == ReceiptState.DELIVERED),
+                done_ms or 0,
+            )
+            parts.setdefault(message_id, []).append(row)
+        return parts
+
+    def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
+        """Give open messages to another channel: (message, channel, parcel, channels tried)."""
+        self.db.write(_REQUEUE, rows)
+
+    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+        """Store carrier ids; give the receipts that were there first.
+
+        A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
+        """
+        by_name = {a.carrier_id: a for a in answers}
+        rows = [_named(a, channel_id, now_ms) for a in by_name.values()]
+        if self.db.change(_NAME_ANSWER, rows) == len(rows):
+            return []
+        return self._meet(by_name, channel_id, now_ms)
+
+    def _meet(self, answers: dict[str, Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+        """Some of these ids stand in the table already: parked receipts, repeats of ours, or earlier uses."""
+        met: list[MetReceipt] = []
+        adopted: list[Row] = []
+        for carrier_id, message_id, part, *told in self.db.read(
+            _NAMED, [(name,) for name in answers], channel=channel_id
+        ):  # fmt: skip
+            answer, (state, _, phone, *_) = answers[carrier_id], told
+            segment = answer.segment
+            if message_id is None and may_be_same(phone, segment.phone):
+                adopted.append((carrier_id, segment.message_id, segment.part, segment.parts))
+            elif (message_id, part) != (segment.message_id, segment.part):
+                met += self._name_anew(answer, channel_id, now_ms, parked_for=phone if message_id is None else 0)
+                continue
+            if state >= 0:
+                met.append(_met(answer, channel_id, told))
+        self.db.write(_ADOPT, adopted, channel=channel_id)
+        return met
+
+    def _name_anew(self, answer: Answered, channel_id: int, now_ms: int, parked_for: int) -> list[MetReceipt]:
+        """The id stands for another message, or for a receipt to another phone: that makes room.
+
+        parked_for: the other phone; 0 where it is a message
+        returns:    the receipt that waited apart for this phone, if there is one
+        """
+        where = {"channel": channel_id, "carrier": answer.carrier_id}
+        if parked_for:
+            self.db.run(_FORGET_APART, **where, apart=-parked_for)
+            self.db.run(_MOVE_APART, **where, apart=-parked_for)
+        else:
+            self.db.run(_MOVE_UP, **where)
+        segment = answer.segment
+        for told in self.db.run(
+            _ADOPT_APART, **where, apart=-segment.phone, message=segment.message_id, part=segment.part, parts=segment.parts
+        ):
+            return [_met(answer, channel_id, told)]
+        self.db.write(_NAME_ANSWER, [_named(answer, channel_id, now_ms)])
+        return []
+
+
+def _met(answer: Answered, channel_id: int, told: Row) -> MetReceipt:
+    state, code, phone, done_ms, received_ms = told
+    segment, name = answer.segment, answer.carrier_id
+    receipt = Receipt(
+        channel_id,
+        (name,),
+        phone,
+        ReceiptState(state),
+        word_of(code, is_delivered=state == ReceiptState.DELIVERED),
+        done_ms,
+        received_ms,
+    )
+    return MetReceipt(segment.message_id, segment.part, segment.parts, name, receipt)
+
+
+def _named(answer: Answered, channel_id: int, now_ms: int) -> Row:
+    segment = answer.segment
+    return (
+        channel_id, answer.carrier_id, 0, segment.message_id, segment.part, segment.parts, -1, "", segment.phone, now_ms, now_ms,
+        now_ms,
+    )  # fmt: skip

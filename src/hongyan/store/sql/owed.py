@@ -1,0 +1,129 @@
+"""SQL of what is owed to customers: pull, push, give back, park, replay."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, Batch, Single, word_of
+
+_PICK = (
+    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND at_ms <= :now"
+    " ORDER BY at_ms, id LIMIT :most"
+)
+_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True)
+_PICK_OF_TASK = Single(
+    _PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True
+)
+_PICK_AGAIN = Single(
+    "SELECT o.id FROM task t JOIN owed o ON o.id BETWEEN t.first_id AND t.last_id AND o.task_id = t.id"
+    " WHERE t.id = :task AND o.account_id = :account AND o.kind = :kind AND o.state IN (:waiting, 3, 10, 11)"
+    " ORDER BY o.at_ms, o.id LIMIT :most",
+    lock="FOR UPDATE OF o SKIP LOCKED", gives=("id",), replans=True,
+)  # fmt: skip
+_MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
+_REPORTS = Batch(
+    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments"
+    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
+    {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments"),
+)  # fmt: skip
+_REPLIES = Batch(
+    "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
+    {"id": INT}, gives=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
+)  # fmt: skip
+_ADD_ATTEMPT = Single(
+    "INSERT INTO attempt (id, account_id, kind, items, url, outcome, status, answer, took_ms)"
+    " VALUES (:id, :account, :kind, :items, :url, :outcome, :status, :answer, :took) ON CONFLICT (id) DO NOTHING RETURNING id"
+)
+_PUSHED = Batch(
+    "UPDATE owed SET state = 11, attempts = attempts + 1, attempt_id = :attempt, at_ms = :now FROM {rows}"
+    " WHERE owed.id = r.id AND owed.state = 2",
+    {"id": INT},
+)
+_FAILED = Batch(
+    "UPDATE owed SET state = r.state, attempts = attempts + 1, attempt_id = :attempt, at_ms = r.at_ms FROM {rows}"
+    " WHERE owed.id = r.id AND owed.state = 2",
+    {"id": INT, "state": SMALL, "at_ms": INT},
+)
+_ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, gives=("id", "attempts"))
+_DUE = Batch(
+    "SELECT r.account_id AS account_id, r.kind AS kind FROM {rows} WHERE EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id"
+    " AND o.kind = r.kind AND o.state = 2 AND o.state < 10 AND o.at_ms <= :now)",
+    {"account_id": INT, "kind": SMALL}, gives=("account_id", "kind"),
+)  # fmt: skip
+_REPLAY = Single(
+    "UPDATE owed SET state = 2, attempts = 0, at_ms = :now WHERE account_id = :account AND kind = :kind"
+    " AND state IN (3, 10, 11) AND id BETWEEN :first AND :last RETURNING id"
+)
+
+
+class OwedSql:
+    db: Connection
+
+    def pick_owed(
+        self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
+    ) -> list[int]:
+        """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
+        if task_id is None:
+            rows = self.db.run(_PICK_DUE, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most)
+        else:
+            rows = self.db.run(
+                _PICK_OF_TASK, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most, task=task_id
+            )
+        return [row[0] for row in rows]
+
+    def pick_again(self, account_id: int, task_id: int, most: int, *, with_waiting: bool) -> list[int]:
+        """Lock up to `most` reports of one task that are parked, handed out or pushed, and those that wait where it is asked.
+
+        The ones that were handed out longest ago come first, so that asking on goes round.
+        """
+        waiting = OwedState.WAITING if with_waiting else OwedState.PARKED
+        rows = self.db.run(
+            _PICK_AGAIN, account=account_id, kind=int(OwedKind.REPORT), task=task_id, most=most, waiting=int(waiting)
+        )
+        return [row[0] for row in rows]
+
+    def move_owed(self, owed_ids: Sequence[int], state: OwedState, at_ms: int) -> None:
+        self.db.write(_MOVE, [(i,) for i in owed_ids], state=int(state), at=at_ms)
+
+    def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
+        rows = self.db.read(_REPORTS, [(i,) for i in owed_ids])
+        return [
+            OwedReport(i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments)
+            for i, phone, task_id, sms_id, state, code, at_ms, extno, segments in rows
+        ]
+
+    def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
+        return [OwedReply(*row) for row in self.db.read(_REPLIES, [(i,) for i in owed_ids])]
+
+    def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:
+        """Whether it is new."""
+        added = self.db.run(
+            _ADD_ATTEMPT, id=attempt_id, account=account_id, kind=int(kind), items=items, url=url, outcome=int(pushed.outcome),
+            status=pushed.status, answer=pushed.answer, took=pushed.took_ms,
+        )  # fmt: skip
+        return bool(added)
+
+    def mark_pushed(self, owed_ids: Sequence[int], attempt_id: int, now_ms: int) -> None:
+        self.db.write(_PUSHED, [(i,) for i in owed_ids], attempt=attempt_id, now=now_ms)
+
+    def attempts_of(self, owed_ids: Sequence[int]) -> dict[int, int]:
+        return {row[0]: row[1] for row in self.db.read(_ATTEMPTS, [(i,) for i in owed_ids])}
+
+    def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
+        """After a push in vain: (owed, WAITING or PARKED, due)."""
+        self.db.write(_FAILED, [(i, int(state), due) for i, state, due in rows], attempt=attempt_id)
+
+    def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
+        """Which of these accounts have something to be pushed now."""
+        asked = [(account_id, int(kind)) for account_id in account_ids for kind in OwedKind]
+        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.read(_DUE, asked, now=now_ms)]
+
+    def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
+        """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""
+        rows = self.db.run(_REPLAY, account=account_id, kind=int(kind), first=first_id, last=last_id, now=now_ms)
+        return len(rows)
+
+
+def _word(code: str, state: int) -> str:
+    return word_of(code, is_delivered=state == MessageState.DELIVERED)

@@ -1,0 +1,189 @@
+"""SQL of reading: traces, tasks, lists and counts for people, from a read-only connection. All of it is bounded."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal_column, select, true
+
+from hongyan.model.ids import GREATEST_TASK_ID, TASKS_A_DAY, first_id
+from hongyan.model.message import MessageState, ReceiptState
+from hongyan.store import schema
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import USUAL_WORD, Single
+from hongyan.store.sql.buckets import buckets
+
+_M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
+
+_FIRST = schema.channel.alias("first_channel")
+"""For which a message was queued first; NULL while it is the one that it is queued for."""
+
+_CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), USUAL_WORD), else_=_M.c.code)
+"""As the carrier said it: the word that every delivered message has is stored as ''."""
+
+_WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), USUAL_WORD), else_=_C.c.code)
+"""Of a receipt, likewise."""
+
+_WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
+
+
+_NEWEST = Single("SELECT COALESCE(max(id), 0) FROM message")
+_NEWEST_MADE = Single(
+    "SELECT max(id) FROM (SELECT 0 AS id UNION ALL SELECT max(id) FROM message UNION ALL SELECT max(id) FROM parcel"
+    " UNION ALL SELECT max(id) FROM mo UNION ALL SELECT max(id) FROM attempt) AS made"
+)
+
+
+class ReadingSql:
+    db: Connection
+
+    def newest_id(self) -> int:
+        """Of all messages; 0 without any. It may be ahead of a clock that was put back."""
+        return self.db.run(_NEWEST)[0][0]  # type: ignore[no-any-return]
+
+    def newest_made(self) -> int:
+        """The greatest id that is stored, of whatever."""
+        return self.db.run(_NEWEST_MADE)[0][0]  # type: ignore[no-any-return]
+
+    def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
+        """Messages to a phone, newest first, by the 4.7-hour buckets of the span and of ids that are ahead of the clock."""
+        shift = schema.BUCKET_SHIFT
+        bucket: ColumnElement[int] = literal_column(f"(message.id >> {shift})")
+        found: list[dict[str, Any]] = []
+        for number in buckets(since_ms, until_ms, self.newest_id()):
+            here = and_(bucket == bindparam("bucket", number), _M.c.phone == phone)
+            found += self.db.core(_messages().where(here).order_by(_M.c.id.desc()).limit(most - len(found)))
+            if len(found) >= most:
+                break
+        return found
+
+    def messages_by_id(self, message_id: int) -> list[dict[str, Any]]:
+        return self.db.core(_messages().where(_M.c.id == message_id))
+
+    def messages_of_task(self, task_id: int, most: int) -> list[dict[str, Any]]:
+        within = and_(_M.c.id.between(_T.c.first_id, _T.c.last_id), _M.c.task_id == _T.c.id)
+        return self.db.core(_messages().where(_T.c.id == task_id, within).order_by(_M.c.id).limit(most))
+
+    def messages_by_carrier_id(self, carrier_id: str, most: int) -> list[dict[str, Any]]:
+        """Messages with a segment of this normalised carrier id, on any channel."""
+        named = (
+            select(_C.c.message_id)
+            .join(schema.channel, schema.channel.c.id == _C.c.channel_id)
+            .where(_C.c.carrier_id == carrier_id)
+        )
+        return self.db.core(_messages().where(_M.c.id.in_(named)).order_by(_M.c.id.desc()).limit(most))
+
+    def segments_of(self, message_id: int) -> list[dict[str, Any]]:
+        met = and_(
+            _C.c.channel_id == _S.c.channel_id, _C.c.carrier_id == _S.c.carrier_id, _C.c.message_id == _S.c.message_id,
+            _C.c.part == _S.c.part,
+        )  # fmt: skip
+        query = (
+            select(
+                _S.c.part, _S.c.attempt, _S.c.channel_id, schema.channel.c.name.label("channel"), _S.c.carrier_id, _S.c.result,
+                _S.c.code, _S.c.submitted_ms, _S.c.answered_ms, func.nullif(_C.c.receipt, -1).label("receipt"),
+                _WORD.label("receipt_code"), _C.c.done_ms, _C.c.received_ms,
+            )
+            .select_from(_S)
+            .outerjoin(schema.channel, schema.channel.c.id == _S.c.channel_id)
+            .outerjoin(_C, met)
+            .where(_S.c.message_id == message_id)
+            .order_by(_S.c.submitted_ms, _S.c.part)
+        )  # fmt: skip
+        return self.db.core(query)
+
+    def owed_of(self, owed_id: int) -> list[dict[str, Any]]:
+        """How a message's report, or a reply, was handed out, with the last attempt to push it."""
+        query = (
+            select(_O, _A.c.url, _A.c.outcome, _A.c.status, _A.c.answer, _A.c.took_ms)
+            .select_from(_O)
+            .outerjoin(_A, _A.c.id == _O.c.attempt_id)
+            .where(_O.c.id == owed_id)
+        )
+        return self.db.core(query)
+
+    def tasks(self, most: int, account_id: int | None = None) -> list[dict[str, Any]]:
+        """Tasks, newest first. Ids begin with the day, and within a day processes take them in blocks: days are gone through."""
+        whose = _T.c.account_id == account_id if account_id is not None else true()
+        query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
+        newest_first = query.where(whose).order_by(_T.c.accepted_ms.desc(), _T.c.id.desc())
+        found: list[dict[str, Any]] = []
+        until = GREATEST_TASK_ID
+        while len(found) < most:
+            last = self.db.core(select(func.max(_T.c.id).label("id")).where(whose, _T.c.id < until))[0]["id"]
+            if last is None:
+                break
+            day = last - last % TASKS_A_DAY
+            found += self.db.core(newest_first.where(_T.c.id >= day, _T.c.id < until).limit(most - len(found)))
+            until = day
+        return found
+
+    def task(self, task_id: int) -> dict[str, Any] | None:
+        query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
+        rows = self.db.core(query.where(_T.c.id == task_id))
+        return rows[0] if rows else None
+
+    def task_states(self, task_id: int) -> dict[int, int]:
+        """Messages of a task by state."""
+        within = and_(_M.c.id.between(_T.c.first_id, _T.c.last_id), _M.c.task_id == _T.c.id)
+        query = select(_M.c.state, func.count().label("count")).select_from(_T).join(_M, within)
+        query = query.where(_T.c.id == task_id).group_by(_M.c.state)
+        return {row["state"]: row["count"] for row in self.db.core(query)}
+
+    def message_states(self) -> dict[int, int]:
+        """All stored messages by state: counts every row, for checks and tests."""
+        query = select(_M.c.state, func.count().label("count")).group_by(_M.c.state)
+        return {row["state"]: row["count"] for row in self.db.core(query)}
+
+    def queued(self) -> list[dict[str, Any]]:
+        """Messages in parcels by channel, and the oldest parcel's id."""
+        parcel = schema.parcel
+        query = select(
+            parcel.c.channel_id,
+            cast(func.sum(parcel.c.messages), BigInteger).label("messages"),
+            func.min(parcel.c.id).label("oldest"),
+        ).group_by(parcel.c.channel_id)
+        return self.db.core(query)
+
+    def owed_counts(self) -> list[dict[str, Any]]:
+        """What is owed and not yet final, by account, kind and state."""
+        query = select(_O.c.account_id, _O.c.kind, _O.c.state, func.count().label("count")).where(_O.c.state < 10)
+        return self.db.core(query.group_by(_O.c.account_id, _O.c.kind, _O.c.state))
+
+    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
+        """Pushes to a customer, newest first."""
+        query = select(_A).where(_A.c.account_id == account_id)
+        if before_id is not None:
+            query = query.where(_A.c.id < before_id)
+        return self.db.core(query.order_by(_A.c.id.desc()).limit(most))
+
+    def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]:
+        mo = schema.mo
+        query = select(mo).where(mo.c.phone == phone, mo.c.id >= first_id(since_ms)).order_by(mo.c.id.desc()).limit(most)
+        return self.db.core(query)
+
+    def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
+        """Receipts under the ids of a message that were for other phones, and wait."""
+        under_its_id = and_(_C.c.channel_id == _S.c.channel_id, _C.c.carrier_id == _S.c.carrier_id, _C.c.message_id.is_(None))
+        query = select(*_WAITING).distinct().select_from(_S).join(_C, under_its_id).where(_S.c.message_id == message_id)
+        return self.db.core(query.order_by(_C.c.received_ms).limit(100))
+
+    def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:
+        """Receipts that fit no segment so far, newest first; of one channel, if given."""
+        query = select(*_WAITING).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms)
+        if channel_id is not None:
+            query = query.where(_C.c.channel_id == channel_id)
+        return self.db.core(query.order_by(_C.c.made_ms.desc()).limit(most))
+
+
+def _messages() -> Select[Any]:
+    return (
+        select(
+            _M, _T.c.text.label("task_text"), _T.c.udh, _T.c.flash, _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms,
+            _T.c.send_at_ms, schema.account.c.name.label("account"), schema.channel.c.name.label("channel"),
+            func.coalesce(_FIRST.c.name, schema.channel.c.name).label("first_channel"), _CODE.label("code"),
+        )
+        .select_from(_M)
+        .join(_T, _T.c.id == _M.c.task_id)
+        .join(schema.account, schema.account.c.id == _M.c.account_id)
+        .outerjoin(schema.channel, schema.channel.c.id == _M.c.channel_id)
+        .outerjoin(_FIRST, _FIRST.c.id == _M.c.first_channel_id)
+    )  # fmt: skip

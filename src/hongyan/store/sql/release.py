@@ -1,0 +1,45 @@
+"""SQL of the release step: slices of waiting tasks."""
+
+import orjson
+
+from hongyan.model.rows import TaskSlice
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import Single
+
+_NEXT_SLICE = Single(
+    "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, l.numbers FROM task t JOIN task_load l ON l.task_id = t.id"
+    " WHERE t.state IN (1, 2) AND t.state < 3 AND t.send_at_ms <= :now AND NOT l.is_done"
+    " ORDER BY t.state DESC, t.send_at_ms, l.task_id, l.slice LIMIT 1",
+    lock="FOR UPDATE OF l SKIP LOCKED",
+)
+_SLICE_DONE = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
+_TASK_GROWS = Single(
+    "UPDATE task SET state = 2, first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last"
+    " WHERE id = :task AND state < 3"
+)
+_TASK_DONE = Single(
+    "UPDATE task SET state = 3 WHERE id = :task AND state < 3"
+    " AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done) RETURNING id"
+)
+_DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
+_NEXT_DUE = Single("SELECT min(send_at_ms) FROM task WHERE state IN (1, 2) AND state < 3")
+
+
+class ReleaseSql:
+    db: Connection
+
+    def next_slice(self, now_ms: int) -> TaskSlice | None:
+        """Lock the next unreleased slice of a task whose time has come."""
+        for task_id, number, account_id, product, text, packed in self.db.run(_NEXT_SLICE, now=now_ms):
+            return TaskSlice(task_id, number, account_id, product, text, *orjson.loads(bytes(packed)))
+        return None
+
+    def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
+        """Never again; the last one ends the task's release and drops its slices."""
+        self.db.run(_SLICE_DONE, task=part.task_id, slice=part.slice)
+        self.db.run(_TASK_GROWS, task=part.task_id, first=first_id, last=last_id)
+        if self.db.run(_TASK_DONE, task=part.task_id):
+            self.db.run(_DROP_LOADS, task=part.task_id)
+
+    def next_release_ms(self) -> int | None:
+        return self.db.run(_NEXT_DUE)[0][0]  # type: ignore[no-any-return]

@@ -1,0 +1,305 @@
+"""SQL of the report step: receipts meet their segments, messages end."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from hongyan.model.ids import first_id, made_ms
+from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, Verdict
+from hongyan.model.owed import OwedKind, OwedState
+from hongyan.model.phone import may_be_same
+from hongyan.model.rows import MetReceipt, OpenMessage, PageCursor
+from hongyan.model.traffic import Receipt
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert, word_of
+from hongyan.store.schema import BUCKET_SHIFT
+from hongyan.store.sql.buckets import buckets
+
+_KNOWN = Batch(
+    "SELECT c.channel_id, c.carrier_id, c.message_id, c.part, c.parts, c.receipt, c.phone FROM {rows} JOIN carrier_ref c"
+    " ON c.channel_id = r.channel_id AND c.carrier_id = r.carrier_id AND c.n = 0",
+    {"channel_id": INT, "carrier_id": TEXT},
+    gives=("channel_id", "carrier_id", "message_id", "part", "parts", "receipt", "phone"),
+)  # fmt: skip
+_FILL = Batch(
+    "UPDATE carrier_ref SET receipt = r.receipt, code = r.code, done_ms = r.done_ms, received_ms = r.received_ms"
+    " FROM {rows} WHERE carrier_ref.channel_id = r.channel_id AND carrier_ref.carrier_id = r.carrier_id"
+    " AND carrier_ref.message_id = r.message_id AND carrier_ref.part = r.part AND carrier_ref.receipt < 0",
+    {
+        "channel_id": INT, "carrier_id": TEXT, "message_id": INT, "part": SMALL, "receipt": SMALL, "code": TEXT, "done_ms": INT,
+        "received_ms": INT,
+    },
+)  # fmt: skip
+_PARK = insert("carrier_ref", {
+    "channel_id": INT, "carrier_id": TEXT, "receipt": SMALL, "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT,
+    "n": INT, "also": TEXT, "made_ms": INT,
+}, "ON CONFLICT (channel_id, carrier_id, n) DO NOTHING")  # fmt: skip
+_OTHER_SPELLING = Single(
+    "SELECT message_id, part, parts, receipt, phone FROM carrier_ref"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n = 0 AND message_id IS NOT NULL"
+)
+_OLDER_USES = Single(
+    "SELECT message_id, part, parts, receipt, phone FROM carrier_ref"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n > 0 ORDER BY n DESC LIMIT 16"
+)
+_UNPARK = Single(
+    "DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n <= 0 AND phone = :phone"
+    " AND message_id IS NULL"
+)
+_LOCK = Batch(
+    "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried,"
+    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
+    {"id": INT}, lock="FOR UPDATE OF m",
+    gives=("id", "task_id", "account_id", "product", "phone", "segments", "points", "state", "channel_id", "tried", "changed_ms"),
+)  # fmt: skip
+_FINISH = Batch(
+    "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
+    " WHERE message.id = r.id AND message.state < 10",
+    {"id": INT, "state": SMALL, "code": TEXT, "at_ms": INT},
+)
+_OWE = insert("owed", {
+    "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT,
+}, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
+_RESENT = insert("resent", {
+    "message_id": INT, "channel_id": INT, "code": TEXT, "failed_ms": INT, "resent_ms": INT,
+}, "ON CONFLICT (message_id) DO NOTHING")  # fmt: skip
+_SILENT = Single(
+    "SELECT m.id FROM message m JOIN account a ON a.id = m.account_id"
+    " WHERE m.state IN (4, 5) AND m.state < 10 AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
+    " ORDER BY m.parcel_id, m.id LIMIT 1000",
+    gives=("id",),
+    replans=True,
+)
+_OPEN_PAGE = Single(
+    "SELECT parcel_id, id, channel_id, state, changed_ms FROM message WHERE state IN (3, 4) AND state < 10"
+    " AND (parcel_id, id) > (:parcel, :message) AND parcel_id <= :until ORDER BY parcel_id, id LIMIT 2000",
+    gives=("parcel_id", "id", "channel_id", "state", "changed_ms"),
+    replans=True,
+)
+_NAMES = Batch(
+    "SELECT s.carrier_id FROM {rows} JOIN segment s ON s.message_id = r.id"
+    " WHERE s.channel_id = :channel AND s.carrier_id <> ''",
+    {"id": INT}, gives=("carrier_id",),
+)  # fmt: skip
+_SLIPPED = Batch(
+    "SELECT c.message_id, c.part, c.parts, c.channel_id, c.carrier_id, c.phone, c.receipt, c.code, c.done_ms, c.received_ms FROM {rows}"
+    " JOIN segment s ON s.message_id = r.id JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id"
+    " AND c.message_id = r.id WHERE s.carrier_id <> '' AND c.receipt >= 0",
+    {"id": INT}, gives=("message_id", "part", "parts", "channel_id", "carrier_id", "phone", "receipt", "code", "done_ms", "received_ms"),
+)  # fmt: skip
+_PARKED = Single(
+    "SELECT channel_id, carrier_id, also, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL"
+    " AND also IS NOT NULL AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
+)
+
+_PARKED_OF = Single(
+    "SELECT carrier_id, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL"
+    " AND channel_id = :channel AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
+)
+_IN_DOUBT = Single(
+    "SELECT m.id, s.part, CASE m.state WHEN 5 THEN (SELECT max(o.part) FROM segment o WHERE o.message_id = m.id"
+    " AND o.attempt = s.attempt) ELSE m.segments END FROM message m JOIN segment s ON s.message_id = m.id"
+    f" WHERE (m.id >> {BUCKET_SHIFT}) = :bucket AND m.phone = :phone AND m.state IN (3, 5) AND s.channel_id = :channel"
+    " AND s.result = 3 AND s.submitted_ms BETWEEN :since AND :until LIMIT 2"
+)
+_ADOPT = Single(
+    "UPDATE carrier_ref SET message_id = :message, part = :part, parts = :parts, also = NULL"
+    " WHERE channel_id = :channel AND carrier_id = :carrier AND n <= 0 AND phone = :phone AND message_id IS NULL"
+)
+
+_PARCEL_MS = 1_000
+"""By how much the id of a parcel may be behind those of its messages, at most."""
+
+PAGE = 2_000
+_SENT = int(MessageState.SENT)
+
+
+class ReportSql:
+    db: Connection
+    newest_id: Callable[[], int]
+    newest_made: Callable[[], int]
+    outcomes: Counter[tuple[int, ReceiptOutcome]]  # channel and outcome → receipts
+
+    def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
+        self.outcomes[channel_id, outcome] += count
+
+    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
+        """Store receipts under their carrier ids; give those whose segment is known. A repeat changes nothing.
+
+        What fits no segment waits under its first spelling, once the other spellings were tried; so does a receipt whose id
+        is that of a message to another phone. A receipt for a message of one part is not written beside its segment: the
+        verdict says all of it (see `note_receipts`).
+        """
+        told = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}
+        if len(told) < len(receipts):
+            self.count_receipts(receipts[0].channel_id, ReceiptOutcome.REPEATED, len(receipts) - len(told))
+        known = {(row[0], row[1]): row for row in self.db.read(_KNOWN, [name[:2] for name in told])}
+        met: list[MetReceipt] = []
+        others: list[Receipt] = []
+        for (channel_id, carrier_id, _), receipt in told.items():
+            use = known.get((channel_id, carrier_id))
+            if use is None or not may_be_same(receipt.phone, use[6]):
+                others.append(receipt)
+            elif use[5] < 0:
+                met.append(MetReceipt(use[2], use[3], use[4], carrier_id, receipt))
+            else:
+                self.count_receipts(channel_id, ReceiptOutcome.REPEATED)
+        self.note_receipts([m for m in met if m.parts > 1])
+        return met + self._match_others(others, known, now_ms)
+
+    def note_receipts(self, met: Sequence[MetReceipt]) -> None:
+        """Keep receipts beside their segments: those that came after a verdict, to be shown."""
+        self.db.write(_FILL, [
+            (
+                m.receipt.channel_id, m.carrier_id, m.message_id, m.part, int(m.receipt.state), _short(m.receipt.code),
+                m.receipt.done_ms, m.receipt.received_ms,
+            )
+            for m in met
+        ])  # fmt: skip
+
+    def _match_others(
+        self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int
+    ) -> list[MetReceipt]:  # fmt: skip
+        """Receipts whose first spelling is unknown, or another phone's: another spelling or an older use fits, or they wait."""
+        met: list[MetReceipt] = []
+        parked: list[Row] = []
+        taken = set(known)
+        for receipt in receipts:
+            name = receipt.channel_id, receipt.carrier_ids[0]
+            if found := self.match_spelling(receipt) or (self._match_older(receipt) if name in known else None):
+                met.append(found)
+                continue
+            parked.append((
+                *name, int(receipt.state), _short(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
+                -receipt.phone if name in taken else 0, ",".join(receipt.carrier_ids[1:]) or None, now_ms,
+            ))  # fmt: skip
+            taken.add(name)
+            self.count_receipts(receipt.channel_id, ReceiptOutcome.UNMATCHED)
+        self.db.write(_PARK, parked)
+        return met
+
+    def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
+        """Try the less likely spellings of an id, guarded by the phone; a parked first spelling goes when one fits."""
+        for name in receipt.carrier_ids[1:]:
+            for use in self.db.run(_OTHER_SPELLING, channel=receipt.channel_id, carrier=name):
+                # a repeat that names its phone finds its segment again
+                if may_be_same(receipt.phone, use[4]) and (receipt.phone or use[3] < 0):
+                    self.db.run(
+                        _UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0], phone=receipt.phone
+                    )  # fmt: skip
+                    return self._met(receipt, name, use)
+        return None
+
+    def _match_older(self, receipt: Receipt) -> MetReceipt | None:
+        """A carrier gave the id again, and then reports on the message to this phone that had it before."""
+        name = receipt.carrier_ids[0]
+        uses = self.db.run(_OLDER_USES, channel=receipt.channel_id, carrier=name)
+        use = next((one for one in uses if may_be_same(receipt.phone, one[4])), None)
+        return None if use is None else self._met(receipt, name, use)
+
+    def _met(self, receipt: Receipt, name: str, use: Row) -> MetReceipt:
+        met = MetReceipt(use[0], use[1], use[2], name, receipt)
+        self.note_receipts([met])
+        return met
+
+    def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
+        """Those of the messages that have no verdict yet, in id order."""
+        found = self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])
+        return [
+            OpenMessage(i, task, account, product, phone, segments, points, MessageState(state), channel, tried, sent_ms)
+            for i, task, account, product, phone, segments, points, state, channel, tried, sent_ms in found
+        ]
+
+    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        """Give open messages, locked before, their verdicts."""
+        self.db.write(_FINISH, [(i, int(v.state), _short(v.code), v.at_ms) for i, v in verdicts])
+
+    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
+        """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
+        self.db.write(
+            _OWE, [(i, account_id, int(kind), task_id, int(OwedState.WAITING), now_ms, i) for i, account_id, task_id in rows]
+        )
+
+    def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
+        """Keep why messages were sent once more: (message, channel that failed, code, failed at, sent again at)."""
+        self.db.write(_RESENT, rows)
+
+    def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
+        """Up to 1,000 sent messages whose account's time without a receipt is over."""
+        return [row[0] for row in self.db.run(_SILENT, now=now_ms, made_before=made_before)]
+
+    def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MetReceipt], PageCursor | None]:
+        """Receipts that met their segment while their message stayed open: a crash came between.
+
+        Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
+        """
+        page, next_cursor = self._open_page(after, until_parcel)
+        rows = self.db.read(_SLIPPED, [(message_id,) for _, message_id, *_ in page])
+        met = [
+            MetReceipt(
+                i, part, parts, name, Receipt(channel, (name,), phone, ReceiptState(state), _word(code, state), done, received)
+            )
+            for i, part, parts, channel, name, phone, state, code, done, received in rows
+        ]
+        return met, next_cursor
+
+    def _open_page(self, after: PageCursor, until_parcel: int) -> tuple[list[Row], PageCursor | None]:
+        page = self.db.run(_OPEN_PAGE, parcel=after[0], message=after[1], until=until_parcel)
+        return page, (page[-1][0], page[-1][1]) if len(page) == PAGE else None
+
+    def unreported(
+        self, channel_id: int, after: PageCursor, since_ms: int, until_ms: int
+    ) -> tuple[list[str], PageCursor | None]:
+        """The carrier ids of a channel's messages that were sent within a span and have no verdict.
+
+        Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
+        """
+        page, next_cursor = self._open_page(after, max(first_id(until_ms), first_id(made_ms(self.newest_made()) + _PARCEL_MS)))
+        sent = [
+            (i,) for _, i, channel, state, at in page if channel == channel_id and state == _SENT and since_ms < at <= until_ms
+        ]
+        return [name for (name,) in self.db.read(_NAMES, sent, channel=channel_id)], next_cursor
+
+    def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
+        """Up to 1,000 receipts of a channel that fit no segment."""
+        return [
+            Receipt(channel_id, (name,), phone, ReceiptState(state), _word(code, state), done, received)
+            for name, phone, state, code, done, received in self.db.run(
+                _PARKED_OF, channel=channel_id, since=since_ms, until=until_ms
+            )
+        ]
+
+    def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
+        """Give a receipt to the one unanswered segment to its phone that was submitted since; none or several: to nobody."""
+        found: list[Row] = []
+        for bucket in buckets(since_ms, receipt.received_ms, self.newest_id()):
+            found += self.db.run(
+                _IN_DOUBT,
+                bucket=bucket,
+                phone=receipt.phone,
+                channel=receipt.channel_id,
+                since=since_ms,
+                until=receipt.received_ms,
+            )
+        if len(found) != 1:
+            return None
+        message_id, part, parts = found[0]
+        name = receipt.carrier_ids[0]
+        self.db.run(
+            _ADOPT, message=message_id, part=part, parts=parts, channel=receipt.channel_id, carrier=name, phone=receipt.phone
+        )
+        return MetReceipt(message_id, part, parts, name, receipt)
+
+    def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
+        """Up to 1,000 receipts that wait and have other spellings to try."""
+        return [
+            Receipt(channel, (name, *also.split(",")), phone, ReceiptState(state), _word(code, state), done, received)
+            for channel, name, also, phone, state, code, done, received in self.db.run(_PARKED, since=since_ms, until=until_ms)
+        ]
+
+
+def _short(code: str) -> str:
+    return "" if code == USUAL_WORD else code
+
+
+def _word(code: str, state: int) -> str:
+    return word_of(code, is_delivered=state == ReceiptState.DELIVERED)

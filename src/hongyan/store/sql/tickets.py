@@ -1,0 +1,44 @@
+"""SQL of tickets: the names that we give to segments before they leave."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, Batch, Single, insert
+
+PageCursor = tuple[int, int, int]
+"""Message, part and attempt."""
+
+_KEY = {"message_id": INT, "part": SMALL, "attempt": SMALL}
+_OF = Batch(
+    "SELECT t.message_id, t.part, t.attempt, t.number FROM {rows} JOIN ticket t ON t.message_id = r.id",
+    {"id": INT},
+    gives=("message_id", "part", "attempt", "number"),
+)
+_ADD = insert("ticket", _KEY | {"number": INT})
+_DROP = Batch(
+    "DELETE FROM ticket WHERE (message_id, part, attempt) IN (SELECT r.message_id, r.part, r.attempt FROM {rows})", _KEY
+)
+_PRUNE = Single(
+    "DELETE FROM ticket WHERE (message_id, part, attempt) IN"
+    " (SELECT message_id, part, attempt FROM ticket WHERE number < :before LIMIT 2000) RETURNING part"
+)
+
+
+class TicketSql:
+    db: Connection
+
+    def tickets_of(self, message_ids: Iterable[int]) -> dict[PageCursor, int]:
+        """What an earlier owner gave to segments of these messages and nobody answered."""
+        rows = self.db.read(_OF, [(i,) for i in message_ids])
+        return {(message_id, part, attempt): number for message_id, part, attempt, number in rows}
+
+    def add_tickets(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        """(message, part, attempt, number)"""
+        self.db.write(_ADD, rows)
+
+    def drop_tickets(self, places: Sequence[PageCursor]) -> None:
+        self.db.write(_DROP, places)
+
+    def prune_tickets(self, before: int) -> int:
+        """Drop up to 2,000 that were given before this id was made; gives how many."""
+        return len(self.db.run(_PRUNE, before=before))

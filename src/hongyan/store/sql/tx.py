@@ -1,0 +1,43 @@
+"""The transaction object that steps get: one connection, the SQL of every step."""
+
+from collections import Counter
+
+from hongyan.store.engine.connection import Connection
+from hongyan.store.sql.accept import AcceptSql
+from hongyan.store.sql.billing import BillingSql
+from hongyan.store.sql.codes import CodesSql
+from hongyan.store.sql.config import ConfigSql
+from hongyan.store.sql.dispatch import DispatchSql
+from hongyan.store.sql.inbound import InboundSql
+from hongyan.store.sql.media import MediaSql
+from hongyan.store.sql.owed import OwedSql
+from hongyan.store.sql.reading import ReadingSql
+from hongyan.store.sql.release import ReleaseSql
+from hongyan.store.sql.report import ReportSql
+from hongyan.store.sql.retention import RetentionSql
+from hongyan.store.sql.rules import RulesSql
+from hongyan.store.sql.tickets import TicketSql
+
+
+class SqlTx(
+    AcceptSql,
+    ReleaseSql,
+    DispatchSql,
+    TicketSql,
+    MediaSql,
+    ReportSql,
+    InboundSql,
+    OwedSql,
+    ConfigSql,
+    BillingSql,
+    CodesSql,
+    RulesSql,
+    ReadingSql,
+    RetentionSql,
+):
+    """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+        self.returned = {}
+        self.outcomes = Counter()

@@ -1,0 +1,31 @@
+"""Copies and tidying of a whole store, beside whatever runs."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
+
+_PAGES = 2_000  # copied in one bite, so that writers wait for milliseconds only
+
+
+def back_up_sqlite(store: Path, to: Path) -> None:
+    """Copy an SQLite file that may be in use; the copy is of one moment."""
+    with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target, pages=_PAGES)
+
+
+def vacuum_sqlite(store: Path) -> None:
+    connection = SqliteConnection(store)
+    try:
+        connection.plain("VACUUM")
+    finally:
+        connection.close()
+
+
+def vacuum_postgres(url: str) -> None:
+    connection = PostgresConnection(url)
+    try:
+        connection.plain("VACUUM (ANALYZE)")
+    finally:
+        connection.close()

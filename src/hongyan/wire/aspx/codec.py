@@ -1,0 +1,191 @@
+"""Octets to and from another platform of the same interfaces (`sms.aspx`, `statusApi.aspx`, `callApi.aspx`), as its customer.
+
+What it answers and pushes is read leniently: elements in any order, blanks around values, UTF-8 or GB2312; XML of strangers
+expands no entities and loads nothing. Words are kept as they came: `adapters/aspx/client` knows what they mean.
+source: manual 001, chapters 1 and 3 to 6; manual 002
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from lxml import etree
+
+MOST_OCTETS = 4 << 20  # of one answer or push
+_DELIVERED = {"10", "0"}
+"""XML says 10 and 20, JSON of manual 002 says 0 and 1."""
+
+
+class BadAnswer(ValueError):
+    """Octets that are no answer and no push of such a platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    userid: str
+    account: str
+    secret: str
+    is_plain: bool = False
+
+    def fields(self) -> dict[str, str]:
+        """The secret as it goes over the wire: its MD5 in upper case, or itself."""
+        digest = hashlib.md5(self.secret.encode(), usedforsecurity=False).hexdigest().upper()
+        return {"userid": self.userid, "account": self.account, "password": self.secret if self.is_plain else digest}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer to a submission."""
+
+    is_success: bool
+    message: str
+    task_id: str
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overage:
+    is_success: bool
+    message: str
+    overage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    mobile: str
+    task_id: str
+    is_delivered: bool
+    code: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    mobile: str
+    task_id: str
+    text: str
+    time: str
+    extno: str  # digits of the extension, or the whole number written to
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A pull that failed."""
+
+    error: str
+    remark: str
+
+
+Item = Status | Reply
+
+
+def form(login: Login, **fields: str) -> bytes:
+    """The body of a request."""
+    return urlencode(login.fields() | fields).encode()
+
+
+def read_sent(octets: bytes) -> Sent:
+    """raises: BadAnswer"""
+    told = _values(_root(octets))
+    count = told.get("successCounts", "")
+    is_success = told.get("returnstatus") == "Success"
+    return Sent(is_success, told.get("message", ""), told.get("taskID", ""), int(count) if count.isdecimal() else 0)
+
+
+def read_overage(octets: bytes) -> Overage:
+    """raises: BadAnswer"""
+    told = _values(_root(octets))
+    is_success = told.get("returnstatus") in {"Sucess", "Success"}  # the manuals' own spelling, and the right one
+    return Overage(is_success, told.get("message", ""), told.get("overage") or told.get("overview", ""))
+
+
+def read_pull(octets: bytes) -> list[Item] | Refused:
+    """The answer to a pull of reports or replies; raises BadAnswer."""
+    root = _root(octets)
+    for child in root:
+        if child.tag == "errorstatus":
+            told = _values(child)
+            return Refused(told.get("error", ""), told.get("remark", ""))
+        if child.tag == "message" and child.text:  # manual 000, to the letter
+            return Refused("", child.text.strip())
+    return _boxes(root)
+
+
+def read_push(octets: bytes) -> tuple[bool, list[Item]]:
+    """A whole push: is it JSON, and its items. raises: BadAnswer"""
+    if octets.lstrip()[:1] == b"{":
+        return True, _json_items(octets)
+    return False, _boxes(_root(octets))
+
+
+# --- XML ---------------------------------------------------------------------------------------------------------------
+
+
+def _root(octets: bytes) -> etree._Element:
+    if len(octets) > MOST_OCTETS:
+        raise BadAnswer("too long")
+    if b"<!DOCTYPE" in octets.upper():
+        raise BadAnswer("it declares a document type")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(octets.strip(), parser)
+    except (etree.XMLSyntaxError, ValueError) as fault:
+        raise BadAnswer(f"no XML: {str(fault)[:200]}") from fault
+    if root.tag != "returnsms":
+        raise BadAnswer(f"the root is {str(root.tag)[:40]}")
+    return root
+
+
+def _values(element: etree._Element) -> dict[str, str]:
+    return {str(child.tag): (child.text or "").strip() for child in element}
+
+
+def _boxes(root: etree._Element) -> list[Item]:
+    items: list[Item] = []
+    for box in root:
+        told = _values(box)
+        mobile, task_id, time = told.get("mobile", ""), told.get("taskid", ""), told.get("receivetime", "")
+        if box.tag == "statusbox":
+            items.append(Status(mobile, task_id, told.get("status") in _DELIVERED, told.get("errorcode", ""), time))
+        elif box.tag == "callbox":
+            items.append(Reply(mobile, task_id, told.get("content", ""), time, told.get("extno", "")))
+    return items
+
+
+# --- JSON ----------------------------------------------------------------------------------------------------------------
+
+
+def _json_items(octets: bytes) -> list[Item]:
+    try:
+        told = orjson.loads(octets)
+    except orjson.JSONDecodeError as fault:
+        raise BadAnswer(f"no JSON: {fault}") from fault
+    if not isinstance(told, dict):
+        raise BadAnswer("no JSON object")
+    if "smsResult" in told:
+        listed = told["smsResult"]
+        return [_json_status(one) for one in _dictionaries(listed)]
+    return [Reply(_text(told, "phone"), "", _text(told, "content"), _text(told, "MOTime"), _text(told, "MOPort"))]
+
+
+def _json_status(told: Mapping[str, Any]) -> Status:
+    is_delivered = _text(told, "status") in _DELIVERED
+    return Status(
+        _text(told, "phone"), _text(told, "smsId"), is_delivered, _text(told, "respMessage"), _text(told, "receiveTime")
+    )
+
+
+def _dictionaries(listed: object) -> Iterable[Mapping[str, Any]]:
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise BadAnswer("smsResult is no list of objects")
+    return listed
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    value = told.get(name)
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,188 @@
+"""CMPP as a session speaks it."""
+
+import struct
+from collections.abc import Callable
+
+from hongyan.wire.cmpp.auth import (
+    BAD_SECRET,
+    BAD_SOURCE,
+    NO_DIGEST,
+    OK,
+    OTHER,
+    VERSION_HIGH,
+    digest_gateway,
+    digest_source,
+    is_gateway_authentic,
+)
+from hongyan.wire.cmpp.codec import NARROW_CONNECT_RESP, decode, encode, encode_deliver_resp, layout_of, read_id_status
+from hongyan.wire.cmpp.pdu import (
+    FRAME_MOST,
+    HEAD_OCTETS,
+    Cancel,
+    CancelResp,
+    Command,
+    Connect,
+    ConnectResp,
+    Deliver,
+    DeliverResp,
+    Plain,
+    Query,
+    QueryResp,
+    Submit,
+    SubmitResp,
+    Version,
+)
+from hongyan.wire.frame import BadPdu
+from hongyan.wire.state import SEQUENCES, Fault, Kind, Pdu, Role
+
+_BAD_STRUCTURE = 1
+_KINDS = {
+    Command.CONNECT: Kind.LOGIN,
+    Command.CONNECT_RESP: Kind.LOGIN_ANSWER,
+    Command.TERMINATE: Kind.LOGOUT,
+    Command.TERMINATE_RESP: Kind.LOGOUT_ANSWER,
+    Command.SUBMIT: Kind.REQUEST,
+    Command.SUBMIT_RESP: Kind.ANSWER,
+    Command.DELIVER: Kind.REQUEST,
+    Command.DELIVER_RESP: Kind.ANSWER,
+    Command.QUERY: Kind.REQUEST,
+    Command.QUERY_RESP: Kind.OTHER_ANSWER,
+    Command.CANCEL: Kind.REQUEST,
+    Command.CANCEL_RESP: Kind.OTHER_ANSWER,
+    Command.ACTIVE_TEST: Kind.HEARTBEAT,
+    Command.ACTIVE_TEST_RESP: Kind.HEARTBEAT_ANSWER,
+}
+_MAY_COME = {
+    Role.CLIENT: frozenset[int]({Command.DELIVER}),
+    Role.CENTRE: frozenset[int]({Command.SUBMIT, Command.QUERY, Command.CANCEL}),
+}
+
+
+_NOT_OURS = frozenset({BAD_SOURCE, BAD_SECRET})
+
+
+class CmppState:
+    """One connection's dialect. Carrier ids of answers are the decimal digits of Msg_Id."""
+
+    head_octets = HEAD_OCTETS
+    frame_most = FRAME_MOST
+    heartbeat_tries = 3  # N of CMPP 3.0, 6.1
+    kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
+    credential_faults = frozenset({*_NOT_OURS, VERSION_HIGH})
+    closes_before_login = True
+
+    def __init__(
+        self, version: Version, user: str = "", secret: str = "", settle: Callable[[Version], None] | None = None
+    ) -> None:
+        """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
+
+        user, secret: of a client; settle: told when a gateway knows no more than a lower version, which is then spoken; without
+        it the client insists
+        """
+        self.version = version
+        self._user = user
+        self._secret = secret
+        self._digest = NO_DIGEST
+        self._settle = settle
+
+    def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
+        return SEQUENCES
+
+    def may_send(self, role: Role) -> bool:  # noqa: ARG002 - every connection may
+        return True
+
+    def may_come(self, role: Role) -> frozenset[int]:
+        return _MAY_COME[role]
+
+    def decode(self, command: int, status: int, seq: int, body: bytes) -> Pdu:  # noqa: ARG002 - SMPP's head has one
+        return decode(command, seq, body, self.version)
+
+    def encode(self, pdu: Pdu) -> bytes:
+        return encode(pdu, self.version)  # type: ignore[arg-type] # a session is given PDUs of its own dialect
+
+    # --- login -----------------------------------------------------------------------------------------------------------
+
+    def login(self, seq: int, stamp: int) -> bytes:
+        self._digest = digest_source(self._user, self._secret, stamp)
+        return encode(Connect(seq, self._user, self._digest, self.version, stamp), self.version)
+
+    def read_login_answer(self, command: int, status: int, seq: int, body: bytes) -> tuple[int, str]:  # noqa: ARG002
+        """An answer with a wrong digest is taken and said to be odd: servers differ in how they make it."""
+        answer = decode(command, seq, body, self.version)
+        assert isinstance(answer, ConnectResp)
+        odd = []
+        if not answer.status and not is_gateway_authentic(answer, self._digest, self._secret):
+            odd.append("the gateway's digest is wrong")
+        if layout_of(answer.version) < layout_of(self.version) and answer.status in {OK, VERSION_HIGH}:
+            odd.append(f"the gateway knows no more than version {answer.version:#x}")
+            if self._settle and (answer.status or len(body) <= NARROW_CONNECT_RESP):
+                self._settle_for(layout_of(answer.version), self._settle)
+        return answer.status, "; ".join(odd)
+
+    def _settle_for(self, version: Version, settle: Callable[[Version], None]) -> None:
+        """A gateway that accepts tells by its layout what it speaks, whatever version it names: many fill that in by chance."""
+        self.version = version
+        self.credential_faults = _NOT_OURS
+        settle(version)
+
+    def admit(self, login: Pdu, status: int, secret: str) -> bytes:
+        assert isinstance(login, Connect)
+        highest = self.version
+        self.version = min(layout_of(login.version), layout_of(highest))
+        digest = NO_DIGEST if status else digest_gateway(status, login.authenticator_source, secret, self.version)
+        return encode(ConnectResp(login.seq, status, digest, highest), self.version)
+
+    # --- requests and answers --------------------------------------------------------------------------------------------
+
+    def read_answer(self, status: int, body: bytes) -> tuple[int, str]:  # noqa: ARG002
+        try:
+            msg_id, result = read_id_status(body)
+        except struct.error:
+            raise BadPdu("RESP", 0, f"{len(body)} octets of body") from None
+        return result, str(msg_id)
+
+    def answer(self, request: Pdu, status: int, message_id: str) -> bytes:
+        match request:
+            case Deliver():
+                return encode_deliver_resp(request.seq, request.msg_id, status, self.version)
+            case Submit():
+                return encode(SubmitResp(request.seq, int(message_id or 0), status), self.version)
+            case Query():
+                return encode(QueryResp(request.seq, request.time, request.query_type, request.query_code), self.version)
+            case Cancel():
+                return encode(CancelResp(request.seq, status), self.version)
+            case _:
+                raise AssertionError(request)
+
+    def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
+        """CMPP has no negative acknowledgement: only what can be answered with a result is.
+
+        A delivery out of place is left without an answer, so that the gateway repeats it after the login.
+        """
+        if fault is Fault.ALREADY_LOGGED_IN:
+            return encode(ConnectResp(seq, OTHER, NO_DIGEST, self.version), self.version)
+        if fault is not Fault.UNREADABLE:
+            return b""
+        match command:
+            case Command.CONNECT:
+                return encode(ConnectResp(seq, _BAD_STRUCTURE, NO_DIGEST, self.version), self.version)
+            case Command.SUBMIT:
+                return encode(SubmitResp(seq, 0, _BAD_STRUCTURE), self.version)
+            case Command.DELIVER:
+                return encode(DeliverResp(seq, 0, _BAD_STRUCTURE), self.version)
+            case Command.CANCEL:
+                return encode(CancelResp(seq, 1), self.version)
+            case _:
+                return b""
+
+    def heartbeat(self, seq: int) -> bytes:
+        return encode(Plain(Command.ACTIVE_TEST, seq), self.version)
+
+    def heartbeat_answer(self, seq: int) -> bytes:
+        return encode(Plain(Command.ACTIVE_TEST_RESP, seq, b"\0"), self.version)
+
+    def logout(self, seq: int) -> bytes:
+        return encode(Plain(Command.TERMINATE, seq), self.version)
+
+    def logout_answer(self, seq: int) -> bytes:
+        return encode(Plain(Command.TERMINATE_RESP, seq), self.version)

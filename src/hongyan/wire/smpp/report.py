@@ -1,0 +1,163 @@
+"""The receipt that a deliver_sm carries as text, its optional parameters, or both.
+
+The text is the common template, not a standard: keys in any order and any case, dates of 10 or 12 digits, any of them
+missing, in the alphabet that data_coding says. What stands behind `text:` is the message's own words and is not searched for keys.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hongyan.wire.smpp.pdu import DataSm, Sm
+from hongyan.wire.smpp.tags import Tag
+from hongyan.wire.text import decode, is_ucs2
+from hongyan.wire.tlv import read_string
+
+# Plain numbers: looking a member up in its enum takes longer than looking it up among the parameters.
+_ID, _STATE, _ERROR = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE), int(Tag.NETWORK_ERROR_CODE)
+_PAYLOAD = int(Tag.MESSAGE_PAYLOAD)
+
+_TYPE = 0x3C  # of esm_class
+_IS_RECEIPT, _IS_NOTICE = _MARKS = 0x04, 0x20
+
+_KEY = rb"(?:id|sub|dlvrd|(?:submit|done|final)[ _]?(?:date|time)|stat(?:us|e)?|err(?:or)?|text)\s*:"
+_NEXT = rb"[;,|\0]{1,2}" + _KEY
+_FACTS = re.compile(
+    rb"\b(" + _KEY + rb")(?:\s*(?!" + _KEY + rb")(\S+?)(?=\s|\Z|" + _NEXT + rb"))?", re.IGNORECASE
+)  # a key may have no value
+_SEPARATED = re.compile(_NEXT, re.IGNORECASE)
+_SEPARATORS = ";,|\0"
+_NAMES = {
+    b"submittime": b"submitdate", b"donetime": b"donedate", b"finaldate": b"donedate", b"finaltime": b"donedate",
+    b"status": b"stat", b"state": b"stat", b"error": b"err",
+}  # fmt: skip
+_TEXT = re.compile(rb"\btext\s*:", re.IGNORECASE)
+_LOOKS_LIKE = re.compile(rb"\A\s*id\s*:\s*\S+\s.*\bstat\s*:", re.IGNORECASE | re.DOTALL)
+_USUAL = re.compile(rb"sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*)")
+"""What nearly every centre writes between the id and the message's own words."""
+
+_USUAL_MOST = 128
+"""Octets that are remembered, parameters included."""
+
+STATES = {
+    0: "SCHEDLD", 1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD",
+    9: "SKIPPED",
+}  # fmt: skip
+"""message_state → the word that the text has for it (SMPP 3.4, 5.2.28 and appendix B; 0 and 9 are of SMPP 5.0, 4.7.15)."""
+
+_BARE = re.compile(rb"\b(?:" + "|".join(STATES.values()).encode() + rb")\b", re.IGNORECASE)
+"""A state without its key."""
+
+_WIDE = re.compile(rb"\0|[^\0]\0|\xfe\xff|\xff\xfe")
+"""How two octets a character begin, in a text that could be written in one."""
+
+Facts = tuple[str, str, str, str]
+"""stat, err, submit_date and done_date of `ReceiptText`."""
+
+
+@dataclass(slots=True)
+class ReceiptText:
+    """What a receipt says. A parameter is believed over the text; `id_text` and `id_tlv` may differ in base."""
+
+    id_text: str = ""
+    id_tlv: str = ""
+    stat: str = ""  # upper case; "" when neither text nor parameter says
+    err: str = ""
+    submit_date: str = ""  # 10 or 12 digits, the zone is the carrier's
+    done_date: str = ""
+    is_notice: bool = False  # intermediate: never the end of a message
+
+
+def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
+    """The receipt in a deliver_sm or data_sm, or None when a person wrote it.
+
+    Some centres leave esm_class 0: then a parameter receipted_message_id, or a text that begins with `id:`, makes it one
+    when a state is told too. Without a state the parameter only names what a person answers.
+    Of a key that comes twice in the text the first stands.
+    """
+    tlvs, kind, text = pdu.tlvs, pdu.esm_class & _TYPE, _content(pdu)
+    id_tlv = read_string(tlvs, _ID) if tlvs else ""
+    is_marked = kind in _MARKS
+    if not is_marked and not id_tlv and not (kind == 0 and _LOOKS_LIKE.match(text)):
+        return None
+    id_text, facts = _read(text, tlvs.get(_STATE, b""), tlvs.get(_ERROR, b""))
+    found = ReceiptText(id_text, id_tlv, *facts, kind == _IS_NOTICE)
+    return found if is_marked or found.stat else None
+
+
+def _read(text: bytes, state: bytes, error: bytes) -> tuple[str, Facts]:
+    """The id that the text gives, and what text and parameters say of the message."""
+    words = text.split(None, 1)
+    if len(words) > 1 and words[0].startswith(b"id:") and words[0].count(b":") == 1:
+        usual = _before_own_words(words[1])
+        if len(usual) + len(state) + len(error) <= _USUAL_MOST and (facts := _usual(usual, state, error)):
+            return _plain(words[0][3:]), facts
+    id_text, facts = _search(text)
+    return id_text, _believed(facts, state, error)
+
+
+def _before_own_words(text: bytes) -> bytes:
+    end = text.find(b" text:")
+    if end < 0:
+        end = text.find(b" Text:")
+    return text if end < 0 else text[:end]
+
+
+@lru_cache(maxsize=1024)  # thousands of receipts a second differ in their ids alone
+def _usual(text: bytes, state: bytes, error: bytes) -> Facts | None:
+    found = _USUAL.fullmatch(text)
+    if found is None or _SEPARATED.search(text):
+        return None
+    submitted, done, stat, err = map(_plain, found.groups())
+    return _believed((stat.upper(), err, submitted, done), state, error)
+
+
+def _search(text: bytes) -> tuple[str, Facts]:
+    own_words = _TEXT.search(text)
+    keyed = text[: own_words.start()] if own_words else text
+    found: dict[bytes, str] = {}
+    for key, value in _FACTS.findall(keyed):
+        name = key.lower().translate(None, b" _\t\r\n\f\v:")
+        found.setdefault(_NAMES.get(name, name), _plain(value))
+    told = found.get
+    stat = told(b"stat", "") or _bare_state(keyed)
+    return told(b"id", ""), (stat.upper(), told(b"err", ""), told(b"submitdate", ""), told(b"donedate", ""))
+
+
+def _plain(value: bytes) -> str:
+    return value.decode("latin-1").strip(_SEPARATORS)
+
+
+def _bare_state(text: bytes) -> str:
+    found = _BARE.search(text)
+    return found[0].decode() if found else ""
+
+
+def _believed(facts: Facts, state: bytes, error: bytes) -> Facts:
+    """The facts of the text, and what the parameters know better."""
+    stat, err, submitted, done = facts
+    if state:
+        number = int.from_bytes(state, "big")
+        stat = STATES.get(number, stat or str(number))
+    if len(error) == 3 and not err:
+        err = f"{int.from_bytes(error[1:], 'big'):03d}"
+    return stat, err, submitted, done
+
+
+def _content(pdu: Sm | DataSm) -> bytes:
+    payload = pdu.tlvs.get(_PAYLOAD) if pdu.tlvs else None
+    octets = payload if payload is not None else pdu.short_message if isinstance(pdu, Sm) else b""
+    if is_ucs2(pdu.data_coding) and _WIDE.match(octets):  # some say so of plain octets
+        return decode(octets, pdu.data_coding).encode("latin-1", "replace")
+    return octets
+
+
+def format_receipt(
+    message_id: str, stat: str, submit_date: str, done_date: str, err: str = "000", text: str = "", dlvrd: int = 1
+) -> bytes:
+    """The template as a message centre writes it (SMPP 3.4, appendix B); `text` is cut to 20 characters."""
+    words = (
+        f"id:{message_id} sub:001 dlvrd:{dlvrd:03d} submit date:{submit_date} done date:{done_date} "
+        f"stat:{stat} err:{err} text:{text[:20]}"
+    )
+    return words.encode("latin-1", "replace")

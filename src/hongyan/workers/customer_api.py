@@ -1,0 +1,160 @@
+"""The desk that the doors ask: admissions get their numbers here and go to the lane; answers come after the commit."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import cast
+
+from hongyan.model.account import Account, Actor, Balance, Product
+from hongyan.model.ids import china_day
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Accepted, Admission
+from hongyan.ports import Lane
+from hongyan.services.admin.accounts import SecretChange, owner_of
+from hongyan.services.admin.billing import BalanceAsked
+from hongyan.services.admin.sealing import Sealer
+from hongyan.services.steps.owed import GiveBack, Pull
+from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.steps import TASK_BLOCK, Steps
+
+_CHINA = timedelta(hours=8)
+SNAPSHOT_S = 5.0
+"""How long the answer to a change waits for the ConfigSnapshot that has it."""
+
+LOW_WATER = TASK_BLOCK // 2
+DAY_MS = 24 * 3600 * 1000
+
+
+class TaskNumbers:
+    """Task ids: yyMMdd (China's day) and ten digits from the day's counter, taken in blocks after their commit."""
+
+    def __init__(self, lane: Lane, steps: Steps) -> None:
+        self._lane = lane
+        self._steps = steps
+        self._day = ""
+        self._day_ends_ms = 0
+        self._next = 0
+        self._ends: list[tuple[int, int]] = []  # blocks: first number, number after the last
+        self._refill: asyncio.Task[None] | None = None
+
+    async def take(self, now_ms: int) -> int:
+        """The next task id. Waits only for the first block of a process and of a day."""
+        if now_ms >= self._day_ends_ms or not self._day:
+            await self._begin(china_day(now_ms))
+            self._day_ends_ms = next_day_ms(now_ms)
+        while not self._ends:
+            await self._more()
+        start, end = self._ends[0]
+        number = max(self._next, start)
+        self._next = number + 1
+        if self._next >= end:
+            self._ends.pop(0)
+            self._next = 0
+        if len(self._ends) < 2 and end - number < LOW_WATER:
+            self._more()
+        return int(f"{self._day}{number:010}")
+
+    async def _begin(self, day: str) -> None:
+        first = await self._lane.ask(self._steps.task_block, day)
+        if day != self._day:  # another request may have begun the day while we waited
+            self._day, self._ends, self._next = day, [], 0
+        self._ends.append((first, first + TASK_BLOCK))
+
+    def _more(self) -> "asyncio.Task[None]":
+        if self._refill is None or self._refill.done():
+            self._refill = asyncio.ensure_future(self._take_block(self._day))
+        return self._refill
+
+    async def _take_block(self, day: str) -> None:
+        first = await self._lane.ask(self._steps.task_block, day)
+        if day == self._day:  # else the day went by meanwhile, and the block with it
+            self._ends.append((first, first + TASK_BLOCK))
+
+
+def next_day_ms(now_ms: int) -> int:
+    """When the next day begins in China."""
+    shift = _CHINA // timedelta(milliseconds=1)
+    return ((now_ms + shift) // DAY_MS + 1) * DAY_MS - shift
+
+
+class LaneCustomerApi:
+    """Implements ports.CustomerApi."""
+
+    def __init__(
+        self, process_state: ProcessState, lane: Lane, steps: Steps, signals: Signals, waiting_most: int, octets_most: int, sealer: Sealer,
+        overlap_ms: int,
+    ) -> None:  # fmt: skip
+        """waiting_most, octets_most: submissions that are read and not yet committed, and their media"""
+        self._process_state = process_state
+        self._sealer, self._overlap_ms = sealer, overlap_ms
+        self._lane = lane
+        self._steps = steps
+        self._signals = signals
+        self._numbers = TaskNumbers(lane, steps)
+        self._waiting_most, self._octets_most = waiting_most, octets_most
+        self._sms_prefix = secrets.token_hex(8)  # an sms id is unique by its task; this half keeps installations apart
+        self.waiting = 0  # submissions that are read and not yet committed
+        self.waiting_octets = 0  # of the media of these
+        self.accepted = 0  # numbers
+        self.points = dict.fromkeys(Product, 0)
+
+    @property
+    def snapshot(self) -> ConfigSnapshot:
+        return self._process_state.snapshot
+
+    async def accept(self, admission: Admission) -> Accepted:
+        mms = admission.submission.mms
+        octets = mms.size_octets if mms is not None else 0
+        if self.waiting >= self._waiting_most or self.waiting_octets + octets > self._octets_most:
+            raise Refusal(Code.INTERNAL)
+        self.waiting += 1
+        self.waiting_octets += octets
+        try:
+            admission.task_id = await self._numbers.take(self._process_state.clock())
+            admission.sms_id = f"{self._sms_prefix}{admission.task_id:016x}"
+            accepted = await self._lane.ask(self._steps.accept, admission)
+        finally:
+            self.waiting -= 1
+            self.waiting_octets -= octets
+        if not accepted.is_repeat:
+            self.accepted += accepted.count
+            self.points[admission.submission.product] += accepted.segments
+            self._tell(admission)
+        return accepted
+
+    def _tell(self, admission: Admission) -> None:
+        """Wake whoever is next: the channels, or the release of a packed task."""
+        if len(admission.channels) == 1:
+            self._signals.queued(admission.channels)
+        else:
+            self._signals.queued(set(admission.channels))
+            self._signals.released.set()
+
+    async def balance(self, account: Account, product: Product) -> Balance:
+        return await self._lane.ask(self._steps.balances, BalanceAsked(account, product))
+
+    async def change_secret(self, account: Account, secret: str) -> None:
+        sealed = self._sealer.seal(secret, owner_of(account.id))
+        change = SecretChange(account.name, sealed, self._overlap_ms, Actor("customer", account.name))
+        version = await self._lane.ask(self._steps.change_secrets, change)
+        with suppress(TimeoutError):  # it is changed in any case
+            await asyncio.wait_for(self._process_state.until_snapshot(version), SNAPSHOT_S)
+
+    async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
+        found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id))
+        return cast("list[OwedReport]", found)
+
+    async def take_again(self, account: Account, most: int, task_id: int) -> list[OwedReport]:
+        found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id, is_again=True))
+        return cast("list[OwedReport]", found)
+
+    async def take_replies(self, account: Account, most: int, task_id: int | None) -> list[OwedReply]:
+        found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPLY, most, task_id))
+        return cast("list[OwedReply]", found)
+
+    async def give_back(self, kind: OwedKind, owed_ids: Sequence[int]) -> None:
+        await self._lane.ask(self._steps.give_back, GiveBack(kind, owed_ids))

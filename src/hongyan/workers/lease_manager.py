@@ -1,0 +1,227 @@
+"""The keeper: owns channels by lease, and keeps one worker for each that it owns.
+
+It renews every five seconds. When ten seconds have passed since the last renewal that succeeded began, another may own
+the channel soon: the worker stops at once, without waiting for answers. A process that is alone with its store goes on.
+A worker that is not wanted any more drains beside everything else, and its lease is renewed until it has.
+"""
+
+import asyncio
+from dataclasses import replace
+from time import monotonic
+from typing import TypeVar
+
+import structlog
+
+from hongyan.model.channel import ChannelState
+from hongyan.ports import Lane, LinkMaker, Step
+from hongyan.services.steps.leases import PUSHING, ChannelHold, Held, NodeHold
+from hongyan.workers.channel import ChannelWorker
+from hongyan.workers.deliveries import Deliveries
+from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.steps import Steps
+from hongyan.workers.waiting import wait_or_timeout
+
+log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+RENEW_S = 5.0
+NODE_RENEW_S = 15.0
+ABANDON_S = 10.0
+WATCH_S = 0.25
+"""How often the keeper looks: at the ConfigSnapshot, at what came up or went down, and at its renewals."""
+
+LOOK_S = 1.0
+"""How often it reads which channels of other processes are up."""
+
+DOWN_AFTER_MS = 2_500
+"""A channel that is not up for so long is routed around: with what it takes to notice, after 3 s."""
+
+
+class LeaseManager:
+    def __init__(
+        self, process_state: ProcessState, lane: Lane, steps: Steps, signals: Signals, make_link: LinkMaker, owner: str, drain_s: float,
+        *, is_alone: bool, owns: bool, pushes: bool,
+    ) -> None:  # fmt: skip
+        """What this process keeps: without either duty it only watches which channels are up.
+
+        owns:   channels, the duty `link`
+        pushes: the lease on pushing, the duty `push`
+        """
+        self._process_state, self._lane, self._steps, self._signals = process_state, lane, steps, signals
+        self._deliveries = Deliveries(lane, steps, signals)
+        self._make_link, self._owner, self._drain_s = make_link, owner, drain_s
+        self._is_alone, self._owns, self._pushes = is_alone, owns, pushes
+        self._push_epoch: int | None = None
+        self.unowned: frozenset[int] = frozenset()
+        """Channels that are to run and that no process has."""
+        self.workers: dict[int, ChannelWorker] = {}
+        self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
+        self._renewed_at = monotonic()  # when the last renewal that succeeded began
+        self._told: dict[int, tuple[bool, str]] = {}  # what the leases say of our channels: up or not, and their trouble
+        self._last_hold = self._last_look = 0.0
+        self._seen: tuple[Held, float] | None = None  # which channels are up, and when that was read
+        self._node_renewed_at = monotonic()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            await self._round()
+            await wait_or_timeout(stopping, WATCH_S)
+        self._owns = self._pushes = False
+        await self._let_all_go()
+        self._deliveries.close()
+
+    async def _round(self) -> None:
+        self._retune()
+        self._close_unwanted()
+        if self._is_due():
+            await self._hold()
+        elif not self._is_alone and monotonic() - self._last_look >= LOOK_S:
+            await self._look()
+        self._note_down()
+        if monotonic() - self._node_renewed_at >= NODE_RENEW_S:
+            await self._hold_node()
+        if monotonic() - self._renewed_at > ABANDON_S and not self._is_alone:
+            await self._abandon([*self.workers, *self._leaving, PUSHING])
+
+    def _is_due(self) -> bool:
+        told_now = self._tell()
+        wanted = self._missing()
+        is_drained = any(task.done() for _, task in self._leaving.values())
+        return monotonic() - self._last_hold >= (WATCH_S * 4 if wanted else RENEW_S) or told_now != self._told or is_drained
+
+    def _missing(self) -> list[int]:
+        """Leases that we want and do not hold; one that still drains is not taken again before it is dropped."""
+        push = {PUSHING} if self._pushes and self._push_epoch is None else set()
+        return sorted((self._wanted() - set(self.workers) - set(self._leaving)) | push)
+
+    def _wanted(self) -> set[int]:
+        if not self._owns:
+            return set()
+        return {c.id for c in self._process_state.snapshot.channels.values() if c.state is not ChannelState.STOPPED}
+
+    async def _hold(self) -> None:
+        """Renew what we hold, drop what has drained, take what is free."""
+        began = self._last_hold = monotonic()
+        told = self._tell()
+        asked = self._asked()
+        try:
+            held = await self._ask(self._steps.hold_channels, asked)
+        except Exception as error:  # the store is away: the leases run on until ABANDON_S
+            log.warning("lease_not_renewed", error=type(error).__name__)
+            return
+        self._renewed_at, self._told = began, told
+        for channel_id in asked.drop:
+            self._leaving.pop(channel_id, None)
+        await self._abandon(held.lost)
+        for channel_id, epoch in held.taken.items():
+            if channel_id == PUSHING:
+                self._push_epoch, self._process_state.may_push = epoch, True
+            else:
+                await self._start(channel_id, epoch)
+        self._see(held, began)
+
+    async def _look(self) -> None:
+        """Only read which channels are up, in other processes above all."""
+        began = monotonic()
+        try:
+            held = await self._ask(self._steps.hold_channels, ChannelHold(self._owner))
+        except Exception as error:  # as above
+            log.debug("leases_not_read", error=type(error).__name__)
+            return
+        self._see(held, began)
+
+    def _see(self, held: Held, began: float) -> None:
+        self._seen, self._last_look = (held, monotonic()), began
+
+    def _asked(self) -> ChannelHold:
+        renew = {i: (worker.epoch, worker.link.is_up) for i, worker in self.workers.items()}
+        renew |= {i: (worker.epoch, worker.link.is_up) for i, (worker, task) in self._leaving.items() if not task.done()}
+        drop = {i: worker.epoch for i, (worker, task) in self._leaving.items() if task.done()}
+        if self._push_epoch is not None and self._pushes:
+            renew[PUSHING] = (self._push_epoch, True)
+        elif self._push_epoch is not None:
+            drop[PUSHING] = self._push_epoch
+        troubles = {i: worker.link.trouble for i, worker in self.workers.items()}
+        return ChannelHold(self._owner, renew, self._missing(), drop, self._is_alone, troubles)
+
+    def _tell(self) -> dict[int, tuple[bool, str]]:
+        return {i: (worker.link.is_up, worker.link.trouble) for i, worker in self.workers.items()}
+
+    async def _ask(self, step: Step[Item, Result], item: Item) -> Result:
+        """Ask the store, which may hang: its answer is not waited for beyond the moment at which leases must be given up."""
+        left_s = self._renewed_at + ABANDON_S - monotonic()
+        return await asyncio.wait_for(self._lane.ask(step, item), left_s if left_s > 0 else RENEW_S)
+
+    async def _hold_node(self) -> None:
+        """Our node number makes our ids unique: without it this process must not go on."""
+        asked = NodeHold(self._owner, self._process_state.ids.node, self._is_alone)
+        try:
+            held = await self._ask(self._steps.hold_node, asked)
+        except Exception as error:  # the store is away, and so nothing gets an id
+            log.warning("node_not_renewed", error=type(error).__name__)
+            return
+        assert held == self._process_state.ids.node, "another process has our node number: stop, or ids collide"
+        self._node_renewed_at = monotonic()
+
+    async def _start(self, channel_id: int, epoch: int) -> None:
+        channel = self._process_state.snapshot.channels.get(channel_id)
+        if channel is None:
+            return
+        worker = ChannelWorker(
+            channel, self._owner, epoch, self._lane, self._steps, self._signals, self._deliveries, self._make_link
+        )
+        self.workers[channel_id] = worker
+        await worker.open()
+        log.info("channel_owned", channel=channel.name, epoch=epoch)
+
+    def _retune(self) -> None:
+        for channel_id, worker in self.workers.items():
+            channel = self._process_state.snapshot.channels.get(channel_id)
+            if channel is not None and channel is not worker.channel and channel != worker.channel:
+                worker.retune(channel)
+
+    def _close_unwanted(self) -> None:
+        for channel_id in set(self.workers) - self._wanted():
+            worker = self.workers.pop(channel_id)
+            drain = asyncio.create_task(worker.close(self._drain_s), name=f"drain-{worker.channel.name}")
+            self._leaving[channel_id] = worker, drain
+
+    async def _abandon(self, channel_ids: "set[int] | list[int]") -> None:
+        """Another owns them, or may: stop without a word."""
+        for channel_id in channel_ids:
+            if channel_id == PUSHING:
+                self._push_epoch, self._process_state.may_push = None, False
+                continue
+            if channel_id in self.workers:
+                worker = self.workers.pop(channel_id)
+            else:
+                worker, drain = self._leaving.pop(channel_id)
+                drain.cancel()
+            log.warning("channel_abandoned", channel=worker.channel.name, epoch=worker.epoch)
+            await worker.close(0)
+
+    async def _let_all_go(self) -> None:
+        """Drain all channels, keeping their leases meanwhile, and then drop every lease."""
+        self._close_unwanted()
+        while draining := [task for _, task in self._leaving.values() if not task.done()]:
+            await asyncio.wait(draining, timeout=WATCH_S)
+            await self._round()
+        await self._hold()
+
+    def _note_down(self) -> None:
+        """Tell routing which channels are not up, here or in other processes."""
+        if self._seen is None:
+            return
+        held, read_at = self._seen
+        now_ms = held.now_ms + round(1000 * (monotonic() - read_at))
+        running = {c.id for c in self._process_state.snapshot.channels.values() if c.state is ChannelState.RUNNING}
+        self.unowned = frozenset(running - held.up.keys() - held.taken.keys())
+        up = {i for i, (is_up, since) in held.up.items() if is_up or now_ms - since < DOWN_AFTER_MS}
+        down = frozenset(running - up)
+        self._process_state.down_since = {
+            i: self._process_state.down_since.get(i, held.up.get(i, (False, held.now_ms))[1]) for i in down
+        }
+        if down != self._process_state.snapshot.down:
+            self._process_state.snapshot = replace(self._process_state.snapshot, down=down)

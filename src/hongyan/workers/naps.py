@@ -1,9 +1,0 @@
-"""Sleeping until something happens, or for so long."""
-
-import asyncio
-from contextlib import suppress
-
-
-async def nap(event: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)

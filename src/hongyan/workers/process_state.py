@@ -1,0 +1,81 @@
+"""What the loops of one process share: the current ConfigSnapshot, the ids, the clock, and the signals between them."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from hongyan.model.ids import IdSource
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.ports import Clock
+from hongyan.services.steps.accept import MEDIA_OCTETS
+
+
+@dataclass(slots=True)
+class ProcessState:
+    """`snapshot` is swapped whole; whoever needs it twice in one act takes it once."""
+
+    snapshot: ConfigSnapshot
+    ids: IdSource
+    clock: Clock
+    parcel_messages: int
+    push_delays_ms: tuple[int, ...]  # before the second attempt, the third …
+    media_octets: int = MEDIA_OCTETS  # of all media in the store
+    may_push: bool = False  # this process holds the lease on pushing
+    down_since: dict[int, int] = field(default_factory=dict)  # channels known to be down → since when (ms)
+    turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another ConfigSnapshot is loaded
+
+    def turn(self, snapshot: ConfigSnapshot) -> None:
+        """Put a newly loaded ConfigSnapshot in place, and tell who waits for it."""
+        self.snapshot = snapshot
+        self.turned.set()
+        self.turned = asyncio.Event()
+
+    async def until_snapshot(self, version: int) -> None:
+        """Wait until what this version holds is in the ConfigSnapshot of this process."""
+        while self.snapshot.version < version:
+            await self.turned.wait()
+
+
+@dataclass(slots=True)
+class Signals:
+    """Wake-ups within the process. What a signal misses, a poll finds: they are for speed, never for truth."""
+
+    released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
+    _queued: dict[int, Callable[[], None]] = field(default_factory=dict)
+    _elsewhere: Callable[[Iterable[int]], None] | None = None
+    _owed: Callable[[Iterable[int]], None] | None = None
+
+    def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
+        """Who is woken when a channel gets messages; None for nobody any more."""
+        if wake is None:
+            self._queued.pop(channel_id, None)
+        else:
+            self._queued[channel_id] = wake
+
+    def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
+        self._owed = wake
+
+    def on_elsewhere(self, tell: Callable[[Iterable[int]], None]) -> None:
+        """Who is told of channels that no worker of this process has."""
+        self._elsewhere = tell
+
+    def queued(self, channel_ids: Iterable[int]) -> None:
+        """These channels got messages: wake their workers, here or in other processes."""
+        strangers = [channel_id for channel_id in channel_ids if not self._wake(channel_id)]
+        if strangers and self._elsewhere:
+            self._elsewhere(strangers)
+
+    def heard(self, channel_ids: Iterable[int]) -> None:
+        """Another process says that these channels got messages."""
+        for channel_id in channel_ids:
+            self._wake(channel_id)
+
+    def _wake(self, channel_id: int) -> bool:
+        wake = self._queued.get(channel_id)
+        if wake:
+            wake()
+        return wake is not None
+
+    def owed(self, account_ids: Iterable[int]) -> None:
+        if self._owed:
+            self._owed(account_ids)

@@ -1,0 +1,9 @@
+"""Sleeping until something happens, or for so long."""
+
+import asyncio
+from contextlib import suppress
+
+
+async def wait_or_timeout(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
