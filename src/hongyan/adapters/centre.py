@@ -89,6 +89,7 @@ class HandsetText:
     connection: int = 0
     is_elsewhere: bool = False
     tries: int = 0
+    own_id: int = 0  # under which it was delivered first, and is repeated
 
 
 Delivery = StatusReport | HandsetText
@@ -180,6 +181,7 @@ class CmppAdapter:
         assert isinstance(protocol_state, CmppState)
         [own_id] = self.next_ids(1)
         if isinstance(delivery, HandsetText):
+            own_id = delivery.own_id = delivery.own_id or own_id
             pdu = cmpp.Deliver(
                 seq, own_id, delivery.dest, delivery.number, delivery.content, 0, delivery.coding, int(delivery.is_part)
             )

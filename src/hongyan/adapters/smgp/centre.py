@@ -62,9 +62,19 @@ class SmgpAdapter:
         )
 
     def _text(self, delivery: HandsetText, seq: int) -> smgp.Deliver:
+        [new] = self.next_ids(1)
+        delivery.own_id = delivery.own_id or new
         tlvs: dict[int, bytes] = {smgp.Tag.TP_UDHI: b"\1"} if delivery.is_part else {}
         return smgp.Deliver(
-            seq, self._own_id(), delivery.number, delivery.dest, delivery.content, 0, delivery.coding, _moment(), tlvs=tlvs
+            seq,
+            _packed(delivery.own_id),
+            delivery.number,
+            delivery.dest,
+            delivery.content,
+            0,
+            delivery.coding,
+            _moment(),
+            tlvs=tlvs,
         )
 
     def _report(self, delivery: StatusReport, seq: int) -> smgp.Deliver:
