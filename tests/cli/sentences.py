@@ -12,6 +12,9 @@ _SAYING = {
 }  # fmt: skip
 """Calls, and which of their arguments are sentences."""
 
+_SPEAKS_TO_NOBODY = {"doors", "http"}
+"""Rooms whose words go into the log, or are those of a manual."""
+
 _TABLES = {"_VERDICTS", "_CURES"}
 """Sentences by their cause."""
 
@@ -19,6 +22,8 @@ _TABLES = {"_VERDICTS", "_CURES"}
 def _said() -> Iterator[tuple[str, ast.expr]]:
     """Each argument that is a sentence, with its place."""
     for path in sorted(Path(hongyan.__file__).parent.rglob("*.py")):
+        if path.parent.name in _SPEAKS_TO_NOBODY:
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and (places := _SAYING.get(ast.unparse(node.func))):
                 for place in places:
