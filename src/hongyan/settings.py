@@ -380,12 +380,22 @@ class Settings(BaseSettings):
         return _read(self.within(path)).strip()
 
 
+_OPEN = 0o027
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     settings: Settings
     file: Path | None
     origins: Mapping[str, str]
     """Dotted key → flag, environment, file or default, with the variable or the line."""
+
+    def open_to_others(self) -> list[Path]:
+        """The data folder and files with secrets that others than the owner's group may read, or others than the owner change."""
+        settings = self.settings
+        named = (self.file, settings.key_path, settings.store.url_file, settings.listen.tls_key)
+        places = dict.fromkeys([settings.data, *(settings.within(path) for path in named if path)])
+        return [place for place in places if place.exists() and place.stat().st_mode & _OPEN]
 
 
 def load(flags: Mapping[str, Any], config: Path | None = None) -> Loaded:

@@ -244,3 +244,17 @@ def test_a_check_reads_the_files_that_are_named(tmp_path):
     (tmp_path / "url").write_text("mysql://u:secret@h/d", encoding="utf-8")
     with pytest.raises(SettingsInvalid, match=r"store\.url is \*\*\*; wanted: postgresql://"):
         load({}).settings.check()
+
+
+def test_places_of_secrets_that_are_open_to_others_are_told(tmp_path):
+    file = write(tmp_path, "[store]\nkey_file = 'k'\n") or tmp_path / "hongyan.toml"
+    key = tmp_path / "k"
+    key.write_text("ab" * 32, encoding="ascii")
+    for place in (tmp_path, file, key):
+        place.chmod(0o750 if place is tmp_path else 0o640)
+    assert load({"data": tmp_path}).open_to_others() == []
+
+    tmp_path.chmod(0o755)
+    file.chmod(0o644)
+    key.chmod(0o660)
+    assert load({"data": tmp_path}).open_to_others() == [tmp_path, file, key]

@@ -83,6 +83,7 @@ CHINESE = {
     "give one of them": "请只给出其一",
     "{source} must hold one line of 1 to {most} printable characters": "{source} 须为一行 1 至 {most} 个可打印字符",
     "joined the store that was there; next: hongyan serve --data {data}": "已加入现有的数据库；接着：hongyan serve --data {data}",
+    "{place} is open to others of this machine: chmod o=,g-w {place}": "{place} 对本机其他用户开放：chmod o=,g-w {place}",
     "this is not the sealing key of the store": "这不是该数据库的密封密钥",
     "this program is older than the store {store}: it knows schemas up to {wanted}, the store is at {found}": "本程序比数据库 {store} 旧：只识别到结构版本 {wanted}，数据库已是 {found}",
     "use the release that the store was brought to, or a newer one; the store was not touched": "请使用升级该数据库的版本或更新的版本；数据库未被改动",

@@ -29,6 +29,8 @@ def init(data: Data = None, stdout: Annotated[bool, option("Print it instead of 
 def check(data: Data = None, config: Config = None) -> None:
     loaded = read_settings(data, config)
     loaded.settings.check()
+    for place in loaded.open_to_others():
+        say("{place} is open to others of this machine: chmod o=,g-w {place}", style="yellow", place=place)
     say("{file}: ok", file=loaded.file or worded("no file, all defaults"))
 
 

@@ -2,11 +2,15 @@
 
 from typing import Annotated
 
+import structlog
+
 from hongyan.cli import logs
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, option
 from hongyan.settings import LogFormat, LogLevel
+
+log = structlog.get_logger(__name__)
 
 TOLD = "Run the platform: customers' doors, links to carriers, pushes, the clock's jobs."
 EXAMPLES = (
@@ -38,7 +42,10 @@ def serve(
         "duties": {"run": duties},
         "log": {"level": log_level, "format": log_format},
     }
-    settings = read_settings(data, config, flags).settings
+    loaded = read_settings(data, config, flags)
+    settings = loaded.settings
     logs.set_up(settings.log.level, settings.log.format, for_good=True)
+    for place in loaded.open_to_others():
+        log.warning("open_to_others", place=str(place), cure="chmod o=,g-w")
     if not run_platform(settings, is_held=held):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")

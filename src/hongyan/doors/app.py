@@ -147,8 +147,8 @@ class DoorApp:
             return self._door.refuse(request, refusal), refusal.code.name, self._noted(request, refusal)
         except Exception as error:  # noqa: BLE001 - the customer is answered in any case; the log has it under an id
             request_id = short_id()
-            say = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is told by the lane, and is no bug
-            say(
+            note = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is told by the lane, and is no bug
+            note(
                 "door_failed", door=self._door.name, request_id=request_id, error=type(error).__name__, at=places(error),
                 limit_by=("door", "error"),
             )  # fmt: skip
