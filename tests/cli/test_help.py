@@ -19,7 +19,7 @@ from hongyan.cli.words import language
 ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")
 NOUNS = (
-    "config db customer account site channel code route task report reply"
+    "config db service customer account site channel code route task report reply"
     " callback ledger pdu word blacklist sign template sim text64 tms zipbatch"
 )
 ALONE = "demo init serve send trace bench conformance version"

@@ -34,6 +34,11 @@ CHINESE = {
     # --- demo, serve
     "Run a whole platform for trial: accounts, simulated carriers and a simulated customer included.": "试运行整个平台：自带账号、模拟运营商和模拟客户。",
     "Run the platform: customers' doors, links to carriers, pushes, the clock's jobs.": "运行平台：客户接口、运营商连接、推送和定时作业。",
+    "Run Hongyan as a service of the system.": "作为系统服务运行鸿雁。",
+    "Print a hardened systemd unit that serves this folder; nothing is installed.": "打印一份加固的 systemd 单元，服务于该目录；不安装任何东西。",
+    "User that it runs as; owns the data folder.": "运行所用的用户；数据目录归其所有。",
+    "Let it listen on ports below 1024.": "允许监听 1024 以下的端口。",
+    "The data folder.": "数据目录。",
     "Address of the customers' doors.": "客户接口的地址。",
     "Port of the customers' doors.": "客户接口的端口。",
     "Port of metrics and health.": "指标与健康检查的端口。",
