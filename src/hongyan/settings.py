@@ -143,7 +143,6 @@ class Duty(StrEnum):
     """What a process does; one process does everything unless it is told."""
 
     API = "api"
-    WEB = "web"
     LINK = "link"
     PUSH = "push"
     CLOCK = "clock"
@@ -229,7 +228,7 @@ class Log(Section):
 
 class Duties(Section):
     run: Annotated[tuple[Duty, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = tuple(Duty)
-    """Which of api, web, link, push, clock this process does."""
+    """Which of api, link, push, clock this process does."""
 
 
 class Retention(Section):

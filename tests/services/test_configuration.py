@@ -64,7 +64,7 @@ def test_an_account_comes_back_in_the_book_as_it_was_added(scene):
     assert (found.pay_mode, found.charge_rule, found.dialect) == (PayMode.POSTPAID, ChargeRule.DELIVERED, DialectName.WL_EN)
     assert (found.extno, found.ip_list, found.push_url) == ("88", ("10.0.0.0/8", "::1"), "https://acme/cb")
     assert (found.push_format, found.push_private, found.unknown_after_s) == (PushFormat.JSON, True, 7_200)
-    assert (found.is_stopped, found.reads_reports, found.is_sandbox) == (False, True, False)
+    assert (found.is_stopped, found.reads_reports) == (False, True)
     assert [row["name"] for row in scene.rows("customer") if row["id"] == 77] == ["Acme"]
     assert scene.within(lambda tx: tx.read_wallet(account_id, Product.SMS)).points == 0
 

@@ -30,7 +30,7 @@ def serve(
     host: Annotated[str | None, option("Address of the customers' doors.", "--host")] = None,
     port: Port = None,
     ops_port: OpsPort = None,
-    duties: Annotated[str | None, option("Which of api, web, link, push, clock; by comma.", "--duties")] = None,
+    duties: Annotated[str | None, option("Which of api, link, push, clock; by comma.", "--duties")] = None,
     held: Annotated[bool, option("Pause every channel first, and tell what waits: after a restore.", "--held")] = False,
     log_level: Level = None,
     log_format: Format = None,

@@ -101,7 +101,6 @@ class Account:
     push_format: PushFormat = PushFormat.XML
     push_private: bool = False  # may the push address be private or loopback
     unknown_after_s: int = 72 * 3600
-    is_sandbox: bool = False
     validity_s: int = 0  # a message that waited longer is not sent any more; 0: as the product's setting says
     resend_within_s: int = 0  # a failed message may be sent once more while it is no older; 0: never
     resend_cost_e4: int = 0  # the most that the second try may cost, in 0.0001 CNY; 0 is no limit

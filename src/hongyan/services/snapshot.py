@@ -137,7 +137,7 @@ def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
         ip_list=tuple(a for a in row["ip_list"].split(",") if a),
         is_stopped=bool(row["is_stopped"]) or is_shut, reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],
         push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
-        unknown_after_s=row["unknown_after_s"], is_sandbox=bool(row["is_sandbox"]),
+        unknown_after_s=row["unknown_after_s"],
         validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],
         products=tuple(Product[name.upper()] for name in row["products"].split(",") if name),
         signature_rule=SignatureRule(row["signature_rule"]), word_check=WordCheck(row["word_check"]),

@@ -85,7 +85,7 @@ account = _table(
     _text("ip_list", default=""), _flag("is_stopped"),
     Column("reads_reports", Boolean, nullable=False, server_default=text("true")),
     _text("push_url", default=""), _text("push_format", default="xml"), _flag("push_private"),
-    _int("unknown_after_s", default=259200), _flag("is_sandbox"), _int("made_ms"), _int("validity_s", default=0),
+    _int("unknown_after_s", default=259200), _int("made_ms"), _int("validity_s", default=0),
     _int("resend_within_s", default=0), _int("resend_cost_e4", default=0), _text("sid", default=""),
     _text("products", default="sms"), _text("signature_rule", default="free"), _text("word_check", default="always"),
     _octets("old_secret", null=True), _int("old_secret_ends_ms", default=0), _text("charset", default="strict"),

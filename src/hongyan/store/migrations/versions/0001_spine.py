@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.Column("push_format", sa.Text(), server_default="xml", nullable=False),
         sa.Column("push_private", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("unknown_after_s", sa.BigInteger(), server_default=sa.text("259200"), autoincrement=False, nullable=False),
-        sa.Column("is_sandbox", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
