@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hongyan.model.account import Account, Actor, ChargeRule, PayMode
+from hongyan.model.act import Act
 from hongyan.model.channel import Carrier, Channel, Protocol
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
@@ -58,17 +59,17 @@ def mobiles(count: int, first: int = 0) -> list[str]:
 def furnish(database: Database) -> None:
     """Accounts, and three channels that every message may take, tried in order: 1, 2, 3."""
     with database.transaction() as tx:
-        ids = IdSource(0)
+        act = Act(ACTOR, NOW, IdSource(0))
         for spec in ACCOUNTS:
-            account_id = accounts.add_account(tx, spec, SEALER, ACTOR, ids, NOW)
+            account_id = accounts.add_account(tx, act, spec, SEALER)
             if spec.pay_mode is PayMode.PREPAID:
-                billing.top_up(tx, account_id, POINTS, ACTOR, ids, NOW)
+                billing.top_up(tx, act, account_id, POINTS)
             else:
-                billing.set_credit(tx, account_id, CREDIT, ACTOR, ids, NOW)
+                billing.set_credit(tx, act, account_id, CREDIT)
         for tier, name in enumerate(("up1", "up2", "up3")):
             channel = Channel(0, name, Protocol.SMPP, "127.0.0.1", 2775, "u", "p", access=f"1069000{tier + 1}")
-            channels.add_channel(tx, channel, SEALER, ACTOR, ids, NOW)
-            channels.add_route(tx, name, None, None, tier, 1, ACTOR, ids, NOW)
+            channels.add_channel(tx, act, channel, SEALER)
+            channels.add_route(tx, act, name, None, None, tier, 1)
 
 
 class Scene:
@@ -100,6 +101,10 @@ class Scene:
         """One transaction."""
         with self.connection.transaction():
             return what(SqlTx(self.connection))
+
+    def act(self) -> Act:
+        """Of a test, now."""
+        return Act(ACTOR, self.now, self.ids)
 
     def run(self, step: Step[Any, Any], *items: Any) -> list[Any]:
         """One step over a batch, committed; one answer an item."""

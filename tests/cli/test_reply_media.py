@@ -15,13 +15,13 @@ def sent(stocked, data):
     """An MMS from a handset, as the inbound step stores it."""
     with open_admin_store(load({"data": data}).settings) as admin:
 
-        def store(tx):
+        def store(tx, act):
             tx.add_row(
                 "mo", id=1, account_id=1, channel_id=1, phone=PHONE, dest="1069", extno="", text="hi", task_id=0, carrier_id="",
                 is_whole=True, received_ms=1,
             )  # fmt: skip
             tx.lock_media()
-            tx.add_reply_media(1, (PICTURE, Media("../up.txt", "text/plain", b"up")), admin.now_ms())
+            tx.add_reply_media(1, (PICTURE, Media("../up.txt", "text/plain", b"up")), act.now_ms)
 
         admin.change(store)
     return stocked

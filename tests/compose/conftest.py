@@ -38,17 +38,16 @@ def make_settings(data: Path, url: str = "", **others) -> Settings:
 
 def furnish(admin: AdminStore) -> None:
     """An account that pulls, one that is pushed to, and two loopback channels, the second in reserve."""
-    told = (admin.actor, admin.ids, admin.now_ms())
     for name, extno in (("demo", "12"), ("other", "13")):
         spec = accounts.AccountSpec(name, 12, SECRET, extno=extno)
-        account_id = admin.change(accounts.add_account, spec, admin.sealer, *told)
-        admin.change(billing.top_up, account_id, POINTS, *told)
+        account_id = admin.change(accounts.add_account, spec, admin.sealer)
+        admin.change(billing.top_up, account_id, POINTS)
     for tier, name in enumerate(("trial", "reserve")):
         options = {"report_delay_s": "0"}
         admin.change(
-            channels.add_channel, Channel(0, name, Protocol.LOOPBACK, access="10690001", options=options), admin.sealer, *told
+            channels.add_channel, Channel(0, name, Protocol.LOOPBACK, access="10690001", options=options), admin.sealer
         )
-        admin.change(channels.add_route, name, None, None, tier, 1, *told)
+        admin.change(channels.add_route, name, None, None, tier, 1)
 
 
 class Running:

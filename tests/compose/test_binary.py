@@ -38,12 +38,11 @@ def free_port():
 
 def lead_to(settings, protocol, sim, options):
     with open_admin_store(settings) as admin:
-        told = (admin.actor, admin.ids, admin.now_ms())
         channel = Channel(0, "up", Protocol(protocol), "127.0.0.1", sim.port, "901234", "p", access="10655", options=options)
-        admin.change(channels.add_channel, channel, admin.sealer, *told)
-        admin.change(channels.add_route, "up", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer)
+        admin.change(channels.add_route, "up", None, None, 0, 1)
         for name in ("trial", "reserve"):
-            admin.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+            admin.change(channels.set_channel_state, name, ChannelState.STOPPED)
 
 
 def send(settings, number, binary):

@@ -33,34 +33,32 @@ def make_upstream(settings, points=1000, **spec):
     """A platform with one account and one loopback channel."""
     Database(settings.database_url).upgrade(clock())
     with open_admin_store(settings) as admin:
-        told = (admin.actor, admin.ids, admin.now_ms())
         account_id = admin.change(
-            accounts.add_account, accounts.AccountSpec("chained", 77, UPSTREAM_SECRET, extno="8", **spec), admin.sealer, *told
+            accounts.add_account, accounts.AccountSpec("chained", 77, UPSTREAM_SECRET, extno="8", **spec), admin.sealer
         )
         if points:
-            admin.change(billing.top_up, account_id, points, *told)
+            admin.change(billing.top_up, account_id, points)
         channel = Channel(0, "loop", Protocol.LOOPBACK, access="10655", options={"report_delay_s": "0"})
-        admin.change(channels.add_channel, channel, admin.sealer, *told)
-        admin.change(channels.add_route, "loop", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer)
+        admin.change(channels.add_route, "loop", None, None, 0, 1)
 
 
-def change(settings, act, *args):
+def change(settings, service, *args):
     with open_admin_store(settings) as admin:
-        return admin.change(act, *args, admin.actor, admin.ids, admin.now_ms())
+        return admin.change(service, *args)
 
 
 def lead_to(settings, port, **options):
     """The downstream's only channel: the platform at this port."""
     with open_admin_store(settings) as admin:
-        told = (admin.actor, admin.ids, admin.now_ms())
         options = {"userid": "77", "poll_s": "1"} | options
         channel = Channel(
             0, "chain", Protocol.HTTP, "127.0.0.1", port, "chained", UPSTREAM_SECRET, window=4, options=options, access="106558"
         )
-        admin.change(channels.add_channel, channel, admin.sealer, *told)
-        admin.change(channels.add_route, "chain", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer)
+        admin.change(channels.add_route, "chain", None, None, 0, 1)
         for name in ("trial", "reserve"):
-            admin.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+            admin.change(channels.set_channel_state, name, ChannelState.STOPPED)
 
 
 @pytest.fixture

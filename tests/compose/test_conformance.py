@@ -34,7 +34,6 @@ EXTRAS = {
 def furnish(settings, dialect="hx", callback_port=9):
     """What the extras name."""
     with open_admin_store(settings) as admin:
-        told = (admin.actor, admin.ids, admin.now_ms())
         ids = {"demo": admin.read(lambda tx: tx.rows_of("account", name="demo")[0]["id"])}
         for name, more in (
             ("lushang", {"dialect": "ls"}),
@@ -47,34 +46,33 @@ def furnish(settings, dialect="hx", callback_port=9):
             ("signed", {"signature_rule": "required"}),
             ("approved", {"signature_rule": "approved"}),
         ):
-            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer, *told)
-            admin.change(accounts.change_account, name, more, *told)
+            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer)
+            admin.change(accounts.change_account, name, more)
         for name, more in (("pushed", {}), ("pushed_json", {"dialect": "ls", "push_format": "json"})):
             push = {"push_url": f"http://127.0.0.1:{callback_port}/", "push_private": True} | more
-            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer, *told)
-            admin.change(accounts.change_account, name, push, *told)
+            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer)
+            admin.change(accounts.change_account, name, push)
         for name in ("lushang", "changing", "pushed", "pushed_json"):
-            admin.change(billing.top_up, ids[name], 100, *told)
+            admin.change(billing.top_up, ids[name], 100)
         admin.change(
             accounts.change_account,
             "demo",
             {"sid": SID, "extno": "", "dialect": dialect, "products": (Product.SMS, Product.MMS)},
-            *told,
         )
-        admin.change(accounts.add_account, accounts.AccountSpec("test", 77, "test"), admin.sealer, *told)
-        admin.change(rules.add_words, ["赌博"], "", *told)
-        admin.change(rules.add_listed, [rules.Entry(8613500135000, FOREVER_S)], "", *told)
-        admin.change(billing.top_up, ids["demo"], 100, *told, product=Product.MMS)
+        admin.change(accounts.add_account, accounts.AccountSpec("test", 77, "test"), admin.sealer)
+        admin.change(rules.add_words, ["赌博"], "")
+        admin.change(rules.add_listed, [rules.Entry(8613500135000, FOREVER_S)], "")
+        admin.change(billing.top_up, ids["demo"], 100, product=Product.MMS)
         pictures = Channel(0, "pictures", Protocol.LOOPBACK, product=Product.MMS, access="10690002")
-        admin.change(channels.add_channel, pictures, admin.sealer, *told)
-        admin.change(channels.add_route, "pictures", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, pictures, admin.sealer)
+        admin.change(channels.add_route, "pictures", None, None, 0, 1)
         closed = Channel(0, "closed", Protocol.LOOPBACK, state=ChannelState.STOPPED)
-        admin.change(channels.add_channel, closed, admin.sealer, *told)
-        admin.change(channels.add_route, "closed", None, ids["unrouted"], 0, 1, *told)
-        admin.change(channels.add_route, "closed", Carrier.FOREIGN, ids["demo"], 0, 1, *told)
+        admin.change(channels.add_channel, closed, admin.sealer)
+        admin.change(channels.add_route, "closed", None, ids["unrouted"], 0, 1)
+        admin.change(channels.add_route, "closed", Carrier.FOREIGN, ids["demo"], 0, 1)
         abroad = Channel(0, "abroad", Protocol.LOOPBACK)
-        admin.change(channels.add_channel, abroad, admin.sealer, *told)
-        admin.change(channels.add_route, "abroad", "+44", ids["demo"], 0, 1, *told)
+        admin.change(channels.add_channel, abroad, admin.sealer)
+        admin.change(channels.add_route, "abroad", "+44", ids["demo"], 0, 1)
 
 
 async def try_all(start, settings, dialect):

@@ -25,7 +25,7 @@ def signed(**given):
 def make_lushang(settings, push_url=""):
     with open_admin_store(settings) as admin:
         changes = {"sid": SID, "dialect": "ls", "push_url": push_url, "push_format": "json", "push_private": True}
-        admin.change(accounts.change_account, "demo", changes, admin.actor, admin.ids, admin.now_ms())
+        admin.change(accounts.change_account, "demo", changes)
 
 
 def test_a_request_is_sent_once_and_its_receipt_pushed_with_its_sms_id(furnished, start):

@@ -13,12 +13,11 @@ from hongyan.services.admin import accounts, billing, channels
 def furnished(furnished):
     """With a channel for MMS beside those for texts, and points for MMS."""
     with open_admin_store(furnished) as admin:
-        told = (admin.actor, admin.ids, admin.now_ms())
-        account_id = admin.change(accounts.add_product, "demo", Product.MMS, *told)
-        admin.change(billing.top_up, account_id, 50, *told, Product.MMS)
+        account_id = admin.change(accounts.add_product, "demo", Product.MMS)
+        admin.change(billing.top_up, account_id, 50, Product.MMS)
         channel = Channel(0, "mms", Protocol.LOOPBACK, product=Product.MMS, access="10690002", options={"report_delay_s": "0"})
-        admin.change(channels.add_channel, channel, admin.sealer, *told)
-        admin.change(channels.add_route, "mms", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer)
+        admin.change(channels.add_route, "mms", None, None, 0, 1)
     return furnished
 
 

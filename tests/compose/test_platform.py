@@ -36,9 +36,9 @@ def states(settings):
     return look(settings, lambda tx: {MessageState(state): count for state, count in tx.message_states().items()})
 
 
-def change(settings, act, *args):
+def change(settings, service, *args):
     with open_admin_store(settings) as admin:
-        return admin.change(act, *args, admin.actor, admin.ids, admin.now_ms())
+        return admin.change(service, *args)
 
 
 # --- a message's whole life ------------------------------------------------------------------------------------------------
@@ -98,9 +98,8 @@ def test_commands_are_seen_by_a_running_process(furnished, run):
     async def go(running):
         spec = accounts.AccountSpec("fresh", 99, "xyz")
         with open_admin_store(furnished) as admin:
-            told = admin.actor, admin.ids, admin.now_ms()
-            account_id = admin.change(accounts.add_account, spec, admin.sealer, *told)
-            admin.change(billing.top_up, account_id, 5, *told)
+            account_id = admin.change(accounts.add_account, spec, admin.sealer)
+            admin.change(billing.top_up, account_id, 5)
         await running.until(lambda: "fresh" in running.platform.process_state.snapshot.accounts)
         _, answer = await running.ask(
             "sms.aspx", action="send", mobile="13800138000", content="您好", userid="99", account="fresh", password="xyz"
@@ -236,8 +235,7 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
             await asyncio.sleep(0.5)
             before = set(running.platform.database.read(lambda tx: tx.message_states()))
             with open_admin_store(on_sqlite) as admin:
-                told = (admin.actor, admin.ids, admin.now_ms())
-                admin.change(channels.set_channel_state, "trial", ChannelState.RUNNING, *told)
+                admin.change(channels.set_channel_state, "trial", ChannelState.RUNNING)
             return states, before, sorted(await running.reports(2))
 
     states, before, reported = asyncio.run(go())

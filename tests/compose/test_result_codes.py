@@ -68,22 +68,21 @@ ENCRYPTED = [
 
 
 def furnish(admin):
-    told = (admin.actor, admin.ids, admin.now_ms())
     for name, changes in ACCOUNTS.items():
-        account_id = admin.change(accounts.add_account, accounts.AccountSpec(name, CUSTOMER, SECRET), admin.sealer, *told)
+        account_id = admin.change(accounts.add_account, accounts.AccountSpec(name, CUSTOMER, SECRET), admin.sealer)
         if name != "poor":
-            admin.change(billing.top_up, account_id, 1_000, *told)
+            admin.change(billing.top_up, account_id, 1_000)
         if changes:
-            admin.change(accounts.change_account, name, changes, *told)
-    admin.change(channels.add_channel, Channel(0, "trial", Protocol.LOOPBACK, access="1069"), admin.sealer, *told)
-    admin.change(channels.add_route, "trial", Carrier.MOBILE, None, 0, 1, *told)
+            admin.change(accounts.change_account, name, changes)
+    admin.change(channels.add_channel, Channel(0, "trial", Protocol.LOOPBACK, access="1069"), admin.sealer)
+    admin.change(channels.add_route, "trial", Carrier.MOBILE, None, 0, 1)
     off = Channel(0, "off", Protocol.LOOPBACK, state=ChannelState.STOPPED)
-    admin.change(channels.add_channel, off, admin.sealer, *told)
+    admin.change(channels.add_channel, off, admin.sealer)
     stranded = admin.read(accounts.find_account, "stranded")["id"]
-    admin.change(channels.add_route, "off", None, stranded, 0, 1, *told)
-    admin.change(rules.add_words, ["赌博"], "", *told)
-    admin.change(rules.add_listed, [rules.Entry(86 * 10**11 + int(LISTED), FOREVER_S)], "", *told)
-    admin.change(rules.add_signature, "signed", "鸿雁", True, *told)
+    admin.change(channels.add_route, "off", None, stranded, 0, 1)
+    admin.change(rules.add_words, ["赌博"], "")
+    admin.change(rules.add_listed, [rules.Entry(86 * 10**11 + int(LISTED), FOREVER_S)], "")
+    admin.change(rules.add_signature, "signed", "鸿雁", True)
 
 
 @pytest.fixture

@@ -27,16 +27,15 @@ def free_port():
 
 def lead_to(settings, sim, listen_port):
     with open_admin_store(settings) as admin:
-        told = (admin.actor, admin.ids, admin.now_ms())
         options = {"node": "3010012345", "listen_port": str(listen_port), "listen_host": "127.0.0.1"}
         channel = Channel(
             0, "unicom", Protocol.SGIP, "127.0.0.1", sim.port, "unisp", "unipass", access="10655", options=options,
             answer_timeout_s=60.0,
         )  # fmt: skip
-        admin.change(channels.add_channel, channel, admin.sealer, *told)
-        admin.change(channels.add_route, "unicom", None, None, 0, 1, *told)
+        admin.change(channels.add_channel, channel, admin.sealer)
+        admin.change(channels.add_route, "unicom", None, None, 0, 1)
         for name in ("trial", "reserve"):
-            admin.change(channels.set_channel_state, name, ChannelState.STOPPED, *told)
+            admin.change(channels.set_channel_state, name, ChannelState.STOPPED)
 
 
 @pytest.fixture
@@ -130,7 +129,7 @@ def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gate
         with open_admin_store(settings) as admin:
             told = orjson.loads(admin.read(channels.find_channel, "unicom")["options"]) | {"listen_user": "another"}
             changes = {"options": orjson.dumps(told).decode()}
-            admin.change(channels.change_channel, "unicom", changes, admin.actor, admin.ids, admin.now_ms())
+            admin.change(channels.change_channel, "unicom", changes)
         async with start(settings) as running:
             sim.say("8613012300001", "1065512", "收到")
             await running.until(lambda: "refused" in look(settings, lambda tx: reading.channel(tx, "unicom"))["trouble"])

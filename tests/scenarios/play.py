@@ -92,21 +92,20 @@ class Stage:
 
     def _furnish(self, other_url: str) -> None:
         with open_admin_store(self.settings) as admin:
-            told = (admin.actor, admin.ids, admin.now_ms())
             for name, url in {"acme": self.customer.url, "other": other_url}.items():
                 spec = accounts.AccountSpec(name, 7, SECRET, push_url=url, push_private=True)
-                account_id = admin.change(accounts.add_account, spec, admin.sealer, *told)
-                admin.change(billing.top_up, account_id, 100_000, *told)
+                account_id = admin.change(accounts.add_account, spec, admin.sealer)
+                admin.change(billing.top_up, account_id, 100_000)
             if changes := self.scenario.get("account"):
-                admin.change(accounts.change_account, "acme", changes, *told)
+                admin.change(accounts.change_account, "acme", changes)
             for tier, (facts, carrier) in enumerate(zip(self.scenario["carrier"], self.carriers, strict=True)):
                 name, settings = f"up{tier + 1}", {"heartbeat_s": 0.5, "access": "10690001"} | facts.get("channel", {})
                 if carrier.delivers_to:
                     own = {"node": "3010012345", "listen_host": "127.0.0.1", "listen_port": str(carrier.delivers_to[1])}
                     settings["options"] = own | settings.get("options", {})
                 channel = Channel(0, name, Protocol(facts["protocol"]), "127.0.0.1", carrier.port, "901234", "p", **settings)
-                admin.change(channels.add_channel, channel, admin.sealer, *told)
-                admin.change(channels.add_route, name, None, None, facts.get("tier", tier), 1, *told)
+                admin.change(channels.add_channel, channel, admin.sealer)
+                admin.change(channels.add_route, name, None, None, facts.get("tier", tier), 1)
 
     async def play(self) -> Seen:
         send = {"count": 10, "text": "您好【测试】"} | self.scenario.get("send", {})
@@ -167,7 +166,7 @@ class Stage:
 
     def _change_channel(self, name: str, changes: dict[str, Any]) -> None:
         with open_admin_store(self.settings) as admin:
-            admin.change(channels.change_channel, name, changes, admin.actor, admin.ids, admin.now_ms())
+            admin.change(channels.change_channel, name, changes)
 
     def _submits(self) -> int:
         return sum(carrier.counts.submits for carrier in self.carriers)

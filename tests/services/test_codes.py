@@ -1,7 +1,7 @@
 """What codes do: to points, to the list of those to be worked, and in traces."""
 
 import pytest
-from tests.scene import ACTOR, POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
+from tests.scene import POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
 
 from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.model.message import MessageState, ReceiptState
@@ -17,7 +17,7 @@ FAILED = ReceiptState.FAILED
 def say(scene, code, kind="network", channel=None, **more):
     """What an operator says, and the ConfigSnapshot after it."""
     rule = CodeRule(code, CodeClass(kind), **more)
-    scene.within(lambda tx: codes.set_code(tx, rule, channel, ACTOR, scene.ids, scene.now))
+    scene.within(lambda tx: codes.set_code(tx, scene.act(), rule, channel))
     scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
 
 
@@ -84,10 +84,10 @@ def test_a_word_on_one_channel_stands_above_that_on_all(scene):
     kinds = {c.name: c.codes["ZZ:0001"].kind for c in scene.snapshot.channels.values()}
 
     assert kinds == {"up1": CodeClass.CONTENT, "up2": CodeClass.QUOTA, "up3": CodeClass.CONTENT}
-    scene.within(lambda tx: codes.unset_code(tx, "ZZ:0001", "up2", ACTOR, scene.ids, scene.now))
+    scene.within(lambda tx: codes.unset_code(tx, scene.act(), "ZZ:0001", "up2"))
     assert scene.within(codes.ruled_codes)[UP2]["ZZ:0001"].kind is CodeClass.CONTENT
     with pytest.raises(Missing):
-        scene.within(lambda tx: codes.unset_code(tx, "ZZ:0001", "up2", ACTOR, scene.ids, scene.now))
+        scene.within(lambda tx: codes.unset_code(tx, scene.act(), "ZZ:0001", "up2"))
 
 
 @pytest.mark.parametrize(

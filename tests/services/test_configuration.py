@@ -4,7 +4,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.scene import ACTOR, NOW, PREFIXES, SEALER, UP2
+from tests.scene import NOW, PREFIXES, SEALER, UP2
 
 from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, PushFormat
 from hongyan.model.channel import (
@@ -38,7 +38,7 @@ ANOTHER = Sealer(b"\1" * 32)
 
 
 def act(scene, change, *args):
-    return scene.within(lambda tx: change(tx, *args, ACTOR, scene.ids, scene.now))
+    return scene.within(lambda tx: change(tx, scene.act(), *args))
 
 
 def snapshot(scene, sealer=SEALER):
@@ -130,7 +130,7 @@ def test_no_secret_is_in_the_audit_nor_in_clear_in_any_table(scene):
 
 def test_an_old_secret_is_taken_for_as_long_as_was_said(scene):
     act(scene, accounts.add_account, FULL, SEALER)
-    scene.within(lambda tx: accounts.change_secret(tx, "acme", "n3w", SEALER, ACTOR, scene.ids, scene.now, 60_000))
+    scene.within(lambda tx: accounts.change_secret(tx, scene.act(), "acme", "n3w", SEALER, 60_000))
     actor, action, subject, _, after = last_audit(scene)
 
     def at(now_ms):
@@ -146,9 +146,7 @@ def test_an_old_secret_is_taken_for_as_long_as_was_said(scene):
 
 def test_only_the_last_secret_is_taken_beside_the_new_one(scene):
     for secret in ("one", "two"):
-        scene.within(
-            lambda tx, plain=secret: accounts.change_secret(tx, "pre", plain, SEALER, ACTOR, scene.ids, scene.now, 60_000)
-        )
+        scene.within(lambda tx, plain=secret: accounts.change_secret(tx, scene.act(), "pre", plain, SEALER, 60_000))
     assert [secret.plain for secret in snapshot(scene).accounts["pre"].secrets] == ["two", "one"]
 
     act(scene, accounts.change_secret, "pre", "three", SEALER)
@@ -156,7 +154,7 @@ def test_only_the_last_secret_is_taken_beside_the_new_one(scene):
 
 
 def test_no_row_that_is_shown_has_a_secret(scene):
-    scene.within(lambda tx: accounts.change_secret(tx, "pre", "n3w", SEALER, ACTOR, scene.ids, scene.now, 60_000))
+    scene.within(lambda tx: accounts.change_secret(tx, scene.act(), "pre", "n3w", SEALER, 60_000))
     shown = scene.within(lambda tx: reading.account(tx, "pre"))
 
     assert not {"secret", "old_secret"} & set(shown)
@@ -317,9 +315,7 @@ def test_what_was_never_sealed_does_not_open(sealed):
 def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, told):
     with pytest.raises(Unfit, match=option):
         scene.within(
-            lambda tx: channels.change_channel(
-                tx, "up1", {"options": orjson.dumps({option: told}).decode()}, ACTOR, scene.ids, scene.now
-            )
+            lambda tx: channels.change_channel(tx, scene.act(), "up1", {"options": orjson.dumps({option: told}).decode()})
         )
 
 

@@ -1,7 +1,7 @@
 """An MMS on its way, on either engine: its media stored once and with it, claimed with it, and swept when their time is over."""
 
 import pytest
-from tests.scene import ACTOR, NOW, PREFIXES, SEALER, mobiles
+from tests.scene import NOW, PREFIXES, SEALER, mobiles
 
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, Protocol
@@ -38,13 +38,13 @@ def scene(scene):
     """With a channel for MMS, and a wallet and a price for them."""
 
     def furnish(tx):
-        told = (ACTOR, scene.ids, NOW)
+        act = scene.act()
         channel = Channel(0, "mms", Protocol.LOOPBACK, product=Product.MMS, access="10690009")
-        assert channels.add_channel(tx, channel, SEALER, *told) == MMS_CHANNEL
-        channels.add_route(tx, "mms", None, None, 0, 1, *told)
-        account_id = accounts.add_product(tx, "pre", Product.MMS, *told)
-        billing.top_up(tx, account_id, POINTS, *told, Product.MMS)
-        billing.set_price(tx, account_id, Product.MMS, None, 10, *told)
+        assert channels.add_channel(tx, act, channel, SEALER) == MMS_CHANNEL
+        channels.add_route(tx, act, "mms", None, None, 0, 1)
+        account_id = accounts.add_product(tx, act, "pre", Product.MMS)
+        billing.top_up(tx, act, account_id, POINTS, Product.MMS)
+        billing.set_price(tx, act, account_id, Product.MMS, None, 10)
 
     scene.within(furnish)
     scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
@@ -106,7 +106,7 @@ def test_products_keep_to_their_channels(scene):
 def test_without_the_product_or_a_route_for_it_there_is_no_mms(scene):
     with pytest.raises(Refusal) as without_product:
         scene.admission("taken", **mms())
-    scene.within(lambda tx: channels.drop_route(tx, 4, ACTOR, scene.ids, NOW))
+    scene.within(lambda tx: channels.drop_route(tx, scene.act(), 4))
     scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
     with pytest.raises(Refusal) as without_route:
         scene.admission(**mms())
@@ -117,11 +117,11 @@ def test_without_the_product_or_a_route_for_it_there_is_no_mms(scene):
 def test_a_channel_carries_only_what_its_protocol_can(scene):
     channel = Channel(0, "odd", Protocol.SMPP, product=Product.MMS)
     with pytest.raises(Conflict):
-        scene.within(lambda tx: channels.add_channel(tx, channel, SEALER, ACTOR, scene.ids, NOW))
+        scene.within(lambda tx: channels.add_channel(tx, scene.act(), channel, SEALER))
 
 
 def test_a_large_task_is_released_with_its_media(scene):
-    scene.within(lambda tx: billing.top_up(tx, scene.account("pre").id, 20_000, ACTOR, scene.ids, NOW, Product.MMS))
+    scene.within(lambda tx: billing.top_up(tx, scene.act(), scene.account("pre").id, 20_000, Product.MMS))
     scene.send(numbers=mobiles(1_001), **mms())
     scene.ask(scene.steps.release)
 

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 from sqlalchemy import update
-from tests.scene import ACTOR, CREDIT, POINTS, UP1, UP2, UP3, mobiles
+from tests.scene import CREDIT, POINTS, UP1, UP2, UP3, mobiles
 
 from hongyan.model.account import Product
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind
@@ -80,7 +80,7 @@ def test_each_message_returns_its_own_points_once(scene):
 
 def test_a_top_up_is_an_entry_a_total_and_an_audit_row(scene):
     account_id = scene.account(PRE).id
-    topped = scene.within(lambda tx: billing.top_up(tx, account_id, 500, ACTOR, scene.ids, scene.now))
+    topped = scene.within(lambda tx: billing.top_up(tx, scene.act(), account_id, 500))
 
     assert topped == POINTS + 500
     wallet = scene.within(lambda tx: tx.read_wallet(account_id, Product.SMS))
@@ -92,7 +92,7 @@ def test_a_top_up_is_an_entry_a_total_and_an_audit_row(scene):
 def adjusted(scene, points, *, account=PRE, is_forced=False, note="a slip"):
     correction = billing.Correction(points, note, is_forced)
     account_id = scene.account(account).id
-    return scene.within(lambda tx: billing.adjust(tx, account_id, correction, ACTOR, scene.ids, scene.now))
+    return scene.within(lambda tx: billing.adjust(tx, scene.act(), account_id, correction))
 
 
 @pytest.mark.parametrize("points", [-POINTS, -1, 1, 9_999_999])
@@ -127,7 +127,7 @@ def test_a_top_up_adds_points(scene, points):
     account_id = scene.account(PRE).id
 
     with pytest.raises(Unfit):
-        scene.within(lambda tx: billing.top_up(tx, account_id, points, ACTOR, scene.ids, scene.now))
+        scene.within(lambda tx: billing.top_up(tx, scene.act(), account_id, points))
     assert scene.points(PRE) == POINTS
 
 
@@ -139,7 +139,7 @@ def test_a_correction_has_points_and_a_note(scene, points, note):
 
 def test_a_top_up_of_a_wallet_that_is_not_there_is_refused(scene):
     with pytest.raises(Missing):
-        scene.within(lambda tx: billing.top_up(tx, 999, 500, ACTOR, scene.ids, scene.now))
+        scene.within(lambda tx: billing.top_up(tx, scene.act(), 999, 500))
 
 
 def test_verify_names_a_wallet_that_is_not_the_sum_of_its_entries(scene):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from tests.scene import ACTOR, HOUR_MS, NOW, mobiles
+from tests.scene import HOUR_MS, NOW, mobiles
 
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
 from hongyan.model.told import Missing
@@ -276,7 +276,7 @@ def test_replies_are_pushed_apart_from_reports(scene, due):
 
 
 def again(scene, account, since=NOW - HOUR_MS, until=NOW + HOUR_MS, kind=REPORT):
-    return scene.within(lambda tx: replay(tx, account, kind, since, until, ACTOR, scene.ids, scene.now))
+    return scene.within(lambda tx: replay(tx, scene.act(), account, kind, since, until))
 
 
 def test_what_was_handed_out_is_owed_again(scene, due):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import orjson
 import pytest
-from tests.scene import ACTOR, HOUR_MS, PREFIXES, SEALER, mobiles
+from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
 
 from hongyan.model.account import Product, SignatureRule
 from hongyan.model.listed import FOREVER_S
@@ -23,7 +23,7 @@ NUMBER, OTHER_NUMBER = "13800138000", "13800138001"
 def act(scene, change, *args):
     """One change by a command, and the ConfigSnapshot that a running process then has."""
     scene.now += 1000
-    done = scene.within(lambda tx: change(tx, *args, ACTOR, scene.ids, scene.now))
+    done = scene.within(lambda tx: change(tx, scene.act(), *args))
     scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000, last=scene.snapshot))
     return done
 

@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from tests.scene import ACTOR, PREFIXES, SEALER
+from tests.scene import PREFIXES, SEALER
 
 from hongyan.model.account import DialectName, Site
 from hongyan.model.told import Missing
@@ -11,7 +11,7 @@ from hongyan.services.snapshot import load_snapshot
 
 
 def act(scene, change, *args):
-    return scene.within(lambda tx: change(tx, *args, ACTOR, scene.ids, scene.now))
+    return scene.within(lambda tx: change(tx, scene.act(), *args))
 
 
 def site_of(scene, host):

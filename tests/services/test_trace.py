@@ -1,7 +1,7 @@
 """What people read: the life of a phone, a task, a message or a carrier's id; lists with their live state; secrets never."""
 
 import pytest
-from tests.scene import ACTOR, HOUR_MS, LONG, NOW, UP2, mobiles
+from tests.scene import HOUR_MS, LONG, NOW, UP2, mobiles
 
 from hongyan.model.ids import first_task_id
 from hongyan.model.message import ReceiptState
@@ -287,7 +287,7 @@ def test_receipts_that_met_nothing_are_listed(scene):
 
 
 def test_a_message_replayed_keeps_its_trace(scene, ended):
-    scene.within(lambda tx: replay(tx, "pre", OwedKind.REPORT, NOW - 1, NOW + HOUR_MS, ACTOR, scene.ids, scene.now))
+    scene.within(lambda tx: replay(tx, scene.act(), "pre", OwedKind.REPORT, NOW - 1, NOW + HOUR_MS))
 
     (life,) = lives(scene, ended[1])
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from tests.scene import ACTOR, HOUR_MS, NOW, UP1, UP2, mobiles
+from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
 
 from hongyan.model.channel import ChannelState, Route
 from hongyan.model.listed import FOREVER_S
@@ -294,7 +294,7 @@ def test_many_references_are_forgotten_in_bites(on_sqlite_rig):
 def test_black_listed_numbers_are_forgotten_a_week_after_their_end(on_rig):
     async def go(rig):
         entries = [Entry(1, rig.scene.now // 1000 + 1), Entry(2, FOREVER_S)]
-        rig.scene.within(lambda tx: add_listed(tx, entries, "", ACTOR, rig.scene.ids, rig.scene.now))
+        rig.scene.within(lambda tx: add_listed(tx, rig.scene.act(), entries, ""))
         rig.scene.now += LISTED_MS
         await timekeeper(rig)._prune()
         kept = len(rig.scene.rows("listed"))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.scene import ACTOR, PREFIXES, SEALER, UP1
 
+from hongyan.model.act import Act
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import IdSource
 from hongyan.services.admin import accounts, channels
@@ -35,7 +36,7 @@ def command(rig, change, *args):
     """As the CLI does: a connection and ids of its own."""
     rig.scene.now += 1
     with Database(rig.scene.database.url).transaction() as tx:
-        return change(tx, *args, ACTOR, IdSource(1_000), rig.scene.now)
+        return change(tx, Act(ACTOR, rig.scene.now, IdSource(1_000)), *args)
 
 
 def test_changes_of_a_command_are_seen(on_rig, wait):
@@ -61,9 +62,7 @@ def test_changes_of_a_command_are_seen(on_rig, wait):
 def test_an_old_secret_ends_though_nothing_is_changed(on_sqlite_rig, wait):
     async def go(rig):
         async with watching(rig):
-            rig.scene.within(
-                lambda tx: accounts.change_secret(tx, "pre", "n3w", SEALER, ACTOR, rig.scene.ids, rig.scene.now, 60_000)
-            )
+            rig.scene.within(lambda tx: accounts.change_secret(tx, rig.scene.act(), "pre", "n3w", SEALER, 60_000))
             await wait(lambda: len(rig.process_state.snapshot.accounts["pre"].secrets) == 2)
             rig.scene.now += 60_000
             await wait(lambda: len(rig.process_state.snapshot.accounts["pre"].secrets) == 1)

@@ -10,9 +10,11 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, ProductName, SecretFi
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
-from hongyan.cli.store import AdminStore, Tx, opened
+from hongyan.cli.store import Tx, opened
 from hongyan.model.account import ChargeRule, CharsetRule, DialectName, PayMode, PushFormat, SignatureRule, WordCheck
+from hongyan.model.act import Act
 from hongyan.services.admin import accounts, billing
+from hongyan.services.admin.sealing import Sealer
 from hongyan.services.queries import reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -126,18 +128,17 @@ def add(
         **_ruled(product, None, None, None, None),
     )
     with opened(data, config) as admin:
-        account_id = admin.change(_add, spec, points, credit, admin)
+        account_id = admin.change(_add, spec, points, credit, admin.sealer)
     give_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
 
 
-def _add(tx: Tx, spec: accounts.AccountSpec, points: int, credit: int, admin: AdminStore) -> int:
+def _add(tx: Tx, act: Act, spec: accounts.AccountSpec, points: int, credit: int, sealer: Sealer) -> int:
     """The account with its first points and its credit, all or nothing."""
-    now = admin.now_ms()
-    account_id = accounts.add_account(tx, spec, admin.sealer, admin.actor, admin.ids, now)
+    account_id = accounts.add_account(tx, act, spec, sealer)
     if points:
-        billing.top_up(tx, account_id, points, admin.actor, admin.ids, now, spec.products[0])
+        billing.top_up(tx, act, account_id, points, spec.products[0])
     if credit:
-        billing.set_credit(tx, account_id, credit, admin.actor, admin.ids, now, spec.products[0])
+        billing.set_credit(tx, act, account_id, credit, spec.products[0])
     return account_id
 
 
@@ -230,14 +231,13 @@ def topup(
             points=-points,
         )
     with opened(data, config) as admin:
-        balance = admin.change(_top_up, name, points, product, admin)
+        balance = admin.change(_top_up, name, points, product)
     give_one({"account": name, "points": balance}, form(as_json))
 
 
-def _top_up(tx: Tx, name: str, points: int, product: ProductName, admin: AdminStore) -> int:
-    now = admin.now_ms()
-    account_id = accounts.add_product(tx, name, product.product, admin.actor, admin.ids, now)
-    return billing.top_up(tx, account_id, points, admin.actor, admin.ids, now, product.product)
+def _top_up(tx: Tx, act: Act, name: str, points: int, product: ProductName) -> int:
+    account_id = accounts.add_product(tx, act, name, product.product)
+    return billing.top_up(tx, act, account_id, points, product.product)
 
 
 @verb(app, "adjust", "Correct a balance; sendTotal does not count it, and the ledger keeps it with its note.",
@@ -258,13 +258,13 @@ def adjust(
         raise Stop(Exit.USAGE, "give --add or --take, one of them")
     correction = billing.Correction(add - take, note, force)
     with opened(data, config) as admin:
-        balance = admin.change(_adjust, name, correction, product, admin)
+        balance = admin.change(_adjust, name, correction, product)
     give_one({"account": name, "points": balance}, form(as_json))
 
 
-def _adjust(tx: Tx, name: str, correction: billing.Correction, product: ProductName, admin: AdminStore) -> int:
+def _adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product: ProductName) -> int:
     account_id = accounts.find_account(tx, name)["id"]
-    return billing.adjust(tx, account_id, correction, admin.actor, admin.ids, admin.now_ms(), product.product)
+    return billing.adjust(tx, act, account_id, correction, product.product)
 
 
 @verb(app, "price", "Say what a segment, or an MMS, costs an account; it holds for what is accepted from now on.",
@@ -279,7 +279,7 @@ def price(
 ) -> None:
     served = destination(carrier)
     with opened(data, config) as admin:
-        admin.change(_set_price, name, points, product, served, admin)
+        admin.change(_set_price, name, points, product, served)
     say(
         "{name}: {points} points for {product} to {carrier} number",
         name=name,
@@ -289,9 +289,9 @@ def price(
     )
 
 
-def _set_price(tx: Tx, name: str, points: int, product: ProductName, carrier: str | None, admin: AdminStore) -> None:
+def _set_price(tx: Tx, act: Act, name: str, points: int, product: ProductName, carrier: str | None) -> None:
     account_id = accounts.find_account(tx, name)["id"]
-    billing.set_price(tx, account_id, product.product, carrier, points, admin.actor, admin.ids, admin.now_ms())
+    billing.set_price(tx, act, account_id, product.product, carrier, points)
 
 
 @verb(app, "secret", "Give an account another API secret; the old one ends at once, or after some hours.",
@@ -305,9 +305,7 @@ def secret(
 ) -> None:
     plain = read_secret(secret_file, "API secret")
     with opened(data, config) as admin:
-        admin.change(
-            accounts.change_secret, name, plain, admin.sealer, admin.actor, admin.ids, admin.now_ms(), overlap_h * 3_600_000
-        )
+        admin.change(accounts.change_secret, name, plain, admin.sealer, overlap_h * 3_600_000)
     say("{name}: the new secret holds", name=name)
 
 
@@ -353,5 +351,5 @@ def _sid(told: str) -> str:
 
 def _change(name: str, changes: dict[str, Any], data: Any, config: Any) -> None:
     with opened(data, config) as admin:
-        admin.change(accounts.change_account, name, changes, admin.actor, admin.ids, admin.now_ms())
+        admin.change(accounts.change_account, name, changes)
     say("{name}: changed", name=name)

@@ -34,7 +34,7 @@ def add(
     with opened(data, config) as admin:
         now = admin.now_ms()
         entries = [rules.Entry(phone, _end_s(days, now), note) for phone in phones]
-        count = admin.change(rules.add_listed, entries, account, admin.actor, admin.ids, now)
+        count = admin.change(rules.add_listed, entries, account)
     give_one({"listed": count}, form(as_json))
 
 
@@ -43,7 +43,7 @@ def add(
 def remove(numbers: Numbers, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
     phones = [_phone(number) for number in numbers]
     with opened(data, config) as admin:
-        count = admin.change(rules.remove_listed, phones, account, admin.actor, admin.ids, admin.now_ms())
+        count = admin.change(rules.remove_listed, phones, account)
     if not count:
         raise Stop(Exit.MISSING, "no such number is on the list", "hongyan blacklist check NUMBER")
     give_one({"removed": count}, form(as_json))
@@ -95,7 +95,7 @@ def import_(
         if not dry_run:
             listed = in_slices(
                 entries,
-                lambda part: admin.change(rules.add_listed, part, account, admin.actor, admin.ids, admin.now_ms()),
+                lambda part: admin.change(rules.add_listed, part, account),
             )
     give_outcome(outcome, {"listed": listed}, form(as_json))
 

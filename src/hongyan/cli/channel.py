@@ -121,7 +121,7 @@ def add(
         **told,
     )
     with opened(data, config) as admin:
-        channel_id = admin.change(channels.add_channel, channel, admin.sealer, admin.actor, admin.ids, admin.now_ms())
+        channel_id = admin.change(channels.add_channel, channel, admin.sealer)
     give_one({"channel": name, "id": channel_id}, form(as_json))
     if channel.is_deaf:
         warn_of_deafness(name)
@@ -188,7 +188,7 @@ def set_(
         if options is not None or of_sgip:
             others = _pairs(options) if options is not None else orjson.loads(admin.read(reading.channel, name)["options"])
             changes["options"] = orjson.dumps(others | of_sgip).decode()
-        admin.change(channels.change_channel, name, changes, admin.actor, admin.ids, admin.now_ms())
+        admin.change(channels.change_channel, name, changes)
     say("{name}: changed", name=name)
 
 
@@ -202,7 +202,7 @@ def set_(
 def secret(name: Name, secret_file: SecretFile = None, data: Data = None, config: Config = None) -> None:
     plain = read_secret(secret_file, "channel secret")
     with opened(data, config) as admin:
-        admin.change(channels.change_channel_secret, name, plain, admin.sealer, admin.actor, admin.ids, admin.now_ms())
+        admin.change(channels.change_channel_secret, name, plain, admin.sealer)
     say("{name}: the new secret holds", name=name)
 
 
@@ -261,7 +261,7 @@ def unmatched(
 
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:
     with opened(data, config) as admin:
-        admin.change(channels.set_channel_state, name, state, admin.actor, admin.ids, admin.now_ms())
+        admin.change(channels.set_channel_state, name, state)
     say("{name}: {state}", name=name, state=valued("state", state.name.lower()))
 
 

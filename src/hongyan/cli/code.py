@@ -52,7 +52,7 @@ def set_(
         raise Stop(Exit.USAGE, "a code has 1 to {most} characters", most=codes.CODE_MOST)
     rule = CodeRule(code, kind, points, may_resend, text, text_zh)
     with opened(data, config) as admin:
-        admin.change(codes.set_code, rule, channel, admin.actor, admin.ids, admin.now_ms())
+        admin.change(codes.set_code, rule, channel)
     say("{code}: {kind}", code=code, kind=kind)
 
 
@@ -60,7 +60,7 @@ def set_(
       "hongyan code unset MK:0099 --channel gd", "hongyan code unset 0x401")  # fmt: skip
 def unset(code: Code, channel: Channel = None, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(codes.unset_code, code, channel, admin.actor, admin.ids, admin.now_ms())
+        admin.change(codes.unset_code, code, channel)
     say("{code}: as it comes with Hongyan", code=code)
 
 

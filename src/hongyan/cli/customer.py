@@ -23,7 +23,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     with opened(data, config) as admin:
-        admin.change(accounts.add_customer, number, name, parent, admin.actor, admin.ids, admin.now_ms())
+        admin.change(accounts.add_customer, number, name, parent)
     give_one({"customer": number, "name": name}, form(as_json))
 
 

@@ -11,6 +11,7 @@ from hongyan.cli.out import china_time, form, give_one, give_rows
 from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
 from hongyan.cli.store import AdminStore, Tx, opened
+from hongyan.model.act import Act
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
@@ -75,11 +76,11 @@ def media(
 
 def _pull(admin: AdminStore, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:
     asked = owed.Pull(account_named(admin.snapshot(), account), kind, most, task)
-    return admin.change(_pull_one, asked, admin.now_ms())
+    return admin.change(_pull_one, asked)
 
 
-def _pull_one(tx: Tx, asked: owed.Pull, now_ms: int) -> owed.Items:
-    (items,) = owed.pull(tx, [asked], now_ms=now_ms)
+def _pull_one(tx: Tx, act: Act, asked: owed.Pull) -> owed.Items:
+    (items,) = owed.pull(tx, [asked], now_ms=act.now_ms)
     return items
 
 
@@ -167,5 +168,5 @@ def replay(
     with opened(data, config) as admin:
         now = admin.now_ms()
         since = now - round(hours * 3_600_000)
-        count = admin.change(owed.replay, account, OwedKind[kind.name], since, now + 1, admin.actor, admin.ids, now)
+        count = admin.change(owed.replay, account, OwedKind[kind.name], since, now + 1)
     give_one({"account": account, "kind": str(kind), "count": count}, form(as_json))

@@ -6,7 +6,8 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.send import account_named
-from hongyan.cli.store import AdminStore, Tx, opened
+from hongyan.cli.store import Tx, opened
+from hongyan.model.act import Act
 from hongyan.model.channel import Carrier, read_destination
 from hongyan.model.phone import national
 from hongyan.model.submission import Submission
@@ -36,13 +37,13 @@ def add(
 ) -> None:
     served = destination(carrier)
     with opened(data, config) as admin:
-        route_id = admin.change(_add, channel, served, account, tier, weight, admin)
+        route_id = admin.change(_add, channel, served, account, tier, weight)
     give_one({"id": route_id, "carrier": carrier, "account": account or "", "channel": channel}, form(as_json))
 
 
-def _add(tx: Tx, channel: str, carrier: str | None, account: str | None, tier: int, weight: int, admin: AdminStore) -> int:
+def _add(tx: Tx, act: Act, channel: str, carrier: str | None, account: str | None, tier: int, weight: int) -> int:
     account_id = accounts.find_account(tx, account)["id"] if account else None
-    return channels.add_route(tx, channel, carrier, account_id, tier, weight, admin.actor, admin.ids, admin.now_ms())
+    return channels.add_route(tx, act, channel, carrier, account_id, tier, weight)
 
 
 def destination(named: str) -> str | None:
@@ -66,7 +67,7 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
 @verb(app, "remove", "Remove a route by its number.", "hongyan route remove 3", "hongyan route remove 3 --data d")
 def remove(number: Annotated[int, argument("Number of the route.")], data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(channels.drop_route, number, admin.actor, admin.ids, admin.now_ms())
+        admin.change(channels.drop_route, number)
     say("route {number}: removed", number=number)
 
 

@@ -31,14 +31,14 @@ def add(
     as_json: Json = False,
 ) -> None:
     with opened(data, config) as admin:
-        number = admin.change(rules.add_signature, account, name, approved, admin.actor, admin.ids, admin.now_ms())
+        number = admin.change(rules.add_signature, account, name, approved)
     give_one({"id": number, "account": account, "state": State.APPROVED if approved else State.PENDING}, form(as_json))
 
 
 @verb(app, "approve", "Let a signature be used.", "hongyan sign approve 3", "hongyan sign approve 3 --note 'licence seen'")
 def approve(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(rules.decide_signature, number, True, note, admin.actor, admin.ids, admin.now_ms())
+        admin.change(rules.decide_signature, number, True, note)
     say("signature {number}: approved", number=number)
 
 
@@ -46,7 +46,7 @@ def approve(number: Number, note: Note = "", data: Data = None, config: Config =
       "hongyan sign reject 3 --note 'no licence'", "hongyan sign reject 3 --data d")  # fmt: skip
 def reject(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(rules.decide_signature, number, False, note, admin.actor, admin.ids, admin.now_ms())
+        admin.change(rules.decide_signature, number, False, note)
     say("signature {number}: rejected", number=number)
 
 

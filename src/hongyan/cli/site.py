@@ -44,7 +44,7 @@ def set_(
         clean_text=str(clean_text) if clean_text else None,
     )
     with opened(data, config) as admin:
-        admin.change(sites.set_site, name, changes, admin.actor, admin.ids, admin.now_ms())
+        admin.change(sites.set_site, name, changes)
     say("{host}: set", host=host)
 
 
@@ -58,7 +58,7 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
 @verb(app, "remove", "Remove a site.", "hongyan site remove sms.example", "hongyan site remove any --data d")
 def remove(host: Host, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(sites.drop_site, _host(host), admin.actor, admin.ids, admin.now_ms())
+        admin.change(sites.drop_site, _host(host))
     say("{host}: removed", host=host)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from hongyan.cli.config import read_settings
-from hongyan.model.account import Actor
+from hongyan.model.act import Act
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
@@ -27,9 +27,6 @@ class AdminStore(Protocol):
     def sealer(self) -> Sealer: ...
 
     @property
-    def actor(self) -> Actor: ...
-
-    @property
     def ids(self) -> IdSource: ...
 
     def now_ms(self) -> int: ...
@@ -38,8 +35,8 @@ class AdminStore(Protocol):
         """Today's configuration, freshly read."""
         ...
 
-    def change(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        """Run a service in one transaction and commit it."""
+    def change(self, step: Callable[Concatenate[Tx, Act, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        """Run a service in one transaction, as an act of the person who commands, and commit it."""
         ...
 
     def read(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:

@@ -24,7 +24,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     with opened(data, config) as admin:
-        given = admin.change(templates.add_template, account, text, number, admin.actor, admin.ids, admin.now_ms())
+        given = admin.change(templates.add_template, account, text, number)
     give_one({"account": account, "number": given, "text": text}, form(as_json))
 
 
@@ -37,7 +37,7 @@ def remove(
     config: Config = None,
 ) -> None:
     with opened(data, config) as admin:
-        admin.change(templates.remove_template, account, number, admin.actor, admin.ids, admin.now_ms())
+        admin.change(templates.remove_template, account, number)
     say("template {number} of {account}: removed", number=number, account=account)
 
 

@@ -22,14 +22,14 @@ Account = Annotated[str, option("Only for this account; else for all.", "--accou
       "hongyan word add 赌博 发票", "hongyan word add 红包 --account acme")  # fmt: skip
 def add(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        count = admin.change(rules.add_words, words, account, admin.actor, admin.ids, admin.now_ms())
+        count = admin.change(rules.add_words, words, account)
     give_one({"added": count, "known": len({plain(word) for word in words}) - count}, form(as_json))
 
 
 @verb(app, "remove", "Take words away again.", "hongyan word remove 赌博", "hongyan word remove 红包 --account acme")
 def remove(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        count = admin.change(rules.remove_words, words, account, admin.actor, admin.ids, admin.now_ms())
+        count = admin.change(rules.remove_words, words, account)
     if not count:
         raise Stop(Exit.MISSING, "there is no such word", "hongyan word list")
     give_one({"removed": count}, form(as_json))
@@ -61,7 +61,7 @@ def import_(
         else:
             added = in_slices(
                 list(words.values()),
-                lambda part: admin.change(rules.add_words, part, account, admin.actor, admin.ids, admin.now_ms()),
+                lambda part: admin.change(rules.add_words, part, account),
             )
     give_outcome(outcome, {"added": added, "known": len(words) - added}, form(as_json))
 

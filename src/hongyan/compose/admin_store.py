@@ -13,6 +13,7 @@ from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Unready
 from hongyan.model.account import Actor
+from hongyan.model.act import Act
 from hongyan.model.ids import NODES, IdSource, china_day
 from hongyan.model.refusal import Refusal
 from hongyan.model.snapshot import ConfigSnapshot
@@ -39,7 +40,7 @@ class AdminStore:
 
     def __init__(self, settings: Settings, database: Database, sealer: Sealer) -> None:
         self.settings, self.database, self.sealer = settings, database, sealer
-        self.actor = Actor("cli", getpass.getuser())
+        self._actor = Actor("cli", getpass.getuser())
         self._owner = f"cli:{os.getpid()}:{secrets.token_hex(4)}"
 
     @cached_property
@@ -59,23 +60,27 @@ class AdminStore:
     def snapshot(self) -> ConfigSnapshot:
         return read_snapshot(self.database, self.sealer, self.settings.limits, ConfigSnapshot(), self.now_ms())
 
-    def change(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        assert self.ids.node >= _FIRST_NODE  # taken before the transaction begins: SQLite has one writer
+    def change(self, step: Callable[Concatenate[Tx, Act, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        act = self._act()  # its ids are taken before the transaction begins: SQLite has one writer
         with self.database.transaction() as tx:
-            return step(tx, *args, **kwargs)
+            return step(tx, act, *args, **kwargs)
+
+    def _act(self) -> Act:
+        return Act(self._actor, self.now_ms(), self.ids)
 
     def read(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         return self.database.read(lambda tx: step(tx, *args, **kwargs))
 
     def accept(self, admission: Admission) -> Accepted:
         """raises: Refusal"""
-        ids, now = self.ids, self.now_ms()
-        day = china_day(now)
 
-        def step(tx: Tx) -> Accepted | Exception:
+        def step(tx: Tx, act: Act) -> Accepted | Exception:
+            day = china_day(act.now_ms)
             admission.task_id = int(f"{day}{tx.take_count(f'task:{day}', 1) - 1:010}")
             admission.sms_id = secrets.token_hex(16)
-            (answer,) = accept(tx, [admission], now_ms=now, ids=ids, parcel_messages=self.settings.limits.parcel_messages)
+            (answer,) = accept(
+                tx, [admission], now_ms=act.now_ms, ids=act.ids, parcel_messages=self.settings.limits.parcel_messages
+            )
             if isinstance(answer, Accepted):
                 count_command(tx, admission.submission.product, answer)
             return answer

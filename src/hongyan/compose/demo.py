@@ -75,21 +75,21 @@ def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_url: s
         if not admin.read(lambda tx: tx.rows_of("account", name=TRIAL)):
             _add_trial(admin)
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
-            admin.change(channels.change_channel, name, {"port": port}, admin.actor, admin.ids, admin.now_ms())
-        admin.change(accounts.change_account, PUSHED, {"push_url": customer_url}, admin.actor, admin.ids, admin.now_ms())
+            admin.change(channels.change_channel, name, {"port": port})
+        admin.change(accounts.change_account, PUSHED, {"push_url": customer_url})
 
 
 def _add_accounts(admin: AdminStore) -> None:
     for name, customer_id, is_private in ((PULLS, 12, False), (PUSHED, 13, True)):
         account_id = _add_account(admin, name, customer_id, is_private=is_private)
-        admin.change(accounts.add_product, name, Product.MMS, admin.actor, admin.ids, admin.now_ms())
-        admin.change(billing.top_up, account_id, MMS_POINTS, admin.actor, admin.ids, admin.now_ms(), Product.MMS)
+        admin.change(accounts.add_product, name, Product.MMS)
+        admin.change(billing.top_up, account_id, MMS_POINTS, Product.MMS)
 
 
 def _add_account(admin: AdminStore, name: str, customer_id: int, *, is_private: bool = False) -> int:
     spec = accounts.AccountSpec(name, customer_id, SECRET, extno=str(customer_id), push_private=is_private)
-    account_id = admin.change(accounts.add_account, spec, admin.sealer, admin.actor, admin.ids, admin.now_ms())
-    admin.change(billing.top_up, account_id, POINTS, admin.actor, admin.ids, admin.now_ms())
+    account_id = admin.change(accounts.add_account, spec, admin.sealer)
+    admin.change(billing.top_up, account_id, POINTS)
     return account_id
 
 
@@ -97,8 +97,8 @@ def _add_trial(admin: AdminStore) -> None:
     """An account whose numbers decide what becomes of a message; a folder that an older demo made gets it too."""
     account_id = _add_account(admin, TRIAL, 14)
     channel = Channel(0, _LOOPBACK, Protocol.LOOPBACK, access="10690004")
-    admin.change(channels.add_channel, channel, admin.sealer, admin.actor, admin.ids, admin.now_ms())
-    admin.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1, admin.actor, admin.ids, admin.now_ms())
+    admin.change(channels.add_channel, channel, admin.sealer)
+    admin.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1)
 
 
 def _add_channels(admin: AdminStore) -> None:
@@ -108,6 +108,6 @@ def _add_channels(admin: AdminStore) -> None:
         Channel(0, _SMPP, Protocol.SMPP, "127.0.0.1", 1, "hongyan", SECRET, window=100, access="10690002"),
         Channel(0, _MMS, Protocol.LOOPBACK, product=Product.MMS, access="10690003"),
     ):
-        admin.change(channels.add_channel, channel, admin.sealer, admin.actor, admin.ids, admin.now_ms())
+        admin.change(channels.add_channel, channel, admin.sealer)
     for name, carrier, tier in ((_CMPP, Carrier.MOBILE, 0), (_SMPP, None, 1), (_CMPP, None, 2), (_MMS, None, 0)):
-        admin.change(channels.add_route, name, carrier, None, tier, 1, admin.actor, admin.ids, admin.now_ms())
+        admin.change(channels.add_route, name, carrier, None, tier, 1)

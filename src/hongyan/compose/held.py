@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import structlog
 
 from hongyan.model.account import Actor
+from hongyan.model.act import Act
 from hongyan.model.ids import IdSource
 from hongyan.services.admin.channels import pause_all
 from hongyan.services.queries import reading
@@ -19,7 +20,7 @@ _CURE = "hongyan channel list shows what waits; hongyan channel start NAME lets 
 def hold_channels(database: Database, ids: IdSource, now_ms: int) -> None:
     """Pause every channel that would send, and tell what waits for each since when. Blocks; to be called before any is read."""
     with database.transaction() as tx:
-        paused = pause_all(tx, Actor("system", "serve --held"), ids, now_ms)
+        paused = pause_all(tx, Act(Actor("system", "serve --held"), now_ms, ids))
     waiting = [row for row in database.read(reading.channels) if row["queued"]]
     for row in waiting:
         log.warning("channel_held", channel=row["name"], queued=row["queued"], since=_moment(row["oldest_ms"]))

@@ -6,7 +6,7 @@ Every call is safe inside a repeated transaction; who begins and ends it is the 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Act
 from hongyan.model.channel import Parcel
 from hongyan.model.ledger import Entry, Sums, Wallet
 from hongyan.model.message import MessageState, ReceiptOutcome, Verdict
@@ -350,8 +350,8 @@ class Tx(InboundTx, RetentionTx, Protocol):
         """Give an account a price; carrier '' is every carrier. Gives the price before."""
         ...
 
-    def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
-        """One row of who changed what, and a new version of the ConfigSnapshot."""
+    def audit(self, act: Act, action: str, subject: str, before: object, after: object) -> int:
+        """Store one row of who changed what, and a new version of the ConfigSnapshot; returns the row's id."""
         ...
 
     def config_version(self) -> int: ...

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
-from hongyan.model.account import Account, Actor, Balance, Product
+from hongyan.model.account import Account, Balance, Product
 from hongyan.model.ids import china_day
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
@@ -139,7 +139,7 @@ class LaneCustomerApi:
 
     async def change_secret(self, account: Account, secret: str) -> None:
         sealed = self._sealer.seal(secret, owner_of(account.id))
-        change = SecretChange(account.name, sealed, self._overlap_ms, Actor("customer", account.name))
+        change = SecretChange(account.name, sealed, self._overlap_ms)
         version = await self._lane.ask(self._steps.change_secrets, change)
         with suppress(TimeoutError):  # it is changed in any case
             await asyncio.wait_for(self._process_state.until_snapshot(version), SNAPSHOT_S)

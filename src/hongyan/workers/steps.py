@@ -6,7 +6,8 @@ Ranks follow a message through its life; both lanes of a process lock in this or
 from collections.abc import Callable, Sequence
 from typing import TypedDict, TypeVar
 
-from hongyan.model.account import Balance
+from hongyan.model.account import Actor, Balance
+from hongyan.model.act import Act
 from hongyan.model.ids import IdSource
 from hongyan.model.owed import OwedKind
 from hongyan.model.rows import MetReceipt
@@ -73,7 +74,10 @@ class Steps:
         return [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days]
 
     def _change_secrets(self, tx: Tx, items: Sequence[accounts.SecretChange]) -> list[int]:
-        return accounts.change_secrets(tx, items, ids=self._process_state.ids, now_ms=self._process_state.clock())
+        return [accounts.store_secret(tx, self._act_of_customer(one.account), one) for one in items]
+
+    def _act_of_customer(self, account: str) -> Act:
+        return Act(Actor("customer", account), self._process_state.clock(), self._process_state.ids)
 
     def _accept(self, tx: Tx, items: Sequence[Admission]) -> Sequence[Accepted | Exception]:
         process_state = self._process_state

@@ -1,11 +1,11 @@
 """Customers and accounts: adding and changing them, with an audit row in the same transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import EXTNO_AS_USUAL, Actor, ChargeRule, DialectName, PayMode, Product, PushFormat
-from hongyan.model.ids import IdSource
+from hongyan.model.account import EXTNO_AS_USUAL, ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.act import Act
 from hongyan.model.masking import without_password
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Conflict, Missing
@@ -37,18 +37,18 @@ class AccountSpec:
     products: tuple[Product, ...] = (Product.SMS,)
 
 
-def add_customer(tx: Tx, customer_id: int, name: str, parent_id: int | None, actor: Actor, ids: IdSource, now_ms: int) -> None:
+def add_customer(tx: Tx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
     """Add a customer, a reseller's if its parent is named; raises Conflict if the number is taken, Missing without that parent, Unfit."""
     check_name(name, TITLE_MOST)
     if tx.rows_of("customer", id=customer_id):
         raise Conflict("there is a customer {id} already", id=customer_id)
     if parent_id is not None and not tx.rows_of("customer", id=parent_id):
         raise Missing("there is no customer {id}", id=parent_id)
-    tx.add_row("customer", id=customer_id, name=name, parent_id=parent_id, made_ms=now_ms)
-    tx.audit(ids.one(now_ms), actor, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id}, now_ms)
+    tx.add_row("customer", id=customer_id, name=name, parent_id=parent_id, made_ms=act.now_ms)
+    tx.audit(act, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id})
 
 
-def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def add_account(tx: Tx, act: Act, spec: AccountSpec, sealer: Sealer) -> int:
     """Add an account, and its customer where that id is new; gives the account's id.
 
     raises: Conflict if the name, the sid or the extno is taken, Unfit for what cannot be a name or an extno
@@ -59,22 +59,22 @@ def add_account(tx: Tx, spec: AccountSpec, sealer: Sealer, actor: Actor, ids: Id
         raise Conflict("there is an account {name} already", name=spec.name)
     _check_sid(tx, spec.sid)
     if not tx.rows_of("customer", id=spec.customer_id):
-        tx.add_row("customer", id=spec.customer_id, name=spec.customer_name or spec.name, parent_id=None, made_ms=now_ms)
+        tx.add_row("customer", id=spec.customer_id, name=spec.customer_name or spec.name, parent_id=None, made_ms=act.now_ms)
     account_id = tx.take_count("account", 1)
     check_extno_free(tx, account_id, spec.extno)
     tx.add_row(
         "account", id=account_id, customer_id=spec.customer_id, name=spec.name,
         secret=sealer.seal(spec.secret, owner_of(account_id)), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
         dialect=str(spec.dialect), extno=spec.extno, sid=spec.sid, ip_list=",".join(spec.ip_list), push_url=spec.push_url,
-        push_format=str(spec.push_format), push_private=spec.push_private, unknown_after_s=spec.unknown_after_s, made_ms=now_ms,
+        push_format=str(spec.push_format), push_private=spec.push_private, unknown_after_s=spec.unknown_after_s, made_ms=act.now_ms,
         products=_named(spec.products), extno_most=EXTNO_AS_USUAL,
     )  # fmt: skip
     _open_wallets(tx, account_id, spec.products)
-    tx.audit(ids.one(now_ms), actor, "account.add", spec.name, {}, _shown(tx, account_id), now_ms)
+    tx.audit(act, "account.add", spec.name, {}, _shown(tx, account_id))
     return account_id
 
 
-def change_account(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
+def change_account(tx: Tx, act: Act, name: str, changes: dict[str, Any]) -> None:
     """Change columns of an account; raises Missing, Unfit, and Conflict if another account has the sid or the extno.
 
     A new one of the `products` gets a wallet; that of one that the account has no more stays, and nothing is held from it.
@@ -89,15 +89,15 @@ def change_account(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids
         _open_wallets(tx, row["id"], changes["products"])
         changes = changes | {"products": _named(changes["products"])}
     tx.change_row("account", row["id"], **changes)
-    tx.audit(ids.one(now_ms), actor, "account.change", name, before, _shown(tx, row["id"]), now_ms)
+    tx.audit(act, "account.change", name, before, _shown(tx, row["id"]))
 
 
-def add_product(tx: Tx, name: str, product: Product, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def add_product(tx: Tx, act: Act, name: str, product: Product) -> int:
     """Let an account send this product too, and give it a wallet for it; gives the account's id. raises: Missing"""
     row = find_account(tx, name)
     has = [Product[named.upper()] for named in row["products"].split(",") if named]
     if product not in has:
-        change_account(tx, name, {"products": [*has, product]}, actor, ids, now_ms)
+        change_account(tx, act, name, {"products": [*has, product]})
     return int(row["id"])
 
 
@@ -108,28 +108,21 @@ class SecretChange:
     account: str
     sealed: bytes
     overlap_ms: int
-    actor: Actor
 
 
-def change_secret(
-    tx: Tx, name: str, secret: str, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int, overlap_ms: int = 0
-) -> None:
+def change_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealer, overlap_ms: int = 0) -> None:
     """Give an account another secret; raises Missing."""
-    change = SecretChange(name, sealer.seal(secret, owner_of(find_account(tx, name)["id"])), overlap_ms, actor)
-    change_secrets(tx, [change], ids=ids, now_ms=now_ms)
+    sealed = sealer.seal(secret, owner_of(find_account(tx, name)["id"]))
+    store_secret(tx, act, SecretChange(name, sealed, overlap_ms))
 
 
-def change_secrets(tx: Tx, changes: Sequence[SecretChange], *, ids: IdSource, now_ms: int) -> list[int]:
-    """Change secrets; gives the versions of the ConfigSnapshot that have them. One that was old already ends. raises: Missing"""
-    return [_change_secret(tx, change, ids, now_ms) for change in changes]
-
-
-def _change_secret(tx: Tx, change: SecretChange, ids: IdSource, now_ms: int) -> int:
+def store_secret(tx: Tx, act: Act, change: SecretChange) -> int:
+    """Store a new secret; returns the version of the ConfigSnapshot that has it. One that was old already ends. raises: Missing"""
     row = find_account(tx, change.account)
-    old, ends_ms = (row["secret"], now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
+    old, ends_ms = (row["secret"], act.now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
     tx.change_row("account", row["id"], secret=change.sealed, old_secret=old, old_secret_ends_ms=ends_ms)
     told = {"old_secret_ends_ms": ends_ms}
-    tx.audit(ids.one(now_ms), change.actor, "account.secret", change.account, {}, told, now_ms)
+    tx.audit(act, "account.secret", change.account, {}, told)
     return tx.config_version()
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Account, Actor, Balance, Product
-from hongyan.model.ids import IdSource
+from hongyan.model.account import Account, Balance, Product
+from hongyan.model.act import Act
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind, Sums, Wallet
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Forbidden, Missing, Unfit
@@ -27,20 +27,17 @@ def _balance(tx: Tx, asked: BalanceAsked) -> Balance:
     return Balance(asked.account.pay_mode, *((wallet.points, wallet.topped_up) if wallet else (0, 0)))
 
 
-def top_up(
-    tx: Tx, account_id: int, points: int, actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS
-) -> int:
+def top_up(tx: Tx, act: Act, account_id: int, points: int, product: Product = Product.SMS) -> int:
     """Add points that were bought to a wallet; gives the new balance. raises: Missing, Unfit
 
     The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
     """
     _check_points(points)
     wallet = _lock_wallet(tx, account_id, product)
-    subject = ids.one(now_ms)
-    tx.post([Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], now_ms)
-    tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
     after = {"points": wallet.points + points}
-    tx.audit(subject, actor, "wallet.topup", str(account_id), {"points": wallet.points}, after, now_ms)
+    subject = tx.audit(act, "wallet.topup", str(account_id), {"points": wallet.points}, after)
+    tx.post([Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], act.now_ms)
+    tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
     return wallet.points + points
 
 
@@ -53,9 +50,7 @@ class Correction:
     is_forced: bool = False  # even below what the account may owe
 
 
-def adjust(
-    tx: Tx, account_id: int, correction: Correction, actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS
-) -> int:
+def adjust(tx: Tx, act: Act, account_id: int, correction: Correction, product: Product = Product.SMS) -> int:
     """Correct a wallet; gives the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
     _check_points(abs(correction.points))
     check_name(correction.note, TITLE_MOST)
@@ -66,10 +61,9 @@ def adjust(
             "{points} points cannot be taken: {free} are free, the credit included; --force takes them all the same",
             points=-correction.points, free=wallet.points + wallet.credit,
         )  # fmt: skip
-    subject = ids.one(now_ms)
-    tx.post([Entry(EntryKind.ADJUST, subject, account_id, int(product), correction.points)], now_ms)
     told = {"points": after, "note": correction.note, "forced": correction.is_forced}
-    tx.audit(subject, actor, "wallet.adjust", str(account_id), {"points": wallet.points}, told, now_ms)
+    subject = tx.audit(act, "wallet.adjust", str(account_id), {"points": wallet.points}, told)
+    tx.post([Entry(EntryKind.ADJUST, subject, account_id, int(product), correction.points)], act.now_ms)
     return after
 
 
@@ -85,26 +79,22 @@ def _lock_wallet(tx: Tx, account_id: int, product: Product) -> Wallet:
     return wallet
 
 
-def set_price(
-    tx: Tx, account_id: int, product: Product, carrier: str | None, points: int, actor: Actor, ids: IdSource, now_ms: int
-) -> None:
+def set_price(tx: Tx, act: Act, account_id: int, product: Product, carrier: str | None, points: int) -> None:
     """What a segment, or an MMS, costs an account from now on.
 
     carrier: a destination (model.channel.read_destination); None: every one that has no price of its own
     """
     before = tx.set_price(account_id, int(product), str(carrier or ""), points)
     subject = f"{account_id} {product.name.lower()} {carrier or 'any'}"
-    tx.audit(ids.one(now_ms), actor, "price.set", subject, {"points": before}, {"points": points}, now_ms)
+    tx.audit(act, "price.set", subject, {"points": before}, {"points": points})
 
 
-def set_credit(
-    tx: Tx, account_id: int, credit: int, actor: Actor, ids: IdSource, now_ms: int, product: Product = Product.SMS
-) -> None:
+def set_credit(tx: Tx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
     """How many points a post-paid account may go below zero. raises: Unfit"""
     if credit:
         _check_points(credit)
     tx.change_wallet(account_id, int(product), credit=credit)
-    tx.audit(ids.one(now_ms), actor, "wallet.credit", str(account_id), {}, {"credit": credit}, now_ms)
+    tx.audit(act, "wallet.credit", str(account_id), {}, {"credit": credit})
 
 
 @dataclass(frozen=True, slots=True)

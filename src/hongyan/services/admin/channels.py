@@ -4,9 +4,8 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Act
 from hongyan.model.channel import Channel, ChannelState, check_options, products_of
-from hongyan.model.ids import IdSource
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.tx import Tx
@@ -15,7 +14,7 @@ from hongyan.services.admin.extnos import check_extnos_apart
 from hongyan.services.admin.sealing import Sealer
 
 
-def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def add_channel(tx: Tx, act: Act, channel: Channel, sealer: Sealer) -> int:
     """Add a channel (its id is ignored and given); raises Conflict if the name is taken, or its protocol carries no such product, Unfit."""
     check_name(channel.name)
     check_options(channel.options)
@@ -31,41 +30,41 @@ def add_channel(tx: Tx, channel: Channel, sealer: Sealer, actor: Actor, ids: IdS
         access_most=channel.access_most, signature=str(channel.signature), on_doubt=str(channel.on_doubt),
         receipts=str(channel.receipts), id_form=str(channel.id_form), id_lifetime_s=channel.id_lifetime_s,
         reroute_after_s=channel.reroute_after_s, answer_timeout_ms=round(channel.answer_timeout_s * 1000),
-        heartbeat_ms=round(channel.heartbeat_s * 1000), options=orjson.dumps(dict(channel.options)).decode(), made_ms=now_ms,
+        heartbeat_ms=round(channel.heartbeat_s * 1000), options=orjson.dumps(dict(channel.options)).decode(), made_ms=act.now_ms,
         cost_e4=channel.cost_e4,
     )  # fmt: skip
-    tx.audit(ids.one(now_ms), actor, "channel.add", channel.name, {}, _shown(tx, channel_id), now_ms)
+    tx.audit(act, "channel.add", channel.name, {}, _shown(tx, channel_id))
     return channel_id
 
 
-def change_channel(tx: Tx, name: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
+def change_channel(tx: Tx, act: Act, name: str, changes: dict[str, Any]) -> None:
     """Change columns of a channel; raises Missing, Unfit."""
     check_options(orjson.loads(changes.get("options", "{}")))
     row = find_channel(tx, name)
     before = _shown(tx, row["id"])
     tx.change_row("channel", row["id"], **changes)
-    tx.audit(ids.one(now_ms), actor, "channel.change", name, before, _shown(tx, row["id"]), now_ms)
+    tx.audit(act, "channel.change", name, before, _shown(tx, row["id"]))
 
 
-def change_channel_secret(tx: Tx, name: str, secret: str, sealer: Sealer, actor: Actor, ids: IdSource, now_ms: int) -> None:
+def change_channel_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealer) -> None:
     """Give a channel another secret; raises Missing."""
     row = find_channel(tx, name)
     tx.change_row("channel", row["id"], secret=sealer.seal(secret, f"channel:{row['id']}"))
-    tx.audit(ids.one(now_ms), actor, "channel.secret", name, {}, {}, now_ms)
+    tx.audit(act, "channel.secret", name, {}, {})
 
 
-def set_channel_state(tx: Tx, name: str, state: ChannelState, actor: Actor, ids: IdSource, now_ms: int) -> None:
-    change_channel(tx, name, {"state": int(state)}, actor, ids, now_ms)
+def set_channel_state(tx: Tx, act: Act, name: str, state: ChannelState) -> None:
+    change_channel(tx, act, name, {"state": int(state)})
 
 
 _SENDING = (ChannelState.RUNNING, ChannelState.DRAINING)
 
 
-def pause_all(tx: Tx, actor: Actor, ids: IdSource, now_ms: int) -> list[str]:
+def pause_all(tx: Tx, act: Act) -> list[str]:
     """Pause every channel that would send; gives their names."""
     names = [row["name"] for row in tx.rows_of("channel") if row["state"] in _SENDING]
     for name in names:
-        set_channel_state(tx, name, ChannelState.PAUSED, actor, ids, now_ms)
+        set_channel_state(tx, act, name, ChannelState.PAUSED)
     return names
 
 
@@ -76,10 +75,7 @@ def find_channel(tx: Tx, name: str) -> dict[str, Any]:
     return rows[0]
 
 
-def add_route(
-    tx: Tx, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int,
-    actor: Actor, ids: IdSource, now_ms: int,
-) -> int:  # fmt: skip
+def add_route(tx: Tx, act: Act, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int) -> int:  # fmt: skip
     """Add a rule that leads to a channel, for what that carries; gives its id.
 
     carrier: a destination (model.channel.read_destination); None is every one
@@ -93,16 +89,16 @@ def add_route(
         "tier": tier, "weight": weight,
     }  # fmt: skip
     tx.add_row("route", id=route_id, **values)
-    tx.audit(ids.one(now_ms), actor, "route.add", str(route_id), {}, values, now_ms)
+    tx.audit(act, "route.add", str(route_id), {}, values)
     return route_id
 
 
-def drop_route(tx: Tx, route_id: int, actor: Actor, ids: IdSource, now_ms: int) -> None:
+def drop_route(tx: Tx, act: Act, route_id: int) -> None:
     rows = tx.rows_of("route", id=route_id)
     if not rows:
         raise Missing("there is no route {number}", number=route_id)
     tx.drop_row("route", route_id)
-    tx.audit(ids.one(now_ms), actor, "route.drop", str(route_id), rows[0], {}, now_ms)
+    tx.audit(act, "route.drop", str(route_id), rows[0], {})
 
 
 def _shown(tx: Tx, channel_id: int) -> dict[str, Any]:

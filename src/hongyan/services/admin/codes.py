@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Act
 from hongyan.model.channel import Channel, Protocol
-from hongyan.model.ids import IdSource
 from hongyan.model.meaning import CodeClass, CodeRule, Meaning, Points
 from hongyan.model.told import Missing
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
@@ -19,9 +18,7 @@ CODE_MOST = 32
 Facts = dict[str, Any]
 
 
-def set_code(
-    tx: Tx, rule: CodeRule, channel_name: str | None, actor: Actor, ids: IdSource, now_ms: int
-) -> None:  # fmt: skip
+def set_code(tx: Tx, act: Act, rule: CodeRule, channel_name: str | None) -> None:
     """Say what a code means, on one channel or on all; replaces what was said before. raises: Missing"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     before = tx.rows_of("code_rule", channel_id=channel_id, code=rule.code)
@@ -33,17 +30,17 @@ def set_code(
     }  # fmt: skip
     tx.add_row("code_rule", id=tx.take_count("code_rule", 1), **after)
     tx.forget_unknown_code(rule.code, channel_id or None)
-    tx.audit(ids.one(now_ms), actor, "code.set", _subject(rule.code, channel_name), before, after, now_ms)
+    tx.audit(act, "code.set", _subject(rule.code, channel_name), before, after)
 
 
-def unset_code(tx: Tx, code: str, channel_name: str | None, actor: Actor, ids: IdSource, now_ms: int) -> None:
+def unset_code(tx: Tx, act: Act, code: str, channel_name: str | None) -> None:
     """Take back what was said of a code. raises: Missing"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     rows = tx.rows_of("code_rule", channel_id=channel_id, code=code)
     if not rows:
         raise Missing("nothing was said of the code {code}", code=_subject(code, channel_name))
     tx.drop_row("code_rule", rows[0]["id"])
-    tx.audit(ids.one(now_ms), actor, "code.unset", _subject(code, channel_name), rows[0], {}, now_ms)
+    tx.audit(act, "code.unset", _subject(code, channel_name), rows[0], {})
 
 
 def _subject(code: str, channel_name: str | None) -> str:

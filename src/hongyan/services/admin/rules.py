@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hongyan.model.account import Actor
-from hongyan.model.ids import IdSource
+from hongyan.model.act import Act
 from hongyan.model.listed import OVER_S
 from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.model.words import EVERYBODY, LETTERS_MOST, plain
@@ -36,7 +35,7 @@ def fit_word(text: str) -> str:
     return word
 
 
-def add_words(tx: Tx, words: Sequence[str], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def add_words(tx: Tx, act: Act, words: Sequence[str], account: str) -> int:
     """Add words for an account, "" for all accounts; gives how many are new. raises: Unfit, Missing"""
     account_id = _account_id(tx, account)
     rows: dict[str, tuple[int, str, str]] = {}
@@ -45,18 +44,18 @@ def add_words(tx: Tx, words: Sequence[str], account: str, actor: Actor, ids: IdS
     known = _known_words(tx, account_id, rows)
     fresh = [row for key, row in rows.items() if key not in known]
     if fresh:
-        tx.put_words(fresh, now_ms)
-        _changed(tx, WORDS, "word.add", account, {}, _sample([row[2] for row in fresh]), actor, ids, now_ms)
+        tx.put_words(fresh, act.now_ms)
+        _changed(tx, act, WORDS, "word.add", account, {}, _sample([row[2] for row in fresh]))
     return len(fresh)
 
 
-def remove_words(tx: Tx, words: Sequence[str], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def remove_words(tx: Tx, act: Act, words: Sequence[str], account: str) -> int:
     """Take words away; gives how many were there. raises: Missing for the account"""
     account_id = _account_id(tx, account)
     keys = sorted({(account_id, plain(word)) for word in words})
     count = tx.drop_words(keys)
     if count:
-        _changed(tx, WORDS, "word.remove", account, _sample([key[1] for key in keys]), {}, actor, ids, now_ms)
+        _changed(tx, act, WORDS, "word.remove", account, _sample([key[1] for key in keys]), {})
     return count
 
 
@@ -83,31 +82,29 @@ class Entry:
     note: str = ""
 
 
-def add_listed(tx: Tx, entries: Sequence[Entry], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def add_listed(tx: Tx, act: Act, entries: Sequence[Entry], account: str) -> int:
     """Black-list numbers for an account, "" for all; the last entry of a number counts. Gives how many numbers. raises: Missing"""
     account_id = _account_id(tx, account)
     rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note[:NOTE_MOST]) for entry in entries}
-    _put_listed(tx, list(rows.values()), "blacklist.add", account, actor, ids, now_ms)
+    _put_listed(tx, act, list(rows.values()), "blacklist.add", account)
     return len(rows)
 
 
-def remove_listed(tx: Tx, phones: Iterable[int], account: str, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def remove_listed(tx: Tx, act: Act, phones: Iterable[int], account: str) -> int:
     """Take numbers off a list; gives how many were on it. raises: Missing for the account"""
     account_id = _account_id(tx, account)
     found = tx.listed_as(sorted({(account_id, phone) for phone in phones}))
-    rows = [(account_id, phone, OVER_S, note) for _, phone, end_s, note, _ in found if end_s > now_ms // 1000]
+    rows = [(account_id, phone, OVER_S, note) for _, phone, end_s, note, _ in found if end_s > act.now_ms // 1000]
     if rows:
-        _put_listed(tx, rows, "blacklist.remove", account, actor, ids, now_ms)
+        _put_listed(tx, act, rows, "blacklist.remove", account)
     return len(rows)
 
 
-def _put_listed(
-    tx: Tx, rows: Sequence[tuple[int, int, int, str]], action: str, account: str, actor: Actor, ids: IdSource, now_ms: int
-) -> None:
-    tx.put_listed(rows, tx.take_count(LISTED, 1), now_ms)
+def _put_listed(tx: Tx, act: Act, rows: Sequence[tuple[int, int, int, str]], action: str, account: str) -> None:
+    tx.put_listed(rows, tx.take_count(LISTED, 1), act.now_ms)
     told = _sample([row[1] for row in rows])
     before, after = ({}, told) if action.endswith("add") else (told, {})
-    tx.audit(ids.one(now_ms), actor, action, account or "everybody", before, after, now_ms)
+    tx.audit(act, action, account or "everybody", before, after)
 
 
 def where_listed(tx: Tx, phone: int, now_ms: int) -> list[dict[str, Any]]:
@@ -132,7 +129,7 @@ def _listed(row: tuple[int, int, int, str, int], names: dict[int, str]) -> dict[
     return {"phone": phone, "account": names.get(account_id, ""), "end_s": end_s, "note": note, "made_ms": made_ms}
 
 
-def add_signature(tx: Tx, account: str, name: str, is_approved: bool, actor: Actor, ids: IdSource, now_ms: int) -> int:
+def add_signature(tx: Tx, act: Act, account: str, name: str, is_approved: bool) -> int:
     """Enter a signature of an account, pending or approved at once; gives its number. raises: Missing, Conflict, Unfit"""
     account_id = find_account(tx, account)["id"]
     name = name.strip().removeprefix("【").removesuffix("】")
@@ -142,19 +139,19 @@ def add_signature(tx: Tx, account: str, name: str, is_approved: bool, actor: Act
         raise Conflict("{account} has a signature 【{name}】 already", account=account, name=name)
     number = tx.take_count("signature", 1)
     values = {"account_id": account_id, "name": name, "state": "approved" if is_approved else "pending", "note": ""}
-    tx.add_row("signature", id=number, **values, made_ms=now_ms, decided_ms=now_ms if is_approved else 0)
-    tx.audit(ids.one(now_ms), actor, "signature.add", str(number), {}, values, now_ms)
+    tx.add_row("signature", id=number, **values, made_ms=act.now_ms, decided_ms=act.now_ms if is_approved else 0)
+    tx.audit(act, "signature.add", str(number), {}, values)
     return number
 
 
-def decide_signature(tx: Tx, number: int, is_approved: bool, note: str, actor: Actor, ids: IdSource, now_ms: int) -> None:
+def decide_signature(tx: Tx, act: Act, number: int, is_approved: bool, note: str) -> None:
     """Approve or reject a signature, whatever it was before. raises: Missing"""
     found = tx.rows_of("signature", id=number)
     if not found:
         raise Missing("there is no signature {number}", number=number)
-    changes = {"state": "approved" if is_approved else "rejected", "note": note[:NOTE_MOST], "decided_ms": now_ms}
+    changes = {"state": "approved" if is_approved else "rejected", "note": note[:NOTE_MOST], "decided_ms": act.now_ms}
     tx.change_row("signature", number, **changes)
-    tx.audit(ids.one(now_ms), actor, "signature.decide", str(number), found[0], changes, now_ms)
+    tx.audit(act, "signature.decide", str(number), found[0], changes)
 
 
 def signatures(tx: Tx, account: str | None = None, state: str | None = None) -> list[dict[str, Any]]:
@@ -178,8 +175,6 @@ def _sample(values: Sequence[object]) -> dict[str, object]:
     return {"count": len(values), "first": values[:_AUDITED]}
 
 
-def _changed(
-    tx: Tx, counter: str, action: str, account: str, before: object, after: object, actor: Actor, ids: IdSource, now_ms: int
-) -> None:
+def _changed(tx: Tx, act: Act, counter: str, action: str, account: str, before: object, after: object) -> None:
     tx.take_count(counter, 1)
-    tx.audit(ids.one(now_ms), actor, action, account or "everybody", before, after, now_ms)
+    tx.audit(act, action, account or "everybody", before, after)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from hongyan.model.account import Actor, Site
-from hongyan.model.ids import IdSource
+from hongyan.model.account import Site
+from hongyan.model.act import Act
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Missing
 from hongyan.ports.tx import Tx
 
 
-def set_site(tx: Tx, host: str, changes: dict[str, Any], actor: Actor, ids: IdSource, now_ms: int) -> None:
+def set_site(tx: Tx, act: Act, host: str, changes: dict[str, Any]) -> None:
     """Add a site or change one; what is not among the changes stays, or is as usual for a new one.
 
     host: lower case, without a port; "" is every host that has no site of its own
@@ -34,16 +34,16 @@ def set_site(tx: Tx, host: str, changes: dict[str, Any], actor: Actor, ids: IdSo
         tx.change_row("site", host, **after)
     else:
         tx.add_row("site", **after)
-    tx.audit(ids.one(now_ms), actor, "site.set", host, before, after, now_ms)
+    tx.audit(act, "site.set", host, before, after)
 
 
-def drop_site(tx: Tx, host: str, actor: Actor, ids: IdSource, now_ms: int) -> None:
+def drop_site(tx: Tx, act: Act, host: str) -> None:
     """raises: Missing"""
     rows = tx.rows_of("site", host=host)
     if not rows:
         raise Missing("there is no site {host}", host=host or "any")
     tx.drop_row("site", host)
-    tx.audit(ids.one(now_ms), actor, "site.drop", host, rows[0], {}, now_ms)
+    tx.audit(act, "site.drop", host, rows[0], {})
 
 
 def sites(tx: Tx) -> list[dict[str, Any]]:

@@ -7,8 +7,7 @@ parameter left over: that would be what nobody wrote.
 import re
 from typing import Any
 
-from hongyan.model.account import Actor
-from hongyan.model.ids import IdSource
+from hongyan.model.act import Act
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.ports.tx import Tx
@@ -37,7 +36,7 @@ def filled(text: str, parameters: str) -> str:
     return _GAP.sub(lambda gap: values[int(gap[1]) - 1], text)
 
 
-def add_template(tx: Tx, account: str, text: str, number: str, actor: Actor, ids: IdSource, now_ms: int) -> str:
+def add_template(tx: Tx, act: Act, account: str, text: str, number: str) -> str:
     """Add a template, under the next number where none is given; gives its number. raises: Missing, Conflict, Unfit"""
     account_id = find_account(tx, account)["id"]
     _check(text, number)
@@ -47,18 +46,18 @@ def add_template(tx: Tx, account: str, text: str, number: str, actor: Actor, ids
     if len(known) >= TEMPLATES_MOST:
         raise Unfit("an account has {most:,} templates at most", most=TEMPLATES_MOST)
     number = number or str(max((int(each) for each in known if each.isdecimal()), default=0) + 1)
-    tx.add_row("template", id=ids.one(now_ms), account_id=account_id, number=number, text=text, made_ms=now_ms)
-    tx.audit(ids.one(now_ms), actor, "template.add", f"{account} {number}", {}, {"text": text}, now_ms)
+    tx.add_row("template", id=act.new_id(), account_id=account_id, number=number, text=text, made_ms=act.now_ms)
+    tx.audit(act, "template.add", f"{account} {number}", {}, {"text": text})
     return number
 
 
-def remove_template(tx: Tx, account: str, number: str, actor: Actor, ids: IdSource, now_ms: int) -> None:
+def remove_template(tx: Tx, act: Act, account: str, number: str) -> None:
     """raises: Missing"""
     rows = tx.rows_of("template", account_id=find_account(tx, account)["id"], number=number)
     if not rows:
         raise Missing("{account} has no template {number}", account=account, number=number)
     tx.drop_row("template", rows[0]["id"])
-    tx.audit(ids.one(now_ms), actor, "template.remove", f"{account} {number}", {"text": rows[0]["text"]}, {}, now_ms)
+    tx.audit(act, "template.remove", f"{account} {number}", {"text": rows[0]["text"]}, {})
 
 
 def templates(tx: Tx, account: str | None = None) -> list[dict[str, Any]]:

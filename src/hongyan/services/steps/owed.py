@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Account, Actor
-from hongyan.model.ids import IdSource, first_id
+from hongyan.model.account import Account
+from hongyan.model.act import Act
+from hongyan.model.ids import first_id
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
 from hongyan.ports.tx import Tx
@@ -84,14 +85,12 @@ def give_back(tx: Tx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
     return [None] * len(asked)
 
 
-def replay(
-    tx: Tx, account_name: str, kind: OwedKind, since_ms: int, until_ms: int, actor: Actor, ids: IdSource, now_ms: int
-) -> int:
+def replay(tx: Tx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
     """Owe again what was made within a span and was handed out, pushed or parked; gives how many. raises: Missing"""
     account_id = find_account(tx, account_name)["id"]
-    count = tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms), now_ms)
+    count = tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms), act.now_ms)
     facts = {"kind": kind.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
-    tx.audit(ids.one(now_ms), actor, "owed.replay", account_name, {}, facts, now_ms)
+    tx.audit(act, "owed.replay", account_name, {}, facts)
     return count
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Table, select
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Act
 from hongyan.store import schema
 from hongyan.store.sql.housekeeping import HousekeepingSql
 
@@ -50,15 +50,16 @@ class ConfigSql(HousekeepingSql):
             self.add_row("price", **key, points=points)
         return before[0]["points"] if before else None
 
-    def audit(self, audit_id: int, actor: Actor, action: str, subject: str, before: object, after: object, at_ms: int) -> None:
-        """One row of who changed what, and a new version of the ConfigSnapshot."""
+    def audit(self, act: Act, action: str, subject: str, before: object, after: object) -> int:
+        audit_id = act.new_id()
         self.db.core(
             schema.audit.insert().values(
-                id=audit_id, actor=f"{actor.kind}:{actor.name}", action=action, subject=subject,
-                before=orjson.dumps(before).decode(), after=orjson.dumps(after).decode(), at_ms=at_ms,
+                id=audit_id, actor=f"{act.actor.kind}:{act.actor.name}", action=action, subject=subject,
+                before=orjson.dumps(before).decode(), after=orjson.dumps(after).decode(), at_ms=act.now_ms,
             )
         )  # fmt: skip
         self.take_count(BOOK, 1)
+        return audit_id
 
     def config_version(self) -> int:
         return self.read_count(BOOK)

@@ -1,0 +1,19 @@
+"""Who changes something, and when: one value that travels through every change of configuration or money."""
+
+from dataclasses import dataclass
+
+from hongyan.model.account import Actor
+from hongyan.model.ids import IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change, or several that are made in one transaction."""
+
+    actor: Actor
+    now_ms: int
+    ids: IdSource
+
+    def new_id(self) -> int:
+        """An id of the moment of the act."""
+        return self.ids.one(self.now_ms)
