@@ -7,8 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+DIST ?= dist
 
-.PHONY: help demo test check fmt soak interop bench lock clean
+.PHONY: help demo test check fmt soak interop bench dist lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -37,6 +38,10 @@ interop: $(VENV)/.interop ## Against programs that no one here wrote
 
 bench: $(VENV)/.dev ## Measure; prints a table and writes JSON
 	$(BIN)/python -m bench.run $(ARGS)
+
+dist: $(VENV)/.run ## Build wheel and source archive into dist/, and put the lock beside them
+	$(BIN)/python -m hatchling build --directory $(DIST)
+	@cp requirements.lock $(DIST)/
 
 lock: $(VENV)/.run ## Resolve the locks again from pyproject.toml
 	@$(PIP) install pip-tools

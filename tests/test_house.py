@@ -166,7 +166,7 @@ def test_nothing_is_left_for_later(path: Path) -> None:
 @pytest.mark.parametrize("folder", sorted({path.parent for path in (ROOT / "tests").rglob("test_*.py")}), ids=name_of)
 def test_test_folders_are_named_after_what_they_test(folder: Path) -> None:
     parts = folder.relative_to(ROOT / "tests").parts
-    across = {"contract", "docs", "interop", "scenarios", "soak", "survive", "whole"}  # tests of more than one room
+    across = {"contract", "docs", "interop", "release", "scenarios", "soak", "survive", "whole"}  # tests of more than one room
 
     assert not parts or parts[0] in {*MAY_IMPORT, *EVERYTHING, *across}
 
