@@ -24,7 +24,7 @@ SOURCE = ROOT / "src" / "hongyan"
 MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "wire": set(),
-    "formats": set(),
+    "formats": {"model"},
     "http": {"model"},
     "settings": set(),
     "policy": {"model"},

@@ -11,6 +11,7 @@ import pytest
 
 from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import clock
+from hongyan.formats.refusals import meaning_of
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.model.account import Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
@@ -99,8 +100,8 @@ def encrypted(now_ms, user_id=str(CUSTOMER), sealed="", minutes_ago=0, **others)
     return {"userid": user_id, "Text64": sealed or b64encode(encrypt(write_json(contents), key_of(SECRET))).decode()}
 
 
-def meaning_of(number):
-    return "操作成功" if number == 1 else next(code.words.meaning for code in Code if code.words.number == number)
+def meaning(number):
+    return "操作成功" if number == 1 else next(meaning_of(code) for code in Code if code.words.number == number)
 
 
 def test_every_code_is_reached(furnished_with_rules, run, monkeypatch):
@@ -122,9 +123,9 @@ def test_every_code_is_reached(furnished_with_rules, run, monkeypatch):
     answers, no_subject, fault = run(furnished_with_rules, go)
 
     assert [(answer["StatusCode"], answer["Description"]) for answer in answers] == [
-        (number, meaning_of(number)) for number, _ in ENCRYPTED
+        (number, meaning(number)) for number, _ in ENCRYPTED
     ]
-    assert no_subject == meaning_of(3001) == "主题为空"
+    assert no_subject == meaning(3001) == "主题为空"
     assert (fault["StatusCode"], fault["Description"]) == (9999, "系统内部错误")
 
 

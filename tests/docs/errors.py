@@ -1,6 +1,6 @@
-"""The tables of errors in docs/errors.md and in the page of each door, from the registry of refusals.
+"""The tables of errors in docs/errors.md and in the page of each door, from the registry of refusals and their words on the wire.
 
-After a change of the registry: `python -m tests.docs.errors` writes them anew.
+After a change of these: `python -m tests.docs.errors` writes them anew.
 """
 
 import re
@@ -11,7 +11,8 @@ from tests.docs.pages import ROOT, text_of
 from hongyan.doors.dialect import cause_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.lushang import DESCRIPTIONS
-from hongyan.model.refusal import Code, Refusal, Words
+from hongyan.formats.refusals import WORDS, meaning_of
+from hongyan.model.refusal import Code, Refusal
 
 ALL = {"en": "docs/errors.md", "zh": "docs/errors.zh.md"}
 _TABLE = re.compile(r"^\|[^\n]*\b(?:what to do|怎么办) \|.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -39,31 +40,32 @@ _V2 = (
     "SIGN_EMPTY STAMP_EMPTY ACCOUNT_UNKNOWN SIGN_WRONG LOGIN_SLOWED STAMP_MALFORMED STAMP_FAR ACCOUNT_STOPPED ADDRESS_FORBIDDEN"
 )
 
-Cells = Callable[[Words], tuple[str, ...]]
+Cells = Callable[[Code], tuple[str, ...]]
 
 
-def _message(words: Words) -> tuple[str, ...]:
-    return (words.hx,)
+def _message(code: Code) -> tuple[str, ...]:
+    return (WORDS[code].hx,)
 
 
-def _pull(words: Words) -> tuple[str, ...]:
-    return str(words.pull), HX.pull_remarks[words.pull - 1]
+def _pull(code: Code) -> tuple[str, ...]:
+    number = WORDS[code].pull
+    return str(number), HX.pull_remarks[number - 1]
 
 
-def _pull_json(words: Words) -> tuple[str, ...]:
-    return str(words.pull_json), words.remark_json
+def _pull_json(code: Code) -> tuple[str, ...]:
+    return str(WORDS[code].pull_json), WORDS[code].remark_json
 
 
-def _number(words: Words) -> tuple[str, ...]:
-    return str(words.number), words.meaning
+def _number(code: Code) -> tuple[str, ...]:
+    return str(code.words.number), meaning_of(code)
 
 
-def _name(words: Words) -> tuple[str, ...]:
-    return words.name, words.meaning
+def _name(code: Code) -> tuple[str, ...]:
+    return WORDS[code].name, meaning_of(code)
 
 
-def _miaodi(words: Words) -> tuple[str, ...]:
-    return words.ls, DESCRIPTIONS[words.ls]
+def _lushang(code: Code) -> tuple[str, ...]:
+    return WORDS[code].resp_code, DESCRIPTIONS[WORDS[code].resp_code]
 
 
 DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
@@ -75,7 +77,7 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
     "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_ENCRYPTED} TIME_BAD {_TEXT}"),
     "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),
     "lushang": (
-        ("`respCode`", "`respDesc`"), _miaodi,
+        ("`respCode`", "`respDesc`"), _lushang,
         f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETERS_EMPTY PARAMETER_BAD REFERENCE_REUSED {_TEXT} {_NO_FLASH}",
     ),
     "v2": (("`message`",), _message, f"{_V2} {_TEXT} REFERENCE_REUSED TIME_BAD PARAMETER_BAD {_PULLS} {_NO_FLASH}"),
@@ -110,27 +112,29 @@ def _table(name: str, language: str) -> str:
     if door is None:
         return _rows(_HEADS[language], ((code, _everything(code, language)) for code in Code), language)
     heads, cells, codes = door
-    return _rows(heads, ((Code[code], cells(Code[code].words)) for code in codes.split()), language)
+    return _rows(heads, ((Code[code], cells(Code[code])) for code in codes.split()), language)
 
 
 def _rows(heads: Iterable[str], rows: Iterable[tuple[Code, tuple[str, ...]]], language: str) -> str:
     lines = [(*heads, *_TOLD[language])]
-    lines += [("---",) * len(lines[0]), *((*cells, *_told(code.words, language)) for code, cells in rows)]
+    lines += [("---",) * len(lines[0]), *((*cells, *_told(code, language)) for code, cells in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _told(words: Words, language: str) -> tuple[str, str]:
+def _told(code: Code, language: str) -> tuple[str, str]:
+    words = code.words
     what, cure = (words.zh, words.cure_zh) if language == "zh" else (words.en, words.cure_en)
     return re.sub("{.+?}", "…", what), cure
 
 
 def _everything(code: Code, language: str) -> tuple[str, ...]:
-    words = code.words
+    words = WORDS[code]
     is_pulled = (words.pull, words.pull_json) != (4, 1001) or code is Code.PARAMETER_BAD
     pull, pull_json = (str(words.pull), f"{words.pull_json} {words.remark_json}") if is_pulled else ("–", "–")
     other = words.wl_en if language == "en" else words.wl
     cause, _ = cause_of(Refusal(code), {}, is_proved=False)
-    return str(words.number), words.name, cause, words.hx, other, pull, pull_json, f"{words.ls} {DESCRIPTIONS[words.ls]}"
+    manual_002 = f"{words.resp_code} {DESCRIPTIONS[words.resp_code]}"
+    return str(code.words.number), words.name, cause, words.hx, other, pull, pull_json, manual_002
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import threading
 import pytest
 from tests.doors.platform import NOW, Platform, asking, fields, form, login, overheard
 
+from hongyan.formats.refusals import WORDS
 from hongyan.model.account import PayMode, Product
 from hongyan.model.refusal import Code, Refusal
 
@@ -162,10 +163,10 @@ def test_every_refusal_of_the_platform_is_worded(code):
         platform, *(form(f"/{path}", **SEND) for path in ("sms.aspx", "smsGBK.aspx", "smsJson.aspx"))
     )
 
-    assert xml == XML + XML_REFUSED.format(code.words.hx).encode()
-    assert gbk.endswith(XML_REFUSED.format(code.words.hx).encode("gbk"))
+    assert xml == XML + XML_REFUSED.format(WORDS[code].hx).encode()
+    assert gbk.endswith(XML_REFUSED.format(WORDS[code].hx).encode("gbk"))
     assert json == (
-        f'{{"returnstatus":"Faild","message":"{code.words.hx}","remainpoint":"0","taskID":"","successCounts":"0"}}'.encode()
+        f'{{"returnstatus":"Faild","message":"{WORDS[code].hx}","remainpoint":"0","taskID":"","successCounts":"0"}}'.encode()
     )
 
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.doors.platform import NOW, Platform, asking, overheard
 
+from hongyan.formats.refusals import WORDS, meaning_of
 from hongyan.formats.soap import Version
 from hongyan.formats.wsdl import RESULT_CODES
 from hongyan.model.refusal import Code, Refusal
@@ -149,8 +150,8 @@ def test_every_refusal_has_a_name_of_the_schema(code):
     platform = Platform()
     platform.refusal = Refusal(code)
 
-    assert code.words.name in RESULT_CODES
-    assert ask(post(envelope()), platform)[1] == refused(V11, code.words.name, code.words.meaning)
+    assert WORDS[code].name in RESULT_CODES
+    assert ask(post(envelope()), platform)[1] == refused(V11, WORDS[code].name, meaning_of(code))
 
 
 def test_an_account_of_another_dialect_may_call_though_there_is_no_userid():

@@ -14,6 +14,7 @@ from hongyan.formats.lushang import (
     sent_xml,
     sign,
 )
+from hongyan.formats.refusals import WORDS
 from hongyan.formats.sendtime import BadTime
 from hongyan.model.refusal import Code
 
@@ -87,8 +88,8 @@ def test_no_stamp_breaks_the_reader(text):
 
 
 def test_every_refusal_has_a_code_that_is_described():
-    assert {code.words.ls for code in Code} <= set(DESCRIPTIONS)
+    assert {WORDS[code].resp_code for code in Code} <= set(DESCRIPTIONS)
 
 
 def test_what_is_described_is_given():
-    assert set(DESCRIPTIONS) - {code.words.ls for code in Code} == {"00000"}
+    assert set(DESCRIPTIONS) - {WORDS[code].resp_code for code in Code} == {"00000"}

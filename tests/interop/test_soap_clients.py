@@ -12,6 +12,7 @@ from lxml import etree
 from tests.doors.platform import NOW, Platform
 from tests.http.wire import serving
 
+from hongyan.formats.refusals import WORDS, meaning_of
 from hongyan.formats.sendtime import CHINA
 from hongyan.formats.soap import SendResult, Version, result_xml
 from hongyan.formats.wsdl import wsdl
@@ -135,6 +136,6 @@ def test_answers_keep_to_the_schema_of_the_description():
     written = etree.tostring(described.find(".//{http://www.w3.org/2001/XMLSchema}schema"))  # with the names in its scope
     schema = etree.XMLSchema(etree.fromstring(written))
     for code in Code:
-        result = SendResult(0, code.words.name, code.words.meaning, "", 0, 0, 0, 0, 0, ["1 x", "2 y"])
+        result = SendResult(0, WORDS[code].name, meaning_of(code), "", 0, 0, 0, 0, 0, ["1 x", "2 y"])
         answer = etree.fromstring(result_xml(result, Version.V11))
         schema.assertValid(answer[0][0])

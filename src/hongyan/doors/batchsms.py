@@ -4,11 +4,12 @@ from functools import partial
 from types import MappingProxyType
 
 from hongyan.doors.context import Answer, DoorContext
-from hongyan.doors.dialect import dialect_of, message_of, words_of
+from hongyan.doors.dialect import dialect_of, words_of
 from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
 from hongyan.doors.sms import XML, read_submission, write_sent
 from hongyan.formats.form import GBK, UTF8, declared_charset
+from hongyan.formats.refusals import message_of
 from hongyan.formats.returnsms import refused, sent_xml
 from hongyan.formats.zipbatch import BadBatch, Batch, Step, unpack
 from hongyan.model.account import Account, CharsetRule

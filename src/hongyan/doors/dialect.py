@@ -1,16 +1,16 @@
-"""Whose words a request is answered in, and how they word a refusal (wire contract, 7.1 and 7.2)."""
+"""Whose words a request is answered in, and what of a refusal its sender may know (wire contract, 7.1 and 7.2)."""
 
 from collections.abc import Mapping, Sequence
 
 from hongyan.doors.request import Request
 from hongyan.formats.dialects import CLEAN_TEXTS, DIALECTS, Dialect
 from hongyan.formats.lushang import Failed
+from hongyan.formats.refusals import WORDS, meaning_of
 from hongyan.model.account import WHITE_LABEL, Account, DialectName
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 
-_ENGLISH = (DialectName.WL_EN, DialectName.WL_000)
-_LOGIN = {Code.ACCOUNT_EMPTY.words.wl: "LOGIN_EMPTY", Code.ACCOUNT_UNKNOWN.words.wl: "LOGIN_WRONG"}
+_LOGIN = {WORDS[Code.ACCOUNT_EMPTY].wl: "LOGIN_EMPTY", WORDS[Code.ACCOUNT_UNKNOWN].wl: "LOGIN_WRONG"}
 """What tells why a login failed, by what the answer says of it."""
 
 _DIGITS = 18  # of the greatest customer number
@@ -38,28 +38,13 @@ def words_of(name: DialectName) -> Dialect:
     return DIALECTS[name]
 
 
-def message_of(refusal: Refusal, name: DialectName) -> str:
-    """`message` of the send doors."""
-    words = refusal.code.words
-    if name is DialectName.HX:
-        return words.hx
-    told = words.wl_en if name in _ENGLISH else words.wl
-    return told.format(words=_found_words(refusal)) if "{" in told else told
-
-
-def _found_words(refusal: Refusal) -> str:
-    """The words for which a text was refused; none where they hold what clients take for a sign that all went well."""
-    words = str(refusal.facts.get("words", ""))
-    return "" if "success" in words.lower() else words
-
-
 def cause_of(refusal: Refusal, names: Mapping[str, str], *, is_proved: bool) -> tuple[str, str]:
     """What a refusal is called in its `X-Cause`, and the parameter that is to blame, "" if none is.
 
     names:     of the door's parameters, where they differ from those of sms.aspx
     is_proved: the request proved its account; before that it is told no more than the answer of sms.aspx tells
     """
-    words = refusal.code.words
+    words = WORDS[refusal.code]
     if not is_proved and words.wl in _LOGIN:
         return _LOGIN[words.wl], ""
     blamed = str(refusal.facts.get("name", "")) if refusal.code is Code.PARAMETER_BAD else words.parameter
@@ -69,7 +54,7 @@ def cause_of(refusal: Refusal, names: Mapping[str, str], *, is_proved: bool) -> 
 
 def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:
     """Number and remark of `errorstatus` in the XML pulls."""
-    number = refusal.code.words.pull
+    number = WORDS[refusal.code].pull
     return number, DIALECTS[name].pull_remarks[number - 1]
 
 
@@ -79,12 +64,12 @@ Rejected = Sequence[tuple[str, Code]]
 
 def failures_of(rejected: Rejected) -> list[Failed]:
     """In the codes of manual 002."""
-    return [Failed(written, cause.words.ls) for written, cause in rejected]
+    return [Failed(written, WORDS[cause].resp_code) for written, cause in rejected]
 
 
 def errors_of(rejected: Rejected) -> list[str]:
     """`Errors` of the doors that answer numbers."""
-    return [f"{written} {cause.words.meaning}" for written, cause in rejected]
+    return [f"{written} {meaning_of(cause)}" for written, cause in rejected]
 
 
 def asks_rt_json(request: Request, name: DialectName) -> bool:

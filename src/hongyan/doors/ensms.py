@@ -19,6 +19,7 @@ from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import read_submission
 from hongyan.formats.dialects import HX
+from hongyan.formats.refusals import meaning_of
 from hongyan.formats.text64 import (
     BadText64,
     Contents,
@@ -67,8 +68,8 @@ class Text64Door:
         return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors_of(done.rejected)))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:  # noqa: ARG002 the words of this door are one dialect's
-        words = refusal.code.words
-        return Answer(answer_json(words.number, words.meaning, errors=errors_of(refusal.rejected)))
+        number = refusal.code.words.number
+        return Answer(answer_json(number, meaning_of(refusal.code), errors=errors_of(refusal.rejected)))
 
     def _read(self, request: Request, now_ms: int) -> Submission:
         octets, contents, account = _proved(request, self._context.api.snapshot)

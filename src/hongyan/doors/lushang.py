@@ -28,6 +28,7 @@ from hongyan.formats.lushang import (
     sent_xml,
     sign,
 )
+from hongyan.formats.refusals import WORDS
 from hongyan.formats.sendtime import BadTime
 from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
@@ -65,7 +66,7 @@ class LushangDoor:
         return Answer(sent_xml(sent), content_type=_XML) if _wants_xml(request) else Answer(sent_json(sent))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
-        code = refusal.code.words.ls
+        code = WORDS[refusal.code].resp_code
         return Answer(refused_xml(code), content_type=_XML) if _wants_xml(request) else Answer(refused_json(code))
 
 

@@ -5,9 +5,10 @@ take the account over.
 """
 
 from hongyan.doors.context import PLAIN, Answer, DoorContext
-from hongyan.doors.dialect import dialect_of, message_of, words_of
+from hongyan.doors.dialect import dialect_of, words_of
 from hongyan.doors.login import is_secret, log_in
 from hongyan.doors.request import Request
+from hongyan.formats.refusals import message_of
 from hongyan.formats.returnsms import Changed, changed, changed_xml
 from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal

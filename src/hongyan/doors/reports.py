@@ -10,6 +10,7 @@ from hongyan.doors.context import PLAIN, Answer, Door, DoorContext, HandedOut
 from hongyan.doors.dialect import asks_rt_json, dialect_of, pull_error_of, words_of
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.request import Request
+from hongyan.formats.refusals import WORDS
 from hongyan.formats.returnsms import message_xml, pull_error_xml, replies_json, replies_xml, status_json, status_xml
 from hongyan.model.account import Account
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
@@ -105,7 +106,7 @@ class PullDoor(Generic[Item]):
             return self._overage.refuse(request, refusal)
         name = dialect_of(self._context.api.snapshot, request)
         if self._is_json or asks_rt_json(request, name):
-            words = refusal.code.words
+            words = WORDS[refusal.code]
             return Answer(self._pull.json((), words.remark_json, words.pull_json), content_type=_JSON)
         number, remark = pull_error_of(refusal, name)
         return Answer(message_xml(remark) if words_of(name).has_bare_messages else pull_error_xml(number, remark))

@@ -10,13 +10,14 @@ from hashlib import sha256
 from typing import TypeVar
 
 from hongyan.doors.context import PLAIN, Answer, DoorContext
-from hongyan.doors.dialect import asks_rt_json, clean_text_of, dialect_of, failures_of, message_of, words_of
+from hongyan.doors.dialect import asks_rt_json, clean_text_of, dialect_of, failures_of, words_of
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.pwd import change_secret
 from hongyan.doors.request import Request
 from hongyan.formats.form import is_readable
 from hongyan.formats.lushang import lushang_json
 from hongyan.formats.numbers import split_numbers
+from hongyan.formats.refusals import WORDS, message_of
 from hongyan.formats.returnsms import (
     GB2312,
     Changed,
@@ -119,7 +120,7 @@ class SmsDoor:
         if request.action == "changespwd":
             return self._told(request, name, Changed(words.failed, message), self._shape.write_changed)
         if name is DialectName.LS and self._shape.is_json:
-            return Answer(lushang_json(refusal.code.words.ls, failures_of(refusal.rejected), ""))
+            return Answer(lushang_json(WORDS[refusal.code].resp_code, failures_of(refusal.rejected), ""))
         return self._told(request, name, refused(words, message), self._shape.write_sent)
 
     def _sent(self, request: Request, account: Account, done: Accepted) -> Answer:

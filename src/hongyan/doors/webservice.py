@@ -15,6 +15,7 @@ from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
 from hongyan.formats.dialects import HX
 from hongyan.formats.form import GBK
+from hongyan.formats.refusals import WORDS, meaning_of
 from hongyan.formats.soap import BadSoap, Call, SendResult, Version, fault_xml, read_call, result_xml
 from hongyan.formats.wsdl import wsdl
 from hongyan.model.account import CharsetRule
@@ -57,8 +58,9 @@ class SoapDoor:
         if isinstance(fault, BadSoap):
             body = fault_xml(fault.blame, refusal.told("en"), refusal.told("zh"), fault.version)
             return Answer(body, content_type=fault.version.content_type, status=500)
-        words, version = refusal.code.words, Version[request.value("version") or Version.V11.name]
-        return _answer(SendResult(0, words.name, words.meaning, "", 0, 0, 0, 0, 0, errors_of(refusal.rejected)), version)
+        name, version = WORDS[refusal.code].name, Version[request.value("version") or Version.V11.name]
+        result = SendResult(0, name, meaning_of(refusal.code), "", 0, 0, 0, 0, 0, errors_of(refusal.rejected))
+        return _answer(result, version)
 
     def _address(self, request: Request) -> str:
         """Where this request came to, as the client wrote it."""

@@ -1,6 +1,6 @@
 """The words of the platforms whose customers we serve. A dialect is data; the shapes stand in `returnsms`.
 
-The words of refusals are in the registry of refusals; `pull_remarks` are those that the pulls share.
+The words of refusals stand in `refusals`; `pull_remarks` are those that the pulls share.
 source: manual 001 (HX), manual 000 (WL); wire contract, 2, 3 and 7
 """
 

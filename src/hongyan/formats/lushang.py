@@ -57,7 +57,7 @@ DESCRIPTIONS = {
     "00177": "templateId和smsContent只能填一项",
     "00202": "批次发送量不能超过5W条",
 }
-"""respDesc by respCode: those that the registry of refusals gives."""
+"""respDesc by respCode: those that refusals have."""
 
 
 class Failed(NamedTuple):

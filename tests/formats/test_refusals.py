@@ -1,0 +1,25 @@
+import pytest
+
+from hongyan.formats.dialects import HX
+from hongyan.formats.refusals import WORDS, meaning_of, message_of
+from hongyan.model.account import DialectName
+from hongyan.model.refusal import Code, Refusal
+
+
+def test_every_cause_has_its_words_in_the_order_of_the_registry():
+    assert list(WORDS) == list(Code)
+
+
+@pytest.mark.parametrize("name", DialectName)
+@pytest.mark.parametrize("code", Code)
+def test_no_dialect_words_a_refusal_so_that_it_looks_like_a_success(code, name):
+    words = WORDS[code]
+    told = (message_of(Refusal(code), name), meaning_of(code), words.name, words.remark_json, HX.pull_remarks[words.pull - 1])
+    assert all(told)
+    assert not any("success" in word.lower() for word in told)
+
+
+def test_the_words_found_are_named_unless_they_read_like_a_success():
+    found = Refusal(Code.CONTENT_WORDS, words="赌博、Success")
+    assert message_of(Refusal(Code.CONTENT_WORDS, words="赌博"), DialectName.WL) == "包含非法字符：赌博"
+    assert message_of(found, DialectName.WL_000) == "Contains illegal characters:"
