@@ -15,7 +15,7 @@ from hongyan.cli import app as cli
 from hongyan.cli.exits import Exit
 from hongyan.conformance.catalog import EXTRAS
 from hongyan.doors.app import doors_of
-from hongyan.doors.context import Counter
+from hongyan.doors.context import DoorContext
 from hongyan.model.refusal import Code
 from hongyan.settings import Settings, known_keys
 from hongyan.web.ops import METRICS
@@ -177,7 +177,7 @@ def test_every_door_has_a_page_with_calls_in_every_language():
         if language not in {block.language for block in blocks(text_of(f"docs/integrate/{page}.md"))}
     }
 
-    assert {door.name.partition(".")[0] for door in doors_of(Counter(None, None, None))} - {*doors, *LUSHANG, *V2} == set()
+    assert {door.name.partition(".")[0] for door in doors_of(DoorContext(None, None, None))} - {*doors, *LUSHANG, *V2} == set()
     assert {(page, language) for page, language in lacking if page not in NO_DOORS} == set()
 
 
