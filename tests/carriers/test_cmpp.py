@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.adapters.cmpp.client import CmppAdapter
+from hongyan.adapters.cmpp.client import CmppClient
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
@@ -42,7 +42,7 @@ def submit(octets, version=cmpp.Version.V30):
     [(Protocol.CMPP3, "CMPP_SUBMIT 3.0, one UCS2 segment"), (Protocol.CMPP2, "CMPP_SUBMIT 2.0, one UCS2 segment")],
 )
 def test_a_segment_becomes_the_submit_of_the_specification(protocol, name):
-    assert CmppAdapter(channel(protocol)).write(2, segment()) == VECTORS[name]
+    assert CmppClient(channel(protocol)).write(2, segment()) == VECTORS[name]
 
 
 @pytest.mark.parametrize("part", [1, 2])
@@ -50,11 +50,11 @@ def test_the_parts_of_a_long_message_carry_their_headers(part):
     vector = VECTORS[f"CMPP_SUBMIT 3.0, long message segment {part} of 2"]
     text = submit(vector).msg_content[6:].decode("utf-16-be")
 
-    assert CmppAdapter(channel()).write(part + 2, segment(text, part=part, parts=2, message_id=0x5A)) == vector
+    assert CmppClient(channel()).write(part + 2, segment(text, part=part, parts=2, message_id=0x5A)) == vector
 
 
 def test_a_report_is_asked_for_on_every_segment_and_fees_are_the_channels():
-    like = submit(CmppAdapter(channel(feecode="000010", sp_id="905555", fee_usertype="0")).write(1, segment()))
+    like = submit(CmppClient(channel(feecode="000010", sp_id="905555", fee_usertype="0")).write(1, segment()))
 
     assert (like.registered_delivery, like.feecode, like.msg_src, like.fee_usertype) == (1, "000010", "905555", 0)
 
@@ -63,7 +63,7 @@ def test_a_report_is_asked_for_on_every_segment_and_fees_are_the_channels():
     ("phone", "written"), [(8613800138000, "13800138000"), (85261234567, "0085261234567"), (12025550123, "0012025550123")]
 )
 def test_numbers_go_out_in_national_form(phone, written):
-    assert submit(CmppAdapter(channel()).write(1, segment(phone=phone))).dest_terminal_id == (written,)
+    assert submit(CmppClient(channel()).write(1, segment(phone=phone))).dest_terminal_id == (written,)
 
 
 @pytest.mark.parametrize(
@@ -71,20 +71,20 @@ def test_numbers_go_out_in_national_form(phone, written):
     [("no", "code 1234", 8), ("yes", "code 1234", 0), ("yes", "code [1234]", 8), ("yes", "验证码", 8)],
 )
 def test_format_0_only_where_the_channel_allows_it_and_the_text_is_safe(option, text, fmt):
-    written = submit(CmppAdapter(channel(ascii=option)).write(1, segment(text)))
+    written = submit(CmppClient(channel(ascii=option)).write(1, segment(text)))
 
     assert written.msg_fmt == fmt
     assert written.msg_content.decode("ascii" if fmt == 0 else "utf-16-be") == text
 
 
 def test_a_part_of_a_long_message_is_never_ascii():
-    assert submit(CmppAdapter(channel(ascii="yes")).write(1, segment("a" * 67, part=1, parts=2))).msg_fmt == 8
+    assert submit(CmppClient(channel(ascii="yes")).write(1, segment("a" * 67, part=1, parts=2))).msg_fmt == 8
 
 
 @pytest.mark.parametrize("options", [{"service_id": "x" * 11}, {"fee_usertype": "abc"}, {"sp_id": "1234567"}])
 def test_options_that_do_not_fit_are_refused(options):
     with pytest.raises((BadPdu, ValueError)):
-        CmppAdapter(channel(**options))
+        CmppClient(channel(**options))
 
 
 def delivered(content, *, registered=0, udhi=0, fmt=8):
@@ -98,12 +98,12 @@ def test_a_report_becomes_a_receipt(name):
     version = cmpp.Version.V30 if "3.0" in name else cmpp.Version.V20
     pdu = decode(cmpp.Command.DELIVER, 78, VECTORS[name][12:], version)
 
-    receipt = CmppAdapter(channel()).read(pdu, NOW)
+    receipt = CmppClient(channel()).read(pdu, NOW)
 
     assert receipt == Receipt(
         7, ("13449404077027430964",), 8613800138000, ReceiptState.DELIVERED, "DELIVRD", 1_795_224_660_000, NOW
     )
-    assert CmppAdapter(channel()).carrier_id("13449404077027430964") == receipt.carrier_ids[0]
+    assert CmppClient(channel()).carrier_id("13449404077027430964") == receipt.carrier_ids[0]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_report_becomes_a_receipt(name):
 def test_a_stat_is_read_by_the_words_of_all_and_others_are_kept_raw(stat, state, code):
     content = encode_report(Report(5, stat, "", "", "+8613800138000"), cmpp.Version.V20)
 
-    receipt = CmppAdapter(channel()).read(delivered(content, registered=1), NOW)
+    receipt = CmppClient(channel()).read(delivered(content, registered=1), NOW)
 
     assert (receipt.state, receipt.code, receipt.phone, receipt.done_ms) == (state, code, 8613800138000, NOW)
 
@@ -141,7 +141,7 @@ def test_a_stat_is_read_by_the_words_of_all_and_others_are_kept_raw(stat, state,
     ],
 )
 def test_a_text_from_a_handset_becomes_a_reply_in_utf_16(content, fmt, text):
-    reply = CmppAdapter(channel()).read(delivered(content, fmt=fmt), NOW)
+    reply = CmppClient(channel()).read(delivered(content, fmt=fmt), NOW)
 
     assert reply == ReplyPart(7, 8613800138000, "10690000123", reply.body, "77", NOW)
     assert joined([reply.body]) == text
@@ -149,14 +149,14 @@ def test_a_text_from_a_handset_becomes_a_reply_in_utf_16(content, fmt, text):
 
 def test_parts_of_a_long_reply_keep_half_a_pair():
     whole = "😀".encode("utf-16-be")
-    reply = CmppAdapter(channel()).read(delivered(bytes.fromhex("050003070201") + whole[:2], udhi=1), NOW)
+    reply = CmppClient(channel()).read(delivered(bytes.fromhex("050003070201") + whole[:2], udhi=1), NOW)
 
     assert (reply.reference, reply.part, reply.parts, reply.body) == (7, 1, 2, whole[:2])
 
 
 @given(st.binary(max_size=160), st.integers(0, 255), st.integers(0, 1), st.integers(0, 1))
 def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, udhi, registered):
-    told = CmppAdapter(channel()).read(delivered(content, registered=registered, udhi=udhi, fmt=fmt), NOW)
+    told = CmppClient(channel()).read(delivered(content, registered=registered, udhi=udhi, fmt=fmt), NOW)
 
     assert told is None or isinstance(told, Receipt if registered else ReplyPart)
     assert (told is None) == (registered and len(content) < 35)
@@ -170,7 +170,7 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, udhi, regist
     [(Protocol.CMPP3, "CMPP_SUBMIT 3.0, one UCS2 segment", 85), (Protocol.CMPP2, "CMPP_SUBMIT 2.0, one UCS2 segment", 73)],
 )
 def test_the_carrier_is_told_in_china_time_until_when_it_may_try(protocol, name, at):
-    adapter, hurried = CmppAdapter(channel(protocol)), replace(segment(), valid_until_ms=NOW + 999)
+    adapter, hurried = CmppClient(channel(protocol)), replace(segment(), valid_until_ms=NOW + 999)
 
     octets = adapter.write(2, hurried)
 
@@ -190,6 +190,6 @@ def test_the_carrier_is_told_in_china_time_until_when_it_may_try(protocol, name,
 def test_the_phone_of_a_report_is_the_number_that_may_be_one(in_report, in_head, phone):
     content = encode_report(Report(5, "DELIVRD", "2611210930", "2611210931", in_report), cmpp.Version.V30)
 
-    receipt = CmppAdapter(channel()).read(cmpp.Deliver(9, 77, "10690001", in_head, content, registered_delivery=1), NOW)
+    receipt = CmppClient(channel()).read(cmpp.Deliver(9, 77, "10690001", in_head, content, registered_delivery=1), NOW)
 
     assert receipt.phone == phone

@@ -2,10 +2,10 @@
 
 import pytest
 
-from hongyan.adapters.cmpp.client import CmppAdapter
-from hongyan.adapters.sgip.client import SgipAdapter
-from hongyan.adapters.smgp.client import SmgpAdapter
-from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.adapters.cmpp.client import CmppClient
+from hongyan.adapters.sgip.client import SgipClient
+from hongyan.adapters.smgp.client import SmgpClient
+from hongyan.adapters.smpp.client import SmppClient
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Alphabet, Channel, Protocol
 from hongyan.model.traffic import OutSegment
@@ -17,7 +17,7 @@ from hongyan.wire.smgp import codec as smgp_codec
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smpp import codec as smpp_codec
 from hongyan.wire.smpp import pdu as smpp
-from hongyan.wire.smpp.tags import Tag
+from hongyan.wire.smpp.pdu import Tag
 from hongyan.wire.text import decode_gsm, encode_gsm, unpack_septets
 
 A = Alphabet
@@ -38,7 +38,7 @@ def as_smpp(octets):
 
 
 def smpp_of(one, **options):
-    return as_smpp(SmppAdapter(channel(**options)).write(1, one))
+    return as_smpp(SmppClient(channel(**options)).write(1, one))
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_the_chinese_protocols_spell_a_text_in_its_alphabet(alphabet, text, fmt)
     octets = {A.GSM: encode_gsm, A.UCS2: lambda t: t.encode("utf-16-be")}.get(alphabet, lambda t: t.encode("gbk"))(text)
     options = {"encoding": str(alphabet)}
 
-    by_cmpp = CmppAdapter(channel(Protocol.CMPP2, **options)).write(1, segment(text, alphabet))
-    by_smgp = SmgpAdapter(channel(Protocol.SMGP, **options)).write(1, segment(text, alphabet))
+    by_cmpp = CmppClient(channel(Protocol.CMPP2, **options)).write(1, segment(text, alphabet))
+    by_smgp = SmgpClient(channel(Protocol.SMGP, **options)).write(1, segment(text, alphabet))
 
     submit = cmpp_codec.decode(cmpp.Command.SUBMIT, 1, by_cmpp[12:], cmpp.Version.V20)
     assert (submit.msg_fmt, submit.msg_content) == (fmt, octets)
@@ -79,7 +79,7 @@ def test_the_chinese_protocols_spell_a_text_in_its_alphabet(alphabet, text, fmt)
 )
 @pytest.mark.parametrize("protocol", [Protocol.CMPP3, Protocol.SMGP, Protocol.SMPP])
 def test_parts_carry_the_header_that_the_channel_asks_for(protocol, long, header):
-    adapter = {Protocol.CMPP3: CmppAdapter, Protocol.SMGP: SmgpAdapter, Protocol.SMPP: SmppAdapter}[protocol]
+    adapter = {Protocol.CMPP3: CmppClient, Protocol.SMGP: SmgpClient, Protocol.SMPP: SmppClient}[protocol]
 
     octets = adapter(channel(protocol, long=long)).write(1, segment("你", part=2, parts=3))
 
@@ -124,14 +124,14 @@ def test_data_sm_carries_the_same_text_receipt_and_parts():
 @pytest.mark.parametrize(
     ("adapter", "protocol", "options"),
     [
-        (CmppAdapter, Protocol.CMPP3, {"encoding": "latin1"}),
-        (SmgpAdapter, Protocol.SMGP, {"encoding": "gsm-packed"}),
-        (CmppAdapter, Protocol.CMPP3, {"long": "sar"}),
-        (SmppAdapter, Protocol.SMPP, {"encoding": "morse"}),
-        (SmppAdapter, Protocol.SMPP, {"submit": "submit_multi"}),
-        (SmppAdapter, Protocol.SMPP, {"alphabet": "morse"}),
-        (SmppAdapter, Protocol.SMPP, {"carrier_signature": "many"}),
-        (SmppAdapter, Protocol.SMPP, {"carrier_signature": "8", "carrier_signature_on": "second"}),
+        (CmppClient, Protocol.CMPP3, {"encoding": "latin1"}),
+        (SmgpClient, Protocol.SMGP, {"encoding": "gsm-packed"}),
+        (CmppClient, Protocol.CMPP3, {"long": "sar"}),
+        (SmppClient, Protocol.SMPP, {"encoding": "morse"}),
+        (SmppClient, Protocol.SMPP, {"submit": "submit_multi"}),
+        (SmppClient, Protocol.SMPP, {"alphabet": "morse"}),
+        (SmppClient, Protocol.SMPP, {"carrier_signature": "many"}),
+        (SmppClient, Protocol.SMPP, {"carrier_signature": "8", "carrier_signature_on": "second"}),
     ],
 )
 def test_what_a_protocol_has_not_is_refused_as_a_setting(adapter, protocol, options):
@@ -153,15 +153,15 @@ def submit_of(protocol, one):
     """A submit as its protocol's codec reads it: format, whether there is a header, content."""
     match protocol:
         case Protocol.CMPP3:
-            octets = CmppAdapter(channel(protocol)).write(1, one)
+            octets = CmppClient(channel(protocol)).write(1, one)
             pdu = cmpp_codec.decode(cmpp.Command.SUBMIT, 1, octets[12:], cmpp.Version.V30)
             return pdu.msg_fmt, pdu.tp_udhi, pdu.msg_content
         case Protocol.SGIP:
-            octets = SgipAdapter(channel(protocol, node="3010012345")).write(1, one)
+            octets = SgipClient(channel(protocol, node="3010012345")).write(1, one)
             pdu = sgip_codec.decode(sgip.Command.SUBMIT, 1, octets[20:])
             return pdu.message_coding, pdu.tp_udhi, pdu.message_content
         case Protocol.SMGP:
-            pdu = smgp_codec.decode(smgp.Command.SUBMIT, 1, SmgpAdapter(channel(protocol)).write(1, one)[12:], smgp.Version.V30)
+            pdu = smgp_codec.decode(smgp.Command.SUBMIT, 1, SmgpClient(channel(protocol)).write(1, one)[12:], smgp.Version.V30)
             return pdu.msg_format, int(pdu.tlvs.get(smgp.Tag.TP_UDHI, b"\0")[0]), pdu.msg_content
         case _:
             pdu = smpp_of(one)
@@ -202,7 +202,7 @@ def test_the_alphabet_of_a_channel_is_none_of_theirs():
 
 
 def reply_of(pdu, **options):
-    return SmppAdapter(channel(**options)).read(pdu, 0)
+    return SmppClient(channel(**options)).read(pdu, 0)
 
 
 def deliver(octets, coding, esm_class=0, **tlvs):

@@ -12,7 +12,7 @@ import pytest
 import structlog
 from aiohttp import web
 
-from hongyan.adapters.aspx.client import AspxAdapter
+from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http import push as httppush
 from hongyan.carriers.http import reconcile as httpseeker
 from hongyan.carriers.http.link import HttpLink
@@ -587,12 +587,12 @@ def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_told(upstream,
 @pytest.mark.parametrize("options", [{"scheme": "ftp"}, {"path": "x"}, {"secret_form": "sha"}])
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):
-        AspxAdapter(Channel(7, "up", Protocol.HTTP, options=options))
+        AspxClient(Channel(7, "up", Protocol.HTTP, options=options))
 
 
 @pytest.mark.parametrize(("told", "dest"), [("12", "10655812"), ("10655812", "10655812"), ("", "106558")])
 def test_a_reply_names_the_extension_or_the_whole_number(told, dest, now_ms):
-    words = AspxAdapter(Channel(7, "up", Protocol.HTTP, access="106558"))
+    words = AspxClient(Channel(7, "up", Protocol.HTTP, access="106558"))
     said = Reply("13800000001", "9", "好", "2026/11/21 09:31:00", told)
 
     first, again = words.reply(said, now_ms()), words.reply(said, now_ms())

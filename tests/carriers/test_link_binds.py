@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.factory import speak
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
@@ -104,7 +104,7 @@ def test_a_bind_that_makes_no_sense_is_refused_as_a_setting(told, connections):
     channel = Channel(7, "up", Protocol.SMPP, user="u", secret="p", connections=connections, options={"bind": told})
 
     with pytest.raises(ValueError, match="bind"):
-        SmppAdapter(channel)
+        SmppClient(channel)
 
 
 # --- versions ----------------------------------------------------------------------------------------------------------------

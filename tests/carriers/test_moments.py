@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.adapters.carrier_time import CHINA, expiry, login_stamp, read_time
+from hongyan.adapters.carrier_time import CHINA, absolute_time, login_stamp, read_time
 from hongyan.model.channel import Channel, Protocol
 
 RECEIVED = int(datetime(2026, 11, 21, 1, 31, 30, tzinfo=UTC).timestamp() * 1000)  # 09:31:30 in Beijing
@@ -60,4 +60,4 @@ def test_a_login_is_stamped_with_month_to_second_in_beijing(at, stamp):
     ("quarters", "written"), [(CHINA, "261121093130032+"), (0, "261121013130000+")], ids=["China time", "UTC"]
 )
 def test_an_end_is_written_with_the_zone_of_its_clock(quarters, written):
-    assert expiry(RECEIVED // 1000, quarters) == written
+    assert absolute_time(RECEIVED // 1000, quarters) == written

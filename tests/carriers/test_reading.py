@@ -2,11 +2,11 @@
 
 import pytest
 
-from hongyan.adapters.cmpp.client import CmppAdapter
+from hongyan.adapters.cmpp.client import CmppClient
 from hongyan.adapters.reading import Reading
-from hongyan.adapters.sgip.client import SgipAdapter
-from hongyan.adapters.smgp.client import SmgpAdapter
-from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.adapters.sgip.client import SgipClient
+from hongyan.adapters.smgp.client import SmgpClient
+from hongyan.adapters.smpp.client import SmppClient
 from hongyan.model.channel import Channel, Protocol
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.sgip import pdu as sgip
@@ -26,15 +26,15 @@ def delivered(protocol, octets, coding, **options):
     match protocol:
         case "cmpp":
             pdu = cmpp.Deliver(9, 77, "10690001", PHONE, octets, msg_fmt=coding)
-            return CmppAdapter(channel(Protocol.CMPP3, **options)).read(pdu, NOW)
+            return CmppClient(channel(Protocol.CMPP3, **options)).read(pdu, NOW)
         case "sgip":
-            return SgipAdapter(channel(Protocol.SGIP, **options)).read(sgip.Deliver(9, PHONE, "10690001", octets, coding), NOW)
+            return SgipClient(channel(Protocol.SGIP, **options)).read(sgip.Deliver(9, PHONE, "10690001", octets, coding), NOW)
         case "smgp":
             pdu = smgp.Deliver(9, bytes(10), PHONE, "10690001", octets, 0, coding)
-            return SmgpAdapter(channel(Protocol.SMGP, **options)).read(pdu, NOW)
+            return SmgpClient(channel(Protocol.SMGP, **options)).read(pdu, NOW)
         case _:
             pdu = smpp.Sm(9, smpp.Command.DELIVER_SM, PHONE, "10690001", octets, coding, 0)
-            return SmppAdapter(channel(Protocol.SMPP, **options)).read(pdu, NOW)
+            return SmppClient(channel(Protocol.SMPP, **options)).read(pdu, NOW)
 
 
 ALL = ("cmpp", "sgip", "smgp", "smpp")
@@ -98,4 +98,6 @@ def test_a_header_that_nobody_tells_of_is_guessed_where_the_channel_says_so(prot
 
 @pytest.mark.parametrize("octets", [b"\xff\xfe\0\x90", b"\xfe\xff\x90\0"])
 def test_a_byte_order_mark_stays_for_the_other_parts(octets):
-    assert Reading(channel(Protocol.CMPP2)).utf16(octets, 8) == octets
+    reply = Reading(channel(Protocol.CMPP2)).reply(13800138000, "1069", octets, 8, "", 0, has_header=False)
+
+    assert reply.body == octets

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.adapters.adapter import Notice
-from hongyan.adapters.sgip.client import SgipAdapter
+from hongyan.adapters.client import Notice
+from hongyan.adapters.sgip.client import SgipClient
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.ids import first_id
 from hongyan.model.message import ReceiptState
@@ -45,7 +45,7 @@ def written(adapter, out):
 
 def test_a_segment_becomes_the_submit_of_the_specification_but_for_its_alphabet():
     vector = read(VECTORS["SGIP_SUBMIT, one GBK segment"])
-    submit = written(SgipAdapter(channel()), segment())
+    submit = written(SgipClient(channel()), segment())
 
     vector.seq, vector.message_coding, vector.message_content = submit.seq, 8, "您好【测试】".encode("utf-16-be")
     assert submit == vector
@@ -54,7 +54,7 @@ def test_a_segment_becomes_the_submit_of_the_specification_but_for_its_alphabet(
 def test_the_sequence_is_made_of_the_ticket_and_is_ours():
     ticket = first_id(NOW + 999) | 0x3FFFFF  # 21 November 2026, 09:31:40.999 in China
 
-    name = Sequence.unpacked(SgipAdapter(channel()).sequence(segment(ticket=ticket)))
+    name = Sequence.unpacked(SgipClient(channel()).sequence(segment(ticket=ticket)))
 
     assert name == (NODE, 1_121_093_140, 999 << 22 | 0x3FFFFF)
     assert name.counter < 0xFA00_0000, "counters from there on are the session's own"
@@ -62,14 +62,14 @@ def test_the_sequence_is_made_of_the_ticket_and_is_ours():
 
 @given(st.sets(st.integers(first_id(NOW), first_id(NOW + 180 * 24 * 3_600_000)), min_size=2, max_size=5))
 def test_no_two_tickets_make_the_same_sequence_within_half_a_year(tickets):
-    adapter = SgipAdapter(channel())
+    adapter = SgipClient(channel())
 
     assert len({adapter.sequence(segment(ticket=ticket)) for ticket in tickets}) == len(tickets)
 
 
 @pytest.mark.parametrize("part", [1, 2])
 def test_the_parts_of_a_long_message_carry_their_headers_and_each_asks_for_its_report(part):
-    submit = written(SgipAdapter(channel()), segment("一" * 67, part=part, parts=2, message_id=0x5A))
+    submit = written(SgipClient(channel()), segment("一" * 67, part=part, parts=2, message_id=0x5A))
 
     assert submit.message_content == bytes([5, 0, 3, 0x5A, 2, part]) + ("一" * 67).encode("utf-16-be")
     assert (submit.tp_udhi, submit.report_flag) == (1, 1)
@@ -79,13 +79,13 @@ def test_the_parts_of_a_long_message_carry_their_headers_and_each_asks_for_its_r
     ("option", "text", "coding"), [("no", "code 1234", 8), ("yes", "code 1234", 0), ("yes", "code [1234]", 8)]
 )
 def test_coding_0_only_where_the_channel_allows_it_and_the_text_is_safe(option, text, coding):
-    submit = written(SgipAdapter(channel(ascii=option)), segment(text))
+    submit = written(SgipClient(channel(ascii=option)), segment(text))
 
     assert (submit.message_coding, submit.message_content) == (coding, text.encode("utf-16-be" if coding else "ascii"))
 
 
 def test_fees_are_the_channels():
-    submit = written(SgipAdapter(channel(fee_type="2", fee_value="10", mt_flag="0", corp_id="54321")), segment())
+    submit = written(SgipClient(channel(fee_type="2", fee_value="10", mt_flag="0", corp_id="54321")), segment())
 
     assert (submit.fee_type, submit.fee_value, submit.morelateto_mt_flag, submit.corp_id) == (2, "10", 0, "54321")
 
@@ -95,7 +95,7 @@ def test_fees_are_the_channels():
 )
 def test_options_that_do_not_fit_are_refused(options):
     with pytest.raises((BadPdu, ValueError)):
-        SgipAdapter(channel(**options))
+        SgipClient(channel(**options))
 
 
 # --- what comes ------------------------------------------------------------------------------------------------------------
@@ -109,13 +109,13 @@ def test_options_that_do_not_fit_are_refused(options):
     ],
 )
 def test_a_report_becomes_a_receipt_under_the_name_of_its_submit(name, counter, number, state, code):
-    receipt = SgipAdapter(channel()).read(read(VECTORS[name]), NOW)
+    receipt = SgipClient(channel()).read(read(VECTORS[name]), NOW)
 
     assert receipt == Receipt(7, (f"{NODE}-1121093005-{counter}",), number, state, code, NOW, NOW)
 
 
 def test_the_name_of_a_segment_is_what_its_report_says():
-    adapter = SgipAdapter(channel())
+    adapter = SgipClient(channel())
     out = segment(ticket=first_id(NOW) + 5)
     report = sgip.Report(1, written(adapter, out).seq, "8613012345678", 0)
 
@@ -131,18 +131,18 @@ def test_the_name_of_a_segment_is_what_its_report_says():
     ],
 )
 def test_only_states_0_and_2_end_a_message(state, code, told):
-    assert SgipAdapter(channel()).read(sgip.Report(1, 2, "13012345678", state, code), NOW).state is told
+    assert SgipClient(channel()).read(sgip.Report(1, 2, "13012345678", state, code), NOW).state is told
 
 
 @pytest.mark.parametrize(
     "pdu", [sgip.Report(1, 2, "8613012345678", 0, report_type=1), sgip.UserRpt(1, "10655123", "8613012345678", 1)], ids=repr
 )
 def test_what_nobody_needs_to_keep_is_a_notice(pdu):
-    assert isinstance(SgipAdapter(channel()).read(pdu, NOW), Notice)
+    assert isinstance(SgipClient(channel()).read(pdu, NOW), Notice)
 
 
 def test_a_text_from_a_handset_becomes_a_reply_named_by_its_sequence():
-    reply = SgipAdapter(channel()).read(read(VECTORS["SGIP_DELIVER (mobile-originated)"]), NOW)
+    reply = SgipClient(channel()).read(read(VECTORS["SGIP_DELIVER (mobile-originated)"]), NOW)
 
     assert reply == ReplyPart(7, 8613012345678, "10655123", "TD".encode("utf-16-be"), "101001-1121093120-9", NOW)
 
@@ -150,7 +150,7 @@ def test_a_text_from_a_handset_becomes_a_reply_named_by_its_sequence():
 def test_parts_of_a_long_reply_say_which_they_are():
     pdu = sgip.Deliver(1, "8613012345678", "10655123", bytes.fromhex("050003070201") + b"\x4f\x60", 8, 1)
 
-    reply = SgipAdapter(channel()).read(pdu, NOW)
+    reply = SgipClient(channel()).read(pdu, NOW)
 
     assert (reply.reference, reply.part, reply.parts, reply.body) == (7, 1, 2, b"\x4f\x60")
 
@@ -159,14 +159,14 @@ def test_parts_of_a_long_reply_say_which_they_are():
 def test_any_delivery_is_a_reply(content, coding, udhi):
     pdu = sgip.Deliver(1, "8613012345678", "10655123", content, coding, udhi)
 
-    assert isinstance(SgipAdapter(channel()).read(pdu, NOW), ReplyPart)
+    assert isinstance(SgipClient(channel()).read(pdu, NOW), ReplyPart)
 
 
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 
 def test_the_carrier_is_told_in_china_time_until_when_it_may_try():
-    adapter, plain = SgipAdapter(channel()), segment()
+    adapter, plain = SgipClient(channel()), segment()
     seq, without = adapter.sequence(plain), adapter.write(adapter.sequence(plain), plain)
 
     octets = adapter.write(seq, replace(plain, valid_until_ms=NOW + 999))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.adapters.smgp.client import SmgpAdapter
+from hongyan.adapters.smgp.client import SmgpClient
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
@@ -39,13 +39,13 @@ def submit(octets, version=Version.V30):
 
 
 def test_the_login_is_that_of_the_specification():
-    assert SmgpAdapter(channel()).protocol_state().login(1, 1_121_093_005) == VECTORS["Login"]
+    assert SmgpClient(channel()).protocol_state().login(1, 1_121_093_005) == VECTORS["Login"]
 
 
 def test_a_segment_becomes_the_submit_of_the_specification_but_for_its_alphabet():
     vector = submit(VECTORS["Submit, one segment"])
 
-    written = submit(SmgpAdapter(channel(m_service_id="100000000000000000001")).write(2, segment()))
+    written = submit(SmgpClient(channel(m_service_id="100000000000000000001")).write(2, segment()))
 
     ucs2 = {"msg_format": 8, "msg_content": "【测试】您好".encode("utf-16-be")}
     assert written == replace(vector, seq=1, **ucs2)
@@ -55,7 +55,7 @@ def test_the_parts_of_a_long_message_carry_header_and_parameters():
     vector = submit(VECTORS["Submit, long message segment 1 of 2"])
     text = vector.msg_content[6:].decode("utf-16-be")
 
-    written = submit(SmgpAdapter(channel()).write(3, segment(text, part=1, parts=2, message_id=0x5A)))
+    written = submit(SmgpClient(channel()).write(3, segment(text, part=1, parts=2, message_id=0x5A)))
 
     assert written == replace(vector, seq=1, tlvs={Tag.MSG_SRC: b"10691234"} | vector.tlvs)
 
@@ -64,7 +64,7 @@ def test_the_parts_of_a_long_message_carry_header_and_parameters():
     ("phone", "written"), [(8613800138000, "13800138000"), (85261234567, "0085261234567"), (12025550123, "0012025550123")]
 )
 def test_numbers_go_out_in_national_form_and_a_report_is_asked_for(phone, written):
-    pdu = submit(SmgpAdapter(channel()).write(1, segment(phone=phone)))
+    pdu = submit(SmgpClient(channel()).write(1, segment(phone=phone)))
 
     assert (pdu.dest_term_id, pdu.need_report) == ((written,), 1)
 
@@ -72,14 +72,14 @@ def test_numbers_go_out_in_national_form_and_a_report_is_asked_for(phone, writte
 def test_settings_of_the_channel_stand_in_every_submit():
     told = {"fee_type": "01", "fee_code": "000010", "fixed_fee": "000002", "priority": "3", "charge_term_id": "18900000000"}
 
-    pdu = submit(SmgpAdapter(channel(msg_src="90000001", **told)).write(1, segment()))
+    pdu = submit(SmgpClient(channel(msg_src="90000001", **told)).write(1, segment()))
 
     assert (pdu.fee_type, pdu.fee_code, pdu.fixed_fee, pdu.priority) == ("01", "000010", "000002", 3)
     assert (pdu.charge_term_id, pdu.tlvs) == ("18900000000", {Tag.MSG_SRC: b"90000001"})
 
 
 def test_a_channel_of_version_1_3_logs_in_and_writes_so():
-    adapter = SmgpAdapter(channel(version="1.3"))
+    adapter = SmgpClient(channel(version="1.3"))
 
     assert adapter.protocol_state().login(1, 0)[-1] == 0x13
     assert submit(adapter.write(1, segment()), Version.V13).msg_content == "【测试】您好".encode("utf-16-be")
@@ -91,7 +91,7 @@ def test_a_channel_of_version_1_3_logs_in_and_writes_so():
 )
 def test_options_that_do_not_fit_are_refused(options):
     with pytest.raises((BadPdu, ValueError)):
-        SmgpAdapter(channel(**options))
+        SmgpClient(channel(**options))
 
 
 def delivered(content, *, is_report=0, fmt=8, msg_id=ID, **tlvs):
@@ -102,7 +102,7 @@ def delivered(content, *, is_report=0, fmt=8, msg_id=ID, **tlvs):
 
 def test_the_report_of_the_specification_becomes_a_receipt_that_names_the_answers_id():
     pdu = decode(smgp.Command.DELIVER, 50, VECTORS["Deliver, status report"][12:], Version.V30)
-    adapter = SmgpAdapter(channel())
+    adapter = SmgpClient(channel())
     answered = adapter.carrier_id(adapter.protocol_state().read_answer(0, VECTORS["Submit_Resp"][12:])[1])
 
     receipt = adapter.read(pdu, NOW)
@@ -128,7 +128,7 @@ def test_the_report_of_the_specification_becomes_a_receipt_that_names_the_answer
 def test_a_failure_is_told_by_its_error_where_it_has_one(stat, err, state, code):
     content = encode_report(Report(ID, stat, "", "", err))
 
-    receipt = SmgpAdapter(channel()).read(delivered(content, is_report=1), NOW)
+    receipt = SmgpClient(channel()).read(delivered(content, is_report=1), NOW)
 
     assert (receipt.state, receipt.code, receipt.done_ms) == (state, code, NOW)
 
@@ -149,20 +149,20 @@ PART = bytes.fromhex("050003070201")
 def test_a_text_from_a_handset_becomes_a_reply(content, tlvs, text, place):
     octets = content if isinstance(content, bytes) else content.encode("utf-16-be")
 
-    reply = SmgpAdapter(channel()).read(delivered(octets, **tlvs), NOW)
+    reply = SmgpClient(channel()).read(delivered(octets, **tlvs), NOW)
 
     assert reply == ReplyPart(7, 8618900001111, "10659123401", text.encode("utf-16-be"), ID.hex(), NOW, *place)
 
 
 def test_a_gateway_that_says_nothing_of_headers_is_seen_through_where_the_channel_knows_it():
-    reply = SmgpAdapter(channel(guess_header="yes")).read(delivered(PART + b"\x4f\x60"), NOW)
+    reply = SmgpClient(channel(guess_header="yes")).read(delivered(PART + b"\x4f\x60"), NOW)
 
     assert (reply.body, reply.part, reply.parts) == (b"\x4f\x60", 1, 2)
 
 
 def test_a_delivery_numbered_with_zeros_has_no_name():
-    assert SmgpAdapter(channel()).read(delivered(b"", msg_id=bytes(10)), NOW).carrier_id == ""
-    assert SmgpAdapter(channel()).carrier_id("0" * 20) == ""
+    assert SmgpClient(channel()).read(delivered(b"", msg_id=bytes(10)), NOW).carrier_id == ""
+    assert SmgpClient(channel()).carrier_id("0" * 20) == ""
 
 
 @given(
@@ -172,7 +172,7 @@ def test_a_delivery_numbered_with_zeros_has_no_name():
     st.dictionaries(st.sampled_from([t.name for t in Tag]), st.binary(max_size=9)),
 )
 def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, is_report, tlvs):
-    told = SmgpAdapter(channel()).read(delivered(content, is_report=is_report, fmt=fmt, **tlvs), NOW)
+    told = SmgpClient(channel()).read(delivered(content, is_report=is_report, fmt=fmt, **tlvs), NOW)
 
     assert told is None or isinstance(told, Receipt if is_report else ReplyPart)
     assert told is not None or is_report
@@ -183,7 +183,7 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, is_report, t
 
 @pytest.mark.parametrize(("version", "at"), [("3.0", 40), ("1.3", 34)])
 def test_the_carrier_is_told_in_china_time_until_when_it_may_try(version, at):
-    adapter = SmgpAdapter(channel(version=version))
+    adapter = SmgpClient(channel(version=version))
     without = adapter.write(2, segment())
 
     octets = adapter.write(2, replace(segment(), valid_until_ms=NOW + 999))

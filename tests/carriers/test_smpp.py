@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.adapters.smpp.client import SmppClient
 from hongyan.model.channel import Channel, IdForm, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.smpp.codec import decode
-from hongyan.wire.smpp.pdu import Command, DataSm, Plain, Sm
-from hongyan.wire.smpp.tags import Tag
+from hongyan.wire.smpp.pdu import Command, DataSm, Plain, Sm, Tag
 
 VECTORS = {v["name"]: bytes.fromhex(v["hex"]) for v in json.loads(
     (Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text()
@@ -37,27 +36,27 @@ def pdu_of(octets):
 def test_a_part_of_a_long_message_becomes_the_submit_sm_of_the_specification():
     vector = VECTORS["submit_sm, UCS2 long message segment 1 of 2 with UDH"]
     text = pdu_of(vector).short_message[6:].decode("utf-16-be")
-    adapter = SmppAdapter(channel(source_ton="1", source_npi="1"))
+    adapter = SmppClient(channel(source_ton="1", source_npi="1"))
 
     assert adapter.write(3, segment(text, part=1, parts=2, message_id=0x5A)) == vector
 
 
 def test_the_bind_is_that_of_the_specification():
-    assert SmppAdapter(channel()).protocol_state().login(1, 0) == VECTORS["bind_transceiver"]
+    assert SmppClient(channel()).protocol_state().login(1, 0) == VECTORS["bind_transceiver"]
 
 
 @pytest.mark.parametrize(
     ("source", "ton", "npi"), [("10690000123", 3, 1), ("ACME", 5, 0), ("", 3, 1)], ids=["digits", "letters", "none"]
 )
 def test_a_name_as_sender_is_alphanumeric_whatever_the_channel_says_of_numbers(source, ton, npi):
-    written = pdu_of(SmppAdapter(channel(source_ton="3", source_npi="1")).write(1, segment(source=source)))
+    written = pdu_of(SmppClient(channel(source_ton="3", source_npi="1")).write(1, segment(source=source)))
 
     assert (written.source_addr, written.source_addr_ton, written.source_addr_npi) == (source, ton, npi)
 
 
 @pytest.mark.parametrize(("phone", "written"), [(8613800138000, "8613800138000"), (85261234567, "85261234567")])
 def test_numbers_go_out_international_and_a_receipt_is_asked_for(phone, written):
-    pdu = pdu_of(SmppAdapter(channel()).write(1, segment(phone=phone)))
+    pdu = pdu_of(SmppClient(channel()).write(1, segment(phone=phone)))
 
     assert (pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi) == (written, 1, 1)
     assert pdu.registered_delivery == 1
@@ -67,7 +66,7 @@ def test_numbers_go_out_international_and_a_receipt_is_asked_for(phone, written)
     ("option", "text", "coding"), [("no", "code 1234", 8), ("yes", "code 1234", 0), ("yes", "code {1}", 8), ("yes", "码", 8)]
 )
 def test_coding_0_only_where_the_channel_allows_it_and_the_text_is_safe(option, text, coding):
-    pdu = pdu_of(SmppAdapter(channel(ascii=option)).write(1, segment(text)))
+    pdu = pdu_of(SmppClient(channel(ascii=option)).write(1, segment(text)))
 
     assert (pdu.data_coding, pdu.esm_class) == (coding, 0)
     assert pdu.short_message.decode("ascii" if coding == 0 else "utf-16-be") == text
@@ -76,15 +75,15 @@ def test_coding_0_only_where_the_channel_allows_it_and_the_text_is_safe(option, 
 @pytest.mark.parametrize("options", [{"service_type": "x" * 6}, {"source_ton": "abc"}, {"dest_ton": "256"}])
 def test_options_that_do_not_fit_are_refused(options):
     with pytest.raises(ValueError):
-        SmppAdapter(channel(**options))
+        SmppClient(channel(**options))
 
 
 def test_a_refusal_is_written_as_the_status_in_hex():
-    assert [SmppAdapter(channel()).code(status) for status in (0x0B, 0x401)] == ["0x0B", "0x401"]
+    assert [SmppClient(channel()).code(status) for status in (0x0B, 0x401)] == ["0x0B", "0x401"]
 
 
 def test_the_receipt_of_the_specification_names_its_message_by_the_parameter_first():
-    adapter = SmppAdapter(channel())
+    adapter = SmppClient(channel())
     answered = adapter.carrier_id("5F3A9C01")
 
     receipt = adapter.read(pdu_of(VECTORS["deliver_sm, delivery receipt"]), NOW)
@@ -129,13 +128,13 @@ def deliver(text=b"", esm_class=4, tlvs=None, coding=0, source="8613800138000", 
     ],
 )
 def test_the_state_of_a_receipt(text, esm_class, state, code):
-    receipt = SmppAdapter(channel()).read(deliver(text, esm_class), NOW)
+    receipt = SmppClient(channel()).read(deliver(text, esm_class), NOW)
 
     assert (receipt.state, receipt.code) == (state, code)
 
 
 def test_a_receipt_without_an_id_makes_no_sense():
-    assert SmppAdapter(channel()).read(deliver(b"stat:DELIVRD"), NOW) is None
+    assert SmppClient(channel()).read(deliver(b"stat:DELIVRD"), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +153,7 @@ def test_a_receipt_without_an_id_makes_no_sense():
     ],
 )
 def test_senders_are_read_as_carriers_write_them(source, ton, phone):
-    assert SmppAdapter(channel()).read(deliver(b"hello", 0, source=source, ton=ton), NOW).phone == phone
+    assert SmppClient(channel()).read(deliver(b"hello", 0, source=source, ton=ton), NOW).phone == phone
 
 
 UDH = bytes.fromhex("050003070201")
@@ -182,20 +181,20 @@ SAR = {Tag.SAR_MSG_REF_NUM: b"\x12\x34", Tag.SAR_TOTAL_SEGMENTS: b"\3", Tag.SAR_
     ],
 )
 def test_a_text_from_a_handset_becomes_a_reply(pdu, text, concat):
-    reply = SmppAdapter(channel()).read(pdu, NOW)
+    reply = SmppClient(channel()).read(pdu, NOW)
 
     assert reply == ReplyPart(7, 8613800138000, "10690000123", text.encode("utf-16-be"), "", NOW, *concat)
 
 
 @pytest.mark.parametrize(("alphabet", "text"), [("gsm", "ä"), ("ascii", "{"), ("latin1", "{")])
 def test_what_coding_0_means_is_the_channels(alphabet, text):
-    reply = SmppAdapter(channel(alphabet=alphabet)).read(deliver(b"\x7b", 0), NOW)
+    reply = SmppClient(channel(alphabet=alphabet)).read(deliver(b"\x7b", 0), NOW)
 
     assert reply.body.decode("utf-16-be") == text
 
 
 def test_what_is_no_message_is_nothing():
-    assert SmppAdapter(channel()).read(Plain(1, Command.ALERT_NOTIFICATION), NOW) is None
+    assert SmppClient(channel()).read(Plain(1, Command.ALERT_NOTIFICATION), NOW) is None
 
 
 @given(
@@ -206,7 +205,7 @@ def test_what_is_no_message_is_nothing():
     st.text(max_size=20),
 )
 def test_any_delivery_is_a_receipt_a_reply_or_nothing(text, esm_class, coding, tlvs, source):
-    told = SmppAdapter(channel()).read(deliver(text, esm_class, tlvs, coding, source), NOW)
+    told = SmppClient(channel()).read(deliver(text, esm_class, tlvs, coding, source), NOW)
 
     assert told is None or isinstance(told, Receipt | ReplyPart)
     if isinstance(told, Receipt):
@@ -219,7 +218,7 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(text, esm_class, coding, t
 
 @pytest.mark.parametrize("source", ["10690000123", "ACME"])
 def test_the_carrier_is_told_in_utc_until_when_it_may_try(source):
-    adapter, plain = SmppAdapter(channel()), segment(source=source)
+    adapter, plain = SmppClient(channel()), segment(source=source)
     without, expected = adapter.write(2, plain), pdu_of(adapter.write(2, plain))
 
     octets = adapter.write(2, replace(plain, valid_until_ms=NOW + 999))
@@ -232,7 +231,7 @@ def test_the_carrier_is_told_in_utc_until_when_it_may_try(source):
 
 @pytest.mark.parametrize(("left_ms", "told_s"), [(90_999, 90), (999, 1)])
 def test_a_data_sm_counts_the_seconds_that_are_left(left_ms, told_s):
-    adapter = SmppAdapter(channel(submit="data_sm"))
+    adapter = SmppClient(channel(submit="data_sm"))
     plain = segment()
 
     octets = adapter.write(2, replace(plain, submitted_ms=NOW, valid_until_ms=NOW + left_ms))
@@ -254,7 +253,7 @@ def test_a_data_sm_counts_the_seconds_that_are_left(left_ms, told_s):
     ],
 )
 def test_the_phone_of_a_receipt_is_the_address_that_may_be_one(source, destination, phone):
-    adapter = SmppAdapter(replace(channel(), access="10690000"))
+    adapter = SmppClient(replace(channel(), access="10690000"))
     pdu = replace(deliver(b"id:1 stat:DELIVRD", source=source), destination_addr=destination)
 
     assert adapter.read(pdu, NOW).phone == phone
@@ -274,7 +273,7 @@ def test_the_phone_of_a_receipt_is_the_address_that_may_be_one(source, destinati
 def test_a_state_without_a_word_is_told_by_its_own(message_state, text, state, code):
     tlvs = {Tag.RECEIPTED_MESSAGE_ID: b"1\0", Tag.MESSAGE_STATE: bytes([message_state])}
 
-    receipt = SmppAdapter(channel()).read(deliver(text, tlvs=tlvs), NOW)
+    receipt = SmppClient(channel()).read(deliver(text, tlvs=tlvs), NOW)
 
     assert (receipt.state, receipt.code) == (state, code)
 
@@ -294,13 +293,13 @@ RECEIPT = "id:1597676545 sub:001 dlvrd:001 submit date:2611210930 done date:2611
     ],
 )
 def test_a_receipt_in_ucs2_is_read_by_its_coding(octets, coding, esm_class):
-    receipt = SmppAdapter(channel()).read(deliver(octets, esm_class, coding=coding), NOW)
+    receipt = SmppClient(channel()).read(deliver(octets, esm_class, coding=coding), NOW)
 
     assert (receipt.carrier_ids[0], receipt.state, receipt.done_ms) == ("1597676545", ReceiptState.DELIVERED, 1_795_224_660_000)
 
 
 @pytest.mark.parametrize("date", ["done_date", "Done_Date", "done time", "DoneDate", "final date", "done_time"])
 def test_the_date_of_a_receipt_has_several_names(date):
-    receipt = SmppAdapter(channel()).read(deliver(f"id:1 {date}:2611210931 stat:DELIVRD".encode()), NOW)
+    receipt = SmppClient(channel()).read(deliver(f"id:1 {date}:2611210931 stat:DELIVRD".encode()), NOW)
 
     assert receipt.done_ms == 1_795_224_660_000

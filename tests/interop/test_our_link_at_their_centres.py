@@ -13,8 +13,8 @@ from tests.interop.tap import Tap
 from tests.interop.tshark import fields_of, judge
 from tests.interop.worker import Worker, long_message, segments
 
-from hongyan.adapters.cmpp.client import CmppAdapter
-from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.adapters.cmpp.client import CmppClient
+from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, Protocol
@@ -29,7 +29,7 @@ def made(port, protocol=Protocol.SMPP, **settings):
     """A worker with a link that is not open yet."""
     worker = Worker()
     channel = Channel(1, "up1", protocol, "127.0.0.1", port, "901234", "p", **settings)
-    adapter = SmppAdapter if protocol is Protocol.SMPP else CmppAdapter
+    adapter = SmppClient if protocol is Protocol.SMPP else CmppClient
     worker.link = CarrierLink(channel, adapter, worker, lambda: time.time_ns() // 1_000_000)
     return worker
 

@@ -8,7 +8,7 @@ import pytest
 from tests.scenarios.play import FOLDER, Stage, check, read_scenario
 
 from hongyan.adapters.carrier_ids import IdWatch
-from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
@@ -96,7 +96,7 @@ BUGS = {
     "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),
     "id-in-other-base": (IdWatch, "_names", lambda _self, plain: (plain,)),
     "report-of-last-part-only": (report, "fold", _last_part_alone),
-    "throttled-loses-its-report": (SmppAdapter, "blames", {}),
+    "throttled-loses-its-report": (SmppClient, "blames", {}),
     "limiter-rejects-a-burst": (Rate, "take", lambda _self, most, _limit, _now: most),
     "one-outstanding": (Connection, "free", property(lambda self: min(FREE(self), 1 - self.session.pending))),
     "answers-after-the-time-out": (CarrierLink, "_take_unanswered", _as_often_as_it_takes),

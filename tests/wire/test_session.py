@@ -16,9 +16,8 @@ from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.state import SmgpState
 from hongyan.wire.smpp import codec as smpp_codec
 from hongyan.wire.smpp import pdu as smpp
-from hongyan.wire.smpp.pdu import Command
+from hongyan.wire.smpp.pdu import Command, Tag
 from hongyan.wire.smpp.state import SmppState
-from hongyan.wire.smpp.tags import Tag
 from hongyan.wire.state import Role
 
 SECRET = "s3cr3t"

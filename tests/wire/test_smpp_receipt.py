@@ -2,9 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.wire.smpp.pdu import Command, DataSm, Sm
+from hongyan.wire.smpp.pdu import Command, DataSm, Sm, Tag
 from hongyan.wire.smpp.report import ReceiptText, _read, _search, format_receipt, read_receipt
-from hongyan.wire.smpp.tags import Tag
 
 USUAL = b"id:1597676545 sub:001 dlvrd:001 submit date:2611210930 done date:2611210931 stat:DELIVRD err:000 text:Hello"
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 BEIJING_MS = 8 * 3_600_000
-_BEIJING = timezone(timedelta(milliseconds=BEIJING_MS))
+BEIJING = timezone(timedelta(milliseconds=BEIJING_MS))
 _QUARTER_S = 15 * 60
 
 CHINA = 32
@@ -12,12 +12,12 @@ CHINA = 32
 
 
 def read_time(digits: str, received_ms: int, zone_ms: int = BEIJING_MS) -> int:
-    """YYMMDDhhmm or YYMMDDhhmmss, the century before it or not, in milliseconds; that of arrival when it is no time.
+    """Returns YYMMDDhhmm or YYMMDDhhmmss, the century before it or not, in milliseconds; `received_ms` when it is no time.
 
     zone_ms: how far the clock that it was written by is ahead of UTC
     """
-    told_ms = _read(digits)
-    return told_ms - zone_ms if told_ms else received_ms
+    read_ms = _read(digits)
+    return read_ms - zone_ms if read_ms else received_ms
 
 
 @lru_cache(maxsize=1024)  # thousands of reports a second name the same minute
@@ -38,13 +38,26 @@ def _read_pairs(digits: str) -> int:
         return 0
 
 
+def beijing(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, BEIJING)
+
+
+def minute(at_s: float) -> str:
+    """YYMMDDhhmm in Beijing, as reports of every protocol have it."""
+    return _minute(int(at_s) // 60)
+
+
+@lru_cache(maxsize=16)
+def _minute(minutes: int) -> str:
+    return f"{beijing(minutes * 60):%y%m%d%H%M}"
+
+
 def login_stamp(now_ms: int) -> int:
     """MMDDhhmmss as a number: in the digests of logins, and in SGIP's sequences."""
-    now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(_BEIJING)
-    return int(f"{now:%m%d%H%M%S}")
+    return int(f"{beijing(now_ms / 1000):%m%d%H%M%S}")
 
 
-def expiry(at_s: int, quarters: int = CHINA) -> str:
+def absolute_time(at_s: int, quarters: int = CHINA) -> str:
     """A moment in the absolute form "YYMMDDhhmmsstnnp" of SMPP 3.4 7.1.1, which the Chinese protocols have taken over.
 
     quarters: how far the clock that it is written by is ahead of UTC; it stands in the text

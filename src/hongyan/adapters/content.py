@@ -10,15 +10,15 @@ from codecs import utf_16_be_encode  # what the codec of that name calls, withou
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from hongyan.adapters.adapter import is_on
+from hongyan.adapters.options import is_on
 from hongyan.model.binary import Binary
 from hongyan.model.channel import STAMP_MOST, Alphabet, Channel, LongText, StampOn
 from hongyan.model.traffic import OutSegment
 from hongyan.wire.text import (
     ASCII,
     BINARY,
+    GBK,
     UCS2,
-    Concat,
     concat_header,
     concat_header_16,
     encode_gsm,
@@ -37,11 +37,11 @@ _SPELT: Mapping[Alphabet, Callable[[str], bytes]] = {
     Alphabet.GBK: lambda text: text.encode("gbk"),
 }
 _UDH = frozenset({LongText.UDH8, LongText.UDH16})
-_CLASS_0 = 0x10  # bits 7 to 4 of a coding group: uncompressed, with a class, which bits 1 and 0 tell
-_SAR_BITS = 24
-"""As `Concat.bits`: references of parameters are apart from those of headers."""
+CLASS_0 = 0x10  # bits 7 to 4 of a coding group: uncompressed, with a class, which bits 1 and 0 tell
+CHINESE_CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
+"""What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
 
-Said = tuple[int, bool, bytes]
+Encoded = tuple[int, bool, bytes]
 """Coding, whether a header stands in front, octets."""
 
 
@@ -62,7 +62,7 @@ class Contents:
             )
         self.long_text = channel.word("long", LongText.UDH8)
 
-    def of(self, segment: OutSegment) -> Said:
+    def of(self, segment: OutSegment) -> Encoded:
         """raises: UnicodeEncodeError when a text is not in its alphabet"""
         if segment.binary is not None:
             return self._binary(segment, segment.binary)
@@ -70,12 +70,12 @@ class Contents:
             return self._flash(segment)
         return self._text(segment)
 
-    def _flash(self, segment: OutSegment) -> Said:
+    def _flash(self, segment: OutSegment) -> Encoded:
         """The same with message class 0 in its coding: 0x10 and 0x18 (3GPP TS 23.038, 4); the octets are those of the plain coding."""
         coding, has_header, octets = self._text(segment)
-        return coding | _CLASS_0, has_header, octets
+        return coding | CLASS_0, has_header, octets
 
-    def _text(self, segment: OutSegment) -> Said:
+    def _text(self, segment: OutSegment) -> Encoded:
         text, alphabet = segment.text, segment.alphabet
         header = self._header(segment) if segment.parts > 1 and self.long_text in _UDH else b""
         if alphabet is _UCS2:
@@ -87,7 +87,7 @@ class Contents:
             octets = pack_septets(octets, fill_bits_after(len(header)))
         return self._codings[alphabet], bool(header), header + octets
 
-    def _binary(self, segment: OutSegment, binary: Binary) -> Said:
+    def _binary(self, segment: OutSegment, binary: Binary) -> Encoded:
         """The element that says which part it is, where there are several, stands before the message's own elements."""
         header = binary.header
         if segment.parts > 1 and self.long_text in _UDH:
@@ -105,12 +105,3 @@ def _check(name: str, told: str | None, known: Mapping[Alphabet, int] | frozense
     words = [str(word) for word in known]
     if told and told not in words:
         raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {told}")
-
-
-def reference_of(concat: Concat) -> int:
-    """A reference as parts are kept under it: one of 8 bits is never taken for one of 16, nor for a parameter's."""
-    return concat.reference | (concat.bits // 8 - 1) << 16
-
-
-def sar(reference: int, total: int, number: int) -> Concat:
-    return Concat(reference, total, number, _SAR_BITS)

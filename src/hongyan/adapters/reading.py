@@ -6,8 +6,9 @@ Channel options: `alphabet` (gsm, gsm-packed, ascii, latin1, gb18030, utf8) for 
 
 from collections.abc import Callable, Mapping
 
-from hongyan.adapters.adapter import is_on, told_well
+from hongyan.adapters.options import check_values, is_on
 from hongyan.model.channel import Channel
+from hongyan.model.traffic import ReplyPart
 from hongyan.wire.text import (
     DEFAULT,
     GSM,
@@ -17,7 +18,7 @@ from hongyan.wire.text import (
     decode_gsm,
     fill_bits_after,
     is_ucs2,
-    split_header,
+    split_user_data,
     unpack_septets,
 )
 
@@ -37,25 +38,36 @@ _SPELT: Mapping[str, Callable[[bytes], str]] = {
 class Reading:
     def __init__(self, channel: Channel, usual: str = "gb18030") -> None:
         """usual: what the protocol's carriers mean by coding 0; ASCII is a part of GB 18030. raises: ValueError"""
-        told_well(channel)
-        told = channel.options.get("alphabet")
-        self._default, self._by_class = told or usual, told or "gsm"
+        check_values(channel)
+        alphabet = channel.options.get("alphabet")
+        self._default, self._by_class = alphabet or usual, alphabet or "gsm"
+        self._channel_id = channel.id
         self._utf8_coding = int(channel.options.get("utf8_coding") or -1)
         self._guesses_header = is_on(channel, "guess_header")
 
-    def split(self, octets: bytes, *, is_said: bool, is_counted: bool = False) -> tuple[Concat | None, bytes]:
-        """Which part of a text these octets are, and what follows their header.
+    def reply(
+        self, phone: int, dest: str, octets: bytes, coding: int, name: str, now_ms: int, *,
+        has_header: bool, is_counted: bool = False, concat: Concat | None = None,
+    ) -> ReplyPart:  # fmt: skip
+        """Returns what a delivery brings: a text, or one part of a text.
 
-        is_said: there is a header; is_counted: there are several parts, and so there may be one
+        octets:     the user data, of which a header may be the beginning
+        coding:     as CMPP's Msg_Fmt and SMPP's data_coding number them
+        name:       by which the carrier would repeat it; "" where it names none
+        has_header: the carrier says so
+        is_counted: the carrier counts the parts elsewhere, and so there may be a header
+        concat:     which part it is, where parameters say so; they stand above the header
         """
-        may_be = (is_counted or self._guesses_header) and octets.startswith(_HEADERS)
-        return split_header(octets) if is_said or may_be else (None, octets)
+        may_have_header = (is_counted or self._guesses_header) and octets.startswith(_HEADERS)
+        by_header, header, content = split_user_data(octets, has_header=has_header or may_have_header)
+        body = self._utf16(content, coding, len(header))
+        reply = ReplyPart(self._channel_id, phone, dest, body, name, now_ms)
+        if concat := concat or by_header:
+            reply.reference, reply.part, reply.parts = _reference_of(concat), concat.number, concat.total
+        return reply
 
-    def utf16(self, octets: bytes, coding: int, header_octets: int = 0) -> bytes:
-        """The octets of one part as UTF-16: a pair that is cut between two parts stays cut, and a byte-order mark stays.
-
-        coding: as CMPP's Msg_Fmt and SMPP's data_coding number them
-        """
+    def _utf16(self, octets: bytes, coding: int, header_octets: int) -> bytes:
+        """The octets of one part as UTF-16: a pair that is cut between two parts stays cut, and a byte-order mark stays."""
         if is_ucs2(coding):
             return octets[: len(octets) & ~1]
         return self._text(octets, coding, header_octets).encode("utf-16-be", "replace")
@@ -70,3 +82,8 @@ class Reading:
         if alphabet == "gsm-packed":
             octets = unpack_septets(octets, fill_bits_after(header_octets))
         return _SPELT[alphabet](octets)
+
+
+def _reference_of(concat: Concat) -> int:
+    """A reference as parts are kept under it: one of 8 bits is never taken for one of 16, nor for a parameter's."""
+    return concat.reference | (concat.bits // 8 - 1) << 16

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from hongyan.adapters.carrier_time import CHINA, expiry
+from hongyan.adapters.carrier_time import CHINA, absolute_time
 
 Form = TypeVar("Form")
 
@@ -21,7 +21,7 @@ class ValidityTemplates(Generic[Form]):
 
         @lru_cache(maxsize=_KEPT)
         def ending(at_s: int) -> Form:
-            return make(expiry(at_s, quarters))
+            return make(absolute_time(at_s, quarters))
 
         self._ending = ending
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hongyan.adapters.adapter import ProtocolAdapter
+from hongyan.adapters.client import ClientAdapter
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
@@ -17,7 +17,7 @@ class DuplexLink(CarrierLink):
     def __init__(
         self,
         channel: Channel,
-        speak: Callable[[Channel], ProtocolAdapter],
+        speak: Callable[[Channel], ClientAdapter],
         events: LinkEvents,
         clock: Clock,
         timing: Timing | None = None,

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from hongyan.adapters.adapter import ProtocolAdapter
-from hongyan.adapters.cmpp.client import CmppAdapter
-from hongyan.adapters.sgip.client import SgipAdapter
-from hongyan.adapters.smgp.client import SmgpAdapter
-from hongyan.adapters.smpp.client import SmppAdapter
+from hongyan.adapters.client import ClientAdapter
+from hongyan.adapters.cmpp.client import CmppClient
+from hongyan.adapters.sgip.client import SgipClient
+from hongyan.adapters.smgp.client import SmgpClient
+from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.duplex import DuplexLink
 from hongyan.carriers.http.link import HttpLink
 from hongyan.carriers.link import CarrierLink
@@ -17,12 +17,12 @@ from hongyan.http.connection_budget import Places
 from hongyan.model.channel import Channel, Protocol
 from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
 
-_ADAPTERS: Mapping[Protocol, Callable[[Channel], ProtocolAdapter]] = {
-    Protocol.CMPP2: CmppAdapter,
-    Protocol.CMPP3: CmppAdapter,
-    Protocol.SMGP: SmgpAdapter,
-    Protocol.SGIP: SgipAdapter,
-    Protocol.SMPP: SmppAdapter,
+_ADAPTERS: Mapping[Protocol, Callable[[Channel], ClientAdapter]] = {
+    Protocol.CMPP2: CmppClient,
+    Protocol.CMPP3: CmppClient,
+    Protocol.SMGP: SmgpClient,
+    Protocol.SGIP: SgipClient,
+    Protocol.SMPP: SmppClient,
 }
 
 
@@ -44,6 +44,6 @@ def link_maker(clock: Clock, places: Places | None = None) -> LinkMaker:
     return partial(make_link, clock=clock, places=places)
 
 
-def speak(channel: Channel) -> ProtocolAdapter:
+def speak(channel: Channel) -> ClientAdapter:
     """raises: ValueError or BadPdu when the channel's settings do not fit its protocol"""
     return _ADAPTERS[channel.protocol](channel)

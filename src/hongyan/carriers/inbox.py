@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from hongyan.adapters.adapter import Notice, ProtocolAdapter
+from hongyan.adapters.client import ClientAdapter, Notice
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.counts import LinkCounts
 from hongyan.model.traffic import Receipt, ReplyPart
@@ -21,7 +21,7 @@ class Inbox:
         self._events = events
         self._counts = counts
 
-    def take(self, connection: Connection, adapter: ProtocolAdapter, pdus: Sequence[Pdu], now_ms: int) -> None:
+    def take(self, connection: Connection, adapter: ClientAdapter, pdus: Sequence[Pdu], now_ms: int) -> None:
         """Read the deliveries of one read and hand them on; what nobody needs to keep is answered at once."""
         receipts: list[Receipt] = []
         receipt_pdus: list[Pdu] = []
@@ -46,7 +46,7 @@ class Inbox:
             self._counts.replies += len(parts)
             self._events.replied(parts, connection.confirmer(part_pdus, adapter.repeat))
 
-    def _answer_at_once(self, connection: Connection, adapter: ProtocolAdapter, pdu: Pdu, told: Notice | None) -> None:
+    def _answer_at_once(self, connection: Connection, adapter: ClientAdapter, pdu: Pdu, told: Notice | None) -> None:
         if told is None:
             self._counts.unreadable += 1
             connection.answer([pdu], adapter.unreadable)

@@ -21,10 +21,11 @@ from itertools import count
 
 import structlog
 
-from hongyan.adapters.adapter import ProtocolAdapter, idle_s, senders
 from hongyan.adapters.answers import Blame, blame_of
 from hongyan.adapters.carrier_ids import stand_in
 from hongyan.adapters.carrier_time import login_stamp
+from hongyan.adapters.client import ClientAdapter
+from hongyan.adapters.options import idle_s, senders
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.dialer import Dialer, Timing, rests_after
@@ -65,7 +66,7 @@ class CarrierLink:
     """Implements ports.Link for channels that are reached over a socket."""
 
     def __init__(
-        self, channel: Channel, speak: Callable[[Channel], ProtocolAdapter], events: LinkEvents, clock: Clock,
+        self, channel: Channel, speak: Callable[[Channel], ClientAdapter], events: LinkEvents, clock: Clock,
         timing: Timing | None = None, chance: Callable[[], float] = random.random,
     ) -> None:  # fmt: skip
         """speak: makes the channel's speech, anew whenever its settings change; chance: 0 to 1, for jitter"""
@@ -183,7 +184,7 @@ class CarrierLink:
 
     # --- connections -----------------------------------------------------------------------------------------------------
 
-    def _spoken(self, channel: Channel) -> ProtocolAdapter | None:
+    def _spoken(self, channel: Channel) -> ClientAdapter | None:
         """None when the channel's settings do not fit its protocol."""
         try:
             return self._speak(channel)

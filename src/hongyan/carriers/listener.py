@@ -19,7 +19,7 @@ from ipaddress import ip_address
 
 import structlog
 
-from hongyan.adapters.sgip.client import SgipAdapter
+from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.inbox import Inbox
@@ -118,7 +118,7 @@ class Listener:
         self._channel = channel
         self._gate: Gate | None = None
         try:
-            self._adapter = SgipAdapter(channel)
+            self._adapter = SgipClient(channel)
             self._gate = read_gate(channel)
         except ValueError as unfit:
             self.trouble = str(unfit)

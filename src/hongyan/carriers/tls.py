@@ -7,7 +7,7 @@ name that the certificate must bear (else the channel's host); `tls_verify=no`, 
 
 import ssl
 
-from hongyan.adapters.adapter import is_on
+from hongyan.adapters.options import is_on
 from hongyan.model.channel import Channel
 
 

@@ -4,7 +4,8 @@ import asyncio
 import time
 from typing import Protocol, cast
 
-from hongyan.adapters.centre import Delivery, ProtocolAdapter, beijing
+from hongyan.adapters.carrier_time import login_stamp
+from hongyan.adapters.centre import CentreAdapter, Delivery
 from hongyan.sim.script import Harm
 from hongyan.wire.session import Closed, Event, Limits, Session
 from hongyan.wire.state import ProtocolState, Role
@@ -17,7 +18,7 @@ _DRIP_S = 0.0005
 class Owner(Protocol):
     """Who is told what a connection brings."""
 
-    adapter: ProtocolAdapter
+    adapter: CentreAdapter
     limits: Limits
 
     def opened(self, connection: "Connection") -> None: ...
@@ -57,7 +58,7 @@ class Connection(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
         self._owner.opened(self)
         if self.session.role is Role.CLIENT:
-            self.session.login(self._loop.time(), int(f"{beijing(time.time()):%m%d%H%M%S}"))
+            self.session.login(self._loop.time(), login_stamp(time.time_ns() // 1_000_000))
             self.flush()
 
     def data_received(self, data: bytes) -> None:

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from hongyan.adapters.centre import StatusReport, minute
+from hongyan.adapters.carrier_time import absolute_time
+from hongyan.adapters.centre import StatusReport
 from hongyan.adapters.sgip.centre import NODE
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smpp import pdu as smpp
-from hongyan.wire.smpp.report import STATES
+from hongyan.wire.smpp.report import STATE_OF
 from hongyan.wire.state import Pdu
 
 CANCELLED = "DELETED"
 _MOST = 10_000
-_STATE_OF = {word: state for state, word in STATES.items()}
-_ENROUTE = _STATE_OF["ENROUTE"]
-_FINAL_TAIL = "00032+"  # seconds, tenths and the zone, Beijing, behind YYMMDDhhmm
+_ENROUTE = STATE_OF["ENROUTE"]
 
 
 class Totals(Protocol):
@@ -65,7 +64,7 @@ class Questions:
         known = [report for report in self._reports.get(name, ()) if report.number == pdu.user_number]
         if not known:
             return sgip.TraceResp(pdu.seq)
-        moment = minute(known[-1].submitted_at) + _FINAL_TAIL
+        moment = _to_the_minute(known[-1].submitted_at)
         sent = moment if known[-1].is_out else ""
         return sgip.TraceResp(pdu.seq, (sgip.TraceNode(sgip.Result.OK, str(NODE), moment, sent),))
 
@@ -76,8 +75,8 @@ class Questions:
         last = reports[-1] if reports else None
         if last is None or not (last.is_out or last.stat == CANCELLED):
             return smpp.QuerySmResp(pdu.seq, 0, pdu.message_id, "", _ENROUTE)
-        state = _STATE_OF.get(last.stat, _STATE_OF["UNDELIV"])
-        return smpp.QuerySmResp(pdu.seq, 0, pdu.message_id, minute(last.submitted_at) + _FINAL_TAIL, state)
+        state = STATE_OF.get(last.stat, STATE_OF["UNDELIV"])
+        return smpp.QuerySmResp(pdu.seq, 0, pdu.message_id, _to_the_minute(last.submitted_at), state)
 
     def _cancel(self, message_id: str) -> bool:
         """What was reported is beyond cancelling; what was not is reported as cancelled."""
@@ -90,3 +89,7 @@ class Questions:
         """MT to one number each, to users, done, waiting, failed; MO done, waiting, failed."""
         told = self._totals
         return told.submits, told.submits, told.accepted, 0, told.refused, told.taken, 0, 0
+
+
+def _to_the_minute(at_s: float) -> str:
+    return absolute_time(int(at_s) // 60 * 60)

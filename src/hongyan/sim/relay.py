@@ -11,13 +11,14 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import count
 
 import aiohttp
 from aiohttp import web
 
+from hongyan.adapters.carrier_time import BEIJING
 from hongyan.sim.script import Fate, Harm, Script
 from hongyan.wire.mm7.auth import basic, challenge_of, digest_response
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
@@ -27,7 +28,6 @@ from hongyan.wire.mm7.writer import write
 BODY_OCTETS = 4 * 1024 * 1024
 REALM = "mmsc"
 _AGAIN_S = 0.5
-_BEIJING = timezone(timedelta(hours=8))
 _TRIES = 5
 _POSTS_MOST = 10_000  # under way
 _STATUSES = {"DELIVRD": "Retrieved", "EXPIRED": "Expired", "REJECTD": "Rejected", "UNKNOWN": "Indeterminate"}
@@ -245,7 +245,7 @@ class RelaySim:
 
 def _moment(ahead_s: float) -> str:
     """So many seconds from now, in China."""
-    return (datetime.now(_BEIJING) + timedelta(seconds=ahead_s)).isoformat(timespec="seconds")
+    return (datetime.now(BEIJING) + timedelta(seconds=ahead_s)).isoformat(timespec="seconds")
 
 
 def _answered(answer: Answer, schema: Schema) -> web.Response:

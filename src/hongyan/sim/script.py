@@ -25,7 +25,7 @@ from enum import Enum, auto
 from fnmatch import fnmatchcase
 from typing import Any
 
-from hongyan.adapters.centre import FORMS
+from hongyan.adapters.centre import ID_FORMS
 
 
 class Harm(Enum):
@@ -53,7 +53,7 @@ class Fate:
     is_early: bool = False  # the report comes before the answer
     is_elsewhere: bool = False  # the report comes on another connection
     has_wrong_id: bool = False  # the report names an id that was never given
-    answer_form: str = ""  # how the id is spelt, one of FORMS; "" as usual
+    answer_form: str = ""  # how the id is spelt, one of ID_FORMS; "" as usual
     report_form: str = ""
     reply: str = ""  # what the handset writes back
     reply_reference: int = 0  # that its parts bear; 0 takes one that differs
@@ -97,7 +97,7 @@ WORDS = {  # what a rule can do → the keys it needs
     "garbage": (),
     "cut": (),
     "drip": (),
-    "spell": ("answer", "report"),  # ids: one of FORMS each; SMPP only
+    "spell": ("answer", "report"),  # ids: one of ID_FORMS each; SMPP only
     "wrong-id": (),
     "fail": ("stat",),
     "no-report": (),
@@ -142,8 +142,8 @@ def _read_rule(number: int, told: Any) -> Rule:
     rule = Rule(**told)
     if missing := [name for name in WORDS[rule.do] if name not in told]:
         raise ScriptError(f"rule {number}: {rule.do} needs {', '.join(missing)}")
-    if rule.do == "spell" and not {rule.answer, rule.report} <= set(FORMS):
-        raise ScriptError(f"rule {number}: answer and report are each one of {', '.join(FORMS)}")
+    if rule.do == "spell" and not {rule.answer, rule.report} <= set(ID_FORMS):
+        raise ScriptError(f"rule {number}: answer and report are each one of {', '.join(ID_FORMS)}")
     if (
         rule.every < 1
         or rule.after < 0

@@ -16,11 +16,11 @@ from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.report import decode_report as decode_smgp_report
 from hongyan.wire.smgp.state import SmgpState
 from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.pdu import is_for_display
 from hongyan.wire.smpp.report import read_receipt
 from hongyan.wire.smpp.state import SmppState
-from hongyan.wire.smpp.tags import is_for_display
 from hongyan.wire.state import Pdu, ProtocolState
-from hongyan.wire.text import decode, is_class_0, split_header
+from hongyan.wire.text import decode, is_class_0, split_user_data
 from hongyan.wire.tlv import read_number
 
 Described = dict[str, object]
@@ -40,8 +40,6 @@ _PHONES = {
 }  # fmt: skip
 _TEXTS = {"msg_content": "msg_fmt", "message_content": "message_coding", "short_message": "data_coding"}
 """Field of a text → that of its coding; in SMGP it is called msg_format."""
-
-_UDHI = 0x40  # of esm_class
 
 _SEQUENCES = {"seq", "submit_sequence_number"}
 """Numbers of twelve octets in SGIP, which no JSON holds."""
@@ -189,13 +187,12 @@ def _masked(value: object) -> object:
 
 
 def _parted(pdu: Pdu, content: bytes) -> tuple[bytes, bytes]:
-    """The user data header, where the PDU says that there is one, and what follows it."""
+    """Returns the user data header, where the PDU says that there is one, and what follows it."""
     if isinstance(pdu, smgp.Submit | smgp.Deliver):
         has_header = bool(read_number(pdu.tlvs, smgp.Tag.TP_UDHI))
     else:
-        has_header = bool(getattr(pdu, "tp_udhi", 0) or getattr(pdu, "esm_class", 0) & _UDHI)
-    rest = split_header(content)[1] if has_header else content
-    return content[: len(content) - len(rest)], rest
+        has_header = bool(getattr(pdu, "tp_udhi", 0) or getattr(pdu, "esm_class", 0) & smpp.UDHI)
+    return split_user_data(content, has_header=has_header)[1:]
 
 
 def _report(pdu: Pdu) -> Described:

@@ -195,6 +195,14 @@ def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
     return concat, octets[at:]
 
 
+def split_user_data(octets: bytes, *, has_header: bool) -> tuple[Concat | None, bytes, bytes]:
+    """Returns which part of which message user data is, its header, and what follows that. has_header: it begins with one"""
+    if not has_header:
+        return None, b"", octets
+    concat, content = split_header(octets)
+    return concat, octets[: len(octets) - len(content)], content
+
+
 def _read_element(name: int, value: bytes) -> Concat | None:
     if name == _CONCAT_8 and len(value) == 3:
         return Concat(*value)

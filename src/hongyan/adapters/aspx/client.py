@@ -1,4 +1,4 @@
-"""The words of another platform and ours: segments become forms, its reports and replies become receipts and reply parts.
+"""The interfaces of another platform in the role of the client: segments become forms, reports and replies become receipts and reply parts.
 
 A message goes as one request, whole, however long: the platform cuts it, and one task has one number, so that its taskID and
 its phone name the message. Several numbers in one request would save requests, but the XML answer does not say which of them
@@ -10,10 +10,12 @@ message goes along, and a platform that knows the parameter takes a repeat once)
 
 import hashlib
 
-from hongyan.adapters.adapter import CODE_MOST, is_on, phone_of, told_well
 from hongyan.adapters.answers import Blame, ruled
 from hongyan.adapters.carrier_ids import bounded
 from hongyan.adapters.carrier_time import read_time
+from hongyan.adapters.client import CODE_MOST
+from hongyan.adapters.numbers import phone_of
+from hongyan.adapters.options import check_values, is_on
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import national
@@ -47,12 +49,12 @@ STATUSES = dict.fromkeys(_BUSY, Blame.MOMENT) | dict.fromkeys(_BARRED, Blame.CHA
 """HTTP statuses that say that nothing was taken (RFC 9110, 15.5 and 15.6; RFC 6585, 4); any other leaves it open."""
 
 
-class AspxAdapter:
+class AspxClient:
     """One channel's settings, and what they make of messages and answers."""
 
     def __init__(self, channel: Channel) -> None:
         """raises: ValueError when an option makes no sense"""
-        told_well(channel)
+        check_values(channel)
         option = channel.options.get
         scheme, path = option("scheme", "http"), option("path", "/")
         if scheme not in {"http", "https"} or not path.startswith("/"):

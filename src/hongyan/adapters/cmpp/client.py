@@ -1,4 +1,4 @@
-"""CMPP's words and ours: segments become SUBMITs, DELIVERs become receipts and replies.
+"""CMPP in the role of the client: segments become SUBMITs, DELIVERs become receipts and replies.
 
 Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
 `feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `adapters/content` and `adapters/reading`.
@@ -7,43 +7,31 @@ Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not
 from dataclasses import replace
 
 from hongyan.adapters import answers
-from hongyan.adapters.adapter import (
-    national_digits,
-    one_of,
-    phone_of,
-    recipient_of,
-    source_octets,
-    state_of,
-)
 from hongyan.adapters.carrier_time import read_time
-from hongyan.adapters.content import Contents, reference_of
+from hongyan.adapters.client import state_of
+from hongyan.adapters.content import CHINESE_CODINGS, Contents
+from hongyan.adapters.numbers import national_digits, phone_of, recipient_of, source_octets
+from hongyan.adapters.options import one_of
 from hongyan.adapters.reading import Reading
 from hongyan.adapters.validity import ValidityTemplates
-from hongyan.model.channel import Alphabet, Channel, Protocol
+from hongyan.model.channel import Channel, Protocol
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
-from hongyan.wire.cmpp.pdu import Deliver, Submit, Version
+from hongyan.wire.cmpp.pdu import BAD_STRUCTURE, FLOW_CONTROL, IS_REPORT, Deliver, Submit, Version
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.cmpp.state import CmppState
 from hongyan.wire.cmpp.template import SubmitTemplate
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.state import Pdu, ProtocolState
-from hongyan.wire.text import ASCII, GBK, UCS2
-
-CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
-"""What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
 
 _VERSIONS = {Protocol.CMPP2: {"2.0": Version.V20, "2.1": Version.V21}, Protocol.CMPP3: {"3.0": Version.V30}}
-_FLOW_CONTROL = 8
-_BAD_STRUCTURE = 1
-_IS_REPORT = 1
 
 
-class CmppAdapter:
-    """Implements carriers.speech.ProtocolAdapter."""
+class CmppClient:
+    """Implements adapters.client.ClientAdapter."""
 
     blames = answers.CMPP
-    repeat = _FLOW_CONTROL
-    unreadable = _BAD_STRUCTURE
+    repeat = FLOW_CONTROL
+    unreadable = BAD_STRUCTURE
     names = None
 
     def __init__(self, channel: Channel) -> None:
@@ -52,7 +40,7 @@ class CmppAdapter:
         self._version = _VERSIONS[channel.protocol][one_of(channel, "version", tuple(_VERSIONS[channel.protocol]))]
         self._reading = Reading(channel)
         self._zone_ms = channel.receipt_zone_ms
-        self._contents = Contents(channel, CODINGS)
+        self._contents = Contents(channel, CHINESE_CODINGS)
         option = channel.options.get
         like = Submit(
             0, "", (), b"",
@@ -62,7 +50,7 @@ class CmppAdapter:
         )  # fmt: skip
         self._forms = {version: _forms(like, version) for version in Version}
 
-    def protocol_state(self, place: int = 0) -> CmppState:  # noqa: ARG002 - all are alike
+    def protocol_state(self, index: int = 0) -> CmppState:  # noqa: ARG002 - all are alike
         return CmppState(self._version, self._channel.user, self._channel.secret, self._settle)
 
     def _settle(self, version: Version) -> None:
@@ -86,7 +74,7 @@ class CmppAdapter:
     def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
         if not isinstance(pdu, Deliver):
             return None
-        return self._receipt(pdu, now_ms) if pdu.registered_delivery == _IS_REPORT else self._reply(pdu, now_ms)
+        return self._receipt(pdu, now_ms) if pdu.registered_delivery == IS_REPORT else self._reply(pdu, now_ms)
 
     def _receipt(self, pdu: Deliver, now_ms: int) -> Receipt | None:
         try:
@@ -103,12 +91,10 @@ class CmppAdapter:
         )
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
-        concat, octets = self._reading.split(pdu.msg_content, is_said=bool(pdu.tp_udhi))
-        body = self._reading.utf16(octets, pdu.msg_fmt, len(pdu.msg_content) - len(octets))
-        reply = ReplyPart(self._channel.id, phone_of(pdu.src_terminal_id), pdu.dest_id, body, str(pdu.msg_id), now_ms)
-        if concat:
-            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
-        return reply
+        return self._reading.reply(
+            phone_of(pdu.src_terminal_id), pdu.dest_id, pdu.msg_content, pdu.msg_fmt, str(pdu.msg_id), now_ms,
+            has_header=bool(pdu.tp_udhi),
+        )  # fmt: skip
 
 
 def _forms(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:

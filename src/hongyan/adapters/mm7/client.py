@@ -1,4 +1,4 @@
-"""MM7's words and ours: MMS become SubmitReqs; reports and what handsets send become receipts and replies.
+"""MM7 in the role of the VASP: MMS become SubmitReqs; reports and what handsets send become receipts and replies.
 
 Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `vasid`, `service_code`, `charged_party`
 (Sender where it is not given), `auth` (none, basic or digest; basic where the channel has a user), and those of the listener:
@@ -6,11 +6,14 @@ Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `va
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from hashlib import sha256
 
-from hongyan.adapters.adapter import is_on, phone_of, recipient_of, state_of, told_well
 from hongyan.adapters.carrier_ids import bounded
+from hongyan.adapters.carrier_time import BEIJING
+from hongyan.adapters.client import state_of
+from hongyan.adapters.numbers import phone_of, recipient_of
+from hongyan.adapters.options import check_values, is_on
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.mms import SMIL, TEXT, Media
@@ -19,7 +22,6 @@ from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, SubmitReq, Variant
 from hongyan.wire.mm7.reader import decoded
 
-_BEIJING = timezone(timedelta(hours=8))
 _AUTHS = ("none", "basic", "digest")
 
 _TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not the end
@@ -41,7 +43,7 @@ class Account:
 
 def read_account(channel: Channel) -> Account:
     """raises: ValueError when an option makes no sense"""
-    told_well(channel)
+    check_values(channel)
     option = channel.options.get
     path = option("path", "/mm7")
     auth = option("auth", "basic" if channel.user else "none")
@@ -76,7 +78,7 @@ def _part(media: Media) -> Part:
 
 
 def _iso(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms // 1000, _BEIJING).isoformat()
+    return datetime.fromtimestamp(at_ms // 1000, BEIJING).isoformat()
 
 
 def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:

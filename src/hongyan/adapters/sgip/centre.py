@@ -1,4 +1,4 @@
-"""What a simulated gateway of China Unicom (SMG) says and hears.
+"""SGIP in the role of the centre, a gateway of China Unicom (SMG): Submits become our values, deliveries become Delivers and Reports.
 
 It delivers on connections of its own: `sim/caller` opens them to where the SP listens, and logs in as the SP did.
 """
@@ -6,11 +6,12 @@ It delivers on connections of its own: `sim/caller` opens them to where the SP l
 import time
 from dataclasses import dataclass, field
 
-from hongyan.adapters.centre import Delivery, HandsetText, StatusReport, Submit, parted
+from hongyan.adapters.centre import Delivery, HandsetText, StatusReport, Submit
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.sgip.pdu import LoginType, Result, Sequence, spelt
 from hongyan.wire.sgip.state import SgipState
 from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.text import split_user_data
 
 NODE = 101_001
 _WRONG = 1 << 70  # in the node number
@@ -20,8 +21,8 @@ _LOGINS_MOST = 1_000
 
 
 @dataclass(slots=True)
-class SgipAdapter:
-    """Ids are the sequences of the submits: clients name them."""
+class SgipCentre:
+    """Implements adapters.centre.CentreAdapter and CallingCentre. Ids are the sequences of the submits: clients name them."""
 
     throttled: int = int(Result.BUSY)
     _secrets: dict[str, str] = field(default_factory=dict)  # who logged in, and with what
@@ -60,7 +61,7 @@ class SgipAdapter:
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
         if not isinstance(pdu, sgip.Submit):
             return None
-        concat, header, content = parted(pdu.message_content, has_header=bool(pdu.tp_udhi))
+        concat, header, content = split_user_data(pdu.message_content, has_header=bool(pdu.tp_udhi))
         return Submit(
             user, connection, pdu.sp_number, pdu.user_number, content, pdu.message_coding, concat, pdu.report_flag == 1,
             time.time(), name=pdu.seq, header=header,

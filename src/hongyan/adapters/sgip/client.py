@@ -1,4 +1,4 @@
-"""SGIP's words and ours: segments become Submits; Delivers and Reports become replies and receipts.
+"""SGIP in the role of the client: segments become Submits; Delivers and Reports become replies and receipts.
 
 The name of a segment is the sequence of its Submit, and it is ours. It is made of the segment's ticket, so that a repeat
 bears it again, after a crash too: a gateway that has it already answers and sends nothing twice.
@@ -15,10 +15,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from hongyan.adapters import answers
-from hongyan.adapters.adapter import Names, Notice, phone_of, recipient_of, source_octets
 from hongyan.adapters.carrier_time import login_stamp
-from hongyan.adapters.cmpp.client import CODINGS
-from hongyan.adapters.content import Contents, reference_of
+from hongyan.adapters.client import Names, Notice
+from hongyan.adapters.content import CHINESE_CODINGS, Contents
+from hongyan.adapters.numbers import phone_of, recipient_of, source_octets
 from hongyan.adapters.reading import Reading
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel
@@ -42,8 +42,8 @@ _STATES = {
 _CONDITIONS = {0: "is no subscriber any more", 1: "is suspended for arrears", 2: "is back"}
 
 
-class SgipAdapter:
-    """Implements carriers.speech.ProtocolAdapter and carriers.speech.Names."""
+class SgipClient:
+    """Implements adapters.client.ClientAdapter and adapters.client.Names."""
 
     blames = answers.SGIP
     repeat = int(Result.BUSY)
@@ -54,7 +54,7 @@ class SgipAdapter:
         self._channel = channel
         self.node = read_node(channel.options.get("node", ""))
         self._reading = Reading(channel)
-        self._contents = Contents(channel, CODINGS)
+        self._contents = Contents(channel, CHINESE_CODINGS)
         like = _like(channel, self.node)
         self._forms = ValidityTemplates(lambda until: SubmitTemplate(replace(like, expire_time=until)))
 
@@ -62,7 +62,7 @@ class SgipAdapter:
     def names(self) -> Names:
         return self
 
-    def protocol_state(self, place: int = 0) -> SgipState:  # noqa: ARG002 - all are alike
+    def protocol_state(self, index: int = 0) -> SgipState:  # noqa: ARG002 - all are alike
         return SgipState(self.node, LoginType.SP, self._channel.user, self._channel.secret)
 
     def sequence(self, segment: OutSegment) -> int:
@@ -106,14 +106,10 @@ class SgipAdapter:
         return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
-        concat, octets = self._reading.split(pdu.message_content, is_said=bool(pdu.tp_udhi))
-        body = self._reading.utf16(octets, pdu.message_coding, len(pdu.message_content) - len(octets))
-        reply = ReplyPart(
-            self._channel.id, phone_of(pdu.user_number), pdu.sp_number, body, spelt(pdu.seq), now_ms,
+        return self._reading.reply(
+            phone_of(pdu.user_number), pdu.sp_number, pdu.message_content, pdu.message_coding, spelt(pdu.seq), now_ms,
+            has_header=bool(pdu.tp_udhi),
         )  # fmt: skip
-        if concat:
-            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
-        return reply
 
 
 def read_node(digits: str) -> int:

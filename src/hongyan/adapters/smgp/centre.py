@@ -1,16 +1,18 @@
-"""What a simulated gateway of China Telecom says and hears."""
+"""SMGP in the role of the centre, a gateway of China Telecom: Submits become our values, deliveries become Delivers."""
 
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 
-from hongyan.adapters.centre import Delivery, HandsetText, StatusReport, Submit, beijing, minute, parted
+from hongyan.adapters.carrier_time import beijing, minute
+from hongyan.adapters.centre import Delivery, HandsetText, StatusReport, Submit
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.auth import MsgId, is_authentic
 from hongyan.wire.smgp.report import Report, encode_report
 from hongyan.wire.smgp.state import SmgpState
 from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.text import split_user_data
 from hongyan.wire.tlv import read_number
 
 _WRONG = 0x15 << 72  # in the digits of the gateway
@@ -18,8 +20,8 @@ _SEQUENCES = 1_000_000
 
 
 @dataclass(slots=True)
-class SmgpAdapter:
-    """Ids are numbers whose twenty hexadecimal digits are the decimal ones of a MsgID."""
+class SmgpCentre:
+    """Implements adapters.centre.CentreAdapter. Ids are numbers whose twenty hexadecimal digits are the decimal ones of a MsgID."""
 
     throttled: int = int(smgp.Status.BUSY)
     _gateway: int = field(default_factory=lambda: time.time_ns() >> 20)
@@ -50,7 +52,7 @@ class SmgpAdapter:
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
         if not isinstance(pdu, smgp.Submit):
             return None
-        concat, header, content = parted(pdu.msg_content, has_header=bool(read_number(pdu.tlvs, smgp.Tag.TP_UDHI)))
+        concat, header, content = split_user_data(pdu.msg_content, has_header=bool(read_number(pdu.tlvs, smgp.Tag.TP_UDHI)))
         return Submit(
             user, connection, pdu.src_term_id, pdu.dest_term_id, content, pdu.msg_format, concat, pdu.need_report == 1,
             time.time(), header=header,

@@ -1,4 +1,4 @@
-"""SMGP's words and ours: segments become Submits, Delivers become receipts and replies.
+"""SMGP in the role of the client: segments become Submits, Delivers become receipts and replies.
 
 Channel options: `version` (3.0 or 1.3; without it the gateway may settle for 1.3), `bind` (transceiver, transmitter,
 receiver, split), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
@@ -10,23 +10,11 @@ enterprise's code; the user's name where it is not given), `msg_type`, `priority
 from dataclasses import replace
 
 from hongyan.adapters import answers
-from hongyan.adapters.adapter import (
-    RECEIVER,
-    TRANSCEIVER,
-    TRANSMITTER,
-    bind_of,
-    check_bind,
-    is_on,
-    national_digits,
-    one_of,
-    phone_of,
-    recipient_of,
-    source_octets,
-    state_of,
-)
 from hongyan.adapters.carrier_time import read_time
-from hongyan.adapters.cmpp.client import CODINGS
-from hongyan.adapters.content import Contents, reference_of
+from hongyan.adapters.client import state_of
+from hongyan.adapters.content import CHINESE_CODINGS, Contents
+from hongyan.adapters.numbers import national_digits, phone_of, recipient_of, source_octets
+from hongyan.adapters.options import RECEIVER, TRANSCEIVER, TRANSMITTER, bind_of, check_bind, is_on, one_of
 from hongyan.adapters.reading import Reading
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel
@@ -45,8 +33,8 @@ _VERSIONS = {"3.0": Version.V30, "1.3": Version.V13}
 _MODES = {TRANSCEIVER: LoginMode.TRANSMIT, TRANSMITTER: LoginMode.SEND, RECEIVER: LoginMode.RECEIVE}
 
 
-class SmgpAdapter:
-    """Implements carriers.speech.ProtocolAdapter."""
+class SmgpClient:
+    """Implements adapters.client.ClientAdapter."""
 
     blames = answers.SMGP
     repeat = int(Status.BUSY)
@@ -57,7 +45,7 @@ class SmgpAdapter:
         """raises: BadPdu, ValueError when an option does not fit its field"""
         self._channel = channel
         self._zone_ms = channel.receipt_zone_ms
-        self._contents = Contents(channel, CODINGS)
+        self._contents = Contents(channel, CHINESE_CODINGS)
         self._pads_name = is_on(channel, "pad_client_id")
         self._reading = Reading(channel)
         check_bind(channel)
@@ -65,9 +53,9 @@ class SmgpAdapter:
         self._may_settle = "version" not in channel.options
         self._forms = {version: _forms(_like(channel), version) for version in Version}
 
-    def protocol_state(self, place: int = 0) -> SmgpState:
+    def protocol_state(self, index: int = 0) -> SmgpState:
         channel = self._channel
-        mode = _MODES[bind_of(channel, place)]
+        mode = _MODES[bind_of(channel, index)]
         settle = self._settle if self._may_settle else None
         return SmgpState(self._version, channel.user, channel.secret, mode, settle, pads_name=self._pads_name)
 
@@ -109,16 +97,11 @@ class SmgpAdapter:
         )
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
-        content, total = pdu.msg_content, read_number(pdu.tlvs, Tag.PK_TOTAL) or 1
-        is_said = bool(read_number(pdu.tlvs, Tag.TP_UDHI))  # gateways that leave it out still count the parts
-        concat, octets = self._reading.split(content, is_said=is_said, is_counted=total > 1)
-        body = self._reading.utf16(octets, pdu.msg_format, len(content) - len(octets))
-        reply = ReplyPart(
-            self._channel.id, phone_of(pdu.src_term_id), pdu.dest_term_id, body, _name(pdu.msg_id), now_ms,
+        """Gateways that leave out TP_udhi still count the parts."""
+        return self._reading.reply(
+            phone_of(pdu.src_term_id), pdu.dest_term_id, pdu.msg_content, pdu.msg_format, _name(pdu.msg_id), now_ms,
+            has_header=bool(read_number(pdu.tlvs, Tag.TP_UDHI)), is_counted=(read_number(pdu.tlvs, Tag.PK_TOTAL) or 1) > 1,
         )  # fmt: skip
-        if concat:
-            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
-        return reply
 
 
 def _like(channel: Channel) -> Submit:

@@ -1,4 +1,4 @@
-"""SMPP's words and ours: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
+"""SMPP in the role of the client: segments become submit_sm, deliver_sm and data_sm become receipts and replies.
 
 Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
 (transceiver, transmitter, receiver, split), `submit` (submit_sm or data_sm), `flash` (dcs: class 0 in data_coding; subunit: in
@@ -10,37 +10,27 @@ from dataclasses import replace
 from functools import lru_cache
 
 from hongyan.adapters import answers
-from hongyan.adapters.adapter import (
-    RECEIVER,
-    TRANSCEIVER,
-    TRANSMITTER,
-    bind_of,
-    check_bind,
-    one_of,
-    phone_of,
-    recipient_of,
-    state_of,
-)
 from hongyan.adapters.carrier_ids import IdWatch
 from hongyan.adapters.carrier_time import read_time
-from hongyan.adapters.content import Contents, reference_of, sar
+from hongyan.adapters.client import state_of
+from hongyan.adapters.content import CLASS_0, Contents
+from hongyan.adapters.numbers import phone_of, recipient_of
+from hongyan.adapters.options import RECEIVER, TRANSCEIVER, TRANSMITTER, bind_of, check_bind, one_of
 from hongyan.adapters.reading import Reading
+from hongyan.adapters.smpp.sar import read_sar, sar_parameters
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Alphabet, Channel, LongText
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import normalise
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
-from hongyan.wire.smpp.pdu import Bind, Command, DataSm, Sm, Status
+from hongyan.wire.smpp.pdu import UDHI, Bind, Command, DataSm, Sm, Status, Tag, content_of
 from hongyan.wire.smpp.report import ReceiptText, read_receipt
 from hongyan.wire.smpp.state import SmppState
-from hongyan.wire.smpp.tags import Tag
 from hongyan.wire.smpp.template import DataTemplate, SubmitTemplate
 from hongyan.wire.state import Pdu, ProtocolState
-from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, Concat
-from hongyan.wire.tlv import Tlvs, encode_tlvs, read_number
+from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2
+from hongyan.wire.tlv import encode_tlvs
 
-_UDHI = 0x40
-_CLASS_0 = 0x10
 _MS_DISPLAY = encode_tlvs({Tag.DEST_ADDR_SUBUNIT: b"\x01"})  # SMPP 3.4, 5.3.2.1
 _ALPHANUMERIC = 5
 _INTERNATIONAL = 1
@@ -65,8 +55,8 @@ _CODINGS = {
 }
 
 
-class SmppAdapter:
-    """Implements carriers.speech.ProtocolAdapter."""
+class SmppClient:
+    """Implements adapters.client.ClientAdapter."""
 
     blames = answers.SMPP
     repeat = int(Status.RX_T_APPN)
@@ -97,10 +87,10 @@ class SmppAdapter:
             service_type=self._channel.options.get("service_type", ""),
         )  # fmt: skip
 
-    def protocol_state(self, place: int = 0) -> SmppState:
+    def protocol_state(self, index: int = 0) -> SmppState:
         option = self._channel.options.get
         bind = Bind(
-            0, _BINDS[bind_of(self._channel, place)], self._channel.user, self._channel.secret, option("system_type", ""),
+            0, _BINDS[bind_of(self._channel, index)], self._channel.user, self._channel.secret, option("system_type", ""),
             address_range=option("address_range", ""),
         )  # fmt: skip
         return SmppState(bind)
@@ -108,8 +98,8 @@ class SmppAdapter:
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
         coding, has_header, content = self._contents.of(segment)
         if segment.is_flash and self._tells_subunit:
-            coding &= ~_CLASS_0
-        tlvs = _sar_tlvs(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
+            coding &= ~CLASS_0
+        tlvs = _sar(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
         if segment.is_flash and self._tells_subunit:
             tlvs += _MS_DISPLAY
         source, is_digits = _source(segment.source)
@@ -119,7 +109,7 @@ class SmppAdapter:
             tlvs += _time_to_live(segment)
         elif segment.valid_until_ms:
             form = forms.until(segment.valid_until_ms)
-        return form.encode(seq, _UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
+        return form.encode(seq, UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
 
     def carrier_id(self, message_id: str) -> str:
         return self._ids.of_answer(message_id)
@@ -154,41 +144,18 @@ class SmppAdapter:
     # --- replies ---------------------------------------------------------------------------------------------------------
 
     def _reply(self, pdu: Sm | DataSm, now_ms: int) -> ReplyPart:
-        """A payload stands in for the text; SAR parameters come before a user data header."""
-        payload = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD)
-        octets = payload if payload is not None else pdu.short_message if isinstance(pdu, Sm) else b""
-        size, concat = len(octets), _sar(pdu.tlvs)
-        header, octets = self._reading.split(octets, is_said=bool(pdu.esm_class & _UDHI))
-        concat = concat or header
-        reply = ReplyPart(
-            self._channel.id, _phone(pdu.source_addr, pdu.source_addr_ton), pdu.destination_addr,
-            self._reading.utf16(octets, pdu.data_coding, size - len(octets)), "", now_ms,
+        return self._reading.reply(
+            _phone(pdu.source_addr, pdu.source_addr_ton), pdu.destination_addr, content_of(pdu), pdu.data_coding, "", now_ms,
+            has_header=bool(pdu.esm_class & UDHI), concat=read_sar(pdu.tlvs),
         )  # fmt: skip
-        if concat:
-            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
-        return reply
 
 
 def _forms(make: type[SubmitTemplate | DataTemplate], like: Sm) -> ValidityTemplates[SubmitTemplate | DataTemplate]:
     return ValidityTemplates(lambda until: make(replace(like, validity_period=until)), quarters=_UTC)
 
 
-def _sar(tlvs: Tlvs) -> Concat | None:
-    """All three parameters or none."""
-    reference = read_number(tlvs, Tag.SAR_MSG_REF_NUM)
-    total = read_number(tlvs, Tag.SAR_TOTAL_SEGMENTS)
-    number = read_number(tlvs, Tag.SAR_SEGMENT_SEQNUM)
-    if reference is None or not total or not number or number > total:
-        return None
-    return sar(reference, total, number)
-
-
-def _sar_tlvs(segment: OutSegment) -> bytes:
-    return encode_tlvs({
-        Tag.SAR_MSG_REF_NUM: segment.wide_reference.to_bytes(2, "big"),
-        Tag.SAR_TOTAL_SEGMENTS: bytes((segment.parts,)),
-        Tag.SAR_SEGMENT_SEQNUM: bytes((segment.part,)),
-    })  # fmt: skip
+def _sar(segment: OutSegment) -> bytes:
+    return encode_tlvs(sar_parameters(segment.wide_reference, segment.parts, segment.part))
 
 
 def _time_to_live(segment: OutSegment) -> bytes:

@@ -15,7 +15,7 @@ from contextlib import suppress
 import structlog
 
 from hongyan.adapters.answers import Blame
-from hongyan.adapters.aspx.client import STATUSES, AspxAdapter
+from hongyan.adapters.aspx.client import STATUSES, AspxClient
 from hongyan.adapters.carrier_ids import stand_in
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.http.client import Came, HttpClient
@@ -59,7 +59,7 @@ class HttpLink:
         self._client = HttpClient()
         self._puller = Puller(self._client, self._take)
         self._reconciler = Reconciler(channel.name, self._client, events, clock, self._take)
-        self._words: AspxAdapter | None = None
+        self._words: AspxClient | None = None
         self._queue: deque[OutSegment] = deque()
         self._flying: dict[asyncio.Task[None], OutSegment] = {}
         self._unsettled = 0
@@ -75,7 +75,7 @@ class HttpLink:
 
     def _read(self, channel: Channel) -> None:
         try:
-            self._words, self._box = AspxAdapter(channel), read_postbox(channel)
+            self._words, self._box = AspxClient(channel), read_postbox(channel)
         except ValueError as unfit:
             self._said = str(unfit)
             log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
@@ -158,7 +158,7 @@ class HttpLink:
             self._pulling = None
 
     async def _pull(self) -> None:
-        def words() -> AspxAdapter:
+        def words() -> AspxClient:
             assert self._words is not None
             return self._words
 
@@ -175,7 +175,7 @@ class HttpLink:
                 await asyncio.wait_for(self._changed.wait(), PROBE_S)
             self._changed.clear()
 
-    async def _balance(self, words: AspxAdapter) -> str:
+    async def _balance(self, words: AspxClient) -> str:
         """What is wrong with our account there; "" when nothing is."""
         came = await self._client.post(words.url("sms.aspx"), words.question("overage"), self.channel.answer_timeout_s)
         if not came.is_good:
@@ -220,7 +220,7 @@ class HttpLink:
         if len(self._queue) <= self._wanted() // 2:
             self._events.hungry()
 
-    def _begin(self, segment: OutSegment, words: AspxAdapter) -> None:
+    def _begin(self, segment: OutSegment, words: AspxClient) -> None:
         now_ms = self._clock()
         is_over = 0 < segment.valid_until_ms < now_ms and not self._retries.holds(segment)
         unfit = EXPIRED if is_over else NO_BINARY if segment.binary is not None else self._no_flash(segment)
@@ -240,7 +240,7 @@ class HttpLink:
         self._flying.pop(task, None)
         self._pump()
 
-    async def _ask(self, segment: OutSegment, words: AspxAdapter) -> None:
+    async def _ask(self, segment: OutSegment, words: AspxClient) -> None:
         came = await self._client.post(words.url("sms.aspx"), words.submission(segment), self.channel.answer_timeout_s)
         try:
             sent = aspx.read_sent(came.body) if came.is_good else None
@@ -255,7 +255,7 @@ class HttpLink:
         else:
             self._put_back(segment, came.trouble)
 
-    def _answered(self, segment: OutSegment, words: AspxAdapter, sent: aspx.Sent) -> None:
+    def _answered(self, segment: OutSegment, words: AspxClient, sent: aspx.Sent) -> None:
         now_ms = self._clock()
         if sent.is_success and sent.task_id:
             name = words.name(sent.task_id, segment.phone) or stand_in(segment)

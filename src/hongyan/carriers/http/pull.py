@@ -8,7 +8,7 @@ way, or with this process before its commit, does not come again by itself: its 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from hongyan.adapters.aspx.client import AspxAdapter
+from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http.client import Came, HttpClient
 from hongyan.model.channel import Channel
 from hongyan.wire.aspx.codec import BadAnswer, Item, Refused, read_pull
@@ -33,7 +33,7 @@ class Puller:
     def trouble(self) -> str:
         return "; ".join(f"{page}: {said}" for page, said in self._said.items() if said)
 
-    async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxAdapter]) -> None:
+    async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient]) -> None:
         """For ever; both are asked anew each round, since settings change."""
         while True:
             for page in _PAGES:
@@ -41,7 +41,7 @@ class Puller:
                     pass
             await asyncio.sleep(poll_s(channel()))
 
-    async def _batch(self, page: str, words: AspxAdapter) -> int:
+    async def _batch(self, page: str, words: AspxClient) -> int:
         """One request; gives how many items came."""
         came = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
         self._said[page], items = _read(came)

@@ -15,7 +15,7 @@ from time import monotonic
 
 import structlog
 
-from hongyan.adapters.aspx.client import AspxAdapter
+from hongyan.adapters.aspx.client import AspxClient
 from hongyan.adapters.carrier_ids import is_stand_in
 from hongyan.carriers.http.client import Came, HttpClient
 from hongyan.carriers.http.pull import Taker
@@ -49,7 +49,7 @@ class Reconciler:
         self._unanswered = Unanswered()
         self._asked_to_ms = 0
 
-    async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxAdapter | None]) -> None:
+    async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient | None]) -> None:
         """For ever; both are asked anew each time, since settings change."""
         while True:
             after_s = ask_after_s(channel())
@@ -59,7 +59,7 @@ class Reconciler:
             else:
                 await asyncio.sleep(ROUND_S)
 
-    async def _round(self, until_ms: int, words: Callable[[], AspxAdapter | None]) -> None:
+    async def _round(self, until_ms: int, words: Callable[[], AspxClient | None]) -> None:
         """Ask for everything that was sent since the last round's end and until then, and in between for what is due again."""
         place: PageCursor | None = _BEGIN
         while place is not None:
@@ -76,26 +76,26 @@ class Reconciler:
                     await self._ask_again_or_wait(words)
         self._asked_to_ms = until_ms
 
-    async def _rest(self, words: Callable[[], AspxAdapter | None]) -> None:
+    async def _rest(self, words: Callable[[], AspxClient | None]) -> None:
         """Until the next round, ask for what is due again."""
         until = monotonic() + ROUND_S
         while monotonic() < until:
             await self._ask_again_or_wait(words)
 
-    async def _ask_again_or_wait(self, words: Callable[[], AspxAdapter | None]) -> None:
+    async def _ask_again_or_wait(self, words: Callable[[], AspxClient | None]) -> None:
         if not await self._ask_again(words):
             await asyncio.sleep(QUESTION_S)
 
-    async def _ask_again(self, words: Callable[[], AspxAdapter | None]) -> bool:
+    async def _ask_again(self, words: Callable[[], AspxClient | None]) -> bool:
         """Ask for one message that is due again; False when none is."""
         name = self._unanswered.due(monotonic())
         if name is not None:
             await self._ask(name, words)
         return name is not None
 
-    async def _ask(self, name: str, words: Callable[[], AspxAdapter | None]) -> None:
+    async def _ask(self, name: str, words: Callable[[], AspxClient | None]) -> None:
         """Once, and then the pause between questions; what is not answered has another turn, until it is given up."""
-        task_id = AspxAdapter.task_of(name)
+        task_id = AspxClient.task_of(name)
         came = await self._post(task_id, words())
         if came.is_good:
             self._unanswered.forget(name)
@@ -105,7 +105,7 @@ class Reconciler:
             log.warning("report_given_up", channel=self._name, task=task_id, what=came.trouble, limit_by=("channel",))
         await asyncio.sleep(QUESTION_S)
 
-    async def _post(self, task_id: str, words: AspxAdapter | None) -> Came:
+    async def _post(self, task_id: str, words: AspxClient | None) -> Came:
         if words is None:
             return Came(was_sent=False, trouble="the channel's settings are unfit")
         question = words.question("query", taskid=task_id, again="1", statusNum=_MOST)

@@ -1,4 +1,4 @@
-"""CMPP 2.0, 2.1 and 3.0: messages as values, the same for every version; `cmpp_codec` has their octets."""
+"""CMPP 2.0, 2.1 and 3.0: messages as values, the same for every version; `wire/cmpp/codec.py` has their octets."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -31,6 +31,13 @@ class Command(IntEnum):
     CANCEL_RESP = ANSWER | 0x07
     ACTIVE_TEST = 0x08
     ACTIVE_TEST_RESP = ANSWER | 0x08
+
+
+BAD_STRUCTURE, FLOW_CONTROL = 1, 8
+"""Results of SUBMIT_RESP and DELIVER_RESP (CMPP 2.0, 7.4.3.2)."""
+
+IS_REPORT = 1
+"""Registered_Delivery of a DELIVER that is a status report."""
 
 
 @dataclass(frozen=True, slots=True)

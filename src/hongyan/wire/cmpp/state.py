@@ -16,6 +16,7 @@ from hongyan.wire.cmpp.auth import (
 )
 from hongyan.wire.cmpp.codec import NARROW_CONNECT_RESP, decode, encode, encode_deliver_resp, layout_of, read_id_status
 from hongyan.wire.cmpp.pdu import (
+    BAD_STRUCTURE,
     FRAME_MOST,
     HEAD_OCTETS,
     Cancel,
@@ -35,7 +36,6 @@ from hongyan.wire.cmpp.pdu import (
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.state import SEQUENCES, Fault, Kind, Pdu, Role
 
-_BAD_STRUCTURE = 1
 _KINDS = {
     Command.CONNECT: Kind.LOGIN,
     Command.CONNECT_RESP: Kind.LOGIN_ANSWER,
@@ -165,11 +165,11 @@ class CmppState:
             return b""
         match command:
             case Command.CONNECT:
-                return encode(ConnectResp(seq, _BAD_STRUCTURE, NO_DIGEST, self.version), self.version)
+                return encode(ConnectResp(seq, BAD_STRUCTURE, NO_DIGEST, self.version), self.version)
             case Command.SUBMIT:
-                return encode(SubmitResp(seq, 0, _BAD_STRUCTURE), self.version)
+                return encode(SubmitResp(seq, 0, BAD_STRUCTURE), self.version)
             case Command.DELIVER:
-                return encode(DeliverResp(seq, 0, _BAD_STRUCTURE), self.version)
+                return encode(DeliverResp(seq, 0, BAD_STRUCTURE), self.version)
             case Command.CANCEL:
                 return encode(CancelResp(seq, 1), self.version)
             case _:

@@ -1,4 +1,4 @@
-"""SGIP 1.2: messages as values; `sgip_codec` has their octets. 1.1 and 1.3 have the same layouts.
+"""SGIP 1.2: messages as values; `wire/sgip/codec.py` has their octets. 1.1 and 1.3 have the same layouts.
 
 A sequence has twelve octets, three numbers of four: the node that made it, when, and a count. It is the only name that a
 message has: a report names its submit by it. In a PDU it is one number of 96 bits; `Sequence` takes it apart.

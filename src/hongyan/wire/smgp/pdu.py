@@ -1,4 +1,4 @@
-"""SMGP 3.0.3: messages as values; `smgp_codec` has their octets.
+"""SMGP 3.0.3: messages as values; `wire/smgp/codec.py` has their octets.
 
 What other protocols have as fixed fields stands in optional parameters here: the header flag and the place of a part, the
 product and the enterprise. The two versions in use differ in one field: 1.3 has no FixedFee.

@@ -1,4 +1,4 @@
-"""SMPP 3.4: messages as values; `smpp_codec` has their octets.
+"""SMPP 3.4: messages as values; `wire/smpp/codec.py` has their octets.
 
 A C-string is text that ends in one NUL. Texts are read as Latin-1, so that no octet can make reading fail. An answer
 that refuses may leave out its body, and some peers leave it out of any answer: missing fields at the end of an answer are
@@ -8,6 +8,8 @@ read as empty ones. What stands behind the known fields is ignored.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+
+from hongyan.wire.tlv import Tlvs, read_number
 
 HEAD_OCTETS = 16
 FRAME_MOST = 70_000
@@ -46,6 +48,11 @@ class Command(IntEnum):
     DATA_SM_RESP = ANSWER | 0x103
 
 
+UDHI, RECEIPT = 0x40, 0x04
+"""Of esm_class: the text begins with a user data header; it is a receipt."""
+
+_MS_DISPLAY = 1
+
 BINDS = frozenset({Command.BIND_RECEIVER, Command.BIND_TRANSMITTER, Command.BIND_TRANSCEIVER})
 
 
@@ -66,6 +73,23 @@ class Status(IntEnum):
     RTHROTTLED = 0x58
     RX_T_APPN = 0x64
     RQUERYFAIL = 0x67
+
+
+class Tag(IntEnum):
+    """The ones that somebody here reads or writes."""
+
+    DEST_ADDR_SUBUNIT = 0x0005
+    QOS_TIME_TO_LIVE = 0x0017
+    RECEIPTED_MESSAGE_ID = 0x001E
+    ADDITIONAL_STATUS_INFO_TEXT = 0x001D
+    SAR_MSG_REF_NUM = 0x020C
+    SAR_TOTAL_SEGMENTS = 0x020E
+    SAR_SEGMENT_SEQNUM = 0x020F
+    SC_INTERFACE_VERSION = 0x0210
+    NETWORK_ERROR_CODE = 0x0423
+    MESSAGE_PAYLOAD = 0x0424
+    DELIVERY_FAILURE_REASON = 0x0425
+    MESSAGE_STATE = 0x0427
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +259,21 @@ class Plain:
 
 
 Pdu = Bind | BindResp | Sm | SmResp | DataSm | SubmitMulti | SubmitMultiResp | QuerySm | QuerySmResp | CancelSm | Plain
+
+
+_MESSAGE_PAYLOAD = int(
+    Tag.MESSAGE_PAYLOAD
+)  # looking a member up in its enum takes longer than looking it up among the parameters
+
+
+def content_of(pdu: Sm | DataSm | SubmitMulti) -> bytes:
+    """Returns the text of a message with its header: from message_payload, or from the message itself (SMPP 3.4, 5.3.2.32)."""
+    payload = pdu.tlvs.get(_MESSAGE_PAYLOAD) if pdu.tlvs else None
+    if payload is not None:
+        return payload
+    return b"" if isinstance(pdu, DataSm) else pdu.short_message
+
+
+def is_for_display(tlvs: Tlvs) -> bool:
+    """Whether dest_addr_subunit sends a text to the handset's display, as a flash message (SMPP 3.4, 5.3.2.1)."""
+    return bool(tlvs) and read_number(tlvs, Tag.DEST_ADDR_SUBUNIT) == _MS_DISPLAY

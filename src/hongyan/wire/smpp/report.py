@@ -8,17 +8,16 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hongyan.wire.smpp.pdu import DataSm, Sm
-from hongyan.wire.smpp.tags import Tag
+from hongyan.wire.smpp.pdu import RECEIPT, DataSm, Sm, Tag, content_of
 from hongyan.wire.text import decode, is_ucs2
 from hongyan.wire.tlv import read_string
 
 # Plain numbers: looking a member up in its enum takes longer than looking it up among the parameters.
 _ID, _STATE, _ERROR = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE), int(Tag.NETWORK_ERROR_CODE)
-_PAYLOAD = int(Tag.MESSAGE_PAYLOAD)
 
 _TYPE = 0x3C  # of esm_class
-_IS_RECEIPT, _IS_NOTICE = _MARKS = 0x04, 0x20
+_IS_NOTICE = 0x20
+_MARKS = RECEIPT, _IS_NOTICE
 
 _KEY = rb"(?:id|sub|dlvrd|(?:submit|done|final)[ _]?(?:date|time)|stat(?:us|e)?|err(?:or)?|text)\s*:"
 _NEXT = rb"[;,|\0]{1,2}" + _KEY
@@ -44,6 +43,8 @@ STATES = {
     9: "SKIPPED",
 }  # fmt: skip
 """message_state → the word that the text has for it (SMPP 3.4, 5.2.28 and appendix B; 0 and 9 are of SMPP 5.0, 4.7.15)."""
+
+STATE_OF = {word: state for state, word in STATES.items()}
 
 _BARE = re.compile(rb"\b(?:" + "|".join(STATES.values()).encode() + rb")\b", re.IGNORECASE)
 """A state without its key."""
@@ -75,7 +76,7 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
     when a state is told too. Without a state the parameter only names what a person answers.
     Of a key that comes twice in the text the first stands.
     """
-    tlvs, kind, text = pdu.tlvs, pdu.esm_class & _TYPE, _content(pdu)
+    tlvs, kind, text = pdu.tlvs, pdu.esm_class & _TYPE, _text_of(pdu)
     id_tlv = read_string(tlvs, _ID) if tlvs else ""
     is_marked = kind in _MARKS
     if not is_marked and not id_tlv and not (kind == 0 and _LOOKS_LIKE.match(text)):
@@ -144,9 +145,8 @@ def _believed(facts: Facts, state: bytes, error: bytes) -> Facts:
     return stat, err, submitted, done
 
 
-def _content(pdu: Sm | DataSm) -> bytes:
-    payload = pdu.tlvs.get(_PAYLOAD) if pdu.tlvs else None
-    octets = payload if payload is not None else pdu.short_message if isinstance(pdu, Sm) else b""
+def _text_of(pdu: Sm | DataSm) -> bytes:
+    octets = content_of(pdu)
     if is_ucs2(pdu.data_coding) and _WIDE.match(octets):  # some say so of plain octets
         return decode(octets, pdu.data_coding).encode("latin-1", "replace")
     return octets

@@ -22,8 +22,8 @@ from hongyan.wire.smpp.pdu import (
     Status,
     SubmitMulti,
     SubmitMultiResp,
+    Tag,
 )
-from hongyan.wire.smpp.tags import Tag
 from hongyan.wire.state import SEQUENCES, Fault, Kind, Pdu, Role
 from hongyan.wire.tlv import read_number
 

@@ -4,8 +4,7 @@ from struct import Struct
 
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smpp.codec import HEAD, c_string
-from hongyan.wire.smpp.pdu import HEAD_OCTETS, Command, Sm
-from hongyan.wire.smpp.tags import Tag
+from hongyan.wire.smpp.pdu import HEAD_OCTETS, Command, Sm, Tag
 
 _ADDRESS_MOST = 20
 _MESSAGE_MOST = 254

@@ -1,0 +1,70 @@
+"""Channel options that several protocols read."""
+
+from collections.abc import Sequence
+
+from hongyan.model.channel import Channel, check_options
+from hongyan.model.told import Unfit
+
+TRANSCEIVER, TRANSMITTER, RECEIVER, _SPLIT = BINDS = ("transceiver", "transmitter", "receiver", "split")
+_IDLE_S = 30.0
+
+
+def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:
+    """An option that is one of a few words, the first of which stands for none; raises ValueError."""
+    told = channel.options.get(option) or words[0]
+    if told not in words:
+        raise ValueError(f"{option} is one of {', '.join(words)}, not {told}")
+    return told
+
+
+def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:
+    return channel.options.get(option, "yes" if usual else "no").lower() in {"yes", "true", "on", "1"}
+
+
+def check_values(channel: Channel) -> None:
+    """raises: ValueError for an option that is none of what it may be"""
+    try:
+        check_options(channel.options)
+    except Unfit as unfit:
+        raise ValueError(str(unfit)) from None
+
+
+def idle_s(channel: Channel) -> float:
+    """Seconds after which a connection that is not used is left, to come back when there is something to send; 0: never.
+
+    Options `keep_open` (yes) and, where that is no, `idle_s` (30).
+    """
+    if is_on(channel, "keep_open", usual=True):
+        return 0.0
+    try:
+        return max(1.0, float(channel.options["idle_s"]))
+    except (KeyError, ValueError):
+        return _IDLE_S
+
+
+def check_bind(channel: Channel) -> None:
+    """raises: ValueError for a word that is none, or for one connection that is to be two"""
+    if one_of(channel, "bind", BINDS) == _SPLIT and channel.connections < len((TRANSMITTER, RECEIVER)):
+        raise ValueError("bind=split takes two connections or more: one sends, the next one receives")
+
+
+def bind_of(channel: Channel, index: int) -> str:
+    """What a connection is for: transceiver, transmitter or receiver; option `bind`, where `split` takes turns.
+
+    raises: ValueError for another word
+    """
+    told = one_of(channel, "bind", BINDS)
+    if told != _SPLIT:
+        return told
+    return TRANSMITTER if index % 2 == 0 else RECEIVER
+
+
+def senders(channel: Channel) -> int:
+    """How many of its connections send."""
+    match channel.options.get("bind"):
+        case "split":
+            return (channel.connections + 1) // 2
+        case "receiver":
+            return 0
+        case _:
+            return channel.connections
