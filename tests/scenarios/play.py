@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import aiohttp
 import psycopg
+import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hongyan.compose.admin_store import open_admin_store
@@ -59,6 +60,7 @@ class Seen:
     in_air: int = 0  # answers held back at one time, at most
     texts: list[str] = field(default_factory=list)  # as handsets read them
     returned: int = 0  # points
+    warnings: int = 0  # lines of the log, or worse, before the platform stops
 
 
 class Stage:
@@ -69,6 +71,7 @@ class Stage:
         self.customer = Customer(keep=100_000)
         self.carriers = [_carrier(told) for told in scenario["carrier"]]
         self.stack = AsyncExitStack()
+        self.lines = self.stack.enter_context(structlog.testing.capture_logs())
 
     async def __aenter__(self) -> Self:
         await self.customer.start()
@@ -178,6 +181,7 @@ class Stage:
 
     def _seen(self) -> Seen:
         seen = Seen(submits=self._submits())
+        seen.warnings = sum(line["log_level"] in {"warning", "error"} for line in self.lines)
         for item in self.customer.received:
             if item.kind == "report":
                 seen.reports[item.mobile].append(item.code)

@@ -614,3 +614,22 @@ def test_an_outage_is_told_where_it_begins_and_ends_and_not_for_each_item(sqlite
     assert told == [
         ("store_away", None), ("store_still_away", 2), ("store_still_away", 2), ("store_still_away", 2), ("store_back", 7),
     ]  # fmt: skip
+
+
+def test_what_is_read_beside_the_lanes_tells_its_outage_the_same_way(monkeypatch):
+    ticks = iter(range(0, 10_000, 5))
+    monkeypatch.setattr(outage, "monotonic", lambda: next(ticks))
+    readings = outage.Outage("readings")
+
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(4):
+            with pytest.raises(StoreAway), readings.told("version"):
+                raise psycopg.OperationalError("the server is away")
+        with pytest.raises(KeyError), readings.told("version"):
+            raise KeyError("a mistake of ours")
+        with readings.told("version"):
+            pass
+
+    assert [(line["event"], line.get("failed")) for line in lines] == [
+        ("store_away", None), ("store_still_away", 2), ("store_back", 4),
+    ]  # fmt: skip

@@ -38,7 +38,8 @@ from hongyan.services.queries.reading import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
-from hongyan.store.engine.lane import Lane
+from hongyan.store.engine.lane import Answer, Lane
+from hongyan.store.outage import Outage
 from hongyan.web.ops import ops_app
 from hongyan.workers.clock import Keep, Timekeeper
 from hongyan.workers.customer_api import LaneCustomerApi
@@ -96,6 +97,7 @@ class Platform:
         self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must not limp on
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._lanes: list[Lane] = []
+        self._readings = Outage("readings")
         self._loops = _Loops()
         self._listeners: Sequence[Listener] = ()
         self._sender: Sender | None = None
@@ -192,7 +194,7 @@ class Platform:
             self.signals,
             keep,
             self.database,
-            lambda: self.database.read(lambda tx: backlog(tx, clock())),
+            lambda: self._told("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
         )
         pushes = PushLimits(
             settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets, self.shares.pushes
@@ -201,8 +203,15 @@ class Platform:
         await self._sender.open()
         self.pusher = Pusher(self.process_state, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
         self._watcher = Watcher(
-            self.process_state, lambda: self._versions.read(lambda tx: tx.config_version()), self._load_snapshot
+            self.process_state,
+            lambda: self._told("version", lambda: self._versions.read(lambda tx: tx.config_version())),
+            lambda last: self._told("book", lambda: self._load_snapshot(last)),
         )
+
+    def _told(self, step: str, ask: Callable[[], Answer]) -> Answer:
+        """Ask the store beside its lanes. raises: StoreAway, told as the lanes tell it"""
+        with self._readings.told(step):
+            return ask()
 
     def _start_loops(self) -> None:
         """In the order in which they stop: claims of time first, what watches last."""

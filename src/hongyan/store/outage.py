@@ -1,11 +1,15 @@
 """An outage of the store in a few lines of the log: where it begins, every some seconds what failed since, and its end."""
 
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 import psycopg
 import structlog
 
+from hongyan.ports import StoreAway
 from hongyan.store.engine.commit_mark import CommitUnknown
 
 log = structlog.get_logger(__name__)
@@ -23,27 +27,45 @@ def is_away(error: BaseException) -> bool:
 
 
 class Outage:
-    """Of one lane, told by whoever works on it."""
+    """Of one way to the store, such as a lane, told by whoever works on it."""
 
-    def __init__(self, lane: str) -> None:
-        self._lane = lane
+    def __init__(self, way: str) -> None:
+        self._way = way
+        self._lock = threading.Lock()
         self._since: float | None = None
         self._failed_at = self._told_at = 0.0
         self._untold = self._failed = 0
 
+    @contextmanager
+    def told(self, step: str) -> Iterator[None]:
+        """Run what asks the store. raises: StoreAway where it is away, which has its lines here then; other errors as they are"""
+        try:
+            yield
+        except Exception as error:
+            if not is_away(error):
+                raise
+            self.failed(step, error)
+            raise StoreAway(str(error)) from error
+        self.worked()
+
     def failed(self, step: str, error: Exception) -> None:
-        now = self._failed_at = monotonic()
-        self._failed += 1
-        self._untold += 1
-        if self._since is None:
-            self._since, self._told_at, self._untold = now, now, 0
-            log.error("store_away", lane=self._lane, step=step, error=type(error).__name__, detail=str(error)[:200])
-        elif now - self._told_at >= TELL_S:
-            log.error("store_still_away", lane=self._lane, seconds=round(now - self._since), failed=self._untold)
-            self._told_at, self._untold = now, 0
+        with self._lock:
+            now = self._failed_at = monotonic()
+            self._failed += 1
+            self._untold += 1
+            if self._since is None:
+                self._since, self._told_at, self._untold = now, now, 0
+                log.error("store_away", way=self._way, step=step, error=type(error).__name__, detail=str(error)[:200])
+            elif now - self._told_at >= TELL_S:
+                log.error("store_still_away", way=self._way, seconds=round(now - self._since), failed=self._untold)
+                self._told_at, self._untold = now, 0
 
     def worked(self) -> None:
-        """After a commit."""
-        if self._since is not None and monotonic() - self._failed_at >= QUIET_S:
-            log.warning("store_back", lane=self._lane, seconds=round(monotonic() - self._since, 1), failed=self._failed)
-            self._since, self._failed = None, 0
+        """After an answer, or a commit where much is written."""
+        if not self._failed:
+            return
+        with self._lock:
+            now = monotonic()
+            if self._since is not None and now - self._failed_at >= QUIET_S:
+                log.warning("store_back", way=self._way, seconds=round(now - self._since, 1), failed=self._failed)
+                self._since, self._failed = None, 0

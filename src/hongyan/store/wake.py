@@ -8,12 +8,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 
-import structlog
-
 from hongyan.store.engine.connection import PostgresConnection
 from hongyan.store.engine.statement import Single
-
-log = structlog.get_logger(__name__)
+from hongyan.store.outage import Outage
 
 GATHER_S = 0.02
 """Pause between two NOTIFYs, in which their channels gather."""
@@ -31,6 +28,7 @@ class Waker:
     def __init__(self, url: str, heard: Callable[[Iterable[int]], None]) -> None:
         self._url, self._heard = url, heard
         self._loop = asyncio.get_running_loop()
+        self._outage = Outage("wake")
         self._told: set[int] = set()
         self._lock = threading.Lock()
         self._is_due = threading.Event()
@@ -62,8 +60,8 @@ class Waker:
                     work(connection)
                 finally:
                     connection.close()
-            except Exception as error:  # the database is away: the poll serves until it is back
-                log.warning("wake_interrupted", error=type(error).__name__)
+            except Exception as error:  # the poll serves until it is back
+                self._outage.failed(work.__name__, error)
                 self._stopping.wait(AGAIN_S)
 
     def _notify(self, connection: PostgresConnection) -> None:
@@ -74,11 +72,13 @@ class Waker:
                 told, self._told = self._told, set()
             if told:
                 connection.run(_NOTIFY, channels=",".join(map(str, sorted(told))))
+                self._outage.worked()
             self._stopping.wait(GATHER_S)
 
     def _listen(self, connection: PostgresConnection) -> None:
         connection.plain(_LISTEN)
         while not self._stopping.is_set():
+            self._outage.worked()
             for note in connection.raw.notifies(timeout=LISTEN_S, stop_after=1):
                 channels = [int(number) for number in note.payload.split(",")]
                 self._loop.call_soon_threadsafe(self._heard, channels)

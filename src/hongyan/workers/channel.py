@@ -20,6 +20,7 @@ from hongyan.services.steps.dispatch import Claim, Record, Recorded
 from hongyan.services.steps.report import Silence
 from hongyan.services.steps.reroute import HandOver
 from hongyan.workers.deliveries import Deliveries
+from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
@@ -107,7 +108,7 @@ class ChannelWorker:
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
         except Exception as error:  # the store is away: the lane logged it, and the poll tries again
-            log.warning("claim_failed", channel=self.channel.name, error=type(error).__name__)
+            log_failure("claim_failed", error, channel=self.channel.name)
             await asyncio.sleep(AGAIN_S)
             return False
         for segment in segments:
@@ -148,7 +149,7 @@ class ChannelWorker:
             try:
                 handed = await self._lane.ask(self._steps.hand_over, asked)
             except Exception as error:  # the store is away, and may have done it
-                log.warning("hand_over_failed", channel=self.channel.name, error=type(error).__name__)
+                log_failure("hand_over_failed", error, channel=self.channel.name)
                 await asyncio.sleep(AGAIN_S)
             else:
                 self._signals.queued(handed.queued)

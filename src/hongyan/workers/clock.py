@@ -8,8 +8,6 @@ from functools import partial
 from time import monotonic
 from typing import Protocol
 
-import structlog
-
 from hongyan.model.channel import ChannelState
 from hongyan.model.histogram import Histogram
 from hongyan.model.ids import first_id
@@ -20,11 +18,10 @@ from hongyan.services.queries.reading import Backlog
 from hongyan.services.steps.report import Page
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
 from hongyan.services.steps.retention import Batch, Past
+from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
-
-log = structlog.get_logger(__name__)
 
 RELEASE_POLL_S = 0.5
 BACKLOG_S = 15.0
@@ -122,7 +119,7 @@ class Timekeeper:
                 self.jobs[name, "done"] += 1
             except Exception as error:  # a store that is away comes back; the job repeats safely
                 self.jobs[name, "failed"] += 1
-                log.warning("job_failed", job=job.__name__, error=type(error).__name__)
+                log_failure("job_failed", error, job=job.__name__)
             self.durations[name].add(monotonic() - began)
             await wait_or_timeout(stopping, seconds)
 
@@ -133,7 +130,7 @@ class Timekeeper:
             try:
                 released = await self._lane.ask(self._steps.release, None)
             except Exception as error:  # as above
-                log.warning("release_failed", error=type(error).__name__)
+                log_failure("release_failed", error)
                 await wait_or_timeout(stopping, 1)
                 continue
             self._signals.queued(released.queued)

@@ -17,6 +17,7 @@ from hongyan.ports import Lane, LinkMaker, Step
 from hongyan.services.steps.leases import PUSHING, ChannelHold, Held, NodeHold
 from hongyan.workers.channel import ChannelWorker
 from hongyan.workers.deliveries import Deliveries
+from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
@@ -109,7 +110,7 @@ class LeaseManager:
         try:
             held = await self._ask(self._steps.hold_channels, asked)
         except Exception as error:  # the store is away: the leases run on until ABANDON_S
-            log.warning("lease_not_renewed", error=type(error).__name__)
+            log_failure("lease_not_renewed", error)
             return
         self._renewed_at, self._told = began, told
         for channel_id in asked.drop:
@@ -160,7 +161,7 @@ class LeaseManager:
         try:
             held = await self._ask(self._steps.hold_node, asked)
         except Exception as error:  # the store is away, and so nothing gets an id
-            log.warning("node_not_renewed", error=type(error).__name__)
+            log_failure("node_not_renewed", error)
             return
         assert held == self._process_state.ids.node, "another process has our node number: stop, or ids collide"
         self._node_renewed_at = monotonic()

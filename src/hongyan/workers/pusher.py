@@ -11,6 +11,7 @@ from hongyan.model.histogram import Histogram
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.ports import Lane, Poster
 from hongyan.services.steps.owed import PushClaim, PushRecord
+from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
@@ -61,7 +62,7 @@ class Pusher:
         try:
             due = await self._lane.ask(self._steps.due, pushed_to)
         except Exception as error:  # the store is away: the lane logged it, and the next poll asks again
-            log.warning("push_poll_failed", error=type(error).__name__)
+            log_failure("push_poll_failed", error)
             return
         for account_id, kind in due:
             self._start(account_id, kind)
@@ -78,7 +79,7 @@ class Pusher:
         del self._tasks[key]
         if not done.cancelled() and (error := done.exception()) is not None:
             self._again.discard(key)  # the store is away: the lane logged it, and the next poll begins again
-            log.warning("push_interrupted", account_id=key[0], kind=key[1].name, error=type(error).__name__)
+            log_failure("push_interrupted", error, account_id=key[0], kind=key[1].name)
         if key in self._again:
             self._again.discard(key)
             self._start(*key)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import structlog
 
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.waiting import wait_or_timeout
 
@@ -28,7 +29,7 @@ class Watcher:
             try:
                 await self._look()
             except Exception as error:  # the store is away: the old ConfigSnapshot serves on
-                log.warning("book_not_loaded", error=type(error).__name__, detail=str(error)[:200])
+                log_failure("book_not_loaded", error, detail=str(error)[:200])
             await wait_or_timeout(stopping, POLL_S)
 
     async def _look(self) -> None:

@@ -65,6 +65,7 @@ def took_place(lost: "Connection", connect: "Callable[[], Connection]") -> bool:
     """
     if lost.committing is None or not lost.is_lost:
         return False
+    log.warning("commit_in_doubt")
     until = monotonic() + ASK_S
     while monotonic() < until:
         outcome = _ask(lost.committing, connect)
@@ -82,6 +83,5 @@ def _ask(mark: Mark, connect: "Callable[[], Connection]") -> bool | None:
             return connection.outcome(mark)
         finally:
             connection.close()
-    except Exception as error:  # noqa: BLE001  it is away, whatever the driver says of that
-        log.warning("commit_in_doubt", error=type(error).__name__)
+    except Exception:  # noqa: BLE001  it is away, whatever the driver says of that
         return None
