@@ -10,7 +10,7 @@ from itertools import groupby
 from hongyan.model.listed import NumberList
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.words import Word, WordTable
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.snapshot import SnapshotTx
 
 WORDS, LISTED = "words", "listed"
 """Counters that grow with every change of them."""
@@ -20,7 +20,7 @@ _CHANGES = 20
 """Changes read at once; one holds up to `rules.SLICE` numbers."""
 
 
-def load_words(tx: Tx, last: ConfigSnapshot) -> WordTable | None:
+def load_words(tx: SnapshotTx, last: ConfigSnapshot) -> WordTable | None:
     """The table of words; that of the last ConfigSnapshot when nothing changed."""
     version = tx.read_count(WORDS)
     if version == (last.words.version if last.words else 0):
@@ -28,14 +28,14 @@ def load_words(tx: Tx, last: ConfigSnapshot) -> WordTable | None:
     return WordTable.of(version, _words(tx), last.words)
 
 
-def _words(tx: Tx) -> Iterator[Word]:
+def _words(tx: SnapshotTx) -> Iterator[Word]:
     after = (-1, "")
     while page := tx.words_page(after, _PAGE):
         yield from (Word(*row) for row in page)
         after = page[-1][:2]
 
 
-def load_listed(tx: Tx, last: ConfigSnapshot) -> tuple[Mapping[int, NumberList], int]:
+def load_listed(tx: SnapshotTx, last: ConfigSnapshot) -> tuple[Mapping[int, NumberList], int]:
     """The black lists by account, and the last change that they hold."""
     version = tx.read_count(LISTED)
     if version == last.listed_version:
@@ -53,12 +53,12 @@ def load_listed(tx: Tx, last: ConfigSnapshot) -> tuple[Mapping[int, NumberList],
     return listed, version
 
 
-def _by_account(tx: Tx) -> Iterator[tuple[int, Iterator[tuple[int, int]]]]:
+def _by_account(tx: SnapshotTx) -> Iterator[tuple[int, Iterator[tuple[int, int]]]]:
     for account_id, rows in groupby(_listed(tx), key=lambda row: row[0]):
         yield account_id, ((phone, end_s) for _, phone, end_s in rows)
 
 
-def _listed(tx: Tx) -> Iterator[tuple[int, int, int]]:
+def _listed(tx: SnapshotTx) -> Iterator[tuple[int, int, int]]:
     after = (-1, -1)
     while page := tx.listed_page(after, _PAGE):
         yield from (row[:3] for row in page)

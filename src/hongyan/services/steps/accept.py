@@ -20,7 +20,7 @@ from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.model.submission import Accepted, Admission
 from hongyan.policy.limits import UNLIMITED, Limits, decide
 from hongyan.policy.release import is_released_later, slices
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.accept import AcceptTx
 from hongyan.services.steps.parcels import PROMPT, parcel_up
 
 MEDIA_OCTETS = 10 * 1024**3
@@ -40,7 +40,7 @@ class _Writes:
 
 
 def accept(
-    tx: Tx,
+    tx: AcceptTx,
     batch: Sequence[Admission],
     *,
     now_ms: int,
@@ -76,7 +76,7 @@ _Known = dict[int, Accepted | Refusal | int]
 """Place in the batch → its answer, or the earlier place whose answer it shares."""
 
 
-def _known_references(tx: Tx, batch: Sequence[Admission]) -> _Known:
+def _known_references(tx: AcceptTx, batch: Sequence[Admission]) -> _Known:
     named = [(place, a.submission) for place, a in enumerate(batch) if a.submission.client_ref]
     if not named:
         return {}
@@ -201,7 +201,7 @@ def _give_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
         task.last_id = message_id
 
 
-def _write(tx: Tx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int) -> None:
+def _write(tx: AcceptTx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int) -> None:
     for task_id, mms, used_ms in writes.media:
         tx.add_media(task_id, mms.media, used_ms)
     tx.add_tasks(writes.tasks)

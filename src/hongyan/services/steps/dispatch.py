@@ -22,7 +22,7 @@ from hongyan.policy.extno import source_number
 from hongyan.policy.retry import RESENT, channels_tried, next_step, with_tried
 from hongyan.policy.segments import split_text
 from hongyan.policy.validity import validity_of
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.dispatch import DispatchTx
 from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
 
@@ -62,7 +62,9 @@ class Recorded:
     queued: set[int]  # channels that got messages which another channel refused
 
 
-def claim(tx: Tx, asked: Sequence[Claim], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> list[list[OutSegment]]:
+def claim(
+    tx: DispatchTx, asked: Sequence[Claim], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
+) -> list[list[OutSegment]]:
     """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease.
 
     What waited longer than its account or product lets messages wait is not sent any more: it ends here.
@@ -76,13 +78,13 @@ def claim(tx: Tx, asked: Sequence[Claim], *, snapshot: ConfigSnapshot, ids: IdSo
     return answers
 
 
-def _give_media(tx: Tx, segments: Sequence[OutSegment]) -> None:
+def _give_media(tx: DispatchTx, segments: Sequence[OutSegment]) -> None:
     media = tx.media_of([segment.message_id for segment in segments])
     for segment in segments:
         segment.media = media.get(segment.message_id, ())
 
 
-def _give_tickets(tx: Tx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:
+def _give_tickets(tx: DispatchTx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:
     """Name segments before they leave. One that an earlier owner named keeps its name, so that the carrier knows a repeat."""
     known = tx.tickets_of({s.message_id for s in segments})
     for segment in segments:
@@ -97,7 +99,7 @@ def _place(segment: OutSegment) -> tuple[int, int, int]:
     return segment.message_id, segment.part, segment.attempt
 
 
-def _claim_one(tx: Tx, asked: Claim, snapshot: ConfigSnapshot, now_ms: int) -> list[OutSegment]:
+def _claim_one(tx: DispatchTx, asked: Claim, snapshot: ConfigSnapshot, now_ms: int) -> list[OutSegment]:
     if not tx.holds_lease(asked.channel.id, asked.owner, asked.epoch):
         return []
     cut = cut_of(asked.channel)
@@ -134,7 +136,7 @@ def _to_send(
     return segments, stale
 
 
-def _expire(tx: Tx, stale: Sequence[ClaimedMessage], snapshot: ConfigSnapshot, now_ms: int) -> None:
+def _expire(tx: DispatchTx, stale: Sequence[ClaimedMessage], snapshot: ConfigSnapshot, now_ms: int) -> None:
     """They fail with a word of ours; the pusher finds their reports by its poll."""
     verdict = Verdict(MessageState.FAILED, EXPIRED, now_ms)
     open_ones = tx.lock_messages([m.id for m in stale])
@@ -194,7 +196,7 @@ def _binary_segments(
 
 
 def record(
-    tx: Tx, batch: Sequence[Record], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: DispatchTx, batch: Sequence[Record], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[Recorded]:
     """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail.
 
@@ -226,7 +228,9 @@ def _joined(one: Record, more: Record) -> Record:
     return replace(more, answers=[*one.answers, *more.answers], parcels_done=[*one.parcels_done, *more.parcels_done])
 
 
-def _record_one(tx: Tx, heard: Record, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int) -> Recorded:
+def _record_one(
+    tx: DispatchTx, heard: Record, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+) -> Recorded:
     accepted = [a for a in heard.answers if a.result is SegmentResult.ACCEPTED]
     short = [a for a in accepted if a.segment.parts == 1]
     doubtful = [a for a in heard.answers if a.result is SegmentResult.UNANSWERED]
@@ -252,7 +256,7 @@ def _record_one(tx: Tx, heard: Record, snapshot: ConfigSnapshot, ids: IdSource, 
 
 
 def _judge(
-    tx: Tx,
+    tx: DispatchTx,
     to_judge: Mapping[int, int],
     channel: Channel,
     snapshot: ConfigSnapshot,

@@ -11,7 +11,7 @@ from hongyan.model.rows import OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.codes import meaning_of
 from hongyan.policy.receipts import settles
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.shared import EndingTx
 
 Ending = tuple[OpenMessage, Verdict, bool]
 """A message that this transaction has locked open, its verdict, and whether a carrier had accepted it."""
@@ -21,7 +21,7 @@ _EXPLAINED = frozenset({MessageState.FAILED, MessageState.UNKNOWN})
 """Ends whose code is to say why."""
 
 
-def end_messages(tx: Tx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
     """Write the verdicts of messages, return the points that the account's rule gives back, owe the reports.
 
     Gives the accounts owed to. The messages are locked and open, so each ends once and its points return at most once.
@@ -51,7 +51,7 @@ def _stays_charged(message: OpenMessage, verdict: Verdict, snapshot: ConfigSnaps
     return settles(rule, verdict.state, was_accepted=was_accepted, by_code=by_code)
 
 
-def _note_unknown(tx: Tx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> None:
+def _note_unknown(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> None:
     """Count the codes that ended messages and that nobody has explained; for an operator to look at."""
     ended = [(m.channel_id, verdict.code) for m, verdict, _ in endings if verdict.state in _EXPLAINED]
     unknown = Counter(one for one in ended if meaning_of(snapshot.channels.get(one[0]), one[1]) is None)

@@ -14,7 +14,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import ReplyPart
 from hongyan.policy.content import joined
 from hongyan.policy.extno import extension, owner_by_extno
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.inbound import InboundTx
 
 REPEAT_MS = 24 * 3600 * 1000
 """How long a repeated delivery is recognised."""
@@ -27,7 +27,13 @@ COMPLETE_WITHIN_MS = 10 * 60 * 1000
 
 
 def take_replies(
-    tx: Tx, batches: Sequence[Sequence[ReplyPart]], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, media_octets: int
+    tx: InboundTx,
+    batches: Sequence[Sequence[ReplyPart]],
+    *,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    media_octets: int,
 ) -> list[set[int]]:
     """Store batches of reply parts; gives the accounts that are owed a reply by all of them."""
     whole: list[NewReply] = []
@@ -40,7 +46,7 @@ def take_replies(
     return [_store(tx, whole, now_ms, media_octets)] * len(batches)
 
 
-def _join(tx: Tx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
+def _join(tx: InboundTx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
     """Put a part with the others of its text; gives the parts of a text to hand on, if there is one, and whether it is whole."""
     known, was_handed_on = tx.open_set(part)
     twin = next((one for one in known if one.part == part.part), None)
@@ -56,7 +62,9 @@ def _join(tx: Tx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
     return (known, False) if twin is not None and not was_handed_on else ((), False)
 
 
-def sweep_parts(tx: Tx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> list[set[int]]:
+def sweep_parts(
+    tx: InboundTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
+) -> list[set[int]]:
     """Hand on long replies whose rest did not come in time."""
     answers = []
     for _ in asked:
@@ -76,7 +84,7 @@ def _is_same(part: ReplyPart, reply: NewReply) -> bool:
 
 
 def _reply(
-    tx: Tx, parts: Sequence[ReplyPart], snapshot: ConfigSnapshot, reply_id: int, now_ms: int, *, is_whole: bool
+    tx: InboundTx, parts: Sequence[ReplyPart], snapshot: ConfigSnapshot, reply_id: int, now_ms: int, *, is_whole: bool
 ) -> NewReply:
     first = parts[0]
     account_id, extno, task_id = _owner(tx, first, snapshot, now_ms)
@@ -88,7 +96,7 @@ def _reply(
     )  # fmt: skip
 
 
-def _owner(tx: Tx, part: ReplyPart, snapshot: ConfigSnapshot, now_ms: int) -> tuple[int | None, str, int]:
+def _owner(tx: InboundTx, part: ReplyPart, snapshot: ConfigSnapshot, now_ms: int) -> tuple[int | None, str, int]:
     """Account, extension digits and task of a reply: by the longest matching extno, else by the last message to the phone."""
     channel = snapshot.channels.get(part.channel_id)
     owned = owner_by_extno(snapshot, channel, part.dest) if channel else None
@@ -99,7 +107,7 @@ def _owner(tx: Tx, part: ReplyPart, snapshot: ConfigSnapshot, now_ms: int) -> tu
     return (last[0], extno, last[1]) if last else (None, extno, 0)
 
 
-def _store(tx: Tx, replies: Sequence[NewReply], now_ms: int, media_octets: int) -> set[int]:
+def _store(tx: InboundTx, replies: Sequence[NewReply], now_ms: int, media_octets: int) -> set[int]:
     tx.add_replies(replies)
     for reply in replies:
         if reply.media and tx.lock_media() < media_octets:  # a full store keeps the text

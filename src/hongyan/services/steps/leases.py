@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hongyan.model.ids import NODES
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.leases import LeasesTx
 
 PUSHING = 0
 """The lease on pushing to customers stands beside those of channels, under an id that no channel has."""
@@ -37,11 +37,11 @@ class Held:
     now_ms: int  # the database's clock
 
 
-def hold_channels(tx: Tx, asked: Sequence[ChannelHold]) -> list[Held]:
+def hold_channels(tx: LeasesTx, asked: Sequence[ChannelHold]) -> list[Held]:
     return [_hold_one(tx, one) for one in asked]
 
 
-def _hold_one(tx: Tx, asked: ChannelHold) -> Held:
+def _hold_one(tx: LeasesTx, asked: ChannelHold) -> Held:
     for channel_id, epoch in asked.drop.items():
         tx.drop_lease(channel_id, asked.owner, epoch)
         tx.return_parcels(channel_id, epoch + 1)  # what it claimed and did not send waits again, here or for another channel
@@ -70,7 +70,7 @@ class NodeHold:
     is_alone: bool = False
 
 
-def hold_node(tx: Tx, asked: Sequence[NodeHold]) -> list[int | None]:
+def hold_node(tx: LeasesTx, asked: Sequence[NodeHold]) -> list[int | None]:
     """Take or renew node numbers; None when ours has gone to another."""
     return [
         tx.take_node(one.owner, NODE_LASTS_MS, NODES, 0 if one.is_alone else one.number, always=one.is_alone) for one in asked

@@ -9,6 +9,7 @@ from hongyan.model.ids import first_id
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
 from hongyan.ports.tx import Tx
+from hongyan.ports.tx.owed import OwedTx
 from hongyan.services.admin.accounts import find_account
 
 
@@ -48,23 +49,23 @@ _EVER = 2**63 - 1
 Items = list[OwedReport] | list[OwedReply]
 
 
-def pull(tx: Tx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
+def pull(tx: OwedTx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
     """Hand out, oldest first; an account with a push address pulls only what was parked."""
     return [_pull_one(tx, one, now_ms) for one in asked]
 
 
-def _pull_one(tx: Tx, asked: Pull, now_ms: int) -> Items:
+def _pull_one(tx: OwedTx, asked: Pull, now_ms: int) -> Items:
     picked = _again(tx, asked) if asked.is_again else _pick(tx, asked)
     tx.move_owed(picked, OwedState.HANDED, now_ms)
     return _items(tx, asked.kind, picked)
 
 
-def _again(tx: Tx, asked: Pull) -> list[int]:
+def _again(tx: OwedTx, asked: Pull) -> list[int]:
     assert asked.task_id is not None
     return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=not asked.account.push_url)
 
 
-def _pick(tx: Tx, asked: Pull) -> list[int]:
+def _pick(tx: OwedTx, asked: Pull) -> list[int]:
     """Whatever its moment: who asks waits for nothing, and a clock that was put back may have left it in the future."""
     states = (OwedState.PARKED,) if asked.account.push_url else (OwedState.PARKED, OwedState.WAITING)
     picked: list[int] = []
@@ -74,11 +75,11 @@ def _pick(tx: Tx, asked: Pull) -> list[int]:
     return picked
 
 
-def _items(tx: Tx, kind: OwedKind, owed_ids: Sequence[int]) -> Items:
+def _items(tx: OwedTx, kind: OwedKind, owed_ids: Sequence[int]) -> Items:
     return tx.owed_reports(owed_ids) if kind is OwedKind.REPORT else tx.owed_replies(owed_ids)
 
 
-def give_back(tx: Tx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
+def give_back(tx: OwedTx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
     """What was handed out did not leave our buffer: it waits again."""
     for one in asked:
         tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms)
@@ -94,7 +95,7 @@ def replay(tx: Tx, act: Act, account_name: str, kind: OwedKind, since_ms: int, u
     return count
 
 
-def claim_push(tx: Tx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items]:
+def claim_push(tx: OwedTx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items]:
     """Read what is due for pushing, oldest first.
 
     Nothing is marked: one process holds the lease on pushing and pushes one batch at a time of an account and kind, so
@@ -104,7 +105,7 @@ def claim_push(tx: Tx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items
     return [_items(tx, one.kind, tx.pick_owed(one.account_id, one.kind, OwedState.WAITING, now_ms, one.most)) for one in asked]
 
 
-def record_push(tx: Tx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
+def record_push(tx: OwedTx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
     """Store how POSTs went; gives, for each, the milliseconds until its items are due again, or 0. A repeat changes nothing.
 
     delays_ms: pause before the second attempt, before the third …; after the last the items are parked
@@ -112,7 +113,7 @@ def record_push(tx: Tx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: 
     return [_record_one(tx, one, now_ms, delays_ms) for one in batch]
 
 
-def _record_one(tx: Tx, done: PushRecord, now_ms: int, delays_ms: Sequence[int]) -> int:
+def _record_one(tx: OwedTx, done: PushRecord, now_ms: int, delays_ms: Sequence[int]) -> int:
     attempt_id, account, address = done.attempt_id, done.account, without_password(done.account.push_url)
     if not tx.add_attempt(attempt_id, account.id, done.kind, len(done.owed_ids), address, done.pushed):
         return 0

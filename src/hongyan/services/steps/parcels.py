@@ -7,7 +7,7 @@ from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState
 from hongyan.model.rows import NewMessage, OpenMessage
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.shared import RequeueTx
 
 _MMS = int(Product.MMS)
 MMS_MOST = 16
@@ -31,7 +31,7 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
 
 
 def requeue(
-    tx: Tx, moved: Sequence[tuple[OpenMessage, int, str]], ids: IdSource, now_ms: int, parcel_messages: int
+    tx: RequeueTx, moved: Sequence[tuple[OpenMessage, int, str]], ids: IdSource, now_ms: int, parcel_messages: int
 ) -> None:  # fmt: skip
     """Queue open messages for another channel, in new parcels: (message, channel, channels tried before)."""
     if not moved:

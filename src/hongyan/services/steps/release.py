@@ -16,7 +16,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.listed import is_listed, lists_for
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.release import ReleaseTx
 from hongyan.services.steps.ending import end_messages
 from hongyan.services.steps.parcels import BULK, parcel_up
 
@@ -29,13 +29,13 @@ class Released:
 
 
 def release(
-    tx: Tx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: ReleaseTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[Released]:
     """Release one slice for each that asks."""
     return [_release_one(tx, snapshot, ids, now_ms, parcel_messages) for _ in asked]
 
 
-def _release_one(tx: Tx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int) -> Released:
+def _release_one(tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int) -> Released:
     part = tx.next_slice(now_ms)
     if part is None:
         return Released(0, set(), set())
@@ -80,7 +80,7 @@ def _take_out_listed(messages: Sequence[NewMessage], snapshot: ConfigSnapshot, n
     return {message.id for message in found}
 
 
-def _end(tx: Tx, stranded: set[int], listed: set[int], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+def _end(tx: ReleaseTx, stranded: set[int], listed: set[int], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
     """Give those that do not leave their verdicts; gives the accounts that are owed a report."""
     causes = {key: Code.NUMBER_LISTED if key in listed else Code.NUMBER_NO_CHANNEL for key in stranded}
     verdicts = {key: Verdict(MessageState.FAILED, str(cause.words.number), now_ms) for key, cause in causes.items()}

@@ -16,7 +16,7 @@ from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, judged, not_before, verdict_of
 from hongyan.policy.resend import second_channel
 from hongyan.policy.retry import RESENT, with_tried
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.report import ReportTx
 from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
 
@@ -38,7 +38,13 @@ _OUTCOMES = {
 
 
 def take_receipts(
-    tx: Tx, batches: Sequence[Sequence[Receipt]], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: ReportTx,
+    batches: Sequence[Sequence[Receipt]],
+    *,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
 ) -> list[set[int]]:
     """Record batches of status reports; gives, for each batch, the accounts that are owed something by all of them."""
     receipts = [receipt for batch in batches for told in batch if (receipt := _final(tx, told, snapshot))]
@@ -47,7 +53,7 @@ def take_receipts(
     return [owed] * len(batches)
 
 
-def _final(tx: Tx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt | None:
+def _final(tx: ReportTx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt | None:
     """The receipt as it is to be kept, or None where it ends nothing."""
     if receipt.state is not ReceiptState.DELIVERED or not receipt.code:
         receipt.state, receipt.code = judged(snapshot.channels.get(receipt.channel_id), receipt.state, receipt.code)
@@ -59,7 +65,7 @@ def _final(tx: Tx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt | None
 
 
 def take_met(
-    tx: Tx,
+    tx: ReportTx,
     batches: Sequence[Sequence[MetReceipt]],
     *,
     snapshot: ConfigSnapshot,
@@ -81,7 +87,7 @@ class Again:
     parcel_messages: int
 
 
-def conclude(tx: Tx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, again: Again, now_ms: int) -> set[int]:
+def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, again: Again, now_ms: int) -> set[int]:
     """End the messages that these receipts complete, or send them once more; gives the accounts that are owed a report."""
     if not met:
         return set()
@@ -114,7 +120,7 @@ def _is_of_first_try(met: MetReceipt, message: OpenMessage) -> bool:
 
 
 def _late_successes(
-    tx: Tx, late: Sequence[MetReceipt], messages: Mapping[int, OpenMessage]
+    tx: ReportTx, late: Sequence[MetReceipt], messages: Mapping[int, OpenMessage]
 ) -> dict[int, Verdict | None]:  # fmt: skip
     """Keep receipts that came after a verdict, to be shown; a first try that reached its handset after all ends the message.
 
@@ -129,7 +135,9 @@ def _late_successes(
     }
 
 
-def _less_resent(tx: Tx, endings: Sequence[Ending], snapshot: ConfigSnapshot, again: Again, now_ms: int) -> Sequence[Ending]:
+def _less_resent(
+    tx: ReportTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, again: Again, now_ms: int
+) -> Sequence[Ending]:
     """The endings that stand; failures that another channel may mend are queued for it, charged and reported once all the same."""
     failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED]
     moved = [(m, v, other) for m, v in failed if (other := second_channel(snapshot, m, v, now_ms)) is not None]
@@ -143,7 +151,7 @@ def _less_resent(tx: Tx, endings: Sequence[Ending], snapshot: ConfigSnapshot, ag
 
 
 def _long_verdicts(
-    tx: Tx, messages: Mapping[int, OpenMessage], counts: Mapping[int, int], snapshot: ConfigSnapshot, now_ms: int
+    tx: ReportTx, messages: Mapping[int, OpenMessage], counts: Mapping[int, int], snapshot: ConfigSnapshot, now_ms: int
 ) -> dict[int, Verdict | None]:
     """Verdicts of messages of several parts; counts: message → its parts."""
     if not counts:
@@ -192,7 +200,7 @@ class Swept:
 
 
 def sweep_slipped(
-    tx: Tx, pages: Sequence[Page], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: ReportTx, pages: Sequence[Page], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[Swept]:  # fmt: skip
     """Conclude what a crash left between a receipt and its message, page by page."""
     answers = []
@@ -202,13 +210,19 @@ def sweep_slipped(
     return answers
 
 
-def unreported(tx: Tx, asked: Sequence[Silence]) -> list[tuple[list[str], PageCursor | None]]:
+def unreported(tx: ReportTx, asked: Sequence[Silence]) -> list[tuple[list[str], PageCursor | None]]:
     """The carrier ids of messages whose report has not come, page by page, and the next page's place."""
     return [tx.unreported(one.channel_id, one.after, one.since_ms, one.until_ms) for one in asked]
 
 
 def sweep_parked(
-    tx: Tx, spans: Sequence[tuple[int, int]], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: ReportTx,
+    spans: Sequence[tuple[int, int]],
+    *,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
 ) -> list[set[int]]:
     """Find homes for receipts that wait, received within each span (since, until) in milliseconds.
 
@@ -226,7 +240,7 @@ def sweep_parked(
     return answers
 
 
-def sweep_silent(tx: Tx, asked: Sequence[None], *, snapshot: ConfigSnapshot, now_ms: int) -> list[tuple[int, set[int]]]:
+def sweep_silent(tx: ReportTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, now_ms: int) -> list[tuple[int, set[int]]]:
     """End messages whose time without a receipt is over: UNKNOWN; gives how many, and the accounts owed to."""
     shortest_s = min((a.unknown_after_s for a in snapshot.accounts_by_id.values()), default=0)
     verdict = Verdict(MessageState.UNKNOWN, NO_RECEIPT, now_ms)
@@ -239,7 +253,7 @@ def sweep_silent(tx: Tx, asked: Sequence[None], *, snapshot: ConfigSnapshot, now
     return answers
 
 
-def _made_before(tx: Tx, now_ms: int, age_ms: int) -> int:
+def _made_before(tx: ReportTx, now_ms: int, age_ms: int) -> int:
     """The first id that is younger than so much; behind all of them while a clock that was put back leaves ids ahead of it."""
     ahead_ms = made_ms(tx.newest_made())
     return first_id(ahead_ms + _AHEAD_MS) if ahead_ms > now_ms + _AHEAD_MS else first_id(now_ms - age_ms)

@@ -11,7 +11,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.retry import channels_tried
 from hongyan.policy.routing import choose
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.services.steps.parcels import requeue
 
 QueueCursor = tuple[int, int]
@@ -53,14 +53,14 @@ class HandedOver:
 
 
 def reroute(
-    tx: Tx, batches: Sequence[Reroute], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: RerouteTx, batches: Sequence[Reroute], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[Rerouted]:
     """Judge again where the unclaimed messages of dead channels go."""
     return [_reroute_one(tx, batch, snapshot, ids, now_ms, parcel_messages) for batch in batches]
 
 
 def _reroute_one(
-    tx: Tx, batch: Reroute, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: RerouteTx, batch: Reroute, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> Rerouted:
     parcels, members = tx.unclaimed(batch.channel_id, batch.after)
     moved = _moves(tx.lock_messages(members), batch.channel_id, snapshot)
@@ -70,14 +70,14 @@ def _reroute_one(
 
 
 def hand_over(
-    tx: Tx, asked: Sequence[HandOver], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: RerouteTx, asked: Sequence[HandOver], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[HandedOver]:
     """Judge again where claimed messages go. Asked once more for what has gone already, it moves nothing twice."""
     return [_hand_over_one(tx, one, snapshot, ids, now_ms, parcel_messages) for one in asked]
 
 
 def _hand_over_one(
-    tx: Tx, asked: HandOver, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: RerouteTx, asked: HandOver, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> HandedOver:
     ours = [
         message

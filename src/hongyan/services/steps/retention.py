@@ -10,7 +10,7 @@ from enum import Enum, auto
 from hongyan.model.ids import IdSource, first_id, first_task_id
 from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.rows import Dropped
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.retention import RetentionTx
 
 
 class Past(Enum):
@@ -30,12 +30,12 @@ class Batch:
     before_ms: int  # what was made before, UTC
 
 
-def forget(tx: Tx, batches: Sequence[Batch], *, ids: IdSource, now_ms: int) -> list[int]:
+def forget(tx: RetentionTx, batches: Sequence[Batch], *, ids: IdSource, now_ms: int) -> list[int]:
     """Drop a bite of each; gives how many things went, 0 when there is nothing more."""
     return [_forget_one(tx, batch, ids, now_ms) for batch in batches]
 
 
-def _forget_one(tx: Tx, batch: Batch, ids: IdSource, now_ms: int) -> int:
+def _forget_one(tx: RetentionTx, batch: Batch, ids: IdSource, now_ms: int) -> int:
     dropped = _drop(tx, batch)
     sums = [(key, points) for key, points in sorted(dropped.points.items()) if points]
     carried = [Entry(EntryKind.CARRIED, ids.one(now_ms), *key, points) for key, points in sums]
@@ -43,7 +43,7 @@ def _forget_one(tx: Tx, batch: Batch, ids: IdSource, now_ms: int) -> int:
     return dropped.count
 
 
-def _drop(tx: Tx, batch: Batch) -> Dropped:
+def _drop(tx: RetentionTx, batch: Batch) -> Dropped:
     before = first_id(batch.before_ms)
     match batch.past:
         case Past.MESSAGES:

@@ -35,6 +35,10 @@ READ_MARK = Single(
 )
 """Waits for a transaction that still has the row, even where it is the row's first; rolled back when it was read."""
 
+PRUNE_MARKS = Single(
+    "DELETE FROM commit_mark WHERE writer IN (SELECT writer FROM commit_mark WHERE at_ms < :before LIMIT 2000) RETURNING writer"
+)
+
 ASK_S, ASK_AGAIN_S = 10.0, 0.2
 """How long, and how often, the database is asked what became of a commit."""
 

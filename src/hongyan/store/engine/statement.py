@@ -19,15 +19,6 @@ Row = Sequence[Any]
 
 INT, SMALL, TEXT, FLAG, OCTETS = "bigint", "smallint", "text", "boolean", "bytea"
 
-USUAL_WORD = "DELIVRD"
-"""The carriers' word for delivered: stored as '', so that a row does not grow when it comes."""
-
-
-def word_of(code: str, *, is_delivered: bool) -> str:
-    """The word of a stored code: '' is USUAL_WORD of what was delivered, and of anything else that there was none."""
-    return code or (USUAL_WORD if is_delivered else "UNKNOWN")
-
-
 LENGTHS = (256, 192, 128, 96, 64, 48, 32, *range(24, 0, -1))
 """Rows in one SQLite statement: few enough texts to keep them all prepared, few statements a batch.
 

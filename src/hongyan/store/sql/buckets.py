@@ -1,7 +1,26 @@
-"""Which buckets of message ids a span of time reaches into."""
+"""SQL of the newest ids, and the buckets of message ids that a span of time reaches into."""
 
 from hongyan.model.ids import first_id, made_ms
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import Single
 from hongyan.store.schema import BUCKET_SHIFT
+
+_NEWEST = Single("SELECT COALESCE(max(id), 0) FROM message")
+_NEWEST_MADE = Single(
+    "SELECT max(id) FROM (SELECT 0 AS id UNION ALL SELECT max(id) FROM message UNION ALL SELECT max(id) FROM parcel"
+    " UNION ALL SELECT max(id) FROM mo UNION ALL SELECT max(id) FROM attempt) AS made"
+)
+
+
+class NewestIdSql:
+    db: Connection
+
+    def newest_id(self) -> int:
+        """Of all messages; 0 without any. It may be ahead of a clock that was put back."""
+        return self.db.run(_NEWEST)[0][0]  # type: ignore[no-any-return]
+
+    def newest_made(self) -> int:
+        return self.db.run(_NEWEST_MADE)[0][0]  # type: ignore[no-any-return]
 
 
 def buckets(since_ms: int, until_ms: int, newest_id: int) -> list[int]:

@@ -29,13 +29,11 @@ class CodesSql:
     db: Connection
 
     def note_unknown_codes(self, rows: Sequence[tuple[int, str, int]], now_ms: int) -> None:
-        """Count codes that ended messages: (channel, code, how often)."""
         ordered = sorted(rows)
         self.db.write(_AGAIN, ordered, now=now_ms)
         self.db.write(_NEW, ordered, now=now_ms, most=MOST)
 
     def unknown_codes(self) -> list[dict[str, Any]]:
-        """All of them, the most frequent first, with the names of their channels."""
         table, channel = schema.unknown_code, schema.channel
         query = select(table, channel.c.name.label("channel"), channel.c.protocol).join(
             channel, channel.c.id == table.c.channel_id
@@ -43,7 +41,6 @@ class CodesSql:
         return self.db.core(query.order_by(table.c.seen.desc(), table.c.code, table.c.channel_id))
 
     def forget_unknown_code(self, code: str, channel_id: int | None) -> None:
-        """It is explained now, on one channel or on all."""
         table = schema.unknown_code
         query = table.delete().where(table.c.code == code)
         self.db.core(query if channel_id is None else query.where(table.c.channel_id == channel_id))

@@ -7,15 +7,14 @@ from sqlalchemy import Column, Table, select
 
 from hongyan.model.act import Act
 from hongyan.store import schema
-from hongyan.store.sql.housekeeping import HousekeepingSql
+from hongyan.store.sql.counters import CounterSql
 
 BOOK = "book"
 """The counter that grows with every change of configuration; processes that see it grow load the ConfigSnapshot again."""
 
 
-class ConfigSql(HousekeepingSql):
+class ConfigSql(CounterSql):
     def rows_of(self, table: str, **equal: Any) -> list[dict[str, Any]]:
-        """All rows of a configuration table whose columns have these values, in key order."""
         found = _table(table)
         query = select(found).order_by(*found.primary_key.columns)
         for name, value in equal.items():

@@ -7,15 +7,13 @@ from hongyan.model.phone import may_be_same
 from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
 from hongyan.model.traffic import Answered, Receipt
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert, word_of
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert
+from hongyan.store.sql.code_words import word_of
 
 MOST_PARCELS = 256
 """Parcels looked at in one claim."""
 
 # `state < 10` beside a narrower condition names the partial index over open rows: neither engine infers it from a parameter.
-_HOLDS_LEASE = Single(
-    "SELECT 1 FROM channel_lease WHERE channel_id = :channel AND epoch = :epoch AND owner = :owner", lock="FOR SHARE"
-)
 # The limit stands in the text: PostgreSQL plans it well only when it sees the number.
 _READY = Single(
     "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
@@ -35,9 +33,6 @@ _PARTS_DONE = Batch(
     "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1 AND s.channel_id = :channel",
     {"id": INT},
     gives=("message_id", "part"),
-)
-_RETURN_PARCELS = Single(
-    "UPDATE parcel SET state = 0 WHERE channel_id = :channel AND state = 1 AND epoch < :epoch RETURNING id"
 )
 _CLOSE_PARCELS = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows}) AND epoch = :epoch"
@@ -62,12 +57,6 @@ _PART_ROWS = Batch(
     {"id": INT},
     gives=("message_id", "part", "attempt", "channel_id", "result", "code", "receipt", "receipt_code", "done_ms"),
 )  # fmt: skip
-_REQUEUE = Batch(
-    "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried,"
-    " first_channel_id = COALESCE(message.first_channel_id, message.channel_id) FROM {rows}"
-    " WHERE message.id = r.id AND message.state < 10",
-    {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
-)
 
 _NAME_ANSWER = insert("carrier_ref", {
     "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "parts": SMALL, "receipt": SMALL,
@@ -98,35 +87,11 @@ _ADOPT_APART = Single(
     " AND carrier_id = :carrier AND n = :apart AND message_id IS NULL RETURNING receipt, code, phone, done_ms, received_ms"
 )
 
-_READY_FEW = Single(
-    "SELECT priority, id FROM parcel WHERE channel_id = :channel AND state = 0 AND (priority, id) > (:priority, :parcel)"
-    " ORDER BY priority, id LIMIT 4",
-    lock="FOR UPDATE SKIP LOCKED",
-    gives=("priority", "id"),
-)
-_OPEN_MEMBERS = Batch(
-    "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
-    " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
-    {"id": INT}, gives=("id",),
-)  # fmt: skip
-_DROP_EMPTY = Batch(
-    "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"
-    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",
-    {"id": INT},
-)
-
 
 class DispatchSql:
     db: Connection
 
-    def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
-        return bool(self.db.run(_HOLDS_LEASE, channel=channel_id, owner=owner, epoch=epoch))
-
     def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
-        """Move ready parcels to this epoch until about `most` messages are had; give their queued members in order.
-
-        may_cut_short: this channel may make parts of a message that is charged as one segment
-        """
         picked: list[tuple[int]] = []
         for parcel_id, messages in self.db.run(_READY, channel=channel_id):
             if most <= 0:
@@ -147,26 +112,8 @@ class DispatchSql:
         for m in messages:
             m.parts_done = frozenset(done.get(m.id, ()))
 
-    def return_parcels(self, channel_id: int, epoch: int) -> int:
-        """Parcels that an earlier owner claimed are ready again."""
-        return len(self.db.run(_RETURN_PARCELS, channel=channel_id, epoch=epoch))
-
     def close_parcels(self, parcel_ids: Iterable[int], epoch: int) -> None:
-        """Forget parcels of which nothing is queued any more."""
         self.db.write(_CLOSE_PARCELS, [(i,) for i in parcel_ids], epoch=epoch)
-
-    def unclaimed(self, channel_id: int, after: tuple[int, int]) -> tuple[list[tuple[int, int]], list[int]]:
-        """Lock a few ready parcels of a channel behind a place (priority, parcel); what is claimed is already leaving.
-
-        Gives their places in order, and their queued messages.
-        """
-        rows = self.db.run(_READY_FEW, channel=channel_id, priority=after[0], parcel=after[1])
-        parcels = [(priority, parcel_id) for priority, parcel_id in rows]
-        return parcels, [row[0] for row in self.db.read(_OPEN_MEMBERS, [(i,) for _, i in parcels])]
-
-    def drop_empty(self, parcel_ids: Iterable[int]) -> None:
-        """Forget those of these parcels that have no queued message left."""
-        self.db.write(_DROP_EMPTY, [(i,) for i in parcel_ids])
 
     def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None:
         self.db.write(_ADD_SEGMENTS, [
@@ -175,7 +122,6 @@ class DispatchSql:
         ])  # fmt: skip
 
     def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
-        """Move open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
         self.db.write(_SENT, [(i, int(state), at_ms) for i, state, at_ms in rows])
 
     def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
@@ -198,15 +144,7 @@ class DispatchSql:
             parts.setdefault(message_id, []).append(row)
         return parts
 
-    def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
-        """Give open messages to another channel: (message, channel, parcel, channels tried)."""
-        self.db.write(_REQUEUE, rows)
-
     def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
-        """Store carrier ids; give the receipts that were there first.
-
-        A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
-        """
         by_name = {a.carrier_id: a for a in answers}
         rows = [_named(a, channel_id, now_ms) for a in by_name.values()]
         if self.db.change(_NAME_ANSWER, rows) == len(rows):

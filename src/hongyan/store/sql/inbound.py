@@ -1,13 +1,13 @@
 """SQL of the inbound step: parts of replies, and whose they are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hongyan.model.rows import NewReply
 from hongyan.model.traffic import ReplyPart
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import FLAG, INT, TEXT, Single, insert
 from hongyan.store.schema import BUCKET_SHIFT
-from hongyan.store.sql.buckets import buckets
+from hongyan.store.sql.buckets import NewestIdSql, buckets
 
 _KEY = " WHERE channel_id = :channel AND phone = :phone AND dest = :dest AND reference = :reference AND parts = :parts"
 _SET, _HANDED_ON = 0, "handed on"  # the part number, and the word, of the row that stands for a whole set
@@ -58,31 +58,23 @@ def _key(part: ReplyPart) -> dict[str, object]:
     }
 
 
-class InboundSql:
+class InboundSql(NewestIdSql):
     db: Connection
-    newest_id: Callable[[], int]
 
     def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
-        """Whether this very delivery is among the last that the phone sent; only protocols that name deliveries can tell."""
         if not part.carrier_id:
             return False
         seen = self.db.run(_SEEN, channel=part.channel_id, phone=part.phone, since=since_ms)
         return any(part.carrier_id in row[0].split(",") for row in seen)
 
     def open_set(self, part: ReplyPart) -> tuple[list[ReplyPart], bool]:
-        """The parts that are there of the text that one belongs to, in order, and whether they were handed on already.
-
-        Until the end of the transaction nobody else adds to them.
-        """
         ((word,),) = self.db.run(_OPEN_SET, **_key(part), part=_SET, body=b"", received=part.received_ms)
         return self._parts_like(part), word == _HANDED_ON
 
     def close_set(self, part: ReplyPart) -> None:
-        """The text was handed on; its parts stay a while, so that a repeat is known."""
         self.db.run(_CLOSE_SET, **_key(part), part=_SET, word=_HANDED_ON)
 
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:
-        """Keep one part; give all that are there, in order."""
         self.db.run(
             _ADD_PART, **_key(part), part=part.part, body=part.body, carrier=part.carrier_id,
             received=part.received_ms,
@@ -101,14 +93,12 @@ class InboundSql:
         self.db.run(_DROP_PARTS, **_key(part))
 
     def stale_parts(self, before_ms: int) -> list[ReplyPart]:
-        """One stand-in for each set of parts that has waited too long for its rest."""
         return [
             ReplyPart(channel_id, phone, dest, b"", "", received_ms, reference, 1, parts)
             for channel_id, phone, dest, reference, parts, received_ms in self.db.run(_STALE, before=before_ms)
         ]
 
     def last_task(self, phone: int, account_id: int | None, now_ms: int, back_ms: int) -> tuple[int, int] | None:
-        """Account and task of the newest message to a phone, of one account if given, looking back so far."""
         for bucket in buckets(now_ms - back_ms, now_ms, self.newest_id()):
             if account_id is None:
                 rows = self.db.run(_LAST_MT, bucket=bucket, phone=phone)

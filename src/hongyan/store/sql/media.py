@@ -10,7 +10,7 @@ import orjson
 from hongyan.model.mms import Media
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Single
-from hongyan.store.sql.housekeeping import TAKE_COUNT
+from hongyan.store.sql.counters import CounterSql
 
 COUNTED = "media_octets"
 """The counter that holds the octets of all media."""
@@ -40,9 +40,7 @@ _PRUNE = Single(
 )
 
 
-class MediaSql:
-    """Part of the transaction object; see ports/tx.py for what each call promises."""
-
+class MediaSql(CounterSql):
     db: Connection
 
     def lock_media(self) -> int:
@@ -81,7 +79,7 @@ class MediaSql:
         return len(dropped)
 
     def _count(self, octets: int) -> int:
-        return self.db.run(TAKE_COUNT, name=COUNTED, count=octets)[0][0]  # type: ignore[no-any-return]
+        return self.take_count(COUNTED, octets)
 
     def _keep(self, one: Media, used_ms: int) -> int:
         """Store a part, or note to the day that it is used again; gives the octets that were added.

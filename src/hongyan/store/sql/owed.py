@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, Batch, Single, word_of
+from hongyan.store.engine.statement import INT, SMALL, Batch, Single
+from hongyan.store.sql.code_words import word_of
 
 _PICK = (
     "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND at_ms <= :now"
@@ -63,7 +64,6 @@ class OwedSql:
     def pick_owed(
         self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
     ) -> list[int]:
-        """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
         if task_id is None:
             rows = self.db.run(_PICK_DUE, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most)
         else:
@@ -73,10 +73,6 @@ class OwedSql:
         return [row[0] for row in rows]
 
     def pick_again(self, account_id: int, task_id: int, most: int, *, with_waiting: bool) -> list[int]:
-        """Lock up to `most` reports of one task that are parked, handed out or pushed, and those that wait where it is asked.
-
-        The ones that were handed out longest ago come first, so that asking on goes round.
-        """
         waiting = OwedState.WAITING if with_waiting else OwedState.PARKED
         rows = self.db.run(
             _PICK_AGAIN, account=account_id, kind=int(OwedKind.REPORT), task=task_id, most=most, waiting=int(waiting)
@@ -97,7 +93,6 @@ class OwedSql:
         return [OwedReply(*row) for row in self.db.read(_REPLIES, [(i,) for i in owed_ids])]
 
     def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:
-        """Whether it is new."""
         added = self.db.run(
             _ADD_ATTEMPT, id=attempt_id, account=account_id, kind=int(kind), items=items, url=url, outcome=int(pushed.outcome),
             status=pushed.status, answer=pushed.answer, took=pushed.took_ms,
@@ -111,16 +106,13 @@ class OwedSql:
         return {row[0]: row[1] for row in self.db.read(_ATTEMPTS, [(i,) for i in owed_ids])}
 
     def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
-        """After a push in vain: (owed, WAITING or PARKED, due)."""
         self.db.write(_FAILED, [(i, int(state), due) for i, state, due in rows], attempt=attempt_id)
 
     def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
-        """Which of these accounts have something to be pushed now."""
         asked = [(account_id, int(kind)) for account_id in account_ids for kind in OwedKind]
         return [(account_id, OwedKind(kind)) for account_id, kind in self.db.read(_DUE, asked, now=now_ms)]
 
     def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
-        """Owe again what was parked, handed or pushed, by the ids' range; gives how many."""
         rows = self.db.run(_REPLAY, account=account_id, kind=int(kind), first=first_id, last=last_id, now=now_ms)
         return len(rows)
 

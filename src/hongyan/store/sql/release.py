@@ -22,24 +22,18 @@ _TASK_DONE = Single(
     " AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done) RETURNING id"
 )
 _DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
-_NEXT_DUE = Single("SELECT min(send_at_ms) FROM task WHERE state IN (1, 2) AND state < 3")
 
 
 class ReleaseSql:
     db: Connection
 
     def next_slice(self, now_ms: int) -> TaskSlice | None:
-        """Lock the next unreleased slice of a task whose time has come."""
         for task_id, number, account_id, product, text, packed in self.db.run(_NEXT_SLICE, now=now_ms):
             return TaskSlice(task_id, number, account_id, product, text, *orjson.loads(bytes(packed)))
         return None
 
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
-        """Never again; the last one ends the task's release and drops its slices."""
         self.db.run(_SLICE_DONE, task=part.task_id, slice=part.slice)
         self.db.run(_TASK_GROWS, task=part.task_id, first=first_id, last=last_id)
         if self.db.run(_TASK_DONE, task=part.task_id):
             self.db.run(_DROP_LOADS, task=part.task_id)
-
-    def next_release_ms(self) -> int | None:
-        return self.db.run(_NEXT_DUE)[0][0]  # type: ignore[no-any-return]

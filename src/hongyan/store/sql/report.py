@@ -1,18 +1,18 @@
 """SQL of the report step: receipts meet their segments, messages end."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from hongyan.model.ids import first_id, made_ms
-from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, Verdict
-from hongyan.model.owed import OwedKind, OwedState
+from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState
 from hongyan.model.phone import may_be_same
-from hongyan.model.rows import MetReceipt, OpenMessage, PageCursor
+from hongyan.model.rows import MetReceipt, PageCursor
 from hongyan.model.traffic import Receipt
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, TEXT, USUAL_WORD, Batch, Row, Single, insert, word_of
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert
 from hongyan.store.schema import BUCKET_SHIFT
-from hongyan.store.sql.buckets import buckets
+from hongyan.store.sql.buckets import NewestIdSql, buckets
+from hongyan.store.sql.code_words import short_code, word_of
 
 _KNOWN = Batch(
     "SELECT c.channel_id, c.carrier_id, c.message_id, c.part, c.parts, c.receipt, c.phone FROM {rows} JOIN carrier_ref c"
@@ -45,20 +45,6 @@ _UNPARK = Single(
     "DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n <= 0 AND phone = :phone"
     " AND message_id IS NULL"
 )
-_LOCK = Batch(
-    "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried,"
-    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
-    {"id": INT}, lock="FOR UPDATE OF m",
-    gives=("id", "task_id", "account_id", "product", "phone", "segments", "points", "state", "channel_id", "tried", "changed_ms"),
-)  # fmt: skip
-_FINISH = Batch(
-    "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
-    " WHERE message.id = r.id AND message.state < 10",
-    {"id": INT, "state": SMALL, "code": TEXT, "at_ms": INT},
-)
-_OWE = insert("owed", {
-    "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT,
-}, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
 _RESENT = insert("resent", {
     "message_id": INT, "channel_id": INT, "code": TEXT, "failed_ms": INT, "resent_ms": INT,
 }, "ON CONFLICT (message_id) DO NOTHING")  # fmt: skip
@@ -113,22 +99,14 @@ PAGE = 2_000
 _SENT = int(MessageState.SENT)
 
 
-class ReportSql:
+class ReportSql(NewestIdSql):
     db: Connection
-    newest_id: Callable[[], int]
-    newest_made: Callable[[], int]
     outcomes: Counter[tuple[int, ReceiptOutcome]]  # channel and outcome → receipts
 
     def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
         self.outcomes[channel_id, outcome] += count
 
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
-        """Store receipts under their carrier ids; give those whose segment is known. A repeat changes nothing.
-
-        What fits no segment waits under its first spelling, once the other spellings were tried; so does a receipt whose id
-        is that of a message to another phone. A receipt for a message of one part is not written beside its segment: the
-        verdict says all of it (see `note_receipts`).
-        """
         told = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}
         if len(told) < len(receipts):
             self.count_receipts(receipts[0].channel_id, ReceiptOutcome.REPEATED, len(receipts) - len(told))
@@ -147,10 +125,9 @@ class ReportSql:
         return met + self._match_others(others, known, now_ms)
 
     def note_receipts(self, met: Sequence[MetReceipt]) -> None:
-        """Keep receipts beside their segments: those that came after a verdict, to be shown."""
         self.db.write(_FILL, [
             (
-                m.receipt.channel_id, m.carrier_id, m.message_id, m.part, int(m.receipt.state), _short(m.receipt.code),
+                m.receipt.channel_id, m.carrier_id, m.message_id, m.part, int(m.receipt.state), short_code(m.receipt.code),
                 m.receipt.done_ms, m.receipt.received_ms,
             )
             for m in met
@@ -169,7 +146,7 @@ class ReportSql:
                 met.append(found)
                 continue
             parked.append((
-                *name, int(receipt.state), _short(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
+                *name, int(receipt.state), short_code(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
                 -receipt.phone if name in taken else 0, ",".join(receipt.carrier_ids[1:]) or None, now_ms,
             ))  # fmt: skip
             taken.add(name)
@@ -178,7 +155,6 @@ class ReportSql:
         return met
 
     def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
-        """Try the less likely spellings of an id, guarded by the phone; a parked first spelling goes when one fits."""
         for name in receipt.carrier_ids[1:]:
             for use in self.db.run(_OTHER_SPELLING, channel=receipt.channel_id, carrier=name):
                 # a repeat that names its phone finds its segment again
@@ -201,37 +177,13 @@ class ReportSql:
         self.note_receipts([met])
         return met
 
-    def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
-        """Those of the messages that have no verdict yet, in id order."""
-        found = self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])
-        return [
-            OpenMessage(i, task, account, product, phone, segments, points, MessageState(state), channel, tried, sent_ms)
-            for i, task, account, product, phone, segments, points, state, channel, tried, sent_ms in found
-        ]
-
-    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
-        """Give open messages, locked before, their verdicts."""
-        self.db.write(_FINISH, [(i, int(v.state), _short(v.code), v.at_ms) for i, v in verdicts])
-
-    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
-        """Owe to customers: (message or mo, account, task). A repeat changes nothing."""
-        self.db.write(
-            _OWE, [(i, account_id, int(kind), task_id, int(OwedState.WAITING), now_ms, i) for i, account_id, task_id in rows]
-        )
-
     def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
-        """Keep why messages were sent once more: (message, channel that failed, code, failed at, sent again at)."""
         self.db.write(_RESENT, rows)
 
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
-        """Up to 1,000 sent messages whose account's time without a receipt is over."""
         return [row[0] for row in self.db.run(_SILENT, now=now_ms, made_before=made_before)]
 
     def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MetReceipt], PageCursor | None]:
-        """Receipts that met their segment while their message stayed open: a crash came between.
-
-        Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
-        """
         page, next_cursor = self._open_page(after, until_parcel)
         rows = self.db.read(_SLIPPED, [(message_id,) for _, message_id, *_ in page])
         met = [
@@ -249,10 +201,6 @@ class ReportSql:
     def unreported(
         self, channel_id: int, after: PageCursor, since_ms: int, until_ms: int
     ) -> tuple[list[str], PageCursor | None]:
-        """The carrier ids of a channel's messages that were sent within a span and have no verdict.
-
-        Looks at one page of open messages behind a place (parcel, message); gives the next place, None at the end.
-        """
         page, next_cursor = self._open_page(after, max(first_id(until_ms), first_id(made_ms(self.newest_made()) + _PARCEL_MS)))
         sent = [
             (i,) for _, i, channel, state, at in page if channel == channel_id and state == _SENT and since_ms < at <= until_ms
@@ -260,7 +208,6 @@ class ReportSql:
         return [name for (name,) in self.db.read(_NAMES, sent, channel=channel_id)], next_cursor
 
     def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
-        """Up to 1,000 receipts of a channel that fit no segment."""
         return [
             Receipt(channel_id, (name,), phone, ReceiptState(state), _word(code, state), done, received)
             for name, phone, state, code, done, received in self.db.run(
@@ -269,7 +216,6 @@ class ReportSql:
         ]
 
     def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
-        """Give a receipt to the one unanswered segment to its phone that was submitted since; none or several: to nobody."""
         found: list[Row] = []
         for bucket in buckets(since_ms, receipt.received_ms, self.newest_id()):
             found += self.db.run(
@@ -290,15 +236,10 @@ class ReportSql:
         return MetReceipt(message_id, part, parts, name, receipt)
 
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
-        """Up to 1,000 receipts that wait and have other spellings to try."""
         return [
             Receipt(channel, (name, *also.split(",")), phone, ReceiptState(state), _word(code, state), done, received)
             for channel, name, also, phone, state, code, done, received in self.db.run(_PARKED, since=since_ms, until=until_ms)
         ]
-
-
-def _short(code: str) -> str:
-    return "" if code == USUAL_WORD else code
 
 
 def _word(code: str, state: int) -> str:

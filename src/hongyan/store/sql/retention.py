@@ -44,8 +44,6 @@ _DROP_ENTRIES = _drop("entry", "subject", "kind = :kind AND ")
 
 
 class RetentionSql:
-    """Part of the transaction object; see ports/tx.py for what each call promises."""
-
     db: Connection
 
     def drop_messages(self, before: int) -> Dropped:

@@ -53,8 +53,6 @@ _PRUNE_LISTED = Single(
 
 
 class RulesSql:
-    """Part of the transaction object; see ports/tx.py for what each call promises."""
-
     db: Connection
 
     def words_page(self, after: tuple[int, str], most: int) -> list[tuple[int, str, str]]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from hongyan.ports.tx.dispatch import SegmentKey
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, Batch, Single, insert
-
-PageCursor = tuple[int, int, int]
-"""Message, part and attempt."""
 
 _KEY = {"message_id": INT, "part": SMALL, "attempt": SMALL}
 _OF = Batch(
@@ -27,18 +25,15 @@ _PRUNE = Single(
 class TicketSql:
     db: Connection
 
-    def tickets_of(self, message_ids: Iterable[int]) -> dict[PageCursor, int]:
-        """What an earlier owner gave to segments of these messages and nobody answered."""
+    def tickets_of(self, message_ids: Iterable[int]) -> dict[SegmentKey, int]:
         rows = self.db.read(_OF, [(i,) for i in message_ids])
         return {(message_id, part, attempt): number for message_id, part, attempt, number in rows}
 
     def add_tickets(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
-        """(message, part, attempt, number)"""
         self.db.write(_ADD, rows)
 
-    def drop_tickets(self, places: Sequence[PageCursor]) -> None:
-        self.db.write(_DROP, places)
+    def drop_tickets(self, keys: Sequence[SegmentKey]) -> None:
+        self.db.write(_DROP, keys)
 
     def prune_tickets(self, before: int) -> int:
-        """Drop up to 2,000 that were given before this id was made; gives how many."""
         return len(self.db.run(_PRUNE, before=before))

@@ -4,16 +4,20 @@ from collections import Counter
 
 from hongyan.store.engine.connection import Connection
 from hongyan.store.sql.accept import AcceptSql
-from hongyan.store.sql.billing import BillingSql
 from hongyan.store.sql.codes import CodesSql
 from hongyan.store.sql.config import ConfigSql
 from hongyan.store.sql.dispatch import DispatchSql
+from hongyan.store.sql.ending import EndingSql
 from hongyan.store.sql.inbound import InboundSql
+from hongyan.store.sql.leases import LeaseSql
+from hongyan.store.sql.ledger import LedgerSql
 from hongyan.store.sql.media import MediaSql
 from hongyan.store.sql.owed import OwedSql
-from hongyan.store.sql.reading import ReadingSql
+from hongyan.store.sql.pruning import PruningSql
+from hongyan.store.sql.queries import QueriesSql
 from hongyan.store.sql.release import ReleaseSql
 from hongyan.store.sql.report import ReportSql
+from hongyan.store.sql.reroute import RerouteSql
 from hongyan.store.sql.retention import RetentionSql
 from hongyan.store.sql.rules import RulesSql
 from hongyan.store.sql.tickets import TicketSql
@@ -23,17 +27,21 @@ class SqlTx(
     AcceptSql,
     ReleaseSql,
     DispatchSql,
+    RerouteSql,
     TicketSql,
     MediaSql,
+    EndingSql,
     ReportSql,
     InboundSql,
     OwedSql,
+    LeaseSql,
+    RetentionSql,
+    PruningSql,
     ConfigSql,
-    BillingSql,
+    LedgerSql,
     CodesSql,
     RulesSql,
-    ReadingSql,
-    RetentionSql,
+    QueriesSql,
 ):
     """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
 

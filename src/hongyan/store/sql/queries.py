@@ -6,42 +6,27 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case,
 
 from hongyan.model.ids import GREATEST_TASK_ID, TASKS_A_DAY, first_id
 from hongyan.model.message import MessageState, ReceiptState
+from hongyan.model.receipt_words import DELIVERED
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import USUAL_WORD, Single
-from hongyan.store.sql.buckets import buckets
+from hongyan.store.sql.buckets import NewestIdSql, buckets
 
 _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
 
 _FIRST = schema.channel.alias("first_channel")
 """For which a message was queued first; NULL while it is the one that it is queued for."""
 
-_CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), USUAL_WORD), else_=_M.c.code)
+_CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), DELIVERED), else_=_M.c.code)
 """As the carrier said it: the word that every delivered message has is stored as ''."""
 
-_WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), USUAL_WORD), else_=_C.c.code)
+_WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), DELIVERED), else_=_C.c.code)
 """Of a receipt, likewise."""
 
 _WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
 
 
-_NEWEST = Single("SELECT COALESCE(max(id), 0) FROM message")
-_NEWEST_MADE = Single(
-    "SELECT max(id) FROM (SELECT 0 AS id UNION ALL SELECT max(id) FROM message UNION ALL SELECT max(id) FROM parcel"
-    " UNION ALL SELECT max(id) FROM mo UNION ALL SELECT max(id) FROM attempt) AS made"
-)
-
-
-class ReadingSql:
+class QueriesSql(NewestIdSql):
     db: Connection
-
-    def newest_id(self) -> int:
-        """Of all messages; 0 without any. It may be ahead of a clock that was put back."""
-        return self.db.run(_NEWEST)[0][0]  # type: ignore[no-any-return]
-
-    def newest_made(self) -> int:
-        """The greatest id that is stored, of whatever."""
-        return self.db.run(_NEWEST_MADE)[0][0]  # type: ignore[no-any-return]
 
     def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
         """Messages to a phone, newest first, by the 4.7-hour buckets of the span and of ids that are ahead of the clock."""
@@ -63,7 +48,6 @@ class ReadingSql:
         return self.db.core(_messages().where(_T.c.id == task_id, within).order_by(_M.c.id).limit(most))
 
     def messages_by_carrier_id(self, carrier_id: str, most: int) -> list[dict[str, Any]]:
-        """Messages with a segment of this normalised carrier id, on any channel."""
         named = (
             select(_C.c.message_id)
             .join(schema.channel, schema.channel.c.id == _C.c.channel_id)
@@ -91,7 +75,6 @@ class ReadingSql:
         return self.db.core(query)
 
     def owed_of(self, owed_id: int) -> list[dict[str, Any]]:
-        """How a message's report, or a reply, was handed out, with the last attempt to push it."""
         query = (
             select(_O, _A.c.url, _A.c.outcome, _A.c.status, _A.c.answer, _A.c.took_ms)
             .select_from(_O)
@@ -122,19 +105,16 @@ class ReadingSql:
         return rows[0] if rows else None
 
     def task_states(self, task_id: int) -> dict[int, int]:
-        """Messages of a task by state."""
         within = and_(_M.c.id.between(_T.c.first_id, _T.c.last_id), _M.c.task_id == _T.c.id)
         query = select(_M.c.state, func.count().label("count")).select_from(_T).join(_M, within)
         query = query.where(_T.c.id == task_id).group_by(_M.c.state)
         return {row["state"]: row["count"] for row in self.db.core(query)}
 
     def message_states(self) -> dict[int, int]:
-        """All stored messages by state: counts every row, for checks and tests."""
         query = select(_M.c.state, func.count().label("count")).group_by(_M.c.state)
         return {row["state"]: row["count"] for row in self.db.core(query)}
 
     def queued(self) -> list[dict[str, Any]]:
-        """Messages in parcels by channel, and the oldest parcel's id."""
         parcel = schema.parcel
         query = select(
             parcel.c.channel_id,
@@ -144,12 +124,10 @@ class ReadingSql:
         return self.db.core(query)
 
     def owed_counts(self) -> list[dict[str, Any]]:
-        """What is owed and not yet final, by account, kind and state."""
         query = select(_O.c.account_id, _O.c.kind, _O.c.state, func.count().label("count")).where(_O.c.state < 10)
         return self.db.core(query.group_by(_O.c.account_id, _O.c.kind, _O.c.state))
 
     def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
-        """Pushes to a customer, newest first."""
         query = select(_A).where(_A.c.account_id == account_id)
         if before_id is not None:
             query = query.where(_A.c.id < before_id)
@@ -161,13 +139,11 @@ class ReadingSql:
         return self.db.core(query)
 
     def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
-        """Receipts under the ids of a message that were for other phones, and wait."""
         under_its_id = and_(_C.c.channel_id == _S.c.channel_id, _C.c.carrier_id == _S.c.carrier_id, _C.c.message_id.is_(None))
         query = select(*_WAITING).distinct().select_from(_S).join(_C, under_its_id).where(_S.c.message_id == message_id)
         return self.db.core(query.order_by(_C.c.received_ms).limit(100))
 
     def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:
-        """Receipts that fit no segment so far, newest first; of one channel, if given."""
         query = select(*_WAITING).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms)
         if channel_id is not None:
             query = query.where(_C.c.channel_id == channel_id)

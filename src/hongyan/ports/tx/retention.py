@@ -1,4 +1,4 @@
-"""What the steps ask of the store to let old things go. Part of Tx."""
+"""What the retention step does inside its transaction. Every call is bounded, and counts 0 where nothing is left."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,12 +8,10 @@ from hongyan.model.rows import Dropped
 
 
 class RetentionTx(Protocol):
-    """A bite is bounded; where nothing is left it gives 0."""
-
     def drop_messages(self, before: int) -> Dropped:
-        """Drop the oldest 200 messages at most that are over and have an id below this, with all that belongs to them.
+        """Drop the oldest messages, up to 200, that are over and have an id below this, with all that belongs to them.
 
-        On PostgreSQL none: whole months of them go.
+        On PostgreSQL none: whole months of them are dropped.
         """
         ...
 
@@ -22,11 +20,11 @@ class RetentionTx(Protocol):
         ...
 
     def drop_tasks(self, first_task: int, before: int) -> Dropped:
-        """Drop the oldest 200 released tasks at most with an id below the first and all message ids below the second, none of them left."""
+        """Drop the oldest released tasks, up to 200, with an id below the first and all message ids below the second, none of them left."""
         ...
 
     def drop_replies(self, before: int) -> Dropped:
-        """Drop the oldest 200 replies at most, with what is owed of them."""
+        """Drop the oldest replies, up to 200, with what is owed of them."""
         ...
 
     def drop_attempts(self, before: int) -> Dropped:
@@ -34,9 +32,9 @@ class RetentionTx(Protocol):
         ...
 
     def drop_entries(self, before: int) -> Dropped:
-        """Drop the oldest 200 entries at most that belong to no task and no message; on PostgreSQL none, as with messages."""
+        """Drop the oldest entries, up to 200, that belong to no task and no message; on PostgreSQL none, as with messages."""
         ...
 
     def carry(self, entries: Sequence[Entry], now_ms: int) -> None:
-        """Add entries that stand for dropped ones: wallets do not move."""
+        """Write entries that stand for dropped ones. Wallets do not move."""
         ...

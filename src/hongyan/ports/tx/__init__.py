@@ -1,0 +1,50 @@
+"""What a step may do inside its transaction: one Protocol a step, each in the file that is called like the step.
+
+The steps know nothing else of the database. Every call may be repeated in a transaction that is run again. The lane, or
+whoever opened the transaction, begins and ends it.
+"""
+
+from typing import Protocol
+
+from hongyan.ports.tx.accept import AcceptTx
+from hongyan.ports.tx.billing import BillingTx
+from hongyan.ports.tx.codes import CodesTx
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.dispatch import DispatchTx
+from hongyan.ports.tx.inbound import InboundTx
+from hongyan.ports.tx.key import KeyTx
+from hongyan.ports.tx.leases import LeasesTx
+from hongyan.ports.tx.owed import OwedTx, ReplayTx
+from hongyan.ports.tx.pruning import PruningTx
+from hongyan.ports.tx.queries import ListsTx, TraceTx
+from hongyan.ports.tx.release import ReleaseTx
+from hongyan.ports.tx.report import ReportTx
+from hongyan.ports.tx.reroute import RerouteTx
+from hongyan.ports.tx.retention import RetentionTx
+from hongyan.ports.tx.rules import RulesTx
+from hongyan.ports.tx.snapshot import SnapshotTx
+
+
+class Tx(
+    AcceptTx,
+    ReleaseTx,
+    DispatchTx,
+    RerouteTx,
+    ReportTx,
+    InboundTx,
+    OwedTx,
+    ReplayTx,
+    LeasesTx,
+    RetentionTx,
+    PruningTx,
+    CodesTx,
+    RulesTx,
+    ConfigTx,
+    BillingTx,
+    KeyTx,
+    SnapshotTx,
+    TraceTx,
+    ListsTx,
+    Protocol,
+):
+    """All of them: what a store provides."""

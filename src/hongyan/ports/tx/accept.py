@@ -1,0 +1,32 @@
+"""What the accept step does inside its transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from hongyan.model.mms import Media
+from hongyan.model.rows import NewTask, TaskSlice
+from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, WalletsTx
+
+
+class AcceptTx(WalletsTx, NewMessagesTx, MediaLockTx, Protocol):
+    def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
+        """Those of the client references that were answered before.
+
+        asked:   for each a place of the caller's, the account's id, the reference, the digest of what was submitted
+        returns: by place, whether the same was submitted under it, and the first answer
+        """
+        ...
+
+    def add_references(self, answered: Iterable[tuple[int, str, bytes, str]], now_ms: int) -> None:
+        """Store answers: account, reference, digest, answer. Fails when another process answered one meanwhile."""
+        ...
+
+    def add_tasks(self, tasks: Sequence[NewTask]) -> None: ...
+
+    def add_load(self, part: TaskSlice) -> None:
+        """Store one slice of a task that is released later."""
+        ...
+
+    def add_media(self, task_id: int, media: Sequence[Media], used_ms: int) -> None:
+        """Store the parts of a task's MMS, each once whoever sends it. The media are locked."""
+        ...

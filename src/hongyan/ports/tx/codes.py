@@ -1,0 +1,12 @@
+"""What the explanation of carriers' codes does inside its transactions."""
+
+from typing import Protocol
+
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.shared import UnknownCodesTx
+
+
+class CodesTx(ConfigTx, UnknownCodesTx, Protocol):
+    def forget_unknown_code(self, code: str, channel_id: int | None) -> None:
+        """Drop a code that is explained now, on one channel or on all."""
+        ...

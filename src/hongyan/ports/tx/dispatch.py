@@ -1,0 +1,53 @@
+"""What the dispatch step does inside its transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from hongyan.model.message import MessageState
+from hongyan.model.mms import Media
+from hongyan.model.rows import ClaimedMessage, MetReceipt
+from hongyan.model.traffic import Answered
+from hongyan.ports.tx.shared import EndingTx, LeaseHeldTx, PartsTx, RequeueTx
+
+SegmentKey = tuple[int, int, int]
+"""Message, part and attempt."""
+
+
+class DispatchTx(RequeueTx, EndingTx, PartsTx, LeaseHeldTx, Protocol):
+    def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
+        """Move ready parcels to this epoch until they hold about `most` messages; returns their queued members in order.
+
+        may_cut_short: this channel may make parts of a message that is charged as one segment
+        """
+        ...
+
+    def close_parcels(self, parcel_ids: Iterable[int], epoch: int) -> None:
+        """Delete those of the epoch's parcels that have no queued message left."""
+        ...
+
+    def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
+        """The parts of these messages' MMS, in order; messages of one task share them. A part that was dropped is empty."""
+        ...
+
+    def tickets_of(self, message_ids: Iterable[int]) -> dict[SegmentKey, int]:
+        """The tickets that an earlier owner gave to segments of these messages, and that nobody answered."""
+        ...
+
+    def add_tickets(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        """(message, part, attempt, number)"""
+        ...
+
+    def drop_tickets(self, keys: Sequence[SegmentKey]) -> None: ...
+
+    def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None: ...
+
+    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+        """Store carrier ids; returns the receipts that came before their answers.
+
+        A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
+        """
+        ...
+
+    def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
+        """Move open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
+        ...

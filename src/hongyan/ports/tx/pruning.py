@@ -1,0 +1,33 @@
+"""What pruning does inside its transactions. Every call is bounded and returns how many rows went, so 0 at the end."""
+
+from typing import Protocol
+
+
+class PruningTx(Protocol):
+    def prune_references(self, before_ms: int) -> int:
+        """Drop up to 2,000 client references that are older."""
+        ...
+
+    def prune_brief_references(self, before_ms: int) -> int:
+        """Drop up to 2,000 references that doors made themselves and that are older: they begin with a blank."""
+        ...
+
+    def prune_tickets(self, before: int) -> int:
+        """Drop up to 2,000 tickets with a smaller number."""
+        ...
+
+    def prune_media(self, before_ms: int) -> int:
+        """Drop up to 100 parts of MMS that were last used before."""
+        ...
+
+    def prune_listed(self, before_s: int) -> int:
+        """Drop up to 2,000 entries of black lists that ended, and were last changed, before that."""
+        ...
+
+    def prune_marks(self, before_ms: int) -> int:
+        """Drop up to 2,000 marks of commits that are older."""
+        ...
+
+    def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
+        """Look at 2,000 carrier ids behind a key and drop the old ones; returns the last key, None at the end."""
+        ...

@@ -1,0 +1,76 @@
+"""What lists and traces for people read."""
+
+from typing import Any, Protocol
+
+from hongyan.model.mms import Media
+from hongyan.ports.tx.shared import ConfigRowsTx, CountersTx, LeaseRowsTx, ReadWalletTx, UnknownCodesTx
+
+
+class TraceTx(ConfigRowsTx, Protocol):
+    def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
+        """Messages to a phone within a span, newest first."""
+        ...
+
+    def messages_by_id(self, message_id: int) -> list[dict[str, Any]]: ...
+
+    def messages_of_task(self, task_id: int, most: int) -> list[dict[str, Any]]: ...
+
+    def messages_by_carrier_id(self, carrier_id: str, most: int) -> list[dict[str, Any]]:
+        """Messages with a segment of this normalised carrier id, on any channel."""
+        ...
+
+    def segments_of(self, message_id: int) -> list[dict[str, Any]]: ...
+
+    def owed_of(self, owed_id: int) -> list[dict[str, Any]]:
+        """How a message's report, or a reply, was handed out, with the last attempt to push it."""
+        ...
+
+    def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]: ...
+
+    def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
+        """Receipts under the ids of a message that were for other phones, and wait."""
+        ...
+
+
+class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesTx, Protocol):
+    def troubles(self) -> dict[int, str]:
+        """What last went wrong on each channel's link; channels without trouble are left out."""
+        ...
+
+    def tasks(self, most: int, account_id: int | None = None) -> list[dict[str, Any]]:
+        """Tasks, newest first by the time of their acceptance."""
+        ...
+
+    def task(self, task_id: int) -> dict[str, Any] | None: ...
+
+    def task_states(self, task_id: int) -> dict[int, int]:
+        """The number of a task's messages in each state."""
+        ...
+
+    def message_states(self) -> dict[int, int]:
+        """The number of all stored messages in each state. It counts every row: for checks and tests."""
+        ...
+
+    def queued(self) -> list[dict[str, Any]]:
+        """The messages in parcels by channel, and the oldest parcel's id."""
+        ...
+
+    def owed_counts(self) -> list[dict[str, Any]]:
+        """What is owed and not yet final, by account, kind and state."""
+        ...
+
+    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
+        """Pushes to a customer, newest first."""
+        ...
+
+    def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:
+        """Receipts that fit no segment so far, newest first; of one channel, if given."""
+        ...
+
+    def media_of_reply(self, reply_id: int) -> tuple[Media, ...]:
+        """The parts of a reply in order; a part that was dropped is empty."""
+        ...
+
+    def last_mms_from(self, phone: int) -> int | None:
+        """The newest reply of a phone that came as an MMS."""
+        ...

@@ -1,0 +1,16 @@
+"""What the release step does inside its transaction."""
+
+from typing import Protocol
+
+from hongyan.model.rows import TaskSlice
+from hongyan.ports.tx.shared import EndingTx, NewMessagesTx
+
+
+class ReleaseTx(NewMessagesTx, EndingTx, Protocol):
+    def next_slice(self, now_ms: int) -> TaskSlice | None:
+        """Lock the next unreleased slice of a task whose time has come."""
+        ...
+
+    def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
+        """Mark a slice as released. The last one ends the task's release and drops its slices."""
+        ...

@@ -1,0 +1,67 @@
+"""What the report step and its sweeps do inside their transactions."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from hongyan.model.message import ReceiptOutcome
+from hongyan.model.rows import MetReceipt, PageCursor
+from hongyan.model.traffic import Receipt
+from hongyan.ports.tx.shared import EndingTx, NewestIdTx, PartsTx, RequeueTx
+
+
+class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
+    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
+        """Store receipts under their carrier ids; returns those whose segment is known. A repeat changes nothing.
+
+        What fits no segment waits under its first spelling, once the other spellings were tried. So does a receipt whose id
+        is that of a message to another phone. A receipt for a message of one part is not written beside its segment: the
+        verdict says all of it (see `note_receipts`).
+        """
+        ...
+
+    def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
+        """Try the less likely spellings of an id, guarded by the phone; a parked first spelling goes when one fits."""
+        ...
+
+    def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
+        """Match a receipt with the one unanswered segment to its phone that was submitted since; with none or several: None."""
+        ...
+
+    def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
+        """Up to 1,000 receipts that wait and have other spellings to try."""
+        ...
+
+    def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
+        """Up to 1,000 receipts of a channel that fit no segment."""
+        ...
+
+    def note_receipts(self, met: Sequence[MetReceipt]) -> None:
+        """Store receipts beside their segments: those that came after a verdict, to be shown."""
+        ...
+
+    def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
+        """Count receipts for the metrics, once the transaction is committed."""
+        ...
+
+    def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
+        """Store why messages were sent once more: (message, channel that failed, code, failed at, sent again at)."""
+        ...
+
+    def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
+        """Up to 1,000 sent messages whose account's time without a receipt is over."""
+        ...
+
+    def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MetReceipt], PageCursor | None]:
+        """Receipts that met their segment while their message stayed open: a crash came between.
+
+        Looks at one page of open messages behind a cursor (parcel, message).
+
+        returns: the receipts, and the next page's cursor; None at the end
+        """
+        ...
+
+    def unreported(
+        self, channel_id: int, after: PageCursor, since_ms: int, until_ms: int
+    ) -> tuple[list[str], PageCursor | None]:
+        """The carrier ids of a channel's messages that were sent within a span and have no verdict; pages as in `slipped`."""
+        ...

@@ -1,0 +1,151 @@
+"""What more than one step does inside its transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from hongyan.model.act import Act
+from hongyan.model.channel import Parcel
+from hongyan.model.ledger import Entry, Wallet
+from hongyan.model.message import Verdict
+from hongyan.model.owed import OwedKind
+from hongyan.model.rows import NewMessage, OpenMessage, PartRow
+
+
+class WalletsTx(Protocol):
+    def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
+        """Lock wallets by (account, product) until the end of the transaction. Those that do not exist are left out."""
+        ...
+
+    def post(self, entries: Sequence[Entry], now_ms: int) -> None:
+        """Write entries and move their wallets by the sum."""
+        ...
+
+
+class ParcelsTx(Protocol):
+    def add_parcels(self, parcels: Sequence[Parcel]) -> None: ...
+
+
+class NewMessagesTx(ParcelsTx, Protocol):
+    def add_messages(self, messages: Sequence[NewMessage]) -> None: ...
+
+
+class OpenMessagesTx(Protocol):
+    def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
+        """Lock those of the messages that have no verdict yet; returns them in id order."""
+        ...
+
+
+class RequeueTx(ParcelsTx, OpenMessagesTx, Protocol):
+    def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
+        """Move open messages to another channel: (message, channel, parcel, channels tried)."""
+        ...
+
+    def drop_empty(self, parcel_ids: Iterable[int]) -> None:
+        """Delete those of these parcels that have no queued message left."""
+        ...
+
+
+class OweTx(Protocol):
+    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
+        """Owe reports or replies to customers: (message or reply, account, task). A repeat changes nothing."""
+        ...
+
+
+class EndingTx(OpenMessagesTx, OweTx, Protocol):
+    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        """Write the verdicts of open messages that this transaction has locked."""
+        ...
+
+    def post_returns(self, entries: Sequence[Entry], now_ms: int) -> None:
+        """Write entries of points that come back, and move their wallets. After the commit the metrics count them."""
+        ...
+
+    def note_unknown_codes(self, rows: Sequence[tuple[int, str, int]], now_ms: int) -> None:
+        """Count codes that ended messages: (channel, code, how often). About 1,000 codes are kept."""
+        ...
+
+
+class PartsTx(Protocol):
+    def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
+        """The segments of these messages that were answered, each with its receipt."""
+        ...
+
+
+class LeaseHeldTx(Protocol):
+    def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
+        """Whether this owner still has the channel. Until the end of the transaction nobody else can take it."""
+        ...
+
+
+class MediaLockTx(Protocol):
+    def lock_media(self) -> int:
+        """Keep others from adding or dropping media until the end of the transaction; returns the octets of all media."""
+        ...
+
+
+class CountersTx(Protocol):
+    def take_count(self, name: str, count: int) -> int:
+        """Raise a counter; returns its new value."""
+        ...
+
+    def read_count(self, name: str) -> int:
+        """The value of a counter; 0 if it was never raised."""
+        ...
+
+
+class DatabaseClockTx(Protocol):
+    def database_ms(self) -> int:
+        """The database's own clock. Leases are judged by it, since the clocks of processes differ."""
+        ...
+
+
+class LeaseRowsTx(DatabaseClockTx, Protocol):
+    def leases(self) -> list[tuple[int, str, int, int, bool, int]]:
+        """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
+        ...
+
+
+class ConfigRowsTx(Protocol):
+    def rows_of(self, table: str, **equal: Any) -> list[dict[str, Any]]:
+        """All rows of a configuration table whose columns have these values, in key order."""
+        ...
+
+
+class ConfigVersionTx(Protocol):
+    def config_version(self) -> int:
+        """The version of the ConfigSnapshot that the store holds now."""
+        ...
+
+
+class AuditTx(Protocol):
+    def audit(self, act: Act, action: str, subject: str, before: object, after: object) -> int:
+        """Store one row of who changed what, and a new version of the ConfigSnapshot; returns the row's id."""
+        ...
+
+
+class NewestIdTx(Protocol):
+    def newest_made(self) -> int:
+        """The greatest id that is stored, of messages, parcels, replies and attempts; 0 in an empty store."""
+        ...
+
+
+class ReadWalletTx(Protocol):
+    def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...
+
+
+class UnknownCodesTx(Protocol):
+    def unknown_codes(self) -> list[dict[str, Any]]:
+        """All codes that nobody explained, the most frequent first, with the names of their channels."""
+        ...
+
+
+class WordPagesTx(Protocol):
+    def words_page(self, after: tuple[int, str], most: int) -> list[tuple[int, str, str]]:
+        """Words behind a key: (account, plain, as entered), in key order."""
+        ...
+
+
+class ListedPagesTx(Protocol):
+    def listed_page(self, after: tuple[int, int], most: int) -> list[tuple[int, int, int, str, int]]:
+        """Entries of black lists behind a key: (account, phone, end, note, made), in key order."""
+        ...

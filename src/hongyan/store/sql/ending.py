@@ -1,0 +1,44 @@
+"""SQL of how messages end, whichever step ends them: they are locked, finished, and owed to their customers."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.owed import OwedKind, OwedState
+from hongyan.model.rows import OpenMessage
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, insert
+from hongyan.store.sql.code_words import short_code
+
+_LOCK = Batch(
+    "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried,"
+    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
+    {"id": INT}, lock="FOR UPDATE OF m",
+    gives=("id", "task_id", "account_id", "product", "phone", "segments", "points", "state", "channel_id", "tried", "changed_ms"),
+)  # fmt: skip
+_FINISH = Batch(
+    "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
+    " WHERE message.id = r.id AND message.state < 10",
+    {"id": INT, "state": SMALL, "code": TEXT, "at_ms": INT},
+)
+_OWE = insert("owed", {
+    "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT,
+}, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
+
+
+class EndingSql:
+    db: Connection
+
+    def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
+        found = self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])
+        return [
+            OpenMessage(i, task, account, product, phone, segments, points, MessageState(state), channel, tried, sent_ms)
+            for i, task, account, product, phone, segments, points, state, channel, tried, sent_ms in found
+        ]
+
+    def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        self.db.write(_FINISH, [(i, int(v.state), short_code(v.code), v.at_ms) for i, v in verdicts])
+
+    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
+        self.db.write(
+            _OWE, [(i, account_id, int(kind), task_id, int(OwedState.WAITING), now_ms, i) for i, account_id, task_id in rows]
+        )

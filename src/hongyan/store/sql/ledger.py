@@ -1,0 +1,63 @@
+"""SQL of the ledger: entries, the wallets that they move, and the proof of both."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.model.ledger import Entry, EntryKind, Sums, Wallet
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, Batch, Single, insert
+
+_LOCK_WALLET = Single(
+    "SELECT points, credit, topped_up FROM wallet WHERE account_id = :account AND product = :product", lock="FOR UPDATE"
+)
+_ADD_ENTRIES = insert("entry", {
+    "kind": SMALL, "subject": INT, "account_id": INT, "product": SMALL, "points": INT, "made_ms": INT,
+})  # fmt: skip
+_MOVE_WALLETS = Batch(
+    "UPDATE wallet SET points = wallet.points + r.points FROM {rows}"
+    " WHERE wallet.account_id = r.account_id AND wallet.product = r.product",
+    {"account_id": INT, "product": SMALL, "points": INT},
+)
+_READ_WALLET = Single("SELECT points, credit, topped_up FROM wallet WHERE account_id = :account AND product = :product")
+_WALLETS = Single("SELECT account_id, product, points, credit, topped_up FROM wallet")
+_SUMS = Single(
+    "SELECT account_id, product, CAST(sum(points) AS bigint), CAST(sum(CASE WHEN kind = :topup THEN points ELSE 0 END) AS bigint),"
+    " max(CASE WHEN kind = :carried THEN 1 ELSE 0 END) FROM entry GROUP BY account_id, product"
+)
+
+
+class LedgerSql:
+    db: Connection
+    returned: dict[int, int]  # product → points that come back with this transaction
+
+    def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
+        found = {}
+        for account_id, product in sorted(keys):
+            for row in self.db.run(_LOCK_WALLET, account=account_id, product=product):
+                found[account_id, product] = Wallet(*row)
+        return found
+
+    def post(self, entries: Sequence[Entry], now_ms: int) -> None:
+        self.carry(entries, now_ms)
+        sums: dict[tuple[int, int], int] = {}
+        for e in entries:
+            sums[e.account_id, e.product] = sums.get((e.account_id, e.product), 0) + e.points
+        self.db.write(_MOVE_WALLETS, [(*key, points) for key, points in sorted(sums.items()) if points])
+
+    def carry(self, entries: Sequence[Entry], now_ms: int) -> None:
+        self.db.write(_ADD_ENTRIES, [(int(e.kind), e.subject, e.account_id, int(e.product), e.points, now_ms) for e in entries])
+
+    def post_returns(self, entries: Sequence[Entry], now_ms: int) -> None:
+        self.post(entries, now_ms)
+        for entry in entries:
+            self.returned[entry.product] = self.returned.get(entry.product, 0) + entry.points
+
+    def read_wallet(self, account_id: int, product: int) -> Wallet | None:
+        for row in self.db.run(_READ_WALLET, account=account_id, product=product):
+            return Wallet(*row)
+        return None
+
+    def wallet_sums(self) -> tuple[dict[tuple[int, int], Wallet], dict[tuple[int, int], Sums]]:
+        wallets = {(account_id, product): Wallet(*row) for account_id, product, *row in self.db.run(_WALLETS)}
+        found = self.db.run(_SUMS, topup=int(EntryKind.TOPUP), carried=int(EntryKind.CARRIED))
+        sums = {(row[0], row[1]): Sums(row[2], row[3], bool(row[4])) for row in found}
+        return wallets, sums
