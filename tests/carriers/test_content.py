@@ -1,5 +1,7 @@
 """The octets of a text in every alphabet and with every kind of header, out through a protocol's words and in again."""
 
+from typing import Any
+
 import pytest
 
 from hongyan.adapters.cmpp.client import CmppClient
@@ -34,7 +36,8 @@ def segment(text, alphabet=A.UCS2, part=1, parts=1):
 
 
 def as_smpp(octets):
-    return smpp_codec.decode(*smpp_codec.HEAD.unpack_from(octets)[1:], octets[16:])
+    _, command, status, seq = smpp_codec.HEAD.unpack_from(octets)
+    return smpp_codec.decode(command, status, seq, octets[16:])
 
 
 def smpp_of(one, **options):
@@ -79,7 +82,7 @@ def test_the_chinese_protocols_spell_a_text_in_its_alphabet(alphabet, text, fmt)
 )
 @pytest.mark.parametrize("protocol", [Protocol.CMPP3, Protocol.SMGP, Protocol.SMPP])
 def test_parts_carry_the_header_that_the_channel_asks_for(protocol, long, header):
-    adapter = {Protocol.CMPP3: CmppClient, Protocol.SMGP: SmgpClient, Protocol.SMPP: SmppClient}[protocol]
+    adapter: Any = {Protocol.CMPP3: CmppClient, Protocol.SMGP: SmgpClient, Protocol.SMPP: SmppClient}[protocol]
 
     octets = adapter(channel(protocol, long=long)).write(1, segment("你", part=2, parts=3))
 

@@ -4,7 +4,6 @@ import sqlite3
 
 import pytest
 
-from hongyan.cli import send
 from hongyan.cli.exits import Exit
 from hongyan.services.admin import billing
 
@@ -241,7 +240,7 @@ def test_130_interrupted(stocked, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(send.admit, "admit", interrupted)
+    monkeypatch.setattr("hongyan.services.admit.admit", interrupted)
 
     assert stocked("send", "--account", "acme", "--to", "1", "--text", "x").code == Exit.INTERRUPTED
 

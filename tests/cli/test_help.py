@@ -13,8 +13,7 @@ from tests.cli.sentences import LITERALS
 from hongyan.cli import app as cli
 from hongyan.cli.chinese import CHINESE
 from hongyan.cli.help import help_of
-from hongyan.cli.options import worded
-from hongyan.cli.words import language
+from hongyan.cli.words import language, worded
 
 ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")

@@ -10,6 +10,7 @@ import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -38,7 +39,11 @@ def aftermath(settings):
 
 def pages(most):
     """A step that bounds the store's file, as a full disk does."""
-    return Step("pages", 0, lambda tx, items: [tx.db.plain(f"PRAGMA max_page_count = {most}") for _ in items])
+
+    def bound(tx: Any, items):
+        return [tx.db.plain(f"PRAGMA max_page_count = {most}") for _ in items]
+
+    return Step("pages", 0, bound)
 
 
 def test_a_store_that_cannot_grow_refuses_and_grows_again(on_sqlite, run):

@@ -6,7 +6,7 @@ import pytest
 from tests.doors.platform import BOOK, Platform, asking, form, login
 from tests.http.wire import Client, run, serving
 
-from hongyan.doors.router import plain
+from hongyan.http.whole import plain
 from hongyan.model.account import Site
 from hongyan.model.refusal import Code, Refusal
 

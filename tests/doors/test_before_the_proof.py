@@ -18,7 +18,7 @@ from tests.doors.test_webservice import envelope, post
 
 from hongyan.doors import ensms
 from hongyan.doors.app import doors_of
-from hongyan.formats.text64 import BLOCK, encrypt, key_of
+from hongyan.formats.text64 import BLOCK, encrypt, key_of, read_octets, read_sealed
 from hongyan.model.account import CharsetRule
 from hongyan.services.guessing import ADDRESS, KNOWN
 
@@ -199,7 +199,7 @@ FAILING = {
 @pytest.mark.parametrize("how", FAILING)
 def test_all_that_fails_before_the_json_is_read_is_one_answer_and_one_try(how, monkeypatch):
     reference, answer = told(asking(platform(), posted(text64(key="another")), posted(FAILING[how](1))))
-    plain, opened = ensms.read_octets, []
+    plain, opened = read_octets, []
     monkeypatch.setattr(ensms, "read_octets", lambda text: opened.append(1) or plain(text))
     tries = [form("/sms.aspx", **login(action="overage", account=f"x{number}")) for number in range(ADDRESS.free + 1)]
     slowed = told(asking(platform(), *tries, posted(FAILING[how](1)), posted(text64())))[-2:]
@@ -212,7 +212,7 @@ def test_all_that_fails_before_the_json_is_read_is_one_answer_and_one_try(how, m
 def test_after_a_few_of_them_nothing_is_opened_any_more(how, monkeypatch):
     key, opened = key_of("abc123"), []
     whole = b64decode(text64())
-    plain = ensms.read_sealed
+    plain = read_sealed
     monkeypatch.setattr(ensms, "read_sealed", lambda octets, key: opened.append(1) or plain(octets, key))
     if how == "JSON":
         tries = [no_json(number) for number in range(300)]

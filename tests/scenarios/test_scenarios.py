@@ -90,7 +90,7 @@ def _refused_at_once(self, piece):
     self._refuse([piece])
 
 
-FREE = Connection.free.fget
+FREE = vars(Connection)["free"].fget
 
 BUGS = {
     "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),

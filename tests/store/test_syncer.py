@@ -1,13 +1,13 @@
 """Commits on SQLite last before anybody is told of them, and the loop does not wait for the disk."""
 
 import asyncio
+import os
 import threading
 from contextlib import asynccontextmanager
 
 import pytest
 from tests.store.test_lane import COUNT, PATIENCE_S, outcomes
 
-from hongyan.store.engine import syncer as module
 from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
@@ -30,7 +30,7 @@ class Disk:
 @pytest.fixture
 def disk(monkeypatch):
     disk = Disk()
-    monkeypatch.setattr(module.os, "fdatasync", disk.fdatasync)
+    monkeypatch.setattr(os, "fdatasync", disk.fdatasync)
     yield disk
     disk.lets.set()
 
@@ -88,7 +88,7 @@ def test_once_the_disk_refused_nothing_is_answered_any_more(sqlite_store, disk):
 def test_it_follows_a_log_that_was_made_anew(sqlite_store, monkeypatch):
     """SQLite deletes its log with the last connection."""
     synced = []
-    monkeypatch.setattr(module.os, "fdatasync", lambda fd: synced.append(module.os.fstat(fd)))
+    monkeypatch.setattr(os, "fdatasync", lambda fd: synced.append(os.fstat(fd)))
     syncer = Syncer(sqlite_store.path)
 
     def commit():

@@ -13,6 +13,7 @@ from hongyan.wire.cmpp.auth import digest_source, is_authentic
 from hongyan.wire.cmpp.pdu import Version
 from hongyan.wire.cmpp.report import Report, decode_report, encode_report
 from hongyan.wire.cmpp.template import SubmitTemplate as CmppForm
+from hongyan.wire.fields import read_text
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smpp import codec as smpp_codec
 from hongyan.wire.smpp import pdu as smpp
@@ -121,7 +122,7 @@ def test_a_value_that_its_field_cannot_hold_is_refused_and_never_cut(field):
 
 @pytest.mark.parametrize("octets", [b"10690\0garbage\0\0", b"10690   \0", b"10690", b"  10690\0"])
 def test_text_of_cmpp_ends_at_the_first_nul_and_blanks_are_stripped(octets):
-    assert cmpp_codec.read_text(octets) == "10690"
+    assert read_text(octets) == "10690"
 
 
 # --- the filled-in forms -----------------------------------------------------------------------------------------------
@@ -230,7 +231,8 @@ def smpp_messages():
 
 
 def smpp_back(octets):
-    return smpp_codec.decode(*smpp_codec.HEAD.unpack_from(octets)[1:], octets[16:])
+    _, command, status, seq = smpp_codec.HEAD.unpack_from(octets)
+    return smpp_codec.decode(command, status, seq, octets[16:])
 
 
 @given(smpp_messages())

@@ -19,7 +19,7 @@ class Pair:
 
     def __init__(self, login_type, piece=1 << 20, limits=LIMITS):
         ours, theirs = (SP, SMG) if login_type is LoginType.SP else (SMG, SP)
-        self.piece = piece
+        self.login_type, self.piece = login_type, piece
         self.client = Session(SgipState(ours, login_type, "unisp", "unipass"), Role.CLIENT, limits, 0.0)
         self.server = Session(SgipState(theirs, login_type), Role.CENTRE, limits, 0.0)
         self.at_client, self.at_server = [], []
@@ -40,7 +40,7 @@ class Pair:
         self.client.login(0.0, STAMP)
         self.step()
         (asked,) = self.at_server
-        assert asked == LoginAsked(sgip.Bind(asked.login.seq, self.client.protocol_state.login_type, "unisp", "unipass"))
+        assert asked == LoginAsked(sgip.Bind(asked.login.seq, self.login_type, "unisp", "unipass"))
         self.server.admit(0, 0.0)
         self.step()
         assert self.at_client == [LoggedIn()]
