@@ -6,7 +6,7 @@ import pytest
 from tests.doors.platform import BOOK, Platform, asking, form, login
 from tests.http.wire import Client, run, serving
 
-from hongyan.http.whole import plain
+from hongyan.http.asgi import respond_line
 from hongyan.model.account import Site
 from hongyan.model.refusal import Code, Refusal
 
@@ -43,7 +43,7 @@ def test_the_front_says_what_this_is_in_both_languages_and_under_the_sites_brand
 
 def test_other_paths_may_belong_to_another_application():
     async def portal(scope, _receive, send):
-        await plain(send, 200, f"portal {scope['path']}")
+        await respond_line(send, 200, f"portal {scope['path']}")
 
     async def main():
         async with serving(Platform().app(elsewhere=portal)) as listener:

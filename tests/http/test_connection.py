@@ -82,7 +82,7 @@ def talk(chunks):
         connection.check(server_state.loop.time())
         connection.connection_lost(None)
         await asyncio.sleep(0)
-        assert (len(server_state.guests), server_state.reading, server_state.told) == (0, 0, 0)  # nothing counts any more
+        assert (len(server_state.shares), server_state.reading, server_state.turned_away) == (0, 0, 0)
         return wire.written
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -6,10 +6,10 @@ from ipaddress import ip_network
 import pytest
 from tests.http.wire import Client, echo, post, quicken, run, serving
 
-from hongyan.http.connection_budget import Places
-from hongyan.http.connection_shares import Guests, Known
-from hongyan.http.state import TOLD_MOST, Limits
-from hongyan.model.address import networks
+from hongyan.http.address import networks
+from hongyan.http.connection_budget import ConnectionBudget
+from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
+from hongyan.http.state import TURNED_AWAY_MOST, Limits
 
 MIB = 1024 * 1024
 PART = b"POST / HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n" + b"x" * 500_000
@@ -26,12 +26,12 @@ async def settled(is_so):
 def test_an_address_that_may_not_come_is_cut_off_before_it_counts():
     async def main():
         told = []
-        async with serving(echo, allowed=networks(["192.0.2.0/24"]), stranger=told.append) as listener:
+        async with serving(echo, allowed=networks(["192.0.2.0/24"]), on_refused=told.append) as listener:
             clients = [await Client.to(listener) for _ in range(100)]
             for client in clients:
                 assert await client.is_closed()
             assert told == ["127.0.0.1"] * 100
-            assert (listener.connections, len(listener._server_state.guests)) == (0, 0)
+            assert (listener.connections, len(listener._server_state.shares)) == (0, 0)
 
     run(main)
 
@@ -51,7 +51,7 @@ def test_who_is_slow_makes_room_for_who_comes(octets, monkeypatch):
     monkeypatch.setattr("hongyan.http.connection_shares.SLOW_S", 0.05)
 
     async def main():
-        async with serving(echo, guests=Guests(8)) as listener:
+        async with serving(echo, shares=ConnectionShares(8)) as listener:
             held = [await Client.to(listener) for _ in range(8)]
             for client in held:
                 client.write(octets)
@@ -62,25 +62,25 @@ def test_who_is_slow_makes_room_for_who_comes(octets, monkeypatch):
                 client.write(post("/", b"%d" % n))
                 assert (await client.answer())[1] == b"POST / \n%d" % n
                 client.writer.close()
-                await settled(lambda: len(listener._server_state.guests) < 8)
+                await settled(lambda: len(listener._server_state.shares) < 8)
 
     run(main)
 
 
 def test_when_nobody_makes_room_a_few_are_told_and_the_others_cut():
     async def main():
-        async with serving(echo, guests=Guests(4)) as listener:
+        async with serving(echo, shares=ConnectionShares(4)) as listener:
             known = [await Client.to(listener) for _ in range(4)]
             for client in known:
                 client.write(post("/", b"a"))
                 await client.answer()
-            clients = [await Client.to(listener) for _ in range(TOLD_MOST + 50)]
-            await settled(lambda: listener._server_state.told == TOLD_MOST)
+            clients = [await Client.to(listener) for _ in range(TURNED_AWAY_MOST + 50)]
+            await settled(lambda: listener._server_state.turned_away == TURNED_AWAY_MOST)
             assert (await clients[0].answer())[0].startswith(b"HTTP/1.1 503 ")
-            assert listener.connections <= 4 + TOLD_MOST
+            assert listener.connections <= 4 + TURNED_AWAY_MOST
             for client in clients:
                 client.reset()
-            await settled(lambda: listener._server_state.told == 0)
+            await settled(lambda: listener._server_state.turned_away == 0)
 
     run(main)
 
@@ -89,9 +89,9 @@ def test_connections_of_known_addresses_are_kept(monkeypatch):
     monkeypatch.setattr("hongyan.http.connection_shares.SLOW_S", 0.0)
 
     async def main():
-        known = Known()
+        known = KnownAddresses()
         known.add("127.0.0.1")
-        async with serving(echo, guests=Guests(2, known=known)) as listener:
+        async with serving(echo, shares=ConnectionShares(2, known=known)) as listener:
             held = [await Client.to(listener) for _ in range(2)]
             late = await Client.to(listener)
             assert (await late.answer())[0].startswith(b"HTTP/1.1 503 ")
@@ -104,13 +104,13 @@ def test_connections_of_known_addresses_are_kept(monkeypatch):
 
 def test_listeners_that_share_places_have_so_many_together():
     async def main():
-        places = Places(3)
-        async with serving(echo, places=places) as one, serving(echo, places=places) as other:
+        budget = ConnectionBudget(3)
+        async with serving(echo, budget=budget) as one, serving(echo, budget=budget) as other:
             held = [await Client.to(one), await Client.to(one), await Client.to(other)]
-            await settled(lambda: len(places) == 3)
+            await settled(lambda: len(budget) == 3)
             assert (await (await Client.to(other)).answer())[0].startswith(b"HTTP/1.1 503 ")
             held[0].reset()
-            await settled(lambda: len(places) == 2)
+            await settled(lambda: len(budget) == 2)
             client = await Client.to(other)
             client.write(post("/", b"a"))
             assert (await client.answer())[1] == b"POST / \na"
@@ -174,12 +174,12 @@ def test_a_body_that_was_answered_counts_no_more():
 
 def test_bodies_behind_a_proxy_count_for_its_client():
     async def main():
-        async with serving(echo, trusted=["127.0.0.1"], guests=Guests(8, 2, 8)) as listener:
+        async with serving(echo, trusted=["127.0.0.1"], shares=ConnectionShares(8, 2, 8)) as listener:
             held = [await Client.to(listener) for _ in range(6)]
             for client in held[:3]:
                 client.write(b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 9\r\n\r\n")
             answered = asyncio.gather(*(client.answer() for client in held[:3]), return_exceptions=True)
-            await settled(lambda: listener._server_state.guests._of["192.0.2.1"] == 2)
+            await settled(lambda: listener._server_state.shares._counts["192.0.2.1"] == 2)
             held[3].write(b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.9\r\nContent-Length: 1\r\n\r\n")
             await asyncio.sleep(0.05)
             held[3].write(b"a")
@@ -188,7 +188,7 @@ def test_bodies_behind_a_proxy_count_for_its_client():
                 client.write(b"a" * 9)
             heads = sorted(head[:12] for head, _ in await answered)
             assert heads == [b"HTTP/1.1 200", b"HTTP/1.1 200", b"HTTP/1.1 503"]
-            assert not listener._server_state.guests._of
+            assert not listener._server_state.shares._counts
 
     run(main)
 

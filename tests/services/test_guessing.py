@@ -2,6 +2,7 @@
 
 import pytest
 
+from hongyan.http.address import address_block
 from hongyan.model.refusal import Code, Refusal
 from hongyan.services.guessing import ADDRESS, KNOWN, KNOWN_MOST, OWNER, STRANGER, Guesses
 
@@ -24,7 +25,7 @@ def clock():
 
 @pytest.fixture
 def guesses(clock):
-    return Guesses(clock)
+    return Guesses(clock, address_block)
 
 
 def is_let_in(guesses, whose=ACME, address=HOME, *, is_trusted=False):
@@ -157,11 +158,11 @@ def test_an_account_is_known_at_so_many_addresses_at_most(guesses, clock):
 
 
 def test_what_is_remembered_is_bounded(clock):
-    guesses = Guesses(clock, most=10)
+    guesses = Guesses(clock, address_block, most=10)
     for number in range(100):
         try_secrets(guesses, 1, address=f"10.0.0.{number}", first=number)
 
-    assert len(guesses._pairs) == len(guesses._places) == 10
+    assert len(guesses._pairs) == len(guesses._addresses) == 10
     assert not is_let_in(guesses, address="10.0.1.1")  # the account itself is still remembered
 
 

@@ -22,7 +22,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
 from hongyan.ports import Step, StoreAway
 from hongyan.store import outage
-from hongyan.store.engine import commit_mark as mark
+from hongyan.store.engine import commit_outcome as mark
 from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
 from hongyan.store.engine.drain import MOST_AT_ONCE
 from hongyan.store.engine.loop_lane import LoopLane

@@ -6,7 +6,7 @@ from hongyan.adapters.client import ClientAdapter
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
-from hongyan.http.connection_budget import Places
+from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock, LinkEvents
 
@@ -21,11 +21,11 @@ class DuplexLink(CarrierLink):
         events: LinkEvents,
         clock: Clock,
         timing: Timing | None = None,
-        places: Places | None = None,
+        budget: ConnectionBudget | None = None,
     ) -> None:
-        """places: that all channels' listeners share"""
+        """budget: that all channels' listeners share"""
         super().__init__(channel, speak, events, clock, timing)
-        self.listener = Listener(channel, self._inbox, self.counts, clock, self._record, places)
+        self.listener = Listener(channel, self._inbox, self.counts, clock, self._record, budget)
 
     @property
     def trouble(self) -> str:

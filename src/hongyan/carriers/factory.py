@@ -13,7 +13,7 @@ from hongyan.carriers.http.link import HttpLink
 from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.loopback import LoopbackLink
 from hongyan.carriers.mm7.link import Mm7Link
-from hongyan.http.connection_budget import Places
+from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel, Protocol
 from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
 
@@ -26,22 +26,22 @@ _ADAPTERS: Mapping[Protocol, Callable[[Channel], ClientAdapter]] = {
 }
 
 
-def make_link(channel: Channel, events: LinkEvents, clock: Clock, places: Places | None = None) -> Link:
-    """The link of a channel, not yet opened. places: that all channels' listeners share"""
+def make_link(channel: Channel, events: LinkEvents, clock: Clock, budget: ConnectionBudget | None = None) -> Link:
+    """The link of a channel, not yet opened. budget: that all channels' listeners share"""
     if channel.protocol is Protocol.LOOPBACK:
         return LoopbackLink(channel, events, clock)
     if channel.protocol is Protocol.HTTP:
-        return HttpLink(channel, events, clock, places)
+        return HttpLink(channel, events, clock, budget)
     if channel.protocol is Protocol.MM7:
-        return Mm7Link(channel, events, clock, places=places)
+        return Mm7Link(channel, events, clock, budget=budget)
     if channel.protocol is Protocol.SGIP:
-        return DuplexLink(channel, speak, events, clock, places=places)
+        return DuplexLink(channel, speak, events, clock, budget=budget)
     return CarrierLink(channel, speak, events, clock)
 
 
-def link_maker(clock: Clock, places: Places | None = None) -> LinkMaker:
-    """places: for connections of carriers to all channels' listeners of the process"""
-    return partial(make_link, clock=clock, places=places)
+def link_maker(clock: Clock, budget: ConnectionBudget | None = None) -> LinkMaker:
+    """budget: for connections of carriers to all channels' listeners of the process"""
+    return partial(make_link, clock=clock, budget=budget)
 
 
 def speak(channel: Channel) -> ClientAdapter:

@@ -23,8 +23,8 @@ from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.inbox import Inbox
-from hongyan.http.connection_budget import Places
-from hongyan.model.address import Network, is_within, networks, plain_address
+from hongyan.http.address import Network, is_within, networks, plain_address
+from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock
 from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
@@ -100,15 +100,15 @@ class Listener:
 
     def __init__(
         self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock, record: Callable[[], Record],
-        places: Places | None = None,
+        budget: ConnectionBudget | None = None,
     ) -> None:  # fmt: skip
-        """record: for one connection. places: that all channels' listeners share"""
+        """record: for one connection. budget: that all channels' listeners share"""
         self.trouble = ""
         """What last went wrong; "" since a login was accepted."""
         self.port = 0
         """Where it listens now; 0 while it does not."""
         self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
-        self._places = Places() if places is None else places
+        self._budget = ConnectionBudget() if budget is None else budget
         self._visitors: dict[Connection, None] = {}  # in the order in which they came
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -186,7 +186,7 @@ class Listener:
         if self._gate is None or not self._gate.is_allowed(visitor.peer):
             self._refuse(visitor.peer, _NOT_LISTED)
             return False
-        if (len(self._visitors) >= VISITORS_MOST and not self._make_room()) or not self._places.take(visitor):
+        if (len(self._visitors) >= VISITORS_MOST and not self._make_room()) or not self._budget.take(visitor):
             self._refuse(visitor.peer, f"there are {len(self._visitors)} connections already")
             return False
         self._visitors[visitor] = None
@@ -196,7 +196,7 @@ class Listener:
 
     def _leave(self, visitor: Connection) -> None:
         self._visitors.pop(visitor, None)
-        self._places.give_back(visitor)
+        self._budget.give_back(visitor)
 
     def _make_room(self) -> bool:
         """The oldest of those that have not logged in goes."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hongyan.compose.descriptors import Shares
 from hongyan.http.asgi import App
-from hongyan.http.connection_shares import Guests, Known
+from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import Listener, TlsFiles
 from hongyan.http.state import Limits
 from hongyan.settings import Settings
@@ -12,21 +12,21 @@ from hongyan.settings import Settings
 OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=64 * 1024, reading_octets=4 * 1024 * 1024)
 
 
-def door_listeners(settings: Settings, app: App, shares: Shares, known: Known) -> Sequence[Listener]:
+def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAddresses) -> Sequence[Listener]:
     """The customers' doors, plain and over TLS; both have their connections together."""
     listen, limits = settings.listen, settings.limits
     bounds = Limits(
         head_octets=limits.header_octets, body_octets=limits.body_octets, reading_octets=limits.reading_octets,
         head_timeout_s=limits.head_timeout_s, body_grace_s=limits.body_timeout_s,
     )  # fmt: skip
-    guests = Guests(shares.doors, limits.address_connections, limits.network_connections, known)
+    connections = ConnectionShares(shares.doors, limits.address_connections, limits.network_connections, known)
     ports: list[tuple[int, TlsFiles | None]] = [(listen.port, None)]
     if listen.tls_port and listen.tls_cert and listen.tls_key:
         ports.append((listen.tls_port, TlsFiles(settings.within(listen.tls_cert), settings.within(listen.tls_key))))
     return [
         Listener(
             app, listen.host, port, tls=files, trusted=listen.trusted_proxies, limits=bounds, reuse_port=listen.reuse_port,
-            guests=guests,
+            shares=connections,
         )
         for port, files in ports
     ]  # fmt: skip

@@ -26,8 +26,8 @@ from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
-from hongyan.http.connection_budget import Places
-from hongyan.http.connection_shares import Known
+from hongyan.http.connection_budget import ConnectionBudget
+from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import CannotListen, Listener
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
@@ -101,7 +101,7 @@ class Platform:
         self._loops = _Loops()
         self._listeners: Sequence[Listener] = ()
         self._sender: Sender | None = None
-        self.is_stopping = False
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
@@ -127,8 +127,11 @@ class Platform:
         self.counts = DoorCounts()
         try:
             await self._make_loops()
-            self.vitals = ProcessVitals(self)
-            self._listeners = self._make_listeners()
+            vitals = ProcessVitals(
+                self.settings.data, self.database, self._lanes, self.process_state, self.api, self.counts,
+                self.lease_manager, self.pusher, self.timekeeper, self.descriptors, self._stopping,
+            )  # fmt: skip
+            self._listeners = self._make_listeners(vitals)
             await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
             self._start_loops()
             for listener in self._listeners:
@@ -178,7 +181,7 @@ class Platform:
     async def _make_loops(self) -> None:
         settings, lane = self.settings, self.carry_lane
         self.lease_manager = LeaseManager(
-            self.process_state, lane, self.steps, self.signals, link_maker(clock, Places(self.shares.channels)), self._owner,
+            self.process_state, lane, self.steps, self.signals, link_maker(clock, ConnectionBudget(self.shares.channels)), self._owner,
             settings.limits.drain_s, is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties, pushes=Duty.PUSH in self.duties,
         )  # fmt: skip
         keep = Keep(
@@ -223,16 +226,16 @@ class Platform:
         self._loops.start(self.lease_manager.run, "keeper", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)
 
-    def _make_listeners(self) -> Sequence[Listener]:
+    def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
-        ops = ops_listener(self.settings, ops_app(self.vitals, __version__))
+        ops = ops_listener(self.settings, ops_app(vitals, __version__))
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
 
     def _make_doors(self) -> Sequence[Listener]:
-        limits, known = self.settings.limits, Known()
+        limits, known = self.settings.limits, KnownAddresses()
         app = customers_app(
             self.api, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
-            stamp_hours=limits.v2_stamp_hours, greet=known.add,
+            stamp_hours=limits.v2_stamp_hours, on_proved=known.add,
         )  # fmt: skip
         return door_listeners(self.settings, app, self.shares, known)
 
@@ -260,7 +263,7 @@ class Platform:
 
     async def stop(self) -> None:
         began = time.monotonic()
-        self.is_stopping = True
+        self._stopping.set()
         cut = [await listener.stop(self.settings.limits.drain_s) for listener in self._listeners]
         await self._loops.stop()
         if self._sender is not None:

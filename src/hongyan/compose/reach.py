@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hongyan.compose.troubles import Unreached, Unready
 from hongyan.model.masking import without_password
-from hongyan.store.engine.commit_mark import CommitUnknown
+from hongyan.store.engine.commit_outcome import CommitUnknown
 
 _AWAY = {
     sqlite3.SQLITE_BUSY,

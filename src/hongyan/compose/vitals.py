@@ -5,19 +5,23 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from hongyan.compose.descriptors import CURE
+from hongyan.compose.descriptors import CURE, Descriptors
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.histogram import Histogram
 from hongyan.model.masking import without_password
 from hongyan.model.message import ReceiptOutcome
 from hongyan.model.owed import OwedKind
+from hongyan.store.database import Database
+from hongyan.store.engine.lane import Lane
 from hongyan.web.ops import Check, Reading
-
-if TYPE_CHECKING:
-    from hongyan.compose.platform import Platform
+from hongyan.workers.clock import Timekeeper
+from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.lease_manager import LeaseManager
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.pusher import Pusher
 
 DISK_LEAST_OCTETS = 64 * 1024 * 1024
 CHECK_WITHIN_S = 2.0
@@ -25,7 +29,7 @@ CHECK_WITHIN_S = 2.0
 
 @dataclass(slots=True)
 class DoorCounts:
-    """Told of every answer of a door."""
+    """Counts every answer of a door."""
 
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)  # by door and code
     durations: dict[str, Histogram] = field(default_factory=lambda: defaultdict(Histogram))
@@ -35,45 +39,53 @@ class DoorCounts:
         self.durations[door].add(seconds)
 
 
+@dataclass(slots=True)
 class ProcessVitals:
-    """Implements web.ops.Vitals."""
+    """Implements web.ops.Vitals, over the parts of one process."""
 
-    def __init__(self, platform: "Platform") -> None:
-        self._of = platform
+    data: Path
+    database: Database
+    lanes: Sequence[Lane]
+    process_state: ProcessState
+    api: LaneCustomerApi
+    counts: DoorCounts
+    lease_manager: LeaseManager
+    pusher: Pusher
+    timekeeper: Timekeeper
+    descriptors: Descriptors
+    stopping: asyncio.Event
 
     def readings(self) -> Iterator[Reading]:
         yield from self._doors()
         yield from self._channels()
         yield from self._receipts()
-        of = self._of
-        commands = of.timekeeper.commanded
-        yield "hongyan_messages_accepted_total", ("doors",), of.api.accepted
+        commands = self.timekeeper.commanded
+        yield "hongyan_messages_accepted_total", ("doors",), self.api.accepted
         yield "hongyan_messages_accepted_total", ("command line",), commands.accepted
         for product in Product:
-            yield "hongyan_segments_charged_total", (product.name.lower(),), of.api.points[product] + commands.points[product]
-            points = sum(lane.returned[product] for lane in {of.door_lane, of.carry_lane})
+            yield "hongyan_segments_charged_total", (product.name.lower(),), self.api.points[product] + commands.points[product]
+            points = sum(lane.returned[product] for lane in self.lanes)
             yield "hongyan_segments_refunded_total", (product.name.lower(),), points
-        yield "hongyan_queue_messages", ("submissions",), of.api.waiting
+        yield "hongyan_queue_messages", ("submissions",), self.api.waiting
         for kind in OwedKind:
-            yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), of.pusher.pushed[kind]
-            yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), of.pusher.failed[kind]
-            yield "hongyan_callback_duration_seconds", (kind.name.lower(),), of.pusher.durations[kind]
-        yield "hongyan_secrets_shut", (), len(of.process_state.snapshot.shut)
+            yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), self.pusher.pushed[kind]
+            yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), self.pusher.failed[kind]
+            yield "hongyan_callback_duration_seconds", (kind.name.lower(),), self.pusher.durations[kind]
+        yield "hongyan_secrets_shut", (), len(self.process_state.snapshot.shut)
         yield from self._backlog()
 
     def _receipts(self) -> Iterator[Reading]:
         """What became of them, as the lanes committed it."""
-        of = self._of
         told: Counter[tuple[int, ReceiptOutcome]] = Counter()
-        for lane in {of.door_lane, of.carry_lane}:
+        for lane in self.lanes:
             told += lane.receipts
         for (channel_id, outcome), count in told.items():
-            if channel := of.process_state.snapshot.channels.get(channel_id):
+            if channel := self.process_state.snapshot.channels.get(channel_id):
                 yield "hongyan_reports_total", (channel.name, outcome), count
 
     def _backlog(self) -> Iterator[Reading]:
         """What the clock last saw in the store; nothing where this process has not that duty."""
-        clock = self._of.timekeeper
+        clock = self.timekeeper
         for (job, result), number in clock.jobs.items():
             yield "hongyan_jobs_total", (job, result), number
         for job, spread in clock.durations.items():
@@ -89,21 +101,21 @@ class ProcessVitals:
         yield "hongyan_codes_unknown", (), backlog.unknown_codes
 
     def _doors(self) -> Iterator[Reading]:
-        counts = self._of.counts
+        counts = self.counts
         for (door, code), number in counts.answers.items():
             yield "hongyan_api_requests_total", (door, code), number
         for door, spread in counts.durations.items():
             yield "hongyan_api_request_duration_seconds", (door,), spread
 
     def _channels(self) -> Iterator[Reading]:
-        snapshot, workers = self._of.process_state.snapshot, self._of.lease_manager.workers
+        snapshot, workers = self.process_state.snapshot, self.lease_manager.workers
         for channel in snapshot.channels.values():
             worker = workers.get(channel.id)
             is_up = (
                 worker.link.is_up if worker else channel.state is not ChannelState.STOPPED and channel.id not in snapshot.down
             )
             yield "hongyan_channel_up", (channel.name,), int(is_up)
-            yield "hongyan_channel_owned", (channel.name,), int(channel.id not in self._of.lease_manager.unowned)
+            yield "hongyan_channel_owned", (channel.name,), int(channel.id not in self.lease_manager.unowned)
             counts = getattr(worker.link, "counts", None) if worker else None
             if worker is None or counts is None:
                 continue
@@ -122,7 +134,7 @@ class ProcessVitals:
         return [self._draining(), await self._store(), self._secrets(), self._disk(), self._descriptors(), self._links()]
 
     def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
-        for worker in self._of.lease_manager.workers.values():
+        for worker in self.lease_manager.workers.values():
             recorder = getattr(worker.link, "recorder", None)
             if worker.channel.name == channel and recorder is not None:
                 told: Sequence[Mapping[str, object]] = recorder.told(str(worker.channel.protocol))
@@ -130,11 +142,12 @@ class ProcessVitals:
         return None
 
     def _draining(self) -> Check:
-        return Check("draining", not self._of.is_stopping, "the process is stopping" if self._of.is_stopping else "")
+        is_stopping = self.stopping.is_set()
+        return Check("draining", not is_stopping, "the process is stopping" if is_stopping else "")
 
     async def _store(self) -> Check:
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._of.database.check_schema), CHECK_WITHIN_S)
+            await asyncio.wait_for(asyncio.to_thread(self.database.check_schema), CHECK_WITHIN_S)
         except TimeoutError:
             return Check("store", False, f"no answer within {CHECK_WITHIN_S:g} s: is the database up?")
         except Exception as error:  # whatever the driver says, the process is not ready
@@ -144,9 +157,9 @@ class ProcessVitals:
     def _links(self) -> Check:
         """No reason to send customers away: what they submit waits."""
         nobodys = sorted(
-            self._of.process_state.snapshot.channels[i].name
-            for i in self._of.lease_manager.unowned
-            if i in self._of.process_state.snapshot.channels
+            self.process_state.snapshot.channels[i].name
+            for i in self.lease_manager.unowned
+            if i in self.process_state.snapshot.channels
         )
         if not nobodys:
             return Check("links", True)
@@ -154,18 +167,18 @@ class ProcessVitals:
         return Check("links", True, detail, is_warning=True)
 
     def _descriptors(self) -> Check:
-        is_out = self._of.descriptors.is_out
+        is_out = self.descriptors.is_out
         return Check("descriptors", not is_out, f"no descriptor can be had, and connections are lost: {CURE}" if is_out else "")
 
     def _secrets(self) -> Check:
-        shut = self._of.process_state.snapshot.shut
+        shut = self.process_state.snapshot.shut
         detail = (
             f"the sealing key does not open the secrets of: {', '.join(shut)}. They are stopped: give each its secret again"
         )
         return Check("secrets", not shut, detail if shut else "")
 
     def _disk(self) -> Check:
-        free = shutil.disk_usage(self._of.settings.data).free
+        free = shutil.disk_usage(self.data).free
         detail = f"{free} octets are free in the data folder, {DISK_LEAST_OCTETS} are needed: make room"
         return Check("disk", free >= DISK_LEAST_OCTETS, "" if free >= DISK_LEAST_OCTETS else detail)
 

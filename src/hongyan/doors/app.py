@@ -24,9 +24,9 @@ from hongyan.doors.router import Router, alive, not_found
 from hongyan.doors.signed import SignedLogin
 from hongyan.doors.sms import JSON, XML, XML_GBK, SmsDoor
 from hongyan.doors.webservice import SoapDoor
-from hongyan.http.asgi import DELIVERED, App, Receive, Scope, Send
-from hongyan.http.trouble import places, short_id
-from hongyan.http.whole import BodyTooLarge, ClientGone, plain
+from hongyan.http.address import address_block
+from hongyan.http.asgi import DELIVERED, App, BodyTooLarge, ClientGone, Receive, Scope, Send, respond_line
+from hongyan.http.trouble import short_id, source_lines
 from hongyan.model.account import Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports import Clock, CustomerApi, Guard, StoreAway
@@ -63,16 +63,16 @@ def customers_app(
     observe: Observe = _ignore,
     pulls_minute: int = 0,
     stamp_hours: int = 24,
-    greet: Callable[[str], None] = lambda _: None,
+    on_proved: Callable[[str], None] = lambda _: None,
 ) -> Router:
     """All doors, `/livez`, and `/`, which says what this is. `elsewhere` answers every other path.
 
     pulls_minute: pulls that an account may make in a minute, of each kind; 0 for no limit
-    greet:        is told of addresses that prove a secret
+    on_proved:    called with each address that proves a secret
     stamp_hours:  how far the stamp of a v2 request may be from the present; 0 for any
     """
     table: dict[str, App] = {"/": front(api, elsewhere), "/livez": alive}
-    guard = Guesses(now_ms, greet=greet)
+    guard = Guesses(now_ms, address_block, on_proved=on_proved)
     for door in doors_of(DoorContext(api, admit, now_ms, PullPace(pulls_minute), stamp_hours)):
         octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
         table["/" + door.name.lower()] = DoorApp(door, api, observe, guard, octets)
@@ -118,12 +118,12 @@ class DoorApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
         if scope["method"] not in ("GET", "POST"):
-            await plain(send, 405, "use GET or POST")
+            await respond_line(send, 405, "use GET or POST")
             return
         try:
             request = await read_request(scope, receive, self._door.charset, self._body_octets)
         except BodyTooLarge:
-            await plain(send, 413, "the request body is too large")
+            await respond_line(send, 413, "the request body is too large")
             return
         except ClientGone:
             return
@@ -149,7 +149,7 @@ class DoorApp:
             request_id = short_id()
             note = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is told by the lane, and is no bug
             note(
-                "door_failed", door=self._door.name, request_id=request_id, error=type(error).__name__, at=places(error),
+                "door_failed", door=self._door.name, request_id=request_id, error=type(error).__name__, at=source_lines(error),
                 limit_by=("door", "error"),
             )  # fmt: skip
             answer = self._door.refuse(request, Refusal(Code.INTERNAL))

@@ -1,7 +1,6 @@
 """`/`: what this port is, for a person who opens it in a browser. The brand is that of the site."""
 
-from hongyan.http.asgi import App, Receive, Scope, Send
-from hongyan.http.whole import plain
+from hongyan.http.asgi import App, Receive, Scope, Send, respond_line
 from hongyan.ports import CustomerApi
 
 _TEXT = """\
@@ -23,6 +22,6 @@ def front(api: CustomerApi, elsewhere: App) -> App:
             await elsewhere(scope, receive, send)
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        await plain(send, 200, _TEXT.format(brand=api.snapshot.site(host).brand))
+        await respond_line(send, 200, _TEXT.format(brand=api.snapshot.site(host).brand))
 
     return show

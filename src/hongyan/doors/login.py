@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from hongyan.doors.request import Request
 from hongyan.formats.form import is_readable
+from hongyan.http.address import is_listed
 from hongyan.model.account import WHITE_LABEL, Account, CharsetRule, Secret
-from hongyan.model.address import is_listed
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports import Whose

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.formats.form import GBK, KEEP, UTF8, Form, declared_charset, read_form
-from hongyan.http.asgi import Receive, Scope
-from hongyan.http.whole import read_body
+from hongyan.http.asgi import Receive, Scope, read_body
 from hongyan.model.account import Account
 from hongyan.ports import Guard
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 
-from hongyan.http.asgi import App, Receive, Scope, Send
-from hongyan.http.whole import plain
+from hongyan.http.asgi import App, Receive, Scope, Send, respond_line
 
 
 class Router:
@@ -22,9 +21,9 @@ class Router:
 
 
 async def not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
-    await plain(send, 404, "there is nothing at this address")
+    await respond_line(send, 404, "there is nothing at this address")
 
 
 async def alive(_scope: Scope, _receive: Receive, send: Send) -> None:
     """The process answers; whether it is ready to work is told elsewhere."""
-    await plain(send, 200, "ok")
+    await respond_line(send, 200, "ok")

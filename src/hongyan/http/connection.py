@@ -1,6 +1,6 @@
-"""One customer's connection: finds the requests in its octets, one after the other, and closes without losing an answer.
+"""One client's connection: finds the requests in its octets, one after the other, and closes without losing an answer.
 
-One exchange runs at a time; what a pipelining client sends meanwhile is held, within a bound, and read afterwards.
+One request is answered at a time. What a pipelining client sends meanwhile is held, within a bound, and read afterwards.
 """
 
 import asyncio
@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
+from hongyan.http.address import socket_address
 from hongyan.http.asgi import Scope
 from hongyan.http.cycle import STATUS_LINES, RequestCycle
 from hongyan.http.forwarded import forwarded_for
 from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
-from hongyan.http.socket_state import is_taken
-from hongyan.http.state import TOLD_MOST, ServerState
-from hongyan.model.address import plain_address
+from hongyan.http.socket_state import is_acknowledged
+from hongyan.http.state import TURNED_AWAY_MOST, ServerState
 
 _EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
@@ -24,7 +24,7 @@ _METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "PATC
 
 
 class Connection(asyncio.Protocol):
-    """Octets in, exchanges out."""
+    """Implements cycle.Connection and state.ServedConnection."""
 
     def __init__(self, server_state: ServerState) -> None:
         self.server_state = server_state
@@ -33,38 +33,32 @@ class Connection(asyncio.Protocol):
         self.is_read_paused = False
         self._transport: asyncio.Transport | None = None
         self._cycle: RequestCycle | None = None
-        self._due = 0  # octets of body still to come
-        self._received = 0  # octets of body so far
-        self._chunks: Chunks | None = None  # reads the body that has no length
-        self._held = bytearray()  # an unfinished head, or what came while an exchange ran
+        self._remaining = 0  # octets of the body still to come
+        self._received = 0  # octets of the body so far
+        self._chunks: Chunks | None = None  # reads a body without a length
+        self._held = bytearray()  # an unfinished head, or what came while a request was answered
         self._since = server_state.loop.time()  # when the present wait began: idle, head or body
-        self._weight = 0  # octets of all that, as the hub has them
+        self._counted = 0  # octets of this connection in ServerState.reading
         self._counts_for = ""  # the client behind a proxy whose body is being read
-        self._is_told = False  # that there is no room
+        self._is_turned_away = False  # it is being answered 503, since there is no room
         self._requests = 0
-        self._is_ended = False  # the client has shut its side down
-        self._linger_until = 0.0  # nothing is read any more, and then everything is cut; 0: not closing
-        self._unflushed: list[RequestCycle] = []  # answered, and octets of the answer are still here
+        self._is_half_closed = False  # the client sends no more
+        self._linger_until = 0.0  # octets are ignored until this time, then the connection is aborted; 0: it is not closing
+        self._unflushed: list[RequestCycle] = []  # answered, but octets of the answer are still in our write buffer
         self._paused_since = 0.0
         self._drained: asyncio.Future[None] | None = None
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin.
-
-        The high-water mark is 0: `write` then hands to the kernel what it takes at once, and `resume_writing` means
-        that all of it went.
-        """
+        """The high-water mark is 0: `resume_writing` is then called when the kernel has taken every octet."""
         self._transport = cast("asyncio.Transport", transport)
         self._scheme = "https" if transport.get_extra_info("ssl_object") else "http"
         self._transport.set_write_buffer_limits(high=0)
-        self._client = pair_of(transport.get_extra_info("peername"))
-        self._server = pair_of(transport.get_extra_info("sockname"))
+        self._client = socket_address(transport.get_extra_info("peername"))
+        self._server = socket_address(transport.get_extra_info("sockname"))
         self._is_proxied = self.server_state.trusts(self._client[0])
-        if self._scheme == "http" and not self.server_state.is_welcome(
-            self._client[0]
-        ):  # over TLS it was asked before the handshake
+        if self._scheme == "http" and not self.server_state.is_welcome(self._client[0]):  # TLS: asked before the handshake
             self.abort()
             return
         has_room = self.server_state.enter(self)
@@ -78,40 +72,40 @@ class Connection(asyncio.Protocol):
             return
         if cycle is None:
             self._read_request(self._with_held(data) if self._held else data)
-        elif cycle.is_whole:
+        elif cycle.is_complete:
             self._hold(data)
         else:
             self._read_body(cycle, data)
-        if self._held or self._received or self._weight:  # not for what came in one read, as nearly every request does
-            self._weigh()
+        if self._held or self._received or self._counted:  # not for a request that came in one read, as nearly all do
+            self._count_reading()
 
     def eof_received(self) -> bool:
         """The client sends no more. Keep our side open while an answer is due: old clients shut theirs down first."""
-        self._is_ended = True
+        self._is_half_closed = True
         cycle = self._cycle
-        if cycle is not None and not cycle.is_whole:
-            cycle.give_up()
+        if cycle is not None and not cycle.is_complete:
+            cycle.abandon()
             return False
         if cycle is not None:
-            cycle.desert()
+            cycle.half_close()
         return cycle is not None or bool(self._unflushed)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.server_state.connections.discard(self)
         self.server_state.leave(self)
-        self.server_state.told -= self._is_told
+        self.server_state.turned_away -= self._is_turned_away
         self._transport = None
         if self._cycle is not None:
-            self._cycle.give_up()
+            self._cycle.abandon()
             self._cycle = None
         for cycle in self._unflushed:
-            cycle.settle(False)
+            cycle.set_delivered(False)
         self._unflushed.clear()
         self.is_write_paused = False
         self._wake_drained()
         self._held.clear()
         self._forget_body()
-        self._weigh()
+        self._count_reading()
 
     def pause_writing(self) -> None:
         self.is_write_paused = True
@@ -120,16 +114,15 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.is_write_paused = False
         self._wake_drained()
-        self._settle()
+        self._note_delivered()
 
-    # What an exchange asks
+    # cycle.Connection
 
     def write(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
 
     async def drain(self) -> None:
-        """Wait until the kernel took everything, or the connection is lost."""
         if self._drained is None or self._drained.done():
             self._drained = self.server_state.loop.create_future()
         await self._drained
@@ -140,19 +133,19 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def finished(self, cycle: RequestCycle) -> None:
-        """The last octet of the answer is written; go on with the next request, or close."""
+        """Go on with the next request, or close."""
         self._cycle = None
         self._since = self.server_state.loop.time()
         if self._received:
             self._forget_body()
-            self._weigh()
-        if self._has_sent_all() and not self._is_ended:
-            cycle.settle(True)
+            self._count_reading()
+        if self._has_sent_all() and not self._is_half_closed:
+            cycle.set_delivered(True)
         else:
             self._unflushed.append(cycle)
-        if not cycle.is_whole or not cycle.keeps_alive or self._is_ended or self.server_state.is_stopping:
-            self._close(cycle.is_whole)
-            self._settle()
+        if not cycle.is_complete or not cycle.keeps_alive or self._is_half_closed or self.server_state.is_stopping:
+            self._close(cycle.is_complete)
+            self._note_delivered()
         elif self._held:
             held = bytes(self._held)
             self._held.clear()
@@ -163,7 +156,7 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    # What the hub asks
+    # state.ServedConnection
 
     @property
     def address(self) -> str:
@@ -175,11 +168,9 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_reading(self) -> bool:
-        """Whether a request is not whole yet, and octets of it are here."""
-        return bool(self._weight) and (self._cycle is None or not self._cycle.is_whole)
+        return bool(self._counted) and (self._cycle is None or not self._cycle.is_complete)
 
     def slowness_s(self, now: float) -> float:
-        """How much longer a request takes than one that comes at the least rate."""
         return now - self._since - self._received / self._limits.body_octets_s
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
@@ -188,24 +179,20 @@ class Connection(asyncio.Protocol):
         if self.is_write_paused:
             return True, now - self._paused_since
         if self._cycle is not None:
-            return None if self._cycle.is_whole or self.is_read_paused else (True, self.slowness_s(now))
+            return None if self._cycle.is_complete or self.is_read_paused else (True, self.slowness_s(now))
         if self._held or not self._requests:
             return None if self._is_proxied and not self._held else (True, now - self._since)
         return None if self._is_proxied else (False, now - self._since)
 
-    def give_way(self) -> None:
-        """There is no memory for this request."""
+    def close_for_memory(self) -> None:
         if self._cycle is not None:
-            self._give_up(self._cycle, 503, "the server is too busy")
+            self._abandon(self._cycle, 503, "the server is too busy")
         else:
             self._refuse(503, "the server is too busy")
 
-    # The hub's clock, and the end
-
     def check(self, now: float) -> None:
-        """Once a second: close what takes too long."""
         limits = self._limits
-        self._settle()
+        self._note_delivered()
         if self._transport is None:
             return
         if self._linger_until:
@@ -223,14 +210,13 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def stop(self) -> None:
-        """Close now, or as soon as the running exchange is answered."""
         if self._cycle is None:
-            self._close(is_whole=True)
+            self._close(is_complete=True)
 
     # Inside: requests
 
     def _with_held(self, data: bytes) -> bytes:
-        """What is held of a head and what came now, once the head may be complete; else nothing, and it is held on.
+        """Return what is held of a head with what came now, once the head may be complete; until then hold it and return b"".
 
         Only the new octets are searched: a head may come one octet at a time.
         """
@@ -243,7 +229,7 @@ class Connection(asyncio.Protocol):
         return whole
 
     def _read_request(self, data: bytes) -> None:
-        """Take a request from the start of `data`, or hold what is there of its head."""
+        """Read a request from the start of `data`, or hold an unfinished head."""
         if data[:1] in (b"\r", b"\n"):  # line breaks that old clients put after a body
             data = data.lstrip(b"\r\n")
         data = in_crlf(data)
@@ -252,16 +238,16 @@ class Connection(asyncio.Protocol):
             self._refuse(431, "the request head is too long")
         elif end >= 4:
             self._open(data, end)
-        elif b"\n\n" in data:  # no end of a head whose lines end in CR LF
+        elif b"\n\n" in data:  # lines that end in LF alone beside others that end in CR LF
             self._refuse(400, "this is not an HTTP request")
         elif data:
             self._since = self.server_state.loop.time()
             self._held += data
 
     def _open(self, data: bytes, end: int) -> None:
-        """Begin the exchange whose head ends at `end`.
+        """Begin the request whose head ends at `end`.
 
-        The method goes up to the first blank of the line, the version stands after the last: a target may hold more.
+        The method stands before the first blank of the line and the version after the last: a target may hold blanks too.
         """
         line_end = data.find(b"\r\n")
         method, _, rest = data[:line_end].partition(b" ")
@@ -279,10 +265,10 @@ class Connection(asyncio.Protocol):
         scope = self._scope(_METHODS[method], target, _VERSIONS[version], head)
         cycle = self._cycle = RequestCycle(self, scope, head)
         if length == len(data) - end:  # all of it came in one read: nearly every request
-            cycle.body, cycle.is_whole = data[end:], True
+            cycle.body, cycle.is_complete = data[end:], True
         else:
             self._begin_body(cycle, scope["client"][0], length, data[end:])
-        if not cycle.is_gone:
+        if not cycle.is_abandoned:
             cycle.start(scope)
 
     def _scope(self, method: str, target: bytes, version: str, head: Head) -> Scope:
@@ -306,7 +292,7 @@ class Connection(asyncio.Protocol):
         }
 
     def _believed(self, head: Head) -> tuple[tuple[str, int], str]:
-        """Client and scheme as our proxy reports them."""
+        """Client and scheme as a proxy of ours reports them."""
         address = forwarded_for(head.given.get(b"x-forwarded-for", b""), self.server_state.trusted)
         scheme = head.given.get(b"x-forwarded-proto", b"").decode("latin-1")
         return (address, 0) if address else self._client, scheme if scheme in ("http", "https") else self._scheme
@@ -314,15 +300,15 @@ class Connection(asyncio.Protocol):
     def _begin_body(self, cycle: RequestCycle, client: str, length: int, rest: bytes) -> None:
         """`rest` is what was read beyond the head."""
         if length == 0:
-            cycle.end()
+            cycle.end_body()
             self._hold(rest)
             return
         if self._is_proxied and not self._count_for(client):
-            self._give_up(cycle, 503, "too many connections")
+            self._abandon(cycle, 503, "too many connections")
             return
         self._since = self.server_state.loop.time()
-        self._due, self._received = length, 0
-        self._chunks = Chunks(self._take) if length == UNKNOWN_LENGTH else None
+        self._remaining, self._received = length, 0
+        self._chunks = Chunks(self._add_body) if length == UNKNOWN_LENGTH else None
         if rest:
             self._read_body(cycle, rest)
 
@@ -330,29 +316,29 @@ class Connection(asyncio.Protocol):
         self._received += len(data)
         if self._chunks is not None:
             self._read_chunks(cycle, self._chunks, data)
-        elif len(data) < self._due:
-            self._due -= len(data)
-            self._take(data)
+        elif len(data) < self._remaining:
+            self._remaining -= len(data)
+            self._add_body(data)
         else:
-            self._take(data[: self._due])
-            cycle.end()
-            if len(data) > self._due:
-                self._hold(data[self._due :])
+            self._add_body(data[: self._remaining])
+            cycle.end_body()
+            if len(data) > self._remaining:
+                self._hold(data[self._remaining :])
 
     def _read_chunks(self, cycle: RequestCycle, chunks: Chunks, data: bytes) -> None:
         try:
             chunks.feed(data)
         except BadRequest:
-            self._give_up(cycle, 400, "the request body is malformed")
+            self._abandon(cycle, 400, "the request body is malformed")
             return
         if self._received > self._limits.body_octets:
-            self._give_up(cycle, 413, "the request body is too large")
+            self._abandon(cycle, 413, "the request body is too large")
         elif chunks.is_ended:
             cycle.keeps_alive = cycle.keeps_alive and not chunks.is_overrun
-            cycle.end()
+            cycle.end_body()
 
-    def _take(self, data: bytes) -> None:
-        if self._cycle is not None and self._cycle.take(data) > self._limits.held_octets:
+    def _add_body(self, data: bytes) -> None:
+        if self._cycle is not None and self._cycle.add_body(data) > self._limits.held_octets:
             self._pause_reading()
 
     def _hold(self, data: bytes) -> None:
@@ -361,25 +347,25 @@ class Connection(asyncio.Protocol):
             self._pause_reading()
 
     def _count_for(self, client: str) -> bool:
-        """Count a body for the client behind our proxy; False where that has too many."""
-        if not self.server_state.guests.may_begin(client):
+        """Count a body for the client behind a proxy of ours; returns False when that has too many."""
+        if not self.server_state.shares.may_begin(client):
             return False
         self._counts_for = client
-        self.server_state.guests.count(client, 1)
+        self.server_state.shares.count(client, 1)
         return True
 
     def _forget_body(self) -> None:
         self._received = 0
         if self._counts_for:
-            self.server_state.guests.count(self._counts_for, -1)
+            self.server_state.shares.count(self._counts_for, -1)
             self._counts_for = ""
 
-    def _weigh(self) -> None:
-        """Tell the hub what is held for this connection: what was read ahead, and of a body also what the application has."""
+    def _count_reading(self) -> None:
+        """Count what was read ahead, and the body so far: the part that the application has already is in memory too."""
         octets = len(self._held) + self._received
-        if octets != self._weight:
-            change, self._weight = octets - self._weight, octets
-            self.server_state.weigh(change)
+        if octets != self._counted:
+            change, self._counted = octets - self._counted, octets
+            self.server_state.count_reading(change)
 
     def _pause_reading(self) -> None:
         if not self.is_read_paused and self._transport is not None and not self._transport.is_closing():
@@ -389,83 +375,82 @@ class Connection(asyncio.Protocol):
     def _check_body(self, cycle: RequestCycle, now: float) -> None:
         limits = self._limits
         allowed_s = limits.body_grace_s + self._received / limits.body_octets_s
-        if not cycle.is_whole and not self.is_read_paused and now - self._since > allowed_s:
-            self._give_up(cycle, 408, "the request did not arrive in time")
+        if not cycle.is_complete and not self.is_read_paused and now - self._since > allowed_s:
+            self._abandon(cycle, 408, "the request did not arrive in time")
 
     # Inside: answers
 
-    def _give_up(self, cycle: RequestCycle, status: int, why: str) -> None:
-        """The request cannot be read to its end."""
+    def _abandon(self, cycle: RequestCycle, status: int, why: str) -> None:
+        """Refuse a request that cannot be read to its end."""
         is_begun = cycle.is_begun
-        cycle.give_up()
+        cycle.abandon()
         if is_begun:
             self.abort()
         else:
             self._refuse(status, why)
 
     def _turn_away(self) -> None:
-        """There is no room: say so, as long as few are told so at a time."""
-        if self.server_state.told >= TOLD_MOST:
+        """Answer 503, since there is no room; when many are being answered so, just abort."""
+        if self.server_state.turned_away >= TURNED_AWAY_MOST:
             self.abort()
             return
-        self.server_state.told += 1
-        self._is_told = True
+        self.server_state.turned_away += 1
+        self._is_turned_away = True
         self._refuse(503, "too many connections")
 
     def _refuse(self, status: int, why: str) -> None:
-        """Answer what never reaches the application, and close."""
+        """Answer a request that never reaches the application, and close."""
         text = why.encode() + b"\n"
         self._cycle = None
         self.write(
             b"%b%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
             % (STATUS_LINES[status], self.server_state.date, len(text), text)
         )
-        self._close(is_whole=False)
+        self._close(is_complete=False)
         self._forget_body()
-        self._weigh()
+        self._count_reading()
 
-    def _close(self, is_whole: bool) -> None:
+    def _close(self, is_complete: bool) -> None:
         """Close once everything is written.
 
-        is_whole: the client sent what it wanted to; else it may still be sending, and closing at once would reset the
-                  connection and take the answer away from it: then we shut down our side and wait for it to close
+        is_complete: whether the client sent its whole request. If not, it may still be sending. Closing at once would reset
+                     the connection, and the client would lose the answer. So we shut down our side and wait for it to close.
         """
         transport = self._transport
         if transport is None or self._linger_until:
             return
         self._held.clear()
         has_sent_all = self._has_sent_all()
-        if is_whole and has_sent_all and not self._is_ended:
+        if is_complete and has_sent_all and not self._is_half_closed:
             transport.close()
             return
         limits = self._limits
-        self._linger_until = self.server_state.loop.time() + (
-            limits.linger_timeout_s if has_sent_all else limits.write_timeout_s
-        )
+        patience_s = limits.linger_timeout_s if has_sent_all else limits.write_timeout_s
+        self._linger_until = self.server_state.loop.time() + patience_s
         self.resume_reading()
         transport.write_eof()
 
     def _has_sent_all(self) -> bool:
-        """Whether the kernel took every octet. A transport that closes by itself met a lost connection when it wrote."""
+        """Whether the kernel took every octet. A transport that is closing by itself found the connection lost while writing."""
         transport = self._transport
         return transport is not None and not transport.get_write_buffer_size() and not transport.is_closing()
 
-    def _settle(self) -> None:
-        """Tell the answered exchanges that their octets left, once they did.
+    def _note_delivered(self) -> None:
+        """Once the octets of answers left our write buffer, set them delivered.
 
-        When the client had shut its side down before the answer, it may be gone altogether, and the kernel takes octets
-        for it all the same; then it is the client's acknowledgement that counts.
+        A client that shut its side down before the answer may be gone, and the kernel still takes octets for it. So for
+        such a client its acknowledgement counts.
         """
         transport = self._transport
         if not self._unflushed or transport is None or not self._has_sent_all():
             return
-        left = is_taken(transport.get_extra_info("socket")) if self._is_ended else True
-        if left is None:
+        is_delivered = is_acknowledged(transport.get_extra_info("socket")) if self._is_half_closed else True
+        if is_delivered is None:
             return
         for cycle in self._unflushed:
-            cycle.settle(left)
+            cycle.set_delivered(is_delivered)
         self._unflushed.clear()
-        if self._is_ended:
+        if self._is_half_closed:
             transport.close()
 
     def _wake_drained(self) -> None:
@@ -483,10 +468,3 @@ def _head(version: bytes, block: bytes) -> Head | None:
 @lru_cache(maxsize=256)
 def _decoded(path: bytes) -> str:
     return unquote_to_bytes(path).decode("utf-8", "replace")
-
-
-def pair_of(name: object) -> tuple[str, int]:
-    """Address and port of a socket; what is no Internet socket has none."""
-    if isinstance(name, tuple) and len(name) >= 2:
-        return plain_address(str(name[0])), int(name[1])
-    return "", 0

@@ -1,9 +1,9 @@
-"""Who is connected, by address and network, and who has to go when room is short.
+"""How many connections each address and each network may have, and which are closed when there is no room for another.
 
-While less than half of all connections are taken, anybody may have as many as they like. Beyond it nobody gets more than a
-share, and when all are taken those make room that nobody knows and that are slow: first who takes long over a request, longest
-first, then who rests between two. Known is an address that lately proved who it is. A proxy of ours stands for many: it has no
-share, and does not make room while it rests.
+While less than half of all connections are taken, an address may have any number of them. Beyond that, no address and no
+network gets more than its share. When all are taken, unknown and slow peers are closed: first those that take longest over a
+request, then those that are idle longest. An address is known when it lately proved a secret. One of our own proxies carries
+many clients: it has no share, and is not closed while it is idle.
 """
 
 from collections import Counter
@@ -11,127 +11,129 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Protocol
 
-from hongyan.model.address import place_of
+from hongyan.http.address import address_block
 
 SLOW_S = 1.0
-"""What takes less is never cut to make room."""
-
-_AT_ONCE = 64  # of all: so much room is made at once, so that not everybody who comes looks at all connections
-_AGAIN_S = 0.25  # after a look that found nobody
-
+"""A peer that waits for less is never closed to make room."""
 
 KNOWN_MOST = 20_000
-"""Addresses that are remembered; the first of them makes room."""
+"""Known addresses that are remembered; the oldest is forgotten first."""
+
+_CLOSED_PART = 64  # so that not every new connection has to look at all others, one of 64 connections is closed at once
+_RETRY_S = 0.25  # after a search that found nobody to close
 
 
-class Known:
-    """Addresses that proved who they are."""
+class KnownAddresses:
+    """Addresses that lately proved a secret."""
 
     def __init__(self) -> None:
-        self._places: dict[str, None] = {}
+        self._blocks: dict[str, None] = {}
 
     def add(self, address: str) -> None:
-        place = place_of(address)
-        if place not in self._places:
-            self._places[place] = None
-            if len(self._places) > KNOWN_MOST:
-                del self._places[next(iter(self._places))]
+        block = address_block(address)
+        if block not in self._blocks:
+            self._blocks[block] = None
+            if len(self._blocks) > KNOWN_MOST:
+                del self._blocks[next(iter(self._blocks))]
 
     def __contains__(self, address: str) -> bool:
-        return place_of(address) in self._places
+        return address_block(address) in self._blocks
 
 
-class Guest(Protocol):
-    """A connection, or the handshake before it."""
+class Peer(Protocol):
+    """The other side of a connection, or of the TLS handshake before it."""
 
     @property
     def address(self) -> str:
-        """Whom it counts for; "" for a proxy, whose address has no share."""
+        """The address whose share the connection takes from; "" for a proxy of ours, which has none."""
         ...
 
     @property
     def client(self) -> str:
-        """Whose request this is, behind a proxy too."""
+        """The address of the client, behind a proxy of ours too."""
         ...
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
-        """Whether it takes long over a request, and for how long it waits; None for one that may not be cut."""
+        """Whether it is slow over a request (else it is idle), and for how many seconds; None when it may not be closed."""
         ...
 
     def abort(self) -> None: ...
 
 
-class Guests:
-    def __init__(self, most: int, per_address: int = 0, per_network: int = 0, known: Known | None = None) -> None:
-        """Shared by the listeners that have them together. per_address, per_network: shares; 0 for none"""
+class ConnectionShares:
+    """The connections of one listener, or of several that share them."""
+
+    def __init__(self, most: int, per_address: int = 0, per_network: int = 0, known: KnownAddresses | None = None) -> None:
+        """per_address, per_network: their shares; 0 for no limit"""
         self._most, self._per_address, self._per_network = most, per_address, per_network
-        self._known = known or Known()
-        self._all: set[Guest] = set()
-        self._of: Counter[str] = Counter()
-        self._looked_at = -_AGAIN_S
+        self._known = known or KnownAddresses()
+        self._peers: set[Peer] = set()
+        self._counts: Counter[str] = Counter()  # by address block and by network
+        self._searched_at = -_RETRY_S
 
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self._peers)
 
     def knows(self, address: str) -> bool:
         return address in self._known
 
-    def enter(self, guest: Guest, now: float) -> bool:
-        """Count one in, unless there is no room for it."""
-        if self._has_too_many(guest.address) or (len(self._all) >= self._most and not self._make_room(now)):
+    def enter(self, peer: Peer, now: float) -> bool:
+        """Count a peer in; returns False when there is no room for it."""
+        if self._has_its_share(peer.address) or (len(self._peers) >= self._most and not self._make_room(now)):
             return False
-        self._all.add(guest)
-        self.count(guest.address, 1)
+        self._peers.add(peer)
+        self.count(peer.address, 1)
         return True
 
-    def leave(self, guest: Guest) -> None:
-        if guest in self._all:
-            self._all.discard(guest)
-            self.count(guest.address, -1)
+    def leave(self, peer: Peer) -> None:
+        if peer in self._peers:
+            self._peers.discard(peer)
+            self.count(peer.address, -1)
 
     def may_begin(self, address: str) -> bool:
-        """Whether a body that comes through a proxy may be begun for this client; then it counts for it."""
-        return not self._has_too_many(address)
+        """Whether a client behind a proxy may begin another body; the caller then counts it."""
+        return not self._has_its_share(address)
 
     def count(self, address: str, change: int) -> None:
         for key in _keys(address):
-            self._of[key] += change
-            if not self._of[key]:
-                del self._of[key]
+            self._counts[key] += change
+            if not self._counts[key]:
+                del self._counts[key]
 
-    def _has_too_many(self, address: str) -> bool:
-        if not address or 2 * len(self._all) < self._most:
+    def _has_its_share(self, address: str) -> bool:
+        if not address or 2 * len(self._peers) < self._most:
             return False
-        place, network = _keys(address)
-        shares = (self._of[place], self._per_address), (self._of[network], self._per_network)
+        block, network = _keys(address)
+        shares = (self._counts[block], self._per_address), (self._counts[network], self._per_network)
         return any(0 < most <= count for count, most in shares)
 
     def _make_room(self, now: float) -> bool:
-        if now - self._looked_at < _AGAIN_S:
+        """Close unknown peers that wait; returns whether there were any."""
+        if now - self._searched_at < _RETRY_S:
             return False
         waiting = [
-            (not is_slow, -seconds, guest)
-            for guest in self._all
-            if (waits := guest.waits_s(now)) is not None and guest.client not in self._known
+            (not is_slow, -seconds, peer)
+            for peer in self._peers
+            if (waits := peer.waits_s(now)) is not None and peer.client not in self._known
             for is_slow, seconds in [waits]
             if seconds >= SLOW_S
         ]
         waiting.sort(key=lambda one: one[:2])
-        for _, _, guest in waiting[: max(1, self._most // _AT_ONCE)]:
-            self.leave(guest)
-            guest.abort()
+        for _, _, peer in waiting[: max(1, self._most // _CLOSED_PART)]:
+            self.leave(peer)
+            peer.abort()
         if not waiting:
-            self._looked_at = now
+            self._searched_at = now
         return bool(waiting)
 
 
 @lru_cache(maxsize=8_192)
 def _keys(address: str) -> tuple[str, ...]:
-    """An address as it is counted, and its network: /24 of IPv4, /64 of IPv6, where both are one."""
+    """The block of an address and its network: the /24 of IPv4; for IPv6 both are the /64."""
     if not address:
         return ()
     try:
         version = ip_address(address).version
     except ValueError:
         return address, f"{address}/"
-    return place_of(address), f"{address.rpartition('.')[0]}.0/24" if version == 4 else f"{place_of(address)}/"
+    return address_block(address), f"{address.rpartition('.')[0]}.0/24" if version == 4 else f"{address_block(address)}/"

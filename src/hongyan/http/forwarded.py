@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hongyan.model.address import Network, is_within, plain_address
+from hongyan.http.address import Network, is_within, plain_address
 
 
 def forwarded_for(header: bytes, trusted: Sequence[Network]) -> str | None:

@@ -1,8 +1,8 @@
 """A listener: one port, plain or TLS, run inside the caller's event loop. It touches no signals.
 
     listener = Listener(app, "127.0.0.1", 8080)
-    await listener.open()       # CannotListen when the port is taken; who connects from now on waits
-    await listener.start()      # they are answered
+    await listener.open()       # raises CannotListen when the port is taken; clients can connect, and wait
+    await listener.start()      # clients are answered
     cut = await listener.stop(drain_s=10)
 
 Plain HTTP beside TLS is two listeners with one application.
@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hongyan.http.address import Network, networks
 from hongyan.http.asgi import App
 from hongyan.http.connection import Connection
-from hongyan.http.connection_budget import Places
-from hongyan.http.connection_shares import Guests
+from hongyan.http.connection_budget import ConnectionBudget
+from hongyan.http.connection_shares import ConnectionShares
 from hongyan.http.state import Limits, ServerState
 from hongyan.http.tls import ServerTls
-from hongyan.model.address import Network, networks
 
 BACKLOG = 1024
 
@@ -61,10 +61,11 @@ class TlsFiles:
 class Listener:
     """Serves one ASGI application on one port.
 
-    trusted:  addresses and networks of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed
-    allowed:  who may connect; others are cut off before anything is counted, and `stranger` is told of their address
-    guests:   who is connected, where several listeners have their connections together
-    places:   shared with other listeners
+    trusted:     addresses and networks of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed
+    allowed:     networks that may connect; other connections are aborted before anything is counted
+    on_refused:  called with the address of each connection aborted so
+    shares:      one object for all listeners that count their connections together
+    budget:      one object for all listeners that share file descriptors
     """
 
     def __init__(
@@ -78,16 +79,16 @@ class Listener:
         limits: Limits | None = None,
         reuse_port: bool = False,
         allowed: Sequence[Network] | None = None,
-        stranger: Callable[[str], None] = lambda _: None,
-        guests: Guests | None = None,
-        places: Places | None = None,
+        on_refused: Callable[[str], None] = lambda _: None,
+        shares: ConnectionShares | None = None,
+        budget: ConnectionBudget | None = None,
     ) -> None:
         self._app, self._host, self._port = app, host, port
         self._tls, self._trusted, self._limits = tls, networks(trusted), limits or Limits()
         self._reuse_port = reuse_port
-        self._allowed, self._stranger = None if allowed is None else tuple(allowed), stranger
-        self._guests = Guests(self._limits.connections) if guests is None else guests
-        self._places = Places() if places is None else places
+        self._allowed, self._on_refused = None if allowed is None else tuple(allowed), on_refused
+        self._shares = ConnectionShares(self._limits.connections) if shares is None else shares
+        self._budget = ConnectionBudget() if budget is None else budget
         self._context: ssl.SSLContext | None = None
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
@@ -104,7 +105,7 @@ class Listener:
         return len(self._server_state.connections) if self._server_state else 0
 
     async def open(self) -> None:
-        """Have the port, and let who connects wait. Raises CannotListen, also for TLS files that cannot be used."""
+        """Open the port; clients that connect wait for `start`. Raises CannotListen, also for TLS files that cannot be used."""
         if self._tls is not None:
             self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             try:
@@ -118,12 +119,12 @@ class Listener:
             raise CannotListen(self._host, self._port, cause) from cause
 
     async def start(self) -> None:
-        """Answer; opens the port if it is not open yet, and raises what that raises."""
+        """Begin to answer. Opens the port if `open` was not called, and raises what that raises."""
         if not self._sockets:
             await self.open()
         loop = asyncio.get_running_loop()
         server_state = self._server_state = ServerState(
-            self._app, self._limits, self._trusted, loop, self._allowed, self._stranger, self._places, self._guests
+            self._app, self._limits, self._trusted, loop, self._allowed, self._on_refused, self._budget, self._shares
         )  # fmt: skip
         server_state.tick(loop.time(), time.time())
         self._servers = [await loop.create_server(self._protocol, sock=one, backlog=BACKLOG) for one in self._sockets]
@@ -150,18 +151,16 @@ class Listener:
             server.close()
         for connection in list(server_state.connections):
             connection.stop()
-        await _until(lambda: not server_state.connections and not server_state.running, drain_s)
+        await _until(lambda: not server_state.connections and not server_state.tasks, drain_s)
         cut = len(server_state.connections)
         for connection in list(server_state.connections):
             connection.abort()
         for handshake in list(server_state.handshakes):
             handshake.abort()
-        await _until(
-            lambda: not server_state.connections and not server_state.running, 1.0
-        )  # what lost clients were to be given goes back
-        for cycle in list(server_state.running):
-            if cycle.task is not None:
-                cycle.task.cancel()
+        # A second for applications to take back what the lost clients did not get.
+        await _until(lambda: not server_state.connections and not server_state.tasks, 1.0)
+        for task in list(server_state.tasks):
+            task.cancel()
         self._ticker.cancel()
         self._ticker = None
         return cut
@@ -169,7 +168,7 @@ class Listener:
     def _protocol(self) -> asyncio.Protocol:
         assert self._server_state is not None
         connection = Connection(self._server_state)
-        return connection if self._context is None else ServerTls(connection, self._context)
+        return connection if self._context is None else ServerTls(connection, self._context, self._server_state)
 
     async def _tick(self, server_state: ServerState) -> None:
         while True:
@@ -178,7 +177,7 @@ class Listener:
 
 
 async def _listening(host: str, port: int, *, reuse_port: bool) -> list[socket.socket]:
-    """A listening socket for each address of a host, all addresses of this machine for ""; raises OSError, and then none is open."""
+    """A listening socket for each address of a host; "" means all addresses of this machine. On OSError none stays open."""
     infos = await asyncio.get_running_loop().getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     opened: list[socket.socket] = []
     try:
@@ -193,7 +192,7 @@ async def _listening(host: str, port: int, *, reuse_port: bool) -> list[socket.s
 
 
 async def _until(is_so: Callable[[], bool], most_s: float) -> None:
-    """Wait until something is so, or for `most_s`."""
+    """Wait until a condition holds, or for `most_s`."""
     loop = asyncio.get_running_loop()
     end = loop.time() + most_s
     while not is_so() and loop.time() < end:  # noqa: ASYNC110 - only at the end, of many parts that come and go

@@ -8,7 +8,7 @@ import termios
 _TCP_CLOSE = 7  # linux/tcp_states.h: reset, or closed by both sides
 
 
-def is_taken(sock: socket.socket | None) -> bool | None:
+def is_acknowledged(sock: socket.socket | None) -> bool | None:
     """Whether the client's side acknowledged every octet that was written; None: not yet.
 
     A socket that is closed tells nothing. Where the system does not tell, what was written counts as taken.

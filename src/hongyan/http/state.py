@@ -1,45 +1,72 @@
-"""What all connections of a listener share: the application, the limits, and who is at work."""
+"""What all connections of a listener share: the application, the limits, and which connections there are."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from hongyan.http.address import Network, is_within
 from hongyan.http.asgi import App
-from hongyan.http.connection_budget import Places
-from hongyan.http.connection_shares import Guest, Guests
-from hongyan.model.address import Network, is_within
+from hongyan.http.connection_budget import ConnectionBudget
+from hongyan.http.connection_shares import ConnectionShares, Peer
 
-if TYPE_CHECKING:
-    from hongyan.http.connection import Connection
-    from hongyan.http.cycle import RequestCycle
-    from hongyan.http.tls import ServerTls
-
-
-TOLD_MOST = 64
-"""Connections beyond the limit that are being told so."""
+TURNED_AWAY_MOST = 64
+"""Connections beyond the limit that are answered 503 at a time; more are cut without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one listener takes from the outside; octets and seconds."""
+    """The bounds of one listener, in octets and seconds."""
 
     connections: int = 10_000
     head_octets: int = 64 * 1024  # request line and headers
     body_octets: int = 32 * 1024 * 1024  # of any request; each door has its own, smaller limit
-    reading_octets: int = 256 * 1024 * 1024  # of all requests that are being read or worked at; beyond it the slowest are cut
-    held_octets: int = 256 * 1024  # read ahead of the application; then the socket is not read
+    reading_octets: int = 256 * 1024 * 1024  # of all unanswered requests together; beyond it the slowest are closed
+    held_octets: int = 256 * 1024  # read ahead of the application; beyond it the socket is not read
     head_timeout_s: float = 15.0  # from its first octet, or from the connection
-    body_grace_s: float = 30.0  # a body may take so long, and besides
-    body_octets_s: int = 8 * 1024  # a second for every so many octets
+    body_grace_s: float = 30.0  # every body may take this long, and longer by its size:
+    body_octets_s: int = 8 * 1024  # one more second for every so many octets
     idle_timeout_s: float = 75.0  # between two requests
-    write_timeout_s: float = 60.0  # an answer that the client does not read
+    write_timeout_s: float = 60.0  # for the client to read an answer
     linger_timeout_s: float = 5.0  # after our last octet, for the client to read it and close
 
 
+class Handshake(Peer, Protocol):
+    """A TLS handshake, as its listener sees it."""
+
+    def check(self, now: float) -> None:
+        """Abort when it takes too long. Called once a second."""
+        ...
+
+
+class ServedConnection(Peer, Protocol):
+    """A connection, as its listener sees it."""
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether octets of a request are here that is not complete yet."""
+        ...
+
+    def slowness_s(self, now: float) -> float:
+        """How much longer its request takes than one that comes at the least rate."""
+        ...
+
+    def close_for_memory(self) -> None:
+        """Close, since there is no memory for its request."""
+        ...
+
+    def check(self, now: float) -> None:
+        """Close what takes too long. Called once a second."""
+        ...
+
+    def stop(self) -> None:
+        """Close now, or as soon as the running request is answered."""
+        ...
+
+
 def _ignore(_address: str) -> None:
-    """Nobody is told."""
+    """Default of `on_refused`."""
 
 
 @dataclass(slots=True)
@@ -48,59 +75,59 @@ class ServerState:
     limits: Limits
     trusted: tuple[Network, ...]  # proxies whose X-Forwarded-For is believed
     loop: asyncio.AbstractEventLoop
-    allowed: tuple[Network, ...] | None = None  # who may connect; None: everybody
-    stranger: Callable[[str], None] = _ignore  # is told of an address that may not
-    places: Places = field(default_factory=Places)  # shared with other listeners of the process
-    guests: Guests = field(default_factory=lambda: Guests(Limits().connections))
-    connections: set["Connection"] = field(default_factory=set)
-    handshakes: set["ServerTls"] = field(default_factory=set)
-    running: set["RequestCycle"] = field(default_factory=set)  # also keeps their tasks from being collected
-    told: int = 0  # connections for which there is no room, and which are being told so
-    reading: int = 0  # octets of requests that are being read or worked at
+    allowed: tuple[Network, ...] | None = None  # networks that may connect; None: all
+    on_refused: Callable[[str], None] = _ignore  # called with each address that may not connect
+    budget: ConnectionBudget = field(default_factory=ConnectionBudget)  # shared with other listeners of the process
+    shares: ConnectionShares = field(default_factory=lambda: ConnectionShares(Limits().connections))
+    connections: set[ServedConnection] = field(default_factory=set)
+    handshakes: set[Handshake] = field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)  # running requests; keeps them from garbage collection
+    turned_away: int = 0  # connections that are being answered 503, since there is no room for them
+    reading: int = 0  # octets of all unanswered requests
     is_stopping: bool = False
     date: bytes = b""  # the Date header, a line
 
     def trusts(self, address: str) -> bool:
-        """Whether it is a proxy of ours."""
+        """Whether the address is a proxy of ours."""
         return bool(self.trusted and address) and is_within(address, self.trusted)
 
     def is_welcome(self, address: str) -> bool:
         """Whether an address may connect; asked before anything is counted."""
         if self.allowed is None or (address and is_within(address, self.allowed)):
             return True
-        self.stranger(address)
+        self.on_refused(address)
         return False
 
-    def enter(self, guest: Guest) -> bool:
-        """Count a guest in; False where there is no room."""
-        if self.is_stopping or not self.places.take(guest):
+    def enter(self, peer: Peer) -> bool:
+        """Count a peer in; returns False when there is no room."""
+        if self.is_stopping or not self.budget.take(peer):
             return False
-        if self.guests.enter(guest, self.loop.time()):
+        if self.shares.enter(peer, self.loop.time()):
             return True
-        self.places.give_back(guest)
+        self.budget.give_back(peer)
         return False
 
-    def leave(self, guest: Guest) -> None:
-        self.guests.leave(guest)
-        self.places.give_back(guest)
+    def leave(self, peer: Peer) -> None:
+        self.shares.leave(peer)
+        self.budget.give_back(peer)
 
-    def weigh(self, octets: int) -> None:
-        """So many octets more are held for requests, or fewer; beyond the limit those who read slowest go."""
-        self.reading += octets
-        if octets > 0 and self.reading > self.limits.reading_octets:
-            self._relieve()
+    def count_reading(self, change: int) -> None:
+        """Add to the octets of unanswered requests; beyond the limit the slowest connections are closed."""
+        self.reading += change
+        if change > 0 and self.reading > self.limits.reading_octets:
+            self._free_memory()
 
-    def _relieve(self) -> None:
+    def _free_memory(self) -> None:
         now = self.loop.time()
         reading = [one for one in self.connections if one.is_reading]
-        reading.sort(key=lambda one: (self.guests.knows(one.client), -one.slowness_s(now)))
+        reading.sort(key=lambda one: (self.shares.knows(one.client), -one.slowness_s(now)))
         for connection in reading:
             if self.reading <= self.limits.reading_octets * 7 // 8:
                 return
-            connection.give_way()
+            connection.close_for_memory()
 
     def tick(self, now: float, wall_s: float) -> None:
-        """Once a second: the Date header, and every connection's time-outs."""
+        """Once a second: write the Date header anew, and check every connection's time-outs."""
         self.date = b"date: %b\r\n" % formatdate(wall_s, usegmt=True).encode()
         for connection in list(self.connections):
             connection.check(now)

@@ -1,8 +1,8 @@
-"""TLS beneath a protocol of ours: between its octets and the TCP transport stands an `ssl.SSLObject`.
+"""TLS between a protocol of ours and the TCP transport, by an `ssl.SSLObject`.
 
-The event loop's own TLS hides the TCP transport, and with it its buffer and the octets that came. A door must know when its
-answer left that buffer too, and a client bounds what a server sends, in the handshake as well. Here there is no second buffer:
-what is encrypted goes to the TCP transport at once.
+The event loop's own TLS hides the TCP transport. But a door must know when its answer left the TCP write buffer, and a client
+must bound the octets of a server, those of the handshake too. Here is no second buffer: encrypted octets go to the TCP
+transport at once.
 """
 
 import asyncio
@@ -10,14 +10,15 @@ import ssl
 from contextlib import suppress
 from typing import Any, cast
 
-from hongyan.http.connection import Connection, pair_of
+from hongyan.http.address import socket_address
+from hongyan.http.state import ServerState
 
 _READ_OCTETS = 256 * 1024
 _HANDSHAKE_OCTETS = 128 * 1024  # a server's certificates are some 5 KB; OpenSSL takes 100 KB of them
 
 
 class Tls(asyncio.Protocol, asyncio.Transport):
-    """The protocol of the TCP transport, and the transport of another protocol, which begins after the handshake."""
+    """A protocol on the TCP transport, and itself the transport of the inner protocol, which begins after the handshake."""
 
     def __init__(
         self, protocol: asyncio.Protocol, context: ssl.SSLContext, *, is_server: bool, server_name: str | None = None
@@ -27,7 +28,7 @@ class Tls(asyncio.Protocol, asyncio.Transport):
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=is_server, server_hostname=server_name)
         self._is_open = False  # the handshake is done
-        self._is_shut = False  # we said that we write no more, and read no more either
+        self._is_shut = False  # we sent close_notify: we write no more, and ignore what comes
 
     # The protocol of the TCP transport
 
@@ -39,7 +40,7 @@ class Tls(asyncio.Protocol, asyncio.Transport):
             return
         self._incoming.write(data)
         try:
-            if self._is_open or self._shake():
+            if self._is_open or self._continue_handshake():
                 self._read()
         except ssl.SSLError as fault:  # the other side speaks no TLS, or no longer
             self._break(fault)
@@ -65,7 +66,7 @@ class Tls(asyncio.Protocol, asyncio.Transport):
             self._flush()
 
     def write_eof(self) -> None:
-        """Say that nothing more comes, and shut our side down; what still comes from the other side is dropped."""
+        """Send close_notify and shut our side down; what still comes from the other side is ignored."""
         if not self._is_shut:
             self._shut()
             self._raw.write_eof()
@@ -101,8 +102,8 @@ class Tls(asyncio.Protocol, asyncio.Transport):
 
     # Inside
 
-    def _shake(self) -> bool:
-        """Take the handshake further; returns whether it is done."""
+    def _continue_handshake(self) -> bool:
+        """Returns whether the handshake is done."""
         try:
             self._object.do_handshake()
         except ssl.SSLWantReadError:
@@ -125,7 +126,7 @@ class Tls(asyncio.Protocol, asyncio.Transport):
         try:
             while not self._is_shut:
                 data = self._object.read(_READ_OCTETS)
-                if not data:  # the other side says that nothing more comes
+                if not data:  # close_notify of the other side
                     self._end()
                     return
                 self._protocol.data_received(data)
@@ -140,7 +141,7 @@ class Tls(asyncio.Protocol, asyncio.Transport):
 
     def _shut(self) -> None:
         self._is_shut = True
-        with suppress(ssl.SSLError):  # it would wait for the other side to say the same
+        with suppress(ssl.SSLError):  # it would wait for the close_notify of the other side
             self._object.unwrap()
         self._flush()
 
@@ -150,18 +151,18 @@ class Tls(asyncio.Protocol, asyncio.Transport):
 
 
 class ServerTls(Tls):
-    """Beneath a Connection of a listener, which counts handshakes and ends them when they take too long."""
+    """TLS of a listener. Implements state.Handshake: the listener counts handshakes, and ends those that take too long."""
 
-    def __init__(self, connection: Connection, context: ssl.SSLContext) -> None:
-        super().__init__(connection, context, is_server=True)
-        self._server_state = connection.server_state
+    def __init__(self, protocol: asyncio.Protocol, context: ssl.SSLContext, server_state: ServerState) -> None:
+        super().__init__(protocol, context, is_server=True)
+        self._server_state = server_state
         self._since = self._server_state.loop.time()
         self.client = self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         server_state = self._server_state
-        self.client = pair_of(transport.get_extra_info("peername"))[0]
+        self.client = socket_address(transport.get_extra_info("peername"))[0]
         self.address = "" if server_state.trusts(self.client) else self.client
         if not (server_state.is_welcome(self.client) and server_state.enter(self)):
             self._raw.abort()
@@ -174,7 +175,6 @@ class ServerTls(Tls):
         super().connection_lost(error)
 
     def check(self, now: float) -> None:
-        """Once a second during the handshake."""
         if now - self._since > self._server_state.limits.head_timeout_s:
             self.abort()
 
@@ -182,7 +182,7 @@ class ServerTls(Tls):
         return True, now - self._since
 
     def _opened(self) -> None:
-        self._leave()  # from here on its connection counts
+        self._leave()  # from here on the connection is counted
         super()._opened()
 
     def _leave(self) -> None:
@@ -191,9 +191,9 @@ class ServerTls(Tls):
 
 
 class ClientTls(Tls):
-    """Beneath a connection that we opened: greets first, and takes so many octets and no more.
+    """TLS of a connection that we opened. It begins the handshake, and reads no more octets than `allowance`.
 
-    `opened` is done after the handshake; it raises OSError when there is none: another certificate, no TLS, too many octets.
+    `opened` is done after the handshake. It raises OSError when that fails: a wrong certificate, no TLS, too many octets.
     """
 
     def __init__(self, protocol: asyncio.Protocol, context: ssl.SSLContext, server_name: str) -> None:
@@ -204,7 +204,7 @@ class ClientTls(Tls):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._shake()
+        self._continue_handshake()
 
     def data_received(self, data: bytes) -> None:
         self.allowance -= len(data)
@@ -229,4 +229,4 @@ class ClientTls(Tls):
     def _fail(self, error: Exception) -> None:
         if not self.opened.done():
             self.opened.set_exception(error)
-            self.opened.exception()  # who waited may have left
+            self.opened.exception()  # marks it as retrieved: nobody may be waiting any more

@@ -9,7 +9,7 @@ def short_id() -> str:
     return secrets.token_hex(4)
 
 
-def places(error: BaseException, frames: int = 4) -> str:
+def source_lines(error: BaseException, frames: int = 4) -> str:
     """The innermost places of a traceback; not the error's own words, which may quote a phone, a text or a secret."""
     last = extract_tb(error.__traceback__)[-frames:]
     return " > ".join(f"{'/'.join(f.filename.rsplit('/', 2)[-2:])}:{f.lineno} {f.name}" for f in last)

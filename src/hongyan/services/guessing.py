@@ -3,14 +3,12 @@
 Where a request names no account, as at the encrypted and some signed doors, its customer stands for the account. Strangers who
 guess must not lock a customer out, so an address that lately proved an account's secret, or stands in its address list, is
 judged by its own tries at that account alone. Every table is bounded; the oldest go first. An account that does not exist has
-no entry, so nobody can fill the tables with invented names, and an IPv6 address counts as its /64, the least that anybody is
-given.
+no entry, so nobody can fill the tables with invented names, and an IPv6 address counts as its /64, since one host has that.
 """
 
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from hongyan.model.address import place_of
 from hongyan.model.refusal import Code, Refusal
 from hongyan.policy.guessing import Patience, Tries, after_wrong, pause_ms
 from hongyan.ports import Clock, Whose
@@ -63,49 +61,57 @@ class _Table(Generic[Key]):
 class Guesses:
     """Implements ports.Guard."""
 
-    def __init__(self, clock: Clock, most: int = TRIES_MOST, greet: Callable[[str], None] = lambda _: None) -> None:
-        """greet: is told of an address that proved a secret which it was not known for"""
-        self._clock, self._greet = clock, greet
+    def __init__(
+        self,
+        clock: Clock,
+        address_block: Callable[[str], str],
+        most: int = TRIES_MOST,
+        on_proved: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """address_block: the addresses that count as one host
+        on_proved:     called with an address that proved a secret for the first time
+        """
+        self._clock, self._address_block, self._on_proved = clock, address_block, on_proved
         self._pairs: _Table[tuple[Whose, str]] = _Table(most)
-        self._places: _Table[str] = _Table(most)
+        self._addresses: _Table[str] = _Table(most)
         self._owners: _Table[Whose] = _Table(most)
         self._known: dict[Whose, dict[str, None]] = {}  # owner → addresses, as many owners as have proved themselves
 
     def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
-        if self._places:  # where nobody ever guessed, there is nothing to look up
-            pause = self._pause_ms(whose, place_of(address), is_trusted=is_trusted)
+        if self._addresses:  # where nobody ever guessed, there is nothing to look up
+            pause = self._pause_ms(whose, self._address_block(address), is_trusted=is_trusted)
             if pause:
                 raise Refusal(Code.LOGIN_SLOWED, seconds=-(-pause // SECOND_MS))
 
     def right(self, whose: Whose, address: str) -> None:
-        place = place_of(address)
-        if place not in self._known.get(whose, ()):
-            self._remember(whose, place)
+        block = self._address_block(address)
+        if block not in self._known.get(whose, ()):
+            self._remember(whose, block)
 
     def wrong(self, whose: Whose | None, address: str, guess: str, *, is_trusted: bool) -> None:
-        place, now_ms = place_of(address), self._clock()
+        block, now_ms = self._address_block(address), self._clock()
         secret = hash((whose, guess))
-        self._places.wrong(place, secret, now_ms)
+        self._addresses.wrong(block, secret, now_ms)
         if whose is not None:
-            self._pairs.wrong((whose, place), secret, now_ms)
-            if not is_trusted and place not in self._known.get(whose, ()):
+            self._pairs.wrong((whose, block), secret, now_ms)
+            if not is_trusted and block not in self._known.get(whose, ()):
                 self._owners.wrong(whose, secret, now_ms)
 
-    def _pause_ms(self, whose: Whose | None, place: str, *, is_trusted: bool) -> int:
+    def _pause_ms(self, whose: Whose | None, block: str, *, is_trusted: bool) -> int:
         now_ms = self._clock()
         if whose is None:
-            return self._places.pause_ms(place, ADDRESS, now_ms)
-        if is_trusted or place in self._known.get(whose, ()):
-            return self._pairs.pause_ms((whose, place), KNOWN, now_ms)
+            return self._addresses.pause_ms(block, ADDRESS, now_ms)
+        if is_trusted or block in self._known.get(whose, ()):
+            return self._pairs.pause_ms((whose, block), KNOWN, now_ms)
         return max(
-            self._pairs.pause_ms((whose, place), STRANGER, now_ms),
-            self._places.pause_ms(place, ADDRESS, now_ms),
+            self._pairs.pause_ms((whose, block), STRANGER, now_ms),
+            self._addresses.pause_ms(block, ADDRESS, now_ms),
             self._owners.pause_ms(whose, OWNER, now_ms),
         )
 
-    def _remember(self, whose: Whose, place: str) -> None:
+    def _remember(self, whose: Whose, block: str) -> None:
         known = self._known.setdefault(whose, {})
-        known[place] = None
-        self._greet(place)
+        known[block] = None
+        self._on_proved(block)
         if len(known) > KNOWN_MOST:
             known.pop(next(iter(known)), None)

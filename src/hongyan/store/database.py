@@ -9,7 +9,7 @@ from typing import IO, TypeVar
 
 from hongyan.store import migrate, partitions
 from hongyan.store.engine.checkpoint import Checkpointer
-from hongyan.store.engine.commit_mark import took_place
+from hongyan.store.engine.commit_outcome import took_place
 from hongyan.store.engine.connection import Connection, PostgresConnection, SqliteConnection
 from hongyan.store.engine.lane import Lane
 from hongyan.store.engine.loop_lane import LoopLane

@@ -10,7 +10,7 @@ import psycopg
 import structlog
 
 from hongyan.ports import StoreAway
-from hongyan.store.engine.commit_mark import CommitUnknown
+from hongyan.store.engine.commit_outcome import CommitUnknown
 
 log = structlog.get_logger(__name__)
 

@@ -26,7 +26,7 @@ from hongyan.carriers.link import EXPIRED, THROTTLED
 from hongyan.carriers.retry_tracker import RetryTracker
 from hongyan.carriers.send_gate import SendGate
 from hongyan.carriers.setback import Setback, Setbacks
-from hongyan.http.connection_budget import Places
+from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
@@ -50,11 +50,11 @@ _ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
 class HttpLink:
     """Implements ports.Link."""
 
-    def __init__(self, channel: Channel, events: LinkEvents, clock: Clock, places: Places | None = None) -> None:
-        """places: that all channels' listeners share"""
+    def __init__(self, channel: Channel, events: LinkEvents, clock: Clock, budget: ConnectionBudget | None = None) -> None:
+        """budget: that all channels' listeners share"""
         self.channel = channel
         self.counts = LinkCounts()
-        self.receiver = Receiver(channel.name, self._keep, places)
+        self.receiver = Receiver(channel.name, self._keep, budget)
         self._events, self._clock = events, clock
         self._client = HttpClient()
         self._puller = Puller(self._client, self._take)

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.carriers.listener import AGAIN_S, allowed
-from hongyan.http.asgi import Receive, Scope, Send
-from hongyan.http.connection_budget import Places
+from hongyan.http.address import Network
+from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
+from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.server import CannotListen, Listener
 from hongyan.http.state import Limits
-from hongyan.http.whole import BodyTooLarge, ClientGone, answer, plain, read_body
-from hongyan.model.address import Network
 from hongyan.model.channel import Channel
 from hongyan.wire.aspx.codec import MOST_OCTETS, BadAnswer, Item, read_push
 
@@ -63,12 +62,12 @@ def read_postbox(channel: Channel) -> Postbox | None:
 
 
 class Receiver:
-    def __init__(self, name: str, keep: LeaseManager, places: Places | None = None) -> None:
-        """places: that all channels' listeners share"""
+    def __init__(self, name: str, keep: LeaseManager, budget: ConnectionBudget | None = None) -> None:
+        """budget: that all channels' listeners share"""
         self.trouble = ""
         self.port = 0
         """Where it listens now; 0 while it does not."""
-        self._name, self._keep, self._places = name, keep, places
+        self._name, self._keep, self._budget = name, keep, budget
         self._task: asyncio.Task[None] | None = None
         self._listener: Listener | None = None
         self._box: Postbox | None = None
@@ -93,7 +92,13 @@ class Receiver:
     async def _open(self, box: Postbox) -> None:
         """Until the port is ours."""
         listener = Listener(
-            self._take, box.host, box.port, limits=LIMITS, allowed=box.allowed, stranger=self._turned_away, places=self._places
+            self._take,
+            box.host,
+            box.port,
+            limits=LIMITS,
+            allowed=box.allowed,
+            on_refused=self._turned_away,
+            budget=self._budget,
         )
         while True:
             try:
@@ -111,20 +116,20 @@ class Receiver:
         box, peer = self._box, scope["client"][0]
         if box is None or scope["method"] != "POST" or scope["path"] != box.path:
             self._complain(f"a request from {peer} was refused: it is no post, or its path is another")
-            await plain(send, 403, "not here")
+            await respond_line(send, 403, "not here")
             return
         try:
             is_json, items = read_push(await read_body(scope, receive, MOST_OCTETS))
         except (BodyTooLarge, ClientGone):
-            await plain(send, 413, "too long")
+            await respond_line(send, 413, "too long")
             return
         except BadAnswer as bad:
             self._complain(f"a post from {peer} could not be read: {bad}")
-            await plain(send, 400, str(bad))
+            await respond_line(send, 400, str(bad))
             return
         kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
         self.trouble = ""
-        await answer(send, 200, f"{kind}; charset=utf-8", text.encode())
+        await respond(send, 200, f"{kind}; charset=utf-8", text.encode())
 
     async def _kept(self, items: Sequence[Item]) -> bool:
         """Whether they are stored by the time at which the platform must be answered; what is not by then is held all the same."""

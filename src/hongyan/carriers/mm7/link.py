@@ -23,7 +23,7 @@ from hongyan.carriers.pace import Backoff
 from hongyan.carriers.retry_tracker import RetryTracker
 from hongyan.carriers.send_gate import SendGate
 from hongyan.carriers.setback import Setback, Setbacks
-from hongyan.http.connection_budget import Places
+from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.mms import NO_MEDIA
@@ -48,13 +48,13 @@ class Mm7Link:
 
     def __init__(
         self, channel: Channel, events: LinkEvents, clock: Clock, timing: Timing | None = None,
-        chance: Callable[[], float] = random.random, places: Places | None = None,
+        chance: Callable[[], float] = random.random, budget: ConnectionBudget | None = None,
     ) -> None:  # fmt: skip
-        """places: that all channels' listeners share"""
+        """budget: that all channels' listeners share"""
         self.channel = channel
         self.counts = LinkCounts()
         self._trouble = ""
-        self._events, self._clock, self._places = events, clock, places
+        self._events, self._clock, self._budget = events, clock, budget
         self._timing, self._chance = timing or Timing(), chance
         self._account: Account | None = None
         self._client: Mm7Client | None = None
@@ -140,7 +140,7 @@ class Mm7Link:
         """Without settings that make sense the link stays down, and says why."""
         try:
             self._account = read_account(self.channel)
-            self._listener = Mm7Listener(self.channel, self._events, self.counts, self._clock, self._places)
+            self._listener = Mm7Listener(self.channel, self._events, self.counts, self._clock, self._budget)
         except ValueError as unfit:
             self._trouble = str(unfit)
             log.error("channel_settings_unfit", channel=self.channel.name, what=self._trouble)  # noqa: TRY400 - no bug of ours

@@ -12,12 +12,11 @@ import structlog
 from hongyan.adapters.mm7.client import receipt_of, reply_of
 from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.listener import AGAIN_S, Gate, read_gate
-from hongyan.http.asgi import Receive, Scope, Send
-from hongyan.http.connection_budget import Places
+from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
+from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.server import CannotListen
 from hongyan.http.server import Listener as HttpListener
 from hongyan.http.state import Limits
-from hongyan.http.whole import BodyTooLarge, ClientGone, answer, plain, read_body
 from hongyan.model.channel import Channel
 from hongyan.ports import Clock, LinkEvents
 from hongyan.wire.mm7.auth import basic
@@ -42,9 +41,9 @@ class Mm7Listener:
     """Listens from `open` to `close`; a port that somebody else has is tried again."""
 
     def __init__(
-        self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, places: Places | None = None
+        self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, budget: ConnectionBudget | None = None
     ) -> None:  # fmt: skip
-        """places: that all channels' listeners share. raises: ValueError when an option makes no sense"""
+        """budget: that all channels' listeners share. raises: ValueError when an option makes no sense"""
         self.trouble = ""
         self.port = 0  # where it listens now; 0 while it does not
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
@@ -52,7 +51,7 @@ class Mm7Listener:
         self._path = channel.options.get("listen_path", "/mm7")
         self._is_guarded = channel.options.get("auth") in {"basic", "digest"} and bool(channel.user)
         self._waiting = 0
-        self._places = places
+        self._budget = budget
         self._listener: HttpListener | None = None
         self._opening: asyncio.Task[None] | None = None
 
@@ -78,8 +77,8 @@ class Mm7Listener:
             gate.port,
             limits=limits,
             allowed=gate.allowed,
-            stranger=self._turned_away,
-            places=self._places,
+            on_refused=self._turned_away,
+            budget=self._budget,
         )
         while not self.port:
             try:
@@ -103,17 +102,17 @@ class Mm7Listener:
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         if scope["path"] != self._path or scope["method"] != "POST":
-            await plain(send, 404, "MM7 is posted elsewhere")
+            await respond_line(send, 404, "MM7 is posted elsewhere")
         elif self._is_guarded and not self._is_welcome(headers.get(b"authorization", b"").decode("latin-1")):
-            await plain(send, 401, "who are you?", (b"www-authenticate", b'Basic realm="mm7"'))
+            await respond_line(send, 401, "who are you?", (b"www-authenticate", b'Basic realm="mm7"'))
         else:
             try:
                 octets = await read_body(scope, receive, BODY_OCTETS)
             except (BodyTooLarge, ClientGone):
-                await plain(send, 413, "the request body is too large")
+                await respond_line(send, 413, "the request body is too large")
                 return
             body = await self._answer(headers.get(b"content-type", b"").decode("latin-1"), octets)
-            await answer(send, 200, body.content_type, body.octets)
+            await respond(send, 200, body.content_type, body.octets)
 
     async def _answer(self, content_type: str, octets: bytes) -> Body:
         try:

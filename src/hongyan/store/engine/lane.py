@@ -20,7 +20,7 @@ import structlog
 from hongyan.model.account import Product
 from hongyan.model.message import ReceiptOutcome
 from hongyan.ports import Step, StoreAway
-from hongyan.store.engine.commit_mark import CommitUnknown, took_place
+from hongyan.store.engine.commit_outcome import CommitUnknown, took_place
 from hongyan.store.engine.connection import Connection
 from hongyan.store.outage import Outage, is_away
 from hongyan.store.sql.tx import SqlTx

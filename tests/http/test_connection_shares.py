@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from hongyan.http.connection_shares import SLOW_S, Guests, Known
+from hongyan.http.connection_shares import SLOW_S, ConnectionShares, KnownAddresses
 
 MOST = 128
 AT_ONCE = 2  # of 128: one of sixty-four
@@ -33,10 +33,10 @@ def spread(n):
 
 
 def full(waits, known=None, most=MOST):
-    guests = Guests(most, 16, 32, known)
+    shares = ConnectionShares(most, 16, 32, known)
     came = [Someone(spread(n), waits(n)) for n in range(most)]
-    assert all(guests.enter(one, 0) for one in came)
-    return guests, came
+    assert all(shares.enter(one, 0) for one in came)
+    return shares, came
 
 
 @pytest.mark.parametrize(
@@ -51,72 +51,72 @@ def full(waits, known=None, most=MOST):
     ],
 )
 def test_one_place_gets_no_more_than_half(address, most):
-    guests = Guests(MOST, 16, 32)
+    shares = ConnectionShares(MOST, 16, 32)
 
-    assert sum(guests.enter(Someone(address(n)), 0) for n in range(200)) == most
+    assert sum(shares.enter(Someone(address(n)), 0) for n in range(200)) == most
 
 
 def test_beyond_the_half_an_address_has_a_share_and_a_network_a_larger_one():
-    guests = Guests(MOST, 16, 32)
+    shares = ConnectionShares(MOST, 16, 32)
     for n in range(64):
-        guests.enter(Someone(spread(n)), 0)
+        shares.enter(Someone(spread(n)), 0)
 
-    assert sum(guests.enter(Someone("192.0.2.1"), 0) for _ in range(50)) == 16
-    assert sum(guests.enter(Someone(f"192.0.2.{n}"), 0) for n in range(2, 50)) == 16
-    assert guests.enter(Someone("198.51.100.1"), 0)
+    assert sum(shares.enter(Someone("192.0.2.1"), 0) for _ in range(50)) == 16
+    assert sum(shares.enter(Someone(f"192.0.2.{n}"), 0) for n in range(2, 50)) == 16
+    assert shares.enter(Someone("198.51.100.1"), 0)
 
 
 def test_a_proxy_of_ours_has_no_share():
-    guests = Guests(MOST, 16, 32)
+    shares = ConnectionShares(MOST, 16, 32)
 
-    assert all(guests.enter(Someone(""), 0) for _ in range(MOST))
+    assert all(shares.enter(Someone(""), 0) for _ in range(MOST))
 
 
 def test_who_leaves_counts_no_more():
-    guests = Guests(MOST, 16, 32)
+    shares = ConnectionShares(MOST, 16, 32)
     came = [Someone("192.0.2.1") for _ in range(64)]
-    assert all(guests.enter(one, 0) for one in came)
-    assert not guests.enter(Someone("192.0.2.1"), 0)
+    assert all(shares.enter(one, 0) for one in came)
+    assert not shares.enter(Someone("192.0.2.1"), 0)
     for one in came[:49]:
-        guests.leave(one)
-        guests.leave(one)
+        shares.leave(one)
+        shares.leave(one)
 
-    assert len(guests) == 15
-    assert guests.enter(Someone("192.0.2.1"), 0)
+    assert len(shares) == 15
+    assert shares.enter(Someone("192.0.2.1"), 0)
 
 
 def test_the_slowest_make_room_a_few_at_a_time():
-    guests, came = full(lambda n: (True, 10 + n))
+    shares, came = full(lambda n: (True, 10 + n))
 
-    assert guests.enter(Someone("192.0.2.1"), 0)
+    assert shares.enter(Someone("192.0.2.1"), 0)
     assert [one for one in came if one.is_gone] == came[-AT_ONCE:]
-    assert len(guests) == MOST - AT_ONCE + 1
+    assert len(shares) == MOST - AT_ONCE + 1
 
 
 def test_who_takes_long_over_a_request_goes_before_who_rests():
-    guests, came = full(lambda n: (n == 5, 2 if n == 5 else 60))
-    guests.enter(Someone("192.0.2.1"), 0)
+    shares, came = full(lambda n: (n == 5, 2 if n == 5 else 60))
+    shares.enter(Someone("192.0.2.1"), 0)
 
     assert came[5].is_gone
 
 
 @pytest.mark.parametrize("waits", [None, (True, SLOW_S / 2)])
 def test_who_is_served_or_has_just_begun_makes_no_room(waits):
-    guests, came = full(lambda _: waits)
+    shares, came = full(lambda _: waits)
 
-    assert not guests.enter(Someone("192.0.2.1"), 0)
+    assert not shares.enter(Someone("192.0.2.1"), 0)
     assert not any(one.is_gone for one in came)
 
 
 def test_known_addresses_keep_their_connections():
-    known = Known()
-    guests, came = full(lambda _: (True, 60), known)
+    known = KnownAddresses()
+    shares, came = full(lambda _: (True, 60), known)
     for one in came[1:]:
         known.add(one.address)
 
-    assert guests.enter(Someone("192.0.2.1"), 0)
+    assert shares.enter(Someone("192.0.2.1"), 0)
     assert [one for one in came if one.is_gone] == came[:1]
-    assert not guests.enter(Someone("192.0.2.2"), 0)
+    assert not shares.enter(Someone("192.0.2.2"), 0)
 
 
 def test_who_comes_while_nobody_makes_room_costs_no_look_at_all_connections():
@@ -126,18 +126,18 @@ def test_who_comes_while_nobody_makes_room_costs_no_look_at_all_connections():
         def waits_s(self, now):
             looked.append(now)
 
-    guests = Guests(4)
+    shares = ConnectionShares(4)
     for n in range(4):
-        guests.enter(Counted(spread(n)), 0)
+        shares.enter(Counted(spread(n)), 0)
     for moment in (1.0, 1.1, 1.2, 1.3):
-        guests.enter(Someone("192.0.2.1"), moment)
+        shares.enter(Someone("192.0.2.1"), moment)
 
     assert looked == [1.0] * 4 + [1.3] * 4
 
 
 def test_known_places_are_bounded(monkeypatch):
     monkeypatch.setattr("hongyan.http.connection_shares.KNOWN_MOST", 2)
-    known = Known()
+    known = KnownAddresses()
     for address in ("192.0.2.1", "2001:db8::1", "192.0.2.3", "192.0.2.3"):
         known.add(address)
 
