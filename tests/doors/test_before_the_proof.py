@@ -76,7 +76,7 @@ def sealed(plain, **more):
 DOORS = {
     **{
         f"{name} {action}": named(f"/{name}", action=action)
-        for name in ("sms.aspx", "smsGBK.aspx", "smsJson.aspx", "mms.aspx")
+        for name in ("sms.aspx", "smsGBK.aspx", "smsJson.aspx", "I18NSms.aspx", "mms.aspx")
         for action in ("send", "overage", "checkkeyword", "changespwd", "fly")
     },
     **{
