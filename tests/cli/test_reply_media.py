@@ -1,8 +1,8 @@
 """hongyan reply media: what a handset sent, as files."""
 
 import pytest
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.mms import Media
 from hongyan.settings import load
 
@@ -13,7 +13,7 @@ PHONE = 8613800138000
 @pytest.fixture
 def sent(stocked, data):
     """An MMS from a handset, as the inbound step stores it."""
-    with open_admin_store(load({"data": data}).settings) as admin:
+    with administered(load({"data": data}).settings) as admin:
 
         def store(tx, act):
             tx.add_row(

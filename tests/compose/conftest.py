@@ -11,8 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 import uvloop
+from tests.administered import administered
 
-from hongyan.compose.admin_store import AdminStore, open_admin_store
+from hongyan.cli.store import CommandStore
 from hongyan.compose.platform import Platform, clock
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels
@@ -36,7 +37,7 @@ def make_settings(data: Path, url: str = "", **others) -> Settings:
     return load(flags | others).settings
 
 
-def furnish(admin: AdminStore) -> None:
+def furnish(admin: CommandStore) -> None:
     """An account that pulls, one that is pushed to, and two loopback channels, the second in reserve."""
     for name, extno in (("demo", "12"), ("other", "13")):
         spec = accounts.AccountSpec(name, 12, SECRET, extno=extno)
@@ -123,7 +124,7 @@ def settings(engine, request, tmp_path, monkeypatch) -> Settings:
 
 @pytest.fixture
 def furnished(settings) -> Settings:
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         furnish(admin)
     return settings
 
@@ -133,7 +134,7 @@ def on_sqlite(sqlite_store, tmp_path, monkeypatch) -> Settings:
     """Furnished, on SQLite alone."""
     monkeypatch.chdir(tmp_path)
     settings = make_settings(tmp_path)
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         furnish(admin)
     return settings
 
@@ -143,7 +144,7 @@ def on_postgres(postgres_store, tmp_path, monkeypatch) -> Settings:
     monkeypatch.chdir(tmp_path)
     settings = make_settings(tmp_path, postgres_store.url)
     postgres_store.make_partitions(clock())
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         furnish(admin)
     return settings
 

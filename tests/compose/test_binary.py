@@ -4,8 +4,8 @@ import socket
 
 import pytest
 import uvloop
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.submission import Submission
@@ -37,7 +37,7 @@ def free_port():
 
 
 def lead_to(settings, protocol, sim, options):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         channel = Channel(0, "up", Protocol(protocol), "127.0.0.1", sim.port, "901234", "p", access="10655", options=options)
         admin.change(channels.add_channel, channel, admin.sealer)
         admin.change(channels.add_route, "up", None, None, 0, 1)
@@ -46,7 +46,7 @@ def lead_to(settings, protocol, sim, options):
 
 
 def send(settings, number, binary):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         submission = Submission(admin.snapshot().accounts["demo"], [number], "", source="cli", binary=binary)
         return admin.accept(admit.admit(admin.snapshot(), submission, admin.now_ms()))
 
@@ -77,5 +77,5 @@ def test_a_carrier_gets_the_octets_with_their_header_and_reports_them(on_sqlite,
     assert b"".join(one.content for one in long) == LONG
     assert all(one.header.endswith(PORTS[1:]) and one.header[0] == len(one.header) - 1 for one in long)
     assert all(len(one.header) + len(one.content) <= 140 for one in long)
-    with open_admin_store(on_sqlite) as admin:
+    with administered(on_sqlite) as admin:
         assert admin.read(billing.verify)[1] == []

@@ -5,8 +5,8 @@ from dataclasses import replace
 import orjson
 import pytest
 import uvloop
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.conformance import run as kit
 from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
@@ -33,7 +33,7 @@ EXTRAS = {
 
 def furnish(settings, dialect="hx", callback_port=9):
     """What the extras name."""
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         ids = {"demo": admin.read(lambda tx: tx.rows_of("account", name="demo")[0]["id"])}
         for name, more in (
             ("lushang", {"dialect": "ls"}),

@@ -1,13 +1,16 @@
 """The demo: what it prints works, and a folder of an older demo gets what is new."""
 
+import asyncio
 import re
+from unittest.mock import AsyncMock
 
 import pytest
+from tests.administered import administered
 
 from hongyan.carriers.loopback import FATES
 from hongyan.cli.demo import welcome
 from hongyan.compose import demo
-from hongyan.compose.admin_store import make_store, open_admin_store
+from hongyan.compose.admin_store import make_store
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.queries import reading
@@ -25,9 +28,9 @@ def settings(tmp_path):
 
 
 def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings):
-    demo._furnish(settings, 1, 2, "http://127.0.0.1:3/")
+    asyncio.run(demo._furnish(settings, 1, 2, "http://127.0.0.1:3/"))
 
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         snapshot = admin.snapshot()
     names = [
         snapshot.channels[
@@ -39,14 +42,14 @@ def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings)
 
 
 def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeypatch):
-    monkeypatch.setattr(demo, "_add_trial", lambda _: None)
-    demo._furnish(settings, 1, 2, "http://127.0.0.1:3/")
+    monkeypatch.setattr(demo, "_add_trial", AsyncMock())
+    asyncio.run(demo._furnish(settings, 1, 2, "http://127.0.0.1:3/"))
     monkeypatch.undo()
 
     for _ in range(2):
-        demo._furnish(settings, 1, 2, "http://127.0.0.1:3/")
+        asyncio.run(demo._furnish(settings, 1, 2, "http://127.0.0.1:3/"))
 
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         assert [row["name"] for row in admin.read(reading.accounts)] == [demo.PULLS, demo.PUSHED, demo.TRIAL]
         assert [row["name"] for row in admin.read(reading.channels)][-1] == "demo-loopback"
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import orjson
 import pytest
+from tests.administered import administered
 
 import hongyan
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.message import MessageState
 from hongyan.ports import Step
 from hongyan.services.admin import billing
@@ -30,7 +30,7 @@ SECRET, POINTS = "abc123", 100_000
 
 def aftermath(settings):
     """Messages by state, points left, wallets that differ from their entries."""
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         states = admin.read(lambda tx: tx.message_states())
         wallet = admin.read(lambda tx: tx.read_wallet(1, 1))
         _, differing = admin.read(billing.verify)

@@ -2,7 +2,8 @@
 
 from base64 import b64encode
 
-from hongyan.compose.admin_store import open_admin_store
+from tests.administered import administered
+
 from hongyan.compose.platform import clock
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.formats.zipbatch import pack, write_content
@@ -54,7 +55,7 @@ def test_a_large_batch_is_accepted_and_each_number_gets_its_own_text(furnished, 
 
     count, task_id = run(furnished, go)
     sought = Sought(task_id, clock(), most=3_000, full=True)
-    with open_admin_store(furnished) as admin:
+    with administered(furnished) as admin:
         texts = {life.text for life in admin.read(trace, sought)}
     assert (count, texts) == (3_000, {text for _, text in pairs})
 

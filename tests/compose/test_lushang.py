@@ -5,8 +5,8 @@ import time
 
 import pytest
 import uvloop
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.message import MessageState
 from hongyan.services.admin import accounts
 from hongyan.sim.customer import Answer, Customer
@@ -23,7 +23,7 @@ def signed(**given):
 
 
 def make_lushang(settings, push_url=""):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         changes = {"sid": SID, "dialect": "ls", "push_url": push_url, "push_format": "json", "push_private": True}
         admin.change(accounts.change_account, "demo", changes)
 
@@ -50,7 +50,7 @@ def test_a_request_is_sent_once_and_its_receipt_pushed_with_its_sms_id(furnished
     assert [(item.kind, item.mobile, item.taskid, item.status, item.code) for item in pushed] == [
         ("report", "13800138000", sms_id, "0", ""),
     ]
-    with open_admin_store(furnished) as admin:
+    with administered(furnished) as admin:
         assert admin.read(lambda tx: tx.message_states()) == {MessageState.DELIVERED: 1}
 
 

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from tests.administered import administered
 from tests.carriers.test_mm7 import SECRET, free_port
 from tests.doors.mms import ELEMENTS, content
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels
@@ -28,7 +28,7 @@ def relay_port():
 
 @pytest.fixture
 def furnished(furnished, listen_port, relay_port):
-    with open_admin_store(furnished) as admin:
+    with administered(furnished) as admin:
         account_id = admin.change(accounts.add_product, "demo", Product.MMS)
         admin.change(billing.top_up, account_id, 50, Product.MMS)
         channel = Channel(
@@ -71,6 +71,6 @@ def test_an_mms_goes_out_by_mm7_and_its_report_and_a_reply_come_back(furnished, 
         return await running.balance()
 
     assert run(furnished, go) == 100_000
-    with open_admin_store(furnished) as admin:
+    with administered(furnished) as admin:
         kept = admin.read(lambda tx: [tx.media_of_reply(row["id"]) for row in tx.rows_of("mo")])
     assert [[m.name for m in media] for media in kept] == [["1.txt", "p.gif"]]

@@ -1,9 +1,9 @@
 """An MMS through a whole platform: door, store, channel, report."""
 
 import pytest
+from tests.administered import administered
 from tests.doors.mms import content
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels
@@ -12,7 +12,7 @@ from hongyan.services.admin import accounts, billing, channels
 @pytest.fixture
 def furnished(furnished):
     """With a channel for MMS beside those for texts, and points for MMS."""
-    with open_admin_store(furnished) as admin:
+    with administered(furnished) as admin:
         account_id = admin.change(accounts.add_product, "demo", Product.MMS)
         admin.change(billing.top_up, account_id, 50, Product.MMS)
         channel = Channel(0, "mms", Protocol.LOOPBACK, product=Product.MMS, access="10690002", options={"report_delay_s": "0"})

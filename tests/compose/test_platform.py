@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 import uvloop
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import Platform, take_node
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.model.channel import ChannelState
@@ -21,6 +21,7 @@ from hongyan.model.submission import Submission
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.admit import admit
 from hongyan.settings import Duty
+from hongyan.store.database import Database
 from hongyan.workers.lease_manager import LeaseManager
 
 DELIVERED, QUEUED = MessageState.DELIVERED, MessageState.QUEUED
@@ -28,7 +29,7 @@ MOBILES = [f"138{n:08}" for n in range(100, 150)]  # the last four digits mean n
 
 
 def look(settings, what):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         return admin.read(what)
 
 
@@ -37,7 +38,7 @@ def states(settings):
 
 
 def change(settings, service, *args):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         return admin.change(service, *args)
 
 
@@ -97,7 +98,7 @@ def test_what_was_not_sent_when_a_process_stopped_is_sent_by_the_next(furnished,
 def test_commands_are_seen_by_a_running_process(furnished, run):
     async def go(running):
         spec = accounts.AccountSpec("fresh", 99, "xyz")
-        with open_admin_store(furnished) as admin:
+        with administered(furnished) as admin:
             account_id = admin.change(accounts.add_account, spec, admin.sealer)
             admin.change(billing.top_up, account_id, 5)
         await running.until(lambda: "fresh" in running.platform.process_state.snapshot.accounts)
@@ -158,7 +159,7 @@ def test_a_store_that_was_never_made_names_the_command_that_makes_it(tmp_path, s
 
 
 def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
-    with open_admin_store(on_sqlite) as admin, admin.database.transaction() as tx:
+    with Database(on_sqlite.database_url).transaction() as tx:
         tx.db.plain("UPDATE alembic_version SET version_num = '0001'")
 
     trouble = refused(on_sqlite)
@@ -224,7 +225,7 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
 
 
 def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on_sqlite, start, capsys):
-    with open_admin_store(on_sqlite) as admin:
+    with administered(on_sqlite) as admin:
         submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
         admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
 
@@ -234,7 +235,7 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
             await running.until(lambda: running.platform.lease_manager.workers)
             await asyncio.sleep(0.5)
             before = set(running.platform.database.read(lambda tx: tx.message_states()))
-            with open_admin_store(on_sqlite) as admin:
+            with administered(on_sqlite) as admin:
                 admin.change(channels.set_channel_state, "trial", ChannelState.RUNNING)
             return states, before, sorted(await running.reports(2))
 
@@ -253,7 +254,7 @@ def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sq
     async def go(running):
         clock = running.platform.timekeeper
         await running.until(lambda: clock.backlog)
-        with open_admin_store(settings) as admin:
+        with administered(settings) as admin:
             submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
             admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
         await clock._look()

@@ -8,8 +8,8 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import clock
 from hongyan.formats.refusals import meaning_of
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
@@ -88,7 +88,7 @@ def furnish(admin):
 
 @pytest.fixture
 def furnished_with_rules(settings):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         furnish(admin)
     return settings
 

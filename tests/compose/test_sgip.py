@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import orjson
 import pytest
 import uvloop
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.message import MessageState
 from hongyan.services.admin import billing, channels
@@ -26,7 +26,7 @@ def free_port():
 
 
 def lead_to(settings, sim, listen_port):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         options = {"node": "3010012345", "listen_port": str(listen_port), "listen_host": "127.0.0.1"}
         channel = Channel(
             0, "unicom", Protocol.SGIP, "127.0.0.1", sim.port, "unisp", "unipass", access="10655", options=options,
@@ -64,7 +64,7 @@ def at_gateway(furnished):
 
 
 def look(settings, what):
-    with open_admin_store(settings) as admin:
+    with administered(settings) as admin:
         return admin.read(what)
 
 
@@ -126,7 +126,7 @@ def test_what_left_and_was_never_answered_bears_its_name_after_a_restart_and_is_
 
 def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gateway, start):
     async def go(settings, sim):
-        with open_admin_store(settings) as admin:
+        with administered(settings) as admin:
             told = orjson.loads(admin.read(channels.find_channel, "unicom")["options"]) | {"listen_user": "another"}
             changes = {"options": orjson.dumps(told).decode()}
             admin.change(channels.change_channel, "unicom", changes)

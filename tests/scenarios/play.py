@@ -20,8 +20,8 @@ import aiohttp
 import psycopg
 import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from tests.administered import administered
 
-from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.platform import Platform
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.ledger import EntryKind
@@ -94,7 +94,7 @@ class Stage:
         await self.stack.aclose()
 
     def _furnish(self, other_url: str) -> None:
-        with open_admin_store(self.settings) as admin:
+        with administered(self.settings) as admin:
             for name, url in {"acme": self.customer.url, "other": other_url}.items():
                 spec = accounts.AccountSpec(name, 7, SECRET, push_url=url, push_private=True)
                 account_id = admin.change(accounts.add_account, spec, admin.sealer)
@@ -168,7 +168,7 @@ class Stage:
             await asyncio.to_thread(self._change_channel, worker.channel.name, changes)
 
     def _change_channel(self, name: str, changes: dict[str, Any]) -> None:
-        with open_admin_store(self.settings) as admin:
+        with administered(self.settings) as admin:
             admin.change(channels.change_channel, name, changes)
 
     def _submits(self) -> int:

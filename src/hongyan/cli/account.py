@@ -10,11 +10,12 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, ProductName, SecretFi
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
-from hongyan.cli.store import Tx, opened
+from hongyan.cli.store import opened
 from hongyan.model.account import ChargeRule, CharsetRule, DialectName, PayMode, PushFormat, SignatureRule, WordCheck
 from hongyan.model.act import Act
+from hongyan.ports.admin import Sealing
+from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts, billing
-from hongyan.services.admin.sealing import Sealer
 from hongyan.services.queries import reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -132,7 +133,7 @@ def add(
     give_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
 
 
-def _add(tx: Tx, act: Act, spec: accounts.AccountSpec, points: int, credit: int, sealer: Sealer) -> int:
+def _add(tx: Tx, act: Act, spec: accounts.AccountSpec, points: int, credit: int, sealer: Sealing) -> int:
     """The account with its first points and its credit, all or nothing."""
     account_id = accounts.add_account(tx, act, spec, sealer)
     if points:

@@ -10,11 +10,12 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun,
 from hongyan.cli.out import china_time, form, give_one, give_rows
 from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
-from hongyan.cli.store import AdminStore, Tx, opened
+from hongyan.cli.store import CommandStore, opened
 from hongyan.model.act import Act
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
+from hongyan.ports.tx import Tx
 from hongyan.services.queries import reading
 from hongyan.services.steps import owed
 
@@ -74,7 +75,7 @@ def media(
     give_rows("parts", rows, form(as_json))
 
 
-def _pull(admin: AdminStore, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:
+def _pull(admin: CommandStore, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:
     asked = owed.Pull(account_named(admin.snapshot(), account), kind, most, task)
     return admin.change(_pull_one, asked)
 

@@ -6,11 +6,12 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.send import account_named
-from hongyan.cli.store import Tx, opened
+from hongyan.cli.store import opened
 from hongyan.model.act import Act
 from hongyan.model.channel import Carrier, read_destination
 from hongyan.model.phone import national
 from hongyan.model.submission import Submission
+from hongyan.ports.tx import Tx
 from hongyan.services import admit
 from hongyan.services.admin import accounts, channels
 from hongyan.services.queries import reading

@@ -7,7 +7,7 @@ from typing import Annotated
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option
 from hongyan.cli.out import CHINA, Form, form, give_one
-from hongyan.cli.store import AdminStore, opened
+from hongyan.cli.store import CommandStore, opened
 from hongyan.cli.trace import give_lives
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
@@ -90,7 +90,7 @@ def _moment(at: str) -> int:
         raise Stop(Exit.USAGE, "--at wants yyyy-MM-dd HH:mm:ss") from error
 
 
-def _follow(admin: AdminStore, accepted: Accepted, wait_s: float, how: Form) -> None:
+def _follow(admin: CommandStore, accepted: Accepted, wait_s: float, how: Form) -> None:
     """Print the trace once every message has ended, or the time is over."""
     end = time.monotonic() + wait_s
     while True:

@@ -36,13 +36,13 @@ def try_(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    from hongyan.compose.trial import try_channel  # noqa: PLC0415  see cli.office
+    from hongyan.compose.trial import try_channel  # noqa: PLC0415  see cli.store
 
     phone = normalise(to) if to else None
     if to and phone is None:
         raise Stop(Exit.USAGE, "{to} is no phone number", to=to)
     with opened(data, config) as admin:
-        tried = try_channel(admin, name, phone, text, report_s)  # type: ignore[arg-type]  # it is compose's own
+        tried = admin.run(try_channel(admin.admin, name, phone, text, report_s))
     if tried.beside:
         say("{beside} is connected: the carrier may refuse a second login, or send the report there", beside=tried.beside)
     if tried.is_deaf:

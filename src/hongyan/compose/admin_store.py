@@ -1,5 +1,6 @@
-"""The store as a command of the CLI uses it: short transactions through the same services, seen by running processes."""
+"""The store as those who administer it use it: short transactions through the same services, seen by running processes."""
 
+import asyncio
 import getpass
 import os
 import secrets
@@ -35,8 +36,8 @@ _FIRST_NODE = NODES - 64
 """Commands make ids under the upper node numbers; processes that serve take the lower ones."""
 
 
-class AdminStore:
-    """Opened for one command; every change is one transaction of its own."""
+class DatabaseAdminStore:
+    """Implements ports.admin.AdminStore for one command: each call is a transaction of its own, in a thread beside the event loop."""
 
     def __init__(self, settings: Settings, database: Database, sealer: Sealer) -> None:
         self.settings, self.database, self.sealer = settings, database, sealer
@@ -44,7 +45,7 @@ class AdminStore:
         self._owner = f"cli:{os.getpid()}:{secrets.token_hex(4)}"
 
     @cached_property
-    def ids(self) -> IdSource:
+    def _ids(self) -> IdSource:
         """Ids of a node number that nobody else has while this command lasts."""
         for number in secrets.SystemRandom().sample(range(_FIRST_NODE, NODES), NODES - _FIRST_NODE):
             with self.database.transaction() as tx:
@@ -57,21 +58,22 @@ class AdminStore:
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 
-    def snapshot(self) -> ConfigSnapshot:
-        return read_snapshot(self.database, self.sealer, self.settings.limits, ConfigSnapshot(), self.now_ms())
+    async def snapshot(self) -> ConfigSnapshot:
+        limits, now_ms = self.settings.limits, self.now_ms()
+        return await asyncio.to_thread(read_snapshot, self.database, self.sealer, limits, ConfigSnapshot(), now_ms)
 
-    def change(self, step: Callable[Concatenate[Tx, Act, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        act = self._act()  # its ids are taken before the transaction begins: SQLite has one writer
-        with self.database.transaction() as tx:
-            return step(tx, act, *args, **kwargs)
+    async def change(self, service: Callable[Concatenate[Tx, Act, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        def change() -> Result:
+            act = Act(self._actor, self.now_ms(), self._ids)  # takes ids before the transaction begins: SQLite has one writer
+            with self.database.transaction() as tx:
+                return service(tx, act, *args, **kwargs)
 
-    def _act(self) -> Act:
-        return Act(self._actor, self.now_ms(), self.ids)
+        return await asyncio.to_thread(change)
 
-    def read(self, step: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        return self.database.read(lambda tx: step(tx, *args, **kwargs))
+    async def read(self, service: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        return await asyncio.to_thread(self.database.read, lambda tx: service(tx, *args, **kwargs))
 
-    def accept(self, admission: Admission) -> Accepted:
+    async def accept(self, admission: Admission) -> Accepted:
         """raises: Refusal"""
 
         def step(tx: Tx, act: Act) -> Accepted | Exception:
@@ -85,16 +87,16 @@ class AdminStore:
                 count_command(tx, admission.submission.product, answer)
             return answer
 
-        answer = self.change(step)
+        answer = await self.change(step)
         if isinstance(answer, Refusal):
             raise answer
         assert isinstance(answer, Accepted)
         return answer
 
     def close(self) -> None:
-        if "ids" in self.__dict__:
+        if "_ids" in self.__dict__:
             with self.database.transaction() as tx:
-                tx.drop_node(self.ids.node, self._owner)
+                tx.drop_node(self._ids.node, self._owner)
 
 
 def make_store(settings: Settings, now_ms: int) -> str:
@@ -122,11 +124,11 @@ def found_store(settings: Settings, now_ms: int) -> bool:
 
 
 @contextmanager
-def open_admin_store(settings: Settings) -> Iterator[AdminStore]:
+def open_admin_store(settings: Settings) -> Iterator[DatabaseAdminStore]:
     """The store at this release's schema. raises: Unready, Unreached, KeyWrong"""
     database = Database(settings.database_url)
     with store_troubles(database.url):
-        admin = AdminStore(settings, database, check_store(settings, database))
+        admin = DatabaseAdminStore(settings, database, check_store(settings, database))
         try:
             yield admin
         finally:

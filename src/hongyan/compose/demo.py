@@ -3,17 +3,17 @@
 The store stays in its folder; carriers and customer take free ports at each start, and the channels are told.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvloop
 
-from hongyan.compose.admin_store import AdminStore, make_store, open_admin_store
+from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
 from hongyan.model.account import Product
 from hongyan.model.channel import Carrier, Channel, Protocol
+from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings import Settings
 from hongyan.sim.carrier import CarrierSim
@@ -55,7 +55,7 @@ async def _demo(settings: Settings, welcome: Callable[[World], None], received: 
         await part.start()
     platform = Platform(settings)
     try:
-        await asyncio.to_thread(_furnish, settings, cmpp.port, smpp.port, customer.url)
+        await _furnish(settings, cmpp.port, smpp.port, customer.url)
         await platform.start()
         welcome(World(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url))
         await until_asked(platform)
@@ -66,48 +66,48 @@ async def _demo(settings: Settings, welcome: Callable[[World], None], received: 
     return not platform.failed.is_set()
 
 
-def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_url: str) -> None:
+async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_url: str) -> None:
     """Accounts, channels and routes where they are missing; today's ports in any case."""
     with open_admin_store(settings) as admin:
-        if not admin.read(lambda tx: tx.rows_of("account", name=PULLS)):
-            _add_accounts(admin)
-            _add_channels(admin)
-        if not admin.read(lambda tx: tx.rows_of("account", name=TRIAL)):
-            _add_trial(admin)
+        if not await admin.read(lambda tx: tx.rows_of("account", name=PULLS)):
+            await _add_accounts(admin)
+            await _add_channels(admin)
+        if not await admin.read(lambda tx: tx.rows_of("account", name=TRIAL)):
+            await _add_trial(admin)
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
-            admin.change(channels.change_channel, name, {"port": port})
-        admin.change(accounts.change_account, PUSHED, {"push_url": customer_url})
+            await admin.change(channels.change_channel, name, {"port": port})
+        await admin.change(accounts.change_account, PUSHED, {"push_url": customer_url})
 
 
-def _add_accounts(admin: AdminStore) -> None:
+async def _add_accounts(admin: AdminStore) -> None:
     for name, customer_id, is_private in ((PULLS, 12, False), (PUSHED, 13, True)):
-        account_id = _add_account(admin, name, customer_id, is_private=is_private)
-        admin.change(accounts.add_product, name, Product.MMS)
-        admin.change(billing.top_up, account_id, MMS_POINTS, Product.MMS)
+        account_id = await _add_account(admin, name, customer_id, is_private=is_private)
+        await admin.change(accounts.add_product, name, Product.MMS)
+        await admin.change(billing.top_up, account_id, MMS_POINTS, Product.MMS)
 
 
-def _add_account(admin: AdminStore, name: str, customer_id: int, *, is_private: bool = False) -> int:
+async def _add_account(admin: AdminStore, name: str, customer_id: int, *, is_private: bool = False) -> int:
     spec = accounts.AccountSpec(name, customer_id, SECRET, extno=str(customer_id), push_private=is_private)
-    account_id = admin.change(accounts.add_account, spec, admin.sealer)
-    admin.change(billing.top_up, account_id, POINTS)
+    account_id = await admin.change(accounts.add_account, spec, admin.sealer)
+    await admin.change(billing.top_up, account_id, POINTS)
     return account_id
 
 
-def _add_trial(admin: AdminStore) -> None:
+async def _add_trial(admin: AdminStore) -> None:
     """An account whose numbers decide what becomes of a message; a folder that an older demo made gets it too."""
-    account_id = _add_account(admin, TRIAL, 14)
+    account_id = await _add_account(admin, TRIAL, 14)
     channel = Channel(0, _LOOPBACK, Protocol.LOOPBACK, access="10690004")
-    admin.change(channels.add_channel, channel, admin.sealer)
-    admin.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1)
+    await admin.change(channels.add_channel, channel, admin.sealer)
+    await admin.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1)
 
 
-def _add_channels(admin: AdminStore) -> None:
+async def _add_channels(admin: AdminStore) -> None:
     """China Mobile's numbers leave by CMPP, all others by SMPP; each stands in for the other. MMS have a channel of their own."""
     for channel in (
         Channel(0, _CMPP, Protocol.CMPP3, "127.0.0.1", 1, "901234", SECRET, window=32, connections=2, access="10690001"),
         Channel(0, _SMPP, Protocol.SMPP, "127.0.0.1", 1, "hongyan", SECRET, window=100, access="10690002"),
         Channel(0, _MMS, Protocol.LOOPBACK, product=Product.MMS, access="10690003"),
     ):
-        admin.change(channels.add_channel, channel, admin.sealer)
+        await admin.change(channels.add_channel, channel, admin.sealer)
     for name, carrier, tier in ((_CMPP, Carrier.MOBILE, 0), (_SMPP, None, 1), (_CMPP, None, 2), (_MMS, None, 0)):
-        admin.change(channels.add_route, name, carrier, None, tier, 1)
+        await admin.change(channels.add_route, name, carrier, None, tier, 1)

@@ -7,12 +7,12 @@ from time import monotonic
 from typing import Any
 
 from hongyan.carriers.factory import make_link
-from hongyan.compose.admin_store import AdminStore
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.message import SegmentResult
 from hongyan.model.told import Missing
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.policy.codes import meaning_of
+from hongyan.ports.admin import AdminStore
 from hongyan.services.queries import reading
 
 LOGIN_S = 15.0
@@ -65,19 +65,19 @@ class _Ear:
     def changed(self) -> None: ...
 
 
-def try_channel(admin: AdminStore, name: str, phone: int | None, text: str, report_s: float) -> Tried:
+async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str, report_s: float) -> Tried:
     """Log in as the channel would. Nothing is stored and nobody is charged.
 
     raises: Missing
     """
-    channel = next((one for one in admin.snapshot().channels.values() if one.name == name), None)
+    channel = next((one for one in (await admin.snapshot()).channels.values() if one.name == name), None)
     if channel is None:
         raise Missing("there is no channel {name}", name=name)
-    held = admin.read(reading.channel, name)
+    held = await admin.read(reading.channel, name)
     tried = Tried(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
-    number = admin.ids.one(admin.now_ms())
+    number = await admin.change(lambda _, act: act.new_id())
     segment = OutSegment(number, 1, 1, phone, text, channel.access, 0, ticket=number) if phone else None
-    asyncio.run(_try(channel, segment, report_s, admin.now_ms, tried))
+    await _try(channel, segment, report_s, admin.now_ms, tried)
     return tried
 
 

@@ -9,9 +9,9 @@ from hongyan.model.act import Act
 from hongyan.model.masking import without_password
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Conflict, Missing
+from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.extnos import check_extno_free
-from hongyan.services.admin.sealing import Sealer
 
 SECRET_MOST = 64
 
@@ -48,7 +48,7 @@ def add_customer(tx: Tx, act: Act, customer_id: int, name: str, parent_id: int |
     tx.audit(act, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id})
 
 
-def add_account(tx: Tx, act: Act, spec: AccountSpec, sealer: Sealer) -> int:
+def add_account(tx: Tx, act: Act, spec: AccountSpec, sealer: Sealing) -> int:
     """Add an account, and its customer where that id is new; gives the account's id.
 
     raises: Conflict if the name, the sid or the extno is taken, Unfit for what cannot be a name or an extno
@@ -110,7 +110,7 @@ class SecretChange:
     overlap_ms: int
 
 
-def change_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealer, overlap_ms: int = 0) -> None:
+def change_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealing, overlap_ms: int = 0) -> None:
     """Give an account another secret; raises Missing."""
     sealed = sealer.seal(secret, owner_of(find_account(tx, name)["id"]))
     store_secret(tx, act, SecretChange(name, sealed, overlap_ms))

@@ -8,13 +8,13 @@ from hongyan.model.act import Act
 from hongyan.model.channel import Channel, ChannelState, check_options, products_of
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
+from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import without_secrets
 from hongyan.services.admin.extnos import check_extnos_apart
-from hongyan.services.admin.sealing import Sealer
 
 
-def add_channel(tx: Tx, act: Act, channel: Channel, sealer: Sealer) -> int:
+def add_channel(tx: Tx, act: Act, channel: Channel, sealer: Sealing) -> int:
     """Add a channel (its id is ignored and given); raises Conflict if the name is taken, or its protocol carries no such product, Unfit."""
     check_name(channel.name)
     check_options(channel.options)
@@ -46,7 +46,7 @@ def change_channel(tx: Tx, act: Act, name: str, changes: dict[str, Any]) -> None
     tx.audit(act, "channel.change", name, before, _shown(tx, row["id"]))
 
 
-def change_channel_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealer) -> None:
+def change_channel_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
     """Give a channel another secret; raises Missing."""
     row = find_channel(tx, name)
     tx.change_row("channel", row["id"], secret=sealer.seal(secret, f"channel:{row['id']}"))

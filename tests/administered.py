@@ -1,0 +1,23 @@
+"""A store that a test administers as a command does, whether an event loop runs in its thread or not."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from hongyan.cli.store import CommandStore
+from hongyan.compose.admin_store import open_admin_store
+from hongyan.settings import Settings
+
+
+class _RunnerBeside(ThreadPoolExecutor):
+    """Runs tasks on an event loop of another thread."""
+
+    def run(self, task):
+        return self.submit(asyncio.run, task).result()
+
+
+@contextmanager
+def administered(settings: Settings) -> Iterator[CommandStore]:
+    with open_admin_store(settings) as admin, _RunnerBeside(1) as runner:
+        yield CommandStore(admin, runner)
