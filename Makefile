@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 DIST ?= dist
 
-.PHONY: help demo test check fmt soak interop bench dist lock clean
+.PHONY: help demo test check fmt i18n soak interop bench dist lock clean
 
 help: ## Show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /\1\t/' | expand -t 10
 
 demo: $(VENV)/.run ## Run the whole platform with simulated carriers and a customer; ARGS="--data DIR --port N --ops-port N"
 	@$(BIN)/hongyan demo $(ARGS)
@@ -24,11 +24,14 @@ check: $(VENV)/.dev ## Lint, formatting, types (of tests: names and calls) and t
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_house.py
+	$(BIN)/python -m pytest -q tests/test_house.py tests/test_catalogue.py
 
 fmt: $(VENV)/.dev ## Put imports and formatting right
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
+
+i18n: $(VENV)/.dev ## Take new texts into the catalogue of translations, and compile it
+	$(BIN)/python -m tests.catalogue
 
 soak: $(VENV)/.dev ## The long numbers: kill -9, lost writes, hostile carriers, memory
 	$(BIN)/python -m pytest --ignore tests/interop -m soak $(ARGS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hatch_build import compile_catalogues
 from tests.scene import NOW, Scene, furnish
 
 from hongyan.store import schema
@@ -20,6 +21,12 @@ _FOR_TESTS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off
 _OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """An installation that can be edited has its catalogues of translations as they were when it was made."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogues(config.rootpath)
 
 
 @pytest.fixture(scope="session")

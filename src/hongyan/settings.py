@@ -28,6 +28,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from hongyan.i18n import N_
+
 FILE_NAME = "hongyan.toml"
 KEY_NAME = "hongyan.key"
 KEY_OCTETS = 32
@@ -536,7 +538,7 @@ def known_keys() -> dict[_Path, FieldInfo]:
     return keys
 
 
-_IS_WANTED = "{where}: {key} is {seen}; wanted: {wanted}"
+_IS_WANTED = N_("{where}: {key} is {seen}; wanted: {wanted}")
 
 
 def _is_wanted(key: str, wanted: Wanted, where: object = "settings") -> Problem:
@@ -567,10 +569,10 @@ def _problem(detail: ErrorDetails, told: Mapping[_Path, str]) -> Problem:
 
 
 _KINDS = {
-    "int": "a valid integer", "float": "a valid number", "finite": "a finite number", "bool": "a valid boolean",
-    "string": "a valid string", "tuple": "a list", "greater_than": "greater than {gt}",
-    "greater_than_equal": "greater than or equal to {ge}", "less_than_equal": "less than or equal to {le}",
-    "enum": "{expected}", "too_short": "at least {min_length}",
+    "int": N_("a valid integer"), "float": N_("a valid number"), "finite": N_("a finite number"), "bool": N_("a valid boolean"),
+    "string": N_("a valid string"), "tuple": N_("a list"), "greater_than": N_("greater than {gt}"),
+    "greater_than_equal": N_("greater than or equal to {ge}"), "less_than_equal": N_("less than or equal to {le}"),
+    "enum": N_("{expected}"), "too_short": N_("at least {min_length}"),
 }  # fmt: skip
 """What pydantic's kinds of error want; of several that begin a kind, the longest."""
 
@@ -582,7 +584,7 @@ def _wanted(detail: ErrorDetails) -> str:
 
 def _unknown(where: str, path: _Path) -> Problem:
     near = _suggestion(path)
-    sentence = "{where}: unknown key {key}; did you mean {near}?" if near else "{where}: unknown key {key}"
+    sentence = N_("{where}: unknown key {key}; did you mean {near}?") if near else N_("{where}: unknown key {key}")
     return Problem(sentence, {"where": where, "key": ".".join(path), "near": near})
 
 

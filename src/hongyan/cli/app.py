@@ -45,8 +45,8 @@ from hongyan.cli import (
 from hongyan.cli.commands import Noun, stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
-from hongyan.cli.words import language, worded
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
+from hongyan.i18n import _, language
 from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
@@ -56,7 +56,7 @@ from hongyan.settings import LogFormat, LogLevel, Problem, SettingsInvalid
 app = typer.Typer(
     name="hongyan",
     cls=Noun,
-    help=worded("Hongyan 鸿雁: an SMS platform server."),
+    help=_("Hongyan 鸿雁: an SMS platform server."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -113,25 +113,23 @@ def _told(error: Exception) -> Exit:
         case typer.TyperException():
             return _told(stop_of(error))
         case Stop(code=code, what=what, cure=cure, facts=facts):
-            return _say(code, worded(what, **facts), cure=worded(cure, **facts))
+            return _say(code, _(what, **facts), cure=_(cure, **facts))
         case SettingsInvalid(problems=problems):
             return _say(Exit.SETTINGS, *[without_password(_sentence(problem)) for problem in problems])
         case KeyWrong(sentence=sentence, facts=facts):
-            return _say(
-                Exit.SETTINGS, worded(sentence, **facts), cure=worded("use the hongyan.key that this store was made with")
-            )
+            return _say(Exit.SETTINGS, _(sentence, **facts), cure=_("use the hongyan.key that this store was made with"))
         case Told(sentence=sentence, facts=facts):
-            return _say(_CODES[type(error)], worded(sentence, **facts))
+            return _say(_CODES[type(error)], _(sentence, **facts))
         case Refusal():
             return _say(Exit.REFUSED, error.told(language()))
         case Trouble(what=what, cure=cure, facts=facts):
-            return _say(_CODES[type(error)], worded(what, **facts), cure=worded(cure, **facts))
+            return _say(_CODES[type(error)], _(what, **facts), cure=_(cure, **facts))
     return _unexpected(error)
 
 
 def _sentence(problem: Problem) -> str:
     facts = {name: _sentence(fact) if isinstance(fact, Problem) else fact for name, fact in problem.facts.items()}
-    return worded(problem.sentence, **facts)
+    return _(problem.sentence, **facts)
 
 
 _CODES: dict[type[Exception], Exit] = {
@@ -142,9 +140,9 @@ _CODES: dict[type[Exception], Exit] = {
 
 def _say(code: Exit, what: str, *more: str, cure: str = "") -> Exit:
     for line in (f"hongyan: {what}", *more):
-        out.say(line, style="red")
+        out.say_line(line, "red")
     if cure:
-        out.say(f"→ {cure}")
+        out.say_line(f"→ {cure}")
     return code
 
 
@@ -152,8 +150,8 @@ def _unexpected(error: Exception) -> Exit:
     """A bug: a short id for the person, and the same id in the log with our lines that it came through."""
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, exc_info=error)
-    told = worded("something broke on our side ({error_id})", error_id=error_id)
-    return _say(Exit.FAILED, told, cure=worded("tell the operator this number"))
+    told = _("something broke on our side ({error_id})", error_id=error_id)
+    return _say(Exit.FAILED, told, cure=_("tell the operator this number"))
 
 
 def main() -> None:

@@ -10,9 +10,8 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, Most, ProductName, Se
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
-from hongyan.cli.words import valued
+from hongyan.i18n import value_word
 from hongyan.model.channel import (
-    OPTIONS,
     Channel,
     ChannelState,
     IdForm,
@@ -62,7 +61,11 @@ AllowIp = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    option(f"Setting of the protocol, as name=value; may be repeated. Of what it reads: {', '.join(OPTIONS)}.", "--option"),
+    option(
+        "Setting of the protocol, as name=value; may be repeated. Of what it reads:"
+        " receipt_zone, alphabet, utf8_coding, guess_header, pad_client_id.",
+        "--option",
+    ),
 ]
 
 
@@ -262,7 +265,7 @@ def unmatched(
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:
     with opened(data, config) as admin:
         admin.change(channels.set_channel_state, name, state)
-    say("{name}: {state}", name=name, state=valued("state", state.name.lower()))
+    say("{name}: {state}", name=name, state=value_word("state", state.name.lower()))
 
 
 def warn_of_deafness(name: str) -> None:

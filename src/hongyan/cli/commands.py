@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.help import help_of, name_of, range_of, usage_of, wanted_of
+from hongyan.i18n import N_
 
 _BELOW_ZERO = re.compile(r"-\d+")
 
@@ -47,7 +48,7 @@ class Noun(TyperGroup):
         if name in self.commands or name.startswith("-"):
             return super().resolve_command(ctx, args)
         likely = get_close_matches(name, self.commands, n=1)
-        cure = "did you mean {path} {likely}?" if likely else "{path} --help"
+        cure = N_("did you mean {path} {likely}?") if likely else "{path} --help"
         raise Stop(
             Exit.USAGE, "there is no command {name}", cure, name=name, path=ctx.command_path, likely=likely and likely[0]
         )
@@ -67,16 +68,16 @@ def _wrong(error: Any) -> tuple[str, dict[str, Any]]:
     kind, parameter = type(error).__name__, getattr(error, "param", None)
     if kind == "NoSuchOption":
         likely = sorted(error.possibilities or ())
-        what = "there is no option {name}; did you mean {likely}?" if likely else "there is no option {name}"
+        what = N_("there is no option {name}; did you mean {likely}?") if likely else N_("there is no option {name}")
         return what, {"name": error.option_name, "likely": ", ".join(likely)}
     if kind == "BadOptionUsage":
-        what = "{name} takes no value" if "not take" in error.message else "{name} needs a value"
+        what = N_("{name} takes no value") if "not take" in error.message else N_("{name} needs a value")
         return what, {"name": error.option_name}
     if kind == "MissingParameter":
-        return "{name} is missing", {"name": name_of(parameter)}
+        return N_("{name} is missing"), {"name": name_of(parameter)}
     if parameter is not None:
         wanted = ", ".join(filter(None, (wanted_of(parameter), range_of(parameter))))
-        return "{name} takes {wanted}", {"name": name_of(parameter), "wanted": wanted}
+        return N_("{name} takes {wanted}"), {"name": name_of(parameter), "wanted": wanted}
     if extra := re.search(r"extra arguments?(?:\(s\))? \((.*)\)", error.format_message(), re.DOTALL):
-        return "there is nothing that {words} could be", {"words": extra[1]}
-    return "the command line is not whole", {}
+        return N_("there is nothing that {words} could be"), {"words": extra[1]}
+    return N_("the command line is not whole"), {}

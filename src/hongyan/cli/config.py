@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
 from hongyan.cli.out import form, give_exact, give_json, give_rows, say
-from hongyan.cli.words import worded
+from hongyan.i18n import _
 from hongyan.settings import FILE_NAME, Loaded, Settings, known_keys, load
 
 app = noun("config", "The configuration file: addresses, database, limits.")
@@ -31,7 +31,7 @@ def check(data: Data = None, config: Config = None) -> None:
     loaded.settings.check()
     for place in loaded.open_to_others():
         say("{place} is open to others of this machine: chmod o=,g-w {place}", style="yellow", place=place)
-    say("{file}: ok", file=loaded.file or worded("no file, all defaults"))
+    say("{file}: ok", file=loaded.file or _("no file, all defaults"))
 
 
 @verb(app, "show", "Print every value that holds now; secrets as ***.",

@@ -9,14 +9,14 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, SecretFile, option
 from hongyan.cli.out import Form, form, give, give_json, say
 from hongyan.cli.secrets import read_secret
-from hongyan.cli.words import worded
 from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES, EXTRAS
 from hongyan.conformance.octets import Unreachable
 from hongyan.conformance.run import Outcome, Verdict, run
+from hongyan.i18n import N_, _
 
-TOLD = "Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports."
+TOLD = N_("Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports.")
 EXAMPLES = (
     "hongyan conformance --url http://127.0.0.1:8080 --account demo --userid 12 --secret-file - < secret",
     "hongyan conformance --account demo --userid 12 --with sid=0123456789abcdef0123456789abcdef --with stopped=old --json",
@@ -61,11 +61,7 @@ def conformance(
     if as_json:
         give_json({**{str(outcome): counts[outcome] for outcome in Outcome}, "cases": [_row(verdict) for verdict in verdicts]})
     else:
-        give(
-            worded(
-                "{passed} passed, {failed} failed, {skipped} skipped", **{str(outcome): counts[outcome] for outcome in Outcome}
-            )
-        )
+        give(_("{passed} passed, {failed} failed, {skipped} skipped", **{str(outcome): counts[outcome] for outcome in Outcome}))
     if counts[Outcome.FAILED]:
         raise Stop(
             Exit.FOUND, "{count} of {all} answers are not those of the manuals", count=counts[Outcome.FAILED], all=len(verdicts)

@@ -12,14 +12,14 @@ from hongyan.cli.init import write_installation
 from hongyan.cli.options import option
 from hongyan.cli.out import give_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
-from hongyan.cli.words import valued, worded
+from hongyan.i18n import N_, _, value_word
 from hongyan.settings import FILE_NAME, LogLevel
 from hongyan.sim.customer import Item
 
 if TYPE_CHECKING:
     from hongyan.compose.demo import World
 
-TOLD = "Run a whole platform for trial: accounts, simulated carriers and a simulated customer included."
+TOLD = N_("Run a whole platform for trial: accounts, simulated carriers and a simulated customer included.")
 EXAMPLES = ("hongyan demo", "hongyan demo --data demo-data --port 8080 --ops-port 8081")
 
 LOOPBACK = "127.0.0.1"
@@ -52,27 +52,29 @@ def welcome(world: "World", data: Path) -> str:
     doors = f"http://{LOOPBACK}:{world.door_port}"
     ops = f"http://{LOOPBACK}:{world.ops_port}"
     places = {
-        "customers' doors": doors,
-        "metrics and health": f"{ops}/metrics   {ops}/readyz",
-        "simulated carriers": f"CMPP 3.0 {LOOPBACK}:{world.cmpp_port}, SMPP 3.4 {LOOPBACK}:{world.smpp_port}",
-        "simulated customer": world.customer_url,
+        _("customers' doors"): doors,
+        _("metrics and health"): f"{ops}/metrics   {ops}/readyz",
+        _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{world.cmpp_port}, SMPP 3.4 {LOOPBACK}:{world.smpp_port}",
+        _("simulated customer"): world.customer_url,
     }
     accounts = {
-        "account demo       userid 12  password abc123": "fetches its reports",
-        "account demo-push  userid 13  password abc123": "gets them posted",
-        "account demo-trial userid 14  password abc123": "sends by a channel that leads nowhere: the last four digits decide",
+        "account demo       userid 12  password abc123": _("fetches its reports"),
+        "account demo-push  userid 13  password abc123": _("gets them posted"),
+        "account demo-trial userid 14  password abc123": _(
+            "sends by a channel that leads nowhere: the last four digits decide"
+        ),
     }
     tails = {
-        "0001, 0002": "fails: UNDELIV, EXPIRED", "0003": "no report", "0004": "reported after a minute",
-        "0007, 0008": "delivered, then a reply comes", "0009": "refused by the carrier", "0010": "reported twice",
+        "0001, 0002": _("fails: UNDELIV, EXPIRED"), "0003": _("no report"), "0004": _("reported after a minute"),
+        "0007, 0008": _("delivered, then a reply comes"), "0009": _("refused by the carrier"), "0010": _("reported twice"),
     }  # fmt: skip
     send, mine = f"curl '{doors}/sms.aspx' -d 'action=send&", "password=abc123"
     return "\n".join([
-        worded("Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.", data=data), "",
-        *_rows({worded(what): where for what, where in places.items()}), "",
-        *_rows({who: worded(what) for who, what in accounts.items()}), "",
-        *_rows({tail: worded(what) for tail, what in tails.items()}, "      …"), "",
-        worded("Send a text, fetch its report after some seconds, send one that fails, and one whose report is posted:"), "",
+        _("Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.", data=data), "",
+        *_rows(places), "",
+        *_rows(accounts), "",
+        *_rows(tails, "      …"), "",
+        _("Send a text, fetch its report after some seconds, send one that fails, and one whose report is posted:"), "",
         f"  {send}userid=12&account=demo&{mine}&mobile=13800138000&content=验证码1234【鸿雁】'", "",
         f"  curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&{mine}'", "",
         f"  {send}userid=14&account=demo-trial&{mine}&mobile=13800130001&content=Hello【鸿雁】'", "",
@@ -89,5 +91,5 @@ def _received(item: Item) -> None:
     told = f"{item.status} {item.code}" if item.kind == "report" else item.text
     say(
         "customer received: {kind} of {phone}, task {task_id}: {told}",
-        kind=valued("kind", item.kind), phone=logs.mask_phone(item.mobile), task_id=item.taskid, told=told,
+        kind=value_word("kind", item.kind), phone=logs.mask_phone(item.mobile), task_id=item.taskid, told=told,
     )  # fmt: skip

@@ -15,13 +15,20 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from hongyan.cli.words import worded
+from hongyan.i18n import N_, _
 
 _COLUMN = 24
 """Cells for the names; longer ones stand alone."""
 
 _WORDS_MOST = 60
 """Cells of the words that a value may be, beside the name; more of them stand in the text."""
+
+_TYPERS = (
+    N_("Show this message and exit."),
+    N_("Install completion for the current shell."),
+    N_("Show completion for the current shell, to copy it or customize the installation."),
+)
+"""Texts of Typer's own options."""
 
 Parameter = Any
 """An option or an argument, as Typer has it."""
@@ -34,15 +41,15 @@ def help_of(command: Any, ctx: typer.Context, width: int) -> str:
     """Everything about a command, as lines of so many cells at most; names and examples may be longer."""
     parameters = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
     told: list[tuple[str, list[Entry]]] = [
-        ("Arguments:", [_entry(one) for one in parameters if one.param_type_name == "argument"]),
-        ("Options:", [_entry(one) for one in parameters if one.param_type_name == "option"]),
-        ("Commands:", [(name, one.help or "") for name, one in getattr(command, "commands", {}).items()]),
+        (N_("Arguments:"), [_entry(one) for one in parameters if one.param_type_name == "argument"]),
+        (N_("Options:"), [_entry(one) for one in parameters if one.param_type_name == "option"]),
+        (N_("Commands:"), [(name, one.help or "") for name, one in getattr(command, "commands", {}).items()]),
     ]
     console = Console(file=io.StringIO(), width=width)
     lines = [usage_of(command, ctx), "", *_wrapped(console, command.help or "", width)]
     for title, entries in told:
         if entries:
-            lines += ["", worded(title), *_listed(console, entries)]
+            lines += ["", _(title), *_listed(console, entries)]
     title, *examples = (command.epilog or "").split("\n\n")
     if examples:
         lines += ["", title, *(f"  {line}" for line in examples)]
@@ -53,9 +60,9 @@ def usage_of(command: Any, ctx: typer.Context) -> str:
     """Usage: hongyan account show [OPTIONS] NAME."""
     arguments = [one for one in command.get_params(ctx) if one.param_type_name == "argument"]
     names = [name_of(one) if one.required else f"[{name_of(one)}]" for one in arguments]
-    words = [ctx.command_path, worded("[OPTIONS]"), *names]
-    words += [worded("COMMAND …")] if hasattr(command, "commands") else []
-    return worded("Usage: {command}", command=" ".join(words))
+    words = [ctx.command_path, _("[OPTIONS]"), *names]
+    words += [_("COMMAND …")] if hasattr(command, "commands") else []
+    return _("Usage: {command}", command=" ".join(words))
 
 
 def name_of(parameter: Parameter) -> str:
@@ -71,22 +78,22 @@ def wanted_of(parameter: Parameter) -> str:
     if descriptor.choices:
         return "|".join(str(choice.value if isinstance(choice, Enum) else choice) for choice in descriptor.choices)
     kinds = {descriptor.annotation, *get_args(descriptor.annotation)}
-    return worded("N") if kinds & {int, float} else worded("FILE") if Path in kinds else parameter.metavar or worded("TEXT")
+    return _("N") if kinds & {int, float} else _("FILE") if Path in kinds else parameter.metavar or _("TEXT")
 
 
 def range_of(parameter: Parameter) -> str:
     """1 to 100, or nothing."""
     least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
     if least is not None and most is not None:
-        return worded("{least} to {most}", least=least, most=most)
-    return "" if least is None else worded("{least} or more", least=least)
+        return _("{least} to {most}", least=least, most=most)
+    return "" if least is None else _("{least} or more", least=least)
 
 
 def _entry(parameter: Parameter) -> Entry:
     name, words = _named(parameter)
-    notes = [words, range_of(parameter), _default_of(parameter), worded("required") if parameter.required else ""]
+    notes = [words, range_of(parameter), _default_of(parameter), _("required") if parameter.required else ""]
     noted = "; ".join(note for note in notes if note)
-    return name, worded(parameter.help or "") + (f" [{noted}]" if noted else "")
+    return name, _(parameter.help or "") + (f" [{noted}]" if noted else "")
 
 
 def _named(parameter: Parameter) -> tuple[str, str]:
@@ -98,7 +105,7 @@ def _named(parameter: Parameter) -> tuple[str, str]:
         return name, ""
     wanted = wanted_of(parameter)
     if cell_len(wanted) > _WORDS_MOST:
-        return f"{name} {worded('WORD')}", wanted.replace("|", ", ")
+        return f"{name} {_('WORD')}", wanted.replace("|", ", ")
     return f"{name} {wanted}", ""
 
 
@@ -106,7 +113,7 @@ def _default_of(parameter: Parameter) -> str:
     value = parameter.default
     if not parameter.show_default or value in {None, "", False} or parameter.is_eager or callable(value):
         return ""
-    return worded("default {value}", value=value.value if isinstance(value, Enum) else value)
+    return _("default {value}", value=value.value if isinstance(value, Enum) else value)
 
 
 def _listed(console: Console, entries: list[Entry]) -> Iterator[str]:

@@ -9,8 +9,8 @@ from typing import Annotated, TypeVar
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import argument, option
 from hongyan.cli.out import Form, give_one, say
-from hongyan.cli.words import worded
 from hongyan.formats.columns import OCTETS_MOST, BadTable, Line, decode, read_lines
+from hongyan.i18n import _
 from hongyan.model.told import Unfit
 from hongyan.services.admin.rules import SLICE
 
@@ -66,7 +66,7 @@ def give_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
     told = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
     if how is Form.TABLE:
         for line, why in outcome.wrong:
-            say("line {line}: {why}", style="yellow", line=line, why=worded(why.sentence, **why.facts))
+            say("line {line}: {why}", style="yellow", line=line, why=_(why.sentence, **why.facts))
         give_one(told, how)
     else:
         give_one(told | {"wrong_rows": [{"line": line, "why": str(why)} for line, why in outcome.wrong]}, how)

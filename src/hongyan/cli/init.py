@@ -15,10 +15,11 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option
 from hongyan.cli.out import say
 from hongyan.cli.secrets import read_line
+from hongyan.i18n import N_
 from hongyan.services.admin.sealing import KeyWrong
 from hongyan.settings import FILE_NAME, KEY_NAME, KEY_OCTETS, SQLITE_NAME, Settings
 
-TOLD = "Make a new installation: configuration file, sealing key and store in one folder."
+TOLD = N_("Make a new installation: configuration file, sealing key and store in one folder.")
 EXAMPLES = (
     "hongyan init --data d",
     "hongyan init --data second --database-file url.txt --key-file /var/lib/hongyan/hongyan.key",

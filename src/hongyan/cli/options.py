@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from hongyan.cli.commands import Noun, Verb
-from hongyan.cli.words import worded
+from hongyan.i18n import _
 from hongyan.model.account import Product
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -16,22 +16,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def noun(name: str, told: str) -> typer.Typer:
     """A group of verbs."""
-    return typer.Typer(name=name, cls=Noun, help=worded(told), no_args_is_help=True, pretty_exceptions_enable=False)
+    return typer.Typer(name=name, cls=Noun, help=_(told), no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def verb(app: typer.Typer, name: str, told: str, *examples: str) -> Callable[[Function], Function]:
     """A command of a noun; the examples are lines to be pasted."""
-    return app.command(
-        name, cls=Verb, help=worded(told), epilog="\n\n".join([worded("Examples:"), *examples]), no_args_is_help=False
-    )
+    return app.command(name, cls=Verb, help=_(told), epilog="\n\n".join([_("Examples:"), *examples]), no_args_is_help=False)
 
 
 def option(told: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=worded(told), **more)
+    return typer.Option(*names, help=_(told), **more)
 
 
 def argument(told: str, **more: Any) -> Any:
-    return typer.Argument(help=worded(told), **more)
+    return typer.Argument(help=_(told), **more)
 
 
 Data = Annotated[Path | None, option("The data folder; else $HONGYAN_DATA, else that of the configuration file.", "--data")]

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hongyan.cli.printable import printable, printable_json
-from hongyan.cli.words import titled, valued, worded, yes_or_no
+from hongyan.i18n import _, column_head, value_word, yes_or_no
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -66,7 +66,12 @@ def _console(stream: TextIO) -> Console:
 
 def say(text: str, style: str = "", **facts: object) -> None:
     """A line for the person, in their language, on stderr; its gaps `{name}` are filled with the facts."""
-    _console(sys.stderr).print(printable(worded(text, **facts)), style=style, soft_wrap=True)
+    say_line(_(text, **facts), style)
+
+
+def say_line(line: str, style: str = "") -> None:
+    """A line that is in the person's language already."""
+    _console(sys.stderr).print(printable(line), style=style, soft_wrap=True)
 
 
 def give(text: str) -> None:
@@ -92,7 +97,7 @@ def give_one(what: Row, how: Form) -> None:
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in what.items():
-        table.add_row(_plain(titled(name)), _cell(name, value))
+        table.add_row(_plain(column_head(name)), _cell(name, value))
     _console(sys.stdout).print(table)
 
 
@@ -114,7 +119,7 @@ def _give_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         is_number = all(isinstance(row.get(column), int | float) and not isinstance(row.get(column), bool) for row in rows)
-        table.add_column(_plain(titled(column)), justify="right" if is_number else "left", overflow="fold")
+        table.add_column(_plain(column_head(column)), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(column, row.get(column, "")) for column in columns))
     _console(sys.stdout).print(table)
@@ -135,10 +140,10 @@ def shown(name: str, value: object) -> str:
     if name in MOMENTS and isinstance(value, int):
         return china_time(value)
     if isinstance(value, dict):
-        return ", ".join(f"{valued(name, str(inner))}: {each}" for inner, each in value.items())
+        return ", ".join(f"{value_word(name, str(inner))}: {each}" for inner, each in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(str, value))
-    return "" if value is None else valued(name, str(value))
+    return "" if value is None else value_word(name, str(value))
 
 
 def china_time(at_ms: int) -> str:

@@ -11,6 +11,7 @@ from hongyan.cli.out import china_time, form, give_one, give_rows
 from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
 from hongyan.cli.store import CommandStore, opened
+from hongyan.i18n import N_
 from hongyan.model.act import Act
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
@@ -126,8 +127,8 @@ def try_(
 
 
 _VERDICTS = {
-    PushOutcome.REFUSED: "the customer refused it: it would be posted again, then parked",
-    PushOutcome.UNREACHED: "the customer was not reached: it would be posted again, then parked",
+    PushOutcome.REFUSED: N_("the customer refused it: it would be posted again, then parked"),
+    PushOutcome.UNREACHED: N_("the customer was not reached: it would be posted again, then parked"),
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.words import worded
+from hongyan.i18n import _
 
 MOST = 64  # characters
 
@@ -19,16 +19,14 @@ def read_secret(source: Path | None, asked: str) -> str:
     if source is None:
         if not sys.stdin.isatty():
             raise Stop(
-                Exit.USAGE, "no {asked} was given", "give --secret-file FILE, or - to read it from stdin", asked=worded(asked)
+                Exit.USAGE, "no {asked} was given", "give --secret-file FILE, or - to read it from stdin", asked=_(asked)
             )
-        text = str(typer.prompt(worded(asked), hide_input=True, confirmation_prompt=True, err=True))
+        text = str(typer.prompt(_(asked), hide_input=True, confirmation_prompt=True, err=True))
     else:
         text = _read(source)
     secret = text.rstrip("\r\n")
     if not 0 < len(secret) <= MOST or not secret.isprintable():
-        raise Stop(
-            Exit.USAGE, "the {asked} must be one line of 1 to {most} printable characters", asked=worded(asked), most=MOST
-        )
+        raise Stop(Exit.USAGE, "the {asked} must be one line of 1 to {most} printable characters", asked=_(asked), most=MOST)
     return secret
 
 

@@ -9,6 +9,7 @@ from hongyan.cli.options import Config, Data, Json, option
 from hongyan.cli.out import CHINA, Form, form, give_one
 from hongyan.cli.store import CommandStore, opened
 from hongyan.cli.trace import give_lives
+from hongyan.i18n import N_
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.snapshot import ConfigSnapshot
@@ -17,7 +18,7 @@ from hongyan.model.told import Missing
 from hongyan.services import admit
 from hongyan.services.queries import trace
 
-TOLD = "Send a text, or binary data, to one number or several; charged like any other message."
+TOLD = N_("Send a text, or binary data, to one number or several; charged like any other message.")
 EXAMPLES = (
     'hongyan send --account demo --to 13800138000 --to 13800138001 --text "您的验证码是1234【鸿雁】" --wait 30',
     "hongyan send --account demo --to 13800138000 --hex 01066170706C --udh 0605040B8423F0",

@@ -8,11 +8,12 @@ from hongyan.cli import logs
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, option
+from hongyan.i18n import N_
 from hongyan.settings import LogFormat, LogLevel
 
 log = structlog.get_logger(__name__)
 
-TOLD = "Run the platform: customers' doors, links to carriers, pushes, the clock's jobs."
+TOLD = N_("Run the platform: customers' doors, links to carriers, pushes, the clock's jobs.")
 EXAMPLES = (
     "hongyan serve --data d --port 8080 --ops-port 8081 --held",
     "hongyan serve --data /var/lib/hongyan --duties api,push --log-level warning",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.cells import cell_len, set_cell_size
 
 from hongyan.cli.out import give, give_json
-from hongyan.cli.words import titled
+from hongyan.i18n import column_head
 
 _MOST_OCTETS = 4_096
 """How many octets of a step are shown; a batch may have millions."""
@@ -16,7 +16,7 @@ def give_steps(steps: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         give_json(dict(steps))
         return
-    titles = {name: titled(name) for name in steps}
+    titles = {name: column_head(name) for name in steps}
     width = max(map(cell_len, titles.values()))
     for name, value in steps.items():
         give(f"{set_cell_size(titles[name], width)}  {value}")

@@ -8,46 +8,36 @@ from hashlib import md5
 from Crypto.Cipher import DES
 from Crypto.Util.Padding import unpad
 
-from hongyan.cli.words import language
 from hongyan.formats.text64 import BLOCK, BadText64, Contents, Step, decrypt, key_of, proof_of
+from hongyan.i18n import N_, _
 
 
 class Cause(Enum):
-    """What went wrong where the Text64 was made: in English, in Chinese."""
+    """What went wrong where the Text64 was made."""
 
-    HEX = "it is written in hexadecimal; Base64 is wanted", "写成了十六进制；应为 Base64"
-    CHARACTERS = (
-        "it holds characters that Base64 has not; was it cut out of something larger?",
-        "含有 Base64 以外的字符；是否从更长的内容里截取？",
-    )
-    CUT = (
-        "its length is not that of whole blocks of eight octets: a part of it was lost on the way",
-        "长度不是 8 字节的整数倍：途中丢了一部分",
-    )
-    MD5_KEY = "the key was taken from the MD5 of the secret; take the plain secret", "密钥取自密码的 MD5；应取密码明文"
-    CASE = "the key was taken from the secret in other letters, upper or lower", "密钥取自大小写不同的密码"
-    FILL = "the key was filled up with something else than zeros", "密钥不足 8 字节的部分没有补 0"
-    LINE = "the secret was read with its line break", "密码带着换行符一起读入了"
-    ECB = "it was encrypted in ECB mode; CBC is wanted", "使用了 ECB 模式；应为 CBC"
-    IV = "the IV was not the key; both are the same eight octets", "IV 与密钥不同；两者应是同样的 8 个字节"
-    PADDING = (
-        "the key is right and the padding is not PKCS7; was it filled up with zeros?",
-        "密钥正确，但填充不是 PKCS7；是否补了 0？",
-    )
-    OTHER_KEY = "another secret than this one", "用的是另一个密码"
-    GBK = "the JSON is not UTF-8 but GBK", "JSON 的编码不是 UTF-8，而是 GBK"
-    NO_JSON = "what was encrypted is not one JSON object of texts", "加密的内容不是由文本组成的一个 JSON 对象"
-    PROOF_ORDER = "Secret is the MD5 of Stamp and secret; secret comes first", "Secret 是 Stamp 在前的 MD5；密码应在前"
-    PROOF_OF_MD5 = "Secret was made with the MD5 of the secret; take the plain secret", "Secret 用了密码的 MD5；应取密码明文"
-    PROOF_ALONE = "Secret is the MD5 of the secret alone; Stamp belongs behind it", "Secret 只是密码的 MD5；后面应连上 Stamp"
-    PROOF = "Secret is not the MD5 of this secret and Stamp", "Secret 不是该密码与 Stamp 相连后的 MD5"
-    STAMP = "Stamp is no time MMddHHmmss", "Stamp 不是 MMddHHmmss 格式的时间"
-    OLD = "Stamp is more than five minutes from now: the door answers 1010", "Stamp 与当前时间相差超过 5 分钟：接口应答 1010"
+    HEX = N_("it is written in hexadecimal; Base64 is wanted")
+    CHARACTERS = N_("it holds characters that Base64 has not; was it cut out of something larger?")
+    CUT = N_("its length is not that of whole blocks of eight octets: a part of it was lost on the way")
+    MD5_KEY = N_("the key was taken from the MD5 of the secret; take the plain secret")
+    CASE = N_("the key was taken from the secret in other letters, upper or lower")
+    FILL = N_("the key was filled up with something else than zeros")
+    LINE = N_("the secret was read with its line break")
+    ECB = N_("it was encrypted in ECB mode; CBC is wanted")
+    IV = N_("the IV was not the key; both are the same eight octets")
+    PADDING = N_("the key is right and the padding is not PKCS7; was it filled up with zeros?")
+    OTHER_KEY = N_("another secret than this one")
+    GBK = N_("the JSON is not UTF-8 but GBK")
+    NO_JSON = N_("what was encrypted is not one JSON object of texts")
+    PROOF_ORDER = N_("Secret is the MD5 of Stamp and secret; secret comes first")
+    PROOF_OF_MD5 = N_("Secret was made with the MD5 of the secret; take the plain secret")
+    PROOF_ALONE = N_("Secret is the MD5 of the secret alone; Stamp belongs behind it")
+    PROOF = N_("Secret is not the MD5 of this secret and Stamp")
+    STAMP = N_("Stamp is no time MMddHHmmss")
+    OLD = N_("Stamp is more than five minutes from now: the door answers 1010")
 
     @property
     def words(self) -> str:
-        english, chinese = self.value
-        return chinese if language() == "zh" else english
+        return _(self.value)
 
 
 def cause_of(step: Step, text64: str, octets: bytes, secret: str) -> Cause:

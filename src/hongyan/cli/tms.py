@@ -13,6 +13,7 @@ from hongyan.formats import tms
 from hongyan.formats.smil import BadSmil, Frame, read_smil
 from hongyan.formats.sniff import Kind, kind_of
 from hongyan.formats.tms import BadTms, Element
+from hongyan.i18n import N_
 
 app = noun("tms", "TMS: the elements of an MMS, as mms.aspx takes them.")
 
@@ -79,9 +80,9 @@ def _octets(raw: bytes) -> bytes:
 
 
 _CURES = {
-    tms.Step.NAME: "each element begins with its file name in UTF-8 or GB2312 and a zero octet",
-    tms.Step.LENGTH: "behind the zero octet stand four octets of length, little-endian, and exactly so many of data",
-    tms.Step.COUNT: "put at most {most} elements into one MMS",
+    tms.Step.NAME: N_("each element begins with its file name in UTF-8 or GB2312 and a zero octet"),
+    tms.Step.LENGTH: N_("behind the zero octet stand four octets of length, little-endian, and exactly so many of data"),
+    tms.Step.COUNT: N_("put at most {most} elements into one MMS"),
 }
 
 

@@ -8,11 +8,11 @@ from rich.cells import set_cell_size
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
 from hongyan.cli.out import Form, china_time, form, give, give_json, shown
 from hongyan.cli.store import opened
-from hongyan.cli.words import happened, language, titled, valued
+from hongyan.i18n import N_, column_head, event_word, language, value_word
 from hongyan.services.queries.trace import Sought, Trace, TraceEvent
 from hongyan.services.queries.trace import trace as lives_of
 
-TOLD = "Show the life of a phone, a task or a message: every step and its milliseconds."
+TOLD = N_("Show the life of a phone, a task or a message: every step and its milliseconds.")
 _EVENT = 15
 """Columns of a step's name."""
 
@@ -54,14 +54,16 @@ def _as_json(life: Trace) -> dict[str, Any]:
 
 
 def _give_trace(life: Trace) -> None:
-    kind, state = valued("kind", life.kind), valued("state", life.state)
-    give(f"{kind} {life.id} · {titled('task')} {life.task_id} · {life.account} · {life.phone} · {state} {life.code}".rstrip())
-    give(f"  {titled('text')}: {life.text}")
+    kind, state = value_word("kind", life.kind), value_word("state", life.state)
+    give(
+        f"{kind} {life.id} · {column_head('task')} {life.task_id} · {life.account} · {life.phone} · {state} {life.code}".rstrip()
+    )
+    give(f"  {column_head('text')}: {life.text}")
     for one, after in _spaced(life):
         facts = "  ".join(
-            f"{titled(name)}={shown(name, value)}" for name, value in one.facts.items() if value not in {"", None}
+            f"{column_head(name)}={shown(name, value)}" for name, value in one.facts.items() if value not in {"", None}
         )
-        give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(happened(one.event), _EVENT)} {facts}".rstrip())
+        give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), _EVENT)} {facts}".rstrip())
 
 
 def _spaced(life: Trace) -> list[tuple[TraceEvent, int]]:

@@ -16,7 +16,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option, verb
 from hongyan.cli.out import china_time, form, give, give_json, give_one, say, shown
 from hongyan.cli.store import opened
-from hongyan.cli.words import language, titled
+from hongyan.i18n import column_head, language
 from hongyan.model.phone import normalise
 
 app = question.app
@@ -65,7 +65,7 @@ def _give(tried: Any) -> None:
 def _told(facts: dict[str, Any]) -> str:
     """What came back, with the meaning of its code in the person's language."""
     left_out = "meaning" if language() == "zh" else "chinese"
-    return ", ".join(f"{titled(name)}: {shown(name, value)}" for name, value in facts.items() if name != left_out)
+    return ", ".join(f"{column_head(name)}: {shown(name, value)}" for name, value in facts.items() if name != left_out)
 
 
 @verb(app, "pdus", "Show the last PDUs of a running server's link: phones masked, texts and secrets left out.",

@@ -5,8 +5,9 @@ import platform
 import hongyan
 from hongyan.cli.options import Json
 from hongyan.cli.out import Form, form, give, give_json
+from hongyan.i18n import N_
 
-TOLD = "Print the version."
+TOLD = N_("Print the version.")
 EXAMPLES = ("hongyan version", "hongyan version --json")
 
 

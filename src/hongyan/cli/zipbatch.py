@@ -10,7 +10,6 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, argument, noun, verb
 from hongyan.cli.out import Form, give_json, give_rows, say
 from hongyan.cli.steps import give_steps, hexadecimal
-from hongyan.cli.words import language
 from hongyan.formats.zipbatch import (
     BadBatch,
     Batch,
@@ -21,6 +20,7 @@ from hongyan.formats.zipbatch import (
     write_content,
     write_lines,
 )
+from hongyan.i18n import N_, _
 from hongyan.model.phone import normalise
 
 app = noun("zipbatch", "The content of BatchSms.ashx, step by step.")
@@ -29,12 +29,12 @@ _MOST = 100_000
 _HEAD = 16  # octets that tell what a container is
 
 _CAUSES = {
-    Step.BASE64: ("it is not Base64; was it cut out of something larger?", "不是 Base64；是否从更长的内容里截取？"),
-    Step.INFLATE: ("the container is broken: a part was lost on the way, or it is encrypted", "容器已损坏：途中丢了一部分，或被加密"),
-    Step.SIZE: ("it is too large: 16 MiB of lines, 16 entries, or it is a bomb", "过大：超过 16 MiB 的内容、16 个文件，或者是压缩炸弹"),
-    Step.NUMBERS: (f"there are more than {_MOST:,} lines; split the batch", f"超过 {_MOST:,} 行；请分批提交"),
-    Step.CHARSET: ("the lines are not UTF-8; were they written in GBK?", "内容不是 UTF-8；是否用了 GBK？"),
-}  # fmt: skip
+    Step.BASE64: N_("it is not Base64; was it cut out of something larger?"),
+    Step.INFLATE: N_("the container is broken: a part was lost on the way, or it is encrypted"),
+    Step.SIZE: N_("it is too large: 16 MiB of lines, 16 entries, or it is a bomb"),
+    Step.NUMBERS: N_("there are more than {most:,} lines; split the batch"),
+    Step.CHARSET: N_("the lines are not UTF-8; were they written in GBK?"),
+}
 
 
 @verb(app, "pack", "Pack lines of `mobile,text`, and show every step to the value of the form.",
@@ -71,7 +71,7 @@ def unpack_content(
             "{step}: {cause}",
             "hongyan zipbatch pack shows how it is made",
             step=fault.step.value,
-            cause=_told(fault.step),
+            cause=_(_CAUSES[fault.step], most=_MOST),
         ) from fault
     steps = {
         "octets": len(octets), "head": hexadecimal(octets[:_HEAD]), "container": container.value, "lines": len(batch.numbers),
@@ -121,8 +121,3 @@ def _check(batch: Batch) -> None:
             "lines {lines} have the same number: the whole batch is refused (1108)",
             lines=", ".join(map(str, places)),
         )
-
-
-def _told(step: Step) -> str:
-    english, chinese = _CAUSES[step]
-    return chinese if language() == "zh" else english

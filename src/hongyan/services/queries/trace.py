@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hongyan.i18n import in_language
 from hongyan.model.channel import Channel
 from hongyan.model.ids import made_ms
 from hongyan.model.meaning import CodeClass, Meaning
@@ -249,8 +250,8 @@ def _content(row: dict[str, Any], sought: Sought) -> str:
 
 def _shape(text: str, sought: Sought) -> str:
     """A text that is not to be read: how long it is."""
-    return f"（{len(text)} 个字符）" if sought.language == "zh" else f"({len(text)} characters)"
+    return in_language(sought.language, "({count} characters)", count=len(text))
 
 
 def _octets(text: str, sought: Sought) -> str:
-    return f"（{len(text) // 2} 字节）" if sought.language == "zh" else f"({len(text) // 2} octets)"
+    return in_language(sought.language, "({count} octets)", count=len(text) // 2)

@@ -1,0 +1,96 @@
+"""What people read, in their language: the source is English, and the Chinese of it stands in locale/zh/LC_MESSAGES/hongyan.po.
+
+A text is marked where it stands: `_("…")` translates it there and then, `N_("…")` leaves that to who prints it, and what is raised
+for a person (`Stop`, `Missing`, …) is translated where it is printed. After a change: `make i18n`. How: docs/rooms.md.
+"""
+
+import gettext
+import os
+from functools import cache
+from pathlib import Path
+from typing import LiteralString
+
+_DOMAIN = "hongyan"
+_LOCALE = Path(__file__).parent / "locale"
+
+
+def language() -> str:
+    """The person's language, by LC_ALL, LC_MESSAGES or LANG: zh or en."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+def _(english: str, **facts: object) -> str:
+    """A text in the person's language, its gaps `{name}` filled with the facts."""
+    return in_language(language(), english, **facts)
+
+
+def in_language(named: str, english: str, **facts: object) -> str:
+    """The same in the language named: zh or en."""
+    text = _catalogue(named).gettext(english) if english else ""  # "" is the key of a catalogue's own head
+    return text.format_map(facts) if facts else text
+
+
+def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name for it
+    """Marks a text that is translated later."""
+    return english
+
+
+def column_head(name: str) -> str:
+    """What stands above a column, or before a fact; `name` is that of JSON."""
+    return _catalogue(language()).pgettext("column", name)
+
+
+def value_word(name: str, word: str) -> str:
+    """A value of the column `name`, where it is a word of ours. A name is nobody's word; what is typed stays as it is typed."""
+    is_ours = name in _OUR_WORDS or (name, word) == ("account", "all")
+    return _catalogue(language()).pgettext("value", word) if is_ours else word
+
+
+def yes_or_no(claim: bool) -> str:
+    return _catalogue(language()).pgettext("value", "yes" if claim else "no")
+
+
+def event_word(name: str) -> str:
+    """A step of a trace."""
+    return _catalogue(language()).pgettext("event", name)
+
+
+@cache
+def _catalogue(named: str) -> gettext.NullTranslations:
+    """raises: FileNotFoundError where the package was built without its catalogues"""
+    return gettext.translation(_DOMAIN, _LOCALE, [named]) if named == "zh" else gettext.NullTranslations()
+
+
+_OUR_WORDS = frozenset({"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why"})
+"""Columns whose values are words of ours."""
+
+COLUMNS = """
+id name account account_id customer customer_id parent_id userid points credit topped_up mms_points prices state push_url
+push_format push_private secret pay_mode charge_rule dialect charset clean_text extno extno_most ip_list is_stopped
+reads_reports unknown_after_s made_ms validity_s resend_within_s resend_cost_e4 sid products product signature_rule
+word_check old_secret_ends_ms protocol host port user window connections rate access access_most signature on_doubt receipts
+id_form id_lifetime_s reroute_after_s answer_timeout_ms heartbeat_ms options cost_e4 link since_ms owner trouble queued
+oldest_ms numbers source address accepted accepted_ms send_at send_at_ms sms_id first_id last_id udh flash messages task_id
+count balance rejected channel carrier tier weight number segments phone code at at_ms text kind items outcome status
+took_ms url answer octets of class fault resend english chinese seen first_ms last_ms word written start end added known
+removed listed rows repeated wrong until note since decided brand language key value origin store schema wanted entries
+topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
+final_date error nodes received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
+key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
+"""
+"""Facts by their names in JSON, which are their English."""
+
+VALUES = """
+another phone has the id, nothing has the id, yes, no, live, stopped, running, paused, draining, up, down, nobody's,
+prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_doubt, failed, unknown, cancelled, waiting,
+releasing, released, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
+reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear
+"""
+"""States, outcomes and the like."""
+
+EVENTS = """
+accepted queued submitted answered receipt sent_again ended pushed handed received report_waiting report_parked
+reply_waiting reply_parked receipt_for_other
+"""
+"""The steps of a trace."""

@@ -1,0 +1,116 @@
+"""The texts that people read, as they stand in the source, and the catalogue of their Chinese.
+
+After a change: `make i18n` takes new texts into the catalogue, untranslated, and drops those that are gone.
+"""
+
+import ast
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+from hatch_build import compile_catalogues
+
+from hongyan import i18n
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "hongyan"
+CATALOGUE = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "hongyan.po"
+
+MARKERS: dict[str, tuple[int, ...]] = {
+    "_": (0,), "N_": (0,), "in_language": (1,),
+    "say": (0,), "out.say": (0,), "read_secret": (1,), "noun": (1,), "verb": (2,), "option": (0,), "argument": (0,),
+    "Stop": (1, 2), "Trouble": (0, 1), "Unready": (0, 1), "Unreached": (0, 1), "Taken": (0, 1),
+    "Missing": (0,), "Conflict": (0,), "Unfit": (0,), "Forbidden": (0,), "KeyWrong": (0,), "Problem": (0,), "Wanted": (0,),
+}  # fmt: skip
+"""Calls, and which of their arguments are texts for people."""
+
+_SPEAKS_TO_PROGRAMS = {"adapters", "carriers", "doors", "formats", "http", "push", "sim", "wire"}
+"""Rooms whose words are those of a protocol or go into the log; some of their functions bear a marker's name."""
+
+NAMED = {
+    "column": i18n.COLUMNS.split(),
+    "value": [word.strip() for word in i18n.VALUES.split(",")],
+    "event": i18n.EVENTS.split(),
+}
+"""Names that are shown as they are in English, by their context in the catalogue."""
+
+_HEAD = b"""msgid ""
+msgstr ""
+"Language: zh\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+
+Text = tuple[str, str]
+"""Its context, often none, and its English."""
+
+
+def marked(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
+    """The texts of one module; a method of extraction as Babel calls it."""
+    for line, argument in _arguments(source):
+        yield from ((line, None, text, []) for text in _literals(argument))
+
+
+def glued() -> list[str]:
+    """Where a text is put together before it is translated: no language can find it."""
+    return [
+        f"{path.name}:{line}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for line, argument in _arguments(io.BytesIO(path.read_bytes()))
+        if isinstance(argument, ast.JoinedStr)
+    ]
+
+
+def _arguments(source: IO[bytes]) -> Iterator[tuple[int, ast.expr]]:
+    for node in ast.walk(ast.parse(source.read())):
+        if isinstance(node, ast.Call):
+            for place in MARKERS.get(ast.unparse(node.func), ()):
+                if place < len(node.args):
+                    yield node.lineno, node.args[place]
+
+
+def _literals(argument: ast.expr) -> Iterator[str]:
+    """The whole of an argument, or either branch of a choice."""
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
+        yield argument.value
+    elif isinstance(argument, ast.IfExp):
+        yield from _literals(argument.body)
+        yield from _literals(argument.orelse)
+
+
+def _speaks_to_people(folder: str) -> bool:
+    return Path(folder).name not in _SPEAKS_TO_PROGRAMS
+
+
+def texts() -> set[Text]:
+    """All that the source asks the catalogue for."""
+    found = extract_from_dir(SOURCE, [("**.py", marked)], comment_tags=(), directory_filter=_speaks_to_people)
+    return {("", str(message)) for _, _, message, _, _ in found} | {
+        (context, name) for context, names in NAMED.items() for name in names
+    }
+
+
+def catalogue() -> Catalog:
+    with CATALOGUE.open("rb") as file:
+        return read_po(file, locale="zh")
+
+
+def update() -> None:
+    """New texts in, old ones out; what is translated stays as it is."""
+    old, new = catalogue(), Catalog(locale="zh")
+    for context, english in sorted(texts()):
+        known = old.get(english, context or None)
+        new.add(english, known.string if known else "", context=context or None)
+    written = io.BytesIO()
+    write_po(written, new, omit_header=True, width=0)
+    CATALOGUE.write_bytes(_HEAD + written.getvalue())
+
+
+if __name__ == "__main__":
+    update()
+    compile_catalogues(ROOT)
