@@ -144,7 +144,9 @@ def test_what_nobody_needs_to_keep_is_a_notice(pdu):
 def test_a_text_from_a_handset_becomes_a_reply_named_by_its_sequence():
     reply = SgipClient(channel()).read(read(VECTORS["SGIP_DELIVER (mobile-originated)"]), NOW)
 
-    assert reply == ReplyPart(7, 8613012345678, "10655123", "TD".encode("utf-16-be"), "101001-1121093120-9", NOW)
+    assert reply == ReplyPart(
+        7, 8613012345678, "10655123", "TD".encode("utf-16-be"), "101001-1121093120-9", NOW, is_named_anew=True
+    )
 
 
 def test_parts_of_a_long_reply_say_which_they_are():

@@ -1,6 +1,7 @@
 """What carriers deliver while the store is away, or pour in: nothing is lost, nothing doubled, nobody kept waiting."""
 
 import asyncio
+import itertools
 
 import pytest
 from tests.scene import UP1, UP2
@@ -9,6 +10,7 @@ from hongyan.model.message import MessageState
 from hongyan.workers import deliveries as room
 
 DELIVERED = MessageState.DELIVERED
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -40,31 +42,46 @@ def test_a_store_that_is_away_is_asked_until_it_takes_them_and_only_then_the_car
     assert on_rig(go) == ([], [("receipt", True), ("reply", True)], [DELIVERED], 1)
 
 
-def test_repeats_of_what_is_held_are_one_with_it_and_all_are_answered(on_sqlite_rig, wait):
-    """SMPP does not name what it delivers: five copies of a reply in an outage would be five replies."""
+def as_smpp(rig, body):
+    """It names nothing that it delivers."""
+    return rig.scene.reply(body)
+
+
+def as_sgip(rig, body):
+    """Its name is the sequence of one try."""
+    return rig.scene.reply(body, carrier_id=f"101001-1129013000-{next(NUMBERS)}", is_named_anew=True)
+
+
+each_nameless = pytest.mark.parametrize("reply", [as_smpp, as_sgip])
+
+
+@each_nameless
+def test_repeats_of_what_is_held_are_one_with_it_and_all_are_answered(on_sqlite_rig, wait, reply):
+    """Five copies of a reply in an outage would be five replies."""
 
     async def go(rig):
         said, line = [], replies_line(rig)
         rig.lane.fails["replies"] = 1_000_000
         for _ in range(5):
-            line.take([rig.scene.reply("好", carrier_id="")], said.append)
+            line.take([reply(rig, "好")], said.append)
             await asyncio.sleep(0.005)
         rig.lane.fails.clear()
-        line.take([rig.scene.reply("好", carrier_id="")], said.append)
+        line.take([reply(rig, "好")], said.append)
         await wait(lambda: len(said) == 6)
         return said, len(rig.scene.rows("mo"))
 
     assert on_sqlite_rig(go) == ([True] * 6, 1)
 
 
-def test_a_reply_that_was_held_and_comes_again_on_another_connection_is_stored_once(on_sqlite_rig, wait):
+@each_nameless
+def test_a_reply_that_was_held_and_comes_again_on_another_connection_is_stored_once(on_sqlite_rig, wait, reply):
     async def go(rig):
         said, line = [], replies_line(rig)
         rig.lane.fails["replies"] = 1
-        line.take([rig.scene.reply("好")], said.append)
+        line.take([reply(rig, "好")], said.append)
         await wait(lambda: said)
-        line.take([rig.scene.reply("好"), rig.scene.reply("不")], said.append)
-        line.take([rig.scene.reply("好")], said.append)
+        line.take([reply(rig, "好"), reply(rig, "不")], said.append)
+        line.take([reply(rig, "好")], said.append)
         await wait(lambda: len(said) == 3)
         return said, sorted(row["text"] for row in rig.scene.rows("mo"))
 

@@ -83,3 +83,4 @@ class ReplyPart:
     part: int = 1
     parts: int = 1
     media: tuple[Media, ...] = ()  # of an MMS
+    is_named_anew: bool = False  # a carrier may repeat the delivery under another name

@@ -45,7 +45,7 @@ KEEP_S = 3600.0
 """How long something is held that the store does not take: an error of ours in one receipt must not be tried for ever."""
 
 REPEAT_S = 600.0
-"""How long a reply without a name that was held is taken for its repeat when it comes again."""
+"""How long a reply that was held, and keeps no name, is taken for its repeat when it comes again."""
 
 _ITEM_OCTETS = 500
 
@@ -92,7 +92,7 @@ class Line(Generic[Item]):
         self._name, self._ask, self._owed, self._same = name, ask, owed, same
         self._waiting: deque[_Piece[Item]] = deque()
         self._held: dict[Hashable, _Piece[Item]] = {}
-        self._late: dict[Hashable, float] = {}  # what has no name, was held and is stored → when that was (monotonic)
+        self._late: dict[Hashable, float] = {}  # reply that keeps no name, was held and is stored → when that was (monotonic)
         self._asked = 0
         self._octets = 0
         self._again: asyncio.TimerHandle | None = None
@@ -149,14 +149,14 @@ class Line(Generic[Item]):
         self._pump()
 
     def _note_late(self, piece: _Piece[Item]) -> None:
-        """A carrier whose connection broke meanwhile repeats what it got no answer to; the store knows repeats by their names only."""
-        if piece.held_at and not _has_name(piece.items[0]):
+        """A carrier whose connection broke meanwhile repeats what it got no answer to; the store knows repeats by names that they keep."""
+        if piece.held_at and not _keeps_name(piece.items[0]):
             now = monotonic()
             self._late = {key: at for key, at in self._late.items() if now - at < REPEAT_S}
             self._late[self._same(piece.items[0])] = now
 
     def _is_late_repeat(self, item: Item) -> bool:
-        return not _has_name(item) and monotonic() - self._late.get(self._same(item), -REPEAT_S) < REPEAT_S
+        return not _keeps_name(item) and monotonic() - self._late.get(self._same(item), -REPEAT_S) < REPEAT_S
 
     # --- what the store did not take -------------------------------------------------------------------------------------
 
@@ -241,9 +241,9 @@ def _octets(item: Receipt | ReplyPart) -> int:
     return _ITEM_OCTETS if isinstance(item, Receipt) else _ITEM_OCTETS + sum(len(media.data) for media in item.media)
 
 
-def _has_name(item: Receipt | ReplyPart) -> bool:
-    """Whether the store knows a repeat of it."""
-    return isinstance(item, Receipt) or bool(item.carrier_id)
+def _keeps_name(item: Receipt | ReplyPart) -> bool:
+    """Whether a repeat bears the same name, by which the store knows it."""
+    return isinstance(item, Receipt) or (bool(item.carrier_id) and not item.is_named_anew)
 
 
 def _same_receipt(receipt: Receipt) -> Hashable:
@@ -251,4 +251,5 @@ def _same_receipt(receipt: Receipt) -> Hashable:
 
 
 def _same_reply(part: ReplyPart) -> Hashable:
-    return part.phone, part.dest, part.body, part.carrier_id, part.reference, part.part
+    name = part.carrier_id if _keeps_name(part) else ""
+    return part.phone, part.dest, part.body, name, part.reference, part.part

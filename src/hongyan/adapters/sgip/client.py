@@ -106,10 +106,13 @@ class SgipClient:
         return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
-        return self._reading.reply(
+        """Its name is the sequence of the Deliver: a gateway that got no answer may repeat it under another."""
+        reply = self._reading.reply(
             phone_of(pdu.user_number), pdu.sp_number, pdu.message_content, pdu.message_coding, spelt(pdu.seq), now_ms,
             has_header=bool(pdu.tp_udhi),
         )  # fmt: skip
+        reply.is_named_anew = True
+        return reply
 
 
 def read_node(digits: str) -> int:
