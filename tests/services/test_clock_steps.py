@@ -3,10 +3,14 @@
 import pytest
 from tests.scene import HOUR_MS, mobiles
 
+from hongyan.cli.trace import spaced
 from hongyan.model.channel import OnDoubt
 from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedKind, Pushed, PushOutcome
+from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.steps.owed import PushClaim, PushRecord
 from hongyan.services.steps.report import Page, Silence
 
 STEP_MS = 100 * HOUR_MS
@@ -66,6 +70,7 @@ def test_a_clock_that_is_put_back_within_a_life_turns_no_step_round(scene):
     (life,) = scene.within(lambda tx: trace(tx, Sought("d0", scene.now)))
 
     assert [one.event for one in life.events][:6] == ["accepted", "queued", "submitted", "answered", "receipt", "ended"]
+    assert all(after >= 0 for _, after in spaced(life))
 
 
 def test_a_message_without_a_receipt_ends_in_its_time(stepped):
@@ -121,6 +126,51 @@ def test_reports_that_came_while_the_clock_was_ahead_are_handed_out(scene):
     scene.now -= STEP_MS
 
     assert len(scene.pull()) == 1
+
+
+def test_reports_that_came_while_the_clock_was_ahead_are_pushed(scene):
+    pushed = scene.account("pushed")
+    scene.now += STEP_MS
+    scene.sent("pushed")
+    scene.report(scene.receipt("c1"))
+    scene.now -= STEP_MS
+
+    assert scene.ask(scene.steps.due, [pushed.id]) == [(pushed.id, OwedKind.REPORT)]
+    assert len(scene.ask(scene.steps.claim_push, PushClaim(pushed.id, OwedKind.REPORT, 10))) == 1
+
+
+def test_a_push_that_failed_waits_for_its_moment_and_no_longer_than_any_delay_is(scene):
+    pushed = scene.account("pushed")
+    scene.sent("pushed")
+    scene.report(scene.receipt("c1"))
+    items = scene.ask(scene.steps.claim_push, PushClaim(pushed.id, OwedKind.REPORT, 10))
+    failed = Pushed(PushOutcome.UNREACHED, 0, "", scene.now, 12)
+    record = PushRecord(pushed, OwedKind.REPORT, [i.owed_id for i in items], failed, scene.ids.one(scene.now))
+    scene.ask(scene.steps.record_push, record)
+
+    assert scene.ask(scene.steps.due, [pushed.id]) == []
+    scene.now -= HOUR_MS
+    assert scene.ask(scene.steps.due, [pushed.id]) == [(pushed.id, OwedKind.REPORT)]
+
+
+def test_a_large_task_goes_on_and_one_that_waits_for_its_time_waits(scene):
+    scene.now += STEP_MS
+    scene.send(numbers=mobiles(AT_ONCE + 1))
+    scene.send(numbers=mobiles(1), send_at_ms=scene.now + HOUR_MS)
+    scene.now -= STEP_MS
+
+    assert [one.count for one in scene.run(scene.steps.release, *[None] * 4)] == [SLICE, SLICE, 1, 0]
+
+
+def test_a_long_reply_that_lacks_a_part_is_handed_on(scene):
+    scene.now += STEP_MS
+    scene.sent()
+    scene.ask(scene.steps.replies, [scene.reply("前", reference=7, part=1, parts=2)])
+    scene.now -= STEP_MS
+
+    scene.ask(scene.steps.parts)
+
+    assert [row["is_whole"] for row in scene.rows("mo")] == [False]
 
 
 def test_ids_after_a_restart_are_none_that_were_given(stepped):

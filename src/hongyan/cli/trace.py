@@ -46,7 +46,7 @@ def give_lives(lives: Sequence[Trace], how: Form) -> None:
 
 
 def _as_json(life: Trace) -> dict[str, Any]:
-    steps = [{"event": one.event, "at_ms": one.at_ms, "after_ms": after} | one.facts for one, after in _spaced(life)]
+    steps = [{"event": one.event, "at_ms": one.at_ms, "after_ms": after} | one.facts for one, after in spaced(life)]
     return {
         "kind": life.kind, "id": life.id, "task_id": life.task_id, "account": life.account, "phone": life.phone,
         "text": life.text, "state": life.state, "code": life.code, "steps": steps,
@@ -59,14 +59,14 @@ def _give_trace(life: Trace) -> None:
         f"{kind} {life.id} · {column_head('task')} {life.task_id} · {life.account} · {life.phone} · {state} {life.code}".rstrip()
     )
     give(f"  {column_head('text')}: {life.text}")
-    for one, after in _spaced(life):
+    for one, after in spaced(life):
         facts = "  ".join(
             f"{column_head(name)}={shown(name, value)}" for name, value in one.facts.items() if value not in {"", None}
         )
         give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), _EVENT)} {facts}".rstrip())
 
 
-def _spaced(life: Trace) -> list[tuple[TraceEvent, int]]:
-    """Each step with the milliseconds since the one before."""
+def spaced(life: Trace) -> list[tuple[TraceEvent, int]]:
+    """Each step with the milliseconds since the one before; 0 where the clock was put back in between."""
     steps = life.events
-    return [(one, one.at_ms - (steps[place - 1].at_ms if place else one.at_ms)) for place, one in enumerate(steps)]
+    return [(one, max(0, one.at_ms - steps[place - 1].at_ms) if place else 0) for place, one in enumerate(steps)]

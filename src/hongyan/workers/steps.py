@@ -145,13 +145,13 @@ class Steps:
         return owed.give_back(tx, items, now_ms=self._process_state.clock())
 
     def _claim_push(self, tx: Tx, items: Sequence[owed.PushClaim]) -> list[owed.Items]:
-        return owed.claim_push(tx, items, now_ms=self._process_state.clock())
+        return owed.claim_push(tx, items, now_ms=self._process_state.clock(), delays_ms=self._process_state.push_delays_ms)
 
     def _record_push(self, tx: Tx, items: Sequence[owed.PushRecord]) -> list[int]:
         return owed.record_push(tx, items, now_ms=self._process_state.clock(), delays_ms=self._process_state.push_delays_ms)
 
     def _due(self, tx: Tx, items: Sequence[Sequence[int]]) -> list[list[tuple[int, OwedKind]]]:
-        return [tx.due_of(accounts, self._process_state.clock()) for accounts in items]
+        return owed.due(tx, items, now_ms=self._process_state.clock(), delays_ms=self._process_state.push_delays_ms)
 
     def _forget(self, tx: Tx, items: Sequence[retention.Batch]) -> list[int]:
         return retention.forget(tx, items, ids=self._process_state.ids, now_ms=self._process_state.clock())

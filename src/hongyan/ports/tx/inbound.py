@@ -33,8 +33,8 @@ class InboundTx(OweTx, MediaLockTx, Protocol):
         """Delete the parts of the text that one belongs to."""
         ...
 
-    def stale_parts(self, before_ms: int) -> list[ReplyPart]:
-        """One stand-in for each set of parts that has waited too long for its rest."""
+    def stale_parts(self, now_ms: int, within_ms: int) -> list[ReplyPart]:
+        """One stand-in for each set of parts that has waited longer for its rest, or is as far ahead of a clock that was put back."""
         ...
 
     def last_task(self, phone: int, account_id: int | None, now_ms: int, back_ms: int) -> tuple[int, int] | None:

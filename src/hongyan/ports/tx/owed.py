@@ -9,9 +9,9 @@ from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx
 
 class OwedTx(Protocol):
     def pick_owed(
-        self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
+        self, account_id: int, kind: OwedKind, state: OwedState, span_ms: tuple[int, int], most: int, task_id: int | None = None
     ) -> list[int]:
-        """Lock up to `most` owed rows that are due, oldest first, of one task if given."""
+        """Lock up to `most` owed rows that are due within a span, oldest first, of one task if given."""
         ...
 
     def pick_again(self, account_id: int, task_id: int, most: int, *, with_waiting: bool) -> list[int]:
@@ -41,8 +41,8 @@ class OwedTx(Protocol):
         """Store what follows a push that failed: (owed, WAITING or PARKED, due)."""
         ...
 
-    def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
-        """Which of these accounts have something to be pushed now."""
+    def due_of(self, account_ids: Iterable[int], now_ms: int, latest_ms: int) -> list[tuple[int, OwedKind]]:
+        """Returns which of these accounts have something due by now, or later than anything can be due (`latest_ms`)."""
         ...
 
 

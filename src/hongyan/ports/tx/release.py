@@ -8,7 +8,7 @@ from hongyan.ports.tx.shared import EndingTx, NewMessagesTx
 
 class ReleaseTx(NewMessagesTx, EndingTx, Protocol):
     def next_slice(self, now_ms: int) -> TaskSlice | None:
-        """Lock the next unreleased slice of a task whose time has come."""
+        """Lock the next unreleased slice of a task that is under way, or else of one whose time has come."""
         ...
 
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:

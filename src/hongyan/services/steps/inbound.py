@@ -69,7 +69,7 @@ def sweep_parts(
     answers = []
     for _ in asked:
         broken = []
-        for stand_in in tx.stale_parts(now_ms - COMPLETE_WITHIN_MS):
+        for stand_in in tx.stale_parts(now_ms, COMPLETE_WITHIN_MS):
             parts, was_handed_on = tx.open_set(stand_in)
             if parts and not was_handed_on:
                 broken.append(_reply(tx, parts, snapshot, ids.one(now_ms), now_ms, is_whole=False))

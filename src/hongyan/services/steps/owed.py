@@ -1,6 +1,6 @@
 """Handing out what is owed to customers: by pull, once; by push, up to three times, then parked and still to be pulled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Account
@@ -45,6 +45,7 @@ class GiveBack:
 
 
 _EVER = 2**63 - 1
+_ANY = (0, _EVER)
 
 Items = list[OwedReport] | list[OwedReply]
 
@@ -71,7 +72,7 @@ def _pick(tx: OwedTx, asked: Pull) -> list[int]:
     picked: list[int] = []
     for state in states:
         if len(picked) < asked.most:
-            picked += tx.pick_owed(asked.account.id, asked.kind, state, _EVER, asked.most - len(picked), asked.task_id)
+            picked += tx.pick_owed(asked.account.id, asked.kind, state, _ANY, asked.most - len(picked), asked.task_id)
     return picked
 
 
@@ -95,14 +96,32 @@ def replay(tx: Tx, act: Act, account_name: str, kind: OwedKind, since_ms: int, u
     return count
 
 
-def claim_push(tx: OwedTx, asked: Sequence[PushClaim], *, now_ms: int) -> list[Items]:
-    """Read what is due for pushing, oldest first.
+def claim_push(tx: OwedTx, asked: Sequence[PushClaim], *, now_ms: int, delays_ms: Sequence[int]) -> list[Items]:
+    """Read what is due for pushing, oldest first; what is due later than any delay reaches was owed before the clock was put back.
 
     Nothing is marked: one process holds the lease on pushing and pushes one batch at a time of an account and kind, so
     what is in the air is not claimed again, and what a crash left in the air is. Accounts that are pushed to do not pull
     what waits.
     """
-    return [_items(tx, one.kind, tx.pick_owed(one.account_id, one.kind, OwedState.WAITING, now_ms, one.most)) for one in asked]
+    spans = (0, now_ms), (latest_due(now_ms, delays_ms) + 1, _EVER)
+    return [_items(tx, one.kind, _first_of(tx, one, spans)) for one in asked]
+
+
+def latest_due(now_ms: int, delays_ms: Sequence[int]) -> int:
+    """The latest moment at which a push can be due, unless the clock was put back since."""
+    return now_ms + max(delays_ms, default=0)
+
+
+def due(
+    tx: OwedTx, asked: Sequence[Sequence[int]], *, now_ms: int, delays_ms: Sequence[int]
+) -> list[list[tuple[int, OwedKind]]]:
+    """Returns which of these accounts have something to be pushed now."""
+    return [tx.due_of(account_ids, now_ms, latest_due(now_ms, delays_ms)) for account_ids in asked]
+
+
+def _first_of(tx: OwedTx, asked: PushClaim, spans: Iterable[tuple[int, int]]) -> list[int]:
+    picks = (tx.pick_owed(asked.account_id, asked.kind, OwedState.WAITING, span, asked.most) for span in spans)
+    return next(filter(None, picks), [])
 
 
 def record_push(tx: OwedTx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: Sequence[int]) -> list[int]:

@@ -29,7 +29,7 @@ _PARTS = Single("SELECT part, body, carrier_id, received_ms FROM mo_part" + _KEY
 _DROP_PARTS = Single("DELETE FROM mo_part" + _KEY)
 _STALE = Single(
     "SELECT channel_id, phone, dest, reference, parts, min(received_ms) FROM mo_part"
-    " GROUP BY channel_id, phone, dest, reference, parts HAVING min(received_ms) < :before LIMIT 100"
+    " GROUP BY channel_id, phone, dest, reference, parts HAVING min(received_ms) NOT BETWEEN :before AND :after LIMIT 100"
 )
 _SEEN = Single(
     "SELECT carrier_id FROM mo WHERE channel_id = :channel AND phone = :phone AND received_ms > :since"
@@ -92,10 +92,12 @@ class InboundSql(NewestIdSql):
     def drop_parts(self, part: ReplyPart) -> None:
         self.db.run(_DROP_PARTS, **_key(part))
 
-    def stale_parts(self, before_ms: int) -> list[ReplyPart]:
+    def stale_parts(self, now_ms: int, within_ms: int) -> list[ReplyPart]:
         return [
             ReplyPart(channel_id, phone, dest, b"", "", received_ms, reference, 1, parts)
-            for channel_id, phone, dest, reference, parts, received_ms in self.db.run(_STALE, before=before_ms)
+            for channel_id, phone, dest, reference, parts, received_ms in self.db.run(
+                _STALE, before=now_ms - within_ms, after=now_ms + within_ms
+            )
         ]
 
     def last_task(self, phone: int, account_id: int | None, now_ms: int, back_ms: int) -> tuple[int, int] | None:

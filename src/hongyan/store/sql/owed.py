@@ -9,8 +9,8 @@ from hongyan.store.engine.statement import INT, SMALL, Batch, Single
 from hongyan.store.sql.code_words import word_of
 
 _PICK = (
-    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10 AND at_ms <= :now"
-    " ORDER BY at_ms, id LIMIT :most"
+    "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10"
+    " AND at_ms BETWEEN :since AND :until ORDER BY at_ms, id LIMIT :most"
 )
 _PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True)
 _PICK_OF_TASK = Single(
@@ -47,9 +47,9 @@ _FAILED = Batch(
     {"id": INT, "state": SMALL, "at_ms": INT},
 )
 _ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, gives=("id", "attempts"))
+_WAITS = "EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id AND o.kind = r.kind AND o.state = 2 AND o.state < 10 AND o.at_ms "
 _DUE = Batch(
-    "SELECT r.account_id AS account_id, r.kind AS kind FROM {rows} WHERE EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id"
-    " AND o.kind = r.kind AND o.state = 2 AND o.state < 10 AND o.at_ms <= :now)",
+    f"SELECT r.account_id AS account_id, r.kind AS kind FROM {{rows}} WHERE {_WAITS} <= :now) OR {_WAITS} > :latest)",
     {"account_id": INT, "kind": SMALL}, gives=("account_id", "kind"),
 )  # fmt: skip
 _REPLAY = Single(
@@ -62,14 +62,11 @@ class OwedSql:
     db: Connection
 
     def pick_owed(
-        self, account_id: int, kind: OwedKind, state: OwedState, now_ms: int, most: int, task_id: int | None = None
+        self, account_id: int, kind: OwedKind, state: OwedState, span_ms: tuple[int, int], most: int, task_id: int | None = None
     ) -> list[int]:
-        if task_id is None:
-            rows = self.db.run(_PICK_DUE, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most)
-        else:
-            rows = self.db.run(
-                _PICK_OF_TASK, account=account_id, kind=int(kind), state=int(state), now=now_ms, most=most, task=task_id
-            )
+        since, until = span_ms
+        asked = {"account": account_id, "kind": int(kind), "state": int(state), "since": since, "until": until, "most": most}
+        rows = self.db.run(_PICK_DUE, **asked) if task_id is None else self.db.run(_PICK_OF_TASK, **asked, task=task_id)
         return [row[0] for row in rows]
 
     def pick_again(self, account_id: int, task_id: int, most: int, *, with_waiting: bool) -> list[int]:
@@ -108,9 +105,9 @@ class OwedSql:
     def mark_failed(self, rows: Sequence[tuple[int, OwedState, int]], attempt_id: int) -> None:
         self.db.write(_FAILED, [(i, int(state), due) for i, state, due in rows], attempt=attempt_id)
 
-    def due_of(self, account_ids: Iterable[int], now_ms: int) -> list[tuple[int, OwedKind]]:
+    def due_of(self, account_ids: Iterable[int], now_ms: int, latest_ms: int) -> list[tuple[int, OwedKind]]:
         asked = [(account_id, int(kind)) for account_id in account_ids for kind in OwedKind]
-        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.read(_DUE, asked, now=now_ms)]
+        return [(account_id, OwedKind(kind)) for account_id, kind in self.db.read(_DUE, asked, now=now_ms, latest=latest_ms)]
 
     def replay(self, account_id: int, kind: OwedKind, first_id: int, last_id: int, now_ms: int) -> int:
         rows = self.db.run(_REPLAY, account=account_id, kind=int(kind), first=first_id, last=last_id, now=now_ms)
