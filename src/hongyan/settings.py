@@ -367,8 +367,10 @@ class Settings(BaseSettings):
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key, lambda: "")
         except (OSError, ValueError) as error:
-            problem = Problem("listen.tls_cert and listen.tls_key: {chain} and {key} are no certificate with its key, PEM",
-                              {"chain": chain, "key": key})  # fmt: skip
+            problem = Problem(
+                "listen.tls_cert and listen.tls_key: {chain} and {key} are no certificate with its key, PEM",
+                {"chain": chain, "key": key},
+            )
             raise SettingsInvalid([problem]) from error
 
     def secret(self, section: str, name: str) -> str:

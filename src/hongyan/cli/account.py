@@ -93,9 +93,13 @@ ExtnoMost = Annotated[
 Reads = Annotated[bool | None, option("Whether it may pull reports and replies.", "--reads-reports/--no-reads-reports")]
 
 
-@verb(app, "add", "Add an account, and its customer where that is new.",
-      "hongyan account add acme --data d --userid 7 --points 1000",
-      "hongyan account add acme --userid 7 --secret-file - --callback https://acme.example/cb < secret")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Add an account, and its customer where that is new.",
+    "hongyan account add acme --data d --userid 7 --points 1000",
+    "hongyan account add acme --userid 7 --secret-file - --callback https://acme.example/cb < secret",
+)
 def add(
     name: Name,
     userid: Annotated[int, option("Number of its customer: the userid of the interfaces.", "--userid", min=0)],
@@ -158,9 +162,13 @@ def show(name: Name, data: Data = None, config: Config = None, as_json: Json = F
         give_one(admin.read(reading.account, name), form(as_json))
 
 
-@verb(app, "set", "Change an account; what is not named stays as it is.",
-      "hongyan account set acme --callback https://acme.example/cb --format json",
-      "hongyan account set acme --ip 203.0.113.0/24 --ip 198.51.100.7")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Change an account; what is not named stays as it is.",
+    "hongyan account set acme --callback https://acme.example/cb --format json",
+    "hongyan account set acme --ip 203.0.113.0/24 --ip 198.51.100.7",
+)
 def set_(
     name: Name,
     callback: Callback = None,
@@ -213,8 +221,13 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
     _change(name, {"is_stopped": False}, data, config)
 
 
-@verb(app, "topup", "Add points that a customer bought; its sendTotal is the sum of them.",
-      "hongyan account topup acme 1000", "hongyan account topup acme 500 --product mms")  # fmt: skip
+@verb(
+    app,
+    "topup",
+    "Add points that a customer bought; its sendTotal is the sum of them.",
+    "hongyan account topup acme 1000",
+    "hongyan account topup acme 500 --product mms",
+)
 def topup(
     name: Name,
     points: Annotated[int, argument("Points.")],
@@ -241,9 +254,13 @@ def _top_up(tx: Tx, act: Act, name: str, points: int, product: ProductName) -> i
     return billing.top_up(tx, act, account_id, points, product.product)
 
 
-@verb(app, "adjust", "Correct a balance; sendTotal does not count it, and the ledger keeps it with its note.",
-      "hongyan account adjust acme --take 9000 --note 'typed one zero too many'",
-      "hongyan account adjust acme --add 20 --product mms --note 'goodwill' --json")  # fmt: skip
+@verb(
+    app,
+    "adjust",
+    "Correct a balance; sendTotal does not count it, and the ledger keeps it with its note.",
+    "hongyan account adjust acme --take 9000 --note 'typed one zero too many'",
+    "hongyan account adjust acme --add 20 --product mms --note 'goodwill' --json",
+)
 def adjust(
     name: Name,
     note: Annotated[str, option("Why; the audit keeps it.", "--note")],
@@ -268,8 +285,13 @@ def _adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product
     return billing.adjust(tx, act, account_id, correction, product.product)
 
 
-@verb(app, "price", "Say what a segment, or an MMS, costs an account; it holds for what is accepted from now on.",
-      "hongyan account price acme 30 --product mms --carrier mobile", "hongyan account price acme 8 --carrier +852")  # fmt: skip
+@verb(
+    app,
+    "price",
+    "Say what a segment, or an MMS, costs an account; it holds for what is accepted from now on.",
+    "hongyan account price acme 30 --product mms --carrier mobile",
+    "hongyan account price acme 8 --carrier +852",
+)
 def price(
     name: Name,
     points: Annotated[int, argument("Points.", min=0, max=1_000_000)],
@@ -295,8 +317,13 @@ def _set_price(tx: Tx, act: Act, name: str, points: int, product: ProductName, c
     billing.set_price(tx, act, account_id, product.product, carrier, points)
 
 
-@verb(app, "secret", "Give an account another API secret; the old one ends at once, or after some hours.",
-      "hongyan account secret acme --overlap-h 24", "hongyan account secret acme --secret-file - < secret")  # fmt: skip
+@verb(
+    app,
+    "secret",
+    "Give an account another API secret; the old one ends at once, or after some hours.",
+    "hongyan account secret acme --overlap-h 24",
+    "hongyan account secret acme --secret-file - < secret",
+)
 def secret(
     name: Name,
     secret_file: SecretFile = None,
@@ -329,9 +356,12 @@ def _told(
 
 
 def _ruled(
-    product: list[ProductName] | None, signature: SignatureRule | None, word_check: WordCheck | None, extno_most: int | None,
+    product: list[ProductName] | None,
+    signature: SignatureRule | None,
+    word_check: WordCheck | None,
+    extno_most: int | None,
     reads_reports: bool | None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """What was said about what an account may do, by the names of its columns."""
     return given(
         products=tuple(dict.fromkeys(product.product for product in product)) if product else None,

@@ -24,12 +24,22 @@ Note = Annotated[str, option("Why.", "--note")]
 _DAY_S = 86_400
 
 
-@verb(app, "add", "Black-list numbers: submissions to them are refused with 1109, and waiting tasks leave them out.",
-      "hongyan blacklist add 13800138000 --note complaint", "hongyan blacklist add 13800138000 --account acme --days 30")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Black-list numbers: submissions to them are refused with 1109, and waiting tasks leave them out.",
+    "hongyan blacklist add 13800138000 --note complaint",
+    "hongyan blacklist add 13800138000 --account acme --days 30",
+)
 def add(
-    numbers: Numbers, account: Account = "", days: Days = None, note: Note = "", data: Data = None, config: Config = None,
+    numbers: Numbers,
+    account: Account = "",
+    days: Days = None,
+    note: Note = "",
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     phones = [_phone(number) for number in numbers]
     with opened(data, config) as admin:
         now = admin.now_ms()
@@ -38,8 +48,13 @@ def add(
     give_one({"listed": count}, form(as_json))
 
 
-@verb(app, "remove", "Take numbers off a list.",
-      "hongyan blacklist remove 13800138000", "hongyan blacklist remove 13800138000 --account acme")  # fmt: skip
+@verb(
+    app,
+    "remove",
+    "Take numbers off a list.",
+    "hongyan blacklist remove 13800138000",
+    "hongyan blacklist remove 13800138000 --account acme",
+)
 def remove(numbers: Numbers, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
     phones = [_phone(number) for number in numbers]
     with opened(data, config) as admin:
@@ -49,8 +64,13 @@ def remove(numbers: Numbers, account: Account = "", data: Data = None, config: C
     give_one({"removed": count}, form(as_json))
 
 
-@verb(app, "check", "Say which lists a number stands on, why and until when. Ends with 5 if there is one.",
-      "hongyan blacklist check 13800138000", "hongyan blacklist check 13800138000 --json")  # fmt: skip
+@verb(
+    app,
+    "check",
+    "Say which lists a number stands on, why and until when. Ends with 5 if there is one.",
+    "hongyan blacklist check 13800138000",
+    "hongyan blacklist check 13800138000 --json",
+)
 def check(
     number: Annotated[str, argument("The number, in any usual form.")],
     data: Data = None,
@@ -66,8 +86,13 @@ def check(
         raise Stop(Exit.REFUSED, "{phone} is black-listed (1109)", phone=masked(phone))
 
 
-@verb(app, "list", "List what is black-listed now; numbers are masked.",
-      "hongyan blacklist list", "hongyan blacklist list --account acme --full --json")  # fmt: skip
+@verb(
+    app,
+    "list",
+    "List what is black-listed now; numbers are masked.",
+    "hongyan blacklist list",
+    "hongyan blacklist list --account acme --full --json",
+)
 def list_(
     account: Annotated[str | None, option("Only of this account.", "--account")] = None,
     full: Annotated[bool, option("Show numbers in clear.", "--full")] = False,
@@ -81,12 +106,22 @@ def list_(
     give_rows("listed", rows, form(as_json, as_jsonl))
 
 
-@verb(app, "import", "Black-list the numbers of a file: number, and a note beside it if you like.",
-      "hongyan blacklist import numbers.csv --dry-run", "hongyan blacklist import - --days 90 --json < numbers.txt")  # fmt: skip
+@verb(
+    app,
+    "import",
+    "Black-list the numbers of a file: number, and a note beside it if you like.",
+    "hongyan blacklist import numbers.csv --dry-run",
+    "hongyan blacklist import - --days 90 --json < numbers.txt",
+)
 def import_(
-    file: File, account: Account = "", days: Days = None, dry_run: DryRun = False, data: Data = None, config: Config = None,
+    file: File,
+    account: Account = "",
+    days: Days = None,
+    dry_run: DryRun = False,
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     outcome, notes = _read(file)
     with opened(data, config) as admin:
         end_s = _end_s(days, admin.now_ms())
@@ -116,8 +151,13 @@ def _read(file: File) -> tuple[Outcome, dict[int, str]]:
     return outcome, notes
 
 
-@verb(app, "export", "Print a list as CSV, in clear, to be imported again.",
-      "hongyan blacklist export > numbers.csv", "hongyan blacklist export --account acme > numbers.csv")  # fmt: skip
+@verb(
+    app,
+    "export",
+    "Print a list as CSV, in clear, to be imported again.",
+    "hongyan blacklist export > numbers.csv",
+    "hongyan blacklist export --account acme > numbers.csv",
+)
 def export(account: Account = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         rows = admin.read(lambda tx: list(rules.listed(tx, admin.now_ms(), account)))

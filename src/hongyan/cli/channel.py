@@ -69,9 +69,13 @@ Settings = Annotated[
 ]
 
 
-@verb(app, "add", "Add a channel; it connects at once where a platform runs.",
-      "hongyan channel add up1 --protocol smpp --host 192.0.2.7 --port 2775 --user u --window 100",
-      "hongyan channel add gd --protocol cmpp2 --host 192.0.2.8 --port 7890 --user 900001 --secret-file f")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Add a channel; it connects at once where a platform runs.",
+    "hongyan channel add up1 --protocol smpp --host 192.0.2.7 --port 2775 --user u --window 100",
+    "hongyan channel add gd --protocol cmpp2 --host 192.0.2.8 --port 7890 --user 900001 --secret-file f",
+)
 def add(
     name: Name,
     protocol: Annotated[Protocol, option("What the carrier speaks.", "--protocol")],
@@ -153,8 +157,13 @@ def show(name: Name, data: Data = None, config: Config = None, as_json: Json = F
     give_one(found, form(as_json))
 
 
-@verb(app, "set", "Change a channel; what is not named stays as it is.",
-      "hongyan channel set up1 --window 50 --rate 200", "hongyan channel set up1 --host 192.0.2.9 --port 2775")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Change a channel; what is not named stays as it is.",
+    "hongyan channel set up1 --window 50 --rate 200",
+    "hongyan channel set up1 --host 192.0.2.9 --port 2775",
+)
 def set_(
     name: Name,
     host: Host = None,
@@ -243,8 +252,13 @@ def drain(name: Name, data: Data = None, config: Config = None) -> None:
     _move(name, ChannelState.DRAINING, data, config)
 
 
-@verb(app, "unmatched", "List reports that met no message, or one to another phone, newest first.",
-      "hongyan channel unmatched up1", "hongyan channel unmatched --hours 2 --json")  # fmt: skip
+@verb(
+    app,
+    "unmatched",
+    "List reports that met no message, or one to another phone, newest first.",
+    "hongyan channel unmatched up1",
+    "hongyan channel unmatched --hours 2 --json",
+)
 def unmatched(
     name: Annotated[str | None, argument("Name of the channel; else all.")] = None,
     hours: Annotated[float, option("Of the last so many hours.", "--hours", min=0.01, max=31 * 24)] = 24,

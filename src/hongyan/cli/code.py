@@ -15,8 +15,13 @@ Code = Annotated[str, argument("The code as the carrier writes it, such as MK:00
 Channel = Annotated[str | None, option("Only on this channel; else on every channel.", "--channel")]
 
 
-@verb(app, "list", "List codes: what you said of them first, then what comes with Hongyan.",
-      "hongyan code list --channel gd", "hongyan code list --class number --json")  # fmt: skip
+@verb(
+    app,
+    "list",
+    "List codes: what you said of them first, then what comes with Hongyan.",
+    "hongyan code list --channel gd",
+    "hongyan code list --class number --json",
+)
 def list_(
     channel: Channel = None,
     kind: Annotated[CodeClass | None, option("Only of this class.", "--class")] = None,
@@ -30,9 +35,13 @@ def list_(
     give_rows("codes", [row for row in rows if kind in {None, row["class"]}], form(as_json, as_jsonl))
 
 
-@verb(app, "set", "Say what a code means; reports that come from now on are judged by it.",
-      "hongyan code set MK:0099 --class network --text 'switch overloaded' --channel gd",
-      "hongyan code set 0x401 --class throttled")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Say what a code means; reports that come from now on are judged by it.",
+    "hongyan code set MK:0099 --class network --text 'switch overloaded' --channel gd",
+    "hongyan code set 0x401 --class throttled",
+)
 def set_(
     code: Code,
     kind: Annotated[CodeClass, option("Its class, which says whose fault it is.", "--class")],
@@ -56,16 +65,20 @@ def set_(
     say("{code}: {kind}", code=code, kind=kind)
 
 
-@verb(app, "unset", "Take back what you said of a code.",
-      "hongyan code unset MK:0099 --channel gd", "hongyan code unset 0x401")  # fmt: skip
+@verb(app, "unset", "Take back what you said of a code.", "hongyan code unset MK:0099 --channel gd", "hongyan code unset 0x401")
 def unset(code: Code, channel: Channel = None, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         admin.change(codes.unset_code, code, channel)
     say("{code}: as it comes with Hongyan", code=code)
 
 
-@verb(app, "unknown", "List codes that ended messages and that nobody has explained, the most frequent first.",
-      "hongyan code unknown", "hongyan code unknown --json")  # fmt: skip
+@verb(
+    app,
+    "unknown",
+    "List codes that ended messages and that nobody has explained, the most frequent first.",
+    "hongyan code unknown",
+    "hongyan code unknown --json",
+)
 def unknown(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
     with opened(data, config) as admin:
         rows = admin.read(codes.unknown_codes)

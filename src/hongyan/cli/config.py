@@ -15,8 +15,13 @@ from hongyan.settings import FILE_NAME, Loaded, Settings, known_keys, load
 app = noun("config", "The configuration file: addresses, database, limits.")
 
 
-@verb(app, "init", "Write a configuration file with every key, its meaning and its default.",
-      "hongyan config init --data /var/lib/hongyan", "hongyan config init --data . --stdout")  # fmt: skip
+@verb(
+    app,
+    "init",
+    "Write a configuration file with every key, its meaning and its default.",
+    "hongyan config init --data /var/lib/hongyan",
+    "hongyan config init --data . --stdout",
+)
 def init(data: Data = None, stdout: Annotated[bool, option("Print it instead of writing a file.", "--stdout")] = False) -> None:
     if stdout:
         give_exact(template())
@@ -24,8 +29,13 @@ def init(data: Data = None, stdout: Annotated[bool, option("Print it instead of 
     write_file((data or Path()) / FILE_NAME, template())
 
 
-@verb(app, "check", "Read the configuration and say what is wrong with it.",
-      "hongyan config check --data /var/lib/hongyan", "hongyan config check --config ./hongyan.toml")  # fmt: skip
+@verb(
+    app,
+    "check",
+    "Read the configuration and say what is wrong with it.",
+    "hongyan config check --data /var/lib/hongyan",
+    "hongyan config check --config ./hongyan.toml",
+)
 def check(data: Data = None, config: Config = None) -> None:
     loaded = read_settings(data, config)
     loaded.settings.check()
@@ -34,8 +44,13 @@ def check(data: Data = None, config: Config = None) -> None:
     say("{file}: ok", file=loaded.file or _("no file, all defaults"))
 
 
-@verb(app, "show", "Print every value that holds now; secrets as ***.",
-      "hongyan config show --origin", "hongyan config show --data /var/lib/hongyan --json")  # fmt: skip
+@verb(
+    app,
+    "show",
+    "Print every value that holds now; secrets as ***.",
+    "hongyan config show --origin",
+    "hongyan config show --data /var/lib/hongyan --json",
+)
 def show(
     data: Data = None,
     config: Config = None,
@@ -50,8 +65,13 @@ def show(
     give_rows("settings", rows, form(as_json))
 
 
-@verb(app, "schema", "Print the JSON Schema of the file; editors complete by it.",
-      "hongyan config schema > hongyan.schema.json", "hongyan config schema | jq .properties")  # fmt: skip
+@verb(
+    app,
+    "schema",
+    "Print the JSON Schema of the file; editors complete by it.",
+    "hongyan config schema > hongyan.schema.json",
+    "hongyan config schema | jq .properties",
+)
 def schema() -> None:
     give_json(Settings.model_json_schema())
 

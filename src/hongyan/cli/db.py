@@ -12,8 +12,13 @@ from hongyan.cli.out import form, give_one, say
 app = noun("db", "The store: its schema, copies, upkeep.")
 
 
-@verb(app, "status", "Say where the store is, which schema it has, and which this release needs.",
-      "hongyan db status", "hongyan db status --data d --json")  # fmt: skip
+@verb(
+    app,
+    "status",
+    "Say where the store is, which schema it has, and which this release needs.",
+    "hongyan db status",
+    "hongyan db status --data d --json",
+)
 def status(data: Data = None, config: Config = None, as_json: Json = False) -> None:
     from hongyan.compose import upkeep  # noqa: PLC0415  help does without the store
 
@@ -37,8 +42,13 @@ def upgrade(data: Data = None, config: Config = None) -> None:
     say("the store is at schema {revision}", revision=revision)
 
 
-@verb(app, "backup", "Copy a running SQLite store into a new file, whole and consistent.",
-      "hongyan db backup /backup/hongyan.db", "hongyan db backup copy.db --data d")  # fmt: skip
+@verb(
+    app,
+    "backup",
+    "Copy a running SQLite store into a new file, whole and consistent.",
+    "hongyan db backup /backup/hongyan.db",
+    "hongyan db backup copy.db --data d",
+)
 def backup(to: Annotated[Path, argument("The new file.")], data: Data = None, config: Config = None) -> None:
     from hongyan.compose import upkeep  # noqa: PLC0415  as above
 

@@ -91,5 +91,8 @@ def _received(item: Item) -> None:
     told = f"{item.status} {item.code}" if item.kind == "report" else item.text
     say(
         "customer received: {kind} of {phone}, task {task_id}: {told}",
-        kind=value_word("kind", item.kind), phone=logs.mask_phone(item.mobile), task_id=item.taskid, told=told,
-    )  # fmt: skip
+        kind=value_word("kind", item.kind),
+        phone=logs.mask_phone(item.mobile),
+        task_id=item.taskid,
+        told=told,
+    )

@@ -11,8 +11,13 @@ from hongyan.services.admin import billing
 app = noun("ledger", "The ledger: points, and the proof that they add up.")
 
 
-@verb(app, "verify", "Recompute every wallet from its entries and name those that differ.",
-      "hongyan ledger verify", "hongyan ledger verify --data d --json")  # fmt: skip
+@verb(
+    app,
+    "verify",
+    "Recompute every wallet from its entries and name those that differ.",
+    "hongyan ledger verify",
+    "hongyan ledger verify --data d --json",
+)
 def verify(data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
         wallets, differing = admin.read(billing.verify)

@@ -35,30 +35,55 @@ class Kind(StrEnum):
     REPLY = "reply"
 
 
-@verb(report_app, "pull", "Fetch reports as the customer's program would: what is fetched is not given again.",
-      "hongyan report pull --account demo", "hongyan report pull --account demo --most 100 --jsonl")  # fmt: skip
+@verb(
+    report_app,
+    "pull",
+    "Fetch reports as the customer's program would: what is fetched is not given again.",
+    "hongyan report pull --account demo",
+    "hongyan report pull --account demo --most 100 --jsonl",
+)
 def pull_reports(
-    account: Account, task: Task = None, most: Most = 100, data: Data = None, config: Config = None,
-    as_json: Json = False, as_jsonl: Jsonl = False,
-) -> None:  # fmt: skip
+    account: Account,
+    task: Task = None,
+    most: Most = 100,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
     with opened(data, config) as admin:
         rows = [_report(item) for item in _pull(admin, account, OwedKind.REPORT, most, task)]
     give_rows("reports", rows, form(as_json, as_jsonl))
 
 
-@verb(reply_app, "pull", "Fetch replies as the customer's program would: what is fetched is not given again.",
-      "hongyan reply pull --account demo", "hongyan reply pull --account demo --json")  # fmt: skip
+@verb(
+    reply_app,
+    "pull",
+    "Fetch replies as the customer's program would: what is fetched is not given again.",
+    "hongyan reply pull --account demo",
+    "hongyan reply pull --account demo --json",
+)
 def pull_replies(
-    account: Account, task: Task = None, most: Most = 100, data: Data = None, config: Config = None,
-    as_json: Json = False, as_jsonl: Jsonl = False,
-) -> None:  # fmt: skip
+    account: Account,
+    task: Task = None,
+    most: Most = 100,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
     with opened(data, config) as admin:
         rows = [_reply(item) for item in _pull(admin, account, OwedKind.REPLY, most, task)]
     give_rows("replies", rows, form(as_json, as_jsonl))
 
 
-@verb(reply_app, "media", "Write the parts of the newest MMS that a phone sent into a folder.",
-      "hongyan reply media 13800138000 --into parts", "hongyan reply media 13800138000 --into parts --json")  # fmt: skip
+@verb(
+    reply_app,
+    "media",
+    "Write the parts of the newest MMS that a phone sent into a folder.",
+    "hongyan reply media 13800138000 --into parts",
+    "hongyan reply media 13800138000 --into parts --json",
+)
 def media(
     phone: Annotated[str, argument("The number, in any usual form.")],
     into: Annotated[Path, option("The folder; nothing that is there is overwritten.", "--into")],
@@ -89,21 +114,34 @@ def _pull_one(tx: Tx, act: Act, asked: owed.Pull) -> owed.Items:
 def _report(item: Any) -> dict[str, object]:
     assert isinstance(item, OwedReport)
     return {
-        "phone": national(item.phone), "task_id": item.task_id, "state": item.state.name.lower(), "code": item.code,
-        "at": china_time(item.at_ms), "extno": item.extno, "segments": item.segments,
-    }  # fmt: skip
+        "phone": national(item.phone),
+        "task_id": item.task_id,
+        "state": item.state.name.lower(),
+        "code": item.code,
+        "at": china_time(item.at_ms),
+        "extno": item.extno,
+        "segments": item.segments,
+    }
 
 
 def _reply(item: Any) -> dict[str, object]:
     assert isinstance(item, OwedReply)
     return {
-        "phone": national(item.phone), "task_id": item.task_id, "text": item.text, "at": china_time(item.at_ms),
+        "phone": national(item.phone),
+        "task_id": item.task_id,
+        "text": item.text,
+        "at": china_time(item.at_ms),
         "extno": item.extno,
-    }  # fmt: skip
+    }
 
 
-@verb(callback_app, "test", "Post one sample report to a customer's address and show what is answered; nothing is stored.",
-      "hongyan callback test acme", "hongyan callback test acme --data d --json")  # fmt: skip
+@verb(
+    callback_app,
+    "test",
+    "Post one sample report to a customer's address and show what is answered; nothing is stored.",
+    "hongyan callback test acme",
+    "hongyan callback test acme --data d --json",
+)
 def try_(
     account: Annotated[str, argument("Name of the account.")], data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
@@ -132,16 +170,26 @@ _VERDICTS = {
 }
 
 
-@verb(callback_app, "waiting", "Count what customers are owed and have not got.",
-      "hongyan callback waiting", "hongyan callback waiting --json")  # fmt: skip
+@verb(
+    callback_app,
+    "waiting",
+    "Count what customers are owed and have not got.",
+    "hongyan callback waiting",
+    "hongyan callback waiting --json",
+)
 def waiting(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
     with opened(data, config) as admin:
         rows = admin.read(reading.owed)
     give_rows("owed", rows, form(as_json, as_jsonl))
 
 
-@verb(callback_app, "list", "List the posts to a customer, newest first, with what was answered.",
-      "hongyan callback list acme", "hongyan callback list acme --most 10 --json")  # fmt: skip
+@verb(
+    callback_app,
+    "list",
+    "List the posts to a customer, newest first, with what was answered.",
+    "hongyan callback list acme",
+    "hongyan callback list acme --most 10 --json",
+)
 def list_(
     account: Annotated[str, argument("Name of the account.")],
     most: Most = 50,
@@ -157,8 +205,13 @@ def list_(
     give_rows("pushes", shown, form(as_json, as_jsonl), columns)
 
 
-@verb(callback_app, "replay", "Owe again what was handed out, pushed or parked within some hours; ids stay the same.",
-      "hongyan callback replay acme --hours 2", "hongyan callback replay acme --kind reply --hours 24 --json")  # fmt: skip
+@verb(
+    callback_app,
+    "replay",
+    "Owe again what was handed out, pushed or parked within some hours; ids stay the same.",
+    "hongyan callback replay acme --hours 2",
+    "hongyan callback replay acme --kind reply --hours 24 --json",
+)
 def replay(
     account: Annotated[str, argument("Name of the account.")],
     hours: Annotated[float, option("Of the last so many hours.", "--hours", min=0.01, max=31 * 24)],

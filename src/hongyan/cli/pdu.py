@@ -21,9 +21,13 @@ class Told(StrEnum):
     SMPP = "smpp"
 
 
-@verb(app, "decode", "Say what stands in octets: every field by its name; secrets are hidden.",
-      "hongyan pdu decode 00000010000000150000000000000007 --protocol smpp",
-      "hongyan pdu decode - --json < captured.hex")  # fmt: skip
+@verb(
+    app,
+    "decode",
+    "Say what stands in octets: every field by its name; secrets are hidden.",
+    "hongyan pdu decode 00000010000000150000000000000007 --protocol smpp",
+    "hongyan pdu decode - --json < captured.hex",
+)
 def decode(
     octets: Annotated[str, argument("Hex digits, blanks and colons ignored; - reads them from stdin.")],
     protocol: Annotated[

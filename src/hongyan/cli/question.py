@@ -19,8 +19,13 @@ Source = Annotated[str, option("Number that the message came from.", "--source")
 Dest = Annotated[str, option("Number that the message goes to.", "--to")]
 
 
-@verb(app, "query", "Ask a carrier for the state of one message, or for a day's numbers; on a connection of its own.",
-      "hongyan channel query up1 --id 5F3A9C01", "hongyan channel query gd --day 20261125 --json")  # fmt: skip
+@verb(
+    app,
+    "query",
+    "Ask a carrier for the state of one message, or for a day's numbers; on a connection of its own.",
+    "hongyan channel query up1 --id 5F3A9C01",
+    "hongyan channel query gd --day 20261125 --json",
+)
 def query(
     name: Name,
     message_id: Annotated[str, option("The carrier's id of the message, as it answered; SMPP and SGIP.", "--id")] = "",
@@ -36,8 +41,13 @@ def query(
     give_one(_asked(name, data, config, message_id=message_id, day=day, source=source, dest=dest), form(as_json))
 
 
-@verb(app, "cancel", "Ask a carrier not to deliver a message that it took; the report says what came of it.",
-      "hongyan channel cancel up1 --id 5F3A9C01", "hongyan channel cancel gd --id 13449404077027430964 --json")  # fmt: skip
+@verb(
+    app,
+    "cancel",
+    "Ask a carrier not to deliver a message that it took; the report says what came of it.",
+    "hongyan channel cancel up1 --id 5F3A9C01",
+    "hongyan channel cancel gd --id 13449404077027430964 --json",
+)
 def cancel(
     name: Name,
     message_id: Annotated[str, option("The carrier's id of the message, as it answered; CMPP, SMPP and MM7.", "--id")],
@@ -62,9 +72,7 @@ def _asked(
     from hongyan.compose.asking import ask_carrier  # noqa: PLC0415  help does without the platform
 
     channel = _channel(name, data, config)
-    return ask_carrier(
-        channel, message_id=message_id, day=day, is_cancellation=is_cancellation, source=source, dest=dest
-    )  # fmt: skip
+    return ask_carrier(channel, message_id=message_id, day=day, is_cancellation=is_cancellation, source=source, dest=dest)
 
 
 def _channel(name: str, data: Path | None, config: Path | None) -> Channel:

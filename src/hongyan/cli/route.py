@@ -21,9 +21,13 @@ app = noun("route", "Routes: which channel serves whom.")
 ANY = "any"
 
 
-@verb(app, "add", "Send the messages of a carrier, and of an account if named, by a channel.",
-      "hongyan route add --carrier any --channel up1",
-      "hongyan route add --carrier +852 --account acme --channel hk --tier 1 --weight 3")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Send the messages of a carrier, and of an account if named, by a channel.",
+    "hongyan route add --carrier any --channel up1",
+    "hongyan route add --carrier +852 --account acme --channel hk --tier 1 --weight 3",
+)
 def add(
     channel: Annotated[str, option("Name of the channel.", "--channel")],
     carrier: Annotated[
@@ -72,8 +76,13 @@ def remove(number: Annotated[int, argument("Number of the route.")], data: Data 
     say("route {number}: removed", number=number)
 
 
-@verb(app, "test", "Say where a number would go now and what it would cost; nothing is sent.",
-      "hongyan route test 13800138000 --account acme", "hongyan route test 13800138000 --account acme --json")  # fmt: skip
+@verb(
+    app,
+    "test",
+    "Say where a number would go now and what it would cost; nothing is sent.",
+    "hongyan route test 13800138000 --account acme",
+    "hongyan route test 13800138000 --account acme --json",
+)
 def try_(
     number: Annotated[str, argument("The number, in any usual form.")],
     account: Annotated[str, option("Account that would send.", "--account")],

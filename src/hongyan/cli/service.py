@@ -20,9 +20,13 @@ _SPARE_S = 20  # for the store
 _HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 
 
-@verb(app, "print", "Print a hardened systemd unit that serves this folder; nothing is installed.",
-      "hongyan service print --user hongyan --data /var/lib/hongyan > /etc/systemd/system/hongyan.service",
-      "hongyan service print --data /srv/sms --config /etc/hongyan/hongyan.toml --low-ports")  # fmt: skip
+@verb(
+    app,
+    "print",
+    "Print a hardened systemd unit that serves this folder; nothing is installed.",
+    "hongyan service print --user hongyan --data /var/lib/hongyan > /etc/systemd/system/hongyan.service",
+    "hongyan service print --data /srv/sms --config /etc/hongyan/hongyan.toml --low-ports",
+)
 def print_(
     user: Annotated[str, option("User that it runs as; owns the data folder.", "--user")] = "hongyan",
     data: Annotated[Path, option("The data folder.", "--data")] = Path("/var/lib/hongyan"),

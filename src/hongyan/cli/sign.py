@@ -20,8 +20,13 @@ class State(StrEnum):
     REJECTED = "rejected"
 
 
-@verb(app, "add", "Enter a signature of an account, to be decided or approved at once.",
-      "hongyan sign add acme 鸿雁科技", "hongyan sign add acme 鸿雁科技 --approved --json")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Enter a signature of an account, to be decided or approved at once.",
+    "hongyan sign add acme 鸿雁科技",
+    "hongyan sign add acme 鸿雁科技 --approved --json",
+)
 def add(
     account: Annotated[str, argument("Name of the account.")],
     name: Annotated[str, argument("What stands in 【】, 2 to 20 characters.")],
@@ -42,8 +47,13 @@ def approve(number: Number, note: Note = "", data: Data = None, config: Config =
     say("signature {number}: approved", number=number)
 
 
-@verb(app, "reject", "Let a signature not be used, or no more.",
-      "hongyan sign reject 3 --note 'no licence'", "hongyan sign reject 3 --data d")  # fmt: skip
+@verb(
+    app,
+    "reject",
+    "Let a signature not be used, or no more.",
+    "hongyan sign reject 3 --note 'no licence'",
+    "hongyan sign reject 3 --data d",
+)
 def reject(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         admin.change(rules.decide_signature, number, False, note)

@@ -38,9 +38,13 @@ class Spoken(StrEnum):
     SMPP = "smpp"
 
 
-@verb(app, "carrier", "A message centre that takes submits and sends status reports; a script makes it misbehave.",
-      "hongyan sim carrier --protocol smpp --port 2775 --report-delay 1",
-      "hongyan sim carrier --protocol cmpp3 --port 7890 --script faults.toml --jsonl")  # fmt: skip
+@verb(
+    app,
+    "carrier",
+    "A message centre that takes submits and sends status reports; a script makes it misbehave.",
+    "hongyan sim carrier --protocol smpp --port 2775 --report-delay 1",
+    "hongyan sim carrier --protocol cmpp3 --port 7890 --script faults.toml --jsonl",
+)
 def carrier(
     protocol: Annotated[Spoken, option("What it speaks.", "--protocol")],
     port: Port,
@@ -100,8 +104,13 @@ def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | N
     say("{submits} submits, {delivered} reports and texts", submits=sim.counts.submits, delivered=sim.counts.delivered)
 
 
-@verb(app, "customer", "A customer's address that receives reports and replies, and answers as told.",
-      "hongyan sim customer --port 9000 --answer 1", "hongyan sim customer --port 9000 --answer error --jsonl")  # fmt: skip
+@verb(
+    app,
+    "customer",
+    "A customer's address that receives reports and replies, and answers as told.",
+    "hongyan sim customer --port 9000 --answer 1",
+    "hongyan sim customer --port 9000 --answer error --jsonl",
+)
 def customer(
     port: Port,
     answer: Annotated[Answer, option("What it answers.", "--answer")] = Answer.TAKEN,

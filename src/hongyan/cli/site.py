@@ -17,8 +17,13 @@ EVERY = "any"
 Host = Annotated[str, argument("The host as clients write it, without a port; any for all that have no site of their own.")]
 
 
-@verb(app, "set", "Add a site, or change one; what is not named stays as it is.",
-      "hongyan site set sms.example --dialect wl", "hongyan site set any --dialect wl-000")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Add a site, or change one; what is not named stays as it is.",
+    "hongyan site set sms.example --dialect wl",
+    "hongyan site set any --dialect wl-000",
+)
 def set_(
     host: Host,
     dialect: Annotated[DialectName | None, option("Whose words its answers use.", "--dialect")] = None,

@@ -26,8 +26,13 @@ def list_(
     give_rows("tasks", [_with_times(row) for row in rows], form(as_json, as_jsonl), _COLUMNS)
 
 
-@verb(app, "show", "Show one task, its messages counted by state.",
-      "hongyan task show 2611210000000001", "hongyan task show 2611210000000001 --json")  # fmt: skip
+@verb(
+    app,
+    "show",
+    "Show one task, its messages counted by state.",
+    "hongyan task show 2611210000000001",
+    "hongyan task show 2611210000000001 --json",
+)
 def show(
     task_id: Annotated[int, argument("The task's 16 digits.")], data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:

@@ -12,9 +12,13 @@ app = noun("template", "Templates: texts of an account with gaps {1}, {2}, …, 
 Name = Annotated[str, argument("Name of the account.")]
 
 
-@verb(app, "add", "Add a template to an account.",
-      "hongyan template add acme '【鸿雁】您的验证码是{1}，{2}分钟内有效。'",
-      "hongyan template add acme '【鸿雁】订单{1}已发货。' --number 10086 --json")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Add a template to an account.",
+    "hongyan template add acme '【鸿雁】您的验证码是{1}，{2}分钟内有效。'",
+    "hongyan template add acme '【鸿雁】订单{1}已发货。' --number 10086 --json",
+)
 def add(
     account: Name,
     text: Annotated[str, argument("The text, with its signature in 【】.")],
@@ -28,8 +32,13 @@ def add(
     give_one({"account": account, "number": given, "text": text}, form(as_json))
 
 
-@verb(app, "remove", "Take a template away from an account.",
-      "hongyan template remove acme 1", "hongyan template remove acme 10086 --data d")  # fmt: skip
+@verb(
+    app,
+    "remove",
+    "Take a template away from an account.",
+    "hongyan template remove acme 1",
+    "hongyan template remove acme 10086 --data d",
+)
 def remove(
     account: Name,
     number: Annotated[str, argument("Number of the template.")],

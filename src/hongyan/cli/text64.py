@@ -39,10 +39,14 @@ _SAMPLE = (
 )  # manual 001, 1.5; its secret is `test`
 
 
-@verb(app, "encode", "Encrypt a submission, and show every step from the JSON to the value of the form.",
-      "hongyan text64 encode --secret-file secret.txt --name test --stamp 0414174715 --to 15510331875"
-      ' --text "我的验证码是：7890。【奥创时代】"',
-      'hongyan text64 encode --secret-file - --name demo --to 13800138000 --to 13800138001 --text "您好【鸿雁】" --json')  # fmt: skip
+@verb(
+    app,
+    "encode",
+    "Encrypt a submission, and show every step from the JSON to the value of the form.",
+    "hongyan text64 encode --secret-file secret.txt --name test --stamp 0414174715 --to 15510331875"
+    ' --text "我的验证码是：7890。【奥创时代】"',
+    'hongyan text64 encode --secret-file - --name demo --to 13800138000 --to 13800138001 --text "您好【鸿雁】" --json',
+)
 def encode(
     name: Annotated[str, option("Account that sends and pays.", "--name")],
     to: Annotated[list[str], option("Number; may be repeated.", "--to")],
@@ -55,7 +59,11 @@ def encode(
 ) -> None:
     secret = read_secret(secret_file, "API secret")
     stamp = stamp or stamp_at(_now_ms())
-    plain = write_json(Contents(name, proof_of(secret, stamp), stamp, ",".join(to), text, extno, at))
+    plain = write_json(
+        Contents(
+            user_name=name, secret=proof_of(secret, stamp), stamp=stamp, mobile=",".join(to), text=text, ext=extno, send_time=at
+        )
+    )
     key = key_of(secret)
     cipher = encrypt(plain, key)
     text64 = b64encode(cipher).decode()
@@ -73,9 +81,13 @@ def encode(
     give_steps(steps, as_json=as_json)
 
 
-@verb(app, "decode", "Decrypt a Text64 step by step; where it fails, name the step and the likely cause.",
-      f"hongyan text64 decode --secret-file secret.txt {_SAMPLE}",
-      "hongyan text64 decode --secret-file secret.txt - --json")  # fmt: skip
+@verb(
+    app,
+    "decode",
+    "Decrypt a Text64 step by step; where it fails, name the step and the likely cause.",
+    f"hongyan text64 decode --secret-file secret.txt {_SAMPLE}",
+    "hongyan text64 decode --secret-file secret.txt - --json",
+)
 def decode(
     text64: Annotated[str, argument("The Text64; - reads it from stdin.")],
     secret_file: SecretFile = None,

@@ -21,8 +21,13 @@ MOST_OCTETS = 4 * 1024 * 1024
 """Of a file that is read."""
 
 
-@verb(app, "pack", "Put files into a TMS and print its Base64, the value of content; each step is told.",
-      "hongyan tms pack 1.txt 2.jpg mms.smil", "hongyan tms pack 1.txt 2.jpg mms.smil --big-endian > content.b64")  # fmt: skip
+@verb(
+    app,
+    "pack",
+    "Put files into a TMS and print its Base64, the value of content; each step is told.",
+    "hongyan tms pack 1.txt 2.jpg mms.smil",
+    "hongyan tms pack 1.txt 2.jpg mms.smil --big-endian > content.b64",
+)
 def pack(
     files: Annotated[list[Path], argument("Files in order; one is the SMIL.")],
     big_endian: Annotated[bool, option("Write lengths as Java's DataOutputStream does.", "--big-endian")] = False,
@@ -40,8 +45,13 @@ def pack(
     give(b64encode(octets).decode())
 
 
-@verb(app, "unpack", "Read a TMS, as Base64 or as it is, and show its elements; the step that fails is named.",
-      "hongyan tms unpack content.b64", "hongyan tms unpack content.b64 --into parts --json")  # fmt: skip
+@verb(
+    app,
+    "unpack",
+    "Read a TMS, as Base64 or as it is, and show its elements; the step that fails is named.",
+    "hongyan tms unpack content.b64",
+    "hongyan tms unpack content.b64 --into parts --json",
+)
 def unpack(
     file: Annotated[Path, argument("File that holds it; - reads it from stdin.")],
     into: Annotated[Path | None, option("Write the elements into this folder.", "--into")] = None,

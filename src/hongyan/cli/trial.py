@@ -25,8 +25,13 @@ app = question.app
 _ANSWER_S = 5.0
 
 
-@verb(app, "test", "Log in as the channel would, send one text if a phone is named, and tell what came back; nothing is stored.",
-      "hongyan channel test up1", "hongyan channel test up1 --to 13800138000 --text 'test【鸿雁】' --json")  # fmt: skip
+@verb(
+    app,
+    "test",
+    "Log in as the channel would, send one text if a phone is named, and tell what came back; nothing is stored.",
+    "hongyan channel test up1",
+    "hongyan channel test up1 --to 13800138000 --text 'test【鸿雁】' --json",
+)
 def try_(
     name: Name,
     to: Annotated[str | None, option("Phone that gets a text. The carrier charges for it.", "--to")] = None,
@@ -68,8 +73,13 @@ def _told(facts: dict[str, Any]) -> str:
     return ", ".join(f"{column_head(name)}: {shown(name, value)}" for name, value in facts.items() if name != left_out)
 
 
-@verb(app, "pdus", "Show the last PDUs of a running server's link: phones masked, texts and secrets left out.",
-      "hongyan channel pdus up1", "hongyan channel pdus up1 --ops-port 8082 --json")  # fmt: skip
+@verb(
+    app,
+    "pdus",
+    "Show the last PDUs of a running server's link: phones masked, texts and secrets left out.",
+    "hongyan channel pdus up1",
+    "hongyan channel pdus up1 --ops-port 8082 --json",
+)
 def pdus(
     name: Name,
     ops_port: Annotated[

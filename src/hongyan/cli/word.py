@@ -18,8 +18,13 @@ Words = Annotated[list[str], argument("The words; marks, blanks, case and width 
 Account = Annotated[str, option("Only for this account; else for all.", "--account")]
 
 
-@verb(app, "add", "Add words: texts that hold one are refused from now on.",
-      "hongyan word add 赌博 发票", "hongyan word add 红包 --account acme")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Add words: texts that hold one are refused from now on.",
+    "hongyan word add 赌博 发票",
+    "hongyan word add 红包 --account acme",
+)
 def add(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
         count = admin.change(rules.add_words, words, account)
@@ -48,8 +53,13 @@ def list_(
     give_rows("words", [row | {"account": row["account"] or "all"} for row in rows], form(as_json, as_jsonl))
 
 
-@verb(app, "import", "Add the words of a file, one a line or in its first column.",
-      "hongyan word import words.txt --dry-run", "hongyan word import - --account acme --json < words.csv")  # fmt: skip
+@verb(
+    app,
+    "import",
+    "Add the words of a file, one a line or in its first column.",
+    "hongyan word import words.txt --dry-run",
+    "hongyan word import - --account acme --json < words.csv",
+)
 def import_(
     file: File, account: Account = "", dry_run: DryRun = False, data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
@@ -81,8 +91,13 @@ def _read(file: File) -> tuple[Outcome, dict[str, str]]:
     return outcome, words
 
 
-@verb(app, "export", "Print words as CSV, to be imported again.",
-      "hongyan word export > words.csv", "hongyan word export --account acme > words.csv")  # fmt: skip
+@verb(
+    app,
+    "export",
+    "Print words as CSV, to be imported again.",
+    "hongyan word export > words.csv",
+    "hongyan word export --account acme > words.csv",
+)
 def export(account: Account = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         rows = admin.read(lambda tx: list(rules.words(tx, account)))
@@ -90,8 +105,13 @@ def export(account: Account = "", data: Data = None, config: Config = None) -> N
         give_exact(write_line([row["word"]]))
 
 
-@verb(app, "test", "Say which words a text holds, and where; nothing is sent. Ends with 5 if there are any.",
-      'hongyan word test "去 赌*博 吧"', 'hongyan word test "抢红包" --account acme --json')  # fmt: skip
+@verb(
+    app,
+    "test",
+    "Say which words a text holds, and where; nothing is sent. Ends with 5 if there are any.",
+    'hongyan word test "去 赌*博 吧"',
+    'hongyan word test "抢红包" --account acme --json',
+)
 def try_(
     text: Annotated[str, argument("The text.")],
     account: Account = "",

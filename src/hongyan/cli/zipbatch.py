@@ -37,8 +37,13 @@ _CAUSES = {
 }
 
 
-@verb(app, "pack", "Pack lines of `mobile,text`, and show every step to the value of the form.",
-      "hongyan zipbatch pack lines.txt", "hongyan zipbatch pack - --json")  # fmt: skip
+@verb(
+    app,
+    "pack",
+    "Pack lines of `mobile,text`, and show every step to the value of the form.",
+    "hongyan zipbatch pack lines.txt",
+    "hongyan zipbatch pack - --json",
+)
 def pack_lines(
     lines: Annotated[Path, argument("File with a line `mobile,text` for each number, UTF-8; - reads stdin.")],
     as_json: Json = False,
@@ -57,8 +62,13 @@ def pack_lines(
     _check(Batch([number for number, _ in pairs], [text for _, text in pairs]))
 
 
-@verb(app, "unpack", "Unpack the content of a batch step by step; where it fails, name the step and the likely cause.",
-      "hongyan zipbatch unpack content.txt", "hongyan zipbatch unpack - --json")  # fmt: skip
+@verb(
+    app,
+    "unpack",
+    "Unpack the content of a batch step by step; where it fails, name the step and the likely cause.",
+    "hongyan zipbatch unpack content.txt",
+    "hongyan zipbatch unpack - --json",
+)
 def unpack_content(
     content: Annotated[Path, argument("File with the value of `content`; - reads stdin.")], as_json: Json = False
 ) -> None:

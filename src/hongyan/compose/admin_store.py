@@ -167,8 +167,10 @@ def _refuse_newer(database: Database) -> None:
         raise Unready(
             "this program is older than the store {store}: it knows schemas up to {wanted}, the store is at {found}",
             "use the release that the store was brought to, or a newer one; the store was not touched",
-            store=without_login(database.url), wanted=migrate.wanted(), found=found,
-        )  # fmt: skip
+            store=without_login(database.url),
+            wanted=migrate.wanted(),
+            found=found,
+        )
 
 
 def _check_key(database: Database, sealer: Sealer) -> None:

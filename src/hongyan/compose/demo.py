@@ -104,8 +104,29 @@ async def _add_trial(admin: AdminStore) -> None:
 async def _add_channels(admin: AdminStore) -> None:
     """China Mobile's numbers leave by CMPP, all others by SMPP; each stands in for the other. MMS have a channel of their own."""
     for channel in (
-        Channel(0, _CMPP, Protocol.CMPP3, "127.0.0.1", 1, "901234", SECRET, window=32, connections=2, access="10690001"),
-        Channel(0, _SMPP, Protocol.SMPP, "127.0.0.1", 1, "hongyan", SECRET, window=100, access="10690002"),
+        Channel(
+            id=0,
+            name=_CMPP,
+            protocol=Protocol.CMPP3,
+            host="127.0.0.1",
+            port=1,
+            user="901234",
+            secret=SECRET,
+            window=32,
+            connections=2,
+            access="10690001",
+        ),
+        Channel(
+            id=0,
+            name=_SMPP,
+            protocol=Protocol.SMPP,
+            host="127.0.0.1",
+            port=1,
+            user="hongyan",
+            secret=SECRET,
+            window=100,
+            access="10690002",
+        ),
         Channel(0, _MMS, Protocol.LOOPBACK, product=Product.MMS, access="10690003"),
     ):
         await admin.change(channels.add_channel, channel, admin.sealer)

@@ -56,9 +56,14 @@ def share_out(allowed: int, limits: Limits) -> Shares:
         return Shares(*connections)
     shares = Shares(*(max(1, one * free // sum(connections)) for one in connections))
     log.warning(
-        "descriptors_few", allowed=allowed, wanted=wanted, doors=shares.doors, channels=shares.channels, pushes=shares.pushes,
+        "descriptors_few",
+        allowed=allowed,
+        wanted=wanted,
+        doors=shares.doors,
+        channels=shares.channels,
+        pushes=shares.pushes,
         cure=CURE,
-    )  # fmt: skip
+    )
     return shares
 
 

@@ -16,20 +16,29 @@ def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAdd
     """The customers' doors, plain and over TLS; both have their connections together."""
     listen, limits = settings.listen, settings.limits
     bounds = Limits(
-        head_octets=limits.header_octets, body_octets=limits.body_octets, reading_octets=limits.reading_octets,
-        head_timeout_s=limits.head_timeout_s, body_grace_s=limits.body_timeout_s,
-    )  # fmt: skip
+        head_octets=limits.header_octets,
+        body_octets=limits.body_octets,
+        reading_octets=limits.reading_octets,
+        head_timeout_s=limits.head_timeout_s,
+        body_grace_s=limits.body_timeout_s,
+    )
     connections = ConnectionShares(shares.doors, limits.address_connections, limits.network_connections, known)
     ports: list[tuple[int, TlsFiles | None]] = [(listen.port, None)]
     if listen.tls_port and listen.tls_cert and listen.tls_key:
         ports.append((listen.tls_port, TlsFiles(settings.within(listen.tls_cert), settings.within(listen.tls_key))))
     return [
         Listener(
-            app, listen.host, port, tls=files, trusted=listen.trusted_proxies, limits=bounds, reuse_port=listen.reuse_port,
+            app,
+            listen.host,
+            port,
+            tls=files,
+            trusted=listen.trusted_proxies,
+            limits=bounds,
+            reuse_port=listen.reuse_port,
             shares=connections,
         )
         for port, files in ports
-    ]  # fmt: skip
+    ]
 
 
 def ops_listener(settings: Settings, app: App) -> Listener:

@@ -21,7 +21,17 @@ def post_sample(account: Account, limits: Limits) -> Pushed:
 
 
 async def _post(account: Account, limits: PushLimits) -> Pushed:
-    report = OwedReport(0, PHONE, 0, "0" * 32, MessageState.DELIVERED, "DELIVRD", _now_ms(), account.extno, 1)
+    report = OwedReport(
+        owed_id=0,
+        phone=PHONE,
+        task_id=0,
+        sms_id="0" * 32,
+        state=MessageState.DELIVERED,
+        code="DELIVRD",
+        at_ms=_now_ms(),
+        extno=account.extno,
+        segments=1,
+    )
     sender = Sender(_now_ms, limits)
     await sender.open()
     try:

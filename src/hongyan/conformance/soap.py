@@ -43,7 +43,13 @@ def post(inside: str, version: str = _V11) -> Callable[[World], Request]:
 def _escaped(world: World) -> World:
     """The same, with what it knows as XML carries it."""
     return World(
-        escape(world.account), escape(world.secret), world.userid, world.mobile, world.mobile2, world.extras, world.told
+        account=escape(world.account),
+        secret=escape(world.secret),
+        userid=world.userid,
+        mobile=world.mobile,
+        mobile2=world.mobile2,
+        extras=world.extras,
+        told=world.told,
     )
 
 

@@ -149,9 +149,13 @@ class DoorApp:
             request_id = short_id()
             note = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is told by the lane, and is no bug
             note(
-                "door_failed", door=self._door.name, request_id=request_id, error=type(error).__name__, at=source_lines(error),
+                "door_failed",
+                door=self._door.name,
+                request_id=request_id,
+                error=type(error).__name__,
+                at=source_lines(error),
                 limit_by=("door", "error"),
-            )  # fmt: skip
+            )
             answer = self._door.refuse(request, Refusal(Code.INTERNAL))
             return answer, Code.INTERNAL.name, _told(request_id, Code.INTERNAL.name, "")
 

@@ -59,7 +59,18 @@ class SoapDoor:
             body = fault_xml(fault.blame, refusal.told("en"), refusal.told("zh"), fault.version)
             return Answer(body, content_type=fault.version.content_type, status=500)
         name, version = WORDS[refusal.code].name, Version[request.value("version") or Version.V11.name]
-        result = SendResult(0, name, meaning_of(refusal.code), "", 0, 0, 0, 0, 0, errors_of(refusal.rejected))
+        result = SendResult(
+            PayType=0,
+            StatusCode=name,
+            Description=meaning_of(refusal.code),
+            MsgId="",
+            SuccessCounts=0,
+            BillingCount=0,
+            Amount=0,
+            Balance=0,
+            BillingAmount=0,
+            Errors=errors_of(refusal.rejected),
+        )
         return _answer(result, version)
 
     def _address(self, request: Request) -> str:
@@ -91,15 +102,29 @@ def _call_in_gbk(snapshot: ConfigSnapshot, request: Request) -> Call | None:
 def _form_of(call: Call) -> dict[str, str]:
     """The parameters under the names of sms.aspx, and the version to answer in."""
     return {
-        "account": call.user_name, "password": call.password, "mobile": call.msisdns, "content": call.sms_content,
-        "extno": call.ext_number, "sendtime": call.plan_send_time, "version": call.version.name,
-    }  # fmt: skip
+        "account": call.user_name,
+        "password": call.password,
+        "mobile": call.msisdns,
+        "content": call.sms_content,
+        "extno": call.ext_number,
+        "sendtime": call.plan_send_time,
+        "version": call.version.name,
+    }
 
 
 def _granted(done: Accepted, pay_type: int) -> SendResult:
     errors = errors_of(done.rejected)
     return SendResult(
-        pay_type, "OK", HX.sent, str(done.task_id), done.count, done.segments, done.balance, done.balance, done.segments, errors
+        PayType=pay_type,
+        StatusCode="OK",
+        Description=HX.sent,
+        MsgId=str(done.task_id),
+        SuccessCounts=done.count,
+        BillingCount=done.segments,
+        Amount=done.balance,
+        Balance=done.balance,
+        BillingAmount=done.segments,
+        Errors=errors,
     )
 
 

@@ -52,9 +52,14 @@ def _root(text: str) -> etree._Element:
     if b"<!ENTITY" in octets.upper():
         raise BadSmil("it declares entities")
     parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
         remove_pis=True,
-    )  # fmt: skip
+    )
     try:
         root = etree.fromstring(octets, parser)
     except etree.XMLSyntaxError as fault:

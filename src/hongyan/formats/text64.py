@@ -140,13 +140,13 @@ def read_json(plain: bytes) -> Contents:
     }
     taken = members.get
     return Contents(
-        taken("username", "").strip(),
-        taken("secret", "").strip(),
-        _stamp(taken("stamp", "")),
-        taken("moblie", "") or taken("mobile", ""),
-        taken("text", ""),
-        taken("ext", "").strip(),
-        taken("sendtime", ""),
+        user_name=taken("username", "").strip(),
+        secret=taken("secret", "").strip(),
+        stamp=_stamp(taken("stamp", "")),
+        mobile=taken("moblie", "") or taken("mobile", ""),
+        text=taken("text", ""),
+        ext=taken("ext", "").strip(),
+        send_time=taken("sendtime", ""),
     )
 
 

@@ -75,9 +75,7 @@ class Client:
            two look-ups, gets none
     """
 
-    def __init__(
-        self, limits: Limits | None = None, *, resolver: Resolver | None = None, judge: Judge = lambda _: ""
-    ) -> None:  # fmt: skip
+    def __init__(self, limits: Limits | None = None, *, resolver: Resolver | None = None, judge: Judge = lambda _: "") -> None:
         self._limits = limits or Limits()
         self._resolver, self._judge = resolver or Names(), judge
         self._seats = _Seats(self._limits.connections, self._limits.connections_per_host)
@@ -90,9 +88,7 @@ class Client:
         for line in list(self._lines):
             line.abort()
 
-    async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float, answer_octets: int
-    ) -> Reply:  # fmt: skip
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float, answer_octets: int) -> Reply:
         """POST a body; never raises for what the other side does."""
         answer, line = Answer(self._limits.head_octets, answer_octets), None
         try:
@@ -292,9 +288,7 @@ async def _first(addresses: Sequence[Address]) -> socket.socket:
         while waiting or trying:
             if waiting:
                 trying.add(asyncio.create_task(_connected(waiting.popleft())))
-            done, trying = await asyncio.wait(
-                trying, timeout=_NEXT_S if waiting else None, return_when=asyncio.FIRST_COMPLETED
-            )  # fmt: skip
+            done, trying = await asyncio.wait(trying, timeout=_NEXT_S if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 error = task.exception()
                 if error is None:

@@ -124,8 +124,15 @@ class Listener:
             await self.open()
         loop = asyncio.get_running_loop()
         server_state = self._server_state = ServerState(
-            self._app, self._limits, self._trusted, loop, self._allowed, self._on_refused, self._budget, self._shares
-        )  # fmt: skip
+            app=self._app,
+            limits=self._limits,
+            trusted=self._trusted,
+            loop=loop,
+            allowed=self._allowed,
+            on_refused=self._on_refused,
+            budget=self._budget,
+            shares=self._shares,
+        )
         server_state.tick(loop.time(), time.time())
         self._servers = [await loop.create_server(self._protocol, sock=one, backlog=BACKLOG) for one in self._sockets]
         self._ticker = loop.create_task(self._tick(server_state))

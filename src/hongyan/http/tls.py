@@ -22,7 +22,7 @@ class Tls(asyncio.Protocol, asyncio.Transport):
 
     def __init__(
         self, protocol: asyncio.Protocol, context: ssl.SSLContext, *, is_server: bool, server_name: str | None = None
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self._protocol = protocol
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

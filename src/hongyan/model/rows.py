@@ -1,4 +1,7 @@
-"""Rows as steps read them: what a transaction gives to a service. Slotted, made by the thousand."""
+"""Rows as steps read them: what a transaction gives to a service. Slotted, made by the thousand.
+
+What is made once for every message is made by position: names cost it 0.2 to 0.4 µs. All else of more than six fields is made by name.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -15,8 +15,12 @@ UNLIMITED = Limits()
 
 
 def decide(
-    need_points: int, points: int, credit: int, pay_mode: PayMode, limits: Limits = UNLIMITED  # noqa: ARG001 see Limits
-) -> Refusal | None:  # fmt: skip
+    need_points: int,
+    points: int,
+    credit: int,
+    pay_mode: PayMode,
+    limits: Limits = UNLIMITED,  # noqa: ARG001 see Limits
+) -> Refusal | None:
     """The refusal, or None: hold the points.
 
     points: of the wallet now, below zero for a post-paid account that owes

@@ -19,7 +19,7 @@ MOST_CHANNELS = 3  # that a message is offered to
 
 def next_step(
     snapshot: ConfigSnapshot, account_id: int, product: Product, phone: int, tried: AbstractSet[int], *, was_accepted: bool
-) -> int | None:  # fmt: skip
+) -> int | None:
     """The channel to which a refused message goes next, or None: it has failed.
 
     tried:        channels that refused it, the last one included

@@ -49,8 +49,14 @@ def way_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destinat
 
 
 def choose(
-    snapshot: ConfigSnapshot, account_id: int, product: Product, carrier: Carrier, phone: int, *, tried: AbstractSet[int] = _NONE
-) -> int | None:  # fmt: skip
+    snapshot: ConfigSnapshot,
+    account_id: int,
+    product: Product,
+    carrier: Carrier,
+    phone: int,
+    *,
+    tried: AbstractSet[int] = _NONE,
+) -> int | None:
     """The id of the channel for one number, which is the same however often it is asked; None if all were tried.
 
     phone: E.164; its hash is the chance by which weights share the traffic

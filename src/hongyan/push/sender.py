@@ -26,9 +26,7 @@ class Sender:
         """Break what is still under way."""
         await self._transport.close()
 
-    async def __call__(
-        self, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]
-    ) -> Pushed:  # fmt: skip
+    async def __call__(self, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]) -> Pushed:
         """Post the items in the account's form. Where that takes several bodies, the first that is not taken ends it."""
         started_ms, started_s = self._clock(), asyncio.get_running_loop().time()
         form = FORMS[account.push_format]

@@ -45,10 +45,16 @@ _NOTHING = ConfigSnapshot()
 
 
 def load_snapshot(
-    tx: Tx, sealer: Sealer, prefixes: PrefixTable, numbers_most: int, down: Collection[int] = (), last: ConfigSnapshot = _NOTHING,
-    now_ms: int = 0, mms_limits: MmsLimits = _NOTHING.mms_limits,
+    tx: Tx,
+    sealer: Sealer,
+    prefixes: PrefixTable,
+    numbers_most: int,
+    down: Collection[int] = (),
+    last: ConfigSnapshot = _NOTHING,
+    now_ms: int = 0,
+    mms_limits: MmsLimits = _NOTHING.mms_limits,
     validity_s: Mapping[Product, int] = _NOTHING.validity_s,
-) -> ConfigSnapshot:  # fmt: skip
+) -> ConfigSnapshot:
     """Read all configuration into one snapshot. An account or channel whose secret does not open is stopped, and named in `shut`.
 
     last:   an earlier one, of which long lists are kept as far as they did not change
@@ -162,6 +168,6 @@ def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning
 
 def _route(row: dict[str, Any]) -> Route:
     return Route(
-        row["id"], row["channel_id"], row["account_id"], Product(row["product"]),
-        read_destination(row["carrier"]) if row["carrier"] else None, row["tier"], row["weight"],
+        id=row["id"], channel_id=row["channel_id"], account_id=row["account_id"], product=Product(row["product"]),
+        carrier=read_destination(row["carrier"]) if row["carrier"] else None, tier=row["tier"], weight=row["weight"],
     )  # fmt: skip

@@ -278,9 +278,16 @@ class CarrierSim:
             named = self.adapter.wrong_id(some_id) if fate.has_wrong_id else some_id
             for _ in range(fate.reports):
                 report = StatusReport(
-                    submit.user, number, submit.source, named, fate.stat, submit.at, fate.report_form, submit.connection,
-                    fate.is_elsewhere,
-                )  # fmt: skip
+                    user=submit.user,
+                    number=number,
+                    source=submit.source,
+                    id=named,
+                    stat=fate.stat,
+                    submitted_at=submit.at,
+                    form=fate.report_form,
+                    connection=submit.connection,
+                    is_elsewhere=fate.is_elsewhere,
+                )
                 planned.append(report)
                 self._at(after_s, self._send, report)
         self._questions.note(submit.message_id, planned)

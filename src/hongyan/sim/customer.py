@@ -74,18 +74,42 @@ def _xml_items(body: bytes) -> Iterator[Item]:
         told = {child.tag: child.text or "" for child in box}
         kind = {"statusbox": "report", "callbox": "reply"}[box.tag]
         yield Item(
-            kind, told["mobile"], told["taskid"], told["status"] if kind == "report" else "", told.get("errorcode", ""),
-            told["content"] if kind == "reply" else "", told["receivetime"], told["extno"],
-        )  # fmt: skip
+            kind=kind,
+            mobile=told["mobile"],
+            taskid=told["taskid"],
+            status=told["status"] if kind == "report" else "",
+            code=told.get("errorcode", ""),
+            text=told["content"] if kind == "reply" else "",
+            time=told["receivetime"],
+            extno=told["extno"],
+        )
 
 
 def _json_items(body: bytes) -> Iterator[Item]:
     told = orjson.loads(body)
     if "smsResult" not in told:  # one reply a push
-        yield Item("reply", told["phone"], "", "", "", told["content"], told["MOTime"], told["MOPort"])
+        yield Item(
+            kind="reply",
+            mobile=told["phone"],
+            taskid="",
+            status="",
+            code="",
+            text=told["content"],
+            time=told["MOTime"],
+            extno=told["MOPort"],
+        )
         return
     for one in told["smsResult"]:
-        yield Item("report", one["phone"], one["smsId"], one["status"], one["respMessage"], "", one["receiveTime"], "")
+        yield Item(
+            kind="report",
+            mobile=one["phone"],
+            taskid=one["smsId"],
+            status=one["status"],
+            code=one["respMessage"],
+            text="",
+            time=one["receiveTime"],
+            extno="",
+        )
 
 
 class Customer:
@@ -96,9 +120,15 @@ class Customer:
     """
 
     def __init__(
-        self, port: int = 0, answer: Answer | str = Answer.TAKEN, *, host: str = "127.0.0.1",
-        keep: int = 10_000, keep_mobiles: int = 1_000_000, seen: Callable[[Item], None] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        port: int = 0,
+        answer: Answer | str = Answer.TAKEN,
+        *,
+        host: str = "127.0.0.1",
+        keep: int = 10_000,
+        keep_mobiles: int = 1_000_000,
+        seen: Callable[[Item], None] | None = None,
+    ) -> None:
         """`port`: 0 takes a free one, told by `port` after `start`; `seen` is called with each item."""
         self.host = host
         self.port = port

@@ -195,7 +195,13 @@ class RelaySim:
         text = "1000" if status == "Retrieved" else "4446"
         for recipient in message.recipients:
             report = Report(
-                f"R-{message_id}-{recipient}", message_id, recipient, message.sender, _moment(delay_s), status, text
+                transaction_id=f"R-{message_id}-{recipient}",
+                message_id=message_id,
+                recipient=recipient,
+                sender=message.sender,
+                date=_moment(delay_s),
+                status=status,
+                status_text=text,
             )
             for _ in range(fate.reports if message.delivery_report else 0):
                 self._later(delay_s, report)

@@ -53,9 +53,17 @@ class CmppCentre:
         if concat is None and pdu.pk_total > 1:
             concat = text.Concat(0, pdu.pk_total, pdu.pk_number)
         return Submit(
-            user, connection, pdu.src_id, pdu.dest_terminal_id, content, pdu.msg_fmt, concat, pdu.registered_delivery == 1,
-            time.time(), header=header,
-        )  # fmt: skip
+            user=user,
+            connection=connection,
+            source=pdu.src_id,
+            numbers=pdu.dest_terminal_id,
+            content=content,
+            coding=pdu.msg_fmt,
+            concat=concat,
+            wants_report=pdu.registered_delivery == 1,
+            at=time.time(),
+            header=header,
+        )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
         assert isinstance(protocol_state, CmppState)
@@ -63,7 +71,14 @@ class CmppCentre:
         if isinstance(delivery, HandsetText):
             own_id = delivery.own_id = delivery.own_id or own_id
             pdu = cmpp.Deliver(
-                seq, own_id, delivery.dest, delivery.number, delivery.content, 0, delivery.coding, int(delivery.is_part)
+                seq=seq,
+                msg_id=own_id,
+                dest_id=delivery.dest,
+                src_terminal_id=delivery.number,
+                msg_content=delivery.content,
+                registered_delivery=0,
+                msg_fmt=delivery.coding,
+                tp_udhi=int(delivery.is_part),
             )
         else:
             report = Report(
@@ -78,4 +93,6 @@ class CmppCentre:
 @lru_cache(maxsize=16)
 def _msg_id_of(second: int, gateway: int) -> int:
     at = beijing(second)
-    return MsgId(at.month, at.day, at.hour, at.minute, at.second, gateway, 0).packed()
+    return MsgId(
+        month=at.month, day=at.day, hour=at.hour, minute=at.minute, second=at.second, gateway=gateway, sequence=0
+    ).packed()

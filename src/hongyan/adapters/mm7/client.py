@@ -54,10 +54,15 @@ def read_account(channel: Channel) -> Account:
     scheme = "https" if is_on(channel, "tls") else "http"
     host = f"[{channel.host}]" if ":" in channel.host else channel.host
     return Account(
-        Variant(option("variant", Variant.REL6.value)), f"{scheme}://{host}:{channel.port}{path}", path, auth,
-        option("vaspid") or channel.user, option("vasid") or channel.access, option("service_code", ""),
-        option("charged_party", "Sender"),
-    )  # fmt: skip
+        variant=Variant(option("variant", Variant.REL6.value)),
+        url=f"{scheme}://{host}:{channel.port}{path}",
+        path=path,
+        auth=auth,
+        vaspid=option("vaspid") or channel.user,
+        vasid=option("vasid") or channel.access,
+        service_code=option("service_code", ""),
+        charged_party=option("charged_party", "Sender"),
+    )
 
 
 def submit_of(segment: OutSegment, account: Account, now_ms: int) -> SubmitReq:
@@ -65,8 +70,8 @@ def submit_of(segment: OutSegment, account: Account, now_ms: int) -> SubmitReq:
     is_cm = account.variant is Variant.CHINA_MOBILE
     number = national(segment.phone).removeprefix("00")
     return SubmitReq(
-        f"{segment.message_id}-{segment.attempt}", account.vaspid, account.vasid, segment.source,
-        (number if is_cm else str(segment.phone),), segment.text, tuple(_part(media) for media in segment.media),
+        transaction_id=f"{segment.message_id}-{segment.attempt}", vaspid=account.vaspid, vasid=account.vasid, sender=segment.source,
+        recipients=(number if is_cm else str(segment.phone),), subject=segment.text, parts=tuple(_part(media) for media in segment.media),
         service_code=account.service_code, linked_id="0" if is_cm else "", timestamp="" if is_cm else _iso(now_ms),
         charged_party=account.charged_party, charged_party_id=number if is_cm else "",
     )  # fmt: skip
@@ -92,7 +97,15 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
     if report.is_read and state is not ReceiptState.DELIVERED:
         state = ReceiptState.PENDING
     moment = _moment(report.date, now_ms, channel.receipt_zone_ms)
-    return Receipt(channel.id, (report.message_id,), recipient_of(channel, report.recipient), state, code, moment, now_ms)
+    return Receipt(
+        channel_id=channel.id,
+        carrier_ids=(report.message_id,),
+        phone=recipient_of(channel, report.recipient),
+        state=state,
+        code=code,
+        done_ms=moment,
+        received_ms=now_ms,
+    )
 
 
 def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:

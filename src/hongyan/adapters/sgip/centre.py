@@ -63,9 +63,18 @@ class SgipCentre:
             return None
         concat, header, content = split_user_data(pdu.message_content, has_header=bool(pdu.tp_udhi))
         return Submit(
-            user, connection, pdu.sp_number, pdu.user_number, content, pdu.message_coding, concat, pdu.report_flag == 1,
-            time.time(), name=pdu.seq, header=header,
-        )  # fmt: skip
+            user=user,
+            connection=connection,
+            source=pdu.sp_number,
+            numbers=pdu.user_number,
+            content=content,
+            coding=pdu.message_coding,
+            concat=concat,
+            wants_report=pdu.report_flag == 1,
+            at=time.time(),
+            name=pdu.seq,
+            header=header,
+        )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
         return protocol_state.encode(

@@ -54,9 +54,17 @@ class SmgpCentre:
             return None
         concat, header, content = split_user_data(pdu.msg_content, has_header=bool(read_number(pdu.tlvs, smgp.Tag.TP_UDHI)))
         return Submit(
-            user, connection, pdu.src_term_id, pdu.dest_term_id, content, pdu.msg_format, concat, pdu.need_report == 1,
-            time.time(), header=header,
-        )  # fmt: skip
+            user=user,
+            connection=connection,
+            source=pdu.src_term_id,
+            numbers=pdu.dest_term_id,
+            content=content,
+            coding=pdu.msg_format,
+            concat=concat,
+            wants_report=pdu.need_report == 1,
+            at=time.time(),
+            header=header,
+        )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
         return protocol_state.encode(
@@ -68,23 +76,28 @@ class SmgpCentre:
         delivery.own_id = delivery.own_id or new
         tlvs: dict[int, bytes] = {smgp.Tag.TP_UDHI: b"\1"} if delivery.is_part else {}
         return smgp.Deliver(
-            seq,
-            _packed(delivery.own_id),
-            delivery.number,
-            delivery.dest,
-            delivery.content,
-            0,
-            delivery.coding,
-            _moment(),
+            seq=seq,
+            msg_id=_packed(delivery.own_id),
+            src_term_id=delivery.number,
+            dest_term_id=delivery.dest,
+            msg_content=delivery.content,
+            is_report=0,
+            msg_format=delivery.coding,
+            recv_time=_moment(),
             tlvs=tlvs,
         )
 
     def _report(self, delivery: StatusReport, seq: int) -> smgp.Deliver:
         is_delivered = delivery.stat == "DELIVRD"
-        content = encode_report(Report(
-            _packed(delivery.id), delivery.stat, minute(delivery.submitted_at), minute(time.time()),
-            "000" if is_delivered else "999",
-        ))  # fmt: skip
+        content = encode_report(
+            Report(
+                _packed(delivery.id),
+                delivery.stat,
+                minute(delivery.submitted_at),
+                minute(time.time()),
+                "000" if is_delivered else "999",
+            )
+        )
         return smgp.Deliver(seq, self._own_id(), delivery.number, delivery.source, content, 1, recv_time=_moment())
 
     def _own_id(self) -> bytes:

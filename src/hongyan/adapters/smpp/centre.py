@@ -54,9 +54,18 @@ class SmppCentre:
             return None
         concat, header, content = text.split_user_data(content_of(pdu), has_header=bool(pdu.esm_class & UDHI))
         return Submit(
-            user, connection, pdu.source_addr, numbers, content, pdu.data_coding, read_sar(pdu.tlvs) or concat,
-            pdu.registered_delivery & 3 == 1, time.time(), header=header, is_for_display=is_for_display(pdu.tlvs),
-        )  # fmt: skip
+            user=user,
+            connection=connection,
+            source=pdu.source_addr,
+            numbers=numbers,
+            content=content,
+            coding=pdu.data_coding,
+            concat=read_sar(pdu.tlvs) or concat,
+            wants_report=pdu.registered_delivery & 3 == 1,
+            at=time.time(),
+            header=header,
+            is_for_display=is_for_display(pdu.tlvs),
+        )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
         pdu = self._text(delivery, seq) if isinstance(delivery, HandsetText) else self._receipt(delivery, seq)
@@ -64,10 +73,17 @@ class SmppCentre:
 
     def _text(self, delivery: HandsetText, seq: int) -> smpp.Sm:
         return smpp.Sm(
-            seq, smpp.Command.DELIVER_SM, delivery.number, delivery.dest, delivery.content, delivery.coding,
-            UDHI if delivery.is_part else 0, source_addr_ton=1, source_addr_npi=1,
+            seq=seq,
+            command=smpp.Command.DELIVER_SM,
+            source_addr=delivery.number,
+            destination_addr=delivery.dest,
+            short_message=delivery.content,
+            data_coding=delivery.coding,
+            esm_class=UDHI if delivery.is_part else 0,
+            source_addr_ton=1,
+            source_addr_npi=1,
             tlvs=_marked_by_parameters(delivery.content) if delivery.is_marked_twice else {},
-        )  # fmt: skip
+        )
 
     def _receipt(self, delivery: StatusReport, seq: int) -> smpp.Sm:
         message_id = self.spell(delivery.id, delivery.form)
@@ -76,13 +92,25 @@ class SmppCentre:
             tlvs[Tag.MESSAGE_STATE] = bytes((STATE_OF[delivery.stat],))
         is_delivered = delivery.stat == "DELIVRD"
         words = format_receipt(
-            message_id, delivery.stat, minute(delivery.submitted_at), minute(time.time()), "000" if is_delivered else "001",
+            message_id,
+            delivery.stat,
+            minute(delivery.submitted_at),
+            minute(time.time()),
+            "000" if is_delivered else "001",
             dlvrd=int(is_delivered),
-        )  # fmt: skip
+        )
         return smpp.Sm(
-            seq, smpp.Command.DELIVER_SM, delivery.number, delivery.source, words, 0, RECEIPT, source_addr_ton=1,
-            source_addr_npi=1, tlvs=tlvs,
-        )  # fmt: skip
+            seq=seq,
+            command=smpp.Command.DELIVER_SM,
+            source_addr=delivery.number,
+            destination_addr=delivery.source,
+            short_message=words,
+            data_coding=0,
+            esm_class=RECEIPT,
+            source_addr_ton=1,
+            source_addr_npi=1,
+            tlvs=tlvs,
+        )
 
 
 def _marked_by_parameters(content: bytes) -> dict[int, bytes]:

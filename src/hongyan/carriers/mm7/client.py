@@ -95,5 +95,5 @@ class Mm7Client:
                 "Authorization": digest(
                     self._challenge, user, secret, "POST", self._account.path, self._uses, secrets.token_hex(8)
                 )
-            }  # fmt: skip
+            }
         return {}

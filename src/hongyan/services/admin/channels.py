@@ -75,7 +75,7 @@ def find_channel(tx: Tx, name: str) -> dict[str, Any]:
     return rows[0]
 
 
-def add_route(tx: Tx, act: Act, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int) -> int:  # fmt: skip
+def add_route(tx: Tx, act: Act, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int) -> int:
     """Add a rule that leads to a channel, for what that carries; gives its id.
 
     carrier: a destination (model.channel.read_destination); None is every one

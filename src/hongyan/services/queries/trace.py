@@ -105,8 +105,8 @@ def _message_trace(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mappin
             _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), sought)
         one.facts.pop("channel_id", None)
     return Trace(
-        "message", row["id"], row["task_id"], row["account"], _phone(row, sought), _content(row, sought),
-        MessageState(row["state"]).name.lower(), row["code"], events,
+        kind="message", id=row["id"], task_id=row["task_id"], account=row["account"], phone=_phone(row, sought), text=_content(row, sought),
+        state=MessageState(row["state"]).name.lower(), code=row["code"], events=events,
     )  # fmt: skip
 
 
@@ -148,9 +148,16 @@ def _reply_trace(tx: Tx, row: dict[str, Any], sought: Sought) -> Trace:
     received = TraceEvent("received", row["received_ms"], {"dest": row["dest"], "extno": row["extno"]})
     account = tx.rows_of("account", id=row["account_id"])[0]["name"] if row["account_id"] is not None else ""
     return Trace(
-        "reply", row["id"], row["task_id"], account, _phone(row, sought), row["text"] if sought.full else _shape(row["text"], sought),
-        "whole" if row["is_whole"] else "in parts", "", [received, *_handed(tx, row["id"])],
-    )  # fmt: skip
+        kind="reply",
+        id=row["id"],
+        task_id=row["task_id"],
+        account=account,
+        phone=_phone(row, sought),
+        text=row["text"] if sought.full else _shape(row["text"], sought),
+        state="whole" if row["is_whole"] else "in parts",
+        code="",
+        events=[received, *_handed(tx, row["id"])],
+    )
 
 
 def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:

@@ -32,7 +32,7 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
 
 def requeue(
     tx: RequeueTx, moved: Sequence[tuple[OpenMessage, int, str]], ids: IdSource, now_ms: int, parcel_messages: int
-) -> None:  # fmt: skip
+) -> None:
     """Queue open messages for another channel, in new parcels: (message, channel, channels tried before)."""
     if not moved:
         return
@@ -50,6 +50,4 @@ def requeue(
 def _parcel(channel_id: int, members: Sequence[NewMessage], priority: int, parcel_id: int) -> Parcel:
     for message in members:
         message.parcel_id = parcel_id
-    return Parcel(
-        parcel_id, channel_id, priority, len(members), min(m.id for m in members), max(m.id for m in members)
-    )  # fmt: skip
+    return Parcel(parcel_id, channel_id, priority, len(members), min(m.id for m in members), max(m.id for m in members))

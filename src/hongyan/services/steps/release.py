@@ -56,13 +56,23 @@ def _messages(part: TaskSlice, snapshot: ConfigSnapshot, message_ids: Sequence[i
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
-            message_id, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED,
-            _channel(snapshot, account, part.product, phone), 0, now_ms,
+            id=message_id,
+            task_id=part.task_id,
+            account_id=part.account_id,
+            product=part.product,
+            phone=phone,
+            text=text,
+            segments=segments,
+            points=points,
+            state=MessageState.QUEUED,
+            channel_id=_channel(snapshot, account, part.product, phone),
+            parcel_id=0,
+            changed_ms=now_ms,
         )
         for message_id, phone, text, segments, points in zip(
             message_ids, part.phones, texts, part.segments, part.points, strict=True
         )
-    ]  # fmt: skip
+    ]
 
 
 def _channel(snapshot: ConfigSnapshot, account: Account | None, product: int, phone: int) -> int:

@@ -119,9 +119,7 @@ def _is_of_first_try(met: MetReceipt, message: OpenMessage) -> bool:
     return met.receipt.channel_id != message.channel_id and RESENT in message.tried
 
 
-def _late_successes(
-    tx: ReportTx, late: Sequence[MetReceipt], messages: Mapping[int, OpenMessage]
-) -> dict[int, Verdict | None]:  # fmt: skip
+def _late_successes(tx: ReportTx, late: Sequence[MetReceipt], messages: Mapping[int, OpenMessage]) -> dict[int, Verdict | None]:
     """Keep receipts that came after a verdict, to be shown; a first try that reached its handset after all ends the message.
 
     Repeats of the first try's failure say nothing new; kept, they would stand in the way of a success.
@@ -201,7 +199,7 @@ class Swept:
 
 def sweep_slipped(
     tx: ReportTx, pages: Sequence[Page], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
-) -> list[Swept]:  # fmt: skip
+) -> list[Swept]:
     """Conclude what a crash left between a receipt and its message, page by page."""
     answers = []
     for page in pages:

@@ -133,9 +133,7 @@ class ReportSql(NewestIdSql):
             for m in met
         ])  # fmt: skip
 
-    def _match_others(
-        self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int
-    ) -> list[MetReceipt]:  # fmt: skip
+    def _match_others(self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int) -> list[MetReceipt]:
         """Receipts whose first spelling is unknown, or another phone's: another spelling or an older use fits, or they wait."""
         met: list[MetReceipt] = []
         parked: list[Row] = []

@@ -32,9 +32,7 @@ def digest_response(
     return _hash(f"{ha1}:{nonce}:{nc}:{cnonce}:{qop}:{ha2}" if qop else f"{ha1}:{nonce}:{ha2}")
 
 
-def digest(
-    challenge: Mapping[str, str], user: str, password: str, method: str, uri: str, count: int, cnonce: str
-) -> str:  # fmt: skip
+def digest(challenge: Mapping[str, str], user: str, password: str, method: str, uri: str, count: int, cnonce: str) -> str:
     """The value of Authorization. count: how often this nonce was used, from 1"""
     realm, nonce = challenge.get("realm", ""), challenge.get("nonce", "")
     has_qop = "auth" in [offered.strip() for offered in challenge.get("qop", "").split(",")]

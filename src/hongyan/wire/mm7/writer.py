@@ -164,7 +164,7 @@ def _answer(message: Answer, schema: Schema) -> str:
     return (
         f"<env:Fault><faultcode>env:{side}</faultcode><faultstring>{side} error</faultstring>"
         f"<detail>{told}</detail></env:Fault>"
-    )  # fmt: skip
+    )
 
 
 # --- multipart

@@ -57,9 +57,15 @@ class SmgpState:
     closes_before_login = True
 
     def __init__(
-        self, version: Version = Version.V30, user: str = "", secret: str = "", mode: LoginMode = LoginMode.TRANSMIT,
-        settle: Callable[[Version], None] | None = None, *, pads_name: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        version: Version = Version.V30,
+        user: str = "",
+        secret: str = "",
+        mode: LoginMode = LoginMode.TRANSMIT,
+        settle: Callable[[Version], None] | None = None,
+        *,
+        pads_name: bool = False,
+    ) -> None:
         """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
 
         user, secret, mode: of a client; settle: told when a gateway knows no more than a lower version, which is then spoken;
