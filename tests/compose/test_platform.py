@@ -252,12 +252,12 @@ def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sq
     settings = on_sqlite.model_copy(update={"duties": on_sqlite.duties.model_copy(update={"run": (Duty.API, Duty.CLOCK)})})
 
     async def go(running):
-        clock = running.platform.timekeeper
-        await running.until(lambda: clock.backlog)
+        sweeps = running.platform.sweeps
+        await running.until(lambda: sweeps.backlog)
         with administered(settings) as admin:
             submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
             admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
-        await clock._look()
+        await sweeps._look()
         await running.until(lambda: running.platform.lease_manager.unowned)
         return await running.ops("metrics"), await running.ops("readyz")
 

@@ -15,6 +15,7 @@ from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
 from hongyan.services.steps.dispatch import Claim
 from hongyan.services.steps.leases import ChannelHold, NodeHold
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord
+from hongyan.services.steps.pruning import Prune, Pruned
 from hongyan.services.steps.report import Page
 from hongyan.services.steps.reroute import Reroute
 
@@ -265,7 +266,7 @@ def test_a_reroute_never_moves_back(scene):
 def test_prune(scene):
     scene.send(client_ref="r", client_hash=b"h")
 
-    first, second = twice(scene, scene.steps.prune, lambda tx: tx.prune_references(scene.now + 1))
+    first, second = twice(scene, scene.steps.prune, Prune(Pruned.REFERENCES, scene.now + 1))
 
     assert (first, second) == ([1], [0])
 
@@ -273,7 +274,7 @@ def test_prune(scene):
 def test_prune_of_what_doors_made(scene):
     scene.send(client_ref=" text64 r", client_hash=b"h")
 
-    first, second = twice(scene, scene.steps.prune, lambda tx: tx.prune_brief_references(scene.now + 1))
+    first, second = twice(scene, scene.steps.prune, Prune(Pruned.DOOR_REFERENCES, scene.now + 1))
 
     assert (first, second) == ([1], [0])
 

@@ -41,12 +41,12 @@ from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.outage import Outage
 from hongyan.web.ops import ops_app
-from hongyan.workers.clock import Keep, Timekeeper
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.pusher import Pusher
 from hongyan.workers.steps import Steps
+from hongyan.workers.sweeps import Keep, Sweeps
 from hongyan.workers.watcher import Watcher
 
 log = structlog.get_logger(__name__)
@@ -129,7 +129,7 @@ class Platform:
             await self._make_loops()
             vitals = ProcessVitals(
                 self.settings.data, self.database, self._lanes, self.process_state, self.api, self.counts,
-                self.lease_manager, self.pusher, self.timekeeper, self.descriptors, self._stopping,
+                self.lease_manager, self.pusher, self.sweeps, self.descriptors, self._stopping,
             )  # fmt: skip
             self._listeners = self._make_listeners(vitals)
             await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
@@ -190,7 +190,7 @@ class Platform:
             settings.retention.media_days * DAY_MS,
             settings.retention.messages_days * DAY_MS,
         )
-        self.timekeeper = Timekeeper(
+        self.sweeps = Sweeps(
             self.process_state,
             lane,
             self.steps,
@@ -219,7 +219,7 @@ class Platform:
     def _start_loops(self) -> None:
         """In the order in which they stop: claims of time first, what watches last."""
         if Duty.CLOCK in self.duties:
-            self._loops.start(self.timekeeper.run, "clock", self.failed.set)
+            self._loops.start(self.sweeps.run, "clock", self.failed.set)
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)

@@ -17,11 +17,11 @@ from hongyan.model.owed import OwedKind
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
 from hongyan.web.ops import Check, Reading
-from hongyan.workers.clock import Timekeeper
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.pusher import Pusher
+from hongyan.workers.sweeps import Sweeps
 
 DISK_LEAST_OCTETS = 64 * 1024 * 1024
 CHECK_WITHIN_S = 2.0
@@ -51,7 +51,7 @@ class ProcessVitals:
     counts: DoorCounts
     lease_manager: LeaseManager
     pusher: Pusher
-    timekeeper: Timekeeper
+    sweeps: Sweeps
     descriptors: Descriptors
     stopping: asyncio.Event
 
@@ -59,7 +59,7 @@ class ProcessVitals:
         yield from self._doors()
         yield from self._channels()
         yield from self._receipts()
-        commands = self.timekeeper.commanded
+        commands = self.sweeps.commanded
         yield "hongyan_messages_accepted_total", ("doors",), self.api.accepted
         yield "hongyan_messages_accepted_total", ("command line",), commands.accepted
         for product in Product:
@@ -84,13 +84,13 @@ class ProcessVitals:
                 yield "hongyan_reports_total", (channel.name, outcome), count
 
     def _backlog(self) -> Iterator[Reading]:
-        """What the clock last saw in the store; nothing where this process has not that duty."""
-        clock = self.timekeeper
-        for (job, result), number in clock.jobs.items():
+        """What the sweeps last saw in the store; nothing where this process has not that duty."""
+        sweeps = self.sweeps
+        for (job, result), number in sweeps.scheduler.runs.items():
             yield "hongyan_jobs_total", (job, result), number
-        for job, spread in clock.durations.items():
+        for job, spread in sweeps.scheduler.durations.items():
             yield "hongyan_job_duration_seconds", (job,), spread
-        backlog = clock.backlog
+        backlog = sweeps.backlog
         if backlog is None:
             return
         for name, messages, age_s in backlog.queues:

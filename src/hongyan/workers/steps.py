@@ -1,34 +1,31 @@
-"""Every step, bound to this process's ConfigSnapshot, ids and clock, with its rank in a lane's batch.
+"""The table of steps: each with its name, its rank in a lane's batch, and the service that runs it.
 
-Ranks follow a message through its life; both lanes of a process lock in this order.
+Ranks follow a message through its life. Both lanes of a process run the steps of a batch in this order, so that they lock
+tables in the same order.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TypedDict, TypeVar
+from collections.abc import Sequence
+from typing import TypedDict
 
 from hongyan.model.account import Actor, Balance
 from hongyan.model.act import Act
 from hongyan.model.ids import IdSource
 from hongyan.model.owed import OwedKind
-from hongyan.model.rows import MetReceipt
+from hongyan.model.rows import MetReceipt, PageCursor
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
-from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts, billing
-from hongyan.services.steps import accept, dispatch, inbound, leases, owed, release, report, reroute, retention
+from hongyan.services.steps import accept, dispatch, inbound, leases, owed, pruning, release, report, reroute, retention
 from hongyan.workers.process_state import ProcessState
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 TASK_BLOCK = 10_000
 """Task numbers taken from a day's counter at once."""
 
 
-class _Conditions(TypedDict):
-    """Under which a service may send messages, or send them another way."""
+class _Sending(TypedDict):
+    """What a service needs that may queue messages."""
 
     snapshot: ConfigSnapshot
     ids: IdSource
@@ -37,138 +34,101 @@ class _Conditions(TypedDict):
 
 
 class Steps:
-    """Built once a process; the lanes are handed its steps with their items."""
+    """Built once a process. The ConfigSnapshot is swapped while it runs, so each run reads it anew from the ProcessState."""
 
-    def __init__(self, process_state: ProcessState) -> None:
-        self._process_state = process_state  # its ConfigSnapshot is swapped: each run reads it anew
+    def __init__(self, state: ProcessState) -> None:
+        def sending() -> _Sending:
+            return {
+                "snapshot": state.snapshot, "ids": state.ids, "now_ms": state.clock(), "parcel_messages": state.parcel_messages
+            }  # fmt: skip
 
-        self.task_block: Step[str, int] = Step("task_block", 0, self._task_block, is_awaited=True)
+        self.task_block: Step[str, int] = Step(
+            "task_block", 0, lambda tx, days: [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days], is_awaited=True
+        )  # fmt: skip
         self.hold_channels: Step[leases.ChannelHold, leases.Held] = Step("hold_channels", 1, leases.hold_channels)
         self.hold_node: Step[leases.NodeHold, int | None] = Step("hold_node", 1, leases.hold_node)
-        self.change_secrets: Step[accounts.SecretChange, int] = Step("change_secrets", 2, self._change_secrets, is_awaited=True)
-        self.accept: Step[Admission, Accepted] = Step("accept", 10, self._accept, is_awaited=True)
+        self.change_secrets: Step[accounts.SecretChange, int] = Step(
+            "change_secrets",
+            2,
+            lambda tx, items: [accounts.store_secret(tx, _by_customer(state, one.account), one) for one in items],
+            is_awaited=True,
+        )
+        self.accept: Step[Admission, Accepted] = Step(
+            "accept",
+            10,
+            lambda tx, items: accept.accept(
+                tx, items, now_ms=state.clock(), ids=state.ids, parcel_messages=state.parcel_messages,
+                media_octets=state.media_octets,
+            ),
+            is_awaited=True,
+        )  # fmt: skip
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
-        self.release = Step("release", 20, self._release)
-        self.claim = Step("claim", 30, self._claim)
-        self.record = Step("record", 40, self._record)
-        self.reroute = Step("reroute", 41, self._reroute)
-        self.hand_over = Step("hand_over", 42, self._hand_over)
-        self.receipts = Step("receipts", 50, self._receipts)
-        self.met = Step("met", 51, self._met)
-        self.slipped = Step("slipped", 52, self._slipped)
-        self.silent = Step("silent", 53, self._silent)
-        self.parked: Step[tuple[int, int], set[int]] = Step("parked", 54, self._parked)
-        self.unreported = Step("unreported", 55, report.unreported)
-        self.replies = Step("replies", 60, self._replies)
-        self.parts: Step[None, set[int]] = Step("parts", 61, self._parts)
-        self.pull = Step("pull", 70, self._pull, is_awaited=True)
-        self.give_back = Step("give_back", 71, self._give_back)
-        self.claim_push: Step[owed.PushClaim, owed.Items] = Step("claim_push", 72, self._claim_push)
-        self.record_push = Step("record_push", 73, self._record_push)
-        self.due: Step[Sequence[int], list[tuple[int, OwedKind]]] = Step("due", 74, self._due)
-        self.prune: Step[Callable[[Tx], int], int] = Step("prune", 80, _tidy)
-        self.prune_refs: Step[Callable[[Tx], RefKey | None], RefKey | None] = Step("prune_refs", 81, _tidy)
-        self.forget = Step("forget", 82, self._forget)
-
-    def _task_block(self, tx: Tx, days: Sequence[str]) -> list[int]:
-        return [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days]
-
-    def _change_secrets(self, tx: Tx, items: Sequence[accounts.SecretChange]) -> list[int]:
-        return [accounts.store_secret(tx, self._act_of_customer(one.account), one) for one in items]
-
-    def _act_of_customer(self, account: str) -> Act:
-        return Act(Actor("customer", account), self._process_state.clock(), self._process_state.ids)
-
-    def _accept(self, tx: Tx, items: Sequence[Admission]) -> Sequence[Accepted | Exception]:
-        process_state = self._process_state
-        return accept.accept(
-            tx,
-            items,
-            now_ms=process_state.clock(),
-            ids=process_state.ids,
-            parcel_messages=process_state.parcel_messages,
-            media_octets=process_state.media_octets,
+        self.release: Step[None, release.Released] = Step(
+            "release", 20, lambda tx, items: release.release(tx, items, **sending())
+        )
+        self.claim: Step[dispatch.Claim, list[OutSegment]] = Step(
+            "claim",
+            30,
+            lambda tx, items: dispatch.claim(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
+        )
+        self.record: Step[dispatch.Record, dispatch.Recorded] = Step(
+            "record", 40, lambda tx, items: dispatch.record(tx, items, **sending())
+        )
+        self.reroute: Step[reroute.Reroute, reroute.Rerouted] = Step(
+            "reroute", 41, lambda tx, items: reroute.reroute(tx, items, **sending())
+        )
+        self.hand_over: Step[reroute.HandOver, reroute.HandedOver] = Step(
+            "hand_over", 42, lambda tx, items: reroute.hand_over(tx, items, **sending())
+        )
+        self.receipts: Step[Sequence[Receipt], set[int]] = Step(
+            "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **sending())
+        )
+        self.met: Step[Sequence[MetReceipt], set[int]] = Step(
+            "met", 51, lambda tx, items: report.take_met(tx, items, **sending())
+        )
+        self.slipped: Step[report.Page, report.Swept] = Step(
+            "slipped", 52, lambda tx, items: report.sweep_slipped(tx, items, **sending())
+        )
+        self.silent: Step[None, tuple[int, set[int]]] = Step(
+            "silent", 53, lambda tx, items: report.sweep_silent(tx, items, snapshot=state.snapshot, now_ms=state.clock())
+        )
+        self.parked: Step[tuple[int, int], set[int]] = Step(
+            "parked", 54, lambda tx, items: report.sweep_parked(tx, items, **sending())
+        )
+        self.unreported: Step[report.Silence, tuple[list[str], PageCursor | None]] = Step("unreported", 55, report.unreported)
+        self.replies: Step[Sequence[ReplyPart], set[int]] = Step(
+            "replies",
+            60,
+            lambda tx, items: inbound.take_replies(
+                tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock(), media_octets=state.media_octets
+            ),
+        )
+        self.parts: Step[None, set[int]] = Step(
+            "parts", 61, lambda tx, items: inbound.sweep_parts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock())
+        )  # fmt: skip
+        self.pull: Step[owed.Pull, owed.Items] = Step(
+            "pull", 70, lambda tx, items: owed.pull(tx, items, now_ms=state.clock()), is_awaited=True
+        )
+        self.give_back: Step[owed.GiveBack, None] = Step(
+            "give_back", 71, lambda tx, items: owed.give_back(tx, items, now_ms=state.clock())
+        )
+        self.claim_push: Step[owed.PushClaim, owed.Items] = Step(
+            "claim_push", 72, lambda tx, items: owed.claim_push(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
+        )
+        self.record_push: Step[owed.PushRecord, int] = Step(
+            "record_push",
+            73,
+            lambda tx, items: owed.record_push(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms),
+        )
+        self.due: Step[Sequence[int], list[tuple[int, OwedKind]]] = Step(
+            "due", 74, lambda tx, items: owed.due(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
+        )
+        self.prune: Step[pruning.Prune, int] = Step("prune", 80, pruning.prune)
+        self.prune_refs: Step[pruning.PruneRefs, pruning.RefKey | None] = Step("prune_refs", 81, pruning.prune_refs)
+        self.forget: Step[retention.Batch, int] = Step(
+            "forget", 82, lambda tx, items: retention.forget(tx, items, ids=state.ids, now_ms=state.clock())
         )
 
-    def _release(self, tx: Tx, items: Sequence[None]) -> list[release.Released]:
-        return release.release(tx, items, **self._conditions())
 
-    def _claim(self, tx: Tx, items: Sequence[dispatch.Claim]) -> list[list[OutSegment]]:
-        return dispatch.claim(
-            tx, items, snapshot=self._process_state.snapshot, ids=self._process_state.ids, now_ms=self._process_state.clock()
-        )
-
-    def _record(self, tx: Tx, items: Sequence[dispatch.Record]) -> list[dispatch.Recorded]:
-        return dispatch.record(tx, items, **self._conditions())
-
-    def _reroute(self, tx: Tx, items: Sequence[reroute.Reroute]) -> list[reroute.Rerouted]:
-        return reroute.reroute(tx, items, **self._conditions())
-
-    def _hand_over(self, tx: Tx, items: Sequence[reroute.HandOver]) -> list[reroute.HandedOver]:
-        return reroute.hand_over(tx, items, **self._conditions())
-
-    def _receipts(self, tx: Tx, items: Sequence[Sequence[Receipt]]) -> list[set[int]]:
-        return report.take_receipts(tx, items, **self._conditions())
-
-    def _met(self, tx: Tx, items: Sequence[Sequence[MetReceipt]]) -> list[set[int]]:
-        return report.take_met(tx, items, **self._conditions())
-
-    def _slipped(self, tx: Tx, items: Sequence[report.Page]) -> list[report.Swept]:
-        return report.sweep_slipped(tx, items, **self._conditions())
-
-    def _silent(self, tx: Tx, items: Sequence[None]) -> list[tuple[int, set[int]]]:
-        return report.sweep_silent(tx, items, snapshot=self._process_state.snapshot, now_ms=self._process_state.clock())
-
-    def _parked(self, tx: Tx, items: Sequence[tuple[int, int]]) -> list[set[int]]:
-        return report.sweep_parked(tx, items, **self._conditions())
-
-    def _replies(self, tx: Tx, items: Sequence[Sequence[ReplyPart]]) -> list[set[int]]:
-        process_state = self._process_state
-        return inbound.take_replies(
-            tx,
-            items,
-            snapshot=process_state.snapshot,
-            ids=process_state.ids,
-            now_ms=process_state.clock(),
-            media_octets=process_state.media_octets,
-        )
-
-    def _parts(self, tx: Tx, items: Sequence[None]) -> list[set[int]]:
-        return inbound.sweep_parts(
-            tx, items, snapshot=self._process_state.snapshot, ids=self._process_state.ids, now_ms=self._process_state.clock()
-        )
-
-    def _pull(self, tx: Tx, items: Sequence[owed.Pull]) -> list[owed.Items]:
-        return owed.pull(tx, items, now_ms=self._process_state.clock())
-
-    def _give_back(self, tx: Tx, items: Sequence[owed.GiveBack]) -> list[None]:
-        return owed.give_back(tx, items, now_ms=self._process_state.clock())
-
-    def _claim_push(self, tx: Tx, items: Sequence[owed.PushClaim]) -> list[owed.Items]:
-        return owed.claim_push(tx, items, now_ms=self._process_state.clock(), delays_ms=self._process_state.push_delays_ms)
-
-    def _record_push(self, tx: Tx, items: Sequence[owed.PushRecord]) -> list[int]:
-        return owed.record_push(tx, items, now_ms=self._process_state.clock(), delays_ms=self._process_state.push_delays_ms)
-
-    def _due(self, tx: Tx, items: Sequence[Sequence[int]]) -> list[list[tuple[int, OwedKind]]]:
-        return owed.due(tx, items, now_ms=self._process_state.clock(), delays_ms=self._process_state.push_delays_ms)
-
-    def _forget(self, tx: Tx, items: Sequence[retention.Batch]) -> list[int]:
-        return retention.forget(tx, items, ids=self._process_state.ids, now_ms=self._process_state.clock())
-
-    def _conditions(self) -> _Conditions:
-        process_state = self._process_state
-        return {
-            "snapshot": process_state.snapshot,
-            "ids": process_state.ids,
-            "now_ms": process_state.clock(),
-            "parcel_messages": process_state.parcel_messages,
-        }
-
-
-RefKey = tuple[int, str]
-
-
-def _tidy(tx: Tx, batches: Sequence[Callable[[Tx], Result]]) -> list[Result]:
-    """Each bite is bounded by itself."""
-    return [batch(tx) for batch in batches]
+def _by_customer(state: ProcessState, account: str) -> Act:
+    return Act(Actor("customer", account), state.clock(), state.ids)

@@ -1,25 +1,23 @@
 """What time brings: releases, verdicts on silence, sweeps, pruning. Every job is bounded and safe to repeat."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
-from typing import Protocol
 
 from hongyan.model.channel import ChannelState
-from hongyan.model.histogram import Histogram
 from hongyan.model.ids import first_id
 from hongyan.ports import Lane
-from hongyan.ports.tx import Tx
+from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import Commanded
 from hongyan.services.queries.reading import Backlog
+from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
 from hongyan.services.steps.report import Page
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
 from hongyan.services.steps.retention import Batch, Past
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.scheduler import Scheduler
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 
@@ -29,20 +27,17 @@ MINUTE_MS = 60_000
 SETTLED_MS = 5_000
 """Younger messages are still in the hands of the steps; sweeps leave them alone."""
 
-BRIEF_MS = 30 * MINUTE_MS
+DOOR_REFERENCES_MS = 30 * MINUTE_MS
 """How long a reference is kept that a door made itself: a Text64 can come again for twenty minutes."""
 
 LISTED_MS = 7 * 24 * 60 * MINUTE_MS
 """How long an entry of a black list is kept after its end: a process that was without the store so long starts anew anyway."""
 
-MARKS_MS = 24 * 60 * MINUTE_MS
+COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
 """How long the mark of a commit is kept: it is asked for within seconds."""
 
 IN_VAIN_MOST = 20
 """Bites of a dead channel's backlog that move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
-
-RefKey = tuple[int, str]
-FIRST_REF: RefKey = (0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +50,7 @@ class Keep:
     messages_ms: int
 
 
-class Months(Protocol):
-    """What a store keeps by months, if it does."""
-
-    def make_partitions(self, now_ms: int) -> object:
-        """Make those of the months to come."""
-        ...
-
-    def forget_months(self, before_ms: int, now_ms: int, take_ids: Callable[[int], list[int]]) -> object:
-        """Drop those of months that ended by then."""
-        ...
-
-    def kept_from_ms(self, before_ms: int) -> int:
-        """From when on is kept what must be kept from this moment on."""
-        ...
-
-
-class Timekeeper:
+class Sweeps:
     def __init__(
         self,
         process_state: ProcessState,
@@ -87,41 +66,26 @@ class Timekeeper:
         self._months, self._look_at_backlog = months, look
         self.backlog: Backlog | None = None
         self._first_backlog: Backlog | None = None
-        self.jobs: Counter[tuple[str, str]] = Counter()  # by name and result
-        self.durations: defaultdict[str, Histogram] = defaultdict(Histogram)  # by name, whatever the result
+        self.scheduler = Scheduler()
         self._swept_ms = 0
         self._pruned_to = FIRST_REF
         self._rerouted_to: dict[int, QueueCursor] = {}  # dead channel → how far its backlog was looked at
-        self.unknown = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         jobs = [
-            self._every(1, self._end_silent, stopping),
-            self._every(1, self._reroute_dead, stopping),
-            self._every(5, self._try_spellings, stopping),
-            self._every(600, self._conclude_slipped, stopping),
-            self._every(30, self._hand_on_parts, stopping),
-            self._every(60, self._prune, stopping),
-            self._every(2, self._prune_carrier_refs, stopping),
-            self._every(3600, self._partition, stopping),
-            self._every(3600, self._forget, stopping),
-            self._every(BACKLOG_S, self._look, stopping),
+            self.scheduler.every(1, self._end_silent, stopping),
+            self.scheduler.every(1, self._reroute_dead, stopping),
+            self.scheduler.every(5, self._try_spellings, stopping),
+            self.scheduler.every(600, self._conclude_slipped, stopping),
+            self.scheduler.every(30, self._hand_on_parts, stopping),
+            self.scheduler.every(60, self._prune, stopping),
+            self.scheduler.every(2, self._prune_carrier_refs, stopping),
+            self.scheduler.every(3600, self._partition, stopping),
+            self.scheduler.every(3600, self._forget, stopping),
+            self.scheduler.every(BACKLOG_S, self._look, stopping),
             self._release(stopping),
         ]
         await asyncio.gather(*jobs)
-
-    async def _every(self, seconds: float, job: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
-        name = job.__name__.strip("_")
-        while not stopping.is_set():
-            began = monotonic()
-            try:
-                await job()
-                self.jobs[name, "done"] += 1
-            except Exception as error:  # a store that is away comes back; the job repeats safely
-                self.jobs[name, "failed"] += 1
-                log_failure("job_failed", error, job=job.__name__)
-            self.durations[name].add(monotonic() - began)
-            await wait_or_timeout(stopping, seconds)
 
     async def _release(self, stopping: asyncio.Event) -> None:
         """Expand waiting tasks as long as there are any, then wait for a signal or the poll."""
@@ -142,7 +106,6 @@ class Timekeeper:
         count = 1
         while count:
             count, owed = await self._lane.ask(self._steps.silent, None)
-            self.unknown += count
             self._signals.owed(owed)
 
     async def _reroute_dead(self) -> None:
@@ -194,38 +157,24 @@ class Timekeeper:
         self._signals.owed(owed)
 
     async def _prune(self) -> None:
+        """Drop each kind in batches, so that messages pass between them."""
         now = self._process_state.clock()
-
-        def references(tx: Tx) -> int:
-            return tx.prune_references(now - self._keep.references_ms)
-
-        def brief_references(tx: Tx) -> int:
-            return tx.prune_brief_references(now - BRIEF_MS)
-
-        def tickets(tx: Tx) -> int:
-            return tx.prune_tickets(first_id(now - self._keep.carrier_refs_ms))
-
-        def media(tx: Tx) -> int:
-            return tx.prune_media(now - self._keep.media_ms)
-
-        def listed(tx: Tx) -> int:
-            return tx.prune_listed((now - LISTED_MS) // 1000)
-
-        def marks(tx: Tx) -> int:
-            return tx.prune_marks(now - MARKS_MS)
-
-        for batch in (references, brief_references, tickets, media, listed, marks):
-            while await self._lane.ask(self._steps.prune, batch):
-                pass  # bite by bite, so that messages pass between them
+        kept_ms = {
+            Pruned.REFERENCES: self._keep.references_ms,
+            Pruned.DOOR_REFERENCES: DOOR_REFERENCES_MS,
+            Pruned.TICKETS: self._keep.carrier_refs_ms,
+            Pruned.MEDIA: self._keep.media_ms,
+            Pruned.LISTED: LISTED_MS,
+            Pruned.COMMIT_MARKS: COMMIT_MARKS_MS,
+        }
+        for what, age_ms in kept_ms.items():
+            while await self._lane.ask(self._steps.prune, Prune(what, now - age_ms)):
+                pass
 
     async def _prune_carrier_refs(self) -> None:
-        """One bite of the table a round, in key order and round again: an index by age would cost every message."""
+        """Look at one page of the table, in key order and round again. An index by age would cost every message."""
         before = self._process_state.clock() - self._keep.carrier_refs_ms
-
-        def batch(tx: Tx) -> RefKey | None:
-            return tx.prune_carrier_refs(self._pruned_to, before)
-
-        reached = await self._lane.ask(self._steps.prune_refs, batch)
+        reached = await self._lane.ask(self._steps.prune_refs, PruneRefs(self._pruned_to, before))
         self._pruned_to = reached or FIRST_REF
 
     async def _look(self) -> None:

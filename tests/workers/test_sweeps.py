@@ -12,8 +12,9 @@ from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.services.admin.rules import Entry, add_listed
 from hongyan.services.queries.reading import Backlog
-from hongyan.workers import clock as room
-from hongyan.workers.clock import BRIEF_MS, IN_VAIN_MOST, LISTED_MS, Keep, Timekeeper
+from hongyan.workers import scheduler
+from hongyan.workers import sweeps as room
+from hongyan.workers.sweeps import DOOR_REFERENCES_MS, IN_VAIN_MOST, LISTED_MS, Keep, Sweeps
 
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
 DAY_MS = 24 * HOUR_MS
@@ -38,14 +39,14 @@ class Months:
         return before_ms
 
 
-def timekeeper(rig, months=None):
-    return Timekeeper(rig.process_state, rig.lane, rig.steps, rig.signals, KEEP, months or Months(), lambda: NOTHING)
+def sweeps_of(rig, months=None):
+    return Sweeps(rig.process_state, rig.lane, rig.steps, rig.signals, KEEP, months or Months(), lambda: NOTHING)
 
 
 @asynccontextmanager
 async def running(rig, months=None):
     stopping = asyncio.Event()
-    task = asyncio.create_task(timekeeper(rig, months).run(stopping))
+    task = asyncio.create_task(sweeps_of(rig, months).run(stopping))
     try:
         yield
     finally:
@@ -125,11 +126,10 @@ def test_silence_ends_messages_in_bites_until_none_is_left(on_sqlite_rig):
         rig.scene.send(numbers=mobiles(500, first=5_000))
         rig.scene.record([rig.scene.accepted(s, f"d{n}") for n, s in enumerate(rig.scene.claim())])
         rig.scene.now += 73 * HOUR_MS
-        lease_manager = timekeeper(rig)
-        await lease_manager._end_silent()
-        return set(rig.scene.states()), lease_manager.unknown, len(rig.lane.asked["silent"]), {1} in rig.owed
+        await sweeps_of(rig)._end_silent()
+        return set(rig.scene.states()), len(rig.lane.asked["silent"]), {1} in rig.owed
 
-    assert on_sqlite_rig(go) == ({UNKNOWN}, 1_500, 3, True)
+    assert on_sqlite_rig(go) == ({UNKNOWN}, 3, True)
 
 
 def test_what_a_crash_left_is_concluded_page_by_page_and_later_only_what_is_new(on_rig):
@@ -141,13 +141,13 @@ def test_what_a_crash_left_is_concluded_page_by_page_and_later_only_what_is_new(
     async def go(rig):
         await slip(rig, "a")
         rig.scene.now += 10_000
-        lease_manager = timekeeper(rig)
-        await lease_manager._conclude_slipped()
+        sweeps = sweeps_of(rig)
+        await sweeps._conclude_slipped()
         first = rig.scene.states()
         rig.scene.now += 2 * HOUR_MS
         await slip(rig, "b")
         rig.scene.now += 10_000
-        await lease_manager._conclude_slipped()
+        await sweeps._conclude_slipped()
         return first, rig.scene.states(), rig.owed[0]
 
     assert on_rig(go) == ([DELIVERED], [DELIVERED, DELIVERED], {1})
@@ -159,7 +159,7 @@ def test_receipts_that_outran_their_answers_are_tried_in_their_other_spellings(o
         rig.scene.report(rig.scene.receipt("ff", "255"))
         rig.scene.record([rig.scene.accepted(s, "255") for s in rig.scene.claim()])
         rig.scene.now += 1_001
-        await timekeeper(rig)._try_spellings()
+        await sweeps_of(rig)._try_spellings()
         return rig.scene.states(), rig.owed
 
     assert on_sqlite_rig(go) == ([DELIVERED], [{1}])
@@ -169,7 +169,7 @@ def test_incomplete_replies_are_handed_on(on_sqlite_rig):
     async def go(rig):
         rig.scene.ask(rig.steps.replies, [rig.scene.reply("half", part=1, parts=2, reference=3)])
         rig.scene.now += 11 * 60_000
-        await timekeeper(rig)._hand_on_parts()
+        await sweeps_of(rig)._hand_on_parts()
         return [row["text"] for row in rig.scene.rows("mo")], rig.owed
 
     assert on_sqlite_rig(go) == (["half"], [{1}])
@@ -190,7 +190,7 @@ def test_messages_of_a_channel_that_is_down_too_long_go_another_way(on_rig):
         for number in mobiles(10):
             rig.scene.send(numbers=[number])
         dead(rig)
-        await timekeeper(rig)._reroute_dead()
+        await sweeps_of(rig)._reroute_dead()
         return {m["channel_id"] for m in rig.scene.rows("message")}, bool(woken)
 
     assert on_rig(go) == ({UP2}, True)
@@ -200,7 +200,7 @@ def test_messages_of_a_channel_that_is_down_for_a_moment_wait(on_sqlite_rig):
     async def go(rig):
         rig.scene.send()
         dead(rig, since_s=30)
-        await timekeeper(rig)._reroute_dead()
+        await sweeps_of(rig)._reroute_dead()
         return rig.lane.asked["reroute"]
 
     assert on_sqlite_rig(go) == []
@@ -216,11 +216,11 @@ def test_a_backlog_with_nowhere_to_go_is_gone_through_in_turns(on_sqlite_rig):
             rig.scene.send("taken", [number])
         rig.scene.send("pre")
         dead(rig)
-        lease_manager = timekeeper(rig)
+        sweeps = sweeps_of(rig)
         batches = []
         for _ in range(3):
             before = len(rig.lane.asked["reroute"])
-            await lease_manager._reroute_dead()
+            await sweeps._reroute_dead()
             batches.append(len(rig.lane.asked["reroute"]) - before)
         return batches, [m["account_id"] for m in rig.scene.rows("message") if m["channel_id"] == UP2]
 
@@ -241,7 +241,7 @@ def test_a_channel_that_comes_back_is_left_alone(on_sqlite_rig):
             return ask(step, item)
 
         rig.lane.ask = ask_and_recover
-        await timekeeper(rig)._reroute_dead()
+        await sweeps_of(rig)._reroute_dead()
         return [m["channel_id"] for m in rig.scene.rows("message")].count(UP2)
 
     assert on_sqlite_rig(go) == 4
@@ -255,11 +255,11 @@ def test_references_are_forgotten_after_their_time_and_no_earlier(on_rig):
         rig.scene.send(client_ref="old", client_hash=b"h")
         rig.scene.now += KEEP.references_ms
         rig.scene.send(client_ref="new", client_hash=b"h")
-        lease_manager = timekeeper(rig)
-        await lease_manager._prune()
+        sweeps = sweeps_of(rig)
+        await sweeps._prune()
         kept = [row["ref"] for row in rig.scene.rows("client_ref")]
         rig.scene.now += 1
-        await lease_manager._prune()
+        await sweeps._prune()
         return kept, [row["ref"] for row in rig.scene.rows("client_ref")]
 
     assert on_rig(go) == (["new", "old"], ["new"])
@@ -269,21 +269,21 @@ def test_references_that_doors_made_are_forgotten_within_the_hour(on_rig):
     async def go(rig):
         for ref in (" text64 a", "a customer's own"):
             rig.scene.send(client_ref=ref, client_hash=b"h")
-        rig.scene.now += BRIEF_MS
-        await timekeeper(rig)._prune()
+        rig.scene.now += DOOR_REFERENCES_MS
+        await sweeps_of(rig)._prune()
         kept = len(rig.scene.rows("client_ref"))
         rig.scene.now += 1
-        await timekeeper(rig)._prune()
+        await sweeps_of(rig)._prune()
         return kept, [row["ref"] for row in rig.scene.rows("client_ref")]
 
     assert on_rig(go) == (2, ["a customer's own"])
 
 
-def test_many_references_are_forgotten_in_bites(on_sqlite_rig):
+def test_many_references_are_forgotten_in_batches(on_sqlite_rig):
     async def go(rig):
         answered = [(1, f"r{n}", b"h", "[]") for n in range(4_500)]
         rig.scene.within(lambda tx: tx.add_references(answered, 0))
-        await timekeeper(rig)._prune()
+        await sweeps_of(rig)._prune()
         return len(rig.lane.asked["prune"]), rig.scene.rows("client_ref")
 
     batches, left = on_sqlite_rig(go)
@@ -296,10 +296,10 @@ def test_black_listed_numbers_are_forgotten_a_week_after_their_end(on_rig):
         entries = [Entry(1, rig.scene.now // 1000 + 1), Entry(2, FOREVER_S)]
         rig.scene.within(lambda tx: add_listed(tx, rig.scene.act(), entries, ""))
         rig.scene.now += LISTED_MS
-        await timekeeper(rig)._prune()
+        await sweeps_of(rig)._prune()
         kept = len(rig.scene.rows("listed"))
         rig.scene.now += 2_000
-        await timekeeper(rig)._prune()
+        await sweeps_of(rig)._prune()
         return kept, [row["phone"] for row in rig.scene.rows("listed")]
 
     assert on_rig(go) == (2, [2])
@@ -311,14 +311,14 @@ def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):
         rig.scene.now += KEEP.carrier_refs_ms
         rig.scene.sent(count=3)
         rig.scene.now += 1
-        lease_manager = timekeeper(rig)
+        sweeps = sweeps_of(rig)
         counts = []
         for _ in range(4):
-            await lease_manager._prune_carrier_refs()
+            await sweeps._prune_carrier_refs()
             counts.append(len(rig.scene.rows("carrier_ref")))
         rig.scene.now += KEEP.carrier_refs_ms
         for _ in range(3):
-            await lease_manager._prune_carrier_refs()
+            await sweeps._prune_carrier_refs()
         return counts, rig.scene.rows("carrier_ref")
 
     counts, left = on_rig(go)
@@ -327,16 +327,16 @@ def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):
     assert left == []
 
 
-def test_messages_go_after_their_days_month_by_month_and_bite_by_bite(on_rig):
+def test_messages_go_after_their_days_month_by_month_and_batch_by_batch(on_rig):
     async def go(rig):
         rig.scene.ask(rig.scene.steps.replies, [rig.scene.reply("T", phone=8613800000000 + n) for n in range(500)])
         months, start_ms = Months(), rig.scene.now
-        lease_manager = timekeeper(rig, months)
+        sweeps = sweeps_of(rig, months)
         rig.scene.now += KEEP.messages_ms
-        await lease_manager._forget()
+        await sweeps._forget()
         kept = len(rig.scene.rows("mo"))
         rig.scene.now += 1
-        await lease_manager._forget()
+        await sweeps._forget()
         return kept, rig.scene.rows("mo"), months.forgot[0] == (start_ms, start_ms + KEEP.messages_ms, 3)
 
     assert on_rig(go) == (500, [], True)
@@ -360,7 +360,7 @@ def test_a_job_that_failed_has_its_next_turn(on_sqlite_rig, wait, monkeypatch):
     async def short(event, seconds):
         await asyncio.sleep(0.005)
 
-    monkeypatch.setattr(room, "wait_or_timeout", short)
+    monkeypatch.setattr(scheduler, "wait_or_timeout", short)
 
     async def go(rig):
         rig.scene.sent()
@@ -383,13 +383,13 @@ def test_stopping_ends_every_job(on_sqlite_rig, after_s):
 
 def test_what_waits_is_looked_at_and_every_job_is_counted(on_rig, wait):
     async def go(rig):
-        lease_manager, stopping = timekeeper(rig), asyncio.Event()
-        task = asyncio.create_task(lease_manager.run(stopping))
-        await wait(lambda: lease_manager.backlog is NOTHING and lease_manager.jobs["end_silent", "done"])
+        sweeps, stopping = sweeps_of(rig), asyncio.Event()
+        task = asyncio.create_task(sweeps.run(stopping))
+        await wait(lambda: sweeps.backlog is NOTHING and sweeps.scheduler.runs["end_silent", "done"])
         stopping.set()
         await asyncio.wait_for(task, 20)
-        return lease_manager
+        return sweeps
 
-    lease_manager = on_rig(go)
-    runs = lease_manager.jobs["end_silent", "done"] + lease_manager.jobs["end_silent", "failed"]
-    assert sum(lease_manager.durations["end_silent"].counts) == runs
+    sweeps = on_rig(go)
+    runs = sweeps.scheduler.runs["end_silent", "done"] + sweeps.scheduler.runs["end_silent", "failed"]
+    assert sum(sweeps.scheduler.durations["end_silent"].counts) == runs

@@ -1,0 +1,18 @@
+"""What a store keeps by months, if it does."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Months(Protocol):
+    def make_partitions(self, now_ms: int) -> object:
+        """Make those of the months to come."""
+        ...
+
+    def forget_months(self, before_ms: int, now_ms: int, take_ids: Callable[[int], list[int]]) -> object:
+        """Drop those of months that ended before."""
+        ...
+
+    def kept_from_ms(self, before_ms: int) -> int:
+        """The moment from which on everything is kept, where what was made before this one may go."""
+        ...

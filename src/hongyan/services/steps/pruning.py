@@ -1,0 +1,64 @@
+"""The pruning step: what a customer or a carrier may ask for again is dropped when its time is over. Each batch is bounded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from hongyan.model.ids import first_id
+from hongyan.ports.tx.pruning import PruningTx
+
+RefKey = tuple[int, str]
+"""Channel and carrier id."""
+
+FIRST_REF: RefKey = (0, "")
+
+
+class Pruned(Enum):
+    """What is pruned."""
+
+    REFERENCES = auto()
+    DOOR_REFERENCES = auto()  # those that doors make themselves
+    TICKETS = auto()
+    MEDIA = auto()
+    LISTED = auto()  # entries of black lists that ended
+    COMMIT_MARKS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    what: Pruned
+    before_ms: int  # what served its time before, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class PruneRefs:
+    """The next carrier ids behind a key; of them those that are older."""
+
+    after: RefKey
+    before_ms: int
+
+
+def prune(tx: PruningTx, asked: Sequence[Prune]) -> list[int]:
+    """Drop a batch of each; returns how many rows went, 0 when there is nothing more."""
+    return [_prune_one(tx, one) for one in asked]
+
+
+def _prune_one(tx: PruningTx, asked: Prune) -> int:
+    match asked.what:
+        case Pruned.REFERENCES:
+            return tx.prune_references(asked.before_ms)
+        case Pruned.DOOR_REFERENCES:
+            return tx.prune_brief_references(asked.before_ms)
+        case Pruned.TICKETS:
+            return tx.prune_tickets(first_id(asked.before_ms))
+        case Pruned.MEDIA:
+            return tx.prune_media(asked.before_ms)
+        case Pruned.LISTED:
+            return tx.prune_listed(asked.before_ms // 1000)
+        case Pruned.COMMIT_MARKS:
+            return tx.prune_marks(asked.before_ms)
+
+
+def prune_refs(tx: PruningTx, asked: Sequence[PruneRefs]) -> list[RefKey | None]:
+    """Drop old carrier ids of one page; returns the page's last key, None at the end."""
+    return [tx.prune_carrier_refs(one.after, one.before_ms) for one in asked]
