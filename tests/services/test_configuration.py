@@ -1,5 +1,7 @@
 """Customers, accounts, channels and routes: each change with its audit row and a new version of the ConfigSnapshot in one transaction."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from hypothesis import given
@@ -346,3 +348,16 @@ def test_a_route_that_would_bring_two_such_accounts_together_is_refused(scene):
             act(scene, channels.add_route, "full", None, account_id, 0, 5)
     act(scene, accounts.change_account, "second", {"extno": "45"})
     act(scene, channels.add_route, "full", None, None, 0, 5)
+
+
+def test_an_access_number_that_would_bring_two_such_accounts_together_is_refused(scene):
+    for row in scene.rows("route"):
+        act(scene, channels.drop_route, row["id"])
+    for place, name in enumerate(("first", "second")):
+        account_id = act(scene, accounts.add_account, AccountSpec(name, 78 + place, "s", extno="44"), SEALER)
+        act(scene, channels.add_channel, replace(CHANNEL, name=f"to_{name}", access=f"1069{place}"), SEALER)
+        act(scene, channels.add_route, f"to_{name}", None, account_id, 0, 5)
+
+    with pytest.raises(Conflict, match="has the extno 44 on 10690"):
+        act(scene, channels.change_channel, "to_second", {"access": "10690"})
+    act(scene, channels.change_channel, "to_second", {"access": "10692"})

@@ -173,6 +173,22 @@ def test_a_number_that_no_channel_serves_any_more_fails_with_a_report_and_its_po
     assert scene.books_balance()
 
 
+def test_an_extno_that_another_account_has_by_now_does_not_go_out_under_it(scene):
+    scene.send("delivered", mobiles(2), extno="5", send_at_ms=NOW + 1)
+    scene.send("delivered", mobiles(1), extno="6", send_at_ms=NOW + 1)
+    scene.now += 1
+    taken = replace(scene.account("pre"), extno=scene.account("delivered").extno + "5")
+    scene.process_state.snapshot = replace(scene.snapshot, accounts_by_id={**scene.snapshot.accounts_by_id, taken.id: taken})
+
+    for _ in range(2):
+        release(scene)
+
+    assert scene.states() == [MessageState.FAILED] * 2 + [MessageState.QUEUED]
+    assert [(r.state, r.code) for r in scene.pull("delivered")] == [(MessageState.FAILED, "1104")] * 2
+    assert scene.points("delivered") == POINTS - 1
+    assert scene.books_balance()
+
+
 def test_a_repeated_reference_of_a_large_task_packs_it_once(scene):
     first = scene.send(numbers=mobiles(LARGE), client_ref="r", client_hash=b"h")
     again = scene.send(numbers=mobiles(LARGE), client_ref="r", client_hash=b"h")

@@ -62,6 +62,7 @@ class TaskSlice:
     texts: list[str] | None
     segments: list[int]
     points: list[int]
+    extno: str = ""  # of the request
 
 
 @dataclass(slots=True)

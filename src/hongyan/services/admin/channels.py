@@ -38,11 +38,13 @@ def add_channel(tx: Tx, act: Act, channel: Channel, sealer: Sealing) -> int:
 
 
 def change_channel(tx: Tx, act: Act, name: str, changes: dict[str, Any]) -> None:
-    """Change columns of a channel; raises Missing, Unfit."""
+    """Change columns of a channel; raises Missing, Unfit, Conflict when its access number brings two accounts of one extno together."""
     check_options(orjson.loads(changes.get("options", "{}")))
     row = find_channel(tx, name)
     before = _shown(tx, row["id"])
     tx.change_row("channel", row["id"], **changes)
+    if changes.get("access", row["access"]) != row["access"]:
+        check_extnos_apart(tx, row["id"])
     tx.audit(act, "channel.change", name, before, _shown(tx, row["id"]))
 
 
@@ -82,13 +84,13 @@ def add_route(tx: Tx, act: Act, channel_name: str, carrier: str | None, account_
     raises:  Missing, Conflict
     """
     channel = find_channel(tx, channel_name)
-    check_extnos_apart(tx, channel, account_id)
     route_id = tx.take_count("route", 1)
     values = {
         "account_id": account_id, "product": channel["product"], "carrier": str(carrier or ""), "channel_id": channel["id"],
         "tier": tier, "weight": weight,
     }  # fmt: skip
     tx.add_row("route", id=route_id, **values)
+    check_extnos_apart(tx, channel["id"])
     tx.audit(act, "route.add", str(route_id), {}, values)
     return route_id
 

@@ -25,15 +25,14 @@ def check_extno_free(tx: Tx, account_id: int, extno: str) -> None:
             raise _taken(other["name"], extno, min(shared))
 
 
-def check_extnos_apart(tx: Tx, channel: dict[str, Any], account_id: int | None) -> None:
-    """Before a channel is opened to an account, or to all (None). Raises Conflict when two would have one extno there."""
+def check_extnos_apart(tx: Tx, channel_id: int) -> None:
+    """After a channel was opened to an account, or has another access number. Raises Conflict when two have one extno there."""
+    [channel] = tx.rows_of("channel", id=channel_id)
     numbers, number = _Numbers(tx), _number(channel)
-    if number in numbers.of(account_id):
-        return
     names: dict[str, str] = {}
     for account in tx.rows_of("account"):
         extno = account["extno"]
-        if extno and (account_id in {None, account["id"]} or number in numbers.of(account["id"])):
+        if extno and number in numbers.of(account["id"]):
             if extno in names:
                 raise _taken(names[extno], extno, number)
             names[extno] = account["name"]

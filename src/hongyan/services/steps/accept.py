@@ -185,7 +185,7 @@ def _slices(admission: Admission) -> list[TaskSlice]:
     return [
         TaskSlice(
             admission.task_id, number, submission.account.id, submission.product, submission.text, admission.phones[batch],
-            texts[batch] if texts else None, admission.segments[batch], admission.points[batch],
+            texts[batch] if texts else None, admission.segments[batch], admission.points[batch], submission.extno,
         )
         for number, batch in enumerate(slices(len(admission.phones)))
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 """The release step: tasks that waited for their time, or are large, become messages and parcels, slice by slice.
 
-Money was held at accept. Black lists and routes are judged again here; a number that was listed meanwhile, or that no channel
-serves any more, fails with a report and gets its points back by the account's rule. Repeats safely: a slice is done once, by (task, slice).
+Money was held at accept. The extno, black lists and routes are judged again here. Messages whose extno another account has by
+now, or whose number was listed meanwhile or is served by no channel any more, fail with a report and get their points back by
+the account's rule. Repeats safely: a slice is done once, by (task, slice).
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from hongyan.model.account import Account, Product
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
-from hongyan.model.refusal import Code
+from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.policy.extno import check_extno
 from hongyan.policy.listed import is_listed, lists_for
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
@@ -40,12 +42,12 @@ def _release_one(tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms:
     if part is None:
         return Released(0, set(), set())
     messages = _messages(part, snapshot, ids.take(len(part.phones), now_ms), now_ms)
-    listed = _take_out_listed(messages, snapshot, now_ms)
+    stranded = _take_out(messages, part, snapshot, now_ms)
     going = [m for m in messages if m.channel_id]
     parcels = parcel_up(going, BULK, parcel_messages, ids, now_ms)
     tx.add_messages(messages)
     tx.add_parcels(parcels)
-    owed = _end(tx, {m.id for m in messages if not m.channel_id}, listed, snapshot, now_ms)
+    owed = _end(tx, stranded, snapshot, now_ms)
     tx.slice_done(part, messages[0].id, messages[-1].id)
     return Released(len(messages), {p.channel_id for p in parcels}, owed)
 
@@ -81,19 +83,33 @@ def _channel(snapshot: ConfigSnapshot, account: Account | None, product: int, ph
     return choose(snapshot, account.id, Product(product), carrier_of(phone, snapshot.prefixes), phone) or 0
 
 
-def _take_out_listed(messages: Sequence[NewMessage], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
-    """Leave those without a channel whose numbers are black-listed by now; gives their ids."""
-    lists = lists_for(snapshot, messages[0].account_id)
-    found = [m for m in messages if is_listed(lists, m.phone, now_ms // 1000)] if lists else []
-    for message in found:
-        message.channel_id = 0
-    return {message.id for message in found}
+def _take_out(messages: Sequence[NewMessage], part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> dict[int, Code]:
+    """Leave those without a channel that may not go any more; returns why, by id, for all that have none."""
+    causes = {m.id: Code.NUMBER_NO_CHANNEL for m in messages if not m.channel_id}
+    lists = lists_for(snapshot, part.account_id)
+    causes |= {m.id: Code.NUMBER_LISTED for m in messages if is_listed(lists, m.phone, now_ms // 1000)} if lists else {}
+    if refused := _extno_refused(part, snapshot):
+        causes = dict.fromkeys((m.id for m in messages), refused)
+    for message in messages:
+        if message.id in causes:
+            message.channel_id = 0
+    return causes
 
 
-def _end(tx: ReleaseTx, stranded: set[int], listed: set[int], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
-    """Give those that do not leave their verdicts; gives the accounts that are owed a report."""
-    causes = {key: Code.NUMBER_LISTED if key in listed else Code.NUMBER_NO_CHANNEL for key in stranded}
-    verdicts = {key: Verdict(MessageState.FAILED, str(cause.words.number), now_ms) for key, cause in causes.items()}
+def _extno_refused(part: TaskSlice, snapshot: ConfigSnapshot) -> Code | None:
+    account = snapshot.accounts_by_id.get(part.account_id)
+    if account is None:
+        return None
+    try:
+        check_extno(snapshot, account, Product(part.product), part.extno)
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+def _end(tx: ReleaseTx, stranded: dict[int, Code], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+    """Give those that do not leave their verdicts; returns the accounts that are owed a report."""
+    verdicts = {key: Verdict(MessageState.FAILED, str(cause.words.number), now_ms) for key, cause in stranded.items()}
     return end_messages(
-        tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(stranded)], snapshot, now_ms
+        tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(set(stranded))], snapshot, now_ms
     )

@@ -5,10 +5,11 @@ import orjson
 from hongyan.model.message import TaskState
 from hongyan.model.rows import TaskSlice
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import Single
+from hongyan.store.engine.statement import Row, Single
 
 _NEXT_SLICE = Single(
-    "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, l.numbers FROM task t JOIN task_load l ON l.task_id = t.id"
+    "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, t.extno, l.numbers FROM task t"
+    " JOIN task_load l ON l.task_id = t.id"
     " WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT l.is_done"
     " ORDER BY t.send_at_ms, l.task_id, l.slice LIMIT 1",
     lock="FOR UPDATE OF l SKIP LOCKED",
@@ -33,9 +34,24 @@ class ReleaseSql:
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """What is under way goes on whatever the clock says: it may have been put back since."""
         for state, until_ms in ((TaskState.RELEASING, _EVER), (TaskState.WAITING, now_ms)):
-            for task_id, number, account_id, product, text, packed in self.db.run(_NEXT_SLICE, state=int(state), now=until_ms):
-                return TaskSlice(task_id, number, account_id, product, text, *orjson.loads(bytes(packed)))
+            for task_id, number, account_id, product, text, extno, packed in self._next(state, until_ms):
+                phones, texts, segments, points = orjson.loads(bytes(packed))
+                return TaskSlice(
+                    task_id=task_id,
+                    slice=number,
+                    account_id=account_id,
+                    product=product,
+                    text=text,
+                    phones=phones,
+                    texts=texts,
+                    segments=segments,
+                    points=points,
+                    extno=extno,
+                )
         return None
+
+    def _next(self, state: TaskState, until_ms: int) -> list[Row]:
+        return self.db.run(_NEXT_SLICE, state=int(state), now=until_ms)
 
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
         self.db.run(_SLICE_DONE, task=part.task_id, slice=part.slice)
