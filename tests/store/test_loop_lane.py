@@ -12,11 +12,14 @@ from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.drain import MOST_AT_ONCE
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
+from hongyan.store.sql.tx import SqlTx
 
 
 @asynccontextmanager
 async def working(store, after_commit=None):
-    lane = LoopLane("test", lambda: SqliteConnection(store.path, busy_s=0, syncs=False), Syncer(store.path), after_commit)
+    lane = LoopLane(
+        "test", lambda: SqliteConnection(store.path, busy_s=0, syncs=False), SqlTx, Syncer(store.path), after_commit
+    )
     lane.start()
     try:
         yield lane
@@ -139,7 +142,7 @@ def test_a_writer_that_slips_in_between_two_statements_is_waited_for_too(sqlite_
                 rival.begin()
 
     async def go():
-        lane = LoopLane("test", lambda: Raced(sqlite_store.path, busy_s=0, syncs=False), Syncer(sqlite_store.path))
+        lane = LoopLane("test", lambda: Raced(sqlite_store.path, busy_s=0, syncs=False), SqlTx, Syncer(sqlite_store.path))
         lane.start()
         future = lane.ask(COUNT, 1)
         await asyncio.sleep(0.05)

@@ -6,6 +6,7 @@ from tests.scene import POINTS, Scene
 
 from hongyan.store.database import Database
 from hongyan.store.engine.thread_lane import ThreadLane
+from hongyan.store.sql.tx import SqlTx
 
 
 def test_each_of_two_processes_gives_the_first_answer_whoever_had_it(furnished_postgres_store: Database) -> None:
@@ -16,7 +17,7 @@ def test_each_of_two_processes_gives_the_first_answer_whoever_had_it(furnished_p
     ]
 
     async def go():
-        lanes = [ThreadLane(name, furnished_postgres_store.connect) for name in ("one", "other")]
+        lanes = [ThreadLane(name, furnished_postgres_store.connect, SqlTx) for name in ("one", "other")]
         for lane in lanes:
             lane.start()
         answers = await asyncio.gather(

@@ -11,6 +11,7 @@ from tests.store.test_lane import COUNT, PATIENCE_S, outcomes
 from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
+from hongyan.store.sql.tx import SqlTx
 
 
 class Disk:
@@ -37,7 +38,7 @@ def disk(monkeypatch):
 
 @asynccontextmanager
 async def working(store, broken=lambda: None):
-    lane = LoopLane("test", lambda: SqliteConnection(store.path, busy_s=0, syncs=False), Syncer(store.path, broken))
+    lane = LoopLane("test", lambda: SqliteConnection(store.path, busy_s=0, syncs=False), SqlTx, Syncer(store.path, broken))
     lane.start()
     try:
         yield lane

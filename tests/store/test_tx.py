@@ -1,10 +1,15 @@
 """The Protocols of the steps, and the transaction that implements them."""
 
+import ast
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
+from hongyan import store as room
 from hongyan.ports.tx import Tx
+from hongyan.store import schema
 from hongyan.store.sql.tx import SqlTx
 
 
@@ -36,3 +41,28 @@ def test_a_docstring_stands_once():
         return (inspect.getdoc(method) or "").splitlines()[:1]
 
     assert [name for name in ASKED if WRITTEN[name].__doc__ and first_line(WRITTEN[name]) == first_line(ASKED[name])] == []
+
+
+SOURCE = Path(room.__file__).parent
+TABLES = {table.name for table in schema.metadata.tables.values()} - {"commit_mark"}
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "engine").glob("*.py")), ids=lambda path: path.stem)
+def test_the_engine_knows_no_table_and_no_statement_of_a_step(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    named = {name for text in texts for name in re.findall(r"(?:FROM|INTO|UPDATE|JOIN) (\w+)", text)}
+
+    assert {
+        name for name in imported if name.startswith(("hongyan.store.sql", "hongyan.store.schema", "hongyan.model"))
+    } == set()
+    assert named & TABLES == set()
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "sql").glob("*.py")), ids=lambda path: path.stem)
+def test_the_sql_of_a_step_knows_no_thread(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+    assert imported & {"asyncio", "threading", "queue", "sqlite3", "psycopg"} == set()

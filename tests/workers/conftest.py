@@ -14,6 +14,7 @@ from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.engine.thread_lane import ThreadLane
+from hongyan.store.sql.tx import SqlTx
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.process_state import Signals
 
@@ -153,9 +154,9 @@ def _connect(scene):
 async def rigged(scene: Scene):
     database = scene.database
     lane = (
-        LoopLane("test", lambda: _connect(scene), Syncer(database.path))
+        LoopLane("test", lambda: _connect(scene), SqlTx, Syncer(database.path))
         if database.is_sqlite
-        else ThreadLane("test", database.connect)
+        else ThreadLane("test", database.connect, SqlTx)
     )
     lane.start()
     rig = Rig(scene, FickleLane(lane))

@@ -39,7 +39,7 @@ from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
-from hongyan.store.outage import Outage
+from hongyan.store.engine.outage import Outage
 from hongyan.web.ops import ops_app
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager

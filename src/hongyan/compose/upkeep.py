@@ -5,9 +5,8 @@ from pathlib import Path
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.troubles import Unready
 from hongyan.settings import Settings
-from hongyan.store import migrate
+from hongyan.store import migrate, upkeep
 from hongyan.store.database import Database
-from hongyan.store.sql import upkeep
 
 
 def status(settings: Settings) -> dict[str, object]:

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hongyan.compose.descriptors import CURE, Descriptors
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.histogram import Histogram
 from hongyan.model.masking import without_password
-from hongyan.model.message import ReceiptOutcome
 from hongyan.model.owed import OwedKind
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
@@ -62,10 +62,10 @@ class ProcessVitals:
         commands = self.sweeps.commanded
         yield "hongyan_messages_accepted_total", ("doors",), self.api.accepted
         yield "hongyan_messages_accepted_total", ("command line",), commands.accepted
+        counted = self._counted()
         for product in Product:
             yield "hongyan_segments_charged_total", (product.name.lower(),), self.api.points[product] + commands.points[product]
-            points = sum(lane.returned[product] for lane in self.lanes)
-            yield "hongyan_segments_refunded_total", (product.name.lower(),), points
+            yield "hongyan_segments_refunded_total", (product.name.lower(),), counted["returned", product]
         yield "hongyan_queue_messages", ("submissions",), self.api.waiting
         for kind in OwedKind:
             yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), self.pusher.pushed[kind]
@@ -74,14 +74,16 @@ class ProcessVitals:
         yield "hongyan_secrets_shut", (), len(self.process_state.snapshot.shut)
         yield from self._backlog()
 
+    def _counted(self) -> Counter[tuple[Any, ...]]:
+        """What the steps counted and the lanes committed."""
+        return sum((lane.counts for lane in self.lanes), Counter())
+
     def _receipts(self) -> Iterator[Reading]:
-        """What became of them, as the lanes committed it."""
-        told: Counter[tuple[int, ReceiptOutcome]] = Counter()
-        for lane in self.lanes:
-            told += lane.receipts
-        for (channel_id, outcome), count in told.items():
-            if channel := self.process_state.snapshot.channels.get(channel_id):
-                yield "hongyan_reports_total", (channel.name, outcome), count
+        """What became of receipts."""
+        counted = self._counted()
+        for key, count in counted.items():
+            if key[0] == "receipts" and (channel := self.process_state.snapshot.channels.get(key[1])):
+                yield "hongyan_reports_total", (channel.name, key[2]), count
 
     def _backlog(self) -> Iterator[Reading]:
         """What the sweeps last saw in the store; nothing where this process has not that duty."""

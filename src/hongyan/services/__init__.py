@@ -1,1 +1,4 @@
-"""STEPS: one file a step. Each loads, decides by policy, writes; none calls another."""
+"""STEPS, and what people ask for: one file each. Each loads, decides by policy, writes; no step calls another.
+
+What several steps share stands beside them: how a message ends (`steps/ending`), how messages are queued (`steps/parcels`).
+"""

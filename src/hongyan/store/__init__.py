@@ -1,1 +1,1 @@
-"""The only SQL: one schema, one lane, one module a step, SQLite and PostgreSQL."""
+"""The store: `database` is one process's way to it. `engine` runs statements and transactions, `sql` says what each step writes."""

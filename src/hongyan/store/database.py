@@ -15,8 +15,8 @@ from hongyan.store.engine.lane import Lane
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.engine.thread_lane import ThreadLane
+from hongyan.store.engine.wake import Waker
 from hongyan.store.sql.tx import SqlTx
-from hongyan.store.wake import Waker
 
 Answer = TypeVar("Answer")
 
@@ -123,11 +123,11 @@ class Database:
         broken: called on the event loop when the disk refused to keep what was committed
         """
         if self.path is None:
-            return ThreadLane(name, self.connect)
+            return ThreadLane(name, self.connect, SqlTx)
         self._checkpointer = Checkpointer(self.path)
         self._checkpointer.start()
         connect = partial(SqliteConnection, self.path, busy_s=0, syncs=False)
-        return LoopLane(name, connect, Syncer(self.path, broken), self._checkpointer.after_commit)
+        return LoopLane(name, connect, SqlTx, Syncer(self.path, broken), self._checkpointer.after_commit)
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTx]:

@@ -1,29 +1,27 @@
 """What every lane does: group commit.
 
-A lane takes what waits, runs each step once over all of its items in one transaction, commits, and then tells all who asked.
-One message is a batch of one. On any error it rolls back and repeats each item in a transaction of its own, so that only the
-culprit fails. A connection that was lost is replaced before that; if it was lost while it committed, the database is asked
-whether the commit took place (`mark`), and then nothing is repeated. Nor is it while the database does not tell: who asked
-hears that nobody knows.
+A lane takes the items that wait, runs each step once over all of its items in one transaction, commits, and then answers
+everyone who asked. One message is a batch of one. On any error it rolls back and repeats each item in a transaction of its
+own, so that only the item at fault fails. A connection that was lost is replaced first. If it was lost while it committed, the
+database is asked whether the commit took place (`commit_mark`). If it did, nothing is repeated. If the database does not
+answer, nothing is repeated either: the askers get CommitUnknown.
 
-How items wait, and where the work is done, is each lane's own: a thread (`threadlane`) or the event loop itself (`looplane`).
+How items wait, and where the work is done, differs: in a thread (`thread_lane`) or on the event loop itself (`loop_lane`).
 """
 
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from hongyan.model.account import Product
-from hongyan.model.message import ReceiptOutcome
 from hongyan.ports import Step, StoreAway
+from hongyan.ports.tx import Tx
 from hongyan.store.engine.commit_outcome import CommitUnknown, took_place
 from hongyan.store.engine.connection import Connection
-from hongyan.store.outage import Outage, is_away
-from hongyan.store.sql.tx import SqlTx
+from hongyan.store.engine.outage import Outage, is_away
 
 log = structlog.get_logger(__name__)
 
@@ -33,19 +31,29 @@ Answer = TypeVar("Answer")
 Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
 
 
+class Transaction(Tx, Protocol):
+    """What the steps of one transaction get."""
+
+    @property
+    def counts(self) -> Counter[tuple[Any, ...]]:
+        """What the steps counted. It is added to the lane's counts once the transaction is committed."""
+        ...
+
+
 class Lane(ABC):
     """Implements ports.Lane. Started and asked on the event loop; one connection, and one transaction at a time."""
 
-    def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
+    def __init__(self, name: str, connect: Callable[[], Connection], transaction: Callable[[Connection], Transaction]) -> None:
+        """transaction: makes what the steps get, over a connection"""
         self._name = name
         self._connect = connect
+        self._transaction = transaction
         self._connection: Connection | None = None
         self._outage = Outage(name)
         self.commits = 0
         self.items = 0
         self.faults = 0
-        self.receipts: Counter[tuple[int, ReceiptOutcome]] = Counter()  # by channel
-        self.returned: Counter[int] = Counter(dict.fromkeys(Product, 0))  # points that came back
+        self.counts: Counter[tuple[Any, ...]] = Counter()  # of what the steps counted and the store committed
 
     @property
     @abstractmethod
@@ -108,7 +116,7 @@ class Lane(ABC):
         raises: what any step or the commit does, with everything rolled back
         """
         connection = self._connected()
-        tx = SqlTx(connection)
+        tx = self._transaction(connection)
         try:
             self._begin(connection)
             for step, places in _by_step(jobs):
@@ -124,10 +132,8 @@ class Lane(ABC):
         self.commits += 1
         self._outage.worked()
         self.items += len(jobs)
-        if tx.returned:
-            self.returned.update(tx.returned)
-        if tx.outcomes:
-            self.receipts.update(tx.outcomes)
+        if tx.counts:
+            self.counts.update(tx.counts)
 
     def _begin(self, connection: Connection) -> None:
         connection.begin()

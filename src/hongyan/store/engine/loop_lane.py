@@ -26,7 +26,7 @@ import structlog
 from hongyan.ports import Step
 from hongyan.store.engine.connection import BUSY_S, Connection
 from hongyan.store.engine.drain import MOST_AT_ONCE
-from hongyan.store.engine.lane import Answer, Item, Job, Lane, tell
+from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, tell
 from hongyan.store.engine.syncer import Syncer
 
 log = structlog.get_logger(__name__)
@@ -85,11 +85,12 @@ class LoopLane(Lane):
         self,
         name: str,
         connect: Callable[[], Connection],
+        transaction: Callable[[Connection], Transaction],
         syncer: Syncer,
         after_commit: Callable[[Connection], None] | None = None,
     ) -> None:
         """connect: gives connections that wait neither for other writers nor for the disk. after_commit: what it raises is logged"""
-        super().__init__(name, connect)
+        super().__init__(name, connect, transaction)
         self._syncer, self._after_commit = syncer, after_commit
         self._loop: asyncio.AbstractEventLoop | None = None
         self._untold: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet

@@ -16,7 +16,7 @@ import structlog
 from hongyan.ports import Step
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.drain import drain
-from hongyan.store.engine.lane import Answer, Item, Job, Lane, tell
+from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, tell
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +27,8 @@ GATHER_MOST_S = 0.008
 class ThreadLane(Lane):
     """Asked from the event loop, working in its own thread."""
 
-    def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
-        super().__init__(name, connect)
+    def __init__(self, name: str, connect: Callable[[], Connection], transaction: Callable[[Connection], Transaction]) -> None:
+        super().__init__(name, connect, transaction)
         self._inbox: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

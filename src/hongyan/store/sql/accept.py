@@ -35,7 +35,6 @@ _ADD_LOAD = Single("INSERT INTO task_load (task_id, slice, numbers, is_done) VAL
 
 class AcceptSql:
     db: Connection
-    returned: dict[int, int]  # product → points that come back with this transaction
 
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
         return {place: (bool(is_same), answer) for place, is_same, answer in self.db.read(_KNOWN_REFS, asked)}

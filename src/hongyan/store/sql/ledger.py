@@ -1,6 +1,8 @@
 """SQL of the ledger: entries, the wallets that they move, and the proof of both."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from hongyan.model.ledger import Entry, EntryKind, Sums, Wallet
 from hongyan.store.engine.connection import Connection
@@ -27,7 +29,7 @@ _SUMS = Single(
 
 class LedgerSql:
     db: Connection
-    returned: dict[int, int]  # product → points that come back with this transaction
+    counts: Counter[tuple[Any, ...]]  # ("returned", product) → points that come back with this transaction
 
     def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
         found = {}
@@ -49,7 +51,7 @@ class LedgerSql:
     def post_returns(self, entries: Sequence[Entry], now_ms: int) -> None:
         self.post(entries, now_ms)
         for entry in entries:
-            self.returned[entry.product] = self.returned.get(entry.product, 0) + entry.points
+            self.counts["returned", entry.product] += entry.points
 
     def read_wallet(self, account_id: int, product: int) -> Wallet | None:
         for row in self.db.run(_READ_WALLET, account=account_id, product=product):

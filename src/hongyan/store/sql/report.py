@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState
@@ -101,10 +102,10 @@ _SENT = int(MessageState.SENT)
 
 class ReportSql(NewestIdSql):
     db: Connection
-    outcomes: Counter[tuple[int, ReceiptOutcome]]  # channel and outcome → receipts
+    counts: Counter[tuple[Any, ...]]  # ("receipts", channel, outcome) → how many
 
     def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
-        self.outcomes[channel_id, outcome] += count
+        self.counts["receipts", channel_id, outcome] += count
 
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
         told = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}

@@ -47,5 +47,4 @@ class SqlTx(
 
     def __init__(self, db: Connection) -> None:
         self.db = db
-        self.returned = {}
-        self.outcomes = Counter()
+        self.counts = Counter()

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable, Iterable
 
 from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.outage import Outage
 from hongyan.store.engine.statement import Single
-from hongyan.store.outage import Outage
 
 GATHER_S = 0.02
 """Pause between two NOTIFYs, in which their channels gather."""
