@@ -135,10 +135,13 @@ def beside_a_task(plan: Plan) -> Figures:
             answers = load.result()
         stats = _settled(centre, answers.accepted + plan.numbers)
         return {
-            "offered/s": plan.half_rate, "accept p50 ms": answers.p50_us / 1e3, "accept p99 ms": answers.p99_us / 1e3,
-            "task accept s": took, "missing": _missing(centre, answers.tags),
+            "offered/s": plan.half_rate,
+            "accept p50 ms": answers.p50_us / 1e3,
+            "accept p99 ms": answers.p99_us / 1e3,
+            "task accept s": took,
+            "missing": _missing(centre, answers.tags),
             "not called back": answers.accepted + plan.numbers - stats["cb_uniq"],
-        }  # fmt: skip
+        }
 
 
 def slow_link(plan: Plan) -> Figures:
@@ -149,10 +152,12 @@ def slow_link(plan: Plan) -> Figures:
         with _running(plan, centre) as house:
             sent = _task(house, centre, plan.numbers // 2)["sent/s"]
     return {
-        "sent/s": sent, f"share of window ÷ {ANSWER_MS} ms %": 100 * sent / WINDOW * ANSWER_MS / 1e3,
-        "round trip ms": took_s * 1e3, "share of window ÷ round trip %": 100 * sent / WINDOW * took_s,
+        "sent/s": sent,
+        f"share of window ÷ {ANSWER_MS} ms %": 100 * sent / WINDOW * ANSWER_MS / 1e3,
+        "round trip ms": took_s * 1e3,
+        "share of window ÷ round trip %": 100 * sent / WINDOW * took_s,
         "the C client's share %": 100 * ceiling / WINDOW * took_s,
-    }  # fmt: skip
+    }
 
 
 def links_alone(plan: Plan) -> Figures:
@@ -193,9 +198,13 @@ def memory(plan: Plan) -> Figures:
         stats = _settled(centre, accepted)
         tenth = samples[max(1, len(samples) // 10)]
         return {
-            "MiB before": before, "MiB at a tenth": tenth, "MiB at the end": house.resident_mib(), "MiB at most": max(samples),
-            "accepted": accepted, "not called back": accepted - stats["cb_uniq"],
-        }  # fmt: skip
+            "MiB before": before,
+            "MiB at a tenth": tenth,
+            "MiB at the end": house.resident_mib(),
+            "MiB at most": max(samples),
+            "accepted": accepted,
+            "not called back": accepted - stats["cb_uniq"],
+        }
 
 
 def _through(

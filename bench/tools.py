@@ -166,10 +166,17 @@ class Loading:
 
 @contextlib.contextmanager
 def loading(
-    port: int, request: str | Sequence[bytes], *, messages: int, first_tag: int = 1, connections: int = 16, rate: float = 0,
+    port: int,
+    request: str | Sequence[bytes],
+    *,
+    messages: int,
+    first_tag: int = 1,
+    connections: int = 16,
+    rate: float = 0,
     limit_s: float = 120,
-    survives: bool = False, success: str = "Success",
-) -> Iterator[Loading]:  # fmt: skip
+    survives: bool = False,
+    success: str = "Success",
+) -> Iterator[Loading]:
     """Start a load of `messages` requests; ended with the block if it has not ended before.
 
     request:  a template of all, or each as it is, in the order of their tags

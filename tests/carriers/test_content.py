@@ -253,9 +253,7 @@ def test_references_of_header_and_parameter_and_of_different_width_are_different
     told = "你".encode("utf-16-be")
     narrow = reply_of(deliver(bytes.fromhex("050003750302") + told, 8, 0x40))
     wide = reply_of(deliver(bytes.fromhex("06080400750302") + told, 8, 0x40))
-    sar = reply_of(
-        deliver(told, 8, SAR_MSG_REF_NUM=b"\0\x75", SAR_TOTAL_SEGMENTS=b"\3", SAR_SEGMENT_SEQNUM=b"\2")
-    )  # fmt: skip
+    sar = reply_of(deliver(told, 8, SAR_MSG_REF_NUM=b"\0\x75", SAR_TOTAL_SEGMENTS=b"\3", SAR_SEGMENT_SEQNUM=b"\2"))
 
     assert len({narrow.reference, wide.reference, sar.reference}) == 3
 

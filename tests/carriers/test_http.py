@@ -87,9 +87,12 @@ class Trial:
         self.up, self.link, self.ear = up, link, ear
 
     def offer(self, count, first=1):
-        self.link.offer([
-            OutSegment(n, 1, 1, 8613800000000 + n, "您好" * 100, "10655812", 1, ticket=1000 + n) for n in range(first, first + count)
-        ])  # fmt: skip
+        self.link.offer(
+            [
+                OutSegment(n, 1, 1, 8613800000000 + n, "您好" * 100, "10655812", 1, ticket=1000 + n)
+                for n in range(first, first + count)
+            ]
+        )
 
 
 @pytest.fixture

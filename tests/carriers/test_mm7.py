@@ -50,9 +50,14 @@ async def on_trial(script="", options=(), *, starts=True, listens=True, **settin
     options = {"listen_port": str(free_port()), "vaspid": "890123", "service_code": "FREE01"} | dict(options)
     variant = Variant(options.get("variant", "3gpp"))
     sim = RelaySim(
-        0, "vasp01", SECRET, options.get("auth") == "digest", f"http://127.0.0.1:{options['listen_port']}/mm7",
-        script=read_script(script), variant=variant,
-    )  # fmt: skip
+        0,
+        "vasp01",
+        SECRET,
+        options.get("auth") == "digest",
+        f"http://127.0.0.1:{options['listen_port']}/mm7",
+        script=read_script(script),
+        variant=variant,
+    )
     await sim.start()
     if not starts:
         await sim.stop()

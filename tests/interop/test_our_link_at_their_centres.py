@@ -157,9 +157,11 @@ def test_kannels_centre_takes_every_text_once_and_its_texts_come_back(tmp_path):
 )
 def test_every_way_of_a_long_text_is_dissected_as_what_it_is(options, submit, marks, tmp_path):
     is_split = "bind" in options
-    long = [OutSegment(77, 1, 1, 8613900139000, "长" * 200, "10690000123", 1)] if options.get("long") == "payload" else (
-        long_message(["长" * 67, "尾"], 8613900139000)
-    )  # fmt: skip
+    long = (
+        [OutSegment(77, 1, 1, 8613900139000, "长" * 200, "10690000123", 1)]
+        if options.get("long") == "payload"
+        else (long_message(["长" * 67, "尾"], 8613900139000))
+    )
 
     async def scene():
         carrier = CarrierSim("smpp", user="901234", secret="p", report_delay_s=0.02)

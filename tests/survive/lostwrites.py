@@ -28,8 +28,10 @@ class Diary:
     def environment(self):
         """For the process that is to be watched."""
         return {
-            "LD_PRELOAD": str(self._library), "LOSTWRITES_DIR": str(self._folder.resolve()), "LOSTWRITES_LOG": str(self._log),
-        }  # fmt: skip
+            "LD_PRELOAD": str(self._library),
+            "LOSTWRITES_DIR": str(self._folder.resolve()),
+            "LOSTWRITES_LOG": str(self._log),
+        }
 
     def lose_power(self, dice):
         """Make the files as they would be; each write that was not synced has reached the disk or not, as the dice say.

@@ -46,9 +46,18 @@ class Reading:
         self._guesses_header = is_on(channel, "guess_header")
 
     def reply(
-        self, phone: int, dest: str, octets: bytes, coding: int, name: str, now_ms: int, *,
-        has_header: bool, is_counted: bool = False, concat: Concat | None = None,
-    ) -> ReplyPart:  # fmt: skip
+        self,
+        phone: int,
+        dest: str,
+        octets: bytes,
+        coding: int,
+        name: str,
+        now_ms: int,
+        *,
+        has_header: bool,
+        is_counted: bool = False,
+        concat: Concat | None = None,
+    ) -> ReplyPart:
         """Returns what a delivery brings: a text, or one part of a text.
 
         octets:     the user data, of which a header may be the beginning

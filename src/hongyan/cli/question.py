@@ -66,9 +66,16 @@ def cancel(
 
 
 def _asked(
-    name: str, data: Path | None, config: Path | None, *, message_id: str = "", day: str = "", is_cancellation: bool = False,
-    source: str = "", dest: str = "",
-) -> Mapping[str, object]:  # fmt: skip
+    name: str,
+    data: Path | None,
+    config: Path | None,
+    *,
+    message_id: str = "",
+    day: str = "",
+    is_cancellation: bool = False,
+    source: str = "",
+    dest: str = "",
+) -> Mapping[str, object]:
     from hongyan.compose.asking import ask_carrier  # noqa: PLC0415  help does without the platform
 
     channel = _channel(name, data, config)

@@ -120,17 +120,31 @@ class Platform:
         if self._waker is not None:
             self.signals.on_elsewhere(self._waker.tell)
         self.api = LaneCustomerApi(
-            self.process_state, self.door_lane, self.steps, self.signals, limits.waiting_submissions, limits.waiting_media_octets,
+            self.process_state,
+            self.door_lane,
+            self.steps,
+            self.signals,
+            limits.waiting_submissions,
+            limits.waiting_media_octets,
             self._sealer,
             limits.secret_overlap_hours * HOUR_MS,
-        )  # fmt: skip
+        )
         self.counts = DoorCounts()
         try:
             await self._make_loops()
             vitals = ProcessVitals(
-                self.settings.data, self.database, self._lanes, self.process_state, self.api, self.counts,
-                self.lease_manager, self.pusher, self.sweeps, self.descriptors, self._stopping,
-            )  # fmt: skip
+                data=self.settings.data,
+                database=self.database,
+                lanes=self._lanes,
+                process_state=self.process_state,
+                api=self.api,
+                counts=self.counts,
+                lease_manager=self.lease_manager,
+                pusher=self.pusher,
+                sweeps=self.sweeps,
+                descriptors=self.descriptors,
+                stopping=self._stopping,
+            )
             self._listeners = self._make_listeners(vitals)
             await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
             self._start_loops()
@@ -143,9 +157,14 @@ class Platform:
         gc.freeze()  # what start-up made lives as long as the process: it need not be looked at again
         gc.set_threshold(50_000, 20, 50)
         log.info(
-            "started", version=__version__, store=without_login(self.database.url), duties=sorted(self.duties),
-            doors=self._ports(), accounts=len(snapshot.accounts), channels=len(snapshot.channels),
-        )  # fmt: skip
+            "started",
+            version=__version__,
+            store=without_login(self.database.url),
+            duties=sorted(self.duties),
+            doors=self._ports(),
+            accounts=len(snapshot.accounts),
+            channels=len(snapshot.channels),
+        )
 
     def _open_store(self) -> tuple[ConfigSnapshot, IdSource]:
         """Hold the store, check its schema, take a node number, read the ConfigSnapshot. Blocks."""
@@ -234,9 +253,14 @@ class Platform:
     def _make_doors(self) -> Sequence[Listener]:
         limits, known = self.settings.limits, KnownAddresses()
         app = customers_app(
-            self.api, admit, clock, observe=self.counts.observe, pulls_minute=limits.pulls_minute,
-            stamp_hours=limits.v2_stamp_hours, on_proved=known.add,
-        )  # fmt: skip
+            self.api,
+            admit,
+            clock,
+            observe=self.counts.observe,
+            pulls_minute=limits.pulls_minute,
+            stamp_hours=limits.v2_stamp_hours,
+            on_proved=known.add,
+        )
         return door_listeners(self.settings, app, self.shares, known)
 
     async def _have_ports(self) -> None:
@@ -274,9 +298,12 @@ class Platform:
             await asyncio.to_thread(self._waker.stop)
         await asyncio.to_thread(self._let_go)
         log.info(
-            "stopped", connections_cut=sum(cut), accepted=self.api.accepted, pushed=self.pusher.pushed.total(),
+            "stopped",
+            connections_cut=sum(cut),
+            accepted=self.api.accepted,
+            pushed=self.pusher.pushed.total(),
             seconds=round(time.monotonic() - began, 2),
-        )  # fmt: skip
+        )
 
     def _let_go(self) -> None:
         self._versions.close()

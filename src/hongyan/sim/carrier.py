@@ -70,11 +70,23 @@ class CarrierSim:
     """
 
     def __init__(
-        self, protocol: str, port: int = 0, *, host: str = "127.0.0.1", user: str = "", secret: str = "",
-        report_delay_s: float = 0.0, script: Script | None = None, window: int = 100, keep: int = 10_000,
-        most_waiting: int = 200_000, heartbeat_s: float = 30.0, hear: Callable[[Submit], None] | None = None,
-        deliver_to: tuple[str, int] | None = None, tls: ssl.SSLContext | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        protocol: str,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        user: str = "",
+        secret: str = "",
+        report_delay_s: float = 0.0,
+        script: Script | None = None,
+        window: int = 100,
+        keep: int = 10_000,
+        most_waiting: int = 200_000,
+        heartbeat_s: float = 30.0,
+        hear: Callable[[Submit], None] | None = None,
+        deliver_to: tuple[str, int] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.adapter = centre_of(protocol)
         self.limits = Limits(window=window, heartbeat_s=heartbeat_s)
         self.host = host

@@ -46,9 +46,16 @@ class ChannelWorker:
     """Implements ports.LinkEvents for one channel and one epoch of its lease."""
 
     def __init__(
-        self, channel: Channel, owner: str, epoch: int, lane: Lane, steps: Steps, signals: Signals, deliveries: Deliveries,
+        self,
+        channel: Channel,
+        owner: str,
+        epoch: int,
+        lane: Lane,
+        steps: Steps,
+        signals: Signals,
+        deliveries: Deliveries,
         make_link: LinkMaker,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.channel = channel
         self.epoch = epoch
         self._owner = owner

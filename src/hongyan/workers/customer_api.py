@@ -85,9 +85,16 @@ class LaneCustomerApi:
     """Implements ports.CustomerApi."""
 
     def __init__(
-        self, process_state: ProcessState, lane: Lane, steps: Steps, signals: Signals, waiting_most: int, octets_most: int, sealer: Sealer,
+        self,
+        process_state: ProcessState,
+        lane: Lane,
+        steps: Steps,
+        signals: Signals,
+        waiting_most: int,
+        octets_most: int,
+        sealer: Sealer,
         overlap_ms: int,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """waiting_most, octets_most: submissions that are read and not yet committed, and their media"""
         self._process_state = process_state
         self._sealer, self._overlap_ms = sealer, overlap_ms

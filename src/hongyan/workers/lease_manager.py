@@ -42,9 +42,19 @@ DOWN_AFTER_MS = 2_500
 
 class LeaseManager:
     def __init__(
-        self, process_state: ProcessState, lane: Lane, steps: Steps, signals: Signals, make_link: LinkMaker, owner: str, drain_s: float,
-        *, is_alone: bool, owns: bool, pushes: bool,
-    ) -> None:  # fmt: skip
+        self,
+        process_state: ProcessState,
+        lane: Lane,
+        steps: Steps,
+        signals: Signals,
+        make_link: LinkMaker,
+        owner: str,
+        drain_s: float,
+        *,
+        is_alone: bool,
+        owns: bool,
+        pushes: bool,
+    ) -> None:
         """What this process keeps: without either duty it only watches which channels are up.
 
         owns:   channels, the duty `link`

@@ -39,12 +39,18 @@ class Steps:
     def __init__(self, state: ProcessState) -> None:
         def sending() -> _Sending:
             return {
-                "snapshot": state.snapshot, "ids": state.ids, "now_ms": state.clock(), "parcel_messages": state.parcel_messages
-            }  # fmt: skip
+                "snapshot": state.snapshot,
+                "ids": state.ids,
+                "now_ms": state.clock(),
+                "parcel_messages": state.parcel_messages,
+            }
 
         self.task_block: Step[str, int] = Step(
-            "task_block", 0, lambda tx, days: [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days], is_awaited=True
-        )  # fmt: skip
+            "task_block",
+            0,
+            lambda tx, days: [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days],
+            is_awaited=True,
+        )
         self.hold_channels: Step[leases.ChannelHold, leases.Held] = Step("hold_channels", 1, leases.hold_channels)
         self.hold_node: Step[leases.NodeHold, int | None] = Step("hold_node", 1, leases.hold_node)
         self.change_secrets: Step[accounts.SecretChange, int] = Step(
@@ -57,11 +63,15 @@ class Steps:
             "accept",
             10,
             lambda tx, items: accept.accept(
-                tx, items, now_ms=state.clock(), ids=state.ids, parcel_messages=state.parcel_messages,
+                tx,
+                items,
+                now_ms=state.clock(),
+                ids=state.ids,
+                parcel_messages=state.parcel_messages,
                 media_octets=state.media_octets,
             ),
             is_awaited=True,
-        )  # fmt: skip
+        )
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
         self.release: Step[None, release.Released] = Step(
             "release", 20, lambda tx, items: release.release(tx, items, **sending())
@@ -104,8 +114,10 @@ class Steps:
             ),
         )
         self.parts: Step[None, set[int]] = Step(
-            "parts", 61, lambda tx, items: inbound.sweep_parts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock())
-        )  # fmt: skip
+            "parts",
+            61,
+            lambda tx, items: inbound.sweep_parts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
+        )
         self.pull: Step[owed.Pull, owed.Items] = Step(
             "pull", 70, lambda tx, items: owed.pull(tx, items, now_ms=state.clock()), is_awaited=True
         )

@@ -91,9 +91,19 @@ def _reply(
     deliveries = ",".join(p.carrier_id for p in parts if p.carrier_id)
     text = joined([p.body for p in parts]).replace("\0", "")
     return NewReply(
-        reply_id, account_id, first.channel_id, first.phone, first.dest, extno, text, task_id, deliveries, is_whole,
-        first.received_ms, first.media,
-    )  # fmt: skip
+        id=reply_id,
+        account_id=account_id,
+        channel_id=first.channel_id,
+        phone=first.phone,
+        dest=first.dest,
+        extno=extno,
+        text=text,
+        task_id=task_id,
+        carrier_id=deliveries,
+        is_whole=is_whole,
+        received_ms=first.received_ms,
+        media=first.media,
+    )
 
 
 def _owner(tx: InboundTx, part: ReplyPart, snapshot: ConfigSnapshot, now_ms: int) -> tuple[int | None, str, int]:

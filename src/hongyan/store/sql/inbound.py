@@ -84,7 +84,15 @@ class InboundSql(NewestIdSql):
     def _parts_like(self, part: ReplyPart) -> list[ReplyPart]:
         return [
             ReplyPart(
-                part.channel_id, part.phone, part.dest, bytes(body), carrier_id, received_ms, part.reference, n, part.parts
+                channel_id=part.channel_id,
+                phone=part.phone,
+                dest=part.dest,
+                body=bytes(body),
+                carrier_id=carrier_id,
+                received_ms=received_ms,
+                reference=part.reference,
+                part=n,
+                parts=part.parts,
             )
             for n, body, carrier_id, received_ms in self.db.run(_PARTS, **_key(part))
         ]
@@ -94,7 +102,17 @@ class InboundSql(NewestIdSql):
 
     def stale_parts(self, now_ms: int, within_ms: int) -> list[ReplyPart]:
         return [
-            ReplyPart(channel_id, phone, dest, b"", "", received_ms, reference, 1, parts)
+            ReplyPart(
+                channel_id=channel_id,
+                phone=phone,
+                dest=dest,
+                body=b"",
+                carrier_id="",
+                received_ms=received_ms,
+                reference=reference,
+                part=1,
+                parts=parts,
+            )
             for channel_id, phone, dest, reference, parts, received_ms in self.db.run(
                 _STALE, before=now_ms - within_ms, after=now_ms + within_ms
             )
