@@ -16,7 +16,7 @@ from hongyan.formats.form import read_form
 from hongyan.formats.tms import Element, pack
 from hongyan.model.account import Account, Secret
 from hongyan.model.mms import MmsLimits
-from hongyan.policy.mms import check_mms
+from hongyan.policy.admission.mms import check_mms
 
 PICTURE_OCTETS = 190 * 1024
 ROUNDS = 50

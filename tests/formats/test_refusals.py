@@ -1,8 +1,8 @@
 import pytest
 
-from hongyan.formats.dialects import HX
+from hongyan.formats.dialects import DIALECTS, HX
 from hongyan.formats.refusals import WORDS, meaning_of, message_of
-from hongyan.model.account import DialectName
+from hongyan.model.account import WHITE_LABEL, DialectName
 from hongyan.model.refusal import Code, Refusal
 
 
@@ -23,3 +23,7 @@ def test_the_words_found_are_named_unless_they_read_like_a_success():
     found = Refusal(Code.CONTENT_WORDS, words="赌博、Success")
     assert message_of(Refusal(Code.CONTENT_WORDS, words="赌博"), DialectName.WL) == "包含非法字符：赌博"
     assert message_of(found, DialectName.WL_000) == "Contains illegal characters:"
+
+
+def test_only_the_platform_of_manual_000_refuses_texts_like_sql():
+    assert {name for name in DialectName if DIALECTS[name].refuses_sql} == set(WHITE_LABEL)

@@ -2,11 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.model.account import Account, DialectName, Product, Secret, extno_digits
+from hongyan.model.account import Account, DialectName, Secret, extno_digits
 from hongyan.model.channel import Channel, Protocol, Route
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.policy.extno import check_extno, extension, owner_by_extno, source_number
+from hongyan.model.submission import Submission
+from hongyan.policy.admission import extno as rule
+from hongyan.policy.admission.case import Case
+from hongyan.policy.extno import extension, owner_by_extno, source_number
 
 UP = Channel(1, "up", Protocol.CMPP2, access="10690001", access_most=12)
 OTHER = Channel(2, "other", Protocol.SMPP, access="10690002")
@@ -25,7 +28,7 @@ def snapshot(*accounts, routes=FOR_ALL):
 
 @pytest.mark.parametrize("extno", ["", "0", "12345", "00000"])
 def test_digits_up_to_the_accounts_limit_are_an_extno(extno):
-    assert check_extno(snapshot(account(1)), account(1), Product.SMS, extno) is None
+    assert refused(snapshot(account(1)), account(1), extno) is None
 
 
 @pytest.mark.parametrize(
@@ -47,10 +50,7 @@ def test_how_many_digits_is_told_or_as_usual_in_the_words_of_the_account(told, d
 
 @pytest.mark.parametrize("extno", ["123456", "a", "1a", " 1", "-1", "１２", "²", "1\n"])
 def test_anything_else_is_refused(extno):
-    with pytest.raises(Refusal) as refusal:
-        check_extno(snapshot(account(1)), account(1), Product.SMS, extno)
-    assert refusal.value.code is Code.EXTNO_BAD
-    assert refusal.value.facts == {"most": 5}
+    assert refused(snapshot(account(1)), account(1), extno) == (Code.EXTNO_BAD, {"most": 5})
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_without_an_access_number_all_digits_are_the_extension():
 def refused(told, sender, asked):
     """The facts for which an extno is refused; None when it is not."""
     try:
-        check_extno(told, sender, Product.SMS, asked)
+        rule.judge(Case(told, Submission(sender, [], "", extno=asked), 0, []))
     except Refusal as refusal:
         return refusal.code, refusal.facts
     return None

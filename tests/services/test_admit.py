@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model.account import Account, DialectName, Product, Secret, SignatureRule
+from hongyan.model.account import Account, Product, Secret, SignatureRule
 from hongyan.model.channel import Carrier, Channel, Protocol, Route, SignaturePlace
 from hongyan.model.listed import FOREVER_S, NumberList
 from hongyan.model.prefixes import PrefixTable
@@ -12,7 +12,8 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Word, WordTable
-from hongyan.services.admit import FURTHEST_MS, MOST_SHOWN, admit
+from hongyan.policy.admission.sending_time import FURTHEST_MS
+from hongyan.services.admit import MOST_SHOWN, admit
 
 NOW = 1_700_000_000_000
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
@@ -36,7 +37,7 @@ STRICT = replace(
     listed={EVERYBODY: NumberList.of([(M, FOREVER_S)])},
     signatures={1: frozenset({"鸿雁"})},
 )
-STRICT_ACCOUNT = replace(ACCOUNT, dialect=DialectName.WL, signature_rule=SignatureRule.APPROVED)
+STRICT_ACCOUNT = replace(ACCOUNT, signature_rule=SignatureRule.APPROVED)
 
 
 def submitted(*numbers, text="您好", **others):
@@ -138,7 +139,7 @@ def test_the_first_check_that_fails_is_the_answer():
 
 
 def test_the_rules_of_an_account_are_judged_in_their_order():
-    wrong = {"product": Product.MMS, "text": "'; drop table a 赌博【别家】"}
+    wrong = {"product": Product.MMS, "text": "'; drop table a 赌博【别家】", "refuses_sql": True}
     in_order = []
     for mended in [
         {},

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 
-from hongyan.model.channel import ChannelState
+from hongyan.model.binary import Binary
+from hongyan.model.channel import ChannelState, Protocol
 from hongyan.model.message import MessageState, TaskState
 from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.steps.parcels import BULK, PROMPT
@@ -187,6 +188,24 @@ def test_an_extno_that_another_account_has_by_now_does_not_go_out_under_it(scene
     assert [(r.state, r.code) for r in scene.pull("delivered")] == [(MessageState.FAILED, "1104")] * 2
     assert scene.points("delivered") == POINTS - 1
     assert scene.books_balance()
+
+
+def test_how_many_digits_a_request_may_add_is_not_judged_again(scene):
+    scene.send(extno="12345", send_at_ms=NOW + 1)
+    scene.now += 1
+    account = replace(scene.account("pre"), extno_most=0)
+    scene.process_state.snapshot = replace(scene.snapshot, accounts_by_id={**scene.snapshot.accounts_by_id, account.id: account})
+
+    assert release(scene).queued == {UP1}
+
+
+@pytest.mark.parametrize("others", [{"binary": Binary(b"\x01")}, {"is_flash": True}])
+def test_what_some_channels_cannot_carry_is_released_to_one_that_can(scene, others):
+    scene.send(numbers=mobiles(2), send_at_ms=NOW + 1, **others)
+    scene.now += 1
+    scene.change_channel(UP1, protocol=Protocol.HTTP)
+
+    assert release(scene).queued == {UP2}
 
 
 def test_a_repeated_reference_of_a_large_task_packs_it_once(scene):

@@ -213,6 +213,7 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
         source=source,
         address=request.address,
         asks_word_check=form.get("checkcontent", "").strip() == "1",
+        refuses_sql=words_of(account.dialect).refuses_sql,
         is_flash=_is_flash(form.get("flash", "").strip()),
     )
     reference = request.reference

@@ -18,6 +18,7 @@ class Dialect:
     has_keywords, has_none: what the keyword check says of a text; manual 001 has no such check, and its door says the same
     overage: the element that holds the balance
     has_bare_messages: a keyword check, and an XML pull that failed, is answered with a `message` and nothing else
+    refuses_sql: texts that read like an SQL statement are refused
     """
 
     success: str
@@ -36,6 +37,7 @@ class Dialect:
     has_none: str = "没有包含屏蔽词"
     overage: str = "overage"
     has_bare_messages: bool = False
+    refuses_sql: bool = False
 
 
 _REMARKS = ("用户名或密码不能为空", "用户名或密码错误", "该用户不允许查看状态报告", "参数不正确")
@@ -50,7 +52,7 @@ WL = Dialect(
     success="Success", failed="Faild", sucess="Sucess",
     sent="ok", overage_found="", no_task="0",
     prepaid="预付费", postpaid="后付费", prepaid_json="预付", postpaid_json="后付",
-    pulled="成功", pull_remarks=_REMARKS,
+    pulled="成功", pull_remarks=_REMARKS, refuses_sql=True,
 )  # fmt: skip
 WL_EN = Dialect(
     success="Success", failed="Failure", sucess="Success",
@@ -61,7 +63,7 @@ WL_EN = Dialect(
         "User name or password cannot be empty", "User name or password error",
         "This user is not allowed to view status reports", "parameter is incorrect",
     ),
-    has_keywords="Contains illegal characters", has_none="Does not contain illegal characters",
+    has_keywords="Contains illegal characters", has_none="Does not contain illegal characters", refuses_sql=True,
 )  # fmt: skip
 
 WL_000 = replace(WL_EN, overage="overview", has_bare_messages=True)
@@ -74,5 +76,5 @@ DIALECTS: Mapping[str, Dialect] = {
     "wl": WL,
     "wl-en": WL_EN,
     "wl-000": WL_000,
-    "ls": WL,  # its customers submit by WL's protocol (wire contract, 4.1)
+    "ls": replace(WL, refuses_sql=False),  # its customers submit by WL's protocol (wire contract, 4.1)
 }

@@ -63,6 +63,8 @@ class TaskSlice:
     segments: list[int]
     points: list[int]
     extno: str = ""  # of the request
+    udh: str | None = None  # of a binary message, as in its task
+    is_flash: bool = False
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ class Submission:
     send_at_ms: int = 0  # 0: at once
     product: Product = Product.SMS
     asks_word_check: bool = False  # checkcontent=1 (wire contract, 3.1)
+    refuses_sql: bool = False  # a text that reads like an SQL statement is refused, as manual 000's platform did
     source: str = ""  # the door, such as "sms.aspx"
     address: str = ""  # the client's address
     client_ref: str = ""  # `clientref` or Idempotency-Key

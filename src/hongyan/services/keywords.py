@@ -2,9 +2,9 @@
 
 from hongyan.model.account import Account
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.policy.admission.words import words_in
 from hongyan.policy.content import clean_text
 from hongyan.policy.segments import count_segments
-from hongyan.policy.words import words_in
 
 
 def has_keywords(snapshot: ConfigSnapshot, account: Account, text: str) -> bool:

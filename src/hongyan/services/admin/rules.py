@@ -12,7 +12,7 @@ from hongyan.model.act import Act
 from hongyan.model.listed import OVER_S
 from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.model.words import EVERYBODY, LETTERS_MOST, plain
-from hongyan.policy.signatures import LONGEST_APPROVED, SHORTEST
+from hongyan.policy.admission.signature import LONGEST_APPROVED, SHORTEST
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.snapshot_rules import LISTED, WORDS

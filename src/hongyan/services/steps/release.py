@@ -1,23 +1,23 @@
 """The release step: tasks that waited for their time, or are large, become messages and parcels, slice by slice.
 
-Money was held at accept. The extno, black lists and routes are judged again here. Messages whose extno another account has by
-now, or whose number was listed meanwhile or is served by no channel any more, fail with a report and get their points back by
-the account's rule. Repeats safely: a slice is done once, by (task, slice).
+Money was held at accept. The rules that are marked so in the table of admission judge again. Messages whose extno another account has
+by now, or whose number was black-listed meanwhile or is served by no channel any more, fail with a report and get their points back by
+the account's rule. Safe to repeat: a slice is done once, by (task, slice).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from hongyan.model.account import Account, Product
+from hongyan.model.account import Product
+from hongyan.model.binary import Binary
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.policy.extno import check_extno
-from hongyan.policy.listed import is_listed, lists_for
-from hongyan.policy.numbers import carrier_of
-from hongyan.policy.routing import choose
+from hongyan.model.submission import Submission
+from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.table import AT_RELEASE
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.services.steps.ending import end_messages
 from hongyan.services.steps.parcels import BULK, parcel_up
@@ -41,20 +41,37 @@ def _release_one(tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms:
     part = tx.next_slice(now_ms)
     if part is None:
         return Released(0, set(), set())
-    messages = _messages(part, snapshot, ids.take(len(part.phones), now_ms), now_ms)
-    stranded = _take_out(messages, part, snapshot, now_ms)
-    going = [m for m in messages if m.channel_id]
-    parcels = parcel_up(going, BULK, parcel_messages, ids, now_ms)
+    channels, causes = _judge(part, snapshot, now_ms)
+    messages = _messages(part, channels, ids.take(len(part.phones), now_ms), now_ms)
+    parcels = parcel_up([m for m in messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
     tx.add_messages(messages)
     tx.add_parcels(parcels)
-    owed = _end(tx, stranded, snapshot, now_ms)
+    owed = _end(tx, {m.id: causes[m.phone] for m in messages if not m.channel_id}, snapshot, now_ms)
     tx.slice_done(part, messages[0].id, messages[-1].id)
     return Released(len(messages), {p.channel_id for p in parcels}, owed)
 
 
-def _messages(part: TaskSlice, snapshot: ConfigSnapshot, message_ids: Sequence[int], now_ms: int) -> list[NewMessage]:
-    """One message a number; channel 0 where no channel serves it."""
+def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict[int, int], dict[int, Code]]:
+    """The channel of each number that a channel takes, and why the others are not sent."""
     account = snapshot.accounts_by_id.get(part.account_id)
+    if account is None:
+        return {}, dict.fromkeys(part.phones, Code.NUMBER_NO_CHANNEL)
+    binary = Binary(bytes.fromhex(part.text), bytes.fromhex(part.udh)) if part.udh is not None else None
+    account = replace(account, extno_most=len(part.extno))  # how many digits it may add was judged when it was accepted
+    submission = Submission(
+        account, (), part.text, extno=part.extno, product=Product(part.product), binary=binary, is_flash=part.is_flash
+    )
+    case = Case(snapshot, submission, now_ms, part.phones)
+    try:
+        for judge in AT_RELEASE:
+            judge(case)
+    except Refusal as refusal:
+        return {}, dict.fromkeys(part.phones, refusal.code)
+    return {phone: channel_id for phone, channel_id, _ in case.routed}, case.failed
+
+
+def _messages(part: TaskSlice, channels: Mapping[int, int], message_ids: Sequence[int], now_ms: int) -> list[NewMessage]:
+    """One message a number; channel 0 for one that is not sent."""
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
@@ -67,7 +84,7 @@ def _messages(part: TaskSlice, snapshot: ConfigSnapshot, message_ids: Sequence[i
             segments=segments,
             points=points,
             state=MessageState.QUEUED,
-            channel_id=_channel(snapshot, account, part.product, phone),
+            channel_id=channels.get(phone, 0),
             parcel_id=0,
             changed_ms=now_ms,
         )
@@ -77,39 +94,14 @@ def _messages(part: TaskSlice, snapshot: ConfigSnapshot, message_ids: Sequence[i
     ]
 
 
-def _channel(snapshot: ConfigSnapshot, account: Account | None, product: int, phone: int) -> int:
-    if account is None:
-        return 0
-    return choose(snapshot, account.id, Product(product), carrier_of(phone, snapshot.prefixes), phone) or 0
+_UNSERVED = frozenset({Code.NO_CHANNEL, Code.NO_BINARY_CHANNEL, Code.NO_FLASH_CHANNEL})
+"""Causes that reports name as one: nothing serves the number any more."""
 
 
-def _take_out(messages: Sequence[NewMessage], part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> dict[int, Code]:
-    """Leave those without a channel that may not go any more; returns why, by id, for all that have none."""
-    causes = {m.id: Code.NUMBER_NO_CHANNEL for m in messages if not m.channel_id}
-    lists = lists_for(snapshot, part.account_id)
-    causes |= {m.id: Code.NUMBER_LISTED for m in messages if is_listed(lists, m.phone, now_ms // 1000)} if lists else {}
-    if refused := _extno_refused(part, snapshot):
-        causes = dict.fromkeys((m.id for m in messages), refused)
-    for message in messages:
-        if message.id in causes:
-            message.channel_id = 0
-    return causes
-
-
-def _extno_refused(part: TaskSlice, snapshot: ConfigSnapshot) -> Code | None:
-    account = snapshot.accounts_by_id.get(part.account_id)
-    if account is None:
-        return None
-    try:
-        check_extno(snapshot, account, Product(part.product), part.extno)
-    except Refusal as refusal:
-        return refusal.code
-    return None
-
-
-def _end(tx: ReleaseTx, stranded: dict[int, Code], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
-    """Give those that do not leave their verdicts; returns the accounts that are owed a report."""
-    verdicts = {key: Verdict(MessageState.FAILED, str(cause.words.number), now_ms) for key, cause in stranded.items()}
-    return end_messages(
-        tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(set(stranded))], snapshot, now_ms
-    )
+def _end(tx: ReleaseTx, causes: Mapping[int, Code], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+    """End the messages that do not leave. Returns the accounts that are owed a report."""
+    verdicts = {}
+    for message_id, cause in causes.items():
+        told = Code.NUMBER_NO_CHANNEL if cause in _UNSERVED else cause
+        verdicts[message_id] = Verdict(MessageState.FAILED, str(told.words.number), now_ms)
+    return end_messages(tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(causes)], snapshot, now_ms)

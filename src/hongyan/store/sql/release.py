@@ -8,7 +8,7 @@ from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Row, Single
 
 _NEXT_SLICE = Single(
-    "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, t.extno, l.numbers FROM task t"
+    "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, t.extno, t.udh, t.flash, l.numbers FROM task t"
     " JOIN task_load l ON l.task_id = t.id"
     " WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT l.is_done"
     " ORDER BY t.send_at_ms, l.task_id, l.slice LIMIT 1",
@@ -34,7 +34,7 @@ class ReleaseSql:
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """What is under way goes on whatever the clock says: it may have been put back since."""
         for state, until_ms in ((TaskState.RELEASING, _EVER), (TaskState.WAITING, now_ms)):
-            for task_id, number, account_id, product, text, extno, packed in self._next(state, until_ms):
+            for task_id, number, account_id, product, text, extno, udh, flash, packed in self._next(state, until_ms):
                 phones, texts, segments, points = orjson.loads(bytes(packed))
                 return TaskSlice(
                     task_id=task_id,
@@ -47,6 +47,8 @@ class ReleaseSql:
                     segments=segments,
                     points=points,
                     extno=extno,
+                    udh=udh,
+                    is_flash=bool(flash),
                 )
         return None
 

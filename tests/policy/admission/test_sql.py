@@ -1,19 +1,20 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model.account import Account, DialectName, Secret
+from hongyan.model.account import Account, Secret
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.injection import check_sql
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Submission
+from hongyan.policy.admission import sql
+from hongyan.policy.admission.case import Case
 
-ACCOUNT = Account(1, 12, "demo", Secret("", ""), dialect=DialectName.WL)
+ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 
 
-def is_refused(text, account=ACCOUNT):
+def is_refused(text, *, refuses_sql=True):
     try:
-        check_sql(account, text)
+        sql.judge(Case(ConfigSnapshot(), Submission(ACCOUNT, [], text, refuses_sql=refuses_sql), 0, []))
     except Refusal as refusal:
         return refusal.code is Code.CONTENT_SQL
     return False
@@ -60,9 +61,8 @@ def test_what_people_write_to_handsets_is_let_pass(text):
     assert not is_refused(text)
 
 
-@pytest.mark.parametrize("dialect", [DialectName.HX, DialectName.LS])
-def test_only_the_platform_of_manual_000_had_this_answer(dialect):
-    assert not is_refused("'; drop table users; --", replace(ACCOUNT, dialect=dialect))
+def test_it_is_refused_only_where_the_submission_says_so():
+    assert not is_refused("'; drop table users; --", refuses_sql=False)
 
 
 @given(st.text(alphabet=st.sampled_from("'\";()=-# \n orandselectunionfromdrop1x"), max_size=2_000))

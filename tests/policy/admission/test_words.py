@@ -5,17 +5,20 @@ import pytest
 from hongyan.model.account import Account, Secret, WordCheck
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Hit, Word, WordTable, plain
-from hongyan.policy.words import SHOWN_MOST, check_words, words_in
+from hongyan.policy.admission import words
+from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.words import SHOWN_MOST, words_in
 
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 WORDS = ["赌博", "发票", "VIP", *(f"词{n:02}号" for n in range(20))]
 BOOK = ConfigSnapshot(words=WordTable.of(1, [Word(EVERYBODY, plain(word), word) for word in WORDS]))
 
 
-def refusal_of(text, snapshot=BOOK, account=ACCOUNT, **how):
+def refusal_of(text, snapshot=BOOK, account=ACCOUNT, *, is_asked=False):
     try:
-        check_words(snapshot, account, text, **{"is_asked": False} | how)
+        words.judge(Case(snapshot, Submission(account, [], text, asks_word_check=is_asked), 0, []))
     except Refusal as refusal:
         return refusal
     return None

@@ -1,4 +1,4 @@
-"""What the platform of manual 000 calls SQL injection characters, for the customers who moved from there.
+"""The text holds none of what the platform of manual 000 calls SQL injection characters, for customers who moved from there.
 
 Nothing of ours needs it: texts reach the store as parameters. Their programs may expect the answer, so it exists, and
 only for what no one writes to a handset: a whole statement, or a quote that breaks out of one. Words alone (select, drop,
@@ -8,8 +8,8 @@ source: manual 000, chapter 1; wire contract, 3.1
 
 import re
 
-from hongyan.model.account import WHITE_LABEL, Account
 from hongyan.model.refusal import Code, Refusal
+from hongyan.policy.admission.case import Case
 
 _STATEMENT = re.compile(
     r"""
@@ -24,15 +24,10 @@ _STATEMENT = re.compile(
 )
 
 
-def check_sql(account: Account, text: str) -> None:
-    """Raise Refusal CONTENT_SQL for a text of a manual 000 account that reads like an injected statement."""
-    if (
-        account.dialect in WHITE_LABEL
-        and ("'" in text or '"' in text or ";" in text or "union" in text.lower())
-        and _reads_so(text)
-    ):
+def judge(case: Case) -> None:
+    """raises: Refusal CONTENT_SQL for a text that reads like an injected statement, where the platform is one that refuses such"""
+    if not case.submission.refuses_sql:
+        return
+    text = case.text
+    if ("'" in text or '"' in text or ";" in text or "union" in text.lower()) and _STATEMENT.search(text):
         raise Refusal(Code.CONTENT_SQL)
-
-
-def _reads_so(text: str) -> bool:
-    return _STATEMENT.search(text) is not None

@@ -1,13 +1,23 @@
-"""Whether an MMS can be sent: its subject, its parts, and the frames that show them."""
+"""The MMS can be sent: its subject, its parts, and the frames that show them. It needs no signature."""
 
 from collections.abc import Sequence
 
 from hongyan.model.mms import SMIL, Media, Mms, MmsLimits
 from hongyan.model.refusal import Code, Refusal
+from hongyan.policy.admission.case import Case
+from hongyan.policy.content import clean_text
 
 NAME_MOST = 64
 UNKNOWN = "application/octet-stream"
 _UNFIT = frozenset('<>:"/\\|?*')
+
+
+def judge(case: Case) -> None:
+    """raises: Refusal SUBJECT_EMPTY and the others of `check_mms`; PARAMETER_BAD for a subject that no store can carry"""
+    mms = case.submission.mms
+    assert mms is not None
+    check_mms(mms, case.snapshot.mms_limits)
+    case.text, case.count = clean_text(mms.subject, "subject"), 1
 
 
 def check_mms(mms: Mms, limits: MmsLimits) -> None:

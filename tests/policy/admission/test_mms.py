@@ -4,7 +4,7 @@ import pytest
 
 from hongyan.model.mms import SMIL, Media, Mms, MmsLimits
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.mms import check_mms
+from hongyan.policy.admission.mms import check_mms
 
 LIMITS = MmsLimits(octets=3_000, frame_octets=2_000, frames=5, subject=10)
 TEXT = Media("1.txt", "text/plain", b"hello")

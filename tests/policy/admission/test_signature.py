@@ -5,15 +5,17 @@ import pytest
 from hongyan.model.account import Account, Secret, SignatureRule
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.policy.signatures import check_signature
+from hongyan.model.submission import Submission
+from hongyan.policy.admission import signature
+from hongyan.policy.admission.case import Case
 
 BOOK = ConfigSnapshot(signatures={1: frozenset({"鸿雁", "一个很长很长的企业全称"}), 2: frozenset({"别家"})})
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 
 
-def verdict(rule, text):
+def verdict(rule, text, snapshot=BOOK):
     try:
-        check_signature(BOOK, replace(ACCOUNT, signature_rule=rule), text)
+        signature.judge(Case(snapshot, Submission(replace(ACCOUNT, signature_rule=rule), [], text), 0, []))
     except Refusal as refusal:
         return refusal.code
     return None
@@ -63,5 +65,4 @@ def test_only_approved_signatures_of_the_account_will_do(text, cause):
 
 
 def test_an_account_without_approved_signatures_can_send_nothing():
-    with pytest.raises(Refusal):
-        check_signature(ConfigSnapshot(), replace(ACCOUNT, signature_rule=SignatureRule.APPROVED), "您好【鸿雁】")
+    assert verdict(SignatureRule.APPROVED, "您好【鸿雁】", ConfigSnapshot()) is Code.SIGNATURE_WRONG

@@ -1,0 +1,44 @@
+"""A case: one submission while the rules judge it."""
+
+from collections.abc import Callable, Sequence
+
+from hongyan.model.refusal import Code
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Submission
+
+
+class Case:
+    """What is asked, and what the rules have made of it so far.
+
+    text:     the text that is judged now: the submission's, or that of one of its numbers; `content` cleans it
+    texts:    a text for each phone, where every number has its own
+    read:     what `phones` read in each number as written; None where it is no number
+    count:    segments of `text` as it is written; of an MMS one
+    phones:   the numbers that are left, in order, each once
+    failed:   the numbers that a rule took out, and why
+    routed:   phone, channel and points a segment, once `route` has found them
+    phones, channels, segments, points: run parallel, once `cost` has counted
+    """
+
+    __slots__ = (
+        "channels", "count", "failed", "now_ms", "phones", "points", "read", "routed", "segments", "snapshot", "submission", "text",
+        "texts",
+    )  # fmt: skip
+
+    count: int
+    read: Sequence[int | None]
+    channels: list[int]
+    segments: list[int]
+    points: list[int]
+
+    def __init__(self, snapshot: ConfigSnapshot, submission: Submission, now_ms: int, phones: list[int]) -> None:
+        self.snapshot, self.submission, self.now_ms = snapshot, submission, now_ms
+        self.text = submission.text
+        self.texts: dict[int, str] | None = None
+        self.phones = phones
+        self.failed: dict[int, Code] = {}
+        self.routed: list[tuple[int, int, int]] = []
+
+
+Judge = Callable[[Case], None]
+"""A rule. Raises Refusal for the submission as a whole; takes a number out by noting it in `failed`."""

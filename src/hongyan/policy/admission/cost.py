@@ -1,0 +1,51 @@
+"""The text fits as its channel sends it, and so many segments are paid for.
+
+A signature that a channel moves can move where a pair is cut, and one that the carrier adds takes room.
+"""
+
+from hongyan.model.channel import SignaturePlace
+from hongyan.model.refusal import Refusal
+from hongyan.policy.admission.case import Case
+from hongyan.policy.content import place_signature
+from hongyan.policy.segments import count_segments
+
+_AS_IS = SignaturePlace.AS_IS  # Python 3.11 takes half a microsecond to find a member of an enum
+
+
+def judge(case: Case) -> None:
+    """Counts segments and points for each number that has a channel.
+
+    raises: Refusal CONTENT_LONG; a number with its own text is taken out instead
+    """
+    phones, channels, segments, points = case.phones, case.channels, case.segments, case.points = [], [], [], []
+    texts = case.texts
+    counts: dict[int, int] = {}  # by channel
+    for phone, channel_id, price in case.routed:
+        if texts is not None:
+            count = _count_own(case, channel_id, phone, texts[phone])
+            if not count:
+                continue
+        elif (count := counts.get(channel_id, 0)) == 0:
+            count = counts[channel_id] = _count(case, channel_id, case.text, case.count)
+        phones.append(phone)
+        channels.append(channel_id)
+        segments.append(count)
+        points.append(count * price)
+
+
+def _count_own(case: Case, channel_id: int, phone: int, text: str) -> int:
+    """Of a number's own text; 0 where it does not fit, and the number is taken out."""
+    try:
+        return _count(case, channel_id, text, count_segments(text))
+    except Refusal as refusal:
+        case.failed[phone] = refusal.code
+        return 0
+
+
+def _count(case: Case, channel_id: int, text: str, count: int) -> int:
+    """Of a text that fills `count` segments as it is written."""
+    channel, submission = case.snapshot.channels[channel_id], case.submission
+    stamp = channel.stamp
+    if (stamp is None and channel.signature is _AS_IS) or submission.mms is not None or submission.binary is not None:
+        return count
+    return count_segments(place_signature(text, channel.signature), stamp=stamp)

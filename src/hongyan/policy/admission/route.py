@@ -1,0 +1,41 @@
+"""Some channel takes the message to this number: one that carries octets, or flash messages, where it is such a message."""
+
+from hongyan.model.channel import Way
+from hongyan.model.refusal import Code
+from hongyan.policy.admission.case import Case
+from hongyan.policy.routing import destination_of, for_binary, for_flash, share, way_of, why_none
+
+
+def judge(case: Case) -> None:
+    """Gives each number its channel and its price; takes out those that no channel serves.
+
+    Their cause is NUMBER_NO_CHANNEL; where no number at all could be served, NO_CHANNEL, NO_BINARY_CHANNEL or NO_FLASH_CHANNEL.
+    """
+    snapshot = case.snapshot
+    carrier_of, countries = snapshot.prefixes.carrier, snapshot.countries
+    ways: dict[str, Way] = {}
+    routed = case.routed
+    for phone in case.phones:
+        carrier = carrier_of(phone)
+        destination = destination_of(snapshot, carrier, phone) if countries else carrier
+        way = ways.get(destination)
+        if way is None:
+            way = ways[destination] = _way(case, destination)
+        if way.tiers:
+            routed.append((phone, share(way.tiers[0], phone), way.price))
+    if len(routed) < len(case.phones):
+        served = {phone for phone, _, _ in routed}
+        case.failed |= dict.fromkeys((phone for phone in case.phones if phone not in served), _why_none(case))
+
+
+def _way(case: Case, destination: str) -> Way:
+    submission = case.submission
+    way = way_of(case.snapshot, submission.account.id, submission.product, destination)
+    if submission.binary is not None:
+        return for_binary(case.snapshot, way)
+    return for_flash(case.snapshot, way) if submission.is_flash else way
+
+
+def _why_none(case: Case) -> Code:
+    asked = case.submission
+    return why_none(case.snapshot, asked.account.id, asked.product, is_binary=asked.binary is not None, is_flash=asked.is_flash)

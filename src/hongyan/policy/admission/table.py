@@ -1,0 +1,114 @@
+"""All rules of admission, in the order in which they judge; the first that refuses is the answer.
+
+A new rule is a file beside this one and a row here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, Flag, auto
+
+from hongyan.model.refusal import Refusal
+from hongyan.model.submission import Submission
+from hongyan.policy.admission import (
+    binary,
+    black_list,
+    content,
+    cost,
+    count,
+    extno,
+    length,
+    mms,
+    phones,
+    product,
+    route,
+    sending_time,
+    signature,
+    sql,
+    words,
+)
+from hongyan.policy.admission.case import Case, Judge
+
+
+class Judges(Enum):
+    """What a rule says yes or no to."""
+
+    SUBMISSION = auto()  # as a whole
+    TEXT = auto()  # the one text, with the submission; where every number has its own, each of them, with its number
+    NUMBER = auto()  # each number that is left
+
+
+class Content(Flag):
+    TEXT = auto()
+    BINARY = auto()
+    MMS = auto()
+    ANY = TEXT | BINARY | MMS
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    judge: Judge
+    judges: Judges
+    content: Content = Content.ANY
+    is_repeated: bool = False  # when a task is released
+
+
+RULES = (
+    Rule(product.judge, Judges.SUBMISSION),
+    Rule(count.judge, Judges.SUBMISSION),
+    Rule(mms.judge, Judges.SUBMISSION, Content.MMS),
+    Rule(binary.judge, Judges.SUBMISSION, Content.BINARY),
+    Rule(content.judge, Judges.TEXT, Content.TEXT),
+    Rule(length.judge, Judges.TEXT, Content.TEXT),
+    Rule(sql.judge, Judges.TEXT, Content.TEXT),
+    Rule(words.judge, Judges.TEXT, Content.TEXT | Content.MMS),
+    Rule(signature.judge, Judges.TEXT, Content.TEXT),
+    Rule(extno.judge, Judges.SUBMISSION, is_repeated=True),
+    Rule(sending_time.judge, Judges.SUBMISSION),
+    Rule(phones.judge, Judges.SUBMISSION),
+    Rule(black_list.judge, Judges.NUMBER, is_repeated=True),
+    Rule(route.judge, Judges.NUMBER, is_repeated=True),
+    Rule(cost.judge, Judges.NUMBER),
+)
+
+
+def _judges(rules: Iterable[Rule], content: Content) -> tuple[Judge, ...]:
+    return tuple(rule.judge for rule in rules if content in rule.content)
+
+
+_OF_TEXT = [rule for rule in RULES if rule.judges is Judges.TEXT]
+_OF_NUMBERS = [rule for rule in RULES if rule.judges is Judges.NUMBER]
+_TEXT_EACH = _judges(_OF_TEXT, Content.TEXT)
+
+
+def _each_text(case: Case) -> None:
+    """The rules about texts, for numbers with texts of their own: a number whose text is refused is taken out."""
+    assert case.texts is not None
+    for phone, text in case.texts.items():
+        case.text = text
+        try:
+            for judge in _TEXT_EACH:
+                judge(case)
+        except Refusal as refusal:
+            case.failed[phone] = refusal.code
+        case.texts[phone] = case.text
+    case.phones = [phone for phone in case.phones if phone not in case.failed]
+
+
+_TEXT, _BINARY, _MMS = (_judges(RULES, content) for content in (Content.TEXT, Content.BINARY, Content.MMS))
+_TEXTS = (
+    *_judges([rule for rule in RULES if rule.judges is Judges.SUBMISSION], Content.TEXT),
+    _each_text,
+    *_judges(_OF_NUMBERS, Content.TEXT),
+)
+
+AT_RELEASE = tuple(rule.judge for rule in RULES if rule.is_repeated)
+"""What a task that waited costs was settled when it was accepted."""
+
+
+def rules_for(submission: Submission) -> tuple[Judge, ...]:
+    """The rules that judge a submission, in their order."""
+    if submission.mms is not None:
+        return _MMS
+    if submission.binary is not None:
+        return _BINARY
+    return _TEXT if submission.texts is None else _TEXTS

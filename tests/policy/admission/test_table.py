@@ -1,0 +1,26 @@
+import pkgutil
+
+from hongyan.policy import admission
+from hongyan.policy.admission import black_list, extno, route
+from hongyan.policy.admission.table import AT_RELEASE, RULES, Content, Judges
+
+NO_RULES = {"case", "table"}
+
+
+def test_each_file_is_one_rule_and_stands_in_the_table_once():
+    files = {module.name for module in pkgutil.iter_modules(admission.__path__)} - NO_RULES
+
+    assert sorted(rule.judge.__module__.rpartition(".")[2] for rule in RULES) == sorted(files)
+
+
+def test_rules_about_numbers_come_last_and_what_they_cost_is_not_asked_again_at_release():
+    first = next(place for place, rule in enumerate(RULES) if rule.judges is Judges.NUMBER)
+
+    assert {rule.judges for rule in RULES[first:]} == {Judges.NUMBER}
+    assert AT_RELEASE == (extno.judge, black_list.judge, route.judge)
+
+
+def test_every_rule_says_what_it_does_and_judges_some_content():
+    for rule in RULES:
+        assert rule.judge.__doc__
+        assert rule.content & Content.ANY
