@@ -194,7 +194,9 @@ def test_how_many_digits_a_request_may_add_is_not_judged_again(scene):
     scene.send(extno="12345", send_at_ms=NOW + 1)
     scene.now += 1
     account = replace(scene.account("pre"), extno_most=0)
-    scene.process_state.snapshot = replace(scene.snapshot, accounts_by_id={**scene.snapshot.accounts_by_id, account.id: account})
+    scene.process_state.snapshot = replace(
+        scene.snapshot, accounts_by_id={**scene.snapshot.accounts_by_id, account.id: account}
+    )
 
     assert release(scene).queued == {UP1}
 

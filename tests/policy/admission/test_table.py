@@ -17,7 +17,7 @@ def test_rules_about_numbers_come_last_and_what_they_cost_is_not_asked_again_at_
     first = next(place for place, rule in enumerate(RULES) if rule.judges is Judges.NUMBER)
 
     assert {rule.judges for rule in RULES[first:]} == {Judges.NUMBER}
-    assert AT_RELEASE == (extno.judge, black_list.judge, route.judge)
+    assert (extno.judge, black_list.judge, route.judge) == AT_RELEASE
 
 
 def test_every_rule_says_what_it_does_and_judges_some_content():
