@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import LiteralString
 
+from hongyan.model.refusal import Refusal
+
 _DOMAIN = "hongyan"
 _LOCALE = Path(__file__).parent / "locale"
 
@@ -34,6 +36,19 @@ def in_language(named: str, english: str, **facts: object) -> str:
 def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name for it
     """Marks a text that is translated later."""
     return english
+
+
+def reason(refusal: Refusal, named: str) -> str:
+    """What happened and what to do, in the language named."""
+    words = refusal.code.words
+    what = in_language(named, words.what).format_map(_Facts(refusal.facts))
+    cure = in_language(named, words.cure)
+    return in_language(named, "{what} ({number}). {cure}.", what=what, number=words.number, cure=cure)
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
 
 
 def column_head(name: str) -> str:

@@ -12,6 +12,7 @@ from hongyan.doors.dialect import cause_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.lushang import DESCRIPTIONS
 from hongyan.formats.refusals import WORDS, meaning_of
+from hongyan.i18n import in_language
 from hongyan.model.refusal import Code, Refusal
 
 ALL = {"en": "docs/errors.md", "zh": "docs/errors.zh.md"}
@@ -122,8 +123,7 @@ def _rows(heads: Iterable[str], rows: Iterable[tuple[Code, tuple[str, ...]]], la
 
 
 def _told(code: Code, language: str) -> tuple[str, str]:
-    words = code.words
-    what, cure = (words.zh, words.cure_zh) if language == "zh" else (words.en, words.cure_en)
+    what, cure = in_language(language, code.words.what), in_language(language, code.words.cure)
     return re.sub("{.+?}", "…", what), cure
 
 
@@ -138,5 +138,5 @@ def _everything(code: Code, language: str) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    for page, in_language in pages():
-        (ROOT / page).write_text(written(page, in_language), encoding="utf-8")
+    for page, its_language in pages():
+        (ROOT / page).write_text(written(page, its_language), encoding="utf-8")

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hongyan.i18n import reason
 from hongyan.model.account import Account, Product, Secret, SignatureRule
 from hongyan.model.channel import Carrier, Channel, Protocol, Route, SignaturePlace
 from hongyan.model.listed import FOREVER_S, NumberList
@@ -235,7 +236,7 @@ def test_a_number_that_stands_twice_with_texts_of_its_own_refuses_the_batch(firs
 
 def test_no_refusal_names_the_number_or_the_text():
     for submission in [submitted(TELECOM), submitted("1381234"), submitted(MOBILE, text="秘密" * 400)]:
-        told = refused(submission).told()
+        told = reason(refused(submission), "en")
         assert not any(part in told for part in (TELECOM, "1381234", "秘密"))
 
 

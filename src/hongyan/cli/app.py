@@ -46,7 +46,7 @@ from hongyan.cli.commands import Noun, stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
-from hongyan.i18n import _, language
+from hongyan.i18n import _, language, reason
 from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
@@ -121,7 +121,7 @@ def _told(error: Exception) -> Exit:
         case Told(sentence=sentence, facts=facts):
             return _say(_CODES[type(error)], _(sentence, **facts))
         case Refusal():
-            return _say(Exit.REFUSED, error.told(language()))
+            return _say(Exit.REFUSED, reason(error, language()))
         case Trouble(what=what, cure=cure, facts=facts):
             return _say(_CODES[type(error)], _(what, **facts), cure=_(cure, **facts))
     return _unexpected(error)

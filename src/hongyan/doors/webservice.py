@@ -18,6 +18,7 @@ from hongyan.formats.form import GBK
 from hongyan.formats.refusals import WORDS, meaning_of
 from hongyan.formats.soap import BadSoap, Call, SendResult, Version, fault_xml, read_call, result_xml
 from hongyan.formats.wsdl import wsdl
+from hongyan.i18n import reason
 from hongyan.model.account import CharsetRule
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
@@ -56,7 +57,7 @@ class SoapDoor:
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         fault = refusal.__cause__
         if isinstance(fault, BadSoap):
-            body = fault_xml(fault.blame, refusal.told("en"), refusal.told("zh"), fault.version)
+            body = fault_xml(fault.blame, reason(refusal, "en"), reason(refusal, "zh"), fault.version)
             return Answer(body, content_type=fault.version.content_type, status=500)
         name, version = WORDS[refusal.code].name, Version[request.value("version") or Version.V11.name]
         result = SendResult(
