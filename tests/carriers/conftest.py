@@ -18,7 +18,7 @@ from hongyan.sim.script import read_script
 
 SECRET = "s3cr3t"
 PATIENCE_S = 20.0
-FAST = Timing(connect_s=2, login_s=2, leave_s=1, first_pause_s=0.01, most_pause_s=0.05, refused_pause_s=60, healthy_s=0.5)
+FAST = Timing(connect_s=20, login_s=20, leave_s=1, first_pause_s=0.01, most_pause_s=0.05, refused_pause_s=60, healthy_s=0.5)
 
 
 def clock() -> int:
@@ -105,7 +105,7 @@ class Trial:
 
 
 def make_channel(protocol: str, port: int, **settings: object) -> Channel:
-    facts = {"window": 10, "heartbeat_s": 5.0, "answer_timeout_s": 5.0} | settings
+    facts = {"window": 10, "heartbeat_s": 5.0, "answer_timeout_s": 30.0} | settings
     return Channel(7, "up", Protocol(protocol), "127.0.0.1", port, "901234", SECRET, **facts)
 
 

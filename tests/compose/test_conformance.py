@@ -167,10 +167,14 @@ BUGS = {
 }
 
 
+WAITED_FOR_IN_VAIN = {"times are those of ISO 8601", "what was refused counts as taken"}
+"""With these a report is handed out wrong, or not again: what the kit then asks for never comes."""
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_wrong_octet_is_found(on_sqlite, start, monkeypatch, bug):
     put_in, found = BUGS[bug]
     put_in(monkeypatch)
-    monkeypatch.setattr(kit, "PATIENCE", 0.1)
+    monkeypatch.setattr(kit, "PATIENCE", 0.3 if bug in WAITED_FOR_IN_VAIN else 1.0)
 
     assert {claim for _, claim, *_ in failures(uvloop.run(try_all(start, on_sqlite, "hx")))} == found

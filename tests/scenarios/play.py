@@ -193,8 +193,8 @@ class Stage:
             seen.knocks += carrier.counts.connections
             seen.in_air = max(seen.in_air, carrier.counts.held_most)
             seen.texts += _texts(carrier)
-        with self.platform.database.transaction() as tx:
-            seen.returned = sum(row["points"] for row in tx.rows_of("entry") if row["kind"] == EntryKind.RETURN)
+        entries = self.platform.database.read(lambda tx: tx.rows_of("entry"))
+        seen.returned = sum(row["points"] for row in entries if row["kind"] == EntryKind.RETURN)
         return seen
 
 

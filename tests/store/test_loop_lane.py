@@ -178,7 +178,11 @@ def _slow(tx, items):
 SLOW = Step("slow", 0, _slow)
 
 
-def test_what_comes_soon_after_a_turn_is_gathered_into_the_next(sqlite_store):
+def test_what_comes_soon_after_a_turn_is_gathered_into_the_next(sqlite_store, monkeypatch):
+    """Soon: within half a second, which five steps of the loop take on no machine."""
+    monkeypatch.setattr("hongyan.store.engine.loop_lane.GATHER_LEAST_S", 0.5)
+    monkeypatch.setattr("hongyan.store.engine.loop_lane.GATHER_MOST_S", 0.5)
+
     async def go(lane):
         await lane.ask(SLOW, None)
         futures = []

@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
+from math import inf
 
 import pytest
 from tests.scene import Scene
 
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered
+from hongyan.store.engine import loop_lane
 from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
@@ -112,6 +114,12 @@ class FakeLink:
             [Answered(s, result, f"{s.message_id}.{s.part}" if accepted else "", code, self._now()) for s in taken]
         )
         return taken
+
+
+@pytest.fixture(autouse=True)
+def _whole_turns(monkeypatch):
+    """A scene writes on the loop's thread with a connection of its own: it would wait for a turn that pauses for it, until it fails."""
+    monkeypatch.setattr(loop_lane, "SLICE_S", inf)
 
 
 class Rig:
