@@ -106,10 +106,13 @@ LIFE = ["accepted", "queued", "submitted", "answered", "receipt", "ended", "push
 def test_the_lines_that_demo_prints_work_as_pasted(tmp_path, bare):
     with process("demo", "--data", str(tmp_path / "demo"), "--port", "0", "--ops-port", "0") as running:
         welcome = read_until(running.stdout, lambda line: "demo-push&" in line)
-        send, pull, send_pushed = [shlex.split(line) for line in welcome if line.startswith("  curl ")]
+        send, pull, send_failing, send_pushed = [shlex.split(line) for line in welcome if line.startswith("  curl ")]
 
         assert "<returnstatus>Success</returnstatus>" in curl(send)
         assert wait_for(lambda: curl(pull), "<errorcode>DELIVRD</errorcode>")
+        assert "<returnstatus>Success</returnstatus>" in curl(send_failing)
+        pull_trial = [word.replace("userid=12&account=demo&", "userid=14&account=demo-trial&") for word in pull]
+        assert wait_for(lambda: curl(pull_trial), "<errorcode>UNDELIV</errorcode>")
         assert "<returnstatus>Success</returnstatus>" in curl(send_pushed)
         *_, received = read_until(running.stderr, lambda line: "customer received" in line)
         assert re.search(r"report of 130\*\*\*\*0000, task \d{16}: 10 DELIVRD", received)
