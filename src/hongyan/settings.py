@@ -1,6 +1,6 @@
-"""What an installation is told: a TOML file, the environment and flags; a flag wins over the environment, that over the file.
+"""The settings of an installation, from a TOML file, the environment and flags: a flag wins over the environment, that over the file.
 
-What changes daily (customers, channels, routes, prices) lives in the database. Here stand addresses, the database, the
+What changes daily (customers, channels, routes, prices) lives in the database. The settings are addresses, the database, the
 sealing key, and every limit. Units are part of a name. A secret may always come from a file: `x_file` instead of `x`.
 """
 
@@ -75,7 +75,7 @@ class SettingsInvalid(Exception):
 
 
 class Wanted(ValueError):
-    """A value that cannot be: what would be one, as a sentence with gaps, and what was seen, unless that is a secret."""
+    """A value that is not allowed: what would be allowed, as a sentence with gaps, and what was seen, unless that is a secret."""
 
     def __init__(self, wanted: str, seen: str | None = None, **facts: object) -> None:
         super().__init__(wanted.format_map(facts))
@@ -100,7 +100,7 @@ def _network(text: str) -> str:
 
 
 def check_url(text: str) -> None:
-    """raises: Wanted for what is no address of a database; a password is never told"""
+    """raises: Wanted for what is no address of a database; it never shows a password"""
     if not text or (text.startswith(SQLITE) and len(text) > len(SQLITE)):
         return
     if not _POSTGRESQL.fullmatch(text):
@@ -142,7 +142,7 @@ Delay = Annotated[float, Field(ge=0, le=86_400)]
 
 
 class Duty(StrEnum):
-    """What a process does; one process does everything unless it is told."""
+    """What a process does. By default one process does everything."""
 
     API = "api"
     LINK = "link"
@@ -196,7 +196,7 @@ class Listen(Section):
     tls_cert: Path | None = None
     """Certificate chain, PEM."""
     tls_key: Path | None = None
-    """Its private key, PEM."""
+    """Private key of the certificate, PEM."""
     ops_host: Host = "127.0.0.1"
     """Address of metrics and health."""
     ops_port: Port = 8081
@@ -235,80 +235,80 @@ class Duties(Section):
 
 class Retention(Section):
     messages_days: Days = 155
-    """Messages that are over, with their reports, replies, pushes, tasks and entries of the ledger, whose sums are carried over."""
+    """How long ended messages are kept, with their reports, replies, pushes, tasks and ledger entries, whose sums are carried over."""
     carrier_refs_days: Days = 30
-    """Message ids of carriers, and receipts that met no message."""
+    """How long carriers' message ids are kept, and receipts that met no message."""
     media_days: Days = 35
-    """Pictures and sounds of MMS, after the last task that shows them was due."""
+    """How long pictures and sounds of MMS are kept after the last task that shows them was due."""
 
 
 class Limits(Section):
-    """Everything that can grow has a bound, and it stands here."""
+    """The bounds of everything that can grow."""
 
     body_octets: Octets = 16 * 1024 * 1024
-    """Of one request; a larger one is refused before it is read."""
+    """The largest body of a request; a larger one is refused before it is read."""
     header_octets: Octets = 64 * 1024
-    """Of one request's line and headers."""
+    """The most octets of a request's line and headers."""
     numbers_most: Count = 100_000
-    """Numbers in one request."""
+    """The most numbers in one request."""
     connections: Count = 4_096
-    """Of customers at once; when all are taken, the slowest of addresses that nobody knows make room."""
+    """The most connections of customers at once; when all are taken, the slowest of addresses that nobody knows are closed."""
     address_connections: Annotated[int, Field(ge=0)] = 512
-    """Of one address, once half of all are taken; 0 for any number."""
+    """The most connections of one address, once half of all are taken; 0 for no limit."""
     network_connections: Annotated[int, Field(ge=0)] = 1_024
-    """Of one network, /24 of IPv4 or /64 of IPv6, likewise."""
+    """The most connections of one network, /24 of IPv4 or /64 of IPv6, once half of all are taken; 0 for no limit."""
     channel_connections: Count = 1_024
-    """Of carriers to the ports of all channels at once."""
+    """The most connections of carriers at once, to the ports of all channels."""
     push_connections: Count = 1_000
-    """To customers' addresses at once."""
+    """The most connections to customers' addresses at once."""
     head_timeout_s: Seconds = 15
-    """For a request's line and headers, and for a TLS handshake."""
+    """How long a request's line and headers may take, and a TLS handshake."""
     body_timeout_s: Seconds = 30
-    """For a body, and a second more for every 8 KiB of it."""
+    """How long a body may take; a second more for every 8 KiB of it."""
     reading_octets: Count = 128 * 1024**2
-    """Of requests that are being read or worked at, by port; beyond it the slowest are cut."""
+    """The most octets of requests that are being read or answered, on each port; beyond it the slowest are closed."""
     waiting_submissions: Count = 20_000
-    """Read and not yet committed; beyond it a request is answered at once that we are busy."""
+    """The most submissions that are read and not yet committed; beyond it a request is answered at once that we are busy."""
     pulls_minute: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
-    """Pulls of one account in a minute, of reports and of replies each; 0 for no limit."""
+    """The most pulls of one account in a minute, of reports and of replies each; 0 for no limit."""
     push_batch: Count = 200
-    """Reports or replies in one push."""
+    """The most reports or replies in one push."""
     push_attempts: Count = 3
-    """Of one push in all, before it is parked."""
+    """How often one push is tried before it is parked."""
     push_delays_s: Annotated[tuple[Delay, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = (0, 30, 120)
-    """Before each attempt."""
+    """Pauses before the first attempt of a push, the second, the third."""
     push_connect_s: Seconds = 5
-    """To reach a customer's address."""
+    """How long it may take to connect to a customer's address."""
     push_total_s: Seconds = 10
-    """For the whole of one push."""
+    """How long the whole of one push may take."""
     push_answer_octets: Octets = 2_048
-    """That are read of a customer's answer."""
+    """The most octets that are read of a customer's answer."""
     parcel_messages: Count = 500
-    """Messages that are claimed together."""
+    """The most messages that are claimed together."""
     sms_validity_s: Validity = 86_400
-    """That a text may wait before it is not sent any more, where its account says nothing; 0 for ever."""
+    """How long a text may wait before it is not sent any more, where its account says nothing; 0 for ever."""
     mms_validity_s: Validity = 86_400
-    """That an MMS may."""
+    """How long an MMS may wait before it is not sent any more, where its account says nothing; 0 for ever."""
     mms_octets: Octets = 300 * 1024
-    """Of all parts of one MMS; Chinese networks carry so much."""
+    """The most octets of all parts of one MMS; Chinese networks carry so much."""
     mms_frame_octets: Octets = 200 * 1024
-    """Of what one MMS shows at one time."""
+    """The most octets that one frame of an MMS shows."""
     mms_frames: Count = 20
-    """Of one MMS."""
+    """The most frames of one MMS."""
     mms_subject: Count = 40
-    """Characters of an MMS's subject."""
+    """The most characters of an MMS's subject."""
     waiting_media_octets: Octets = 64 * 1024**2
-    """Of MMS that are read and not yet committed; beyond it one is answered at once that we are busy."""
+    """The most octets of MMS that are read and not yet committed; beyond it an MMS is answered at once that we are busy."""
     media_octets: Octets = 10 * 1024**3
-    """Of all pictures and sounds of MMS in the store; beyond it no MMS is taken."""
+    """The most octets of pictures and sounds of MMS in the store; beyond it no MMS is accepted."""
     client_ref_hours: Annotated[int, Field(ge=1, le=24 * 36_500)] = 72
-    """That a client reference is remembered."""
+    """How long a client reference is remembered."""
     v2_stamp_hours: Hours = 24
-    """That the stamp of a v2 request may be away from now; 0: it is not looked at, and a request that was seen can be sent again."""
+    """How far the stamp of a v2 request may be from now; 0 to ignore it: then who has seen a request can send it again."""
     secret_overlap_hours: Hours = 24
-    """That an API secret is still taken after the customer changed it."""
+    """How long an old API secret is still accepted after the customer changed it."""
     drain_s: Seconds = 10
-    """A stop waits so long for the answers of carriers and customers."""
+    """How long a stopping process waits for the answers of carriers and customers."""
 
 
 class Settings(BaseSettings):
@@ -317,7 +317,7 @@ class Settings(BaseSettings):
     )
 
     data: Path = Path()
-    """The data folder; the folder of this file unless it is said. Relative paths in this file start there."""
+    """The data folder; by default the folder of this file. Relative paths in this file start there."""
     store: Store = Store()
     listen: Listen = Listen()
     log: Log = Log()
@@ -326,7 +326,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
 
     def within(self, path: Path) -> Path:
-        """A path of the file, made whole."""
+        """A path of the settings, made absolute."""
         return self.data / path
 
     @property
@@ -350,7 +350,7 @@ class Settings(BaseSettings):
 
     @property
     def key_path(self) -> Path:
-        """Where the sealing key stands, unless it is said itself."""
+        """The file of the sealing key, where the key itself is not given."""
         return self.within(self.store.key_file or Path(KEY_NAME))
 
     def check(self) -> None:
@@ -404,7 +404,7 @@ class Loaded:
 def load(flags: Mapping[str, Any], config: Path | None = None) -> Loaded:
     """Read the settings.
 
-    flags:  what the command line said, nested as the file is; it wins over everything
+    flags:  the flags of the command line, nested as the file is; they win over everything
     config: the file to read; otherwise $HONGYAN_CONFIG, the data folder's, ./hongyan.toml, /etc/hongyan/hongyan.toml
     raises: SettingsInvalid
     """
@@ -427,7 +427,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Loaded:
 
 
 def _less(tree: _Tree, *stronger: Mapping[str, Any]) -> _Tree:
-    """The tree without the secrets that a stronger one gives in the other form, in clear or as a file."""
+    """The tree without the secrets that a stronger tree has in the other form, in clear or as a file."""
     given = {path for other in stronger for path in _leaves(other)}
     return {
         section: {key: value for key, value in part.items() if (section, _other_form(key)) not in given}
@@ -442,16 +442,16 @@ def _other_form(key: str) -> str:
 
 
 def _from(*trees: Mapping[str, Any]) -> Settings:
-    """The settings of several trees; of a key that several have, the first counts."""
+    """The settings of several trees; where several have a key, the first one counts."""
 
-    class Here(Settings):
+    class OfTrees(Settings):
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], *_: object, **__: object
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(InitSettingsSource(settings_cls, dict(tree)) for tree in trees)
 
-    return Here()
+    return OfTrees()
 
 
 def find_file(config: Path | None, data: object) -> Path | None:
@@ -497,7 +497,7 @@ def _origins(content: _Tree, file: Path | None, text: str) -> dict[_Path, str]:
 
 
 def _lines(text: str) -> dict[_Path, int]:
-    """Line of each key of a TOML text, as far as it is written one key a line."""
+    """The line of each key of a TOML text, where it has one key a line."""
     section: _Path = ()
     lines: dict[_Path, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -576,7 +576,7 @@ _KINDS = {
     "greater_than_equal": N_("greater than or equal to {ge}"), "less_than_equal": N_("less than or equal to {le}"),
     "enum": N_("{expected}"), "too_short": N_("at least {min_length}"),
 }  # fmt: skip
-"""What pydantic's kinds of error want; of several that begin a kind, the longest."""
+"""What pydantic's kinds of error want. Where several begin a kind, the longest counts."""
 
 
 def _wanted(detail: ErrorDetails) -> str:
@@ -591,7 +591,7 @@ def _unknown(where: str, path: _Path) -> Problem:
 
 
 def _strange_variables() -> list[Problem]:
-    """Variables that look like ours and name no section; of those that name one, pydantic tells."""
+    """Variables that look like ours and name no section. For those that name one, pydantic reports the problem."""
     sections = set(Settings.model_fields)
     paths = [tuple(name.removeprefix(PREFIX).lower().split("__")) for name in os.environ if name.startswith(PREFIX)]
     strange = [path for path in paths if len(path) > 1 and path[0] not in sections]

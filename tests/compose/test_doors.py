@@ -7,7 +7,7 @@ from tests.administered import administered
 from hongyan.compose.platform import clock
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.formats.zipbatch import pack, write_content
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 
 SECRET = "abc123"
 
@@ -54,7 +54,7 @@ def test_a_large_batch_is_accepted_and_each_number_gets_its_own_text(furnished, 
         return len(set(await running.reports(3_000))), answer["taskID"]
 
     count, task_id = run(furnished, go)
-    sought = Sought(task_id, clock(), most=3_000, full=True)
+    sought = TraceQuery(task_id, clock(), most=3_000, full=True)
     with administered(furnished) as admin:
         texts = {life.text for life in admin.read(trace, sought)}
     assert (count, texts) == (3_000, {text for _, text in pairs})

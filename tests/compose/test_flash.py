@@ -12,7 +12,7 @@ from hongyan.model.channel import Channel, Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.model.traffic import OutSegment
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.wire.describe import read_octets
 
 CODING = {"cmpp2": "msg_fmt", "cmpp3": "msg_fmt", "sgip": "message_coding", "smgp": "msg_format", "smpp": "data_coding"}
@@ -68,7 +68,7 @@ def test_trace_shows_it(scene):
     scene.send(is_flash=True)
     task = scene.rows("task")[0]
 
-    lives = scene.within(lambda tx: trace(tx, Sought(str(task["id"]), scene.now)))
+    lives = scene.within(lambda tx: trace(tx, TraceQuery(str(task["id"]), scene.now)))
     assert lives[0].events[0].facts["flash"] is True
 
 

@@ -9,7 +9,7 @@ from hongyan.model.account import SignatureRule
 from hongyan.model.binary import NO_BINARY, Binary
 from hongyan.model.channel import Carrier, Protocol
 from hongyan.model.refusal import Code, Refusal
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 
 PORTS = bytes.fromhex("0605040B8423F0")
 OCTETS = bytes(range(256)) + bytes(44)  # three segments beside the ports
@@ -26,7 +26,7 @@ def joined(segments):
 
 def life_of(scene, *, full=False):
     (message,) = scene.rows("message")
-    (life,) = scene.within(lambda tx: trace(tx, Sought(str(message["id"]), scene.now, full=full)))
+    (life,) = scene.within(lambda tx: trace(tx, TraceQuery(str(message["id"]), scene.now, full=full)))
     return life
 
 

@@ -9,7 +9,7 @@ from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.policy.release import AT_ONCE, SLICE
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord
 from hongyan.services.steps.report import Page, Silence
 
@@ -44,7 +44,7 @@ def lived(scene):
 def test_new_messages_are_found_by_their_phone_and_told_in_order(stepped):
     lived(stepped)
 
-    (life,) = stepped.within(lambda tx: trace(tx, Sought(PHONE, stepped.now, back_ms=HOUR_MS)))
+    (life,) = stepped.within(lambda tx: trace(tx, TraceQuery(PHONE, stepped.now, back_ms=HOUR_MS)))
 
     assert [one.event for one in life.events] == [
         "accepted",
@@ -67,7 +67,7 @@ def test_a_clock_that_is_put_back_within_a_life_turns_no_step_round(scene):
     scene.record([scene.accepted(segment, "d0")])
     scene.report(scene.receipt("d0"))
 
-    (life,) = scene.within(lambda tx: trace(tx, Sought("d0", scene.now)))
+    (life,) = scene.within(lambda tx: trace(tx, TraceQuery("d0", scene.now)))
 
     assert [one.event for one in life.events][:6] == ["accepted", "queued", "submitted", "answered", "receipt", "ended"]
     assert all(after >= 0 for _, after in spaced(life))

@@ -7,7 +7,7 @@ from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.told import Missing
 from hongyan.services.admin import codes
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.snapshot import load_snapshot
 from hongyan.store.sql.codes import MOST
 
@@ -124,7 +124,7 @@ def test_a_trace_explains_the_code(scene, language, meaning):
     (segment,) = scene.sent()
     scene.report(scene.receipt("c1", state=FAILED, code="MK:0024"))
 
-    (life,) = scene.within(lambda tx: trace(tx, Sought(str(segment.message_id), scene.now, language=language)))
+    (life,) = scene.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), scene.now, language=language)))
 
     ended = next(one for one in life.events if one.event == "ended")
     assert ended.facts == {"state": "failed", "code": "MK:0024", "class": "absent", "fault": "recipient", "meaning": meaning}
@@ -137,7 +137,7 @@ def test_a_trace_explains_a_refusal_by_the_channel_that_refused(scene):
     (segment,) = scene.claim()
     scene.record([scene.refused(segment, "0x0499")])
 
-    (life,) = scene.within(lambda tx: trace(tx, Sought(str(segment.message_id), scene.now)))
+    (life,) = scene.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), scene.now)))
 
     answered = next(one for one in life.events if one.event == "answered")
     assert (answered.facts["fault"], answered.facts["meaning"]) == ("operator", "contract ended")

@@ -7,7 +7,7 @@ from tests.scene import LONG, POINTS, UP1, UP2, UP3
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, ReceiptState
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 
 QUEUED, SENT = MessageState.QUEUED, MessageState.SENT
 DELIVERED, FAILED = MessageState.DELIVERED, MessageState.FAILED
@@ -128,7 +128,7 @@ def test_a_success_of_the_first_try_after_the_report_is_recorded_and_shown(askin
     assert asking.states() == [FAILED]
     assert asking.points("delivered") == POINTS
     assert asking.pull("delivered") == []
-    (life,) = asking.within(lambda tx: trace(tx, Sought(str(segment.message_id), asking.now)))
+    (life,) = asking.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), asking.now)))
     told = [(h.event, h.facts.get("channel"), h.facts.get("state"), h.facts.get("code")) for h in life.events]
     assert [one for one in told if one[0] in {"receipt", "sent_again"}] == [
         ("receipt", "up1", "failed", NETWORK),

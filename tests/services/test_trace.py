@@ -8,12 +8,12 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.told import Missing
 from hongyan.services.queries import reading
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord, replay
 
 
 def lives(scene, what, **facts):
-    return scene.within(lambda tx: trace(tx, Sought(str(what), scene.now, **facts)))
+    return scene.within(lambda tx: trace(tx, TraceQuery(str(what), scene.now, **facts)))
 
 
 def events(life):

@@ -8,7 +8,7 @@ from tests.scene import LONG, NOW, POINTS, mobiles
 from hongyan.model.account import Product
 from hongyan.model.binary import Binary
 from hongyan.model.message import MessageState
-from hongyan.services.queries.trace import Sought, trace
+from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps import dispatch
 
 FAILED, QUEUED = MessageState.FAILED, MessageState.QUEUED
@@ -144,7 +144,7 @@ def test_a_trace_says_that_we_did_not_send_it(hurried):
 
     (message,) = hurried.rows("message")
 
-    (life,) = hurried.within(lambda tx: trace(tx, Sought(str(message["id"]), hurried.now)))
+    (life,) = hurried.within(lambda tx: trace(tx, TraceQuery(str(message["id"]), hurried.now)))
 
     (ended,) = [one.facts for one in life.events if one.event == "ended"]
     assert (ended["class"], ended["fault"]) == ("expired", "operator")

@@ -20,9 +20,9 @@ def test_a_second_server_on_one_file_is_kept_out_until_the_first_lets_go(sqlite_
 
     with pytest.raises(AlreadyRunning, match=str(sqlite_store.path)):
         second.hold()
-    first.let_go()
+    first.release()
     second.hold()
-    second.let_go()
+    second.release()
 
 
 def test_servers_on_postgresql_do_not_keep_each_other_out(postgres_store):

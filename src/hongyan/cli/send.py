@@ -95,7 +95,7 @@ def _follow(admin: CommandStore, accepted: Accepted, wait_s: float, how: Form) -
     """Print the trace once every message has ended, or the time is over."""
     end = time.monotonic() + wait_s
     while True:
-        sought = trace.Sought(str(accepted.task_id), admin.now_ms(), most=accepted.count)
+        sought = trace.TraceQuery(str(accepted.task_id), admin.now_ms(), most=accepted.count)
         lives = admin.read(trace.trace, sought)
         is_over = all(life.state in FINAL for life in lives)
         if is_over or time.monotonic() > end:

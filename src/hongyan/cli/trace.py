@@ -9,7 +9,7 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, optio
 from hongyan.cli.out import Form, china_time, form, give, give_json, shown
 from hongyan.cli.store import opened
 from hongyan.i18n import N_, column_head, event_word, language, value_word
-from hongyan.services.queries.trace import Sought, Trace, TraceEvent
+from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.services.queries.trace import trace as lives_of
 
 TOLD = N_("Show the life of a phone, a task or a message: every step and its milliseconds.")
@@ -30,7 +30,7 @@ def trace(
     as_jsonl: Jsonl = False,
 ) -> None:
     with opened(data, config) as admin:
-        sought = Sought(what, admin.now_ms(), round(hours * 3_600_000), most, full, language())
+        sought = TraceQuery(what, admin.now_ms(), round(hours * 3_600_000), most, full, language())
         give_lives(admin.read(lives_of, sought), form(as_json, as_jsonl))
 
 

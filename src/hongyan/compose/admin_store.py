@@ -100,7 +100,7 @@ class DatabaseAdminStore:
 
 
 def make_store(settings: Settings, now_ms: int) -> str:
-    """Make the store, or bring it to this release's schema; gives the revision. Safe to repeat. raises: Unready, Unreached, KeyWrong"""
+    """Make the store, or bring it to this release's schema; returns the revision. Safe to repeat. raises: Unready, Unreached, KeyWrong"""
     database, sealer = Database(settings.database_url), Sealer(settings.sealing_key)
     with store_troubles(database.url):
         _refuse_newer(database)
@@ -110,7 +110,7 @@ def make_store(settings: Settings, now_ms: int) -> str:
 
 
 def found_store(settings: Settings, now_ms: int) -> bool:
-    """Make the store of a new installation, or join one that there is, which takes its own key; gives whether it was made.
+    """Make the store of a new installation, or join one that there is, which takes its own key; returns whether it was made.
 
     raises: Unready, Unreached, KeyWrong
     """

@@ -14,7 +14,7 @@ from hongyan.wire.frame import BadPdu
 def ask_carrier(
     channel: Channel, *, message_id: str, day: str, is_cancellation: bool, source: str, dest: str
 ) -> Mapping[str, object]:
-    """What the carrier says. raises: Unreached with what stood in the way"""
+    """The carrier's answer. raises: Unreached with the cause"""
     question = Question(message_id, day, is_cancellation, source, dest)
     try:
         return uvloop.run(ask(channel, question, time.time_ns() // 1_000_000))

@@ -38,7 +38,7 @@ class World:
 
 
 def demo(settings: Settings, welcome: Callable[[World], None], received: Callable[[Item], None]) -> bool:
-    """Make what is missing, run until asked to stop; gives False if a part broke. raises: as serve
+    """Make what is missing, run until asked to stop; returns False if a part broke. raises: as serve
 
     welcome:  called once, when everything runs
     received: called with each report or reply that the customer is pushed

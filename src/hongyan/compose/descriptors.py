@@ -1,4 +1,4 @@
-"""Descriptors of the process: as many as the system allows, shared out, so that nobody takes those of the doors."""
+"""Descriptors of the process: as many as the system allows, shared out, so that no other part takes those of the doors."""
 
 import asyncio
 import errno
@@ -36,7 +36,7 @@ class Shares:
 
 
 def raise_limit() -> int:
-    """Ask the system for all that it allows; gives how many descriptors there may be."""
+    """Ask the system for all that it allows; returns how many descriptors there may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -49,7 +49,7 @@ def raise_limit() -> int:
 
 
 def share_out(allowed: int, limits: Limits) -> Shares:
-    """What the settings say, or as large a part of each as the descriptors make possible; then it is told."""
+    """The bounds of the settings, or as large a part of each as the descriptors allow, which is then logged."""
     connections = (limits.connections, limits.channel_connections, limits.push_connections)
     wanted, free = sum(connections) + RESERVE, allowed - min(RESERVE, allowed // 4)
     if allowed >= wanted:

@@ -89,7 +89,7 @@ class Platform:
     """`await start()`, wait, `await stop()`. raises at start: Unready, Unreached, Taken, each with its cure"""
 
     def __init__(self, settings: Settings, *, is_held: bool = False) -> None:
-        """is_held: begin with every channel paused, and tell what waits"""
+        """is_held: begin with every channel paused, and log what waits"""
         self.settings, self._is_held = settings, is_held
         self.database = Database(settings.database_url)
         self._versions = self.database.reader()
@@ -108,7 +108,7 @@ class Platform:
         try:
             snapshot, ids = await asyncio.to_thread(self._open_store)
         except BaseException:
-            self.database.let_go()
+            self.database.release()
             raise
         limits = self.settings.limits
         self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
@@ -118,7 +118,7 @@ class Platform:
         self.door_lane, self.carry_lane = self._start_lanes()
         self._waker = self.database.waker(self.signals.heard)
         if self._waker is not None:
-            self.signals.on_elsewhere(self._waker.tell)
+            self.signals.on_elsewhere(self._waker.announce)
         self.api = LaneCustomerApi(
             self.process_state,
             self.door_lane,
@@ -231,7 +231,7 @@ class Platform:
         )
 
     def _told(self, step: str, ask: Callable[[], Answer]) -> Answer:
-        """Ask the store beside its lanes. raises: StoreAway, told as the lanes tell it"""
+        """Ask the store beside its lanes. raises: StoreAway, logged as the lanes log it"""
         with self._readings.told(step):
             return ask()
 
@@ -312,7 +312,7 @@ class Platform:
                 tx.drop_node(self.process_state.ids.node, self._owner)
         except Exception as error:  # the store is away: our number comes free by itself
             log.warning("node_not_dropped", error=type(error).__name__)
-        self.database.let_go()
+        self.database.release()
 
 
 def take_node(database: Database, owner: str) -> int:

@@ -10,9 +10,9 @@ from hongyan.settings import Settings
 
 
 def serve(settings: Settings, *, is_held: bool = False) -> bool:
-    """Run until SIGTERM or SIGINT; SIGHUP reads certificates again. Gives False if a part broke.
+    """Run until SIGTERM or SIGINT; SIGHUP reads certificates again. Returns False if a part broke.
 
-    is_held: begin with every channel paused, and tell what waits
+    is_held: begin with every channel paused, and log what waits
     raises: Unready, Unreached, Taken, SettingsInvalid
     """
     return uvloop.run(_serve(settings, is_held=is_held))

@@ -1,4 +1,4 @@
-"""Trying a channel from the command line: log in, send one text if a phone is named, and tell what came back and when."""
+"""Trying a channel from the command line: log in, send one text if a phone is named, and report what came back and when."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What can keep a command or a process from beginning, said in one line with its cure."""
+"""What can keep a command or a process from beginning, in one line with its cure."""
 
 
 class Trouble(Exception):

@@ -1,4 +1,4 @@
-"""What a running process tells of itself: its counts for /metrics, its conditions for /readyz."""
+"""What a running process reports of itself: its counts for /metrics, its conditions for /readyz."""
 
 import asyncio
 import shutil

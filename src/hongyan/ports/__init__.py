@@ -1,4 +1,4 @@
-"""The seams between rooms: what a room needs of another, said without naming it."""
+"""The Protocols between rooms: what a room needs of another, without naming it."""
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 class Step(Generic[Item, Result]):
     """What a lane runs over a batch.
 
-    run:  gets the transaction and the items, gives one answer an item; an exception given as the answer is raised to
+    run:  takes the transaction and the items, and returns one answer an item; an answer that is an exception is raised to
           the one who asked, and the others are not touched
     rank: steps of a batch run in this order, so that two lanes lock tables in the same order
     is_awaited: a customer waits for its answer; a lane may let other steps wait a little longer, to commit more of them at once
@@ -44,7 +44,7 @@ class Lane(Protocol):
     def ask(self, step: Step[Item, Result], item: Item, *, is_urgent: bool = False) -> "Future[Result]":
         """Queue one item; the future is resolved after the commit that holds it. Called on the event loop.
 
-        is_urgent: somebody stands still until it is committed; the lane does not wait for more to come
+        is_urgent: a link stands still until it is committed; the lane does not wait for more to come
         """
         ...
 
@@ -68,7 +68,7 @@ class CustomerApi(Protocol):
     async def balance(self, account: Account, product: Product) -> Balance: ...
 
     async def change_secret(self, account: Account, secret: str) -> None:
-        """Give the account another API secret. It is known when this returns; the old one is taken for a while too."""
+        """Change the account's API secret. It counts when this returns; the old one counts for a while too."""
         ...
 
     async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
@@ -110,7 +110,7 @@ class Guard(Protocol):
 
 
 class LinkEvents(Protocol):
-    """What a link tells its worker. All are called on the event loop and return at once."""
+    """What a link reports to its worker. All are called on the event loop and return at once."""
 
     def answered(self, answers: Sequence[Answered]) -> None:
         """Answers of the carrier, and segments whose answer will not come; the worker commits, then calls `Link.settled`."""
@@ -129,7 +129,7 @@ class LinkEvents(Protocol):
     async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
         """The carrier ids of messages that were sent within a span and have no verdict: one page behind a place, (0, 0) at first.
 
-        Gives the next page's place, None at the end. raises: whatever the store says
+        Returns the next page's place, None at the end. raises: whatever the store says
         """
         ...
 
@@ -165,7 +165,7 @@ class Link(Protocol):
         ...
 
     def settled(self, count: int) -> None:
-        """So many answers are committed: the link may have that many more in the air."""
+        """Note that `count` answers are committed: the link may have as many more segments in the air."""
         ...
 
     def retune(self, channel: Channel) -> None:
@@ -173,13 +173,13 @@ class Link(Protocol):
         ...
 
     def withdraw(self) -> list[OutSegment]:
-        """Give back what was offered and has not left; nothing of it will be sent."""
+        """Take back what was offered and has not left; nothing of it will be sent."""
         ...
 
     async def open(self) -> None: ...
 
     async def close(self, drain_s: float) -> None:
-        """Stop sending, wait at most so long for answers, log out, close.
+        """Stop sending, wait at most `drain_s` for answers, log out, close.
 
         Segments without an answer come back as such where the channel holds what is in doubt; where it resends they do not
         come back, and the next owner of their parcel sends them again.

@@ -33,7 +33,7 @@ _POSTS_MOST = 10_000  # under way
 _STATUSES = {"DELIVRD": "Retrieved", "EXPIRED": "Expired", "REJECTD": "Rejected", "UNKNOWN": "Indeterminate"}
 
 
-class Stage(Enum):
+class RelayState(Enum):
     """How far an MMS has come."""
 
     WAITING = auto()
@@ -76,7 +76,7 @@ class RelaySim:
     submits: deque[SubmitReq] = field(default_factory=lambda: deque(maxlen=1_000))
     _ids: "count[int]" = field(default_factory=lambda: count(112109300500000001), init=False)
     _known: dict[str, str] = field(default_factory=dict, init=False)  # TransactionID → MessageID
-    _stages: dict[str, Stage] = field(default_factory=dict, init=False)  # by MessageID
+    _states: dict[str, RelayState] = field(default_factory=dict, init=False)  # by MessageID
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set, init=False)
     _nonce: str = field(default_factory=lambda: secrets.token_hex(8), init=False)
     _runner: web.AppRunner | None = field(default=None, init=False)
@@ -160,18 +160,18 @@ class RelaySim:
 
     def _remember(self, transaction_id: str, message_id: str) -> None:
         self._known[transaction_id] = message_id
-        self._stages[message_id] = Stage.WAITING
+        self._states[message_id] = RelayState.WAITING
         if len(self._known) > _POSTS_MOST:
-            del self._stages[self._known.pop(next(iter(self._known)))]
+            del self._states[self._known.pop(next(iter(self._known)))]
 
     def _cancel(self, message_id: str) -> Status:
         """What was reported is beyond cancelling; what was not is reported as rejected when its time comes."""
-        stage = self._stages.get(message_id)
-        if stage is None:
+        state = self._states.get(message_id)
+        if state is None:
             return Status.ID_NOT_FOUND
-        if stage is Stage.REPORTED:
+        if state is RelayState.REPORTED:
             return Status.NOT_POSSIBLE
-        self._stages[message_id] = Stage.CANCELLED
+        self._states[message_id] = RelayState.CANCELLED
         return Status.SUCCESS
 
     @staticmethod
@@ -241,11 +241,11 @@ class RelaySim:
         self.counts.given_up += 1
 
     def _as_it_ended(self, report: Report) -> Report:
-        stage = self._stages.get(report.message_id)
-        if stage is Stage.CANCELLED:
+        state = self._states.get(report.message_id)
+        if state is RelayState.CANCELLED:
             return replace(report, status="Rejected", status_text="")
-        if stage is Stage.WAITING:
-            self._stages[report.message_id] = Stage.REPORTED
+        if state is RelayState.WAITING:
+            self._states[report.message_id] = RelayState.REPORTED
         return report
 
 

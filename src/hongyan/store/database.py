@@ -52,7 +52,7 @@ class Database:
         return PostgresConnection(self.url, read_only=read_only)
 
     def upgrade(self, now_ms: int) -> str:
-        """Bring the schema to this release, and make partitions; gives the revision."""
+        """Bring the schema to this release, and make partitions; returns the revision."""
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         reached = migrate.upgrade(self.url)
@@ -69,7 +69,7 @@ class Database:
             connection.close()
 
     def forget_months(self, before_ms: int, now_ms: int, take_ids: partitions.TakeIds) -> list[str]:
-        """Drop what PostgreSQL keeps by months and is older; gives the names of the partitions."""
+        """Drop what PostgreSQL keeps by months and is older; returns the names of the partitions."""
         if self.is_sqlite:
             return []
         connection = PostgresConnection(self.url)
@@ -79,7 +79,7 @@ class Database:
             connection.close()
 
     def kept_from_ms(self, before_ms: int) -> int:
-        """From when on is kept what must be kept from this moment on: PostgreSQL keeps whole months."""
+        """The moment from which on everything is kept, where what was made before this one may go: PostgreSQL keeps whole months."""
         return before_ms if self.is_sqlite else partitions.month_start_ms(before_ms)
 
     def schema(self) -> str | None:
@@ -105,10 +105,10 @@ class Database:
         self._lock = lock
 
     def waker(self, heard: Callable[[Iterable[int]], None]) -> Waker | None:
-        """How processes wake each other; one process alone has nobody to wake. Called on the event loop."""
+        """How processes wake each other on PostgreSQL; None on SQLite, which has one process. Called on the event loop."""
         return None if self.is_sqlite else Waker(self.url, heard)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """After the lanes have stopped."""
         if self._checkpointer is not None:
             self._checkpointer.stop()

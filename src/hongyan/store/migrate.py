@@ -15,7 +15,7 @@ SQLITE = "sqlite:///"
 
 
 def upgrade(url: str) -> str:
-    """Run what is missing, in one transaction; gives the revision reached. Safe to repeat."""
+    """Run what is missing, in one transaction; returns the revision reached. Safe to repeat."""
     with _connected(url, "BEGIN IMMEDIATE") as connection:
         config = _config()
         config.attributes["connection"] = connection

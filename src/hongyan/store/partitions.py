@@ -24,7 +24,7 @@ _NAME = re.compile(r"([a-z]+)_t?(\d{4})(\d\d)")
 log = structlog.get_logger(__name__)
 
 TakeIds = Callable[[int], list[int]]
-"""So many new ids."""
+"""Makes this many new ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Span:
 
 
 def make_ahead(connection: PostgresConnection, now_ms: int) -> int:
-    """Make the partitions of last month, this one and those ahead; gives how many were new. Safe to repeat."""
+    """Make the partitions of last month, this one and those ahead; returns how many were new. Safe to repeat."""
     made = 0
     with connection.transaction():
         connection.raw.execute("SELECT pg_advisory_xact_lock(7433001)")  # two processes that start at once
@@ -59,7 +59,7 @@ def month_start_ms(at_ms: int) -> int:
 
 
 def drop_before(connection: PostgresConnection, before_ms: int, now_ms: int, take_ids: TakeIds) -> list[str]:
-    """Drop the partitions of months that ended by then; gives their names. Safe to repeat, and to be cut short.
+    """Drop the partitions of months that ended by then; returns their names. Safe to repeat, and to be cut short.
 
     A month with an open message stays whole. The points of entries that go are carried over in new ones.
     """

@@ -1,4 +1,4 @@
-"""The schema, said once: migrations build it, hand-written SQL is tested against it, lists select from it.
+"""The schema, written once: migrations build it, hand-written SQL is tested against it, lists select from it.
 
 Times are milliseconds since 1970, UTC, in columns that end in `_ms`. Ids of messages, parcels, owed rows, attempts and
 audit rows are time-ordered (model/ids.py); a task's id is its 16-digit number. Phones are E.164 integers. Points are
@@ -216,7 +216,7 @@ mo_part = _table(
     _small("parts", key=True), _small("part", key=True), _octets("body"), _text("carrier_id"),
     _int("received_ms"), Index("mo_part_received", "received_ms"),
 )  # fmt: skip
-"""Part 0 stands for the whole set: it is locked while a part is added, and says when the text was handed on."""
+"""Part 0 stands for the whole set: it is locked while a part is added, and notes that the text was handed on."""
 
 owed = _table(
     "owed", _id(), _int("account_id"), _small("kind"), _int("task_id"), _small("state"), _int("at_ms"),
@@ -260,7 +260,7 @@ code_rule = _table(
     "code_rule", _id(), _int("channel_id"), _text("code"), _text("kind"), _text("points"), _small("resend"), _text("english"),
     _text("chinese"), Index("code_rule_of", "channel_id", "code", unique=True),
 )  # fmt: skip
-"""What the operator says of a carrier's code. Channel 0 is every channel; points '' and resend -1 are as the class says."""
+"""The operator's explanation of a carrier's code. Channel 0 is every channel; points '' and resend -1 are as the class says."""
 
 unknown_code = _table(
     "unknown_code", _int("channel_id", key=True), _text("code", key=True), _int("seen"), _int("first_ms"), _int("last_ms"),

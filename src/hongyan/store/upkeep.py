@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
 
-_PAGES = 2_000  # copied in one bite, so that writers wait for milliseconds only
+_PAGES = 2_000  # copied at once, so that writers wait for milliseconds only
 
 
 def back_up_sqlite(store: Path, to: Path) -> None:

@@ -1,6 +1,6 @@
 """One channel under its owner: claim → link → record, receipts → commit → confirm.
 
-The worker and its link live on the event loop. Everything that must survive is in the store before anyone is told.
+The worker and its link live on the event loop. Everything that must survive is in the store before it is answered or passed on.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ POLL_S = 0.2
 """A claim is tried this often even when nothing woke us: another process may have queued."""
 
 BATCH = 500
-"""Messages of one claim, about: between bites the loop reads what carriers answer, or their windows would stand empty."""
+"""Messages of one claim, about. Between claims the loop reads what carriers answer, or their windows would stand empty."""
 
 AGAIN_S = 1.0
 """Pause before answers are offered again to a store that would not take them."""
@@ -110,7 +110,7 @@ class ChannelWorker:
         return self.channel.state in _SENDS and self.link.is_up and self.link.room > 0
 
     async def _claim(self) -> bool:
-        """Take what the link has room for; gives whether there was anything."""
+        """Take what the link has room for; returns whether there was anything."""
         asked = Claim(self.channel, self._owner, self.epoch, min(self.link.room, BATCH))
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
@@ -162,7 +162,7 @@ class ChannelWorker:
                 self._signals.queued(handed.queued)
                 return handed.kept
 
-    # --- what the link tells --------------------------------------------------------------------------------------
+    # --- what the link reports --------------------------------------------------------------------------------------
 
     def hungry(self) -> None:
         self._wake.set()
@@ -186,22 +186,22 @@ class ChannelWorker:
         self._in_hand.pop(segment.parcel_id, None)
         return segment.parcel_id
 
-    def _record(self, heard: Record) -> None:
+    def _record(self, record: Record) -> None:
         """Urgent once half a window of answers is not committed: at a whole one the link stands still."""
         is_urgent = 2 * self._unrecorded >= self.channel.window * self.channel.connections
-        recorded = self._lane.ask(self._steps.record, heard, is_urgent=is_urgent)
-        recorded.add_done_callback(lambda done: self._recorded(heard, done))
+        recorded = self._lane.ask(self._steps.record, record, is_urgent=is_urgent)
+        recorded.add_done_callback(lambda done: self._recorded(record, done))
 
-    def _recorded(self, heard: Record, done: "Future[Recorded]") -> None:
+    def _recorded(self, record: Record, done: "Future[Recorded]") -> None:
         """After the commit: the link may go on, and the next steps are woken. A store that is away is asked again."""
         if done.cancelled():
             return
         if done.exception() is not None:
-            asyncio.get_running_loop().call_later(AGAIN_S, self._record, heard)
+            asyncio.get_running_loop().call_later(AGAIN_S, self._record, record)
             return
         recorded = done.result()
-        self._unrecorded -= len(heard.answers)
-        self.link.settled(len(heard.answers))
+        self._unrecorded -= len(record.answers)
+        self.link.settled(len(record.answers))
         self._signals.owed(recorded.owed)
         self._signals.queued(recorded.queued)
         if recorded.met:

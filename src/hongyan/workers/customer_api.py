@@ -134,7 +134,7 @@ class LaneCustomerApi:
         return accepted
 
     def _tell(self, admission: Admission) -> None:
-        """Wake whoever is next: the channels, or the release of a packed task."""
+        """Wake the next step: the channels, or the release of a packed task."""
         if len(admission.channels) == 1:
             self._signals.queued(admission.channels)
         else:

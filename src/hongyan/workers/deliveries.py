@@ -88,7 +88,7 @@ class Line(Generic[Item]):
         owed: Callable[[set[int]], None],
         same: Callable[[Item], Hashable],
     ) -> None:
-        """ask: stores some, urgently where more wait; owed: told of the accounts; same: is equal for repeats"""
+        """ask: stores some, urgently where more wait; owed: called with the accounts; same: is equal for repeats"""
         self._name, self._ask, self._owed, self._same = name, ask, owed, same
         self._waiting: deque[_Piece[Item]] = deque()
         self._held: dict[Hashable, _Piece[Item]] = {}

@@ -1,4 +1,4 @@
-"""The keeper: owns channels by lease, and keeps one worker for each that it owns.
+"""The lease manager: owns channels by lease, and keeps one worker for each that it owns.
 
 It renews every five seconds. When ten seconds have passed since the last renewal that succeeded began, another may own
 the channel soon: the worker stops at once, without waiting for answers. A process that is alone with its store goes on.
@@ -31,13 +31,13 @@ RENEW_S = 5.0
 NODE_RENEW_S = 15.0
 ABANDON_S = 10.0
 WATCH_S = 0.25
-"""How often the keeper looks: at the ConfigSnapshot, at what came up or went down, and at its renewals."""
+"""How often the lease manager looks: at the ConfigSnapshot, at what came up or went down, and at its renewals."""
 
 LOOK_S = 1.0
 """How often it reads which channels of other processes are up."""
 
 DOWN_AFTER_MS = 2_500
-"""A channel that is not up for so long is routed around: with what it takes to notice, after 3 s."""
+"""How long a channel may be down before it is routed around. With the time to notice it that makes 3 s."""
 
 
 class LeaseManager:
@@ -222,7 +222,7 @@ class LeaseManager:
         await self._hold()
 
     def _note_down(self) -> None:
-        """Tell routing which channels are not up, here or in other processes."""
+        """Note for routing which channels are not up, here or in other processes."""
         if self._seen is None:
             return
         held, read_at = self._seen

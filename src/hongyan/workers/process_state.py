@@ -12,7 +12,7 @@ from hongyan.services.steps.accept import MEDIA_OCTETS
 
 @dataclass(slots=True)
 class ProcessState:
-    """`snapshot` is swapped whole; whoever needs it twice in one act takes it once."""
+    """`snapshot` is replaced as a whole. Code that needs it twice for one request or step reads it once, into a variable."""
 
     snapshot: ConfigSnapshot
     ids: IdSource
@@ -25,7 +25,7 @@ class ProcessState:
     turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another ConfigSnapshot is loaded
 
     def turn(self, snapshot: ConfigSnapshot) -> None:
-        """Put a newly loaded ConfigSnapshot in place, and tell who waits for it."""
+        """Put a newly loaded ConfigSnapshot in place, and wake who waits for it."""
         self.snapshot = snapshot
         self.turned.set()
         self.turned = asyncio.Event()
@@ -46,7 +46,7 @@ class Signals:
     _owed: Callable[[Iterable[int]], None] | None = None
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
-        """Who is woken when a channel gets messages; None for nobody any more."""
+        """Set who is woken when a channel gets messages; None takes it back."""
         if wake is None:
             self._queued.pop(channel_id, None)
         else:
@@ -55,9 +55,9 @@ class Signals:
     def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
         self._owed = wake
 
-    def on_elsewhere(self, tell: Callable[[Iterable[int]], None]) -> None:
-        """Who is told of channels that no worker of this process has."""
-        self._elsewhere = tell
+    def on_elsewhere(self, announce: Callable[[Iterable[int]], None]) -> None:
+        """Set who is called with the channels that no worker of this process has."""
+        self._elsewhere = announce
 
     def queued(self, channel_ids: Iterable[int]) -> None:
         """These channels got messages: wake their workers, here or in other processes."""

@@ -48,7 +48,7 @@ class Pusher:
                     self._start(account_id, kind)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Poll for what no signal told of: retries that are due, what a crash left, what another process owed."""
+        """Poll for what no signal announced: retries that are due, what a crash left, what another process owed."""
         while not stopping.is_set():
             await self._poll()
             await wait_or_timeout(stopping, POLL_S)
@@ -99,7 +99,7 @@ class Pusher:
         return 1 if account.push_format is PushFormat.JSON and kind is OwedKind.REPLY else self._batch
 
     async def _push_one(self, account: Account, kind: OwedKind) -> int:
-        """Claim, post, record; gives how many the customer took, 0 when there was nothing or it failed."""
+        """Claim, post, record; returns how many the customer took, 0 when there was nothing or it failed."""
         items = await self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, self._most(account, kind)))
         if not items:
             return 0

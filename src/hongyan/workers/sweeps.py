@@ -31,13 +31,13 @@ DOOR_REFERENCES_MS = 30 * MINUTE_MS
 """How long a reference is kept that a door made itself: a Text64 can come again for twenty minutes."""
 
 LISTED_MS = 7 * 24 * 60 * MINUTE_MS
-"""How long an entry of a black list is kept after its end: a process that was without the store so long starts anew anyway."""
+"""How long an entry of a black list is kept after its end: a process that was longer without the store reads all black lists anew."""
 
 COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
 """How long the mark of a commit is kept: it is asked for within seconds."""
 
 IN_VAIN_MOST = 20
-"""Bites of a dead channel's backlog that move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
+"""Batches of a dead channel's backlog that may move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,13 @@ class Sweeps:
             self._signals.owed(owed)
 
     async def _reroute_dead(self) -> None:
-        """Stopped channels, and those down longer than they may: their unclaimed messages are judged again, a few parcels a bite."""
+        """Judge again the unclaimed messages of channels that are stopped, or down for too long, a few parcels at a time."""
         snapshot = self._process_state.snapshot
         for channel_id in [*snapshot.down, *(c.id for c in snapshot.channels.values() if c.state is ChannelState.STOPPED)]:
             await self._reroute(channel_id)
 
     async def _reroute(self, channel_id: int) -> None:
-        """Go through the backlog; after some bites in vain the next round goes on from there."""
+        """Go through the backlog. After IN_VAIN_MOST batches that moved nothing the next round goes on from there."""
         place, in_vain = self._rerouted_to.pop(channel_id, BEGINNING), 0
         while self._is_dead(channel_id):
             rerouted = await self._lane.ask(self._steps.reroute, Reroute(channel_id, place))
@@ -138,7 +138,7 @@ class Sweeps:
         )
 
     async def _conclude_slipped(self) -> None:
-        """All open messages once after the start, later those of the last hour."""
+        """Conclude all open messages once after the start, later those of the last hour."""
         now = self._process_state.clock()
         place: tuple[int, int] | None = (first_id(self._swept_ms), 0)
         while place is not None:
@@ -192,7 +192,7 @@ class Sweeps:
         await asyncio.to_thread(self._months.make_partitions, self._process_state.clock())
 
     async def _forget(self) -> None:
-        """Let go what is old enough: whole months first, then bites, so that messages pass between them."""
+        """Drop what is old enough: whole months first, then batches, so that messages pass between them."""
         now = self._process_state.clock()
         before = self._months.kept_from_ms(now - self._keep.messages_ms)
         take_ids = partial(self._process_state.ids.take, now_ms=now)

@@ -1,4 +1,4 @@
-"""Sleeping until something happens, or for so long."""
+"""Sleeping until an event is set, or a time is over."""
 
 import asyncio
 from contextlib import suppress

@@ -26,7 +26,7 @@ _RECEIPTS = {int(MessageState.DELIVERED): ReceiptState.DELIVERED, int(MessageSta
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class TraceQuery:
     """What is looked for, and how much is shown.
 
     what:  a phone in any form, a task id, a message id, or a carrier's id
@@ -65,47 +65,47 @@ class Trace:
     events: list[TraceEvent]
 
 
-def trace(tx: Tx, sought: Sought) -> list[Trace]:
+def trace(tx: Tx, query: TraceQuery) -> list[Trace]:
     """The lives of what was named, newest first; raises Missing if there is no such thing."""
-    rows = _messages(tx, sought)
+    rows = _messages(tx, query)
     channels = coded_channels(tx)
-    phone = normalise(sought.what)
-    replies = tx.replies_from(phone, _since(sought), sought.most) if phone else []
-    lives = [_message_trace(tx, row, sought, channels) for row in rows] + [_reply_trace(tx, row, sought) for row in replies]
+    phone = normalise(query.what)
+    replies = tx.replies_from(phone, _since(query), query.most) if phone else []
+    lives = [_message_trace(tx, row, query, channels) for row in rows] + [_reply_trace(tx, row, query) for row in replies]
     if not lives:
-        raise Missing("nothing is known of {what}", what=sought.what)
+        raise Missing("nothing is known of {what}", what=query.what)
     return sorted(lives, key=lambda life: life.id, reverse=True)
 
 
-def _messages(tx: Tx, sought: Sought) -> list[dict[str, Any]]:
+def _messages(tx: Tx, query: TraceQuery) -> list[dict[str, Any]]:
     """By the likeliest reading of what was named; what is nothing else may be a carrier's id."""
-    what = sought.what.strip()
+    what = query.what.strip()
     rows: list[dict[str, Any]] = []
     if (phone := normalise(what)) is not None:
-        rows = tx.messages_to(phone, _since(sought), sought.now_ms, sought.most)
+        rows = tx.messages_to(phone, _since(query), query.now_ms, query.most)
     elif what.isascii() and what.isdigit() and len(what) == TASK_DIGITS:
-        rows = tx.messages_of_task(int(what), sought.most)
+        rows = tx.messages_of_task(int(what), query.most)
     elif what.isascii() and what.isdigit() and len(what) <= 19 and int(what) <= GREATEST_ID:
         rows = tx.messages_by_id(int(what))
-    return rows or tx.messages_by_carrier_id(what, sought.most)
+    return rows or tx.messages_by_carrier_id(what, query.most)
 
 
-def _since(sought: Sought) -> int:
-    return sought.now_ms - min(sought.back_ms, LONGEST_MS)
+def _since(query: TraceQuery) -> int:
+    return query.now_ms - min(query.back_ms, LONGEST_MS)
 
 
-def _message_trace(tx: Tx, row: dict[str, Any], sought: Sought, channels: Mapping[int, Channel]) -> Trace:
+def _message_trace(tx: Tx, row: dict[str, Any], query: TraceQuery, channels: Mapping[int, Channel]) -> Trace:
     sent = list(_sent(tx, row))
-    chains = [*sent, list(_resent(tx, row, channels)), list(_strange(tx, row, channels, sought))]
-    next_ms = min((one.at_ms for steps in chains for one in steps), default=sought.now_ms)
+    chains = [*sent, list(_resent(tx, row, channels)), list(_strange(tx, row, channels, query))]
+    next_ms = min((one.at_ms for steps in chains for one in steps), default=query.now_ms)
     events = in_order([*_begun(row, next_ms)], chains, [*_ended(row)], [*_handed(tx, row["id"])])
     for one in events:
         if one.facts.get("code"):
             where = one.facts.pop("channel_id", row["channel_id"])
-            _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), sought)
+            _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), query)
         one.facts.pop("channel_id", None)
     return Trace(
-        kind="message", id=row["id"], task_id=row["task_id"], account=row["account"], phone=_phone(row, sought), text=_content(row, sought),
+        kind="message", id=row["id"], task_id=row["task_id"], account=row["account"], phone=_phone(row, query), text=_content(row, query),
         state=MessageState(row["state"]).name.lower(), code=row["code"], events=events,
     )  # fmt: skip
 
@@ -137,14 +137,14 @@ def in_order(
     return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
 
 
-def _explain(one: TraceEvent, meaning: Meaning | None, sought: Sought) -> None:
+def _explain(one: TraceEvent, meaning: Meaning | None, query: TraceQuery) -> None:
     """What a code means, beside it; one that was never explained stays as the carrier wrote it."""
     if meaning is not None and meaning.kind is not CodeClass.DELIVERED:
-        text = meaning.chinese if sought.language == "zh" else meaning.english
+        text = meaning.chinese if query.language == "zh" else meaning.english
         one.facts |= {"class": str(meaning.kind), "fault": str(meaning.fault), "meaning": text}
 
 
-def _reply_trace(tx: Tx, row: dict[str, Any], sought: Sought) -> Trace:
+def _reply_trace(tx: Tx, row: dict[str, Any], query: TraceQuery) -> Trace:
     received = TraceEvent("received", row["received_ms"], {"dest": row["dest"], "extno": row["extno"]})
     account = tx.rows_of("account", id=row["account_id"])[0]["name"] if row["account_id"] is not None else ""
     return Trace(
@@ -152,8 +152,8 @@ def _reply_trace(tx: Tx, row: dict[str, Any], sought: Sought) -> Trace:
         id=row["id"],
         task_id=row["task_id"],
         account=account,
-        phone=_phone(row, sought),
-        text=row["text"] if sought.full else _shape(row["text"], sought),
+        phone=_phone(row, query),
+        text=row["text"] if query.full else _shape(row["text"], query),
         state="whole" if row["is_whole"] else "in parts",
         code="",
         events=[received, *_handed(tx, row["id"])],
@@ -202,12 +202,12 @@ def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_told: bool) -> 
         yield TraceEvent("receipt", row["changed_ms"], where | told)
 
 
-def _strange(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel], sought: Sought) -> Iterator[TraceEvent]:
+def _strange(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel], query: TraceQuery) -> Iterator[TraceEvent]:
     """Receipts with an id of this message and another phone: they settle nothing."""
     for told in tx.strange_receipts(row["id"]):
         channel = channels[told["channel_id"]].name if told["channel_id"] in channels else ""
         where = {"channel_id": told["channel_id"], "channel": channel, "carrier_id": told["carrier_id"]}
-        facts = {"phone": _phone(told, sought), "state": ReceiptState(told["receipt"]).name.lower(), "code": told["code"]}
+        facts = {"phone": _phone(told, query), "state": ReceiptState(told["receipt"]).name.lower(), "code": told["code"]}
         yield TraceEvent("receipt_for_other", told["received_ms"], where | facts)
 
 
@@ -243,22 +243,22 @@ def _handed(tx: Tx, owed_id: int) -> Iterator[TraceEvent]:
             yield TraceEvent(f"{facts['kind']}_{state.name.lower()}", row["at_ms"], facts)
 
 
-def _phone(row: dict[str, Any], sought: Sought) -> str:
-    return national(row["phone"]) if sought.full else masked(row["phone"])
+def _phone(row: dict[str, Any], query: TraceQuery) -> str:
+    return national(row["phone"]) if query.full else masked(row["phone"])
 
 
-def _content(row: dict[str, Any], sought: Sought) -> str:
+def _content(row: dict[str, Any], query: TraceQuery) -> str:
     """The text, or the octets of a binary message in hexadecimal digits."""
     text: str = row["text"] if row["text"] is not None else row["task_text"]
-    if sought.full:
+    if query.full:
         return text
-    return _shape(text, sought) if row["udh"] is None else _octets(text, sought)
+    return _shape(text, query) if row["udh"] is None else _octets(text, query)
 
 
-def _shape(text: str, sought: Sought) -> str:
+def _shape(text: str, query: TraceQuery) -> str:
     """A text that is not to be read: how long it is."""
-    return in_language(sought.language, "({count} characters)", count=len(text))
+    return in_language(query.language, "({count} characters)", count=len(text))
 
 
-def _octets(text: str, sought: Sought) -> str:
-    return in_language(sought.language, "({count} octets)", count=len(text) // 2)
+def _octets(text: str, query: TraceQuery) -> str:
+    return in_language(query.language, "({count} octets)", count=len(text) // 2)

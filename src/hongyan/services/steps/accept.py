@@ -49,7 +49,7 @@ def accept(
     limits: Limits = UNLIMITED,
     media_octets: int = MEDIA_OCTETS,
 ) -> list[Accepted | Refusal]:
-    """Give one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
+    """Returns one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
 
     Every admission brings its task id and sms id. Safe to repeat by client reference; without one, a customer who never
     saw the answer and asks again asks for a second task.

@@ -47,7 +47,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a link heard: answers, and the parcels of which every segment is now answered."""
+    """What a link received: answers, and the parcels of which every segment is now answered."""
 
     channel: Channel
     epoch: int
@@ -65,7 +65,7 @@ class Recorded:
 def claim(
     tx: DispatchTx, asked: Sequence[Claim], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
 ) -> list[list[OutSegment]]:
-    """Give each owner the segments of the parcels it now holds, in order; nothing if it lost the lease.
+    """Hand each owner the segments of the parcels it now holds, in order; nothing if it lost the lease.
 
     What waited longer than its account or product lets messages wait is not sent any more: it ends here.
     """
@@ -123,11 +123,11 @@ def _to_send(
     stale: list[ClaimedMessage] = []
     for message in messages:
         key = (message.account_id, message.extno)
-        told = known.get(key)
-        if told is None:
+        found = known.get(key)
+        if found is None:
             account = snapshot.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
-            told = known[key] = source_number(channel, account, message.extno), validity_of(snapshot, account, channel.product)
-        source, validity_s = told
+            found = known[key] = source_number(channel, account, message.extno), validity_of(snapshot, account, channel.product)
+        source, validity_s = found
         until_ms = made_ms(message.id) + 1000 * validity_s if validity_s and not message.parts_done else 0
         if until_ms and now_ms > until_ms:
             stale.append(message)
@@ -200,7 +200,7 @@ def record(
 ) -> list[Recorded]:
     """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail.
 
-    What several reads of one channel brought is stored at once; what came of it is told with the first of them.
+    What several reads of one channel brought is stored at once; what came of it is returned with the first of them.
     """
     recorded = [Recorded([], set(), set()) for _ in batch]
     for place, heard in _together(batch):

@@ -24,7 +24,7 @@ _EXPLAINED = frozenset({MessageState.FAILED, MessageState.UNKNOWN})
 def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
     """Write the verdicts of messages, return the points that the account's rule gives back, owe the reports.
 
-    Gives the accounts owed to. The messages are locked and open, so each ends once and its points return at most once.
+    Returns the accounts owed to. The messages are locked and open, so each ends once and its points return at most once.
     """
     if not endings:
         return set()

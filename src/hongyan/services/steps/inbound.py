@@ -35,7 +35,7 @@ def take_replies(
     now_ms: int,
     media_octets: int,
 ) -> list[set[int]]:
-    """Store batches of reply parts; gives the accounts that are owed a reply by all of them."""
+    """Store batches of reply parts; returns the accounts that are owed a reply by all of them."""
     whole: list[NewReply] = []
     for part in (p for batch in batches for p in batch):
         if tx.is_repeat(part, now_ms - REPEAT_MS) or any(_is_same(part, reply) for reply in whole):
@@ -47,7 +47,7 @@ def take_replies(
 
 
 def _join(tx: InboundTx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
-    """Put a part with the others of its text; gives the parts of a text to hand on, if there is one, and whether it is whole."""
+    """Put a part with the others of its text; returns the parts of a text to hand on, if there is one, and whether it is whole."""
     known, was_handed_on = tx.open_set(part)
     twin = next((one for one in known if one.part == part.part), None)
     if twin is not None and twin.body == part.body:

@@ -24,7 +24,7 @@ class ChannelHold:
     owner: str
     renew: dict[int, tuple[int, bool]] = field(default_factory=dict)  # channel → its epoch, and whether it is up
     take: Sequence[int] = ()  # channels to own if nobody does
-    drop: dict[int, int] = field(default_factory=dict)  # channels to let go → their epoch
+    drop: dict[int, int] = field(default_factory=dict)  # channels to give up → their epoch
     is_alone: bool = False  # embedded: no other process can own a channel, so a lease left behind is ours
     troubles: dict[int, str] = field(default_factory=dict)  # channel → what last went wrong on its link
 

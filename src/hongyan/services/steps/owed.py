@@ -88,7 +88,7 @@ def give_back(tx: OwedTx, asked: Sequence[GiveBack], *, now_ms: int) -> list[Non
 
 
 def replay(tx: Tx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
-    """Owe again what was made within a span and was handed out, pushed or parked; gives how many. raises: Missing"""
+    """Owe again what was made within a span and was handed out, pushed or parked; returns how many. raises: Missing"""
     account_id = find_account(tx, account_name)["id"]
     count = tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms), act.now_ms)
     facts = {"kind": kind.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}

@@ -18,7 +18,7 @@ BULK, PROMPT = 1, 0
 
 
 def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdSource, now_ms: int) -> list[Parcel]:
-    """Give each message its parcel, `most` to one, in order; gives the parcels to store."""
+    """Put each message into a parcel, `most` to one, in order; returns the parcels to store."""
     by_channel: dict[int, list[NewMessage]] = {}
     for message in messages:
         by_channel.setdefault(message.channel_id, []).append(message)

@@ -88,7 +88,7 @@ class Again:
 
 
 def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, again: Again, now_ms: int) -> set[int]:
-    """End the messages that these receipts complete, or send them once more; gives the accounts that are owed a report."""
+    """End the messages that these receipts complete, or send them once more; returns the accounts that are owed a report."""
     if not met:
         return set()
     messages = {m.id: m for m in tx.lock_messages({m.message_id for m in met})}
@@ -161,7 +161,7 @@ def _long_verdicts(
 def _folded(
     message: OpenMessage, count: int, parts: Sequence[PartRow], snapshot: ConfigSnapshot, now_ms: int
 ) -> Verdict | None:
-    """The verdict over the parts that the newest channel took, or None while some of so many are missing."""
+    """The verdict over the parts that the newest channel took, or None while some of its `count` parts are missing."""
     newest = max((p.attempt for p in parts), default=0)
     current = [
         p for p in parts if p.attempt == newest and p.channel_id == message.channel_id and p.result is not SegmentResult.REFUSED
@@ -175,7 +175,7 @@ def _folded(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of open messages: behind a place (parcel, message), up to those that are younger than so much."""
+    """A stretch of open messages: behind a cursor (parcel, message), up to those that are younger than `settled_ms`."""
 
     after: PageCursor
     settled_ms: int
@@ -183,7 +183,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A stretch of open messages, behind a place; of them those that a channel sent within a span."""
+    """A stretch of open messages, behind a cursor; of them those that a channel sent within a span."""
 
     channel_id: int
     after: PageCursor
@@ -239,7 +239,7 @@ def sweep_parked(
 
 
 def sweep_silent(tx: ReportTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, now_ms: int) -> list[tuple[int, set[int]]]:
-    """End messages whose time without a receipt is over: UNKNOWN; gives how many, and the accounts owed to."""
+    """End messages whose time without a receipt is over: UNKNOWN; returns how many, and the accounts owed to."""
     shortest_s = min((a.unknown_after_s for a in snapshot.accounts_by_id.values()), default=0)
     verdict = Verdict(MessageState.UNKNOWN, NO_RECEIPT, now_ms)
     answers = []
@@ -252,6 +252,6 @@ def sweep_silent(tx: ReportTx, asked: Sequence[None], *, snapshot: ConfigSnapsho
 
 
 def _made_before(tx: ReportTx, now_ms: int, age_ms: int) -> int:
-    """The first id that is younger than so much; behind all of them while a clock that was put back leaves ids ahead of it."""
+    """The first id that is younger than `age_ms`; behind all of them while a clock that was put back leaves ids ahead of it."""
     ahead_ms = made_ms(tx.newest_made())
     return first_id(ahead_ms + _AHEAD_MS) if ahead_ms > now_ms + _AHEAD_MS else first_id(now_ms - age_ms)

@@ -22,7 +22,7 @@ BEGINNING: QueueCursor = (-1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Reroute:
-    """A bite of the backlog of a dead channel: a few parcels behind a place."""
+    """A batch of the backlog of a dead channel: a few parcels behind a cursor."""
 
     channel_id: int
     after: QueueCursor = BEGINNING

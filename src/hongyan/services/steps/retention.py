@@ -1,4 +1,4 @@
-"""What is over goes after months, with all that belongs to it. Each bite is bounded and safe to repeat.
+"""What is over goes after months, with all that belongs to it. Each batch is bounded and safe to repeat.
 
 The points of entries that go are carried over in new ones, so that a wallet stays the sum of its entries.
 """
@@ -31,7 +31,7 @@ class Batch:
 
 
 def forget(tx: RetentionTx, batches: Sequence[Batch], *, ids: IdSource, now_ms: int) -> list[int]:
-    """Drop a bite of each; gives how many things went, 0 when there is nothing more."""
+    """Drop a batch of each; returns how many things went, 0 when there is nothing more."""
     return [_forget_one(tx, batch, ids, now_ms) for batch in batches]
 
 

@@ -1,4 +1,4 @@
-"""A commit's own mark, on PostgreSQL: it tells whether a commit took place whose answer was lost on the way.
+"""A commit's own mark, on PostgreSQL: it proves whether a commit took place whose answer was lost.
 
 Every transaction that writes also writes its number into one row of its connection, which is named by chance. Whether the
 row has that number is what the database remembers of the commit itself. The transaction's number in PostgreSQL is no such

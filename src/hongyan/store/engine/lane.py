@@ -69,7 +69,7 @@ class Lane(ABC):
 
     @abstractmethod
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
-        """As ports.Lane says."""
+        """As in ports.Lane."""
 
     # --- a batch ----------------------------------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Lane(ABC):
         return answers
 
     def _pieces(self, jobs: Sequence[Job], answers: list[Any]) -> Iterator[None]:
-        """Run all jobs in one transaction, with a pause behind each step; puts what the steps give into `answers`.
+        """Run all jobs in one transaction, with a pause behind each step; puts the results of the steps into `answers`.
 
         raises: what any step or the commit does, with everything rolled back
         """
@@ -155,7 +155,7 @@ class Lane(ABC):
         try:
             connection.rollback()
             is_lost = connection.is_lost
-        except Exception:  # whatever the driver says of it
+        except Exception:  # whatever the driver raises
             is_lost = True
         if is_lost:
             log.warning("lane_connection_dropped", lane=self._name)

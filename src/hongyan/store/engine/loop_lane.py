@@ -2,7 +2,7 @@
 
 A thread of its own would wait for the interpreter after every statement, and move the working set from core to core: on two
 cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). For the disk it does not wait:
-another thread syncs what a turn committed, and then its askers are told. Nor for another process's short transaction: the
+another thread syncs what a turn committed, and then its askers are answered. Nor for another process's short transaction: the
 turn is tried again.
 
 What customers wait for has turns of its own, so that they wait for nothing else, and so has the rest. Between two turns of
@@ -44,7 +44,7 @@ SLICE_S = 0.0007
 """How long a turn may hold the loop before it pauses behind a step."""
 
 ALONE_TRIES = 50
-"""How often what failed in a turn is begun alone: so long another writer may stand in its way."""
+"""How often an item that failed in a turn is begun alone. Between two tries it waits BUSY_AGAIN_S, for another process to end its write."""
 
 
 class _Queue:
@@ -89,11 +89,11 @@ class LoopLane(Lane):
         syncer: Syncer,
         after_commit: Callable[[Connection], None] | None = None,
     ) -> None:
-        """connect: gives connections that wait neither for other writers nor for the disk. after_commit: what it raises is logged"""
+        """connect: opens connections that wait neither for other writers nor for the disk. after_commit: what it raises is logged"""
         super().__init__(name, connect, transaction)
         self._syncer, self._after_commit = syncer, after_commit
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._untold: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet
+        self._unsynced: deque[list[asyncio.Future[Any]]] = deque()  # of turns that are committed and not synced yet
         self._awaited, self._others = _Queue(), _Queue()
         self._last = self._others
         self._now: _Turn | None = None
@@ -120,7 +120,7 @@ class LoopLane(Lane):
 
     def _unanswered(self) -> "list[asyncio.Future[Any]]":
         jobs = (*self._awaited.jobs, *self._others.jobs, *(self._now.jobs if self._now else ()))
-        return [job[2] for job in jobs] + [future for turn in self._untold for future in turn]
+        return [job[2] for job in jobs] + [future for turn in self._unsynced for future in turn]
 
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
         assert self._loop is not None, "the lane is not started"
@@ -167,15 +167,15 @@ class LoopLane(Lane):
                 if monotonic() - began > SLICE_S:
                     self._loop.call_soon(self._go_on, turn)
                     return
-        except Exception as error:  # noqa: BLE001 - each of them is told, and logged
+        except Exception as error:  # noqa: BLE001 - each of them gets its error, and it is logged
             turn.answers = self._apart(turn.jobs, error, turn.connection)
         finally:
             turn.took_s += monotonic() - began
         self._finish(turn)
 
     def _finish(self, turn: _Turn) -> None:
-        self._tell_once_synced([job[2] for job in turn.jobs], turn.answers)
-        self._tidy()
+        self._answer_once_synced([job[2] for job in turn.jobs], turn.answers)
+        self._after_turn()
         self._rest(turn.queue, len(turn.jobs), turn.took_s)
         self._now = None
         self._plan_next()
@@ -192,7 +192,7 @@ class LoopLane(Lane):
         return next((queue for queue in order if queue.jobs and queue.due_at <= now), None)
 
     def _rest(self, queue: _Queue, count: int, took_s: float) -> None:
-        """How long more is gathered for it after a turn over so many."""
+        """Set how long this queue gathers more after a turn over `count` items."""
         rest = min(max(2 * took_s, GATHER_LEAST_S), GATHER_MOST_S)
         if queue is self._awaited:
             self._customers += count
@@ -201,30 +201,30 @@ class LoopLane(Lane):
             self._customers = 0
         queue.not_before, self._last = monotonic() + rest, queue
 
-    def _tell_once_synced(self, futures: "list[asyncio.Future[Any]]", answers: Sequence[Any]) -> None:
-        self._untold.append(futures)
+    def _answer_once_synced(self, futures: "list[asyncio.Future[Any]]", answers: Sequence[Any]) -> None:
+        self._unsynced.append(futures)
 
         def synced(error: OSError | None) -> None:
-            self._untold.popleft()
+            self._unsynced.popleft()
             tell(futures, answers if error is None else [error] * len(futures))
 
         self._syncer.then(synced)
 
-    def _tidy(self) -> None:
+    def _after_turn(self) -> None:
         if self._after_commit is None or self._connection is None:
             return
         try:
             self._after_commit(self._connection)
-        except Exception as error:  # noqa: BLE001 - what was committed stays; the next commit tells whether the store is away
+        except Exception as error:  # noqa: BLE001 - what was committed stays; the next commit shows whether the store is away
             log.warning("lane_not_tidied", lane=self._name, error=type(error).__name__)
 
     def _must_wait(self) -> bool:
-        """Whether another process is writing now; after BUSY_S of that the turn is taken, and fails with what SQLite says."""
+        """Whether another process is writing now. After BUSY_S of that the turn is taken, and fails with SQLite's error."""
         try:
             self._connected().begin()
         except sqlite3.OperationalError as error:
             if not _is_busy(error):
-                return False  # the turn itself tells its askers
+                return False  # the turn itself fails with it
             self._busy_since = self._busy_since or monotonic()
             return monotonic() - self._busy_since < BUSY_S
         self._has_begun, self._busy_since = True, None

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 TELL_S = 10.0
 QUIET_S = 1.0
-"""So long nothing may have failed before it is over: a disk that is nearly full takes one and refuses the next."""
+"""How long nothing may have failed before an outage is over: a disk that is nearly full takes one and refuses the next."""
 
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError, CommitUnknown)
 """What drivers say of a store that does not answer, or cannot be written now: no mistake of a step."""
@@ -27,7 +27,7 @@ def is_away(error: BaseException) -> bool:
 
 
 class Outage:
-    """Of one way to the store, such as a lane, told by whoever works on it."""
+    """The outage of one way to the store, such as a lane. Who uses the way reports what failed and what worked."""
 
     def __init__(self, way: str) -> None:
         self._way = way

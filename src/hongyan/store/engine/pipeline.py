@@ -1,9 +1,9 @@
-"""PostgreSQL's pipeline: statements leave together, and answers are read when somebody needs one.
+"""PostgreSQL's pipeline: statements leave together, and answers are read when one is needed.
 
 Every statement is prepared at its first use, and its plan kept, unless it asks for a new one each time. This speaks to libpq
 (psycopg.pq) itself. psycopg's own pipeline wakes the server for each statement: ten of them cost 318 µs of CPU here and 88 µs
-there, where these cost 25 and 37. It also loses count of what is prepared when something before it fails in the same
-pipeline, and calls for ever what the server never heard of.
+there, where these cost 25 and 37. When a statement fails, psycopg's pipeline
+also takes those behind it in the same pipeline for prepared, although the server skipped them, and every later use fails.
 """
 
 import select
@@ -77,7 +77,7 @@ class Pipeline:
         return self._answer(sent).command_tuples or 0
 
     def tag(self, sent: Sent) -> str:
-        """What the server says that it did: COMMIT answers ROLLBACK in a transaction that had failed. raises: see `settle`"""
+        """The server's command tag: COMMIT answers ROLLBACK in a transaction that had failed. raises: see `settle`"""
         return (self._answer(sent).command_status or b"").decode()
 
     def _answer(self, sent: Sent) -> PGresult:

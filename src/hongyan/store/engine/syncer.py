@@ -1,8 +1,8 @@
 """What makes SQLite's commits last: a thread that syncs the write-ahead log, while the event loop goes on.
 
-The lane's connection commits without waiting for the disk (`synchronous = NORMAL`), and whoever asked is told after the sync
+The lane's connection commits without waiting for the disk (`synchronous = NORMAL`), and who asked is answered after the sync
 that followed. One sync serves all commits before it. Each of the lane's commits stands behind the one before in the log, so a
-loss of power takes the newest only, and of those nobody was told.
+loss of power takes the newest only, and those are not answered yet.
 """
 
 import asyncio
@@ -41,14 +41,14 @@ class Syncer:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Tell everybody, then end the thread."""
+        """Answer all who wait, then end the thread."""
         if self._thread is None:
             return
         self._inbox.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def then(self, tell: Tell) -> None:
-        """Have this told when everything that is committed by now is on the disk."""
+        """Call this when everything that is committed by now is on the disk."""
         self._inbox.put(tell)
 
     # --- the thread -----------------------------------------------------------------------------------------------

@@ -23,13 +23,13 @@ _NOTIFY = Single("SELECT pg_notify('hongyan', :channels)")
 
 
 class Waker:
-    """Two threads with a connection each; `tell` and `heard` are called on the event loop."""
+    """Two threads with a connection each; `announce` and `heard` are called on the event loop."""
 
     def __init__(self, url: str, heard: Callable[[Iterable[int]], None]) -> None:
         self._url, self._heard = url, heard
         self._loop = asyncio.get_running_loop()
         self._outage = Outage("wake")
-        self._told: set[int] = set()
+        self._announced: set[int] = set()
         self._lock = threading.Lock()
         self._is_due = threading.Event()
         self._stopping = threading.Event()
@@ -40,10 +40,10 @@ class Waker:
         for thread in self._threads:
             thread.start()
 
-    def tell(self, channel_ids: Iterable[int]) -> None:
-        """Channels of other processes have got messages."""
+    def announce(self, channel_ids: Iterable[int]) -> None:
+        """Wake the processes that have these channels: they have messages to send."""
         with self._lock:
-            self._told.update(channel_ids)
+            self._announced.update(channel_ids)
         self._is_due.set()
 
     def stop(self) -> None:
@@ -69,9 +69,9 @@ class Waker:
             self._is_due.wait()
             self._is_due.clear()
             with self._lock:
-                told, self._told = self._told, set()
-            if told:
-                connection.run(_NOTIFY, channels=",".join(map(str, sorted(told))))
+                announced, self._announced = self._announced, set()
+            if announced:
+                connection.run(_NOTIFY, channels=",".join(map(str, sorted(announced))))
                 self._outage.worked()
             self._stopping.wait(GATHER_S)
 

@@ -10,7 +10,7 @@ from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, TEXT, Batch
 
 MOST = 1_000
-"""About so many are kept: a carrier that invents codes must not fill the store."""
+"""About how many are kept: a carrier that invents codes must not fill the store."""
 
 _COLUMNS = {"channel_id": INT, "code": TEXT, "seen": INT}
 _AGAIN = Batch(

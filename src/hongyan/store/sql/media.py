@@ -82,7 +82,7 @@ class MediaSql(CounterSql):
         return self.take_count(COUNTED, octets)
 
     def _keep(self, one: Media, used_ms: int) -> int:
-        """Store a part, or note to the day that it is used again; gives the octets that were added.
+        """Store a part, or note to the day that it is used again; returns the octets that were added.
 
         To the day, because SQLite writes the whole row anew, body included, when a number in it changes.
         """

@@ -1,7 +1,7 @@
-"""SQL of what is kept for months and then goes, oldest first, a bite at a time.
+"""SQL of what is kept for months and then goes, oldest first, a batch at a time.
 
 What is not over stays, however old it is: open messages, and tasks that still have messages or are not released. PostgreSQL
-drops messages, segments, attempts, entries and what is owed by whole months (partitions.py); of these the bites are SQLite's.
+drops messages, segments, attempts, entries and what is owed by whole months (partitions.py); so of these the batches are SQLite's.
 """
 
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ class RetentionSql:
         return Dropped(len(rows), points)
 
     def _drop_entries(self, kind: EntryKind, rows: Sequence[Row]) -> dict[tuple[int, int], int]:
-        """Drop the entries of this kind with these subjects; gives their points by account and product."""
+        """Drop the entries of this kind with these subjects; returns their points by account and product."""
         points: dict[tuple[int, int], int] = {}
         for account_id, product, more in self.db.read(_SUMS, rows, kind=int(kind)) if rows else ():
             points[account_id, product] = points.get((account_id, product), 0) + more

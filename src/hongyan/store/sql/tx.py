@@ -43,7 +43,7 @@ class SqlTx(
     RulesSql,
     QueriesSql,
 ):
-    """Implements ports.tx.Tx over one connection, inside a transaction that somebody else ends."""
+    """Implements ports.tx.Tx over one connection, inside a transaction that its opener ends."""
 
     def __init__(self, db: Connection) -> None:
         self.db = db
