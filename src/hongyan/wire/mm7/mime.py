@@ -12,7 +12,9 @@ from dataclasses import dataclass
 MOST_DEPTH = 4
 MOST_PARTS = 128
 _HEAD_MOST = 8 * 1024
+_LF = 10
 
+_DELIMITER_END = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 
 
@@ -97,16 +99,21 @@ def _leaves(entity: Entity, depth: int) -> Iterator[Entity]:
 
 
 def _cut(body: bytes, delimiter: bytes) -> list[bytes]:
-    """What stands between delimiter lines; what is before the first and behind the last is nothing."""
-    line = re.compile(rb"(?:\A|\r?\n)" + re.escape(delimiter) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    """What stands between delimiter lines; what is before the first and after the last is ignored."""
     pieces: list[bytes] = []
     start: int | None = None
-    for found in line.finditer(body):
+    at = body.find(delimiter)
+    while at >= 0:
+        line_end = _DELIMITER_END.match(body, at + len(delimiter))
+        if line_end is None or (at and body[at - 1] != _LF):
+            at = body.find(delimiter, at + 1)
+            continue
         if start is not None:
-            pieces.append(body[start : found.start()])
-        if found[1] or len(pieces) > MOST_PARTS:
+            pieces.append(body[start : at - 2 if body[at - 2 : at] == b"\r\n" else at - 1])
+        if line_end[1] or len(pieces) > MOST_PARTS:
             return pieces
-        start = found.end()
+        start = line_end.end()
+        at = body.find(delimiter, start)
     if start is not None:
         pieces.append(body[start:])  # the end was cut off, as some senders do
     return pieces
