@@ -65,14 +65,14 @@ def app() -> Router:
 def serve(server: str, port: int) -> None:
     """Serve until this process is ended."""
     if server == "uvicorn":
-        import uvicorn
+        import uvicorn  # noqa: PLC0415 - only the server that is measured is loaded
 
         uvicorn.run(
             app(), host="127.0.0.1", port=port, http="httptools", loop="uvloop", access_log=False, log_level="critical",
             timeout_keep_alive=75, lifespan="off", ws="none", interface="asgi3", backlog=1024,
         )  # fmt: skip
     elif server == "granian":
-        from granian import Granian
+        from granian import Granian  # noqa: PLC0415
 
         Granian(
             "bench.servers:app", factory=True, address="127.0.0.1", port=port, interface="asginl", loop="uvloop", http="1",
@@ -80,9 +80,9 @@ def serve(server: str, port: int) -> None:
             backpressure=10_000,
         ).serve()  # fmt: skip
     else:
-        import uvloop
+        import uvloop  # noqa: PLC0415
 
-        from hongyan.http.server import Listener
+        from hongyan.http.server import Listener  # noqa: PLC0415
 
         async def ours() -> None:
             await Listener(app(), "127.0.0.1", port).start()

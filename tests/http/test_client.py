@@ -26,13 +26,13 @@ def run(main):
 def taken(monkeypatch):
     """Octets that were taken from the socket, a read at a time."""
     reads = []
-    received = client_module._Line.data_received
+    received = client_module._Connection.data_received
 
     def counted(line, data):
         reads.append(len(data))
         received(line, data)
 
-    monkeypatch.setattr(client_module._Line, "data_received", counted)
+    monkeypatch.setattr(client_module._Connection, "data_received", counted)
     return reads
 
 
@@ -208,12 +208,12 @@ def test_a_connection_that_rests_takes_nothing_and_ends_soon():
         async with hostile(answer, answer, pause_s=0.05) as server, opened(idle_s=5) as client:
             assert (await post(client, server.url)).body == b"1"
             await asyncio.sleep(0.2)
-            assert not client._lines
+            assert not client._connections
         async with hostile(answer) as server, opened(idle_s=0.1) as client:
             await post(client, server.url)
-            assert len(client._lines) == 1
+            assert len(client._connections) == 1
             await asyncio.sleep(0.2)
-            assert not client._lines
+            assert not client._connections
             assert not client._idle
 
     run(main)

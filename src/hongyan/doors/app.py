@@ -1,7 +1,7 @@
 """The customers' platform as one ASGI application: the table of its doors, and what is the same at all of them.
 
-A door raises a Refusal or returns an Answer. Here a request is read, a refusal is worded, a fault of our own becomes the
-door's own 系统内部错误 with an id for the log, and what was handed out in an answer that did not leave goes back.
+A door raises a Refusal or returns an Answer. Here requests are read and refusals are worded. A bug becomes the door's own
+系统内部错误, with an id for the log. What was handed out in an answer that did not leave is given back.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,11 +36,11 @@ from hongyan.services.pace import PullPace
 _log = structlog.get_logger("hongyan.doors")
 
 Observe = Callable[[str, str, float], None]
-"""Told of every answer: the door's name, the refusal's code or OK, and how long it took in seconds."""
+"""Called with every answer: the door's name, the refusal's code or OK, and the seconds that it took."""
 
 
 _BODY_OCTETS = {"mms.aspx": MMS_BODY_OCTETS}
-"""Limits of doors that have their own."""
+"""Body limits of doors that have their own."""
 
 
 _NAMING = ("account", "accountsid", "userid")  # parameters that say who sends, the clearest first
@@ -51,7 +51,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 def _ignore(door: str, code: str, seconds: float) -> None:
-    """Nobody counts."""
+    """Default of `observe`."""
 
 
 def customers_app(
@@ -128,10 +128,10 @@ class DoorApp:
         except ClientGone:
             return
         request.guard = self._guard
-        answer, code, told = await self._ask(request)
+        answer, code, more = await self._ask(request)
         headers = ((b"content-type", answer.content_type),) if answer.content_type else self._headers
-        if told:
-            headers = [*headers, *told]  # a list: what is never sent again need not be remembered as it was written
+        if more:
+            headers = [*headers, *more]  # a list: only tuples are cached as they are written, and these never come again
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.handed_out is None:
             await send({"type": "http.response.body", "body": answer.body})
@@ -140,14 +140,14 @@ class DoorApp:
         self._observe(self._door.name, code, perf_counter() - began)
 
     async def _ask(self, request: Request) -> tuple[Answer, str, Headers]:
-        """The door's answer, its code, and the headers that it has besides."""
+        """The door's answer, its code, and further headers."""
         try:
             return await self._door.answer(request), "OK", ()
         except Refusal as refusal:
             return self._door.refuse(request, refusal), refusal.code.name, self._noted(request, refusal)
         except Exception as error:  # noqa: BLE001 - the customer is answered in any case; the log has it under an id
             request_id = short_id()
-            note = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is told by the lane, and is no bug
+            note = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is logged by the lane, and is no bug
             note(
                 "door_failed",
                 door=self._door.name,
@@ -157,7 +157,7 @@ class DoorApp:
                 limit_by=("door", "error"),
             )
             answer = self._door.refuse(request, Refusal(Code.INTERNAL))
-            return answer, Code.INTERNAL.name, _told(request_id, Code.INTERNAL.name, "")
+            return answer, Code.INTERNAL.name, _cause_headers(request_id, Code.INTERNAL.name, "")
 
     def _noted(self, request: Request, refusal: Refusal) -> Headers:
         """Log a refusal; the answer's headers name the line, and the cause as far as the sender may know it.
@@ -167,16 +167,16 @@ class DoorApp:
         """
         request_id, sender, code = short_id(), request.sender, refusal.code
         cause, parameter = cause_of(refusal, self._door.parameters, is_proved=sender is not None)
-        told = {
+        facts = {
             "request_id": request_id, "address": request.address, **_named(request), **refusal.facts,
             "door": self._door.name, "code": code.words.number, "cause": code.name,
             "limit_by": ("cause", "account") if sender else ("cause",),
         }  # fmt: skip
-        _log.info("request_refused", **told)
-        return _told(request_id, cause, parameter)
+        _log.info("request_refused", **facts)
+        return _cause_headers(request_id, cause, parameter)
 
     async def _hand_over(self, scope: Scope, send: Send, body: bytes, handed_out: HandedOut) -> None:
-        """Send what is handed out only once; if it did not leave our buffer it waits again, whatever the reason."""
+        """Send what is handed out only once. When it does not leave our write buffer, for whatever reason, it is given back."""
         has_left = False
         try:
             await send({"type": "http.response.body", "body": body})
@@ -188,13 +188,13 @@ class DoorApp:
 
 
 def _named(request: Request) -> dict[str, str]:
-    """Who sent a request, or whom it names without a proof."""
+    """The account of a request; without a proof, the name that the request gives."""
     if request.sender is not None:
         return {"account": request.sender.name}
     return next(({name: request.value(name)[:_NAME_MOST]} for name in _NAMING if request.value(name)), {})
 
 
-def _told(request_id: str, cause: str, parameter: str) -> Headers:
-    """The headers of a refusal."""
+def _cause_headers(request_id: str, cause: str, parameter: str) -> Headers:
+    """The headers that name a refusal's log line and its cause."""
     named = f"{cause}; parameter={parameter}" if parameter else cause
     return ((b"x-request-id", request_id.encode()), (b"x-cause", named.encode()))

@@ -45,7 +45,7 @@ class DoorContext:
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """What was taken from the desk for an answer, and goes back when the answer does not leave."""
+    """Reports or replies taken for an answer; they are given back when the answer does not leave our write buffer."""
 
     kind: OwedKind
     owed_ids: list[int]
@@ -64,7 +64,7 @@ PLAIN: Mapping[str, str] = {}
 
 
 class Door(Protocol):
-    """One path of the customers' platform: reads the parameters, asks the desk, answers in its shape."""
+    """One path of the customers' platform: reads the parameters, calls the API, answers in its shape."""
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 
 _LOGIN = {WORDS[Code.ACCOUNT_EMPTY].wl: "LOGIN_EMPTY", WORDS[Code.ACCOUNT_UNKNOWN].wl: "LOGIN_WRONG"}
-"""What tells why a login failed, by what the answer says of it."""
+"""The causes of a failed login, by what the answer says of them."""
 
 _DIGITS = 18  # of the greatest customer number
 
@@ -42,7 +42,7 @@ def cause_of(refusal: Refusal, names: Mapping[str, str], *, is_proved: bool) -> 
     """What a refusal is called in its `X-Cause`, and the parameter that is to blame, "" if none is.
 
     names:     of the door's parameters, where they differ from those of sms.aspx
-    is_proved: the request proved its account; before that it is told no more than the answer of sms.aspx tells
+    is_proved: the request proved its account; before that the cause says no more than the answer of sms.aspx does
     """
     words = WORDS[refusal.code]
     if not is_proved and words.wl in _LOGIN:

@@ -31,7 +31,7 @@ Item = TypeVar("Item", bound=OwedReport | OwedReply)
 
 @dataclass(frozen=True, slots=True)
 class Pull(Generic[Item]):
-    """What a door hands out: how it is taken from the desk, for the first time or again, and how it is written."""
+    """What a door hands out: how it is taken from the API, for the first time or again, and how it is written."""
 
     kind: OwedKind
     take: Callable[[CustomerApi, Account, int, int | None], Awaitable[list[Item]]]
@@ -54,7 +54,7 @@ class PullDoor(Generic[Item]):
     """Hands out reports or replies, in XML or in JSON; to `rt=json` in JSON too (wire contract, 7.7).
 
     overage: the door that answers action=overage here too, as some resellers documented it (wire contract, 3.2)
-    log_in:  tells whose a request is
+    log_in:  returns the account of a request
     """
 
     charset, parameters = "utf-8", PLAIN

@@ -20,7 +20,7 @@ class Request:
     method: str = "POST"  # or GET
     scheme: str = "http"  # or https
     body: bytes = b""  # where the door reads it itself
-    guard: Guard | None = None  # is told of the secrets that it shows; the entrance puts it here
+    guard: Guard | None = None  # counts wrong secrets; set by DoorApp
     unread: tuple[bytes, bytes] | None = (
         None  # query and body, where they are not in the charset that the door takes for granted
     )

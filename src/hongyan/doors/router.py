@@ -25,5 +25,5 @@ async def not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 async def alive(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """The process answers; whether it is ready to work is told elsewhere."""
+    """The process answers. Whether it is ready to work is answered by /readyz of the operators' port."""
     await respond_line(send, 200, "ok")

@@ -1,1 +1,1 @@
-"""HTTP for both sides, every part of it bounded: the server behind all our listeners. It knows nothing of messages."""
+"""HTTP for both sides, every part bounded: the server behind all our listeners, and the client. It knows nothing of messages."""

@@ -1,4 +1,4 @@
-"""The answer of a server that may be slow, broken or hostile: nothing of it is without a bound, whatever it sends."""
+"""The answer of a server that may be slow, broken or hostile: every part of it has a bound."""
 
 from dataclasses import dataclass, field
 
@@ -6,19 +6,19 @@ import httptools
 
 _SWITCHING = 101
 INFORMATIONAL_MOST = 16
-"""Answers 1xx before the final one."""
+"""Answers 1xx that may come before the final one."""
 
 
 class BadAnswer(Exception):
-    """These octets are no answer, or too many; the connection cannot go on."""
+    """The octets are not an HTTP answer, or too many. The connection cannot go on."""
 
 
 @dataclass(slots=True)
 class Answer:
-    """Reads one final answer; those of 1xx before it are passed over.
+    """Reads one final answer, and skips those of 1xx before it.
 
-    head_octets: most of all heads together
-    body_octets: so much of the body is kept; one that is longer ends there
+    head_octets: bound on all heads together
+    body_octets: how much of the body is kept; a longer one ends there
     """
 
     head_octets: int
@@ -39,14 +39,14 @@ class Answer:
         self._head_due, self._due = self.head_octets, self.head_octets + 2 * self.body_octets
 
     def feed(self, data: bytes) -> None:
-        """Read what came; octets behind the end are an end of the connection. raises: BadAnswer"""
+        """Read octets. Octets after the end mean that the connection cannot be kept. raises: BadAnswer"""
         if not self.status:
             data = self._feed_heads(data)
         if data:
             self._feed_body(data)
 
     def _feed_heads(self, data: bytes) -> bytes:
-        """Gives what was not read: it stands behind the heads. A part of the body may be read as well."""
+        """Read heads, and perhaps a part of the body. Returns the octets that were not read."""
         head = data[: self._head_due + 1]
         self._head_due -= len(head)
         self._read(head)
@@ -61,15 +61,15 @@ class Answer:
             raise BadAnswer("a body in more octets than it is worth")
 
     def end(self) -> None:
-        """The server sends no more. raises: BadAnswer where something lacks"""
+        """The server sends no more. raises: BadAnswer for an incomplete answer"""
         if self.is_ended:
             return
         if not self.status or "content-length" in self.headers or "transfer-encoding" in self.headers:
             raise BadAnswer("the connection ended before the answer did")
         self.is_ended = True
 
-    def let_go(self) -> None:
-        """It is not fed any more: the parser and it refer to each other, and nobody need collect them."""
+    def release(self) -> None:
+        """End feeding. The parser and this object refer to each other; without that the garbage collector has no work."""
         del self._parser
 
     def _read(self, data: bytes) -> None:
@@ -120,6 +120,6 @@ class Answer:
 
 
 def _reason(fault: Exception) -> str:
-    """What one of our own calls said, or that it is no HTTP."""
+    """The text of a BadAnswer that one of our callbacks raised; else "no HTTP"."""
     cause = fault.__context__
     return str(cause) if isinstance(cause, BadAnswer) else "no HTTP"

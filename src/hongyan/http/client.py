@@ -4,9 +4,9 @@
     reply = await client.post(url, body, headers, within_s=10, answer_octets=2048)
     client.close()
 
-Bounded are the time from the look-up of the name to the end of the answer, the octets of its heads (also those of 1xx), of its
-body and of what stands around it, those of a TLS handshake, and the connections, in all and to one server. No redirect is
-followed, no cookie kept, nothing unpacked.
+There are bounds on the time from the look-up of the name to the end of the answer, on the octets of its heads (those of 1xx too),
+of its body and of a TLS handshake, and on the connections, in all and to one server. Redirects are not followed, cookies not
+kept, and nothing is unpacked.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ from hongyan.http.tls import ClientTls
 from hongyan.http.url import Origin, Target, read_url
 
 _TROUBLE = (OSError, ValueError, RuntimeError, BadAnswer)
-"""How a post may end; ValueError for an address that is none, RuntimeError from uvloop for one that cannot be reached."""
+"""What a post may raise inside: ValueError for a malformed URL, RuntimeError from uvloop for an address it cannot reach."""
 
 _ADDRESSES_MOST = 8
-"""Of one name that are tried."""
+"""Addresses of one name that are tried."""
 
 _NEXT_S = 0.25
-"""The next address is tried beside the one before, when that has not answered for so long (RFC 8305)."""
+"""When an address has not answered for this long, the next one is tried beside it (RFC 8305)."""
 
 _TLS_BESIDE = 64 * 1024  # octets that TLS may add to an answer
 
 Judge = Callable[[str], str]
-"""Why an address may not be connected to; "" for one that may."""
+"""Returns why an address may not be connected to; "" for one that may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Limits:
     connections: int = 1_000
     connections_per_host: int = 8
     idle_s: float = 2.0
-    """A connection is kept so long for the next post: shorter than servers do, since a post that meets their closing is lost."""
+    """How long a connection is kept for the next post. Shorter than servers keep it: a post that meets their closing is lost."""
 
 
 @dataclass(slots=True)
 class Reply:
-    """What came of a post: status and as much of the body as was asked for, or status 0 and why there is none.
+    """The answer to a post: status and as much of the body as was asked for; or status 0 and the trouble.
 
-    was_sent: the server may have it, whatever came back
+    was_sent: the server may have the request, whatever came back
     """
 
     status: int
@@ -71,87 +71,87 @@ class Forbidden(OSError):
 class Client:
     """Connections to servers. Made, used and closed on one event loop.
 
-    judge: is asked where a connection is made, after the name was looked up: a name that points elsewhere, or that changes between
-           two look-ups, gets none
+    judge: called with the address of each connection, after the name was looked up: so a name cannot point to a forbidden
+           address, nor change between two look-ups
     """
 
     def __init__(self, limits: Limits | None = None, *, resolver: Resolver | None = None, judge: Judge = lambda _: "") -> None:
         self._limits = limits or Limits()
         self._resolver, self._judge = resolver or Names(), judge
-        self._seats = _Seats(self._limits.connections, self._limits.connections_per_host)
-        self._lines: set[_Line] = set()
-        self._idle: dict[Origin, deque[_Line]] = {}
+        self._slots = _Slots(self._limits.connections, self._limits.connections_per_host)
+        self._connections: set[_Connection] = set()
+        self._idle: dict[Origin, deque[_Connection]] = {}
 
     def close(self) -> None:
         """Break what is still under way."""
         self._resolver.close()
-        for line in list(self._lines):
-            line.abort()
+        for connection in list(self._connections):
+            connection.abort()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float, answer_octets: int) -> Reply:
         """POST a body; never raises for what the other side does."""
-        answer, line = Answer(self._limits.head_octets, answer_octets), None
+        answer, connection = Answer(self._limits.head_octets, answer_octets), None
         try:
             target = read_url(url)
-            async with asyncio.timeout(within_s), self._seats.take(target.origin):
-                line = self._idle_line(target.origin) or await self._connect(target.origin)
+            async with asyncio.timeout(within_s), self._slots.take(target.origin):
+                connection = self._idle_connection(target.origin) or await self._connect(target.origin)
                 try:
-                    await line.ask(_request(target, body, headers), answer, answer_octets)
+                    await connection.ask(_request(target, body, headers), answer, answer_octets)
                 finally:
-                    self._leave(line, target.origin, answer)
+                    self._leave(connection, target.origin, answer)
         except _TROUBLE as error:
-            said = _told(error, within_s)
-            return Reply(0, b"", said if line else f"no connection: {said}", was_sent=line is not None)
+            said = _trouble(error, within_s)
+            return Reply(0, b"", said if connection else f"no connection: {said}", was_sent=connection is not None)
         finally:
-            answer.let_go()
+            answer.release()
         return Reply(answer.status, bytes(answer.body), headers=answer.headers)
 
     # Connections
 
-    def _idle_line(self, origin: Origin) -> "_Line | None":
+    def _idle_connection(self, origin: Origin) -> "_Connection | None":
         """The one that was used last."""
-        lines = self._idle.get(origin, deque())
-        while lines:
-            line = lines.pop()
-            if line.is_open:
-                return line
+        resting = self._idle.get(origin, deque())
+        while resting:
+            connection = resting.pop()
+            if connection.is_open:
+                return connection
         self._idle.pop(origin, None)
         return None
 
-    def _leave(self, line: "_Line", origin: Origin, answer: Answer) -> None:
-        if not (answer.is_ended and answer.keeps_alive and line.is_open) or line.is_writing:
-            line.abort()
+    def _leave(self, connection: "_Connection", origin: Origin, answer: Answer) -> None:
+        if not (answer.is_ended and answer.keeps_alive and connection.is_open) or connection.is_writing:
+            connection.abort()
             return
-        self._idle.setdefault(origin, deque()).append(line)
-        line.rest(self._limits.idle_s)
+        self._idle.setdefault(origin, deque()).append(connection)
+        connection.rest(self._limits.idle_s)
 
-    async def _connect(self, origin: Origin) -> "_Line":
+    async def _connect(self, origin: Origin) -> "_Connection":
         self._make_room()
-        line = _Line(self._lost, origin)
+        connection = _Connection(self._forget, origin)
         try:
             async with asyncio.timeout(self._limits.connect_s):
-                await self._open(line, origin)
+                await self._open(connection, origin)
         except TimeoutError as error:
             raise TimeoutError(f"none within {self._limits.connect_s:g} s") from error
-        self._lines.add(line)
-        return line
+        self._connections.add(connection)
+        return connection
 
     def _make_room(self) -> None:
         """Connections that rest count too: the one that rested longest goes when there are as many as may be."""
-        while len(self._lines) >= self._limits.connections and self._idle:
-            origin, lines = next(iter(self._idle.items()))
-            line = lines.popleft()
-            self._lines.discard(line)
-            line.abort()
-            if not lines:
+        while len(self._connections) >= self._limits.connections and self._idle:
+            origin, resting = next(iter(self._idle.items()))
+            connection = resting.popleft()
+            self._connections.discard(connection)
+            connection.abort()
+            if not resting:
                 del self._idle[origin]
 
-    async def _open(self, line: "_Line", origin: Origin) -> None:
+    async def _open(self, connection: "_Connection", origin: Origin) -> None:
         loop = asyncio.get_running_loop()
         sock = await _first(self._allowed(await self._resolver.look_up(origin.host, origin.port)))
-        tls = line.tls = ClientTls(line, _context(), origin.host) if origin.is_secure else None
+        tls = connection.tls = ClientTls(connection, _context(), origin.host) if origin.is_secure else None
         try:
-            transport, _ = await loop.create_connection(lambda: tls or line, sock=sock)
+            transport, _ = await loop.create_connection(lambda: tls or connection, sock=sock)
         except BaseException:
             sock.close()
             raise
@@ -169,18 +169,18 @@ class Client:
             raise Forbidden(self._judge(addresses[0].host))
         return allowed
 
-    def _lost(self, line: "_Line", origin: Origin) -> None:
-        self._lines.discard(line)
-        lines = self._idle.get(origin)
-        if lines is not None:
+    def _forget(self, connection: "_Connection", origin: Origin) -> None:
+        self._connections.discard(connection)
+        resting = self._idle.get(origin)
+        if resting is not None:
             with suppress(ValueError):
-                lines.remove(line)
-            if not lines:
+                resting.remove(connection)
+            if not resting:
                 del self._idle[origin]
 
 
-class _Seats:
-    """So many at once, in all and for one origin; who comes later waits."""
+class _Slots:
+    """How many posts run at a time, in all and to one origin; more of them wait."""
 
     def __init__(self, most: int, most_per_origin: int) -> None:
         self._all, self._most_per_origin = asyncio.Semaphore(most), most_per_origin
@@ -199,10 +199,10 @@ class _Seats:
                 del self._of[origin]
 
 
-class _Line(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
     """One connection: one request and its answer at a time."""
 
-    def __init__(self, lost: Callable[["_Line", Origin], None], origin: Origin) -> None:
+    def __init__(self, lost: Callable[["_Connection", Origin], None], origin: Origin) -> None:
         self.tls: ClientTls | None = None
         self._lost, self._origin = lost, origin
         self._transport: asyncio.Transport | None = None
@@ -310,7 +310,7 @@ async def _connected(address: Address) -> socket.socket:
     sock = socket.socket(address.family, socket.SOCK_STREAM)
     sock.setblocking(False)
     try:
-        await asyncio.get_running_loop().sock_connect(sock, address.place)
+        await asyncio.get_running_loop().sock_connect(sock, address.socket_address)
     except BaseException:
         sock.close()
         raise
@@ -333,7 +333,7 @@ def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
     return f"POST {target.path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
 
 
-def _told(error: Exception, within_s: float) -> str:
+def _trouble(error: Exception, within_s: float) -> str:
     """What went wrong, without the address: customers put passwords into it."""
     if isinstance(error, ssl.SSLError):
         return f"TLS: {getattr(error, 'verify_message', '') or error.reason or error}"

@@ -1,4 +1,4 @@
-"""Which address a request comes from, where proxies of ours stand before us."""
+"""The address of a client behind proxies of ours."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ from hongyan.http.address import Network, is_within, plain_address
 
 
 def forwarded_for(header: bytes, trusted: Sequence[Network]) -> str | None:
-    """The client that our proxies name: the rightmost address of X-Forwarded-For that is not a proxy of ours.
+    """The rightmost address of X-Forwarded-For that is not a proxy of ours.
 
-    header:  the value of the header, addresses by comma, the nearest hop last
-    returns: None when it names no client; entries left of a malformed one are not believed
+    header:  its value: addresses separated by commas, the nearest hop last
+    returns: None when there is none; entries left of a malformed one are not believed
     """
     for entry in reversed(header.decode("latin-1").split(",")):
         hop = _without_port(entry.strip())

@@ -1,8 +1,8 @@
 """Request heads and chunked bodies, judged by httptools (llhttp).
 
-A head is cut at its first line before llhttp sees it: real clients write raw Chinese, blanks and `#` into the target (wire
-contract, 1.1), which every parser refuses. What remains is the same octets again and again from one client program, so it
-is read once and remembered.
+The request line is cut off before llhttp sees the head: real clients write raw Chinese, blanks and `#` into the target (wire
+contract, 1.1), and every parser refuses those. The rest is the same octets in each request of one client program, so it is
+read once and cached.
 """
 
 import re
@@ -20,12 +20,12 @@ _FAULTS = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
 
 class BadRequest(Exception):
-    """These octets are not HTTP; the connection cannot go on."""
+    """The octets are not HTTP. The connection cannot go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The headers of a request, and what they mean for its connection."""
+    """The headers of a request, and what follows from them for its connection."""
 
     headers: tuple[tuple[bytes, bytes], ...]  # names in lower case
     given: Mapping[bytes, bytes]  # the same by name; of repeated ones the last
@@ -57,16 +57,16 @@ def read_head(version: bytes, block: bytes) -> Head:
 
 
 def in_crlf(data: bytes) -> bytes:
-    """The same request with lines that end in CR LF, once its head is whole; other data as they are.
+    """The same request with lines that end in CR LF, once its head is complete; other data unchanged.
 
-    Shop programs of old end the lines of a head in LF alone where they run on Linux (RFC 9112, 2.2, lets us take it). Such a
-    head has no CR at all: what mixes both could be read in two ways.
+    Old shop programs on Linux end the lines of a head in LF alone; RFC 9112, 2.2, allows to read that. Such a head has no CR at
+    all: a head with both could be read in two ways.
     """
     line_end = data.find(b"\n")
     if line_end < 1 or data[line_end - 1] == _CR:
         return data
-    head, is_whole, body = data.partition(b"\n\n")
-    return head.replace(b"\n", b"\r\n") + b"\r\n\r\n" + body if is_whole and _CR not in head else data
+    head, is_complete, body = data.partition(b"\n\n")
+    return head.replace(b"\n", b"\r\n") + b"\r\n\r\n" + body if is_complete and _CR not in head else data
 
 
 class _HeadReader:
@@ -83,17 +83,17 @@ class _HeadReader:
 
 
 class Chunks:
-    """A body in chunks: feeds its octets to `take`, and knows where it ends."""
+    """A body in chunks: passes its octets to `add`, and knows where it ends."""
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(self, add: Callable[[bytes], None]) -> None:
         self.is_ended = False
-        self.is_overrun = False  # the same read held the start of another request, which is lost
-        self._take = take
+        self.is_overrun = False  # the same read held the start of another request; that is lost
+        self._add = add
         self._parser = httptools.HttpRequestParser(self)
         self._parser.feed_data(b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n")
 
     def feed(self, data: bytes) -> None:
-        """Raises BadRequest for what is not in chunks."""
+        """Raises BadRequest for octets that are not in chunks."""
         try:
             self._parser.feed_data(data)
         except _FAULTS as fault:
@@ -105,7 +105,7 @@ class Chunks:
 
     def on_body(self, chunk: bytes) -> None:
         if not self.is_overrun:
-            self._take(chunk)
+            self._add(chunk)
 
     def on_message_complete(self) -> None:
         self.is_ended = True

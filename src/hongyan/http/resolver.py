@@ -1,7 +1,7 @@
-"""Looking up names in threads of one's own, and remembering them a little while.
+"""Looks up names in threads of its own, and remembers them for ten seconds.
 
-The event loop's own look-ups share a few threads: a name server that hangs would fill them, and nobody else could be found.
-Of a name that is being looked up there is one look-up, however many wait for it.
+The event loop's own look-ups share four threads. A name server that hangs would fill them, and no carrier could be found.
+A name is looked up once, however many callers wait for it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
 
 THREADS = 16
-"""Look-ups at a time; what is more waits, within the time of its request."""
+"""Look-ups at a time; others wait, within the time of their request."""
 
 _REMEMBERED_S = 10.0
 _REMEMBERED_MOST = 1_024
@@ -20,7 +20,7 @@ _REMEMBERED_MOST = 1_024
 class Address(NamedTuple):
     family: int
     host: str  # in digits
-    place: tuple[Any, ...]  # as sockets take it
+    socket_address: tuple[Any, ...]  # as `connect` takes it
 
 
 class Resolver(Protocol):
@@ -65,4 +65,4 @@ class Names:
 
 def _look_up(host: str, port: int) -> list[Address]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [Address(family, str(place[0]), place) for family, _, _, _, place in found]
+    return [Address(family, str(address[0]), address) for family, _, _, _, address in found]

@@ -1,4 +1,4 @@
-"""What the kernel knows of a socket whose client may be gone."""
+"""Asks the kernel whether a client received what was written to its socket."""
 
 import fcntl
 import socket
@@ -11,7 +11,7 @@ _TCP_CLOSE = 7  # linux/tcp_states.h: reset, or closed by both sides
 def is_acknowledged(sock: socket.socket | None) -> bool | None:
     """Whether the client's side acknowledged every octet that was written; None: not yet.
 
-    A socket that is closed tells nothing. Where the system does not tell, what was written counts as taken.
+    Returns False for a closed socket, and True on systems that cannot be asked.
     """
     if not sys.platform.startswith("linux"):
         return True

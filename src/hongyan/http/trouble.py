@@ -1,4 +1,4 @@
-"""How a fault of our own is written down: a short id that the customer can quote, and where it happened."""
+"""How a bug is logged: a short id that the customer can quote, and the source lines where it happened."""
 
 import secrets
 from traceback import extract_tb
@@ -10,6 +10,6 @@ def short_id() -> str:
 
 
 def source_lines(error: BaseException, frames: int = 4) -> str:
-    """The innermost places of a traceback; not the error's own words, which may quote a phone, a text or a secret."""
+    """The innermost source lines of a traceback. The error's own words are left out: they may quote a phone, a text or a secret."""
     last = extract_tb(error.__traceback__)[-frames:]
     return " > ".join(f"{'/'.join(f.filename.rsplit('/', 2)[-2:])}:{f.lineno} {f.name}" for f in last)

@@ -1,4 +1,4 @@
-"""Addresses that people typed: where to connect, and what to ask for there."""
+"""URLs that people typed: where to connect, and what to request."""
 
 import re
 from base64 import b64encode
@@ -12,7 +12,7 @@ _PATH, _QUERY = "/%:@!$&'()*+,;=~", "/%:@!$&'()*+,;=~?"
 
 
 class Origin(NamedTuple):
-    """What a connection leads to."""
+    """The server of a connection."""
 
     is_secure: bool  # https
     host: str
@@ -28,9 +28,9 @@ class Target(NamedTuple):
 
 @lru_cache(maxsize=1_024)
 def read_url(url: str) -> Target:
-    """Read an address of http or https; what stands in it raw (Chinese, blanks) is escaped.
+    """Read a URL of http or https. Raw Chinese and blanks in it are escaped.
 
-    raises: ValueError that names nothing of it: it may hold a password
+    raises: ValueError; its text quotes nothing of the URL, which may hold a password
     """
     try:
         parts = urlsplit(url.strip())
