@@ -72,12 +72,12 @@ class Running:
     async def balance(self) -> int:
         return int((await self.ask("sms.aspx", action="overage"))[1]["overage"])
 
-    async def reports(self, count: int) -> list[str]:
+    async def reports(self, count: int, **which: str) -> list[str]:
         """Pull until so many reports came; gives their mobiles."""
         mobiles: list[str] = []
         async with asyncio.timeout(PATIENCE_S):
             while len(mobiles) < count:
-                text, _ = await self.ask("statusApi.aspx", action="query")
+                text, _ = await self.ask("statusApi.aspx", action="query", **which)
                 mobiles += re.findall("<mobile>(.*?)</mobile>", text)
                 await asyncio.sleep(0.02)
         return mobiles

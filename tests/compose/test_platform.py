@@ -248,6 +248,17 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
     assert re.search(r"held .*cure='hongyan channel list.*paused=2 queued=2", told)
 
 
+def test_a_task_of_a_command_is_asked_for_by_its_sms_id(on_sqlite, run):
+    with administered(on_sqlite) as admin:
+        submission = Submission(admin.snapshot().accounts["demo"], ["13800138000"], "您好", source="cli")
+        accepted = admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
+
+    async def go(running):
+        return await running.reports(1, taskid=accepted.sms_id)
+
+    assert run(on_sqlite, go) == ["13800138000"]
+
+
 def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sqlite, run):
     settings = on_sqlite.model_copy(update={"duties": on_sqlite.duties.model_copy(update={"run": (Duty.API, Duty.CLOCK)})})
 
