@@ -97,7 +97,7 @@ def test_what_was_not_sent_when_a_process_stopped_is_sent_by_the_next(furnished,
 
 def test_commands_are_seen_by_a_running_process(furnished, run):
     async def go(running):
-        spec = accounts.AccountSpec("fresh", 99, "xyz")
+        spec = accounts.NewAccount("fresh", 99, "xyz")
         with administered(furnished) as admin:
             account_id = admin.change(accounts.add_account, spec, admin.sealer)
             admin.change(billing.top_up, account_id, 5)
