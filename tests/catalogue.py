@@ -5,6 +5,7 @@ After a change: `make i18n` takes new texts into the catalogue, untranslated, an
 
 import ast
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -101,8 +102,8 @@ def catalogue() -> Catalog:
         return read_po(file, locale="zh")
 
 
-def update() -> None:
-    """New texts in, old ones out; what is translated stays as it is."""
+def update() -> list[str]:
+    """New texts in, old ones out; what is translated stays as it is. Returns the texts that have no Chinese yet."""
     old, new = catalogue(), Catalog(locale="zh")
     for context, english in sorted(texts()):
         known = old.get(english, context or None)
@@ -110,8 +111,10 @@ def update() -> None:
     written = io.BytesIO()
     write_po(written, new, omit_header=True, width=0)
     CATALOGUE.write_bytes(_HEAD + written.getvalue())
+    return [str(entry.id) for entry in new if entry.id and not entry.string]
 
 
 if __name__ == "__main__":
-    update()
+    for text in update():
+        sys.stdout.write(f"no Chinese yet: {text}\n")
     compile_catalogues(ROOT)

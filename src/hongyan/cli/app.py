@@ -63,14 +63,14 @@ app = typer.Typer(
 )
 
 _ALONE: tuple[tuple[str, str, tuple[str, ...], Callable[..., None]], ...] = (
-    ("demo", demo.TOLD, demo.EXAMPLES, demo.demo),
-    ("init", init.TOLD, init.EXAMPLES, init.init),
-    ("serve", serve.TOLD, serve.EXAMPLES, serve.serve),
-    ("send", send.TOLD, send.EXAMPLES, send.send),
-    ("trace", trace.TOLD, trace.EXAMPLES, trace.trace),
-    ("bench", bench.TOLD, bench.EXAMPLES, bench.bench),
-    ("conformance", conformance.TOLD, conformance.EXAMPLES, conformance.conformance),
-    ("version", version.TOLD, version.EXAMPLES, version.version),
+    ("demo", demo.HELP, demo.EXAMPLES, demo.demo),
+    ("init", init.HELP, init.EXAMPLES, init.init),
+    ("serve", serve.HELP, serve.EXAMPLES, serve.serve),
+    ("send", send.HELP, send.EXAMPLES, send.send),
+    ("trace", trace.HELP, trace.EXAMPLES, trace.trace),
+    ("bench", bench.HELP, bench.EXAMPLES, bench.bench),
+    ("conformance", conformance.HELP, conformance.EXAMPLES, conformance.conformance),
+    ("version", version.HELP, version.EXAMPLES, version.version),
 )
 for _name, _meaning, _examples, _do in _ALONE:
     verb(app, _name, _meaning, *_examples)(_do)

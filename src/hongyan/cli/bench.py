@@ -17,7 +17,7 @@ from hongyan.cli.out import form, give_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.i18n import N_
 
-TOLD = N_("Load a running platform with requests of one number each, and time its answers.")
+HELP = N_("Load a running platform with requests of one number each, and time its answers.")
 EXAMPLES = (
     "hongyan bench --url http://127.0.0.1:8080 --account demo --userid 12 --seconds 10",
     "hongyan bench --account demo --userid 12 --secret-file - --connections 32 --json < secret",

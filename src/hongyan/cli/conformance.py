@@ -16,7 +16,7 @@ from hongyan.conformance.octets import Unreachable
 from hongyan.conformance.run import Outcome, Verdict, run
 from hongyan.i18n import N_, _
 
-TOLD = N_("Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports.")
+HELP = N_("Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports.")
 EXAMPLES = (
     "hongyan conformance --url http://127.0.0.1:8080 --account demo --userid 12 --secret-file - < secret",
     "hongyan conformance --account demo --userid 12 --with sid=0123456789abcdef0123456789abcdef --with stopped=old --json",

@@ -19,7 +19,7 @@ from hongyan.sim.customer import Item
 if TYPE_CHECKING:
     from hongyan.compose.demo import World
 
-TOLD = N_("Run a whole platform for trial: accounts, simulated carriers and a simulated customer included.")
+HELP = N_("Run a whole platform for trial: accounts, simulated carriers and a simulated customer included.")
 EXAMPLES = ("hongyan demo", "hongyan demo --data demo-data --port 8080 --ops-port 8081")
 
 LOOPBACK = "127.0.0.1"

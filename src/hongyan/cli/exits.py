@@ -19,7 +19,7 @@ class Exit(IntEnum):
 class Stop(Exception):
     """Ends the command with a code and one line for the person; `cure` says what to do now.
 
-    Both are English with gaps, `there is no command {name}`, and are worded in the person's language where they are printed.
+    Both are English with gaps, `there is no command {name}`, and are translated where they are printed.
     """
 
     def __init__(self, code: Exit, what: str, cure: str = "", **facts: object) -> None:

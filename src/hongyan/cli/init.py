@@ -19,7 +19,7 @@ from hongyan.i18n import N_
 from hongyan.services.admin.sealing import KeyWrong
 from hongyan.settings import FILE_NAME, KEY_NAME, KEY_OCTETS, SQLITE_NAME, Settings
 
-TOLD = N_("Make a new installation: configuration file, sealing key and store in one folder.")
+HELP = N_("Make a new installation: configuration file, sealing key and store in one folder.")
 EXAMPLES = (
     "hongyan init --data d",
     "hongyan init --data second --database-file url.txt --key-file /var/lib/hongyan/hongyan.key",

@@ -14,22 +14,22 @@ from hongyan.model.account import Product
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def noun(name: str, told: str) -> typer.Typer:
+def noun(name: str, english: str) -> typer.Typer:
     """A group of verbs."""
-    return typer.Typer(name=name, cls=Noun, help=_(told), no_args_is_help=True, pretty_exceptions_enable=False)
+    return typer.Typer(name=name, cls=Noun, help=_(english), no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-def verb(app: typer.Typer, name: str, told: str, *examples: str) -> Callable[[Function], Function]:
+def verb(app: typer.Typer, name: str, english: str, *examples: str) -> Callable[[Function], Function]:
     """A command of a noun; the examples are lines to be pasted."""
-    return app.command(name, cls=Verb, help=_(told), epilog="\n\n".join([_("Examples:"), *examples]), no_args_is_help=False)
+    return app.command(name, cls=Verb, help=_(english), epilog="\n\n".join([_("Examples:"), *examples]), no_args_is_help=False)
 
 
-def option(told: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=_(told), **more)
+def option(english: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=_(english), **more)
 
 
-def argument(told: str, **more: Any) -> Any:
-    return typer.Argument(help=_(told), **more)
+def argument(english: str, **more: Any) -> Any:
+    return typer.Argument(help=_(english), **more)
 
 
 Data = Annotated[Path | None, option("The data folder; else $HONGYAN_DATA, else that of the configuration file.", "--data")]

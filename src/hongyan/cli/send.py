@@ -18,7 +18,7 @@ from hongyan.model.told import Missing
 from hongyan.services import admit
 from hongyan.services.queries import trace
 
-TOLD = N_("Send a text, or binary data, to one number or several; charged like any other message.")
+HELP = N_("Send a text, or binary data, to one number or several; charged like any other message.")
 EXAMPLES = (
     'hongyan send --account demo --to 13800138000 --to 13800138001 --text "您的验证码是1234【鸿雁】" --wait 30',
     "hongyan send --account demo --to 13800138000 --hex 01066170706C --udh 0605040B8423F0",

@@ -13,7 +13,7 @@ from hongyan.settings import LogFormat, LogLevel
 
 log = structlog.get_logger(__name__)
 
-TOLD = N_("Run the platform: customers' doors, links to carriers, pushes, the clock's jobs.")
+HELP = N_("Run the platform: customers' doors, links to carriers, pushes, the clock's jobs.")
 EXAMPLES = (
     "hongyan serve --data d --port 8080 --ops-port 8081 --held",
     "hongyan serve --data /var/lib/hongyan --duties api,push --log-level warning",

@@ -12,7 +12,7 @@ from hongyan.i18n import N_, column_head, event_word, language, value_word
 from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.services.queries.trace import trace as lives_of
 
-TOLD = N_("Show the life of a phone, a task or a message: every step and its milliseconds.")
+HELP = N_("Show the life of a phone, a task or a message: every step and its milliseconds.")
 _EVENT = 15
 """Columns of a step's name."""
 

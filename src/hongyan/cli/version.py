@@ -7,7 +7,7 @@ from hongyan.cli.options import Json
 from hongyan.cli.out import Form, form, give, give_json
 from hongyan.i18n import N_
 
-TOLD = N_("Print the version.")
+HELP = N_("Print the version.")
 EXAMPLES = ("hongyan version", "hongyan version --json")
 
 

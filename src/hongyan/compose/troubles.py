@@ -2,7 +2,7 @@
 
 
 class Trouble(Exception):
-    """`cure` says what to do now. Both are English with gaps, which the facts fill; a face words them in the person's language."""
+    """`cure` says what to do now. Both are English with gaps, which the facts fill, and are translated where they are printed."""
 
     def __init__(self, what: str, cure: str = "", **facts: object) -> None:
         super().__init__(what.format_map(facts) if facts else what)

@@ -1,7 +1,7 @@
 """Why a change of configuration, or a question about it, cannot be: a sentence for a person.
 
-The sentence is English with gaps, `there is no channel {name}`, and the facts that fill them; each face words it in the person's
-language. Requests of customers are refused by a `Refusal` instead, which has codes of the wire.
+The sentence is English with gaps, `there is no channel {name}`, and the facts that fill them; it is translated where it is
+printed. Requests of customers are refused by a `Refusal` instead, which has codes of the wire.
 """
 
 from typing import LiteralString
