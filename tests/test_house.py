@@ -101,7 +101,7 @@ def room_of(path: Path) -> str:
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
     """Line and dotted name of every import, relative ones made whole."""
-    package = ["hongyan", *path.relative_to(SOURCE).parent.parts]
+    package = ["hongyan", *path.relative_to(SOURCE).parent.parts] if path.is_relative_to(SOURCE) else []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -150,6 +150,18 @@ def test_every_room_stands_in_the_table() -> None:
     known = {*MAY_IMPORT, *EVERYTHING, "__init__"}
 
     assert {room_of(path) for path in MODULES} <= known
+
+
+def test_the_tests_of_http_need_no_other_room() -> None:
+    others = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path in (ROOT / "tests" / "http").glob("*.py")
+        for line, name in imported(path)
+        if name.startswith(("hongyan.", "tests."))
+        and not name.startswith(("hongyan.http.", "tests.http.", "tests.certificate."))
+    ]
+
+    assert others == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import uvloop
-from tests.carriers.test_tls import certificate
+from tests.certificate import certificate
 from tests.http.hostile import FLOODS, SILENCES, hostile
 
 from hongyan.http import client as client_module

@@ -21,7 +21,7 @@ _NOBODY = Secret("", sha256(b"").hexdigest())
 
 
 LogIn = Callable[[ConfigSnapshot, Request], Account]
-"""Whose a request is. Raises Refusal."""
+"""Returns the account of a request. Raises Refusal."""
 
 
 def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = True) -> Account:
@@ -44,7 +44,7 @@ def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = T
         raise Refusal(Code.SECRET_EMPTY)
     account = snapshot.accounts.get(name)
     check_slowed(request, account)
-    is_right = is_secret(given, account.secret if account else _NOBODY)  # also for nobody: the time tells nothing
+    is_right = is_secret(given, account.secret if account else _NOBODY)  # an unknown account takes the same time
     if not is_right and account is not None and account.old_secret is not None:
         is_right = is_secret(given, account.old_secret)
     if account is None or (is_by_userid and not _has_userid(account, request)):
@@ -75,11 +75,11 @@ def _read_named_as_gbk(snapshot: ConfigSnapshot, request: Request) -> None:
 
 
 Owner = Account | Sequence[Account] | None
-"""Who is to prove himself: an account, the accounts of a customer that names none of them, or nobody we know."""
+"""Whose secret is asked for: an account's; any of a customer's, where the request names no account; or None for an unknown one."""
 
 
 def check_slowed(request: Request, owner: Owner) -> None:
-    """Raise Refusal LOGIN_SLOWED while this address is not listened to. A door asks before it looks at any secret."""
+    """Raise Refusal LOGIN_SLOWED while this address must wait. A door asks before it looks at any secret."""
     if request.guard is not None:
         request.guard.check(_key_of(owner), request.address, is_trusted=_is_trusted(owner, request))
 
@@ -87,8 +87,8 @@ def check_slowed(request: Request, owner: Owner) -> None:
 def refuse_guess(request: Request, owner: Owner, guess: str, refusal: Refusal) -> NoReturn:
     """Count a wrong secret and raise its refusal.
 
-    guess: what stands for the secret: itself, a signature, what was encrypted by it; behind the name where nobody has that name,
-           so that names cannot be looked for with one secret
+    guess: the secret, or what was signed or encrypted by it; for an unknown name, name and secret, so that nobody can search for
+           names with one secret
     """
     if request.guard is not None:
         request.guard.wrong(_key_of(owner), request.address, guess, is_trusted=_is_trusted(owner, request))
@@ -96,14 +96,14 @@ def refuse_guess(request: Request, owner: Owner, guess: str, refusal: Refusal) -
 
 
 def note_proof(request: Request, owner: Owner) -> None:
-    """Remember that the secret was right, and came from this address."""
+    """Remember that this address proved the secret."""
     key = _key_of(owner)
     if request.guard is not None and key is not None:
         request.guard.right(key, request.address)
 
 
 def check_welcome(account: Account, request: Request) -> None:
-    """Raise Refusal ACCOUNT_STOPPED, ADDRESS_FORBIDDEN for an account that proved itself and still may not come in."""
+    """Raise Refusal ACCOUNT_STOPPED, ADDRESS_FORBIDDEN for an account that proved its secret and may not send."""
     if account.is_stopped:
         raise Refusal(Code.ACCOUNT_STOPPED, account=account.name)
     if account.ip_list and not _is_trusted(account, request):

@@ -87,7 +87,7 @@ def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
     at_ms = _read(stamp)
     account = snapshot.accounts_by_sid.get(sid.lower())
     check_slowed(request, account)
-    plain = [secret.plain for secret in account.secrets] if account else [""]  # also for nobody: the time tells nothing
+    plain = [secret.plain for secret in account.secrets] if account else [""]  # an unknown account takes the same time
     signed = given.lower().encode("utf-8", "surrogatepass")
     is_right = any(compare_digest(signed, sign(sid, secret, stamp).encode()) for secret in plain)
     if account is None:

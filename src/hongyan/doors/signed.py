@@ -102,7 +102,7 @@ def _signature(request: Request) -> str:
 
 
 def _signer(accounts: Sequence[Account], stamp: str, given: str) -> Account | None:
-    """The account whose secret made the signature. For no account at all one is made too: the time tells nothing."""
+    """The account whose secret made the signature. For an unknown account one is made too, so that both take the same time."""
     octets = given.encode("utf-8", "surrogatepass")
     if not accounts:
         compare_digest(octets, sign("", "", stamp).encode())

@@ -80,17 +80,17 @@ JSON = Shape(
 )
 
 
-Told = TypeVar("Told", Sent, Overage, Checked, Changed)
+Reply = TypeVar("Reply", Sent, Overage, Checked, Changed)
 
 
 class SmsDoor:
-    """Takes submissions, tells the balance and checks texts for words, in one shape."""
+    """Takes submissions, returns the balance and checks texts for words, in one shape."""
 
     def __init__(
         self, name: str, shape: Shape, context: DoorContext, product: Product = Product.SMS, read: "Read | None" = None,
         *, log_in: LogIn = log_in,
     ) -> None:  # fmt: skip
-        """product: what its wallet pays for; read: of a request what is to be sent, a text where it is not said; log_in: whose it is"""
+        """product: whose wallet pays; read: reads what is to be sent, by default a text; log_in: returns the account"""
         self._log_in = log_in
         self.name, self.charset, self.content_type = name, shape.charset, shape.content_type
         self._shape, self._context, self.parameters = shape, context, PLAIN
@@ -114,14 +114,14 @@ class SmsDoor:
         name = dialect_of(self._context.api.snapshot, request)
         words, message = words_of(name), message_of(refusal, name)
         if request.action == "overage":
-            return self._told_overage(request, name, refused_overage(words, message))
+            return self._write_overage(request, name, refused_overage(words, message))
         if request.action == "checkkeyword":
-            return self._told_check(request, name, Checked(words.failed, message, 0))
+            return self._write_check(request, name, Checked(words.failed, message, 0))
         if request.action == "changespwd":
-            return self._told(request, name, Changed(words.failed, message), self._shape.write_changed)
+            return self._write(request, name, Changed(words.failed, message), self._shape.write_changed)
         if name is DialectName.LS and self._shape.is_json:
             return Answer(lushang_json(WORDS[refusal.code].resp_code, failures_of(refusal.rejected), ""))
-        return self._told(request, name, refused(words, message), self._shape.write_sent)
+        return self._write(request, name, refused(words, message), self._shape.write_sent)
 
     def _sent(self, request: Request, account: Account, done: Accepted) -> Answer:
         if asks_rt_json(request, account.dialect):
@@ -134,13 +134,13 @@ class SmsDoor:
         is_prepaid = balance.pay_mode is PayMode.PREPAID
         is_json = self._shape.is_json or asks_rt_json(request, name)
         found = found_overage(words_of(name), is_prepaid, balance.points, balance.topped_up, is_json=is_json)
-        return self._told_overage(request, name, found)
+        return self._write_overage(request, name, found)
 
     def _check(self, request: Request, account: Account) -> Answer:
         snapshot, name = self._context.api.snapshot, account.dialect
         is_found = has_keywords(snapshot, account, request.value("content"))
         message = words_of(name).has_keywords if is_found else clean_text_of(snapshot, request, name)
-        return self._told_check(request, name, Checked(words_of(name).success, message, 1))
+        return self._write_check(request, name, Checked(words_of(name).success, message, 1))
 
     async def _change_secret(self, request: Request, account: Account) -> Answer:
         if request.value("newpwd") != request.value("renewpwd"):
@@ -148,18 +148,18 @@ class SmsDoor:
         await change_secret(self._context.api, request, account, "newpwd")
         is_json = self._shape.is_json or asks_rt_json(request, account.dialect)
         answer = changed(words_of(account.dialect), is_json=is_json)
-        return self._told(request, account.dialect, answer, self._shape.write_changed)
+        return self._write(request, account.dialect, answer, self._shape.write_changed)
 
-    def _told_overage(self, request: Request, name: DialectName, found: Overage) -> Answer:
+    def _write_overage(self, request: Request, name: DialectName, found: Overage) -> Answer:
         element = words_of(name).overage
-        return self._told(request, name, found, lambda overage: self._shape.write_overage(overage, element))
+        return self._write(request, name, found, lambda overage: self._shape.write_overage(overage, element))
 
-    def _told_check(self, request: Request, name: DialectName, checked: Checked) -> Answer:
+    def _write_check(self, request: Request, name: DialectName, checked: Checked) -> Answer:
         if words_of(name).has_bare_messages:
-            return self._told(request, name, checked, lambda answer: self._shape.write_message(answer.message))
-        return self._told(request, name, checked, self._shape.write_checked)
+            return self._write(request, name, checked, lambda answer: self._shape.write_message(answer.message))
+        return self._write(request, name, checked, self._shape.write_checked)
 
-    def _told(self, request: Request, name: DialectName, answer: Told, write: Callable[[Told], bytes]) -> Answer:
+    def _write(self, request: Request, name: DialectName, answer: Reply, write: Callable[[Reply], bytes]) -> Answer:
         """An answer in the door's shape, or in the one that `rt=json` asks for."""
         if asks_rt_json(request, name):
             return Answer(rt_json(answer), content_type=JSON.content_type)
@@ -224,11 +224,11 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
     return submission
 
 
-def _is_flash(told: str) -> bool:
+def _is_flash(given: str) -> bool:
     """raises: Refusal PARAMETER_BAD for anything but 1, 0 and nothing"""
-    if told not in {"", "0", "1"}:
+    if given not in {"", "0", "1"}:
         raise Refusal(Code.PARAMETER_BAD, name="flash")
-    return told == "1"
+    return given == "1"
 
 
 def _hash(submission: Submission) -> bytes:

@@ -91,17 +91,17 @@ Whose = int | tuple[str, int]
 
 
 class Guard(Protocol):
-    """Who slows those that try secrets.
+    """Slows those who try secrets.
 
-    A door asks `check` before it looks at a secret, a signature or what was encrypted, so that what it answers and how long it
-    takes tell nothing meanwhile, and then tells of what it saw, `right` or `wrong`.
+    A door calls `check` before it looks at a secret, a signature or encrypted octets. So during a pause neither its answer nor its
+    time depends on them. Afterwards the door calls `right` or `wrong`.
 
     whose:      None when there is no such account or customer
-    is_trusted: the address stands in the address list of whose secret it is
+    is_trusted: whether the address stands in the address list of that account or customer
     """
 
     def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
-        """Raise Refusal LOGIN_SLOWED while an address is not listened to."""
+        """Raise Refusal LOGIN_SLOWED while an address must wait."""
         ...
 
     def right(self, whose: Whose, address: str) -> None: ...

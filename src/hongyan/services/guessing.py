@@ -1,9 +1,10 @@
 """Who tries secrets, remembered in this process: wrong ones by address, by account, and by both; right ones by both.
 
 Where a request names no account, as at the encrypted and some signed doors, its customer stands for the account. Strangers who
-guess must not lock a customer out, so an address that lately proved an account's secret, or stands in its address list, is
-judged by its own tries at that account alone. Every table is bounded; the oldest go first. An account that does not exist has
-no entry, so nobody can fill the tables with invented names, and an IPv6 address counts as its /64, since one host has that.
+guess must not lock a customer out. So an address that lately proved an account's secret, or stands in its address list, is
+judged by its own tries at that account alone. Every table is bounded, and drops its oldest entries. An account that does not
+exist has no entry, so nobody can fill the tables with invented names. An IPv6 address counts as its /64, since one host has
+all of that.
 """
 
 from collections.abc import Callable, Hashable
