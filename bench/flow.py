@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
@@ -56,7 +56,7 @@ async def _one(round_trip_ms: int, seconds: float) -> tuple[float, float, float]
     await sim.start()
     ear = _Ear()
     channel = Channel(1, "up", Protocol.CMPP2, "127.0.0.1", sim.port, "901234", "p", window=WINDOW, rate=LIMIT)
-    ear.link = link = CarrierLink(channel, speak, ear, lambda: time.time_ns() // 1_000_000)
+    ear.link = link = CarrierLink(channel, adapter_of, ear, lambda: time.time_ns() // 1_000_000)
     await link.open()
     while not link.is_up:  # noqa: ASYNC110 - once a run
         await asyncio.sleep(0.005)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import uvloop
 
 from bench.tools import MessageCentre, flood
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import SegmentResult
@@ -47,7 +47,7 @@ class _Feed:
         self._is_called = False
         self._loop = asyncio.get_running_loop()
         channel = Channel(name, f"up{name}", Protocol.SMPP, "127.0.0.1", port, f"link{name}", "bench", window=WINDOW)
-        self.link = CarrierLink(channel, speak, self, lambda: time.time_ns() // 1_000_000)
+        self.link = CarrierLink(channel, adapter_of, self, lambda: time.time_ns() // 1_000_000)
 
     def offer(self, upto: int) -> None:
         """Give the segments up to this one."""

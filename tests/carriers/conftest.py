@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from hongyan.carriers.dialer import Timing
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import SegmentResult
@@ -125,7 +125,7 @@ async def on_trial(
     )
     await sim.start()
     ear = Ear()
-    ear.link = link = CarrierLink(make_channel(protocol, sim.port, **settings), speak, ear, clock, timing, lambda: 1.0)
+    ear.link = link = CarrierLink(make_channel(protocol, sim.port, **settings), adapter_of, ear, clock, timing, lambda: 1.0)
     await link.open()
     try:
         if "login" not in script:

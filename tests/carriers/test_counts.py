@@ -1,15 +1,20 @@
 """What a link counts: bounded, and right."""
 
-from hongyan.carriers.counts import LinkCounts, ReportDelays
+from hongyan.model.link_counts import LinkCounts, ReportDelays
+from hongyan.model.message import ReceiptState
+from hongyan.model.traffic import Receipt
+
+
+def receipt(name, at_ms):
+    return Receipt(7, (name,), 0, ReceiptState.DELIVERED, "DELIVRD", at_ms, at_ms)
 
 
 def test_a_report_is_timed_from_its_submit_once():
     delays = ReportDelays()
     delays.expect("a", 1_000)
 
-    delays.met(["b"], 2_000)
-    delays.met(["a"], 4_500)
-    delays.met(["a"], 9_000)
+    for name, at_ms in [("b", 2_000), ("a", 4_500), ("a", 9_000)]:
+        delays.note([receipt(name, at_ms)])
 
     assert (sum(delays.spread.counts), delays.spread.total) == (1, 3.5)
 
@@ -19,8 +24,7 @@ def test_reports_that_never_come_are_forgotten():
     for n in range(3_000):
         delays.expect(str(n), n)
 
-    delays.met(["0"], 10_000)
-    delays.met(["2999"], 2_999)
+    delays.note([receipt("0", 10_000), receipt("2999", 2_999)])
 
     assert sum(delays.spread.counts) == 1
     assert len(delays._waiting) < 1_000

@@ -6,7 +6,7 @@ from time import monotonic
 import pytest
 
 from hongyan.carriers import connection
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
@@ -283,7 +283,7 @@ def test_settings_that_do_not_fit_leave_the_link_down_until_they_are_mended(tria
         async with trial("smpp") as t:
             ear = an_ear()
             channel = a_channel("smpp", t.sim.port, options={"source_ton": "many"})
-            ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast)
+            ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast)
             await link.open()
             await asyncio.sleep(0.02)
             assert not link.is_up
@@ -431,7 +431,7 @@ def test_every_part_of_a_long_text_tells_the_carrier_its_end(trial, wait, now_ms
         async with trial(protocol, options=options) as t:
             t.link.offer(long_text(1, now_ms() + 60_000))
             await wait(lambda: len(t.ear.answers) == 3)
-            ends = [pdu[name] for pdu in t.link.recorder.told(protocol) if pdu["way"] == "out" and pdu.get(name)]
+            ends = [pdu[name] for pdu in t.link.recorder.pdus(protocol) if pdu["way"] == "out" and pdu.get(name)]
 
             assert (len(ends), len(set(ends))) == (3, 1)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from hongyan.adapters import answers
-from hongyan.adapters.answers import Blame, blame_of
+from hongyan.adapters.answers import AnswerFault, fault_of
 from hongyan.carriers import retry_tracker as doubt
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, OnDoubt, Protocol
 from hongyan.model.meaning import CodeClass, CodeRule
@@ -60,15 +60,15 @@ def test_every_answer_code_that_is_explained_has_its_blame_and_both_agree(protoc
     spell = str if protocol == "mm7" else _adapter(protocol).code
     kinds = {status: explained(Protocol(protocol), spell(status)).kind for status in TABLES[protocol]}
 
-    for status, blame in TABLES[protocol].items():
-        assert (blame is Blame.SESSION) is (kinds[status] is CodeClass.SESSION), status
-        assert (blame is Blame.CHANNEL) is (kinds[status] is CodeClass.ACCOUNT), status
-        assert blame is Blame.MOMENT or kinds[status] is not CodeClass.THROTTLED, status
+    for status, fault in TABLES[protocol].items():
+        assert (fault is AnswerFault.SESSION) is (kinds[status] is CodeClass.SESSION), status
+        assert (fault is AnswerFault.CHANNEL) is (kinds[status] is CodeClass.ACCOUNT), status
+        assert fault is AnswerFault.CONGESTION or kinds[status] is not CodeClass.THROTTLED, status
     assert not [s for s in range(1, 200) if s not in TABLES[protocol] and _is_answer(protocol, spell(s))]
 
 
 def _adapter(protocol):
-    return speak(Channel(1, "up", Protocol(protocol), user="901234", options={"node": "3010012345"}))
+    return adapter_of(Channel(1, "up", Protocol(protocol), user="901234", options={"node": "3010012345"}))
 
 
 def _is_answer(protocol, code):
@@ -81,15 +81,15 @@ _SEEN_IN_REPORTS = {"12", "54", "59", "67", "90", "93", "94"}  # by one source, 
 @pytest.mark.parametrize("protocol", TABLES)
 def test_an_unknown_code_is_the_messages_fault_unless_the_operator_says_otherwise(protocol):
     plain = Channel(1, "up", Protocol(protocol))
-    assert blame_of(plain, TABLES[protocol], 0x7777, "x") is Blame.MESSAGE
+    assert fault_of(plain, TABLES[protocol], 0x7777, "x") is AnswerFault.MESSAGE
 
-    for kind, blame in [
-        (CodeClass.THROTTLED, Blame.MOMENT),
-        (CodeClass.SESSION, Blame.SESSION),
-        (CodeClass.ACCOUNT, Blame.CHANNEL),
+    for kind, fault in [
+        (CodeClass.THROTTLED, AnswerFault.CONGESTION),
+        (CodeClass.SESSION, AnswerFault.SESSION),
+        (CodeClass.ACCOUNT, AnswerFault.CHANNEL),
     ]:
         told = replace(plain, codes={"x": as_ruled(CodeRule("x", kind), None)})
-        assert blame_of(told, TABLES[protocol], 0x7777, "x") is blame
+        assert fault_of(told, TABLES[protocol], 0x7777, "x") is fault
 
 
 # --- the session's ---------------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_a_gateway_of_sgip_gets_three_copies_of_one_name(wait, a_channel, an_ear
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         ear = an_ear()
         channel = a_channel("sgip", server.sockets[0].getsockname()[1], options={"node": "3010012345"})
-        ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast)
+        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast)
         await link.open()
         link.offer(ticketed([OutSegment(1, 1, 1, 8613800000001, "x", "1069", 1)]))
         await wait(lambda: ear.answers)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from hongyan.adapters.smpp.client import SmppClient
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
 from hongyan.sim.carrier import CarrierSim
@@ -68,7 +68,7 @@ def test_a_channel_that_only_receives_says_that_it_cannot_send(
         await sim.start()
         ear = an_ear()
         channel = a_channel(protocol, sim.port, options={"bind": "receiver"})
-        ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast, lambda: 1.0)
+        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast, lambda: 1.0)
         await link.open()
         await wait(lambda: link.counts.logins == 1)
         sim.say("8613800138000", "10690000123", "不需要")
@@ -122,7 +122,7 @@ def meet(gateway, client, script, scene, fast, an_ear, a_channel, now_ms, **sett
         await sim.start()
         ear = an_ear()
         channel = with_protocol(a_channel(gateway, sim.port, **settings), client)
-        ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast, lambda: 1.0)
+        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast, lambda: 1.0)
         await link.open()
         try:
             await scene(link, ear, sim)
@@ -178,7 +178,7 @@ def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(
 
 def test_version_2_1_is_named_in_the_login_and_has_the_layouts_of_2_0(wait, some, fast, an_ear, a_channel, now_ms):
     channel = Channel(7, "up", Protocol.CMPP2, user="901234", secret="s", options={"version": "2.1"})
-    login = speak(channel).protocol_state().login(1, 0)
+    login = adapter_of(channel).protocol_state().login(1, 0)
 
     async def scene(link, ear, sim):
         await wait(lambda: link.is_up)

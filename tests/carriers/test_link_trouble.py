@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hongyan.carriers import retry_tracker as doubt
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import OnDoubt
 from hongyan.model.meaning import CodeClass, CodeRule
@@ -240,7 +240,7 @@ def test_a_peer_that_asks_and_asks_and_never_reads_is_not_read_either(wait, a_ch
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         ear = an_ear()
         channel = a_channel("smpp", server.sockets[0].getsockname()[1], heartbeat_s=0.2)
-        ear.link = link = CarrierLink(channel, speak, ear, now_ms, replace(fast, first_pause_s=60))
+        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, replace(fast, first_pause_s=60))
         await link.open()
         await wait(lambda: link.counts.disconnects == 1)
 
@@ -298,7 +298,7 @@ def test_a_user_name_that_the_protocol_cannot_carry_is_no_busy_loop(trial, wait,
         async with trial("cmpp3") as t:
             ear = an_ear()
             channel = replace(a_channel("cmpp3", t.sim.port), user="much-too-long", options={"sp_id": "901234"})
-            ear.link = link = CarrierLink(channel, speak, ear, now_ms, fast)
+            ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast)
             await link.open()
             await wait(lambda: t.sim.counts.connections == 2)
             await asyncio.sleep(0.1)
@@ -331,7 +331,7 @@ def test_a_carrier_that_accepts_connections_and_says_nothing_at_all(wait, a_chan
         with socket.create_server(("127.0.0.1", 0)) as server:
             ear = an_ear()
             channel = a_channel("smpp", server.getsockname()[1])
-            ear.link = link = CarrierLink(channel, speak, ear, now_ms, replace(fast, login_s=0.05))
+            ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, replace(fast, login_s=0.05))
             await link.open()
             await asyncio.sleep(0.3)
             assert ear.ups == []

@@ -151,10 +151,13 @@ def test_uncommitted_answers_take_up_room(an_ear, now_ms, wait):
 
 
 def test_a_delay_that_is_no_number_is_two_seconds(an_ear, now_ms):
-    for told in ("soon", ""):
-        _, link = opened(an_ear, now_ms, report_delay_s=told)
-        assert isinstance(link, LoopbackLink)
-        assert link._delay_s() == 2.0
+    async def go():
+        for told in ("soon", ""):
+            _, link = opened(an_ear, now_ms, report_delay_s=told)
+            assert isinstance(link, LoopbackLink)
+            assert link._delay_s() == 2.0
+
+    asyncio.run(go())
 
 
 def test_an_mms_is_delivered_and_one_whose_media_are_gone_is_refused(an_ear, now_ms, wait):

@@ -6,7 +6,7 @@ import ssl
 import pytest
 from tests.certificate import NAME, certificate
 
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.sim.carrier import CarrierSim
 
@@ -32,7 +32,7 @@ def attempt(context, scene, fast, an_ear, a_channel, now_ms, **options):
         await sim.start()
         ear = an_ear()
         ear.link = link = CarrierLink(
-            a_channel("smpp", sim.port, options={"tls": "yes"} | options), speak, ear, now_ms, fast, lambda: 1.0
+            a_channel("smpp", sim.port, options={"tls": "yes"} | options), adapter_of, ear, now_ms, fast, lambda: 1.0
         )
         await link.open()
         try:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from hongyan.carriers.duplex import DuplexLink
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.model.channel import Channel, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.sim.carrier import CarrierSim
@@ -62,7 +62,7 @@ def gateway(wait, an_ear, now_ms, fast):
             answer_timeout_s=answer_timeout_s, options=told,
         )  # fmt: skip
         ear = an_ear()
-        ear.link = link = DuplexLink(channel, speak, ear, now_ms, fast)
+        ear.link = link = DuplexLink(channel, adapter_of, ear, now_ms, fast)
         await link.open()
         try:
             await wait(lambda: link.is_up)
@@ -287,7 +287,7 @@ def test_who_comes_from_another_address_is_cut_off_before_it_counts(gateway, wai
 
 
 def told_by(link):
-    return [(one["connection"], one["way"], one["pdu"]) for one in link.recorder.told("sgip")]
+    return [(one["connection"], one["way"], one["pdu"]) for one in link.recorder.pdus("sgip")]
 
 
 def test_the_recorder_keeps_what_comes_on_the_gateways_connections_too(gateway, wait, some):
@@ -305,7 +305,7 @@ def test_the_recorder_keeps_what_comes_on_the_gateways_connections_too(gateway, 
                 ("in", "Bind"), ("out", "BIND_RESP"), ("in", "Report"), ("out", "REPORT_RESP"), ("in", "Deliver"),
                 ("out", "DELIVER_RESP"),
             ]  # fmt: skip
-            everything = str(t.link.recorder.told("sgip"))
+            everything = str(t.link.recorder.pdus("sgip"))
             assert SECRET not in everything
             assert "13012345678" not in everything
             assert "好".encode("utf-16-be").hex() not in everything
@@ -422,10 +422,10 @@ def test_all_channels_ports_share_their_places(gateway, wait):
     async def go():
         async with gateway() as t:
             await wait(lambda: t.link.listener.port)
-            t.link.listener._places.most = 0
+            t.link.listener._budget.most = 0
             with pytest.raises((ConnectionError, AssertionError)):
                 assert await knock(t.link, login())
-            t.link.listener._places.most = 1
+            t.link.listener._budget.most = 1
             for _ in range(3):  # a place is given back
                 assert await knock(t.link, login()) == [(Command.BIND_RESP, 0)]
                 await wait(lambda: not t.link.listener._visitors)

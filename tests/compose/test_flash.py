@@ -6,7 +6,7 @@ import pytest
 from tests.scene import UP1, UP2, UP3, mobiles
 
 from hongyan.adapters.centre import Submit
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.doors.sms import _hash, read_submission
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.refusal import Code, Refusal
@@ -23,7 +23,7 @@ def written(protocol, options=(), **facts):
     channel = Channel(1, "up", Protocol(protocol), user="901234", options={"node": "3010012345"} | dict(options))
     told = {"text": "您好", "is_flash": True} | facts
     segment = OutSegment(1, 1, 1, 8613800000001, source="1069", parcel_id=1, ticket=1 << 40, **told)
-    (decoded,) = read_octets(speak(channel).write(7, segment), protocol, clear=True)
+    (decoded,) = read_octets(adapter_of(channel).write(7, segment), protocol, clear=True)
     return decoded
 
 

@@ -10,9 +10,9 @@ from tests.scenarios.play import FOLDER, Stage, check, read_scenario
 from hongyan.adapters.carrier_ids import IdWatch
 from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.connection import Connection
-from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
 from hongyan.carriers.pace import Rate
+from hongyan.carriers.queued_link import QueuedLink
 from hongyan.compose.platform import clock
 from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.policy.receipts import fold
@@ -83,7 +83,7 @@ def _last_part_alone(_given, parts, outcomes):
 
 def _as_often_as_it_takes(self, segments):
     self._queue.extendleft(reversed(segments))
-    return []
+    return len(segments)
 
 
 def _refused_at_once(self, piece):
@@ -96,10 +96,10 @@ BUGS = {
     "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),
     "id-in-other-base": (IdWatch, "_names", lambda _self, plain: (plain,)),
     "report-of-last-part-only": (report, "fold", _last_part_alone),
-    "throttled-loses-its-report": (SmppClient, "blames", {}),
+    "throttled-loses-its-report": (SmppClient, "faults", {}),
     "limiter-rejects-a-burst": (Rate, "take", lambda _self, most, _limit, _now: most),
     "one-outstanding": (Connection, "free", property(lambda self: min(FREE(self), 1 - self.session.pending))),
-    "answers-after-the-time-out": (CarrierLink, "_take_unanswered", _as_often_as_it_takes),
+    "answers-after-the-time-out": (QueuedLink, "_take_unanswered", _as_often_as_it_takes),
     "login-in-reverse-refused": (Listener, "_judge", lambda _self, connection, _login: connection.abort()),
     "carrier-signs": (Channel, "stamp", None),
     "store-is-full": (Line, "_hold", _refused_at_once),

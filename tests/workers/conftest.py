@@ -9,6 +9,7 @@ from math import inf
 import pytest
 from tests.scene import Scene
 
+from hongyan.model.link_counts import LinkCounts
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered
 from hongyan.store.engine import loop_lane
@@ -73,6 +74,14 @@ class FakeLink:
         self.closing = asyncio.Event()
         self.closing.set()
         self.is_open = False
+        self.counts = LinkCounts()
+
+    @property
+    def in_air(self):
+        return len(self.queue)
+
+    def pdus(self):
+        return None
 
     @property
     def room(self):

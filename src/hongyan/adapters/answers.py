@@ -1,11 +1,11 @@
 """Whose fault it is that a carrier did not take a submit: every answer code of every protocol, with where it is defined.
 
-| blame | what it says | what the link does |
+| fault | the answer says | what the link does |
 | --- | --- | --- |
 | message | this message is wrong, here at least | refused: the next channel has it, or it fails |
-| moment | full, busy, too fast | the same segment later; the link slows down when others are told so too |
-| session | the centre does not know our login any more | requeued; this connection is left and made again |
-| channel | our account there may not send at all | requeued; the channel rests, and its messages may go another way |
+| congestion | full, busy, too fast | sends the same segment later; slows down when others are refused so too |
+| session | the centre does not know our login any more | sends it again; this connection is left and made again |
+| channel | our account there may not send at all | keeps it; the channel sends nothing for a while, and its messages may go another way |
 
 A code that stands in no table, vendors' own among them, is the message's: another channel may take it at once, and nothing
 waits for what may never change. What the operator says of a code (`hongyan code set`) stands above the tables.
@@ -18,35 +18,44 @@ from hongyan.model.channel import Channel
 from hongyan.model.meaning import CodeClass
 
 
-class Blame(StrEnum):
+class AnswerFault(StrEnum):
     MESSAGE = "message"
-    MOMENT = "moment"
+    CONGESTION = "congestion"
     SESSION = "session"
     CHANNEL = "channel"
 
 
-Blames = Mapping[int, Blame]
+AnswerFaults = Mapping[int, AnswerFault]
 
-_RULED = {CodeClass.THROTTLED: Blame.MOMENT, CodeClass.SESSION: Blame.SESSION, CodeClass.ACCOUNT: Blame.CHANNEL}
+_BY_CLASS = {
+    CodeClass.THROTTLED: AnswerFault.CONGESTION,
+    CodeClass.SESSION: AnswerFault.SESSION,
+    CodeClass.ACCOUNT: AnswerFault.CHANNEL,
+}
 """What an operator's class makes of an answer; every other class is the message's."""
 
 
-def ruled(channel: Channel, code: str) -> Blame | None:
-    """What the operator said of a code, as the protocol's people write it."""
+def operators_fault(channel: Channel, code: str) -> AnswerFault | None:
+    """Returns what the operator said of a code, as the protocol's people write it; None for nothing."""
     meaning = channel.codes.get(code) if channel.codes else None
-    return _RULED.get(meaning.kind, Blame.MESSAGE) if meaning else None
+    return _BY_CLASS.get(meaning.kind, AnswerFault.MESSAGE) if meaning else None
 
 
-def blame_of(channel: Channel, blames: Blames, status: int, code: str) -> Blame:
+def fault_of(channel: Channel, faults: AnswerFaults, status: int, code: str) -> AnswerFault:
     """status: any but acceptance; code: the same as the protocol's people write it"""
-    return ruled(channel, code) or blames.get(status, Blame.MESSAGE)
+    return operators_fault(channel, code) or faults.get(status, AnswerFault.MESSAGE)
 
 
 def _table(
-    *, message: Iterable[int], moment: Iterable[int] = (), session: Iterable[int] = (), channel: Iterable[int] = ()
-) -> Blames:
-    told = {Blame.MESSAGE: message, Blame.MOMENT: moment, Blame.SESSION: session, Blame.CHANNEL: channel}
-    return {status: blame for blame, statuses in told.items() for status in statuses}
+    *, message: Iterable[int], congestion: Iterable[int] = (), session: Iterable[int] = (), channel: Iterable[int] = ()
+) -> AnswerFaults:
+    statuses = {
+        AnswerFault.MESSAGE: message,
+        AnswerFault.CONGESTION: congestion,
+        AnswerFault.SESSION: session,
+        AnswerFault.CHANNEL: channel,
+    }
+    return {status: fault for fault, several in statuses.items() for status in several}
 
 
 CMPP = _table(
@@ -60,7 +69,7 @@ CMPP = _table(
         12,  # Fee_terminal_Id
         13,  # Dest_terminal_Id
     ),
-    moment=(
+    congestion=(
         3,  # a sequence that was used: the next one is another
         8,  # flow control
     ),
@@ -79,7 +88,7 @@ SGIP = _table(
         21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,  # meant for reports: the recipient, or no way to it
         38, 39, 40, 43, 44, 95,  # 1.3: the business behind one message
     ),
-    moment=(
+    congestion=(
         11,  # node busy
         32, 33,  # system failure, queue full; in 1.3 a bad packet, too fast
         88,  # too fast, of some gateways
@@ -100,7 +109,7 @@ SMGP = _table(
         39, 41, 42, 44, 45, 46, 47, 48,  # route, UpdateType, RouteID, ValidTime, AtTime, SrcTermID, DestTermID, ChargeTermID
         56, 57, 58, 60, 61, 62, 63, 64, 65, 66, 67, 68, 71, 72,  # between gateways
     ),
-    moment=(
+    congestion=(
         1,  # system busy
         12,  # a sequence that was used: the next one is another
     ),
@@ -123,7 +132,7 @@ SMPP = _table(
         0x48, 0x49, 0x50, 0x51, 0x54, 0x55, 0x61, 0x62, 0x63, 0x65, 0x66, 0x67, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xFE, 0xFF,
         0x104, 0x105, 0x106,  # SMPP 5.0: data_coding and subunits
     ),
-    moment=(
+    congestion=(
         0x08,  # RSYSERR
         0x14,  # RMSGQFUL
         0x58,  # RTHROTTLED
@@ -132,7 +141,7 @@ SMPP = _table(
     ),
     session=(
         0x04, 0x05,  # RINVBNDSTS, RALYBND
-        0x0D, 0x0E, 0x0F, 0x53,  # RBINDFAIL, RINVPASWD, RINVSYSID, RINVSYSTYP: what the next login is told as well, if it is so
+        0x0D, 0x0E, 0x0F, 0x53,  # RBINDFAIL, RINVPASWD, RINVSYSID, RINVSYSTYP: the next login is refused with it as well, if it is so
     ),
     channel=(
         0x15,  # RINVSERTYP
@@ -147,7 +156,7 @@ MM7 = _table(
         3002, 3003, 3004, 3005,  # rejected, several addresses, application, command
         4003, 4004,  # operation, validation
     ),
-    moment=(
+    congestion=(
         3000, 3001,  # server error, not possible
         4000, 4005, 4006,  # service error, unavailable
     ),

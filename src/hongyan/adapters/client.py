@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from hongyan.adapters.answers import Blames
+from hongyan.adapters.answers import AnswerFaults
 from hongyan.model.message import ReceiptState
 from hongyan.model.receipt_words import read_state
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
@@ -38,7 +38,7 @@ class Names(Protocol):
 class ClientAdapter(Protocol):
     """One protocol with one channel's settings; shared by all connections of the channel."""
 
-    blames: Blames
+    faults: AnswerFaults
     """Whose fault it is that a submit was not taken, by status."""
     repeat: int
     """The status that asks a carrier to deliver again."""

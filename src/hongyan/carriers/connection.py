@@ -29,7 +29,7 @@ _NEVER_OPENED = Closed(Reason.LOST, what="closed before the login")
 
 
 class Owner(Protocol):
-    def heard(self, connection: "Connection", events: Sequence[Event]) -> None:
+    def take_events(self, connection: "Connection", events: Sequence[Event]) -> None:
         """Everything that one read, tick or end of the connection brought."""
         ...
 
@@ -221,7 +221,7 @@ class Connection(asyncio.Protocol):
         if isinstance(last, Unanswered) and self._is_ignored():
             events = [*events, *self.session.give_up("it answers nothing")]
             last = events[-1]
-        self._owner.heard(self, events)
+        self._owner.take_events(self, events)
         self.flush()
         if isinstance(last, Closed):
             self._end(last)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.carriers.connection import Connection
-from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.pace import Backoff
 from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel
+from hongyan.model.link_counts import LinkCounts
 from hongyan.wire.session import Closed, Reason
 
 log = structlog.get_logger(__name__)

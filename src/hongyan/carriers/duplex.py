@@ -17,14 +17,14 @@ class DuplexLink(CarrierLink):
     def __init__(
         self,
         channel: Channel,
-        speak: Callable[[Channel], ClientAdapter],
+        make_adapter: Callable[[Channel], ClientAdapter],
         events: LinkEvents,
         clock: Clock,
         timing: Timing | None = None,
         budget: ConnectionBudget | None = None,
     ) -> None:
         """budget: that all channels' listeners share"""
-        super().__init__(channel, speak, events, clock, timing)
+        super().__init__(channel, make_adapter, events, clock, timing)
         self.listener = Listener(channel, self._inbox, self.counts, clock, self._record, budget)
 
     @property

@@ -35,8 +35,8 @@ def make_link(channel: Channel, events: LinkEvents, clock: Clock, budget: Connec
     if channel.protocol is Protocol.MM7:
         return Mm7Link(channel, events, clock, budget=budget)
     if channel.protocol is Protocol.SGIP:
-        return DuplexLink(channel, speak, events, clock, budget=budget)
-    return CarrierLink(channel, speak, events, clock)
+        return DuplexLink(channel, adapter_of, events, clock, budget=budget)
+    return CarrierLink(channel, adapter_of, events, clock)
 
 
 def link_maker(clock: Clock, budget: ConnectionBudget | None = None) -> LinkMaker:
@@ -44,6 +44,6 @@ def link_maker(clock: Clock, budget: ConnectionBudget | None = None) -> LinkMake
     return partial(make_link, clock=clock, budget=budget)
 
 
-def speak(channel: Channel) -> ClientAdapter:
+def adapter_of(channel: Channel) -> ClientAdapter:
     """raises: ValueError or BadPdu when the channel's settings do not fit its protocol"""
     return _ADAPTERS[channel.protocol](channel)

@@ -6,7 +6,7 @@ import structlog
 
 from hongyan.adapters.client import ClientAdapter, Notice
 from hongyan.carriers.connection import Connection
-from hongyan.carriers.counts import LinkCounts
+from hongyan.model.link_counts import LinkCounts
 from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.ports import LinkEvents
 from hongyan.wire.state import Pdu
@@ -29,27 +29,26 @@ class Inbox:
         part_pdus: list[Pdu] = []
         read = adapter.read
         for pdu in pdus:
-            told = read(pdu, now_ms)
-            if isinstance(told, Receipt):
-                receipts.append(told)
+            brought = read(pdu, now_ms)
+            if isinstance(brought, Receipt):
+                receipts.append(brought)
                 receipt_pdus.append(pdu)
-            elif isinstance(told, ReplyPart):
-                parts.append(told)
+            elif isinstance(brought, ReplyPart):
+                parts.append(brought)
                 part_pdus.append(pdu)
             else:
-                self._answer_at_once(connection, adapter, pdu, told)
+                self._answer_at_once(connection, adapter, pdu, brought)
         if receipts:
-            self._counts.receipts += len(receipts)
-            self._counts.delays.met([receipt.carrier_ids[0] for receipt in receipts], now_ms)
+            self._counts.note_receipts(receipts)
             self._events.received(receipts, connection.confirmer(receipt_pdus, adapter.repeat))
         if parts:
             self._counts.replies += len(parts)
             self._events.replied(parts, connection.confirmer(part_pdus, adapter.repeat))
 
-    def _answer_at_once(self, connection: Connection, adapter: ClientAdapter, pdu: Pdu, told: Notice | None) -> None:
-        if told is None:
+    def _answer_at_once(self, connection: Connection, adapter: ClientAdapter, pdu: Pdu, brought: Notice | None) -> None:
+        if brought is None:
             self._counts.unreadable += 1
             connection.answer([pdu], adapter.unreadable)
         else:
-            log.info("carrier_notice", what=told.what, limit_by=())
+            log.info("carrier_notice", what=brought.what, limit_by=())
             connection.answer([pdu], 0)

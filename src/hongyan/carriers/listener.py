@@ -21,11 +21,11 @@ import structlog
 
 from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.connection import Connection, Record
-from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.inbox import Inbox
 from hongyan.http.address import Network, is_within, networks, plain_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
+from hongyan.model.link_counts import LinkCounts
 from hongyan.ports import Clock
 from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
@@ -207,7 +207,7 @@ class Listener:
         stranger.abort()
         return True
 
-    def heard(self, connection: Connection, events: Sequence[Event]) -> None:
+    def take_events(self, connection: Connection, events: Sequence[Event]) -> None:
         deliveries: list[Pdu] = []
         for event in events:
             match event:

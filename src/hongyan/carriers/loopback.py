@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from hongyan.carriers.counts import LinkCounts
+from hongyan.carriers.queued_link import QueuedLink
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import NO_MEDIA
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
@@ -27,7 +27,6 @@ MMS_ROOM = 32
 
 _REPORT_DELAY_S = 2.0
 _AGAIN_S = 1.0  # before a receipt that could not be stored comes again
-_SENDS = frozenset({ChannelState.RUNNING, ChannelState.DRAINING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +58,23 @@ FATES = {
 _USUAL = Fate()
 
 
-class LoopbackLink:
+class LoopbackLink(QueuedLink):
     """Implements ports.Link without a socket; rate and window do not apply."""
 
     def __init__(self, channel: Channel, events: LinkEvents, clock: Clock) -> None:
-        self.channel = channel
-        self.counts = LinkCounts()
-        self._events = events
-        self._clock = clock
-        self._queue: deque[OutSegment] = deque()
-        self._unsettled = 0
+        super().__init__(channel, events, clock)
         self._ids = count(clock() << 12)  # a later start gives later ids
         self._is_up = False
-        self._turn: asyncio.Handle | None = None
+        self._in_air = 0  # for a turn of the loop
+        self._turns: deque[asyncio.Handle] = deque()  # that will answer
         self._due: list[tuple[float, int, Receipt | ReplyPart]] = []
         self._order = count()
         self._alarm: asyncio.Handle | None = None
         self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
+
+    def _tune(self, channel: Channel) -> None:
+        super()._tune(channel)
+        self._windows, self._rate = ROOM, 0
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
 
@@ -90,28 +89,19 @@ class LoopbackLink:
     @property
     def room(self) -> int:
         most = ROOM if self.channel.product is Product.SMS else MMS_ROOM
-        return max(0, most - len(self._queue) - self._unsettled) if self._is_up else 0
+        return max(0, most - len(self._queue) - self._in_air - self._uncommitted) if self._is_up else 0
 
     @property
     def in_air(self) -> int:
-        return 0
-
-    def offer(self, segments: Sequence[OutSegment]) -> None:
-        self._queue.extend(segments)
-        self._go_on()
+        return self._in_air
 
     def settled(self, count: int) -> None:
-        self._unsettled -= count
+        super().settled(count)
         self._events.hungry()
 
     def retune(self, channel: Channel) -> None:
-        self.channel = channel
-        self._go_on()
-
-    def withdraw(self) -> list[OutSegment]:
-        given = list(self._queue)
-        self._queue.clear()
-        return given
+        self._adopt(channel)
+        self._pump()
 
     async def open(self) -> None:
         self._is_up = True
@@ -120,44 +110,43 @@ class LoopbackLink:
 
     async def close(self, drain_s: float) -> None:  # noqa: ARG002 - nothing is ever in the air
         """Receipts that were to come are lost, as at a carrier that stops."""
+        self._stop_sending()
         self._is_up = False
         self.counts.connections_up = 0
-        for handle in (self._turn, self._alarm):
-            if handle is not None:
-                handle.cancel()
+        for handle in (*self._turns, *filter(None, (self._alarm,))):
+            handle.cancel()
         self._due.clear()
 
     # --- answers ---------------------------------------------------------------------------------------------------------
 
-    def _go_on(self) -> None:
-        """Answer what is queued, in the loop's next turn: nobody expects an answer before `offer` has returned."""
-        may_send = self._is_up and bool(self._queue) and self.channel.state in _SENDS
-        if may_send and self._turn is None:
-            self._turn = asyncio.get_running_loop().call_soon(self._answer)
+    def _free(self) -> int:
+        return ROOM if self._is_up else 0
 
-    def _answer(self) -> None:
-        self._turn = None
-        segments, now_ms = list(self._queue), self._clock()
-        self._queue.clear()
+    def _write(self, segments: Sequence[OutSegment], now: float) -> None:  # noqa: ARG002 - nothing is written
+        """Answer in the loop's next turn: nobody expects an answer before `offer` has returned."""
+        if segments:
+            self._in_air += len(segments)
+            self._turns.append(asyncio.get_running_loop().call_soon(self._answer, segments))
+
+    def _answer(self, segments: Sequence[OutSegment]) -> None:
+        self._turns.popleft()
+        self._in_air -= len(segments)
+        now_ms = self._clock()
         answers, early = [], []
         for segment in segments:
             segment.submitted_ms = now_ms
             fate = FATES.get(segment.phone % 10_000, _USUAL)
-            answer = self._answered(segment, fate, now_ms)
+            answer = self._answer_of(segment, fate, now_ms)
             answers.append(answer)
             if answer.carrier_id:
                 early += self._plan(answer, fate)
         if early:
             self._deliver(early)
         self.counts.submits += len(segments)
-        self.counts.accepted += sum(1 for answer in answers if answer.carrier_id)
-        self._unsettled += len(answers)
-        self._events.answered(answers)
+        self._answered(answers)
 
-    def _answered(self, segment: OutSegment, fate: Fate, now_ms: int) -> Answered:
-        refusal = fate.refusal or (NO_MEDIA if self._lacks_media(segment) else "")
-        if refusal:
-            self.counts.refuse(refusal)
+    def _answer_of(self, segment: OutSegment, fate: Fate, now_ms: int) -> Answered:
+        if refusal := fate.refusal or (NO_MEDIA if self._lacks_media(segment) else ""):
             return Answered(segment, SegmentResult.REFUSED, "", refusal, now_ms)
         return Answered(segment, SegmentResult.ACCEPTED, str(next(self._ids)), "", now_ms)
 
@@ -167,7 +156,7 @@ class LoopbackLink:
     # --- receipts and replies ----------------------------------------------------------------------------------------------
 
     def _plan(self, answer: Answered, fate: Fate) -> list[Receipt | ReplyPart]:
-        """Put what follows an acceptance on the agenda; gives what is to come at once."""
+        """Put what follows an acceptance on the agenda, and return what is to come at once."""
         segment, now_ms = answer.segment, answer.at_ms
         delay_s = self._delay_s() if fate.delay_s is None else fate.delay_s
         done_ms = now_ms if fate.is_early else now_ms + round(delay_s * 1000)
@@ -213,17 +202,17 @@ class LoopbackLink:
     def _deliver(self, come: Sequence[Receipt | ReplyPart]) -> None:
         receipts = [one for one in come if isinstance(one, Receipt)]
         parts = [one for one in come if isinstance(one, ReplyPart)]
-        self.counts.receipts += len(receipts)
+        self.counts.note_receipts(receipts)
         self.counts.replies += len(parts)
         if receipts:
             self._events.received(receipts, self._confirmer(receipts))
         if parts:
             self._events.replied(parts, self._confirmer(parts))
 
-    def _confirmer(self, given: Sequence[Receipt | ReplyPart]) -> Callable[[bool], None]:
+    def _confirmer(self, delivered: Sequence[Receipt | ReplyPart]) -> Callable[[bool], None]:
         def confirm(is_stored: bool) -> None:
             if not is_stored and self._is_up:
-                for one in given:
+                for one in delivered:
                     self._at(_AGAIN_S, one)
 
         return confirm

@@ -11,7 +11,7 @@ from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.mm7.client import read_account
 from hongyan.carriers.connection import Connection
 from hongyan.carriers.dialer import Timing
-from hongyan.carriers.factory import speak
+from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.mm7.client import Mm7Client
 from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel, Protocol
@@ -89,7 +89,7 @@ class _Asker:
         self._channel = channel
         self._question = question
         self._now_ms = now_ms
-        self._adapter = speak(channel)
+        self._adapter = adapter_of(channel)
         _request(channel, question, 1)  # what the protocol has not is said before anybody is called
         self._answer: asyncio.Future[tuple[int, Pdu | None]] = asyncio.get_running_loop().create_future()
 
@@ -108,7 +108,7 @@ class _Asker:
             await asyncio.wait([connection.over], timeout=self.timing.leave_s)
             connection.abort()
 
-    def heard(self, connection: Connection, events: Sequence[Event]) -> None:
+    def take_events(self, connection: Connection, events: Sequence[Event]) -> None:
         for event in events:
             match event:
                 case LoggedIn():

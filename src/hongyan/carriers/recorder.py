@@ -1,9 +1,9 @@
-"""The last octets of a link, both ways: bounded, in memory only, told to people with phones masked and texts left out."""
+"""The last octets of a link, both ways: bounded, in memory only, shown to people with phones masked and texts left out."""
 
 from collections import deque
 
 from hongyan.ports import Clock
-from hongyan.wire.describe import PROTOCOLS, Described, Reader
+from hongyan.wire.describe import Described, Reader
 
 OCTETS_MOST = 128 * 1024
 
@@ -25,17 +25,15 @@ class Recorder:
         while self._size > self._most:
             self._size -= len(self._pieces.popleft()[3])
 
-    def told(self, protocol: str) -> list[Described]:
-        """The PDUs in order of time, each with `at_ms`, `connection` and `way` (out, in); none of a protocol without PDUs."""
-        if protocol not in PROTOCOLS:
-            return []
+    def pdus(self, protocol: str) -> list[Described]:
+        """Returns the PDUs in order of time, each with `at_ms`, `connection` and `way` (out, in)."""
         readers: dict[tuple[int, bool], Reader] = {}
-        told: list[Described] = []
+        pdus: list[Described] = []
         for at_ms, connection, is_out, octets, is_whole in self._pieces:
             key = (connection, is_out)
             if key not in readers and not is_whole:
                 continue  # what it belongs to is forgotten already
             reader = readers.setdefault(key, Reader(protocol))
             where = {"at_ms": at_ms, "connection": connection, "way": "out" if is_out else "in"}
-            told += [where | pdu for pdu in reader.feed(octets)]
-        return told
+            pdus += [where | pdu for pdu in reader.feed(octets)]
+        return pdus

@@ -16,7 +16,7 @@ class Trouble:
     since: float
     copies: int = 0  # that left and have no answer
     refused_at: float = 0.0  # when it was last refused for the moment; 0: never
-    pause_s: float = 0.0  # that it last waited by itself; see `carriers/setback`
+    pause_s: float = 0.0  # that it last waited by itself; see `carriers/deferrals`
 
     def is_over(self, now: float) -> bool:
         return now - self.since >= TROUBLE_MOST_S

@@ -97,9 +97,9 @@ async def _try(channel: Channel, segment: OutSegment | None, report_s: float, cl
             await _until(lambda: ear.receipt, report_s)
         _tell(tried, ear, channel)
     await link.close(1)
-    recorder = getattr(link, "recorder", None)
-    told = recorder.told(str(channel.protocol)) if recorder is not None else []
-    tried.pdus = [{"ms": pdu["at_ms"] - began_ms} | {name: v for name, v in pdu.items() if name != "at_ms"} for pdu in told]
+    tried.pdus = [
+        {"ms": pdu["at_ms"] - began_ms} | {name: v for name, v in pdu.items() if name != "at_ms"} for pdu in link.pdus() or []
+    ]
 
 
 def _tell(tried: Tried, ear: _Ear, channel: Channel) -> None:

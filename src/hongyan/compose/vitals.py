@@ -14,6 +14,7 @@ from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.histogram import Histogram
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind
+from hongyan.ports import Link
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
 from hongyan.web.ops import Check, Reading
@@ -118,9 +119,9 @@ class ProcessVitals:
             )
             yield "hongyan_channel_up", (channel.name,), int(is_up)
             yield "hongyan_channel_owned", (channel.name,), int(channel.id not in self.lease_manager.unowned)
-            counts = getattr(worker.link, "counts", None) if worker else None
-            if worker is None or counts is None:
+            if worker is None:
                 continue
+            counts = worker.link.counts
             yield "hongyan_channel_connections", (channel.name,), counts.connections_up
             yield "hongyan_channel_window_used_ratio", (channel.name,), _used(worker.link, channel)
             yield "hongyan_channel_submit_duration_seconds", (channel.name,), counts.durations
@@ -137,10 +138,8 @@ class ProcessVitals:
 
     def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
         for worker in self.lease_manager.workers.values():
-            recorder = getattr(worker.link, "recorder", None)
-            if worker.channel.name == channel and recorder is not None:
-                told: Sequence[Mapping[str, object]] = recorder.told(str(worker.channel.protocol))
-                return told
+            if worker.channel.name == channel:
+                return worker.link.pdus()
         return None
 
     def _draining(self) -> Check:
@@ -185,6 +184,6 @@ class ProcessVitals:
         return Check("disk", free >= DISK_LEAST_OCTETS, "" if free >= DISK_LEAST_OCTETS else detail)
 
 
-def _used(link: object, channel: Channel) -> float:
+def _used(link: Link, channel: Channel) -> float:
     """Submits in the air, of what the channel's windows hold."""
-    return getattr(link, "in_air", 0) / (channel.window * max(1, channel.connections))
+    return link.in_air / (channel.window * max(1, channel.connections))

@@ -1,12 +1,13 @@
 """The Protocols between rooms: what a room needs of another, without naming it."""
 
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from hongyan.model.account import Account, Balance, Product
 from hongyan.model.channel import Channel
+from hongyan.model.link_counts import LinkCounts
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
 from hongyan.model.rows import PageCursor
 from hongyan.model.snapshot import ConfigSnapshot
@@ -146,9 +147,15 @@ class Link(Protocol):
     """All connections of one channel, kept up until it is closed."""
 
     channel: Channel
+    counts: LinkCounts
 
     @property
     def is_up(self) -> bool: ...
+
+    @property
+    def in_air(self) -> int:
+        """Submits without an answer."""
+        ...
 
     @property
     def trouble(self) -> str:
@@ -158,6 +165,13 @@ class Link(Protocol):
     @property
     def room(self) -> int:
         """How many more segments it wants queued now: what window and rate use in two seconds, less what it has."""
+        ...
+
+    def pdus(self) -> Sequence[Mapping[str, Any]] | None:
+        """The last PDUs of its connections in order of time, phones masked and texts left out; None where the protocol has none.
+
+        Each has `at_ms`, `connection` and `way` (out, in) beside its fields.
+        """
         ...
 
     def offer(self, segments: Sequence[OutSegment]) -> None:

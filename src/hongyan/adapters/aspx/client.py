@@ -10,7 +10,7 @@ message goes along, and a platform that knows the parameter takes a repeat once)
 
 import hashlib
 
-from hongyan.adapters.answers import Blame, ruled
+from hongyan.adapters.answers import AnswerFault, operators_fault
 from hongyan.adapters.carrier_ids import bounded
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import CODE_MOST
@@ -42,10 +42,14 @@ _BUSY = frozenset({429, 503})
 _BARRED = frozenset({401, 403, 404, 405})
 
 
-_BLAMES = {words: blame for blame, several in ((Blame.CHANNEL, _TROUBLES), (Blame.MOMENT, _TOO_FAST)) for words in several}
+_FAULTS = {
+    words: fault
+    for fault, several in ((AnswerFault.CHANNEL, _TROUBLES), (AnswerFault.CONGESTION, _TOO_FAST))
+    for words in several
+}
 """Whose fault a refusal is, by how it begins; every other one is the message's."""
 
-STATUSES = dict.fromkeys(_BUSY, Blame.MOMENT) | dict.fromkeys(_BARRED, Blame.CHANNEL)
+STATUSES = dict.fromkeys(_BUSY, AnswerFault.CONGESTION) | dict.fromkeys(_BARRED, AnswerFault.CHANNEL)
 """HTTP statuses that say that nothing was taken (RFC 9110, 15.5 and 15.6; RFC 6585, 4); any other leaves it open."""
 
 
@@ -84,10 +88,10 @@ class AspxClient:
     def question(self, action: str, **fields: str) -> bytes:
         return aspx.form(self._login, action=action, **fields)
 
-    def blame(self, message: str) -> Blame:
-        """Whose fault a refusal is."""
-        told = next((blame for words, blame in _BLAMES.items() if message.startswith(words)), Blame.MESSAGE)
-        return ruled(self._channel, self.code(message)) or told
+    def fault(self, message: str) -> AnswerFault:
+        """Returns whose fault a refusal is."""
+        known = next((fault for words, fault in _FAULTS.items() if message.startswith(words)), AnswerFault.MESSAGE)
+        return operators_fault(self._channel, self.code(message)) or known
 
     def code(self, message: str) -> str:
         """A refusal as the platforms number it, else its own words."""

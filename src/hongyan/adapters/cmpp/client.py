@@ -29,7 +29,7 @@ _VERSIONS = {Protocol.CMPP2: {"2.0": Version.V20, "2.1": Version.V21}, Protocol.
 class CmppClient:
     """Implements adapters.client.ClientAdapter."""
 
-    blames = answers.CMPP
+    faults = answers.CMPP
     repeat = FLOW_CONTROL
     unreadable = BAD_STRUCTURE
     names = None

@@ -45,7 +45,7 @@ _CONDITIONS = {0: "is no subscriber any more", 1: "is suspended for arrears", 2:
 class SgipClient:
     """Implements adapters.client.ClientAdapter and adapters.client.Names."""
 
-    blames = answers.SGIP
+    faults = answers.SGIP
     repeat = int(Result.BUSY)
     unreadable = int(Result.BAD_FORMAT)
 

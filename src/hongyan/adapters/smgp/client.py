@@ -36,7 +36,7 @@ _MODES = {TRANSCEIVER: LoginMode.TRANSMIT, TRANSMITTER: LoginMode.SEND, RECEIVER
 class SmgpClient:
     """Implements adapters.client.ClientAdapter."""
 
-    blames = answers.SMGP
+    faults = answers.SMGP
     repeat = int(Status.BUSY)
     unreadable = int(Status.BAD_STRUCTURE)
     names = None

@@ -58,7 +58,7 @@ _CODINGS = {
 class SmppClient:
     """Implements adapters.client.ClientAdapter."""
 
-    blames = answers.SMPP
+    faults = answers.SMPP
     repeat = int(Status.RX_T_APPN)
     unreadable = _RX_P_APPN
     names = None

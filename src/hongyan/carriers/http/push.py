@@ -39,8 +39,8 @@ _CLOSE_S = 1.0
 _TAKEN = {False: ("text/plain", "1"), True: ("application/json", '{"respCode":"00000"}')}
 _AGAIN = {False: ("text/plain", "error"), True: ("application/json", '{"respCode":"00001"}')}
 
-LeaseManager = Callable[[Sequence[Item]], Awaitable[bool]]
-"""Called with what came; gives, after the store has answered, whether it is kept."""
+Store = Callable[[Sequence[Item]], Awaitable[bool]]
+"""Called with what came; returns, after the store has answered, whether it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_postbox(channel: Channel) -> Postbox | None:
 
 
 class Receiver:
-    def __init__(self, name: str, keep: LeaseManager, budget: ConnectionBudget | None = None) -> None:
+    def __init__(self, name: str, keep: Store, budget: ConnectionBudget | None = None) -> None:
         """budget: that all channels' listeners share"""
         self.trouble = ""
         self.port = 0

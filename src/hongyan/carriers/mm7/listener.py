@@ -10,7 +10,6 @@ from collections.abc import Callable
 import structlog
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
-from hongyan.carriers.counts import LinkCounts
 from hongyan.carriers.listener import AGAIN_S, Gate, read_gate
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
@@ -18,6 +17,7 @@ from hongyan.http.server import CannotListen
 from hongyan.http.server import Listener as HttpListener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
+from hongyan.model.link_counts import LinkCounts
 from hongyan.ports import Clock, LinkEvents
 from hongyan.wire.mm7.auth import basic
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Report, Schema, Status
@@ -135,7 +135,7 @@ class Mm7Listener:
             if receipt is None:
                 self._counts.unreadable += 1
                 return write(Answer(message.transaction_id, name, Status.FORMAT_CORRUPT), schema=schema)
-            self._counts.receipts += 1
+            self._counts.note_receipts([receipt])
             code = await self._committed(lambda confirm: self._events.received([receipt], confirm))
         elif isinstance(message, DeliverReq):
             name, reply = "DeliverRsp", reply_of(message, self._channel, self._clock())

@@ -1,12 +1,13 @@
-"""What a link counts, for metrics and for people; numbers that only grow, and one that shows the moment."""
+"""What a link counts, for metrics and for people: numbers that only grow, and one of the moment."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hongyan.model.histogram import WAITS, Histogram
+from hongyan.model.traffic import Receipt
 
-_CODES_MOST = 100  # different refusals that are told apart
+_CODES_MOST = 100  # different refusals that are counted apart
 _WAITING_MOST = 1_000
 
 
@@ -18,15 +19,18 @@ class ReportDelays:
     _waiting: dict[str, int] = field(default_factory=dict)  # carrier's id → when its submit was written (ms)
 
     def expect(self, carrier_id: str, submitted_ms: int) -> None:
+        """carrier_id: of an answer; "" where it accepts nothing"""
+        if not carrier_id:
+            return
         if len(self._waiting) >= _WAITING_MOST:  # the oldest may never come
             del self._waiting[next(iter(self._waiting))]
         self._waiting[carrier_id] = submitted_ms
 
-    def met(self, carrier_ids: Iterable[str], received_ms: int) -> None:
+    def note(self, receipts: Sequence[Receipt]) -> None:
         waiting = self._waiting
-        for carrier_id in carrier_ids:
-            if carrier_id in waiting:
-                self.spread.add(max(0, received_ms - waiting.pop(carrier_id)) / 1000)
+        for receipt in receipts:
+            if (carrier_id := receipt.carrier_ids[0]) in waiting:
+                self.spread.add(max(0, receipt.received_ms - waiting.pop(carrier_id)) / 1000)
 
 
 @dataclass(slots=True)
@@ -48,6 +52,10 @@ class LinkCounts:
     connections_up: int = 0  # now
     delays: ReportDelays = field(default_factory=ReportDelays)
     durations: Histogram = field(default_factory=Histogram)  # from a submit to its answer, seconds
+
+    def note_receipts(self, receipts: Sequence[Receipt]) -> None:
+        self.receipts += len(receipts)
+        self.delays.note(receipts)
 
     def refuse(self, code: str) -> None:
         self.refused[code if code in self.refused or len(self.refused) < _CODES_MOST else "other"] += 1

@@ -1,0 +1,47 @@
+"""Stops a link whose carrier refuses everything: our account there is suspended, spent, or configured otherwise than we think."""
+
+import asyncio
+from collections.abc import Callable
+
+from hongyan.carriers.dialer import Timing
+from hongyan.carriers.pace import Backoff
+
+
+class CircuitBreaker:
+    """Nothing is sent while it is open. Each time it stays open longer than the last one, until something is accepted."""
+
+    def __init__(self, timing: Timing, chance: Callable[[], float], closed: Callable[[], None]) -> None:
+        """closed: called when its time is over; not after `reset`. chance: 0 to 1, for jitter"""
+        self.trouble = ""
+        """What the carrier said, until it accepts something."""
+        self._backoff = Backoff(timing.first_pause_s, timing.most_pause_s)
+        self._chance, self._closed = chance, closed
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._timer is not None
+
+    def trip(self, trouble: str) -> None:
+        """Open it. While it is open, answers to what had left before change nothing."""
+        if self._timer is None:
+            self.trouble = trouble
+            pause_s = self._backoff.next_s(self._chance(), is_refused=False)
+            self._timer = asyncio.get_running_loop().call_later(pause_s, self._close)
+
+    def reset(self) -> None:
+        """Close it: something was changed that may mend it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._backoff.after_success()
+
+    def went_well(self) -> None:
+        """The carrier accepted a segment."""
+        if self.trouble:
+            self.trouble = ""
+            self._backoff.after_success()
+
+    def _close(self) -> None:
+        self._timer = None
+        self._closed()

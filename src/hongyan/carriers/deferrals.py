@@ -1,0 +1,99 @@
+"""Segments that were refused for the moment: set aside with a pause of their own, or put back because all are refused alike.
+
+A link that slowed down, logged in anew or stopped for the sake of one number would harm everybody else. So a segment that
+stands alone is set aside, twice as long each time, while the others go on. It stands alone if others were accepted since it
+was last refused, or if hardly any other is refused at the moment. What is refused in common is a matter of the whole link.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hongyan.adapters.answers import AnswerFault
+from hongyan.carriers.pace import Meter
+from hongyan.carriers.retry_tracker import RetryTracker, Trouble
+from hongyan.model.traffic import OutSegment
+
+ASIDE_MOST = 1_000
+"""Segments of a link that are set aside; beyond that refusals are no matter of single numbers."""
+
+_PAUSE_FIRST_S, _PAUSE_MOST_S = 0.1, 30.0
+_FEW = 0.1  # of all answers of the last second
+_CONGESTION = AnswerFault.CONGESTION
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """An answer that refuses a segment, and is not the message's fault."""
+
+    segment: OutSegment
+    fault: AnswerFault
+    code: str  # as the protocol's people write it
+
+
+@dataclass(slots=True)
+class Sorted:
+    common: list[Deferral] = field(default_factory=list)  # to be sent again as soon as the link has done its part
+    expired: list[Deferral] = field(default_factory=list)  # tried long enough: refused
+
+
+class Deferrals:
+    def __init__(self, retries: RetryTracker, put_back: Callable[[Sequence[OutSegment]], None]) -> None:
+        """put_back: takes segments whose pause is over"""
+        self._retries, self._put_back = retries, put_back
+        self._refused, self._accepted = Meter(), Meter()
+        self._accepted_at = 0.0
+        self._aside: dict[tuple[int, int], tuple[OutSegment, asyncio.TimerHandle]] = {}
+
+    def accepted(self, count: int, now: float) -> None:
+        """So many segments were accepted."""
+        self._accepted.add(count, now)
+        self._accepted_at = now
+
+    def sort(self, deferrals: Sequence[Deferral], now: float) -> Sorted:
+        """Set aside what stands alone, and return the rest, in its order."""
+        troubles = [self._retries.of(one.segment, now) for one in deferrals]
+        # one that waits by itself says nothing of the link's pace
+        counted = sum(
+            not (trouble.pause_s and one.fault is _CONGESTION) for one, trouble in zip(deferrals, troubles, strict=True)
+        )
+        if counted:
+            self._refused.add(counted, now)
+        found = Sorted()
+        for one, trouble in zip(deferrals, troubles, strict=True):
+            is_alone = self._stands_alone(one.fault, trouble, now)
+            trouble.refused_at = now
+            if trouble.is_over(now) and (is_alone or one.fault is _CONGESTION):
+                found.expired.append(one)
+            elif is_alone and len(self._aside) < ASIDE_MOST:
+                self._set_aside(one.segment, trouble)
+            else:
+                found.common.append(one)
+        return found
+
+    def _stands_alone(self, fault: AnswerFault, trouble: Trouble, now: float) -> bool:
+        if trouble.refused_at and self._accepted_at > trouble.refused_at:
+            return True
+        if fault is _CONGESTION and trouble.pause_s:
+            return True
+        refused = self._refused.within(now)
+        least = 2 if fault is _CONGESTION else 1  # one answer says nothing of the pace, but may say that a login is gone
+        return refused < least or refused < _FEW * (refused + self._accepted.within(now))
+
+    def _set_aside(self, segment: OutSegment, trouble: Trouble) -> None:
+        trouble.pause_s = min(_PAUSE_MOST_S, trouble.pause_s * 2 or _PAUSE_FIRST_S)
+        timer = asyncio.get_running_loop().call_later(trouble.pause_s, self._end_pause, segment)
+        self._aside[segment.message_id, segment.part] = segment, timer
+
+    def _end_pause(self, segment: OutSegment) -> None:
+        del self._aside[segment.message_id, segment.part]
+        self._put_back([segment])
+
+    def take_all(self) -> list[OutSegment]:
+        """End all pauses, and return what was set aside."""
+        taken = []
+        for segment, timer in self._aside.values():
+            timer.cancel()
+            taken.append(segment)
+        self._aside.clear()
+        return taken

@@ -1,0 +1,67 @@
+"""A link that sends each segment as an HTTP request of its own, as many at once as its windows hold."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from hongyan.carriers.queued_link import QueuedLink
+from hongyan.model.channel import Channel, OnDoubt
+from hongyan.model.message import SegmentResult
+from hongyan.model.traffic import Answered, OutSegment
+from hongyan.ports import Clock, LinkEvents
+
+
+class PostingLink(QueuedLink):
+    """HTTP knows no login: such a link is up while its requests are answered, and down otherwise."""
+
+    LEAST_QUEUED = 2  # a request takes a round trip
+
+    def __init__(self, channel: Channel, events: LinkEvents, clock: Clock) -> None:
+        super().__init__(channel, events, clock)
+        self._requests: dict[asyncio.Task[None], OutSegment] = {}
+        self._is_up = False
+
+    @abstractmethod
+    def _unfit(self, segment: OutSegment) -> str:
+        """Returns the code of a segment that the interface cannot carry; "" for one that it can."""
+
+    @abstractmethod
+    async def _post(self, segment: OutSegment) -> None:
+        """Send one segment, and see what its answer means."""
+
+    @property
+    def is_up(self) -> bool:
+        return self._is_up and not self._is_closing
+
+    @property
+    def in_air(self) -> int:
+        return len(self._requests)
+
+    def _free(self) -> int:
+        return self._windows if self._is_up else 0
+
+    def _write(self, segments: Sequence[OutSegment], now: float) -> None:  # noqa: ARG002 - the clock's time is in the segment
+        now_ms = self._clock()
+        for segment in segments:
+            if code := self._unfit(segment):
+                self._answered([Answered(segment, SegmentResult.REFUSED, "", code, now_ms)])
+                continue
+            segment.submitted_ms = now_ms
+            self.counts.submits += 1
+            request = asyncio.create_task(self._post(segment), name=f"post-{self.channel.name}")
+            self._requests[request] = segment
+            request.add_done_callback(self._over)
+
+    def _over(self, request: "asyncio.Task[None]") -> None:
+        self._requests.pop(request, None)
+        self._pump()
+
+    async def _drain(self, drain_s: float) -> None:
+        """Wait for answers. What has none by then is broken off, and comes back where the channel holds what is in doubt."""
+        if self._requests and drain_s > 0:
+            await asyncio.wait(list(self._requests), timeout=drain_s)
+        left = dict(self._requests)
+        for request in left:
+            request.cancel()
+        if left and self.channel.on_doubt is OnDoubt.HOLD:
+            self._give_up(list(left.values()))
