@@ -84,7 +84,7 @@ def test_4_there_is_no_store(bare, tmp_path):
 
 def test_4_the_schema_is_another_one(hongyan, data):
     with sqlite3.connect(data / "hongyan.db") as store:
-        store.execute("UPDATE alembic_version SET version_num = '0001'")
+        store.execute("UPDATE alembic_version SET version_num = '0000'")
     store.close()
 
     done = hongyan("ledger", "verify")

@@ -160,12 +160,12 @@ def test_a_store_that_was_never_made_names_the_command_that_makes_it(tmp_path, s
 
 def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
     with Database(on_sqlite.database_url).transaction() as tx:
-        tx.db.plain("UPDATE alembic_version SET version_num = '0001'")
+        tx.db.plain("UPDATE alembic_version SET version_num = '0000'")
 
     trouble = refused(on_sqlite)
 
     assert isinstance(trouble, Unready)
-    assert "0001" in str(trouble)
+    assert "0000" in str(trouble)
     assert trouble.cure == "hongyan db upgrade"
 
 

@@ -1,6 +1,8 @@
 """Migrations lead from nothing to the schema that store/schema.py says, on both engines."""
 
 import warnings
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from alembic import op
@@ -109,6 +111,59 @@ def test_upgrading_again_is_harmless(furnished_store):
 
     assert furnished_store.read(lambda tx: tx.rows_of("account")) == before
     furnished_store.check_schema()
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("customer", sa.Column("note", sa.Text(), server_default="none", nullable=False))
+"""
+
+
+@pytest.fixture
+def later(monkeypatch, tmp_path):
+    """Until it is left, this program is a later release, whose schema has a column more."""
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "0002_next.py").write_text(NEXT, encoding="utf-8")
+    config = migrate._config()
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option(
+        "version_locations", f"{Path(migrate.__file__).parent / 'migrations' / 'versions'}\n{tmp_path / 'later'}"
+    )
+
+    @contextmanager
+    def released():
+        with monkeypatch.context() as patch:
+            patch.setattr(migrate, "_config", lambda: config)
+            config.attributes.clear()
+            yield
+
+    return released
+
+
+def test_a_later_release_keeps_what_the_first_one_stored_and_the_first_one_tells_it_apart(empty, later):
+    database = Database(empty)
+    assert database.upgrade(NOW) == "0001"
+    with database.transaction() as tx:
+        tx.add_row("customer", id=7, name="Acme", parent_id=None, made_ms=NOW)
+
+    with later():
+        with pytest.raises(SchemaWrong) as wrong:
+            database.check_schema()
+        assert (wrong.value.found, wrong.value.wanted) == ("0001", "0002")
+        assert database.upgrade(NOW) == database.upgrade(NOW) == "0002"
+        database.check_schema()
+
+    assert _asked(empty, "SELECT id, name, note FROM customer") == [{(7, "Acme", "none")}]
+    assert migrate.is_newer(database.schema())
+    with pytest.raises(SchemaWrong, match="0002"):
+        database.check_schema()
 
 
 def test_an_upgrade_that_is_cut_off_leaves_nothing_and_can_be_repeated(empty, monkeypatch):

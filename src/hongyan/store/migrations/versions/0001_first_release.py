@@ -1,4 +1,4 @@
-"""The spine: customers, accounts, money, tasks, messages, segments, what is owed, channels and the house.
+"""The store of the first release.
 
 Frozen: what was released is never edited. The living schema is store/schema.py, and a test holds both together.
 """
@@ -30,6 +30,16 @@ def upgrade() -> None:
         sa.Column("push_private", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("unknown_after_s", sa.BigInteger(), server_default=sa.text("259200"), autoincrement=False, nullable=False),
         sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("validity_s", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
+        sa.Column("resend_within_s", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
+        sa.Column("resend_cost_e4", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
+        sa.Column("sid", sa.Text(), server_default="", nullable=False),
+        sa.Column("products", sa.Text(), server_default="sms", nullable=False),
+        sa.Column("signature_rule", sa.Text(), server_default="free", nullable=False),
+        sa.Column("word_check", sa.Text(), server_default="always", nullable=False),
+        sa.Column("old_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("old_secret_ends_ms", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
+        sa.Column("charset", sa.Text(), server_default="strict", nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
@@ -80,7 +90,6 @@ def upgrade() -> None:
         "carrier_ref_parked",
         "carrier_ref",
         ["made_ms", "channel_id"],
-        unique=False,
         sqlite_where=sa.text("message_id IS NULL"),
         postgresql_where=sa.text("message_id IS NULL"),
     )
@@ -110,6 +119,7 @@ def upgrade() -> None:
         sa.Column("heartbeat_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("options", sa.Text(), nullable=False),
         sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cost_e4", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
@@ -121,6 +131,7 @@ def upgrade() -> None:
         sa.Column("expires_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("is_up", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("since_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("trouble", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("channel_id"),
     )
     op.create_table(
@@ -132,7 +143,34 @@ def upgrade() -> None:
         sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "ref"),
     )
-    op.create_index("client_ref_made", "client_ref", ["made_ms"], unique=False)
+    op.create_index(
+        "client_ref_brief",
+        "client_ref",
+        ["made_ms"],
+        sqlite_where=sa.text("substr(ref, 1, 1) = ' '"),
+        postgresql_where=sa.text("substr(ref, 1, 1) = ' '"),
+    )
+    op.create_index("client_ref_made", "client_ref", ["made_ms"])
+    op.create_table(
+        "code_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("points", sa.Text(), nullable=False),
+        sa.Column("resend", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("english", sa.Text(), nullable=False),
+        sa.Column("chinese", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("code_rule_of", "code_rule", ["channel_id", "code"], unique=True)
+    op.create_table(
+        "commit_mark",
+        sa.Column("writer", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("writer"),
+    )
     op.create_table(
         "counter",
         sa.Column("name", sa.Text(), nullable=False),
@@ -160,6 +198,34 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "fact",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "listed",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("phone", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("end_s", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("change", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "phone"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("listed_change", "listed", ["change"])
+    op.create_index("listed_end", "listed", ["end_s"])
+    op.create_table(
+        "media",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("octets", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("used_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
+    op.create_index("media_used", "media", ["used_ms"])
+    op.create_table(
         "message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("task_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -175,18 +241,18 @@ def upgrade() -> None:
         sa.Column("tried", sa.Text(), server_default="", nullable=False),
         sa.Column("code", sa.Text(), server_default="", nullable=False),
         sa.Column("changed_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_channel_id", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         postgresql_partition_by="RANGE (id)",
     )
-    op.create_index("message_phone", "message", [sa.text("(id >> 46)"), "phone"])
     op.create_index(
         "message_open",
         "message",
         ["parcel_id", "id"],
-        unique=False,
         sqlite_where=sa.text("state < 10"),
         postgresql_where=sa.text("state < 10"),
     )
+    op.create_index("message_phone", "message", [sa.text("(id >> 46)"), "phone"])
     op.create_table(
         "mo",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -202,7 +268,13 @@ def upgrade() -> None:
         sa.Column("received_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("mo_repeat", "mo", ["channel_id", "phone", "received_ms"], unique=False)
+    op.create_index("mo_repeat", "mo", ["channel_id", "phone", "received_ms"])
+    op.create_table(
+        "mo_media",
+        sa.Column("mo_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mo_id"),
+    )
     op.create_table(
         "mo_part",
         sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -216,7 +288,7 @@ def upgrade() -> None:
         sa.Column("received_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("channel_id", "phone", "dest", "reference", "parts", "part"),
     )
-    op.create_index("mo_part_received", "mo_part", ["received_ms"], unique=False)
+    op.create_index("mo_part_received", "mo_part", ["received_ms"])
     op.create_table(
         "node",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -241,7 +313,6 @@ def upgrade() -> None:
         "owed_due",
         "owed",
         ["account_id", "kind", "state", "at_ms", "id"],
-        unique=False,
         sqlite_where=sa.text("state < 10"),
         postgresql_where=sa.text("state < 10"),
     )
@@ -257,7 +328,7 @@ def upgrade() -> None:
         sa.Column("last_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("parcel_next", "parcel", ["channel_id", "state", "priority", "id"], unique=False)
+    op.create_index("parcel_next", "parcel", ["channel_id", "state", "priority", "id"])
     op.create_table(
         "price",
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -265,6 +336,15 @@ def upgrade() -> None:
         sa.Column("carrier", sa.Text(), nullable=False),
         sa.Column("points", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "product", "carrier"),
+    )
+    op.create_table(
+        "resent",
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("failed_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("resent_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("message_id"),
     )
     op.create_table(
         "route",
@@ -293,11 +373,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "signature",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("decided_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("signature_name", "signature", ["account_id", "name"], unique=True)
+    op.create_table(
         "site",
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("dialect", sa.Text(), nullable=False),
         sa.Column("brand", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("clean_text", sa.Text(), server_default="usual", nullable=False),
         sa.PrimaryKeyConstraint("host"),
     )
     op.create_table(
@@ -317,13 +410,14 @@ def upgrade() -> None:
         sa.Column("sms_id", sa.Text(), nullable=False),
         sa.Column("first_id", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
         sa.Column("last_id", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
+        sa.Column("udh", sa.Text(), nullable=True),
+        sa.Column("flash", sa.SmallInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
         "task_waiting",
         "task",
         ["state", "send_at_ms"],
-        unique=False,
         sqlite_where=sa.text("state < 3"),
         postgresql_where=sa.text("state < 3"),
     )
@@ -336,6 +430,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task_id", "slice"),
     )
     op.create_table(
+        "task_media",
+        sa.Column("task_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("task_id"),
+    )
+    op.create_table(
+        "template",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("template_number", "template", ["account_id", "number"], unique=True)
+    op.create_table(
+        "ticket",
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("attempt", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "part", "attempt"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "unknown_code",
+        sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("channel_id", "code"),
+    )
+    op.create_table(
+        "usage",
+        sa.Column("ends_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("times", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("ends_ms", "account_id", "rule", "subject"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "wallet",
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("product", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -343,6 +481,15 @@ def upgrade() -> None:
         sa.Column("credit", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
         sa.Column("topped_up", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "product"),
+    )
+    op.create_table(
+        "word",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("plain", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "plain"),
+        sqlite_with_rowid=False,
     )
 
 
