@@ -1,6 +1,6 @@
 """SQL written once for both engines, and a batch of rows as one statement.
 
-A batch travels as one JSON parameter on PostgreSQL (json_to_recordset) and as VALUES lists of a few fixed lengths on
+A batch travels as one JSON parameter on PostgreSQL (json_to_recordset) and as VALUES lists of fixed lengths on
 SQLite: there json_each costs three times as much (12.9 against 3.6 µs a row of 14 columns), while executemany gives the
 GIL away once a row. Values are exact ints and texts: for an IntEnum the driver looks for an adapter, in 4,000
 instructions a value. Texts use `:name` for single values, `{rows}` for the batch and `r.name` for its columns.
