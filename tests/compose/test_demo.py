@@ -58,7 +58,7 @@ def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeyp
 def test_the_welcome_names_every_tail(monkeypatch, tmp_path, language, begins):
     monkeypatch.setenv("LC_ALL", language)
 
-    told = welcome(demo.World(1, 2, 3, 4, "http://127.0.0.1:5/"), tmp_path)
+    told = welcome(demo.DemoAddresses(1, 2, 3, 4, "http://127.0.0.1:5/"), tmp_path)
 
     assert told.startswith(begins)
     tails = {int(tail) for tail in re.findall(r"\b00\d\d\b", told)}

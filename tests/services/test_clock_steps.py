@@ -11,7 +11,7 @@ from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord
-from hongyan.services.steps.report import Page, Silence
+from hongyan.services.steps.report import OpenPage, UnreportedPage
 
 STEP_MS = 100 * HOUR_MS
 PHONE = "13800000000"
@@ -94,7 +94,7 @@ def test_a_receipt_that_slipped_is_concluded(stepped):
     stepped.within(lambda tx: tx.match_receipts([stepped.receipt("c1")], stepped.now))
     stepped.within(lambda tx: tx.note_receipts(tx.match_receipts([stepped.receipt("c1")], stepped.now)))
 
-    stepped.ask(stepped.steps.slipped, Page((0, 0), -1))
+    stepped.ask(stepped.steps.slipped, OpenPage((0, 0), -1))
 
     assert MessageState.DELIVERED in stepped.states()
 
@@ -102,7 +102,7 @@ def test_a_receipt_that_slipped_is_concluded(stepped):
 def test_messages_without_a_report_are_asked_for(stepped):
     stepped.sent()
 
-    names, _ = stepped.ask(stepped.steps.unreported, Silence(1, (0, 0), stepped.now - 1, stepped.now))
+    names, _ = stepped.ask(stepped.steps.unreported, UnreportedPage(1, (0, 0), stepped.now - 1, stepped.now))
 
     assert names == ["c1"]
 

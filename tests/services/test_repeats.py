@@ -16,7 +16,7 @@ from hongyan.services.steps.dispatch import Claim
 from hongyan.services.steps.leases import ChannelHold, NodeHold
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord
 from hongyan.services.steps.pruning import Prune, Pruned
-from hongyan.services.steps.report import Page
+from hongyan.services.steps.report import OpenPage
 from hongyan.services.steps.reroute import Reroute
 
 BROKEN = (sqlite3.IntegrityError, psycopg.errors.UniqueViolation)
@@ -97,7 +97,7 @@ def test_record_of_a_mix_after_receipts_that_were_early(scene):
     first, second = twice(scene, scene.steps.record, scene.heard(answers))
 
     assert len(first[0].met) == 2
-    swept = scene.ask(scene.steps.slipped, Page((0, 0), -1))  # where the second answer told of none
+    swept = scene.ask(scene.steps.slipped, OpenPage((0, 0), -1))  # where the second answer told of none
     assert swept.owed == {scene.account("delivered").id}
     assert second[0].queued <= first[0].queued
 
@@ -162,7 +162,7 @@ def test_sweeps_of_slipped_parked_and_silent_messages(scene):
     scene.report(scene.receipt("c1", state=FAILED, code="X"), scene.receipt("x", "c2"))
     scene.ask(scene.steps.record, scene.heard([scene.accepted(a, "c1"), scene.accepted(b, "c2"), scene.unanswered(c)]))
 
-    twice(scene, scene.steps.slipped, Page((0, 0), -1))
+    twice(scene, scene.steps.slipped, OpenPage((0, 0), -1))
     twice(scene, scene.steps.parked, (scene.now - 1_000, scene.now))
     scene.now += 73 * 3_600_000
     twice(scene, scene.steps.silent, None)

@@ -8,7 +8,7 @@ from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.policy.codes import as_ruled
 from hongyan.services.admin.codes import unknown_codes
-from hongyan.services.steps.report import Page, Silence
+from hongyan.services.steps.report import OpenPage, UnreportedPage
 
 QUEUED, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENT, MessageState.IN_DOUBT
 DELIVERED, FAILED, UNKNOWN = MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN
@@ -349,7 +349,7 @@ def test_a_message_in_doubt_ends_by_silence_too(scene, claimed):
 
 def test_what_a_channel_sent_within_a_span_and_has_no_report_for_is_told_by_its_names(scene):
     def unreported(since_ms, until_ms, channel_id=UP1):
-        return scene.ask(scene.steps.unreported, Silence(channel_id, (0, 0), since_ms, until_ms))
+        return scene.ask(scene.steps.unreported, UnreportedPage(channel_id, (0, 0), since_ms, until_ms))
 
     began = scene.now
     scene.sent(count=3)
@@ -369,8 +369,8 @@ def test_silence_is_read_page_by_page(scene):
     scene.record([scene.accepted(s, f"c{n}") for n, s in enumerate(scene.claim(), 1)])
     scene.now += HOUR_MS
 
-    names, place = scene.ask(scene.steps.unreported, Silence(UP1, (0, 0), 0, scene.now))
-    rest, end = scene.ask(scene.steps.unreported, Silence(UP1, place, 0, scene.now))
+    names, place = scene.ask(scene.steps.unreported, UnreportedPage(UP1, (0, 0), 0, scene.now))
+    rest, end = scene.ask(scene.steps.unreported, UnreportedPage(UP1, place, 0, scene.now))
 
     assert (len(names), len(rest), end) == (2_000, 1_000, None)
     assert {*names, *rest} == {f"c{n}" for n in range(1, 3_001)}
@@ -421,7 +421,7 @@ def test_many_silent_messages_end_in_bites(scene):
 
 
 def sweep(scene):
-    return scene.ask(scene.steps.slipped, Page((0, 0), -1))
+    return scene.ask(scene.steps.slipped, OpenPage((0, 0), -1))
 
 
 def test_the_sweep_ends_a_message_whose_early_receipt_was_met_and_not_concluded(scene, claimed):
@@ -467,7 +467,7 @@ def test_the_sweep_goes_page_by_page_to_the_end(scene):
 
     first = sweep(scene)
     assert (first.owed, first.next_cursor is None) == (set(), False)
-    second = scene.ask(scene.steps.slipped, Page(first.next_cursor, -1))
+    second = scene.ask(scene.steps.slipped, OpenPage(first.next_cursor, -1))
 
     assert (second.owed, second.next_cursor) == ({scene.account("pre").id}, None)
     assert scene.states()[-1] is DELIVERED
@@ -477,7 +477,7 @@ def test_the_sweep_stops_before_what_is_still_in_the_hands_of_the_steps(scene, c
     scene.report(scene.receipt("c1"))
     scene.ask(scene.steps.record, scene.heard([scene.accepted(claimed, "c1")]))
 
-    swept = scene.ask(scene.steps.slipped, Page((0, 0), scene.now - NOW + 5_000))
+    swept = scene.ask(scene.steps.slipped, OpenPage((0, 0), scene.now - NOW + 5_000))
 
     assert swept.owed == set()
     assert scene.states() == [SENT]

@@ -7,7 +7,7 @@ from tests.scene import UP1, mobiles
 from hongyan.model.ids import first_task_id
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import ReceiptState
-from hongyan.services.steps.retention import Batch, Past
+from hongyan.services.steps.retention import RetainedKind, RetentionBatch
 
 DAY_MS = 24 * 3_600_000
 
@@ -16,8 +16,8 @@ def forget(scene, before_ms=None):
     """Every bite until nothing more goes; gives how many things went."""
     before_ms = scene.now + 1 if before_ms is None else before_ms
     gone = 0
-    for past in Past:
-        while count := scene.ask(scene.steps.forget, Batch(past, before_ms)):
+    for kind in RetainedKind:
+        while count := scene.ask(scene.steps.forget, RetentionBatch(kind, before_ms)):
             gone += count
     return gone
 
@@ -117,9 +117,9 @@ def test_a_bite_is_bounded(scene):
     scene.ask(scene.steps.replies, [scene.reply("T", phone=8613800000000 + n) for n in range(201)])
     later(scene)
 
-    assert scene.ask(scene.steps.forget, Batch(Past.REPLIES, scene.now)) == 200
-    assert scene.ask(scene.steps.forget, Batch(Past.REPLIES, scene.now)) == 1
-    assert scene.ask(scene.steps.forget, Batch(Past.REPLIES, scene.now)) == 0
+    assert scene.ask(scene.steps.forget, RetentionBatch(RetainedKind.REPLIES, scene.now)) == 200
+    assert scene.ask(scene.steps.forget, RetentionBatch(RetainedKind.REPLIES, scene.now)) == 1
+    assert scene.ask(scene.steps.forget, RetentionBatch(RetainedKind.REPLIES, scene.now)) == 0
 
 
 def test_a_channel_goes_on_after_old_messages_went(scene):

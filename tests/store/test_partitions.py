@@ -11,7 +11,7 @@ from tests.scene import NOW, Scene, furnish
 from hongyan.model.ids import first_id
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import ReceiptState
-from hongyan.services.steps.retention import Batch, Past
+from hongyan.services.steps.retention import RetainedKind, RetentionBatch
 from hongyan.store.database import Database
 from hongyan.store.partitions import MONTHS_AHEAD, month_start_ms, spans
 from hongyan.store.schema import PARTITIONED
@@ -164,7 +164,7 @@ def test_a_month_goes_when_it_is_over_and_its_points_are_carried(old):
 def test_tasks_go_after_the_months_of_their_messages(old):
     old.report(old.receipt("c3"))
     before = old.database.kept_from_ms(china_ms(2026, 3, 20))
-    batch = Batch(Past.TASKS, before)
+    batch = RetentionBatch(RetainedKind.TASKS, before)
 
     assert old.ask(old.steps.forget, batch) == 0
     forget(old, before)

@@ -17,7 +17,7 @@ from hongyan.settings import FILE_NAME, LogLevel
 from hongyan.sim.customer import Item
 
 if TYPE_CHECKING:
-    from hongyan.compose.demo import World
+    from hongyan.compose.demo import DemoAddresses
 
 HELP = N_("Run a whole platform for trial: accounts, simulated carriers and a simulated customer included.")
 EXAMPLES = ("hongyan demo", "hongyan demo --data demo-data --port 8080 --ops-port 8081")
@@ -43,19 +43,19 @@ def demo(
     }
     settings = read_settings(data, data / FILE_NAME, flags).settings
     logs.set_up(settings.log.level, settings.log.format, for_good=True)
-    if not run_world(settings, lambda world: give_exact(welcome(world, data)), _received):
+    if not run_world(settings, lambda addresses: give_exact(welcome(addresses, data)), _received):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
 
 
-def welcome(world: "World", data: Path) -> str:
+def welcome(addresses: "DemoAddresses", data: Path) -> str:
     """The addresses, and lines to be pasted."""
-    doors = f"http://{LOOPBACK}:{world.door_port}"
-    ops = f"http://{LOOPBACK}:{world.ops_port}"
+    doors = f"http://{LOOPBACK}:{addresses.door_port}"
+    ops = f"http://{LOOPBACK}:{addresses.ops_port}"
     places = {
         _("customers' doors"): doors,
         _("metrics and health"): f"{ops}/metrics   {ops}/readyz",
-        _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{world.cmpp_port}, SMPP 3.4 {LOOPBACK}:{world.smpp_port}",
-        _("simulated customer"): world.customer_url,
+        _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{addresses.cmpp_port}, SMPP 3.4 {LOOPBACK}:{addresses.smpp_port}",
+        _("simulated customer"): addresses.customer_url,
     }
     accounts = {
         "account demo       userid 12  password abc123": _("fetches its reports"),

@@ -1,4 +1,4 @@
-"""`hongyan demo`: a whole world in one process: the platform, two carriers and a customer's server, over real sockets.
+"""`hongyan demo`: a whole addresses in one process: the platform, two carriers and a customer's server, over real sockets.
 
 The store stays in its folder; carriers and customer take free ports at each start, and the channels are told.
 """
@@ -27,7 +27,7 @@ _CMPP, _SMPP, _MMS, _LOOPBACK = "demo-cmpp", "demo-smpp", "demo-mms", "demo-loop
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class DemoAddresses:
     """Where everything is, for the welcome."""
 
     door_port: int
@@ -37,7 +37,7 @@ class World:
     customer_url: str
 
 
-def demo(settings: Settings, welcome: Callable[[World], None], received: Callable[[Item], None]) -> bool:
+def demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
     """Make what is missing, run until asked to stop; returns False if a part broke. raises: as serve
 
     welcome:  called once, when everything runs
@@ -47,7 +47,7 @@ def demo(settings: Settings, welcome: Callable[[World], None], received: Callabl
     return uvloop.run(_demo(settings, welcome, received))
 
 
-async def _demo(settings: Settings, welcome: Callable[[World], None], received: Callable[[Item], None]) -> bool:
+async def _demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
     cmpp = CarrierSim("cmpp3", user="901234", secret=SECRET, report_delay_s=REPORT_DELAY_S)
     smpp = CarrierSim("smpp", user="hongyan", secret=SECRET, report_delay_s=REPORT_DELAY_S)
     customer = Customer(seen=received)
@@ -57,7 +57,7 @@ async def _demo(settings: Settings, welcome: Callable[[World], None], received: 
     try:
         await _furnish(settings, cmpp.port, smpp.port, customer.url)
         await platform.start()
-        welcome(World(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url))
+        welcome(DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url))
         await until_asked(platform)
         await platform.stop()
     finally:

@@ -19,7 +19,7 @@ LOGIN_S = 15.0
 
 
 @dataclass(slots=True)
-class Tried:
+class TrialResult:
     """What became of each step; milliseconds since the start."""
 
     is_good: bool = False
@@ -32,7 +32,7 @@ class Tried:
     pdus: list[dict[str, Any]] = field(default_factory=list)
 
 
-class _Ear:
+class _TrialEvents:
     """Implements ports.LinkEvents: keeps the first of everything."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class _Ear:
     def changed(self) -> None: ...
 
 
-async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str, report_s: float) -> Tried:
+async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str, report_s: float) -> TrialResult:
     """Log in as the channel would. Nothing is stored and nobody is charged.
 
     raises: Missing
@@ -74,45 +74,47 @@ async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str
     if channel is None:
         raise Missing("there is no channel {name}", name=name)
     held = await admin.read(reading.channel, name)
-    tried = Tried(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
+    result = TrialResult(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
     number = await admin.change(lambda _, act: act.new_id())
     segment = OutSegment(number, 1, 1, phone, text, channel.access, 0, ticket=number) if phone else None
-    await _try(channel, segment, report_s, admin.now_ms, tried)
-    return tried
+    await _try(channel, segment, report_s, admin.now_ms, result)
+    return result
 
 
-async def _try(channel: Channel, segment: OutSegment | None, report_s: float, clock: Callable[[], int], tried: Tried) -> None:
+async def _try(
+    channel: Channel, segment: OutSegment | None, report_s: float, clock: Callable[[], int], result: TrialResult
+) -> None:
     alone = replace(channel, connections=1, state=ChannelState.RUNNING)
-    ear, began_ms = _Ear(), clock()
-    link = make_link(alone, ear, clock)
-    ear.settle = link.settled
+    events, began_ms = _TrialEvents(), clock()
+    link = make_link(alone, events, clock)
+    events.settle = link.settled
     await link.open()
     await _until(lambda: link.is_up or link.trouble, LOGIN_S)
-    tried.login_ms, tried.is_good = ear.ms(), link.is_up
-    tried.login = "ok" if link.is_up else link.trouble or f"no answer within {LOGIN_S:g} s"
+    result.login_ms, result.is_good = events.ms(), link.is_up
+    result.login = "ok" if link.is_up else link.trouble or f"no answer within {LOGIN_S:g} s"
     if segment and link.is_up:
         link.offer([segment])
-        await _until(lambda: ear.answer, channel.answer_timeout_s)
-        if ear.answer and ear.answer[1].result is SegmentResult.ACCEPTED and not tried.is_deaf:
-            await _until(lambda: ear.receipt, report_s)
-        _tell(tried, ear, channel)
+        await _until(lambda: events.answer, channel.answer_timeout_s)
+        if events.answer and events.answer[1].result is SegmentResult.ACCEPTED and not result.is_deaf:
+            await _until(lambda: events.receipt, report_s)
+        _report(result, events, channel)
     await link.close(1)
-    tried.pdus = [
+    result.pdus = [
         {"ms": pdu["at_ms"] - began_ms} | {name: v for name, v in pdu.items() if name != "at_ms"} for pdu in link.pdus() or []
     ]
 
 
-def _tell(tried: Tried, ear: _Ear, channel: Channel) -> None:
-    if ear.answer is None:
-        tried.is_good, tried.answer = False, {"result": "none in time"}
+def _report(result: TrialResult, events: _TrialEvents, channel: Channel) -> None:
+    if events.answer is None:
+        result.is_good, result.answer = False, {"result": "none in time"}
         return
-    at_ms, answer = ear.answer
-    tried.is_good = answer.result is SegmentResult.ACCEPTED
-    tried.answer = {"ms": at_ms, "result": answer.result.name.lower(), "carrier_id": answer.carrier_id, "code": answer.code}
-    tried.answer |= _meaning(channel, answer.code)
-    if ear.receipt is not None:
-        at_ms, receipt = ear.receipt
-        tried.report = {"ms": at_ms, "state": receipt.state.name.lower(), "code": receipt.code} | _meaning(
+    at_ms, answer = events.answer
+    result.is_good = answer.result is SegmentResult.ACCEPTED
+    result.answer = {"ms": at_ms, "result": answer.result.name.lower(), "carrier_id": answer.carrier_id, "code": answer.code}
+    result.answer |= _meaning(channel, answer.code)
+    if events.receipt is not None:
+        at_ms, receipt = events.receipt
+        result.report = {"ms": at_ms, "state": receipt.state.name.lower(), "code": receipt.code} | _meaning(
             channel, receipt.code
         )
 

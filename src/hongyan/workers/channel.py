@@ -17,7 +17,7 @@ from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports import Lane, LinkMaker
 from hongyan.services.steps.dispatch import Claim, Record, Recorded
-from hongyan.services.steps.report import Silence
+from hongyan.services.steps.report import UnreportedPage
 from hongyan.services.steps.reroute import HandOver
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.failures import log_failure
@@ -214,7 +214,7 @@ class ChannelWorker:
         self._replies.take(parts, confirm)
 
     async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
-        return await self._lane.ask(self._steps.unreported, Silence(self.channel.id, after, since_ms, until_ms))
+        return await self._lane.ask(self._steps.unreported, UnreportedPage(self.channel.id, after, since_ms, until_ms))
 
     def _owed(self, done: "Future[Any]") -> None:
         """A failure here is found by the sweep: the receipt is stored beside its segment."""

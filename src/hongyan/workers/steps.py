@@ -96,7 +96,7 @@ class Steps:
         self.met: Step[Sequence[MetReceipt], set[int]] = Step(
             "met", 51, lambda tx, items: report.take_met(tx, items, **sending())
         )
-        self.slipped: Step[report.Page, report.Swept] = Step(
+        self.slipped: Step[report.OpenPage, report.Swept] = Step(
             "slipped", 52, lambda tx, items: report.sweep_slipped(tx, items, **sending())
         )
         self.silent: Step[None, tuple[int, set[int]]] = Step(
@@ -105,7 +105,9 @@ class Steps:
         self.parked: Step[tuple[int, int], set[int]] = Step(
             "parked", 54, lambda tx, items: report.sweep_parked(tx, items, **sending())
         )
-        self.unreported: Step[report.Silence, tuple[list[str], PageCursor | None]] = Step("unreported", 55, report.unreported)
+        self.unreported: Step[report.UnreportedPage, tuple[list[str], PageCursor | None]] = Step(
+            "unreported", 55, report.unreported
+        )
         self.replies: Step[Sequence[ReplyPart], set[int]] = Step(
             "replies",
             60,
@@ -137,7 +139,7 @@ class Steps:
         )
         self.prune: Step[pruning.Prune, int] = Step("prune", 80, pruning.prune)
         self.prune_refs: Step[pruning.PruneRefs, pruning.RefKey | None] = Step("prune_refs", 81, pruning.prune_refs)
-        self.forget: Step[retention.Batch, int] = Step(
+        self.forget: Step[retention.RetentionBatch, int] = Step(
             "forget", 82, lambda tx, items: retention.forget(tx, items, ids=state.ids, now_ms=state.clock())
         )
 

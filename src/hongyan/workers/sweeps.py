@@ -12,9 +12,9 @@ from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import Commanded
 from hongyan.services.queries.reading import Backlog
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
-from hongyan.services.steps.report import Page
+from hongyan.services.steps.report import OpenPage
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
-from hongyan.services.steps.retention import Batch, Past
+from hongyan.services.steps.retention import RetainedKind, RetentionBatch
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.scheduler import Scheduler
@@ -142,7 +142,7 @@ class Sweeps:
         now = self._process_state.clock()
         place: tuple[int, int] | None = (first_id(self._swept_ms), 0)
         while place is not None:
-            swept = await self._lane.ask(self._steps.slipped, Page(place, SETTLED_MS))
+            swept = await self._lane.ask(self._steps.slipped, OpenPage(place, SETTLED_MS))
             self._signals.owed(swept.owed)
             place = swept.next_cursor
         self._swept_ms = now - 60 * MINUTE_MS
@@ -197,6 +197,6 @@ class Sweeps:
         before = self._months.kept_from_ms(now - self._keep.messages_ms)
         take_ids = partial(self._process_state.ids.take, now_ms=now)
         await asyncio.to_thread(self._months.forget_months, before, now, take_ids)
-        for past in Past:
-            while await self._lane.ask(self._steps.forget, Batch(past, before)):
+        for kind in RetainedKind:
+            while await self._lane.ask(self._steps.forget, RetentionBatch(kind, before)):
                 pass

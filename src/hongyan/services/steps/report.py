@@ -48,8 +48,8 @@ def take_receipts(
 ) -> list[set[int]]:
     """Record batches of status reports; gives, for each batch, the accounts that are owed something by all of them."""
     receipts = [receipt for batch in batches for told in batch if (receipt := _final(tx, told, snapshot))]
-    again = Again(ids, parcel_messages)
-    owed = conclude(tx, tx.match_receipts(receipts, now_ms), snapshot, again, now_ms) if receipts else set()
+    resend = ResendContext(ids, parcel_messages)
+    owed = conclude(tx, tx.match_receipts(receipts, now_ms), snapshot, resend, now_ms) if receipts else set()
     return [owed] * len(batches)
 
 
@@ -74,20 +74,20 @@ def take_met(
     parcel_messages: int,
 ) -> list[set[int]]:
     """The same for receipts that were there before their answer."""
-    again = Again(ids, parcel_messages)
-    owed = conclude(tx, [met for batch in batches for met in batch], snapshot, again, now_ms)
+    resend = ResendContext(ids, parcel_messages)
+    owed = conclude(tx, [met for batch in batches for met in batch], snapshot, resend, now_ms)
     return [owed] * len(batches)
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class ResendContext:
     """What sending once more needs: ids for new parcels, and how many messages go into one."""
 
     ids: IdSource
     parcel_messages: int
 
 
-def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, again: Again, now_ms: int) -> set[int]:
+def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int) -> set[int]:
     """End the messages that these receipts complete, or send them once more; returns the accounts that are owed a report."""
     if not met:
         return set()
@@ -111,7 +111,7 @@ def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, 
         for i, message in messages.items()
         if (verdict := verdicts.get(i))
     ]
-    return end_messages(tx, _less_resent(tx, endings, snapshot, again, now_ms), snapshot, now_ms)
+    return end_messages(tx, _less_resent(tx, endings, snapshot, resend, now_ms), snapshot, now_ms)
 
 
 def _is_of_first_try(met: MetReceipt, message: OpenMessage) -> bool:
@@ -134,7 +134,7 @@ def _late_successes(tx: ReportTx, late: Sequence[MetReceipt], messages: Mapping[
 
 
 def _less_resent(
-    tx: ReportTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, again: Again, now_ms: int
+    tx: ReportTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
 ) -> Sequence[Ending]:
     """The endings that stand; failures that another channel may mend are queued for it, charged and reported once all the same."""
     failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED]
@@ -143,7 +143,7 @@ def _less_resent(
         return endings
     tx.note_resent([(m.id, m.channel_id, v.code, v.at_ms, now_ms) for m, v, _ in moved])
     queued = [(m, other, with_tried(m.tried, f"{RESENT}{m.channel_id}")) for m, _, other in moved]
-    requeue(tx, queued, again.ids, now_ms, again.parcel_messages)
+    requeue(tx, queued, resend.ids, now_ms, resend.parcel_messages)
     resent = {m.id for m, _, _ in moved}
     return [ending for ending in endings if ending[0].id not in resent]
 
@@ -174,7 +174,7 @@ def _folded(
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OpenPage:
     """A stretch of open messages: behind a cursor (parcel, message), up to those that are younger than `settled_ms`."""
 
     after: PageCursor
@@ -182,7 +182,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class UnreportedPage:
     """A stretch of open messages, behind a cursor; of them those that a channel sent within a span."""
 
     channel_id: int
@@ -198,17 +198,17 @@ class Swept:
 
 
 def sweep_slipped(
-    tx: ReportTx, pages: Sequence[Page], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: ReportTx, pages: Sequence[OpenPage], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[Swept]:
     """Conclude what a crash left between a receipt and its message, page by page."""
     answers = []
     for page in pages:
         met, next_cursor = tx.slipped(page.after, _made_before(tx, now_ms, page.settled_ms))
-        answers.append(Swept(conclude(tx, met, snapshot, Again(ids, parcel_messages), now_ms), next_cursor))
+        answers.append(Swept(conclude(tx, met, snapshot, ResendContext(ids, parcel_messages), now_ms), next_cursor))
     return answers
 
 
-def unreported(tx: ReportTx, asked: Sequence[Silence]) -> list[tuple[list[str], PageCursor | None]]:
+def unreported(tx: ReportTx, asked: Sequence[UnreportedPage]) -> list[tuple[list[str], PageCursor | None]]:
     """The carrier ids of messages whose report has not come, page by page, and the next page's place."""
     return [tx.unreported(one.channel_id, one.after, one.since_ms, one.until_ms) for one in asked]
 
@@ -234,7 +234,7 @@ def sweep_parked(
             if channel.on_doubt is OnDoubt.HOLD:
                 parked = tx.parked_of(channel.id, since, until)
                 met += [found for receipt in parked if (found := tx.match_doubt(receipt, now_ms - DOUBT_MS))]
-        answers.append(conclude(tx, met, snapshot, Again(ids, parcel_messages), now_ms))
+        answers.append(conclude(tx, met, snapshot, ResendContext(ids, parcel_messages), now_ms))
     return answers
 
 

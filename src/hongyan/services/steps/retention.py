@@ -13,7 +13,7 @@ from hongyan.model.rows import Dropped
 from hongyan.ports.tx.retention import RetentionTx
 
 
-class Past(Enum):
+class RetainedKind(Enum):
     """What goes, in this order: a task goes after its messages."""
 
     MESSAGES = auto()  # with segments, owed reports and returned points
@@ -25,17 +25,17 @@ class Past(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    past: Past
+class RetentionBatch:
+    kind: RetainedKind
     before_ms: int  # what was made before, UTC
 
 
-def forget(tx: RetentionTx, batches: Sequence[Batch], *, ids: IdSource, now_ms: int) -> list[int]:
+def forget(tx: RetentionTx, batches: Sequence[RetentionBatch], *, ids: IdSource, now_ms: int) -> list[int]:
     """Drop a batch of each; returns how many things went, 0 when there is nothing more."""
     return [_forget_one(tx, batch, ids, now_ms) for batch in batches]
 
 
-def _forget_one(tx: RetentionTx, batch: Batch, ids: IdSource, now_ms: int) -> int:
+def _forget_one(tx: RetentionTx, batch: RetentionBatch, ids: IdSource, now_ms: int) -> int:
     dropped = _drop(tx, batch)
     sums = [(key, points) for key, points in sorted(dropped.points.items()) if points]
     carried = [Entry(EntryKind.CARRIED, ids.one(now_ms), *key, points) for key, points in sums]
@@ -43,18 +43,18 @@ def _forget_one(tx: RetentionTx, batch: Batch, ids: IdSource, now_ms: int) -> in
     return dropped.count
 
 
-def _drop(tx: RetentionTx, batch: Batch) -> Dropped:
+def _drop(tx: RetentionTx, batch: RetentionBatch) -> Dropped:
     before = first_id(batch.before_ms)
-    match batch.past:
-        case Past.MESSAGES:
+    match batch.kind:
+        case RetainedKind.MESSAGES:
             return tx.drop_messages(before)
-        case Past.RESENT:
+        case RetainedKind.RESENT:
             return tx.drop_resent(before)
-        case Past.TASKS:
+        case RetainedKind.TASKS:
             return tx.drop_tasks(first_task_id(batch.before_ms), before)
-        case Past.REPLIES:
+        case RetainedKind.REPLIES:
             return tx.drop_replies(before)
-        case Past.ATTEMPTS:
+        case RetainedKind.ATTEMPTS:
             return tx.drop_attempts(before)
-        case Past.ENTRIES:
+        case RetainedKind.ENTRIES:
             return tx.drop_entries(before)
