@@ -1,10 +1,12 @@
 """A link at a sound carrier: sending, windows, rate, receipts, replies, settings, closing."""
 
 import asyncio
+import itertools
 from time import monotonic
 
 import pytest
 
+from hongyan.adapters.centre import HandsetText
 from hongyan.carriers import connection
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
@@ -13,6 +15,10 @@ from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
 
 PROTOCOLS = ["cmpp2", "cmpp3", "smgp", "smpp"]
+
+
+def reply():
+    return HandsetText("", "13800138000", "10690", "好".encode("utf-16-be"), is_part=False)
 
 
 @pytest.mark.parametrize("connections", [1, 3])
@@ -191,6 +197,57 @@ def test_replies_come_in_parts(trial, wait, protocol):
     asyncio.run(go())
 
 
+def test_what_a_carrier_pours_in_is_heard_a_piece_in_a_turn_of_the_loop(trial, wait, monkeypatch):
+    monkeypatch.setattr(connection, "PIECE_OCTETS", 300)  # some six replies
+    turns, heard = itertools.count(), []
+
+    async def go():
+        async with trial("smpp", window=100_000) as t:
+            loop, replied = asyncio.get_running_loop(), t.ear.replied
+            turn = next(turns)
+
+            def note(parts, confirm):
+                heard.append((turn, len(parts)))
+                replied(parts, confirm)
+
+            def count():
+                nonlocal turn
+                turn = next(turns)
+                loop.call_soon(count)
+
+            t.ear.replied = note
+            loop.call_soon(count)
+            t.sim._ready.extend(reply() for _ in range(1_000))
+            t.sim.settled()
+            await wait(lambda: len(t.ear.parts) == 1_000)
+            assert t.link.counts.disconnects == 0
+
+    asyncio.run(go())
+    assert max(parts for _, parts in heard) <= 6
+    assert len({turn for turn, _ in heard}) == len(heard)
+
+
+def test_what_was_read_before_the_connection_ended_is_heard(trial, wait, monkeypatch):
+    monkeypatch.setattr(connection, "PIECE_OCTETS", 300)
+
+    async def go():
+        async with trial("smpp", window=100_000) as t:
+            [line] = t.link._dialer.connections
+            read, brought = line.data_received, []
+            line.data_received = brought.append
+            t.sim._ready.extend(reply() for _ in range(1_000))
+            t.sim.settled()
+            await wait(lambda: not t.sim._ready)
+            await asyncio.sleep(0.1)  # for what is on its way
+            read(b"".join(brought))
+            before = len(t.ear.parts)
+            line.connection_lost(None)
+            return before, len(t.ear.parts)
+
+    before, after = asyncio.run(go())
+    assert 0 < before < after == 1_000
+
+
 def test_unconfirmed_deliveries_are_bounded_and_a_peer_that_is_not_read_is_not_called_dead(trial, wait, monkeypatch):
     async def go():
         monkeypatch.setattr(connection, "UNCONFIRMED_MOST", 50)
@@ -210,11 +267,6 @@ def test_unconfirmed_deliveries_are_bounded_and_a_peer_that_is_not_read_is_not_c
                 confirm(True)
             await wait(lambda: len(t.ear.parts) == 20_000)
             assert t.link.counts.disconnects == 0
-
-    from hongyan.adapters.centre import HandsetText
-
-    def reply():
-        return HandsetText("", "13800138000", "10690", "好".encode("utf-16-be"), is_part=False)
 
     asyncio.run(go())
 

@@ -3,6 +3,9 @@
 A peer that does not read gets no more requests and is not read either, and nothing is read while too many deliveries wait
 for their commit, so that nobody can fill our memory. In the second case its silence is our doing: time stands still for the
 session meanwhile.
+
+What one read brought is heard in pieces, one in a turn of the event loop, so that a peer that pours delays nobody else. Until
+all of it is heard, nothing more is read.
 """
 
 import asyncio
@@ -17,6 +20,9 @@ from hongyan.wire.state import Pdu, ProtocolState, Role
 
 UNCONFIRMED_MOST = 1_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
+
+PIECE_OCTETS = 16 * 1024
+"""Heard in one turn of the loop: some hundred deliveries, which take half a millisecond. One read may bring 256 KiB."""
 
 _TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed
@@ -72,6 +78,8 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._is_stuffed = False  # the peer does not read
         self._unread_since: float | None = None  # we do not
+        self._unheard = b""  # of the last read
+        self._hearing: asyncio.Handle | None = None
         self._ready_at: float | None = None
         self._heard_answer_at = self._loop.time()
         self._forgotten = ""  # what the peer said when it did not know our login any more
@@ -115,9 +123,30 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.record is not None:
             self.record(False, data, self.session.is_between_frames)
-        self._tell(self.session.feed(data, self._loop.time()))
+        if len(data) > PIECE_OCTETS or self._unheard:
+            self._unheard += data
+            self._hear_on()
+        else:
+            self._tell(self.session.feed(data, self._loop.time()))
+
+    def _hear_on(self) -> None:
+        """Hear the next piece of the last read, unless nothing is to be heard now."""
+        self._hearing = None
+        if self._is_deaf:
+            return
+        piece, self._unheard = self._unheard[:PIECE_OCTETS], self._unheard[PIECE_OCTETS:]
+        self._tell(self.session.feed(piece, self._loop.time()))
+        self._heed()
+
+    @property
+    def _is_deaf(self) -> bool:
+        """The peer does not read, or too many deliveries wait for their commit."""
+        return self._is_stuffed or self._unread_since is not None
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - how it ended makes no difference
+        if self._unheard:
+            self._tell(self.session.feed(self._unheard, self._loop.time()))
+            self._unheard = b""
         self._tell(self.session.lost())
         self._end(_NEVER_OPENED)
 
@@ -268,8 +297,10 @@ class Connection(asyncio.Protocol):
         self._heed()
 
     def _heed(self) -> None:
-        """Read, or do not, as it is right now."""
-        is_wanted = not self._is_stuffed and self._unread_since is None
+        """Hear what was read, and read, or do not, as it is right now."""
+        if self._unheard and self._hearing is None and not self._is_deaf:
+            self._hearing = self._loop.call_soon(self._hear_on)
+        is_wanted = not self._is_deaf and not self._unheard
         if self._transport is None or self._transport.is_closing() or self._transport.is_reading() is is_wanted:
             return
         if is_wanted:
