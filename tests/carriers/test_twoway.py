@@ -418,7 +418,7 @@ def test_who_says_nothing_is_left_soon(gateway, wait, monkeypatch):
     asyncio.run(go())
 
 
-def test_all_channels_ports_share_their_places(gateway, wait):
+def test_all_channels_listeners_share_one_budget_of_connections(gateway, wait):
     async def go():
         async with gateway() as t:
             await wait(lambda: t.link.listener.port)
