@@ -160,7 +160,15 @@ class LoopbackLink(QueuedLink):
         segment, now_ms = answer.segment, answer.at_ms
         delay_s = self._delay_s() if fate.delay_s is None else fate.delay_s
         done_ms = now_ms if fate.is_early else now_ms + round(delay_s * 1000)
-        receipt = Receipt(self.channel.id, (answer.carrier_id,), segment.phone, fate.state, fate.stat, done_ms, done_ms)
+        receipt = Receipt(
+            channel_id=self.channel.id,
+            carrier_ids=(answer.carrier_id,),
+            phone=segment.phone,
+            state=fate.state,
+            code=fate.stat,
+            done_ms=done_ms,
+            received_ms=done_ms,
+        )
         coming: list[Receipt | ReplyPart] = [receipt] * fate.receipts
         if fate.reply and segment.part == segment.parts:
             body = fate.reply.encode("utf-16-be")

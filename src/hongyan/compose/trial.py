@@ -76,7 +76,13 @@ async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str
     held = await admin.read(reading.channel, name)
     result = TrialResult(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
     number = await admin.change(lambda _, act: act.new_id())
-    segment = OutSegment(number, 1, 1, phone, text, channel.access, 0, ticket=number) if phone else None
+    segment = (
+        OutSegment(
+            message_id=number, part=1, parts=1, phone=phone, text=text, source=channel.access, parcel_id=0, ticket=number
+        )
+        if phone
+        else None
+    )
     await _try(channel, segment, report_s, admin.now_ms, result)
     return result
 

@@ -119,7 +119,15 @@ class AspxClient:
         elif state is not ReceiptState.UNKNOWN:  # the platform has decided, whatever its word
             state = ReceiptState.FAILED
         moment = _moment(told.time, now_ms, self._channel.receipt_zone_ms)
-        return Receipt(self._channel.id, (name,), phone, state, code[:CODE_MOST], moment, now_ms)
+        return Receipt(
+            channel_id=self._channel.id,
+            carrier_ids=(name,),
+            phone=phone,
+            state=state,
+            code=code[:CODE_MOST],
+            done_ms=moment,
+            received_ms=now_ms,
+        )
 
     def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
         """Named by all that it says: a push may be repeated."""
