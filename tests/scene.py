@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hongyan.model.account import Account, Actor, ChargeRule, PayMode
+from hongyan.model.account import Account, AccountChange, Actor, ChargeRule, PayMode
 from hongyan.model.act import Act
 from hongyan.model.channel import Carrier, Channel, Protocol
 from hongyan.model.ids import IdSource
@@ -43,11 +43,11 @@ PREFIXES = PrefixTable.of({"138": Carrier.MOBILE, "130": Carrier.UNICOM})
 LONG = "一" * 150  # three segments
 
 ACCOUNTS = (
-    accounts.AccountSpec("pre", 11, "abc123", extno="12"),
-    accounts.AccountSpec("taken", 12, "abc123", charge_rule=ChargeRule.ACCEPTED),
-    accounts.AccountSpec("delivered", 13, "abc123", charge_rule=ChargeRule.DELIVERED, extno="123"),
-    accounts.AccountSpec("post", 14, "abc123", pay_mode=PayMode.POSTPAID),
-    accounts.AccountSpec("pushed", 15, "abc123", push_url="http://127.0.0.1:9/cb", push_private=True),
+    accounts.NewAccount("pre", 11, "abc123", AccountChange(extno="12")),
+    accounts.NewAccount("taken", 12, "abc123", AccountChange(charge_rule=ChargeRule.ACCEPTED)),
+    accounts.NewAccount("delivered", 13, "abc123", AccountChange(charge_rule=ChargeRule.DELIVERED, extno="123")),
+    accounts.NewAccount("post", 14, "abc123", AccountChange(pay_mode=PayMode.POSTPAID)),
+    accounts.NewAccount("pushed", 15, "abc123", AccountChange(push_url="http://127.0.0.1:9/cb", push_private=True)),
 )
 
 
@@ -62,7 +62,7 @@ def furnish(database: Database) -> None:
         act = Act(ACTOR, NOW, IdSource(0))
         for spec in ACCOUNTS:
             account_id = accounts.add_account(tx, act, spec, SEALER)
-            if spec.pay_mode is PayMode.PREPAID:
+            if spec.settings.pay_mode is None:
                 billing.top_up(tx, act, account_id, POINTS)
             else:
                 billing.set_credit(tx, act, account_id, CREDIT)

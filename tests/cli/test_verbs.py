@@ -292,7 +292,7 @@ def test_every_change_names_who_made_it(stocked, data):
     store.close()
 
     assert {actor for actor, _ in rows} == {f"cli:{getpass.getuser()}"}
-    assert [action for _, action in rows] == ["account.add", "wallet.topup", "channel.add", "route.add"]
+    assert [action for _, action in rows] == ["customer.add", "account.add", "wallet.topup", "channel.add", "route.add"]
 
 
 def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):
@@ -353,3 +353,44 @@ def test_octets_are_decoded_with_their_protocol_named_or_found(bare):
     assert "smpp ENQUIRE_LINK" in bare("pdu", "decode", "-", "--protocol", "smpp", stdin=beat).out
     assert bare("pdu", "decode", "00zz").code == 2
     assert bare("pdu", "decode", "00000001").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--ip", "xyz"], "ip_list cannot be xyz\n→ give addresses such as 203.0.113.7, or networks such as 203.0.113.0/24\n"),
+        (["--callback", "not a url"], "push_url cannot be not a url\n→ give an address of http or https"),
+        (["--extno", "abc"], "extno cannot be abc\n→ give up to 20 digits, or nothing\n"),
+        (["--sid", "short"], "sid cannot be short\n→ give 32 digits and letters, or new for one by chance\n"),
+    ],
+)
+@pytest.mark.parametrize("line", [("add", "acme2", "--userid", "8", "--secret-file", "-"), ("set", "acme")])
+def test_a_setting_that_cannot_be_is_refused_before_anything_is_stored(stocked, line, words, said):
+    before = stocked("account", "list", "--json").json
+
+    done = stocked("account", *line, *words, stdin="s3cret")
+
+    assert (done.code, said in done.err) == (2, True)
+    assert stocked("account", "list", "--json").json == before
+
+
+def test_add_can_set_whatever_set_can(stocked):
+    options = {}
+    for verb in ("add", "set"):
+        told = stocked("account", verb, "--help").out
+        options[verb] = set(re.findall(r"^  (--[a-z0-9-]+)", told, re.MULTILINE))
+
+    assert options["set"] <= options["add"]
+    told = ("--charset", "guess", "--validity-s", "60", "--word-check", "asked", "--signature", "required", "--credit", "5")
+    assert stocked("account", "add", "all", "--userid", "9", "--secret-file", "-", *told, stdin="s3cret").code == 0
+    shown = stocked("account", "show", "all", "--json").json
+    assert [shown[name] for name in ("charset", "validity_s", "word_check", "signature_rule", "credit", "pay_mode")] == [
+        "guess", 60, "asked", "required", 5, "postpaid",
+    ]  # fmt: skip
+
+
+def test_an_account_gets_a_credit_later(stocked):
+    assert stocked("account", "set", "acme", "--credit", "70").code == 0
+
+    shown = stocked("account", "show", "acme", "--json").json
+    assert (shown["credit"], shown["pay_mode"]) == (70, "postpaid")

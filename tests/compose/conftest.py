@@ -15,6 +15,7 @@ from tests.administered import administered
 
 from hongyan.cli.store import CommandStore
 from hongyan.compose.platform import Platform, clock
+from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings import Settings, load
@@ -40,7 +41,7 @@ def make_settings(data: Path, url: str = "", **others) -> Settings:
 def furnish(admin: CommandStore) -> None:
     """An account that pulls, one that is pushed to, and two loopback channels, the second in reserve."""
     for name, extno in (("demo", "12"), ("other", "13")):
-        spec = accounts.AccountSpec(name, 12, SECRET, extno=extno)
+        spec = accounts.NewAccount(name, 12, SECRET, AccountChange(extno=extno))
         account_id = admin.change(accounts.add_account, spec, admin.sealer)
         admin.change(billing.top_up, account_id, POINTS)
     for tier, name in enumerate(("trial", "reserve")):
@@ -72,12 +73,12 @@ class Running:
     async def balance(self) -> int:
         return int((await self.ask("sms.aspx", action="overage"))[1]["overage"])
 
-    async def reports(self, count: int) -> list[str]:
+    async def reports(self, count: int, **which: str) -> list[str]:
         """Pull until so many reports came; gives their mobiles."""
         mobiles: list[str] = []
         async with asyncio.timeout(PATIENCE_S):
             while len(mobiles) < count:
-                text, _ = await self.ask("statusApi.aspx", action="query")
+                text, _ = await self.ask("statusApi.aspx", action="query", **which)
                 mobiles += re.findall("<mobile>(.*?)</mobile>", text)
                 await asyncio.sleep(0.02)
         return mobiles

@@ -9,7 +9,7 @@ import uvloop
 from tests.administered import administered
 
 from hongyan.compose.platform import clock
-from hongyan.model.account import DialectName
+from hongyan.model.account import AccountChange, DialectName
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.queries import reading
@@ -34,7 +34,9 @@ def make_upstream(settings, points=1000, **spec):
     Database(settings.database_url).upgrade(clock())
     with administered(settings) as admin:
         account_id = admin.change(
-            accounts.add_account, accounts.AccountSpec("chained", 77, UPSTREAM_SECRET, extno="8", **spec), admin.sealer
+            accounts.add_account,
+            accounts.NewAccount("chained", 77, UPSTREAM_SECRET, AccountChange(extno="8", **spec)),
+            admin.sealer,
         )
         if points:
             admin.change(billing.top_up, account_id, points)

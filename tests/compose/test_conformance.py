@@ -15,7 +15,7 @@ from hongyan.conformance.run import Outcome, run
 from hongyan.formats import dialects, returnsms, sendtime
 from hongyan.formats import lushang as miaodi
 from hongyan.formats.receiptjson import receipts_json
-from hongyan.model.account import Product
+from hongyan.model.account import AccountChange, Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.push import forms
@@ -46,20 +46,20 @@ def furnish(settings, dialect="hx", callback_port=9):
             ("signed", {"signature_rule": "required"}),
             ("approved", {"signature_rule": "approved"}),
         ):
-            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer)
-            admin.change(accounts.change_account, name, more)
+            ids[name] = admin.change(accounts.add_account, accounts.NewAccount(name, 12, SECRET), admin.sealer)
+            admin.change(accounts.change_account, name, AccountChange(**more))
         for name, more in (("pushed", {}), ("pushed_json", {"dialect": "ls", "push_format": "json"})):
             push = {"push_url": f"http://127.0.0.1:{callback_port}/", "push_private": True} | more
-            ids[name] = admin.change(accounts.add_account, accounts.AccountSpec(name, 12, SECRET), admin.sealer)
-            admin.change(accounts.change_account, name, push)
+            ids[name] = admin.change(accounts.add_account, accounts.NewAccount(name, 12, SECRET), admin.sealer)
+            admin.change(accounts.change_account, name, AccountChange(**push))
         for name in ("lushang", "changing", "pushed", "pushed_json"):
             admin.change(billing.top_up, ids[name], 100)
         admin.change(
             accounts.change_account,
             "demo",
-            {"sid": SID, "extno": "", "dialect": dialect, "products": (Product.SMS, Product.MMS)},
+            AccountChange(sid=SID, extno="", dialect=dialect, products=(Product.SMS, Product.MMS)),
         )
-        admin.change(accounts.add_account, accounts.AccountSpec("test", 77, "test"), admin.sealer)
+        admin.change(accounts.add_account, accounts.NewAccount("test", 77, "test"), admin.sealer)
         admin.change(rules.add_words, ["赌博"], "")
         admin.change(rules.add_listed, [rules.Entry(8613500135000, FOREVER_S)], "")
         admin.change(billing.top_up, ids["demo"], 100, product=Product.MMS)

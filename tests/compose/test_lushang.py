@@ -7,6 +7,7 @@ import pytest
 import uvloop
 from tests.administered import administered
 
+from hongyan.model.account import AccountChange
 from hongyan.model.message import MessageState
 from hongyan.services.admin import accounts
 from hongyan.sim.customer import Answer, Customer
@@ -24,8 +25,8 @@ def signed(**given):
 
 def make_lushang(settings, push_url=""):
     with administered(settings) as admin:
-        changes = {"sid": SID, "dialect": "ls", "push_url": push_url, "push_format": "json", "push_private": True}
-        admin.change(accounts.change_account, "demo", changes)
+        change = AccountChange(sid=SID, dialect="ls", push_url=push_url, push_format="json", push_private=True)
+        admin.change(accounts.change_account, "demo", change)
 
 
 def test_a_request_is_sent_once_and_its_receipt_pushed_with_its_sms_id(furnished, start):

@@ -97,7 +97,7 @@ def test_what_was_not_sent_when_a_process_stopped_is_sent_by_the_next(furnished,
 
 def test_commands_are_seen_by_a_running_process(furnished, run):
     async def go(running):
-        spec = accounts.AccountSpec("fresh", 99, "xyz")
+        spec = accounts.NewAccount("fresh", 99, "xyz")
         with administered(furnished) as admin:
             account_id = admin.change(accounts.add_account, spec, admin.sealer)
             admin.change(billing.top_up, account_id, 5)
@@ -246,6 +246,17 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
     told = capsys.readouterr().out
     assert re.search(r"channel_held .*channel=trial queued=2 since='?20\d\d-", told)
     assert re.search(r"held .*cure='hongyan channel list.*paused=2 queued=2", told)
+
+
+def test_a_task_of_a_command_is_asked_for_by_its_sms_id(on_sqlite, run):
+    with administered(on_sqlite) as admin:
+        submission = Submission(admin.snapshot().accounts["demo"], ["13800138000"], "您好", source="cli")
+        accepted = admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
+
+    async def go(running):
+        return await running.reports(1, taskid=accepted.sms_id)
+
+    assert run(on_sqlite, go) == ["13800138000"]
 
 
 def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sqlite, run):

@@ -13,7 +13,7 @@ from tests.administered import administered
 from hongyan.compose.platform import clock
 from hongyan.formats.refusals import meaning_of
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
-from hongyan.model.account import Product
+from hongyan.model.account import AccountChange, Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.refusal import Code
@@ -70,11 +70,11 @@ ENCRYPTED = [
 
 def furnish(admin):
     for name, changes in ACCOUNTS.items():
-        account_id = admin.change(accounts.add_account, accounts.AccountSpec(name, CUSTOMER, SECRET), admin.sealer)
+        account_id = admin.change(accounts.add_account, accounts.NewAccount(name, CUSTOMER, SECRET), admin.sealer)
         if name != "poor":
             admin.change(billing.top_up, account_id, 1_000)
         if changes:
-            admin.change(accounts.change_account, name, changes)
+            admin.change(accounts.change_account, name, AccountChange(**changes))
     admin.change(channels.add_channel, Channel(0, "trial", Protocol.LOOPBACK, access="1069"), admin.sealer)
     admin.change(channels.add_route, "trial", Carrier.MOBILE, None, 0, 1)
     off = Channel(0, "off", Protocol.LOOPBACK, state=ChannelState.STOPPED)

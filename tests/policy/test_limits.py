@@ -2,7 +2,7 @@ import pytest
 
 from hongyan.model.account import PayMode
 from hongyan.model.refusal import Code
-from hongyan.policy.limits import UNLIMITED, decide
+from hongyan.policy.limits import short_of_balance
 from hongyan.policy.release import AT_ONCE, SLICE, is_released_later, slices
 
 PREPAID, POSTPAID = PayMode.PREPAID, PayMode.POSTPAID
@@ -23,7 +23,7 @@ PREPAID, POSTPAID = PayMode.PREPAID, PayMode.POSTPAID
     ],
 )
 def test_points_are_held_only_where_they_are_free(need, points, credit, pay_mode, free):
-    refusal = decide(need, points, credit, pay_mode, UNLIMITED)
+    refusal = short_of_balance(need, points, credit, pay_mode)
     if free is None:
         assert refusal is None
     else:

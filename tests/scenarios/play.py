@@ -23,6 +23,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.administered import administered
 
 from hongyan.compose.platform import Platform
+from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.ledger import EntryKind
 from hongyan.services.admin import accounts, billing, channels
@@ -96,11 +97,11 @@ class Stage:
     def _furnish(self, other_url: str) -> None:
         with administered(self.settings) as admin:
             for name, url in {"acme": self.customer.url, "other": other_url}.items():
-                spec = accounts.AccountSpec(name, 7, SECRET, push_url=url, push_private=True)
+                spec = accounts.NewAccount(name, 7, SECRET, AccountChange(push_url=url, push_private=True))
                 account_id = admin.change(accounts.add_account, spec, admin.sealer)
                 admin.change(billing.top_up, account_id, 100_000)
             if changes := self.scenario.get("account"):
-                admin.change(accounts.change_account, "acme", changes)
+                admin.change(accounts.change_account, "acme", AccountChange(**changes))
             for tier, (facts, carrier) in enumerate(zip(self.scenario["carrier"], self.carriers, strict=True)):
                 name, settings = f"up{tier + 1}", {"heartbeat_s": 0.5, "access": "10690001"} | facts.get("channel", {})
                 if carrier.delivers_to:

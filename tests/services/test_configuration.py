@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.scene import NOW, PREFIXES, SEALER, UP2
 
-from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.account import AccountChange, ChargeRule, DialectName, PayMode, Product, PushFormat
 from hongyan.model.channel import (
     Carrier,
     Channel,
@@ -21,15 +21,19 @@ from hongyan.model.channel import (
 )
 from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services.admin import accounts, channels
-from hongyan.services.admin.accounts import AccountSpec
+from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.sealing import KeyWrong, Sealer
 from hongyan.services.key import hold_key
 from hongyan.services.queries import reading
 from hongyan.services.snapshot import load_snapshot
 
-FULL = AccountSpec(
-    "acme", 77, "s3cret", "Acme", PayMode.POSTPAID, ChargeRule.DELIVERED, DialectName.WL_EN, "88", ("10.0.0.0/8", "::1"),
-    "https://acme/cb", PushFormat.JSON, push_private=True, unknown_after_s=7_200,
+FULL = NewAccount(
+    "acme", 77, "s3cret",
+    AccountChange(
+        pay_mode=PayMode.POSTPAID, charge_rule=ChargeRule.DELIVERED, dialect=DialectName.WL_EN, extno="88", ip_list=("10.0.0.0/8", "::1"),
+        push_url="https://acme/cb", push_format=PushFormat.JSON, push_private=True, unknown_after_s=7_200,
+    ),
+    "Acme",
 )  # fmt: skip
 CHANNEL = Channel(
     0, "full", Protocol.CMPP3, "h", 7890, "u", "pässwörd", Product.SMS, ChannelState.PAUSED, 32, 3, 100, "1069", 18,
@@ -72,17 +76,17 @@ def test_an_account_comes_back_in_the_book_as_it_was_added(scene):
 
 
 def test_an_account_is_found_by_its_sid_and_no_two_have_the_same(scene):
-    act(scene, accounts.add_account, AccountSpec("lu", 78, "s", sid="a" * 32), SEALER)
-    act(scene, accounts.change_account, "lu", {"sid": "a" * 32})
+    act(scene, accounts.add_account, NewAccount("lu", 78, "s", AccountChange(sid="a" * 32)), SEALER)
+    act(scene, accounts.change_account, "lu", AccountChange(sid="a" * 32))
 
     assert snapshot(scene).accounts_by_sid["a" * 32].name == "lu"
     with pytest.raises(Conflict, match="lu"):
-        act(scene, accounts.add_account, AccountSpec("shang", 78, "s", sid="a" * 32), SEALER)
+        act(scene, accounts.add_account, NewAccount("shang", 78, "s", AccountChange(sid="a" * 32)), SEALER)
     with pytest.raises(Conflict, match="lu"):
-        act(scene, accounts.change_account, "pre", {"sid": "a" * 32})
+        act(scene, accounts.change_account, "pre", AccountChange(sid="a" * 32))
 
-    act(scene, accounts.change_account, "lu", {"sid": ""})
-    act(scene, accounts.change_account, "pre", {"sid": "a" * 32})
+    act(scene, accounts.change_account, "lu", AccountChange(sid=""))
+    act(scene, accounts.change_account, "pre", AccountChange(sid="a" * 32))
     assert {sid: account.name for sid, account in snapshot(scene).accounts_by_sid.items()} == {"a" * 32: "pre"}
 
 
@@ -90,7 +94,7 @@ def test_every_change_raises_the_version_of_the_book(scene):
     versions = [snapshot(scene).version]
     for change, *args in (
         (accounts.add_account, FULL, SEALER),
-        (accounts.change_account, "acme", {"extno": "9"}),
+        (accounts.change_account, "acme", AccountChange(extno="9")),
         (accounts.change_secret, "acme", "other", SEALER),
         (accounts.add_customer, 500, "Sub", 77),
         (channels.add_channel, CHANNEL, SEALER),
@@ -107,7 +111,7 @@ def test_every_change_raises_the_version_of_the_book(scene):
 
 
 def test_a_change_names_its_actor_and_what_was_before_and_after(scene):
-    act(scene, accounts.change_account, "pre", {"is_stopped": True, "extno": "99"})
+    act(scene, accounts.change_account, "pre", AccountChange(is_stopped=True, extno="99"))
 
     actor, action, subject, before, after = last_audit(scene)
 
@@ -166,7 +170,7 @@ def test_no_row_that_is_shown_has_a_secret(scene):
 @pytest.mark.parametrize(
     ("change", "args"),
     [
-        (accounts.add_account, (AccountSpec("pre", 1, "x"), SEALER)),
+        (accounts.add_account, (NewAccount("pre", 1, "x"), SEALER)),
         (accounts.add_customer, (11, "again", None)),
         (channels.add_channel, (Channel(0, "up1", Protocol.SMPP), SEALER)),
     ],
@@ -183,7 +187,7 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(scene, change, args
 @pytest.mark.parametrize(
     ("change", "args"),
     [
-        (accounts.change_account, ("nobody", {"extno": ""})),
+        (accounts.change_account, ("nobody", AccountChange(extno=""))),
         (accounts.change_secret, ("nobody", "x", SEALER)),
         (accounts.add_customer, (501, "child", 999)),
         (channels.change_channel, ("nowhere", {"window": 1})),
@@ -203,7 +207,7 @@ def test_what_is_not_there_is_named(scene, change, args):
 
 
 def test_a_second_account_of_a_customer_leaves_the_customer_alone(scene):
-    act(scene, accounts.add_account, AccountSpec("more", 11, "x", "Other name"), SEALER)
+    act(scene, accounts.add_account, NewAccount("more", 11, "x", customer_name="Other name"), SEALER)
 
     assert [row["name"] for row in scene.rows("customer") if row["id"] == 11] == ["pre"]
 
@@ -322,23 +326,23 @@ def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, to
 
 
 def test_no_two_accounts_have_one_extno_where_a_reply_could_be_for_either(scene):
-    act(scene, accounts.add_account, AccountSpec("own", 78, "s", extno="44"), SEALER)
+    act(scene, accounts.add_account, NewAccount("own", 78, "s", AccountChange(extno="44")), SEALER)
 
     with pytest.raises(Conflict, match="account own has the extno 44 on"):
-        act(scene, accounts.add_account, AccountSpec("late", 78, "s", extno="44"), SEALER)
+        act(scene, accounts.add_account, NewAccount("late", 78, "s", AccountChange(extno="44")), SEALER)
     with pytest.raises(Conflict, match="account own has the extno 44 on"):
-        act(scene, accounts.change_account, "pre", {"extno": "44"})
-    act(scene, accounts.change_account, "own", {"extno": "44"})
-    act(scene, accounts.change_account, "pre", {"extno": "445"})  # the longest that fits has the reply
-    with pytest.raises(Unfit, match="no digits"):
-        act(scene, accounts.change_account, "pre", {"extno": "4x"})
+        act(scene, accounts.change_account, "pre", AccountChange(extno="44"))
+    act(scene, accounts.change_account, "own", AccountChange(extno="44"))
+    act(scene, accounts.change_account, "pre", AccountChange(extno="445"))  # the longest that fits has the reply
+    with pytest.raises(Unfit, match="extno cannot be 4x"):
+        act(scene, accounts.change_account, "pre", AccountChange(extno="4x"))
 
 
 def test_a_route_that_would_bring_two_such_accounts_together_is_refused(scene):
     for row in scene.rows("route"):
         act(scene, channels.drop_route, row["id"])
-    first = act(scene, accounts.add_account, AccountSpec("first", 78, "s", extno="44"), SEALER)
-    second = act(scene, accounts.add_account, AccountSpec("second", 79, "s", extno="44"), SEALER)
+    first = act(scene, accounts.add_account, NewAccount("first", 78, "s", AccountChange(extno="44")), SEALER)
+    second = act(scene, accounts.add_account, NewAccount("second", 79, "s", AccountChange(extno="44")), SEALER)
     act(scene, channels.add_channel, CHANNEL, SEALER)
     act(scene, channels.add_route, "full", None, first, 0, 5)
     act(scene, channels.add_route, "full", Carrier.MOBILE, first, 0, 5)
@@ -346,7 +350,7 @@ def test_a_route_that_would_bring_two_such_accounts_together_is_refused(scene):
     for account_id in (second, None):
         with pytest.raises(Conflict, match="has the extno 44 on"):
             act(scene, channels.add_route, "full", None, account_id, 0, 5)
-    act(scene, accounts.change_account, "second", {"extno": "45"})
+    act(scene, accounts.change_account, "second", AccountChange(extno="45"))
     act(scene, channels.add_route, "full", None, None, 0, 5)
 
 
@@ -354,7 +358,7 @@ def test_an_access_number_that_would_bring_two_such_accounts_together_is_refused
     for row in scene.rows("route"):
         act(scene, channels.drop_route, row["id"])
     for place, name in enumerate(("first", "second")):
-        account_id = act(scene, accounts.add_account, AccountSpec(name, 78 + place, "s", extno="44"), SEALER)
+        account_id = act(scene, accounts.add_account, NewAccount(name, 78 + place, "s", AccountChange(extno="44")), SEALER)
         act(scene, channels.add_channel, replace(CHANNEL, name=f"to_{name}", access=f"1069{place}"), SEALER)
         act(scene, channels.add_route, f"to_{name}", None, account_id, 0, 5)
 

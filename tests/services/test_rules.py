@@ -6,7 +6,7 @@ import orjson
 import pytest
 from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
 
-from hongyan.model.account import Product, SignatureRule
+from hongyan.model.account import AccountChange, Product, SignatureRule
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
@@ -103,7 +103,7 @@ def test_a_change_of_something_else_leaves_the_words_as_they_are(scene):
     act(scene, rules.add_words, ["赌博"], "")
     words, listed = scene.snapshot.words, scene.snapshot.listed
 
-    act(scene, accounts.change_account, "pre", {"extno": "9"})
+    act(scene, accounts.change_account, "pre", AccountChange(extno="9"))
 
     assert scene.snapshot.words is words
     assert scene.snapshot.listed is listed
@@ -233,7 +233,7 @@ def test_a_number_that_is_listed_by_the_time_of_its_release_fails_with_a_report(
 
 
 def test_a_signature_holds_once_it_is_approved(scene):
-    act(scene, accounts.change_account, "pre", {"signature_rule": str(SignatureRule.APPROVED)})
+    act(scene, accounts.change_account, "pre", AccountChange(signature_rule=str(SignatureRule.APPROVED)))
     number = act(scene, rules.add_signature, "pre", "【鸿雁】", False)
 
     assert refused(scene, text="您好") is Code.SIGNATURE_MISSING
@@ -265,12 +265,12 @@ def test_a_signature_stands_once_for_an_account(scene):
 
 
 def test_an_account_sends_only_the_products_it_has(scene):
-    act(scene, accounts.change_account, "pre", {"products": (Product.MMS,)})
+    act(scene, accounts.change_account, "pre", AccountChange(products=(Product.MMS,)))
 
     assert refused(scene) is Code.NO_PRODUCT
     assert scene.within(lambda tx: tx.read_wallet(scene.account("pre").id, Product.MMS)).points == 0
 
-    act(scene, accounts.change_account, "pre", {"products": (Product.SMS, Product.MMS)})
+    act(scene, accounts.change_account, "pre", AccountChange(products=(Product.SMS, Product.MMS)))
     assert scene.send().balance == 9_999
 
 

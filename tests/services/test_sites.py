@@ -4,7 +4,7 @@ import orjson
 import pytest
 from tests.scene import PREFIXES, SEALER
 
-from hongyan.model.account import DialectName, Site
+from hongyan.model.account import DialectName, Site, SiteChange
 from hongyan.model.told import Missing
 from hongyan.services.admin import sites
 from hongyan.services.snapshot import load_snapshot
@@ -19,8 +19,8 @@ def site_of(scene, host):
 
 
 def test_a_site_is_what_was_said_and_otherwise_as_usual(scene):
-    act(scene, sites.set_site, "sms.example", {"dialect": "wl"})
-    act(scene, sites.set_site, "sms.example", {"brand": "飞鸽"})
+    act(scene, sites.set_site, "sms.example", SiteChange(dialect="wl"))
+    act(scene, sites.set_site, "sms.example", SiteChange(brand="飞鸽"))
 
     assert site_of(scene, "SMS.example:8080") == Site("sms.example", DialectName.WL, "飞鸽", "zh")
     assert site_of(scene, "other.example") == Site("")
@@ -30,14 +30,14 @@ def test_a_site_is_what_was_said_and_otherwise_as_usual(scene):
 
 
 def test_one_site_may_stand_for_all_other_hosts(scene):
-    act(scene, sites.set_site, "", {"dialect": "wl-000", "language": "en"})
+    act(scene, sites.set_site, "", SiteChange(dialect="wl-000", language="en"))
 
     assert site_of(scene, "x.example") == Site("", DialectName.WL_000, language="en")
 
 
 def test_a_site_that_was_removed_is_gone(scene):
-    act(scene, sites.set_site, "a.example", {})
-    act(scene, sites.set_site, "b.example", {})
+    act(scene, sites.set_site, "a.example", SiteChange())
+    act(scene, sites.set_site, "b.example", SiteChange())
     act(scene, sites.drop_site, "a.example")
 
     assert [row["host"] for row in scene.within(sites.sites)] == ["b.example"]

@@ -7,7 +7,7 @@ import pytest
 from tests.scene import NOW, POINTS, PREFIXES, SEALER, UP1, mobiles
 
 from hongyan.model.account import Product
-from hongyan.model.ids import china_day
+from hongyan.model.ids import china_day, name_task, task_of
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.services.snapshot import load_snapshot
@@ -22,7 +22,13 @@ def numbers_of(rig):
 
 
 async def take(numbers, count, now_ms=NOW):
-    return [await numbers.take(now_ms) for _ in range(count)]
+    return [await take_one(numbers, now_ms) for _ in range(count)]
+
+
+async def take_one(numbers, now_ms):
+    task_id, sms_id = name_task(*await numbers.take(now_ms), origin="a" * 16)
+    assert task_of(sms_id) == task_id
+    return task_id
 
 
 # --- task numbers --------------------------------------------------------------------------------------------------------
@@ -71,7 +77,7 @@ def test_those_who_ask_at_once_at_midnight_share_no_number(on_sqlite_rig, count)
     async def go(rig):
         numbers = numbers_of(rig)
         await take(numbers, 10, MIDNIGHT_MS - 1)
-        return await asyncio.gather(*(numbers.take(MIDNIGHT_MS) for _ in range(count)))
+        return await asyncio.gather(*(take_one(numbers, MIDNIGHT_MS) for _ in range(count)))
 
     taken = on_sqlite_rig(go)
     assert len(set(taken)) == count
@@ -82,7 +88,7 @@ def test_a_clock_that_steps_back_over_midnight_gives_no_number_twice(on_sqlite_r
     async def go(rig):
         numbers = numbers_of(rig)
         moments = [MIDNIGHT_MS - 1, MIDNIGHT_MS, MIDNIGHT_MS - 1, MIDNIGHT_MS]
-        return [await numbers.take(now_ms) for now_ms in moments]
+        return [await take_one(numbers, now_ms) for now_ms in moments]
 
     assert len(set(on_sqlite_rig(go))) == 4
 
@@ -103,9 +109,9 @@ def test_midnight_while_the_next_block_is_on_its_way_mixes_no_days(on_sqlite_rig
             return ask(step, item)
 
         rig.lane.ask = hold
-        await numbers.take(NOW)
+        await take_one(numbers, NOW)
         await wait(lambda: held)
-        today = [await numbers.take(MIDNIGHT_MS)]
+        today = [await take_one(numbers, MIDNIGHT_MS)]
         step, day, future = held[0]
         future.set_result(await ask(step, day))
         await asyncio.sleep(0.02)
@@ -120,7 +126,7 @@ def test_midnight_while_the_next_block_is_on_its_way_mixes_no_days(on_sqlite_rig
 def test_two_processes_share_no_number(on_rig):
     async def go(rig):
         one, other = numbers_of(rig), numbers_of(rig)
-        return [await n.take(NOW) for n in (one, other, one, other)]
+        return [await take_one(n, NOW) for n in (one, other, one, other)]
 
     assert on_rig(go) == [2602020000000000, 2602020000010000, 2602020000000001, 2602020000010001]
 
@@ -130,8 +136,8 @@ def test_a_store_that_is_away_refuses_and_is_asked_again(on_sqlite_rig, away):
         numbers = numbers_of(rig)
         rig.lane.fails["task_block"] = 1
         with pytest.raises(away):
-            await numbers.take(NOW)
-        return await numbers.take(NOW)
+            await take_one(numbers, NOW)
+        return await take_one(numbers, NOW)
 
     assert on_sqlite_rig(go) == 2602020000000000
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.scene import ACTOR, PREFIXES, SEALER, UP1
 
+from hongyan.model.account import AccountChange
 from hongyan.model.act import Act
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import IdSource
@@ -45,7 +46,7 @@ def test_changes_of_a_command_are_seen(on_rig, wait):
 
     async def go(rig):
         async with watching(rig):
-            spec = accounts.AccountSpec("fresh", 77, "s3cret")
+            spec = accounts.NewAccount("fresh", 77, "s3cret")
             command(rig, accounts.add_account, spec, SEALER)
             await wait(lambda: "fresh" in rig.process_state.snapshot.accounts)
             command(rig, channels.set_channel_state, "up1", ChannelState.PAUSED)
@@ -85,7 +86,7 @@ def test_what_is_known_to_be_down_survives_a_new_book(on_sqlite_rig, wait):
     async def go(rig):
         rig.process_state.snapshot = replace(rig.process_state.snapshot, down=frozenset({UP1}))
         async with watching(rig):
-            command(rig, accounts.change_account, "pre", {"is_stopped": True})
+            command(rig, accounts.change_account, "pre", AccountChange(is_stopped=True))
             await wait(lambda: rig.process_state.snapshot.accounts["pre"].is_stopped)
             return rig.process_state.snapshot.down
 
@@ -102,7 +103,7 @@ def test_the_old_book_serves_on_while_the_store_is_away(on_sqlite_rig, wait):
             return rig.scene.database.read(lambda tx: tx.config_version())
 
         async with watching(rig, version):
-            command(rig, accounts.change_account, "pre", {"extno": "9"})
+            command(rig, accounts.change_account, "pre", AccountChange(extno="9"))
             await wait(lambda: rig.process_state.snapshot.accounts["pre"].extno == "9")
 
     on_sqlite_rig(go)

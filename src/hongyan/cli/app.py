@@ -46,7 +46,7 @@ from hongyan.cli.commands import Noun, stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
-from hongyan.i18n import _, language, reason
+from hongyan.i18n import _, column_head, language, reason
 from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
@@ -118,8 +118,9 @@ def _told(error: Exception) -> Exit:
             return _say(Exit.SETTINGS, *[without_password(_sentence(problem)) for problem in problems])
         case KeyWrong(sentence=sentence, facts=facts):
             return _say(Exit.SETTINGS, _(sentence, **facts), cure=_("use the hongyan.key that this store was made with"))
-        case Told(sentence=sentence, facts=facts):
-            return _say(_CODES[type(error)], _(sentence, **facts))
+        case Told(sentence=sentence, cure=cure, facts=facts):
+            shown = facts | ({"field": column_head(str(facts["field"]))} if "field" in facts else {})
+            return _say(_CODES[type(error)], _(sentence, **shown), cure=_(cure, **shown))
         case Refusal():
             return _say(Exit.REFUSED, reason(error, language()))
         case Trouble(what=what, cure=cure, facts=facts):

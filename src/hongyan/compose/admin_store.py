@@ -15,7 +15,7 @@ from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Unready
 from hongyan.model.account import Actor
 from hongyan.model.act import Act
-from hongyan.model.ids import NODES, IdSource, china_day
+from hongyan.model.ids import NODES, IdSource, china_day, name_task
 from hongyan.model.refusal import Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
@@ -78,8 +78,8 @@ class DatabaseAdminStore:
 
         def step(tx: Tx, act: Act) -> Accepted | Exception:
             day = china_day(act.now_ms)
-            admission.task_id = int(f"{day}{tx.take_count(f'task:{day}', 1) - 1:010}")
-            admission.sms_id = secrets.token_hex(16)
+            number = tx.take_count(f"task:{day}", 1) - 1
+            admission.task_id, admission.sms_id = name_task(day, number, secrets.token_hex(8))
             (answer,) = accept(
                 tx, [admission], now_ms=act.now_ms, ids=act.ids, parcel_messages=self.settings.limits.parcel_messages
             )

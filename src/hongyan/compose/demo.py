@@ -11,7 +11,7 @@ import uvloop
 from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
-from hongyan.model.account import Product
+from hongyan.model.account import AccountChange, Product
 from hongyan.model.channel import Carrier, Channel, Protocol
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, billing, channels
@@ -76,7 +76,7 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_
             await _add_trial(admin)
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
             await admin.change(channels.change_channel, name, {"port": port})
-        await admin.change(accounts.change_account, PUSHED, {"push_url": customer_url})
+        await admin.change(accounts.change_account, PUSHED, AccountChange(push_url=customer_url))
 
 
 async def _add_accounts(admin: AdminStore) -> None:
@@ -87,8 +87,8 @@ async def _add_accounts(admin: AdminStore) -> None:
 
 
 async def _add_account(admin: AdminStore, name: str, customer_id: int, *, is_private: bool = False) -> int:
-    spec = accounts.AccountSpec(name, customer_id, SECRET, extno=str(customer_id), push_private=is_private)
-    account_id = await admin.change(accounts.add_account, spec, admin.sealer)
+    new = accounts.NewAccount(name, customer_id, SECRET, AccountChange(extno=str(customer_id), push_private=is_private))
+    account_id = await admin.change(accounts.add_account, new, admin.sealer)
     await admin.change(billing.top_up, account_id, POINTS)
     return account_id
 

@@ -1,7 +1,6 @@
 """statusApi, statusJsonApi, callApi and callJsonApi: reports and replies, each handed out once (wire contract, 2.4 and 2.5)."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -13,6 +12,7 @@ from hongyan.doors.request import Request
 from hongyan.formats.refusals import WORDS
 from hongyan.formats.returnsms import message_xml, pull_error_xml, replies_json, replies_xml, status_json, status_xml
 from hongyan.model.account import Account
+from hongyan.model.ids import task_of
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports import CustomerApi
@@ -21,7 +21,6 @@ _USUAL = 4_000  # when statusNum is not given
 _MOST = 10_000
 _LONG = 500  # rows that are written in a thread, so that other requests do not wait for them
 _MOST_DIGITS = 18  # of a task id of 63 bits
-_SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")
 
 _JSON = b"application/json; charset=utf-8"
 _DONE = 1  # `error` of a JSON pull that found no fault
@@ -142,8 +141,8 @@ def _task_id(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if _SMS_ID.fullmatch(text):
-        return int(text[16:], 16)
+    if (named := task_of(text)) is not None:
+        return named
     if not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise Refusal(Code.PARAMETER_BAD, name="taskid")
     return int(text)

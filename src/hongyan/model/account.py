@@ -2,6 +2,23 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import ClassVar
+
+from hongyan.model.fields import (
+    FLAG,
+    NETWORKS,
+    URL,
+    Change,
+    Customers,
+    digits,
+    name,
+    number,
+    pattern,
+    said,
+    word,
+    words,
+)
+from hongyan.model.names import TITLE_MOST
 
 
 class Product(IntEnum):
@@ -116,6 +133,68 @@ class Account:
         return (self.secret, self.old_secret) if self.old_secret else (self.secret,)
 
 
+EXTNO_AS_USUAL = -1
+"""For the digits that a request may add, where nobody said how many."""
+
+_FEW = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChange(Change):
+    """What may be said of an account."""
+
+    thing: ClassVar[type] = Account
+
+    pay_mode: PayMode | None = said("Whether its wallets may go below zero, down to their credit.", word(PayMode))
+    charge_rule: ChargeRule | None = said("From when on points stay charged.", word(ChargeRule))
+    dialect: DialectName | None = said("Whose words its answers use.", word(DialectName))
+    extno: str | None = said("Digits behind the channel's access number.", digits(20))
+    extno_most: int | None = said(
+        "Extension digits that a request may add; -1: ten in the words of manual 000, else five.",
+        number(-1, 20),
+        usual=EXTNO_AS_USUAL,
+    )
+    ip_list: tuple[str, ...] | None = said(
+        "Address or network that may submit; may be repeated. None: all may.", NETWORKS, customers=Customers.CHANGE
+    )
+    is_stopped: bool | None = said("Whether it may neither send nor read.", FLAG)
+    reads_reports: bool | None = said("Whether it may pull reports and replies.", FLAG)
+    sid: str | None = said(
+        "accountSid of manual 002's interface: 32 digits and letters, `new` for one by chance, empty for none.",
+        pattern("give 32 digits and letters, or new for one by chance", "[0-9a-z]{32}"),
+    )
+    push_url: str | None = said(
+        "Address that reports and replies are posted to; empty: the customer pulls.", URL, customers=Customers.CHANGE
+    )
+    push_format: PushFormat | None = said(
+        "Body of what is posted: xml of manual 001 or json of manual 002.", word(PushFormat), customers=Customers.CHANGE
+    )
+    push_private: bool | None = said("Whether that address may be private or loopback.", FLAG, customers=Customers.NOTHING)
+    unknown_after_s: int | None = said("Hours without a receipt after which a message is unknown.", number(3600, 1440 * 3600))
+    validity_s: int | None = said(
+        "Seconds that a message may wait before it is not sent any more; 0: as the settings say of the product.",
+        number(0, _FEW),
+    )
+    resend_within_s: int | None = said(
+        "Seconds within which a failed message may be sent once more by another channel; 0 never.", number(0, _FEW),
+        customers=Customers.NOTHING,
+    )  # fmt: skip
+    resend_cost_e4: int | None = said(
+        "The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.", number(0, _FEW), customers=Customers.NOTHING
+    )
+    products: tuple[Product, ...] | None = said("What it may send, and nothing else; may be repeated.", words(Product))
+    signature_rule: SignatureRule | None = said(
+        "Which signature its texts must show: free, required or approved.", word(SignatureRule)
+    )
+    word_check: WordCheck | None = said(
+        "When its texts are checked for words: always, or when the request asks.", word(WordCheck)
+    )
+    charset: CharsetRule | None = said(
+        "What is made of its requests in no charset that they may be in: strict refuses them, guess tries GBK.",
+        word(CharsetRule),
+    )
+
+
 class CleanText(StrEnum):
     """What a keyword check says of a text in which it found nothing. Programs compare it, and there are several."""
 
@@ -125,8 +204,9 @@ class CleanText(StrEnum):
     ENGLISH = "english"  # Does not contain illegal characters
 
 
-EXTNO_AS_USUAL = -1
-"""For the digits that a request may add, where nobody said how many."""
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
 
 
 def extno_digits(told: int, dialect: DialectName) -> int:
@@ -142,8 +222,23 @@ class Site:
     host: str  # "" is every other host
     dialect: DialectName = DialectName.HX
     brand: str = "Hongyan"
-    language: str = "zh"
+    language: Language = Language.ZH
     clean_text: CleanText = CleanText.USUAL  # to everybody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteChange(Change):
+    """What may be said of a site."""
+
+    thing: ClassVar[type] = Site
+
+    dialect: DialectName | None = said("Whose words its answers use.", word(DialectName))
+    brand: str | None = said("Name that people see.", name(TITLE_MOST))
+    language: Language | None = said("Language that people see: zh or en.", word(Language))
+    clean_text: CleanText | None = said(
+        "What checkkeyword says of a text without such words; screened 没有包含屏蔽词, illegal 未包含非法字符, usual: as the dialect.",
+        word(CleanText),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Message ids: 63 bits, time | node | sequence, so that ids sort by time and partitions prune by them. Task ids begin with a day."""
 
+import re
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -10,6 +11,8 @@ NODES = 1 << NODE_BITS
 TASKS_A_DAY = 10**10
 GREATEST_TASK_ID = 10**16
 _TIME_SHIFT = NODE_BITS + SEQ_BITS
+
+_SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")  # a task id of 16 digits leaves the first of its 16 hexadecimal ones 0
 
 
 def first_id(at_ms: int) -> int:
@@ -25,6 +28,22 @@ def first_task_id(at_ms: int) -> int:
 def china_day(at_ms: int) -> str:
     """The day of a moment in China, yyMMdd: how the ids of its tasks begin."""
     return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(hours=8)).strftime("%y%m%d")
+
+
+def name_task(day: str, number: int, origin: str) -> tuple[int, str]:
+    """The task id and the smsId of a day's task of this number. Every task is named here.
+
+    day:     of China, yyMMdd
+    origin:  16 hexadecimal digits that keep installations apart
+    returns: 16 digits; 32 hexadecimal digits, of which the last 16 are the task id
+    """
+    task_id = int(day) * TASKS_A_DAY + number
+    return task_id, f"{origin}{task_id:016x}"
+
+
+def task_of(sms_id: str) -> int | None:
+    """The task id that an smsId ends in; None for what is no smsId."""
+    return int(sms_id[16:], 16) if _SMS_ID.fullmatch(sms_id) else None
 
 
 def made_ms(some_id: int) -> int:

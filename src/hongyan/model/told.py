@@ -8,11 +8,11 @@ from typing import LiteralString
 
 
 class Told(Exception):
-    """A sentence and its facts (numbers and names, never a secret, text or phone); str() is the English of it."""
+    """A sentence, what to do now, and their facts (numbers and names, never a secret, text or phone); str() is the English of it."""
 
-    def __init__(self, sentence: LiteralString, **facts: object) -> None:
+    def __init__(self, sentence: LiteralString, cure: LiteralString = "", **facts: object) -> None:
         super().__init__(sentence.format_map(facts))
-        self.sentence, self.facts = sentence, facts
+        self.sentence, self.cure, self.facts = sentence, cure, facts
 
 
 class Missing(Told):

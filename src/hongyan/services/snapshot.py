@@ -6,21 +6,7 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.account import (
-    Account,
-    ChargeRule,
-    CharsetRule,
-    CleanText,
-    DialectName,
-    PayMode,
-    Product,
-    PushFormat,
-    Secret,
-    SignatureRule,
-    Site,
-    WordCheck,
-    extno_digits,
-)
+from hongyan.model.account import Account, AccountChange, Product, Secret, Site, SiteChange, extno_digits
 from hongyan.model.channel import (
     Channel,
     ChannelState,
@@ -32,6 +18,7 @@ from hongyan.model.channel import (
     SignaturePlace,
     read_destination,
 )
+from hongyan.model.fields import loaded
 from hongyan.model.meaning import Meaning
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
@@ -70,12 +57,7 @@ def load_snapshot(
         version=tx.config_version(),
         accounts={a.name: a for a in accounts},
         accounts_by_id={a.id: a for a in accounts},
-        sites={
-            row["host"]: Site(
-                row["host"], DialectName(row["dialect"]), row["brand"], row["language"], CleanText(row["clean_text"])
-            )
-            for row in tx.rows_of("site")
-        },
+        sites={row["host"]: Site(row["host"], **loaded(SiteChange, row)) for row in tx.rows_of("site")},
         channels={c.id: c for c in channels},
         routes=tuple(_route(row) for row in tx.rows_of("route")),
         prices={
@@ -135,20 +117,10 @@ def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
     secret = known_secret(secrets.open("account", row))
     old_secret = known_secret(secrets.open("account", row, "old_secret")) if has_old else None
     is_shut = secrets.is_shut("account", row)
-    return Account(
-        id=row["id"], customer_id=row["customer_id"], name=row["name"],
-        secret=secret, old_secret=old_secret,
-        pay_mode=PayMode(row["pay_mode"]), charge_rule=ChargeRule(row["charge_rule"]), dialect=DialectName(row["dialect"]),
-        extno=row["extno"], extno_most=extno_digits(row["extno_most"], DialectName(row["dialect"])),
-        ip_list=tuple(a for a in row["ip_list"].split(",") if a),
-        is_stopped=bool(row["is_stopped"]) or is_shut, reads_reports=bool(row["reads_reports"]), sid=row["sid"], push_url=row["push_url"],
-        push_format=PushFormat(row["push_format"]), push_private=bool(row["push_private"]),
-        unknown_after_s=row["unknown_after_s"],
-        validity_s=row["validity_s"], resend_within_s=row["resend_within_s"], resend_cost_e4=row["resend_cost_e4"],
-        products=tuple(Product[name.upper()] for name in row["products"].split(",") if name),
-        signature_rule=SignatureRule(row["signature_rule"]), word_check=WordCheck(row["word_check"]),
-        charset=CharsetRule(row["charset"]),
-    )  # fmt: skip
+    held = loaded(AccountChange, row)
+    held["is_stopped"] = held["is_stopped"] or is_shut
+    held["extno_most"] = extno_digits(held["extno_most"], held["dialect"])
+    return Account(id=row["id"], customer_id=row["customer_id"], name=row["name"], secret=secret, old_secret=old_secret, **held)
 
 
 def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning]) -> Channel:

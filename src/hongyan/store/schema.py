@@ -283,6 +283,12 @@ listed = _table(
 `change` grows with every change, in the order of commits: processes read on from the last one that they know.
 """
 
+usage = _table(
+    "usage", _int("ends_ms", key=True), _int("account_id", key=True), _text("rule", key=True), _int("subject", key=True), _int("times"),
+    key_order=True,
+)  # fmt: skip
+"""What accounts have sent already, as far as a limit counts it, until the minute or the day that is counted ends."""
+
 signature = _table(
     "signature", _id(), _int("account_id"), _text("name"), _text("state"), _text("note"), _int("made_ms"), _int("decided_ms"),
     Index("signature_name", "account_id", "name", unique=True),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 from hongyan.model.account import Account, Balance, Product
-from hongyan.model.ids import china_day
+from hongyan.model.ids import china_day, name_task
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
@@ -30,7 +30,7 @@ DAY_MS = 24 * 3600 * 1000
 
 
 class TaskNumbers:
-    """Task ids: yyMMdd (China's day) and ten digits from the day's counter, taken in blocks after their commit."""
+    """The numbers of a day's tasks, from the day's counter, taken in blocks after their commit. `model.ids` makes ids of them."""
 
     def __init__(self, lane: Lane, steps: Steps) -> None:
         self._lane = lane
@@ -41,8 +41,8 @@ class TaskNumbers:
         self._ends: list[tuple[int, int]] = []  # blocks: first number, number after the last
         self._refill: asyncio.Task[None] | None = None
 
-    async def take(self, now_ms: int) -> int:
-        """The next task id. Waits only for the first block of a process and of a day."""
+    async def take(self, now_ms: int) -> tuple[str, int]:
+        """The day and the next number of its tasks. Waits only for the first block of a process and of a day."""
         if now_ms >= self._day_ends_ms or not self._day:
             await self._begin(china_day(now_ms))
             self._day_ends_ms = next_day_ms(now_ms)
@@ -56,7 +56,7 @@ class TaskNumbers:
             self._next = 0
         if len(self._ends) < 2 and end - number < LOW_WATER:
             self._more()
-        return int(f"{self._day}{number:010}")
+        return self._day, number
 
     async def _begin(self, day: str) -> None:
         first = await self._lane.ask(self._steps.task_block, day)
@@ -103,7 +103,7 @@ class LaneCustomerApi:
         self._signals = signals
         self._numbers = TaskNumbers(lane, steps)
         self._waiting_most, self._octets_most = waiting_most, octets_most
-        self._sms_prefix = secrets.token_hex(8)  # an sms id is unique by its task; this half keeps installations apart
+        self._origin = secrets.token_hex(8)
         self.waiting = 0  # submissions that are read and not yet committed
         self.waiting_octets = 0  # of the media of these
         self.accepted = 0  # numbers
@@ -121,8 +121,8 @@ class LaneCustomerApi:
         self.waiting += 1
         self.waiting_octets += octets
         try:
-            admission.task_id = await self._numbers.take(self._process_state.clock())
-            admission.sms_id = f"{self._sms_prefix}{admission.task_id:016x}"
+            day, number = await self._numbers.take(self._process_state.clock())
+            admission.task_id, admission.sms_id = name_task(day, number, self._origin)
             accepted = await self._lane.ask(self._steps.accept, admission)
         finally:
             self.waiting -= 1

@@ -165,6 +165,7 @@ class Sweeps:
             Pruned.TICKETS: self._keep.carrier_refs_ms,
             Pruned.MEDIA: self._keep.media_ms,
             Pruned.LISTED: LISTED_MS,
+            Pruned.USAGE: 0,
             Pruned.COMMIT_MARKS: COMMIT_MARKS_MS,
         }
         for what, age_ms in kept_ms.items():

@@ -5,10 +5,10 @@ from typing import Protocol
 
 from hongyan.model.mms import Media
 from hongyan.model.rows import NewTask, TaskSlice
-from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, WalletsTx
+from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, UsageTx, WalletsTx
 
 
-class AcceptTx(WalletsTx, NewMessagesTx, MediaLockTx, Protocol):
+class AcceptTx(WalletsTx, UsageTx, NewMessagesTx, MediaLockTx, Protocol):
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
         """Those of the client references that were answered before.
 

@@ -24,6 +24,10 @@ class PruningTx(Protocol):
         """Drop up to 2,000 entries of black lists that ended, and were last changed, before that."""
         ...
 
+    def prune_usage(self, before_ms: int) -> int:
+        """Drop up to 2,000 counts of what was sent in spans that ended before."""
+        ...
+
     def prune_marks(self, before_ms: int) -> int:
         """Drop up to 2,000 marks of commits that are older."""
         ...

@@ -1,6 +1,6 @@
 """What more than one step does inside its transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.act import Act
@@ -9,6 +9,7 @@ from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
 from hongyan.model.owed import OwedKind
 from hongyan.model.rows import NewMessage, OpenMessage, PartRow
+from hongyan.model.usage import UsageKey
 
 
 class WalletsTx(Protocol):
@@ -74,6 +75,16 @@ class PartsTx(Protocol):
 class LeaseHeldTx(Protocol):
     def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
         """Whether this owner still has the channel. Until the end of the transaction nobody else can take it."""
+        ...
+
+
+class UsageTx(Protocol):
+    def lock_usage(self, keys: Iterable[UsageKey]) -> dict[UsageKey, int]:
+        """Lock these counts in key order, so that two processes never wait for each other; returns how often each was counted."""
+        ...
+
+    def add_usage(self, more: Mapping[UsageKey, int]) -> None:
+        """Raise counts that are locked."""
         ...
 
 

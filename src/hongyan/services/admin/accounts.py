@@ -4,37 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import EXTNO_AS_USUAL, ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.account import AccountChange, Product
 from hongyan.model.act import Act
+from hongyan.model.fields import Change, Customers, loaded, usual_columns
 from hongyan.model.masking import without_password
 from hongyan.model.names import TITLE_MOST, check_name
-from hongyan.model.told import Conflict, Missing
+from hongyan.model.told import Conflict, Forbidden, Missing
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.extnos import check_extno_free
 
-SECRET_MOST = 64
-
 
 @dataclass(frozen=True, slots=True)
-class AccountSpec:
-    """What `account add` asks for."""
+class NewAccount:
+    """An account to be added; its customer is added too where that number is new."""
 
     name: str
     customer_id: int
     secret: str = field(repr=False)
+    settings: AccountChange = AccountChange()
     customer_name: str = ""
-    pay_mode: PayMode = PayMode.PREPAID
-    charge_rule: ChargeRule = ChargeRule.SUBMITTED
-    dialect: DialectName = DialectName.HX
-    extno: str = ""
-    ip_list: tuple[str, ...] = ()
-    push_url: str = ""
-    push_format: PushFormat = PushFormat.XML
-    push_private: bool = False
-    unknown_after_s: int = 72 * 3600
-    sid: str = ""
-    products: tuple[Product, ...] = (Product.SMS,)
 
 
 def add_customer(tx: Tx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
@@ -48,48 +37,46 @@ def add_customer(tx: Tx, act: Act, customer_id: int, name: str, parent_id: int |
     tx.audit(act, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id})
 
 
-def add_account(tx: Tx, act: Act, spec: AccountSpec, sealer: Sealing) -> int:
-    """Add an account, and its customer where that id is new; gives the account's id.
+def add_account(tx: Tx, act: Act, new: NewAccount, sealer: Sealing) -> int:
+    """Add an account, and its customer where that id is new; returns the account's id.
 
-    raises: Conflict if the name, the sid or the extno is taken, Unfit for what cannot be a name or an extno
+    raises: Conflict if the name, the sid or the extno is taken, Unfit for what cannot be a name
     """
-    check_name(spec.name)
-    check_name(spec.customer_name or spec.name, TITLE_MOST)
-    if tx.rows_of("account", name=spec.name):
-        raise Conflict("there is an account {name} already", name=spec.name)
-    _check_sid(tx, spec.sid)
-    if not tx.rows_of("customer", id=spec.customer_id):
-        tx.add_row("customer", id=spec.customer_id, name=spec.customer_name or spec.name, parent_id=None, made_ms=act.now_ms)
+    check_name(new.name)
+    if tx.rows_of("account", name=new.name):
+        raise Conflict("there is an account {name} already", name=new.name)
+    if not tx.rows_of("customer", id=new.customer_id):
+        add_customer(tx, act, new.customer_id, new.customer_name or new.name, None)
     account_id = tx.take_count("account", 1)
-    check_extno_free(tx, account_id, spec.extno)
-    tx.add_row(
-        "account", id=account_id, customer_id=spec.customer_id, name=spec.name,
-        secret=sealer.seal(spec.secret, owner_of(account_id)), pay_mode=int(spec.pay_mode), charge_rule=int(spec.charge_rule),
-        dialect=str(spec.dialect), extno=spec.extno, sid=spec.sid, ip_list=",".join(spec.ip_list), push_url=spec.push_url,
-        push_format=str(spec.push_format), push_private=spec.push_private, unknown_after_s=spec.unknown_after_s, made_ms=act.now_ms,
-        products=_named(spec.products), extno_most=EXTNO_AS_USUAL,
-    )  # fmt: skip
-    _open_wallets(tx, account_id, spec.products)
-    tx.audit(act, "account.add", spec.name, {}, _shown(tx, account_id))
+    _check_free(tx, account_id, new.settings)
+    secret = sealer.seal(new.secret, owner_of(account_id))
+    row = usual_columns(AccountChange) | new.settings.columns()
+    tx.add_row("account", id=account_id, customer_id=new.customer_id, name=new.name, secret=secret, made_ms=act.now_ms, **row)
+    _open_wallets(tx, account_id, loaded(AccountChange, row)["products"])
+    tx.audit(act, "account.add", new.name, {}, _shown(tx, account_id))
     return account_id
 
 
-def change_account(tx: Tx, act: Act, name: str, changes: dict[str, Any]) -> None:
-    """Change columns of an account; raises Missing, Unfit, and Conflict if another account has the sid or the extno.
+def change_account(tx: Tx, act: Act, name: str, change: AccountChange) -> None:
+    """Change an account. raises: Missing, Forbidden, and Conflict if another account has the sid or the extno
 
     A new one of the `products` gets a wallet; that of one that the account has no more stays, and nothing is held from it.
     """
     row = find_account(tx, name)
-    if changes.get("sid", row["sid"]) != row["sid"]:
-        _check_sid(tx, changes["sid"])
-    if changes.get("extno", row["extno"]) != row["extno"]:
-        check_extno_free(tx, row["id"], changes["extno"])
+    check_permitted(act, change)
+    _check_free(tx, row["id"], change)
     before = _shown(tx, row["id"])
-    if "products" in changes:
-        _open_wallets(tx, row["id"], changes["products"])
-        changes = changes | {"products": _named(changes["products"])}
-    tx.change_row("account", row["id"], **changes)
-    tx.audit(act, "account.change", name, before, _shown(tx, row["id"]))
+    _open_wallets(tx, row["id"], change.products or ())
+    if columns := change.columns():
+        tx.change_row("account", row["id"], **columns)
+        tx.audit(act, "account.change", name, before, _shown(tx, row["id"]))
+
+
+def check_permitted(act: Act, change: Change) -> None:
+    """raises: Forbidden when a customer would change what is not a customer's to change"""
+    for one, _ in change.said():
+        if act.actor.kind == "customer" and one.customers is not Customers.CHANGE:
+            raise Forbidden("{field} is changed by the operator alone", field=one.name)
 
 
 def add_product(tx: Tx, act: Act, name: str, product: Product) -> int:
@@ -97,7 +84,7 @@ def add_product(tx: Tx, act: Act, name: str, product: Product) -> int:
     row = find_account(tx, name)
     has = [Product[named.upper()] for named in row["products"].split(",") if named]
     if product not in has:
-        change_account(tx, act, name, {"products": [*has, product]})
+        change_account(tx, act, name, AccountChange(products=(*has, product)))
     return int(row["id"])
 
 
@@ -138,13 +125,13 @@ def find_account(tx: Tx, name: str) -> dict[str, Any]:
     return rows[0]
 
 
-def _check_sid(tx: Tx, sid: str) -> None:
-    if sid and (owners := tx.rows_of("account", sid=sid)):
-        raise Conflict("account {name} has the sid {sid}", name=owners[0]["name"], sid=sid)
-
-
-def _named(products: Iterable[Product]) -> str:
-    return ",".join(product.name.lower() for product in products)
+def _check_free(tx: Tx, account_id: int, change: AccountChange) -> None:
+    """raises: Conflict"""
+    owners = tx.rows_of("account", sid=change.sid) if change.sid else []
+    for owner in owners:
+        if owner["id"] != account_id:
+            raise Conflict("account {name} has the sid {sid}", name=owner["name"], sid=change.sid)
+    check_extno_free(tx, account_id, change.extno or "")
 
 
 def _open_wallets(tx: Tx, account_id: int, products: Iterable[Product]) -> None:

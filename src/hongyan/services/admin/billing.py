@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Account, Balance, Product
+from hongyan.model.account import Account, Balance, PayMode, Product
 from hongyan.model.act import Act
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind, Sums, Wallet
 from hongyan.model.names import TITLE_MOST, check_name
@@ -90,9 +90,10 @@ def set_price(tx: Tx, act: Act, account_id: int, product: Product, carrier: str 
 
 
 def set_credit(tx: Tx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
-    """How many points a post-paid account may go below zero. raises: Unfit"""
+    """How many points an account may go below zero; with any it is post-paid. raises: Unfit"""
     if credit:
         _check_points(credit)
+        tx.change_row("account", account_id, pay_mode=int(PayMode.POSTPAID))
     tx.change_wallet(account_id, int(product), credit=credit)
     tx.audit(act, "wallet.credit", str(account_id), {}, {"credit": credit})
 

@@ -6,16 +6,14 @@ One may begin with another's: the longest that fits has the reply, and who has t
 
 from typing import Any
 
-from hongyan.model.told import Conflict, Unfit
+from hongyan.model.told import Conflict
 from hongyan.ports.tx import Tx
 
 
 def check_extno_free(tx: Tx, account_id: int, extno: str) -> None:
-    """What is to be the extno of an account. Raises Unfit unless it is digits, Conflict when another has it on the same channel."""
+    """What is to be the extno of an account. Raises Conflict when another has it on the same channel."""
     if not extno:
         return
-    if not (extno.isascii() and extno.isdigit()):
-        raise Unfit("the extno {extno} is no digits", extno=extno)
     others = [row for row in tx.rows_of("account", extno=extno) if row["id"] != account_id]
     if not others:
         return

@@ -2,34 +2,24 @@
 
 from typing import Any
 
-from hongyan.model.account import Site
+from hongyan.model.account import SiteChange
 from hongyan.model.act import Act
-from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.fields import pattern, usual_columns
 from hongyan.model.told import Missing
 from hongyan.ports.tx import Tx
 
+_HOST = pattern("give the name of a host, without a port", "[a-z0-9.-]{1,255}")
 
-def set_site(tx: Tx, act: Act, host: str, changes: dict[str, Any]) -> None:
-    """Add a site or change one; what is not among the changes stays, or is as usual for a new one.
 
-    host: lower case, without a port; "" is every host that has no site of its own
-    raises: Unfit for what cannot be a brand's name
+def set_site(tx: Tx, act: Act, host: str, change: SiteChange) -> None:
+    """Add a site or change one; what is not said stays, or is as usual for a new one. raises: Unfit
+
+    host: as clients write it, without a port; "" is every host that has no site of its own
     """
-    check_name(changes.get("brand", Site(host).brand), TITLE_MOST)
+    host = _HOST.checked("host", host)
     rows = tx.rows_of("site", host=host)
-    usual = Site(host)
     before = rows[0] if rows else {}
-    after = (
-        {
-            "host": host,
-            "dialect": str(usual.dialect),
-            "brand": usual.brand,
-            "language": usual.language,
-            "clean_text": str(usual.clean_text),
-        }
-        | before
-        | changes
-    )
+    after = usual_columns(SiteChange) | before | change.columns() | {"host": host}
     if rows:
         tx.change_row("site", host, **after)
     else:
@@ -39,6 +29,7 @@ def set_site(tx: Tx, act: Act, host: str, changes: dict[str, Any]) -> None:
 
 def drop_site(tx: Tx, act: Act, host: str) -> None:
     """raises: Missing"""
+    host = _HOST.checked("host", host)
     rows = tx.rows_of("site", host=host)
     if not rows:
         raise Missing("there is no site {host}", host=host or "any")

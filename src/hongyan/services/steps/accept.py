@@ -1,12 +1,14 @@
 """The accept step: hold the money and store the messages of a whole batch of admissions, in one transaction.
 
-Three beats: lock wallets in key order and read the answers to client references; decide in order of arrival; write everything.
+Three beats: lock counts and wallets in key order and read the answers to client references; decide in order of arrival; write everything.
+A limit may take out numbers or refuse a submission (`policy.limits`); what is left must be free in the wallet.
 The lane commits and only then are the customers answered. A task of more than 1,000 numbers, or with a time,
 is stored with its numbers packed, and released slice by slice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import orjson
 
@@ -15,10 +17,12 @@ from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Mms
+from hongyan.model.phone import national
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.model.submission import Accepted, Admission
-from hongyan.policy.limits import UNLIMITED, Limits, decide
+from hongyan.policy.admission.table import Judges
+from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
 from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.tx.accept import AcceptTx
 from hongyan.services.steps.parcels import PROMPT, parcel_up
@@ -46,7 +50,7 @@ def accept(
     now_ms: int,
     ids: IdSource,
     parcel_messages: int,
-    limits: Limits = UNLIMITED,
+    limits: Sequence[Limit] = LIMITS,
     media_octets: int = MEDIA_OCTETS,
 ) -> list[Accepted | Refusal]:
     """Returns one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
@@ -54,6 +58,7 @@ def accept(
     Every admission brings its task id and sms id. Safe to repeat by client reference; without one, a customer who never
     saw the answer and asks again asks for a second task.
     """
+    usage = _usage(tx, batch, limits, now_ms)  # before the wallets: release takes both in this order too
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
     known = _known_references(tx, batch)  # what another process answered until it let the wallet go is there to be read
     writes = _Writes()
@@ -65,7 +70,9 @@ def accept(
         if isinstance(earlier, int):
             answers.append(_once_more(answers[earlier]))
         else:
-            answers.append(earlier or _decide(admission, wallets, writes, now_ms, limits))
+            answers.append(earlier or _decide(admission, wallets, usage, limits, writes, now_ms))
+    if usage.added:
+        tx.add_usage(usage.added)
     _give_ids(writes, ids, now_ms)
     _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
     tx.add_references(_answered(batch, answers, known), now_ms)
@@ -122,10 +129,60 @@ def _packed(answer: Accepted) -> str:
     return orjson.dumps([answer.task_id, answer.sms_id, answer.balance, answer.count, answer.segments, rejected]).decode()
 
 
+def _usage(tx: AcceptTx, batch: Sequence[Admission], limits: Sequence[Limit], now_ms: int) -> Usage:
+    """What the limits of this batch count, locked."""
+    if not limits:
+        return Usage()
+    keys = {key for a in batch for key in keys_of(_limits_of(a, limits, now_ms), _asked(a, now_ms))}
+    return Usage(tx.lock_usage(keys) if keys else {})
+
+
+def _limits_of(admission: Admission, limits: Sequence[Limit], now_ms: int) -> Sequence[Limit]:
+    """Those that judge it now. Numbers of a task that is released later are judged then."""
+    if is_released_later(len(admission.phones), admission.submission.send_at_ms, now_ms):
+        return [limit for limit in limits if limit.judges is Judges.SUBMISSION]
+    return limits
+
+
+def _asked(admission: Admission, now_ms: int) -> Asked:
+    submission = admission.submission
+    return Asked(submission.account, submission.product, admission.phones, max(submission.send_at_ms, now_ms))
+
+
+def _without(admission: Admission, out: Mapping[int, Code]) -> Admission:
+    """The admission of the numbers that are left. raises: Refusal where none is"""
+    if not out:
+        return admission
+    rejected = [*admission.rejected, *((national(phone), cause) for phone, cause in out.items())]
+    kept = [place for place, phone in enumerate(admission.phones) if phone not in out]
+    if not kept:
+        raise Refusal.of_all(rejected)
+
+    def left(column: list[Any]) -> list[Any]:
+        return [column[place] for place in kept]
+
+    points = left(admission.points)
+    return replace(
+        admission,
+        phones=left(admission.phones),
+        texts=None if admission.texts is None else left(admission.texts),
+        channels=left(admission.channels),
+        segments=left(admission.segments),
+        points=points,
+        rejected=rejected,
+        total_points=sum(points),
+    )
+
+
 def _decide(
-    admission: Admission, wallets: dict[tuple[int, int], Wallet], writes: _Writes, now_ms: int, limits: Limits
+    admission: Admission,
+    wallets: dict[tuple[int, int], Wallet],
+    usage: Usage,
+    limits: Sequence[Limit],
+    writes: _Writes,
+    now_ms: int,
 ) -> Accepted | Refusal:
-    """Judge one admission by what the wallet holds after those before it, and note what to write."""
+    """Judge one admission by what counts and wallet are after those before it, and note what to write."""
     submission = admission.submission
     account = submission.account
     if submission.is_late:
@@ -135,8 +192,16 @@ def _decide(
     wallet = wallets.get((account.id, submission.product))
     if wallet is None:
         return Refusal(Code.NO_PRODUCT)
-    if refusal := decide(admission.total_points, wallet.points, wallet.credit, account.pay_mode, limits):
-        return refusal
+    limits = _limits_of(admission, limits, now_ms) if limits else ()
+    if limits:
+        try:
+            admission = _without(admission, over_limit(limits, _asked(admission, now_ms), usage))
+        except Refusal as refusal:
+            return refusal
+    if short := short_of_balance(admission.total_points, wallet.points, wallet.credit, account.pay_mode):
+        return short
+    if limits:
+        usage.take(limits, _asked(admission, now_ms), admission.phones)
     wallet.points -= admission.total_points
     _note(admission, writes, now_ms)
     return Accepted(

@@ -21,6 +21,7 @@ class Pruned(Enum):
     TICKETS = auto()
     MEDIA = auto()
     LISTED = auto()  # entries of black lists that ended
+    USAGE = auto()  # counts of spans that ended
     COMMIT_MARKS = auto()
 
 
@@ -55,6 +56,8 @@ def _prune_one(tx: PruningTx, asked: Prune) -> int:
             return tx.prune_media(asked.before_ms)
         case Pruned.LISTED:
             return tx.prune_listed(asked.before_ms // 1000)
+        case Pruned.USAGE:
+            return tx.prune_usage(asked.before_ms)
         case Pruned.COMMIT_MARKS:
             return tx.prune_marks(asked.before_ms)
 

@@ -8,7 +8,7 @@ the account's rule. Safe to repeat: a slice is done once, by (task, slice).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hongyan.model.account import Product
+from hongyan.model.account import Account, Product
 from hongyan.model.binary import Binary
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
@@ -17,7 +17,8 @@ from hongyan.model.rows import NewMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission.case import Case
-from hongyan.policy.admission.table import AT_RELEASE
+from hongyan.policy.admission.table import AT_RELEASE, Judges
+from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.services.steps.ending import end_messages
 from hongyan.services.steps.parcels import BULK, parcel_up
@@ -31,17 +32,28 @@ class Released:
 
 
 def release(
-    tx: ReleaseTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: ReleaseTx,
+    asked: Sequence[None],
+    *,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
+    limits: Sequence[Limit] = LIMITS,
 ) -> list[Released]:
     """Release one slice for each that asks."""
-    return [_release_one(tx, snapshot, ids, now_ms, parcel_messages) for _ in asked]
+    return [_release_one(tx, snapshot, ids, now_ms, parcel_messages, limits) for _ in asked]
 
 
-def _release_one(tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int) -> Released:
+def _release_one(
+    tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int, limits: Sequence[Limit]
+) -> Released:
     part = tx.next_slice(now_ms)
     if part is None:
         return Released(0, set(), set())
     channels, causes = _judge(part, snapshot, now_ms)
+    if limits and channels:
+        _keep_to_limits(tx, part, snapshot.accounts_by_id[part.account_id], channels, causes, limits, now_ms)
     messages = _messages(part, channels, ids.take(len(part.phones), now_ms), now_ms)
     parcels = parcel_up([m for m in messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
     tx.add_messages(messages)
@@ -70,28 +82,39 @@ def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict
     return {phone: channel_id for phone, channel_id, _ in case.routed}, case.failed
 
 
+def _keep_to_limits(
+    tx: ReleaseTx,
+    part: TaskSlice,
+    account: Account,
+    channels: dict[int, int],
+    causes: dict[int, Code],
+    limits: Sequence[Limit],
+    now_ms: int,
+) -> None:
+    """Take out the numbers that have no room, and count the others. Limits of submissions were asked at accept."""
+    limits = [limit for limit in limits if limit.judges is Judges.NUMBER]
+    asked = Asked(account, Product(part.product), list(channels), now_ms)
+    usage = Usage(tx.lock_usage(keys_of(limits, asked)))
+    out = over_limit(limits, asked, usage)
+    causes.update(out)
+    for phone in out:
+        del channels[phone]
+    usage.take(limits, asked, list(channels))
+    tx.add_usage(usage.added)
+
+
 def _messages(part: TaskSlice, channels: Mapping[int, int], message_ids: Sequence[int], now_ms: int) -> list[NewMessage]:
     """One message a number; channel 0 for one that is not sent."""
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
-            id=message_id,
-            task_id=part.task_id,
-            account_id=part.account_id,
-            product=part.product,
-            phone=phone,
-            text=text,
-            segments=segments,
-            points=points,
-            state=MessageState.QUEUED,
-            channel_id=channels.get(phone, 0),
-            parcel_id=0,
-            changed_ms=now_ms,
+            message_id, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED,
+            channels.get(phone, 0), 0, now_ms,
         )
         for message_id, phone, text, segments, points in zip(
             message_ids, part.phones, texts, part.segments, part.points, strict=True
         )
-    ]
+    ]  # fmt: skip
 
 
 _UNSERVED = frozenset({Code.NO_CHANNEL, Code.NO_BINARY_CHANNEL, Code.NO_FLASH_CHANNEL})

@@ -21,10 +21,12 @@ from hongyan.store.sql.reroute import RerouteSql
 from hongyan.store.sql.retention import RetentionSql
 from hongyan.store.sql.rules import RulesSql
 from hongyan.store.sql.tickets import TicketSql
+from hongyan.store.sql.usage import UsageSql
 
 
 class SqlTx(
     AcceptSql,
+    UsageSql,
     ReleaseSql,
     DispatchSql,
     RerouteSql,

@@ -1,0 +1,84 @@
+"""Options of the command line, made of the description of fields: whatever can be said of a thing is said alike by `add` and `set`."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Annotated, Any, TypeVar
+
+from hongyan.cli.options import option
+from hongyan.model.fields import Change, Field, Kind, fields_of, word_of
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """How the option of a field is called, where that is not simply its name."""
+
+    name: str
+    scale: int = 1  # what one of the option's units is in those of the field
+    read: Callable[[Any], Any] = lambda told: told  # what is typed, as the field takes it
+
+
+def options_of(
+    change: type[Change], flags: Mapping[str, Flag | None]
+) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Give a command an option for every field; the command gets what was said as its parameter `change`.
+
+    flags: by field; None: no option
+    """
+    fields = {
+        field.name: (field, flags.get(field.name) or Flag(_usual(field)))
+        for field in fields_of(change)
+        if flags.get(field.name, field)
+    }
+
+    def declare(do: Callable[..., Result]) -> Callable[..., Result]:
+        @wraps(do)
+        def run(**given: Any) -> Result:
+            told = {name: given.pop(name) for name in fields}
+            values = {
+                name: _scaled(value, fields[name][1]) for name, value in told.items() if value is not None and value != []
+            }
+            return do(change=change(**values), **given)
+
+        signature = inspect.signature(do)
+        of_fields = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(field, flag))
+            for name, (field, flag) in fields.items()
+        ]
+        others = [
+            one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, one in signature.parameters.items() if name != "change"
+        ]
+        at = list(signature.parameters).index("change")
+        parameters = [*others[:at], *of_fields, *others[at:]]
+        run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        return run
+
+    return declare
+
+
+def _usual(field: Field) -> str:
+    name = field.name.replace("_", "-")
+    return f"--{name}/--no-{name}" if field.kind.of is bool else f"--{name}"
+
+
+def _scaled(value: Any, flag: Flag) -> Any:
+    return value * flag.scale if flag.scale != 1 else flag.read(value)
+
+
+def _annotation(field: Field, flag: Flag) -> Any:
+    kind, bounds = field.kind, {}
+    if kind.least is not None and kind.most is not None:
+        bounds = {"min": kind.of(kind.least / flag.scale), "max": kind.of(kind.most / flag.scale)}
+    return Annotated[_type(kind) | None, option(field.told, flag.name, **bounds)]
+
+
+def _type(kind: Kind) -> Any:
+    one: Any = (
+        kind.of if kind.words is None else StrEnum(kind.words.__name__, {word.name: word_of(word) for word in kind.words})
+    )
+    return list[one] if kind.is_list else one

@@ -1,0 +1,97 @@
+"""What is configured is described field by field: checked when it is said, and the same from row to thing and back."""
+
+import dataclasses
+
+import pytest
+
+from hongyan.model.account import Account, AccountChange, PayMode, Product, Secret, Site, SiteChange
+from hongyan.model.fields import fields_of, loaded, usual_columns
+from hongyan.model.told import Unfit
+from hongyan.store import schema
+
+CHANGES = [AccountChange, SiteChange]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "held"),
+    [
+        ("extno", "0012", "0012"),
+        ("extno", "", ""),
+        ("ip_list", ["203.0.113.7", "10.0.0.0/8", "203.0.113.7", ""], ("203.0.113.7", "10.0.0.0/8")),
+        ("ip_list", ["2001:db8::/32"], ("2001:db8::/32",)),
+        ("push_url", "", ""),
+        ("push_url", "https://acme.example:8443/cb?key=1", "https://acme.example:8443/cb?key=1"),
+        ("push_url", "http://短信.example/cb", "http://短信.example/cb"),
+        ("sid", "A" * 32, "a" * 32),
+        ("products", ["mms", "sms", "mms"], (Product.MMS, Product.SMS)),
+        ("pay_mode", "postpaid", PayMode.POSTPAID),
+        ("extno_most", -1, -1),
+        ("is_stopped", False, False),
+    ],
+)
+def test_what_can_be_is_held(field, value, held):
+    assert getattr(AccountChange(**{field: value}), field) == held
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "cure"),
+    [
+        ("extno", "abc", "give up to 20 digits, or nothing"),
+        ("extno", "1" * 21, "give up to 20 digits, or nothing"),
+        ("extno", "１２", "give up to 20 digits, or nothing"),
+        ("ip_list", ["xyz"], "give addresses such as 203.0.113.7, or networks such as 203.0.113.0/24"),
+        ("ip_list", ["203.0.113.0/33"], "give addresses such as 203.0.113.7, or networks such as 203.0.113.0/24"),
+        ("push_url", "not a url", "give an address of http or https, such as https://sms.example/reports, or nothing"),
+        (
+            "push_url",
+            "ftp://acme.example/",
+            "give an address of http or https, such as https://sms.example/reports, or nothing",
+        ),
+        ("push_url", "http://:80/", "give an address of http or https, such as https://sms.example/reports, or nothing"),
+        ("push_url", "http://a:x/", "give an address of http or https, such as https://sms.example/reports, or nothing"),
+        ("sid", "short", "give 32 digits and letters, or new for one by chance"),
+        ("products", ["fax"], "give one of sms, mms"),
+        ("dialect", "klingon", "give one of hx, wl, wl-en, wl-000, ls"),
+        ("unknown_after_s", 10, "give a number from 3600 to 5184000"),
+        ("validity_s", "soon", "give a number from 0 to 1000000000"),
+        ("reads_reports", "maybe", "give yes or no"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_field_value_and_cure(field, value, cure):
+    with pytest.raises(Unfit) as refused:
+        AccountChange(**{field: value})
+
+    assert refused.value.facts["field"] == field
+    assert refused.value.cure.format_map(refused.value.facts) == cure
+
+
+def test_a_refusal_shows_no_password_and_no_endless_value():
+    with pytest.raises(Unfit) as refused:
+        AccountChange(push_url="ftp://user:s3cret@acme.example/" + "x" * 1000)
+
+    assert "s3cret" not in str(refused.value)
+    assert len(str(refused.value)) < 150
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_field_has_a_column_and_comes_back_from_it(change):
+    columns = schema.metadata.tables[change.thing.__name__.lower()].columns
+
+    row = usual_columns(change)
+
+    assert set(row) <= set(columns.keys())
+    assert loaded(change, row) == {field.name: field.usual for field in fields_of(change)}
+
+
+def test_what_an_account_is_as_usual_is_said_once():
+    built = Account(1, 1, "acme", Secret("", ""), **loaded(AccountChange, usual_columns(AccountChange)) | {"extno_most": 5})
+
+    assert built == Account(1, 1, "acme", Secret("", ""))
+    assert Site("", **loaded(SiteChange, usual_columns(SiteChange))) == Site("")
+
+
+def test_every_setting_of_an_account_can_be_said():
+    """But for its names and its secret, which have commands of their own."""
+    own = {"id", "customer_id", "name", "secret", "old_secret", "is_sandbox"}
+
+    assert {field.name for field in dataclasses.fields(Account)} - own == {field.name for field in fields_of(AccountChange)}
