@@ -1,4 +1,4 @@
-"""The life of a message, of its segments and of its task, as states that only move forward."""
+"""The life of a message, of its segments and of its task, as states and the moves between them."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
@@ -8,7 +8,7 @@ class MessageState(IntEnum):
     """Numbers below FINAL are open; `store` indexes by that line."""
 
     QUEUED = 2
-    SENDING = 3  # some parts of a long message are accepted, others not yet
+    SENDING = 3  # some parts of a long message are answered, others not yet
     SENT = 4
     IN_DOUBT = 5  # bytes left, no answer; the channel holds such messages
     DELIVERED = 10
@@ -23,18 +23,22 @@ class MessageState(IntEnum):
 
 FIRST_FINAL = MessageState.DELIVERED
 
+_ENDS = {MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN}
+
 MOVES: dict[MessageState, frozenset[MessageState]] = {
-    MessageState.QUEUED: frozenset(MessageState) - {MessageState.QUEUED},
-    MessageState.SENDING: frozenset(MessageState) - {MessageState.QUEUED, MessageState.SENDING, MessageState.CANCELLED},
-    # back to QUEUED: the owner of the channel died before the answer was committed, and the policy says resend
-    MessageState.IN_DOUBT: frozenset(MessageState) - {MessageState.IN_DOUBT, MessageState.CANCELLED},
+    # to QUEUED itself: another channel takes it
+    MessageState.QUEUED: frozenset(MessageState),
+    # back to QUEUED: all of its parts were refused, and another channel takes it
+    MessageState.SENDING: frozenset({MessageState.QUEUED, MessageState.SENT, MessageState.IN_DOUBT} | _ENDS),
     # back to QUEUED: it failed at its channel and is sent once more by another one
-    MessageState.SENT: frozenset({MessageState.QUEUED, MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN}),
+    MessageState.SENT: frozenset({MessageState.QUEUED} | _ENDS),
+    MessageState.IN_DOUBT: frozenset({MessageState.QUEUED, MessageState.SENDING, MessageState.SENT} | _ENDS),
     MessageState.DELIVERED: frozenset(),
     MessageState.FAILED: frozenset(),
     MessageState.UNKNOWN: frozenset(),
     MessageState.CANCELLED: frozenset(),
 }
+"""The states that may follow each. The statements of the store that change a state write no other, and a test tries all of them."""
 
 
 class SegmentResult(IntEnum):

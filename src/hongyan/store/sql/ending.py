@@ -17,7 +17,7 @@ _LOCK = Batch(
 )  # fmt: skip
 _FINISH = Batch(
     "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
-    " WHERE message.id = r.id AND message.state < 10",
+    " WHERE message.id = r.id AND message.state < 10 AND (r.state < 13 OR message.state = 2)",
     {"id": INT, "state": SMALL, "code": TEXT, "at_ms": INT},
 )
 _OWE = insert("owed", {
