@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from tests.scene import HOUR_MS, NOW, mobiles
 
+from hongyan.model.account import Delivery
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
 from hongyan.model.told import Missing
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord, replay
@@ -172,6 +173,17 @@ def test_an_account_that_is_pushed_to_does_not_pull_what_waits(scene, due):
 
     assert scene.pull("pushed") == []
     assert len(claim(scene)) == 1
+
+
+def test_each_account_is_owed_by_one_way_and_pulls_what_waits_only_where_that_is_pulling(scene, due):
+    due("pre")
+    pulling = scene.account("pre")
+    pushed, held = replace(pulling, push_url="http://127.0.0.1/in"), replace(pulling, push_url="x", holds_sessions=True)
+
+    assert [account.delivery for account in (pulling, pushed, held)] == [Delivery.PULL, Delivery.PUSH, Delivery.SESSION]
+    for account in (pushed, held):
+        assert scene.ask(scene.steps.pull, Pull(account, OwedKind.REPORT, 10, None)) == []
+    assert len(scene.ask(scene.steps.pull, Pull(pulling, OwedKind.REPORT, 10, None))) == 1
 
 
 def test_a_taken_push_is_recorded_and_never_due_again(scene, due):

@@ -60,6 +60,14 @@ class PushFormat(StrEnum):
     JSON = "json"  # manual 002
 
 
+class Delivery(StrEnum):
+    """The way by which what is owed to a customer, reports and replies, reaches it."""
+
+    PULL = "pull"  # it asks at the doors
+    PUSH = "push"  # it is posted to the account's address; what was posted in vain can be pulled
+    SESSION = "session"  # it is sent on a connection that the customer holds open; what could not be sent can be pulled
+
+
 class SignatureRule(StrEnum):
     """What the texts of an account must show of their sender."""
 
@@ -114,7 +122,7 @@ class Account:
     is_stopped: bool = False
     reads_reports: bool = True
     sid: str = ""  # 32 digits and letters, lower case: the accountSid of manual 002's platform; empty: it has none
-    push_url: str = ""  # empty: the customer pulls
+    push_url: str = ""
     push_format: PushFormat = PushFormat.XML
     push_private: bool = False  # may the push address be private or loopback
     unknown_after_s: int = 72 * 3600
@@ -125,7 +133,14 @@ class Account:
     signature_rule: SignatureRule = SignatureRule.FREE
     word_check: WordCheck = WordCheck.ALWAYS
     charset: CharsetRule = CharsetRule.STRICT
+    holds_sessions: bool = False  # what it is owed is sent on connections that it holds open
     old_secret: Secret | None = None  # before the last change, for as long as it is taken too
+
+    @property
+    def delivery(self) -> Delivery:
+        if self.holds_sessions:
+            return Delivery.SESSION
+        return Delivery.PUSH if self.push_url else Delivery.PULL
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

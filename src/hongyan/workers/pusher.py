@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from hongyan.model.account import Account, PushFormat
+from hongyan.model.account import Account, Delivery, PushFormat
 from hongyan.model.histogram import Histogram
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.ports import Lane, Poster
@@ -38,12 +38,12 @@ class Pusher:
         signals.on_owed(self.wake)
 
     def wake(self, account_ids: Iterable[int]) -> None:
-        """These accounts may be owed something; those without a push address are not ours, nor are any without the lease."""
+        """These accounts may be owed something; those that are not pushed to are not ours, nor are any without the lease."""
         if not self._process_state.may_push:
             return
         for account_id in account_ids:
             account = self._process_state.snapshot.accounts_by_id.get(account_id)
-            if account is not None and account.push_url:
+            if account is not None and account.delivery is Delivery.PUSH:
                 for kind in OwedKind:
                     self._start(account_id, kind)
 
@@ -56,7 +56,7 @@ class Pusher:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _poll(self) -> None:
-        pushed_to = [a.id for a in self._process_state.snapshot.accounts_by_id.values() if a.push_url]
+        pushed_to = [a.id for a in self._process_state.snapshot.accounts_by_id.values() if a.delivery is Delivery.PUSH]
         if not pushed_to or not self._process_state.may_push:
             return
         try:
@@ -92,7 +92,7 @@ class Pusher:
                 await asyncio.sleep(GATHER_S)
             self._again.discard((account_id, kind))
             account = self._process_state.snapshot.accounts_by_id.get(account_id)
-            count = await self._push_one(account, kind) if account is not None and account.push_url else 0
+            count = await self._push_one(account, kind) if account is not None and account.delivery is Delivery.PUSH else 0
 
     def _most(self, account: Account, kind: OwedKind) -> int:
         """Items in one body; JSON knows no list of replies."""

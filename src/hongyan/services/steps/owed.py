@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Account
+from hongyan.model.account import Account, Delivery
 from hongyan.model.act import Act
 from hongyan.model.ids import first_id
 from hongyan.model.masking import without_password
@@ -51,7 +51,7 @@ Items = list[OwedReport] | list[OwedReply]
 
 
 def pull(tx: OwedTx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
-    """Hand out, oldest first; an account with a push address pulls only what was parked."""
+    """Hand out, oldest first; an account to which it is delivered otherwise pulls only what was parked."""
     return [_pull_one(tx, one, now_ms) for one in asked]
 
 
@@ -63,12 +63,13 @@ def _pull_one(tx: OwedTx, asked: Pull, now_ms: int) -> Items:
 
 def _again(tx: OwedTx, asked: Pull) -> list[int]:
     assert asked.task_id is not None
-    return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=not asked.account.push_url)
+    return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=asked.account.delivery is Delivery.PULL)
 
 
 def _pick(tx: OwedTx, asked: Pull) -> list[int]:
     """Whatever its moment: who asks waits for nothing, and a clock that was put back may have left it in the future."""
-    states = (OwedState.PARKED,) if asked.account.push_url else (OwedState.PARKED, OwedState.WAITING)
+    is_pulled = asked.account.delivery is Delivery.PULL
+    states = (OwedState.PARKED, OwedState.WAITING) if is_pulled else (OwedState.PARKED,)
     picked: list[int] = []
     for state in states:
         if len(picked) < asked.most:
