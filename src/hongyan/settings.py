@@ -310,6 +310,15 @@ class Limits(Section):
     drain_s: Seconds = 10
     """How long a stopping process waits for the answers of carriers and customers."""
 
+    @model_validator(mode="after")
+    def _each_attempt_has_a_pause(self) -> "Limits":
+        attempts, pauses = self.push_attempts, len(self.push_delays_s)
+        if attempts > pauses:
+            raise Wanted(
+                "push_attempts is {attempts} and push_delays_s has {pauses}: each needs one", attempts=attempts, pauses=pauses
+            )
+        return self
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(

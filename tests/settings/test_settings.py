@@ -113,6 +113,10 @@ def test_the_data_folder_is_the_folder_of_the_file_unless_it_is_said(tmp_path, m
         ),
         ("[duties]\nrun = []\n", "hongyan.toml, line 2: duties.run is []; wanted: at least 1"),
         (
+            "[limits]\npush_attempts = 4\n",
+            "hongyan.toml, line 2: limits: push_attempts is 4 and push_delays_s has 3: each needs one",
+        ),
+        (
             "[limits]\npush_total_s = inf\n",
             "hongyan.toml, line 2: limits.push_total_s is inf; wanted: less than or equal to 86400",
         ),
@@ -160,6 +164,7 @@ def test_a_wrong_flag_is_named():
 def test_lists_may_be_written_with_commas(monkeypatch):
     monkeypatch.setenv("HONGYAN_DUTIES__RUN", "api, link")
     monkeypatch.setenv("HONGYAN_LIMITS__PUSH_DELAYS_S", "0,1.5")
+    monkeypatch.setenv("HONGYAN_LIMITS__PUSH_ATTEMPTS", "2")
 
     settings = load({}).settings
 
