@@ -3,12 +3,11 @@
 import socket
 from contextlib import asynccontextmanager
 
-import orjson
 import pytest
 import uvloop
 from tests.administered import administered
 
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
 from hongyan.model.message import MessageState
 from hongyan.services.admin import billing, channels
 from hongyan.services.queries import reading
@@ -127,9 +126,7 @@ def test_what_left_and_was_never_answered_bears_its_name_after_a_restart_and_is_
 def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gateway, start):
     async def go(settings, sim):
         with administered(settings) as admin:
-            told = orjson.loads(admin.read(channels.find_channel, "unicom")["options"]) | {"listen_user": "another"}
-            changes = {"options": orjson.dumps(told).decode()}
-            admin.change(channels.change_channel, "unicom", changes)
+            admin.change(channels.change_channel, "unicom", ChannelChange(), {"listen_user": "another"})
         async with start(settings) as running:
             sim.say("8613012300001", "1065512", "收到")
             await running.until(lambda: "refused" in look(settings, lambda tx: reading.channel(tx, "unicom"))["trouble"])

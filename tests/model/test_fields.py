@@ -5,11 +5,12 @@ import dataclasses
 import pytest
 
 from hongyan.model.account import Account, AccountChange, PayMode, Product, Secret, Site, SiteChange
+from hongyan.model.channel import Channel, ChannelChange, Protocol, RouteChange, check_channel
 from hongyan.model.fields import fields_of, loaded, usual_columns
 from hongyan.model.told import Unfit
 from hongyan.store import schema
 
-CHANGES = [AccountChange, SiteChange]
+CHANGES = [AccountChange, SiteChange, ChannelChange, RouteChange]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,49 @@ def test_what_cannot_be_is_refused_with_field_value_and_cure(field, value, cure)
     assert refused.value.cure.format_map(refused.value.facts) == cure
 
 
+@pytest.mark.parametrize(
+    ("change", "field", "value"),
+    [
+        (ChannelChange, "host", "no host"),
+        (ChannelChange, "port", 65_536),
+        (ChannelChange, "window", 0),
+        (ChannelChange, "heartbeat_s", 0),
+        (ChannelChange, "heartbeat_s", float("nan")),
+        (ChannelChange, "receipts", "some"),
+        (RouteChange, "carrier", "+86"),
+        (RouteChange, "carrier", "mobil"),
+        (RouteChange, "tier", -1),
+        (RouteChange, "weight", 0),
+        (SiteChange, "brand", " "),
+        (SiteChange, "language", "de"),
+    ],
+)
+def test_what_a_channel_a_route_or_a_site_cannot_be_is_refused(change, field, value):
+    with pytest.raises(Unfit) as refused:
+        change(**{field: value})
+
+    assert (refused.value.facts["field"], refused.value.facts["value"]) == (field, str(value))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("node", "3x"), ("node", "0"), ("listen_port", "99999"), ("allow_ip", "192.0.2.9,nowhere"), ("receipt_zone", "China")],
+)
+def test_what_an_option_of_a_channel_cannot_be_is_refused_by_the_name_of_the_option(option, value):
+    with pytest.raises(Unfit, match=option):
+        ChannelChange(options={option: value})
+
+
+def test_an_sgip_channel_needs_its_node_and_whoever_connects_a_host_and_a_port():
+    with pytest.raises(Unfit, match="node"):
+        check_channel(Channel(0, "bj", Protocol.SGIP, "192.0.2.8", 8801))
+    with pytest.raises(Unfit, match="host"):
+        check_channel(Channel(0, "up", Protocol.SMPP, "192.0.2.8"))
+
+    check_channel(Channel(0, "bj", Protocol.SGIP, "192.0.2.8", 8801, options={"node": "3010012345"}))
+    check_channel(Channel(0, "trial", Protocol.LOOPBACK))
+
+
 def test_a_refusal_shows_no_password_and_no_endless_value():
     with pytest.raises(Unfit) as refused:
         AccountChange(push_url="ftp://user:s3cret@acme.example/" + "x" * 1000)
@@ -92,6 +136,6 @@ def test_what_an_account_is_as_usual_is_said_once():
 
 def test_every_setting_of_an_account_can_be_said():
     """But for its names and its secret, which have commands of their own."""
-    own = {"id", "customer_id", "name", "secret", "old_secret", "is_sandbox"}
+    own = {"id", "customer_id", "name", "secret", "old_secret", "is_sandbox", "holds_sessions"}
 
     assert {field.name for field in dataclasses.fields(Account)} - own == {field.name for field in fields_of(AccountChange)}

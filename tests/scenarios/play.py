@@ -5,7 +5,6 @@ must hold at the end. Of `expect` only what is named is looked at; that every re
 """
 
 import asyncio
-import json
 import socket
 import sqlite3
 import time
@@ -24,7 +23,7 @@ from tests.administered import administered
 
 from hongyan.compose.platform import Platform
 from hongyan.model.account import AccountChange
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel, ChannelChange, Protocol
 from hongyan.model.ledger import EntryKind
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings import Settings
@@ -164,13 +163,13 @@ class Stage:
         (worker,) = self.platform.lease_manager.workers.values()
         await self._until(lambda: "was refused" in worker.link.trouble)
         options = {name: value for name, value in worker.channel.options.items() if name != "listen_user"}
-        changes = {"options": json.dumps(options)}
+        changes = {"options": options}
         if "was refused" in worker.link.trouble:
             await asyncio.to_thread(self._change_channel, worker.channel.name, changes)
 
     def _change_channel(self, name: str, changes: dict[str, Any]) -> None:
         with administered(self.settings) as admin:
-            admin.change(channels.change_channel, name, changes)
+            admin.change(channels.change_channel, name, ChannelChange(**changes))
 
     def _submits(self) -> int:
         return sum(carrier.counts.submits for carrier in self.carriers)

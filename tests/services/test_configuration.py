@@ -12,6 +12,7 @@ from hongyan.model.account import AccountChange, ChargeRule, DialectName, PayMod
 from hongyan.model.channel import (
     Carrier,
     Channel,
+    ChannelChange,
     ChannelState,
     IdForm,
     OnDoubt,
@@ -190,7 +191,7 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(scene, change, args
         (accounts.change_account, ("nobody", AccountChange(extno=""))),
         (accounts.change_secret, ("nobody", "x", SEALER)),
         (accounts.add_customer, (501, "child", 999)),
-        (channels.change_channel, ("nowhere", {"window": 1})),
+        (channels.change_channel, ("nowhere", ChannelChange(window=1))),
         (channels.change_channel_secret, ("nowhere", "x", SEALER)),
         (channels.set_channel_state, ("nowhere", ChannelState.RUNNING)),
         (channels.add_route, ("nowhere", None, None, 0, 1)),
@@ -320,9 +321,7 @@ def test_what_was_never_sealed_does_not_open(sealed):
 )  # fmt: skip
 def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, told):
     with pytest.raises(Unfit, match=option):
-        scene.within(
-            lambda tx: channels.change_channel(tx, scene.act(), "up1", {"options": orjson.dumps({option: told}).decode()})
-        )
+        scene.within(lambda tx: channels.change_channel(tx, scene.act(), "up1", ChannelChange(options={option: told})))
 
 
 def test_no_two_accounts_have_one_extno_where_a_reply_could_be_for_either(scene):
@@ -363,5 +362,5 @@ def test_an_access_number_that_would_bring_two_such_accounts_together_is_refused
         act(scene, channels.add_route, f"to_{name}", None, account_id, 0, 5)
 
     with pytest.raises(Conflict, match="has the extno 44 on 10690"):
-        act(scene, channels.change_channel, "to_second", {"access": "10690"})
-    act(scene, channels.change_channel, "to_second", {"access": "10692"})
+        act(scene, channels.change_channel, "to_second", ChannelChange(access="10690"))
+    act(scene, channels.change_channel, "to_second", ChannelChange(access="10692"))

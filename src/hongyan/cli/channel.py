@@ -1,26 +1,17 @@
 """hongyan channel: the ways to carriers. Changes hold at once in every running process."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
-
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, ProductName, SecretFile, argument, given, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.i18n import value_word
-from hongyan.model.channel import (
-    Channel,
-    ChannelState,
-    IdForm,
-    OnDoubt,
-    Protocol,
-    ReceiptsGiven,
-    SignaturePlace,
-    products_of,
-)
+from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, check_channel, products_of
 from hongyan.services.admin import channels
 from hongyan.services.queries import reading
 
@@ -31,26 +22,6 @@ SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.HTTP, Protocol.MM7, Protocol.
 
 
 Name = Annotated[str, argument("Name of the channel.")]
-Host = Annotated[str | None, option("Address of the carrier.", "--host")]
-Port = Annotated[int | None, option("Port of the carrier.", "--port", min=1, max=65535)]
-User = Annotated[
-    str | None, option("Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.", "--user")
-]
-Window = Annotated[int | None, option("Requests unanswered on one connection.", "--window", min=1, max=10_000)]
-Connections = Annotated[int | None, option("Connections at once.", "--connections", min=1, max=100)]
-Rate = Annotated[int | None, option("Segments a second over all connections; 0 for no limit.", "--rate", min=0)]
-Access = Annotated[str | None, option("Access number, before extension digits.", "--access")]
-AccessMost = Annotated[int | None, option("Digits of access number and extension together.", "--access-most", min=0, max=21)]
-Signature = Annotated[SignaturePlace | None, option("Where the signature stands when a message leaves.", "--signature")]
-Doubt = Annotated[OnDoubt | None, option("What becomes of a message whose answer never came.", "--on-doubt")]
-Receipts = Annotated[ReceiptsGiven | None, option("Of which parts of a long message receipts come.", "--receipts")]
-Ids = Annotated[IdForm | None, option("How receipts spell message ids, compared with answers.", "--id-form")]
-Reroute = Annotated[
-    int | None, option("Seconds after which a dead channel's messages go another way.", "--reroute-after-s", min=1)
-]
-Patience = Annotated[float | None, option("Seconds to wait for an answer.", "--answer-timeout-s", min=0.1)]
-Heartbeat = Annotated[float | None, option("Seconds of silence before a heartbeat.", "--heartbeat-s", min=0.1)]
-Cost = Annotated[int | None, option("What the carrier takes for a segment, in 0.0001 CNY.", "--cost-e4", min=0)]
 Node = Annotated[str | None, option("Our node number at an SGIP gateway: 3, area code, enterprise code.", "--node")]
 ListenPort = Annotated[
     int | None,
@@ -59,14 +30,19 @@ ListenPort = Annotated[
 AllowIp = Annotated[
     list[str] | None, option("Address or network that may connect there; may be repeated. Else that of --host.", "--allow-ip")
 ]
-Settings = Annotated[
-    list[str] | None,
-    option(
-        "Setting of the protocol, as name=value; may be repeated. Of what it reads:"
-        " receipt_zone, alphabet, utf8_coding, guess_header, pad_client_id.",
-        "--option",
-    ),
-]
+
+
+def _pairs(options: list[str]) -> dict[str, Any]:
+    pairs = [one.partition("=") for one in options]
+    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
+        raise Stop(Exit.USAGE, "--option wants name=value, not {pair}", pair=wrong[0])
+    return {name: value for name, _, value in pairs}
+
+
+FLAGS: dict[str, Flag | None] = {
+    "state": None,  # start, stop, pause, drain
+    "options": Flag("--option", read=_pairs),
+}
 
 
 @verb(
@@ -76,57 +52,30 @@ Settings = Annotated[
     "hongyan channel add up1 --protocol smpp --host 192.0.2.7 --port 2775 --user u --window 100",
     "hongyan channel add gd --protocol cmpp2 --host 192.0.2.8 --port 7890 --user 900001 --secret-file f",
 )
+@options_of(ChannelChange, FLAGS)
 def add(
     name: Name,
     protocol: Annotated[Protocol, option("What the carrier speaks.", "--protocol")],
+    change: ChannelChange,
     product: Annotated[ProductName | None, option("What it carries, where the protocol carries both.", "--product")] = None,
-    host: Host = None,
-    port: Port = None,
-    user: User = None,
     secret_file: SecretFile = None,
-    window: Window = None,
-    connections: Connections = None,
-    rate: Rate = None,
-    access: Access = None,
-    access_most: AccessMost = None,
-    signature: Signature = None,
-    on_doubt: Doubt = None,
-    receipts: Receipts = None,
-    id_form: Ids = None,
-    reroute_after_s: Reroute = None,
-    answer_timeout_s: Patience = None,
-    heartbeat_s: Heartbeat = None,
-    cost_e4: Cost = None,
     node: Node = None,
     listen_port: ListenPort = None,
     allow_ip: AllowIp = None,
-    options: Settings = None,
     stopped: Annotated[bool, option("Do not connect yet.", "--stopped")] = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    if protocol in SEALED and not (host and port):
-        raise Stop(Exit.USAGE, "{protocol} needs --host and --port", protocol=protocol)
-    is_open = protocol is Protocol.MM7 and not user  # known by its address
-    settings = _pairs(options or []) | _of_sgip(node, listen_port, allow_ip)
-    if protocol is Protocol.SGIP and not settings.get("node"):
-        raise Stop(Exit.USAGE, "sgip needs --node: 3, area code in four digits, enterprise code in five")
-    told = given(
-        host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
-        access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
-        reroute_after_s=reroute_after_s, answer_timeout_s=answer_timeout_s, heartbeat_s=heartbeat_s, cost_e4=cost_e4,
-    )  # fmt: skip
+    settings = change.values() | {"options": {**(change.options or {}), **_beside(node, listen_port, allow_ip)}}
     channel = Channel(
-        id=0,
-        name=name,
-        protocol=protocol,
-        product=product.product if product else products_of(protocol)[0],
-        secret=read_secret(secret_file, "channel secret") if protocol in SEALED and not is_open else "",
-        state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
-        options=settings,
-        **told,
-    )
+        id=0, name=name, protocol=protocol, product=product.product if product else products_of(protocol)[0],
+        state=ChannelState.STOPPED if stopped else ChannelState.RUNNING, **settings,
+    )  # fmt: skip
+    check_channel(channel)
+    is_open = protocol is Protocol.MM7 and not channel.user  # known by its address
+    if protocol in SEALED and not is_open:
+        channel = replace(channel, secret=read_secret(secret_file, "channel secret"))
     with opened(data, config) as admin:
         channel_id = admin.change(channels.add_channel, channel, admin.sealer)
     give_one({"channel": name, "id": channel_id}, form(as_json))
@@ -164,43 +113,18 @@ def show(name: Name, data: Data = None, config: Config = None, as_json: Json = F
     "hongyan channel set up1 --window 50 --rate 200",
     "hongyan channel set up1 --host 192.0.2.9 --port 2775",
 )
+@options_of(ChannelChange, FLAGS)
 def set_(
     name: Name,
-    host: Host = None,
-    port: Port = None,
-    user: User = None,
-    window: Window = None,
-    connections: Connections = None,
-    rate: Rate = None,
-    access: Access = None,
-    access_most: AccessMost = None,
-    signature: Signature = None,
-    on_doubt: Doubt = None,
-    receipts: Receipts = None,
-    id_form: Ids = None,
-    reroute_after_s: Reroute = None,
-    answer_timeout_s: Patience = None,
-    heartbeat_s: Heartbeat = None,
-    cost_e4: Cost = None,
+    change: ChannelChange,
     node: Node = None,
     listen_port: ListenPort = None,
     allow_ip: AllowIp = None,
-    options: Settings = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
-    changes = given(
-        host=host, port=port, user=user, window=window, connections=connections, rate=rate, access=access,
-        access_most=access_most, signature=signature, on_doubt=on_doubt, receipts=receipts, id_form=id_form,
-        reroute_after_s=reroute_after_s, answer_timeout_ms=_ms(answer_timeout_s), heartbeat_ms=_ms(heartbeat_s),
-        cost_e4=cost_e4,
-    )  # fmt: skip
-    of_sgip = _of_sgip(node, listen_port, allow_ip)
     with opened(data, config) as admin:
-        if options is not None or of_sgip:
-            others = _pairs(options) if options is not None else orjson.loads(admin.read(reading.channel, name)["options"])
-            changes["options"] = orjson.dumps(others | of_sgip).decode()
-        admin.change(channels.change_channel, name, changes)
+        admin.change(channels.change_channel, name, change, _beside(node, listen_port, allow_ip))
     say("{name}: changed", name=name)
 
 
@@ -291,18 +215,7 @@ def warn_of_deafness(name: str) -> None:
     say("Set one, and tell the carrier: hongyan channel set {name} --listen-port PORT --allow-ip ADDRESS", "yellow", name=name)
 
 
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1000)
-
-
-def _of_sgip(node: str | None, listen_port: int | None, allow_ip: list[str] | None) -> dict[str, str]:
+def _beside(node: str | None, listen_port: int | None, allow_ip: list[str] | None) -> dict[str, str]:
     """Settings that have flags of their own, as the channel's options hold them."""
     port = None if listen_port is None else str(listen_port)
     return given(node=node, listen_port=port, allow_ip=",".join(allow_ip) if allow_ip else None)
-
-
-def _pairs(options: list[str]) -> dict[str, Any]:
-    pairs = [one.partition("=") for one in options]
-    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
-        raise Stop(Exit.USAGE, "--option wants name=value, not {pair}", pair=wrong[0])
-    return {name: value for name, _, value in pairs}

@@ -12,7 +12,7 @@ from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
 from hongyan.model.account import AccountChange, Product
-from hongyan.model.channel import Carrier, Channel, Protocol
+from hongyan.model.channel import Carrier, Channel, ChannelChange, Protocol
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings import Settings
@@ -75,7 +75,7 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_
         if not await admin.read(lambda tx: tx.rows_of("account", name=TRIAL)):
             await _add_trial(admin)
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
-            await admin.change(channels.change_channel, name, {"port": port})
+            await admin.change(channels.change_channel, name, ChannelChange(port=port))
         await admin.change(accounts.change_account, PUSHED, AccountChange(push_url=customer_url))
 
 

@@ -1,12 +1,14 @@
 """Channels to carriers, the routes that lead to them, and the parcels that wait for them."""
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from hongyan.model.account import Product
+from hongyan.model.fields import NETWORKS, Change, Kind, number, pattern, said, seconds, text, word
 from hongyan.model.meaning import Meaning
 from hongyan.model.told import Unfit
 
@@ -49,6 +51,9 @@ TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 
 _CALL_US = frozenset({Protocol.SGIP, Protocol.MM7})
 """Protocols whose carriers deliver reports and replies on connections of their own."""
+
+_ALONE = frozenset({Protocol.LOOPBACK})
+"""Protocols without a carrier to connect to."""
 
 WHOLE = frozenset({Protocol.HTTP})
 """Protocols that take a text of any length in one piece."""
@@ -249,6 +254,89 @@ class Route:
     carrier: str | None = None  # a destination; None: every one
     tier: int = 0
     weight: int = 1
+
+
+def _checked_options(told: Mapping[str, str]) -> dict[str, str]:
+    options = {str(name): str(value) for name, value in told.items()}
+    check_options(options)
+    for name, kind in _OPTION_KINDS.items():
+        if options.get(name):
+            kind.checked(name, options[name])
+    return options
+
+
+_OPTION_KINDS = {
+    "node": number(1, 2**32 - 1),
+    "listen_port": number(0, 65_535),
+    "allow_ip": replace(NETWORKS, read=lambda told: NETWORKS.read(told.split(","))),
+}
+_FEW = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelChange(Change):
+    """What may be said of a channel."""
+
+    thing: ClassVar[type] = Channel
+
+    host: str | None = said(
+        "Address of the carrier.", pattern("give the name or the address of a host", r"[a-z0-9._:%-]{1,255}")
+    )
+    port: int | None = said("Port of the carrier.", number(0, 65_535))
+    user: str | None = said(
+        "Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.", text(128)
+    )
+    state: ChannelState | None = said("Whether it connects, and sends.", word(ChannelState))
+    window: int | None = said("Requests unanswered on one connection.", number(1, 10_000))
+    connections: int | None = said("Connections at once.", number(1, 100))
+    rate: int | None = said("Segments a second over all connections; 0 for no limit.", number(0, _FEW))
+    access: str | None = said("Access number, before extension digits.", text(21))
+    access_most: int | None = said("Digits of access number and extension together.", number(0, 21))
+    signature: SignaturePlace | None = said("Where the signature stands when a message leaves.", word(SignaturePlace))
+    on_doubt: OnDoubt | None = said("What becomes of a message whose answer never came.", word(OnDoubt))
+    receipts: ReceiptsGiven | None = said("Of which parts of a long message receipts come.", word(ReceiptsGiven))
+    id_form: IdForm | None = said("How receipts spell message ids, compared with answers.", word(IdForm))
+    id_lifetime_s: int | None = said("Seconds after which the carrier may give a message id again.", number(1, _FEW))
+    reroute_after_s: int | None = said("Seconds after which a dead channel's messages go another way.", number(1, _FEW))
+    answer_timeout_s: float | None = said("Seconds to wait for an answer.", seconds(0.1, 86_400), column="answer_timeout_ms")
+    heartbeat_s: float | None = said("Seconds of silence before a heartbeat.", seconds(0.1, 86_400), column="heartbeat_ms")
+    options: Mapping[str, str] | None = said(
+        "Setting of the protocol, as name=value; may be repeated. Of what it reads: "
+        "receipt_zone, alphabet, utf8_coding, guess_header, pad_client_id.",
+        Kind(
+            "give settings as name=value",
+            _checked_options,
+            lambda held: json.dumps(held, ensure_ascii=False, separators=(",", ":")),
+            json.loads,
+            is_list=True,
+        ),
+    )
+    cost_e4: int | None = said("What the carrier takes for a segment, in 0.0001 CNY.", number(0, _FEW))
+
+
+def check_channel(channel: Channel) -> None:
+    """raises: Unfit for settings that do not go together"""
+    if channel.protocol not in _ALONE and not (channel.host and channel.port):
+        raise Unfit("{protocol} needs --host and --port", protocol=channel.protocol)
+    if channel.protocol is Protocol.SGIP and not channel.options.get("node"):
+        raise Unfit("sgip needs --node: 3, area code in four digits, enterprise code in five")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteChange(Change):
+    """What may be said of a route."""
+
+    thing: ClassVar[type] = Route
+
+    carrier: str | None = said(
+        "Carrier of the number, + and a country's code, or any.",
+        Kind(
+            "give {words}, or + and a country's code such as +852", read_destination, lambda held: held or "",
+            lambda stored: stored or None, facts={"words": ", ".join(Carrier)},
+        ),
+    )  # fmt: skip
+    tier: int | None = said("The lowest tier with a usable channel wins.", number(0, 100))
+    weight: int | None = said("Share of the traffic within its tier.", number(1, 10_000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from enum import Enum, auto
 from ipaddress import ip_network
-from typing import Any, ClassVar, LiteralString
+from typing import Any, ClassVar, LiteralString, TypeVar
 from urllib.parse import urlsplit
 
 from hongyan.model.masking import without_password
@@ -102,9 +102,14 @@ class Change:
         pairs = [(field, getattr(self, field.name)) for field in fields_of(type(self))]
         return [(field, value) for field, value in pairs if value is not None]
 
+    def values(self) -> dict[str, Any]:
+        return {field.name: value for field, value in self.said()}
+
     def columns(self) -> dict[str, Any]:
         return {field.column: field.kind.store(value) for field, value in self.said()}
 
+
+Changes = TypeVar("Changes", bound=Change)
 
 _FIELDS: dict[type, tuple[Field, ...]] = {}  # by class of changes, once they were asked for
 
@@ -125,6 +130,11 @@ def _described(field: "dataclasses.Field[Any]", usual: object) -> Field:
 
 def _usual(field: "dataclasses.Field[Any]") -> Any:
     return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def said_of(change: type[Changes], thing: object) -> Changes:
+    """Everything that can be said of a thing. raises: Unfit for a value that cannot be"""
+    return change(**{field.name: getattr(thing, field.name) for field in fields_of(change)})
 
 
 def usual_columns(change: type[Change]) -> dict[str, Any]:

@@ -4,20 +4,8 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import orjson
-
 from hongyan.model.account import Account, AccountChange, Product, Secret, Site, SiteChange, extno_digits
-from hongyan.model.channel import (
-    Channel,
-    ChannelState,
-    IdForm,
-    OnDoubt,
-    Protocol,
-    ReceiptsGiven,
-    Route,
-    SignaturePlace,
-    read_destination,
-)
+from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, Route, RouteChange, read_destination
 from hongyan.model.fields import loaded
 from hongyan.model.meaning import Meaning
 from hongyan.model.mms import MmsLimits
@@ -124,22 +112,17 @@ def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
 
 
 def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning]) -> Channel:
+    held = loaded(ChannelChange, row)
     secret = secrets.open("channel", row)
-    state = ChannelState.STOPPED if secrets.is_shut("channel", row) else ChannelState(row["state"])
+    if secrets.is_shut("channel", row):
+        held["state"] = ChannelState.STOPPED
     return Channel(
-        id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), host=row["host"], port=row["port"], user=row["user"],
-        secret=secret, product=Product(row["product"]),
-        state=state, window=row["window"], connections=row["connections"], rate=row["rate"],
-        access=row["access"], access_most=row["access_most"], signature=SignaturePlace(row["signature"]),
-        on_doubt=OnDoubt(row["on_doubt"]), receipts=ReceiptsGiven(row["receipts"]), id_form=IdForm(row["id_form"]),
-        id_lifetime_s=row["id_lifetime_s"], reroute_after_s=row["reroute_after_s"],
-        answer_timeout_s=row["answer_timeout_ms"] / 1000, heartbeat_s=row["heartbeat_ms"] / 1000,
-        options=orjson.loads(row["options"]), cost_e4=row["cost_e4"], codes=codes,
+        id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), product=Product(row["product"]), secret=secret,
+        codes=codes, **held,
     )  # fmt: skip
 
 
 def _route(row: dict[str, Any]) -> Route:
     return Route(
-        id=row["id"], channel_id=row["channel_id"], account_id=row["account_id"], product=Product(row["product"]),
-        carrier=read_destination(row["carrier"]) if row["carrier"] else None, tier=row["tier"], weight=row["weight"],
-    )  # fmt: skip
+        row["id"], row["channel_id"], account_id=row["account_id"], product=Product(row["product"]), **loaded(RouteChange, row)
+    )

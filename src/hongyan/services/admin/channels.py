@@ -1,11 +1,13 @@
 """Channels and routes: adding and changing them, with an audit row in the same transaction."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
-import orjson
-
 from hongyan.model.act import Act
-from hongyan.model.channel import Channel, ChannelState, check_options, products_of
+from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, RouteChange, check_channel, products_of
+from hongyan.model.fields import loaded, said_of, usual_columns
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import Sealing
@@ -13,39 +15,49 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import without_secrets
 from hongyan.services.admin.extnos import check_extnos_apart
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
 
 def add_channel(tx: Tx, act: Act, channel: Channel, sealer: Sealing) -> int:
-    """Add a channel (its id is ignored and given); raises Conflict if the name is taken, or its protocol carries no such product, Unfit."""
+    """Add a channel (its id is ignored); returns its id.
+
+    raises: Conflict if the name is taken, or its protocol carries no such product, Unfit
+    """
     check_name(channel.name)
-    check_options(channel.options)
     if channel.product not in products_of(channel.protocol):
         raise Conflict("{protocol} carries no {product}", protocol=channel.protocol, product=channel.product.name)
     if tx.rows_of("channel", name=channel.name):
         raise Conflict("there is a channel {name} already", name=channel.name)
+    settings = said_of(ChannelChange, channel)
+    check_channel(channel)
     channel_id = tx.take_count("channel", 1)
     tx.add_row(
-        "channel", id=channel_id, name=channel.name, protocol=str(channel.protocol), host=channel.host, port=channel.port,
-        user=channel.user, secret=sealer.seal(channel.secret, f"channel:{channel_id}"), product=int(channel.product),
-        state=int(channel.state), window=channel.window, connections=channel.connections, rate=channel.rate, access=channel.access,
-        access_most=channel.access_most, signature=str(channel.signature), on_doubt=str(channel.on_doubt),
-        receipts=str(channel.receipts), id_form=str(channel.id_form), id_lifetime_s=channel.id_lifetime_s,
-        reroute_after_s=channel.reroute_after_s, answer_timeout_ms=round(channel.answer_timeout_s * 1000),
-        heartbeat_ms=round(channel.heartbeat_s * 1000), options=orjson.dumps(dict(channel.options)).decode(), made_ms=act.now_ms,
-        cost_e4=channel.cost_e4,
+        "channel", id=channel_id, name=channel.name, protocol=str(channel.protocol), product=int(channel.product),
+        secret=sealer.seal(channel.secret, f"channel:{channel_id}"), made_ms=act.now_ms, **settings.columns(),
     )  # fmt: skip
     tx.audit(act, "channel.add", channel.name, {}, _shown(tx, channel_id))
     return channel_id
 
 
-def change_channel(tx: Tx, act: Act, name: str, changes: dict[str, Any]) -> None:
-    """Change columns of a channel; raises Missing, Unfit, Conflict when its access number brings two accounts of one extno together."""
-    check_options(orjson.loads(changes.get("options", "{}")))
+def change_channel(tx: Tx, act: Act, name: str, change: ChannelChange, more: Mapping[str, str] = _NONE) -> None:
+    """Change a channel. raises: Missing, Conflict when it would share an access number, Unfit
+
+    more: options that are set beside those that the change, or else the channel, has
+    """
     row = find_channel(tx, name)
+    held = loaded(ChannelChange, row)
+    if more:
+        options = held["options"] if change.options is None else change.options
+        change = replace(change, options={**options, **more})
+    values = change.values()
+    if values.keys() & {"host", "port", "options"}:  # what was stored before a rule of today can still be paused
+        check_channel(Channel(row["id"], name, Protocol(row["protocol"]), **held | values))
     before = _shown(tx, row["id"])
-    tx.change_row("channel", row["id"], **changes)
-    if changes.get("access", row["access"]) != row["access"]:
-        check_extnos_apart(tx, row["id"])
-    tx.audit(act, "channel.change", name, before, _shown(tx, row["id"]))
+    if columns := change.columns():
+        tx.change_row("channel", row["id"], **columns)
+        if values.get("access", row["access"]) != row["access"]:
+            check_extnos_apart(tx, row["id"])
+        tx.audit(act, "channel.change", name, before, _shown(tx, row["id"]))
 
 
 def change_channel_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
@@ -56,7 +68,7 @@ def change_channel_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Seal
 
 
 def set_channel_state(tx: Tx, act: Act, name: str, state: ChannelState) -> None:
-    change_channel(tx, act, name, {"state": int(state)})
+    change_channel(tx, act, name, ChannelChange(state=state))
 
 
 _SENDING = (ChannelState.RUNNING, ChannelState.DRAINING)
@@ -81,14 +93,13 @@ def add_route(tx: Tx, act: Act, channel_name: str, carrier: str | None, account_
     """Add a rule that leads to a channel, for what that carries; gives its id.
 
     carrier: a destination (model.channel.read_destination); None is every one
-    raises:  Missing, Conflict
+    raises:  Missing, Conflict, Unfit
     """
+    settings = RouteChange(carrier=carrier, tier=tier, weight=weight)
     channel = find_channel(tx, channel_name)
     route_id = tx.take_count("route", 1)
-    values = {
-        "account_id": account_id, "product": channel["product"], "carrier": str(carrier or ""), "channel_id": channel["id"],
-        "tier": tier, "weight": weight,
-    }  # fmt: skip
+    of = {"account_id": account_id, "product": channel["product"], "channel_id": channel["id"]}
+    values = of | usual_columns(RouteChange) | settings.columns()
     tx.add_row("route", id=route_id, **values)
     check_extnos_apart(tx, channel["id"])
     tx.audit(act, "route.add", str(route_id), {}, values)
