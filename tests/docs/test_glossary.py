@@ -1,0 +1,87 @@
+"""A newcomer knows by its name what a file or a class is: what is no common word of programming or of SMS stands in the glossary."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "hongyan"
+
+COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        accept address addresses admin admit already api app asgi ask asked asker asking aspx audit auth automaton away back
+        backoff bad balance base base64 batchsms bench billing bind blacklist body broken buckets budget call callback
+        caller calling cancel cannot catalog cause centre change changed charset check checked checkpoint checkpointer
+        chunks class clean clock closed cmpp codec columns command commanded commands concat conflict connect connection
+        container content contents context cost count counter counters counts cycle data database db delays deliver delivery
+        delivered deliveries demo describe descriptors dialer difference dispatch dropped duties element encoding encrypted
+        ending ensms entity env error event events exit exits factory facts failed failure failures field fields files fixed flag
+        folding forbidden form format forms forward forwarded frame framer give given gone gsm handset handshake head heads
+        help histogram http hx i18n imports inbound inbox init invalid item keep key keywords kind known language large layout length
+        level limit limits line lines listen loaded lock log logged login loglimit logs long loop loopback loops lushang
+        main masking media migrate mime minute missing mm7 mms mode months msg multi name names new newest octets octets64
+        of on open ops option options origin out outage outcome owe owner page pages partitions pay pdu peer phone phones
+        piece pipeline place plain platform posted poster postgres posting pricing printable problem product protocol
+        protocols pwd queries query question questions queue queued rate read reader reading readings reason receiptjson
+        receiver reconcile reconciler record recorded recorder refs refused req request requeue resend resolver resp result
+        retained returnsms role row rows rpt run running sample sar scheduler schema script secret secrets section sendtime
+        sent sequence serve served server service session settings sgip shape sign signals signed sim single slots sm smgp
+        smil smpp soap socket sorted source spec sql sqlite statement status stderr stop sums syncer table tag taken target
+        template templates text text64causes thread time timing tls tlv tms too totals traffic transaction transport trees
+        tries turn tx type unanswered unreachable unreported url user v2 variant verb version vitals waiting wake watch
+        watcher webservice wire wl word words worker writer writes wrong wsdl zipbatch
+    """,
+    )
+)
+"""Words that need no explanation: of programming, of HTTP, SQL and SMS, names of protocols and of documented interfaces."""
+
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ") and not line.startswith(("| ---", "| word |"))
+]
+EXPLAINED = {word for row in ROWS for word in re.findall(r"[a-z0-9]+", row[0].lower())}
+
+
+def _names():
+    for path in sorted(SOURCE.rglob("*.py")):
+        if "versions" in path.parts:
+            continue
+        yield path.stem
+        yield from (
+            node.name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef)
+        )
+
+
+def _is_explained(word):
+    """As it stands, or as another form of it: claim, claims, claimed; push, pusher, pushing."""
+    return any(
+        word == known or re.fullmatch(rf"{known.removesuffix('e')}(e?s|e?d|e?r|ing|or|{known[-1]}(ed|er|ing))", word)
+        for known in EXPLAINED
+        if word.startswith(known[:3])
+    )
+
+
+def test_every_name_is_of_common_words_or_explained():
+    unknown = {
+        name: [word for word in _words(name) if word not in COMMON and not _is_explained(word)] for name in set(_names())
+    }
+
+    assert {name: words for name, words in unknown.items() if words} == {}
+
+
+def _words(name):
+    return [word.lower() for word in re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", name)]
+
+
+def test_every_word_has_its_chinese_and_its_meaning():
+    assert [row for row in ROWS if len(row) != 3 or not all(row)] == []
+    assert [row[0] for row in ROWS if not re.search(r"[\u4e00-\u9fff]", row[1])] == []
+
+
+def test_no_word_is_explained_twice():
+    words = [row[0] for row in ROWS]
+
+    assert [word for word in words if words.count(word) > 1] == []
