@@ -38,6 +38,7 @@ class OwedReport:
     at_ms: int
     extno: str
     segments: int
+    customer_message_id: str = ""  # where it gave one
 
     @property
     def mobile(self) -> str:

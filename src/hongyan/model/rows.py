@@ -30,6 +30,8 @@ class NewTask:
     last_id: int = 0
     udh: str | None = None  # the header of a binary message, whose octets are the text; both in hexadecimal digits
     is_flash: bool = False
+    cuts: str | None = None  # of a text that the customer cut: the characters of each part, by comma
+    customer_message_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +83,7 @@ class ClaimedMessage:
     tried: str
     udh: str | None = None  # of a binary message, as in its task
     is_flash: bool = False
+    cuts: str | None = None  # as in its task
     parts_done: frozenset[int] = field(default_factory=frozenset)  # parts an earlier owner saw accepted
 
 

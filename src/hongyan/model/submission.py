@@ -30,6 +30,8 @@ class Submission:
     is_international: bool = False  # its numbers begin with their country's code
     mms: Mms | None = None  # then `text` is its subject
     binary: Binary | None = None  # then `text` is its octets in hexadecimal digits, once admitted
+    parts: Sequence[str] | None = None  # ready-made segments: `text` as the customer cut it; they leave as they are
+    customer_message_id: str = ""  # what the customer calls the message; it goes back with the report, and may come twice
     is_flash: bool = False  # shown at once and not kept by the handset: message class 0
 
 

@@ -7,6 +7,8 @@ signature of its own takes the room for it from the text.
 source: 3GPP TS 23.040, 9.2.3.24.1; wire contract, 2.13
 """
 
+from collections.abc import Sequence
+
 from hongyan.model.channel import Stamp, StampOn
 from hongyan.model.refusal import Code, Refusal
 
@@ -41,6 +43,19 @@ def split_text(text: str, most: int = MOST_PARTS, stamp: Stamp | None = None, pa
     if len(ends) == 1:
         return [text]
     return [octets[start:end].decode("utf-16-be", "surrogatepass") for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def count_parts(text: str, parts: Sequence[str]) -> int:
+    """The number of ready-made segments, once each is known to fit one.
+
+    raises: Refusal CONTENT_LONG; PARAMETER_BAD where they do not join into the text, or one is empty or too long for a segment
+    """
+    if len(parts) > MOST_PARTS:
+        raise Refusal(Code.CONTENT_LONG, segments=len(parts), most=MOST_PARTS)
+    most = _WHOLE if len(parts) == 1 else _PART
+    if "".join(parts) != text or not all(0 < len(_octets(part)) <= most for part in parts):
+        raise Refusal(Code.PARAMETER_BAD, name="content")
+    return len(parts)
 
 
 def _octets(text: str) -> bytes:

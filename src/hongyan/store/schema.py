@@ -114,12 +114,13 @@ task = _table(
     "task", _id(), _int("account_id"), _small("product"), _text("source"), _text("address"), _text("text"), _text("extno"),
     _int("numbers"), _int("points"), _small("state"), _int("send_at_ms"), _int("accepted_ms"), _text("sms_id"),
     _int("first_id", default=0), _int("last_id", default=0), _text("udh", null=True),
-    _small("flash", default=0),
+    _small("flash", default=0), _text("cuts", null=True), _text("customer_message_id", null=True),
     Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
 )  # fmt: skip
 """The messages of a task have ids from `first_id` to `last_id`; those of others may stand between.
 
 `udh`: NULL where `text` is a text. Else that is 8-bit data in hexadecimal digits, and this the header before it, '' for none.
+`cuts`: of a text that the customer cut itself, the characters of each part, by comma.
 `flash`: 1 for texts of message class 0, which a handset shows at once and does not keep.
 """
 

@@ -46,6 +46,8 @@ def _count(case: Case, channel_id: int, text: str, count: int) -> int:
     """Of a text that fills `count` segments as it is written."""
     channel, submission = case.snapshot.channels[channel_id], case.submission
     stamp = channel.stamp
-    if (stamp is None and channel.signature is _AS_IS) or submission.mms is not None or submission.binary is not None:
+    if stamp is None and channel.signature is _AS_IS:
+        return count
+    if submission.mms is not None or submission.binary is not None or submission.parts is not None:
         return count
     return count_segments(place_signature(text, channel.signature), stamp=stamp)

@@ -11,7 +11,9 @@ def judge(case: Case) -> None:
 
     Their cause is NUMBER_NO_CHANNEL; where no number at all could be served, NO_CHANNEL, NO_BINARY_CHANNEL or NO_FLASH_CHANNEL.
     """
-    snapshot = case.snapshot
+    snapshot, submission = case.snapshot, case.submission
+    able = for_binary if submission.binary is not None else for_flash if submission.is_flash else None
+    account_id, product = submission.account.id, submission.product
     carrier_of, countries = snapshot.prefixes.carrier, snapshot.countries
     ways: dict[str, Way] = {}
     routed = case.routed
@@ -20,20 +22,15 @@ def judge(case: Case) -> None:
         destination = destination_of(snapshot, carrier, phone) if countries else carrier
         way = ways.get(destination)
         if way is None:
-            way = ways[destination] = _way(case, destination)
+            way = way_of(snapshot, account_id, product, destination)
+            if able is not None:
+                way = able(snapshot, way)
+            ways[destination] = way
         if way.tiers:
             routed.append((phone, share(way.tiers[0], phone), way.price))
     if len(routed) < len(case.phones):
         served = {phone for phone, _, _ in routed}
         case.failed |= dict.fromkeys((phone for phone in case.phones if phone not in served), _why_none(case))
-
-
-def _way(case: Case, destination: str) -> Way:
-    submission = case.submission
-    way = way_of(case.snapshot, submission.account.id, submission.product, destination)
-    if submission.binary is not None:
-        return for_binary(case.snapshot, way)
-    return for_flash(case.snapshot, way) if submission.is_flash else way
 
 
 def _why_none(case: Case) -> Code:

@@ -220,6 +220,8 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
             submission.text, submission.extno, len(admission.phones), admission.total_points, state,
             max(submission.send_at_ms, now_ms) if waits else now_ms, now_ms, admission.sms_id,
             udh=submission.binary.header.hex() if submission.binary else None, is_flash=submission.is_flash,
+            cuts=",".join(str(len(part)) for part in submission.parts) if submission.parts else None,
+            customer_message_id=submission.customer_message_id or None,
         )
     )  # fmt: skip
     writes.entries.append(

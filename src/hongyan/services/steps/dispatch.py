@@ -6,6 +6,7 @@ begins: its unanswered messages are sent again (at most two windows a link), its
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from hongyan.model.account import Product
 from hongyan.model.binary import Binary
@@ -153,7 +154,9 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
     alphabet = Alphabet.UCS2
     is_flash = bool(message.is_flash)
     cut = cut.in_class_0() if cut and is_flash else cut
-    if cut and channel.protocol not in WHOLE:
+    if message.cuts and channel.protocol not in WHOLE and not (cut and cut.long_text is LongText.PAYLOAD):
+        parts = _ready_parts(message.text, message.cuts)
+    elif cut and channel.protocol not in WHOLE:
         alphabet, parts = cut_text(text, cut)
     elif message.segments == 1 or channel.protocol in WHOLE:
         return [
@@ -180,6 +183,12 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done
     ]
+
+
+def _ready_parts(text: str, cuts: str) -> list[str]:
+    """A text as its customer cut it. They leave in UCS-2, and a signature stays where it stands."""
+    ends = list(accumulate(map(int, cuts.split(","))))
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _binary_segments(

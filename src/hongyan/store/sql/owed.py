@@ -24,9 +24,9 @@ _PICK_AGAIN = Single(
 )  # fmt: skip
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
-    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments"
+    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id"
     " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
-    {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments"),
+    {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id"),
 )  # fmt: skip
 _REPLIES = Batch(
     "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
@@ -82,8 +82,8 @@ class OwedSql:
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
         rows = self.db.read(_REPORTS, [(i,) for i in owed_ids])
         return [
-            OwedReport(i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments)
-            for i, phone, task_id, sms_id, state, code, at_ms, extno, segments in rows
+            OwedReport(i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments, own or "")
+            for i, phone, task_id, sms_id, state, code, at_ms, extno, segments, own in rows
         ]
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:

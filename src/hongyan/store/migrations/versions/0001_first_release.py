@@ -412,6 +412,8 @@ def upgrade() -> None:
         sa.Column("last_id", sa.BigInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
         sa.Column("udh", sa.Text(), nullable=True),
         sa.Column("flash", sa.SmallInteger(), server_default=sa.text("0"), autoincrement=False, nullable=False),
+        sa.Column("cuts", sa.Text(), nullable=True),
+        sa.Column("customer_message_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
