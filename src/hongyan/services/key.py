@@ -1,13 +1,13 @@
 """The store knows its sealing key by a fingerprint: a command with another key is refused before it seals anything."""
 
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.key import KeyTx
 from hongyan.services.admin.sealing import KeyWrong, Sealer
 
 KEY = "key"
 """The fact under which the fingerprint stands."""
 
 
-def hold_key(tx: Tx, sealer: Sealer) -> None:
+def hold_key(tx: KeyTx, sealer: Sealer) -> None:
     """Compare the key with the fingerprint; a store that has none takes this one, if it opens the oldest secret. raises: KeyWrong"""
     if tx.read_fact(KEY) is None:
         _open_oldest(tx, sealer)
@@ -16,7 +16,7 @@ def hold_key(tx: Tx, sealer: Sealer) -> None:
         raise KeyWrong("this is not the sealing key of the store")
 
 
-def _open_oldest(tx: Tx, sealer: Sealer) -> None:
+def _open_oldest(tx: KeyTx, sealer: Sealer) -> None:
     for table in ("account", "channel"):
         for row in tx.rows_of(table)[:1]:
             sealer.open(bytes(row["secret"]), f"{table}:{row['id']}")

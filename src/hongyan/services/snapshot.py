@@ -11,7 +11,7 @@ from hongyan.model.meaning import Meaning
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.snapshot import SnapshotTx
 from hongyan.services.admin.codes import ruled_codes
 from hongyan.services.admin.sealing import KeyWrong, Sealer
 from hongyan.services.snapshot_rules import load_listed, load_words
@@ -20,7 +20,7 @@ _NOTHING = ConfigSnapshot()
 
 
 def load_snapshot(
-    tx: Tx,
+    tx: SnapshotTx,
     sealer: Sealer,
     prefixes: PrefixTable,
     numbers_most: int,
@@ -69,7 +69,7 @@ def load_snapshot(
     )
 
 
-def _approved(tx: Tx) -> dict[int, frozenset[str]]:
+def _approved(tx: SnapshotTx) -> dict[int, frozenset[str]]:
     """Names of approved signatures by account."""
     names: dict[int, set[str]] = {}
     for row in tx.rows_of("signature", state="approved"):

@@ -11,7 +11,8 @@ from hongyan.model.masking import without_password
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Conflict, Forbidden, Missing
 from hongyan.ports.admin import Sealing
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.extnos import check_extno_free
 
 
@@ -26,7 +27,7 @@ class NewAccount:
     customer_name: str = ""
 
 
-def add_customer(tx: Tx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
+def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
     """Add a customer, a reseller's if its parent is named; raises Conflict if the number is taken, Missing without that parent, Unfit."""
     check_name(name, TITLE_MOST)
     if tx.rows_of("customer", id=customer_id):
@@ -37,7 +38,7 @@ def add_customer(tx: Tx, act: Act, customer_id: int, name: str, parent_id: int |
     tx.audit(act, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id})
 
 
-def add_account(tx: Tx, act: Act, new: NewAccount, sealer: Sealing) -> int:
+def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int:
     """Add an account, and its customer where that id is new; returns the account's id.
 
     raises: Conflict if the name, the sid or the extno is taken, Unfit for what cannot be a name
@@ -57,7 +58,7 @@ def add_account(tx: Tx, act: Act, new: NewAccount, sealer: Sealing) -> int:
     return account_id
 
 
-def change_account(tx: Tx, act: Act, name: str, change: AccountChange) -> None:
+def change_account(tx: ConfigTx, act: Act, name: str, change: AccountChange) -> None:
     """Change an account. raises: Missing, Forbidden, and Conflict if another account has the sid or the extno
 
     A new one of the `products` gets a wallet; that of one that the account has no more stays, and nothing is held from it.
@@ -79,7 +80,7 @@ def check_permitted(act: Act, change: Change) -> None:
             raise Forbidden("{field} is changed by the operator alone", field=one.name)
 
 
-def add_product(tx: Tx, act: Act, name: str, product: Product) -> int:
+def add_product(tx: ConfigTx, act: Act, name: str, product: Product) -> int:
     """Let an account send this product too, and give it a wallet for it; gives the account's id. raises: Missing"""
     row = find_account(tx, name)
     has = [Product[named.upper()] for named in row["products"].split(",") if named]
@@ -97,13 +98,13 @@ class SecretChange:
     overlap_ms: int
 
 
-def change_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealing, overlap_ms: int = 0) -> None:
+def change_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing, overlap_ms: int = 0) -> None:
     """Give an account another secret; raises Missing."""
     sealed = sealer.seal(secret, owner_of(find_account(tx, name)["id"]))
     store_secret(tx, act, SecretChange(name, sealed, overlap_ms))
 
 
-def store_secret(tx: Tx, act: Act, change: SecretChange) -> int:
+def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
     """Store a new secret; returns the version of the ConfigSnapshot that has it. One that was old already ends. raises: Missing"""
     row = find_account(tx, change.account)
     old, ends_ms = (row["secret"], act.now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
@@ -118,14 +119,14 @@ def owner_of(account_id: int) -> str:
     return f"account:{account_id}"
 
 
-def find_account(tx: Tx, name: str) -> dict[str, Any]:
+def find_account(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("account", name=name)
     if not rows:
         raise Missing("there is no account {name}", name=name)
     return rows[0]
 
 
-def _check_free(tx: Tx, account_id: int, change: AccountChange) -> None:
+def _check_free(tx: ConfigTx, account_id: int, change: AccountChange) -> None:
     """raises: Conflict"""
     owners = tx.rows_of("account", sid=change.sid) if change.sid else []
     for owner in owners:
@@ -134,13 +135,13 @@ def _check_free(tx: Tx, account_id: int, change: AccountChange) -> None:
     check_extno_free(tx, account_id, change.extno or "")
 
 
-def _open_wallets(tx: Tx, account_id: int, products: Iterable[Product]) -> None:
+def _open_wallets(tx: ConfigTx, account_id: int, products: Iterable[Product]) -> None:
     for product in products:
         if tx.read_wallet(account_id, int(product)) is None:
             tx.add_wallet(account_id, int(product))
 
 
-def _shown(tx: Tx, account_id: int) -> dict[str, Any]:
+def _shown(tx: ConfigTx, account_id: int) -> dict[str, Any]:
     """The row as the audit keeps it."""
     return without_secrets(tx.rows_of("account", id=account_id)[0])
 

@@ -11,14 +11,15 @@ from hongyan.model.fields import loaded, said_of, usual_columns
 from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import Sealing
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.accounts import without_secrets
 from hongyan.services.admin.extnos import check_extnos_apart
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def add_channel(tx: Tx, act: Act, channel: Channel, sealer: Sealing) -> int:
+def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> int:
     """Add a channel (its id is ignored); returns its id.
 
     raises: Conflict if the name is taken, or its protocol carries no such product, Unfit
@@ -39,7 +40,7 @@ def add_channel(tx: Tx, act: Act, channel: Channel, sealer: Sealing) -> int:
     return channel_id
 
 
-def change_channel(tx: Tx, act: Act, name: str, change: ChannelChange, more: Mapping[str, str] = _NONE) -> None:
+def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, more: Mapping[str, str] = _NONE) -> None:
     """Change a channel. raises: Missing, Conflict when it would share an access number, Unfit
 
     more: options that are set beside those that the change, or else the channel, has
@@ -60,21 +61,21 @@ def change_channel(tx: Tx, act: Act, name: str, change: ChannelChange, more: Map
         tx.audit(act, "channel.change", name, before, _shown(tx, row["id"]))
 
 
-def change_channel_secret(tx: Tx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
+def change_channel_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
     """Give a channel another secret; raises Missing."""
     row = find_channel(tx, name)
     tx.change_row("channel", row["id"], secret=sealer.seal(secret, f"channel:{row['id']}"))
     tx.audit(act, "channel.secret", name, {}, {})
 
 
-def set_channel_state(tx: Tx, act: Act, name: str, state: ChannelState) -> None:
+def set_channel_state(tx: ConfigTx, act: Act, name: str, state: ChannelState) -> None:
     change_channel(tx, act, name, ChannelChange(state=state))
 
 
 _SENDING = (ChannelState.RUNNING, ChannelState.DRAINING)
 
 
-def pause_all(tx: Tx, act: Act) -> list[str]:
+def pause_all(tx: ConfigTx, act: Act) -> list[str]:
     """Pause every channel that would send; gives their names."""
     names = [row["name"] for row in tx.rows_of("channel") if row["state"] in _SENDING]
     for name in names:
@@ -82,14 +83,16 @@ def pause_all(tx: Tx, act: Act) -> list[str]:
     return names
 
 
-def find_channel(tx: Tx, name: str) -> dict[str, Any]:
+def find_channel(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("channel", name=name)
     if not rows:
         raise Missing("there is no channel {name}", name=name)
     return rows[0]
 
 
-def add_route(tx: Tx, act: Act, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int) -> int:
+def add_route(
+    tx: ConfigTx, act: Act, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int
+) -> int:
     """Add a rule that leads to a channel, for what that carries; gives its id.
 
     carrier: a destination (model.channel.read_destination); None is every one
@@ -106,7 +109,7 @@ def add_route(tx: Tx, act: Act, channel_name: str, carrier: str | None, account_
     return route_id
 
 
-def drop_route(tx: Tx, act: Act, route_id: int) -> None:
+def drop_route(tx: ConfigTx, act: Act, route_id: int) -> None:
     rows = tx.rows_of("route", id=route_id)
     if not rows:
         raise Missing("there is no route {number}", number=route_id)
@@ -114,5 +117,5 @@ def drop_route(tx: Tx, act: Act, route_id: int) -> None:
     tx.audit(act, "route.drop", str(route_id), rows[0], {})
 
 
-def _shown(tx: Tx, channel_id: int) -> dict[str, Any]:
+def _shown(tx: ConfigTx, channel_id: int) -> dict[str, Any]:
     return without_secrets(tx.rows_of("channel", id=channel_id)[0])

@@ -8,6 +8,7 @@ from hongyan.model.meaning import CodeClass, CodeRule, Meaning, Points
 from hongyan.model.told import Missing
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
 from hongyan.ports.tx import Tx
+from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.channels import find_channel
 
 EVERY = 0
@@ -47,7 +48,7 @@ def _subject(code: str, channel_name: str | None) -> str:
     return f"{code} on {channel_name}" if channel_name else code
 
 
-def ruled_codes(tx: Tx) -> dict[int, dict[str, Meaning]]:
+def ruled_codes(tx: ConfigRowsTx) -> dict[int, dict[str, Meaning]]:
     """By channel: what the operator's rules make of codes; a rule for the channel stands above one for all."""
     rules = [(row["channel_id"], _rule(row)) for row in tx.rows_of("code_rule")]
     ordered = sorted(rules, key=lambda pair: pair[0] != EVERY)
@@ -68,7 +69,7 @@ def _rule(row: Facts) -> CodeRule:
     )  # fmt: skip
 
 
-def coded_channels(tx: Tx) -> dict[int, Channel]:
+def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:
     """Every channel as far as its codes go: name, protocol, rules."""
     codes = ruled_codes(tx)
     return {

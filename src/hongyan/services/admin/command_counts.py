@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hongyan.model.account import Product
 from hongyan.model.submission import Accepted
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.shared import CountersTx
 
 _ACCEPTED = "commands:accepted"
 
@@ -22,14 +22,14 @@ class Commanded:
         return Commanded(self.accepted - before.accepted, points)
 
 
-def count_command(tx: Tx, product: Product, accepted: Accepted) -> None:
+def count_command(tx: CountersTx, product: Product, accepted: Accepted) -> None:
     """In the transaction that accepts; a repeat is not counted again."""
     if not accepted.is_repeat:
         tx.take_count(_ACCEPTED, accepted.count)
         tx.take_count(_points(product), accepted.segments)
 
 
-def commanded(tx: Tx) -> Commanded:
+def commanded(tx: CountersTx) -> Commanded:
     return Commanded(tx.read_count(_ACCEPTED), {product: tx.read_count(_points(product)) for product in Product})
 
 

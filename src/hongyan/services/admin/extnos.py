@@ -7,10 +7,10 @@ One may begin with another's: the longest that fits has the reply, and who has t
 from typing import Any
 
 from hongyan.model.told import Conflict
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.shared import ConfigRowsTx
 
 
-def check_extno_free(tx: Tx, account_id: int, extno: str) -> None:
+def check_extno_free(tx: ConfigRowsTx, account_id: int, extno: str) -> None:
     """What is to be the extno of an account. Raises Conflict when another has it on the same channel."""
     if not extno:
         return
@@ -23,7 +23,7 @@ def check_extno_free(tx: Tx, account_id: int, extno: str) -> None:
             raise _taken(other["name"], extno, min(shared))
 
 
-def check_extnos_apart(tx: Tx, channel_id: int) -> None:
+def check_extnos_apart(tx: ConfigRowsTx, channel_id: int) -> None:
     """After a channel was opened to an account, or has another access number. Raises Conflict when two have one extno there."""
     [channel] = tx.rows_of("channel", id=channel_id)
     numbers, number = _Numbers(tx), _number(channel)
@@ -39,7 +39,7 @@ def check_extnos_apart(tx: Tx, channel_id: int) -> None:
 class _Numbers:
     """Which access numbers the accounts use."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: ConfigRowsTx) -> None:
         names = {channel["id"]: _number(channel) for channel in tx.rows_of("channel")}
         self._by_account: dict[int | None, set[str]] = {}
         for route in tx.rows_of("route"):

@@ -13,7 +13,7 @@ from hongyan.model.listed import OVER_S
 from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.model.words import EVERYBODY, LETTERS_MOST, plain
 from hongyan.policy.admission.signature import LONGEST_APPROVED, SHORTEST
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.rules import RulesTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.snapshot_rules import LISTED, WORDS
 
@@ -35,7 +35,7 @@ def fit_word(text: str) -> str:
     return word
 
 
-def add_words(tx: Tx, act: Act, words: Sequence[str], account: str) -> int:
+def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
     """Add words for an account, "" for all accounts; gives how many are new. raises: Unfit, Missing"""
     account_id = _account_id(tx, account)
     rows: dict[str, tuple[int, str, str]] = {}
@@ -49,7 +49,7 @@ def add_words(tx: Tx, act: Act, words: Sequence[str], account: str) -> int:
     return len(fresh)
 
 
-def remove_words(tx: Tx, act: Act, words: Sequence[str], account: str) -> int:
+def remove_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
     """Take words away; gives how many were there. raises: Missing for the account"""
     account_id = _account_id(tx, account)
     keys = sorted({(account_id, plain(word)) for word in words})
@@ -59,7 +59,7 @@ def remove_words(tx: Tx, act: Act, words: Sequence[str], account: str) -> int:
     return count
 
 
-def words(tx: Tx, account: str | None = None) -> Iterator[dict[str, Any]]:
+def words(tx: RulesTx, account: str | None = None) -> Iterator[dict[str, Any]]:
     """All words, or those of one account ("" for everybody's), by account and word. raises: Missing"""
     wanted = None if account is None else _account_id(tx, account)
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
@@ -82,7 +82,7 @@ class Entry:
     note: str = ""
 
 
-def add_listed(tx: Tx, act: Act, entries: Sequence[Entry], account: str) -> int:
+def add_listed(tx: RulesTx, act: Act, entries: Sequence[Entry], account: str) -> int:
     """Black-list numbers for an account, "" for all; the last entry of a number counts. Gives how many numbers. raises: Missing"""
     account_id = _account_id(tx, account)
     rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note[:NOTE_MOST]) for entry in entries}
@@ -90,7 +90,7 @@ def add_listed(tx: Tx, act: Act, entries: Sequence[Entry], account: str) -> int:
     return len(rows)
 
 
-def remove_listed(tx: Tx, act: Act, phones: Iterable[int], account: str) -> int:
+def remove_listed(tx: RulesTx, act: Act, phones: Iterable[int], account: str) -> int:
     """Take numbers off a list; gives how many were on it. raises: Missing for the account"""
     account_id = _account_id(tx, account)
     found = tx.listed_as(sorted({(account_id, phone) for phone in phones}))
@@ -100,21 +100,21 @@ def remove_listed(tx: Tx, act: Act, phones: Iterable[int], account: str) -> int:
     return len(rows)
 
 
-def _put_listed(tx: Tx, act: Act, rows: Sequence[tuple[int, int, int, str]], action: str, account: str) -> None:
+def _put_listed(tx: RulesTx, act: Act, rows: Sequence[tuple[int, int, int, str]], action: str, account: str) -> None:
     tx.put_listed(rows, tx.take_count(LISTED, 1), act.now_ms)
     told = _sample([row[1] for row in rows])
     before, after = ({}, told) if action.endswith("add") else (told, {})
     tx.audit(act, action, account or "everybody", before, after)
 
 
-def where_listed(tx: Tx, phone: int, now_ms: int) -> list[dict[str, Any]]:
+def where_listed(tx: RulesTx, phone: int, now_ms: int) -> list[dict[str, Any]]:
     """The lists that a number stands on now."""
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     found = tx.listed_as([(account_id, phone) for account_id in (EVERYBODY, *names)])
     return [_listed(row, names) for row in sorted(found) if row[2] > now_ms // 1000]
 
 
-def listed(tx: Tx, now_ms: int, account: str | None = None) -> Iterator[dict[str, Any]]:
+def listed(tx: RulesTx, now_ms: int, account: str | None = None) -> Iterator[dict[str, Any]]:
     """All that is black-listed now, or the list of one account ("" for everybody's). raises: Missing"""
     wanted = None if account is None else _account_id(tx, account)
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
@@ -129,7 +129,7 @@ def _listed(row: tuple[int, int, int, str, int], names: dict[int, str]) -> dict[
     return {"phone": phone, "account": names.get(account_id, ""), "end_s": end_s, "note": note, "made_ms": made_ms}
 
 
-def add_signature(tx: Tx, act: Act, account: str, name: str, is_approved: bool) -> int:
+def add_signature(tx: RulesTx, act: Act, account: str, name: str, is_approved: bool) -> int:
     """Enter a signature of an account, pending or approved at once; gives its number. raises: Missing, Conflict, Unfit"""
     account_id = find_account(tx, account)["id"]
     name = name.strip().removeprefix("【").removesuffix("】")
@@ -144,7 +144,7 @@ def add_signature(tx: Tx, act: Act, account: str, name: str, is_approved: bool) 
     return number
 
 
-def decide_signature(tx: Tx, act: Act, number: int, is_approved: bool, note: str) -> None:
+def decide_signature(tx: RulesTx, act: Act, number: int, is_approved: bool, note: str) -> None:
     """Approve or reject a signature, whatever it was before. raises: Missing"""
     found = tx.rows_of("signature", id=number)
     if not found:
@@ -154,7 +154,7 @@ def decide_signature(tx: Tx, act: Act, number: int, is_approved: bool, note: str
     tx.audit(act, "signature.decide", str(number), found[0], changes)
 
 
-def signatures(tx: Tx, account: str | None = None, state: str | None = None) -> list[dict[str, Any]]:
+def signatures(tx: RulesTx, account: str | None = None, state: str | None = None) -> list[dict[str, Any]]:
     """Signatures with their accounts' names. raises: Missing"""
     wanted = find_account(tx, account)["id"] if account else None
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
@@ -162,11 +162,11 @@ def signatures(tx: Tx, account: str | None = None, state: str | None = None) -> 
     return [{**row, "account": names.get(row["account_id"], "")} for row in rows if wanted in {None, row["account_id"]}]
 
 
-def _account_id(tx: Tx, account: str) -> int:
+def _account_id(tx: RulesTx, account: str) -> int:
     return int(find_account(tx, account)["id"]) if account else EVERYBODY
 
 
-def _known_words(tx: Tx, account_id: int, rows: Iterable[str]) -> set[str]:
+def _known_words(tx: RulesTx, account_id: int, rows: Iterable[str]) -> set[str]:
     return {key for _, key, _ in tx.words_as(sorted({(account_id, key) for key in rows}))}
 
 
@@ -175,6 +175,6 @@ def _sample(values: Sequence[object]) -> dict[str, object]:
     return {"count": len(values), "first": values[:_AUDITED]}
 
 
-def _changed(tx: Tx, act: Act, counter: str, action: str, account: str, before: object, after: object) -> None:
+def _changed(tx: RulesTx, act: Act, counter: str, action: str, account: str, before: object, after: object) -> None:
     tx.take_count(counter, 1)
     tx.audit(act, action, account or "everybody", before, after)

@@ -6,12 +6,12 @@ from hongyan.model.account import SiteChange
 from hongyan.model.act import Act
 from hongyan.model.fields import pattern, usual_columns
 from hongyan.model.told import Missing
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.config import ConfigTx
 
 _HOST = pattern("give the name of a host, without a port", "[a-z0-9.-]{1,255}")
 
 
-def set_site(tx: Tx, act: Act, host: str, change: SiteChange) -> None:
+def set_site(tx: ConfigTx, act: Act, host: str, change: SiteChange) -> None:
     """Add a site or change one; what is not said stays, or is as usual for a new one. raises: Unfit
 
     host: as clients write it, without a port; "" is every host that has no site of its own
@@ -27,7 +27,7 @@ def set_site(tx: Tx, act: Act, host: str, change: SiteChange) -> None:
     tx.audit(act, "site.set", host, before, after)
 
 
-def drop_site(tx: Tx, act: Act, host: str) -> None:
+def drop_site(tx: ConfigTx, act: Act, host: str) -> None:
     """raises: Missing"""
     host = _HOST.checked("host", host)
     rows = tx.rows_of("site", host=host)
@@ -37,5 +37,5 @@ def drop_site(tx: Tx, act: Act, host: str) -> None:
     tx.audit(act, "site.drop", host, rows[0], {})
 
 
-def sites(tx: Tx) -> list[dict[str, Any]]:
+def sites(tx: ConfigTx) -> list[dict[str, Any]]:
     return tx.rows_of("site")

@@ -10,7 +10,7 @@ from typing import Any
 from hongyan.model.act import Act
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.told import Conflict, Missing, Unfit
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.config import ConfigTx
 from hongyan.services.admin.accounts import find_account
 
 GAPS_MOST = 20
@@ -36,7 +36,7 @@ def filled(text: str, parameters: str) -> str:
     return _GAP.sub(lambda gap: values[int(gap[1]) - 1], text)
 
 
-def add_template(tx: Tx, act: Act, account: str, text: str, number: str) -> str:
+def add_template(tx: ConfigTx, act: Act, account: str, text: str, number: str) -> str:
     """Add a template, under the next number where none is given; gives its number. raises: Missing, Conflict, Unfit"""
     account_id = find_account(tx, account)["id"]
     _check(text, number)
@@ -51,7 +51,7 @@ def add_template(tx: Tx, act: Act, account: str, text: str, number: str) -> str:
     return number
 
 
-def remove_template(tx: Tx, act: Act, account: str, number: str) -> None:
+def remove_template(tx: ConfigTx, act: Act, account: str, number: str) -> None:
     """raises: Missing"""
     rows = tx.rows_of("template", account_id=find_account(tx, account)["id"], number=number)
     if not rows:
@@ -60,7 +60,7 @@ def remove_template(tx: Tx, act: Act, account: str, number: str) -> None:
     tx.audit(act, "template.remove", f"{account} {number}", {"text": rows[0]["text"]}, {})
 
 
-def templates(tx: Tx, account: str | None = None) -> list[dict[str, Any]]:
+def templates(tx: ConfigTx, account: str | None = None) -> list[dict[str, Any]]:
     """Templates with their accounts' names. raises: Missing"""
     equal = {"account_id": find_account(tx, account)["id"]} if account else {}
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}

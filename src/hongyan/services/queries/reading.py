@@ -13,7 +13,7 @@ from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.phone import masked, national
 from hongyan.model.told import Missing
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account, without_secrets
 from hongyan.services.admin.channels import find_channel
 from hongyan.services.admin.command_counts import Commanded, commanded
@@ -21,15 +21,15 @@ from hongyan.services.admin.command_counts import Commanded, commanded
 Facts = dict[str, Any]
 
 
-def customers(tx: Tx) -> list[Facts]:
+def customers(tx: ListsTx) -> list[Facts]:
     return tx.rows_of("customer")
 
 
-def accounts(tx: Tx) -> list[Facts]:
+def accounts(tx: ListsTx) -> list[Facts]:
     return [_account(tx, row) for row in tx.rows_of("account")]
 
 
-def account(tx: Tx, name: str) -> Facts:
+def account(tx: ListsTx, name: str) -> Facts:
     """With its wallet for MMS, if it has one, and its prices. raises: Missing"""
     row = find_account(tx, name)
     mms = tx.read_wallet(row["id"], int(Product.MMS))
@@ -40,7 +40,7 @@ def account(tx: Tx, name: str) -> Facts:
     return _account(tx, row) | ({"mms_points": mms.points} if mms else {}) | {"prices": prices}
 
 
-def _account(tx: Tx, row: Facts) -> Facts:
+def _account(tx: ListsTx, row: Facts) -> Facts:
     wallet = tx.read_wallet(row["id"], int(Product.SMS))
     shown = without_secrets(row)
     shown |= {"pay_mode": PayMode(row["pay_mode"]).name.lower(), "charge_rule": ChargeRule(row["charge_rule"]).name.lower()}
@@ -49,7 +49,7 @@ def _account(tx: Tx, row: Facts) -> Facts:
     return shown | {"state": "stopped" if row["is_stopped"] else "live"}
 
 
-def channels(tx: Tx) -> list[Facts]:
+def channels(tx: ListsTx) -> list[Facts]:
     """Every channel with its connection, as its owner last said, and what waits for it."""
     now = tx.database_ms()
     leases = {channel_id: rest for channel_id, *rest in tx.leases()}
@@ -60,7 +60,7 @@ def channels(tx: Tx) -> list[Facts]:
     ]
 
 
-def channel(tx: Tx, name: str) -> Facts:
+def channel(tx: ListsTx, name: str) -> Facts:
     """raises: Missing"""
     wanted = find_channel(tx, name)["id"]
     return next(row for row in channels(tx) if row["id"] == wanted)
@@ -81,7 +81,7 @@ def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: 
     }
 
 
-def mms_from(tx: Tx, phone: int) -> tuple[Media, ...]:
+def mms_from(tx: ListsTx, phone: int) -> tuple[Media, ...]:
     """The parts of the newest MMS that a phone sent; one whose time is over is empty. raises: Missing"""
     reply_id = tx.last_mms_from(phone)
     if reply_id is None:
@@ -96,7 +96,7 @@ def _order(route: Facts) -> tuple[bool, int, bool, int, int]:
     return route["account_id"] is None, -digits, carrier == "", route["tier"], route["id"]
 
 
-def routes(tx: Tx) -> list[Facts]:
+def routes(tx: ListsTx) -> list[Facts]:
     """Every route with the names of its channel and account, in the order in which they are tried."""
     names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
     people = {row["id"]: row["name"] for row in tx.rows_of("account")}
@@ -117,13 +117,13 @@ def routes(tx: Tx) -> list[Facts]:
     ]
 
 
-def tasks(tx: Tx, most: int, account_name: str | None = None) -> list[Facts]:
+def tasks(tx: ListsTx, most: int, account_name: str | None = None) -> list[Facts]:
     """Tasks, newest first; texts are left out. raises: Missing"""
     account_id = find_account(tx, account_name)["id"] if account_name else None
     return [_task(row) for row in tx.tasks(most, account_id)]
 
 
-def task(tx: Tx, task_id: int) -> Facts:
+def task(tx: ListsTx, task_id: int) -> Facts:
     """One task with its messages counted by state. raises: Missing"""
     row = tx.task(task_id)
     if row is None:
@@ -137,7 +137,7 @@ def _task(row: Facts) -> Facts:
     return shown | {"state": TaskState(row["state"]).name.lower(), "product": Product(row["product"]).name.lower()}
 
 
-def owed(tx: Tx) -> list[Facts]:
+def owed(tx: ListsTx) -> list[Facts]:
     """What customers are owed and have not got, by account, kind and state."""
     people = {row["id"]: row["name"] for row in tx.rows_of("account")}
     return [
@@ -151,7 +151,7 @@ def owed(tx: Tx) -> list[Facts]:
     ]
 
 
-def pushes(tx: Tx, account_name: str, most: int) -> list[Facts]:
+def pushes(tx: ListsTx, account_name: str, most: int) -> list[Facts]:
     """Posts to a customer, newest first. raises: Missing"""
     return [
         row
@@ -165,7 +165,7 @@ def pushes(tx: Tx, account_name: str, most: int) -> list[Facts]:
     ]
 
 
-def unmatched(tx: Tx, since_ms: int, most: int, channel_name: str | None = None, *, full: bool = False) -> list[Facts]:
+def unmatched(tx: ListsTx, since_ms: int, most: int, channel_name: str | None = None, *, full: bool = False) -> list[Facts]:
     """Receipts that met no message, or one to another phone, newest first. raises: Missing"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else None
     names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
@@ -199,7 +199,7 @@ class Backlog:
     commanded: Commanded = field(default_factory=Commanded)  # what commands have sent so far
 
 
-def backlog(tx: Tx, now_ms: int) -> Backlog:
+def backlog(tx: ListsTx, now_ms: int) -> Backlog:
     """By channel, and by kind of what is owed; for the metrics."""
     queued = {row["channel_id"]: row for row in tx.queued()}
     queues = []

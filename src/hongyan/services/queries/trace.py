@@ -13,7 +13,7 @@ from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.told import Missing
 from hongyan.policy.codes import meaning_of, ours
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.queries import TraceTx
 from hongyan.services.admin.codes import coded_channels
 
 TASK_DIGITS = 16
@@ -65,7 +65,7 @@ class Trace:
     events: list[TraceEvent]
 
 
-def trace(tx: Tx, query: TraceQuery) -> list[Trace]:
+def trace(tx: TraceTx, query: TraceQuery) -> list[Trace]:
     """The lives of what was named, newest first; raises Missing if there is no such thing."""
     rows = _messages(tx, query)
     channels = coded_channels(tx)
@@ -77,7 +77,7 @@ def trace(tx: Tx, query: TraceQuery) -> list[Trace]:
     return sorted(lives, key=lambda life: life.id, reverse=True)
 
 
-def _messages(tx: Tx, query: TraceQuery) -> list[dict[str, Any]]:
+def _messages(tx: TraceTx, query: TraceQuery) -> list[dict[str, Any]]:
     """By the likeliest reading of what was named; what is nothing else may be a carrier's id."""
     what = query.what.strip()
     rows: list[dict[str, Any]] = []
@@ -94,7 +94,7 @@ def _since(query: TraceQuery) -> int:
     return query.now_ms - min(query.back_ms, LONGEST_MS)
 
 
-def _message_trace(tx: Tx, row: dict[str, Any], query: TraceQuery, channels: Mapping[int, Channel]) -> Trace:
+def _message_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery, channels: Mapping[int, Channel]) -> Trace:
     sent = list(_sent(tx, row))
     chains = [*sent, list(_resent(tx, row, channels)), list(_strange(tx, row, channels, query))]
     next_ms = min((one.at_ms for steps in chains for one in steps), default=query.now_ms)
@@ -144,7 +144,7 @@ def _explain(one: TraceEvent, meaning: Meaning | None, query: TraceQuery) -> Non
         one.facts |= {"class": str(meaning.kind), "fault": str(meaning.fault), "meaning": text}
 
 
-def _reply_trace(tx: Tx, row: dict[str, Any], query: TraceQuery) -> Trace:
+def _reply_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery) -> Trace:
     received = TraceEvent("received", row["received_ms"], {"dest": row["dest"], "extno": row["extno"]})
     account = tx.rows_of("account", id=row["account_id"])[0]["name"] if row["account_id"] is not None else ""
     return Trace(
@@ -171,7 +171,7 @@ def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
     yield TraceEvent("queued", max(row["accepted_ms"], min(made_ms(row["id"]), next_ms)), {"channel": row["first_channel"]})
 
 
-def _sent(tx: Tx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:
+def _sent(tx: TraceTx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:
     """What befell each segment, in order of cause."""
     parts = tx.segments_of(row["id"])
     is_told = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
@@ -202,7 +202,7 @@ def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_told: bool) -> 
         yield TraceEvent("receipt", row["changed_ms"], where | told)
 
 
-def _strange(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel], query: TraceQuery) -> Iterator[TraceEvent]:
+def _strange(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel], query: TraceQuery) -> Iterator[TraceEvent]:
     """Receipts with an id of this message and another phone: they settle nothing."""
     for told in tx.strange_receipts(row["id"]):
         channel = channels[told["channel_id"]].name if told["channel_id"] in channels else ""
@@ -217,7 +217,7 @@ def _ends_by(part: dict[str, Any], row: dict[str, Any]) -> bool:
     return row["segments"] == 1 and is_taken and row["state"] in _RECEIPTS
 
 
-def _resent(tx: Tx, row: dict[str, Any], channels: Mapping[int, Channel]) -> Iterator[TraceEvent]:
+def _resent(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel]) -> Iterator[TraceEvent]:
     """Its first try failed, and it was sent once more."""
     for why in tx.rows_of("resent", message_id=row["id"]):
         where = {"channel_id": why["channel_id"], "channel": channels[why["channel_id"]].name}
@@ -231,7 +231,7 @@ def _ended(row: dict[str, Any]) -> Iterator[TraceEvent]:
         yield TraceEvent("ended", row["changed_ms"], {"state": state.name.lower(), "code": row["code"]})
 
 
-def _handed(tx: Tx, owed_id: int) -> Iterator[TraceEvent]:
+def _handed(tx: TraceTx, owed_id: int) -> Iterator[TraceEvent]:
     for row in tx.owed_of(owed_id):
         state, facts = OwedState(row["state"]), {"kind": OwedKind(row["kind"]).name.lower(), "attempts": row["attempts"]}
         if row["attempt_id"] != row["id"]:

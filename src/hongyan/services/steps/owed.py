@@ -8,8 +8,7 @@ from hongyan.model.act import Act
 from hongyan.model.ids import first_id
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
-from hongyan.ports.tx import Tx
-from hongyan.ports.tx.owed import OwedTx
+from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.services.admin.accounts import find_account
 
 
@@ -88,7 +87,7 @@ def give_back(tx: OwedTx, asked: Sequence[GiveBack], *, now_ms: int) -> list[Non
     return [None] * len(asked)
 
 
-def replay(tx: Tx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
+def replay(tx: ReplayTx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
     """Owe again what was made within a span and was handed out, pushed or parked; returns how many. raises: Missing"""
     account_id = find_account(tx, account_name)["id"]
     count = tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms), act.now_ms)
