@@ -11,12 +11,8 @@ from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
-from hongyan.model.account import AccountChange, Product
-from hongyan.model.act import Act
-from hongyan.model.fields import loaded
-from hongyan.ports.admin import Sealing
-from hongyan.ports.tx import Tx
-from hongyan.services.admin import accounts, billing
+from hongyan.model.account import AccountChange
+from hongyan.services.admin import accounts, billing, selling
 from hongyan.services.queries import reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -60,19 +56,8 @@ def add(
 ) -> None:
     new = accounts.NewAccount(name, userid, read_secret(secret_file, "API secret"), change, customer)
     with opened(data, config) as admin:
-        account_id = admin.change(_add, new, points, credit, admin.sealer)
+        account_id = admin.change(selling.open_account, new, points, credit, admin.sealer)
     give_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
-
-
-def _add(tx: Tx, act: Act, new: accounts.NewAccount, points: int, credit: int | None, sealer: Sealing) -> int:
-    """The account with its first points and its credit, all or nothing."""
-    account_id = accounts.add_account(tx, act, new, sealer)
-    product = (new.settings.products or (Product.SMS,))[0]
-    if points:
-        billing.top_up(tx, act, account_id, points, product)
-    if credit:
-        billing.set_credit(tx, act, account_id, credit, product)
-    return account_id
 
 
 @verb(app, "list", "List accounts with their balances.", "hongyan account list", "hongyan account list --json")
@@ -96,15 +81,8 @@ def show(name: Name, data: Data = None, config: Config = None, as_json: Json = F
 @options_of(AccountChange, FLAGS)
 def set_(name: Name, change: AccountChange, credit: Credit = None, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(_set, name, change, credit)
+        admin.change(selling.change_account, name, change, credit)
     say("{name}: changed", name=name)
-
-
-def _set(tx: Tx, act: Act, name: str, change: AccountChange, credit: int | None) -> None:
-    accounts.change_account(tx, act, name, change)
-    if credit is not None:
-        account = accounts.find_account(tx, name)
-        billing.set_credit(tx, act, account["id"], credit, loaded(AccountChange, account)["products"][0])
 
 
 @verb(
@@ -147,13 +125,8 @@ def topup(
             points=-points,
         )
     with opened(data, config) as admin:
-        balance = admin.change(_top_up, name, points, product)
+        balance = admin.change(selling.top_up, name, points, product.product)
     give_one({"account": name, "points": balance}, form(as_json))
-
-
-def _top_up(tx: Tx, act: Act, name: str, points: int, product: ProductName) -> int:
-    account_id = accounts.add_product(tx, act, name, product.product)
-    return billing.top_up(tx, act, account_id, points, product.product)
 
 
 @verb(
@@ -178,13 +151,8 @@ def adjust(
         raise Stop(Exit.USAGE, "give --add or --take, one of them")
     correction = billing.Correction(add - take, note, force)
     with opened(data, config) as admin:
-        balance = admin.change(_adjust, name, correction, product)
+        balance = admin.change(selling.adjust, name, correction, product.product)
     give_one({"account": name, "points": balance}, form(as_json))
-
-
-def _adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product: ProductName) -> int:
-    account_id = accounts.find_account(tx, name)["id"]
-    return billing.adjust(tx, act, account_id, correction, product.product)
 
 
 @verb(
@@ -204,7 +172,7 @@ def price(
 ) -> None:
     served = destination(carrier)
     with opened(data, config) as admin:
-        admin.change(_set_price, name, points, product, served)
+        admin.change(selling.set_price, name, points, product.product, served)
     say(
         "{name}: {points} points for {product} to {carrier} number",
         name=name,
@@ -212,11 +180,6 @@ def price(
         product=product.upper(),
         carrier=carrier,
     )
-
-
-def _set_price(tx: Tx, act: Act, name: str, points: int, product: ProductName, carrier: str | None) -> None:
-    account_id = accounts.find_account(tx, name)["id"]
-    billing.set_price(tx, act, account_id, product.product, carrier, points)
 
 
 @verb(

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_rows, say
 from hongyan.cli.store import opened
@@ -57,8 +56,6 @@ def set_(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    if not 0 < len(code) <= codes.CODE_MOST:
-        raise Stop(Exit.USAGE, "a code has 1 to {most} characters", most=codes.CODE_MOST)
     rule = CodeRule(code, kind, points, may_resend, text, text_zh)
     with opened(data, config) as admin:
         admin.change(codes.set_code, rule, channel)

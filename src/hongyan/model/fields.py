@@ -147,6 +147,12 @@ def loaded(change: type[Change], row: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: field.kind.load(row[field.column]) for field in fields_of(change)}
 
 
+def in_words(change: type[Change], row: Mapping[str, Any]) -> dict[str, str]:
+    """The columns that hold one of a few words, as people and programs read them."""
+    fields = [field for field in fields_of(change) if field.kind.words and not field.kind.is_list]
+    return {field.column: word_of(field.kind.load(row[field.column])) for field in fields}
+
+
 # --- kinds -----------------------------------------------------------------------------------------------------------
 
 

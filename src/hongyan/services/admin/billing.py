@@ -5,10 +5,15 @@ from dataclasses import dataclass
 
 from hongyan.model.account import Account, Balance, PayMode, Product
 from hongyan.model.act import Act
+from hongyan.model.channel import RouteChange
+from hongyan.model.fields import number
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind, Sums, Wallet
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Forbidden, Missing, Unfit
 from hongyan.ports.tx import Tx
+
+PRICE = number(0, 1_000_000)
+"""Points a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,10 @@ def set_price(tx: Tx, act: Act, account_id: int, product: Product, carrier: str 
     """What a segment, or an MMS, costs an account from now on.
 
     carrier: a destination (model.channel.read_destination); None: every one that has no price of its own
+    raises:  Unfit
     """
+    PRICE.checked("points", points)
+    RouteChange(carrier=carrier)
     before = tx.set_price(account_id, int(product), str(carrier or ""), points)
     subject = f"{account_id} {product.name.lower()} {carrier or 'any'}"
     tx.audit(act, "price.set", subject, {"points": before}, {"points": points})

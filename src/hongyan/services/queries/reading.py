@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import ChargeRule, DialectName, PayMode, Product, extno_digits
-from hongyan.model.channel import ChannelState
+from hongyan.model.account import AccountChange, DialectName, Product, extno_digits
+from hongyan.model.channel import ChannelChange
+from hongyan.model.fields import in_words
 from hongyan.model.ids import made_ms
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
@@ -42,8 +43,7 @@ def account(tx: ListsTx, name: str) -> Facts:
 
 def _account(tx: ListsTx, row: Facts) -> Facts:
     wallet = tx.read_wallet(row["id"], int(Product.SMS))
-    shown = without_secrets(row)
-    shown |= {"pay_mode": PayMode(row["pay_mode"]).name.lower(), "charge_rule": ChargeRule(row["charge_rule"]).name.lower()}
+    shown = without_secrets(row) | in_words(AccountChange, row)
     shown["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
     shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}
     return shown | {"state": "stopped" if row["is_stopped"] else "live"}
@@ -67,11 +67,10 @@ def channel(tx: ListsTx, name: str) -> Facts:
 
 
 def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
-    shown = without_secrets(row)
+    shown = without_secrets(row) | in_words(ChannelChange, row)
     owner, _, expires_ms, is_up, since_ms = lease or ("", 0, 0, False, 0)
     is_held = expires_ms > now_ms
     return shown | {
-        "state": ChannelState(row["state"]).name.lower(),
         "link": ("up" if is_up else "down") if is_held else "nobody's",
         "since_ms": since_ms,
         "owner": owner if is_held else "",

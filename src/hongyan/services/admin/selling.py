@@ -1,0 +1,42 @@
+"""An account and its money, by the account's name: several changes in one transaction, all or nothing."""
+
+from hongyan.model.account import AccountChange, Product
+from hongyan.model.act import Act
+from hongyan.model.fields import loaded
+from hongyan.ports.admin import Sealing
+from hongyan.ports.tx import Tx
+from hongyan.services.admin import accounts, billing
+
+
+def open_account(tx: Tx, act: Act, new: accounts.NewAccount, points: int, credit: int | None, sealer: Sealing) -> int:
+    """Add an account with its first points and its credit; returns its id. raises: Conflict, Unfit"""
+    account_id = accounts.add_account(tx, act, new, sealer)
+    product = (new.settings.products or (Product.SMS,))[0]
+    if points:
+        billing.top_up(tx, act, account_id, points, product)
+    if credit:
+        billing.set_credit(tx, act, account_id, credit, product)
+    return account_id
+
+
+def change_account(tx: Tx, act: Act, name: str, change: AccountChange, credit: int | None) -> None:
+    """Change an account, and the credit of its first product where one is said. raises: Missing, Forbidden, Conflict, Unfit"""
+    accounts.change_account(tx, act, name, change)
+    if credit is not None:
+        row = accounts.find_account(tx, name)
+        billing.set_credit(tx, act, row["id"], credit, (loaded(AccountChange, row)["products"] or (Product.SMS,))[0])
+
+
+def top_up(tx: Tx, act: Act, name: str, points: int, product: Product) -> int:
+    """Add points that were bought; the first ones let the account send the product. Returns the new balance. raises: Missing, Unfit"""
+    return billing.top_up(tx, act, accounts.add_product(tx, act, name, product), points, product)
+
+
+def adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product: Product) -> int:
+    """Correct a balance; returns the new one. raises: Missing, Unfit, and Forbidden below the credit"""
+    return billing.adjust(tx, act, accounts.find_account(tx, name)["id"], correction, product)
+
+
+def set_price(tx: Tx, act: Act, name: str, points: int, product: Product, carrier: str | None) -> None:
+    """Say what a segment, or an MMS, costs an account. raises: Missing, Unfit"""
+    billing.set_price(tx, act, accounts.find_account(tx, name)["id"], product, carrier, points)
