@@ -84,7 +84,7 @@ class IdWatch:
         return plain
 
     def of_receipt(self, believed: str, other: str = "") -> tuple[str, ...]:
-        """Names for the segment of a receipt, most likely first, without repeats; none when it gives no id.
+        """Names for the segment of a receipt, most likely first, without repeats; none when it has no id.
 
         believed, other: as the receipt gives them, in a parameter and in its text; "" is none
         """

@@ -1,4 +1,4 @@
-"""A channel's form for submits without an end, and those that tell the carrier until when it may try."""
+"""A channel's template for submits without an end, and those that say until when the carrier may try."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""One connection to a carrier, or of one to us: a session of `wire` on a socket. What it hears it tells its link, a read at a time.
+"""One connection to a carrier, or of one to us: a session of `wire` on a socket. It hands to its link what comes, a read at a time.
 
 A peer that does not read gets no more requests and is not read either, and nothing is read while too many deliveries wait
 for their commit, so that nobody can fill our memory. In the second case its silence is our doing: time stands still for the
@@ -70,7 +70,7 @@ class Connection(asyncio.Protocol):
     ) -> None:
         """stamp: for a client's login. role: who logs in, not who submits"""
         self.record = record
-        """Is told of every read and write."""
+        """Called with every read and write."""
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._stamp = stamp
@@ -210,7 +210,7 @@ class Connection(asyncio.Protocol):
         self.flush()
 
     def admit(self, status: int) -> None:
-        """Answer the login that the owner was told of; any status but 0 ends the connection."""
+        """Answer the login that the owner was handed; any status but 0 ends the connection."""
         self._tell(self.session.admit(status, self._loop.time()))
 
     def logout(self) -> None:

@@ -37,7 +37,10 @@ class Dialer:
         self, make: Callable[[int], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts,
         is_needed: Callable[[], bool],
     ) -> None:  # fmt: skip
-        """make: the how-manieth connection, anew, with the settings of the moment; chance: 0 to 1, for jitter; is_needed: is there work?"""
+        """make:      makes a connection with the settings of the moment, by its index from 0
+        chance:    0 to 1, for jitter
+        is_needed: returns whether there is work
+        """
         self.connections: list[Connection] = []
         self.trouble = ""
         """Why the last connection ended, unless one has logged in since."""

@@ -241,7 +241,7 @@ class Listener:
         connection.admit(result)
 
     def _refuse(self, peer: str, why: str, answered: str = "") -> None:
-        """Tell people."""
+        """Log it, and show it in the channel's state."""
         self._counts.logins_refused += 1
         self.trouble = f"a login from {peer} was refused{answered}: {why}"
         log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why, limit_by=("channel", "why"))

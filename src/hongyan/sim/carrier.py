@@ -60,7 +60,7 @@ class CarrierSim:
     """A message centre of one protocol on loopback.
 
     protocol:       cmpp2, cmpp3, sgip, smgp or smpp
-    port:           0 takes a free one, told by `port` after `start`
+    port:           0 takes a free one, which is `port` after `start`
     user, secret:   who may log in; without a user everybody
     report_delay_s: from a submit to its report
     window:         deliveries unanswered at a time on one connection

@@ -16,7 +16,7 @@ _DRIP_S = 0.0005
 
 
 class Owner(Protocol):
-    """Who is told what a connection brings."""
+    """Takes what a connection brings."""
 
     adapter: CentreAdapter
     limits: Limits
@@ -26,7 +26,7 @@ class Owner(Protocol):
     def took(self, connection: "Connection", event: Event) -> None: ...
 
     def settled(self) -> None:
-        """All events of one read were told."""
+        """Called after all events of one read."""
         ...
 
     def closed(self, connection: "Connection") -> None: ...

@@ -129,7 +129,7 @@ class Customer:
         keep_mobiles: int = 1_000_000,
         seen: Callable[[Item], None] | None = None,
     ) -> None:
-        """`port`: 0 takes a free one, told by `port` after `start`; `seen` is called with each item."""
+        """`port`: 0 takes a free one, which is `port` after `start`; `seen` is called with each item."""
         self.host = host
         self.port = port
         self.answer = Answer(answer)

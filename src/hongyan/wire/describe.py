@@ -48,7 +48,7 @@ PROTOCOLS = ("cmpp2", "cmpp3", "smgp", "sgip", "smpp")
 
 
 def state_named(protocol: str) -> ProtocolState:
-    """A dialect to read with; knows no secret."""
+    """Returns a state to read with, which knows no secret."""
     match protocol:
         case "cmpp2":
             return CmppState(cmpp.Version.V20)
@@ -66,7 +66,7 @@ class Reader:
     """Reads one way of one connection, in pieces of any size."""
 
     def __init__(self, protocol: str, *, clear: bool = False) -> None:
-        """clear: phones and texts as they are; otherwise numbers are masked and texts are told by their length"""
+        """clear: phones and texts as they are; otherwise numbers are masked and texts are replaced by their length"""
         self._protocol_state = state_named(protocol)
         self._framer = Framer(self._protocol_state.head_octets, self._protocol_state.frame_most)
         self._clear = clear

@@ -1,4 +1,4 @@
-"""One connection to a carrier or from a client, without a socket and without a clock; for every dialect, in both roles.
+"""One connection to a carrier or from a client, without a socket and without a clock; for every protocol, in both roles.
 
     OPEN ──login──▶ LOGGING_IN ──status 0──▶ READY ──logout──▶ LEAVING ──▶ CLOSED
                         └── refused ──▶ CLOSED     └── peer leaves, dies, loses step ──▶ CLOSED
@@ -102,7 +102,7 @@ class Odd:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The last event: write what `take_out` gives, then close the socket."""
+    """The last event: write what `take_out` returns, then close the socket."""
 
     reason: Reason
     status: int = 0  # of a refused login
@@ -152,7 +152,7 @@ class Session:
         return self._framer.is_between
 
     def login(self, now: float, stamp: int = 0) -> None:
-        """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for dialects that write it."""
+        """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for protocols that write it."""
         assert self.role is Role.CLIENT
         assert self.state is State.OPEN
         self.state = State.LOGGING_IN

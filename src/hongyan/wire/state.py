@@ -1,14 +1,17 @@
 """What a session has to know of the protocol it speaks: the commands by kind, and the octets that it writes itself."""
 
 from enum import Enum, auto
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
-from hongyan.wire.cmpp import pdu as cmpp
-from hongyan.wire.sgip import pdu as sgip
-from hongyan.wire.smgp import pdu as smgp
-from hongyan.wire.smpp import pdu as smpp
 
-Pdu = cmpp.Pdu | sgip.Pdu | smgp.Pdu | smpp.Pdu
+class Pdu(Protocol):
+    """A message of any protocol: a dataclass of `wire/<protocol>/pdu.py`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def seq(self) -> int: ...
+
 
 SEQUENCES = (1, 0x7FFF_FFFF)
 """Of a session's requests, where they are plain numbers."""
@@ -59,7 +62,7 @@ class ProtocolState(Protocol):
     """Does a request before the login end the connection, instead of being refused?"""
 
     def sequences(self, stamp: int) -> tuple[int, int]:
-        """The first and the last sequence that a session which began at this moment gives to its own requests."""
+        """Returns the first and the last sequence for the requests of a session that began at this moment."""
         ...
 
     def may_send(self, role: Role) -> bool:
@@ -81,7 +84,7 @@ class ProtocolState(Protocol):
         ...
 
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:
-        """The answer to a login; with status 0 the dialect settles on what both sides can read."""
+        """The answer to a login; with status 0 the state settles on what both sides can read."""
         ...
 
     def read_answer(self, status: int, body: bytes) -> tuple[int, str]:

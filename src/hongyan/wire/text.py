@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 ASCII, LATIN1, BINARY, UCS2, GBK = 0, 3, 4, 8, 15
 DEFAULT, GSM, OCTETS, UTF16 = "default", "gsm", "octets", "utf-16"
-"""Charsets that are no codecs: whatever a carrier means by 0; the GSM alphabet, told by its bits; no text; two octets a unit."""
+"""Charsets that are no codecs: whatever a carrier means by 0; the GSM alphabet, known by its bits; no text; two octets a unit."""
 
 _CHARSETS = {
     ASCII: DEFAULT, 1: "ascii", 2: OCTETS, LATIN1: "latin-1", BINARY: OCTETS, 5: "iso2022_jp", 6: "iso8859_5", 7: "iso8859_8",

@@ -116,7 +116,7 @@ class SgipClient:
 
 
 def read_node(digits: str) -> int:
-    """A node number as an option gives it. raises: ValueError"""
+    """Returns a node number as an option writes it. raises: ValueError"""
     if not (digits.isascii() and digits.isdecimal() and 0 < int(digits) <= _NODE_MOST):
         raise ValueError(f"the node number is digits, 3 and area code and enterprise code: 3010012345; not {digits or 'empty'}")
     return int(digits)

@@ -42,7 +42,7 @@ class Puller:
             await asyncio.sleep(poll_s(channel()))
 
     async def _batch(self, page: str, words: AspxClient) -> int:
-        """One request; gives how many items came."""
+        """Make one request, and return how many items came."""
         came = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
         self._said[page], items = _read(came)
         if items:

@@ -92,7 +92,7 @@ class Mm7Listener:
                 self.trouble, self.port = "", gate.port
 
     def _turned_away(self, peer: str) -> None:
-        """Whose address is not listed is cut off before it says anything; people are told."""
+        """Whose address is not listed is cut off before it says anything; it is logged and shown."""
         self._counts.logins_refused += 1
         self.trouble = f"a connection from {peer} was refused: its address is not in allow_ip"
         log.warning("carrier_stranger", channel=self._channel.name, peer=peer, limit_by=("channel",))

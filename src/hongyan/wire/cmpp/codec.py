@@ -105,7 +105,7 @@ def _connect(seq: int, body: bytes, version: Version) -> Connect:
 
 
 def _connect_resp(seq: int, body: bytes, version: Version) -> ConnectResp:
-    """The layout is told by the length: a gateway refuses a login in the layout of its own default version."""
+    """The length says which layout it is: a gateway refuses a login in the layout of its own default version."""
     wide = _CONNECT_RESP[Version.V30]
     shape = wide if len(body) >= wide.size else _CONNECT_RESP[Version.V20]
     return ConnectResp(seq, *shape.unpack_from(body))
@@ -156,7 +156,7 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
 
 
 def read_id_status(body: bytes) -> tuple[int, int]:
-    """Msg_Id and result of a SUBMIT_RESP or DELIVER_RESP, its layout told by the length: gateways mix them.
+    """Msg_Id and result of a SUBMIT_RESP or DELIVER_RESP, its layout known by the length: gateways mix them.
 
     A four-octet result read as one octet would turn every refusal below 2^24 into an acceptance.
     raises: struct.error for less than 9 octets

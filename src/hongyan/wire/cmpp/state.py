@@ -62,7 +62,7 @@ _NOT_OURS = frozenset({BAD_SOURCE, BAD_SECRET})
 
 
 class CmppState:
-    """One connection's dialect. Carrier ids of answers are the decimal digits of Msg_Id."""
+    """The protocol as one connection speaks it. Carrier ids of answers are the decimal digits of Msg_Id."""
 
     head_octets = HEAD_OCTETS
     frame_most = FRAME_MOST
@@ -98,7 +98,7 @@ class CmppState:
         return decode(command, seq, body, self.version)
 
     def encode(self, pdu: Pdu) -> bytes:
-        return encode(pdu, self.version)  # type: ignore[arg-type] # a session is given PDUs of its own dialect
+        return encode(pdu, self.version)  # type: ignore[arg-type] # a session is given PDUs of its own protocol
 
     # --- login -----------------------------------------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ class CmppState:
         return answer.status, "; ".join(odd)
 
     def _settle_for(self, version: Version, settle: Callable[[Version], None]) -> None:
-        """A gateway that accepts tells by its layout what it speaks, whatever version it names: many fill that in by chance."""
+        """The layout of a gateway's acceptance shows what it speaks, whatever version it names: many fill that in by chance."""
         self.version = version
         self.credential_faults = _NOT_OURS
         settle(version)

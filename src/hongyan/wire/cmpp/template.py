@@ -19,7 +19,7 @@ class SubmitTemplate:
     __slots__ = ("_fees", "_flags", "_front", "_number_most", "_size", "_tail")
 
     def __init__(self, like: Submit, version: Version) -> None:
-        """like: gives service, fees, priority, validity, report flag and reserve; raises BadPdu if one does not fit."""
+        """like: has service, fees, priority, validity, report flag and reserve; raises BadPdu if one does not fit."""
         layout = LAYOUTS[version]
         flags = 14 + layout.number + layout.number_type  # Registered_Delivery to TP_pId
         self._front = Struct(f">IIIQBB{flags}sBB{_FEES_AND_TIMES}s{_SOURCE_MOST}sB{layout.number}s{layout.number_type}sB")

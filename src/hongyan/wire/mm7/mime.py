@@ -31,7 +31,7 @@ class Entity:
 
     @property
     def kind(self) -> str:
-        """The media type in lower case; `text/plain` where none is told."""
+        """The media type in lower case; `text/plain` where none is said."""
         return kind_of(self.headers.get("content-type", "text/plain"))
 
     @property

@@ -19,7 +19,7 @@ _MOST_RECIPIENTS = 1_000
 
 
 class BadMm7(ValueError):
-    """Not a message that can be read. `code` is the status that says so; `request` what was asked, as far as it can be told."""
+    """Not a message that can be read. `code` is the status that says so; `request` what was asked, as far as it can be known."""
 
     def __init__(self, what: str, code: int = Status.FORMAT_CORRUPT, request: str = "", transaction_id: str = "") -> None:
         super().__init__(what)

@@ -58,7 +58,7 @@ _OWN_FIRST, _OWN_LAST = 0xFA00_0000, 0xFFFF_FFFF
 
 
 class SgipState:
-    """One connection's dialect. Answers bear no id: the sequence of the submit is the message's name.
+    """The protocol as one connection speaks it. Answers bear no id: the sequence of the submit is the message's name.
 
     Counters of the session's own requests begin above those that a sequence made of a ticket can have (see
     `adapters/sgip/client`), so that no sequence is used twice.
@@ -93,7 +93,7 @@ class SgipState:
         return decode(command, seq, body)
 
     def encode(self, pdu: Pdu) -> bytes:
-        return encode(pdu)  # type: ignore[arg-type] # a session is given PDUs of its own dialect
+        return encode(pdu)  # type: ignore[arg-type] # a session is given PDUs of its own protocol
 
     # --- login -----------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ class SubmitTemplate:
     __slots__ = ("_flags", "_kind", "_payer", "_tail")
 
     def __init__(self, like: Submit) -> None:
-        """like: gives payer, service, fees, priority, report flag and reserve; raises BadPdu if one does not fit."""
+        """like: has payer, service, fees, priority, report flag and reserve; raises BadPdu if one does not fit."""
         octets = encode(replace(like, sp_number="", user_number=("",), message_content=b""))
         at = HEAD.size + _NUMBER
         self._payer = octets[at : at + _PAYER]

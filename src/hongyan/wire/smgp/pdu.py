@@ -48,7 +48,7 @@ class LoginMode(IntEnum):
 
 
 class Status(IntEnum):
-    """The statuses that somebody here gives or looks for; carriers have many more."""
+    """The statuses that somebody here sends or looks for; carriers have many more."""
 
     OK = 0
     BUSY = 1

@@ -47,7 +47,7 @@ _NOT_OURS = frozenset[int]({Status.BAD_ADDRESS, Status.BAD_SECRET})
 
 
 class SmgpState:
-    """One connection's dialect. Carrier ids of answers are the twenty hexadecimal digits of MsgID."""
+    """The protocol as one connection speaks it. Carrier ids of answers are the twenty hexadecimal digits of MsgID."""
 
     head_octets = HEAD_OCTETS
     frame_most = FRAME_MOST
@@ -99,7 +99,7 @@ class SmgpState:
         return decode(command, seq, body, self.version)
 
     def encode(self, pdu: Pdu) -> bytes:
-        return encode(pdu, self.version)  # type: ignore[arg-type] # a session is given PDUs of its own dialect
+        return encode(pdu, self.version)  # type: ignore[arg-type] # a session is given PDUs of its own protocol
 
     # --- login -----------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ class SubmitTemplate:
     __slots__ = ("_fees", "_flags", "_front", "_payer", "_size", "_tail", "_times")
 
     def __init__(self, like: Submit, version: Version) -> None:
-        """like: gives service, fees, priority, validity, report flag and parameters; raises BadPdu if one does not fit."""
+        """like: has service, fees, priority, validity, report flag and parameters; raises BadPdu if one does not fit."""
         encode(like, version)  # whatever does not fit is refused here
         self._flags = bytes((like.msg_type, like.need_report, like.priority))
         self._fees = pack_fees(like, version)

@@ -57,7 +57,7 @@ BINDS = frozenset({Command.BIND_RECEIVER, Command.BIND_TRANSMITTER, Command.BIND
 
 
 class Status(IntEnum):
-    """The command_status values that somebody here gives or looks for."""
+    """The command_status values that somebody here sends or looks for."""
 
     ROK = 0x00
     RINVCMDLEN = 0x02

@@ -87,7 +87,7 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
 
 
 def _read(text: bytes, state: bytes, error: bytes) -> tuple[str, Facts]:
-    """The id that the text gives, and what text and parameters say of the message."""
+    """Returns the id in the text, and what text and parameters say of the message."""
     words = text.split(None, 1)
     if len(words) > 1 and words[0].startswith(b"id:") and words[0].count(b":") == 1:
         usual = _before_own_words(words[1])

@@ -80,7 +80,7 @@ def _sm_answer(request: Sm, status: int, message_id: str) -> bytes:
 
 
 class SmppState:
-    """One connection's dialect. Carrier ids are the texts of the answers as they came."""
+    """The protocol as one connection speaks it. Carrier ids are the texts of the answers as they came."""
 
     head_octets = HEAD_OCTETS
     frame_most = FRAME_MOST
@@ -120,7 +120,7 @@ class SmppState:
     def encode(self, pdu: Pdu) -> bytes:
         if not self.takes_tlvs and isinstance(pdu, Sm | DataSm | SubmitMulti):
             pdu = replace(pdu, tlvs={})
-        return encode(pdu)  # type: ignore[arg-type] # a session is given PDUs of its own dialect
+        return encode(pdu)  # type: ignore[arg-type] # a session is given PDUs of its own protocol
 
     # --- login -----------------------------------------------------------------------------------------------------------
 
