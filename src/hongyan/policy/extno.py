@@ -11,7 +11,7 @@ def source_number(channel: Channel, account: Account, extno: str) -> str:
 
 
 def owner_by_extno(snapshot: ConfigSnapshot, channel: Channel, dest: str) -> tuple[Account, str] | None:
-    """Whom a reply is for, told by the digits that the handset wrote to.
+    """The account that a reply is for, by the digits that the handset wrote to.
 
     dest:    access number with extension digits, as the carrier delivered it; with or without 86
     returns: the account with the longest extno that these digits begin with, and the digits after it; None when no account

@@ -1,7 +1,7 @@
-"""When to stop listening to somebody who tries secrets: the longer the more wrong ones there were.
+"""How long an address is refused that tries secrets: each further wrong secret doubles the pause.
 
-A try is a secret that was not tried before: a program that goes on with an old secret has guessed once, however often it asks.
-What was tried is forgotten an hour after the last try.
+A try is a secret that was not tried before. A program that goes on with an old secret has tried once, however often it asks.
+Tries are forgotten an hour after the last one.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Tries:
 
 
 def after_wrong(tries: Tries | None, guess: int, now_ms: int) -> Tries:
-    """The tries once one more wrong secret, of this hash, was heard."""
+    """The tries after one more wrong secret of this hash."""
     if tries is None or now_ms - tries.last_ms > FORGOTTEN_MS:
         return Tries(1, now_ms, (guess,))
     if guess in tries.seen:
@@ -38,7 +38,7 @@ def after_wrong(tries: Tries | None, guess: int, now_ms: int) -> Tries:
 
 
 def pause_ms(tries: Tries | None, patience: Patience, now_ms: int) -> int:
-    """For how long nobody is listened to from now on; 0: say your secret."""
+    """For how long secrets are not looked at from now on; 0: they are."""
     if tries is None or tries.count <= patience.free:
         return 0
     doublings = min(tries.count - patience.free - 1, 30)

@@ -14,8 +14,8 @@ def price_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destin
 
     Abroad the longest beginning of the number that has a price counts, else the price for foreign numbers.
     """
-    for told in (*_nearest_first(destination), None):
-        price = snapshot.prices.get((account_id, product, told))
+    for priced in (*_nearest_first(destination), None):
+        price = snapshot.prices.get((account_id, product, priced))
         if price is not None:
             return price
     return USUAL_PRICE

@@ -1,4 +1,4 @@
-"""Which tasks are expanded into messages after they were accepted, and in what bites."""
+"""Which tasks are expanded into messages after they were accepted, and in slices of what size."""
 
 AT_ONCE = 1_000  # numbers of a task whose messages are written by the accept commit itself
 SLICE = 500  # numbers that one release commit expands; nothing else is done meanwhile
@@ -10,5 +10,5 @@ def is_released_later(count: int, send_at_ms: int, now_ms: int) -> bool:
 
 
 def slices(count: int) -> list[slice]:
-    """The bites of up to 500 in which so many numbers are released, in order: one row of `task_load` each."""
+    """The slices of up to 500 numbers in which a task is released, in order. Each is one row of `task_load`."""
     return [slice(start, start + SLICE) for start in range(0, count, SLICE)]

@@ -23,7 +23,7 @@ _NONE: frozenset[int] = frozenset()
 
 
 def destination_of(snapshot: ConfigSnapshot, carrier: Carrier, phone: int) -> str:
-    """Its carrier, or for a foreign number the longest beginning that routes or prices tell apart."""
+    """Its carrier, or for a foreign number the longest beginning that some route or price names."""
     if carrier is not Carrier.FOREIGN or not snapshot.countries:
         return carrier
     digits = f"+{phone}"
@@ -39,7 +39,7 @@ def candidates(snapshot: ConfigSnapshot, account_id: int, product: Product, dest
 
 
 def way_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> Way:
-    """How these messages leave and what a segment costs; worked out once for each snapshot of the ConfigSnapshot."""
+    """How these messages leave and what a segment costs. It is worked out once for each ConfigSnapshot."""
     key = (account_id, product, destination)
     way = snapshot.ways.get(key)
     if way is None:
@@ -95,7 +95,7 @@ def _but(way: Way, unable: AbstractSet[int]) -> Way:
 def why_none(
     snapshot: ConfigSnapshot, account_id: int, product: Product, *, is_binary: bool = False, is_flash: bool = False
 ) -> Code:
-    """The cause when a number has no channel: nothing serves its carrier, or the account has no channel at all."""
+    """The cause when a number has no channel: none serves its carrier, none can carry such a message, or the account has none at all."""
     ways = [way_of(snapshot, account_id, product, destination) for destination in (*Carrier, *snapshot.countries)]
     if not any(way.tiers for way in ways):
         return Code.NO_CHANNEL

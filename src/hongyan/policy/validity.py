@@ -5,5 +5,5 @@ from hongyan.model.snapshot import ConfigSnapshot
 
 
 def validity_of(snapshot: ConfigSnapshot, account: Account, product: Product) -> int:
-    """Seconds: as the account says, else as the installation says of the product; 0 is for ever."""
+    """Seconds: the account's setting, else the installation's for the product; 0 is no limit."""
     return account.validity_s or snapshot.validity_s.get(product, 0)

@@ -25,7 +25,7 @@ def judge(case: Case) -> None:
             count = _count_own(case, channel_id, phone, texts[phone])
             if not count:
                 continue
-        elif (count := counts.get(channel_id, 0)) == 0:
+        elif not (count := counts.get(channel_id, 0)):
             count = counts[channel_id] = _count(case, channel_id, case.text, case.count)
         phones.append(phone)
         channels.append(channel_id)

@@ -1,6 +1,7 @@
 """The accept step: hold the money and store the messages of a whole batch of admissions, in one transaction.
 
-Three beats: lock counts and wallets in key order and read the answers to client references; decide in order of arrival; write everything.
+It locks counts and wallets in key order and reads the answers to client references. It decides in order of arrival.
+Then it writes everything.
 A limit may take out numbers or refuse a submission (`policy.limits`); what is left must be free in the wallet.
 The lane commits and only then are the customers answered. A task of more than 1,000 numbers, or with a time,
 is stored with its numbers packed, and released slice by slice.
@@ -55,8 +56,8 @@ def accept(
 ) -> list[Accepted | Refusal]:
     """Returns one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
 
-    Every admission brings its task id and sms id. Safe to repeat by client reference; without one, a customer who never
-    saw the answer and asks again asks for a second task.
+    Every admission brings its task id and smsId. A repeat with the same client reference gets the first answer. Without a
+    reference, a customer who lost the answer and asks again gets a second task.
     """
     usage = _usage(tx, batch, limits, now_ms)  # before the wallets: release takes both in this order too
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})

@@ -125,7 +125,7 @@ def _first_of(tx: OwedTx, asked: PushClaim, spans: Iterable[tuple[int, int]]) ->
 
 
 def record_push(tx: OwedTx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
-    """Store how POSTs went; gives, for each, the milliseconds until its items are due again, or 0. A repeat changes nothing.
+    """Store how POSTs went. Returns, for each, the milliseconds until its items are due again, or 0. A repeat changes nothing.
 
     delays_ms: pause before the second attempt, before the third …; after the last the items are parked
     """

@@ -1,4 +1,4 @@
-"""Putting queued messages into parcels: shared by the steps that queue (accept, release, dispatch, report)."""
+"""Putting queued messages into parcels: shared by the steps that queue (accept, release, dispatch, reroute, report)."""
 
 from collections.abc import Sequence
 
