@@ -7,7 +7,7 @@ import cmppy
 import pytest
 from cmppy.request import SubmitReq
 from cmppy.response import ConnectRes, parse_response
-from pycmpp.cmpp import CmppState
+from pycmpp.cmpp import Cmpp
 from pycmpp.response import ConnectResponseInstance, SubmitResponseInstance
 
 from hongyan.sim.carrier import CarrierSim
@@ -38,7 +38,7 @@ def read_message(so):
 
 def pycmpp_session(port, secret=SECRET, contents=(), delivery=0):
     """Log in and submit with pycmpp, and read the answers with its own classes."""
-    client = CmppState("127.0.0.1", port, SP_ID, secret, "10690000123", delivery=delivery)
+    client = Cmpp("127.0.0.1", port, SP_ID, secret, "10690000123", delivery=delivery)
     client.so.settimeout(10)
     client.connect()
     try:
