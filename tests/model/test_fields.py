@@ -4,13 +4,13 @@ import dataclasses
 
 import pytest
 
-from hongyan.model.account import Account, AccountChange, PayMode, Product, Secret, Site, SiteChange
+from hongyan.model.account import Account, AccountChange, CustomerChange, PayMode, Product, Secret, Site, SiteChange
 from hongyan.model.channel import Channel, ChannelChange, Protocol, RouteChange, check_channel
 from hongyan.model.fields import fields_of, loaded, usual_columns
 from hongyan.model.told import Unfit
 from hongyan.store import schema
 
-CHANGES = [AccountChange, SiteChange, ChannelChange, RouteChange]
+CHANGES = [AccountChange, CustomerChange, SiteChange, ChannelChange, RouteChange]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,8 @@ def test_what_cannot_be_is_refused_with_field_value_and_cure(field, value, cure)
         (RouteChange, "carrier", "mobil"),
         (RouteChange, "tier", -1),
         (RouteChange, "weight", 0),
+        (CustomerChange, "name", ""),
+        (CustomerChange, "parent_id", -1),
         (SiteChange, "brand", " "),
         (SiteChange, "language", "de"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.scene import NOW, PREFIXES, SEALER, UP2
 
-from hongyan.model.account import AccountChange, ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.account import AccountChange, Actor, ChargeRule, CustomerChange, DialectName, PayMode, Product, PushFormat
 from hongyan.model.channel import (
     Carrier,
     Channel,
@@ -20,7 +20,7 @@ from hongyan.model.channel import (
     ReceiptsGiven,
     SignaturePlace,
 )
-from hongyan.model.told import Conflict, Missing, Unfit
+from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.sealing import KeyWrong, Sealer
@@ -364,3 +364,33 @@ def test_an_access_number_that_would_bring_two_such_accounts_together_is_refused
     with pytest.raises(Conflict, match="has the extno 44 on 10690"):
         act(scene, channels.change_channel, "to_second", ChannelChange(access="10690"))
     act(scene, channels.change_channel, "to_second", ChannelChange(access="10692"))
+
+
+# --- customers -------------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_is_changed_and_never_belongs_to_itself(scene):
+    act(scene, accounts.add_customer, 500, "Reseller", None)
+    act(scene, accounts.add_customer, 501, "Child", 500)
+
+    act(scene, accounts.change_customer, 501, CustomerChange(name="Children"))
+
+    assert [(row["name"], row["parent_id"]) for row in scene.rows("customer") if row["id"] == 501] == [("Children", 500)]
+    assert last_audit(scene)[1:3] == ("customer.change", "501")
+    with pytest.raises(Conflict):
+        act(scene, accounts.change_customer, 500, CustomerChange(parent_id=501))
+    with pytest.raises(Missing):
+        act(scene, accounts.change_customer, 502, CustomerChange(name="Nobody"))
+
+
+def test_a_customer_changes_of_its_account_only_what_is_its_own(scene):
+    def as_customer(change):
+        person = replace(scene.act(), actor=Actor("customer", "pre"))
+        scene.within(lambda tx: accounts.change_account(tx, person, "pre", change))
+
+    as_customer(AccountChange(push_url="https://pre.example/cb", ip_list=["203.0.113.7"]))
+    with pytest.raises(Forbidden):
+        as_customer(AccountChange(push_private=True))
+
+    found = snapshot(scene).accounts["pre"]
+    assert (found.push_url, found.ip_list, found.push_private) == ("https://pre.example/cb", ("203.0.113.7",), False)

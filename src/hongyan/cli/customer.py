@@ -2,20 +2,27 @@
 
 from typing import Annotated
 
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows
+from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.store import opened
+from hongyan.model.account import CustomerChange
 from hongyan.services.admin import accounts
 from hongyan.services.queries import reading
 
 app = noun("customer", "Customers: the enterprises that accounts belong to.")
 
 
+FLAGS: dict[str, Flag | None] = {"parent_id": Flag("--parent")}
+
+Number = Annotated[int, argument("Its number: the userid of the interfaces.", min=0)]
+
+
 @verb(
     app, "add", "Add a customer.", 'hongyan customer add 7 --name "Acme Ltd"', "hongyan customer add 8 --name 宏大 --parent 7"
 )
 def add(
-    number: Annotated[int, argument("Its number: the userid of the interfaces.", min=0)],
+    number: Number,
     name: Annotated[str, option("Name of the enterprise.", "--name")],
     parent: Annotated[int | None, option("Number of the reseller it belongs to.", "--parent")] = None,
     data: Data = None,
@@ -25,6 +32,17 @@ def add(
     with opened(data, config) as admin:
         admin.change(accounts.add_customer, number, name, parent)
     give_one({"customer": number, "name": name}, form(as_json))
+
+
+@verb(
+    app, "set", "Change a customer; what is not named stays as it is.",
+    'hongyan customer set 7 --name "Acme Group"', "hongyan customer set 8 --parent 7",
+)  # fmt: skip
+@options_of(CustomerChange, FLAGS)
+def set_(number: Number, change: CustomerChange, data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as admin:
+        admin.change(accounts.change_customer, number, change)
+    say("{number}: changed", number=number)
 
 
 @verb(app, "list", "List customers.", "hongyan customer list", "hongyan customer list --json")

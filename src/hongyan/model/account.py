@@ -219,6 +219,28 @@ class CleanText(StrEnum):
     ENGLISH = "english"  # Does not contain illegal characters
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An enterprise."""
+
+    id: int  # the `userid` of the doors
+    name: str = ""
+    parent_id: int | None = None  # the reseller that it belongs to
+
+
+CUSTOMER_ID = number(0, 10**12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChange(Change):
+    """What may be said of a customer."""
+
+    thing: ClassVar[type] = Customer
+
+    name: str | None = said("Name of the enterprise.", name(TITLE_MOST))
+    parent_id: int | None = said("Number of the reseller it belongs to.", CUSTOMER_ID, customers=Customers.NOTHING)
+
+
 class Language(StrEnum):
     ZH = "zh"
     EN = "en"

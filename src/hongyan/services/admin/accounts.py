@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import AccountChange, Product
+from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, Product
 from hongyan.model.act import Act
 from hongyan.model.fields import Change, Customers, loaded, usual_columns
 from hongyan.model.masking import without_password
-from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.names import check_name
 from hongyan.model.told import Conflict, Forbidden, Missing
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
@@ -28,14 +28,37 @@ class NewAccount:
 
 
 def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
-    """Add a customer, a reseller's if its parent is named; raises Conflict if the number is taken, Missing without that parent, Unfit."""
-    check_name(name, TITLE_MOST)
+    """Add a customer, a reseller's if its parent is named. raises: Conflict if the number is taken, Missing without that parent, Unfit"""
+    CUSTOMER_ID.checked("customer_id", customer_id)
+    settings = CustomerChange(name=name, parent_id=parent_id)
     if tx.rows_of("customer", id=customer_id):
         raise Conflict("there is a customer {id} already", id=customer_id)
-    if parent_id is not None and not tx.rows_of("customer", id=parent_id):
-        raise Missing("there is no customer {id}", id=parent_id)
-    tx.add_row("customer", id=customer_id, name=name, parent_id=parent_id, made_ms=act.now_ms)
-    tx.audit(act, "customer.add", str(customer_id), {}, {"name": name, "parent_id": parent_id})
+    if parent_id is not None:
+        _find_customer(tx, parent_id)
+    row = usual_columns(CustomerChange) | settings.columns()
+    tx.add_row("customer", id=customer_id, made_ms=act.now_ms, **row)
+    tx.audit(act, "customer.add", str(customer_id), {}, row)
+
+
+def change_customer(tx: ConfigTx, act: Act, customer_id: int, change: CustomerChange) -> None:
+    """Change a customer. raises: Missing for it or its parent, Conflict when it would belong to itself, Forbidden"""
+    before = _find_customer(tx, customer_id)
+    check_permitted(act, change)
+    above = change.parent_id
+    while above is not None:
+        if above == customer_id:
+            raise Conflict("customer {id} cannot belong to itself", id=customer_id)
+        above = _find_customer(tx, above)["parent_id"]
+    if columns := change.columns():
+        tx.change_row("customer", customer_id, **columns)
+        tx.audit(act, "customer.change", str(customer_id), before, before | columns)
+
+
+def _find_customer(tx: ConfigTx, customer_id: int) -> dict[str, Any]:
+    rows = tx.rows_of("customer", id=customer_id)
+    if not rows:
+        raise Missing("there is no customer {id}", id=customer_id)
+    return rows[0]
 
 
 def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int:
