@@ -86,8 +86,8 @@ push_format push_private secret pay_mode charge_rule dialect charset clean_text 
 reads_reports unknown_after_s made_ms validity_s resend_within_s resend_cost_e4 sid products product signature_rule
 word_check old_secret_ends_ms protocol host port user window connections rate access access_most signature on_doubt receipts
 id_form id_lifetime_s reroute_after_s answer_timeout_ms heartbeat_ms options cost_e4 link since_ms owner trouble queued
-oldest_ms numbers source address accepted accepted_ms send_at send_at_ms sms_id first_id last_id udh flash messages task_id
-count balance rejected channel carrier tier weight number segments phone code at at_ms text kind items outcome status
+oldest_ms numbers source address accepted accepted_ms send_at send_at_ms sms_id first_id last_id udh flash customer_message_id cuts
+messages task_id count balance rejected channel carrier tier weight number segments phone code at at_ms text kind items outcome status
 took_ms url answer octets of class fault resend english chinese seen first_ms last_ms word written start end added known
 removed listed rows repeated wrong until note since decided brand language key value origin store schema wanted entries
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day

@@ -3,10 +3,11 @@
 from typing import Any, Protocol
 
 from hongyan.model.ledger import Sums, Wallet
-from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx, ReadWalletTx, WalletsTx
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.shared import WalletsTx
 
 
-class BillingTx(WalletsTx, ConfigRowsTx, AuditTx, ReadWalletTx, Protocol):
+class BillingTx(WalletsTx, ConfigTx, Protocol):
     def change_wallet(self, account_id: int, product: int, **values: Any) -> None: ...
 
     def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:

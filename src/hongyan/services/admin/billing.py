@@ -10,7 +10,7 @@ from hongyan.model.fields import number
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind, Sums, Wallet
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Forbidden, Missing, Unfit
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.billing import BillingTx
 
 PRICE = number(0, 1_000_000)
 """Points a segment."""
@@ -22,17 +22,17 @@ class BalanceAsked:
     product: Product
 
 
-def balances(tx: Tx, asked: Sequence[BalanceAsked]) -> list[Balance]:
+def balances(tx: BillingTx, asked: Sequence[BalanceAsked]) -> list[Balance]:
     """Wallets as the overage doors show them; an account without a wallet for the product has nothing."""
     return [_balance(tx, one) for one in asked]
 
 
-def _balance(tx: Tx, asked: BalanceAsked) -> Balance:
+def _balance(tx: BillingTx, asked: BalanceAsked) -> Balance:
     wallet = tx.read_wallet(asked.account.id, int(asked.product))
     return Balance(asked.account.pay_mode, *((wallet.points, wallet.topped_up) if wallet else (0, 0)))
 
 
-def top_up(tx: Tx, act: Act, account_id: int, points: int, product: Product = Product.SMS) -> int:
+def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Product = Product.SMS) -> int:
     """Add points that were bought to a wallet; gives the new balance. raises: Missing, Unfit
 
     The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
@@ -55,7 +55,7 @@ class Correction:
     is_forced: bool = False  # even below what the account may owe
 
 
-def adjust(tx: Tx, act: Act, account_id: int, correction: Correction, product: Product = Product.SMS) -> int:
+def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, product: Product = Product.SMS) -> int:
     """Correct a wallet; gives the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
     _check_points(abs(correction.points))
     check_name(correction.note, TITLE_MOST)
@@ -77,14 +77,14 @@ def _check_points(points: int) -> None:
         raise Unfit("points are 1 to {most:,}", most=POINTS_MOST)
 
 
-def _lock_wallet(tx: Tx, account_id: int, product: Product) -> Wallet:
+def _lock_wallet(tx: BillingTx, account_id: int, product: Product) -> Wallet:
     wallet = tx.lock_wallets({(account_id, int(product))}).get((account_id, int(product)))
     if wallet is None:
         raise Missing("account {account} has no wallet for {product}", account=account_id, product=product.name)
     return wallet
 
 
-def set_price(tx: Tx, act: Act, account_id: int, product: Product, carrier: str | None, points: int) -> None:
+def set_price(tx: BillingTx, act: Act, account_id: int, product: Product, carrier: str | None, points: int) -> None:
     """What a segment, or an MMS, costs an account from now on.
 
     carrier: a destination (model.channel.read_destination); None: every one that has no price of its own
@@ -97,7 +97,7 @@ def set_price(tx: Tx, act: Act, account_id: int, product: Product, carrier: str 
     tx.audit(act, "price.set", subject, {"points": before}, {"points": points})
 
 
-def set_credit(tx: Tx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
+def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
     """How many points an account may go below zero; with any it is post-paid. raises: Unfit"""
     if credit:
         _check_points(credit)
@@ -118,7 +118,7 @@ class Difference:
     topups: int
 
 
-def verify(tx: Tx) -> tuple[int, list[Difference]]:
+def verify(tx: BillingTx) -> tuple[int, list[Difference]]:
     """Recompute every wallet from its entries, as of one moment; gives how many wallets, and those that differ.
 
     Where older entries are no longer kept, the top-ups among them are not known: those that are kept cannot be more than the total.

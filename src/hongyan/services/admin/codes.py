@@ -9,7 +9,7 @@ from hongyan.model.fields import text
 from hongyan.model.meaning import CodeClass, CodeRule, Meaning, Points
 from hongyan.model.told import Missing
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
-from hongyan.ports.tx import Tx
+from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.channels import find_channel
 
@@ -22,7 +22,7 @@ _MEANING = text(200)
 Facts = dict[str, Any]
 
 
-def set_code(tx: Tx, act: Act, rule: CodeRule, channel_name: str | None) -> None:
+def set_code(tx: CodesTx, act: Act, rule: CodeRule, channel_name: str | None) -> None:
     """Say what a code means, on one channel or on all; replaces what was said before. raises: Missing, Unfit"""
     _CODE.checked("code", rule.code)
     _MEANING.checked("english", rule.english)
@@ -40,7 +40,7 @@ def set_code(tx: Tx, act: Act, rule: CodeRule, channel_name: str | None) -> None
     tx.audit(act, "code.set", _subject(rule.code, channel_name), before, after)
 
 
-def unset_code(tx: Tx, act: Act, code: str, channel_name: str | None) -> None:
+def unset_code(tx: CodesTx, act: Act, code: str, channel_name: str | None) -> None:
     """Take back what was said of a code. raises: Missing"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     rows = tx.rows_of("code_rule", channel_id=channel_id, code=code)
@@ -84,7 +84,7 @@ def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:
     }
 
 
-def known_codes(tx: Tx, channel_name: str | None) -> list[Facts]:
+def known_codes(tx: CodesTx, channel_name: str | None) -> list[Facts]:
     """The dictionary: the operator's words first, then what comes with Hongyan; of one channel's protocol if named.
 
     raises: Missing
@@ -109,7 +109,7 @@ def _shown(code: str, meaning: Meaning, where: str) -> Facts:
     }  # fmt: skip
 
 
-def unknown_codes(tx: Tx) -> list[Facts]:
+def unknown_codes(tx: CodesTx) -> list[Facts]:
     """Codes that ended messages and that nobody has explained to this day, the most frequent first."""
     channels = coded_channels(tx)
     return [
