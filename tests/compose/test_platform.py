@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+import structlog
 import uvloop
 from tests.administered import administered
 
@@ -224,7 +225,7 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
         assert line in metrics
 
 
-def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on_sqlite, start, capsys):
+def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on_sqlite, start):
     with administered(on_sqlite) as admin:
         submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
         admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
@@ -239,13 +240,17 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
                 admin.change(channels.set_channel_state, "trial", ChannelState.RUNNING)
             return states, before, sorted(await running.reports(2))
 
-    states, before, reported = asyncio.run(go())
+    with structlog.testing.capture_logs() as lines:
+        states, before, reported = asyncio.run(go())
 
     assert (states, before) == ({ChannelState.PAUSED}, {MessageState.QUEUED})
     assert reported == ["13800138000", "13800138001"]
-    told = capsys.readouterr().out
-    assert re.search(r"channel_held .*channel=trial queued=2 since='?20\d\d-", told)
-    assert re.search(r"held .*cure='hongyan channel list.*paused=2 queued=2", told)
+    (of_trial,) = [line for line in lines if line["event"] == "channel_held" and line["channel"] == "trial"]
+    (of_all,) = [line for line in lines if line["event"] == "held"]
+    assert of_trial["queued"] == 2
+    assert re.match(r"20\d\d-", of_trial["since"])
+    assert (of_all["paused"], of_all["queued"]) == (2, 2)
+    assert "hongyan channel list" in of_all["cure"]
 
 
 def test_a_task_of_a_command_is_asked_for_by_its_sms_id(on_sqlite, run):

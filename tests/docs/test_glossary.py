@@ -26,7 +26,7 @@ COMMON = frozenset(
         piece pipeline place plain platform posted poster postgres posting pricing printable problem product protocol
         protocols pwd queries query question questions queue queued rate read reader reading readings reason receiptjson
         receiver reconcile reconciler record recorded recorder refs refused req request requeue resend resolver resp result
-        retained returnsms role row rows rpt run running sample sar scheduler schema script secret secrets section sendtime
+        retained returnsms role row rows rpt run running sample sar scheduler schema script secret secrets section selling sendtime
         sent sequence serve served server service session settings sgip shape sign signals signed sim single slots sm smgp
         smil smpp soap socket sorted source spec sql sqlite statement status stderr stop sums syncer table tag taken target
         template templates text text64causes thread time timing tls tlv tms too totals traffic transaction transport trees
