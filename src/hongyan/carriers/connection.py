@@ -18,11 +18,11 @@ from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
 from hongyan.wire.state import Pdu, ProtocolState, Role
 
-UNCONFIRMED_MOST = 1_000
+UNCONFIRMED_MOST = 2_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
 
-PIECE_OCTETS = 16 * 1024
-"""Heard in one turn of the loop: some hundred deliveries, which take half a millisecond. One read may bring 256 KiB."""
+PIECE_OCTETS = 64 * 1024
+"""Heard in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may bring 256 KiB."""
 
 _TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed

@@ -32,10 +32,10 @@ Confirm = Callable[[bool], None]
 AGAIN_S = 1.0
 """Pause before the store is asked again for what it did not take."""
 
-ASKED_MOST = 256
+ASKED_MOST = 1024
 """Receipts, or replies, of one channel that the lane has at once."""
 
-PIECE = 128
+PIECE = 512
 """Those of one read that are stored together at most."""
 
 LINE_OCTETS = 64 * 1024 * 1024
