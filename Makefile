@@ -51,7 +51,7 @@ lock: $(VENV)/.run ## Resolve the locks again from pyproject.toml
 	@.ci/lock $(BIN)/pip-compile
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build dist src/hongyan/web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hongyan needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")'
@@ -59,8 +59,10 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # The lock holds the build backend too, so the project itself installs without reaching for anything that is not hashed.
-$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+# Its build fetches the files for the browser (hatch_build.py), with npm of the machine or of a package.
+$(VENV)/.run: requirements.lock pyproject.toml hatch_build.py $(wildcard src/hongyan/web/package*.json) | $(BIN)/python
 	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	command -v npm >/dev/null || $(PIP) install --require-hashes --only-binary :all: -r requirements-npm.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -230,7 +230,9 @@ def test_a_lock_has_hashes_and_names_no_address(lock: Path) -> None:
     assert [pin for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
 
 
-@pytest.mark.parametrize("lock", sorted((ROOT / "tests").glob("*/node/package-lock.json")), ids=name_of)
+@pytest.mark.parametrize(
+    "lock", [SOURCE / "web" / "package-lock.json", *sorted((ROOT / "tests").glob("*/node/package-lock.json"))], ids=name_of
+)
 def test_a_lock_of_npm_has_hashes_and_names_no_address(lock: Path) -> None:
     packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     pins = {name: pin for name, pin in packages.items() if name.startswith("node_modules/")}
@@ -241,7 +243,12 @@ def test_a_lock_of_npm_has_hashes_and_names_no_address(lock: Path) -> None:
 
 @pytest.mark.parametrize(
     ("lock", "extra"),
-    [("requirements.lock", None), ("requirements-dev.lock", "dev"), ("requirements-interop.lock", "interop")],
+    [
+        ("requirements.lock", None),
+        ("requirements-dev.lock", "dev"),
+        ("requirements-interop.lock", "interop"),
+        ("requirements-npm.lock", "npm"),
+    ],
 )
 def test_a_lock_answers_what_the_project_asks_for(lock: str, extra: str | None) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -39,11 +39,12 @@ def test_the_image_is_built_of_what_is_copied_into_it(tmp_path):
     for name in copied:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
-    (build,) = re.findall(r"/opt/hongyan/bin/(hatchling build .*?) &&", DOCKERFILE)
+    (build,) = re.findall(r"/opt/build/bin/(hatchling build .*?) &&", DOCKERFILE)
     subprocess.run([sys.executable, "-m", *build.split()], cwd=tmp_path, check=True, capture_output=True)
 
     assert [wheel.name for wheel in tmp_path.glob("dist/*")] == [f"hongyan-{__version__}-py3-none-any.whl"]
-    assert "--require-hashes --only-binary :all: -r requirements.lock" in DOCKERFILE
+    for lock in ("requirements.lock", "requirements-npm.lock"):
+        assert f"--require-hashes --only-binary :all: -r {lock}" in DOCKERFILE
     assert re.search(r"https?://(?!127\.)", DOCKERFILE) is None  # no registry is named
 
 

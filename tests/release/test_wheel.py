@@ -1,5 +1,6 @@
 """What `make dist` builds, installed where the clone is not: `hongyan demo` runs, and `hongyan conformance` finds nothing wrong."""
 
+import json
 import os
 import re
 import shutil
@@ -53,6 +54,14 @@ def test_the_wheel_holds_every_file_of_the_package(dist):
     kept = subprocess.run(["git", "ls-files", "src"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
 
     assert {name.removeprefix("src/") for name in kept if (ROOT / name).exists()} - names_in(wheel_in(dist)) == set()
+
+
+def test_the_wheel_holds_what_browsers_load(dist):
+    """Fetched while it was built; at run time nothing is."""
+    taken = json.loads((SOURCE / "hongyan" / "web" / "package.json").read_text(encoding="utf-8"))["taken"]
+    files = {f"hongyan/web/static/vendor/{Path(name).name}.gz" for name in taken["files"]}
+
+    assert files | {"hongyan/web/static/vendor/LICENSES.txt"} <= names_in(wheel_in(dist))
 
 
 def test_the_source_archive_builds_the_same_wheel(dist, tmp_path):

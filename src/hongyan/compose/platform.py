@@ -40,6 +40,7 @@ from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
+from hongyan.web.browser_files import BrowserFiles
 from hongyan.web.ops import ops_app
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
@@ -247,7 +248,7 @@ class Platform:
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
-        ops = ops_listener(self.settings, ops_app(vitals, __version__))
+        ops = ops_listener(self.settings, ops_app(vitals, __version__, [BrowserFiles().route()]))
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
 
     def _make_doors(self) -> Sequence[Listener]:

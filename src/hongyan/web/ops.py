@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from hongyan.model.histogram import Histogram
 
@@ -124,8 +124,8 @@ def _add(family: Metric, labels: tuple[str, ...], value: float | Histogram) -> N
         family.add_metric(labels, value)
 
 
-def ops_app(vitals: Vitals, version: str) -> Starlette:
-    """The application of the ops listener."""
+def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application of the ops listener: what programs read, and the pages of the console."""
     registry = CollectorRegistry()
     registry.register(_Readings(vitals, version))
     ProcessCollector(registry=registry)
@@ -167,5 +167,6 @@ def ops_app(vitals: Vitals, version: str) -> Starlette:
             Route("/readyz", readyz),
             Route("/version", show_version),
             Route("/channels/{name}/pdus", pdus),
+            *pages,
         ]
     )

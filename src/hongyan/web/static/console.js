@@ -1,0 +1,150 @@
+// What the console does in the browser. Everything works without it except charts, copying and keys.
+"use strict";
+(function () {
+  const root = document.documentElement;
+  const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+
+  function remember(name, value) {
+    document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+  }
+
+  // --- acts: data-act="…" names what a click does -----------------------------------------------------------------
+
+  const acts = {
+    theme() {
+      root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+      remember("hongyan_theme", root.dataset.bsTheme);
+      document.dispatchEvent(new Event("hongyan:theme"));
+    },
+    copy(button) {
+      const source = document.getElementById(button.dataset.of);
+      navigator.clipboard?.writeText(source.value ?? source.innerText);
+      const label = button.querySelector("[data-label]");
+      const before = label.textContent;
+      label.textContent = button.dataset.done;
+      setTimeout(() => { label.textContent = before; }, 1500);
+    },
+    ask(button) {
+      document.getElementById(button.dataset.of).showModal();
+    },
+    close(button) {
+      button.closest("dialog").close();
+    },
+    print() {
+      window.print();
+    },
+    pause(button) {
+      const part = document.getElementById(button.dataset.of);
+      const isPaused = part.toggleAttribute("data-paused");
+      button.querySelector("[data-label]").textContent = isPaused ? button.dataset.resume : button.dataset.pause;
+      button.setAttribute("aria-pressed", isPaused);
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (button) {
+      acts[button.dataset.act](button);
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submits]")) {
+      event.target.form.requestSubmit();
+    }
+  });
+
+  // --- keys: / search, g and a letter to go, ? for help -------------------------------------------------------------
+
+  let isGoing = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog[open]")) {
+      return;
+    }
+    if (event.key === "/") {
+      event.preventDefault();
+      document.getElementById("search")?.focus();
+    } else if (event.key === "?") {
+      document.getElementById("keys")?.showModal();
+    } else if (isGoing) {
+      document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+    }
+    isGoing = event.key === "g" && !isGoing;
+  });
+
+  // --- parts that refresh themselves --------------------------------------------------------------------------------
+
+  document.addEventListener("htmx:config:request", (event) => {
+    event.detail.ctx.request.headers["X-CSRF-Token"] = csrf;
+  });
+
+  // A part is left alone while nobody sees it, while it is paused, or while a dialog or a field in it is used.
+  document.addEventListener("htmx:before:request", (event) => {
+    const part = event.detail.ctx.sourceElement;
+    if (!part.matches("[data-live]")) {
+      return;
+    }
+    const isUsed = part.contains(document.activeElement) || part.querySelector("dialog[open], details[open]");
+    if (document.hidden || part.hasAttribute("data-paused") || isUsed) {
+      event.preventDefault();
+    }
+  });
+
+  // --- charts: <figure data-chart> holds its table, from which the lines are drawn ----------------------------------
+
+  function numbersOf(table) {
+    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+    const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? cell.textContent.trim()));
+    return { heads, rows };
+  }
+
+  function draw(figure) {
+    const place = figure.querySelector("[data-canvas]");
+    const { heads, rows } = numbersOf(figure.querySelector("table"));
+    const style = getComputedStyle(root);
+    const colour = (name) => style.getPropertyValue(`--hongyan-${name}`).trim();
+    const text = colour("chart-text");
+    const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
+    const isBar = figure.dataset.chart === "bar";
+    chart.setOption({
+      animation: false,
+      aria: { enabled: false },
+      color: ["chart-1", "chart-2", "chart-3", "chart-4"].map(colour),
+      textStyle: { fontFamily: style.getPropertyValue("--tblr-font-sans-serif"), color: text },
+      legend: { top: 0, left: 0, textStyle: { color: text }, icon: "roundRect", itemHeight: 8 },
+      grid: { top: 40, left: 8, right: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { lineStyle: { color: colour("chart-grid") } } },
+      xAxis: {
+        type: "category", data: rows.map((row) => row[0]), boundaryGap: isBar,
+        axisLabel: { color: text }, axisLine: { lineStyle: { color: colour("chart-grid") } }, axisTick: { show: false },
+      },
+      yAxis: {
+        type: "value", minInterval: 1,
+        axisLabel: { color: text }, splitLine: { lineStyle: { color: colour("chart-grid") } },
+      },
+      series: heads.slice(1).map((name, at) => ({
+        name, type: isBar ? "bar" : "line", stack: isBar ? "all" : undefined, smooth: 0.2, showSymbol: false, lineStyle: { width: 2 },
+        areaStyle: at === 0 && !isBar ? { opacity: 0.08 } : undefined, data: rows.map((row) => Number(row[at + 1])),
+      })),
+    }, true);
+  }
+
+  function drawAll() {
+    if (window.echarts) {
+      document.querySelectorAll("figure[data-chart]").forEach(draw);
+    }
+  }
+
+  drawAll();
+  document.addEventListener("hongyan:theme", drawAll);
+  document.addEventListener("htmx:after:swap", drawAll);
+  let resized;
+  addEventListener("resize", () => {
+    clearTimeout(resized);
+    resized = setTimeout(() => {
+      document.querySelectorAll("[data-canvas]").forEach((place) => window.echarts?.getInstanceByDom(place)?.resize());
+    }, 100);
+  });
+
+  document.querySelector("dialog[data-open]")?.showModal();
+})();
