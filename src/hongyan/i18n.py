@@ -91,7 +91,7 @@ messages task_id count balance rejected channel carrier tier weight number segme
 took_ms url answer octets of class fault resend english chinese seen first_ms last_ms word written start end added known
 removed listed rows repeated wrong until note since decided brand language key value origin store schema wanted entries
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
-final_date error nodes received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
+final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 """
 """Facts by their names in JSON, which are their English."""
@@ -99,7 +99,7 @@ key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secr
 VALUES = """
 another phone has the id, nothing has the id, yes, no, live, stopped, running, paused, draining, up, down, nobody's,
 prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_doubt, failed, unknown, cancelled, waiting,
-releasing, released, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
+releasing, released, cancelling, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear
 """
 """States, outcomes and the like."""

@@ -13,24 +13,24 @@ COMMON = frozenset(
         """
         accept address addresses admin admit already api app asgi ask asked asker asking aspx audit auth automaton away back
         backoff bad balance base base64 batchsms bench billing bind blacklist body broken buckets budget call callback
-        caller calling cancel cannot catalog cause centre change changed charset check checked checkpoint checkpointer
+        caller calling cancel cancelled cancelling cannot catalog cause centre change changed charset check checked checkpoint checkpointer
         chunks class clean clock closed cmpp codec columns command commanded commands concat conflict connect connection
         container content contents context cost count counter counters counts cycle data database db delays deliver delivery
         delivered deliveries demo describe descriptors dialer difference dispatch dropped duties element encoding encrypted
         ending ensms entity env error event events exit exits factory facts failed failure failures field fields files fixed flag
         folding forbidden form format forms forward forwarded frame framer give given gone gsm handset handshake head heads
         help histogram http hx i18n imports inbound inbox init invalid item keep key keywords kind known language large layout length
-        level limit limits line lines listen loaded lock log logged login loglimit logs long loop loopback loops lushang
-        main masking media migrate mime minute missing mm7 mms mode months msg multi name names new newest octets octets64
+        level limit limits line lines listen loaded lock locked log logged login loglimit logs long loop loopback loops lushang
+        main masking media migrate mime minute missing mm7 mms mode months moved msg multi name names new newest octets octets64
         of on open ops option options origin out outage outcome owe owner page pages partitions pay pdu peer phone phones
         piece pipeline place plain platform posted poster postgres posting pricing printable problem product protocol
         protocols pwd queries query question questions queue queued rate read reader reading readings reason receiptjson
         receiver reconcile reconciler record recorded recorder refs refused req request requeue resend resolver resp result
         retained returnsms role row rows rpt run running sample sar scheduler schema script secret secrets section selling sendtime
         sent sequence serve served server service session settings sgip shape sign signals signed sim single slots sm smgp
-        smil smpp soap socket sorted source spec sql sqlite statement status stderr stop sums syncer table tag taken target
+        smil smpp soap socket sorted source spec sql sqlite statement status stderr stop stopped stopping sums syncer table tag taken target
         template templates text text64causes thread time timing tls tlv tms too totals traffic transaction transport trees
-        tries turn tx type unanswered unreachable unreported url user v2 variant verb version vitals waiting wake watch
+        tries turn tx type unanswered unclaimed unreachable unreported url user v2 variant verb version vitals waiting wake watch
         watcher webservice wire wl word words worker writer writes wrong wsdl zipbatch
     """,
     )

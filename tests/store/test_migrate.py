@@ -117,8 +117,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9998"
+down_revision = "{newest}"
 
 
 def upgrade():
@@ -130,7 +130,7 @@ def upgrade():
 def later(monkeypatch, tmp_path):
     """Until it is left, this program is a later release, whose schema has a column more."""
     (tmp_path / "later").mkdir()
-    (tmp_path / "later" / "0002_next.py").write_text(NEXT, encoding="utf-8")
+    (tmp_path / "later" / "9998_next.py").write_text(NEXT.format(newest=migrate.wanted()), encoding="utf-8")
     config = migrate._config()
     config.set_main_option("path_separator", "newline")
     config.set_main_option(
@@ -149,20 +149,20 @@ def later(monkeypatch, tmp_path):
 
 def test_a_later_release_keeps_what_the_first_one_stored_and_the_first_one_tells_it_apart(empty, later):
     database = Database(empty)
-    assert database.upgrade(NOW) == "0001"
+    ours = database.upgrade(NOW)
     with database.transaction() as tx:
         tx.add_row("customer", id=7, name="Acme", parent_id=None, made_ms=NOW)
 
     with later():
         with pytest.raises(SchemaWrong) as wrong:
             database.check_schema()
-        assert (wrong.value.found, wrong.value.wanted) == ("0001", "0002")
-        assert database.upgrade(NOW) == database.upgrade(NOW) == "0002"
+        assert (wrong.value.found, wrong.value.wanted) == (ours, "9998")
+        assert database.upgrade(NOW) == database.upgrade(NOW) == "9998"
         database.check_schema()
 
     assert _asked(empty, "SELECT id, name, note FROM customer") == [{(7, "Acme", "none")}]
     assert migrate.is_newer(database.schema())
-    with pytest.raises(SchemaWrong, match="0002"):
+    with pytest.raises(SchemaWrong, match="9998"):
         database.check_schema()
 
 

@@ -1,6 +1,7 @@
 """hongyan account: who may send, with which secret, what it costs, where reports go."""
 
 import secrets
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,9 @@ from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
+from hongyan.cli.task import give_stopped
 from hongyan.model.account import AccountChange
-from hongyan.services.admin import accounts, billing, selling
+from hongyan.services.admin import accounts, billing, selling, tasks
 from hongyan.services.queries import reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -85,15 +87,35 @@ def set_(name: Name, change: AccountChange, credit: Credit = None, data: Data = 
     say("{name}: changed", name=name)
 
 
+class Waiting(StrEnum):
+    """What becomes of the tasks that an account has waiting when it is stopped."""
+
+    KEEP = "keep"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
 @verb(
     app,
     "disable",
     "Stop an account: it may neither send nor read.",
     "hongyan account disable acme",
-    "hongyan account disable acme --data d",
+    "hongyan account disable acme --tasks cancel",
 )
-def disable(name: Name, data: Data = None, config: Config = None) -> None:
+def disable(
+    name: Name,
+    waiting: Annotated[
+        Waiting, option("What becomes of its tasks that are not sent: they are kept and sent, paused, or cancelled.", "--tasks")
+    ] = Waiting.KEEP,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
     _change(name, AccountChange(is_stopped=True), data, config)
+    if waiting is not Waiting.KEEP:
+        with opened(data, config) as admin:
+            stop = tasks.cancel_all if waiting is Waiting.CANCEL else tasks.pause_all
+            give_stopped(admin.run(stop(admin.admin, name)), as_json=as_json)
 
 
 @verb(app, "enable", "Let a stopped account work again.", "hongyan account enable acme", "hongyan account enable acme --data d")

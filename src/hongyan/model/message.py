@@ -50,6 +50,7 @@ class SegmentResult(IntEnum):
 
 
 class TaskState(IntEnum):
+    CANCELLING = 0  # what waits of it is being taken back, page by page
     WAITING = 1  # for its time
     RELEASING = 2  # large: expanded slice by slice
     RELEASED = 3  # all of its messages exist

@@ -70,6 +70,28 @@ class TaskSlice:
 
 
 @dataclass(slots=True)
+class LockedTask:
+    """A task as a step finds it that stops it, locked: nothing is released of it meanwhile."""
+
+    id: int
+    account_id: int
+    product: int
+    state: TaskState
+    is_paused: bool
+    first_id: int
+    last_id: int
+
+
+@dataclass(slots=True)
+class UnclaimedMessage:
+    """An open message whose parcel is locked, and that no owner of a channel has."""
+
+    id: int
+    parcel_id: int
+    priority: int  # of its parcel
+
+
+@dataclass(slots=True)
 class ClaimedMessage:
     """A queued message of a parcel that was just claimed."""
 

@@ -114,7 +114,7 @@ task = _table(
     "task", _id(), _int("account_id"), _small("product"), _text("source"), _text("address"), _text("text"), _text("extno"),
     _int("numbers"), _int("points"), _small("state"), _int("send_at_ms"), _int("accepted_ms"), _text("sms_id"),
     _int("first_id", default=0), _int("last_id", default=0), _text("udh", null=True),
-    _small("flash", default=0), _text("cuts", null=True), _text("customer_message_id", null=True),
+    _small("flash", default=0), _text("cuts", null=True), _text("customer_message_id", null=True), _flag("is_paused"),
     Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
 )  # fmt: skip
 """The messages of a task have ids from `first_id` to `last_id`; those of others may stand between.
@@ -166,6 +166,7 @@ parcel = _table(
     _int("messages"), _int("first_id"), _int("last_id"),
     Index("parcel_next", "channel_id", "state", "priority", "id"),
 )  # fmt: skip
+"""`state`: 0 ready, 1 claimed, 2 held back with its task, whose messages alone are in it."""
 
 carrier_ref = _table(
     "carrier_ref", _int("channel_id", key=True), _text("carrier_id", key=True), _int("n", key=True), _int("message_id", null=True),

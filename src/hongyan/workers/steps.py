@@ -17,7 +17,19 @@ from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
 from hongyan.services.admin import accounts, billing
-from hongyan.services.steps import accept, dispatch, inbound, leases, owed, pruning, release, report, reroute, retention
+from hongyan.services.steps import (
+    accept,
+    cancelling,
+    dispatch,
+    inbound,
+    leases,
+    owed,
+    pruning,
+    release,
+    report,
+    reroute,
+    retention,
+)
 from hongyan.workers.process_state import ProcessState
 
 TASK_BLOCK = 10_000
@@ -89,6 +101,12 @@ class Steps:
         )
         self.hand_over: Step[reroute.HandOver, reroute.HandedOver] = Step(
             "hand_over", 42, lambda tx, items: reroute.hand_over(tx, items, **sending())
+        )
+        self.cancelling: Step[None, list[int]] = Step("cancelling", 43, cancelling.cancelling)
+        self.cancel: Step[cancelling.CancelPage, cancelling.Cancelled] = Step(
+            "cancel",
+            44,
+            lambda tx, items: cancelling.cancel(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
         self.receipts: Step[Sequence[Receipt], set[int]] = Step(
             "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **sending())

@@ -11,6 +11,7 @@ from hongyan.ports import Lane
 from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import Commanded
 from hongyan.services.queries.reading import Backlog
+from hongyan.services.steps.cancelling import CancelPage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
 from hongyan.services.steps.report import OpenPage
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
@@ -69,12 +70,14 @@ class Sweeps:
         self.scheduler = Scheduler()
         self._swept_ms = 0
         self._pruned_to = FIRST_REF
+        self._cancelled_to: dict[int, CancelPage] = {}  # task → where something was still leaving
         self._rerouted_to: dict[int, QueueCursor] = {}  # dead channel → how far its backlog was looked at
 
     async def run(self, stopping: asyncio.Event) -> None:
         jobs = [
             self.scheduler.every(1, self._end_silent, stopping),
             self.scheduler.every(1, self._reroute_dead, stopping),
+            self.scheduler.every(1, self._cancel, stopping),
             self.scheduler.every(5, self._try_spellings, stopping),
             self.scheduler.every(600, self._conclude_slipped, stopping),
             self.scheduler.every(30, self._hand_on_parts, stopping),
@@ -136,6 +139,17 @@ class Sweeps:
         return (
             since is not None and channel is not None and self._process_state.clock() - since > channel.reroute_after_s * 1000
         )
+
+    async def _cancel(self) -> None:
+        """Go on with the cancelling of tasks. Of what was leaving, some may have come back from its channel."""
+        for task_id in await self._lane.ask(self._steps.cancelling, None):
+            page: CancelPage | None = self._cancelled_to.pop(task_id, CancelPage(task_id))
+            while page is not None:
+                cancelled = await self._lane.ask(self._steps.cancel, page)
+                self._signals.owed(cancelled.owed)
+                page = cancelled.next_page
+                if cancelled.later is not None:
+                    self._cancelled_to[task_id] = cancelled.later
 
     async def _conclude_slipped(self) -> None:
         """Conclude all open messages once after the start, later those of the last hour."""

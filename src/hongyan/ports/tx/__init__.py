@@ -23,11 +23,13 @@ from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.ports.tx.retention import RetentionTx
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.ports.tx.snapshot import SnapshotTx
+from hongyan.ports.tx.stopping import StoppingTx
 
 
 class Tx(
     AcceptTx,
     ReleaseTx,
+    StoppingTx,
     DispatchTx,
     RerouteTx,
     ReportTx,

@@ -52,7 +52,7 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         ...
 
     def queued(self) -> list[dict[str, Any]]:
-        """The messages in parcels by channel, and the oldest parcel's id."""
+        """The messages in parcels by channel, and the oldest parcel's id; those of paused tasks are left out."""
         ...
 
     def owed_counts(self) -> list[dict[str, Any]]:

@@ -132,8 +132,9 @@ def task(tx: ListsTx, task_id: int) -> Facts:
 
 
 def _task(row: Facts) -> Facts:
-    shown = {name: value for name, value in row.items() if name not in {"text", "account_id"}}
-    return shown | {"state": TaskState(row["state"]).name.lower(), "product": Product(row["product"]).name.lower()}
+    shown = {name: value for name, value in row.items() if name not in {"text", "account_id", "is_paused"}}
+    state = "paused" if row["is_paused"] else TaskState(row["state"]).name.lower()
+    return shown | {"state": state, "product": Product(row["product"]).name.lower()}
 
 
 def owed(tx: ListsTx) -> list[Facts]:

@@ -13,6 +13,9 @@ from hongyan.store.sql.buckets import NewestIdSql, buckets
 
 _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
 
+HELD = 2
+"""State of parcels that are held back with their task: they wait for nobody but an operator."""
+
 _FIRST = schema.channel.alias("first_channel")
 """For which a message was queued first; NULL while it is the one that it is queued for."""
 
@@ -120,7 +123,8 @@ class QueriesSql(NewestIdSql):
             parcel.c.channel_id,
             cast(func.sum(parcel.c.messages), BigInteger).label("messages"),
             func.min(parcel.c.id).label("oldest"),
-        ).group_by(parcel.c.channel_id)
+        )
+        query = query.where(parcel.c.state != HELD).group_by(parcel.c.channel_id)
         return self.db.core(query)
 
     def owed_counts(self) -> list[dict[str, Any]]:

@@ -7,13 +7,16 @@ from hongyan.model.rows import TaskSlice
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Row, Single
 
-_NEXT_SLICE = Single(
+_SLICE = (
     "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, t.extno, t.udh, t.flash, l.numbers FROM task t"
     " JOIN task_load l ON l.task_id = t.id"
-    " WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT l.is_done"
-    " ORDER BY t.send_at_ms, l.task_id, l.slice LIMIT 1",
-    lock="FOR UPDATE OF l SKIP LOCKED",
 )
+_NEXT_SLICE = Single(
+    _SLICE + " WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT t.is_paused AND NOT l.is_done"
+    " ORDER BY t.send_at_ms, l.task_id, l.slice LIMIT 1",
+    lock="FOR UPDATE OF t, l SKIP LOCKED",  # the task too: whoever stops it waits, or finds what was released of it
+)
+_SLICE_OF = Single(_SLICE + " WHERE t.id = :task AND NOT l.is_done ORDER BY l.slice LIMIT 1")
 _SLICE_DONE = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
 _TASK_GROWS = Single(
     "UPDATE task SET state = 2, first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last"
@@ -34,22 +37,13 @@ class ReleaseSql:
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """What is under way goes on whatever the clock says: it may have been put back since."""
         for state, until_ms in ((TaskState.RELEASING, _EVER), (TaskState.WAITING, now_ms)):
-            for task_id, number, account_id, product, text, extno, udh, flash, packed in self._next(state, until_ms):
-                phones, texts, segments, points = orjson.loads(bytes(packed))
-                return TaskSlice(
-                    task_id=task_id,
-                    slice=number,
-                    account_id=account_id,
-                    product=product,
-                    text=text,
-                    phones=phones,
-                    texts=texts,
-                    segments=segments,
-                    points=points,
-                    extno=extno,
-                    udh=udh,
-                    is_flash=bool(flash),
-                )
+            for row in self._next(state, until_ms):
+                return _slice(row)
+        return None
+
+    def slice_of(self, task_id: int) -> TaskSlice | None:
+        for row in self.db.run(_SLICE_OF, task=task_id):
+            return _slice(row)
         return None
 
     def _next(self, state: TaskState, until_ms: int) -> list[Row]:
@@ -60,3 +54,22 @@ class ReleaseSql:
         self.db.run(_TASK_GROWS, task=part.task_id, first=first_id, last=last_id)
         if self.db.run(_TASK_DONE, task=part.task_id):
             self.db.run(_DROP_LOADS, task=part.task_id)
+
+
+def _slice(row: Row) -> TaskSlice:
+    task_id, number, account_id, product, text, extno, udh, flash, packed = row
+    phones, texts, segments, points = orjson.loads(bytes(packed))
+    return TaskSlice(
+        task_id=task_id,
+        slice=number,
+        account_id=account_id,
+        product=product,
+        text=text,
+        phones=phones,
+        texts=texts,
+        segments=segments,
+        points=points,
+        extno=extno,
+        udh=udh,
+        is_flash=bool(flash),
+    )

@@ -20,6 +20,7 @@ from hongyan.store.sql.report import ReportSql
 from hongyan.store.sql.reroute import RerouteSql
 from hongyan.store.sql.retention import RetentionSql
 from hongyan.store.sql.rules import RulesSql
+from hongyan.store.sql.stopping import StoppingSql
 from hongyan.store.sql.tickets import TicketSql
 from hongyan.store.sql.usage import UsageSql
 
@@ -28,6 +29,7 @@ class SqlTx(
     AcceptSql,
     UsageSql,
     ReleaseSql,
+    StoppingSql,
     DispatchSql,
     RerouteSql,
     TicketSql,

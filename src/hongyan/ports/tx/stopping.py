@@ -1,0 +1,57 @@
+"""What stopping a task does inside its transactions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from hongyan.model.message import TaskState
+from hongyan.model.rows import LockedTask, TaskSlice, UnclaimedMessage
+from hongyan.ports.tx.shared import AuditTx, EndingTx, NewMessagesTx, RequeueTx
+
+
+class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, AuditTx, Protocol):
+    def lock_task(self, task_id: int) -> LockedTask | None:
+        """Lock a task until the end of the transaction: nothing of it is released meanwhile."""
+        ...
+
+    def set_task_state(self, task_id: int, state: TaskState) -> None: ...
+
+    def set_task_paused(self, task_id: int, *, is_paused: bool) -> None: ...
+
+    def cancelling_tasks(self) -> list[int]:
+        """Up to 100 tasks whose cancelling is under way."""
+        ...
+
+    def has_waiting(self, task_id: int) -> bool:
+        """Whether numbers of it are not released, or messages are not sent."""
+        ...
+
+    def open_tasks(self, account_id: int) -> list[int]:
+        """The tasks of an account of which something is not released, or queued."""
+        ...
+
+    def slice_of(self, task_id: int) -> TaskSlice | None:
+        """The next unreleased slice of a task that is locked."""
+        ...
+
+    def slice_taken(self, part: TaskSlice, first_id: int, last_id: int) -> None:
+        """Mark a slice whose messages are stored now, and will not be released."""
+        ...
+
+    def drop_loads(self, task_id: int) -> None: ...
+
+    def lock_unclaimed(
+        self, task: LockedTask, after: int, *, held: bool | None = None
+    ) -> tuple[list[UnclaimedMessage], list[int], int | None]:
+        """Look at up to 500 messages of a locked task behind an id, and lock the parcels of those that wait.
+
+        held:    only of parcels that are held back, or only of others; None: of both
+        returns: the queued messages that no owner of a channel has; those that are leaving: claimed, or sent in part; and
+                 the id behind which to go on, None at the end
+        """
+        ...
+
+    def hold_parcels(self, parcel_ids: Sequence[int]) -> None:
+        """Let nobody claim these parcels, until they are let go."""
+        ...
+
+    def let_parcels_go(self, parcel_ids: Iterable[int]) -> None: ...

@@ -1,0 +1,148 @@
+"""Stopping tasks by hand: cancelling, pausing and resuming, of one task or of all of which an account has something waiting.
+
+What was decided is committed first, with its audit row; then it is carried out page by page, so that messages pass between. A
+cancelling that is interrupted is finished by the running server; a pause or a resumption is asked for once more.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hongyan.model.act import Act
+from hongyan.model.message import TaskState
+from hongyan.model.rows import LockedTask
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.told import Conflict, Missing
+from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx.stopping import StoppingTx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.steps import cancelling, holding
+from hongyan.services.steps.cancelling import CancelPage
+from hongyan.services.steps.holding import HoldPage
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What became of the messages of tasks that had not been sent."""
+
+    tasks: int = 0
+    count: int = 0  # messages that were cancelled, put aside or let go
+    points: int = 0  # that came back
+    leaving: int = 0  # messages that were claimed already: they are sent, and reported as usual
+
+    def __add__(self, more: "Stopped") -> "Stopped":
+        return Stopped(self.tasks + more.tasks, self.count + more.count, self.points + more.points, self.leaving + more.leaving)
+
+
+async def cancel(store: AdminStore, task_id: int) -> Stopped:
+    """Take back what was not sent of a task: its points come back, its reports are owed. Safe to repeat. raises: Missing, Conflict"""
+    await _check_waiting(store, task_id)
+    return await _cancel(store, task_id, await store.snapshot())
+
+
+async def pause(store: AdminStore, task_id: int) -> Stopped:
+    """Send nothing more of a task until it is resumed. Safe to repeat. raises: Missing, Conflict"""
+    await _check_waiting(store, task_id)
+    return await _pause(store, task_id)
+
+
+async def resume(store: AdminStore, task_id: int) -> Stopped:
+    """Send on what was paused. Safe to repeat. raises: Missing, Conflict"""
+    await _check_waiting(store, task_id)
+    return await _resume(store, task_id)
+
+
+async def cancel_all(store: AdminStore, account: str) -> Stopped:
+    """The same for every task of which an account has something waiting. raises: Missing"""
+    snapshot = await store.snapshot()
+    return sum([await _cancel(store, one, snapshot) for one in await _open_tasks(store, account)], Stopped())
+
+
+async def pause_all(store: AdminStore, account: str) -> Stopped:
+    """raises: Missing"""
+    return sum([await _pause(store, one) for one in await _open_tasks(store, account)], Stopped())
+
+
+async def resume_all(store: AdminStore, account: str) -> Stopped:
+    """raises: Missing"""
+    return sum([await _resume(store, one) for one in await _open_tasks(store, account)], Stopped())
+
+
+async def _open_tasks(store: AdminStore, account: str) -> list[int]:
+    return await store.read(lambda tx: tx.open_tasks(find_account(tx, account)["id"]))
+
+
+async def _cancel(store: AdminStore, task_id: int, snapshot: ConfigSnapshot) -> Stopped:
+    await store.change(begin_cancelling, task_id)
+    return await _page_by_page(store, _cancel_page, CancelPage(task_id), snapshot)
+
+
+async def _pause(store: AdminStore, task_id: int) -> Stopped:
+    await store.change(set_paused, task_id, is_paused=True)
+    return await _page_by_page(store, _hold_page, HoldPage(task_id))
+
+
+async def _resume(store: AdminStore, task_id: int) -> Stopped:
+    await store.change(set_paused, task_id, is_paused=False)
+    return await _page_by_page(store, _let_page_go, HoldPage(task_id))
+
+
+_Paged = tuple[Stopped, Any]
+"""What was done on one page, and the next page; None at the end."""
+
+
+async def _page_by_page(store: AdminStore, take: Callable[..., _Paged], page: Any, *more: Any) -> Stopped:
+    stopped = Stopped(tasks=1)
+    while page is not None:
+        done, page = await store.change(take, page, *more)
+        stopped += done
+    return stopped
+
+
+def _cancel_page(tx: StoppingTx, act: Act, page: CancelPage, snapshot: ConfigSnapshot) -> _Paged:
+    (done,) = cancelling.cancel(tx, [page], snapshot=snapshot, ids=act.ids, now_ms=act.now_ms)
+    return Stopped(0, done.ended, done.points, done.leaving), done.next_page
+
+
+def _hold_page(tx: StoppingTx, act: Act, page: HoldPage) -> _Paged:
+    moved = holding.hold(tx, page, ids=act.ids, now_ms=act.now_ms)
+    return Stopped(0, moved.count, 0, moved.leaving), moved.next_page
+
+
+def _let_page_go(tx: StoppingTx, _: Act, page: HoldPage) -> _Paged:
+    moved = holding.let_go(tx, page)
+    return Stopped(0, moved.count, 0, moved.leaving), moved.next_page
+
+
+async def _check_waiting(store: AdminStore, task_id: int) -> None:
+    """raises: Missing, Conflict where all of it was sent, or taken back"""
+    if await store.read(lambda tx: tx.task(task_id)) is None:
+        raise Missing("there is no task {number}", number=task_id)
+    if not await store.read(lambda tx: tx.has_waiting(task_id)):
+        raise Conflict("nothing of task {number} waits: all of it was sent, or taken back", number=task_id)
+
+
+def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
+    """From here on nothing more of it is released, and what comes back from a channel is taken back. raises: Missing"""
+    task = _found(tx, task_id)
+    if task.state is not TaskState.CANCELLING:
+        tx.set_task_state(task_id, TaskState.CANCELLING)
+        tx.audit(act, "task.cancel", str(task_id), {"state": task.state.name.lower()}, {"state": "cancelling"})
+
+
+def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> None:
+    """raises: Missing, Conflict for a task that is cancelled"""
+    task = _found(tx, task_id)
+    if task.state in {TaskState.CANCELLING, TaskState.CANCELLED}:
+        raise Conflict("task {number} is cancelled", number=task_id)
+    if task.is_paused is not is_paused:
+        tx.set_task_paused(task_id, is_paused=is_paused)
+        action = "task.pause" if is_paused else "task.resume"
+        tx.audit(act, action, str(task_id), {"is_paused": task.is_paused}, {"is_paused": is_paused})
+
+
+def _found(tx: StoppingTx, task_id: int) -> LockedTask:
+    task = tx.lock_task(task_id)
+    if task is None:
+        raise Missing("there is no task {number}", number=task_id)
+    return task

@@ -1,0 +1,102 @@
+"""The cancelling step: what no owner of a channel has yet of a task ends unsent, page by page; its points come back, reports are owed.
+
+That a task is to be cancelled stands in its state, committed before the first page. So what a crash interrupts, or an owner gives
+back later, is found again. Safe to repeat: a message ends once, and with it its points come back once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState, TaskState, Verdict
+from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, TaskSlice
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.policy.retry import RESENT
+from hongyan.ports.tx.stopping import StoppingTx
+from hongyan.services.steps.ending import end_messages
+
+CANCELLED = "DELETED"
+"""Error code of a message that was taken back before it was sent: SMPP's word, which CMPP and SMGP share."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPage:
+    """A stretch of a task: behind this message."""
+
+    task_id: int
+    after: int = 0
+    first_leaving: int = 0  # of the pages before it; 0: nothing was leaving
+
+
+@dataclass(slots=True)
+class Cancelled:
+    ended: int = 0  # messages
+    points: int = 0  # that came back
+    leaving: int = 0  # messages that an owner has claimed
+    owed: set[int] = field(default_factory=set)  # accounts that are owed a report
+    next_page: CancelPage | None = None  # None: the end was reached
+    later: CancelPage | None = None  # at the end: where to look again once what is leaving has left
+
+
+def cancel(
+    tx: StoppingTx, pages: Sequence[CancelPage], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
+) -> list[Cancelled]:
+    """Take back what waits on each page. A task that is not being cancelled is left alone."""
+    return [_cancel_page(tx, page, snapshot, ids, now_ms) for page in pages]
+
+
+def _cancel_page(tx: StoppingTx, page: CancelPage, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> Cancelled:
+    task = tx.lock_task(page.task_id)
+    if task is None or task.state is not TaskState.CANCELLING:
+        return Cancelled()
+    part = tx.slice_of(task.id)
+    if part is not None:
+        cancelled = _end(tx, _expand(tx, part, ids, now_ms), snapshot, now_ms)
+        cancelled.next_page = page
+        return cancelled
+    return _take_back(tx, task, page, snapshot, now_ms)
+
+
+def _expand(tx: StoppingTx, part: TaskSlice, ids: IdSource, now_ms: int) -> list[OpenMessage]:
+    """The numbers of a slice become messages of no channel, so that each has its report."""
+    texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
+    rows = zip(ids.take(len(part.phones), now_ms), part.phones, texts, part.segments, part.points, strict=True)
+    messages = [
+        NewMessage(
+            i, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED, 0, 0, now_ms
+        )
+        for i, phone, text, segments, points in rows
+    ]
+    tx.add_messages(messages)
+    tx.slice_taken(part, messages[0].id, messages[-1].id)
+    return tx.lock_messages([message.id for message in messages])
+
+
+def _take_back(tx: StoppingTx, task: LockedTask, page: CancelPage, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
+    found, leaving, reached = tx.lock_unclaimed(task, page.after)
+    messages = tx.lock_messages([one.id for one in found])
+    unsent = [message for message in messages if RESENT not in message.tried]  # a second try was sent already
+    leaving += [message.id for message in messages if RESENT in message.tried]
+    cancelled = _end(tx, unsent, snapshot, now_ms)
+    tx.drop_empty({one.parcel_id for one in found})
+    cancelled.leaving = len(leaving)
+    first_leaving = page.first_leaving or min(leaving, default=0)
+    if reached is not None:
+        cancelled.next_page = CancelPage(task.id, reached, first_leaving)
+    elif first_leaving:
+        cancelled.later = CancelPage(task.id, first_leaving - 1)
+    else:
+        tx.set_task_state(task.id, TaskState.CANCELLED)
+        tx.drop_loads(task.id)
+    return cancelled
+
+
+def _end(tx: StoppingTx, messages: Sequence[OpenMessage], snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
+    verdict = Verdict(MessageState.CANCELLED, CANCELLED, now_ms)
+    owed = end_messages(tx, [(message, verdict, False) for message in messages], snapshot, now_ms)
+    return Cancelled(len(messages), sum(message.points for message in messages), 0, owed)
+
+
+def cancelling(tx: StoppingTx, asked: Sequence[None]) -> list[list[int]]:
+    """The tasks whose cancelling is under way, for each that asks."""
+    return [tx.cancelling_tasks() for _ in asked]

@@ -1,0 +1,111 @@
+"""SQL of stopping tasks: the task is locked first, then parcels, then what is in them, as claims and reroutes lock them."""
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.model.message import TaskState
+from hongyan.model.rows import LockedTask, TaskSlice, UnclaimedMessage
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, Batch, Single
+
+_LOCK_TASK = Single(
+    "SELECT id, account_id, product, state, is_paused, first_id, last_id FROM task WHERE id = :task", lock="FOR UPDATE"
+)
+_SET_STATE = Single("UPDATE task SET state = :state WHERE id = :task")
+_SET_PAUSED = Single("UPDATE task SET is_paused = :paused WHERE id = :task")
+_CANCELLING = Single("SELECT id FROM task WHERE state = 0 AND state < 3 ORDER BY id LIMIT 100")
+_HAS_SLICES = Single("SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done LIMIT 1")
+_HAS_MESSAGES = Single(
+    "SELECT 1 FROM task t JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id"
+    " WHERE t.id = :task AND m.state IN (2, 3) LIMIT 1"
+)
+_UNRELEASED = Single("SELECT id FROM task WHERE state IN (0, 1, 2) AND state < 3 AND account_id = :account", gives=("id",))
+_QUEUED_PAGE = Single(
+    "SELECT parcel_id, id, task_id, account_id FROM message WHERE state = 2 AND state < 10"
+    " AND (parcel_id, id) > (:parcel, :message) ORDER BY parcel_id, id LIMIT 2000",
+    gives=("parcel_id", "id", "task_id", "account_id"),
+    replans=True,
+)
+_SLICE_TAKEN = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
+_TASK_REACHES = Single(
+    "UPDATE task SET first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last WHERE id = :task"
+)
+_DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
+_PAGE = Single(
+    "SELECT id, parcel_id, state FROM message WHERE id > :after AND id <= :last AND task_id = :task ORDER BY id LIMIT 500",
+    gives=("id", "parcel_id", "state"),
+    replans=True,
+)
+_LOCK_PARCELS = Batch(
+    "SELECT p.id, p.state, p.priority FROM {rows} JOIN parcel p ON p.id = r.id ORDER BY p.id",
+    {"id": INT}, lock="FOR UPDATE OF p", gives=("id", "state", "priority"),
+)  # fmt: skip
+_HOLD = Batch("UPDATE parcel SET state = 2 FROM {rows} WHERE parcel.id = r.id", {"id": INT})
+_LET_GO = Batch("UPDATE parcel SET state = 0 FROM {rows} WHERE parcel.id = r.id AND parcel.state = 2", {"id": INT})
+
+PAGE = 500
+_CLAIMED, _HELD = 1, 2
+
+
+class StoppingSql:
+    db: Connection
+
+    def lock_task(self, task_id: int) -> LockedTask | None:
+        for i, account, product, state, is_paused, first, last in self.db.run(_LOCK_TASK, task=task_id):
+            return LockedTask(i, account, product, TaskState(state), bool(is_paused), first, last)
+        return None
+
+    def set_task_state(self, task_id: int, state: TaskState) -> None:
+        self.db.run(_SET_STATE, task=task_id, state=int(state))
+
+    def set_task_paused(self, task_id: int, *, is_paused: bool) -> None:
+        self.db.run(_SET_PAUSED, task=task_id, paused=is_paused)
+
+    def cancelling_tasks(self) -> list[int]:
+        return [row[0] for row in self.db.run(_CANCELLING)]
+
+    def has_waiting(self, task_id: int) -> bool:
+        return bool(self.db.run(_HAS_SLICES, task=task_id) or self.db.run(_HAS_MESSAGES, task=task_id))
+
+    def open_tasks(self, account_id: int) -> list[int]:
+        found = {row[0] for row in self.db.run(_UNRELEASED, account=account_id)}
+        parcel, message = -1, -1
+        while page := self.db.run(_QUEUED_PAGE, parcel=parcel, message=message):
+            found.update(task for _, _, task, account in page if account == account_id)
+            parcel, message, *_ = page[-1]
+        return sorted(found)
+
+    def slice_taken(self, part: TaskSlice, first_id: int, last_id: int) -> None:
+        self.db.run(_SLICE_TAKEN, task=part.task_id, slice=part.slice)
+        self.db.run(_TASK_REACHES, task=part.task_id, first=first_id, last=last_id)
+
+    def drop_loads(self, task_id: int) -> None:
+        self.db.run(_DROP_LOADS, task=task_id)
+
+    def lock_unclaimed(
+        self, task: LockedTask, after: int, *, held: bool | None = None
+    ) -> tuple[list[UnclaimedMessage], list[int], int | None]:
+        asked = {"task": task.id, "after": after, "last": task.last_id}
+        waiting = [row for row in self.db.run(_PAGE, **asked) if row[2] in _WAITING]
+        locked = {i: rest for i, *rest in self.db.read(_LOCK_PARCELS, [(i,) for i in sorted({row[1] for row in waiting})])}
+        page = self.db.run(_PAGE, **asked)  # again: whoever had the parcels may have moved what was in them
+        found: list[UnclaimedMessage] = []
+        others: list[int] = []
+        for message_id, parcel_id, state in page:
+            if state not in _WAITING:
+                continue
+            parcel_state, priority = locked.get(parcel_id, (_CLAIMED, 0))
+            if state != _QUEUED or parcel_state == _CLAIMED:
+                others.append(message_id)
+            elif held is None or held is (parcel_state == _HELD):
+                found.append(UnclaimedMessage(message_id, parcel_id, priority))
+        return found, others, page[-1][0] if len(page) == PAGE else None
+
+    def hold_parcels(self, parcel_ids: Sequence[int]) -> None:
+        self.db.write(_HOLD, [(i,) for i in parcel_ids])
+
+    def let_parcels_go(self, parcel_ids: Iterable[int]) -> None:
+        self.db.write(_LET_GO, [(i,) for i in sorted(parcel_ids)])
+
+
+_QUEUED = 2
+_WAITING = frozenset({2, 3})

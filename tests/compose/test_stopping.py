@@ -1,0 +1,83 @@
+"""A task that is cancelled at a running server, by a command that may be killed at any moment."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+from tests.administered import administered
+
+from hongyan.compose.platform import clock
+from hongyan.services.admin import tasks
+
+COUNT = 3_000
+DAY_MS = 24 * 3_600_000
+STATES = "SELECT state, count(*) FROM message GROUP BY state"
+POINTS = 100_000
+
+
+def send_time(at_ms):
+    from hongyan.formats.sendtime import china_text
+
+    return china_text(at_ms)
+
+
+async def bulk(running):
+    """A large task that waits for tomorrow."""
+    mobiles = ",".join(f"138{number:08}" for number in range(COUNT))
+    answer = await running.send(mobiles, sendTime=send_time(clock() + DAY_MS))
+    assert await running.balance() == POINTS - COUNT
+    return int(answer["taskID"])
+
+
+def state_of(settings, task_id):
+    from hongyan.services.queries import reading
+
+    with administered(settings) as admin:
+        return admin.read(reading.task, task_id)
+
+
+async def until_cancelled(running, settings, task_id):
+    async with asyncio.timeout(60):
+        while (await asyncio.to_thread(state_of, settings, task_id))["state"] != "cancelled":  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+def test_a_server_carries_on_a_cancelling_whose_command_is_gone(furnished, run):
+    async def go(running):
+        task_id = await bulk(running)
+
+        def begin():
+            with administered(furnished) as admin:
+                admin.change(tasks.begin_cancelling, task_id)
+
+        await asyncio.to_thread(begin)
+        await until_cancelled(running, furnished, task_id)
+        assert await running.balance() == POINTS
+        assert len(set(await running.reports(COUNT))) == COUNT
+
+    run(furnished, go)
+
+
+@pytest.mark.parametrize("after_s", [0.9, 1.2])
+def test_a_command_that_is_killed_loses_nothing_and_returns_nothing_twice(on_sqlite, run, after_s):
+    async def go(running):
+        task_id = await bulk(running)
+        command = subprocess.Popen(  # noqa: ASYNC220
+            [sys.executable, "-m", "hongyan", "task", "cancel", str(task_id), "--data", str(on_sqlite.data)],
+            env=os.environ | {"HONGYAN_STORE__KEY": "11" * 32}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        await asyncio.sleep(after_s)
+        with suppress(ProcessLookupError):
+            command.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(command.wait)
+        if (await asyncio.to_thread(state_of, on_sqlite, task_id))["state"] == "waiting":  # it was killed before it began
+            return
+        await until_cancelled(running, on_sqlite, task_id)
+        assert await running.balance() == POINTS
+        assert len(set(await running.reports(COUNT))) == COUNT
+
+    run(on_sqlite, go)
