@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from hatch_build import compile_catalogues
+from jinja2.ext import babel_extract
 
 from hongyan import i18n
 
@@ -58,6 +59,12 @@ def marked(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, s
         yield from ((line, None, text, []) for text in _literals(argument))
 
 
+def marked_in_template(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
+    """The texts of one template: the first argument of `_`."""
+    for line, _name, found, _comments in babel_extract(source, ("_",), (), {"trimmed": "true"}):
+        yield line, None, found if isinstance(found, str) else found[0], []
+
+
 def glued() -> list[str]:
     """Where a text is put together before it is translated: no language can find it."""
     return [
@@ -91,7 +98,9 @@ def _speaks_to_people(folder: str) -> bool:
 
 def texts() -> set[Text]:
     """All that the source asks the catalogue for."""
-    found = extract_from_dir(SOURCE, [("**.py", marked)], comment_tags=(), directory_filter=_speaks_to_people)
+    found = extract_from_dir(
+        SOURCE, [("**.py", marked), ("**.html", marked_in_template)], comment_tags=(), directory_filter=_speaks_to_people
+    )
     return {("", str(message)) for _, _, message, _, _ in found} | {
         (context, name) for context, names in NAMED.items() for name in names
     }

@@ -6,18 +6,40 @@ for a person (`Stop`, `Missing`, …) is translated where it is printed. After a
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import LiteralString
+from zoneinfo import ZoneInfo
 
 from hongyan.model.refusal import Refusal
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 _DOMAIN = "hongyan"
 _LOCALE = Path(__file__).parent / "locale"
 
 
+_spoken: ContextVar[str] = ContextVar("spoken")
+
+
+@contextmanager
+def speaking(named: str) -> Iterator[None]:
+    """Texts are in this language, zh or en, until it is left: that of who asks for a page."""
+    token = _spoken.set(named)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def language() -> str:
-    """The person's language, by LC_ALL, LC_MESSAGES or LANG: zh or en."""
+    """The person's language, zh or en: that of the page, or by LC_ALL, LC_MESSAGES or LANG."""
+    if spoken := _spoken.get(""):
+        return spoken
     named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "zh" if named.lower().startswith("zh") else "en"
 
@@ -66,6 +88,11 @@ def yes_or_no(claim: bool) -> str:
     return _catalogue(language()).pgettext("value", "yes" if claim else "no")
 
 
+def china_time(at_ms: int) -> str:
+    """2026-11-21 18:00:00.123, China's time: the one form of a moment for people. Nothing for 0, which is no moment."""
+    return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] if at_ms else ""
+
+
 def event_word(name: str) -> str:
     """A step of a trace."""
     return _catalogue(language()).pgettext("event", name)
@@ -77,7 +104,7 @@ def _catalogue(named: str) -> gettext.NullTranslations:
     return gettext.translation(_DOMAIN, _LOCALE, [named]) if named == "zh" else gettext.NullTranslations()
 
 
-_OUR_WORDS = frozenset({"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why"})
+_OUR_WORDS = frozenset({"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why", "role"})
 """Columns whose values are words of ours."""
 
 COLUMNS = """
@@ -93,6 +120,7 @@ removed listed rows repeated wrong until note since decided brand language key v
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
 final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
+title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
 """
 """Facts by their names in JSON, which are their English."""
 
@@ -100,7 +128,8 @@ VALUES = """
 another phone has the id, nothing has the id, yes, no, live, stopped, running, paused, draining, up, down, nobody's,
 prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_doubt, failed, unknown, cancelled, waiting,
 releasing, released, cancelling, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
-reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear
+reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
+admin, operations, review, finance, support, read-only
 """
 """States, outcomes and the like."""
 

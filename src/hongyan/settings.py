@@ -198,9 +198,9 @@ class Listen(Section):
     tls_key: Path | None = None
     """Private key of the certificate, PEM."""
     ops_host: Host = "127.0.0.1"
-    """Address of metrics and health."""
+    """Address of console, metrics and health."""
     ops_port: Port = 8081
-    """Port of metrics and health."""
+    """Port of console, metrics and health."""
     reuse_port: bool = False
     """Share the doors' ports with other processes of this machine; on PostgreSQL, where several may serve."""
     trusted_proxies: Networks = ()
@@ -231,6 +231,15 @@ class Log(Section):
 class Duties(Section):
     run: Annotated[tuple[Duty, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = tuple(Duty)
     """Which of api, link, push, clock this process does."""
+
+
+class Console(Section):
+    second_factor: bool = True
+    """Ask staff who may touch money, secrets or people for a code of their authenticator at each login."""
+    session_idle_min: Annotated[int, Field(ge=1, le=24 * 60)] = 30
+    """How long a session of the console may lie unused."""
+    session_hours: Annotated[int, Field(ge=1, le=30 * 24)] = 12
+    """How long a session of the console lasts at most."""
 
 
 class Retention(Section):
@@ -331,6 +340,7 @@ class Settings(BaseSettings):
     listen: Listen = Listen()
     log: Log = Log()
     duties: Duties = Duties()
+    console: Console = Console()
     retention: Retention = Retention()
     limits: Limits = Limits()
 

@@ -18,7 +18,7 @@ ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")
 NOUNS = (
     "config db service customer account site channel code route task report reply"
-    " callback ledger pdu word blacklist sign template sim text64 tms zipbatch"
+    " callback ledger pdu word blacklist sign template sim text64 tms zipbatch staff"
 )
 ALONE = "demo init serve send trace bench conformance version"
 
@@ -168,7 +168,7 @@ def test_no_name_is_cut_at_80_columns(bare, monkeypatch, words):
         name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("-")
     }
     assert names <= set(re.findall(r"(?<![\w-])-[\w-]+", shown))
-    assert set(getattr(command, "commands", {})) <= set(re.findall(r"(?m)^  (\w+)", shown))
+    assert set(getattr(command, "commands", {})) <= set(re.findall(r"(?m)^  ([\w-]+)", shown))
     examples = {f"  {example}" for example in (command.epilog or "").split("\n\n")[1:]}
     assert examples <= set(lines)
     assert [line for line in lines if cell_len(line) > 80 and line not in examples] == []

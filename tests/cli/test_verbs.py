@@ -292,7 +292,14 @@ def test_every_change_names_who_made_it(stocked, data):
     store.close()
 
     assert {actor for actor, _ in rows} == {f"cli:{getpass.getuser()}"}
-    assert [action for _, action in rows] == ["customer.add", "account.add", "wallet.topup", "channel.add", "route.add"]
+    assert [action for _, action in rows] == [
+        "staff.add",
+        "customer.add",
+        "account.add",
+        "wallet.topup",
+        "channel.add",
+        "route.add",
+    ]
 
 
 def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):

@@ -32,6 +32,7 @@ from hongyan.cli import (
     sign,
     sim,
     site,
+    staff,
     task,
     template,
     text64,
@@ -78,7 +79,7 @@ for _name, _meaning, _examples, _do in _ALONE:
 for _noun in (
     config.app, db.app, customer.app, account.app, site.app, trial.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
     owed.callback_app, ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
-    service.app,
+    service.app, staff.app,
 ):  # fmt: skip
     app.add_typer(_noun)
 

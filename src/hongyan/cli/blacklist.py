@@ -6,9 +6,10 @@ from typing import Annotated
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import china_time, form, give_exact, give_one, give_rows
+from hongyan.cli.out import form, give_exact, give_one, give_rows
 from hongyan.cli.store import opened
 from hongyan.formats.columns import whole_number, write_line
+from hongyan.i18n import china_time
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.told import Unfit

@@ -12,7 +12,10 @@ from hongyan.cli.init import write_installation
 from hongyan.cli.options import option
 from hongyan.cli.out import give_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
+from hongyan.cli.staff import link
 from hongyan.i18n import N_, _, value_word
+from hongyan.services.admin.bearer import Bearer
+from hongyan.services.admin.staff import FIRST
 from hongyan.settings import FILE_NAME, LogLevel
 from hongyan.sim.customer import Item
 
@@ -40,6 +43,7 @@ def demo(
     flags: dict[str, dict[str, object]] = {
         "listen": {"host": LOOPBACK, "port": port, "ops_host": LOOPBACK, "ops_port": ops_port},
         "log": {"level": log_level, "format": log_format},
+        "console": {"second_factor": False},  # one may look around with a password alone
     }
     settings = read_settings(data, data / FILE_NAME, flags).settings
     logs.set_up(settings.log.level, settings.log.format, for_good=True)
@@ -52,6 +56,7 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
     doors = f"http://{LOOPBACK}:{addresses.door_port}"
     ops = f"http://{LOOPBACK}:{addresses.ops_port}"
     places = {
+        _("console"): f"{ops}   {_console_login(addresses.invitation, ops)}",
         _("customers' doors"): doors,
         _("metrics and health"): f"{ops}/metrics   {ops}/readyz",
         _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{addresses.cmpp_port}, SMPP 3.4 {LOOPBACK}:{addresses.smpp_port}",
@@ -80,6 +85,13 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
         f"  {send}userid=14&account=demo-trial&{mine}&mobile=13800130001&content=Hello【鸿雁】'", "",
         f"  {send}userid=13&account=demo-push&{mine}&mobile=13000130000&content=Hello【鸿雁】'", "",
     ])  # fmt: skip
+
+
+def _console_login(invitation: Bearer | None, ops: str) -> str:
+    """How to come in: by the link that sets the password, until it was used."""
+    if invitation is None:
+        return _("log in as {name}; forgotten the password: hongyan staff passwd {name}", name=FIRST)
+    return _("choose the password of {name}: {link}", name=FIRST, link=link(invitation, ops))
 
 
 def _rows(told: dict[str, str], indent: str = "  ") -> list[str]:

@@ -13,10 +13,14 @@ from typing import Annotated
 from hongyan.cli.config import read_settings, template, toml_text, write_file
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option
-from hongyan.cli.out import say
+from hongyan.cli.out import give_exact, say
 from hongyan.cli.secrets import read_line
+from hongyan.cli.staff import console_address, link
+from hongyan.cli.store import opened
 from hongyan.i18n import N_
+from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.sealing import KeyWrong
+from hongyan.services.admin.staff import found_staff
 from hongyan.settings import FILE_NAME, KEY_NAME, KEY_OCTETS, SQLITE_NAME, Settings
 
 HELP = N_("Make a new installation: configuration file, sealing key and store in one folder.")
@@ -58,8 +62,20 @@ def init(
         is_new = _found(found_store, data)
     if is_new:
         say("made the store; next: hongyan account add NAME --data {data} --userid N, hongyan serve --data {data}", data=data)
+        _invite_first(data)
     else:
         say("joined the store that was there; next: hongyan serve --data {data}", data=data)
+
+
+def _invite_first(data: Path) -> None:
+    """Make the first of the staff; the link is printed here and nowhere else."""
+    file = data / FILE_NAME
+    invitation = new_bearer()
+    with opened(data, file) as admin:
+        name = admin.change(found_staff, invitation)
+    if name is not None:
+        say("open this once the server runs, within three days; it sets the password of {name} and opens once:", name=name)
+        give_exact(link(invitation, console_address(data, file)))
 
 
 def _found(found_store: Callable[[Settings, int], bool], data: Path) -> bool:

@@ -6,10 +6,8 @@ exact value.
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from enum import Enum
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
 import orjson
 from rich.console import Console
@@ -17,15 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from hongyan.cli.printable import printable, printable_json
-from hongyan.i18n import _, column_head, value_word, yes_or_no
-
-CHINA = ZoneInfo("Asia/Shanghai")
+from hongyan.i18n import _, china_time, column_head, value_word, yes_or_no
 
 Row = Mapping[str, object]
 
 MOMENTS = frozenset({
     "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
-    "received_ms",
+    "received_ms", "seen_ms", "used_ms", "ends_ms",
 })  # fmt: skip
 """Facts that are moments, milliseconds since 1970; other names that end so are durations."""
 
@@ -144,8 +140,3 @@ def shown(name: str, value: object) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(str, value))
     return "" if value is None else value_word(name, str(value))
-
-
-def china_time(at_ms: int) -> str:
-    """2026-11-21 18:00:00.123, China's time: the one form of a moment for people. Nothing for 0, which is no moment."""
-    return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] if at_ms else ""

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
-from hongyan.cli.out import china_time, form, give_one, give_rows
+from hongyan.cli.out import form, give_one, give_rows
 from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
 from hongyan.cli.store import CommandStore, opened
-from hongyan.i18n import N_
+from hongyan.i18n import N_, china_time
 from hongyan.model.act import Act
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome

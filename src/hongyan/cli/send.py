@@ -6,10 +6,10 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option
-from hongyan.cli.out import CHINA, Form, form, give_one
+from hongyan.cli.out import Form, form, give_one
 from hongyan.cli.store import CommandStore, opened
 from hongyan.cli.trace import give_lives
-from hongyan.i18n import N_
+from hongyan.i18n import CHINA, N_
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.snapshot import ConfigSnapshot

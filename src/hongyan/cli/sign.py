@@ -4,8 +4,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import china_time, form, give_one, give_rows, say
+from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.store import opened
+from hongyan.i18n import china_time
 from hongyan.services.admin import rules
 
 app = noun("sign", "Signatures of accounts; they bind where an account is set to approved.")

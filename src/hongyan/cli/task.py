@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
-from hongyan.cli.out import Row, china_time, form, give_one, give_rows, say
+from hongyan.cli.out import Row, form, give_one, give_rows, say
 from hongyan.cli.store import opened
+from hongyan.i18n import china_time
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tasks
 from hongyan.services.admin.tasks import Stopped

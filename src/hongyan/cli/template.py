@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import china_time, form, give_one, give_rows, say
+from hongyan.cli.out import form, give_one, give_rows, say
 from hongyan.cli.store import opened
+from hongyan.i18n import china_time
 from hongyan.services.admin import templates
 
 app = noun("template", "Templates: texts of an account with gaps {1}, {2}, …, for programs that send templateid and param.")

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from rich.cells import set_cell_size
 
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
-from hongyan.cli.out import Form, china_time, form, give, give_json, shown
+from hongyan.cli.out import Form, form, give, give_json, shown
 from hongyan.cli.store import opened
-from hongyan.i18n import N_, column_head, event_word, language, value_word
+from hongyan.i18n import N_, china_time, column_head, event_word, language, value_word
 from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.services.queries.trace import trace as lives_of
 

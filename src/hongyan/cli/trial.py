@@ -14,9 +14,9 @@ from hongyan.cli.channel import Name, warn_of_deafness
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option, verb
-from hongyan.cli.out import china_time, form, give, give_json, give_one, say, shown
+from hongyan.cli.out import form, give, give_json, give_one, say, shown
 from hongyan.cli.store import opened
-from hongyan.i18n import column_head, language
+from hongyan.i18n import china_time, column_head, language
 from hongyan.model.phone import normalise
 
 app = question.app

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hongyan.compose.reach import store_troubles, without_login
@@ -36,24 +35,46 @@ _FIRST_NODE = NODES - 64
 """Commands make ids under the upper node numbers; processes that serve take the lower ones."""
 
 
-class DatabaseAdminStore:
-    """Implements ports.admin.AdminStore for one command: each call is a transaction of its own, in a thread beside the event loop."""
+class CommandIds:
+    """Ids of a node number that nobody else has while a command lasts; taken when the first one is asked for."""
 
-    def __init__(self, settings: Settings, database: Database, sealer: Sealer) -> None:
-        self.settings, self.database, self.sealer = settings, database, sealer
-        self._actor = Actor("cli", getpass.getuser())
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._owner = f"cli:{os.getpid()}:{secrets.token_hex(4)}"
+        self._source: IdSource | None = None
 
-    @cached_property
-    def _ids(self) -> IdSource:
-        """Ids of a node number that nobody else has while this command lasts."""
+    def __call__(self) -> IdSource:
+        """raises: Unready"""
+        self._source = self._source or self._take()
+        return self._source
+
+    def _take(self) -> IdSource:
         for number in secrets.SystemRandom().sample(range(_FIRST_NODE, NODES), NODES - _FIRST_NODE):
-            with self.database.transaction() as tx:
+            with self._database.transaction() as tx:
                 (held,) = hold_node(tx, [NodeHold(self._owner, number)])
                 newest = tx.newest_made()
             if held is not None:
                 return IdSource(held, newest)
         raise Unready("every node number for commands is taken", "wait a minute and try again")
+
+    def close(self) -> None:
+        if self._source is not None:
+            with self._database.transaction() as tx:
+                tx.drop_node(self._source.node, self._owner)
+
+
+class DatabaseAdminStore:
+    """Implements ports.admin.AdminStore: each call is a transaction of its own, in a thread beside the event loop."""
+
+    def __init__(
+        self, settings: Settings, database: Database, sealer: Sealer, take_ids: Callable[[], IdSource], actor: Actor
+    ) -> None:
+        """take_ids: whence ids come; it may begin a transaction"""
+        self.settings, self.database, self.sealer = settings, database, sealer
+        self._take_ids, self._actor = take_ids, actor
+
+    def acting(self, actor: Actor) -> "DatabaseAdminStore":
+        return DatabaseAdminStore(self.settings, self.database, self.sealer, self._take_ids, actor)
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
@@ -64,7 +85,7 @@ class DatabaseAdminStore:
 
     async def change(self, service: Callable[Concatenate[Tx, Act, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         def change() -> Result:
-            act = Act(self._actor, self.now_ms(), self._ids)  # takes ids before the transaction begins: SQLite has one writer
+            act = Act(self._actor, self.now_ms(), self._take_ids())  # before the transaction begins: SQLite has one writer
             with self.database.transaction() as tx:
                 return service(tx, act, *args, **kwargs)
 
@@ -92,11 +113,6 @@ class DatabaseAdminStore:
             raise answer
         assert isinstance(answer, Accepted)
         return answer
-
-    def close(self) -> None:
-        if "_ids" in self.__dict__:
-            with self.database.transaction() as tx:
-                tx.drop_node(self._ids.node, self._owner)
 
 
 def make_store(settings: Settings, now_ms: int) -> str:
@@ -128,11 +144,11 @@ def open_admin_store(settings: Settings) -> Iterator[DatabaseAdminStore]:
     """The store at this release's schema. raises: Unready, Unreached, KeyWrong"""
     database = Database(settings.database_url)
     with store_troubles(database.url):
-        admin = DatabaseAdminStore(settings, database, check_store(settings, database))
+        sealer, ids = check_store(settings, database), CommandIds(database)
         try:
-            yield admin
+            yield DatabaseAdminStore(settings, database, sealer, ids, Actor("cli", getpass.getuser()))
         finally:
-            admin.close()
+            ids.close()
 
 
 def check_store(settings: Settings, database: Database) -> Sealer:

@@ -15,6 +15,8 @@ from hongyan.model.account import AccountChange, Product
 from hongyan.model.channel import Carrier, Channel, ChannelChange, Protocol
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, billing, channels
+from hongyan.services.admin.bearer import Bearer, new_bearer
+from hongyan.services.admin.staff import found_staff
 from hongyan.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer, Item
@@ -35,6 +37,7 @@ class DemoAddresses:
     cmpp_port: int
     smpp_port: int
     customer_url: str
+    invitation: Bearer | None = None  # opens the console for the first of the staff; None once the password is set
 
 
 def demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
@@ -56,8 +59,9 @@ async def _demo(settings: Settings, welcome: Callable[[DemoAddresses], None], re
     platform = Platform(settings)
     try:
         await _furnish(settings, cmpp.port, smpp.port, customer.url)
+        invitation = await _invite_first(settings)
         await platform.start()
-        welcome(DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url))
+        welcome(DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url, invitation))
         await until_asked(platform)
         await platform.stop()
     finally:
@@ -77,6 +81,14 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
             await admin.change(channels.change_channel, name, ChannelChange(port=port))
         await admin.change(accounts.change_account, PUSHED, AccountChange(push_url=customer_url))
+
+
+async def _invite_first(settings: Settings) -> Bearer | None:
+    """The link that sets the password of the first of the staff, until it is set."""
+    invitation = new_bearer()
+    with open_admin_store(settings) as admin:
+        name = await admin.change(found_staff, invitation)
+    return invitation if name is not None else None
 
 
 async def _add_accounts(admin: AdminStore) -> None:

@@ -42,4 +42,6 @@ def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAdd
 
 
 def ops_listener(settings: Settings, app: App) -> Listener:
-    return Listener(app, settings.listen.ops_host, settings.listen.ops_port, limits=OPS_LIMITS)
+    return Listener(
+        app, settings.listen.ops_host, settings.listen.ops_port, trusted=settings.listen.trusted_proxies, limits=OPS_LIMITS
+    )

@@ -14,10 +14,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from hongyan import __version__
 from hongyan.carriers.factory import link_maker
-from hongyan.compose.admin_store import check_store
+from hongyan.compose.admin_store import DatabaseAdminStore, check_store
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import door_listeners, ops_listener
@@ -26,14 +28,19 @@ from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
+from hongyan.http.address import address_block
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import CannotListen, Listener
+from hongyan.model.account import Actor
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
+from hongyan.services.admin.logins import Logins
+from hongyan.services.admin.sessions import SessionRule
 from hongyan.services.admit import admit
+from hongyan.services.guessing import Guesses
 from hongyan.services.queries.reading import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.settings import Duty, Settings
@@ -41,6 +48,7 @@ from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
 from hongyan.web.browser_files import BrowserFiles
+from hongyan.web.console import console
 from hongyan.web.ops import ops_app
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
@@ -55,7 +63,7 @@ log = structlog.get_logger(__name__)
 SWITCH_S = 0.0001
 """How long a thread may keep the interpreter from another: the lane waits for it between statements."""
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
 _NODE_TRIES = 20
 
@@ -248,8 +256,17 @@ class Platform:
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
-        ops = ops_listener(self.settings, ops_app(vitals, __version__, [BrowserFiles().route()]))
+        ops = ops_listener(
+            self.settings, ops_app(vitals, __version__, [BrowserFiles().route(), Mount("/", self._make_console())])
+        )
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
+
+    def _make_console(self) -> Starlette:
+        rules = self.settings.console
+        rule = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
+        ids = self.process_state.ids
+        admin = DatabaseAdminStore(self.settings, self.database, self._sealer, lambda: ids, Actor("system", "console"))
+        return console(admin, Logins(admin, Guesses(clock, address_block), rule))
 
     def _make_doors(self) -> Sequence[Listener]:
         limits, known = self.settings.limits, KnownAddresses()

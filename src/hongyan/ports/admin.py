@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from hongyan.model.account import Actor
 from hongyan.model.act import Act
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
@@ -19,6 +20,10 @@ class Sealing(Protocol):
         """owner: the row that the secret belongs to; in another one it does not open"""
         ...
 
+    def open(self, sealed: bytes, owner: str) -> str:
+        """raises: Told where the key is another one"""
+        ...
+
 
 class AdminStore(Protocol):
     """Acts of one actor. Every change is a transaction of its own, committed when the call returns."""
@@ -27,6 +32,10 @@ class AdminStore(Protocol):
     def sealer(self) -> Sealing: ...
 
     def now_ms(self) -> int: ...
+
+    def acting(self, actor: Actor) -> "AdminStore":
+        """The same store, for acts of somebody else."""
+        ...
 
     async def snapshot(self) -> ConfigSnapshot:
         """Today's configuration, freshly read."""

@@ -303,6 +303,27 @@ template = _table(
 )  # fmt: skip
 """Texts of an account with gaps {1}, {2}, …; `number` is what its programs call them."""
 
+# --- people ----------------------------------------------------------------------------------------------------------
+
+staff = _table(
+    "staff", _id(), Column("name", String(64), nullable=False, unique=True), _text("role"), _text("title", default=""),
+    _flag("is_stopped"), _text("password", default=""), _octets("invitation", null=True), _int("invitation_ends_ms", default=0),
+    _octets("totp", null=True), _int("totp_step", default=0), _text("recovery", default=""), _int("made_ms"),
+    _int("seen_ms", default=0), Index("staff_invitation", "invitation"),
+)  # fmt: skip
+"""Those who run the platform. `password`: argon2id, '' before there is one. `invitation`: SHA-256 of a link that sets it.
+
+`totp`: the second factor's secret, sealed; `totp_step`: the last step whose code was used. `recovery`: SHA-256 of each
+recovery code that is left, in hexadecimal digits, by comma.
+"""
+
+session = _table(
+    "session", _id(), _int("staff_id"), _octets("token"), _flag("is_proved"), _octets("offered", null=True), _text("address"),
+    _text("agent"), _int("made_ms"), _int("used_ms"), _int("ends_ms"),
+    Index("session_token", "token", unique=True), Index("session_staff", "staff_id"),
+)  # fmt: skip
+"""Logins of staff. `token`: SHA-256 of the cookie. `offered`: a second factor that is shown and not yet confirmed, sealed."""
+
 # --- the house -------------------------------------------------------------------------------------------------------
 
 audit = _table(

@@ -1,4 +1,4 @@
-"""The ops listener: /metrics, /livez, /readyz, /version. For operators' machines, on loopback unless told otherwise.
+"""The ops listener: /metrics, /livez, /readyz, /version, and the console behind them. On loopback unless told otherwise.
 
 Metrics are read when somebody asks: the hot path only bumps plain numbers, and `Vitals` gives them out. No label ever
 holds a phone, a message id, a signature or an address. A channel that is down never makes the process unready.

@@ -129,8 +129,11 @@ class ConfigVersionTx(Protocol):
 
 
 class AuditTx(Protocol):
-    def audit(self, act: Act, action: str, subject: str, before: object, after: object) -> int:
-        """Store one row of who changed what, and a new version of the ConfigSnapshot; returns the row's id."""
+    def audit(self, act: Act, action: str, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
+        """Store one row of who changed what; returns its id.
+
+        is_config: the ConfigSnapshot has a new version with it
+        """
         ...
 
 

@@ -49,7 +49,7 @@ class ConfigSql(CounterSql):
             self.add_row("price", **key, points=points)
         return before[0]["points"] if before else None
 
-    def audit(self, act: Act, action: str, subject: str, before: object, after: object) -> int:
+    def audit(self, act: Act, action: str, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
         audit_id = act.new_id()
         self.db.core(
             schema.audit.insert().values(
@@ -57,7 +57,8 @@ class ConfigSql(CounterSql):
                 before=orjson.dumps(before).decode(), after=orjson.dumps(after).decode(), at_ms=act.now_ms,
             )
         )  # fmt: skip
-        self.take_count(BOOK, 1)
+        if is_config:
+            self.take_count(BOOK, 1)
         return audit_id
 
     def config_version(self) -> int:

@@ -1,0 +1,112 @@
+"""hongyan staff: who runs the platform from the console, and what each may do."""
+
+from pathlib import Path
+from typing import Annotated
+
+from hongyan.cli.config import read_settings
+from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.secrets import read_secret
+from hongyan.cli.store import opened
+from hongyan.model.staff import StaffChange
+from hongyan.services.admin import staff
+from hongyan.services.admin.bearer import Bearer, new_bearer
+from hongyan.services.admin.passwords import hash_password
+
+app = noun("staff", "Staff: who runs the platform from the console, and what each may do.")
+
+FLAGS: dict[str, Flag | None] = {"is_stopped": None}  # disable, enable
+
+Name = Annotated[str, argument("Name that the person logs in with.")]
+Address = Annotated[str, option("Address at which the person reaches the console, for the link.", "--address")]
+
+
+@verb(app, "add", "Add one of the staff; prints a link that sets the password, once.",
+      "hongyan staff add lihua --role operations", "hongyan staff add li.hua --role finance --title 'Li Hua, accounts'")  # fmt: skip
+@options_of(StaffChange, FLAGS)
+def add(
+    name: Name,
+    change: StaffChange,
+    address: Address = "",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    invitation = new_bearer()
+    with opened(data, config) as admin:
+        name = admin.change(staff.add_staff, name, change, invitation)
+    give_one({"name": name, "link": link(invitation, address or console_address(data, config))}, form(as_json))
+
+
+@verb(app, "list", "List the staff.", "hongyan staff list", "hongyan staff list --json")
+def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as admin:
+        rows = admin.read(staff.staff)
+    columns = ("name", "title", "role", "state", "has_password", "has_second_factor", "seen_ms")
+    give_rows("staff", rows, form(as_json, as_jsonl), columns)
+
+
+@verb(app, "set", "Change one of the staff, whose sessions end; what is not named stays as it is.",
+      "hongyan staff set lihua --role read-only", "hongyan staff set lihua --title 'Li Hua, operations'")  # fmt: skip
+@options_of(StaffChange, FLAGS)
+def set_(name: Name, change: StaffChange, data: Data = None, config: Config = None) -> None:
+    _change(name, change, data, config)
+
+
+@verb(app, "disable", "Let somebody log in no more; the open sessions end.",
+      "hongyan staff disable lihua", "hongyan staff disable lihua --data d")  # fmt: skip
+def disable(name: Name, data: Data = None, config: Config = None) -> None:
+    _change(name, StaffChange(is_stopped=True), data, config)
+
+
+@verb(app, "enable", "Let somebody log in again.", "hongyan staff enable lihua", "hongyan staff enable lihua --data d")
+def enable(name: Name, data: Data = None, config: Config = None) -> None:
+    _change(name, StaffChange(is_stopped=False), data, config)
+
+
+@verb(app, "passwd", "Set somebody's password, or print a link by which the person sets it; the open sessions end.",
+      "hongyan staff passwd lihua --link", "hongyan staff passwd lihua --secret-file - < password")  # fmt: skip
+def passwd(
+    name: Name,
+    secret_file: SecretFile = None,
+    as_link: Annotated[bool, option("Print a link instead, which opens once.", "--link")] = False,
+    address: Address = "",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    if as_link:
+        invitation = new_bearer()
+        with opened(data, config) as admin:
+            admin.change(staff.invite, name, invitation)
+        give_one({"name": name, "link": link(invitation, address or console_address(data, config))}, form(as_json))
+        return
+    hashed = hash_password(name, read_secret(secret_file, "password"))
+    with opened(data, config) as admin:
+        admin.change(staff.store_password, name, hashed)
+    say("{name}: the new password holds", name=name)
+
+
+@verb(app, "reset-2fa", "Forget somebody's second factor and recovery codes: the next login sets up new ones.",
+      "hongyan staff reset-2fa lihua", "hongyan staff reset-2fa lihua --data d")  # fmt: skip
+def reset_2fa(name: Name, data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as admin:
+        admin.change(staff.reset_second_factor, name)
+    say("{name}: the second factor is forgotten", name=name)
+
+
+def link(invitation: Bearer, address: str) -> str:
+    """The link that sets a password."""
+    return f"{address.rstrip('/')}/invitation/{invitation.plain}"
+
+
+def console_address(data: Path | None, config: Path | None) -> str:
+    """Where a browser of this machine finds the console."""
+    return f"http://127.0.0.1:{read_settings(data, config).settings.listen.ops_port}"
+
+
+def _change(name: str, change: StaffChange, data: Path | None, config: Path | None) -> None:
+    with opened(data, config) as admin:
+        admin.change(staff.change_staff, name, change)
+    say("{name}: changed", name=name)

@@ -1,0 +1,40 @@
+"""Codes of the second factor (RFC 6238: six digits, a step of 30 s), and recovery codes for who lost it."""
+
+import hmac
+from hashlib import sha256
+
+from pyotp import TOTP
+
+STEP_MS = 30_000
+_DRIFT = 1  # steps that a clock may be off, to either side
+RECOVERY_CODES = 10
+RECOVERY_OCTETS = 8
+
+
+def step_of_code(secret: str, code: str, last_step: int, now_ms: int) -> int | None:
+    """The step that a code belongs to; None for one that is wrong, is over, or was used: a code counts once.
+
+    secret: in Base32
+    """
+    told = code.replace(" ", "")
+    now = now_ms // STEP_MS
+    for step in range(max(now - _DRIFT, last_step + 1), now + _DRIFT + 1):
+        if hmac.compare_digest(TOTP(secret).generate_otp(step).encode(), told.encode("utf-8", "replace")):
+            return step
+    return None
+
+
+def address_of(secret: str, name: str, issuer: str) -> str:
+    """The otpauth address that a QR code shows to an authenticator."""
+    return TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
+
+
+def recovery_word(octets: bytes) -> str:
+    """A recovery code as people read it: 1f2e-3d4c-5b6a-7988."""
+    digits = octets.hex()
+    return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def recovery_digest(code: str) -> str:
+    """What is stored of a recovery code; blanks and dashes do not count."""
+    return sha256("".join(code.lower().replace("-", " ").split()).encode("utf-8", "replace")).hexdigest()

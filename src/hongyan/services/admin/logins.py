@@ -1,0 +1,138 @@
+"""How staff come in: password, then second factor where one is asked for; or by a link, which sets the password.
+
+Who is unknown, stopped or has no password yet gets the answer of a wrong password, after the same time. Passwords are tried one
+at a time: guessing costs those who guess, not the platform.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from zlib import crc32
+
+from hongyan.model.account import Actor
+from hongyan.model.staff import Origin, Person, Stage
+from hongyan.model.told import Forbidden
+from hongyan.policy.second_factor import address_of
+from hongyan.ports import Guard
+from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.services.admin import second_factor, sessions, staff
+from hongyan.services.admin.bearer import Bearer, new_bearer
+from hongyan.services.admin.passwords import hash_password, is_password
+from hongyan.services.admin.sessions import Found, SessionRule
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a login gave: the cookie, and what is asked next."""
+
+    bearer: Bearer
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A second factor to be confirmed: its secret in Base32, and the address that a QR code shows."""
+
+    secret: str
+    address: str
+
+
+class Logins:
+    def __init__(self, admin: AdminStore, guard: Guard, rule: SessionRule) -> None:
+        """guard: raises Refusal LOGIN_SLOWED while an address, or a name, must wait"""
+        self._admin, self._guard, self.rule = admin, guard, rule
+        self._turn = asyncio.Lock()
+
+    def acting(self, name: str) -> AdminStore:
+        """The store for acts of one of the staff."""
+        return self._admin.acting(Actor("staff", name))
+
+    async def find(self, bearer: Bearer) -> Found | None:
+        """The session that a cookie opens; its use is noted once a minute."""
+        found = await self._admin.read(sessions.find_session, bearer, self._admin.now_ms(), self.rule)
+        if found is not None and found.is_stale:
+            await self.acting(found.person.staff.name).change(sessions.touch_session, found.person.session_id)
+        return found
+
+    async def enter(self, name: str, password: str, origin: Origin) -> Entered:
+        """raises: Forbidden for a wrong name or password, Refusal LOGIN_SLOWED"""
+        name = name.strip().lower()
+        await self._try(name, password, origin)
+        return await self._open(name, origin)
+
+    async def show_code(self, person: Person, code: str, origin: Origin) -> Entered:
+        """Show the second factor. raises: Forbidden, Refusal LOGIN_SLOWED"""
+        whose = ("code", person.staff.id)
+        async with self._turn:
+            self._guard.check(whose, origin.address, is_trusted=False)
+            try:
+                await self.acting(person.staff.name).change(second_factor.show_code, person, code, self._admin.sealer)
+            except Forbidden:
+                self._guard.wrong(whose, origin.address, code, is_trusted=False)
+                raise
+        return await self._prove(person)
+
+    async def offer(self, person: Person) -> Offered:
+        """A second factor to be confirmed."""
+        name = person.staff.name
+        secret = await self.acting(name).change(second_factor.offer, person.session_id, self._admin.sealer)
+        return Offered(secret, address_of(secret, name, "Hongyan"))
+
+    async def confirm(self, person: Person, code: str) -> tuple[Entered, list[str]]:
+        """Take the offered second factor; gives the recovery codes too. raises: Forbidden, Conflict"""
+        codes = await self.acting(person.staff.name).change(second_factor.confirm, person, code, self._admin.sealer)
+        return await self._prove(person), codes
+
+    async def invited(self, invitation: Bearer) -> str:
+        """Whose link it is. raises: Missing"""
+        return await self._admin.read(staff.invited, invitation, self._admin.now_ms())
+
+    async def accept_invitation(self, invitation: Bearer, password: str, origin: Origin) -> Entered:
+        """Set the password by a link, which opens once, and come in. raises: Missing, Unfit"""
+        name = await self.invited(invitation)
+        hashed = await self._hashed(name, password)
+        await self.acting(name).change(staff.use_invitation, invitation, hashed)
+        return await self._open(name, origin)
+
+    async def change_password(self, person: Person, old: str, new: str, origin: Origin) -> Entered:
+        """Change one's own password; the other sessions of the person end. raises: Forbidden, Unfit, Refusal LOGIN_SLOWED"""
+        name = person.staff.name
+        await self._try(name, old, origin)
+        hashed = await self._hashed(name, new)
+        await self.acting(name).change(staff.store_password, name, hashed, person.session_id)
+        bearer = new_bearer()
+        await self.acting(name).change(sessions.renew_session, person.session_id, bearer)
+        return Entered(bearer, person.stage)
+
+    async def leave(self, person: Person) -> None:
+        await self.acting(person.staff.name).change(sessions.end_session, person.session_id)
+
+    async def _open(self, name: str, origin: Origin) -> Entered:
+        bearer = new_bearer()
+        stage = await self.acting(name).change(sessions.open_session, name, bearer, origin, self.rule)
+        return Entered(bearer, stage)
+
+    async def _try(self, name: str, password: str, origin: Origin) -> None:
+        whose = ("staff", crc32(name.encode("utf-8", "replace")))
+        async with self._turn:
+            self._guard.check(whose, origin.address, is_trusted=False)
+            stored = await self._admin.read(_stored_password, name)
+            if not await asyncio.to_thread(is_password, stored, password):
+                self._guard.wrong(whose, origin.address, password, is_trusted=False)
+                raise Forbidden("name or password is wrong")
+            self._guard.right(whose, origin.address)
+
+    async def _hashed(self, name: str, password: str) -> str:
+        async with self._turn:
+            return await asyncio.to_thread(hash_password, name, password)
+
+    async def _prove(self, person: Person) -> Entered:
+        bearer = new_bearer()
+        await self.acting(person.staff.name).change(sessions.prove_session, person.session_id, bearer, self.rule)
+        return Entered(bearer, Stage.IN)
+
+
+def _stored_password(tx: ConfigRowsTx, name: str) -> str:
+    """'' for who is unknown or stopped."""
+    rows = tx.rows_of("staff", name=name)
+    return str(rows[0]["password"]) if rows and not rows[0]["is_stopped"] else ""

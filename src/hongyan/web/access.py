@@ -1,0 +1,127 @@
+"""Who may open what: each page says once what it needs, and nothing is asked before that, the request's origin and its token hold.
+
+A page needs a permission, or a stage of the login, or nothing. A request that changes something must come from a page of ours: the
+browser says so itself (Sec-Fetch-Site, else Origin), and where there is a session its form brings the session's token.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from hongyan.model.staff import Permission, Person, Stage
+from hongyan.web.cookies import is_same_token
+
+Needs = Permission | Stage | None
+"""A permission; Stage.IN: to be logged in; another stage: to be just there; None: nothing."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_READS = {"GET", "HEAD"}
+_WHERE = {Stage.CODE: "/login/code", Stage.ENROL: "/login/second-factor", Stage.IN: "/"}
+
+
+class NotOurs(HTTPException):
+    """A change was asked for by a page that is none of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(403)
+
+
+class Page(Route):
+    """A route that says what it needs."""
+
+    def __init__(self, path: str, endpoint: Endpoint, needs: Needs, *, methods: Sequence[str] = ("GET",)) -> None:
+        self.needs = needs
+
+        async def guarded(request: Request) -> Response:
+            refused = _refused(request, needs)
+            if refused is not None:
+                return refused
+            if request.method not in _READS:
+                await _check_ours(request)
+            return await endpoint(request)
+
+        super().__init__(path, guarded, methods=list(methods), name=endpoint.__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a request's cookie opened."""
+
+    person: Person
+    token: str  # which forms bring along
+
+
+def session_of(request: Request) -> Session | None:
+    session: Session | None = request.scope.get("hongyan.session")
+    return session
+
+
+def person_of(request: Request) -> Person:
+    """Of a page that needs somebody."""
+    session = session_of(request)
+    assert session is not None
+    return session.person
+
+
+def _refused(request: Request, needs: Needs) -> Response | None:
+    """None where the request may go on. raises: HTTPException 403"""
+    if needs is None:
+        return None
+    session = session_of(request)
+    if session is None:
+        return _elsewhere(request, f"/login?next={quote(_target(request), safe='/')}")
+    stage = needs if isinstance(needs, Stage) else Stage.IN
+    if session.person.stage is not stage:
+        return _elsewhere(request, _WHERE[session.person.stage])
+    if isinstance(needs, Permission) and not session.person.may(needs):
+        raise HTTPException(403)
+    return None
+
+
+def _elsewhere(request: Request, path: str) -> Response:
+    """Go there; a piece of a page that htmx asked for makes the whole page go."""
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
+
+
+def _target(request: Request) -> str:
+    """What was asked for, to come back to after the login."""
+    if request.method not in _READS:
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def local_path(told: str) -> str:
+    """A path of ours, or / for what leads elsewhere."""
+    is_local = told.startswith("/") and not told.startswith(("//", "/\\")) and told.isprintable()
+    return told if is_local else "/"
+
+
+async def _check_ours(request: Request) -> None:
+    """raises: NotOurs"""
+    if not _came_from_us(request):
+        raise NotOurs
+    session = session_of(request)
+    if session is not None and not is_same_token(session.token, await _shown_token(request)):
+        raise NotOurs
+
+
+def _came_from_us(request: Request) -> bool:
+    told = request.headers.get("sec-fetch-site")
+    if told is not None:
+        return told == "same-origin"
+    return request.headers.get("origin") == f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+async def _shown_token(request: Request) -> str:
+    if (told := request.headers.get("x-csrf-token")) is not None:
+        return told
+    shown = (await request.form()).get("csrf")
+    return shown if isinstance(shown, str) else ""

@@ -1,0 +1,147 @@
+"""Coming in and leaving: the password, the second factor, the link that sets a password."""
+
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+import segno
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hongyan.i18n import CHINA, _
+from hongyan.model.refusal import Refusal
+from hongyan.model.staff import Origin, Stage
+from hongyan.model.told import Told
+from hongyan.services.admin.bearer import Bearer
+from hongyan.services.admin.logins import Entered, Logins
+from hongyan.web.access import Page, local_path, person_of, session_of
+from hongyan.web.cookies import drop_cookie, set_cookie
+from hongyan.web.languages import COOKIE, LANGUAGES
+from hongyan.web.pages import STATUS, show, told
+
+_NEXT = {Stage.CODE: "/login/code", Stage.ENROL: "/login/second-factor"}
+_YEAR_S = 365 * 86_400
+
+
+class LoginPages:
+    def __init__(self, logins: Logins) -> None:
+        self._logins = logins
+
+    def pages(self) -> list[Page]:
+        return [
+            Page("/login", self.ask_password, None),
+            Page("/login", self.enter, None, methods=["POST"]),
+            Page("/login/code", self.ask_code, Stage.CODE),
+            Page("/login/code", self.show_code, Stage.CODE, methods=["POST"]),
+            Page("/login/second-factor", self.offer, Stage.ENROL),
+            Page("/login/second-factor", self.confirm, Stage.ENROL, methods=["POST"]),
+            Page("/invitation/{link}", self.ask_new_password, None),
+            Page("/invitation/{link}", self.accept_invitation, None, methods=["POST"]),
+            Page("/logout", self.leave, None, methods=["POST"]),
+            Page("/language/{named}", self.speak, None),
+        ]
+
+    async def ask_password(self, request: Request) -> Response:
+        return show(request, "login.html", _asked(request))
+
+    async def enter(self, request: Request) -> Response:
+        """The cookie that came, if any, is not looked at: a login gives a new one."""
+        form = await request.form()
+        given = {name: str(form.get(name, "")) for name in ("name", "password", "next")}
+        coming = self._logins.enter(given["name"], given["password"], origin_of(request))
+        facts = {"name": given["name"], "next": given["next"]}
+        return await _entered(request, coming, "login.html", facts)
+
+    async def ask_code(self, request: Request) -> Response:
+        return show(request, "login_code.html", _asked(request))
+
+    async def show_code(self, request: Request) -> Response:
+        form = await request.form()
+        coming = self._logins.show_code(person_of(request), str(form.get("code", "")), origin_of(request))
+        return await _entered(request, coming, "login_code.html", {"next": str(form.get("next", ""))})
+
+    async def offer(self, request: Request) -> Response:
+        return await offer_second_factor(request, self._logins)
+
+    async def confirm(self, request: Request) -> Response:
+        return await confirm_second_factor(request, self._logins)
+
+    async def ask_new_password(self, request: Request) -> Response:
+        """Only looks: a program that reads links ahead uses none up."""
+        name = await self._logins.invited(Bearer(request.path_params["link"]))
+        return show(request, "invitation.html", {"name": name, "trouble": ""})
+
+    async def accept_invitation(self, request: Request) -> Response:
+        invitation = Bearer(request.path_params["link"])
+        name = await self._logins.invited(invitation)
+        form = await request.form()
+        password = str(form.get("password", ""))
+        if password != form.get("again"):
+            return show(request, "invitation.html", {"name": name, "trouble": _("the two passwords differ")}, 422)
+        coming = self._logins.accept_invitation(invitation, password, origin_of(request))
+        return await _entered(request, coming, "invitation.html", {"name": name})
+
+    async def leave(self, request: Request) -> Response:
+        if session := session_of(request):
+            await self._logins.leave(session.person)
+        response = RedirectResponse("/login", 303)
+        drop_cookie(request, response)
+        return response
+
+    async def speak(self, request: Request) -> Response:
+        """Choose the language, and come back to the page."""
+        response = RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
+        if (named := request.path_params["named"]) in LANGUAGES:
+            is_secure = request.url.scheme == "https"
+            response.set_cookie(COOKIE, named, max_age=_YEAR_S, secure=is_secure, httponly=True, samesite="lax")
+        return response
+
+
+async def offer_second_factor(request: Request, logins: Logins, trouble: str = "", status: int = 200) -> Response:
+    """Show what an authenticator is to be given."""
+    offered = await logins.offer(person_of(request))
+    picture = segno.make(offered.address).svg_inline(scale=5, border=2, light="#ffffff")
+    facts = {"secret": offered.secret, "picture": picture, "trouble": trouble, "path": request.url.path}
+    return show(request, "second_factor.html", facts, status)
+
+
+async def confirm_second_factor(request: Request, logins: Logins) -> Response:
+    """Take it, and show the recovery codes, once."""
+    code = str((await request.form()).get("code", ""))
+    try:
+        entered, codes = await logins.confirm(person_of(request), code)
+    except Told as error:
+        return await offer_second_factor(request, logins, told(error), STATUS.get(type(error), 400))
+    response = show(request, "recovery_codes.html", {"codes": codes})
+    set_cookie(request, response, entered.bearer)
+    return response
+
+
+def origin_of(request: Request) -> Origin:
+    address = request.client.host if request.client else ""
+    return Origin(address, request.headers.get("user-agent", ""))
+
+
+def wait_told(refusal: Refusal) -> str:
+    """Until when somebody who tried too often must wait."""
+    until = datetime.now(CHINA) + timedelta(seconds=int(str(refusal.facts["seconds"])))
+    return _("too many wrong tries; the next one is looked at after {time} (Asia/Shanghai)", time=f"{until:%H:%M:%S}")
+
+
+def _asked(request: Request) -> dict[str, str]:
+    return {"name": "", "next": request.query_params.get("next", ""), "trouble": ""}
+
+
+async def _entered(request: Request, coming: Awaitable[Entered], template: str, facts: dict[str, str]) -> Response:
+    """Go on to what is asked next, or show the form again with what was wrong."""
+    try:
+        entered = await coming
+    except Refusal as refusal:
+        return show(request, template, facts | {"trouble": wait_told(refusal)}, 429)
+    except Told as error:
+        return show(request, template, facts | {"trouble": told(error)}, STATUS.get(type(error), 400))
+    path = local_path(facts.get("next", "/"))
+    further = _NEXT.get(entered.stage)
+    response = RedirectResponse(f"{further}?next={quote(path)}" if further else path, 303)
+    set_cookie(request, response, entered.bearer)
+    return response

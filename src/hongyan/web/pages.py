@@ -1,0 +1,72 @@
+"""Pages from templates: what every one of them knows, and how trouble is told."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from hongyan.i18n import N_, _, china_time, column_head, language, value_word, yes_or_no
+from hongyan.model.staff import Permission
+from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
+from hongyan.web.access import NotOurs, session_of
+from hongyan.web.languages import LANGUAGES
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals.update(
+    _=_, column_head=column_head, value_word=value_word, yes_or_no=yes_or_no, languages=LANGUAGES,
+    Permission=Permission,
+)  # fmt: skip
+_TEMPLATES.filters["china_time"] = china_time
+
+STATUS: dict[type[Told], int] = {Missing: 404, Conflict: 409, Unfit: 422, Forbidden: 403}
+
+
+def show(request: Request, template: str, facts: Mapping[str, Any] | None = None, status: int = 200) -> Response:
+    """A page; its template finds the request, the session (None for strangers) and its token."""
+    session = session_of(request)
+    given = {
+        "request": request,
+        "language": language(),
+        "person": session.person if session else None,
+        "csrf": session.token if session else "",
+        **(facts or {}),
+    }
+    return HTMLResponse(_TEMPLATES.get_template(template).render(given), status)
+
+
+def told(error: Told) -> str:
+    """What happened and what to do, in the person's language."""
+    facts = error.facts | ({"field": column_head(str(error.facts["field"]))} if "field" in error.facts else {})
+    return " ".join(filter(None, (_(error.sentence, **facts), _(error.cure, **facts))))
+
+
+_WORDS = {
+    403: N_("Your role does not permit this."),
+    404: N_("There is no such page."),
+    405: N_("This page cannot be used so."),
+    413: N_("This is more than a page takes."),
+}
+
+
+async def show_trouble(request: Request, error: Exception) -> Response:
+    """The page of an error that has a status."""
+    assert isinstance(error, HTTPException)
+    words = N_("This did not come from a page of ours. Open the page again and repeat it there.")
+    what = words if isinstance(error, NotOurs) else _WORDS.get(error.status_code, N_("This did not work."))
+    return show(request, "trouble.html", {"what": _(what)}, error.status_code)
+
+
+async def show_told(request: Request, error: Exception) -> Response:
+    """The page of a change that cannot be."""
+    assert isinstance(error, Told)
+    return show(request, "trouble.html", {"what": told(error)}, STATUS.get(type(error), 400))

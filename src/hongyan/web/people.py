@@ -1,0 +1,122 @@
+"""What is one's own (password, second factor, sessions), and the staff for who may change it."""
+
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hongyan.i18n import _
+from hongyan.model.fields import fields_of
+from hongyan.model.refusal import Refusal
+from hongyan.model.staff import Permission, Role, StaffChange, Stage
+from hongyan.model.told import Told
+from hongyan.ports.admin import AdminStore
+from hongyan.services.admin import sessions, staff
+from hongyan.services.admin.bearer import new_bearer
+from hongyan.services.admin.logins import Logins
+from hongyan.web.access import Page, person_of
+from hongyan.web.cookies import set_cookie
+from hongyan.web.login import confirm_second_factor, offer_second_factor, origin_of, wait_told
+from hongyan.web.pages import STATUS, show, told
+
+
+class PeoplePages:
+    def __init__(self, admin: AdminStore, logins: Logins) -> None:
+        self._admin, self._logins = admin, logins
+
+    def pages(self) -> list[Page]:
+        return [
+            Page("/me", self.me, Stage.IN),
+            Page("/me/password", self.change_password, Stage.IN, methods=["POST"]),
+            Page("/me/second-factor", self.offer, Stage.IN),
+            Page("/me/second-factor", self.confirm, Stage.IN, methods=["POST"]),
+            Page("/me/sessions/{session_id:int}/end", self.end_own_session, Stage.IN, methods=["POST"]),
+            Page("/staff", self.staff, Permission.STAFF),
+            Page("/staff", self.add, Permission.STAFF, methods=["POST"]),
+            Page("/staff/{name}", self.change, Permission.STAFF, methods=["POST"]),
+            Page("/staff/{name}/invitation", self.invite, Permission.STAFF, methods=["POST"]),
+            Page("/staff/{name}/second-factor/reset", self.reset, Permission.STAFF, methods=["POST"]),
+            Page("/sessions/{session_id:int}/end", self.end_session, Permission.STAFF, methods=["POST"]),
+        ]
+
+    async def me(self, request: Request) -> Response:
+        return await self._me(request)
+
+    async def _me(self, request: Request, trouble: str = "", status: int = 200) -> Response:
+        name = person_of(request).staff.name
+        mine = await self._admin.read(sessions.sessions, self._admin.now_ms(), self._logins.rule, name)
+        return show(request, "me.html", {"sessions": mine, "trouble": trouble}, status)
+
+    async def change_password(self, request: Request) -> Response:
+        form = await request.form()
+        old, new, again = (str(form.get(name, "")) for name in ("old", "password", "again"))
+        if new != again:
+            return await self._me(request, _("the two passwords differ"), 422)
+        try:
+            entered = await self._logins.change_password(person_of(request), old, new, origin_of(request))
+        except Refusal as refusal:
+            return await self._me(request, wait_told(refusal), 429)
+        except Told as error:
+            return await self._me(request, told(error), STATUS.get(type(error), 400))
+        response = RedirectResponse("/me", 303)
+        set_cookie(request, response, entered.bearer)
+        return response
+
+    async def offer(self, request: Request) -> Response:
+        return await offer_second_factor(request, self._logins)
+
+    async def confirm(self, request: Request) -> Response:
+        return await confirm_second_factor(request, self._logins)
+
+    async def end_own_session(self, request: Request) -> Response:
+        name = person_of(request).staff.name
+        await self._logins.acting(name).change(sessions.end_session, request.path_params["session_id"], name)
+        return RedirectResponse("/me", 303)
+
+    async def staff(self, request: Request) -> Response:
+        return await self._staff(request)
+
+    async def _staff(self, request: Request, link: str = "", invited: str = "") -> Response:
+        people = await self._admin.read(staff.staff)
+        open_sessions = await self._admin.read(sessions.sessions, self._admin.now_ms(), self._logins.rule)
+        facts = {"people": people, "roles": list(Role), "sessions": open_sessions, "link": link, "invited": invited}
+        return show(request, "staff.html", facts)
+
+    async def add(self, request: Request) -> Response:
+        form, invitation = await request.form(), new_bearer()
+        change = _said(form)
+        name = await self._acting(request).change(staff.add_staff, str(form.get("name", "")), change, invitation)
+        return await self._staff(request, _link(request, invitation.plain), name)
+
+    async def change(self, request: Request) -> Response:
+        change = _said(await request.form())
+        await self._acting(request).change(staff.change_staff, request.path_params["name"], change)
+        return RedirectResponse("/staff", 303)
+
+    async def invite(self, request: Request) -> Response:
+        name, invitation = request.path_params["name"], new_bearer()
+        await self._acting(request).change(staff.invite, name, invitation)
+        return await self._staff(request, _link(request, invitation.plain), name)
+
+    async def reset(self, request: Request) -> Response:
+        await self._acting(request).change(staff.reset_second_factor, request.path_params["name"])
+        return RedirectResponse("/staff", 303)
+
+    async def end_session(self, request: Request) -> Response:
+        await self._acting(request).change(sessions.end_session, request.path_params["session_id"])
+        return RedirectResponse("/staff", 303)
+
+    def _acting(self, request: Request) -> AdminStore:
+        return self._logins.acting(person_of(request).staff.name)
+
+
+def _said(form: FormData) -> StaffChange:
+    """What a form says of one of the staff; flags are yes or no."""
+    said: dict[str, Any] = {field.name: form[field.name] for field in fields_of(StaffChange) if field.name in form}
+    flags = {name: said[name] == "yes" for name in said if name.startswith("is_")}
+    return StaffChange(**said | flags)
+
+
+def _link(request: Request, plain: str) -> str:
+    return str(request.base_url) + f"invitation/{plain}"

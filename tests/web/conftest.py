@@ -1,0 +1,132 @@
+"""The console behind a real listener, and browsers that keep cookies."""
+
+import re
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pyotp
+import pytest
+import uvloop
+
+from hongyan.compose.admin_store import DatabaseAdminStore
+from hongyan.http.address import address_block
+from hongyan.http.server import Listener
+from hongyan.model.account import Actor
+from hongyan.model.ids import IdSource
+from hongyan.model.staff import Role, StaffChange
+from hongyan.services.admin import staff
+from hongyan.services.admin.bearer import new_bearer
+from hongyan.services.admin.logins import Logins
+from hongyan.services.admin.passwords import hash_password
+from hongyan.services.admin.sealing import Sealer
+from hongyan.services.admin.sessions import SessionRule
+from hongyan.services.guessing import Guesses
+from hongyan.settings import Settings
+from hongyan.web.console import console
+
+PASSWORD = "correct horse 7"
+_CSRF = re.compile(r'name="csrf" value="([^"]*)"')
+_KEY = re.compile(r"<code>([A-Z2-7]{32})</code>")
+
+
+class Browser:
+    """One who browses: keeps cookies, says where its requests come from, follows nothing by itself."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session, self.url = session, url
+        self.csrf = ""
+        self.site: str | None = "same-origin"
+
+    async def ask(self, method: str, path: str, form: dict | None = None, headers: dict | None = None):
+        """Status, headers and text."""
+        told = ({"Sec-Fetch-Site": self.site} if self.site else {}) | (headers or {})
+        async with self._session.request(method, self.url + path, data=form, headers=told, allow_redirects=False) as answer:
+            text = await answer.text()
+        if found := _CSRF.search(text):
+            self.csrf = found[1]
+        return answer.status, answer.headers, text
+
+    async def get(self, path: str, **headers: str):
+        return await self.ask("GET", path, headers=headers)
+
+    async def post(self, path: str, **form: str):
+        return await self.ask("POST", path, {"csrf": self.csrf} | form)
+
+    async def log_in(self, name: str, password: str = PASSWORD):
+        """Up to where the second factor is asked for."""
+        self.csrf = ""
+        await self.get("/login")
+        answer = await self.post("/login", name=name, password=password)
+        await self.get(answer[1].get("Location", "/login"))
+        return answer
+
+    async def come_in(self, name: str) -> None:
+        """All the way, setting up a second factor where it is asked for."""
+        _, headers, _ = await self.log_in(name)
+        if headers["Location"].startswith("/login/second-factor"):
+            _, _, text = await self.get("/login/second-factor")
+            await self.post("/login/second-factor", code=pyotp.TOTP(_KEY.search(text)[1]).now())
+        status, _, _ = await self.get("/me")
+        assert status == 200
+
+    @property
+    def cookie(self) -> str:
+        (cookie,) = [one for one in self._session.cookie_jar if one.key == "hongyan_session"]
+        return cookie.value
+
+    @cookie.setter
+    def cookie(self, value: str) -> None:
+        self._session.cookie_jar.update_cookies({"hongyan_session": value}, aiohttp.typedefs.URL(self.url))
+
+
+class Site:
+    """The console on a port of its own, over a store in which there is somebody of every role."""
+
+    def __init__(self, admin: DatabaseAdminStore, *, asks_second_factor: bool = True) -> None:
+        self.admin = admin
+        self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
+        self.logins = Logins(admin, Guesses(admin.now_ms, address_block), self.rule)
+        self.app = console(admin, self.logins)
+        self._listener = Listener(self.app, "127.0.0.1", 0)
+
+    async def start(self) -> None:
+        hashed = hash_password("x", PASSWORD)
+        for role in Role:
+            await self.admin.change(staff.add_staff, role.value, StaffChange(role=role), new_bearer())
+            await self.admin.change(staff.store_password, role.value, hashed)
+        await self._listener.open()
+        await self._listener.start()
+
+    async def stop(self) -> None:
+        await self._listener.stop(1)
+
+    @asynccontextmanager
+    async def browser(self):
+        jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address are cookies too
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            yield Browser(session, f"http://127.0.0.1:{self._listener.port}")
+
+
+@pytest.fixture
+def admin(sqlite_store, tmp_path: Path) -> DatabaseAdminStore:
+    ids = IdSource(900)
+    return DatabaseAdminStore(Settings(data=tmp_path), sqlite_store, Sealer(bytes(32)), lambda: ids, Actor("system", "test"))
+
+
+@pytest.fixture
+def browse(admin):
+    """`browse(go)`: runs `await go(site)` while the console runs."""
+
+    def run(go, **rules):
+        async def inside():
+            site = Site(admin, **rules)
+            await site.start()
+            try:
+                return await go(site)
+            finally:
+                await site.stop()
+
+        return uvloop.run(inside())
+
+    return run
