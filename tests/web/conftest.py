@@ -8,6 +8,7 @@ import aiohttp
 import pyotp
 import pytest
 import uvloop
+from yarl import URL
 
 from hongyan.compose.admin_store import DatabaseAdminStore
 from hongyan.http.address import address_block
@@ -77,7 +78,7 @@ class Browser:
 
     @cookie.setter
     def cookie(self, value: str) -> None:
-        self._session.cookie_jar.update_cookies({"hongyan_session": value}, aiohttp.typedefs.URL(self.url))
+        self._session.cookie_jar.update_cookies({"hongyan_session": value}, URL(self.url))
 
 
 class Site:

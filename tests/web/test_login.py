@@ -5,7 +5,7 @@ import re
 import pyotp
 from tests.web.conftest import _KEY, PASSWORD
 
-from hongyan.model.staff import Origin, Stage
+from hongyan.model.staff import Origin, StaffChange, Stage
 from hongyan.services.admin import sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 
@@ -58,8 +58,8 @@ def test_over_tls_the_cookie_is_of_this_host_alone(browse):
 
 def test_a_wrong_password_an_unknown_name_and_a_stopped_person_get_the_same_answer(browse):
     async def go(site):
-        await site.admin.change(staff.change_staff, "review", staff.StaffChange(is_stopped=True))
-        await site.admin.change(staff.add_staff, "invited", staff.StaffChange(), new_bearer())
+        await site.admin.change(staff.change_staff, "review", StaffChange(is_stopped=True))
+        await site.admin.change(staff.add_staff, "invited", StaffChange(), new_bearer())
         told = set()
         for name in ("admin", "nobody", "review", "invited", "x' OR 1=1 --", "管理员"):
             async with site.browser() as browser:
@@ -161,7 +161,7 @@ def test_codes_cannot_be_guessed(browse):
 def test_a_link_sets_the_password_once_and_looking_at_it_uses_nothing_up(browse):
     async def go(site):
         link = new_bearer()
-        await site.admin.change(staff.add_staff, "newcomer", staff.StaffChange(), link)
+        await site.admin.change(staff.add_staff, "newcomer", StaffChange(), link)
         async with site.browser() as browser:
             for _ in range(2):
                 assert (await browser.get(f"/invitation/{link.plain}"))[0] == 200
@@ -219,7 +219,7 @@ def test_a_session_is_ended_from_another_one_and_by_its_person_alone(browse):
 
 def test_who_is_stopped_or_gets_another_role_is_out_at_once(browse):
     async def go(site):
-        for change in (staff.StaffChange(is_stopped=True), staff.StaffChange(role="support")):
+        for change in (StaffChange(is_stopped=True), StaffChange(role="support")):
             name = "finance" if change.role is None else "review"
             async with site.browser() as browser:
                 await browser.come_in(name)
@@ -251,7 +251,7 @@ def test_a_second_factor_that_somebody_set_up_is_asked_for_whatever_the_role(bro
 
 def test_script_in_a_name_is_shown_as_text(browse):
     async def go(site):
-        await site.admin.change(staff.change_staff, "review", staff.StaffChange(title="<script>alert(1)</script>"))
+        await site.admin.change(staff.change_staff, "review", StaffChange(title="<script>alert(1)</script>"))
         async with site.browser() as browser:
             await browser.get("/login")
             await browser.come_in("admin")
