@@ -100,7 +100,10 @@ class Scene:
     def within(self, what: Callable[[SqlTx], Any]) -> Any:
         """One transaction."""
         with self.connection.transaction():
-            return what(SqlTx(self.connection))
+            tx = SqlTx(self.connection)
+            answer = what(tx)
+            tx.before_commit()
+            return answer
 
     def act(self) -> Act:
         """Of a test, now."""

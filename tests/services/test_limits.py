@@ -33,7 +33,15 @@ LIMITS = (ACCOUNT, PHONE)
 def take(scene):
     def take(*admissions, limits=LIMITS):
         return scene.within(
-            lambda tx: accept(tx, admissions, now_ms=scene.now, ids=scene.ids, parcel_messages=500, limits=limits)
+            lambda tx: accept(
+                tx,
+                admissions,
+                now_ms=scene.now,
+                ids=scene.ids,
+                prefixes=scene.snapshot.prefixes,
+                parcel_messages=500,
+                limits=limits,
+            )
         )
 
     return take

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from alembic import op
+from alembic import command, op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 from tests.scene import NOW
 
+from hongyan.model.ids import EPOCH_MS
 from hongyan.store import migrate, schema
 from hongyan.store.database import Database, SchemaWrong
 
@@ -164,6 +165,46 @@ def test_a_later_release_keeps_what_the_first_one_stored_and_the_first_one_tells
     assert migrate.is_newer(database.schema())
     with pytest.raises(SchemaWrong, match="9998"):
         database.check_schema()
+
+
+def test_counters_are_filled_from_what_an_older_store_holds(empty):
+    """A store that was at 0002: messages of two hours, and entries."""
+    with migrate._connected(empty, "BEGIN IMMEDIATE") as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    Database(empty).make_partitions(NOW)
+    hour = NOW // 3_600_000
+    first = (hour * 3_600_000 - EPOCH_MS) << 22
+    usual = {
+        "task_id": 1,
+        "account_id": 1,
+        "product": 1,
+        "phone": 8613800138000,
+        "points": 2,
+        "parcel_id": 0,
+        "changed_ms": NOW,
+    }
+    rows = [
+        usual | {"id": first, "state": 10, "channel_id": 1, "segments": 2, "code": ""},
+        usual | {"id": first + 1, "state": 11, "channel_id": 1, "segments": 2, "code": "MK:1"},
+        usual | {"id": first - 1, "state": 4, "channel_id": 2, "segments": 1, "code": ""},
+    ]
+    entries = [
+        {"kind": kind, "subject": first + kind, "account_id": 1, "product": 1, "points": 7, "made_ms": NOW} for kind in (1, 3)
+    ]
+    engine = _engine(empty)
+    with engine.begin() as connection:
+        connection.execute(insert(schema.message), rows)
+        connection.execute(insert(schema.entry), entries)
+    engine.dispose()
+
+    Database(empty).upgrade(NOW)
+
+    hourly = _asked(empty, "SELECT hour, channel_id, state, messages, segments FROM hourly")[0]
+    assert hourly == {(hour, 1, 0, 2, 4), (hour, 1, 10, 1, 2), (hour, 1, 11, 1, 2), (hour - 1, 2, 0, 1, 1)}
+    assert _asked(empty, "SELECT hour, state, code, messages FROM hourly_code") == [{(hour, 11, "MK:1", 1)}]
+    assert _asked(empty, "SELECT hour, account_id, kind, points FROM turnover") == [{(hour, 1, 1, 7), (hour, 1, 3, 7)}]
 
 
 def test_an_upgrade_that_is_cut_off_leaves_nothing_and_can_be_repeated(empty, monkeypatch):

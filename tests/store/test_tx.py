@@ -20,7 +20,7 @@ def _methods(cls):
 PROTOCOLS = [cls for cls in Tx.__mro__ if cls.__module__.startswith("hongyan.ports.tx")]
 ASKED = {name: method for cls in PROTOCOLS for name, method in _methods(cls).items()}
 WRITTEN = {name: method for cls in SqlTx.__mro__ for name, method in _methods(cls).items()}
-ONLY_OF_THE_STORE = {"newest_id"}
+ONLY_OF_THE_STORE = {"newest_id", "before_commit"}
 
 
 @pytest.mark.parametrize("name", sorted(ASKED))

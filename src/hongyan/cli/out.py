@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hongyan.cli.printable import printable, printable_json
+from hongyan.formats.columns import write_line
 from hongyan.i18n import _, china_time, column_head, value_word, yes_or_no
 
 Row = Mapping[str, object]
@@ -95,6 +96,13 @@ def give_one(what: Row, how: Form) -> None:
     for name, value in what.items():
         table.add_row(_plain(column_head(name)), _cell(name, value))
     _console(sys.stdout).print(table)
+
+
+def give_csv(rows: Sequence[Row]) -> None:
+    """A head of names as in JSON, and a line a row."""
+    if rows:
+        lines = [list(rows[0]), *(["" if value is None else str(value) for value in row.values()] for row in rows)]
+        give_exact("\n".join(map(write_line, lines)))
 
 
 def give_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str] = ()) -> None:

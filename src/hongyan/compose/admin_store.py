@@ -18,6 +18,7 @@ from hongyan.model.ids import NODES, IdSource, china_day, name_task
 from hongyan.model.refusal import Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
+from hongyan.policy.numbers import published_prefixes
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.command_counts import count_command
 from hongyan.services.admin.sealing import Sealer
@@ -102,7 +103,12 @@ class DatabaseAdminStore:
             number = tx.take_count(f"task:{day}", 1) - 1
             admission.task_id, admission.sms_id = name_task(day, number, secrets.token_hex(8))
             (answer,) = accept(
-                tx, [admission], now_ms=act.now_ms, ids=act.ids, parcel_messages=self.settings.limits.parcel_messages
+                tx,
+                [admission],
+                now_ms=act.now_ms,
+                ids=act.ids,
+                prefixes=published_prefixes(),
+                parcel_messages=self.settings.limits.parcel_messages,
             )
             if isinstance(answer, Accepted):
                 count_command(tx, admission.submission.product, answer)

@@ -12,6 +12,7 @@ from hongyan.compose.descriptors import CURE, Descriptors
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.histogram import Histogram
+from hongyan.model.hourly import STATES
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind
 from hongyan.ports import Link
@@ -80,11 +81,14 @@ class ProcessVitals:
         return sum((lane.counts for lane in self.lanes), Counter())
 
     def _receipts(self) -> Iterator[Reading]:
-        """What became of receipts."""
+        """What became of receipts and of messages."""
         counted = self._counted()
         for key, count in counted.items():
             if key[0] == "receipts" and (channel := self.process_state.snapshot.channels.get(key[1])):
                 yield "hongyan_reports_total", (channel.name, key[2]), count
+            elif key[0] == "ended":
+                ended_at = self.process_state.snapshot.channels.get(key[1])
+                yield "hongyan_messages_ended_total", (ended_at.name if ended_at else "", STATES[key[2]]), count
 
     def _backlog(self) -> Iterator[Reading]:
         """What the sweeps last saw in the store; nothing where this process has not that duty."""

@@ -9,8 +9,12 @@ EPOCH_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 NODE_BITS, SEQ_BITS = 10, 12
 NODES = 1 << NODE_BITS
 TASKS_A_DAY = 10**10
+HOUR_MS = 3_600_000
 GREATEST_TASK_ID = 10**16
 _TIME_SHIFT = NODE_BITS + SEQ_BITS
+IDS_AN_HOUR = HOUR_MS << _TIME_SHIFT
+FIRST_HOUR = EPOCH_MS // HOUR_MS
+"""An id divided by IDS_AN_HOUR, and this added, is the hour since 1970, UTC, in which it was made."""
 
 _SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")  # a task id of 16 digits leaves the first of its 16 hexadecimal ones 0
 

@@ -135,7 +135,9 @@ class Database:
         connection = self.connect()
         try:
             with connection.transaction():
-                yield SqlTx(connection)
+                tx = SqlTx(connection)
+                yield tx
+                tx.before_commit()
         except Exception:
             if not took_place(connection, self.connect):
                 raise

@@ -324,6 +324,26 @@ session = _table(
 )  # fmt: skip
 """Logins of staff. `token`: SHA-256 of the cookie. `offered`: a second factor that is shown and not yet confirmed, sealed."""
 
+# --- counters --------------------------------------------------------------------------------------------------------
+
+hourly = _table(
+    "hourly", _int("hour", key=True), _int("account_id", key=True), _small("product", key=True), _int("channel_id", key=True),
+    _text("carrier", key=True), _small("state", key=True), _int("messages"), _int("segments"), key_order=True,
+)  # fmt: skip
+"""Messages by the hour (since 1970, UTC) in which they were made. `state`: 0 is all of them, else that in which they ended."""
+
+hourly_code = _table(
+    "hourly_code", _int("hour", key=True), _int("account_id", key=True), _int("channel_id", key=True), _small("state", key=True),
+    _text("code", key=True), _int("messages"), key_order=True,
+)  # fmt: skip
+"""Of the messages that ended and were not delivered: with which code. Code '*' are those beyond some thousand of an hour."""
+
+turnover = _table(
+    "turnover", _int("hour", key=True), _int("account_id", key=True), _small("product", key=True), _small("kind", key=True),
+    _int("points"), Index("turnover_of", "account_id", "product", "hour"), key_order=True,
+)  # fmt: skip
+"""What the entries of an hour, by their `made_ms`, come to; it stays when they go."""
+
 # --- the house -------------------------------------------------------------------------------------------------------
 
 audit = _table(

@@ -62,6 +62,11 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_api_requests_total": (Kind.COUNTER, ("endpoint", "code"), "Answered requests by door and result code."),
     "hongyan_api_request_duration_seconds": (Kind.HISTOGRAM, ("endpoint",), "From the request read to the answer written."),
     "hongyan_messages_accepted_total": (Kind.COUNTER, ("source",), "Numbers accepted, by doors or command line."),
+    "hongyan_messages_ended_total": (
+        Kind.COUNTER,
+        ("channel", "state"),
+        "Messages that ended, by the channel that had them last.",
+    ),
     "hongyan_messages_rejected_total": (Kind.COUNTER, ("reason",), "Numbers or requests refused, by reason."),
     "hongyan_segments_charged_total": (Kind.COUNTER, ("product",), "Points held at acceptance."),
     "hongyan_segments_refunded_total": (Kind.COUNTER, ("product",), "Points returned by a verdict."),

@@ -79,6 +79,7 @@ class Steps:
                 items,
                 now_ms=state.clock(),
                 ids=state.ids,
+                prefixes=state.snapshot.prefixes,
                 parcel_messages=state.parcel_messages,
                 media_octets=state.media_octets,
             ),

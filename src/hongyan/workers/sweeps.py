@@ -37,6 +37,9 @@ LISTED_MS = 7 * 24 * 60 * MINUTE_MS
 COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
 """How long the mark of a commit is kept: it is asked for within seconds."""
 
+COUNTERS_MS = 3 * 366 * 24 * 60 * MINUTE_MS
+"""How long messages stay counted by the hour."""
+
 IN_VAIN_MOST = 20
 """Batches of a dead channel's backlog that may move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
 
@@ -181,6 +184,7 @@ class Sweeps:
             Pruned.LISTED: LISTED_MS,
             Pruned.USAGE: 0,
             Pruned.COMMIT_MARKS: COMMIT_MARKS_MS,
+            Pruned.COUNTERS: COUNTERS_MS,
         }
         for what, age_ms in kept_ms.items():
             while await self._lane.ask(self._steps.prune, Prune(what, now - age_ms)):

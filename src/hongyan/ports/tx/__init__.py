@@ -23,6 +23,7 @@ from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.ports.tx.retention import RetentionTx
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.ports.tx.snapshot import SnapshotTx
+from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.ports.tx.stopping import StoppingTx
 
 
@@ -47,6 +48,7 @@ class Tx(
     SnapshotTx,
     TraceTx,
     ListsTx,
+    StatisticsTx,
     Protocol,
 ):
     """All of them: what a store provides."""

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from hongyan.model.act import Act
 from hongyan.model.channel import Parcel
+from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
 from hongyan.model.owed import OwedKind
@@ -26,7 +27,19 @@ class ParcelsTx(Protocol):
     def add_parcels(self, parcels: Sequence[Parcel]) -> None: ...
 
 
-class NewMessagesTx(ParcelsTx, Protocol):
+class CountingTx(Protocol):
+    """What is counted is written with the commit, once a transaction."""
+
+    def count_messages(self, keys: Sequence[MessageKey]) -> None:
+        """Add one message a key to the counters of its hour."""
+        ...
+
+    def uncount_messages(self, keys: Sequence[MessageKey]) -> None: ...
+
+    def count_codes(self, keys: Sequence[CodeKey]) -> None: ...
+
+
+class NewMessagesTx(ParcelsTx, CountingTx, Protocol):
     def add_messages(self, messages: Sequence[NewMessage]) -> None: ...
 
 
@@ -36,7 +49,7 @@ class OpenMessagesTx(Protocol):
         ...
 
 
-class RequeueTx(ParcelsTx, OpenMessagesTx, Protocol):
+class RequeueTx(ParcelsTx, OpenMessagesTx, CountingTx, Protocol):
     def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
         """Move open messages to another channel: (message, channel, parcel, channels tried)."""
         ...
@@ -52,7 +65,7 @@ class OweTx(Protocol):
         ...
 
 
-class EndingTx(OpenMessagesTx, OweTx, Protocol):
+class EndingTx(OpenMessagesTx, OweTx, CountingTx, Protocol):
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         """Write the verdicts of open messages that this transaction has locked."""
         ...

@@ -19,6 +19,7 @@ from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Mms
 from hongyan.model.phone import national
+from hongyan.model.prefixes import PrefixTable
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.model.submission import Accepted, Admission
@@ -26,6 +27,7 @@ from hongyan.policy.admission.table import Judges
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
 from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.tx.accept import AcceptTx
+from hongyan.services.counting import count_new
 from hongyan.services.steps.parcels import PROMPT, parcel_up
 
 MEDIA_OCTETS = 10 * 1024**3
@@ -50,6 +52,7 @@ def accept(
     *,
     now_ms: int,
     ids: IdSource,
+    prefixes: PrefixTable,
     parcel_messages: int,
     limits: Sequence[Limit] = LIMITS,
     media_octets: int = MEDIA_OCTETS,
@@ -76,6 +79,7 @@ def accept(
         tx.add_usage(usage.added)
     _give_ids(writes, ids, now_ms)
     _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
+    count_new(tx, writes.messages, prefixes)
     tx.add_references(_answered(batch, answers, known), now_ms)
     return answers
 

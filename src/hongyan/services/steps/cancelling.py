@@ -13,6 +13,7 @@ from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.retry import RESENT
 from hongyan.ports.tx.stopping import StoppingTx
+from hongyan.services.counting import count_new
 from hongyan.services.steps.ending import end_messages
 
 CANCELLED = "DELETED"
@@ -51,13 +52,13 @@ def _cancel_page(tx: StoppingTx, page: CancelPage, snapshot: ConfigSnapshot, ids
         return Cancelled()
     part = tx.slice_of(task.id)
     if part is not None:
-        cancelled = _end(tx, _expand(tx, part, ids, now_ms), snapshot, now_ms)
+        cancelled = _end(tx, _expand(tx, part, snapshot, ids, now_ms), snapshot, now_ms)
         cancelled.next_page = page
         return cancelled
     return _take_back(tx, task, page, snapshot, now_ms)
 
 
-def _expand(tx: StoppingTx, part: TaskSlice, ids: IdSource, now_ms: int) -> list[OpenMessage]:
+def _expand(tx: StoppingTx, part: TaskSlice, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> list[OpenMessage]:
     """The numbers of a slice become messages of no channel, so that each has its report."""
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     rows = zip(ids.take(len(part.phones), now_ms), part.phones, texts, part.segments, part.points, strict=True)
@@ -68,6 +69,7 @@ def _expand(tx: StoppingTx, part: TaskSlice, ids: IdSource, now_ms: int) -> list
         for i, phone, text, segments, points in rows
     ]
     tx.add_messages(messages)
+    count_new(tx, messages, snapshot.prefixes)
     tx.slice_taken(part, messages[0].id, messages[-1].id)
     return tx.lock_messages([message.id for message in messages])
 

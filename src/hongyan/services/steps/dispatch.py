@@ -299,7 +299,7 @@ def _judge(
             endings.append((message, verdict, bool(accepted) or RESENT in message.tried))
     tx.mark_sent(moves)
     refused_here = [(message, other, with_tried(message.tried, str(channel.id))) for message, other in moved]
-    requeue(tx, refused_here, ids, now_ms, parcel_messages)
+    requeue(tx, refused_here, snapshot.prefixes, ids, now_ms, parcel_messages)
     return end_messages(tx, endings, snapshot, now_ms), {channel_id for _, channel_id in moved}
 
 

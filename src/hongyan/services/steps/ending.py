@@ -12,6 +12,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.codes import meaning_of
 from hongyan.policy.receipts import settles
 from hongyan.ports.tx.shared import EndingTx
+from hongyan.services.counting import count_ended
 
 Ending = tuple[OpenMessage, Verdict, bool]
 """A message that this transaction has locked open, its verdict, and whether a carrier had accepted it."""
@@ -31,6 +32,7 @@ def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapsh
     _note_unknown(tx, endings, snapshot, now_ms)
     tx.finish([(message.id, verdict) for message, verdict, _ in endings])
     tx.post_returns(_returns(endings, snapshot), now_ms)
+    count_ended(tx, endings, snapshot.prefixes)
     tx.owe(OwedKind.REPORT, [(message.id, message.account_id, message.task_id) for message, _, _ in endings], now_ms)
     return {message.account_id for message, _, _ in endings}
 

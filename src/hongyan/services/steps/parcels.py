@@ -6,8 +6,10 @@ from hongyan.model.account import Product
 from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState
+from hongyan.model.prefixes import PrefixTable
 from hongyan.model.rows import NewMessage, OpenMessage
 from hongyan.ports.tx.shared import RequeueTx
+from hongyan.services.counting import count_moved
 
 _MMS = int(Product.MMS)
 MMS_MOST = 16
@@ -31,7 +33,12 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
 
 
 def requeue(
-    tx: RequeueTx, moved: Sequence[tuple[OpenMessage, int, str]], ids: IdSource, now_ms: int, parcel_messages: int
+    tx: RequeueTx,
+    moved: Sequence[tuple[OpenMessage, int, str]],
+    prefixes: PrefixTable,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
 ) -> None:
     """Queue open messages for another channel, in new parcels: (message, channel, channels tried before)."""
     if not moved:
@@ -44,6 +51,7 @@ def requeue(
         for m, channel_id, _ in moved
     ]  # fmt: skip
     tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
+    count_moved(tx, moved, prefixes)
     tx.requeue([(m.id, m.channel_id, m.parcel_id, tried) for m, (_, _, tried) in zip(queued, moved, strict=True)])
 
 

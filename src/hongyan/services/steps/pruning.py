@@ -23,6 +23,7 @@ class Pruned(Enum):
     LISTED = auto()  # entries of black lists that ended
     USAGE = auto()  # counts of spans that ended
     COMMIT_MARKS = auto()
+    COUNTERS = auto()  # of messages, by the hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def _prune_one(tx: PruningTx, asked: Prune) -> int:
             return tx.prune_usage(asked.before_ms)
         case Pruned.COMMIT_MARKS:
             return tx.prune_marks(asked.before_ms)
+        case Pruned.COUNTERS:
+            return tx.prune_counters(asked.before_ms)
 
 
 def prune_refs(tx: PruningTx, asked: Sequence[PruneRefs]) -> list[RefKey | None]:

@@ -20,6 +20,7 @@ from hongyan.policy.admission.case import Case
 from hongyan.policy.admission.table import AT_RELEASE, Judges
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit
 from hongyan.ports.tx.release import ReleaseTx
+from hongyan.services.counting import count_new
 from hongyan.services.steps.ending import end_messages
 from hongyan.services.steps.parcels import BULK, parcel_up
 
@@ -57,6 +58,7 @@ def _release_one(
     messages = _messages(part, channels, ids.take(len(part.phones), now_ms), now_ms)
     parcels = parcel_up([m for m in messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
     tx.add_messages(messages)
+    count_new(tx, messages, snapshot.prefixes)
     tx.add_parcels(parcels)
     owed = _end(tx, {m.id: causes[m.phone] for m in messages if not m.channel_id}, snapshot, now_ms)
     tx.slice_done(part, messages[0].id, messages[-1].id)

@@ -143,7 +143,7 @@ def _less_resent(
         return endings
     tx.note_resent([(m.id, m.channel_id, v.code, v.at_ms, now_ms) for m, v, _ in moved])
     queued = [(m, other, with_tried(m.tried, f"{RESENT}{m.channel_id}")) for m, _, other in moved]
-    requeue(tx, queued, resend.ids, now_ms, resend.parcel_messages)
+    requeue(tx, queued, snapshot.prefixes, resend.ids, now_ms, resend.parcel_messages)
     resent = {m.id for m, _, _ in moved}
     return [ending for ending in endings if ending[0].id not in resent]
 

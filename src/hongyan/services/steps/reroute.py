@@ -64,7 +64,7 @@ def _reroute_one(
 ) -> Rerouted:
     parcels, members = tx.unclaimed(batch.channel_id, batch.after)
     moved = _moves(tx.lock_messages(members), batch.channel_id, snapshot)
-    requeue(tx, [(message, other, message.tried) for message, other in moved], ids, now_ms, parcel_messages)
+    requeue(tx, [(message, other, message.tried) for message, other in moved], snapshot.prefixes, ids, now_ms, parcel_messages)
     tx.drop_empty([parcel_id for _, parcel_id in parcels])
     return Rerouted(len(moved), {other for _, other in moved}, parcels[-1] if parcels else None)
 
@@ -86,7 +86,7 @@ def _hand_over_one(
     ]
     is_owner = tx.holds_lease(asked.channel_id, asked.owner, asked.epoch)  # else another may have claimed them
     moved = _moves(ours, asked.channel_id, snapshot) if is_owner else []
-    requeue(tx, [(message, other, message.tried) for message, other in moved], ids, now_ms, parcel_messages)
+    requeue(tx, [(message, other, message.tried) for message, other in moved], snapshot.prefixes, ids, now_ms, parcel_messages)
     tx.drop_empty(asked.parcels)
     return HandedOver({m.id for m in ours} - {m.id for m, _ in moved}, {other for _, other in moved})
 

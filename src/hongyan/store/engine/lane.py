@@ -39,6 +39,10 @@ class Transaction(Tx, Protocol):
         """What the steps counted. It is added to the lane's counts once the transaction is committed."""
         ...
 
+    def before_commit(self) -> None:
+        """Write what was gathered for the end of the transaction."""
+        ...
+
 
 class Lane(ABC):
     """Implements ports.Lane. Started and asked on the event loop; one connection, and one transaction at a time."""
@@ -124,6 +128,7 @@ class Lane(ABC):
                 for place, answer in zip(places, found, strict=True):
                     answers[place] = answer
                 yield
+            tx.before_commit()
             connection.commit()
         except BaseException:
             self._roll_back(connection)

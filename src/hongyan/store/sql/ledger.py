@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from hongyan.model.ids import HOUR_MS
 from hongyan.model.ledger import Entry, EntryKind, Sums, Wallet
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, Batch, Single, insert
@@ -29,6 +30,7 @@ _SUMS = Single(
 
 class LedgerSql:
     db: Connection
+    turnover: dict[tuple[int, int, int, int], int]
     counts: Counter[tuple[Any, ...]]  # ("returned", product) → points that come back with this transaction
 
     def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
@@ -40,8 +42,11 @@ class LedgerSql:
 
     def post(self, entries: Sequence[Entry], now_ms: int) -> None:
         self.carry(entries, now_ms)
+        hour, turnover = now_ms // HOUR_MS, self.turnover
         sums: dict[tuple[int, int], int] = {}
         for e in entries:
+            key = (hour, e.account_id, int(e.product), int(e.kind))
+            turnover[key] = turnover.get(key, 0) + e.points
             sums[e.account_id, e.product] = sums.get((e.account_id, e.product), 0) + e.points
         self.db.write(_MOVE_WALLETS, [(*key, points) for key, points in sorted(sums.items()) if points])
 

@@ -8,6 +8,7 @@ from hongyan.store.sql.codes import CodesSql
 from hongyan.store.sql.config import ConfigSql
 from hongyan.store.sql.dispatch import DispatchSql
 from hongyan.store.sql.ending import EndingSql
+from hongyan.store.sql.hourly import HourlySql
 from hongyan.store.sql.inbound import InboundSql
 from hongyan.store.sql.leases import LeaseSql
 from hongyan.store.sql.ledger import LedgerSql
@@ -20,6 +21,7 @@ from hongyan.store.sql.report import ReportSql
 from hongyan.store.sql.reroute import RerouteSql
 from hongyan.store.sql.retention import RetentionSql
 from hongyan.store.sql.rules import RulesSql
+from hongyan.store.sql.statistics import StatisticsSql
 from hongyan.store.sql.stopping import StoppingSql
 from hongyan.store.sql.tickets import TicketSql
 from hongyan.store.sql.usage import UsageSql
@@ -35,6 +37,7 @@ class SqlTx(
     TicketSql,
     MediaSql,
     EndingSql,
+    HourlySql,
     ReportSql,
     InboundSql,
     OwedSql,
@@ -46,9 +49,13 @@ class SqlTx(
     CodesSql,
     RulesSql,
     QueriesSql,
+    StatisticsSql,
 ):
     """Implements ports.tx.Tx over one connection, inside a transaction that its opener ends."""
 
     def __init__(self, db: Connection) -> None:
         self.db = db
         self.counts = Counter()
+        self.messages_counted = Counter()
+        self.codes_counted = Counter()
+        self.turnover = {}

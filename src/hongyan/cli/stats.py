@@ -1,0 +1,69 @@
+"""hongyan stats: how many messages were submitted, and what became of them."""
+
+import time
+from typing import Annotated
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Config, Data, Json, Jsonl, option
+from hongyan.cli.out import Form, form, give_csv, give_json, give_rows, say
+from hongyan.cli.store import CommandStore, opened
+from hongyan.i18n import N_, language
+from hongyan.model.ids import HOUR_MS
+from hongyan.services.queries import statistics
+from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms
+
+HELP = N_("Count messages by account, channel, carrier, product, code, day or hour, and what became of them.")
+EXAMPLES = ("hongyan stats --by account --from 2026-11-01 --to 2026-11-30", "hongyan stats --by code --channel up1 --json")
+
+DAY_MS = 24 * HOUR_MS
+
+From = Annotated[str, option("First day, China's, such as 2026-11-01; else today.", "--from", metavar="DAY")]
+To = Annotated[str, option("Last day; else the first.", "--to", metavar="DAY")]
+
+
+def stats(
+    by: Annotated[By, option("What the figures are grouped by.", "--by")] = By.DAY,
+    from_: From = "",
+    to: To = "",
+    account: Annotated[str, option("Only of this account.", "--account")] = "",
+    channel: Annotated[str, option("Only of this channel.", "--channel")] = "",
+    verify: Annotated[bool, option("Count the messages themselves, and name counters that say otherwise.", "--verify")] = False,
+    csv: Annotated[bool, option("Print CSV.", "--csv")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    since_ms, until_ms = span_of(from_, to)
+    query = StatisticsQuery(by, since_ms, until_ms, account, channel, language())
+    with opened(data, config) as admin:
+        if verify:
+            _verify(admin, query, form(as_json))
+            return
+        rows = admin.read(statistics.statistics, query)
+    if csv:
+        give_csv(rows)
+    else:
+        give_rows("stats", rows, form(as_json, as_jsonl))
+
+
+def span_of(first: str, last: str) -> tuple[int, int]:
+    """The moments at which the first day begins and the last one ends. raises: Unfit, Stop"""
+    first = first or china_day((time.time_ns() // 1_000_000 + 8 * HOUR_MS) // DAY_MS)
+    since_ms, until_ms = china_day_ms(first), china_day_ms(last or first) + DAY_MS
+    if until_ms <= since_ms:
+        raise Stop(Exit.USAGE, "the last day is before the first")
+    return since_ms, until_ms
+
+
+def _verify(admin: CommandStore, query: StatisticsQuery, how: Form) -> None:
+    """An hour at a time, each in a snapshot of its own. raises: Stop FOUND"""
+    hours = [hour for hour in query.hours if hour * HOUR_MS <= admin.now_ms()]
+    wrong = [{"hour": statistics.china_hour(hour)} | row for hour in hours for row in admin.read(statistics.verify, hour)]
+    if how is Form.JSON:
+        give_json({"hours": len(hours), "differences": len(wrong), "differing": wrong})
+    elif wrong:
+        give_rows("differing", wrong, Form.TABLE)
+    if wrong:
+        raise Stop(Exit.FOUND, "{count} counters differ from their messages", "keep a copy of the store", count=len(wrong))
+    say("{hours} hours, 0 differences", hours=len(hours))

@@ -1,0 +1,31 @@
+"""What the statistics read. Hours are counted since 1970, UTC."""
+
+from typing import Any, Protocol
+
+from hongyan.ports.tx.shared import ConfigRowsTx
+
+
+class StatisticsTx(ConfigRowsTx, Protocol):
+    def hourly_sums(self, by: str, hours: range, **equal: int) -> list[dict[str, Any]]:
+        """Messages and segments of these hours by state, and by one of account, channel, carrier, product, hour, day.
+
+        equal:   only of this account_id, channel_id, product
+        returns: rows of `of`, the group, with state, messages, segments
+        """
+        ...
+
+    def code_sums(self, hours: range, **equal: int) -> list[dict[str, Any]]:
+        """Messages that ended and were not delivered, by channel_id, state and code."""
+        ...
+
+    def hourly_counted(self, hour: int) -> list[dict[str, Any]]:
+        """The counters of an hour, all carriers together."""
+        ...
+
+    def codes_counted_of(self, hour: int) -> list[dict[str, Any]]: ...
+
+    def messages_made_in(self, hour: int) -> list[dict[str, Any]]:
+        """The messages themselves that were made in an hour, counted the same way. It looks at each: for checks."""
+        ...
+
+    def codes_of_messages_made_in(self, hour: int) -> list[dict[str, Any]]: ...

@@ -1,0 +1,46 @@
+"""Counting messages for the statistics, in the transactions that change them; shared by the steps that do.
+
+One list a batch: Python counts what stands in it at the price of a look into a dict (bench/notes.md).
+"""
+
+from collections.abc import Sequence
+
+from hongyan.model.hourly import SUBMITTED
+from hongyan.model.ids import IDS_AN_HOUR
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.prefixes import PrefixTable
+from hongyan.model.rows import NewMessage, OpenMessage
+from hongyan.ports.tx.shared import CountingTx
+
+_DELIVERED = MessageState.DELIVERED
+
+
+def count_new(tx: CountingTx, messages: Sequence[NewMessage], prefixes: PrefixTable) -> None:
+    carrier = prefixes.carrier
+    tx.count_messages([
+        (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), SUBMITTED, m.segments) for m in messages
+    ])  # fmt: skip
+
+
+def count_ended(tx: CountingTx, ended: Sequence[tuple[OpenMessage, Verdict, bool]], prefixes: PrefixTable) -> None:
+    carrier = prefixes.carrier
+    tx.count_messages([
+        (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), v.state, m.segments) for m, v, _ in ended
+    ])  # fmt: skip
+    codes = [
+        (m.id // IDS_AN_HOUR, m.account_id, m.channel_id, int(v.state), v.code)
+        for m, v, _ in ended
+        if v.state is not _DELIVERED
+    ]
+    if codes:
+        tx.count_codes(codes)
+
+
+def count_moved(tx: CountingTx, moved: Sequence[tuple[OpenMessage, int, str]], prefixes: PrefixTable) -> None:
+    """Messages belong to the channel that has them last: (message, the other channel, …)."""
+    rows = [
+        (m.id // IDS_AN_HOUR, m.account_id, m.product, prefixes.carrier(m.phone), m.segments, m.channel_id, to)
+        for m, to, _ in moved
+    ]
+    tx.uncount_messages([(h, a, p, here, c, SUBMITTED, s) for h, a, p, c, s, here, _ in rows])
+    tx.count_messages([(h, a, p, to, c, SUBMITTED, s) for h, a, p, c, s, _, to in rows])

@@ -1,0 +1,178 @@
+"""Statistics over the hourly counters, and the proof that they count the messages. What the figures mean: docs/statistics.md."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from hongyan.model.account import Product
+from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, Tallied
+from hongyan.model.ids import HOUR_MS
+from hongyan.model.message import MessageState
+from hongyan.model.told import Unfit
+from hongyan.policy.codes import meaning_of, ours
+from hongyan.ports.tx.statistics import StatisticsTx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.admin.channels import find_channel
+from hongyan.services.admin.codes import coded_channels
+
+Facts = dict[str, Any]
+
+
+class By(StrEnum):
+    """What the figures are grouped by."""
+
+    ACCOUNT = "account"
+    CHANNEL = "channel"
+    CARRIER = "carrier"
+    PRODUCT = "product"
+    CODE = "code"
+    DAY = "day"  # China's
+    HOUR = "hour"
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsQuery:
+    """since_ms, until_ms: whole hours, the last one excluded; account, channel: names, "" for all; language: en or zh"""
+
+    by: By
+    since_ms: int
+    until_ms: int
+    account: str = ""
+    channel: str = ""
+    language: str = "en"
+
+    @property
+    def hours(self) -> range:
+        return range(self.since_ms // HOUR_MS, -(-self.until_ms // HOUR_MS))
+
+
+def statistics(tx: StatisticsTx, query: StatisticsQuery) -> list[Facts]:
+    """One row a group: submitted, delivered, failed, unknown, cancelled, pending, rate in percent, segments. raises: Missing
+
+    By code it is one row a channel, state and code: how many messages, their share in percent, and what the code means.
+    """
+    equal = _equal(tx, query)
+    if query.by is By.CODE:
+        return _codes(tx, query, equal)
+    tallied = tally(tx.hourly_sums(query.by, query.hours, **equal))
+    names = _names(tx, query.by, tallied)
+    rows = [{query.by.value: names[of], **figures(one)} for of, one in tallied.items()]
+    if query.by in {By.DAY, By.HOUR}:
+        return sorted(rows, key=lambda row: row[query.by.value])
+    return sorted(rows, key=lambda row: (-row["submitted"], str(row[query.by.value])))
+
+
+def _equal(tx: StatisticsTx, query: StatisticsQuery) -> dict[str, int]:
+    account = {"account_id": find_account(tx, query.account)["id"]} if query.account else {}
+    return account | ({"channel_id": find_channel(tx, query.channel)["id"]} if query.channel else {})
+
+
+def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, Tallied]:
+    """Rows of `hourly_sums` by their groups."""
+    found: dict[Any, dict[str, int]] = {}
+    for row in sums:
+        figures = found.setdefault(row["of"], {})
+        figures[STATES[row["state"]]] = row["messages"]
+        if row["state"] == SUBMITTED:
+            figures["segments"] = row["segments"]
+    return {of: Tallied(**figures) for of, figures in found.items()}
+
+
+def figures(one: Tallied) -> Facts:
+    return {
+        "submitted": one.submitted, "delivered": one.delivered, "failed": one.failed, "unknown": one.unknown,
+        "cancelled": one.cancelled, "pending": one.pending, "rate": one.rate, "segments": one.segments,
+    }  # fmt: skip
+
+
+def _names(tx: StatisticsTx, by: By, groups: Iterable[Any]) -> dict[Any, str]:
+    match by:
+        case By.ACCOUNT | By.CHANNEL:
+            known = {row["id"]: row["name"] for row in tx.rows_of(by.value)}
+            return {of: known.get(of, "") for of in groups}
+        case By.PRODUCT:
+            return {of: Product(of).name.lower() for of in groups}
+        case By.DAY:
+            return {of: china_day(of) for of in groups}
+        case By.HOUR:
+            return {of: china_hour(of) for of in groups}
+        case _:
+            return {of: str(of) for of in groups}
+
+
+def _codes(tx: StatisticsTx, query: StatisticsQuery, equal: dict[str, int]) -> list[Facts]:
+    channels = coded_channels(tx)
+    sums = tx.code_sums(query.hours, **equal)
+    whole = sum(row["messages"] for row in sums) or 1
+    rows = []
+    for row in sums:
+        channel = channels.get(row["channel_id"])
+        meaning = meaning_of(channel, row["code"]) if channel else ours(row["code"])
+        told = "" if meaning is None else meaning.chinese if query.language == "zh" else meaning.english
+        rows.append({
+            "code": row["code"], "channel": channel.name if channel else "", "state": MessageState(row["state"]).name.lower(),
+            "count": row["messages"], "share": round(100 * row["messages"] / whole, 2), "meaning": told,
+        })  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["count"], row["code"], row["channel"]))
+
+
+def verify(tx: StatisticsTx, hour: int) -> list[Facts]:
+    """Count the messages that were made in an hour (since 1970, UTC), and give the counters that say otherwise."""
+    counted = {_key(row): (row["messages"], row["segments"]) for row in tx.hourly_counted(hour)}
+    stored: dict[tuple[int, ...], tuple[int, int]] = {}
+    for row in tx.messages_made_in(hour):
+        for state in {SUBMITTED, row["state"]} & STATES.keys():
+            messages, segments = stored.get(_key(row, state), (0, 0))
+            stored[_key(row, state)] = messages + row["messages"], segments + row["segments"]
+    wrong = [
+        {"account_id": key[0], "product": key[1], "channel_id": key[2], "state": STATES[key[3]], "counted": was, "stored": is_}
+        for key in sorted(counted.keys() | stored.keys())
+        if (was := counted.get(key, (0, 0))) != (is_ := stored.get(key, (0, 0)))
+    ]
+    return wrong + _verify_codes(tx, hour)
+
+
+def _key(row: Mapping[str, Any], state: int | None = None) -> tuple[int, ...]:
+    return row["account_id"], row["product"], row["channel_id"], row["state"] if state is None else state
+
+
+def _verify_codes(tx: StatisticsTx, hour: int) -> list[Facts]:
+    counted, stored = (_by_state(rows) for rows in (tx.codes_counted_of(hour), tx.codes_of_messages_made_in(hour)))
+    return [
+        {"account_id": key[0], "channel_id": key[1], "state": STATES[key[2]], "counted": counted[key], "stored": stored[key]}
+        for key in sorted(counted.keys() | stored.keys())
+        if counted[key] != stored[key]
+    ]
+
+
+def _by_state(rows: Iterable[Mapping[str, Any]]) -> Counter[tuple[int, int, int]]:
+    """Codes of one state together: those beyond some thousand of an hour have lost their names."""
+    found: Counter[tuple[int, int, int]] = Counter()
+    for row in rows:
+        found[row["account_id"], row["channel_id"], row["state"]] += row["messages"]
+    return found
+
+
+def china_day(days: int) -> str:
+    """2026-11-29, of a day of China's since 1970."""
+    return f"{_EPOCH + timedelta(days=days):%Y-%m-%d}"
+
+
+def china_hour(hours: int) -> str:
+    """2026-11-29 18:00, China's time, of an hour since 1970, UTC."""
+    return f"{_EPOCH + timedelta(hours=hours + CHINA_HOURS):%Y-%m-%d %H:%M}"
+
+
+def china_day_ms(day: str) -> int:
+    """When a day of China's began, written 2026-11-29. raises: Unfit"""
+    try:
+        began = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Unfit("{day} is no day: write it as 2026-11-29", day=day) from error
+    return round(began.timestamp() * 1000) - CHINA_HOURS * HOUR_MS
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,98 @@
+"""SQL of the hourly counters. They are gathered while a transaction runs and written by its last statements.
+
+The last: whoever waits for a row of them holds everything else already, so two processes never wait for each other.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from hongyan.model.hourly import SUBMITTED, CodeKey, MessageKey
+from hongyan.model.ids import FIRST_HOUR, HOUR_MS
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Single, insert
+from hongyan.store.sql.code_words import short_code
+
+_ADD_MESSAGES = insert("hourly", {
+    "hour": INT, "account_id": INT, "product": SMALL, "channel_id": INT, "carrier": TEXT, "state": SMALL, "messages": INT,
+    "segments": INT,
+}, "ON CONFLICT (hour, account_id, product, channel_id, carrier, state) DO UPDATE"
+   " SET messages = hourly.messages + excluded.messages, segments = hourly.segments + excluded.segments")  # fmt: skip
+_ADD_CODES = insert("hourly_code", {
+    "hour": INT, "account_id": INT, "channel_id": INT, "state": SMALL, "code": TEXT, "messages": INT,
+}, "ON CONFLICT (hour, account_id, channel_id, state, code) DO UPDATE"
+   " SET messages = hourly_code.messages + excluded.messages")  # fmt: skip
+_CODES_OF = Single("SELECT count(*) FROM (SELECT 1 FROM hourly_code WHERE hour = :hour LIMIT 5000) AS codes")
+_ADD_TURNOVER = insert("turnover", {
+    "hour": INT, "account_id": INT, "product": SMALL, "kind": SMALL, "points": INT,
+}, "ON CONFLICT (hour, account_id, product, kind) DO UPDATE SET points = turnover.points + excluded.points")  # fmt: skip
+
+_PRUNE_MESSAGES = Single(
+    "DELETE FROM hourly WHERE (hour, account_id, product, channel_id, carrier, state) IN"
+    " (SELECT hour, account_id, product, channel_id, carrier, state FROM hourly WHERE hour < :before ORDER BY hour LIMIT 2000)"
+    " RETURNING hour"
+)
+_PRUNE_CODES = Single(
+    "DELETE FROM hourly_code WHERE (hour, account_id, channel_id, state, code) IN"
+    " (SELECT hour, account_id, channel_id, state, code FROM hourly_code WHERE hour < :before ORDER BY hour LIMIT 2000)"
+    " RETURNING hour"
+)
+
+CODES_MOST = 5_000
+"""Rows of codes in an hour: a carrier that writes a new one into every receipt fills no disk."""
+
+OTHER_CODES = "*"
+
+
+class HourlySql:
+    db: Connection
+    counts: Counter[tuple[Any, ...]]  # ("ended", channel, state) → how many
+    messages_counted: Counter[MessageKey]
+    codes_counted: Counter[CodeKey]
+    turnover: dict[tuple[int, int, int, int], int]  # hour, account, product, kind → points
+
+    def count_messages(self, keys: Sequence[MessageKey]) -> None:
+        self.messages_counted.update(keys)
+
+    def uncount_messages(self, keys: Sequence[MessageKey]) -> None:
+        self.messages_counted.subtract(keys)
+
+    def count_codes(self, keys: Sequence[CodeKey]) -> None:
+        self.codes_counted.update(keys)
+
+    def before_commit(self) -> None:
+        """Write what was counted."""
+        if self.messages_counted:
+            self._write_messages()
+        if self.codes_counted:
+            self._write_codes()
+        if self.turnover:
+            self.db.write(_ADD_TURNOVER, [(*key, points) for key, points in sorted(self.turnover.items())])
+            self.turnover.clear()
+
+    def prune_counters(self, before_ms: int) -> int:
+        before = before_ms // HOUR_MS
+        return len(self.db.run(_PRUNE_MESSAGES, before=before)) + len(self.db.run(_PRUNE_CODES, before=before))
+
+    def _write_messages(self) -> None:
+        sums: dict[tuple[int, int, int, int, str, int], list[int]] = {}
+        for (hour, account, product, channel, carrier, state, segments), count in self.messages_counted.items():
+            pair = sums.setdefault((FIRST_HOUR + hour, account, int(product), channel, str(carrier), int(state)), [0, 0])
+            pair[0] += count
+            pair[1] += count * segments
+        self.db.write(_ADD_MESSAGES, [(*key, *pair) for key, pair in sorted(sums.items()) if pair[0]])
+        for (_, _, _, channel, _, state), (count, _) in sums.items():
+            if state != SUBMITTED:
+                self.counts["ended", channel, state] += count
+        self.messages_counted.clear()
+
+    def _write_codes(self) -> None:
+        rows: Counter[tuple[int, int, int, int, str]] = Counter()
+        full: dict[int, bool] = {}
+        for (hours, account, channel, state, code), count in self.codes_counted.items():
+            hour = FIRST_HOUR + hours
+            if hour not in full:
+                full[hour] = self.db.run(_CODES_OF, hour=hour)[0][0] >= CODES_MOST
+            rows[hour, account, channel, state, OTHER_CODES if full[hour] else short_code(code) or code] += count
+        self.db.write(_ADD_CODES, [(*key, count) for key, count in sorted(rows.items())])
+        self.codes_counted.clear()

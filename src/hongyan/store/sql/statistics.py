@@ -1,0 +1,61 @@
+"""SQL of reading the hourly counters, and of counting the messages that they speak of."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select
+
+from hongyan.model.hourly import CHINA_HOURS
+from hongyan.model.ids import FIRST_HOUR, IDS_AN_HOUR
+from hongyan.model.message import FIRST_FINAL
+from hongyan.model.receipt_words import UNKNOWN
+from hongyan.store import schema
+from hongyan.store.engine.connection import Connection
+
+_H, _K, _M, _T = schema.hourly, schema.hourly_code, schema.message, schema.turnover
+_DAY = f"(hour + {CHINA_HOURS}) / 24"
+
+_GROUPS: dict[str, ColumnElement[Any]] = {
+    "account": _H.c.account_id, "channel": _H.c.channel_id, "carrier": _H.c.carrier, "product": _H.c.product, "hour": _H.c.hour,
+    "day": literal_column(_DAY),
+}  # fmt: skip
+
+
+class StatisticsSql:
+    db: Connection
+
+    def hourly_sums(self, by: str, hours: range, **equal: int) -> list[dict[str, Any]]:
+        group = _GROUPS[by].label("of")
+        within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, *(_H.c[name] == value for name, value in equal.items()))
+        query = select(group, _H.c.state, _sum(_H.c.messages, "messages"), _sum(_H.c.segments, "segments")).where(within)
+        return self.db.core(query.group_by(_GROUPS[by], _H.c.state))
+
+    def code_sums(self, hours: range, **equal: int) -> list[dict[str, Any]]:
+        within = and_(_K.c.hour >= hours.start, _K.c.hour < hours.stop, *(_K.c[name] == value for name, value in equal.items()))
+        query = select(_K.c.channel_id, _K.c.state, _K.c.code, _sum(_K.c.messages, "messages")).where(within)
+        return self.db.core(query.group_by(_K.c.channel_id, _K.c.state, _K.c.code))
+
+    def hourly_counted(self, hour: int) -> list[dict[str, Any]]:
+        group = (_H.c.account_id, _H.c.product, _H.c.channel_id, _H.c.state)
+        query = select(*group, _sum(_H.c.messages, "messages"), _sum(_H.c.segments, "segments")).where(_H.c.hour == hour)
+        return self.db.core(query.group_by(*group))
+
+    def codes_counted_of(self, hour: int) -> list[dict[str, Any]]:
+        group = (_K.c.account_id, _K.c.channel_id, _K.c.state, _K.c.code)
+        return self.db.core(select(*group, _sum(_K.c.messages, "messages")).where(_K.c.hour == hour).group_by(*group))
+
+    def messages_made_in(self, hour: int) -> list[dict[str, Any]]:
+        first = (hour - FIRST_HOUR) * IDS_AN_HOUR
+        group = (_M.c.account_id, _M.c.product, _M.c.channel_id, _M.c.state)
+        query = select(*group, func.count().label("messages"), _sum(_M.c.segments, "segments"))
+        return self.db.core(query.where(_M.c.id >= first, _M.c.id < first + IDS_AN_HOUR).group_by(*group))
+
+    def codes_of_messages_made_in(self, hour: int) -> list[dict[str, Any]]:
+        first = (hour - FIRST_HOUR) * IDS_AN_HOUR
+        group = (_M.c.account_id, _M.c.channel_id, _M.c.state, func.coalesce(func.nullif(_M.c.code, ""), UNKNOWN).label("code"))
+        query = select(*group, func.count().label("messages"))
+        ended = and_(_M.c.id >= first, _M.c.id < first + IDS_AN_HOUR, _M.c.state > int(FIRST_FINAL))
+        return self.db.core(query.where(ended).group_by(*group[:3], literal_column("4")))
+
+
+def _sum(column: ColumnElement[Any], name: str) -> ColumnElement[int]:
+    return cast(func.sum(column), BigInteger).label(name)
