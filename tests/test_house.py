@@ -68,6 +68,7 @@ ONLY_IN = {
     "rich": {"cli"},
     "prometheus_client": {"web"},
     "pydantic_settings": {"settings"},
+    "xlsxwriter": {"formats"},
 }
 """Parts that one room alone may name, so that the others do not depend on them."""
 

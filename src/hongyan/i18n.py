@@ -119,6 +119,7 @@ took_ms url answer octets of class fault resend english chinese seen first_ms la
 removed listed rows repeated wrong until note since decided brand language key value origin store schema wanted entries
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
 final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
+opening closing charged returned adjusted actor statement subject turnover month
 submitted delivered failed unknown pending share hour stats counted stored differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
@@ -130,7 +131,8 @@ another phone has the id, nothing has the id, yes, no, live, stopped, running, p
 prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_doubt, failed, unknown, cancelled, waiting,
 releasing, released, cancelling, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
-admin, operations, review, finance, support, read-only
+admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
+carried
 """
 """States, outcomes and the like."""
 

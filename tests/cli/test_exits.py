@@ -193,7 +193,7 @@ def test_6_a_check_found_problems(stocked, data):
 
     assert done.code == Exit.FOUND
     assert done.json["differences"] == 1
-    sums = {"points": 1000001, "entries": 1000000, "topped_up": 1000000, "topups": 1000000}
+    sums = {"points": 1000001, "entries": 1000000, "topped_up": 1000000, "topups": 1000000, "turnover": 1000000}
     assert done.json["differing"] == [{"account_id": 1, "product": 1} | sums]
 
 

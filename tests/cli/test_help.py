@@ -20,7 +20,7 @@ NOUNS = (
     "config db service customer account site channel code route task report reply"
     " callback ledger pdu word blacklist sign template sim text64 tms zipbatch staff"
 )
-ALONE = "demo init serve send stats trace bench conformance version"
+ALONE = "demo init serve send statement stats trace bench conformance version"
 
 
 def verbs(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -152,7 +152,7 @@ def test_verify_names_a_wallet_that_is_not_the_sum_of_its_entries(scene):
     count, differing = scene.within(billing.verify)
 
     assert count == len(scene.snapshot.accounts)
-    assert differing == [Difference(account_id, Product.SMS, POINTS, POINTS - 3, POINTS, POINTS)]
+    assert differing == [Difference(account_id, Product.SMS, POINTS, POINTS - 3, POINTS, POINTS, POINTS - 3)]
 
 
 @pytest.mark.parametrize(("topped_up", "is_carried", "agrees"), [

@@ -22,6 +22,7 @@ WALK_WHOLE_TABLES = {
     "codes._NEW": "a thousand rows at most",
     "ledger._WALLETS": "the proof of the ledger",
     "ledger._SUMS": "the proof of the ledger",
+    "ledger._TURNOVERS": "the proof of the ledger",
     "leases._LEASES": "as many rows as channels",
     "commit_mark.PRUNE_MARKS": "as many rows as connections",
     "leases._NODES": "as many rows as processes",

@@ -128,12 +128,14 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
     "topup",
     "Add points that a customer bought; its sendTotal is the sum of them.",
     "hongyan account topup acme 1000",
-    "hongyan account topup acme 500 --product mms",
+    "hongyan account topup acme 500 --product mms --note 'voucher 2026-118'",
 )
 def topup(
     name: Name,
     points: Annotated[int, argument("Points.")],
     product: Sold = ProductName.SMS,
+    note: Annotated[str, option("Why, or the number of a voucher; the ledger keeps it.", "--note")] = "",
+    force: Annotated[bool, option("Even more points than are likely.", "--force")] = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -147,7 +149,7 @@ def topup(
             points=-points,
         )
     with opened(data, config) as admin:
-        balance = admin.change(selling.top_up, name, points, product.product)
+        balance = admin.change(selling.top_up, name, points, product.product, note, is_forced=force)
     give_one({"account": name, "points": balance}, form(as_json))
 
 
@@ -160,11 +162,11 @@ def topup(
 )
 def adjust(
     name: Name,
-    note: Annotated[str, option("Why; the audit keeps it.", "--note")],
+    note: Annotated[str, option("Why; the ledger keeps it.", "--note")],
     add: Annotated[int, option("Points to add.", "--add", min=0)] = 0,
     take: Annotated[int, option("Points to take away.", "--take", min=0)] = 0,
     product: Sold = ProductName.SMS,
-    force: Annotated[bool, option("Even below what the account may owe.", "--force")] = False,
+    force: Annotated[bool, option("Even below what the account may owe, and more points than are likely.", "--force")] = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,

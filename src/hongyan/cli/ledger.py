@@ -1,14 +1,62 @@
 """hongyan ledger: the proof that the money adds up."""
 
 from dataclasses import asdict
+from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, noun, verb
-from hongyan.cli.out import Form, form, give_json, give_rows, say
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
+from hongyan.cli.out import Form, form, give_json, give_one, give_rows, say
 from hongyan.cli.store import opened
-from hongyan.services.admin import billing
+from hongyan.services.admin import billing, refunds
+from hongyan.services.admin.refunds import Refunded
+from hongyan.services.queries import statements
 
-app = noun("ledger", "The ledger: points, and the proof that they add up.")
+app = noun("ledger", "The ledger: points, who changed them by hand, and the proof that they add up.")
+
+
+@verb(
+    app,
+    "list",
+    "List the entries of an account that were made by hand, newest first: top-ups, corrections, refunds, and why.",
+    "hongyan ledger list acme",
+    "hongyan ledger list acme --most 20 --json",
+)
+def list_(
+    account: Annotated[str, argument("Name of the account.")],
+    most: Most = 50,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as admin:
+        rows = admin.read(statements.by_hand, account, most)
+    give_rows("entries", rows, form(as_json, as_jsonl), ("at_ms", "kind", "product", "points", "note", "actor"))
+
+
+@verb(
+    app,
+    "refund",
+    "Give back what a message cost, or those of a task that have ended; what came back already does not come back again.",
+    "hongyan ledger refund --task 2611210000000001 --note 'sent twice by mistake'",
+    "hongyan ledger refund --message 805990878412812288 --note complaint --json",
+)
+def refund(
+    note: Annotated[str, option("Why; the ledger keeps it.", "--note")],
+    task: Annotated[int | None, option("The task's 16 digits.", "--task")] = None,
+    message: Annotated[int | None, option("The message's id, as trace tells it.", "--message")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    if (task is None) is (message is None):
+        raise Stop(Exit.USAGE, "give --task or --message, one of them")
+    with opened(data, config) as admin:
+        if message is not None:
+            refunded = Refunded(1, admin.change(refunds.refund_message, message, note))
+        else:
+            refunded = admin.run(refunds.refund_task(admin.admin, task or 0, note))
+    give_one({"messages": refunded.messages, "points": refunded.points}, form(as_json))
 
 
 @verb(

@@ -13,6 +13,12 @@ SUBMITTED = 0
 CHINA_HOURS = 8
 """By how many hours a day begins earlier in China than in UTC."""
 
+
+def hours_of(day: int) -> range:
+    """The hours since 1970, UTC, of a day of China's since 1970."""
+    return range(day * 24 - CHINA_HOURS, (day + 1) * 24 - CHINA_HOURS)
+
+
 MessageKey = tuple[int, int, int, int, str, int, int]
 """Hours since model.ids.EPOCH_MS, account, product, channel, carrier, state or SUBMITTED, and the segments of one message."""
 

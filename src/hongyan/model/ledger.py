@@ -16,6 +16,10 @@ POINTS_MOST = 10**12
 """Points that one top-up, correction or credit has at most: sums of them stay far from 64 bits."""
 
 
+BY_HAND_MOST = 10_000_000
+"""Points that are added or taken by hand at once without being told so once more: more of them are likely a slip of the keyboard."""
+
+
 @dataclass(slots=True)
 class Entry:
     kind: EntryKind
@@ -30,6 +34,19 @@ class Wallet:
     points: int
     credit: int  # points a post-paid account may go below zero
     topped_up: int = 0  # top-ups alone: a correction is none
+
+
+@dataclass(frozen=True, slots=True)
+class EntryNote:
+    """Who made an entry by hand, and why. It is kept longer than the entry."""
+
+    kind: EntryKind
+    subject: int
+    account_id: int
+    product: int
+    points: int
+    note: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)

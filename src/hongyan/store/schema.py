@@ -108,6 +108,13 @@ entry = _table(
     _int("made_ms"), key_order=True,
 )  # fmt: skip
 
+entry_note = _table(
+    "entry_note", _small("kind", key=True), _int("subject", key=True), _int("account_id"), _small("product"), _int("points"),
+    _text("note"), _text("actor"), _int("made_ms"), Index("entry_note_of", "account_id", "made_ms"), Index("entry_note_made", "made_ms"),
+    key_order=True,
+)  # fmt: skip
+"""Entries that were made by hand: who made each, and why."""
+
 # --- messages --------------------------------------------------------------------------------------------------------
 
 task = _table(
@@ -343,6 +350,11 @@ turnover = _table(
     _int("points"), Index("turnover_of", "account_id", "product", "hour"), key_order=True,
 )  # fmt: skip
 """What the entries of an hour, by their `made_ms`, come to; it stays when they go."""
+
+closing = _table(
+    "closing", _int("account_id", key=True), _small("product", key=True), _int("day", key=True), _int("points"), key_order=True,
+)  # fmt: skip
+"""The balance of a wallet at the end of a day, China's, since 1970; a day on which it did not move has none."""
 
 # --- the house -------------------------------------------------------------------------------------------------------
 

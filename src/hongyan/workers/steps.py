@@ -20,6 +20,7 @@ from hongyan.services.admin import accounts, billing
 from hongyan.services.steps import (
     accept,
     cancelling,
+    closing,
     dispatch,
     inbound,
     leases,
@@ -158,6 +159,9 @@ class Steps:
         )
         self.prune: Step[pruning.Prune, int] = Step("prune", 80, pruning.prune)
         self.prune_refs: Step[pruning.PruneRefs, pruning.RefKey | None] = Step("prune_refs", 81, pruning.prune_refs)
+        self.close_days: Step[None, int] = Step(
+            "close_days", 83, lambda tx, items: closing.close_days(tx, items, now_ms=state.clock())
+        )
         self.forget: Step[retention.RetentionBatch, int] = Step(
             "forget", 82, lambda tx, items: retention.forget(tx, items, ids=state.ids, now_ms=state.clock())
         )

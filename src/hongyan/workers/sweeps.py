@@ -38,7 +38,7 @@ COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
 """How long the mark of a commit is kept: it is asked for within seconds."""
 
 COUNTERS_MS = 3 * 366 * 24 * 60 * MINUTE_MS
-"""How long messages stay counted by the hour."""
+"""How long messages stay counted by the hour, and who made entries by hand."""
 
 IN_VAIN_MOST = 20
 """Batches of a dead channel's backlog that may move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
@@ -88,6 +88,7 @@ class Sweeps:
             self.scheduler.every(2, self._prune_carrier_refs, stopping),
             self.scheduler.every(3600, self._partition, stopping),
             self.scheduler.every(3600, self._forget, stopping),
+            self.scheduler.every(300, self._close_days, stopping),
             self.scheduler.every(BACKLOG_S, self._look, stopping),
             self._release(stopping),
         ]
@@ -185,6 +186,7 @@ class Sweeps:
             Pruned.USAGE: 0,
             Pruned.COMMIT_MARKS: COMMIT_MARKS_MS,
             Pruned.COUNTERS: COUNTERS_MS,
+            Pruned.ENTRY_NOTES: COUNTERS_MS,
         }
         for what, age_ms in kept_ms.items():
             while await self._lane.ask(self._steps.prune, Prune(what, now - age_ms)):
@@ -206,6 +208,10 @@ class Sweeps:
         if self.backlog is None or self._first_backlog is None:
             return Commanded()
         return self.backlog.commanded.since(self._first_backlog.commanded)
+
+    async def _close_days(self) -> None:
+        while await self._lane.ask(self._steps.close_days, None):
+            pass
 
     async def _partition(self) -> None:
         await asyncio.to_thread(self._months.make_partitions, self._process_state.clock())

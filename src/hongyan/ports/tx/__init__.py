@@ -7,7 +7,7 @@ whoever opened the transaction, begins and ends it.
 from typing import Protocol
 
 from hongyan.ports.tx.accept import AcceptTx
-from hongyan.ports.tx.billing import BillingTx
+from hongyan.ports.tx.billing import BillingTx, RefundTx
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.dispatch import DispatchTx
@@ -23,6 +23,7 @@ from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.ports.tx.retention import RetentionTx
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.ports.tx.snapshot import SnapshotTx
+from hongyan.ports.tx.statements import StatementsTx
 from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.ports.tx.stopping import StoppingTx
 
@@ -40,6 +41,7 @@ class Tx(
     LeasesTx,
     RetentionTx,
     PruningTx,
+    RefundTx,
     BillingTx,
     CodesTx,
     RulesTx,
@@ -49,6 +51,7 @@ class Tx(
     TraceTx,
     ListsTx,
     StatisticsTx,
+    StatementsTx,
     Protocol,
 ):
     """All of them: what a store provides."""

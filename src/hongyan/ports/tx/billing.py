@@ -1,17 +1,42 @@
 """What changes of money and prices do inside their transactions, and what proves the ledger."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from hongyan.model.ledger import Sums, Wallet
+from hongyan.model.ledger import Entry, EntryNote, Sums, Wallet
+from hongyan.model.rows import LockedTask
 from hongyan.ports.tx.config import ConfigTx
-from hongyan.ports.tx.shared import WalletsTx
+from hongyan.ports.tx.shared import AuditTx, LockedTaskTx, WalletsTx
 
 
-class BillingTx(WalletsTx, ConfigTx, Protocol):
+class EntryNotesTx(Protocol):
+    def add_entry_notes(self, notes: Sequence[EntryNote], now_ms: int) -> None:
+        """Keep who made these entries by hand, and why."""
+        ...
+
+
+class RefundTx(WalletsTx, EntryNotesTx, LockedTaskTx, AuditTx, Protocol):
+    def messages_of(self, task: LockedTask, after: int) -> tuple[list[int], int | None]:
+        """Up to 500 messages of a task behind an id; and the id behind which to go on, None at the end."""
+        ...
+
+    def refundable(self, message_ids: Sequence[int]) -> list[Entry]:
+        """The entries that would return what those of the messages cost that have ended and had nothing returned yet.
+
+        With their wallet locked nobody else returns anything of them.
+        """
+        ...
+
+
+class BillingTx(WalletsTx, EntryNotesTx, ConfigTx, Protocol):
     def change_wallet(self, account_id: int, product: int, **values: Any) -> None: ...
 
     def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:
         """Set an account's price; carrier '' is every carrier. Returns the price before."""
+        ...
+
+    def turnover_sums(self) -> dict[tuple[int, int], int]:
+        """What all hours of turnover come to, by account and product."""
         ...
 
     def wallet_sums(self) -> tuple[dict[tuple[int, int], Wallet], dict[tuple[int, int], Sums]]:

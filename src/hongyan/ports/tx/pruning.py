@@ -36,6 +36,10 @@ class PruningTx(Protocol):
         """Drop up to 2,000 hourly counters of messages that are older. Those of money stay: wallets are their sum."""
         ...
 
+    def prune_entry_notes(self, before_ms: int) -> int:
+        """Drop up to 2,000 notes on entries that were made by hand before."""
+        ...
+
     def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
         """Look at 2,000 carrier ids behind a key and drop the old ones; returns the last key, None at the end."""
         ...

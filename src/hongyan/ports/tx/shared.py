@@ -9,7 +9,7 @@ from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
 from hongyan.model.owed import OwedKind
-from hongyan.model.rows import NewMessage, OpenMessage, PartRow
+from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, PartRow
 from hongyan.model.usage import UsageKey
 
 
@@ -46,6 +46,12 @@ class NewMessagesTx(ParcelsTx, CountingTx, Protocol):
 class OpenMessagesTx(Protocol):
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
         """Lock those of the messages that have no verdict yet; returns them in id order."""
+        ...
+
+
+class LockedTaskTx(Protocol):
+    def lock_task(self, task_id: int) -> LockedTask | None:
+        """Lock a task until the end of the transaction: nothing of it is released meanwhile."""
         ...
 
 

@@ -5,14 +5,10 @@ from typing import Protocol
 
 from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask, TaskSlice, UnclaimedMessage
-from hongyan.ports.tx.shared import AuditTx, EndingTx, NewMessagesTx, RequeueTx
+from hongyan.ports.tx.shared import AuditTx, EndingTx, LockedTaskTx, NewMessagesTx, RequeueTx
 
 
-class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, AuditTx, Protocol):
-    def lock_task(self, task_id: int) -> LockedTask | None:
-        """Lock a task until the end of the transaction: nothing of it is released meanwhile."""
-        ...
-
+class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Protocol):
     def set_task_state(self, task_id: int, state: TaskState) -> None: ...
 
     def set_task_paused(self, task_id: int, *, is_paused: bool) -> None: ...

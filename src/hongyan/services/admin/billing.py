@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from hongyan.model.account import Account, Balance, PayMode, Product
 from hongyan.model.act import Act
 from hongyan.model.channel import RouteChange
 from hongyan.model.fields import number
-from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind, Sums, Wallet
+from hongyan.model.ledger import BY_HAND_MOST, POINTS_MOST, Entry, EntryKind, EntryNote, Sums, Wallet
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Forbidden, Missing, Unfit
-from hongyan.ports.tx.billing import BillingTx
+from hongyan.ports.tx.billing import BillingTx, EntryNotesTx
+from hongyan.ports.tx.shared import WalletsTx
 
 PRICE = number(0, 1_000_000)
 """Points a segment."""
+
+
+class _NotedTx(WalletsTx, EntryNotesTx, Protocol): ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +37,16 @@ def _balance(tx: BillingTx, asked: BalanceAsked) -> Balance:
     return Balance(asked.account.pay_mode, *((wallet.points, wallet.topped_up) if wallet else (0, 0)))
 
 
-def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Product = Product.SMS) -> int:
+def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Product = Product.SMS, note: str = "") -> int:
     """Add points that were bought to a wallet; gives the new balance. raises: Missing, Unfit
 
     The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
     """
     _check_points(points)
     wallet = _lock_wallet(tx, account_id, product)
-    after = {"points": wallet.points + points}
+    after = {"points": wallet.points + points, "note": check_note(note)}
     subject = tx.audit(act, "wallet.topup", str(account_id), {"points": wallet.points}, after)
-    tx.post([Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], act.now_ms)
+    post_noted(tx, act, [Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], note)
     tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
     return wallet.points + points
 
@@ -59,6 +64,7 @@ def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, pro
     """Correct a wallet; gives the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
     _check_points(abs(correction.points))
     check_name(correction.note, TITLE_MOST)
+    check_slip(correction.points, is_forced=correction.is_forced)
     wallet = _lock_wallet(tx, account_id, product)
     after = wallet.points + correction.points
     if correction.points < 0 and after < -wallet.credit and not correction.is_forced:
@@ -68,8 +74,30 @@ def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, pro
         )  # fmt: skip
     told = {"points": after, "note": correction.note, "forced": correction.is_forced}
     subject = tx.audit(act, "wallet.adjust", str(account_id), {"points": wallet.points}, told)
-    tx.post([Entry(EntryKind.ADJUST, subject, account_id, int(product), correction.points)], act.now_ms)
+    post_noted(tx, act, [Entry(EntryKind.ADJUST, subject, account_id, int(product), correction.points)], correction.note)
     return after
+
+
+def post_noted(tx: _NotedTx, act: Act, entries: Sequence[Entry], note: str) -> None:
+    """Post entries that somebody makes by hand, and keep who and why."""
+    tx.post(entries, act.now_ms)
+    actor = f"{act.actor.kind} {act.actor.name}"
+    notes = [EntryNote(e.kind, e.subject, e.account_id, e.product, e.points, note, actor) for e in entries]
+    tx.add_entry_notes(notes, act.now_ms)
+
+
+def check_note(note: str) -> str:
+    """A note that may be left out. raises: Unfit"""
+    return check_name(note, TITLE_MOST) if note else ""
+
+
+def check_slip(points: int, *, is_forced: bool) -> None:
+    """raises: Forbidden for so many points that they are likely a slip of the keyboard"""
+    if abs(points) > BY_HAND_MOST and not is_forced:
+        raise Forbidden(
+            "{points:,} points at once are more than {most:,}, and likely a slip; --force takes them at your word",
+            points=abs(points), most=BY_HAND_MOST,
+        )  # fmt: skip
 
 
 def _check_points(points: int) -> None:
@@ -108,7 +136,7 @@ def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: P
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A wallet that is not the sum of its entries, or whose top-ups are not that of its top-ups."""
+    """A wallet that is not the sum of its entries and of its turnover, or whose top-ups are not that of its top-ups."""
 
     account_id: int
     product: int
@@ -116,6 +144,7 @@ class Difference:
     entries: int
     topped_up: int
     topups: int
+    turnover: int
 
 
 def verify(tx: BillingTx) -> tuple[int, list[Difference]]:
@@ -124,15 +153,16 @@ def verify(tx: BillingTx) -> tuple[int, list[Difference]]:
     Where older entries are no longer kept, the top-ups among them are not known: those that are kept cannot be more than the total.
     """
     wallets, sums = tx.wallet_sums()
+    turnovers = tx.turnover_sums()
     pairs = {key: (wallets.get(key, Wallet(0, 0)), sums.get(key, Sums(0, 0, False))) for key in wallets.keys() | sums.keys()}
     differing = [
-        Difference(*key, wallet.points, entries.points, wallet.topped_up, entries.topups)
+        Difference(*key, wallet.points, entries.points, wallet.topped_up, entries.topups, turnovers.get(key, 0))
         for key, (wallet, entries) in sorted(pairs.items())
-        if not _agree(wallet, entries)
+        if not _agree(wallet, entries, turnovers.get(key, 0))
     ]
     return len(pairs), differing
 
 
-def _agree(wallet: Wallet, entries: Sums) -> bool:
+def _agree(wallet: Wallet, entries: Sums, turnover: int) -> bool:
     has_older = entries.has_carried and wallet.topped_up > entries.topups
-    return wallet.points == entries.points and (has_older or wallet.topped_up == entries.topups)
+    return wallet.points == entries.points == turnover and (has_older or wallet.topped_up == entries.topups)

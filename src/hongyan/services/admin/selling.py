@@ -27,9 +27,14 @@ def change_account(tx: Tx, act: Act, name: str, change: AccountChange, credit: i
         billing.set_credit(tx, act, row["id"], credit, (loaded(AccountChange, row)["products"] or (Product.SMS,))[0])
 
 
-def top_up(tx: Tx, act: Act, name: str, points: int, product: Product) -> int:
-    """Add points that were bought; the first ones let the account send the product. Returns the new balance. raises: Missing, Unfit"""
-    return billing.top_up(tx, act, accounts.add_product(tx, act, name, product), points, product)
+def top_up(tx: Tx, act: Act, name: str, points: int, product: Product, note: str = "", *, is_forced: bool = False) -> int:
+    """Add points that were bought; the first ones let the account send the product. Returns the new balance.
+
+    note:   such as the number of a voucher
+    raises: Missing, Unfit, and Forbidden for so many points that they are likely a slip of the keyboard
+    """
+    billing.check_slip(points, is_forced=is_forced)
+    return billing.top_up(tx, act, accounts.add_product(tx, act, name, product), points, product, note)
 
 
 def adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product: Product) -> int:

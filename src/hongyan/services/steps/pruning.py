@@ -24,6 +24,7 @@ class Pruned(Enum):
     USAGE = auto()  # counts of spans that ended
     COMMIT_MARKS = auto()
     COUNTERS = auto()  # of messages, by the hour
+    ENTRY_NOTES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def _prune_one(tx: PruningTx, asked: Prune) -> int:
             return tx.prune_marks(asked.before_ms)
         case Pruned.COUNTERS:
             return tx.prune_counters(asked.before_ms)
+        case Pruned.ENTRY_NOTES:
+            return tx.prune_entry_notes(asked.before_ms)
 
 
 def prune_refs(tx: PruningTx, asked: Sequence[PruneRefs]) -> list[RefKey | None]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hongyan.model.ids import HOUR_MS
-from hongyan.model.ledger import Entry, EntryKind, Sums, Wallet
+from hongyan.model.ledger import Entry, EntryKind, EntryNote, Sums, Wallet
+from hongyan.model.rows import LockedTask
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, Batch, Single, insert
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert
 
 _LOCK_WALLET = Single(
     "SELECT points, credit, topped_up FROM wallet WHERE account_id = :account AND product = :product", lock="FOR UPDATE"
@@ -26,6 +27,29 @@ _SUMS = Single(
     "SELECT account_id, product, CAST(sum(points) AS bigint), CAST(sum(CASE WHEN kind = :topup THEN points ELSE 0 END) AS bigint),"
     " max(CASE WHEN kind = :carried THEN 1 ELSE 0 END) FROM entry GROUP BY account_id, product"
 )
+
+
+_ADD_NOTES = insert("entry_note", {
+    "kind": SMALL, "subject": INT, "account_id": INT, "product": SMALL, "points": INT, "note": TEXT, "actor": TEXT, "made_ms": INT,
+})  # fmt: skip
+_TURNOVERS = Single("SELECT account_id, product, CAST(sum(points) AS bigint) FROM turnover GROUP BY account_id, product")
+_PRUNE_NOTES = Single(
+    "DELETE FROM entry_note WHERE (kind, subject) IN (SELECT kind, subject FROM entry_note WHERE made_ms < :before LIMIT 2000)"
+    " RETURNING subject"
+)
+_ENDED_PAGE = Single(
+    "SELECT id FROM message WHERE id > :after AND id <= :last AND task_id = :task ORDER BY id LIMIT 500",
+    gives=("id",),
+    replans=True,
+)
+_REFUNDABLE = Batch(
+    "SELECT m.id, m.account_id, m.product, m.points FROM {rows} JOIN message m ON m.id = r.id WHERE m.state >= 10 AND m.points > 0"
+    " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.kind = 3 AND e.subject = m.id) ORDER BY m.id",
+    {"id": INT}, gives=("id", "account_id", "product", "points"),
+)  # fmt: skip
+
+
+PAGE = 500
 
 
 class LedgerSql:
@@ -57,6 +81,25 @@ class LedgerSql:
         self.post(entries, now_ms)
         for entry in entries:
             self.counts["returned", entry.product] += entry.points
+
+    def add_entry_notes(self, notes: Sequence[EntryNote], now_ms: int) -> None:
+        self.db.write(_ADD_NOTES, [
+            (int(n.kind), n.subject, n.account_id, int(n.product), n.points, n.note, n.actor, now_ms) for n in notes
+        ])  # fmt: skip
+
+    def prune_entry_notes(self, before_ms: int) -> int:
+        return len(self.db.run(_PRUNE_NOTES, before=before_ms))
+
+    def messages_of(self, task: LockedTask, after: int) -> tuple[list[int], int | None]:
+        page = [row[0] for row in self.db.run(_ENDED_PAGE, task=task.id, after=after, last=task.last_id)]
+        return page, page[-1] if len(page) == PAGE else None
+
+    def refundable(self, message_ids: Sequence[int]) -> list[Entry]:
+        rows = self.db.read(_REFUNDABLE, [(i,) for i in message_ids])
+        return [Entry(EntryKind.RETURN, i, account, product, points) for i, account, product, points in rows]
+
+    def turnover_sums(self) -> dict[tuple[int, int], int]:
+        return {(account, product): points for account, product, points in self.db.run(_TURNOVERS)}
 
     def read_wallet(self, account_id: int, product: int) -> Wallet | None:
         for row in self.db.run(_READ_WALLET, account=account_id, product=product):

@@ -21,6 +21,7 @@ from hongyan.store.sql.report import ReportSql
 from hongyan.store.sql.reroute import RerouteSql
 from hongyan.store.sql.retention import RetentionSql
 from hongyan.store.sql.rules import RulesSql
+from hongyan.store.sql.statements import StatementsSql
 from hongyan.store.sql.statistics import StatisticsSql
 from hongyan.store.sql.stopping import StoppingSql
 from hongyan.store.sql.tickets import TicketSql
@@ -50,6 +51,7 @@ class SqlTx(
     RulesSql,
     QueriesSql,
     StatisticsSql,
+    StatementsSql,
 ):
     """Implements ports.tx.Tx over one connection, inside a transaction that its opener ends."""
 

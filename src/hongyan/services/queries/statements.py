@@ -1,0 +1,131 @@
+"""Statements: what a wallet had, what moved it, what it had then; and messages. What each means: docs/statistics.md."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from hongyan.model.account import Product
+from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, Tallied, hours_of
+from hongyan.model.ids import HOUR_MS
+from hongyan.model.ledger import EntryKind
+from hongyan.ports.tx.statements import StatementsTx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.queries.statistics import china_day, figures
+from hongyan.services.steps.closing import CLOSED
+
+Facts = dict[str, Any]
+
+
+class Period(StrEnum):
+    WHOLE = "whole"  # the span in one
+    MONTH = "month"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementQuery:
+    """since_ms, until_ms: days of China's, the last one excluded; account: a name, "" for all"""
+
+    since_ms: int
+    until_ms: int
+    account: str = ""
+    period: Period = Period.WHOLE
+
+    @property
+    def days(self) -> range:
+        return range(_day(self.since_ms), _day(self.until_ms - 1) + 1)
+
+
+def _day(at_ms: int) -> int:
+    return (at_ms // HOUR_MS + CHINA_HOURS) // 24
+
+
+@dataclass(slots=True)
+class _Line:
+    """A wallet in a period."""
+
+    points: dict[EntryKind, int] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
+
+    def add_points(self, kind: int, points: int) -> None:
+        self.points[EntryKind(kind)] = self.points.get(EntryKind(kind), 0) + points
+
+    def add_messages(self, state: int, messages: int, segments: int) -> None:
+        self.messages[STATES[state]] = self.messages.get(STATES[state], 0) + messages
+        if state == SUBMITTED:
+            self.messages["segments"] = self.messages.get("segments", 0) + segments
+
+
+def statement(tx: StatementsTx, query: StatementQuery) -> list[Facts]:
+    """One row an account, product and period in which there was anything, with opening and closing that add up. raises: Missing"""
+    account_id = find_account(tx, query.account)["id"] if query.account else None
+    days = query.days
+    lines = _lines(tx, query, range(hours_of(days.start).start, hours_of(days.stop - 1).stop), account_id)
+    opening = balances(tx, days.start, account_id)
+    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    rows = []
+    for wallet in sorted(lines.keys() | opening.keys(), key=lambda key: (names.get(key[0], ""), key[1])):
+        who = {"account": names.get(wallet[0], ""), "product": Product(wallet[1]).name.lower()}
+        rows += [who | row for row in _rows(query, lines.get(wallet, {}), opening.get(wallet, 0))]
+    return rows
+
+
+def balances(tx: StatementsTx, day: int, account_id: int | None = None) -> dict[tuple[int, int], int]:
+    """What each wallet (account, product) had when a day began."""
+    closed = min(tx.read_count(CLOSED), day - 1)
+    found = tx.closings_before(closed + 1, account_id)
+    since = hours_of(closed).stop if found else 0
+    for row in tx.turnover_of(range(since, hours_of(day).start), account_id):
+        key = row["account_id"], row["product"]
+        found[key] = found.get(key, 0) + row["points"]
+    return found
+
+
+def _lines(
+    tx: StatementsTx, query: StatementQuery, hours: range, account_id: int | None
+) -> dict[tuple[int, int], dict[str, _Line]]:
+    """By wallet and period."""
+    lines: dict[tuple[int, int], dict[str, _Line]] = {}
+
+    def line_of(row: Mapping[str, Any]) -> _Line:
+        wallet = lines.setdefault((row["account_id"], row["product"]), {})
+        return wallet.setdefault(_period(query.period, row["day"]), _Line())
+
+    for row in tx.turnover_of(hours, account_id):
+        line_of(row).add_points(row["kind"], row["points"])
+    for row in tx.messages_by_day(hours, account_id):
+        line_of(row).add_messages(row["state"], row["messages"], row["segments"])
+    return lines
+
+
+def _period(period: Period, day: int) -> str:
+    written = china_day(day)
+    return written if period is Period.DAY else written[:7] if period is Period.MONTH else ""
+
+
+def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> Iterator[Facts]:
+    """In order of time; each begins with what the one before ended with."""
+    for period in sorted(lines) or ([""] if query.period is Period.WHOLE else []):
+        line = lines.get(period, _Line())
+        points = line.points
+        moved = {
+            "topped_up": points.get(EntryKind.TOPUP, 0), "charged": -points.get(EntryKind.HOLD, 0),
+            "returned": points.get(EntryKind.RETURN, 0),
+            "adjusted": points.get(EntryKind.ADJUST, 0) + points.get(EntryKind.CARRIED, 0),
+        }  # fmt: skip
+        closing = opening + sum(points.values())
+        when = {query.period.value: period} if period else {}
+        yield when | {"opening": opening} | moved | {"closing": closing} | figures(Tallied(**line.messages))
+        opening = closing
+
+
+def by_hand(tx: StatementsTx, account: str, most: int) -> list[Facts]:
+    """The entries of an account that somebody made by hand, newest first, with who and why. raises: Missing"""
+    return [
+        {
+            "at_ms": row["made_ms"], "kind": EntryKind(row["kind"]).name.lower(), "product": Product(row["product"]).name.lower(),
+            "points": row["points"], "note": row["note"], "actor": row["actor"], "subject": row["subject"],
+        }
+        for row in tx.entry_notes(find_account(tx, account)["id"], most)
+    ]  # fmt: skip

@@ -1,0 +1,62 @@
+"""SQL of statements: balances at the end of days, and what moved them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select, true
+
+from hongyan.model.hourly import CHINA_HOURS
+from hongyan.store import schema
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, SMALL, Single, insert
+
+_C, _H, _N, _T = schema.closing, schema.hourly, schema.entry_note, schema.turnover
+_DAY = f"(hour + {CHINA_HOURS}) / 24"
+
+_MOVED_IN = Single(
+    "SELECT account_id, product, CAST(sum(points) AS bigint) FROM turnover WHERE hour >= :first AND hour < :last"
+    " GROUP BY account_id, product"
+)
+_CLOSE = insert(
+    "closing",
+    {"account_id": INT, "product": SMALL, "day": INT, "points": INT},
+    "ON CONFLICT (account_id, product, day) DO NOTHING",
+)
+
+
+class StatementsSql:
+    db: Connection
+
+    def moved_in(self, hours: range) -> dict[tuple[int, int], int]:
+        rows = self.db.run(_MOVED_IN, first=hours.start, last=hours.stop)
+        return {(account, product): points for account, product, points in rows}
+
+    def closings_before(self, day: int, account_id: int | None = None) -> dict[tuple[int, int], int]:
+        whose = _C.c.account_id == account_id if account_id is not None else true()
+        newest = select(_C.c.account_id, _C.c.product, func.max(_C.c.day).label("day")).where(_C.c.day < day, whose)
+        last = newest.group_by(_C.c.account_id, _C.c.product).subquery()
+        same = and_(_C.c.account_id == last.c.account_id, _C.c.product == last.c.product, _C.c.day == last.c.day)
+        rows = self.db.core(select(_C.c.account_id, _C.c.product, _C.c.points).join(last, same))
+        return {(row["account_id"], row["product"]): row["points"] for row in rows}
+
+    def add_closings(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        self.db.write(_CLOSE, rows)
+
+    def turnover_of(self, hours: range, account_id: int | None = None) -> list[dict[str, Any]]:
+        whose = _T.c.account_id == account_id if account_id is not None else true()
+        within = and_(_T.c.hour >= hours.start, _T.c.hour < hours.stop, whose)
+        group: tuple[ColumnElement[Any], ...] = (_T.c.account_id, _T.c.product, literal_column(_DAY).label("day"), _T.c.kind)
+        query = select(*group, cast(func.sum(_T.c.points), BigInteger).label("points")).where(within)
+        return self.db.core(query.group_by(_T.c.account_id, _T.c.product, literal_column(_DAY), _T.c.kind))
+
+    def messages_by_day(self, hours: range, account_id: int | None = None) -> list[dict[str, Any]]:
+        whose = _H.c.account_id == account_id if account_id is not None else true()
+        within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, whose)
+        sums = [cast(func.sum(column), BigInteger).label(column.name) for column in (_H.c.messages, _H.c.segments)]
+        day: ColumnElement[int] = literal_column(_DAY)
+        query = select(_H.c.account_id, _H.c.product, day.label("day"), _H.c.state, *sums).where(within)
+        return self.db.core(query.group_by(_H.c.account_id, _H.c.product, day, _H.c.state))
+
+    def entry_notes(self, account_id: int, most: int) -> list[dict[str, Any]]:
+        query = select(_N).where(_N.c.account_id == account_id).order_by(_N.c.made_ms.desc(), _N.c.subject.desc())
+        return self.db.core(query.limit(most))
