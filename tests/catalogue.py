@@ -37,6 +37,7 @@ _SPEAKS_TO_PROGRAMS = {"adapters", "carriers", "conformance", "doors", "formats"
 NAMED = {
     "column": i18n.COLUMNS.split(),
     "value": [word.strip() for word in i18n.VALUES.split(",")],
+    "choice": [word.strip() for word in i18n.CHOICES.split(",")],
     "event": i18n.EVENTS.split(),
 }
 """Names that are shown as they are in English, by their context in the catalogue."""
@@ -62,7 +63,9 @@ def marked(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, s
 def marked_in_template(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
     """The texts of one template: the first argument of `_`."""
     for line, _name, found, _comments in babel_extract(source, ("_",), (), {"trimmed": "true"}):
-        yield line, None, found if isinstance(found, str) else found[0], []
+        text = found if isinstance(found, str) or found is None else found[0]
+        if text is not None:  # what is no literal was marked where it stands
+            yield line, None, text, []
 
 
 def glued() -> list[str]:

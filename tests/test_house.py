@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "carriers": {"model", "wire", "adapters", "ports", "http"},
     "doors": {"model", "formats", "services", "ports", "http", "i18n"},
     "push": {"model", "formats", "services", "ports", "http"},
-    "web": {"model", "formats", "services", "ports", "i18n"},
+    "web": {"model", "formats", "services", "ports", "i18n", "version"},
     "sim": {"wire", "formats", "adapters"},
     "conformance": {"formats"},
     "workers": {"model", "policy", "services", "ports"},

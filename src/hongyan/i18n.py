@@ -84,6 +84,11 @@ def value_word(name: str, word: str) -> str:
     return _catalogue(language()).pgettext("value", word) if is_ours else word
 
 
+def choice_word(name: str, word: str) -> str:
+    """The same on a page, where words are chosen and not typed."""
+    return _catalogue(language()).pgettext("choice", word) if name in _CHOSEN else value_word(name, word)
+
+
 def yes_or_no(claim: bool) -> str:
     return _catalogue(language()).pgettext("value", "yes" if claim else "no")
 
@@ -107,6 +112,12 @@ def _catalogue(named: str) -> gettext.NullTranslations:
 _OUR_WORDS = frozenset({"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why", "role"})
 """Columns whose values are words of ours."""
 
+_CHOSEN = frozenset({
+    "charge_rule", "signature_rule", "word_check", "charset", "push_format", "product", "products", "carrier", "signature", "on_doubt",
+    "receipts", "id_form", "class", "points", "by", "protocol", "dialect",
+})  # fmt: skip
+"""Columns whose values are CHOICES."""
+
 COLUMNS = """
 id name account account_id customer customer_id parent_id userid points credit topped_up mms_points prices state push_url
 push_format push_private secret pay_mode charge_rule dialect charset clean_text extno extno_most ip_list is_stopped
@@ -122,7 +133,7 @@ final_date error nodes tasks leaving is_paused received sent task part attempt a
 opening closing charged returned adjusted actor statement subject turnover month
 submitted delivered failed unknown pending share hour stats counted stored differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
-title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
+by detail end_ms title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
 """
 """Facts by their names in JSON, which are their English."""
 
@@ -135,6 +146,15 @@ admin, operations, review, finance, support, read-only, topup, hold, return, adj
 carried
 """
 """States, outcomes and the like."""
+
+CHOICES = """
+free, required, approved, always, asked, strict, guess, sms, mms, mobile, unicom, telecom, broadnet, satellite, foreign, any, unknown,
+as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-hex, submitted, accepted, delivered, pending,
+number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
+expired, other, rule, return, keep, channel, code, day, hour, carrier, product, cmpp2, cmpp3, smgp, smpp, sgip, http, mm7, loopback,
+hx, wl, wl-en, wl-000, ls
+"""
+"""Words of settings and classes, which commands take as they stand and pages let one choose."""
 
 EVENTS = """
 accepted queued submitted answered receipt sent_again ended pushed handed received report_waiting report_parked

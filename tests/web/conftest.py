@@ -25,10 +25,24 @@ from hongyan.services.admin.sessions import SessionRule
 from hongyan.services.guessing import Guesses
 from hongyan.settings import Settings
 from hongyan.web.console import console
+from hongyan.web.ops import Check
 
 PASSWORD = "correct horse 7"
 _CSRF = re.compile(r'name="csrf" value="([^"]*)"')
 _KEY = re.compile(r"<code>([A-Z2-7]{32})</code>")
+
+
+class Told:
+    """Vitals of a process that has no links."""
+
+    def readings(self):
+        return []
+
+    def pdus(self, channel):
+        return None
+
+    async def checks(self):
+        return [Check("database", is_good=True)]
 
 
 class Browser:
@@ -88,7 +102,7 @@ class Site:
         self.admin = admin
         self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
         self.logins = Logins(admin, Guesses(admin.now_ms, address_block), self.rule)
-        self.app = console(admin, self.logins)
+        self.app = console(admin, self.logins, Told())
         self._listener = Listener(self.app, "127.0.0.1", 0)
 
     async def start(self) -> None:

@@ -47,9 +47,9 @@ from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
-from hongyan.web.browser_files import BrowserFiles
 from hongyan.web.console import console
 from hongyan.web.ops import ops_app
+from hongyan.web.pages import BROWSER_FILES
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState, Signals
@@ -257,16 +257,16 @@ class Platform:
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
         ops = ops_listener(
-            self.settings, ops_app(vitals, __version__, [BrowserFiles().route(), Mount("/", self._make_console())])
+            self.settings, ops_app(vitals, __version__, [BROWSER_FILES.route(), Mount("/", self._make_console(vitals))])
         )
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
 
-    def _make_console(self) -> Starlette:
+    def _make_console(self, vitals: ProcessVitals) -> Starlette:
         rules = self.settings.console
         rule = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
         ids = self.process_state.ids
         admin = DatabaseAdminStore(self.settings, self.database, self._sealer, lambda: ids, Actor("system", "console"))
-        return console(admin, Logins(admin, Guesses(clock, address_block), rule))
+        return console(admin, Logins(admin, Guesses(clock, address_block), rule), vitals)
 
     def _make_doors(self) -> Sequence[Listener]:
         limits, known = self.settings.limits, KnownAddresses()

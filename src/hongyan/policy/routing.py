@@ -106,14 +106,18 @@ def why_none(
     return Code.NUMBER_NO_CHANNEL
 
 
-def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
-    fitting = [route for route in snapshot.routes if route.product == product and _leads_to(route, destination)]
+def rules_for(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> list[Route]:
+    """The rules that these messages leave by: those of the account replace the others, and those nearest to the number."""
+    fitting = [route for route in snapshot.routes if route.product == product and leads_to(route, destination)]
     own = [route for route in fitting if route.account_id == account_id]
     rules = own or [route for route in fitting if route.account_id is None]
     nearest = max(map(_nearness, rules), default=0)
-    rules = [route for route in rules if _nearness(route) == nearest]
+    return [route for route in rules if _nearness(route) == nearest]
+
+
+def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
     usable, waiting = [], []
-    for rule in rules:
+    for rule in rules_for(snapshot, account_id, product, destination):
         channel = snapshot.channels.get(rule.channel_id)
         if channel is None or channel.product != product or rule.weight < 1:
             continue
@@ -124,7 +128,8 @@ def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, desti
     return (*_tiers(usable), *_tiers(waiting))
 
 
-def _leads_to(route: Route, destination: str) -> bool:
+def leads_to(route: Route, destination: str) -> bool:
+    """Whether a rule is for numbers of this destination."""
     if route.carrier is None or route.carrier == destination:
         return True
     if not destination.startswith("+"):

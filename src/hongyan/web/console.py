@@ -3,27 +3,46 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 
-from hongyan.model.staff import Stage
 from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
-from hongyan.web.access import Page
+from hongyan.web.live import Live
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
+from hongyan.web.ops import Vitals
 from hongyan.web.pages import show_told, show_trouble
 from hongyan.web.people import PeoplePages
+from hongyan.web.screens.channels import ChannelScreen
+from hongyan.web.screens.customers import CustomerScreen
+from hongyan.web.screens.delivery import DeliveryScreen
+from hongyan.web.screens.house import HouseScreen
+from hongyan.web.screens.messages import MessageScreen
+from hongyan.web.screens.overview import OverviewScreen
+from hongyan.web.screens.routes import RouteScreen
+from hongyan.web.screens.rules import RuleScreen
+from hongyan.web.screens.statistics import StatisticsScreen
+from hongyan.web.screens.tasks import TaskScreen
 
 
-async def home(_: Request) -> Response:
-    return RedirectResponse("/me", 303)
-
-
-def console(admin: AdminStore, logins: Logins) -> Starlette:
+def console(admin: AdminStore, logins: Logins, vitals: Vitals) -> Starlette:
     """The application of the console's pages."""
-    pages = [Page("/", home, Stage.IN), *LoginPages(logins).pages(), *PeoplePages(admin, logins).pages()]
+    live = Live(vitals)
+    screens = (
+        LoginPages(logins),
+        PeoplePages(admin, logins),
+        OverviewScreen(admin, live),
+        MessageScreen(admin),
+        TaskScreen(admin),
+        CustomerScreen(admin),
+        ChannelScreen(admin, live),
+        RouteScreen(admin),
+        RuleScreen(admin),
+        DeliveryScreen(admin),
+        StatisticsScreen(admin),
+        HouseScreen(admin, vitals),
+    )
+    pages = [page for screen in screens for page in screen.pages()]
     middleware = [
         Middleware(StrictHeaders),
         Middleware(SpeaksTheirLanguage),

@@ -3,17 +3,29 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from hongyan.i18n import N_, _, china_time, column_head, language, value_word, yes_or_no
+from hongyan import __version__
+from hongyan.i18n import N_, _, china_time, choice_word, column_head, language, yes_or_no
 from hongyan.model.staff import Permission
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
+from hongyan.web import words
 from hongyan.web.access import NotOurs, session_of
+from hongyan.web.browser_files import BrowserFiles
 from hongyan.web.languages import LANGUAGES
+from hongyan.web.navigation import menu_for
+
+BROWSER_FILES = BrowserFiles()
+
+NOTICE = "hongyan_notice"
+"""The cookie that carries one sentence over to the next page."""
+
+_THEMES = {"light", "dark"}
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -23,25 +35,42 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals.update(
-    _=_, column_head=column_head, value_word=value_word, yes_or_no=yes_or_no, languages=LANGUAGES,
-    Permission=Permission,
+    _=_, column_head=column_head, value_word=choice_word, yes_or_no=yes_or_no, languages=LANGUAGES,
+    Permission=Permission, version=__version__, browser_file=BROWSER_FILES.url, head=words.head, tone=words.tone, shape=words.shape,
+    tone_icons=words.TONE_ICONS, pairs=words.pairs,
 )  # fmt: skip
-_TEMPLATES.filters["china_time"] = china_time
+_TEMPLATES.filters.update(
+    china_time=china_time, number=words.number, china=words.china, china_ms=words.china_ms, utc=words.utc, seconds=words.seconds,
+    filled=words.filled,
+)  # fmt: skip
 
 STATUS: dict[type[Told], int] = {Missing: 404, Conflict: 409, Unfit: 422, Forbidden: 403}
 
 
 def show(request: Request, template: str, facts: Mapping[str, Any] | None = None, status: int = 200) -> Response:
     """A page; its template finds the request, the session (None for strangers) and its token."""
-    session = session_of(request)
+    session, theme, notice = session_of(request), request.cookies.get("hongyan_theme", ""), request.cookies.get(NOTICE, "")
     given = {
         "request": request,
         "language": language(),
+        "theme": theme if theme in _THEMES else "",
+        "notice": unquote(notice),
+        "menu": menu_for(session.person.may) if session else [],
         "person": session.person if session else None,
         "csrf": session.token if session else "",
         **(facts or {}),
     }
-    return HTMLResponse(_TEMPLATES.get_template(template).render(given), status)
+    response = HTMLResponse(_TEMPLATES.get_template(template).render(given), status)
+    if notice:
+        response.delete_cookie(NOTICE)
+    return response
+
+
+def done(path: str, notice: str) -> Response:
+    """Go to a page, which says once what was done."""
+    response = RedirectResponse(path, 303)
+    response.set_cookie(NOTICE, quote(notice), max_age=60, httponly=True, samesite="lax")
+    return response
 
 
 def told(error: Told) -> str:

@@ -17,6 +17,7 @@ from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.logins import Logins
 from hongyan.web.access import Page, person_of
 from hongyan.web.cookies import set_cookie
+from hongyan.web.forms import words_of
 from hongyan.web.login import confirm_second_factor, offer_second_factor, origin_of, wait_told
 from hongyan.web.pages import STATUS, show, told
 
@@ -80,7 +81,7 @@ class PeoplePages:
     async def _staff(self, request: Request, link: str = "", invited: str = "") -> Response:
         people = await self._admin.read(staff.staff)
         open_sessions = await self._admin.read(sessions.sessions, self._admin.now_ms(), self._logins.rule)
-        facts = {"people": people, "roles": list(Role), "sessions": open_sessions, "link": link, "invited": invited}
+        facts = {"people": people, "roles": words_of("role", Role), "sessions": open_sessions, "link": link, "invited": invited}
         return show(request, "staff.html", facts)
 
     async def add(self, request: Request) -> Response:

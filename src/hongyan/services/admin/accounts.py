@@ -34,7 +34,7 @@ def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id:
     if tx.rows_of("customer", id=customer_id):
         raise Conflict("there is a customer {id} already", id=customer_id)
     if parent_id is not None:
-        _find_customer(tx, parent_id)
+        find_customer(tx, parent_id)
     row = usual_columns(CustomerChange) | settings.columns()
     tx.add_row("customer", id=customer_id, made_ms=act.now_ms, **row)
     tx.audit(act, "customer.add", str(customer_id), {}, row)
@@ -42,19 +42,19 @@ def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id:
 
 def change_customer(tx: ConfigTx, act: Act, customer_id: int, change: CustomerChange) -> None:
     """Change a customer. raises: Missing for it or its parent, Conflict when it would belong to itself, Forbidden"""
-    before = _find_customer(tx, customer_id)
+    before = find_customer(tx, customer_id)
     check_permitted(act, change)
     above = change.parent_id
     while above is not None:
         if above == customer_id:
             raise Conflict("customer {id} cannot belong to itself", id=customer_id)
-        above = _find_customer(tx, above)["parent_id"]
+        above = find_customer(tx, above)["parent_id"]
     if columns := change.columns():
         tx.change_row("customer", customer_id, **columns)
         tx.audit(act, "customer.change", str(customer_id), before, before | columns)
 
 
-def _find_customer(tx: ConfigTx, customer_id: int) -> dict[str, Any]:
+def find_customer(tx: ConfigTx, customer_id: int) -> dict[str, Any]:
     rows = tx.rows_of("customer", id=customer_id)
     if not rows:
         raise Missing("there is no customer {id}", id=customer_id)

@@ -123,7 +123,7 @@
         axisLabel: { color: text }, splitLine: { lineStyle: { color: colour("chart-grid") } },
       },
       series: heads.slice(1).map((name, at) => ({
-        name, type: isBar ? "bar" : "line", stack: isBar ? "all" : undefined, smooth: 0.2, showSymbol: false, lineStyle: { width: 2 },
+        name, type: isBar ? "bar" : "line", stack: isBar ? "all" : undefined, smooth: 0.2, showSymbol: rows.length < 3, lineStyle: { width: 2 },
         areaStyle: at === 0 && !isBar ? { opacity: 0.08 } : undefined, data: rows.map((row) => Number(row[at + 1])),
       })),
     }, true);

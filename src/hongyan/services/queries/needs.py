@@ -1,0 +1,80 @@
+"""What needs a person's hand now: channels that are down, what waits for a decision, what customers do not take."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Any
+
+from hongyan.model.account import Product
+from hongyan.model.owed import OwedState
+from hongyan.ports.tx.queries import ListsTx
+from hongyan.services.queries.reading import channels
+
+LOW_POINTS = 1_000
+"""Points of a prepaid account below which it is told."""
+
+MOST = 50
+
+
+class NeedKind(StrEnum):
+    CHANNEL_DOWN = auto()
+    CHANNEL_HELD = auto()
+    PARKED = auto()
+    SIGNATURES = auto()
+    BALANCE_LOW = auto()
+    CODES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    kind: NeedKind
+    name: str = ""  # of the channel or the account
+    count: int = 0  # messages, reports, signatures, points or codes
+    since_ms: int = 0
+
+
+def needs(tx: ListsTx) -> list[Need]:
+    """At most MOST, the gravest first."""
+    found = [*_of_channels(tx), *_parked(tx), *_signatures(tx), *_low(tx), *_codes(tx)]
+    return found[:MOST]
+
+
+def _of_channels(tx: ListsTx) -> list[Need]:
+    rows = channels(tx)
+    down = [row for row in rows if row["state"] != "stopped" and row["link"] != "up"]
+    held = [row for row in rows if row["queued"] and row["link"] == "up" and row["state"] == "paused"]
+    return [Need(NeedKind.CHANNEL_DOWN, row["name"], row["queued"], row["since_ms"]) for row in down] + [
+        Need(NeedKind.CHANNEL_HELD, row["name"], row["queued"], row["oldest_ms"]) for row in held
+    ]
+
+
+def _parked(tx: ListsTx) -> list[Need]:
+    """Reports and replies that were posted in vain, by account."""
+    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    parked: Counter[str] = Counter()
+    for row in tx.owed_counts():
+        if row["state"] == OwedState.PARKED:
+            parked[names.get(row["account_id"], "")] += row["count"]
+    return [Need(NeedKind.PARKED, name, count) for name, count in parked.most_common()]
+
+
+def _signatures(tx: ListsTx) -> list[Need]:
+    waiting = tx.rows_of("signature", state="pending")
+    return [Need(NeedKind.SIGNATURES, count=len(waiting), since_ms=min(row["made_ms"] for row in waiting))] if waiting else []
+
+
+def _low(tx: ListsTx) -> list[Need]:
+    return [
+        Need(NeedKind.BALANCE_LOW, row["name"], free) for row in tx.rows_of("account") if (free := _free(tx, row)) < LOW_POINTS
+    ]
+
+
+def _free(tx: ListsTx, account: dict[str, Any]) -> int:
+    """Points that a working account may still use; one that is stopped has no need of any."""
+    wallet = tx.read_wallet(account["id"], int(Product.SMS))
+    return LOW_POINTS if wallet is None or account["is_stopped"] else wallet.points + wallet.credit
+
+
+def _codes(tx: ListsTx) -> list[Need]:
+    unknown = tx.unknown_codes()
+    return [Need(NeedKind.CODES, count=len(unknown))] if unknown else []

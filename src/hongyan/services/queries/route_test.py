@@ -1,0 +1,110 @@
+"""Why a number would go where it goes: every route, what it is to the number, and which one carries it. Nothing is sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from hongyan.model.account import Account, Product
+from hongyan.model.channel import Channel, ChannelState, Route
+from hongyan.model.phone import normalise
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.told import Missing, Unfit
+from hongyan.policy.numbers import carrier_of
+from hongyan.policy.routing import choose, destination_of, leads_to, rules_for, way_of
+
+
+class Standing(StrEnum):
+    """What a route is to this number."""
+
+    CHOSEN = auto()
+    OPEN = auto()  # its channel works; another one comes first
+    WAITS = auto()  # its channel is down or paused: messages wait there where nothing is open
+    CLOSED = auto()  # its channel is stopped or drains
+    OTHER_ACCOUNT = auto()
+    OTHER_CARRIER = auto()
+    OTHER_PRODUCT = auto()
+    OVERRULED = auto()  # the account has routes of its own, or one names the country more closely
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    id: int
+    channel: str
+    carrier: str
+    account: str
+    tier: int
+    weight: int
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTest:
+    phone: int
+    carrier: str
+    destination: str
+    price: int  # points a segment
+    channel: str  # "" where there is none
+    candidates: list[Candidate]
+
+
+def try_route(snapshot: ConfigSnapshot, account_name: str, number: str, product: Product) -> RouteTest:
+    """Nothing is sent. raises: Missing for the account, Unfit for what is no number"""
+    account, phone = snapshot.accounts.get(account_name), normalise(number)
+    if account is None:
+        raise Missing("there is no account {name}", name=account_name)
+    if phone is None:
+        raise Unfit("this is no number that messages can go to")
+    carrier = carrier_of(phone, snapshot.prefixes)
+    destination = destination_of(snapshot, carrier, phone)
+    chosen = choose(snapshot, account.id, product, carrier, phone)
+    way = way_of(snapshot, account.id, product, destination)
+    told = sorted(_candidates(snapshot, account, product, destination, chosen), key=_order)
+    name = snapshot.channels[chosen].name if chosen is not None else ""
+    return RouteTest(phone, str(carrier), destination, way.price, name, told)
+
+
+_ORDER = list(Standing)
+
+
+def _order(one: Candidate) -> tuple[int, int, int]:
+    return _ORDER.index(one.standing), one.tier, one.id
+
+
+def _candidates(
+    snapshot: ConfigSnapshot, account: Account, product: Product, destination: str, chosen: int | None
+) -> Iterator[Candidate]:
+    rules = rules_for(snapshot, account.id, product, destination)
+    for route in snapshot.routes:
+        channel = snapshot.channels.get(route.channel_id)
+        if channel is None:
+            continue
+        standing = _why_not(route, channel, account, product, destination) or _in_turn(snapshot, route, channel, rules, chosen)
+        owner = snapshot.accounts_by_id.get(route.account_id) if route.account_id is not None else None
+        told = route.carrier or "any"
+        yield Candidate(route.id, channel.name, told, owner.name if owner else "", route.tier, route.weight, standing)
+
+
+def _why_not(route: Route, channel: Channel, account: Account, product: Product, destination: str) -> Standing | None:
+    """Why the route is not for such a number at all."""
+    if product not in {route.product, channel.product} or route.product != channel.product:
+        return Standing.OTHER_PRODUCT
+    if route.account_id not in {None, account.id}:
+        return Standing.OTHER_ACCOUNT
+    return None if leads_to(route, destination) else Standing.OTHER_CARRIER
+
+
+def _in_turn(snapshot: ConfigSnapshot, route: Route, channel: Channel, rules: list[Route], chosen: int | None) -> Standing:
+    if route not in rules:
+        return Standing.OVERRULED
+    if channel.state in {ChannelState.STOPPED, ChannelState.DRAINING}:
+        return Standing.CLOSED
+    if route is _first_to(rules, chosen):
+        return Standing.CHOSEN
+    is_waiting = channel.id in snapshot.down or channel.state is ChannelState.PAUSED
+    return Standing.WAITS if is_waiting else Standing.OPEN
+
+
+def _first_to(rules: list[Route], channel_id: int | None) -> Route | None:
+    """The rule by which messages reach the channel: of several the one of the lowest tier."""
+    leading = [route for route in rules if route.channel_id == channel_id]
+    return min(leading, key=lambda route: (route.tier, route.id), default=None)

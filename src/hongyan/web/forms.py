@@ -1,0 +1,159 @@
+"""Forms from the description of fields (model/fields.py): a control for each field, and what a person typed as a change.
+
+What is typed is checked where it is declared: when the change is made. A form only makes of text what the kind of a field reads.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _, choice_word, yes_or_no
+from hongyan.model.fields import Change, Field, Kind, fields_of, loaded, word_of
+from hongyan.model.told import Told, Unfit
+from hongyan.web.pages import STATUS, show, told
+from hongyan.web.words import head
+
+Changes = TypeVar("Changes", bound=Change)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One field as a page shows it: arguments of the macro `field`."""
+
+    name: str
+    label: str
+    told: str = ""
+    kind: str = "text"  # text, number, flag, long, password
+    value: Any = ""
+    options: list[tuple[str, str]] | None = None
+    many: bool = False
+    wrong: str = ""
+    required: bool = False
+
+    def holding(self, given: Mapping[str, Any]) -> "Control":
+        """The same with what was typed before, if anything was."""
+        return replace(self, value=given.get(self.name, self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A page with one form, which posts to where it stands."""
+
+    title: str
+    back: tuple[str, str]  # a path and its words
+    button: str
+    controls: list[Control]
+    note: str = ""
+
+
+def show_form(request: Request, page: FormPage, trouble: Told | None = None) -> Response:
+    """The form, empty or as it is; or again, as it was typed, with what was wrong."""
+    field = str(trouble.facts.get("field", "")) if trouble else ""
+    shown = [replace(one, wrong=told(trouble)) if trouble and one.name == field else one for one in page.controls]
+    at_field = any(one.wrong for one in shown)
+    facts = {"form": replace(page, controls=shown), "trouble": told(trouble) if trouble and not at_field else ""}
+    return show(request, "screens/form.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
+
+
+def controls(change: type[Change], values: Mapping[str, Any], names: Iterable[str] = ()) -> list[Control]:
+    """A control for each field, in the order of the names or, without any, of the description.
+
+    values: of the thing as it is, or texts as they were typed; what is missing is as usual
+    """
+    by_name = {field.name: field for field in fields_of(change)}
+    return [_control(by_name[name], values) for name in names or by_name]
+
+
+def _control(field: Field, values: Mapping[str, Any]) -> Control:
+    kind = field.kind
+    options = words_of(field.name, map(word_of, kind.words)) if kind.words else None
+    value = _typed(kind, values.get(field.name, field.usual))
+    return Control(field.name, head(field.name), _(field.told), _shape(kind), value, options, kind.is_list)
+
+
+def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
+    """The options of a field that holds one of these words."""
+    return [(word, choice_word(name, word)) for word in words]
+
+
+def _shape(kind: Kind) -> str:
+    if kind.of is bool:
+        return "flag"
+    if kind.is_list:
+        return "long"
+    return "number" if kind.of in {int, float} else "text"
+
+
+def _typed(kind: Kind, value: Any) -> Any:
+    """A value as a person would type it."""
+    if kind.words:
+        given = value if kind.is_list else [value]
+        words = [one if isinstance(one, str) else word_of(one) for one in given if one is not None]
+        return words if kind.is_list else "".join(words)
+    if isinstance(value, Mapping):
+        return "\n".join(f"{name}={said}" for name, said in value.items())
+    if kind.is_list and not isinstance(value, str):
+        return "\n".join(value)
+    return "" if value is None else value
+
+
+def shown(change: type[Change], row: Mapping[str, Any], without: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """The settings of a thing as people read them, from its row: name and value."""
+    values, hidden = loaded(change, row), set(without)
+    return [(head(field.name), _shown(field, values[field.name])) for field in fields_of(change) if field.name not in hidden]
+
+
+def _shown(field: Field, value: Any) -> str:
+    kind = field.kind
+    if kind.of is bool:
+        return yes_or_no(bool(value))
+    if kind.words:
+        return ", ".join(choice_word(field.name, word_of(one)) for one in (value if kind.is_list else [value]))
+    typed_value = _typed(kind, value)
+    return typed_value.replace("\n", ", ") if isinstance(typed_value, str) else f"{typed_value:,g}"
+
+
+def said(change: type[Changes], form: FormData, names: Iterable[str] = ()) -> Changes:
+    """What a form says of the fields that it has. raises: Unfit"""
+    wanted = set(names)
+    fields = [field for field in fields_of(change) if not wanted or field.name in wanted]
+    return change(**{field.name: _said(field, form) for field in fields if _is_in(field, form)})
+
+
+def typed(form: FormData) -> dict[str, Any]:
+    """What was typed, to be shown again."""
+    return {name: form.getlist(name) if len(form.getlist(name)) > 1 else form[name] for name in form}
+
+
+def _is_in(field: Field, form: FormData) -> bool:
+    """A box that is not ticked is not sent; the form says with `has` which boxes it shows."""
+    return field.name in form or field.name in form.getlist("has")
+
+
+def _said(field: Field, form: FormData) -> Any:
+    kind, told = field.kind, str(form.get(field.name, ""))
+    if kind.of is bool:
+        return told == "yes"
+    if kind.words and kind.is_list:
+        return [str(one) for one in form.getlist(field.name)]
+    if not kind.is_list:
+        return told.strip()
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    return lines if isinstance(field.usual, tuple) else dict(_pair(line) for line in lines)
+
+
+def _pair(line: str) -> tuple[str, str]:
+    name, _equals, value = line.partition("=")
+    return name.strip(), value.strip()
+
+
+def whole(told: object, field: str) -> int:
+    """The number that was typed. raises: Unfit"""
+    try:
+        return int(str(told).strip())
+    except ValueError:
+        raise Unfit("{field} cannot be {value}", "give a whole number", field=field, value=str(told)[:80]) from None

@@ -1,0 +1,58 @@
+"""The menu: which screens there are, and which of them a person may open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import LiteralString
+
+from hongyan.i18n import N_
+from hongyan.model.staff import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    path: str
+    title: LiteralString
+    icon: str
+    needs: Permission = Permission.SEE
+    key: str = ""  # typed after g
+
+    def is_here(self, path: str) -> bool:
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
+
+MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
+    ("", (
+        MenuItem("/", N_("Overview"), "home", key="o"),
+        MenuItem("/messages", N_("Trace"), "search", key="m"),
+        MenuItem("/tasks", N_("Tasks"), "list-check", key="t"),
+        MenuItem("/statistics", N_("Statistics"), "chart-bar", key="s"),
+    )),
+    (N_("Business"), (
+        MenuItem("/customers", N_("Customers"), "building"),
+        MenuItem("/accounts", N_("Accounts"), "users", key="a"),
+        MenuItem("/money", N_("Balances"), "wallet"),
+        MenuItem("/pushes", N_("Pushes"), "mail-forward", key="p"),
+    )),
+    (N_("Carriers"), (
+        MenuItem("/channels", N_("Channels"), "plug-connected", key="c"),
+        MenuItem("/routes", N_("Routes"), "route", key="r"),
+        MenuItem("/codes", N_("Codes"), "info-circle"),
+        MenuItem("/unmatched", N_("Unmatched reports"), "receipt"),
+    )),
+    (N_("Rules"), (
+        MenuItem("/signatures", N_("Signatures"), "writing"),
+        MenuItem("/templates", N_("Templates"), "file-text"),
+        MenuItem("/words", N_("Words"), "ban"),
+        MenuItem("/blacklist", N_("Black lists"), "hand-stop"),
+    )),
+    (N_("House"), (
+        MenuItem("/system", N_("System"), "server"),
+        MenuItem("/staff", N_("Staff"), "user", Permission.STAFF),
+    )),
+)  # fmt: skip
+
+
+def menu_for(may: Callable[[Permission], bool]) -> list[tuple[LiteralString, list[MenuItem]]]:
+    """The menu of somebody who may do these things."""
+    shown = [(head, [item for item in items if may(item.needs)]) for head, items in MENU]
+    return [(head, items) for head, items in shown if items]

@@ -1,0 +1,150 @@
+"""Channels: how they do, what is said to them, and their settings."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import N_, _, choice_word
+from hongyan.model.account import Product
+from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, products_of
+from hongyan.model.fields import fields_of, loaded
+from hongyan.model.staff import Permission
+from hongyan.model.told import Told, Unfit
+from hongyan.ports.admin import AdminStore
+from hongyan.services.admin import channels
+from hongyan.services.queries import reading
+from hongyan.web.access import Page
+from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, words_of
+from hongyan.web.live import Live
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head
+
+ORDERS = {
+    "start": (ChannelState.RUNNING, N_("{name} connects and sends.")),
+    "pause": (ChannelState.PAUSED, N_("{name} sends nothing; reports and replies still come in.")),
+    "drain": (ChannelState.DRAINING, N_("{name} sends what is queued and takes nothing new.")),
+    "stop": (ChannelState.STOPPED, N_("{name} ends its connections.")),
+}
+
+_OF_CARRIERS = {"host", "port", "user", "window", "connections", "heartbeat_s", "answer_timeout_s"}
+"""Fields that a channel without a carrier does not have."""
+
+
+class ChannelScreen(Screen):
+    def __init__(self, admin: AdminStore, live: Live) -> None:
+        super().__init__(admin)
+        self._live = live
+
+    def pages(self) -> list[Page]:
+        return [
+            Page("/channels", self.channels, Permission.SEE),
+            Page("/channels/new", self.new, Permission.CHANNELS),
+            Page("/channels/new/{protocol}", self.new_of, Permission.CHANNELS),
+            Page("/channels/new/{protocol}", self.add, Permission.CHANNELS, methods=["POST"]),
+            Page("/channels/{name}", self.channel, Permission.SEE),
+            Page("/channels/{name}/settings", self.settings, Permission.CHANNELS),
+            Page("/channels/{name}/settings", self.change, Permission.CHANNELS, methods=["POST"]),
+            Page("/channels/{name}/secret", self.change_secret, Permission.SECRETS, methods=["POST"]),
+            Page("/channels/{name}/order/{order}", self.order, Permission.CHANNELS, methods=["POST"]),
+        ]
+
+    async def channels(self, request: Request) -> Response:
+        rows = await self.admin.read(reading.channels)
+        return show(request, "screens/channels.html", {"rows": [row | self._live.channel(row["name"]) for row in rows]})
+
+    async def channel(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        row = await self.admin.read(reading.channel, name)
+        pdus = self._live.pdus(name) if request.query_params.get("pdus") else None
+        stored = await self.admin.read(channels.find_channel, name)
+        without = {"state", *(_OF_CARRIERS if stored["protocol"] == Protocol.LOOPBACK else ())}
+        facts = {"channel": row | self._live.channel(name), "settings": shown(ChannelChange, stored, without), "pdus": pdus}
+        return show(request, "screens/channel.html", facts)
+
+    async def new(self, request: Request) -> Response:
+        return show(request, "screens/channel_protocols.html", {"protocols": list(Protocol)})
+
+    async def new_of(self, request: Request) -> Response:
+        return self._new(request, {})
+
+    def _new(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        protocol = _protocol(request)
+        products = [product.name.lower() for product in products_of(protocol)]
+        own = [
+            Control("name", head("name"), _("What it is called here; it cannot be changed."), required=True),
+            Control("product", head("product"), value=products[0], options=words_of("product", products)),
+            Control("secret", _("Password"), _("The one that the carrier gave; it is sealed and never shown."), "password"),
+        ]
+        names = [field.name for field in _fields(protocol) if field.name != "state"]
+        page = FormPage(
+            _("New channel: {protocol}", protocol=choice_word("protocol", protocol)),
+            ("/channels/new", _("Protocols")),
+            _("Add the channel"),
+            [one.holding(given) for one in own] + controls(ChannelChange, given, names),
+        )
+        return show_form(request, page, trouble)
+
+    async def add(self, request: Request) -> Response:
+        form = await request.form()
+        try:
+            settings = said(ChannelChange, form)
+            product = Product[str(form.get("product", "")).upper()]
+            name = str(form.get("name", "")).strip()
+            channel = Channel(0, name, _protocol(request), secret=str(form.get("secret", "")), product=product)
+            await self.acting(request).change(channels.add_channel, replace(channel, **settings.values()), self.admin.sealer)
+        except Told as error:
+            return self._new(request, typed(form), error)
+        return done(f"/channels/{name}", _("The channel is there. Routes lead messages to it."))
+
+    async def settings(self, request: Request) -> Response:
+        row = await self.admin.read(channels.find_channel, request.path_params["name"])
+        return self._settings(request, Protocol(row["protocol"]), loaded(ChannelChange, row))
+
+    def _settings(
+        self, request: Request, protocol: Protocol, values: Mapping[str, Any], trouble: Told | None = None
+    ) -> Response:
+        name = request.path_params["name"]
+        names = [field.name for field in _fields(protocol) if field.name != "state"]
+        title = _("Settings of {name}", name=name)
+        page = FormPage(title, (f"/channels/{name}", name), _("Change"), controls(ChannelChange, values, names))
+        return show_form(request, page, trouble)
+
+    async def change(self, request: Request) -> Response:
+        name, form = request.path_params["name"], await request.form()
+        row = await self.admin.read(channels.find_channel, name)
+        try:
+            await self.acting(request).change(channels.change_channel, name, said(ChannelChange, form))
+        except Told as error:
+            return self._settings(request, Protocol(row["protocol"]), typed(form), error)
+        return done(f"/channels/{name}", _("The settings are changed, and the link takes them."))
+
+    async def change_secret(self, request: Request) -> Response:
+        name, form = request.path_params["name"], await request.form()
+        change = channels.change_channel_secret
+        await self.acting(request).change(change, name, str(form.get("secret", "")), self.admin.sealer)
+        return done(f"/channels/{name}", _("The password is changed, and the link logs in with it."))
+
+    async def order(self, request: Request) -> Response:
+        name, order = request.path_params["name"], ORDERS.get(request.path_params["order"])
+        if order is None:
+            raise Unfit("a channel is started, paused, drained or stopped")
+        state, words = order
+        await self.acting(request).change(channels.set_channel_state, name, state)
+        return done(f"/channels/{name}", _(words, name=name))
+
+
+def _protocol(request: Request) -> Protocol:
+    """raises: Unfit"""
+    named = request.path_params["protocol"]
+    if named not in list(Protocol):
+        raise Unfit("there is no protocol {protocol}", protocol=named)
+    return Protocol(named)
+
+
+def _fields(protocol: Protocol) -> list[Any]:
+    without = _OF_CARRIERS if protocol is Protocol.LOOPBACK else ()
+    return [field for field in fields_of(ChannelChange) if field.name not in without]

@@ -1,0 +1,234 @@
+"""Customers and their accounts: who may send, what it costs, where reports go."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.account import AccountChange, CustomerChange, Product
+from hongyan.model.fields import fields_of, loaded
+from hongyan.model.staff import Permission
+from hongyan.model.told import Told, Unfit
+from hongyan.services.admin import accounts, selling, tasks
+from hongyan.services.admin.billing import Correction
+from hongyan.services.queries import reading
+from hongyan.web.access import Page, person_of
+from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, whole, words_of
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head
+
+FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "push_format", "ip_list", "signature_rule")
+"""What is asked of a new account; the rest is as usual until it is changed."""
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
+_LENGTH = 16
+
+
+def new_secret() -> str:
+    return "".join(secrets.choice(_LETTERS) for _each in range(_LENGTH))
+
+
+class CustomerScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/customers", self.customers, Permission.SEE),
+            Page("/customers/new", self.new_customer, Permission.CUSTOMERS),
+            Page("/customers/new", self.add_customer, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/customers/{number:int}", self.customer, Permission.CUSTOMERS),
+            Page("/customers/{number:int}", self.change_customer, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts", self.accounts, Permission.SEE),
+            Page("/accounts/new", self.new, Permission.SECRETS),
+            Page("/accounts/new", self.add, Permission.SECRETS, methods=["POST"]),
+            Page("/accounts/{name}", self.account, Permission.SEE),
+            Page("/accounts/{name}/settings", self.settings, Permission.CUSTOMERS),
+            Page("/accounts/{name}/settings", self.change, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts/{name}/stop", self.stop, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts/{name}/start", self.start, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts/{name}/secret", self.change_secret, Permission.SECRETS, methods=["POST"]),
+            Page("/accounts/{name}/topup", self.top_up, Permission.MONEY, methods=["POST"]),
+            Page("/accounts/{name}/adjust", self.adjust, Permission.MONEY, methods=["POST"]),
+            Page("/accounts/{name}/price", self.set_price, Permission.MONEY, methods=["POST"]),
+        ]
+
+    # --- customers
+
+    async def customers(self, request: Request) -> Response:
+        return show(request, "screens/customers.html", {"rows": await self.admin.read(reading.customers)})
+
+    async def new_customer(self, request: Request) -> Response:
+        return self._new_customer(request, {})
+
+    def _new_customer(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        number = Control(
+            "customer_id", _("Number"), _("The userid of the interfaces; customers' programs send it."), "number", required=True
+        )
+        own = [number.holding(given)]
+        page = FormPage(_("New customer"), ("/customers", _("Customers")), _("Add"), own + controls(CustomerChange, given))
+        return show_form(request, page, trouble)
+
+    async def add_customer(self, request: Request) -> Response:
+        form = await request.form()
+        try:
+            number, parent = whole(form.get("customer_id"), "customer_id"), str(form.get("parent_id", "")).strip()
+            above = whole(parent, "parent_id") if parent else None
+            await self.acting(request).change(accounts.add_customer, number, str(form.get("name", "")).strip(), above)
+        except Told as error:
+            return self._new_customer(request, typed(form), error)
+        return done("/customers", _("The customer is there."))
+
+    async def customer(self, request: Request) -> Response:
+        row = await self.admin.read(accounts.find_customer, request.path_params["number"])
+        return self._customer(request, loaded(CustomerChange, row))
+
+    def _customer(self, request: Request, values: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        title = _("Customer {number}", number=request.path_params["number"])
+        page = FormPage(title, ("/customers", _("Customers")), _("Change"), controls(CustomerChange, values))
+        return show_form(request, page, trouble)
+
+    async def change_customer(self, request: Request) -> Response:
+        form = await request.form()
+        try:
+            told = {"name": str(form.get("name", "")).strip()}
+            parent = str(form.get("parent_id", "")).strip()
+            change = CustomerChange(**told, parent_id=whole(parent, "parent_id") if parent else None)
+            await self.acting(request).change(accounts.change_customer, request.path_params["number"], change)
+        except Told as error:
+            return self._customer(request, typed(form), error)
+        return done("/customers", _("The customer is changed."))
+
+    # --- accounts
+
+    async def accounts(self, request: Request) -> Response:
+        return show(request, "screens/accounts.html", {"rows": await self.admin.read(reading.accounts)})
+
+    async def account(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        row = await self.admin.read(reading.account, name)
+        settings = shown(AccountChange, await self.admin.read(accounts.find_account, name), ["is_stopped"])
+        pushes = await self.admin.read(reading.pushes, name, 10)
+        newest = await self.admin.read(reading.tasks, 10, name)
+        products = words_of("product", (product.name.lower() for product in Product))
+        facts = {"account": row, "settings": settings, "pushes": pushes, "tasks": newest, "products": products}
+        return show(request, "screens/account.html", facts)
+
+    async def new(self, request: Request) -> Response:
+        return self._new(request, {})
+
+    def _new(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        own = [
+            Control("name", head("name"), _("What its programs log in with; it cannot be changed."), required=True),
+            Control(
+                "customer_id",
+                _("Number of the customer"),
+                _("The userid of the interfaces; a new one makes a customer."),
+                "number",
+                required=True,
+            ),
+            Control("customer_name", _("Name of the customer"), _("Where the number is new.")),
+        ]
+        money = [Control("points", _("First points"), _("That were paid for; 0 for none yet."), "number", 0)]
+        if not person_of(request).may(Permission.MONEY):
+            money = []
+        page = FormPage(
+            _("New account"), ("/accounts", _("Accounts")), _("Add, and show the credentials"),
+            [one.holding(given) for one in own] + controls(AccountChange, given, FIRST_NAMES) + [one.holding(given) for one in money],
+            _("Its API password is made by chance and shown once, on the sheet that you then print."),
+        )  # fmt: skip
+        return show_form(request, page, trouble)
+
+    async def add(self, request: Request) -> Response:
+        form, secret = await request.form(), new_secret()
+        try:
+            name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
+            settings = said(AccountChange, form, FIRST_NAMES)
+            new = accounts.NewAccount(name, customer_id, secret, settings, str(form.get("customer_name", "")).strip())
+            points = whole(form.get("points") or 0, "points") if person_of(request).may(Permission.MONEY) else 0
+            await self.acting(request).change(selling.open_account, new, points, None, self.admin.sealer)
+        except Told as error:
+            return self._new(request, typed(form), error)
+        return await self._sheet(request, name, secret)
+
+    async def _sheet(self, request: Request, name: str, secret: str) -> Response:
+        """The credentials, once."""
+        return show(request, "screens/sheet.html", {"account": await self.admin.read(reading.account, name), "secret": secret})
+
+    async def settings(self, request: Request) -> Response:
+        row = await self.admin.read(accounts.find_account, request.path_params["name"])
+        return self._settings(request, loaded(AccountChange, row))
+
+    def _settings(self, request: Request, values: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        name = request.path_params["name"]
+        names = [field.name for field in fields_of(AccountChange) if field.name != "is_stopped"]
+        page = FormPage(
+            _("Settings of {name}", name=name), (f"/accounts/{name}", name), _("Change"), controls(AccountChange, values, names)
+        )
+        return show_form(request, page, trouble)
+
+    async def change(self, request: Request) -> Response:
+        name, form = request.path_params["name"], await request.form()
+        try:
+            await self.acting(request).change(accounts.change_account, name, said(AccountChange, form))
+        except Told as error:
+            return self._settings(request, typed(form), error)
+        return done(f"/accounts/{name}", _("The settings are changed; they hold from the next request on."))
+
+    async def stop(self, request: Request) -> Response:
+        """Also what it has waiting, where that is asked for."""
+        name, form = request.path_params["name"], await request.form()
+        store = self.acting(request)
+        await store.change(accounts.change_account, name, AccountChange(is_stopped=True))
+        waiting = str(form.get("tasks", "keep"))
+        if waiting in {"pause", "cancel"}:
+            stopped = await (tasks.cancel_all if waiting == "cancel" else tasks.pause_all)(store, name)
+            told = _(
+                "{name} is stopped; {count} messages of {tasks} tasks too.", name=name, count=stopped.count, tasks=stopped.tasks
+            )
+            return done(f"/accounts/{name}", told)
+        return done(f"/accounts/{name}", _("{name} is stopped: it may neither send nor read.", name=name))
+
+    async def start(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        await self.acting(request).change(accounts.change_account, name, AccountChange(is_stopped=False))
+        return done(f"/accounts/{name}", _("{name} works again.", name=name))
+
+    async def change_secret(self, request: Request) -> Response:
+        name, secret = request.path_params["name"], new_secret()
+        hours = whole((await request.form()).get("hours") or 0, "hours")
+        overlap_ms = hours * 3_600_000
+        await self.acting(request).change(accounts.change_secret, name, secret, self.admin.sealer, overlap_ms)
+        return await self._sheet(request, name, secret)
+
+    # --- money
+
+    async def top_up(self, request: Request) -> Response:
+        name, form = request.path_params["name"], await request.form()
+        points = whole(form.get("points"), "points")
+        balance = await self.acting(request).change(selling.top_up, name, points, _product(form))
+        return done(
+            f"/accounts/{name}", _("{points} points were added; the balance is {balance}.", points=points, balance=balance)
+        )
+
+    async def adjust(self, request: Request) -> Response:
+        name, form = request.path_params["name"], await request.form()
+        correction = Correction(whole(form.get("points"), "points"), str(form.get("note", "")).strip())
+        balance = await self.acting(request).change(selling.adjust, name, correction, _product(form))
+        return done(f"/accounts/{name}", _("The balance was corrected; it is {balance}.", balance=balance))
+
+    async def set_price(self, request: Request) -> Response:
+        name, form = request.path_params["name"], await request.form()
+        carrier = str(form.get("carrier", "")).strip() or None
+        points = whole(form.get("points"), "points")
+        await self.acting(request).change(selling.set_price, name, points, _product(form), carrier)
+        return done(f"/accounts/{name}", _("The price holds from the next request on."))
+
+
+def _product(form: Mapping[str, Any]) -> Product:
+    """raises: Unfit"""
+    named = str(form.get("product", "sms")).upper()
+    if named not in Product.__members__:
+        raise Unfit("there is no product {product}", product=named)
+    return Product[named]

@@ -1,0 +1,115 @@
+"""The search, and the life of a message: what happened, when, and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _, choice_word, event_word, language, yes_or_no
+from hongyan.model.listed import FOREVER_S
+from hongyan.model.phone import normalise
+from hongyan.model.staff import Permission
+from hongyan.model.told import Missing, Unfit
+from hongyan.services.admin import rules
+from hongyan.services.queries import trace
+from hongyan.services.queries.trace import DAY_MS, Trace, TraceEvent, TraceQuery
+from hongyan.web import words
+from hongyan.web.access import Page, person_of
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+
+DAYS = (1, 3, 7, 31)
+_MOMENTS = {"done_ms", "send_at_ms"}
+_LENGTHS = {"took_ms"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a life as a page shows it."""
+
+    title: str
+    at_ms: int
+    after_ms: int | None  # since the step before
+    tone: str
+    facts: list[tuple[str, str]]
+
+
+class MessageScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/messages", self.search, Permission.SEE),
+            Page("/messages/{number:int}", self.message, Permission.SEE),
+            Page("/messages/{number:int}/blacklist", self.blacklist, Permission.BLACK_LIST, methods=["POST"]),
+        ]
+
+    async def search(self, request: Request) -> Response:
+        """All lives of what was typed; of one alone its steps at once."""
+        what = request.query_params.get("what", "").strip()
+        days = _days(request.query_params.get("days", "1"))
+        try:
+            lives = await self._lives(request, what, days) if what else []
+        except Missing:
+            lives = []
+        facts = {"what": what, "days": days, "choices": DAYS, "lives": lives, "life": lives[0] if len(lives) == 1 else None}
+        return show(request, "screens/messages.html", facts | {"steps": steps(lives[0]) if len(lives) == 1 else []})
+
+    async def message(self, request: Request) -> Response:
+        life = await self._life(request)
+        return show(request, "screens/message.html", {"life": life, "steps": steps(life)})
+
+    async def blacklist(self, request: Request) -> Response:
+        """The number of this message is sent nothing more."""
+        number = request.path_params["number"]
+        query = TraceQuery(str(number), self.admin.now_ms(), full=True)
+        (life, *_others) = await self.admin.read(trace.trace, query)
+        phone = normalise(life.phone)
+        if phone is None:
+            raise Unfit("the number of this message cannot be listed")
+        note = _("from message {number}", number=number)
+        await self.acting(request).change(rules.add_listed, [rules.Entry(phone, FOREVER_S, note)], "")
+        return done(f"/messages/{number}", _("The number is black-listed for all accounts."))
+
+    async def _life(self, request: Request) -> Trace:
+        """raises: Missing"""
+        number = request.path_params["number"]
+        lives = await self._lives(request, str(number), DAYS[-1])
+        found = next((life for life in lives if life.id == number), None)
+        if found is None:
+            raise Missing("nothing is known of {what}", what=number)
+        return found
+
+    async def _lives(self, request: Request, what: str, days: int) -> list[Trace]:
+        is_full = person_of(request).may(Permission.PHONES)
+        query = TraceQuery(what, self.admin.now_ms(), days * DAY_MS, full=is_full, language=language())
+        return await self.admin.read(trace.trace, query)
+
+
+def steps(life: Trace) -> list[Step]:
+    before = [None, *(one.at_ms for one in life.events)]
+    return [
+        Step(event_word(one.event), one.at_ms, None if last is None else one.at_ms - last, _tone(one), _facts(one))
+        for last, one in zip(before, life.events, strict=False)
+    ]
+
+
+def _tone(event: TraceEvent) -> str:
+    """By what came of it; a step that nothing came of is done."""
+    told = event.facts.get("state") or event.facts.get("result") or event.facts.get("outcome")
+    return words.tone(str(told)) if told else words.GOOD
+
+
+def _facts(event: TraceEvent) -> list[tuple[str, str]]:
+    return [(words.head(name), _shown(name, value)) for name, value in event.facts.items() if value not in {"", None}]
+
+
+def _shown(name: str, value: Any) -> str:
+    if name in _MOMENTS:
+        return words.china(value) if value else "–"
+    if name in _LENGTHS:
+        return f"{value} ms"
+    return yes_or_no(value) if isinstance(value, bool) else choice_word(name, str(value))
+
+
+def _days(told: str) -> int:
+    return int(told) if told in map(str, DAYS) else DAYS[0]

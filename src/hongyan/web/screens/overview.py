@@ -1,0 +1,118 @@
+"""The overview: how the platform does today beside yesterday, and what needs a hand, each with the page that mends it."""
+
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import N_, _
+from hongyan.model.ids import HOUR_MS
+from hongyan.model.staff import Stage
+from hongyan.ports.admin import AdminStore
+from hongyan.services.queries import reading, statistics
+from hongyan.services.queries.needs import Need, NeedKind, needs
+from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms
+from hongyan.web import words
+from hongyan.web.access import Page
+from hongyan.web.live import Live
+from hongyan.web.pages import show
+from hongyan.web.screens.screen import Screen
+from hongyan.web.screens.statistics import DAY_MS, today
+
+FIGURES = ("submitted", "delivered", "failed", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class NeedWords:
+    """A need as a line of the page: its tone, its words, and where it is mended."""
+
+    tone: str
+    text: LiteralString
+    path: str
+    button: LiteralString
+
+
+_DOWN = N_("{name} is down; {count} messages wait for it.")
+_HELD = N_("{name} is paused; {count} messages wait for it.")
+_PARKED = N_("{name} does not take what is posted to it; {count} reports and replies wait.")
+_WORDS = {
+    NeedKind.CHANNEL_DOWN: NeedWords(words.BAD, _DOWN, "/channels/{name}", N_("Look at the channel")),
+    NeedKind.CHANNEL_HELD: NeedWords(words.WARN, _HELD, "/channels/{name}", N_("Start it")),
+    NeedKind.PARKED: NeedWords(words.WARN, _PARKED, "/pushes?account={name}", N_("Look at the pushes")),
+    NeedKind.SIGNATURES: NeedWords(
+        words.WARN, N_("{count} signatures wait for a decision."), "/signatures?state=pending", N_("Decide")
+    ),
+    NeedKind.BALANCE_LOW: NeedWords(words.WARN, N_("{name} has {count} points left."), "/accounts/{name}", N_("Top up")),
+    NeedKind.CODES: NeedWords(words.WARN, N_("{count} codes of carriers are not explained."), "/codes", N_("Explain them")),
+}
+
+
+class OverviewScreen(Screen):
+    def __init__(self, admin: AdminStore, live: Live) -> None:
+        super().__init__(admin)
+        self._live = live
+
+    def pages(self) -> list[Page]:
+        return [Page("/", self.overview, Stage.IN), Page("/style", self.style, Stage.IN)]
+
+    async def overview(self, request: Request) -> Response:
+        now_ms = self.admin.now_ms()
+        hours, before = await self.admin.read(_today_and_yesterday, now_ms)
+        rows = [row | self._live.channel(row["name"]) for row in await self.admin.read(reading.channels)]
+        found = await self.admin.read(needs)
+        facts = {
+            "figures": [_figure(name, hours, before) for name in FIGURES], "rows": rows, "needs": [_line(one) for one in found],
+            "heads": [words.head(name) for name in ("hour", *FIGURES)],
+            "hours": _by_hour(hours, now_ms),
+        }  # fmt: skip
+        return show(request, "screens/overview.html", facts)
+
+    async def style(self, request: Request) -> Response:
+        """Every component, for who makes pages."""
+        return show(request, "screens/style.html", {"now_ms": self.admin.now_ms()})
+
+
+def _today_and_yesterday(tx: Any, now_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The hours of today until now, and those of yesterday until the same time."""
+    began, until = china_day_ms(today(now_ms)), now_ms // HOUR_MS * HOUR_MS + HOUR_MS
+    now = StatisticsQuery(By.HOUR, began, until)
+    before = StatisticsQuery(By.HOUR, began - DAY_MS, until - DAY_MS)
+    return statistics.statistics(tx, now), statistics.statistics(tx, before)
+
+
+def _by_hour(hours: list[dict[str, Any]], now_ms: int) -> list[tuple[Any, ...]]:
+    """Every hour of today until now, those too in which nothing was submitted."""
+    found = {row["hour"][-5:]: tuple(row[name] for name in FIGURES) for row in hours}
+    count = (now_ms - china_day_ms(today(now_ms))) // HOUR_MS + 1
+    return [(at, *found.get(at, (0,) * len(FIGURES))) for at in (f"{hour:02}:00" for hour in range(count))]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of today, and how it differs from that of yesterday at this time."""
+
+    title: str
+    number: str
+    told: str
+    tone: str
+
+
+_GOOD_WHEN_MORE = {"submitted": words.IDLE, "delivered": words.GOOD, "failed": words.BAD, "unknown": words.WARN}
+
+
+def _figure(name: str, hours: list[dict[str, Any]], before: list[dict[str, Any]]) -> Figure:
+    now, then = (sum(row[name] for row in rows) for rows in (hours, before))
+    if not then:
+        return Figure(words.head(name), words.number(now), _("yesterday: {count}", count=words.number(then)), words.IDLE)
+    told = _("{change} % of yesterday's {count}", change=f"{100 * (now - then) / then:+.1f}", count=words.number(then))
+    return Figure(words.head(name), words.number(now), told, _GOOD_WHEN_MORE[name] if now > then else words.IDLE)
+
+
+def _line(need: Need) -> dict[str, object]:
+    told = _WORDS[need.kind]
+    facts = {"name": need.name, "count": need.count}
+    return {
+        "tone": told.tone, "text": _(told.text, name=need.name, count=words.number(need.count)), "path": words.filled(told.path, facts),
+        "button": _(told.button), "since_ms": need.since_ms,
+    }  # fmt: skip

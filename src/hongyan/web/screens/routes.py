@@ -1,0 +1,60 @@
+"""Routes, and the test box: which channel a number would leave by, and why not another."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.account import Product
+from hongyan.model.phone import national
+from hongyan.model.staff import Permission
+from hongyan.model.told import Told
+from hongyan.services.admin import accounts, channels
+from hongyan.services.queries import reading
+from hongyan.services.queries.route_test import RouteTest, try_route
+from hongyan.web.access import Page
+from hongyan.web.forms import whole, words_of
+from hongyan.web.pages import done, show, told
+from hongyan.web.screens.screen import Screen
+
+
+class RouteScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/routes", self.routes, Permission.SEE),
+            Page("/routes", self.add, Permission.CHANNELS, methods=["POST"]),
+            Page("/routes/{number:int}/drop", self.drop, Permission.CHANNELS, methods=["POST"]),
+        ]
+
+    async def routes(self, request: Request) -> Response:
+        asked = {name: request.query_params.get(name, "").strip() for name in ("account", "number", "product")}
+        test, trouble = None, ""
+        if asked["account"] and asked["number"]:
+            try:
+                test = await self._test(asked["account"], asked["number"], asked["product"])
+            except Told as error:
+                trouble = told(error)
+        facts = {
+            "rows": await self.admin.read(reading.routes),
+            "channels": [row["name"] for row in await self.admin.read(reading.channels)],
+            "accounts": [row["name"] for row in await self.admin.read(reading.accounts)],
+            "products": words_of("product", (product.name.lower() for product in Product)),
+            "asked": asked, "test": test, "phone": national(test.phone) if test else "", "trouble": trouble,
+        }  # fmt: skip
+        return show(request, "screens/routes.html", facts)
+
+    async def _test(self, account: str, number: str, product: str) -> RouteTest:
+        """raises: Missing, Unfit"""
+        return try_route(await self.admin.snapshot(), account, number, Product.MMS if product == "mms" else Product.SMS)
+
+    async def add(self, request: Request) -> Response:
+        form = await request.form()
+        named = str(form.get("account", ""))
+        account_id = (await self.admin.read(accounts.find_account, named))["id"] if named else None
+        channel, carrier = str(form.get("channel", "")), str(form.get("carrier", "")).strip() or None
+        tier, weight = whole(form.get("tier"), "tier"), whole(form.get("weight"), "weight")
+        await self.acting(request).change(channels.add_route, channel, carrier, account_id, tier, weight)
+        return done("/routes", _("The route is there; it holds from the next request on."))
+
+    async def drop(self, request: Request) -> Response:
+        await self.acting(request).change(channels.drop_route, request.path_params["number"])
+        return done("/routes", _("The route is gone; messages that are queued stay where they are."))

@@ -1,0 +1,211 @@
+"""What texts and numbers are judged by: signatures, templates, words, black lists, and the codes of carriers."""
+
+from itertools import islice
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.listed import FOREVER_S
+from hongyan.model.meaning import CodeClass, CodeRule, Points
+from hongyan.model.phone import masked, national, normalise
+from hongyan.model.staff import Permission
+from hongyan.model.told import Unfit
+from hongyan.model.words import Word, WordTable, plain
+from hongyan.services.admin import codes, rules, templates
+from hongyan.services.queries import reading
+from hongyan.web.access import Page, person_of
+from hongyan.web.forms import whole, words_of
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+
+MOST = 200
+"""Rows that a page shows; beyond that a search narrows them."""
+
+_DAY_S = 86_400
+
+
+class RuleScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/signatures", self.signatures, Permission.SEE),
+            Page("/signatures", self.add_signature, Permission.REVIEW, methods=["POST"]),
+            Page("/signatures/{number:int}/approve", self.approve, Permission.REVIEW, methods=["POST"]),
+            Page("/signatures/{number:int}/reject", self.reject, Permission.REVIEW, methods=["POST"]),
+            Page("/templates", self.templates, Permission.SEE),
+            Page("/templates", self.add_template, Permission.REVIEW, methods=["POST"]),
+            Page("/templates/remove", self.remove_template, Permission.REVIEW, methods=["POST"]),
+            Page("/words", self.words, Permission.SEE),
+            Page("/words", self.add_words, Permission.REVIEW, methods=["POST"]),
+            Page("/words/remove", self.remove_word, Permission.REVIEW, methods=["POST"]),
+            Page("/blacklist", self.listed, Permission.SEE),
+            Page("/blacklist", self.add_listed, Permission.BLACK_LIST, methods=["POST"]),
+            Page("/blacklist/remove", self.remove_listed, Permission.BLACK_LIST, methods=["POST"]),
+            Page("/codes", self.codes, Permission.SEE),
+            Page("/codes", self.set_code, Permission.CHANNELS, methods=["POST"]),
+            Page("/codes/unset", self.unset_code, Permission.CHANNELS, methods=["POST"]),
+        ]
+
+    async def _accounts(self) -> list[str]:
+        return [row["name"] for row in await self.admin.read(reading.accounts)]
+
+    # --- signatures
+
+    async def signatures(self, request: Request) -> Response:
+        state = request.query_params.get("state", "")
+        rows = await self.admin.read(rules.signatures, None, state or None)
+        facts = {
+            "rows": rows,
+            "state": state,
+            "accounts": await self._accounts(),
+            "states": words_of("state", ("pending", "approved", "rejected")),
+        }
+        return show(request, "screens/signatures.html", facts)
+
+    async def add_signature(self, request: Request) -> Response:
+        form = await request.form()
+        account, name = str(form.get("account", "")), str(form.get("name", ""))
+        await self.acting(request).change(rules.add_signature, account, name, True)
+        return done("/signatures", _("The signature is approved."))
+
+    async def approve(self, request: Request) -> Response:
+        return await self._decide(request, is_approved=True)
+
+    async def reject(self, request: Request) -> Response:
+        return await self._decide(request, is_approved=False)
+
+    async def _decide(self, request: Request, *, is_approved: bool) -> Response:
+        note = str((await request.form()).get("note", "")).strip()
+        await self.acting(request).change(rules.decide_signature, request.path_params["number"], is_approved, note)
+        return done("/signatures?state=pending", _("Approved.") if is_approved else _("Rejected."))
+
+    # --- templates
+
+    async def templates(self, request: Request) -> Response:
+        facts = {"rows": await self.admin.read(templates.templates), "accounts": await self._accounts()}
+        return show(request, "screens/templates.html", facts)
+
+    async def add_template(self, request: Request) -> Response:
+        form = await request.form()
+        account, text, number = (str(form.get(name, "")).strip() for name in ("account", "text", "number"))
+        given = await self.acting(request).change(templates.add_template, account, text, number)
+        return done("/templates", _("The template is there; programs call it {number}.", number=given))
+
+    async def remove_template(self, request: Request) -> Response:
+        form = await request.form()
+        account, number = str(form.get("account", "")), str(form.get("number", ""))
+        await self.acting(request).change(templates.remove_template, account, number)
+        return done("/templates", _("The template is gone."))
+
+    # --- words
+
+    async def words(self, request: Request) -> Response:
+        asked = {name: request.query_params.get(name, "").strip() for name in ("with", "text", "account")}
+        rows, hits = await self.admin.read(_words, asked["with"], asked["text"], asked["account"])
+        facts = {"rows": rows, "asked": asked, "hits": hits, "most": MOST, "accounts": await self._accounts()}
+        return show(request, "screens/words.html", facts)
+
+    async def add_words(self, request: Request) -> Response:
+        form = await request.form()
+        given = [line.strip() for line in str(form.get("words", "")).splitlines() if line.strip()]
+        count = await self.acting(request).change(rules.add_words, given, str(form.get("account", "")))
+        return done("/words", _("{count} words are new.", count=count))
+
+    async def remove_word(self, request: Request) -> Response:
+        form = await request.form()
+        await self.acting(request).change(rules.remove_words, [str(form.get("word", ""))], str(form.get("account", "")))
+        return done("/words", _("The word is gone."))
+
+    # --- black lists
+
+    async def listed(self, request: Request) -> Response:
+        number = request.query_params.get("number", "").strip()
+        phone, is_full = normalise(number), person_of(request).may(Permission.PHONES)
+        now_ms = self.admin.now_ms()
+        found = (
+            await self.admin.read(rules.where_listed, phone, now_ms) if phone else await self.admin.read(_first_listed, now_ms)
+        )
+        rows = [_shown(row, is_full=is_full or phone is not None) for row in found]
+        facts = {
+            "rows": rows,
+            "number": number,
+            "is_number": phone is not None,
+            "accounts": await self._accounts(),
+            "most": MOST,
+        }
+        return show(request, "screens/blacklist.html", facts)
+
+    async def add_listed(self, request: Request) -> Response:
+        form = await request.form()
+        days = whole(form.get("days") or 0, "days")
+        end_s = self.admin.now_ms() // 1000 + days * _DAY_S if days > 0 else FOREVER_S
+        phones = [_phone(line) for line in str(form.get("numbers", "")).split()]
+        entries = [rules.Entry(phone, min(end_s, FOREVER_S), str(form.get("note", "")).strip()) for phone in phones]
+        count = await self.acting(request).change(rules.add_listed, entries, str(form.get("account", "")))
+        return done("/blacklist", _("{count} numbers are black-listed.", count=count))
+
+    async def remove_listed(self, request: Request) -> Response:
+        form = await request.form()
+        account, phone = str(form.get("account", "")), _phone(str(form.get("number", "")))
+        count = await self.acting(request).change(rules.remove_listed, [phone], account)
+        return done("/blacklist", _("The number is off the list.") if count else _("The number was on no such list."))
+
+    # --- codes
+
+    async def codes(self, request: Request) -> Response:
+        code = request.query_params.get("code", "").strip()
+        known = await self.admin.read(codes.known_codes, None)
+        rows = [row for row in known if code.lower() in row["code"].lower()] if code else known
+        facts = {
+            "unknown": await self.admin.read(codes.unknown_codes), "rows": rows[:MOST], "code": code, "count": len(rows), "most": MOST,
+            "classes": words_of("class", CodeClass), "points": words_of("points", Points),
+            "channels": [row["name"] for row in await self.admin.read(reading.channels)],
+        }  # fmt: skip
+        return show(request, "screens/codes.html", facts)
+
+    async def set_code(self, request: Request) -> Response:
+        form = await request.form()
+        code, kind, points = (str(form.get(name, "")).strip() for name in ("code", "class", "points"))
+        if kind not in list(CodeClass):
+            raise Unfit("there is no class {kind}", kind=kind)
+        english, chinese = str(form.get("english", "")).strip(), str(form.get("chinese", "")).strip()
+        rule = CodeRule(code, CodeClass(kind), Points(points) if points in list(Points) else None, None, english, chinese)
+        await self.acting(request).change(codes.set_code, rule, str(form.get("channel", "")) or None)
+        return done("/codes", _("{code} is explained; reports that come from now on are judged by it.", code=code))
+
+    async def unset_code(self, request: Request) -> Response:
+        form = await request.form()
+        code = str(form.get("code", ""))
+        await self.acting(request).change(codes.unset_code, code, str(form.get("channel", "")) or None)
+        return done("/codes", _("{code} means what it meant before.", code=code))
+
+
+def _words(tx: Any, part: str, text: str, account: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The first words that hold `part`, and those that stand in a text of the account."""
+    found = (row for row in rules.words(tx) if part.lower() in row["word"].lower())
+    return list(islice(found, MOST)), _hits(tx, text, account) if text else []
+
+
+def _hits(tx: Any, text: str, account: str) -> list[dict[str, Any]]:
+    known = [*rules.words(tx, ""), *(rules.words(tx, account) if account else ())]
+    own = 1
+    table = WordTable.of(1, (Word(own if row["account"] else 0, plain(row["word"]), row["word"]) for row in known))
+    return [{"word": hit.word, "written": text[hit.start : hit.end], "start": hit.start} for hit in table.find(text, own)]
+
+
+def _first_listed(tx: Any, now_ms: int) -> list[dict[str, Any]]:
+    return list(islice(rules.listed(tx, now_ms), MOST))
+
+
+def _shown(row: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
+    phone, end_s = row["phone"], row["end_s"]
+    return row | {"phone": national(phone) if is_full else masked(phone), "end_ms": 0 if end_s == FOREVER_S else end_s * 1000}
+
+
+def _phone(told: str) -> int:
+    """raises: Unfit"""
+    phone = normalise(told)
+    if phone is None:
+        raise Unfit("this is no number that messages can go to")
+    return phone

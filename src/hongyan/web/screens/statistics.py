@@ -1,0 +1,90 @@
+"""Statistics: what was submitted and what became of it, by day, account, channel or code, as a chart and as a table."""
+
+import csv
+import io
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import language
+from hongyan.model.ids import HOUR_MS
+from hongyan.model.staff import Permission
+from hongyan.model.told import Unfit
+from hongyan.services.queries import reading, statistics
+from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms
+from hongyan.web.access import Page
+from hongyan.web.forms import words_of
+from hongyan.web.pages import show
+from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head
+
+DAY_MS = 24 * HOUR_MS
+DAYS_MOST = 366
+CHARTED = ("submitted", "delivered", "failed", "unknown")
+_CHARTED_MOST = 40
+
+
+def today(now_ms: int) -> str:
+    return china_day((now_ms + 8 * HOUR_MS) // DAY_MS)
+
+
+class StatisticsScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/statistics", self.statistics, Permission.SEE),
+            Page("/statistics.csv", self.export, Permission.SEE),
+        ]
+
+    async def statistics(self, request: Request) -> Response:
+        query, asked = self._asked(request)
+        rows = await self.admin.read(statistics.statistics, query)
+        is_by_code = query.by is By.CODE
+        charted = (
+            [] if is_by_code else [(row[query.by.value], *(row[name] for name in CHARTED)) for row in rows[:_CHARTED_MOST]]
+        )
+        facts = {
+            "rows": rows, "asked": asked, "columns": list(rows[0]) if rows else [], "choices": words_of("by", By),
+            "charted": charted, "heads": [head(name) for name in (query.by.value, *CHARTED)],
+            "kind": "line" if query.by in {By.DAY, By.HOUR} else "bar",
+            "accounts": [row["name"] for row in await self.admin.read(reading.accounts)],
+            "channels": [row["name"] for row in await self.admin.read(reading.channels)],
+        }  # fmt: skip
+        return show(request, "screens/statistics.html", facts)
+
+    async def export(self, request: Request) -> Response:
+        """The same as CSV, as spreadsheets open it."""
+        query, asked = self._asked(request)
+        rows = await self.admin.read(statistics.statistics, query)
+        named = f"hongyan-{asked['by']}-{asked['from']}.csv"
+        headers = {"content-disposition": f'attachment; filename="{named}"'}
+        return Response(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+    def _asked(self, request: Request) -> tuple[StatisticsQuery, dict[str, str]]:
+        """raises: Unfit"""
+        params, day = request.query_params, today(self.admin.now_ms())
+        asked = {name: params.get(name, "").strip() for name in ("by", "from", "to", "account", "channel")}
+        asked["by"] = asked["by"] if asked["by"] in list(By) else "hour"
+        asked["from"] = asked["from"] or day
+        asked["to"] = asked["to"] or asked["from"]
+        since_ms, until_ms = china_day_ms(asked["from"]), china_day_ms(asked["to"]) + DAY_MS
+        if not 0 < until_ms - since_ms <= DAYS_MOST * DAY_MS:
+            raise Unfit("the last day is before the first, or more than {most} days after it", most=DAYS_MOST)
+        return StatisticsQuery(By(asked["by"]), since_ms, until_ms, asked["account"], asked["channel"], language()), asked
+
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    """With a mark that spreadsheets know UTF-8 by; no cell of text begins like a formula."""
+    written = io.StringIO(newline="")
+    table = csv.writer(written)
+    if rows:
+        table.writerow([head(name) for name in rows[0]])
+        table.writerows([[_cell(value) for value in row.values()] for row in rows])
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value

@@ -1,0 +1,59 @@
+"""Tasks: what was submitted, how far it is, and stopping it."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.staff import Permission
+from hongyan.ports.admin import AdminStore
+from hongyan.services.admin import tasks
+from hongyan.services.admin.tasks import Stopped
+from hongyan.services.queries import reading
+from hongyan.web.access import Page
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+
+MOST = 100
+COLUMNS = ("id", "account", "source", "state", "numbers", "accepted_ms", "send_at_ms")
+_ENDED = ("delivered", "failed", "unknown", "cancelled")
+
+
+class TaskScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/tasks", self.tasks, Permission.SEE),
+            Page("/tasks/{number:int}", self.task, Permission.SEE),
+            Page("/tasks/{number:int}/cancel", self.cancel, Permission.TRAFFIC, methods=["POST"]),
+            Page("/tasks/{number:int}/pause", self.pause, Permission.TRAFFIC, methods=["POST"]),
+            Page("/tasks/{number:int}/resume", self.resume, Permission.TRAFFIC, methods=["POST"]),
+        ]
+
+    async def tasks(self, request: Request) -> Response:
+        account = request.query_params.get("account", "").strip()
+        rows = await self.admin.read(reading.tasks, MOST, account or None)
+        return show(request, "screens/tasks.html", {"rows": rows, "account": account, "columns": COLUMNS, "most": MOST})
+
+    async def task(self, request: Request) -> Response:
+        row = await self.admin.read(reading.task, request.path_params["number"])
+        ended = sum(row["messages"].get(state, 0) for state in _ENDED)
+        return show(request, "screens/task.html", {"task": row, "columns": COLUMNS, "ended": ended})
+
+    async def cancel(self, request: Request) -> Response:
+        return await self._stop(request, tasks.cancel)
+
+    async def pause(self, request: Request) -> Response:
+        return await self._stop(request, tasks.pause)
+
+    async def resume(self, request: Request) -> Response:
+        return await self._stop(request, tasks.resume)
+
+    async def _stop(self, request: Request, stop: Callable[[AdminStore, int], Awaitable[Stopped]]) -> Response:
+        number = request.path_params["number"]
+        stopped = await stop(self.acting(request), number)
+        notice = _(
+            "{count} messages; {points} points came back; {leaving} are leaving already.",
+            count=stopped.count, points=stopped.points, leaving=stopped.leaving,
+        )  # fmt: skip
+        return done(f"/tasks/{number}", notice)

@@ -1,0 +1,132 @@
+"""How values are written on pages: moments, numbers, the heads of columns, and which tone a state has."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from hongyan.i18n import column_head, language
+
+_CHINA = ZoneInfo("Asia/Shanghai")
+
+GOOD, BAD, WARN, BUSY, IDLE = "good", "bad", "warn", "busy", "idle"
+
+TONE_ICONS = {GOOD: "circle-check", BAD: "circle-x", WARN: "alert-triangle", BUSY: "clock", IDLE: "circle-dashed"}
+
+TONES = {
+    "up": GOOD, "delivered": GOOD, "live": GOOD, "running": GOOD, "approved": GOOD, "pushed": GOOD, "handed": GOOD, "taken": GOOD,
+    "released": GOOD, "accepted": GOOD, "whole": GOOD,
+    "down": BAD, "failed": BAD, "rejected": BAD, "refused": BAD, "nobody's": BAD, "unreached": BAD,
+    "stopped": IDLE, "cancelled": IDLE, "paused": WARN, "draining": WARN, "unknown": WARN, "in_doubt": WARN, "parked": WARN,
+    "unanswered": WARN, "in parts": WARN, "pending": WARN, "cancelling": WARN,
+    "queued": BUSY, "sending": BUSY, "sent": BUSY, "waiting": BUSY, "releasing": BUSY, "pushing": BUSY,
+}  # fmt: skip
+"""By state; a word that is none is idle."""
+
+
+def tone(word: str) -> str:
+    return TONES.get(word, IDLE)
+
+
+def number(value: float | None) -> str:
+    """Thousands apart; alike in both languages."""
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def china(at_ms: int) -> str:
+    """A moment to the second, in China."""
+    return datetime.fromtimestamp(at_ms / 1000, _CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def china_ms(at_ms: int) -> str:
+    """The time of a day in China, to the millisecond."""
+    return datetime.fromtimestamp(at_ms / 1000, _CHINA).strftime("%H:%M:%S.") + f"{at_ms % 1000:03}"
+
+
+def utc(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seconds(value: float) -> str:
+    """A length of time: 0.120 s, 3 min 20 s, 2 d 3 h."""
+    if value < 60:
+        return f"{value:.3g} s"
+    whole = timedelta(seconds=round(value))
+    hours, rest = divmod(whole.seconds, 3600)
+    if whole.days:
+        return f"{whole.days} d {hours} h"
+    return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"
+
+
+def head(name: str) -> str:
+    """What stands above a column or before a field: the Chinese of its name, or the name as an English reader writes it."""
+    told = column_head(name)
+    if language() != "en":
+        return told
+    plain = told.removesuffix("_ms").removesuffix("_at").replace("_", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+MOMENTS = frozenset({
+    "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
+    "received_ms", "decided_ms", "expires_ms", "seen_ms", "end_ms", "used_ms", "ends_ms",
+})  # fmt: skip
+"""Facts that are moments; other names that end so are lengths of time."""
+
+_STATES = {"state", "link", "outcome", "result"}
+_IDS = {
+    "id",
+    "code",
+    "carrier_id",
+    "phone",
+    "task_id",
+    "first_id",
+    "last_id",
+    "number",
+    "userid",
+    "customer_id",
+    "udh",
+    "port",
+    "access",
+}
+_LONG = {
+    "text",
+    "content",
+    "word",
+    "trouble",
+    "note",
+    "english",
+    "chinese",
+    "answer",
+    "url",
+    "push_url",
+    "why",
+    "before",
+    "after",
+}
+
+
+def shape(name: str, value: object) -> str:
+    """How a value of a column is shown: state, moment, length, flag, id, number, long or text."""
+    if name in MOMENTS:
+        return "moment"
+    if name.endswith("_ms"):
+        return "length"
+    if isinstance(value, bool):
+        return "flag"
+    for names, called in ((_STATES, "state"), (_IDS, "id"), (_LONG, "long")):
+        if name in names:
+            return called
+    return "number" if isinstance(value, int | float) else "text"
+
+
+def filled(path: str, row: Mapping[str, object]) -> str:
+    """A path whose gaps the row fills."""
+    return path.format_map({name: quote(str(value), safe="") for name, value in row.items()})
+
+
+def pairs(names: Iterable[str]) -> list[tuple[str, str]]:
+    """The options of a choice among names."""
+    return [(name, name) for name in names]

@@ -1,0 +1,154 @@
+"""A running demo, Debian's Chromium in it, and what a person would stumble over on a page."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hongyan.web.navigation import MENU
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "build" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "wild geese fly 7"
+PATIENCE_S = 60.0
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+PLACES = [
+    *(item.path for _, items in MENU for item in items),
+    "/style", "/me", "/messages?what=13800138000", "/accounts/demo", "/accounts/demo/settings", "/accounts/new",
+    "/channels/demo-cmpp", "/channels/demo-cmpp/settings", "/channels/new", "/channels/new/sgip", "/customers/12", "/customers/new",
+    "/routes?account=demo&number=13800138000&product=sms", "/words?text=badword&account=", "/pushes?account=demo-push",
+    "/statistics?by=code", "/statistics?by=account", "/money?verify=yes", "/blacklist?number=13900139000", "/nowhere",
+]  # fmt: skip
+"""Every screen, and those behind them that need no number."""
+
+
+def chromium() -> str:
+    """Skips the test where there is none, and says so."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    return found
+
+
+class Demo:
+    """`hongyan demo` with some traffic in it, and an administrator whose password is set."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "hongyan", "demo", "--data", folder / "demo", "--port", "0", "--ops-port", "0"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+        self.data = folder / "demo"
+        self.invitation, self.url, self.door = "", "", ""
+        for line in self._process.stdout:
+            if found := re.search(r"(http://127\.0\.0\.1:\d+)/invitation/\S+", line):
+                self.invitation, self.url = found[0], found[1]
+            if found := re.search(r"curl '(http://127\.0\.0\.1:\d+)/", line):
+                self.door = found[1]
+                break
+
+    def run(self, *words: str) -> str:
+        told = [sys.executable, "-m", "hongyan", *words, "--data", self.data]
+        done = subprocess.run(told, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def seed(self) -> None:
+        """What customers, carriers and operators can write, and that looks like a script."""
+        self.run("send", "--account", "demo", "--to", "13800138000", "--text", f"{HOSTILE}【鸿雁】")
+        self.run("send", "--account", "demo", "--to", "13800138001", "--text", "验证码 1234【鸿雁】")
+        self.run("send", "--account", "demo-trial", "--to", "13800130008", "--text", "Hello【鸿雁】")
+        self.run("send", "--account", "demo-push", "--to", "13000130000", "--text", "Hello【鸿雁】")
+        self.run("blacklist", "add", "13900139000", "--note", HOSTILE)
+        self.run("word", "add", "badword")
+        self.run("template", "add", "demo", HOSTILE + "{1}")
+        self.run("sign", "add", "demo", "签名<b>")
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.communicate(timeout=PATIENCE_S)
+        finally:
+            self._process.kill()
+
+
+@contextmanager
+def running_demo(folder: Path):
+    demo = Demo(folder)
+    try:
+        demo.seed()
+        yield demo
+    finally:
+        demo.stop()
+
+
+class Visit:
+    """One page after another in one language, theme and width; what went wrong is kept."""
+
+    def __init__(self, context, url: str) -> None:
+        self._url = url
+        self.troubles: list[str] = []
+        self.page = context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        self.page.on("dialog", lambda dialog: (self.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("request", self._asked)
+        self._axe = AXE.read_text(encoding="utf-8")
+        self._session = context.new_cdp_session(self.page)
+
+    def _heard(self, message) -> None:
+        """Content-Security-Policy complains here too. That a page is not found is what the last place is for."""
+        if message.type in {"error", "warning"} and "404" not in message.text:
+            self.troubles.append(f"console: {message.text}")
+
+    def _asked(self, request) -> None:
+        if not request.url.startswith((self._url, "data:")):
+            self.troubles.append(f"outside: {request.url}")
+
+    def go(self, path: str) -> None:
+        self._session.send("Page.setBypassCSP", {"enabled": False})
+        answer = self.page.goto(self._url + path, wait_until="load")
+        if answer.status >= 500:
+            self.troubles.append(f"status {answer.status}")
+
+    def look(self) -> None:
+        """Whether anything is too wide, or hard for somebody to see or to reach."""
+        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            self.troubles.append("wider than the window")
+        self._session.send("Page.setBypassCSP", {"enabled": True})  # for axe alone, after the page was seen without it
+        self.page.evaluate(f"{self._axe};0")
+        found = self.page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+            ".map(one => `axe ${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"
+        )
+        self.troubles += found
+
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+
+def log_in(browser, demo: Demo) -> dict:
+    """The administrator sets the password by the link; gives the cookies."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(demo.invitation)
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click("main form button")
+    page.wait_for_selector("#main")
+    return context.storage_state()
+
+
+def wait_until(holds, seconds: float = PATIENCE_S) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never held"
+        time.sleep(0.2)

@@ -1,0 +1,213 @@
+"""Every screen in Debian's Chromium: both languages, both themes, wide and narrow. And what an operator does on them."""
+
+import re
+from itertools import product
+
+import pytest
+from playwright.sync_api import sync_playwright
+from tests.catalogue import catalogue
+from tests.web.chromium import AXE, HOSTILE, PLACES, Visit, chromium, log_in, running_demo, wait_until
+
+SHOWN = list(product(("zh", "en"), ("light", "dark"), (1440, 390)))
+
+CJK = re.compile("[\u4e00-\u9fff]")
+
+OURS = re.compile("鸿雁|中文|签名|验证码|[\u3010\u3011]")
+"""Chinese that an English page may show: names of languages and of ourselves, and what the test wrote."""
+
+SENTENCES = {
+    str(entry.id)
+    for entry in catalogue()
+    if entry.id and " " in str(entry.id) and "{" not in str(entry.id) and not entry.context
+}
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory):
+    """Demo, browser and the cookies of its administrator."""
+    path = chromium()
+    assert AXE.exists(), "axe-core is missing: make .venv/.run"
+    with running_demo(tmp_path_factory.mktemp("console")) as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield demo, browser, log_in(browser, demo)
+        browser.close()
+
+
+@pytest.fixture
+def open_visit(console):
+    demo, browser, cookies = console
+    opened = []
+
+    def opening(language="en", theme="light", width=1440) -> Visit:
+        context = browser.new_context(storage_state=cookies, viewport={"width": width, "height": 900})
+        context.set_default_timeout(15_000)
+        context.add_cookies([
+            {"name": "hongyan_language", "value": language, "url": demo.url}, {"name": "hongyan_theme", "value": theme, "url": demo.url},
+        ])  # fmt: skip
+        opened.append(context)
+        return Visit(context, demo.url)
+
+    yield opening
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), SHOWN)
+def test_no_screen_stumbles(open_visit, language, theme, width):
+    """No request leaves the host; no error, no violation of the policy, nothing that axe finds, nothing too wide or untranslated."""
+    visit, wrong = open_visit(language, theme, width), {}
+    for place in PLACES:
+        visit.troubles.clear()
+        visit.go(place)
+        visit.look()
+        text = visit.text()
+        if language == "zh":
+            visit.troubles += [f"not Chinese: {line}" for line in text.splitlines() if line.strip() in SENTENCES]
+        else:
+            visit.troubles += [f"not English: {line}" for line in text.splitlines() if CJK.search(OURS.sub("", line))]
+        if visit.troubles:
+            wrong[place] = list(visit.troubles)
+
+    assert wrong == {}
+
+
+def test_strangers_see_a_login_that_stumbles_over_nothing(console):
+    demo, browser, _ = console
+    for language, theme in product(("zh", "en"), ("light", "dark")):
+        context = browser.new_context(viewport={"width": 390, "height": 844})
+        context.add_cookies([
+            {"name": "hongyan_language", "value": language, "url": demo.url}, {"name": "hongyan_theme", "value": theme, "url": demo.url},
+        ])  # fmt: skip
+        visit = Visit(context, demo.url)
+        visit.go("/channels")
+        visit.look()
+
+        assert visit.page.url.endswith("/login?next=/channels")
+        assert visit.troubles == []
+        context.close()
+
+
+def test_the_first_page_is_light(open_visit):
+    """At most 180 KB over the wire, charts apart."""
+    visit, octets = open_visit(), []
+    session = visit.page.context.new_cdp_session(visit.page)
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", lambda event: octets.append(event["encodedDataLength"]))
+    visit.go("/channels")
+
+    assert 100_000 < sum(octets) <= 180_000
+
+
+def test_what_others_wrote_is_shown_as_text(open_visit):
+    visit = open_visit()
+    visit.go("/messages?what=13800138000")
+
+    assert HOSTILE in visit.text()
+    visit.go("/templates")
+    assert HOSTILE in visit.text()
+    visit.go("/blacklist")
+    assert HOSTILE in visit.text()
+    assert visit.troubles == []
+
+
+def test_the_slash_leads_to_the_search_and_the_search_to_a_life(open_visit):
+    visit = open_visit()
+    visit.go("/")
+    visit.page.keyboard.press("/")
+    visit.page.keyboard.type("13800138001")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_selector(".life")
+
+    text = visit.text()
+    assert "submitted" in text
+    assert "demo-cmpp" in text
+    assert "ms)" in text
+
+
+def test_g_and_a_letter_lead_to_a_screen(open_visit):
+    visit = open_visit()
+    visit.go("/")
+    visit.page.keyboard.press("g")
+    visit.page.keyboard.press("c")
+    visit.page.wait_for_url("**/channels")
+
+
+def test_a_channel_is_drained_and_started_with_its_consequence_told(open_visit):
+    visit = open_visit()
+    visit.go("/channels/demo-smpp")
+    visit.page.click("button:has-text('Drain')")
+    assert "messages that wait are sent" in visit.page.inner_text("#drain")
+    visit.page.click("#drain button.btn-primary")
+    visit.page.wait_for_selector("text=sends what is queued and takes nothing new")
+    visit.page.click("main button:has-text('Start')")
+    visit.page.wait_for_selector("text=connects and sends")
+
+    assert visit.troubles == []
+
+
+def test_a_new_account_ends_in_a_sheet_that_works(open_visit, console):
+    """The credentials that the sheet shows are taken at the door."""
+    import urllib.parse
+    import urllib.request
+
+    demo, _, _ = console
+    visit = open_visit()
+    visit.go("/accounts/new")
+    visit.page.fill("#f-name", "acme")
+    visit.page.fill("#f-customer_id", "77")
+    visit.page.fill("#f-points", "1000")
+    visit.page.click("main button.btn-primary")
+    visit.page.wait_for_selector("#secret")
+    secret = visit.page.inner_text("#secret")
+    body = urllib.parse.urlencode({"action": "overage", "userid": 77, "account": "acme", "password": secret}).encode()
+
+    def is_taken() -> bool:
+        with urllib.request.urlopen(f"{demo.door}/sms.aspx", body, timeout=10) as answer:
+            return "<overage>1000</overage>" in answer.read().decode()
+
+    wait_until(is_taken, 5)
+    assert visit.troubles == []
+
+
+def test_what_is_wrong_with_a_form_stands_at_its_field(open_visit):
+    visit = open_visit()
+    visit.go("/channels/demo-cmpp/settings")
+    visit.page.fill("#f-window", "0")
+    visit.page.click("main button.btn-primary")
+    visit.page.wait_for_selector(".invalid-feedback")
+
+    assert "Window" in visit.page.inner_text(".invalid-feedback") or "window" in visit.page.inner_text(".invalid-feedback")
+    assert visit.page.input_value("#f-window") == "0"
+    assert [one for one in visit.troubles if "422" not in one] == []
+
+
+def test_an_account_is_topped_up(open_visit):
+    visit = open_visit()
+    visit.go("/accounts/demo-push")
+    visit.page.click("summary:has-text('Top up')")
+    visit.page.fill("#topup-points", "250")
+    visit.page.click("details[open] button.btn-primary")
+
+    visit.page.wait_for_selector("text=250 points were added")
+
+
+def test_the_route_test_says_which_way_and_why_not_another(open_visit):
+    visit = open_visit()
+    visit.go("/routes")
+    visit.page.select_option("#test-account", "demo")
+    visit.page.fill("#test-number", "13800138000")
+    visit.page.click("main form button:has-text('Test')")
+    visit.page.wait_for_selector("text=leaves by demo-cmpp")
+
+    assert "of another account" in visit.text()
+
+
+def test_pages_refresh_themselves_and_leave_an_open_dialog_alone(open_visit):
+    visit = open_visit()
+    visit.go("/channels/demo-cmpp")
+    with visit.page.expect_response(lambda answer: answer.url.endswith("/channels/demo-cmpp"), timeout=12_000) as answered:
+        pass
+
+    assert answered.value.status == 200
+    assert visit.page.locator("#live").count() == 1
+    assert visit.troubles == []
