@@ -134,6 +134,7 @@ opening closing charged returned adjusted actor statement subject turnover month
 submitted delivered failed unknown pending share hour stats counted stored differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 by detail end_ms title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
+maker decider decided_ms reason
 """
 """Facts by their names in JSON, which are their English."""
 
@@ -143,7 +144,7 @@ prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_dou
 releasing, released, cancelling, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
-carried
+carried, credit, price, over
 """
 """States, outcomes and the like."""
 

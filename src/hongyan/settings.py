@@ -240,6 +240,10 @@ class Console(Section):
     """How long a session of the console may lie unused."""
     session_hours: Annotated[int, Field(ge=1, le=30 * 24)] = 12
     """How long a session of the console lasts at most."""
+    alone_points: Annotated[int, Field(ge=0, le=10**12)] = 1_000_000
+    """The most points that one person adds or gives as credit at once, in the console or by the admin API; more waits for another."""
+    alone_prices: bool = False
+    """Whether one person may change a price there without another."""
 
 
 class Retention(Section):

@@ -11,6 +11,7 @@ import typer
 
 from hongyan.cli import (
     account,
+    approval,
     bench,
     blacklist,
     code,
@@ -39,6 +40,7 @@ from hongyan.cli import (
     template,
     text64,
     tms,
+    token,
     trace,
     trial,
     version,
@@ -83,7 +85,7 @@ for _name, _meaning, _examples, _do in _ALONE:
 for _noun in (
     config.app, db.app, customer.app, account.app, site.app, trial.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
     owed.callback_app, ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
-    service.app, staff.app,
+    service.app, staff.app, token.app, approval.app,
 ):  # fmt: skip
     app.add_typer(_noun)
 

@@ -43,7 +43,7 @@ def demo(
     flags: dict[str, dict[str, object]] = {
         "listen": {"host": LOOPBACK, "port": port, "ops_host": LOOPBACK, "ops_port": ops_port},
         "log": {"level": log_level, "format": log_format},
-        "console": {"second_factor": False},  # one may look around with a password alone
+        "console": {"second_factor": False, "alone_prices": True},  # one may look around alone, with a password
     }
     settings = read_settings(data, data / FILE_NAME, flags).settings
     logs.set_up(settings.log.level, settings.log.format, for_good=True)

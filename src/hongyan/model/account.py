@@ -291,5 +291,9 @@ class Balance:
 class Actor:
     """Who changes configuration or money: goes into the audit row of the same transaction."""
 
-    kind: str  # cli, staff, customer, system
+    kind: str  # cli, staff, token, customer, system
     name: str
+
+    def __str__(self) -> str:
+        """As rows hold it."""
+        return f"{self.kind}:{self.name}"

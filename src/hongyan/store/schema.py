@@ -350,6 +350,23 @@ turnover = _table(
     _int("points"), Index("turnover_of", "account_id", "product", "hour"), key_order=True,
 )  # fmt: skip
 """What the entries of an hour, by their `made_ms`, come to; it stays when they go."""
+token = _table(
+    "token", _id(), Column("name", String(64), nullable=False, unique=True), _text("role"), _octets("digest"), _text("maker"),
+    _int("made_ms"), _int("ends_ms"), _int("used_ms", default=0), Index("token_digest", "digest", unique=True),
+)  # fmt: skip
+"""What programs use the admin API with. `digest`: SHA-256 of what they show. `maker`: whose acts they stand for, too."""
+
+approval = _table(
+    "approval", _id(), _text("kind"), _text("subject"), _text("facts"), _text("state"), _text("maker"),
+    _text("behind", default=""), _int("made_ms"), _text("decider", default=""), _int("decided_ms", default=0),
+    _text("reason", default=""), Index("approval_state", "state", "id"),
+)  # fmt: skip
+"""What one person may not do alone, until a second one decides. `facts`: JSON. `behind`: who made the token that asked for it."""
+
+done_once = _table(
+    "done_once", _text("key", key=True), _octets("asked"), _text("answer"), _int("made_ms"), Index("done_once_made", "made_ms"),
+)  # fmt: skip
+"""Calls of the admin API that came with an Idempotency-Key. `key`: SHA-256 of that and of who called; `asked`: of the call."""
 
 closing = _table(
     "closing", _int("account_id", key=True), _small("product", key=True), _int("day", key=True), _int("points"), key_order=True,

@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
+from hongyan.web.approvals import ApprovalPages
 from hongyan.web.live import Live
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
@@ -31,6 +32,7 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals) -> Starlette:
     screens = (
         LoginPages(logins),
         PeoplePages(admin, logins),
+        ApprovalPages(admin, logins),
         OverviewScreen(admin, live),
         MessageScreen(admin),
         TaskScreen(admin),

@@ -187,6 +187,7 @@ class Sweeps:
             Pruned.COMMIT_MARKS: COMMIT_MARKS_MS,
             Pruned.COUNTERS: COUNTERS_MS,
             Pruned.ENTRY_NOTES: COUNTERS_MS,
+            Pruned.DONE_ONCE: self._keep.references_ms,
         }
         for what, age_ms in kept_ms.items():
             while await self._lane.ask(self._steps.prune, Prune(what, now - age_ms)):

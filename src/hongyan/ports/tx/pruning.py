@@ -34,6 +34,9 @@ class PruningTx(Protocol):
 
     def prune_counters(self, before_ms: int) -> int:
         """Drop up to 2,000 hourly counters of messages that are older. Those of money stay: wallets are their sum."""
+
+    def prune_done_once(self, before_ms: int) -> int:
+        """Drop up to 2,000 answers of the admin API that are older."""
         ...
 
     def prune_entry_notes(self, before_ms: int) -> int:

@@ -25,6 +25,7 @@ class Pruned(Enum):
     COMMIT_MARKS = auto()
     COUNTERS = auto()  # of messages, by the hour
     ENTRY_NOTES = auto()
+    DONE_ONCE = auto()  # answers of the admin API to calls with an Idempotency-Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def _prune_one(tx: PruningTx, asked: Prune) -> int:
             return tx.prune_counters(asked.before_ms)
         case Pruned.ENTRY_NOTES:
             return tx.prune_entry_notes(asked.before_ms)
+        case Pruned.DONE_ONCE:
+            return tx.prune_done_once(asked.before_ms)
 
 
 def prune_refs(tx: PruningTx, asked: Sequence[PruneRefs]) -> list[RefKey | None]:

@@ -53,7 +53,7 @@ class ConfigSql(CounterSql):
         audit_id = act.new_id()
         self.db.core(
             schema.audit.insert().values(
-                id=audit_id, actor=f"{act.actor.kind}:{act.actor.name}", action=action, subject=subject,
+                id=audit_id, actor=str(act.actor), action=action, subject=subject,
                 before=orjson.dumps(before).decode(), after=orjson.dumps(after).decode(), at_ms=act.now_ms,
             )
         )  # fmt: skip

@@ -21,6 +21,10 @@ _PRUNE_CARRIER_REFS = Single(
     "DELETE FROM carrier_ref WHERE (channel_id, carrier_id) > (:channel, :carrier)"
     " AND (channel_id, carrier_id) <= (:last_channel, :last_carrier) AND made_ms < :before"
 )
+_PRUNE_DONE_ONCE = Single(
+    "DELETE FROM done_once WHERE key IN (SELECT key FROM done_once WHERE made_ms < :before ORDER BY made_ms LIMIT 2000)"
+    " RETURNING key"
+)
 
 
 class PruningSql:
@@ -47,6 +51,9 @@ class PruningSql:
                 before=before_ms,
             )
         return last
+
+    def prune_done_once(self, before_ms: int) -> int:
+        return len(self.db.run(_PRUNE_DONE_ONCE, before=before_ms))
 
     def prune_marks(self, before_ms: int) -> int:
         return len(self.db.run(commit_mark.PRUNE_MARKS, before=before_ms))

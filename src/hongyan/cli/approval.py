@@ -1,0 +1,53 @@
+"""hongyan approval: changes of money that wait for a second person. Whoever has the command line may be that one."""
+
+from typing import Annotated
+
+from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
+from hongyan.cli.out import form, give_rows, say
+from hongyan.cli.store import opened
+from hongyan.model.approval import ApprovalState
+from hongyan.services.admin import approvals
+
+app = noun("approval", "Changes of money that wait for a second person.")
+
+Number = Annotated[int, argument("Number of the change.", min=1, max=2**63 - 1)]
+
+
+@verb(app, "list", "List what waits, or was decided.", "hongyan approval list", "hongyan approval list --state approved --json")
+def list_(
+    state: Annotated[ApprovalState, option("Only what is in this state.", "--state")] = ApprovalState.WAITING,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_jsonl: Jsonl = False,
+) -> None:
+    with opened(data, config) as admin:
+        rows = admin.read(approvals.approvals, state)
+    columns = ("id", "kind", "account", "points", "product", "carrier", "note", "maker", "made_ms", "decider", "reason")
+    give_rows("approvals", rows, form(as_json, as_jsonl), columns)
+
+
+@verb(
+    app,
+    "approve",
+    "Make a change that waits.",
+    "hongyan approval approve 7270123456789",
+    "hongyan approval approve 7270123456789 --data d",
+)
+def approve(number: Number, data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as admin:
+        admin.change(approvals.approve, number)
+    say("{number}: approved and made", number=number)
+
+
+@verb(app, "reject", "Let a change that waits not be made.",
+      "hongyan approval reject 7270123456789 --reason typo", "hongyan approval reject 7270123456789 --reason x")  # fmt: skip
+def reject(
+    number: Number,
+    reason: Annotated[str, option("Why; it is kept.", "--reason")],
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    with opened(data, config) as admin:
+        admin.change(approvals.reject, number, reason)
+    say("{number}: rejected", number=number)

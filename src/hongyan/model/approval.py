@@ -1,0 +1,45 @@
+"""What one person may not do alone: it waits for the word of a second one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hongyan.model.account import Product
+
+
+class MoneyKind(StrEnum):
+    TOP_UP = "topup"
+    ADJUST = "adjust"
+    CREDIT = "credit"
+    PRICE = "price"
+
+
+class ApprovalState(StrEnum):
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyChange:
+    """A change of an account's money.
+
+    points:  to be added, to be taken where they are negative, the new credit, or the new price
+    carrier: whom a price is for; None: every destination that has no price of its own
+    note:    why; a correction has one
+    """
+
+    kind: MoneyKind
+    account: str
+    points: int
+    product: Product = Product.SMS
+    carrier: str | None = None
+    note: str = ""
+    is_forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AloneRule:
+    """What one person may do alone."""
+
+    points_most: int  # of one top-up, correction or credit
+    prices: bool

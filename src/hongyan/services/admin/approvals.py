@@ -1,0 +1,123 @@
+"""Changes of money that one person may not make alone: they wait as rows, and are made when a second person approves."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from hongyan.model.account import Actor, Product
+from hongyan.model.act import Act
+from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
+from hongyan.model.ledger import POINTS_MOST
+from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
+from hongyan.policy.second_person import asks_second_person, may_decide
+from hongyan.ports.tx import Tx
+from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.services.admin import billing, selling
+from hongyan.services.admin.accounts import find_account
+
+WAITING_MOST = 1_000
+NOTE_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a change: it was made, or it waits under this number."""
+
+    balance: int | None = None  # of a top-up or a correction that was made
+    waits: int | None = None
+
+
+def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Made:
+    """Make the change, or let it wait for a second person. raises: as the change itself, Forbidden when too many wait"""
+    if not asks_second_person(change, act.actor, rule):
+        return Made(balance=_make(tx, act, change))
+    _check(tx, change)
+    if len(tx.rows_of("approval", state=ApprovalState.WAITING.value)) >= WAITING_MOST:
+        raise Forbidden("{most:,} changes wait for a second person already: let those be decided first", most=WAITING_MOST)
+    approval_id = act.new_id()
+    facts = asdict(change) | {"product": change.product.name.lower()}
+    tx.add_row(
+        "approval", id=approval_id, kind=change.kind.value, subject=change.account, facts=orjson.dumps(facts).decode(),
+        state=ApprovalState.WAITING.value, maker=str(act.actor), behind=_behind(tx, act.actor), made_ms=act.now_ms,
+    )  # fmt: skip
+    tx.audit(act, "approval.add", str(approval_id), {}, facts, is_config=False)
+    return Made(waits=approval_id)
+
+
+def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> Made:
+    """Make the change that waits. raises: Missing, Conflict if it was decided, Forbidden for its maker, and as the change itself"""
+    row = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
+    return Made(balance=_make(tx, act, _read(row)))
+
+
+def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> None:
+    """Let the change not be made; who asked for it may take it back so. raises: Missing, Conflict"""
+    _decide(tx, act, approval_id, ApprovalState.REJECTED, reason)
+
+
+def approvals(tx: ConfigRowsTx, state: ApprovalState | None = None) -> list[dict[str, Any]]:
+    """What waits or was decided, newest first."""
+    rows = tx.rows_of("approval", **({"state": state.value} if state else {}))
+    return [
+        {name: value for name, value in row.items() if name not in {"facts", "subject", "behind"}} | orjson.loads(row["facts"])
+        for row in reversed(rows)
+    ]
+
+
+def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: str) -> dict[str, Any]:
+    """The row as it was; from here on nobody else decides."""
+    tx.change_row("approval", approval_id, decided_ms=act.now_ms)  # locks the row
+    rows = tx.rows_of("approval", id=approval_id)
+    if not rows:
+        raise Missing("no change {number} waits for a second person", number=approval_id)
+    (row,) = rows
+    if row["state"] != ApprovalState.WAITING.value:
+        raise Conflict("change {number} was decided already, by {decider}", number=approval_id, decider=row["decider"])
+    if state is ApprovalState.APPROVED and not may_decide(act.actor, {row["maker"], row["behind"]}):
+        raise Forbidden("a second person approves what {maker} asked for", maker=row["maker"])
+    tx.change_row("approval", approval_id, state=state.value, decider=str(act.actor), reason=reason[:NOTE_MOST])
+    told = {"state": state.value, "reason": reason[:NOTE_MOST], "maker": row["maker"]}
+    tx.audit(act, f"approval.{state.value}", str(approval_id), {}, told, is_config=False)
+    return row
+
+
+def _behind(tx: ConfigRowsTx, actor: Actor) -> str:
+    """Who made the token of a program; "" for people."""
+    rows = tx.rows_of("token", name=actor.name) if actor.kind == "token" else []
+    return str(rows[0]["maker"]) if rows else ""
+
+
+def _check(tx: ConfigRowsTx, change: MoneyChange) -> None:
+    """What would be refused when it is made is refused when it is asked for. raises: Missing, Unfit"""
+    find_account(tx, change.account)
+    if change.kind is MoneyKind.PRICE:
+        billing.PRICE.checked("points", change.points)
+    elif not 0 < abs(change.points) <= POINTS_MOST:
+        raise Unfit("points are 1 to {most:,}", most=POINTS_MOST)
+    elif change.kind is not MoneyKind.CREDIT:
+        billing.check_slip(change.points, is_forced=change.is_forced)
+    if change.kind is MoneyKind.ADJUST:
+        check_name(change.note, TITLE_MOST)
+
+
+def _make(tx: Tx, act: Act, change: MoneyChange) -> int | None:
+    match change.kind:
+        case MoneyKind.TOP_UP:
+            return selling.top_up(
+                tx, act, change.account, change.points, change.product, change.note, is_forced=change.is_forced
+            )
+        case MoneyKind.ADJUST:
+            correction = billing.Correction(change.points, change.note, change.is_forced)
+            return selling.adjust(tx, act, change.account, correction, change.product)
+        case MoneyKind.CREDIT:
+            billing.set_credit(tx, act, find_account(tx, change.account)["id"], change.points, change.product)
+        case MoneyKind.PRICE:
+            selling.set_price(tx, act, change.account, change.points, change.product, change.carrier)
+    return None
+
+
+def _read(row: dict[str, Any]) -> MoneyChange:
+    facts = orjson.loads(row["facts"])
+    return MoneyChange(**facts | {"kind": MoneyKind(facts["kind"]), "product": Product[facts["product"].upper()]})

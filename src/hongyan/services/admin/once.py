@@ -1,0 +1,50 @@
+"""A change that is made once, however often it is asked for under the same key: the answer is stored with it, in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Concatenate, ParamSpec
+
+import orjson
+
+from hongyan.model.act import Act
+from hongyan.model.told import Conflict
+from hongyan.ports.tx import Tx
+
+P = ParamSpec("P")
+Facts = dict[str, Any]
+
+KEY_MOST = 255  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An Idempotency-Key of somebody, and what is asked under it."""
+
+    whose: str
+    told: str
+    asked: bytes
+
+    @property
+    def name(self) -> str:
+        return sha256(f"{self.whose}\n{self.told}".encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def digest(self) -> bytes:
+        return sha256(self.asked).digest()
+
+
+def once(
+    tx: Tx, act: Act, key: Key, service: Callable[Concatenate[Tx, Act, P], Facts], *args: P.args, **kwargs: P.kwargs
+) -> Facts:
+    """The answer of the service, or of its first run under this key. raises: Conflict where something else was asked under it"""
+    tx.take_count("done_once", 1)  # locks: of two at the same moment the second one finds the answer of the first
+    rows = tx.rows_of("done_once", key=key.name)
+    if rows and bytes(rows[0]["asked"]) != key.digest:
+        raise Conflict("something else was asked under this Idempotency-Key")
+    if rows:
+        stored: Facts = orjson.loads(rows[0]["answer"])
+        return stored
+    answer = service(tx, act, *args, **kwargs)
+    tx.add_row("done_once", key=key.name, asked=key.digest, answer=orjson.dumps(answer).decode(), made_ms=act.now_ms)
+    return answer

@@ -1,0 +1,80 @@
+"""Tokens of the admin API: a name, a role, an end, and when it was last used; what is shown is stored as a hash alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hongyan.model.account import Actor
+from hongyan.model.act import Act
+from hongyan.model.fields import number, word
+from hongyan.model.names import check_name
+from hongyan.model.staff import Permission, Role
+from hongyan.model.told import Conflict, Forbidden, Missing
+from hongyan.policy.permissions import ROLES
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.services.admin.bearer import Bearer
+
+PREFIX = "hongyan_"
+"""How every token begins: programs that look for leaked secrets know it by that."""
+
+DAYS = number(1, 366)
+ROLE = word(Role)
+TOKENS_MOST = 200
+DAY_MS = 86_400_000
+_TOUCH_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who calls the admin API."""
+
+    token_id: int
+    actor: Actor
+    permissions: frozenset[Permission]
+    is_stale: bool  # its use is to be noted
+
+
+def add_token(tx: ConfigTx, act: Act, name: str, role: Role, days: int, bearer: Bearer) -> None:
+    """Make a token that holds for so many days. raises: Conflict if the name is taken, Unfit, Forbidden"""
+    check_name(name)
+    ends_ms = act.now_ms + DAYS.checked("days", days) * DAY_MS
+    if tx.rows_of("token", name=name):
+        raise Conflict("there is a token {name} already", name=name)
+    if len(tx.rows_of("token")) >= TOKENS_MOST:
+        raise Forbidden("there are {most:,} tokens at most: revoke some", most=TOKENS_MOST)
+    row = {"role": role.value, "maker": str(act.actor), "made_ms": act.now_ms, "ends_ms": ends_ms}
+    tx.add_row("token", id=act.new_id(), name=name, digest=bearer.digest, **row)
+    tx.audit(act, "token.add", name, {}, row, is_config=False)
+
+
+def revoke_token(tx: ConfigTx, act: Act, name: str) -> None:
+    """The token opens nothing any more. raises: Missing"""
+    rows = tx.rows_of("token", name=name)
+    if not rows:
+        raise Missing("there is no token {name}", name=name)
+    tx.drop_row("token", rows[0]["id"])
+    tx.audit(act, "token.revoke", name, _shown(rows[0]), {}, is_config=False)
+
+
+def find_holder(tx: ConfigRowsTx, bearer: Bearer, now_ms: int) -> Holder | None:
+    """Whose token it is; None for one that is none, or is over."""
+    rows = tx.rows_of("token", digest=bearer.digest)
+    if not rows or rows[0]["ends_ms"] <= now_ms:
+        return None
+    (row,) = rows
+    is_stale = now_ms - row["used_ms"] >= _TOUCH_MS
+    return Holder(row["id"], Actor("token", row["name"]), ROLES[Role(row["role"])], is_stale)
+
+
+def touch_token(tx: ConfigTx, act: Act, token_id: int) -> None:
+    tx.change_row("token", token_id, used_ms=act.now_ms)
+
+
+def tokens(tx: ConfigRowsTx, now_ms: int) -> list[dict[str, Any]]:
+    """All tokens, by name."""
+    rows = [_shown(row) | {"state": "live" if row["ends_ms"] > now_ms else "over"} for row in tx.rows_of("token")]
+    return sorted(rows, key=lambda row: str(row["name"]))
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "digest"}
