@@ -14,8 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 
 from hongyan import __version__
 from hongyan.carriers.factory import link_maker
@@ -33,6 +32,7 @@ from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import CannotListen, Listener
 from hongyan.model.account import Actor
+from hongyan.model.approval import AloneRule
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
@@ -47,6 +47,8 @@ from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
+from hongyan.web.api.app import AdminApi
+from hongyan.web.api.openapi import PREFIX
 from hongyan.web.console import console
 from hongyan.web.ops import ops_app
 from hongyan.web.pages import BROWSER_FILES
@@ -256,17 +258,18 @@ class Platform:
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
-        ops = ops_listener(
-            self.settings, ops_app(vitals, __version__, [BROWSER_FILES.route(), Mount("/", self._make_console(vitals))])
-        )
+        pages = [BROWSER_FILES.route(), *self._make_console(vitals)]
+        ops = ops_listener(self.settings, ops_app(vitals, __version__, pages))
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
 
-    def _make_console(self, vitals: ProcessVitals) -> Starlette:
-        rules = self.settings.console
-        rule = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
-        ids = self.process_state.ids
+    def _make_console(self, vitals: ProcessVitals) -> list[BaseRoute]:
+        """The admin API, and the console at all other paths."""
+        rules, ids = self.settings.console, self.process_state.ids
+        session = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
         admin = DatabaseAdminStore(self.settings, self.database, self._sealer, lambda: ids, Actor("system", "console"))
-        return console(admin, Logins(admin, Guesses(clock, address_block), rule), vitals)
+        alone = AloneRule(rules.alone_points, rules.alone_prices)
+        logins = Logins(admin, Guesses(clock, address_block), session)
+        return [Mount(PREFIX, AdminApi(admin, alone, __version__).app()), Mount("/", console(admin, logins, vitals))]
 
     def _make_doors(self) -> Sequence[Listener]:
         limits, known = self.settings.limits, KnownAddresses()

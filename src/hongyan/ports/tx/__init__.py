@@ -16,7 +16,7 @@ from hongyan.ports.tx.key import KeyTx
 from hongyan.ports.tx.leases import LeasesTx
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.ports.tx.pruning import PruningTx
-from hongyan.ports.tx.queries import ListsTx, TraceTx
+from hongyan.ports.tx.queries import ListsTx, PagesTx, TraceTx
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.ports.tx.report import ReportTx
 from hongyan.ports.tx.reroute import RerouteTx
@@ -50,6 +50,7 @@ class Tx(
     SnapshotTx,
     TraceTx,
     ListsTx,
+    PagesTx,
     StatisticsTx,
     StatementsTx,
     Protocol,

@@ -1,5 +1,6 @@
 """What lists and traces for people read."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from hongyan.model.mms import Media
@@ -29,6 +30,14 @@ class TraceTx(ConfigRowsTx, Protocol):
 
     def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
         """Receipts under the ids of a message that were for other phones, and wait."""
+        ...
+
+
+class PagesTx(ConfigRowsTx, Protocol):
+    def rows_before(
+        self, table: str, before_id: int, most: int, equal: Mapping[str, Any], least_id: int = 0
+    ) -> list[dict[str, Any]]:
+        """Rows with ids from `least_id` on and below `before_id` whose columns have these values, newest first."""
         ...
 
 

@@ -1,5 +1,6 @@
 """SQL of reading: traces, tasks, lists and counts for people, from a read-only connection. All of it is bounded."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal_column, select, true
@@ -101,6 +102,15 @@ class QueriesSql(NewestIdSql):
             found += self.db.core(newest_first.where(_T.c.id >= day, _T.c.id < until).limit(most - len(found)))
             until = day
         return found
+
+    def rows_before(
+        self, table: str, before_id: int, most: int, equal: Mapping[str, Any], least_id: int = 0
+    ) -> list[dict[str, Any]]:
+        found = schema.metadata.tables[table]
+        query = select(found).where(found.c.id >= least_id, found.c.id < before_id)
+        for name, value in equal.items():
+            query = query.where(found.c[name] == value)
+        return self.db.core(query.order_by(found.c.id.desc()).limit(most))
 
     def task(self, task_id: int) -> dict[str, Any] | None:
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)

@@ -1,0 +1,123 @@
+"""Long lists, page by page, newest first: a page begins behind an id, so it costs the same wherever one is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from hongyan.model.account import Product
+from hongyan.model.ids import first_id, made_ms
+from hongyan.model.masking import without_password
+from hongyan.model.message import MessageState, TaskState
+from hongyan.model.owed import OwedKind, PushOutcome
+from hongyan.model.phone import masked, national
+from hongyan.ports.tx.queries import PagesTx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.admin.channels import find_channel
+
+Facts = dict[str, Any]
+
+NEWEST = 2**63 - 1
+"""In place of an id: the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """At most so many rows with smaller ids than this one."""
+
+    before_id: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesAsked:
+    """Which messages; "" and None: any. The span is of the moments at which they were accepted."""
+
+    since_ms: int
+    until_ms: int
+    account: str = ""
+    channel: str = ""
+    state: MessageState | None = None
+    full: bool = False  # phones in clear
+
+
+def audit_page(tx: PagesTx, page: Page, actor: str = "", action: str = "", subject: str = "") -> list[Facts]:
+    """Who changed what. `actor` is kind:name; `action` such as account.change."""
+    equal = {name: value for name, value in (("actor", actor), ("action", action), ("subject", subject)) if value}
+    rows = tx.rows_before("audit", page.before_id, page.most, equal)
+    return [row | {"before": orjson.loads(row["before"]), "after": orjson.loads(row["after"])} for row in rows]
+
+
+def tasks_page(tx: PagesTx, page: Page, account: str = "") -> list[Facts]:
+    """Tasks by their numbers, which begin with the day; texts are left out. raises: Missing"""
+    equal = {"account_id": find_account(tx, account)["id"]} if account else {}
+    names = _names(tx, "account")
+    return [
+        row
+        | {
+            "account": names.get(row["account_id"], ""),
+            "state": TaskState(row["state"]).name.lower(),
+            "product": Product(row["product"]).name.lower(),
+        }
+        for row in tx.rows_before("task", page.before_id, page.most, equal)
+    ]
+
+
+def messages_page(tx: PagesTx, page: Page, asked: MessagesAsked) -> list[Facts]:
+    """Messages of a span; texts are left out. raises: Missing"""
+    equal = {"account_id": find_account(tx, asked.account)["id"]} if asked.account else {}
+    equal |= {"channel_id": find_channel(tx, asked.channel)["id"]} if asked.channel else {}
+    equal |= {"state": int(asked.state)} if asked.state is not None else {}
+    before, least = min(page.before_id, first_id(asked.until_ms)), first_id(asked.since_ms)
+    accounts, channels = _names(tx, "account"), _names(tx, "channel")
+    return [
+        row
+        | {
+            "account": accounts.get(row["account_id"], ""),
+            "channel": channels.get(row["channel_id"], ""),
+            "state": MessageState(row["state"]).name.lower(),
+            "product": Product(row["product"]).name.lower(),
+            "phone": _phone(row["phone"], full=asked.full),
+            "accepted_ms": made_ms(row["id"]),
+        }
+        for row in tx.rows_before("message", before, page.most, equal, least)
+    ]
+
+
+def replies_page(tx: PagesTx, page: Page, account: str = "", *, full: bool = False) -> list[Facts]:
+    """What handsets sent. Texts are shown with whole phones alone. raises: Missing"""
+    equal = {"account_id": find_account(tx, account)["id"]} if account else {}
+    accounts, channels = _names(tx, "account"), _names(tx, "channel")
+    return [
+        row
+        | {
+            "account": accounts.get(row["account_id"], ""),
+            "channel": channels.get(row["channel_id"], ""),
+            "phone": _phone(row["phone"], full=full),
+            "text": row["text"] if full else "",
+        }
+        for row in tx.rows_before("mo", page.before_id, page.most, equal)
+    ]
+
+
+def pushes_page(tx: PagesTx, page: Page, account: str) -> list[Facts]:
+    """Posts to a customer. raises: Missing"""
+    equal = {"account_id": find_account(tx, account)["id"]}
+    return [
+        row
+        | {
+            "kind": OwedKind(row["kind"]).name.lower(),
+            "outcome": PushOutcome(row["outcome"]).name.lower(),
+            "url": without_password(row["url"]),
+            "at_ms": made_ms(row["id"]),
+        }
+        for row in tx.rows_before("attempt", page.before_id, page.most, equal)
+    ]
+
+
+def _names(tx: PagesTx, table: str) -> dict[int, str]:
+    return {row["id"]: row["name"] for row in tx.rows_of(table)}
+
+
+def _phone(phone: int, *, full: bool) -> str:
+    return national(phone) if full else masked(phone)

@@ -1,0 +1,145 @@
+"""The application of the admin API: a route a call, behind a token with the permission that the call names."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hongyan.i18n import N_
+from hongyan.model.approval import AloneRule
+from hongyan.model.fields import Change, fields_of
+from hongyan.model.refusal import Refusal
+from hongyan.model.told import Told, Unfit
+from hongyan.ports.admin import AdminStore
+from hongyan.services.admin import tokens
+from hongyan.services.admin.bearer import Bearer
+from hongyan.services.admin.once import KEY_MOST
+from hongyan.services.admin.tokens import Holder
+from hongyan.web.api import problems
+from hongyan.web.api.call import Asked, Call
+from hongyan.web.api.openapi import openapi
+from hongyan.web.api.table import CALLS
+from hongyan.web.api.values import Param, read_json, read_text
+from hongyan.web.middleware import SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
+
+_UNKNOWN = N_("there is no {field} to be said here")
+
+
+class CallRoute(Route):
+    """The calls of one path, one a method."""
+
+    def __init__(self, path: str, calls: Mapping[str, Call], answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self.calls = calls
+        super().__init__(path, answer, methods=list(calls))
+
+
+class AdminApi:
+    def __init__(self, admin: AdminStore, alone: AloneRule, version: str) -> None:
+        self._admin, self._alone, self._version = admin, alone, version
+
+    def app(self) -> Starlette:
+        handlers = {
+            Told: problems.of_told,
+            Refusal: problems.of_refusal,
+            HTTPException: problems.of_status,
+            Exception: problems.of_bug,
+        }
+        return Starlette(
+            routes=[Route("/openapi.json", self._openapi), *map(self._route, dict.fromkeys(call.path for call in CALLS))],
+            middleware=[Middleware(StrictHeaders), Middleware(SpeaksTheirLanguage), Middleware(SecretWayOnly)],
+            exception_handlers=handlers,
+        )
+
+    async def _openapi(self, _: Request) -> Response:
+        """Open to all: it tells what stands in the documentation."""
+        return _json(openapi(CALLS, self._version))
+
+    def _route(self, path: str) -> CallRoute:
+        calls = {call.method: call for call in CALLS if call.path == path}
+
+        async def answer(request: Request) -> Response:
+            call = calls.get(request.method) or calls["GET"]  # asked by HEAD
+            holder = await self._holder(request)
+            if call.needs not in holder.permissions:
+                raise HTTPException(403)
+            asked = await self._asked(request, call, holder)
+            return _json(call.shown(await call.answer(asked), asked), call.status)
+
+        return CallRoute(path, calls, answer)
+
+    async def _holder(self, request: Request) -> Holder:
+        """raises: HTTPException 401"""
+        scheme, _space, plain = request.headers.get("authorization", "").partition(" ")
+        now_ms = self._admin.now_ms()
+        holder = None
+        if scheme.lower() == "bearer" and plain:
+            holder = await self._admin.read(tokens.find_holder, Bearer(plain.strip()), now_ms)
+        if holder is None:
+            raise HTTPException(401, headers={"WWW-Authenticate": 'Bearer realm="hongyan"'})
+        if holder.is_stale:
+            await self._admin.acting(holder.actor).change(tokens.touch_token, holder.token_id)
+        return holder
+
+    async def _asked(self, request: Request, call: Call, holder: Holder) -> Asked:
+        """raises: Unfit, HTTPException"""
+        path = {name: read_text(call.params[name], told) for name, told in request.path_params.items()}
+        given = _of_query(call.query, request)
+        admin, body = self._admin.acting(holder.actor), b""
+        if not call.takes_body:
+            return Asked(admin, holder, self._alone, path, given)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise HTTPException(415)
+        body = await request.body()
+        change, named = _of_body(call, body)
+        asked = f"{call.method} {request.url.path}\n".encode("utf-8", "replace") + body
+        return Asked(admin, holder, self._alone, path, given | named, change, _key(request), asked)
+
+
+def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
+    told, known = request.query_params, {param.name: param for param in params}
+    for name in told:
+        if name not in known:
+            raise Unfit(_UNKNOWN, field=name[:80])
+    return _given(params, {name: read_text(known[name], text) for name, text in told.items()})
+
+
+def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
+    """The change that a body says, and what it says beside it. raises: Unfit"""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unfit("the body is no JSON") from error
+    if not isinstance(told, dict):
+        raise Unfit("the body is no JSON object")
+    named = {param.name: param for param in call.body}
+    fields = {field.name: field for field in fields_of(call.of) if field.name not in named} if call.of else {}
+    for name in told:
+        if name not in named and name not in fields:
+            raise Unfit(_UNKNOWN, field=name[:80])
+    given = _given(call.body, {name: read_json(param, told[name]) for name, param in named.items() if name in told})
+    said = {name: read_json(field, told[name]) for name, field in fields.items() if name in told}
+    return (call.of(**said) if call.of else None), given
+
+
+def _given(params: tuple[Param, ...], said: Mapping[str, Any]) -> dict[str, Any]:
+    for param in params:
+        if param.is_required and param.name not in said:
+            raise Unfit("{field} is missing", param.kind.cure, field=param.name, **param.kind.facts)
+    return {param.name: said.get(param.name, param.usual) for param in params}
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("idempotency-key", "")
+    if len(key) > KEY_MOST:
+        raise Unfit("an Idempotency-Key has {most} characters at most", most=KEY_MOST)
+    return key
+
+
+def _json(answer: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS), status, media_type="application/json")

@@ -1,0 +1,147 @@
+"""Channels, routes and what carriers' codes mean."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from hongyan.i18n import N_
+from hongyan.model.account import Product
+from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, RouteChange
+from hongyan.model.fields import FLAG, name, text, word
+from hongyan.model.meaning import CodeClass, CodeRule, Points
+from hongyan.model.names import NAME_MOST
+from hongyan.model.staff import Permission
+from hongyan.services.admin import channels, codes
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.queries import reading
+from hongyan.web.api.call import PAGING, Asked, Call, page_of
+from hongyan.web.api.calls.customers import ID
+from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, OF_CHANNEL, PRODUCT, SECRET
+from hongyan.web.api.shapes import DONE, shape
+from hongyan.web.api.values import Param
+
+CHANNEL_SHAPE = shape(
+    "Channel", "id:int name protocol product link since_ms owner trouble queued:int oldest_ms made_ms", ChannelChange
+)
+ROUTE = shape("Route", "id:int account carrier channel tier:int weight:int")
+CODE = shape("Code", "of code class fault points resend:bool english chinese")
+UNKNOWN_CODE = shape("UnknownCode", "channel code seen:int first_ms last_ms")
+
+NEW_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=True)
+PROTOCOL = Param("protocol", "What the carrier speaks.", word(Protocol), is_required=True)
+CHANNEL_SECRET = replace(SECRET, is_required=False, usual="")
+FOR_ACCOUNT = Param("account", "Only for this account.", name(NAME_MOST))
+CODE_NAME = Param("code", "The code as the carrier writes it.", name(32), is_required=True)
+CLASS = Param("class", "What kind of trouble it is.", word(CodeClass), is_required=True)
+POINTS = Param("points", "What it does to the points; as the class says where nothing is said.", word(Points))
+RESEND = Param("resend", "Whether another channel may try; as the class says where nothing is said.", FLAG)
+ENGLISH = Param("english", "Its meaning in English.", text(200), usual="")
+CHINESE = Param("chinese", "Its meaning in Chinese.", text(200), usual="")
+
+
+async def list_channels(asked: Asked) -> Any:
+    return page_of(map(_named, await asked.admin.read(reading.channels)), asked, "name")
+
+
+async def show_channel(asked: Asked) -> Any:
+    return _named(await asked.admin.read(reading.channel, asked.path["name"]))
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"product": Product(row["product"]).name.lower()}
+
+
+async def add_channel(asked: Asked) -> Any:
+    told = asked.given
+    channel = Channel(0, told["name"], told["protocol"], secret=told["secret"], product=told["product"])
+    channel = replace(channel, **asked.change.values())
+    return {"id": await asked.admin.change(channels.add_channel, channel, asked.admin.sealer)}
+
+
+async def change_channel(asked: Asked) -> Any:
+    await asked.admin.change(channels.change_channel, asked.path["name"], asked.change)
+    return {"is_done": True}
+
+
+async def change_secret(asked: Asked) -> Any:
+    await asked.admin.change(channels.change_channel_secret, asked.path["name"], asked.given["secret"], asked.admin.sealer)
+    return {"is_done": True}
+
+
+async def set_state(state: ChannelState, asked: Asked) -> Any:
+    await asked.admin.change(channels.set_channel_state, asked.path["name"], state)
+    return {"is_done": True}
+
+
+async def list_routes(asked: Asked) -> Any:
+    return page_of(await asked.admin.read(reading.routes), asked)
+
+
+async def add_route(asked: Asked) -> Any:
+    account, change = asked.given["account"], asked.change
+    account_id = (await asked.admin.read(find_account, account))["id"] if account else None
+    tier, weight = change.tier or 0, change.weight or 1
+    added = asked.admin.change(channels.add_route, asked.given["channel"], change.carrier, account_id, tier, weight)
+    return {"id": await added}
+
+
+async def drop_route(asked: Asked) -> Any:
+    await asked.admin.change(channels.drop_route, asked.path["number"])
+    return {"is_done": True}
+
+
+async def list_codes(asked: Asked) -> Any:
+    rows = await asked.admin.read(codes.known_codes, asked.given["channel"])
+    return page_of([row | {"place": f"{row['of']} {row['code']}"} for row in rows], asked, "place")
+
+
+async def list_unknown_codes(asked: Asked) -> Any:
+    rows = await asked.admin.read(codes.unknown_codes)
+    return page_of([row | {"place": f"{row['channel']} {row['code']}"} for row in rows], asked, "place")
+
+
+async def set_code(asked: Asked) -> Any:
+    told = asked.given
+    rule = CodeRule(told["code"], told["class"], told["points"], told["resend"], told["english"], told["chinese"])
+    await asked.admin.change(codes.set_code, rule, told["channel"])
+    return {"is_done": True}
+
+
+async def unset_code(asked: Asked) -> Any:
+    await asked.admin.change(codes.unset_code, asked.path["code"], asked.given["channel"])
+    return {"is_done": True}
+
+
+_CHANNEL = {"name": CHANNEL_NAME}
+
+_STATES = tuple(
+    Call("POST", f"/channels/{{name}}/{verb}", told, Permission.CHANNELS, partial(set_state, state), DONE, params=_CHANNEL)
+    for verb, state, told in (
+        ("start", ChannelState.RUNNING, N_("Let a channel connect and send.")),
+        ("pause", ChannelState.PAUSED, N_("Let a channel stay connected and send nothing.")),
+        ("drain", ChannelState.DRAINING, N_("Let a channel send what is queued and take nothing new.")),
+        ("stop", ChannelState.STOPPED, N_("Let a channel disconnect.")),
+    )
+)
+
+CALLS = (
+    Call("GET", "/channels", "List channels with their connection and backlog.", Permission.SEE, list_channels, CHANNEL_SHAPE, is_list=True, order="name", query=PAGING),
+    Call("GET", "/channels/{name}", "Show a channel.", Permission.SEE, show_channel, CHANNEL_SHAPE, params=_CHANNEL),
+    Call(
+        "POST", "/channels", "Add a channel.", Permission.CHANNELS, add_channel, ID, status=201, of=ChannelChange,
+        body=(NEW_NAME, PROTOCOL, CHANNEL_SECRET, PRODUCT),
+    ),
+    Call("PATCH", "/channels/{name}", "Change a channel; what is not said stays.", Permission.CHANNELS, change_channel, DONE, of=ChannelChange, params=_CHANNEL),
+    Call("POST", "/channels/{name}/secret", "Give a channel another secret.", Permission.SECRETS, change_secret, DONE, body=(SECRET,), params=_CHANNEL),
+    *_STATES,
+    Call("GET", "/routes", "List routes.", Permission.SEE, list_routes, ROUTE, is_list=True, query=PAGING),
+    Call("POST", "/routes", "Add a route to a channel.", Permission.CHANNELS, add_route, ID, status=201, of=RouteChange, body=(CHANNEL, FOR_ACCOUNT)),
+    Call("DELETE", "/routes/{number}", "Remove a route.", Permission.CHANNELS, drop_route, DONE, params={"number": NUMBER}),
+    Call("GET", "/codes", "List what carriers' codes mean.", Permission.SEE, list_codes, CODE, is_list=True, order="place", query=(*PAGING, OF_CHANNEL)),
+    Call("GET", "/codes/unknown", "List codes that nobody has explained.", Permission.SEE, list_unknown_codes, UNKNOWN_CODE, is_list=True, order="place", query=PAGING),
+    Call(
+        "POST", "/codes", "Say what a code means, on one channel or on all.", Permission.CHANNELS, set_code, DONE,
+        body=(CODE_NAME, CLASS, POINTS, RESEND, ENGLISH, CHINESE, OF_CHANNEL),
+    ),
+    Call("DELETE", "/codes/{code}", "Take back what was said of a code.", Permission.CHANNELS, unset_code, DONE, query=(OF_CHANNEL,), params={"code": CODE_NAME}),
+)  # fmt: skip

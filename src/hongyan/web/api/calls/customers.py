@@ -1,0 +1,116 @@
+"""Customers, accounts and sites."""
+
+from typing import Any
+
+from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, SiteChange
+from hongyan.model.fields import FLAG, name, number, text
+from hongyan.model.names import NAME_MOST, TITLE_MOST
+from hongyan.model.staff import Permission
+from hongyan.services.admin import accounts, sites
+from hongyan.services.queries import reading
+from hongyan.web.api.call import PAGING, Asked, Call, page_of
+from hongyan.web.api.params import ACCOUNT_NAME, SECRET
+from hongyan.web.api.shapes import DONE, shape
+from hongyan.web.api.values import Param
+
+HOUR_MS = 3_600_000
+
+CUSTOMER = shape("Customer", "id:int name parent_id:int? made_ms")
+ACCOUNT = shape(
+    "Account",
+    "id:int customer_id:int name state points:int credit:int? topped_up:int? made_ms old_secret_ends_ms",
+    AccountChange,
+)
+ONE_ACCOUNT = ACCOUNT.wider("AccountWithPrices", "mms_points:int? prices:map")
+SITE = shape("Site", "host", SiteChange)
+ID = shape("Id", "id:int")
+
+CUSTOMER_NUMBER = Param("id", "Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
+CUSTOMER_NAME = Param("name", "Name of the enterprise.", name(TITLE_MOST), is_required=True)
+CUSTOMER_OF_ACCOUNT = Param("customer_id", "Number of its customer; added where it is new.", CUSTOMER_ID, is_required=True)
+NEW_CUSTOMER_NAME = Param("customer_name", "Name of the customer, where it is new.", text(TITLE_MOST), usual="")
+NEW_ACCOUNT_NAME = Param("name", "Name of the account.", name(NAME_MOST), is_required=True)
+OVERLAP = Param("overlap_h", "Hours for which the old secret is taken too.", number(0, 720), usual=0)
+HOST = Param("host", "Name of a host; `any` for those that have no site of their own.", name(255), is_required=True)
+PARENT = Param("parent_id", "Number of the reseller it belongs to.", CUSTOMER_ID)
+IS_STOPPED = Param("is_stopped", "Whether it may neither send nor read.", FLAG, is_required=True)
+
+
+async def list_customers(asked: Asked) -> Any:
+    return page_of(await asked.admin.read(reading.customers), asked)
+
+
+async def add_customer(asked: Asked) -> Any:
+    customer_id, parent_id = asked.given["id"], asked.given["parent_id"]
+    await asked.admin.change(accounts.add_customer, customer_id, asked.given["name"], parent_id)
+    return {"id": customer_id}
+
+
+async def change_customer(asked: Asked) -> Any:
+    await asked.admin.change(accounts.change_customer, asked.path["id"], asked.change)
+    return {"is_done": True}
+
+
+async def list_accounts(asked: Asked) -> Any:
+    return page_of(await asked.admin.read(reading.accounts), asked, "name")
+
+
+async def show_account(asked: Asked) -> Any:
+    return await asked.admin.read(reading.account, asked.path["name"])
+
+
+async def add_account(asked: Asked) -> Any:
+    told = asked.given
+    new = accounts.NewAccount(told["name"], told["customer_id"], told["secret"], asked.change, told["customer_name"])
+    return {"id": await asked.admin.change(accounts.add_account, new, asked.admin.sealer)}
+
+
+async def change_account(asked: Asked) -> Any:
+    await asked.admin.change(accounts.change_account, asked.path["name"], asked.change)
+    return {"is_done": True}
+
+
+async def change_secret(asked: Asked) -> Any:
+    overlap_ms = asked.given["overlap_h"] * HOUR_MS
+    sealer = asked.admin.sealer
+    await asked.admin.change(accounts.change_secret, asked.path["name"], asked.given["secret"], sealer, overlap_ms)
+    return {"is_done": True}
+
+
+async def list_sites(asked: Asked) -> Any:
+    return page_of(await asked.admin.read(sites.sites), asked, "host")
+
+
+async def set_site(asked: Asked) -> Any:
+    await asked.admin.change(sites.set_site, _host(asked), asked.change)
+    return {"is_done": True}
+
+
+async def drop_site(asked: Asked) -> Any:
+    await asked.admin.change(sites.drop_site, _host(asked))
+    return {"is_done": True}
+
+
+def _host(asked: Asked) -> str:
+    host: str = asked.path["host"]
+    return "" if host == "any" else host
+
+
+_ACCOUNT, _CUSTOMER, _HOST = {"name": ACCOUNT_NAME}, {"id": CUSTOMER_NUMBER}, {"host": HOST}
+
+CALLS = (
+    Call("GET", "/customers", "List customers.", Permission.SEE, list_customers, CUSTOMER, is_list=True, query=PAGING),
+    Call("POST", "/customers", "Add a customer.", Permission.CUSTOMERS, add_customer, ID, status=201, body=(CUSTOMER_NUMBER, CUSTOMER_NAME, PARENT)),
+    Call("PATCH", "/customers/{id}", "Change a customer; what is not said stays.", Permission.CUSTOMERS, change_customer, DONE, of=CustomerChange, params=_CUSTOMER),
+    Call("GET", "/accounts", "List accounts with their balances.", Permission.SEE, list_accounts, ACCOUNT, is_list=True, order="name", query=PAGING),
+    Call("GET", "/accounts/{name}", "Show an account with its prices.", Permission.SEE, show_account, ONE_ACCOUNT, params=_ACCOUNT),
+    Call(
+        "POST", "/accounts", "Add an account, and its customer where that is new.", Permission.CUSTOMERS, add_account, ID, status=201, of=AccountChange,
+        body=(NEW_ACCOUNT_NAME, CUSTOMER_OF_ACCOUNT, SECRET, NEW_CUSTOMER_NAME),
+    ),
+    Call("PATCH", "/accounts/{name}", "Change an account; what is not said stays.", Permission.CUSTOMERS, change_account, DONE, of=AccountChange, params=_ACCOUNT),
+    Call("POST", "/accounts/{name}/secret", "Give an account another API secret.", Permission.SECRETS, change_secret, DONE, body=(SECRET, OVERLAP), params=_ACCOUNT),
+    Call("GET", "/sites", "List sites: what a host name shows.", Permission.SEE, list_sites, SITE, is_list=True, order="host", query=PAGING),
+    Call("PUT", "/sites/{host}", "Add a site or change one.", Permission.CUSTOMERS, set_site, DONE, of=SiteChange, params=_HOST),
+    Call("DELETE", "/sites/{host}", "Remove a site.", Permission.CUSTOMERS, drop_site, DONE, params=_HOST),
+)  # fmt: skip

@@ -1,0 +1,103 @@
+"""Top-ups, corrections, credit, prices, what waits for a second person, and the proof of the ledger."""
+
+from typing import Any
+
+from hongyan.model.act import Act
+from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
+from hongyan.model.channel import RouteChange
+from hongyan.model.fields import FLAG, fields_of, name, number, text, word
+from hongyan.model.ledger import POINTS_MOST
+from hongyan.model.names import TITLE_MOST
+from hongyan.model.staff import Permission
+from hongyan.ports.tx import Tx
+from hongyan.services.admin import approvals, billing
+from hongyan.web.api.call import PAGING, Asked, Call, page_of
+from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT
+from hongyan.web.api.shapes import DONE, shape
+from hongyan.web.api.values import Param
+
+MADE = shape("MoneyMade", "state balance:int? approval_id:int?")
+APPROVAL = shape(
+    "Approval",
+    "id:int kind account points:int product carrier? note is_forced state maker made_ms decider decided_ms reason",
+)
+DIFFERENCE = shape(
+    "LedgerDifference", "account_id:int product:int points:int entries:int topped_up:int topups:int turnover:int"
+)
+LEDGER = shape("LedgerVerified", "wallets:int", differences=DIFFERENCE)
+
+POINTS = Param("points", "Points.", number(1, POINTS_MOST), is_required=True)
+SIGNED_POINTS = Param(
+    "points", "Points to be added; to be taken where negative.", number(-POINTS_MOST, POINTS_MOST), is_required=True
+)
+CREDIT = Param("points", "Points that the wallet may go below zero; 0: none.", number(0, POINTS_MOST), is_required=True)
+PRICE = Param("points", "Points a segment, or an MMS.", billing.PRICE, is_required=True)
+CARRIER = Param(
+    "carrier", "Only to numbers of this carrier, or country: +852.",
+    next(field.kind for field in fields_of(RouteChange) if field.name == "carrier"),
+)  # fmt: skip
+NOTE = Param("note", "Why; the audit keeps it.", name(TITLE_MOST), is_required=True)
+VOUCHER = Param("note", "Such as the number of a voucher.", text(TITLE_MOST), usual="")
+FORCED = Param(
+    "is_forced", "Even below what the account may owe, or so many points that they look like a slip.", FLAG, usual=False
+)
+STATE = Param("state", "Only what is in this state.", word(ApprovalState))
+REASON = Param("reason", "Why; it is kept.", text(approvals.NOTE_MOST), usual="")
+
+
+async def top_up(asked: Asked) -> Any:
+    return await _make(asked, MoneyKind.TOP_UP, note=asked.given["note"], is_forced=asked.given["is_forced"])
+
+
+async def adjust(asked: Asked) -> Any:
+    return await _make(asked, MoneyKind.ADJUST, note=asked.given["note"], is_forced=asked.given["is_forced"])
+
+
+async def set_credit(asked: Asked) -> Any:
+    return await _make(asked, MoneyKind.CREDIT)
+
+
+async def set_price(asked: Asked) -> Any:
+    return await _make(asked, MoneyKind.PRICE, carrier=asked.given["carrier"])
+
+
+async def _make(asked: Asked, kind: MoneyKind, **more: Any) -> Any:
+    change = MoneyChange(kind, asked.path["name"], asked.given["points"], asked.given["product"], **more)
+    return await asked.once(_make_or_ask, change, asked.alone)
+
+
+def _make_or_ask(tx: Tx, act: Act, change: MoneyChange, alone: AloneRule) -> dict[str, Any]:
+    made = approvals.make_or_ask(tx, act, change, alone)
+    return {"state": "made" if made.waits is None else "waits", "balance": made.balance, "approval_id": made.waits}
+
+
+async def list_approvals(asked: Asked) -> Any:
+    return page_of(await asked.admin.read(approvals.approvals, asked.given["state"]), asked)
+
+
+async def reject(asked: Asked) -> Any:
+    await asked.admin.change(approvals.reject, asked.path["number"], asked.given["reason"])
+    return {"is_done": True}
+
+
+async def verify(asked: Asked) -> Any:
+    wallets, differing = await asked.admin.read(billing.verify)
+    rows = [{name: getattr(one, name) for name in DIFFERENCE.columns} for one in differing]
+    return {"wallets": wallets, "differences": rows}
+
+
+_ACCOUNT = {"name": ACCOUNT_NAME}
+
+
+CALLS = (
+    Call("POST", "/accounts/{name}/topup", "Add points that a customer bought.", Permission.MONEY, top_up, MADE, body=(POINTS, VOUCHER, FORCED, PRODUCT), params=_ACCOUNT, is_once=True),
+    Call(
+        "POST", "/accounts/{name}/adjust", "Correct a balance; sendTotal does not count it.", Permission.MONEY, adjust, MADE,
+        body=(SIGNED_POINTS, NOTE, FORCED, PRODUCT), params=_ACCOUNT, is_once=True,
+    ),
+    Call("POST", "/accounts/{name}/credit", "Say how far a wallet may go below zero.", Permission.MONEY, set_credit, MADE, body=(CREDIT, PRODUCT), params=_ACCOUNT, is_once=True),
+    Call("POST", "/accounts/{name}/price", "Say what a segment, or an MMS, costs an account.", Permission.MONEY, set_price, MADE, body=(PRICE, PRODUCT, CARRIER), params=_ACCOUNT, is_once=True),
+    Call("GET", "/approvals", "List changes of money that wait for a second person, or were decided.", Permission.MONEY, list_approvals, APPROVAL, is_list=True, query=(*PAGING, STATE)),
+    Call("POST", "/approvals/{number}/reject", "Let a change that waits not be made. Programs approve nothing.", Permission.MONEY, reject, DONE, body=(REASON,), params={"number": NUMBER}),
+    Call("GET", "/ledger/verify", "Prove that every wallet is the sum of its entries.", Permission.MONEY, verify, LEDGER),
+)  # fmt: skip

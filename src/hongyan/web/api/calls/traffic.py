@@ -1,0 +1,222 @@
+"""Tasks, messages, traces, what is owed to customers, and statistics."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from hongyan.i18n import N_, language
+from hongyan.model.act import Act
+from hongyan.model.fields import digits, name, number, word
+from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedKind
+from hongyan.model.staff import Permission
+from hongyan.model.submission import Submission
+from hongyan.model.told import Missing, Unfit
+from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx import Tx
+from hongyan.services.admin import tasks
+from hongyan.services.admin.tasks import Stopped
+from hongyan.services.admit import admit
+from hongyan.services.queries import pages, reading, statistics
+from hongyan.services.queries.pages import MessagesAsked
+from hongyan.services.queries.statistics import By, StatisticsQuery
+from hongyan.services.queries.trace import DAY_MS, LONGEST_MS, TraceQuery, trace
+from hongyan.services.steps import owed
+from hongyan.web.api.call import AFTER, MOST, PAGING, Asked, Call, page_before, page_of
+from hongyan.web.api.params import (
+    ACCOUNT,
+    ACCOUNT_NAME,
+    GREATEST,
+    NUMBER,
+    OF_ACCOUNT,
+    OF_CHANNEL,
+    SINCE,
+    UNTIL,
+    content,
+    texts,
+)
+from hongyan.web.api.shapes import COUNT, shape
+from hongyan.web.api.values import Param
+
+TASK = shape(
+    "Task",
+    "id:int account product source address extno numbers:int points:int state send_at_ms accepted_ms sms_id is_paused",
+)
+ONE_TASK = TASK.wider("TaskWithStates", "messages:map")
+MESSAGE = shape(
+    "Message", "id:int task_id:int account product phone segments:int points:int state channel code accepted_ms changed_ms"
+)
+EVENT = shape("TraceEvent", "event at_ms facts:map")
+TRACE = shape("Trace", "kind id:int task_id:int account phone text state code", events=EVENT)
+STOPPED = shape("TasksStopped", "tasks:int count:int points:int leaving:int")
+SENT = shape("Sent", "task_id:int count:int points:int balance:int", rejected=shape("Rejected", "number code:int"))
+REPLY = shape("Reply", "id:int account channel phone dest extno text task_id:int is_whole received_ms")
+PUSH = shape("Push", "id:int at_ms kind items:int url outcome status:int answer took_ms:int")
+OWED = shape("Owed", "account kind state count:int")
+UNMATCHED = shape("UnmatchedReceipt", "received_ms channel carrier_id phone state code why")
+FIGURES = shape(
+    "Figures",
+    "of submitted:int delivered:int failed:int unknown:int cancelled:int pending:int rate:number? segments:int",
+)
+
+WHAT = Param("what", "A phone, a task, a message, or a carrier's id.", name(128), is_required=True)
+DAYS = Param("days", "How many days back a phone is looked for.", number(1, 31), usual=1)
+TO = Param("to", "The numbers.", texts(1_000, 32), is_required=True)
+TEXT = Param("text", "The text.", content(2_000), is_required=True)
+EXTNO = Param("extno", "Extension digits.", digits(20), usual="")
+SEND_AT = Param("send_at_ms", "When; at once where nothing is said.", number(0, GREATEST), usual=0)
+STATE = Param("state", "Only what is in this state.", word(MessageState))
+KIND = Param("kind", "Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
+FROM = Param("since_ms", "What was made from this moment on.", number(0, GREATEST), is_required=True)
+TO_MOMENT = Param("until_ms", "What was made before this moment.", number(0, GREATEST), is_required=True)
+BY = Param("by", "What the figures are grouped by.", word(By), usual=By.DAY)
+
+_SPAN_MOST_MS = 31 * DAY_MS
+
+
+def _span(asked: Asked) -> tuple[int, int]:
+    """raises: Unfit"""
+    until_ms = asked.given["until_ms"] if asked.given["until_ms"] is not None else asked.admin.now_ms() + 1
+    since_ms = asked.given["since_ms"] if asked.given["since_ms"] is not None else max(0, until_ms - DAY_MS)
+    if not since_ms <= until_ms <= since_ms + _SPAN_MOST_MS:
+        raise Unfit("a span has {days} days at most, and ends after it begins", days=_SPAN_MOST_MS // DAY_MS)
+    return since_ms, until_ms
+
+
+async def list_tasks(asked: Asked) -> Any:
+    return await asked.admin.read(pages.tasks_page, page_before(asked), asked.given["account"] or "")
+
+
+async def show_task(asked: Asked) -> Any:
+    return await asked.admin.read(reading.task, asked.path["number"])
+
+
+async def list_messages(asked: Asked) -> Any:
+    told, (since_ms, until_ms) = asked.given, _span(asked)
+    wanted = MessagesAsked(
+        since_ms, until_ms, told["account"] or "", told["channel"] or "", told["state"], full=asked.sees_phones
+    )
+    return await asked.admin.read(pages.messages_page, page_before(asked), wanted)
+
+
+async def show_trace(asked: Asked) -> Any:
+    back_ms = min(asked.given["days"] * DAY_MS, LONGEST_MS)
+    query = TraceQuery(
+        asked.given["what"], asked.admin.now_ms(), back_ms, min(asked.given["most"], 100), asked.sees_phones, language()
+    )
+    return [asdict(life) for life in await asked.admin.read(trace, query)]
+
+
+async def send(asked: Asked) -> Any:
+    """Under one Idempotency-Key the account's client reference lets it be sent once."""
+    told, snapshot = asked.given, await asked.admin.snapshot()
+    sender = snapshot.accounts.get(told["account"])
+    if sender is None:
+        raise Missing("there is no account {name}", name=told["account"])
+    key = f"api:{asked.holder.actor.name}:{asked.key}" if asked.key else ""
+    submission = Submission(
+        sender, told["to"], told["text"], extno=told["extno"], send_at_ms=told["send_at_ms"], source="api",
+        client_ref=sha256(key.encode("utf-8", "replace")).hexdigest() if key else "",
+        client_hash=sha256(asked.body).digest() if key else b"",
+    )  # fmt: skip
+    accepted = await asked.admin.accept(admit(snapshot, submission, asked.admin.now_ms()))
+    rejected = [{"number": number, "code": cause.words.number} for number, cause in accepted.rejected]
+    sent = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
+    return sent | {"rejected": rejected}
+
+
+async def stop_task(stop: Callable[[AdminStore, int], Awaitable[Stopped]], asked: Asked) -> Any:
+    return asdict(await stop(asked.admin, asked.path["number"]))
+
+
+async def stop_tasks(stop: Callable[[AdminStore, str], Awaitable[Stopped]], asked: Asked) -> Any:
+    return asdict(await stop(asked.admin, asked.path["name"]))
+
+
+async def list_replies(asked: Asked) -> Any:
+    account = asked.given["account"] or ""
+    return await asked.admin.read(pages.replies_page, page_before(asked), account, full=asked.sees_phones)
+
+
+async def list_pushes(asked: Asked) -> Any:
+    return await asked.admin.read(pages.pushes_page, page_before(asked), asked.path["name"])
+
+
+async def list_owed(asked: Asked) -> Any:
+    rows = await asked.admin.read(reading.owed)
+    return page_of([row | {"place": f"{row['account']} {row['kind']} {row['state']}"} for row in rows], asked, "place")
+
+
+async def replay(asked: Asked) -> Any:
+    told = asked.given
+    if told["until_ms"] <= told["since_ms"]:
+        raise Unfit("a span ends after it begins")
+    return await asked.once(_replay, asked.path["name"], told["kind"], told["since_ms"], told["until_ms"])
+
+
+def _replay(tx: Tx, act: Act, account: str, kind: OwedKind, since_ms: int, until_ms: int) -> dict[str, Any]:
+    return {"count": owed.replay(tx, act, account, kind, since_ms, until_ms)}
+
+
+async def list_unmatched(asked: Asked) -> Any:
+    since_ms, _until_ms = _span(asked)
+    told = asked.given
+    return await asked.admin.read(reading.unmatched, since_ms, told["most"], told["channel"], full=asked.sees_phones)
+
+
+async def count(asked: Asked) -> Any:
+    told, (since_ms, until_ms) = asked.given, _span(asked)
+    if told["by"] is By.CODE:
+        raise Unfit("{field} cannot be {value}", "group by something else", field="by", value="code")
+    query = StatisticsQuery(told["by"], since_ms, until_ms, told["account"] or "", told["channel"] or "", language())
+    rows = await asked.admin.read(statistics.statistics, query)
+    return [row | {"of": str(row[told["by"].value])} for row in rows][: told["most"]]
+
+
+_ACCOUNT, _TASK = {"name": ACCOUNT_NAME}, {"number": NUMBER}
+
+_STOPS = tuple(
+    Call("POST", f"/tasks/{{number}}/{verb}", told, Permission.TRAFFIC, partial(stop_task, stop), STOPPED, params=_TASK)
+    for verb, stop, told in (
+        ("cancel", tasks.cancel, N_("Take back what was not sent of a task.")),
+        ("pause", tasks.pause, N_("Send nothing more of a task until it is resumed.")),
+        ("resume", tasks.resume, N_("Send on what was paused of a task.")),
+    )
+)
+_STOPS_ALL = tuple(
+    Call(
+        "POST",
+        f"/accounts/{{name}}/tasks/{verb}",
+        told,
+        Permission.TRAFFIC,
+        partial(stop_tasks, stop),
+        STOPPED,
+        params=_ACCOUNT,
+    )
+    for verb, stop, told in (
+        ("cancel", tasks.cancel_all, N_("Take back what was not sent of all tasks of an account.")),
+        ("pause", tasks.pause_all, N_("Send nothing more of an account's tasks until they are resumed.")),
+        ("resume", tasks.resume_all, N_("Send on what was paused of an account's tasks.")),
+    )
+)
+
+CALLS = (
+    Call("GET", "/tasks", "List tasks, newest first.", Permission.SEE, list_tasks, TASK, is_list=True, query=(*PAGING, OF_ACCOUNT)),
+    Call("GET", "/tasks/{number}", "Show a task with its messages counted by state.", Permission.SEE, show_task, ONE_TASK, params=_TASK),
+    *_STOPS,
+    *_STOPS_ALL,
+    Call(
+        "GET", "/messages", "List messages of a span, newest first.", Permission.SEE, list_messages, MESSAGE, is_list=True,
+        query=(*PAGING, OF_ACCOUNT, OF_CHANNEL, STATE, SINCE, UNTIL),
+    ),
+    Call("POST", "/messages", "Send a text, paid by an account.", Permission.TRAFFIC, send, SENT, status=201, body=(ACCOUNT, TO, TEXT, EXTNO, SEND_AT), is_once=True),
+    Call("GET", "/trace", "Show the life of messages, step by step.", Permission.SEE, show_trace, TRACE, is_list=True, query=(WHAT, DAYS, MOST)),
+    Call("GET", "/replies", "List what handsets sent, newest first.", Permission.SEE, list_replies, REPLY, is_list=True, query=(*PAGING, OF_ACCOUNT)),
+    Call("GET", "/owed", "Count what customers are owed and have not got.", Permission.SEE, list_owed, OWED, is_list=True, order="place", query=PAGING),
+    Call("GET", "/accounts/{name}/pushes", "List posts to a customer, newest first.", Permission.SEE, list_pushes, PUSH, is_list=True, query=(MOST, AFTER), params=_ACCOUNT),
+    Call("POST", "/accounts/{name}/replay", "Owe again what was handed out, pushed or parked.", Permission.TRAFFIC, replay, COUNT, body=(FROM, TO_MOMENT, KIND), params=_ACCOUNT, is_once=True),
+    Call("GET", "/receipts/unmatched", "List receipts that met no message, newest first.", Permission.SEE, list_unmatched, UNMATCHED, is_list=True, query=(MOST, OF_CHANNEL, SINCE, UNTIL)),
+    Call("GET", "/statistics", "Count messages of a span by what became of them.", Permission.SEE, count, FIGURES, is_list=True, query=(MOST, BY, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL)),
+)  # fmt: skip

@@ -1,0 +1,127 @@
+"""Values of the API by their descriptions: read strictly from JSON and from addresses, written as JSON, told as JSON Schema."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, LiteralString
+
+from hongyan.i18n import _
+from hongyan.model.fields import Change, Field, Kind, fields_of, word_of
+from hongyan.model.told import Unfit
+
+Schema = dict[str, Any]
+
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value that a call takes.
+
+    usual: what it is where nothing is said; None: nothing
+    """
+
+    name: str
+    told: LiteralString
+    kind: Kind
+    is_required: bool = False
+    usual: Any = None
+
+
+Described = Param | Field
+
+
+def read_json(described: Described, value: Any) -> Any:
+    """A value of a JSON body. raises: Unfit"""
+    if not _fits(described, value):
+        raise Unfit("{field} is of another type", described.kind.cure, field=described.name, **described.kind.facts)
+    return described.kind.checked(described.name, value)
+
+
+def read_text(described: Described, text: str) -> Any:
+    """A value of an address. raises: Unfit"""
+    kind = described.kind
+    if kind.of is bool:
+        value: Any = {"true": True, "false": False}.get(text)
+    elif kind.of is int and kind.words is None:
+        value = int(text) if _WHOLE.fullmatch(text) else None
+    else:
+        value = text
+    return read_json(described, value)
+
+
+def _fits(described: Described, value: Any) -> bool:
+    kind = described.kind
+    if _is_map(described):
+        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+    if kind.is_list:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if kind.of is bool:
+        return isinstance(value, bool)
+    if kind.words is None and kind.of in {int, float}:
+        return isinstance(value, int if kind.of is int else (int, float)) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
+def _is_map(described: Described) -> bool:
+    return isinstance(described.usual, Mapping)
+
+
+def as_json(value: Any) -> Any:
+    """A value as it is held, as JSON has it."""
+    if isinstance(value, Enum):
+        return word_of(value)
+    if isinstance(value, tuple | list):
+        return [as_json(one) for one in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def schema_of(described: Described) -> Schema:
+    kind = described.kind
+    told = f"{_(described.told)} {_(kind.cure, **kind.facts)}."
+    type_ = _type_of(described)
+    is_filled = isinstance(described, Param) and described.is_required and type_.get("type") == "string" and "enum" not in type_
+    return {"description": told, **type_, **({"minLength": 1} if is_filled else {})}
+
+
+def _type_of(described: Described) -> Schema:
+    kind = described.kind
+    if _is_map(described):
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+    one = _one_of(kind)
+    return {"type": "array", "items": one} if kind.is_list else one
+
+
+def _one_of(kind: Kind) -> Schema:
+    if kind.words is not None:
+        return {"type": "string", "enum": [word_of(word) for word in kind.words]}
+    if kind.of is bool:
+        return {"type": "boolean"}
+    if kind.of in {int, float}:
+        return {"type": "integer" if kind.of is int else "number", "minimum": kind.least, "maximum": kind.most}
+    most = kind.facts.get("most")
+    return {"type": "string", **({"maxLength": most} if isinstance(most, int) else {})}
+
+
+def object_of(described: Iterable[Described]) -> Schema:
+    """The schema of an object with these members and no others."""
+    members = list(described)
+    required = [one.name for one in members if isinstance(one, Param) and one.is_required]
+    properties = {one.name: schema_of(one) for one in members}
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
+    }
+
+
+def field_values(change: type[Change], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a thing as JSON; where a column holds a word, the row has it as people read it."""
+    return {field.name: _field_value(field, row[field.column]) for field in fields_of(change)}
+
+
+def _field_value(field: Field, stored: Any) -> Any:
+    is_word = field.kind.words is not None and not field.kind.is_list
+    return stored if is_word else as_json(field.kind.load(stored))
