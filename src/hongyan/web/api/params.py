@@ -10,6 +10,9 @@ from hongyan.web.api.values import Param
 
 GREATEST = 2**63 - 1
 
+MOMENT = number(0, 3_700_000_000_000)
+"""Milliseconds since 1970, until 2087: ids have room for later ones only until 2089."""
+
 ACCOUNT_NAME = Param("name", "Name of the account.", name(NAME_MOST), is_required=True)
 CHANNEL_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=True)
 NUMBER = Param("number", "Its number.", number(0, GREATEST), is_required=True)
@@ -20,8 +23,8 @@ CHANNEL = Param("channel", "Name of the channel.", name(NAME_MOST), is_required=
 OF_CHANNEL = Param("channel", "Only of this channel.", name(NAME_MOST))
 PRODUCT = Param("product", "What is sent.", word(Product), usual=Product.SMS)
 SECRET = Param("secret", "The secret in clear.", name(64), is_required=True)
-SINCE = Param("since_ms", "From this moment on; else of the last 24 hours.", number(0, GREATEST))
-UNTIL = Param("until_ms", "Before this moment; else until now.", number(0, GREATEST))
+SINCE = Param("since_ms", "From this moment on; else of the last 24 hours.", MOMENT)
+UNTIL = Param("until_ms", "Before this moment; else until now.", MOMENT)
 
 
 def content(most: int) -> Kind:

@@ -28,7 +28,7 @@ from hongyan.web.api.call import AFTER, MOST, PAGING, Asked, Call, page_before, 
 from hongyan.web.api.params import (
     ACCOUNT,
     ACCOUNT_NAME,
-    GREATEST,
+    MOMENT,
     NUMBER,
     OF_ACCOUNT,
     OF_CHANNEL,
@@ -66,11 +66,11 @@ DAYS = Param("days", "How many days back a phone is looked for.", number(1, 31),
 TO = Param("to", "The numbers.", texts(1_000, 32), is_required=True)
 TEXT = Param("text", "The text.", content(2_000), is_required=True)
 EXTNO = Param("extno", "Extension digits.", digits(20), usual="")
-SEND_AT = Param("send_at_ms", "When; at once where nothing is said.", number(0, GREATEST), usual=0)
+SEND_AT = Param("send_at_ms", "When; at once where nothing is said.", MOMENT, usual=0)
 STATE = Param("state", "Only what is in this state.", word(MessageState))
 KIND = Param("kind", "Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
-FROM = Param("since_ms", "What was made from this moment on.", number(0, GREATEST), is_required=True)
-TO_MOMENT = Param("until_ms", "What was made before this moment.", number(0, GREATEST), is_required=True)
+FROM = Param("since_ms", "What was made from this moment on.", MOMENT, is_required=True)
+TO_MOMENT = Param("until_ms", "What was made before this moment.", MOMENT, is_required=True)
 BY = Param("by", "What the figures are grouped by.", word(By), usual=By.DAY)
 
 _SPAN_MOST_MS = 31 * DAY_MS
