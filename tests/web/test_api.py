@@ -346,7 +346,7 @@ def test_phones_of_replies_are_whole_for_roles_that_may_see_them_alone():
     assert {role for role in Role if Permission.PHONES in ROLES[role]} == {Role.ADMIN, Role.OPERATIONS}
 
 
-def test_the_api_does_what_its_schema_says_whatever_is_sent(call):
+def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path):
     """Schemathesis sends what the schema allows and what it does not, for half a minute.
 
     Not asked: that whatever the schema allows is taken (phones and addresses of hosts are no patterns), and the answer to TRACE,
@@ -359,7 +359,9 @@ def test_the_api_does_what_its_schema_says_whatever_is_sent(call):
             "--header", f"Authorization: Bearer {api.tokens[Role.ADMIN].plain}", "--phases", "coverage,fuzzing", "--max-time", "30",
             "--exclude-checks", "positive_data_acceptance,unsupported_method", "--exclude-operation-id", "tokens-name-delete",
         ]  # fmt: skip
-        ran = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        ran = await asyncio.create_subprocess_exec(
+            *words, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
         told, _ = await ran.communicate()
         assert ran.returncode == 0, told.decode()
         assert int(re.search(r"(\d+) generated", told.decode())[1]) > 1_000
