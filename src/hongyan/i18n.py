@@ -130,7 +130,7 @@ took_ms url answer octets of class fault resend english chinese seen first_ms la
 removed listed rows repeated wrong until note since decided brand language key value origin store schema wanted entries
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
 final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
-opening closing charged returned adjusted actor statement subject turnover month
+jobs done asked pieces facts began_ms ended_ms job opening closing charged returned adjusted actor statement subject turnover month
 submitted delivered failed unknown pending share hour stats counted stored differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 by detail end_ms title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
@@ -144,7 +144,7 @@ prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_dou
 releasing, released, cancelling, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
-carried, credit, price, over
+carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export
 """
 """States, outcomes and the like."""
 

@@ -21,6 +21,7 @@ from hongyan.cli import (
     db,
     demo,
     init,
+    job,
     ledger,
     logs,
     out,
@@ -84,7 +85,8 @@ for _name, _meaning, _examples, _do in _ALONE:
 
 for _noun in (
     config.app, db.app, customer.app, account.app, site.app, trial.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
-    owed.callback_app, ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
+    owed.callback_app, job.app,
+    ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
     service.app, staff.app, token.app, approval.app,
 ):  # fmt: skip
     app.add_typer(_noun)

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
+from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of, say_wrong
+from hongyan.cli.job import AsJob, ask
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_exact, give_one, give_rows
 from hongyan.cli.store import opened
 from hongyan.formats.columns import whole_number, write_line
 from hongyan.i18n import china_time
+from hongyan.model.job import JobKind
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.told import Unfit
@@ -119,6 +121,7 @@ def import_(
     account: Account = "",
     days: Days = None,
     dry_run: DryRun = False,
+    as_job: AsJob = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -127,6 +130,11 @@ def import_(
     with opened(data, config) as admin:
         end_s = _end_s(days, admin.now_ms())
         entries = [rules.Entry(phone, end_s, note) for phone, note in notes.items()]
+        if as_job and not dry_run:
+            say_wrong(outcome)
+            rows = [[entry.phone, entry.end_s, entry.note] for entry in entries]
+            ask(admin, JobKind.BLACKLIST_IMPORT, {"account": account}, form(as_json), rows)
+            return
         listed = len(entries)
         if not dry_run:
             listed = in_slices(

@@ -61,12 +61,16 @@ def in_slices(items: Sequence[Item], take: Callable[[Sequence[Item]], int]) -> i
     return taken
 
 
+def say_wrong(outcome: Outcome) -> None:
+    for line, why in outcome.wrong:
+        say("line {line}: {why}", style="yellow", line=line, why=_(why.sentence, **why.facts))
+
+
 def give_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
     """Print the counts, and the rows that are wrong. raises: Stop FOUND when there are any"""
     told = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
     if how is Form.TABLE:
-        for line, why in outcome.wrong:
-            say("line {line}: {why}", style="yellow", line=line, why=_(why.sentence, **why.facts))
+        say_wrong(outcome)
         give_one(told, how)
     else:
         give_one(told | {"wrong_rows": [{"line": line, "why": str(why)} for line, why in outcome.wrong]}, how)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.job import AsJob, ask
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows
 from hongyan.cli.parts import write_parts
@@ -13,6 +14,7 @@ from hongyan.cli.send import account_named
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import N_, china_time
 from hongyan.model.act import Act
+from hongyan.model.job import JobKind
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
@@ -216,6 +218,7 @@ def replay(
     account: Annotated[str, argument("Name of the account.")],
     hours: Annotated[float, option("Of the last so many hours.", "--hours", min=0.01, max=31 * 24)],
     kind: Annotated[Kind, option("Reports or replies.", "--kind")] = Kind.REPORT,
+    as_job: AsJob = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -223,5 +226,9 @@ def replay(
     with opened(data, config) as admin:
         now = admin.now_ms()
         since = now - round(hours * 3_600_000)
+        if as_job:
+            span = {"since_ms": since, "until_ms": now + 1}
+            ask(admin, JobKind.REPLAY, {"account": account, "owed": str(kind)} | span, form(as_json))
+            return
         count = admin.change(owed.replay, account, OwedKind[kind.name], since, now + 1)
     give_one({"account": account, "kind": str(kind), "count": count}, form(as_json))

@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of
+from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of, say_wrong
+from hongyan.cli.job import AsJob, ask
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_exact, give_one, give_rows
 from hongyan.cli.store import opened
 from hongyan.formats.columns import write_line
+from hongyan.model.job import JobKind
 from hongyan.model.told import Unfit
 from hongyan.model.words import Word, WordTable, plain
 from hongyan.services.admin import accounts, rules
@@ -61,10 +63,20 @@ def list_(
     "hongyan word import - --account acme --json < words.csv",
 )
 def import_(
-    file: File, account: Account = "", dry_run: DryRun = False, data: Data = None, config: Config = None, as_json: Json = False
+    file: File,
+    account: Account = "",
+    dry_run: DryRun = False,
+    as_job: AsJob = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
 ) -> None:
     outcome, words = _read(file)
     with opened(data, config) as admin:
+        if as_job and not dry_run:
+            say_wrong(outcome)
+            ask(admin, JobKind.WORD_IMPORT, {"account": account}, form(as_json), [[word] for word in words.values()])
+            return
         if dry_run:
             known = {plain(row["word"]) for row in admin.read(lambda tx: list(rules.words(tx, account)))}
             added = len(words.keys() - known)

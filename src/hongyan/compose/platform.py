@@ -53,6 +53,7 @@ from hongyan.web.console import console
 from hongyan.web.ops import ops_app
 from hongyan.web.pages import BROWSER_FILES
 from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.jobs import JobRunner
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.pusher import Pusher
@@ -229,6 +230,11 @@ class Platform:
             self.database,
             lambda: self._told("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
         )
+        self._job_reader = self.database.reader()
+        self._jobs = JobRunner(
+            self.process_state, lane, self.steps, lambda ask: self._told("job", lambda: self._job_reader.read(ask)), self._owner,
+            is_alone=self.database.is_sqlite,
+        )  # fmt: skip
         pushes = PushLimits(
             settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets, self.shares.pushes
         )
@@ -250,6 +256,7 @@ class Platform:
         """In the order in which they stop: claims of time first, what watches last."""
         if Duty.CLOCK in self.duties:
             self._loops.start(self.sweeps.run, "clock", self.failed.set)
+            self._loops.start(self._jobs.run, "jobs", self.failed.set)
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
@@ -328,6 +335,7 @@ class Platform:
 
     def _let_go(self) -> None:
         self._versions.close()
+        self._job_reader.close()
         try:
             with self.database.transaction() as tx:
                 tx.drop_node(self.process_state.ids.node, self._owner)

@@ -373,6 +373,22 @@ closing = _table(
 )  # fmt: skip
 """The balance of a wallet at the end of a day, China's, since 1970; a day on which it did not move has none."""
 
+# --- jobs ------------------------------------------------------------------------------------------------------------
+
+job = _table(
+    "job", _id(), _text("kind"), _text("asked"), _text("actor"), _small("state"), _int("done", default=0), _int("total", default=0),
+    _text("place", default=""), _text("told", default="{}"), _int("pieces", default=0), _flag("is_cancelled"),
+    _text("owner", default=""), _int("expires_ms", default=0), _int("made_ms"), _int("began_ms", default=0), _int("ended_ms", default=0),
+    Index("job_open", "state", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
+    Index("job_ended", "ended_ms"),
+)  # fmt: skip
+"""Long work. `owner` runs it until `expires_ms`, which each slice puts off; then another process may go on."""
+
+job_piece = _table(
+    "job_piece", _int("job_id", key=True), _small("side", key=True), _int("number", key=True), _octets("rows"), key_order=True,
+)  # fmt: skip
+"""Some rows of a job, as JSON. `side`: 0 given, 1 the result."""
+
 # --- the house -------------------------------------------------------------------------------------------------------
 
 audit = _table(

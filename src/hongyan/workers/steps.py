@@ -10,6 +10,7 @@ from typing import TypedDict
 from hongyan.model.account import Actor, Balance
 from hongyan.model.act import Act
 from hongyan.model.ids import IdSource
+from hongyan.model.job import Job
 from hongyan.model.owed import OwedKind
 from hongyan.model.rows import MetReceipt, PageCursor
 from hongyan.model.snapshot import ConfigSnapshot
@@ -17,6 +18,7 @@ from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports import Step
 from hongyan.services.admin import accounts, billing
+from hongyan.services.jobs import running
 from hongyan.services.steps import (
     accept,
     cancelling,
@@ -159,6 +161,15 @@ class Steps:
         )
         self.prune: Step[pruning.Prune, int] = Step("prune", 80, pruning.prune)
         self.prune_refs: Step[pruning.PruneRefs, pruning.RefKey | None] = Step("prune_refs", 81, pruning.prune_refs)
+        self.take_job: Step[running.TakeJob, Job | None] = Step(
+            "take_job", 90, lambda tx, items: running.take_jobs(tx, items, now_ms=state.clock())
+        )
+        self.run_job: Step[running.JobSlice, Job | None] = Step(
+            "run_job", 91, lambda tx, items: running.run_slices(tx, items, ids=state.ids, now_ms=state.clock())
+        )
+        self.fail_job: Step[running.JobFailed, None] = Step(
+            "fail_job", 92, lambda tx, items: running.fail_jobs(tx, items, now_ms=state.clock())
+        )
         self.close_days: Step[None, int] = Step(
             "close_days", 83, lambda tx, items: closing.close_days(tx, items, now_ms=state.clock())
         )

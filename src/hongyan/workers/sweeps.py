@@ -7,6 +7,7 @@ from functools import partial
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import first_id
+from hongyan.model.job import KEPT_MS
 from hongyan.ports import Lane
 from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import Commanded
@@ -188,6 +189,7 @@ class Sweeps:
             Pruned.COUNTERS: COUNTERS_MS,
             Pruned.ENTRY_NOTES: COUNTERS_MS,
             Pruned.DONE_ONCE: self._keep.references_ms,
+            Pruned.JOBS: KEPT_MS,
         }
         for what, age_ms in kept_ms.items():
             while await self._lane.ask(self._steps.prune, Prune(what, now - age_ms)):

@@ -12,6 +12,7 @@ from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.dispatch import DispatchTx
 from hongyan.ports.tx.inbound import InboundTx
+from hongyan.ports.tx.jobs import ExportsTx, JobsTx, RunJobsTx
 from hongyan.ports.tx.key import KeyTx
 from hongyan.ports.tx.leases import LeasesTx
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
@@ -46,6 +47,9 @@ class Tx(
     CodesTx,
     RulesTx,
     ConfigTx,
+    RunJobsTx,
+    JobsTx,
+    ExportsTx,
     KeyTx,
     SnapshotTx,
     TraceTx,

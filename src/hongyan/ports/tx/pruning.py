@@ -43,6 +43,10 @@ class PruningTx(Protocol):
         """Drop up to 2,000 notes on entries that were made by hand before."""
         ...
 
+    def prune_jobs(self, before_ms: int) -> int:
+        """Drop a job that ended before, or up to 200 pieces of its rows."""
+        ...
+
     def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
         """Look at 2,000 carrier ids behind a key and drop the old ones; returns the last key, None at the end."""
         ...

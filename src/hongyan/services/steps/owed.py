@@ -89,11 +89,16 @@ def give_back(tx: OwedTx, asked: Sequence[GiveBack], *, now_ms: int) -> list[Non
 
 def replay(tx: ReplayTx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
     """Owe again what was made within a span and was handed out, pushed or parked; returns how many. raises: Missing"""
-    account_id = find_account(tx, account_name)["id"]
-    count = tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms), act.now_ms)
+    count = owe_again(tx, act, account_name, kind, since_ms, until_ms)
     facts = {"kind": kind.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
     tx.audit(act, "owed.replay", account_name, {}, facts)
     return count
+
+
+def owe_again(tx: ReplayTx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
+    """The same for a part of a span whose replay stands in the audit already."""
+    account_id = find_account(tx, account_name)["id"]
+    return tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms) - 1, act.now_ms)
 
 
 def claim_push(tx: OwedTx, asked: Sequence[PushClaim], *, now_ms: int, delays_ms: Sequence[int]) -> list[Items]:

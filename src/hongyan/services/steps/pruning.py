@@ -26,6 +26,7 @@ class Pruned(Enum):
     COUNTERS = auto()  # of messages, by the hour
     ENTRY_NOTES = auto()
     DONE_ONCE = auto()  # answers of the admin API to calls with an Idempotency-Key
+    JOBS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def _prune_one(tx: PruningTx, asked: Prune) -> int:
             return tx.prune_entry_notes(asked.before_ms)
         case Pruned.DONE_ONCE:
             return tx.prune_done_once(asked.before_ms)
+        case Pruned.JOBS:
+            return tx.prune_jobs(asked.before_ms)
 
 
 def prune_refs(tx: PruningTx, asked: Sequence[PruneRefs]) -> list[RefKey | None]:

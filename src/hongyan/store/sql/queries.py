@@ -14,6 +14,8 @@ from hongyan.store.sql.buckets import NewestIdSql, buckets
 
 _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
 
+EXPORT_PAGE = 2_000
+
 HELD = 2
 """State of parcels that are held back with their task: they wait for nobody but an operator."""
 
@@ -58,6 +60,10 @@ class QueriesSql(NewestIdSql):
             .where(_C.c.carrier_id == carrier_id)
         )
         return self.db.core(_messages().where(_M.c.id.in_(named)).order_by(_M.c.id.desc()).limit(most))
+
+    def message_page(self, after: int, until: int) -> list[dict[str, Any]]:
+        page = _messages().where(_M.c.id > after, _M.c.id < until).order_by(_M.c.id).limit(EXPORT_PAGE)
+        return self.db.core(page)
 
     def segments_of(self, message_id: int) -> list[dict[str, Any]]:
         met = and_(

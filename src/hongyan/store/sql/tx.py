@@ -10,6 +10,7 @@ from hongyan.store.sql.dispatch import DispatchSql
 from hongyan.store.sql.ending import EndingSql
 from hongyan.store.sql.hourly import HourlySql
 from hongyan.store.sql.inbound import InboundSql
+from hongyan.store.sql.jobs import JobsSql
 from hongyan.store.sql.leases import LeaseSql
 from hongyan.store.sql.ledger import LedgerSql
 from hongyan.store.sql.media import MediaSql
@@ -43,6 +44,7 @@ class SqlTx(
     InboundSql,
     OwedSql,
     LeaseSql,
+    JobsSql,
     RetentionSql,
     PruningSql,
     ConfigSql,

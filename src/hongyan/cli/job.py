@@ -1,0 +1,169 @@
+"""hongyan job: long work that a running server does: imports, exports, replays."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
+from hongyan.cli.out import Form, Row, form, give_exact, give_json, give_one, give_rows, say
+from hongyan.cli.stats import From, To, span_of
+from hongyan.cli.store import CommandStore, opened
+from hongyan.formats.columns import write_line
+from hongyan.formats.workbook import write_workbook
+from hongyan.i18n import _, column_head
+from hongyan.model.job import JobKind
+from hongyan.services.admin import jobs
+
+app = noun("job", "Long work that a running server does beside its messages: imports, exports, replays.")
+
+AsJob = Annotated[bool, option("Let a running server do it, slice by slice; hongyan job shows how far it is.", "--job")]
+Number = Annotated[int, argument("The job's number.")]
+
+_COLUMNS = ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms")
+
+
+class Exported(StrEnum):
+    """What can be exported."""
+
+    MESSAGES = "messages"
+    WORDS = "words"
+    BLACKLIST = "blacklist"
+
+
+_KINDS = {
+    Exported.MESSAGES: JobKind.MESSAGE_EXPORT, Exported.WORDS: JobKind.WORD_EXPORT, Exported.BLACKLIST: JobKind.BLACKLIST_EXPORT,
+}  # fmt: skip
+
+
+@verb(app, "list", "List jobs, newest first.", "hongyan job list", "hongyan job list --most 5 --json")
+def list_(most: Most = 50, data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as admin:
+        rows = admin.read(jobs.jobs, most)
+    give_rows("jobs", rows, form(as_json, as_jsonl), _COLUMNS)
+
+
+@verb(app, "show", "Show one job: how far it is, and what came of it.", "hongyan job show 7", "hongyan job show 7 --json")
+def show(number: Number, data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    with opened(data, config) as admin:
+        facts = admin.read(jobs.job, number)
+    if form(as_json) is Form.TABLE:
+        facts = {name: value for name, value in facts.items() if name != "facts"} | {"why": _(facts["why"], **facts["facts"])}
+    give_one(facts, form(as_json))
+
+
+@verb(
+    app,
+    "cancel",
+    "Stop a job; what it has done stays done.",
+    "hongyan job cancel 7",
+    "hongyan job cancel 7 --data d",
+)
+def cancel(number: Number, data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as admin:
+        admin.change(jobs.cancel, number)
+    say("job {number}: cancelled", number=number)
+
+
+@verb(
+    app,
+    "export",
+    "Export messages, words or a black list; the result is kept for seven days.",
+    "hongyan job export messages --account acme --from 2026-11-01 --to 2026-11-30",
+    "hongyan job export blacklist --json",
+)
+def export(
+    what: Annotated[Exported, argument("What is exported.")],
+    from_: From = "",
+    to: To = "",
+    account: Annotated[str, option("Only of this account; of words and black lists, else everybody's.", "--account")] = "",
+    channel: Annotated[str, option("Only of this channel.", "--channel")] = "",
+    state: Annotated[str, option("Only messages in this state, such as failed.", "--state")] = "",
+    full: Annotated[bool, option("Phones of messages in clear.", "--full")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    asked: dict[str, Any] = {"account": account}
+    if what is Exported.MESSAGES:
+        since_ms, until_ms = span_of(from_, to)
+        asked |= {"since_ms": since_ms, "until_ms": until_ms, "channel": channel, "state": state, "full": full}
+    with opened(data, config) as admin:
+        ask(admin, _KINDS[what], asked, form(as_json))
+
+
+def ask(admin: CommandStore, kind: JobKind, asked: Mapping[str, Any], how: Form, rows: Sequence[Sequence[Any]] = ()) -> None:
+    """Ask a running server for a job, and say its number."""
+    number = admin.run(jobs.ask_for(admin.admin, kind, asked, rows))
+    if how is Form.JSON:
+        give_json({"job": number})
+    else:
+        say("job {number} waits for a running server; hongyan job show {number} tells how far it is", number=number)
+
+
+class ResultForm(StrEnum):
+    """How a result is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+
+
+@verb(
+    app,
+    "result",
+    "Print what a job has exported, or write it into a file.",
+    "hongyan job result 7 > messages.csv",
+    "hongyan job result 7 --form xlsx --into messages.xlsx",
+)
+def result(
+    number: Number,
+    how: Annotated[ResultForm, option("How it is written.", "--form")] = ResultForm.CSV,
+    into: Annotated[Path | None, option("File that it is written into.", "--into")] = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    if how is ResultForm.XLSX and into is None:
+        raise Stop(Exit.USAGE, "a workbook needs a file: name it with --into")
+    with opened(data, config) as admin:
+        if how is ResultForm.XLSX and into is not None:
+            rows: list[list[Any]] = []
+            admin.run(jobs.give_result(admin.admin, number, rows.extend))
+            _write(into, write_workbook("result", list(map(column_head, rows[0])), rows[1:]))
+        elif into is not None:
+            pieces: list[str] = []
+            admin.run(jobs.give_result(admin.admin, number, _lines(how, pieces.append)))
+            _write(into, "".join(f"{piece}\n" for piece in pieces).encode())
+        else:
+            admin.run(jobs.give_result(admin.admin, number, _lines(how, give_exact)))
+
+
+def _lines(how: ResultForm, give: Callable[[str], None]) -> Callable[[list[list[Any]]], None]:
+    """Gives each row as a line of CSV, or as a JSON object under the names of the first."""
+    heads: list[str] = []
+
+    def take(rows: list[list[Any]]) -> None:
+        if how is ResultForm.CSV:
+            give("\n".join(write_line(["" if cell is None else str(cell) for cell in row]) for row in rows))
+            return
+        if not heads:
+            heads.extend(rows.pop(0))
+        for row in rows:
+            give(_json_line(dict(zip(heads, row, strict=True))))
+
+    return take
+
+
+def _json_line(row: Row) -> str:
+    return orjson.dumps(row).decode()
+
+
+def _write(file: Path, octets: bytes) -> None:
+    try:
+        file.write_bytes(octets)
+    except OSError as error:
+        raise Stop(Exit.CONFLICT, "cannot write {file}: {error}", "name another file", file=file, error=error) from error
+    say("{file}: written", file=file)

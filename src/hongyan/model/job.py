@@ -1,0 +1,74 @@
+"""Long work that people ask for: it runs beside everything else, survives a restart, and can be cancelled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from hongyan.model.account import Actor
+
+ROWS_MOST = 1_000_000
+"""Rows that one job brings, or that its result has."""
+
+WAITING_MOST = 50
+"""Jobs that may wait at once."""
+
+KEPT_MS = 7 * 24 * 3_600_000
+"""How long a job and its result are kept after its end."""
+
+
+class JobKind(StrEnum):
+    WORD_IMPORT = "word_import"
+    BLACKLIST_IMPORT = "blacklist_import"
+    REPLAY = "replay"
+    MESSAGE_EXPORT = "message_export"
+    WORD_EXPORT = "word_export"
+    BLACKLIST_EXPORT = "blacklist_export"
+
+
+class JobState(IntEnum):
+    """Numbers from 10 on are ends."""
+
+    QUEUED = 1
+    RUNNING = 2
+    DONE = 10
+    FAILED = 11
+    CANCELLED = 12
+
+
+class Side(IntEnum):
+    """Which rows of a job: those that it was given, or those that it made."""
+
+    GIVEN = 0
+    RESULT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as its runner has it.
+
+    asked: what was asked for, by name
+    done:  rows so far; total: all of them, 0 where that is not known
+    place: where to go on, in the words of its kind; "" at the beginning
+    told:  what came of it so far: counts by name; of one that failed, the sentence and its facts
+    """
+
+    id: int
+    kind: JobKind
+    asked: Mapping[str, Any]
+    actor: Actor
+    done: int
+    total: int
+    place: str
+    told: Mapping[str, Any]
+    pieces: int  # of the result
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What one slice of a job did. next_place: None at the end; rows: of the result."""
+
+    count: int
+    next_place: str | None
+    told: Mapping[str, int]
+    rows: list[list[Any]] | None = None

@@ -1,0 +1,56 @@
+"""What asking for jobs, running them and reading of them do inside their transactions."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from hongyan.model.account import Actor
+from hongyan.model.job import Job, JobKind, JobState, Side
+from hongyan.ports.tx.shared import AuditTx, CountersTx
+
+
+class JobPiecesTx(Protocol):
+    def add_piece(self, job_id: int, side: Side, number: int, rows: list[Any]) -> None:
+        """Store some rows of a job. A repeat changes nothing."""
+        ...
+
+    def piece(self, job_id: int, side: Side, number: int) -> list[Any] | None: ...
+
+
+class JobsTx(JobPiecesTx, CountersTx, AuditTx, Protocol):
+    def add_job(self, job_id: int, kind: JobKind, asked: Mapping[str, Any], actor: Actor, total: int, now_ms: int) -> None: ...
+
+    def jobs_waiting(self) -> int:
+        """How many have not ended."""
+        ...
+
+    def cancel_job(self, job_id: int, now_ms: int) -> bool:
+        """End a job that waits; one that runs is told to. Returns False where it has ended."""
+        ...
+
+    def jobs(self, most: int) -> list[dict[str, Any]]:
+        """Jobs, newest first."""
+        ...
+
+    def job(self, job_id: int) -> dict[str, Any] | None: ...
+
+
+class RunJobsTx(JobPiecesTx, Protocol):
+    def take_job(self, owner: str, expires_ms: int, now_ms: int, *, is_alone: bool) -> Job | None:
+        """Take the next job that waits, or whose owner is gone. is_alone: no other process can have one."""
+        ...
+
+    def lock_job(self, job_id: int, owner: str) -> tuple[Job, bool] | None:
+        """Lock a job that this owner runs; returns it, and whether it is to be cancelled. None where it is another's by now."""
+        ...
+
+    def job_goes_on(self, job: Job, expires_ms: int) -> None:
+        """Store how far a job has come."""
+        ...
+
+    def end_job(self, job_id: int, state: JobState, told: Mapping[str, Any], now_ms: int) -> None: ...
+
+
+class ExportsTx(Protocol):
+    def message_page(self, after: int, until: int) -> list[dict[str, Any]]:
+        """Up to 2,000 messages behind an id and below another, whosever they are, with the names of account and channel."""
+        ...

@@ -1,0 +1,104 @@
+"""Asking for jobs, cancelling them, and reading what came of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from hongyan.model.act import Act
+from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobState, Side
+from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
+from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx.jobs import JobsTx
+
+PIECE = 1_000
+"""Rows that a job brings in one piece: so many are imported in one transaction."""
+
+Facts = dict[str, Any]
+
+
+async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], rows: Sequence[Sequence[Any]] = ()) -> int:
+    """Ask a running server to do this; returns the job's number. raises: Unfit for too many rows, Forbidden while too many wait
+
+    asked: what the kind asks for: account; of messages also since_ms, until_ms, channel, state, full; of a replay also owed
+           (report or reply), since_ms, until_ms
+    rows:  of an import: [word], or [phone, end in seconds, note]
+    """
+    if len(rows) > ROWS_MOST:
+        raise Unfit("{count} rows are too many; a job takes {most}", count=len(rows), most=ROWS_MOST)
+    job_id = await store.change(_number)
+    for number, begin in enumerate(range(0, len(rows), PIECE)):
+        await store.change(_add_piece, job_id, number, rows[begin : begin + PIECE])
+    await store.change(_add, job_id, kind, asked, len(rows))  # last: whoever finds it finds all of it
+    return job_id
+
+
+def _number(tx: JobsTx, _: Act) -> int:
+    """raises: Forbidden"""
+    if tx.jobs_waiting() >= WAITING_MOST:
+        raise Forbidden("{count} jobs wait already; let some end, or cancel them", count=WAITING_MOST)
+    return tx.take_count("job", 1)
+
+
+def _add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: Sequence[Sequence[Any]]) -> None:
+    tx.add_piece(job_id, Side.GIVEN, number, [list(row) for row in rows])
+
+
+def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, Any], total: int) -> None:
+    tx.add_job(job_id, kind, asked, act.actor, total, act.now_ms)
+    tx.audit(act, "job.ask", str(job_id), {}, {"kind": kind.value, "rows": total, **asked})
+
+
+def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
+    """What a job has done stays done. raises: Missing, Conflict where it has ended"""
+    job = _found(tx, job_id)
+    if not tx.cancel_job(job_id, act.now_ms):
+        raise Conflict("job {number} has ended", number=job_id)
+    tx.audit(act, "job.cancel", str(job_id), {"state": job["state"]}, {"state": "cancelled"})
+
+
+def jobs(tx: JobsTx, most: int) -> list[Facts]:
+    """Newest first."""
+    return [_shown(row) for row in tx.jobs(most)]
+
+
+def job(tx: JobsTx, job_id: int) -> Facts:
+    """raises: Missing"""
+    return _found(tx, job_id)
+
+
+def _found(tx: JobsTx, job_id: int) -> Facts:
+    row = tx.job(job_id)
+    if row is None:
+        raise Missing("there is no job {number}", number=job_id)
+    return _shown(row)
+
+
+def _shown(row: Facts) -> Facts:
+    state = JobState(row["state"])
+    is_ending = row["is_cancelled"] and state is JobState.RUNNING
+    told = {name: value for name, value in row["told"].items() if name not in {"why", "facts"}}
+    return {
+        "id": row["id"], "kind": row["kind"], "state": "cancelling" if is_ending else state.name.lower(), "done": row["done"],
+        "total": row["total"], "actor": row["actor"], "asked": row["asked"], "result": told, "pieces": row["pieces"],
+        "why": row["told"].get("why", ""), "facts": row["told"].get("facts", {}),
+        "made_ms": row["made_ms"], "began_ms": row["began_ms"], "ended_ms": row["ended_ms"],
+    }  # fmt: skip
+
+
+def _piece(tx: JobsTx, job_id: int, number: int) -> list[Any] | None:
+    return tx.piece(job_id, Side.RESULT, number)
+
+
+async def give_result(store: AdminStore, job_id: int, take: Callable[[list[list[Any]]], None]) -> None:
+    """Hand over the rows of a result, some thousand at a time; the first row of all has the names of the columns.
+
+    raises: Missing, Conflict where the job has no result, or none yet
+    """
+    facts = await store.read(job, job_id)
+    if facts["state"] != JobState.DONE.name.lower() or not facts["pieces"]:
+        raise Conflict("job {number} has no result: it is {state}", number=job_id, state=facts["state"])
+    for number in count():
+        rows = await store.read(_piece, job_id, number)
+        if rows is None:
+            return
+        take(rows)

@@ -1,0 +1,22 @@
+"""The table of jobs: those that change something, a slice a transaction, and those that read, a slice a snapshot."""
+
+from collections.abc import Callable, Mapping
+
+from hongyan.model.act import Act
+from hongyan.model.job import Job, JobKind, Slice
+from hongyan.ports.tx import Tx
+from hongyan.services.jobs import exports, imports
+from hongyan.services.jobs.replay import replay
+
+CHANGING: Mapping[JobKind, Callable[[Tx, Act, Job], Slice]] = {
+    JobKind.WORD_IMPORT: imports.import_words,
+    JobKind.BLACKLIST_IMPORT: imports.import_listed,
+    JobKind.REPLAY: replay,
+}
+
+READING: Mapping[JobKind, Callable[[Tx, Job, int], Slice]] = {
+    JobKind.MESSAGE_EXPORT: exports.messages,
+    JobKind.WORD_EXPORT: exports.words,
+    JobKind.BLACKLIST_EXPORT: exports.listed,
+}
+"""The last argument is the moment (milliseconds since 1970)."""

@@ -1,0 +1,119 @@
+"""SQL of jobs: who runs which, what each has done, and its rows piece by piece."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from hongyan.model.account import Actor
+from hongyan.model.job import Job, JobKind, JobState, Side
+from hongyan.store import schema
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.statement import INT, Batch, Row, Single
+
+_WHAT = "id, kind, asked, actor, done, total, place, told, pieces"
+_ADD = Single(
+    "INSERT INTO job (id, kind, asked, actor, state, total, made_ms) VALUES (:id, :kind, :asked, :actor, 1, :total, :now)"
+)
+_ADD_PIECE = Single(
+    "INSERT INTO job_piece (job_id, side, number, rows) VALUES (:job, :side, :number, :rows)"
+    " ON CONFLICT (job_id, side, number) DO NOTHING"
+)
+_PIECE = Single("SELECT rows FROM job_piece WHERE job_id = :job AND side = :side AND number = :number")
+_WAITING = Single("SELECT id FROM job WHERE state IN (1, 2) AND state < 10")
+_NEXT = Single(
+    "SELECT id FROM job WHERE state IN (1, 2) AND state < 10 AND (state = 1 OR expires_ms <= :now OR (:alone AND owner <> :owner))"
+    " ORDER BY state, id LIMIT 1",
+    lock="FOR UPDATE SKIP LOCKED",
+)
+_TAKE = Single(
+    "UPDATE job SET state = 2, owner = :owner, expires_ms = :expires, began_ms = CASE WHEN began_ms = 0 THEN :now ELSE began_ms END"
+    f" WHERE id = :job RETURNING {_WHAT}"
+)
+_LOCK = Single(f"SELECT {_WHAT}, is_cancelled FROM job WHERE id = :job AND owner = :owner AND state = 2", lock="FOR UPDATE")
+_GO_ON = Single(
+    "UPDATE job SET done = :done, place = :place, told = :told, pieces = :pieces, expires_ms = :expires WHERE id = :job"
+)
+_END = Single("UPDATE job SET state = :state, told = :told, ended_ms = :now, owner = '' WHERE id = :job AND state < 10")
+_CANCEL = Single(
+    "UPDATE job SET is_cancelled = true, state = CASE WHEN state = 1 THEN 12 ELSE state END,"
+    " ended_ms = CASE WHEN state = 1 THEN :now ELSE ended_ms END WHERE id = :job AND state < 10 RETURNING id"
+)
+_OLD = Single("SELECT id FROM job WHERE ended_ms > 0 AND ended_ms < :before ORDER BY ended_ms LIMIT 1")
+_DROP_PIECES = Single(
+    "DELETE FROM job_piece WHERE job_id = :job AND number IN"
+    " (SELECT number FROM job_piece WHERE job_id = :job ORDER BY side, number LIMIT 200) RETURNING number"
+)
+_DROP = Batch("DELETE FROM job WHERE id IN (SELECT r.id FROM {rows})", {"id": INT})
+
+
+class JobsSql:
+    db: Connection
+
+    def add_job(self, job_id: int, kind: JobKind, asked: Mapping[str, Any], actor: Actor, total: int, now_ms: int) -> None:
+        told = orjson.dumps(asked).decode()
+        self.db.run(_ADD, id=job_id, kind=kind.value, asked=told, actor=f"{actor.kind} {actor.name}", total=total, now=now_ms)
+
+    def add_piece(self, job_id: int, side: Side, number: int, rows: list[Any]) -> None:
+        self.db.run(_ADD_PIECE, job=job_id, side=int(side), number=number, rows=orjson.dumps(rows))
+
+    def piece(self, job_id: int, side: Side, number: int) -> list[Any] | None:
+        for (rows,) in self.db.run(_PIECE, job=job_id, side=int(side), number=number):
+            return orjson.loads(bytes(rows))  # type: ignore[no-any-return]
+        return None
+
+    def jobs_waiting(self) -> int:
+        return len(self.db.run(_WAITING))
+
+    def take_job(self, owner: str, expires_ms: int, now_ms: int, *, is_alone: bool) -> Job | None:
+        for (job_id,) in self.db.run(_NEXT, owner=owner, now=now_ms, alone=is_alone):
+            for row in self.db.run(_TAKE, job=job_id, owner=owner, expires=expires_ms, now=now_ms):
+                return _job(row)
+        return None
+
+    def lock_job(self, job_id: int, owner: str) -> tuple[Job, bool] | None:
+        for row in self.db.run(_LOCK, job=job_id, owner=owner):
+            return _job(row[:-1]), bool(row[-1])
+        return None
+
+    def job_goes_on(self, job: Job, expires_ms: int) -> None:
+        told = orjson.dumps(job.told).decode()
+        self.db.run(
+            _GO_ON, job=job.id, done=job.done, place=job.place, told=told, pieces=job.pieces, expires=expires_ms
+        )  # fmt: skip
+
+    def end_job(self, job_id: int, state: JobState, told: Mapping[str, Any], now_ms: int) -> None:
+        self.db.run(_END, job=job_id, state=int(state), told=orjson.dumps(told).decode(), now=now_ms)
+
+    def cancel_job(self, job_id: int, now_ms: int) -> bool:
+        return bool(self.db.run(_CANCEL, job=job_id, now=now_ms))
+
+    def jobs(self, most: int) -> list[dict[str, Any]]:
+        return [_read(row) for row in self.db.core(select(schema.job).order_by(schema.job.c.id.desc()).limit(most))]
+
+    def job(self, job_id: int) -> dict[str, Any] | None:
+        rows = self.db.core(select(schema.job).where(schema.job.c.id == job_id))
+        return _read(rows[0]) if rows else None
+
+    def prune_jobs(self, before_ms: int) -> int:
+        for (job_id,) in self.db.run(_OLD, before=before_ms):
+            pieces = len(self.db.run(_DROP_PIECES, job=job_id))
+            if not pieces:
+                self.db.write(_DROP, [(job_id,)])
+            return pieces or 1
+        return 0
+
+
+def _job(row: Row) -> Job:
+    job_id, kind, asked, actor, done, total, place, told, pieces = row
+    who, _, name = actor.partition(" ")
+    return Job(job_id, JobKind(kind), orjson.loads(asked), Actor(who, name), done, total, place, orjson.loads(told), pieces)
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "asked": orjson.loads(row["asked"]),
+        "told": orjson.loads(row["told"]),
+        "is_cancelled": bool(row["is_cancelled"]),
+    }

@@ -1,0 +1,77 @@
+"""The runner of jobs: one at a time, slice by slice with a pause between, so that messages pass.
+
+What changes something goes through the lane. What only reads is read in a thread, from a snapshot of its own, and its rows are kept
+through the lane.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from hongyan.model.job import Job, Slice
+from hongyan.model.told import Told
+from hongyan.ports import Lane, StoreAway
+from hongyan.ports.tx import Tx
+from hongyan.services.jobs.running import JobFailed, JobSlice, TakeJob
+from hongyan.services.jobs.table import READING
+from hongyan.workers.failures import log_failure
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.steps import Steps
+from hongyan.workers.waiting import wait_or_timeout
+
+POLL_S = 1.0
+PAUSE_S = 0.05
+"""Between two slices: an export of 100,000 rows takes three seconds, and one core a tenth of its time."""
+
+Read = Callable[[Callable[[Tx], Slice]], Slice]
+
+
+class JobRunner:
+    def __init__(
+        self, process_state: ProcessState, lane: Lane, steps: Steps, read: Read, owner: str, *, is_alone: bool
+    ) -> None:
+        """read: runs a service over a snapshot of the store; called in a thread. is_alone: no other process can run jobs"""
+        self._process_state, self._lane, self._steps = process_state, lane, steps
+        self._read, self._owner, self._is_alone = read, owner, is_alone
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                job = await self._lane.ask(self._steps.take_job, TakeJob(self._owner, self._is_alone))
+            except Exception as error:  # a store that is away comes back
+                log_failure("job_not_taken", error)
+                job = None
+            if job is None:
+                await wait_or_timeout(stopping, POLL_S)
+            else:
+                await self._go_through(job, stopping)
+
+    async def _go_through(self, job: Job, stopping: asyncio.Event) -> None:
+        """Until it has ended, or we stop: then whoever runs next goes on with it."""
+        going: Job | None = job
+        while going is not None and not stopping.is_set():
+            try:
+                going = await self._slice(going)
+            except StoreAway as error:
+                log_failure("job_waits", error, job=job.id)
+            except Told as told:
+                await self._fail(job, told.sentence, told.facts)
+                return
+            except Exception as error:  # whatever it was, the job must not stand in the way of others
+                log_failure("job_slice_failed", error, job=job.id)
+                await self._fail(job, type(error).__name__, {})
+                return
+            await wait_or_timeout(stopping, PAUSE_S)
+
+    async def _slice(self, job: Job) -> Job | None:
+        read = READING.get(job.kind)
+        page = await asyncio.to_thread(self._page, read, job) if read else None
+        return await self._lane.ask(self._steps.run_job, JobSlice(job.id, self._owner, page))
+
+    def _page(self, read: Callable[[Tx, Job, int], Slice], job: Job) -> Slice:
+        return self._read(lambda tx: read(tx, job, self._process_state.clock()))
+
+    async def _fail(self, job: Job, sentence: str, facts: dict[str, object]) -> None:
+        try:
+            await self._lane.ask(self._steps.fail_job, JobFailed(job.id, self._owner, sentence, facts))
+        except Exception as error:  # its lease ends, and it is taken again
+            log_failure("job_not_failed", error, job=job.id)

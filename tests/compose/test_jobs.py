@@ -1,0 +1,57 @@
+"""A running server does the jobs that commands ask it for, and goes on with them after a restart."""
+
+import asyncio
+
+from tests.administered import administered
+
+from hongyan.model.job import JobKind
+from hongyan.services.admin import jobs
+from hongyan.workers import jobs as runner
+
+
+def asked(settings, kind, rows=(), **what):
+    with administered(settings) as admin:
+        return admin.run(jobs.ask_for(admin.admin, kind, what, rows))
+
+
+def job(settings, number):
+    with administered(settings) as admin:
+        return admin.read(jobs.job, number)
+
+
+async def until(settings, number, claim):
+    async with asyncio.timeout(30):
+        while not claim(facts := await asyncio.to_thread(job, settings, number)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return facts
+
+
+def test_an_import_and_an_export(furnished, run):
+    async def go(running):
+        number = await asyncio.to_thread(asked, furnished, JobKind.WORD_IMPORT, [[f"w{n}"] for n in range(1_500)], account="")
+        after = await asyncio.to_thread(asked, furnished, JobKind.WORD_EXPORT)
+        assert (await until(furnished, number, lambda facts: facts["state"] == "done"))["result"]["added"] == 1_500
+        assert (await until(furnished, after, lambda facts: facts["state"] == "done"))["done"] == 1_500
+
+    run(furnished, go)
+
+
+def test_a_job_survives_a_restart(furnished, run, monkeypatch):
+    monkeypatch.setattr(runner, "PAUSE_S", 0.3)
+    monkeypatch.setattr(runner, "POLL_S", 0.1)
+    monkeypatch.setattr("hongyan.services.jobs.running.LEASE_MS", 1_000)
+    number = asked(furnished, JobKind.WORD_IMPORT, [[f"w{n}"] for n in range(10_000)], account="")
+
+    async def begin(_):
+        facts = await until(furnished, number, lambda facts: facts["done"] > 0)
+        assert facts["state"] == "running"
+
+    async def finish(_):
+        assert (await until(furnished, number, lambda facts: facts["state"] == "done"))["result"] == {
+            "added": 10_000,
+            "known": 0,
+        }
+
+    run(furnished, begin)
+    assert 0 < job(furnished, number)["done"] < 10_000
+    run(furnished, finish)
