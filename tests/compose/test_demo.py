@@ -11,11 +11,15 @@ from hongyan.carriers.loopback import FATES
 from hongyan.cli.demo import welcome
 from hongyan.compose import demo
 from hongyan.compose.admin_store import make_store
+from hongyan.model.ids import HOUR_MS
 from hongyan.model.submission import Submission
 from hongyan.services import admit
-from hongyan.services.queries import reading
+from hongyan.services.admin import billing
+from hongyan.services.queries import reading, statistics
+from hongyan.services.queries.statistics import By, StatisticsQuery
 from hongyan.settings import Settings
 
+DAY_MS = 24 * HOUR_MS
 NOW = 1_770_000_000_000
 
 
@@ -28,7 +32,7 @@ def settings(tmp_path):
 
 
 def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings):
-    asyncio.run(demo._furnish(settings, 1, 2, "http://127.0.0.1:3/"))
+    asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with administered(settings) as admin:
         snapshot = admin.snapshot()
@@ -43,15 +47,35 @@ def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings)
 
 def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeypatch):
     monkeypatch.setattr(demo, "_add_trial", AsyncMock())
-    asyncio.run(demo._furnish(settings, 1, 2, "http://127.0.0.1:3/"))
+    asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
     monkeypatch.undo()
 
     for _ in range(2):
-        asyncio.run(demo._furnish(settings, 1, 2, "http://127.0.0.1:3/"))
+        asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with administered(settings) as admin:
-        assert [row["name"] for row in admin.read(reading.accounts)] == [demo.PULLS, demo.PUSHED, demo.TRIAL]
+        named = [row["name"] for row in admin.read(reading.accounts)]
+        assert named == [demo.PULLS, demo.PUSHED, demo.SHOP, demo.BANK, demo.TRIAL]
         assert [row["name"] for row in admin.read(reading.channels)][-1] == "demo-loopback"
+
+
+def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
+    """Made by the steps themselves: every wallet is the sum of its entries, and every counter counts its messages."""
+    asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:4/"))
+
+    with administered(settings) as admin:
+        now_ms = admin.now_ms()
+        query = StatisticsQuery(By.DAY, now_ms - 7 * DAY_MS, now_ms)
+        days = admin.read(statistics.statistics, query)
+        _, differing = admin.read(billing.verify)
+        hours = range((now_ms - DAY_MS) // HOUR_MS, now_ms // HOUR_MS)
+        wrong = [row for hour in hours for row in admin.read(statistics.verify, hour)]
+
+    assert len(days) == 8
+    assert sum(day["submitted"] for day in days) > 10_000
+    assert all(day["delivered"] > 10 * day["failed"] > 0 for day in days)
+    assert differing == []
+    assert wrong == []
 
 
 @pytest.mark.parametrize(("language", "begins"), [("C.UTF-8", "Hongyan 鸿雁 runs."), ("zh_CN.UTF-8", "鸿雁已运行。")])

@@ -16,7 +16,6 @@ from hongyan.web.navigation import MENU
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "build" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
-PASSWORD = "wild geese fly 7"
 PATIENCE_S = 60.0
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -47,10 +46,10 @@ class Demo:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
         self.data = folder / "demo"
-        self.invitation, self.url, self.door = "", "", ""
+        self.password, self.url, self.door = "", "", ""
         for line in self._process.stdout:
-            if found := re.search(r"(http://127\.0\.0\.1:\d+)/invitation/\S+", line):
-                self.invitation, self.url = found[0], found[1]
+            if found := re.search(r"console +(http://127\.0\.0\.1:\d+) .* the password (\S+)", line):
+                self.url, self.password = found[1], found[2]
             if found := re.search(r"curl '(http://127\.0\.0\.1:\d+)/", line):
                 self.door = found[1]
                 break
@@ -136,12 +135,12 @@ class Visit:
 
 
 def log_in(browser, demo: Demo) -> dict:
-    """The administrator sets the password by the link; gives the cookies."""
+    """With the name and the password that the demo told; gives the cookies."""
     context = browser.new_context()
     page = context.new_page()
-    page.goto(demo.invitation)
-    page.fill("#password", PASSWORD)
-    page.fill("#again", PASSWORD)
+    page.goto(demo.url)
+    page.fill("#name", "admin")
+    page.fill("#password", demo.password)
     page.click("main form button")
     page.wait_for_selector("#main")
     return context.storage_state()

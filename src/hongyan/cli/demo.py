@@ -12,9 +12,7 @@ from hongyan.cli.init import write_installation
 from hongyan.cli.options import option
 from hongyan.cli.out import give_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
-from hongyan.cli.staff import link
 from hongyan.i18n import N_, _, value_word
-from hongyan.services.admin.bearer import Bearer
 from hongyan.services.admin.staff import FIRST
 from hongyan.settings import FILE_NAME, LogLevel
 from hongyan.sim.customer import Item
@@ -56,7 +54,7 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
     doors = f"http://{LOOPBACK}:{addresses.door_port}"
     ops = f"http://{LOOPBACK}:{addresses.ops_port}"
     places = {
-        _("console"): f"{ops}   {_console_login(addresses.invitation, ops)}",
+        _("console"): f"{ops}   {_console_login(addresses.password)}",
         _("customers' doors"): doors,
         _("metrics and health"): f"{ops}/metrics   {ops}/readyz",
         _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{addresses.cmpp_port}, SMPP 3.4 {LOOPBACK}:{addresses.smpp_port}",
@@ -87,11 +85,11 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
     ])  # fmt: skip
 
 
-def _console_login(invitation: Bearer | None, ops: str) -> str:
-    """How to come in: by the link that sets the password, until it was used."""
-    if invitation is None:
+def _console_login(password: str) -> str:
+    """How to come in; the password is told once, when it is set."""
+    if not password:
         return _("log in as {name}; forgotten the password: hongyan staff passwd {name}", name=FIRST)
-    return _("choose the password of {name}: {link}", name=FIRST, link=link(invitation, ops))
+    return _("log in as {name} with the password {password} (told this once)", name=FIRST, password=password)
 
 
 def _rows(told: dict[str, str], indent: str = "  ") -> list[str]:

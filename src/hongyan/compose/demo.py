@@ -1,31 +1,55 @@
-"""`hongyan demo`: a whole addresses in one process: the platform, two carriers and a customer's server, over real sockets.
+"""`hongyan demo`: a whole world in one process: the platform, three carriers and three customers, over real sockets.
 
 The store stays in its folder; carriers and customer take free ports at each start, and the channels are told.
 """
 
+import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvloop
 
 from hongyan.compose.admin_store import make_store, open_admin_store
+from hongyan.compose.demo_past import Texts, make_past
+from hongyan.compose.demo_traffic import Traffic
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.channel import Carrier, Channel, ChannelChange, Protocol
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, billing, channels
-from hongyan.services.admin.bearer import Bearer, new_bearer
-from hongyan.services.admin.staff import found_staff
+from hongyan.services.admin.bearer import new_bearer
+from hongyan.services.admin.passwords import hash_password
+from hongyan.services.admin.staff import FIRST, found_staff, store_password
 from hongyan.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer, Item
+from hongyan.sim.script import Rule, Script
 
 SECRET = "abc123"  # noqa: S105 printed on the screen: the demo's numbers are nobody's
-POINTS, MMS_POINTS = 100_000, 1_000
-PULLS, PUSHED, TRIAL = "demo", "demo-push", "demo-trial"
+POINTS, MMS_POINTS, SENDERS_POINTS = 100_000, 1_000, 5_000_000
+PULLS, PUSHED, TRIAL, SHOP, BANK = "demo", "demo-push", "demo-trial", "demo-shop", "demo-bank"
+TEXTS: Texts = {
+    SHOP: (
+        "您的验证码是 482913，5 分钟内有效，请勿告诉他人。【云杉商城】",
+        "您购买的商品已发货，快递单号 SF1402837781，预计明天送达。【云杉商城】",
+        "周末满 200 减 30，会员再享九折，详情见店铺首页，回 TD 退订。【云杉商城】",
+    ),
+    BANK: (
+        "您尾号 8271 的账户于今日收到转账 1,200.00 元。【江城银行】",
+        "动态密码 739204，用于登录手机银行，切勿泄露。【江城银行】",
+    ),
+}
+"""What those say that send by themselves."""
 REPORT_DELAY_S = 1.0
-_CMPP, _SMPP, _MMS, _LOOPBACK = "demo-cmpp", "demo-smpp", "demo-mms", "demo-loopback"
+_CMPP, _SMPP, _SMGP, _MMS, _LOOPBACK = "demo-cmpp", "demo-smpp", "demo-smgp", "demo-mms", "demo-loopback"
+_SOME_FAIL = Script([
+    Rule("fail", to=f"*{prefix}????????", chance=chance, stat=stat)
+    for prefix in ("159", "176", "189")
+    for stat, chance in (("UNDELIV", 0.03), ("MK:0001", 0.01))
+])  # fmt: skip
+"""Of the numbers that customers send to by themselves; all others fare well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +61,7 @@ class DemoAddresses:
     cmpp_port: int
     smpp_port: int
     customer_url: str
-    invitation: Bearer | None = None  # opens the console for the first of the staff; None once the password is set
+    password: str = ""  # of the first of the staff; only when it was just set
 
 
 def demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
@@ -51,26 +75,30 @@ def demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received:
 
 
 async def _demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
-    cmpp = CarrierSim("cmpp3", user="901234", secret=SECRET, report_delay_s=REPORT_DELAY_S)
-    smpp = CarrierSim("smpp", user="hongyan", secret=SECRET, report_delay_s=REPORT_DELAY_S)
+    cmpp = CarrierSim("cmpp3", user="901234", secret=SECRET, report_delay_s=REPORT_DELAY_S, script=_SOME_FAIL)
+    smpp = CarrierSim("smpp", user="hongyan", secret=SECRET, report_delay_s=REPORT_DELAY_S, script=_SOME_FAIL)
+    smgp = CarrierSim("smgp", user="10001", secret=SECRET, report_delay_s=REPORT_DELAY_S, script=_SOME_FAIL)
     customer = Customer(seen=received)
-    for part in (cmpp, smpp, customer):
+    for part in (cmpp, smpp, smgp, customer):
         await part.start()
     platform = Platform(settings)
     try:
-        await _furnish(settings, cmpp.port, smpp.port, customer.url)
-        invitation = await _invite_first(settings)
+        await _furnish(settings, cmpp.port, smpp.port, smgp.port, customer.url)
+        password = await _set_first_password(settings)
         await platform.start()
-        welcome(DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url, invitation))
+        traffic = Traffic(f"http://127.0.0.1:{platform.door_port}", _LOGINS, TEXTS, smgp)
+        traffic.start()
+        welcome(DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url, password))
         await until_asked(platform)
+        await traffic.stop()
         await platform.stop()
     finally:
-        for part in (customer, smpp, cmpp):
+        for part in (customer, smgp, smpp, cmpp):
             await part.stop()
     return not platform.failed.is_set()
 
 
-async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_url: str) -> None:
+async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port: int, customer_url: str) -> None:
     """Accounts, channels and routes where they are missing; today's ports in any case."""
     with open_admin_store(settings) as admin:
         if not await admin.read(lambda tx: tx.rows_of("account", name=PULLS)):
@@ -78,17 +106,35 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, customer_
             await _add_channels(admin)
         if not await admin.read(lambda tx: tx.rows_of("account", name=TRIAL)):
             await _add_trial(admin)
-        for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port)):
+        if not await admin.read(lambda tx: tx.rows_of("account", name=SHOP)):
+            await _add_senders(admin)
+            await asyncio.to_thread(make_past, settings, admin.database, admin.sealer, TEXTS, admin.now_ms())
+        for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port), (_SMGP, smgp_port)):
             await admin.change(channels.change_channel, name, ChannelChange(port=port))
         await admin.change(accounts.change_account, PUSHED, AccountChange(push_url=customer_url))
 
 
-async def _invite_first(settings: Settings) -> Bearer | None:
-    """The link that sets the password of the first of the staff, until it is set."""
-    invitation = new_bearer()
+async def _set_first_password(settings: Settings) -> str:
+    """Make the first of the staff, with a password by chance; gives it, or "" where there is one already."""
+    password = secrets.token_urlsafe(9)
     with open_admin_store(settings) as admin:
-        name = await admin.change(found_staff, invitation)
-    return invitation if name is not None else None
+        if await admin.change(found_staff, new_bearer()) is None:
+            return ""
+        await admin.change(store_password, FIRST, await asyncio.to_thread(hash_password, FIRST, password))
+    return password
+
+
+async def _add_senders(admin: AdminStore) -> None:
+    """Two customers that send by themselves, and a channel for China Telecom's numbers whose carrier is away now and then."""
+    for name, customer_id in _SENDERS.items():
+        await _add_account(admin, name, customer_id, points=SENDERS_POINTS)
+    channel = Channel(0, _SMGP, Protocol.SMGP, host="127.0.0.1", port=1, user="10001", secret=SECRET, access="10690005")
+    await admin.change(channels.add_channel, channel, admin.sealer)
+    await admin.change(channels.add_route, _SMGP, Carrier.TELECOM, None, 0, 1)
+
+
+_SENDERS = {SHOP: 15, BANK: 16}
+_LOGINS = {name: {"userid": str(customer_id), "account": name, "password": SECRET} for name, customer_id in _SENDERS.items()}
 
 
 async def _add_accounts(admin: AdminStore) -> None:
@@ -98,10 +144,12 @@ async def _add_accounts(admin: AdminStore) -> None:
         await admin.change(billing.top_up, account_id, MMS_POINTS, Product.MMS)
 
 
-async def _add_account(admin: AdminStore, name: str, customer_id: int, *, is_private: bool = False) -> int:
+async def _add_account(
+    admin: AdminStore, name: str, customer_id: int, *, is_private: bool = False, points: int = POINTS
+) -> int:
     new = accounts.NewAccount(name, customer_id, SECRET, AccountChange(extno=str(customer_id), push_private=is_private))
     account_id = await admin.change(accounts.add_account, new, admin.sealer)
-    await admin.change(billing.top_up, account_id, POINTS)
+    await admin.change(billing.top_up, account_id, points)
     return account_id
 
 

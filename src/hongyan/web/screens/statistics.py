@@ -38,7 +38,7 @@ class StatisticsScreen(Screen):
 
     async def statistics(self, request: Request) -> Response:
         query, asked = self._asked(request)
-        rows = await self.admin.read(statistics.statistics, query)
+        rows = await self._rows(query)
         is_by_code = query.by is By.CODE
         charted = (
             [] if is_by_code else [(row[query.by.value], *(row[name] for name in CHARTED)) for row in rows[:_CHARTED_MOST]]
@@ -55,10 +55,15 @@ class StatisticsScreen(Screen):
     async def export(self, request: Request) -> Response:
         """The same as CSV, as spreadsheets open it."""
         query, asked = self._asked(request)
-        rows = await self.admin.read(statistics.statistics, query)
+        rows = await self._rows(query)
         named = f"hongyan-{asked['by']}-{asked['from']}.csv"
         headers = {"content-disposition": f'attachment; filename="{named}"'}
         return Response(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+    async def _rows(self, query: StatisticsQuery) -> list[dict[str, Any]]:
+        """A rate is in percent here; that of a channel is in segments a second."""
+        rows = await self.admin.read(statistics.statistics, query)
+        return [{"rate_percent" if name == "rate" else name: value for name, value in row.items()} for row in rows]
 
     def _asked(self, request: Request) -> tuple[StatisticsQuery, dict[str, str]]:
         """raises: Unfit"""

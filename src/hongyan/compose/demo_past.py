@@ -1,0 +1,134 @@
+"""The week before a demo's first start: what two customers would have sent, through the same steps, with the clock put back.
+
+Nothing is made up in tables: requests are accepted, claimed, answered, reported and pulled, an hour in one transaction.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+
+from hongyan.compose.snapshot import read_snapshot
+from hongyan.model.account import Account
+from hongyan.model.channel import Channel
+from hongyan.model.ids import HOUR_MS, IdSource, china_day, name_task
+from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.owed import OwedKind
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Submission
+from hongyan.model.traffic import Answered, OutSegment, Receipt
+from hongyan.ports import Step
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.sealing import Sealer
+from hongyan.services.admit import admit
+from hongyan.services.steps.dispatch import Claim, Record
+from hongyan.services.steps.leases import ChannelHold
+from hongyan.services.steps.owed import Pull
+from hongyan.settings import Settings
+from hongyan.store.database import Database
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.steps import Steps
+
+HOURS = 7 * 24
+_BY_HOUR = (8, 5, 4, 4, 5, 8, 16, 36, 72, 104, 120, 112, 88, 100, 116, 120, 108, 96, 80, 72, 60, 44, 28, 16)
+"""Numbers of one request, by the hour in China."""
+
+_OWNER = "past"
+_FAILURES = (("UNDELIV", 0.02), ("EXPIRED", 0.008), ("MK:0001", 0.006), ("DB:0141", 0.004))
+_NO_REPORT = 0.006
+_ANSWER_MS, _REPORT_MS = 90, 9_000
+
+Texts = dict[str, Sequence[str]]
+"""What each account says."""
+
+
+def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Texts, now_ms: int) -> None:
+    """Blocks for some seconds."""
+    past = _Past(read_snapshot(database, sealer, settings.limits, ConfigSnapshot(), now_ms), now_ms - HOURS * HOUR_MS)
+    database.make_partitions(now_ms)
+    for _hour in range(HOURS):
+        with database.transaction() as tx:
+            past.live_an_hour(tx, texts)
+    with database.transaction() as tx:
+        past.let_go(tx)
+
+
+class _Past:
+    def __init__(self, snapshot: ConfigSnapshot, began_ms: int) -> None:
+        self._now_ms = began_ms // HOUR_MS * HOUR_MS
+        self._dice = random.Random(7)  # noqa: S311  the same week in every demo
+        self._carrier_ids = count(10**15)
+        self._epochs: dict[int, int] = {}
+        self._state = ProcessState(snapshot, IdSource(0), lambda: self._now_ms, 500, ())
+        self._steps = Steps(self._state)
+
+    def live_an_hour(self, tx: Tx, texts: Texts) -> None:
+        began = self._now_ms
+        for name, said in texts.items():
+            self._now_ms = began + self._dice.randrange(HOUR_MS - 60_000)
+            account = self._state.snapshot.accounts[name]
+            self._send(tx, account, self._dice.choice(said))
+            for channel in self._state.snapshot.channels.values():
+                self._carry(tx, channel)
+            self._ask(tx, self._steps.pull, Pull(account, OwedKind.REPORT, 4_000, None))
+        self._now_ms = began + HOUR_MS
+
+    def let_go(self, tx: Tx) -> None:
+        """The channels are nobody's again."""
+        self._ask(tx, self._steps.hold_channels, ChannelHold(_OWNER, drop=self._epochs))
+
+    def _send(self, tx: Tx, account: Account, text: str) -> None:
+        hour = (self._now_ms // HOUR_MS + 8) % 24
+        numbers = [self._number() for _each in range(_BY_HOUR[hour] + self._dice.randrange(16))]
+        submission = Submission(account, numbers, text, source="sms.aspx", address="127.0.0.1")
+        admission = admit(self._state.snapshot, submission, self._now_ms)
+        day = china_day(self._now_ms)
+        number = tx.take_count(f"task:{day}", 1) - 1
+        admission.task_id, admission.sms_id = name_task(day, number, f"{self._dice.getrandbits(64):016x}")
+        self._ask(tx, self._steps.accept, admission)
+
+    def _number(self) -> str:
+        return f"{self._dice.choice(('159', '159', '176', '189'))}{self._dice.randrange(10**8):08}"
+
+    def _carry(self, tx: Tx, channel: Channel) -> None:
+        """What a link and its carrier would do of what waits for a channel."""
+        if channel.id not in self._epochs:
+            held = self._ask(tx, self._steps.hold_channels, ChannelHold(_OWNER, take=(channel.id,), is_alone=True))
+            self._epochs[channel.id] = held.taken[channel.id]
+        epoch = self._epochs[channel.id]
+        segments: list[OutSegment] = self._ask(tx, self._steps.claim, Claim(channel, _OWNER, epoch, 10_000))
+        if not segments:
+            return
+        answers = [self._answered(segment) for segment in segments]
+        parcels = sorted({segment.parcel_id for segment in segments})
+        self._ask(tx, self._steps.record, Record(channel, epoch, answers, parcels))
+        self._ask(tx, self._steps.receipts, list(self._receipts(channel, answers)))
+
+    def _answered(self, segment: OutSegment) -> Answered:
+        segment.submitted_ms = self._now_ms + self._dice.randrange(200)
+        answered_ms = segment.submitted_ms + self._dice.randrange(20, _ANSWER_MS)
+        return Answered(segment, SegmentResult.ACCEPTED, str(next(self._carrier_ids)), "", answered_ms)
+
+    def _receipts(self, channel: Channel, answers: Sequence[Answered]) -> Iterator[Receipt]:
+        for one in answers:
+            if self._dice.random() < _NO_REPORT:
+                continue
+            code = self._code()
+            state = ReceiptState.DELIVERED if code == "DELIVRD" else ReceiptState.FAILED
+            came_ms = one.at_ms + self._dice.randrange(900, _REPORT_MS)
+            yield Receipt(channel.id, (one.carrier_id,), one.segment.phone, state, code, came_ms - 200, came_ms)
+
+    def _code(self) -> str:
+        drawn = self._dice.random()
+        for code, share in _FAILURES:
+            if drawn < share:
+                return code
+            drawn -= share
+        return "DELIVRD"
+
+    def _ask(self, tx: Tx, step: Step[Any, Any], item: Any) -> Any:
+        """raises: what the step answers where it refuses"""
+        (answer,) = step.run(tx, [item])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
