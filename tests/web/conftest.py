@@ -14,6 +14,7 @@ from hongyan.compose.admin_store import DatabaseAdminStore
 from hongyan.http.address import address_block
 from hongyan.http.server import Listener
 from hongyan.model.account import Actor
+from hongyan.model.approval import AloneRule
 from hongyan.model.ids import IdSource
 from hongyan.model.staff import Role, StaffChange
 from hongyan.services.admin import staff
@@ -102,7 +103,7 @@ class Site:
         self.admin = admin
         self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
         self.logins = Logins(admin, Guesses(admin.now_ms, address_block), self.rule)
-        self.app = console(admin, self.logins, Told())
+        self.app = console(admin, self.logins, Told(), AloneRule(1_000, prices=False))
         self._listener = Listener(self.app, "127.0.0.1", 0)
 
     async def start(self) -> None:

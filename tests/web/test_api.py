@@ -342,6 +342,19 @@ def test_channels_rules_and_people_are_changed(call):
     call(go)
 
 
+def test_the_audit_masks_phones_for_roles_that_may_not_see_them(call):
+    async def go(api):
+        await api.ask("POST", "/blacklist", {"phones": ["13800138000"]})
+        await api.ask("POST", "/blacklist/remove", {"phones": ["13800138000"]})
+        for role, phone in ((Role.OPERATIONS, 8613800138000), (Role.FINANCE, "138****8000")):
+            _, page = await api.ask("GET", "/audit?action=blacklist.add", None, role)
+            assert page["items"][0]["after"]["first"] == [phone]
+            _, page = await api.ask("GET", "/audit?action=blacklist.remove", None, role)
+            assert page["items"][0]["before"]["first"] == [phone]
+
+    call(go)
+
+
 def test_phones_of_replies_are_whole_for_roles_that_may_see_them_alone():
     assert {role for role in Role if Permission.PHONES in ROLES[role]} == {Role.ADMIN, Role.OPERATIONS}
 

@@ -6,7 +6,7 @@ import pyotp
 from tests.web.conftest import _KEY, PASSWORD
 
 from hongyan.model.staff import Origin, StaffChange, Stage
-from hongyan.services.admin import sessions, staff
+from hongyan.services.admin import accounts, approvals, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 
 HERE = Origin("127.0.0.1", "test")
@@ -287,5 +287,56 @@ def test_a_wrong_confirmation_sets_nothing_up(browse):
             status, _, text = await browser.post("/login/second-factor", code="000000")
             assert (status, first.secret in text) == (403, True)
         assert (await site.logins.find(entered.bearer)).person.stage is Stage.ENROL
+
+    browse(go)
+
+
+def test_a_large_top_up_from_a_page_waits_for_another_person(browse):
+    async def go(site):
+        new = accounts.NewAccount("acme", 7, "abc123")
+        account_id = await site.admin.change(accounts.add_account, new, site.admin.sealer)
+        async with site.browser() as finance, site.browser() as boss:
+            await finance.come_in("finance")
+            await boss.come_in("admin")
+            await finance.get("/accounts/acme")
+            for points in ("1000", "1001"):
+                assert (await finance.post("/accounts/acme/topup", points=points))[0] == 303
+            (row,) = await site.admin.read(approvals.approvals)
+            assert (row["points"], row["maker"]) == (1_001, "staff:finance")
+            assert f"/approvals/{row['id']}/approve" not in (await finance.get("/approvals"))[2]
+            assert (await finance.post(f"/approvals/{row['id']}/approve"))[0] == 403
+            assert f"/approvals/{row['id']}/approve" in (await boss.get("/approvals"))[2]
+            assert (await boss.post(f"/approvals/{row['id']}/approve"))[0] == 303
+        wallet = await site.admin.read(lambda tx: tx.read_wallet(account_id, 1))
+        assert wallet.points == 2_001
+
+    browse(go)
+
+
+def test_first_points_of_a_new_account_are_no_way_round_the_second_person(browse):
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            await browser.get("/accounts/new")
+            form = {"name": "beta", "customer_id": "8", "points": "50000", "products": "sms"}
+            assert (await browser.post("/accounts/new", **form))[0] == 200
+        (row,) = await site.admin.read(approvals.approvals)
+        assert (row["account"], row["points"], row["state"]) == ("beta", 50_000, "waiting")
+
+    browse(go)
+
+
+def test_a_token_is_shown_once_and_what_was_changed_stands_in_the_audit(browse):
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            await browser.get("/tokens")
+            _, _, text = await browser.post("/tokens", name="watch", role="read-only", days="3")
+            token = re.search(r'id="token">(hongyan_[^<]+)<', text)[1]
+            assert token not in (await browser.get("/tokens"))[2]
+            assert (await browser.post("/tokens/watch/revoke"))[0] == 303
+            _, _, text = await browser.get("/audit?action=token.add")
+            assert "watch" in text
+            assert token not in text
 
     browse(go)

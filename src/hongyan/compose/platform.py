@@ -276,7 +276,7 @@ class Platform:
         admin = DatabaseAdminStore(self.settings, self.database, self._sealer, lambda: ids, Actor("system", "console"))
         alone = AloneRule(rules.alone_points, rules.alone_prices)
         logins = Logins(admin, Guesses(clock, address_block), session)
-        return [Mount(PREFIX, AdminApi(admin, alone, __version__).app()), Mount("/", console(admin, logins, vitals))]
+        return [Mount(PREFIX, AdminApi(admin, alone, __version__).app()), Mount("/", console(admin, logins, vitals, alone))]
 
     def _make_doors(self) -> Sequence[Listener]:
         limits, known = self.settings.limits, KnownAddresses()

@@ -4,19 +4,22 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from hongyan.model.approval import AloneRule
 from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
-from hongyan.web.approvals import ApprovalPages
 from hongyan.web.live import Live
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
 from hongyan.web.ops import Vitals
 from hongyan.web.pages import show_told, show_trouble
 from hongyan.web.people import PeoplePages
+from hongyan.web.screens.approvals import ApprovalScreen
+from hongyan.web.screens.audit import AuditScreen
 from hongyan.web.screens.channels import ChannelScreen
 from hongyan.web.screens.customers import CustomerScreen
 from hongyan.web.screens.delivery import DeliveryScreen
+from hongyan.web.screens.explorer import ExplorerScreen
 from hongyan.web.screens.house import HouseScreen
 from hongyan.web.screens.messages import MessageScreen
 from hongyan.web.screens.overview import OverviewScreen
@@ -24,25 +27,32 @@ from hongyan.web.screens.routes import RouteScreen
 from hongyan.web.screens.rules import RuleScreen
 from hongyan.web.screens.statistics import StatisticsScreen
 from hongyan.web.screens.tasks import TaskScreen
+from hongyan.web.screens.tokens import TokenScreen
 
 
-def console(admin: AdminStore, logins: Logins, vitals: Vitals) -> Starlette:
-    """The application of the console's pages."""
+def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule) -> Starlette:
+    """The application of the console's pages.
+
+    alone: what one person may change alone
+    """
     live = Live(vitals)
     screens = (
         LoginPages(logins),
         PeoplePages(admin, logins),
-        ApprovalPages(admin, logins),
         OverviewScreen(admin, live),
         MessageScreen(admin),
         TaskScreen(admin),
-        CustomerScreen(admin),
+        CustomerScreen(admin, alone),
         ChannelScreen(admin, live),
         RouteScreen(admin),
         RuleScreen(admin),
         DeliveryScreen(admin),
         StatisticsScreen(admin),
         HouseScreen(admin, vitals),
+        ApprovalScreen(admin),
+        TokenScreen(admin),
+        AuditScreen(admin),
+        ExplorerScreen(),
     )
     pages = [page for screen in screens for page in screen.pages()]
     middleware = [

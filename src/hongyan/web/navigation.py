@@ -31,6 +31,7 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
         MenuItem("/customers", N_("Customers"), "building"),
         MenuItem("/accounts", N_("Accounts"), "users", key="a"),
         MenuItem("/money", N_("Balances"), "wallet"),
+        MenuItem("/approvals", N_("Second person"), "shield-check", Permission.MONEY),
         MenuItem("/pushes", N_("Pushes"), "mail-forward", key="p"),
     )),
     (N_("Carriers"), (
@@ -48,6 +49,9 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
     (N_("House"), (
         MenuItem("/system", N_("System"), "server"),
         MenuItem("/staff", N_("Staff"), "user", Permission.STAFF),
+        MenuItem("/audit", N_("Audit"), "history", Permission.AUDIT),
+        MenuItem("/tokens", N_("Tokens"), "key", Permission.STAFF),
+        MenuItem("/api", N_("Admin API"), "file-text"),
     )),
 )  # fmt: skip
 

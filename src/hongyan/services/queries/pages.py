@@ -41,11 +41,23 @@ class MessagesAsked:
     full: bool = False  # phones in clear
 
 
-def audit_page(tx: PagesTx, page: Page, actor: str = "", action: str = "", subject: str = "") -> list[Facts]:
-    """Who changed what. `actor` is kind:name; `action` such as account.change."""
+def audit_page(
+    tx: PagesTx, page: Page, actor: str = "", action: str = "", subject: str = "", *, full: bool = False
+) -> list[Facts]:
+    """Who changed what. `actor` is kind:name; `action` such as account.change. `full`: phones in clear"""
     equal = {name: value for name, value in (("actor", actor), ("action", action), ("subject", subject)) if value}
     rows = tx.rows_before("audit", page.before_id, page.most, equal)
-    return [row | {"before": orjson.loads(row["before"]), "after": orjson.loads(row["after"])} for row in rows]
+    shown = [row | {"before": orjson.loads(row["before"]), "after": orjson.loads(row["after"])} for row in rows]
+    return shown if full else [_without_phones(row) for row in shown]
+
+
+def _without_phones(row: Facts) -> Facts:
+    """Changes of black lists name the first numbers."""
+    if not row["action"].startswith("blacklist."):
+        return row
+    return row | {
+        side: row[side] | {"first": list(map(masked, row[side]["first"]))} for side in ("before", "after") if row[side]
+    }
 
 
 def tasks_page(tx: PagesTx, page: Page, account: str = "") -> list[Facts]:

@@ -9,11 +9,16 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import AccountChange, CustomerChange, Product
+from hongyan.model.act import Act
+from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
 from hongyan.model.fields import fields_of, loaded
 from hongyan.model.staff import Permission
 from hongyan.model.told import Told, Unfit
-from hongyan.services.admin import accounts, selling, tasks
-from hongyan.services.admin.billing import Correction
+from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx import Tx
+from hongyan.services.admin import accounts, approvals, tasks
+from hongyan.services.admin.accounts import NewAccount
+from hongyan.services.admin.approvals import Made
 from hongyan.services.queries import reading
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, whole, words_of
@@ -33,6 +38,10 @@ def new_secret() -> str:
 
 
 class CustomerScreen(Screen):
+    def __init__(self, admin: AdminStore, alone: AloneRule) -> None:
+        super().__init__(admin)
+        self._alone = alone
+
     def pages(self) -> list[Page]:
         return [
             Page("/customers", self.customers, Permission.SEE),
@@ -145,12 +154,19 @@ class CustomerScreen(Screen):
         try:
             name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
             settings = said(AccountChange, form, FIRST_NAMES)
-            new = accounts.NewAccount(name, customer_id, secret, settings, str(form.get("customer_name", "")).strip())
+            new = NewAccount(name, customer_id, secret, settings, str(form.get("customer_name", "")).strip())
             points = whole(form.get("points") or 0, "points") if person_of(request).may(Permission.MONEY) else 0
-            await self.acting(request).change(selling.open_account, new, points, None, self.admin.sealer)
+            await self.acting(request).change(self._open, new, points)
         except Told as error:
             return self._new(request, typed(form), error)
         return await self._sheet(request, name, secret)
+
+    def _open(self, tx: Tx, act: Act, new: NewAccount, points: int) -> None:
+        """Add an account, and its first points: many of them wait for a second person."""
+        accounts.add_account(tx, act, new, self.admin.sealer)
+        if points:
+            product = (new.settings.products or (Product.SMS,))[0]
+            approvals.make_or_ask(tx, act, MoneyChange(MoneyKind.TOP_UP, new.name, points, product), self._alone)
 
     async def _sheet(self, request: Request, name: str, secret: str) -> Response:
         """The credentials, once."""
@@ -205,25 +221,47 @@ class CustomerScreen(Screen):
     # --- money
 
     async def top_up(self, request: Request) -> Response:
-        name, form = request.path_params["name"], await request.form()
-        points = whole(form.get("points"), "points")
-        balance = await self.acting(request).change(selling.top_up, name, points, _product(form))
-        return done(
-            f"/accounts/{name}", _("{points} points were added; the balance is {balance}.", points=points, balance=balance)
-        )
+        form = await request.form()
+        note = str(form.get("note", "")).strip()
+        change = MoneyChange(MoneyKind.TOP_UP, *_whose(request, form), note=note, is_forced=_is_forced(form))
+        return await self._make(request, change)
 
     async def adjust(self, request: Request) -> Response:
-        name, form = request.path_params["name"], await request.form()
-        correction = Correction(whole(form.get("points"), "points"), str(form.get("note", "")).strip())
-        balance = await self.acting(request).change(selling.adjust, name, correction, _product(form))
-        return done(f"/accounts/{name}", _("The balance was corrected; it is {balance}.", balance=balance))
+        form = await request.form()
+        note = str(form.get("note", "")).strip()
+        change = MoneyChange(MoneyKind.ADJUST, *_whose(request, form), note=note, is_forced=_is_forced(form))
+        return await self._make(request, change)
 
     async def set_price(self, request: Request) -> Response:
-        name, form = request.path_params["name"], await request.form()
+        form = await request.form()
         carrier = str(form.get("carrier", "")).strip() or None
-        points = whole(form.get("points"), "points")
-        await self.acting(request).change(selling.set_price, name, points, _product(form), carrier)
-        return done(f"/accounts/{name}", _("The price holds from the next request on."))
+        return await self._make(request, MoneyChange(MoneyKind.PRICE, *_whose(request, form), carrier=carrier))
+
+    async def _make(self, request: Request, change: MoneyChange) -> Response:
+        """At once, or when a second person approves."""
+        made = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
+        return done(f"/accounts/{change.account}", _told(change, made))
+
+
+def _told(change: MoneyChange, made: Made) -> str:
+    if made.waits is not None:
+        return _("This is made once a second person approves it; it waits under Second person.")
+    match change.kind:
+        case MoneyKind.TOP_UP:
+            return _("{points} points were added; the balance is {balance}.", points=change.points, balance=made.balance)
+        case MoneyKind.PRICE:
+            return _("The price holds from the next request on.")
+        case _:
+            return _("The balance was corrected; it is {balance}.", balance=made.balance)
+
+
+def _whose(request: Request, form: Mapping[str, Any]) -> tuple[str, int, Product]:
+    """Account, points and product of a form about money. raises: Unfit"""
+    return request.path_params["name"], whole(form.get("points"), "points"), _product(form)
+
+
+def _is_forced(form: Mapping[str, Any]) -> bool:
+    return form.get("is_forced") == "yes"
 
 
 def _product(form: Mapping[str, Any]) -> Product:

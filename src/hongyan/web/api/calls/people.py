@@ -71,7 +71,12 @@ async def revoke_token(asked: Asked) -> Any:
 async def list_audit(asked: Asked) -> Any:
     told = asked.given
     return await asked.admin.read(
-        pages.audit_page, page_before(asked), told["actor"] or "", told["action"] or "", told["subject"] or ""
+        pages.audit_page,
+        page_before(asked),
+        told["actor"] or "",
+        told["action"] or "",
+        told["subject"] or "",
+        full=asked.sees_phones,
     )
 
 
