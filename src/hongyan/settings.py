@@ -112,6 +112,21 @@ def _url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _webhook(address: SecretStr) -> SecretStr:
+    text = address.get_secret_value()
+    if text and not _WEBHOOK.fullmatch(text):
+        raise Wanted("an address of http or https; nothing, for none")
+    return address
+
+
+_WEBHOOK = re.compile(r"https?://[^\s/]+(/\S*)?")
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
 def key_of(text: str) -> bytes:
     """The octets of a sealing key. raises: Wanted"""
     try:
@@ -246,6 +261,43 @@ class Console(Section):
     """Whether one person may change a price there without another."""
 
 
+class MailTls(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class Alarms(Section):
+    webhook: Annotated[SecretStr, AfterValidator(_webhook)] = SecretStr("")
+    """Address that alarms are posted to, such as that of a robot of DingTalk, WeCom or Feishu; empty for none."""
+    webhook_file: Path | None = None
+    """A file that holds the address instead."""
+    mail_to: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Who gets alarms by mail."""
+    mail_from: str = ""
+    """The sender of these mails."""
+    smtp_host: str = ""
+    """The mail server; empty for no mails."""
+    smtp_port: Port = 587
+    """Port of the mail server."""
+    smtp_tls: MailTls = MailTls.STARTTLS
+    """none, starttls, or tls from the first octet."""
+    smtp_user: str = ""
+    """Login at the mail server; empty for none."""
+    smtp_password: SecretStr = SecretStr("")
+    """Password of that login."""
+    smtp_password_file: Path | None = None
+    """A file that holds the password instead."""
+    language: Language = Language.ZH
+    """Language of what is told: zh or en."""
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "Alarms":
+        if self.smtp_host and not (self.mail_to and self.mail_from):
+            raise Wanted("smtp_host needs mail_to and mail_from")
+        return self
+
+
 class Retention(Section):
     messages_days: Days = 155
     """How long ended messages are kept, with their reports, replies, pushes, tasks and ledger entries, whose sums are carried over."""
@@ -345,6 +397,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     duties: Duties = Duties()
     console: Console = Console()
+    alarms: Alarms = Alarms()
     retention: Retention = Retention()
     limits: Limits = Limits()
 
@@ -419,7 +472,14 @@ class Loaded:
     def open_to_others(self) -> list[Path]:
         """The data folder and files with secrets that others than the owner's group may read, or others than the owner change."""
         settings = self.settings
-        named = (self.file, settings.key_path, settings.store.url_file, settings.listen.tls_key)
+        named = (
+            self.file,
+            settings.key_path,
+            settings.store.url_file,
+            settings.listen.tls_key,
+            settings.alarms.webhook_file,
+            settings.alarms.smtp_password_file,
+        )
         places = dict.fromkeys([settings.data, *(settings.within(path) for path in named if path)])
         return [place for place in places if place.exists() and place.stat().st_mode & _OPEN]
 

@@ -11,6 +11,7 @@ import typer
 
 from hongyan.cli import (
     account,
+    alarm,
     approval,
     bench,
     blacklist,
@@ -85,7 +86,7 @@ for _name, _meaning, _examples, _do in _ALONE:
 
 for _noun in (
     config.app, db.app, customer.app, account.app, site.app, trial.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
-    owed.callback_app, job.app,
+    owed.callback_app, job.app, alarm.app,
     ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
     service.app, staff.app, token.app, approval.app,
 ):  # fmt: skip

@@ -22,7 +22,7 @@ Row = Mapping[str, object]
 
 MOMENTS = frozenset({
     "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
-    "received_ms", "began_ms", "ended_ms", "seen_ms", "used_ms", "ends_ms", "decided_ms",
+    "received_ms", "began_ms", "ended_ms", "changed_ms", "silenced_until_ms", "seen_ms", "used_ms", "ends_ms", "decided_ms",
 })  # fmt: skip
 """Facts that are moments, milliseconds since 1970; other names that end so are durations."""
 

@@ -22,6 +22,7 @@ from hongyan.compose.admin_store import DatabaseAdminStore, check_store
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import door_listeners, ops_listener
+from hongyan.compose.notices import make_notices
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Taken, Unready
@@ -41,6 +42,7 @@ from hongyan.services.admin.logins import Logins
 from hongyan.services.admin.sessions import SessionRule
 from hongyan.services.admit import admit
 from hongyan.services.guessing import Guesses
+from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.reading import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.settings import Duty, Settings
@@ -52,6 +54,7 @@ from hongyan.web.api.openapi import PREFIX
 from hongyan.web.console import console
 from hongyan.web.ops import ops_app
 from hongyan.web.pages import BROWSER_FILES
+from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.jobs import JobRunner
 from hongyan.workers.lease_manager import LeaseManager
@@ -154,6 +157,7 @@ class Platform:
                 lease_manager=self.lease_manager,
                 pusher=self.pusher,
                 sweeps=self.sweeps,
+                alarms=self.alarms,
                 descriptors=self.descriptors,
                 stopping=self._stopping,
             )
@@ -235,6 +239,16 @@ class Platform:
             self.process_state, lane, self.steps, lambda ask: self._told("job", lambda: self._job_reader.read(ask)), self._owner,
             is_alone=self.database.is_sqlite,
         )  # fmt: skip
+        self._notices, self._alarm_reader = make_notices(settings), self.database.reader()
+        self.alarms = Alarms(
+            lane,
+            self.steps,
+            lambda ledger: self._told(
+                "alarms", lambda: self._alarm_reader.read(lambda tx: observe(tx, clock(), with_ledger=ledger))
+            ),
+            self._notices,
+            settings.alarms.language.value,
+        )
         pushes = PushLimits(
             settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets, self.shares.pushes
         )
@@ -257,6 +271,7 @@ class Platform:
         if Duty.CLOCK in self.duties:
             self._loops.start(self.sweeps.run, "clock", self.failed.set)
             self._loops.start(self._jobs.run, "jobs", self.failed.set)
+            self._loops.start(self.alarms.run, "alarms", self.failed.set)
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
@@ -320,6 +335,7 @@ class Platform:
         await self._loops.stop()
         if self._sender is not None:
             await self._sender.close()
+            self._notices.close()
         for lane in self._lanes:
             await lane.stop()
         if self._waker is not None:
@@ -336,6 +352,7 @@ class Platform:
     def _let_go(self) -> None:
         self._versions.close()
         self._job_reader.close()
+        self._alarm_reader.close()
         try:
             with self.database.transaction() as tx:
                 tx.drop_node(self.process_state.ids.node, self._owner)

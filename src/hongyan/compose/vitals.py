@@ -10,6 +10,7 @@ from typing import Any
 
 from hongyan.compose.descriptors import CURE, Descriptors
 from hongyan.model.account import Product
+from hongyan.model.alarm import AlarmKind
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.histogram import Histogram
 from hongyan.model.hourly import STATES
@@ -19,6 +20,7 @@ from hongyan.ports import Link
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
 from hongyan.web.ops import Check, Reading
+from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState
@@ -54,6 +56,7 @@ class ProcessVitals:
     lease_manager: LeaseManager
     pusher: Pusher
     sweeps: Sweeps
+    alarms: Alarms
     descriptors: Descriptors
     stopping: asyncio.Event
 
@@ -97,6 +100,10 @@ class ProcessVitals:
             yield "hongyan_jobs_total", (job, result), number
         for job, spread in sweeps.scheduler.durations.items():
             yield "hongyan_job_duration_seconds", (job,), spread
+        for alarm in AlarmKind:
+            yield "hongyan_alarms_firing", (alarm.value,), self.alarms.firing[alarm]
+        if self.alarms.ledger_points is not None:
+            yield "hongyan_ledger_imbalance_points", (), self.alarms.ledger_points
         backlog = sweeps.backlog
         if backlog is None:
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from hongyan.model.account import Account, Balance, Product
+from hongyan.model.alarm import Alarm, Telling
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
@@ -202,6 +203,12 @@ class Link(Protocol):
 
 
 LinkMaker = Callable[[Channel, LinkEvents], Link]
+
+
+class Notifier(Protocol):
+    """Tells people of an alarm; never raises for what their side does."""
+
+    def __call__(self, alarm: Alarm, text: str) -> Awaitable[Telling]: ...
 
 
 class Poster(Protocol):

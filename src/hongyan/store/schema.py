@@ -373,6 +373,23 @@ closing = _table(
 )  # fmt: skip
 """The balance of a wallet at the end of a day, China's, since 1970; a day on which it did not move has none."""
 
+# --- alarms ----------------------------------------------------------------------------------------------------------
+
+alarm_rule = _table(
+    "alarm_rule", _text("kind", key=True), _text("subject", key=True), _int("threshold"), _int("duration_s"),
+    Column("is_on", Boolean, nullable=False, server_default=text("true")),
+)  # fmt: skip
+"""Rules that are not the usual ones. `subject`: a channel or an account by name; '' is all of them."""
+
+alarm = _table(
+    "alarm", _text("kind", key=True), _text("subject", key=True), _small("state"), _int("value"), _int("since_ms"), _int("changed_ms"),
+    _small("told"), _int("sending_ms"),
+)  # fmt: skip
+"""What is bad, or was within some days."""
+
+alarm_silence = _table("alarm_silence", _text("kind", key=True), _text("subject", key=True), _int("until_ms"), _text("note"))
+"""Of what people are not told for a while."""
+
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
 job = _table(

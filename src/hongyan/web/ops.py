@@ -88,6 +88,7 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_callbacks_total": (Kind.COUNTER, ("kind", "result"), "Pushes to customers by result."),
     "hongyan_callback_duration_seconds": (Kind.HISTOGRAM, ("kind",), "How long a customer took to answer a push."),
     "hongyan_callbacks_pending": (Kind.GAUGE, ("kind",), "Reports or replies that wait to be pushed."),
+    "hongyan_alarms_firing": (Kind.GAUGE, ("kind",), "Alarms that fire now, by kind."),
     "hongyan_ledger_imbalance_points": (Kind.GAUGE, (), "Points by which wallets differ from their entries; must be 0."),
     "hongyan_jobs_total": (Kind.COUNTER, ("job", "result"), "Periodic jobs by result."),
     "hongyan_job_duration_seconds": (Kind.HISTOGRAM, ("job",), "How long a periodic job took."),

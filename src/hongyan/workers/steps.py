@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from hongyan.model.account import Actor, Balance
 from hongyan.model.act import Act
+from hongyan.model.alarm import Observation
 from hongyan.model.ids import IdSource
 from hongyan.model.job import Job
 from hongyan.model.owed import OwedKind
@@ -21,6 +22,7 @@ from hongyan.services.admin import accounts, billing
 from hongyan.services.jobs import running
 from hongyan.services.steps import (
     accept,
+    alarming,
     cancelling,
     closing,
     dispatch,
@@ -170,6 +172,10 @@ class Steps:
         self.fail_job: Step[running.JobFailed, None] = Step(
             "fail_job", 92, lambda tx, items: running.fail_jobs(tx, items, now_ms=state.clock())
         )
+        self.judge_alarms: Step[Sequence[Observation], alarming.Judged] = Step(
+            "judge_alarms", 93, lambda tx, items: alarming.judge(tx, items, now_ms=state.clock())
+        )
+        self.alarm_told: Step[alarming.Told, None] = Step("alarm_told", 94, alarming.note_told)
         self.close_days: Step[None, int] = Step(
             "close_days", 83, lambda tx, items: closing.close_days(tx, items, now_ms=state.clock())
         )

@@ -7,6 +7,7 @@ whoever opened the transaction, begins and ends it.
 from typing import Protocol
 
 from hongyan.ports.tx.accept import AcceptTx
+from hongyan.ports.tx.alarms import JudgeAlarmsTx, ObserveTx, SetAlarmsTx
 from hongyan.ports.tx.billing import BillingTx, RefundTx
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.config import ConfigTx
@@ -52,11 +53,14 @@ class Tx(
     ExportsTx,
     KeyTx,
     SnapshotTx,
+    SetAlarmsTx,
+    JudgeAlarmsTx,
+    ObserveTx,
     TraceTx,
-    ListsTx,
-    PagesTx,
     StatisticsTx,
     StatementsTx,
+    ListsTx,
+    PagesTx,
     Protocol,
 ):
     """All of them: what a store provides."""

@@ -28,15 +28,17 @@ class RefundTx(WalletsTx, EntryNotesTx, LockedTaskTx, AuditTx, Protocol):
         ...
 
 
-class BillingTx(WalletsTx, EntryNotesTx, ConfigTx, Protocol):
+class TurnoverTx(Protocol):
+    def turnover_sums(self) -> dict[tuple[int, int], int]:
+        """What all hours of turnover come to, by account and product."""
+        ...
+
+
+class BillingTx(WalletsTx, EntryNotesTx, ConfigTx, TurnoverTx, Protocol):
     def change_wallet(self, account_id: int, product: int, **values: Any) -> None: ...
 
     def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:
         """Set an account's price; carrier '' is every carrier. Returns the price before."""
-        ...
-
-    def turnover_sums(self) -> dict[tuple[int, int], int]:
-        """What all hours of turnover come to, by account and product."""
         ...
 
     def wallet_sums(self) -> tuple[dict[tuple[int, int], Wallet], dict[tuple[int, int], Sums]]:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from hongyan.store.engine.connection import Connection
 from hongyan.store.sql.accept import AcceptSql
+from hongyan.store.sql.alarms import AlarmsSql
 from hongyan.store.sql.codes import CodesSql
 from hongyan.store.sql.config import ConfigSql
 from hongyan.store.sql.dispatch import DispatchSql
@@ -44,6 +45,7 @@ class SqlTx(
     InboundSql,
     OwedSql,
     LeaseSql,
+    AlarmsSql,
     JobsSql,
     RetentionSql,
     PruningSql,

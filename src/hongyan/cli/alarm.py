@@ -1,0 +1,129 @@
+"""hongyan alarm: what is bad, when people are told, and files for Prometheus and Grafana."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+from hongyan.cli.config import read_settings
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.store import opened
+from hongyan.model.alarm import AlarmKind, AlarmRule, Telling
+from hongyan.services.admin import alarms
+from hongyan.services.admin.alarms import RuleChange
+from hongyan.services.queries import alarms as reading
+
+app = noun("alarm", "Alarms: what is bad, when people are told, and how.")
+
+Kind = Annotated[AlarmKind, argument("Which alarm.")]
+Of = Annotated[str, option("Only of this channel or account; else of all.", "--of", metavar="NAME")]
+
+HOUR_MS = 3_600_000
+FILES = ("hongyan.rules.yml", "hongyan.dashboard.json")
+
+
+@verb(
+    app,
+    "list",
+    "List what fires, what is about to, and what was cleared lately.",
+    "hongyan alarm list",
+    "hongyan alarm list --json",
+)
+def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as admin:
+        rows = admin.read(reading.alarms, admin.now_ms())
+    give_rows("alarms", rows, form(as_json, as_jsonl))
+
+
+@verb(app, "rules", "List the rules: thresholds and durations.", "hongyan alarm rules", "hongyan alarm rules --json")
+def rules(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as admin:
+        rows = admin.read(reading.rules)
+    give_rows("rules", rows, form(as_json, as_jsonl))
+
+
+@verb(
+    app,
+    "set",
+    "Change the rule of an alarm, for all channels or accounts or for one.",
+    "hongyan alarm set backlog_old --threshold 600",
+    "hongyan alarm set balance_low --of acme --threshold 50000 --duration-s 0",
+)
+def set_(
+    kind: Kind,
+    of: Of = "",
+    threshold: Annotated[
+        int | None, option("Beyond it something is bad; its unit stands in alarm rules.", "--threshold", min=0)
+    ] = None,
+    duration_s: Annotated[int | None, option("Seconds for which it must be bad.", "--duration-s", min=0)] = None,
+    is_on: Annotated[bool | None, option("Whether the rule holds at all.", "--on/--off")] = None,
+    usual: Annotated[bool, option("Let the usual rule hold again.", "--usual")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as admin:
+        if usual:
+            admin.change(alarms.reset_rule, kind, of)
+            say("{kind}: the usual rule holds", kind=kind.value)
+            return
+        rule: AlarmRule = admin.change(alarms.set_rule, kind, of, RuleChange(threshold, duration_s, is_on))
+    told = {"kind": kind.value, "subject": of or "all", "threshold": rule.threshold, "duration_s": rule.duration_s}
+    give_one(told | {"is_on": rule.is_on}, form(as_json))
+
+
+@verb(
+    app,
+    "silence",
+    "Tell people nothing of an alarm for some hours; it is shown all the same.",
+    "hongyan alarm silence channel_down --of up1 --hours 2 --note 'carrier repairs its line'",
+    "hongyan alarm silence channel_down --of up1 --hours 0 --note 'repaired'",
+)
+def silence(
+    kind: Kind,
+    note: Annotated[str, option("Why; the audit keeps it.", "--note")],
+    hours: Annotated[float, option("For so many hours; 0 ends a silence.", "--hours", min=0, max=720)],
+    of: Of = "",
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    with opened(data, config) as admin:
+        admin.change(alarms.silence, kind, of, round(hours * HOUR_MS), note)
+    say("{kind}: silent for {hours} h", kind=kind.value, hours=f"{hours:g}")
+
+
+@verb(
+    app, "test", "Tell people of a sample alarm, to see that it arrives.", "hongyan alarm test", "hongyan alarm test --data d"
+)
+def try_(data: Data = None, config: Config = None) -> None:
+    from hongyan.compose.notices import tell_sample  # noqa: PLC0415  help does without the platform
+
+    settings = read_settings(data, config).settings
+    with opened(data, config) as admin:
+        telling = tell_sample(settings, admin.now_ms())
+    if telling is Telling.NOBODY:
+        raise Stop(Exit.FOUND, "no address is set", "set alarms.webhook, or alarms.smtp_host and alarms.mail_to")
+    if telling is Telling.FAILED:
+        raise Stop(Exit.UNREACHED, "it could not be told", "the log above says why")
+    say("told: see that it has arrived")
+
+
+@verb(
+    app,
+    "files",
+    "Write alarm rules for Prometheus and a dashboard for Grafana into a folder.",
+    "hongyan alarm files --into monitoring",
+    "hongyan alarm files --into /etc/prometheus/hongyan",
+)
+def files(into: Annotated[Path, option("The folder; files of these names in it are replaced.", "--into")]) -> None:
+    folder = resources.files("hongyan").joinpath("monitoring")
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            (into / name).write_bytes(folder.joinpath(name).read_bytes())
+            say("{file}: written", file=into / name)
+    except OSError as error:
+        raise Stop(
+            Exit.CONFLICT, "cannot write into {folder}: {error}", "name another folder", folder=into, error=error
+        ) from error

@@ -1,0 +1,103 @@
+"""Alarms: rules over counters and gauges, what was seen, and what follows. What to do at each: docs/alarms.md."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum, auto
+
+from hongyan.model.told import Unfit
+
+
+class AlarmKind(StrEnum):
+    CHANNEL_DOWN = "channel_down"
+    BACKLOG_OLD = "backlog_old"
+    SUCCESS_LOW = "success_low"
+    PUSHES_FAILING = "pushes_failing"
+    BALANCE_LOW = "balance_low"
+    LEDGER_DIFFERS = "ledger_differs"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRule:
+    """When something is bad, and for how long it must be before an alarm begins.
+
+    threshold: what it is bad beyond, in the unit of its kind
+    """
+
+    threshold: int
+    duration_s: int
+    is_on: bool = True
+
+
+USUAL: dict[AlarmKind, AlarmRule] = {
+    AlarmKind.CHANNEL_DOWN: AlarmRule(0, 60),
+    AlarmKind.BACKLOG_OLD: AlarmRule(300, 60),  # seconds that the oldest message waits
+    AlarmKind.SUCCESS_LOW: AlarmRule(20, 300),  # points of percentage below the week before
+    AlarmKind.PUSHES_FAILING: AlarmRule(50, 300),  # percent of the posts of ten minutes
+    AlarmKind.BALANCE_LOW: AlarmRule(1_000, 0),  # points that are free
+    AlarmKind.LEDGER_DIFFERS: AlarmRule(0, 0),  # points by which wallets differ
+}
+"""Where nothing else is set."""
+
+THRESHOLD_MOST = 10**12
+DURATION_MOST_S = 7 * 24 * 3600
+
+EVERYTHING = ""
+"""The subject of a rule or a silence for all channels or accounts."""
+
+
+def check_rule(rule: AlarmRule) -> None:
+    """raises: Unfit"""
+    if not 0 <= rule.threshold <= THRESHOLD_MOST:
+        raise Unfit("a threshold is 0 to {most}", most=THRESHOLD_MOST)
+    if not 0 <= rule.duration_s <= DURATION_MOST_S:
+        raise Unfit("a duration is 0 to {most} s", most=DURATION_MOST_S)
+
+
+class AlarmState(IntEnum):
+    PENDING = 1  # bad, but not for long enough
+    FIRING = 2
+    CLEARED = 3
+
+
+class ToldState(IntEnum):
+    """What people were told of an alarm."""
+
+    NOTHING = 0
+    FIRING = 1
+    CLEARED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A channel, an account or the ledger as it was seen. value: in the unit of the kind"""
+
+    kind: AlarmKind
+    subject: str
+    value: int
+    is_bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    kind: AlarmKind
+    subject: str
+    state: AlarmState
+    value: int
+    since_ms: int  # it is bad
+    changed_ms: int  # it began to fire, or was cleared
+    told: ToldState = ToldState.NOTHING
+    sending_ms: int = 0  # when a process last took it upon itself to tell people
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    kind: AlarmKind
+    subject: str
+    until_ms: int
+
+
+class Telling(StrEnum):
+    """How a notice went."""
+
+    TOLD = auto()
+    FAILED = auto()
+    NOBODY = auto()  # no address is set

@@ -1,0 +1,109 @@
+"""Telling people of alarms: by a post to one address, such as that of a robot in their chat, and by mail."""
+
+import asyncio
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from enum import StrEnum
+
+import orjson
+import structlog
+
+from hongyan.http.client import Client, Limits
+from hongyan.model.alarm import Alarm, Telling
+
+log = structlog.get_logger(__name__)
+
+WITHIN_S = 10.0
+_ANSWER_OCTETS = 2_048
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+
+class MailTls(StrEnum):
+    """How the connection to a mail server is encrypted."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"  # from the first octet
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where notices are mailed, and by which server."""
+
+    host: str
+    port: int
+    tls: MailTls
+    sender: str
+    recipients: tuple[str, ...]
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+class Notices:
+    """Implements ports.Notifier. Used and closed on one event loop."""
+
+    def __init__(self, webhook: str, mail: Mail | None) -> None:
+        """webhook: "" for none"""
+        self._webhook, self._mail = webhook, mail
+        self._client = Client(Limits(WITHIN_S / 2))
+
+    def close(self) -> None:
+        self._client.close()
+
+    async def __call__(self, alarm: Alarm, text: str) -> Telling:
+        """By every way that is set; it is told once one of them took it."""
+        ways = [way(alarm, text) for way, is_set in ((self._post, self._webhook), (self._send, self._mail)) if is_set]
+        if not ways:
+            return Telling.NOBODY
+        return Telling.TOLD if any(await asyncio.gather(*ways)) else Telling.FAILED
+
+    async def _post(self, alarm: Alarm, text: str) -> bool:
+        reply = await self._client.post(
+            self._webhook, body_of(alarm, text), _JSON, within_s=WITHIN_S, answer_octets=_ANSWER_OCTETS
+        )
+        if not 200 <= reply.status < 300:
+            log.warning("notice_not_posted", status=reply.status, trouble=reply.trouble)
+        return 200 <= reply.status < 300
+
+    async def _send(self, _: Alarm, text: str) -> bool:
+        assert self._mail is not None
+        try:
+            await asyncio.to_thread(_mailed, self._mail, text)
+        except (OSError, smtplib.SMTPException) as error:
+            log.warning("notice_not_mailed", error=type(error).__name__, detail=str(error)[:200])
+            return False
+        return True
+
+
+def body_of(alarm: Alarm, text: str) -> bytes:
+    """The facts, and the text as the robots of DingTalk and WeCom (`msgtype`) and of Feishu (`msg_type`) read it."""
+    return orjson.dumps({
+        "msgtype": "text", "text": {"content": text}, "msg_type": "text", "content": {"text": text},
+        "alarm": {
+            "kind": alarm.kind.value, "subject": alarm.subject, "state": alarm.state.name.lower(), "value": alarm.value,
+            "since_ms": alarm.since_ms, "changed_ms": alarm.changed_ms,
+        },
+    })  # fmt: skip
+
+
+def _mailed(mail: Mail, text: str) -> None:
+    """Blocks. raises: OSError, SMTPException"""
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = text, mail.sender, ", ".join(mail.recipients)
+    message.set_content(text)
+    with _connected(mail) as server:
+        if mail.user:
+            server.login(mail.user, mail.password)
+        server.send_message(message)
+
+
+def _connected(mail: Mail) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if mail.tls is MailTls.TLS:
+        return smtplib.SMTP_SSL(mail.host, mail.port, timeout=WITHIN_S, context=context)
+    server = smtplib.SMTP(mail.host, mail.port, timeout=WITHIN_S)
+    if mail.tls is MailTls.STARTTLS:
+        server.starttls(context=context)
+    return server

@@ -1,0 +1,67 @@
+"""Setting rules of alarms, and silencing them."""
+
+from dataclasses import dataclass, replace
+
+from hongyan.model.act import Act
+from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, Silence, check_rule
+from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.told import Missing, Unfit
+from hongyan.policy.alarms import rule_of
+from hongyan.ports.tx.alarms import SetAlarmsTx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.admin.channels import find_channel
+
+_OF_ACCOUNTS = frozenset({AlarmKind.PUSHES_FAILING, AlarmKind.BALANCE_LOW})
+SILENCE_MOST_MS = 30 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """What is said of a rule; None leaves it as it is."""
+
+    threshold: int | None = None
+    duration_s: int | None = None
+    is_on: bool | None = None
+
+
+def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: RuleChange) -> AlarmRule:
+    """Set the rule of a kind, or of one channel or account; returns it as it is now. raises: Missing, Unfit"""
+    _check_subject(tx, kind, subject)
+    before = rule_of(tx.alarm_rules(), kind, subject)
+    said = {name: value for name in ("threshold", "duration_s", "is_on") if (value := getattr(change, name)) is not None}
+    rule = replace(before, **said)
+    check_rule(rule)
+    tx.put_alarm_rule(kind, subject, rule)
+    tx.audit(act, "alarm.set", f"{kind} {subject}".strip(), _told(before), _told(rule))
+    return rule
+
+
+def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None:
+    """Let the usual rule hold again. raises: Missing where nothing was set"""
+    before = rule_of(tx.alarm_rules(), kind, subject)
+    if not tx.drop_alarm_rule(kind, subject):
+        raise Missing("nothing is set for {kind} {subject}", kind=kind.value, subject=subject)
+    tx.audit(act, "alarm.reset", f"{kind} {subject}".strip(), _told(before), _told(USUAL[kind]))
+
+
+def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, lasts_ms: int, note: str) -> None:
+    """Tell people nothing of an alarm for a while; 0 ends that. It is shown all the same. raises: Missing, Unfit"""
+    _check_subject(tx, kind, subject)
+    check_name(note, TITLE_MOST)
+    if not 0 <= lasts_ms <= SILENCE_MOST_MS:
+        raise Unfit("a silence lasts 30 days at most")
+    tx.put_alarm_silence(Silence(kind, subject, act.now_ms + lasts_ms), note)
+    tx.audit(act, "alarm.silence", f"{kind} {subject}".strip(), {}, {"until_ms": act.now_ms + lasts_ms, "note": note})
+
+
+def _check_subject(tx: SetAlarmsTx, kind: AlarmKind, subject: str) -> None:
+    """raises: Missing"""
+    if subject == EVERYTHING:
+        return
+    if kind is AlarmKind.LEDGER_DIFFERS:
+        raise Missing("there is one ledger: leave out what it is of")
+    (find_account if kind in _OF_ACCOUNTS else find_channel)(tx, subject)
+
+
+def _told(rule: AlarmRule) -> dict[str, object]:
+    return {"threshold": rule.threshold, "duration_s": rule.duration_s, "is_on": rule.is_on}

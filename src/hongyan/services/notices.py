@@ -1,0 +1,21 @@
+"""What people are told of an alarm, in one sentence."""
+
+from hongyan.i18n import N_, in_language
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmState
+
+_SENTENCES = {
+    AlarmKind.CHANNEL_DOWN: N_("channel {subject} is down, for {value} s by now"),
+    AlarmKind.BACKLOG_OLD: N_("the oldest message for channel {subject} has waited {value} s"),
+    AlarmKind.SUCCESS_LOW: N_("channel {subject} delivers {value} %, much less than in the week before"),
+    AlarmKind.PUSHES_FAILING: N_("{value} % of the posts to {subject} fail"),
+    AlarmKind.BALANCE_LOW: N_("account {subject} has {value} points left"),
+    AlarmKind.LEDGER_DIFFERS: N_("wallets differ from what moved them by {value} points"),
+}
+
+
+def notice_of(alarm: Alarm, language: str) -> str:
+    """language: en or zh"""
+    told = in_language(language, _SENTENCES[alarm.kind], subject=alarm.subject, value=alarm.value)
+    if alarm.state is AlarmState.CLEARED:
+        return in_language(language, "Hongyan: over: {told}", told=told)
+    return in_language(language, "Hongyan alarm: {told}", told=told)

@@ -1,0 +1,127 @@
+"""What alarms look at, and alarms as people read them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from hongyan.model.account import Product
+from hongyan.model.alarm import USUAL, AlarmKind, AlarmState, Observation
+from hongyan.model.hourly import Tallied
+from hongyan.model.ids import HOUR_MS, first_id
+from hongyan.model.owed import PushOutcome
+from hongyan.policy.alarms import rule_of
+from hongyan.ports.tx.alarms import ObserveTx
+from hongyan.services.queries.reading import channels
+from hongyan.services.queries.statistics import tally
+
+Facts = dict[str, Any]
+
+PUSHES_MS = 600_000
+PUSHES_LEAST = 5  # posts in ten minutes below which nothing is said of them
+ENDED_LEAST, BASE_LEAST = 50, 500  # messages of two hours, and of the week before
+WEEK_HOURS = 7 * 24
+
+LEDGER = "ledger"
+
+
+def observe(tx: ObserveTx, now_ms: int, *, with_ledger: bool) -> list[Observation]:
+    """Everything that a rule could find bad, as it is now. with_ledger: the ledger too, which takes longer"""
+    found = [*_channels(tx, now_ms), *_success(tx, now_ms), *_pushes(tx, now_ms), *_balances(tx)]
+    return [*found, _ledger(tx)] if with_ledger else found
+
+
+def _channels(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
+    rules = tx.alarm_rules()
+    for row in channels(tx):
+        name, runs = row["name"], row["state"] == "running"
+        is_down = runs and row["link"] != "up"
+        down_s = max(0, now_ms - row["since_ms"]) // 1000 if is_down and row["since_ms"] else 0
+        yield Observation(AlarmKind.CHANNEL_DOWN, name, down_s, is_down)
+        age_s = max(0, now_ms - row["oldest_ms"]) // 1000 if row["queued"] else 0
+        threshold = rule_of(rules, AlarmKind.BACKLOG_OLD, name).threshold
+        yield Observation(AlarmKind.BACKLOG_OLD, name, age_s, age_s > threshold)
+
+
+def _success(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
+    """The rate of this hour and the last one, against that of the week before. The value is that rate in percent."""
+    rules, hour = tx.alarm_rules(), now_ms // HOUR_MS
+    recent = tally(tx.hourly_sums("channel", range(hour - 1, hour + 1)))
+    before = tally(tx.hourly_sums("channel", range(hour - 1 - WEEK_HOURS, hour - 1)))
+    for row in tx.rows_of("channel"):
+        now, base = recent.get(row["id"], Tallied()), before.get(row["id"], Tallied())
+        threshold = rule_of(rules, AlarmKind.SUCCESS_LOW, row["name"]).threshold
+        is_known = _ended(now) >= ENDED_LEAST and _ended(base) >= BASE_LEAST
+        is_low = is_known and (now.rate or 0) < (base.rate or 0) - threshold
+        yield Observation(AlarmKind.SUCCESS_LOW, row["name"], round(now.rate or 0), is_low)
+
+
+def _ended(one: Tallied) -> int:
+    return one.delivered + one.failed + one.unknown
+
+
+def _pushes(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
+    rules = tx.alarm_rules()
+    posts: dict[int, Counter[bool]] = {}
+    for row in tx.pushes_since(first_id(now_ms - PUSHES_MS)):
+        posts.setdefault(row["account_id"], Counter())[row["outcome"] == PushOutcome.TAKEN] += row["count"]
+    for account in tx.rows_of("account"):
+        counts = posts.get(account["id"], Counter())
+        whole = counts.total()
+        failed = round(100 * counts[False] / whole) if whole else 0
+        threshold = rule_of(rules, AlarmKind.PUSHES_FAILING, account["name"]).threshold
+        yield Observation(AlarmKind.PUSHES_FAILING, account["name"], failed, whole >= PUSHES_LEAST and failed > threshold)
+
+
+def _balances(tx: ObserveTx) -> Iterator[Observation]:
+    """Of accounts that have bought points or have credit. The value is what is free of the lowest of their wallets."""
+    rules, wallets = tx.alarm_rules(), tx.wallet_balances()
+    for account in tx.rows_of("account"):
+        mine = [wallets[account["id"], product] for product in Product if (account["id"], product) in wallets]
+        free = min((points + credit for points, credit, topped_up in mine if topped_up or credit), default=None)
+        threshold = rule_of(rules, AlarmKind.BALANCE_LOW, account["name"]).threshold
+        is_low = free is not None and free < threshold and not account["is_stopped"]
+        yield Observation(AlarmKind.BALANCE_LOW, account["name"], free or 0, is_low)
+
+
+def _ledger(tx: ObserveTx) -> Observation:
+    """By how many points wallets differ from what moved them."""
+    moved = tx.turnover_sums()
+    differ = sum(abs(points - moved.get(key, 0)) for key, (points, _, _) in tx.wallet_balances().items())
+    return Observation(AlarmKind.LEDGER_DIFFERS, LEDGER, differ, differ > 0)
+
+
+def alarms(tx: ObserveTx, now_ms: int) -> list[Facts]:
+    """What fires, then what is bad for too short, then what was cleared within the last days; the newest first."""
+    silences = {(one.kind.value, one.subject): one.until_ms for one in tx.alarm_silences() if one.until_ms > now_ms}
+    rows = sorted(tx.alarm_rows(), key=lambda row: (_ORDER[AlarmState(row["state"])], -row["changed_ms"]))
+    return [
+        {
+            "kind": row["kind"], "subject": row["subject"], "state": AlarmState(row["state"]).name.lower(), "value": row["value"],
+            "since_ms": row["since_ms"], "changed_ms": row["changed_ms"],
+            "silenced_until_ms": max(silences.get((row["kind"], row["subject"]), 0), silences.get((row["kind"], ""), 0)),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+_ORDER = {AlarmState.FIRING: 0, AlarmState.PENDING: 1, AlarmState.CLEARED: 2}
+
+
+def rules(tx: ObserveTx) -> list[Facts]:
+    """The rule of each kind, and those of single channels and accounts."""
+    told = tx.alarm_rules()
+    keys = [*((kind, "") for kind in AlarmKind if (kind, "") not in told), *told]
+    found = [(kind, subject, told.get((kind, subject)) or USUAL[kind]) for kind, subject in sorted(keys)]
+    return [
+        {
+            "kind": kind.value, "subject": subject or "all", "threshold": rule.threshold, "unit": UNITS[kind],
+            "duration_s": rule.duration_s, "is_on": rule.is_on,
+        }
+        for kind, subject, rule in found
+    ]  # fmt: skip
+
+
+UNITS = {
+    AlarmKind.CHANNEL_DOWN: "", AlarmKind.BACKLOG_OLD: "s", AlarmKind.SUCCESS_LOW: "%", AlarmKind.PUSHES_FAILING: "%",
+    AlarmKind.BALANCE_LOW: "points", AlarmKind.LEDGER_DIFFERS: "points",
+}  # fmt: skip

@@ -1,0 +1,54 @@
+"""The loop of alarms: looks, has judged what it saw, and tells people what they are to hear."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, Observation, Telling
+from hongyan.ports import Lane, Notifier
+from hongyan.services.notices import notice_of
+from hongyan.services.steps.alarming import Told
+from hongyan.workers.scheduler import Scheduler
+from hongyan.workers.steps import Steps
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 15.0
+LEDGER_LOOKS = 240
+"""The ledger is looked at each so many times: once an hour."""
+
+Look = Callable[[bool], Sequence[Observation]]
+
+
+class Alarms:
+    def __init__(self, lane: Lane, steps: Steps, look: Look, notify: Notifier, language: str) -> None:
+        """look: sees everything now, the ledger too if it is asked to; called in a thread. language: of what people are told"""
+        self._lane, self._steps, self._look_at = lane, steps, look
+        self._notify, self._language = notify, language
+        self._looks = 0
+        self.scheduler = Scheduler()
+        self.firing: Counter[AlarmKind] = Counter()
+        self.ledger_points: int | None = None  # by which wallets differ; None before it was looked at
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        await self.scheduler.every(LOOK_S, self._look, stopping)
+
+    async def _look(self) -> None:
+        with_ledger = self._looks % LEDGER_LOOKS == 0
+        seen = await asyncio.to_thread(self._look_at, with_ledger)
+        self._looks += 1
+        for one in seen:
+            if one.kind is AlarmKind.LEDGER_DIFFERS:
+                self.ledger_points = one.value
+        judged = await self._lane.ask(self._steps.judge_alarms, seen)
+        self.firing = Counter(alarm.kind for alarm in judged.firing)
+        for alarm in judged.to_tell:
+            await self._tell(alarm)
+
+    async def _tell(self, alarm: Alarm) -> None:
+        note = log.error if alarm.state is AlarmState.FIRING else log.info
+        note("alarm", kind=alarm.kind.value, subject=alarm.subject, state=alarm.state.name.lower(), value=alarm.value)
+        if await self._notify(alarm, notice_of(alarm, self._language)) is not Telling.FAILED:
+            await self._lane.ask(self._steps.alarm_told, Told(alarm))

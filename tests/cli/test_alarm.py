@@ -1,0 +1,44 @@
+"""hongyan alarm: rules, silences, a test, and files for Prometheus and Grafana."""
+
+import json
+import re
+
+import yaml
+
+from hongyan.model.alarm import AlarmKind
+from hongyan.web.ops import METRICS
+
+
+def test_rules_are_listed_and_changed(stocked):
+    rules = stocked("alarm", "rules", "--json").json["rules"]
+    assert [row["kind"] for row in rules] == sorted(kind.value for kind in AlarmKind)
+
+    changed = stocked("alarm", "set", "balance_low", "--of", "acme", "--threshold", "50000", "--json").json
+    assert changed == {"kind": "balance_low", "subject": "acme", "threshold": 50_000, "duration_s": 0, "is_on": True}
+    assert stocked("alarm", "set", "balance_low", "--of", "acme", "--usual").code == 0
+    assert stocked("alarm", "set", "balance_low", "--of", "nobody", "--threshold", "1").code == 3
+    assert stocked("alarm", "silence", "channel_down", "--of", "up1", "--hours", "2", "--note", "repairs").code == 0
+    assert stocked("alarm", "list", "--json").json == {"alarms": []}
+
+
+def test_nobody_to_tell_and_nobody_who_hears(stocked, monkeypatch):
+    assert stocked("alarm", "test").code == 6
+    monkeypatch.setenv("HONGYAN_ALARMS__WEBHOOK", "http://127.0.0.1:1/robot")
+    assert stocked("alarm", "test").code == 7
+    monkeypatch.setenv("HONGYAN_ALARMS__WEBHOOK", "not-an-address-hushhush")
+    done = stocked("alarm", "test")
+    assert done.code == 4
+    assert "hushhush" not in done.err
+
+
+def test_the_files_speak_of_metrics_that_there_are(bare, tmp_path):
+    assert bare("alarm", "files", "--into", str(tmp_path / "m")).code == 0
+
+    rules = (tmp_path / "m" / "hongyan.rules.yml").read_text(encoding="utf-8")
+    dashboard = (tmp_path / "m" / "hongyan.dashboard.json").read_text(encoding="utf-8")
+    named = {name.removesuffix("_bucket") for name in re.findall(r"\bhongyan_\w+", rules + dashboard)}
+    assert named
+    assert named <= METRICS.keys()
+    assert len(json.loads(dashboard)["panels"]) == 12
+    alerts = yaml.safe_load(rules)["groups"][0]["rules"]
+    assert {"expr", "alert", "labels", "annotations"} <= set.intersection(*map(set, alerts))

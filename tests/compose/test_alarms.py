@@ -1,0 +1,56 @@
+"""A running server tells of a channel that is down, and of its end; metrics and the list say the same."""
+
+import asyncio
+
+import orjson
+from aiohttp import web
+from tests.administered import administered
+
+from hongyan.model.alarm import AlarmKind
+from hongyan.model.channel import Channel, Protocol
+from hongyan.services.admin import alarms, channels
+from hongyan.services.admin.alarms import RuleChange
+from hongyan.services.queries import alarms as reading
+from hongyan.workers import alarms as worker
+
+
+def test_a_channel_that_is_down_is_told_of(on_sqlite, settings_of, start, monkeypatch):
+    monkeypatch.setattr(worker, "LOOK_S", 0.1)
+
+    def end():
+        with administered(on_sqlite) as admin:
+            assert admin.read(reading.alarms, admin.now_ms())[0]["state"] == "firing"
+            admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", RuleChange(is_on=False))
+
+    async def go():
+        heard: asyncio.Queue[dict] = asyncio.Queue()
+
+        async def take(request):
+            heard.put_nowait(orjson.loads(await request.read()))
+            return web.Response()
+
+        app = web.Application()
+        app.router.add_post("/robot", take)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        settings = settings_of(on_sqlite.data, alarms={"webhook": f"http://127.0.0.1:{port}/robot", "language": "en"})
+        try:
+            async with start(settings) as running, asyncio.timeout(20):
+                told = await heard.get()
+                assert told["text"]["content"].startswith("Hongyan alarm: channel gone is down")
+                await running.until(lambda: running.platform.alarms.firing[AlarmKind.CHANNEL_DOWN] == 1)
+                _, metrics = await running.ops("metrics")
+                assert 'hongyan_alarms_firing{kind="channel_down"} 1.0' in metrics
+                assert "hongyan_ledger_imbalance_points 0.0" in metrics
+                await asyncio.to_thread(end)
+                assert (await heard.get())["alarm"]["state"] == "cleared"
+        finally:
+            await runner.cleanup()
+
+    with administered(on_sqlite) as admin:
+        admin.change(channels.add_channel, Channel(0, "gone", Protocol.SMPP, "127.0.0.1", 1, "u", "p"), admin.sealer)
+        admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", RuleChange(duration_s=0))
+    asyncio.run(go())

@@ -1,0 +1,113 @@
+"""Notices of alarms are posted and mailed; a side that does not take them is no error of ours."""
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+
+import orjson
+from aiohttp import web
+
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, Telling
+from hongyan.push.notices import Mail, MailTls, Notices
+
+ALARM = Alarm(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.FIRING, 60, 1, 2)
+TEXT = "鸿雁告警：通道 up1 已断开"
+
+
+async def tell(webhook="", mail=None):
+    notices = Notices(webhook, mail)
+    try:
+        return await notices(ALARM, TEXT)
+    finally:
+        notices.close()
+
+
+async def posted(status):
+    bodies = []
+
+    async def take(request):
+        bodies.append(orjson.loads(await request.read()))
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_post("/robot", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    telling = await tell(f"http://127.0.0.1:{port}/robot?token=t")
+    await runner.cleanup()
+    return telling, bodies
+
+
+def test_it_is_posted_in_the_words_of_chat_robots():
+    telling, (body,) = asyncio.run(posted(200))
+
+    assert telling is Telling.TOLD
+    assert (body["msgtype"], body["text"], body["msg_type"], body["content"]) == (
+        "text",
+        {"content": TEXT},
+        "text",
+        {"text": TEXT},
+    )
+    assert body["alarm"] == {
+        "kind": "channel_down",
+        "subject": "up1",
+        "state": "firing",
+        "value": 60,
+        "since_ms": 1,
+        "changed_ms": 2,
+    }
+
+
+def test_a_refusal_and_a_closed_port_are_failures():
+    assert asyncio.run(posted(500))[0] is Telling.FAILED
+    assert asyncio.run(tell("http://127.0.0.1:1/")) is Telling.FAILED
+    assert asyncio.run(tell()) is Telling.NOBODY
+
+
+@contextmanager
+def mail_server():
+    """Speaks as much SMTP as a notice needs; gives its port and what it took."""
+    taken = []
+
+    class Handler(StreamRequestHandler):
+        def handle(self):
+            self.wfile.write(b"220 test\r\n")
+            while line := self.rfile.readline():
+                word = line[:4].upper()
+                if word == b"DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    lines = []
+                    while (line := self.rfile.readline()) != b".\r\n":
+                        lines.append(line)
+                    taken.append(b"".join(lines).decode())
+                self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+                if word == b"QUIT":
+                    return
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1], taken
+        server.shutdown()
+        thread.join()
+
+
+def test_it_is_mailed():
+    with mail_server() as (port, taken):
+        mail = Mail("127.0.0.1", port, MailTls.NONE, "sms@example.com", ("ops@example.com", "boss@example.com"))
+        assert asyncio.run(tell(mail=mail)) is Telling.TOLD
+        assert asyncio.run(tell("http://127.0.0.1:1/", mail)) is Telling.TOLD  # one way is enough
+
+    assert "To: ops@example.com, boss@example.com" in taken[0]
+    assert len(taken) == 2
+
+
+def test_a_mail_server_that_is_not_there_is_a_failure():
+    mail = Mail("127.0.0.1", 1, MailTls.STARTTLS, "a@example.com", ("b@example.com",))
+
+    assert asyncio.run(tell(mail=mail)) is Telling.FAILED
+    assert "hushhush" not in repr(Mail("h", 1, MailTls.TLS, "a", ("b",), "u", "hushhush"))
