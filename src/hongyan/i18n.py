@@ -135,7 +135,7 @@ jobs done asked pieces facts began_ms ended_ms job opening closing charged retur
 submitted delivered failed unknown pending share hour stats counted stored differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
-maker decider decided_ms reason actor action subject
+maker decider decided_ms reason action
 """
 """Facts by their names in JSON, which are their English."""
 

@@ -1,6 +1,7 @@
 """The store of one process: its lock file, its short transactions, its reads of one moment."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -101,3 +102,18 @@ def test_a_reader_whose_connection_was_ended_fails_once(postgres_store):
 
     assert reader.read(count) == 0
     reader.close()
+
+
+def test_readers_of_several_threads_are_few_and_fresh(furnished_store):
+    readers = furnished_store.readers(2)
+    with ThreadPoolExecutor(8) as threads:
+        names = list(threads.map(lambda _: readers.read(lambda tx: len(tx.rows_of("account"))), range(40)))
+    assert len(set(names)) == 1
+    assert len(readers._free) <= 2
+    with pytest.raises(ZeroDivisionError):
+        readers.read(lambda _: 1 / 0)
+    with furnished_store.transaction() as tx:
+        tx.add_row("customer", id=99, name="new", parent_id=None, made_ms=1)
+    assert readers.read(lambda tx: tx.rows_of("customer", id=99))[0]["name"] == "new"
+    readers.close()
+    assert not readers._free

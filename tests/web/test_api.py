@@ -342,6 +342,50 @@ def test_channels_rules_and_people_are_changed(call):
     call(go)
 
 
+def test_jobs_are_asked_for_seen_and_cancelled_and_phones_are_for_roles_that_may_see_them(call):
+    async def go(api):
+        span = {"since_ms": 0, "until_ms": 9}
+        _, asked = await api.ask("POST", "/jobs/exports/messages", span | {"account": "acme", "state": "failed"}, Role.SUPPORT)
+        _, shown = await api.ask("GET", f"/jobs/{asked['job']}", None, Role.SUPPORT)
+        assert (shown["kind"], shown["state"], shown["actor"]) == ("message_export", "queued", "token support")
+        full = await api.ask("POST", "/jobs/exports/messages", span | {"full": True}, Role.SUPPORT)
+        assert (full[0], full[1]["code"]) == (403, "forbidden")
+        _, secret = await api.ask("POST", "/jobs/exports/blacklist", {}, Role.OPERATIONS)
+        assert (await api.ask("GET", f"/jobs/{secret['job']}/result", None, Role.SUPPORT))[0] == 403
+        assert (await api.ask("GET", f"/jobs/{secret['job']}/result"))[0] == 404
+        assert (await api.ask("POST", "/jobs/imports/words", {"words": ["a", "b"]}, Role.REVIEW))[0] == 201
+        assert (await api.ask("POST", "/jobs/replays", span | {"account": "acme"}))[0] == 201
+        assert (await api.ask("POST", f"/jobs/{asked['job']}/cancel"))[0] == 200
+        _, listed = await api.ask("GET", "/jobs")
+        assert [row["kind"] for row in listed["items"]] == ["replay", "word_import", "blacklist_export", "message_export"]
+
+    call(go)
+
+
+def test_money_is_given_back_stated_and_its_reasons_are_listed(call):
+    async def go(api):
+        _, sent = await api.ask("POST", "/messages", {"account": "acme", "to": ["13800138000"], "text": "您好【测试】"})
+        _, task = await api.ask("GET", f"/tasks/{sent['task_id']}")
+        assert task["messages"] == {"queued": 1}
+        _, messages = await api.ask("GET", "/messages")
+        number = messages["items"][0]["id"]
+        assert (await api.ask("POST", f"/messages/{number}/refund", {"note": "complaint"}))[1]["code"] == "conflict"
+        assert (await api.ask("POST", f"/tasks/{sent['task_id']}/refund", {"note": "x"}))[1] == {"messages": 0, "points": 0}
+        await api.ask("POST", "/accounts/acme/adjust", {"points": 7, "note": "goodwill"})
+        _, entries = await api.ask("GET", "/accounts/acme/entries")
+        assert next((row["points"], row["note"]) for row in entries["items"]) == (7, "goodwill")
+        now = api.admin.now_ms()
+        _, stated = await api.ask("GET", f"/statements?since_ms={now - 1000}&until_ms={now + 1000}&account=acme")
+        (row,) = stated["items"]
+        assert (row["topped_up"], row["charged"], row["adjusted"], row["closing"]) == (POINTS, 1, 7, POINTS + 6)
+        _, tested = await api.ask("GET", "/routes/test?account=acme&number=13800138000")
+        assert (tested["channel"], tested["candidates"][0]["standing"]) == ("up1", "chosen")
+        _, needs = await api.ask("GET", "/needs")
+        assert "balance_low" in {row["kind"] for row in needs["items"]}
+
+    call(go)
+
+
 def test_the_audit_masks_phones_for_roles_that_may_not_see_them(call):
     async def go(api):
         await api.ask("POST", "/blacklist", {"phones": ["13800138000"]})

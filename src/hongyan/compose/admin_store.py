@@ -27,7 +27,8 @@ from hongyan.services.steps.accept import accept
 from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.settings import Settings
 from hongyan.store import migrate
-from hongyan.store.database import Database, SchemaWrong
+from hongyan.store.database import Database, Readers, SchemaWrong
+from hongyan.workers.process_state import ProcessState
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -68,19 +69,31 @@ class DatabaseAdminStore:
     """Implements ports.admin.AdminStore: each call is a transaction of its own, in a thread beside the event loop."""
 
     def __init__(
-        self, settings: Settings, database: Database, sealer: Sealer, take_ids: Callable[[], IdSource], actor: Actor
+        self,
+        settings: Settings,
+        database: Database,
+        sealer: Sealer,
+        take_ids: Callable[[], IdSource],
+        actor: Actor,
+        state: ProcessState | None = None,
+        readers: Readers | None = None,
     ) -> None:
-        """take_ids: whence ids come; it may begin a transaction"""
+        """take_ids: whence ids come; it may begin a transaction
+        state:    of a process that serves, which has today's configuration
+        readers:  for who reads often
+        """
         self.settings, self.database, self.sealer = settings, database, sealer
-        self._take_ids, self._actor = take_ids, actor
+        self._take_ids, self._actor, self._state, self._readers = take_ids, actor, state, readers
 
     def acting(self, actor: Actor) -> "DatabaseAdminStore":
-        return DatabaseAdminStore(self.settings, self.database, self.sealer, self._take_ids, actor)
+        return DatabaseAdminStore(self.settings, self.database, self.sealer, self._take_ids, actor, self._state, self._readers)
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 
     async def snapshot(self) -> ConfigSnapshot:
+        if self._state is not None:
+            return self._state.snapshot
         limits, now_ms = self.settings.limits, self.now_ms()
         return await asyncio.to_thread(read_snapshot, self.database, self.sealer, limits, ConfigSnapshot(), now_ms)
 
@@ -93,7 +106,8 @@ class DatabaseAdminStore:
         return await asyncio.to_thread(change)
 
     async def read(self, service: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        return await asyncio.to_thread(self.database.read, lambda tx: service(tx, *args, **kwargs))
+        read = self._readers.read if self._readers else self.database.read
+        return await asyncio.to_thread(read, lambda tx: service(tx, *args, **kwargs))
 
     async def accept(self, admission: Admission) -> Accepted:
         """raises: Refusal"""

@@ -71,6 +71,9 @@ SWITCH_S = 0.0001
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
+CONSOLE_READERS = 4
+"""Connections that stay open for the pages of the console; each needs some megabytes."""
+
 _NODE_TRIES = 20
 
 
@@ -108,6 +111,7 @@ class Platform:
         self.settings, self._is_held = settings, is_held
         self.database = Database(settings.database_url)
         self._versions = self.database.reader()
+        self._readers = self.database.readers(CONSOLE_READERS)
         self.duties = frozenset(settings.duties.run)
         self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must not limp on
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -286,9 +290,10 @@ class Platform:
 
     def _make_console(self, vitals: ProcessVitals) -> list[BaseRoute]:
         """The admin API, and the console at all other paths."""
-        rules, ids = self.settings.console, self.process_state.ids
+        rules = self.settings.console
         session = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
-        admin = DatabaseAdminStore(self.settings, self.database, self._sealer, lambda: ids, Actor("system", "console"))
+        state, actor = self.process_state, Actor("system", "console")
+        admin = DatabaseAdminStore(self.settings, self.database, self._sealer, lambda: state.ids, actor, state, self._readers)
         alone = AloneRule(rules.alone_points, rules.alone_prices)
         logins = Logins(admin, Guesses(clock, address_block), session)
         return [Mount(PREFIX, AdminApi(admin, alone, __version__).app()), Mount("/", console(admin, logins, vitals, alone))]
@@ -351,6 +356,7 @@ class Platform:
 
     def _let_go(self) -> None:
         self._versions.close()
+        self._readers.close()
         self._job_reader.close()
         self._alarm_reader.close()
         try:

@@ -1,6 +1,7 @@
 """The store of one process: its address, its lanes, and connections for short transactions and long reads."""
 
 import fcntl
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -156,6 +157,10 @@ class Database:
         """For what is read again and again: PostgreSQL needs 5 ms of CPU for a new connection."""
         return Reader(partial(self.connect, read_only=True))
 
+    def readers(self, most: int) -> "Readers":
+        """For reads that several threads make again and again."""
+        return Readers(self.reader, most)
+
 
 class Reader:
     """One connection for reads of one thread at a time; after a failure the next read has a new one."""
@@ -180,3 +185,28 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+class Readers:
+    """Readers of which a few stay open; each read has one for itself."""
+
+    def __init__(self, make: Callable[[], Reader], most: int) -> None:
+        self._make, self._most = make, most
+        self._free: deque[Reader] = deque()  # whose ends threads may use at the same time
+
+    def read(self, what: Callable[[SqlTx], Answer]) -> Answer:
+        """Run a read in one snapshot of its own; blocks."""
+        try:
+            reader = self._free.pop()
+        except IndexError:
+            reader = self._make()
+        try:
+            return reader.read(what)
+        finally:
+            self._free.append(reader)
+            if len(self._free) > self._most:
+                self._free.popleft().close()
+
+    def close(self) -> None:
+        while self._free:
+            self._free.pop().close()

@@ -56,7 +56,7 @@ def problem(
     field: str = "",
     error_id: str = "",
 ) -> Response:
-    detail = " ".join(filter(None, (f"{cause}.", f"{cure}." if cure else "")))
+    detail = _("{cause}. {cure}.", cause=cause, cure=cure) if cure else cause
     told = {
         "type": f"urn:hongyan:problem:{code}",
         "title": cause,

@@ -9,7 +9,7 @@ from hongyan.web.api.values import Schema, field_values, schema_of
 
 _TYPES: dict[str, Schema] = {
     "int": {"type": "integer"}, "bool": {"type": "boolean"}, "text": {"type": "string"}, "number": {"type": "number"},
-    "texts": {"type": "array", "items": {"type": "string"}}, "map": {"type": "object"}, "any": {},
+    "texts": {"type": "array", "items": {"type": "string"}}, "map": {"type": "object"}, "list": {"type": "array"}, "any": {},
 }  # fmt: skip
 
 

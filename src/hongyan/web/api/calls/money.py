@@ -1,5 +1,6 @@
 """Top-ups, corrections, credit, prices, what waits for a second person, and the proof of the ledger."""
 
+from dataclasses import asdict
 from typing import Any
 
 from hongyan.model.act import Act
@@ -9,10 +10,12 @@ from hongyan.model.fields import FLAG, fields_of, name, number, text, word
 from hongyan.model.ledger import POINTS_MOST
 from hongyan.model.names import TITLE_MOST
 from hongyan.model.staff import Permission
+from hongyan.model.told import Unfit
 from hongyan.ports.tx import Tx
-from hongyan.services.admin import approvals, billing
-from hongyan.web.api.call import PAGING, Asked, Call, page_of
-from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT
+from hongyan.services.admin import approvals, billing, refunds
+from hongyan.services.queries.statements import Period, StatementQuery, by_hand, statement
+from hongyan.web.api.call import MOST, PAGING, Asked, Call, page_of
+from hongyan.web.api.params import ACCOUNT_NAME, MOMENT, NUMBER, OF_ACCOUNT, PRODUCT
 from hongyan.web.api.shapes import DONE, shape
 from hongyan.web.api.values import Param
 
@@ -25,6 +28,17 @@ DIFFERENCE = shape(
     "LedgerDifference", "account_id:int product:int points:int entries:int topped_up:int topups:int turnover:int"
 )
 LEDGER = shape("LedgerVerified", "wallets:int", differences=DIFFERENCE)
+
+DAY_MS = 86_400_000
+STATEMENT_MOST_MS = 366 * DAY_MS
+
+STATEMENT = shape(
+    "StatementRow",
+    "account product period opening:int topped_up:int charged:int returned:int adjusted:int closing:int submitted:int delivered:int"
+    " failed:int unknown:int cancelled:int pending:int rate:number? segments:int",
+)
+BY_HAND = shape("EntryByHand", "at_ms kind product points:int note actor subject:int")
+REFUNDED = shape("Refunded", "messages:int points:int")
 
 POINTS = Param("points", "Points.", number(1, POINTS_MOST), is_required=True)
 SIGNED_POINTS = Param(
@@ -42,6 +56,9 @@ FORCED = Param(
     "is_forced", "Even below what the account may owe, or so many points that they look like a slip.", FLAG, usual=False
 )
 STATE = Param("state", "Only what is in this state.", word(ApprovalState))
+PERIOD = Param("period", "What one row is about: the whole span, a month or a day.", word(Period), usual=Period.WHOLE)
+BEGINS = Param("since_ms", "A moment of the first day, China's.", MOMENT, is_required=True)
+ENDS = Param("until_ms", "The end of the last day, China's.", MOMENT, is_required=True)
 REASON = Param("reason", "Why; it is kept.", text(approvals.NOTE_MOST), usual="")
 
 
@@ -80,6 +97,33 @@ async def reject(asked: Asked) -> Any:
     return {"is_done": True}
 
 
+async def refund_message(asked: Asked) -> Any:
+    return await asked.once(_refund, asked.path["number"], asked.given["note"])
+
+
+def _refund(tx: Tx, act: Act, message_id: int, note: str) -> dict[str, Any]:
+    return {"messages": 1, "points": refunds.refund_message(tx, act, message_id, note)}
+
+
+async def refund_task(asked: Asked) -> Any:
+    """Safe to repeat without a key: what one message cost comes back once."""
+    return asdict(await refunds.refund_task(asked.admin, asked.path["number"], asked.given["note"]))
+
+
+async def list_statements(asked: Asked) -> Any:
+    told = asked.given
+    if not 0 < told["until_ms"] - told["since_ms"] <= STATEMENT_MOST_MS:
+        raise Unfit("a span has {days} days at most, and ends after it begins", days=STATEMENT_MOST_MS // DAY_MS)
+    query = StatementQuery(told["since_ms"], told["until_ms"], told["account"] or "", told["period"])
+    rows = await asked.admin.read(statement, query)
+    shown = [row | {"period": str(row.get(told["period"].value, ""))} for row in rows]
+    return page_of([row | {"place": f"{row['account']} {row['product']} {row['period']}"} for row in shown], asked, "place")
+
+
+async def list_by_hand(asked: Asked) -> Any:
+    return await asked.admin.read(by_hand, asked.path["name"], asked.given["most"])
+
+
 async def verify(asked: Asked) -> Any:
     wallets, differing = await asked.admin.read(billing.verify)
     rows = [{name: getattr(one, name) for name in DIFFERENCE.columns} for one in differing]
@@ -97,6 +141,10 @@ CALLS = (
     ),
     Call("POST", "/accounts/{name}/credit", "Say how far a wallet may go below zero.", Permission.MONEY, set_credit, MADE, body=(CREDIT, PRODUCT), params=_ACCOUNT, is_once=True),
     Call("POST", "/accounts/{name}/price", "Say what a segment, or an MMS, costs an account.", Permission.MONEY, set_price, MADE, body=(PRICE, PRODUCT, CARRIER), params=_ACCOUNT, is_once=True),
+    Call("POST", "/messages/{number}/refund", "Give back what a message cost.", Permission.MONEY, refund_message, REFUNDED, body=(NOTE,), params={"number": NUMBER}, is_once=True),
+    Call("POST", "/tasks/{number}/refund", "Give back what the messages of a task cost that have ended.", Permission.MONEY, refund_task, REFUNDED, body=(NOTE,), params={"number": NUMBER}),
+    Call("GET", "/statements", "List what wallets had, what moved them, and what they had then.", Permission.SEE, list_statements, STATEMENT, is_list=True, order="place", query=(*PAGING, BEGINS, ENDS, PERIOD, OF_ACCOUNT)),
+    Call("GET", "/accounts/{name}/entries", "List entries that somebody made by hand, newest first.", Permission.SEE, list_by_hand, BY_HAND, is_list=True, query=(MOST,), params=_ACCOUNT),
     Call("GET", "/approvals", "List changes of money that wait for a second person, or were decided.", Permission.MONEY, list_approvals, APPROVAL, is_list=True, query=(*PAGING, STATE)),
     Call("POST", "/approvals/{number}/reject", "Let a change that waits not be made. Programs approve nothing.", Permission.MONEY, reject, DONE, body=(REASON,), params={"number": NUMBER}),
     Call("GET", "/ledger/verify", "Prove that every wallet is the sum of its entries.", Permission.MONEY, verify, LEDGER),

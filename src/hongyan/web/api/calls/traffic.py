@@ -20,7 +20,9 @@ from hongyan.services.admin import tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.admit import admit
 from hongyan.services.queries import pages, reading, statistics
+from hongyan.services.queries.needs import needs
 from hongyan.services.queries.pages import MessagesAsked
+from hongyan.services.queries.route_test import try_route
 from hongyan.services.queries.statistics import By, StatisticsQuery
 from hongyan.services.queries.trace import DAY_MS, LONGEST_MS, TraceQuery, trace
 from hongyan.services.steps import owed
@@ -32,6 +34,7 @@ from hongyan.web.api.params import (
     NUMBER,
     OF_ACCOUNT,
     OF_CHANNEL,
+    PRODUCT,
     SINCE,
     UNTIL,
     content,
@@ -61,6 +64,11 @@ FIGURES = shape(
     "of submitted:int delivered:int failed:int unknown:int cancelled:int pending:int rate:number? segments:int",
 )
 
+CODE_FIGURES = shape("CodeFigures", "code channel state count:int share:number meaning")
+CANDIDATE = shape("RouteCandidate", "id:int channel carrier account tier:int weight:int standing")
+ROUTE_TEST = shape("RouteTest", "carrier destination price:int channel", candidates=CANDIDATE)
+NEED = shape("Need", "kind name count:int since_ms")
+
 WHAT = Param("what", "A phone, a task, a message, or a carrier's id.", name(128), is_required=True)
 DAYS = Param("days", "How many days back a phone is looked for.", number(1, 31), usual=1)
 TO = Param("to", "The numbers.", texts(1_000, 32), is_required=True)
@@ -71,6 +79,7 @@ STATE = Param("state", "Only what is in this state.", word(MessageState))
 KIND = Param("kind", "Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
 FROM = Param("since_ms", "What was made from this moment on.", MOMENT, is_required=True)
 TO_MOMENT = Param("until_ms", "What was made before this moment.", MOMENT, is_required=True)
+TESTED = Param("number", "The mobile number.", name(32), is_required=True)
 BY = Param("by", "What the figures are grouped by.", word(By), usual=By.DAY)
 
 _SPAN_MOST_MS = 31 * DAY_MS
@@ -175,6 +184,21 @@ async def count(asked: Asked) -> Any:
     return [row | {"of": str(row[told["by"].value])} for row in rows][: told["most"]]
 
 
+async def count_codes(asked: Asked) -> Any:
+    told, (since_ms, until_ms) = asked.given, _span(asked)
+    query = StatisticsQuery(By.CODE, since_ms, until_ms, told["account"] or "", told["channel"] or "", language())
+    return (await asked.admin.read(statistics.statistics, query))[: told["most"]]
+
+
+async def test_route(asked: Asked) -> Any:
+    told = asked.given
+    return asdict(try_route(await asked.admin.snapshot(), told["account"], told["number"], told["product"]))
+
+
+async def list_needs(asked: Asked) -> Any:
+    return [asdict(need) | {"kind": need.kind.value} for need in await asked.admin.read(needs)][: asked.given["most"]]
+
+
 _ACCOUNT, _TASK = {"name": ACCOUNT_NAME}, {"number": NUMBER}
 
 _STOPS = tuple(
@@ -218,5 +242,8 @@ CALLS = (
     Call("GET", "/accounts/{name}/pushes", "List posts to a customer, newest first.", Permission.SEE, list_pushes, PUSH, is_list=True, query=(MOST, AFTER), params=_ACCOUNT),
     Call("POST", "/accounts/{name}/replay", "Owe again what was handed out, pushed or parked.", Permission.TRAFFIC, replay, COUNT, body=(FROM, TO_MOMENT, KIND), params=_ACCOUNT, is_once=True),
     Call("GET", "/receipts/unmatched", "List receipts that met no message, newest first.", Permission.SEE, list_unmatched, UNMATCHED, is_list=True, query=(MOST, OF_CHANNEL, SINCE, UNTIL)),
+    Call("GET", "/statistics/codes", "Count codes by which messages of a span ended.", Permission.SEE, count_codes, CODE_FIGURES, is_list=True, query=(MOST, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL)),
+    Call("GET", "/routes/test", "Say where a number would go, and why; nothing is sent.", Permission.SEE, test_route, ROUTE_TEST, query=(ACCOUNT, TESTED, PRODUCT)),
+    Call("GET", "/needs", "List what needs a person's hand now.", Permission.SEE, list_needs, NEED, is_list=True, query=(MOST,)),
     Call("GET", "/statistics", "Count messages of a span by what became of them.", Permission.SEE, count, FIGURES, is_list=True, query=(MOST, BY, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL)),
 )  # fmt: skip

@@ -1,0 +1,130 @@
+"""Long work that a running server does: imports, exports and replays, with their results."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from hongyan.i18n import N_, _
+from hongyan.model.fields import FLAG, number
+from hongyan.model.job import JobKind, Side
+from hongyan.model.listed import FOREVER_S
+from hongyan.model.staff import Permission
+from hongyan.model.told import Forbidden, Missing
+from hongyan.ports.tx import Tx
+from hongyan.services.admin import jobs
+from hongyan.web.api.call import MOST, Asked, Call
+from hongyan.web.api.calls.rules import ENDS, NOTE, NUMBERS, WORDS
+from hongyan.web.api.calls.traffic import FROM, KIND, STATE, TO_MOMENT
+from hongyan.web.api.params import ACCOUNT, FOR_ACCOUNT, NUMBER, OF_ACCOUNT, OF_CHANNEL
+from hongyan.web.api.shapes import DONE, shape
+from hongyan.web.api.values import Param
+
+JOB = shape("Job", "id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms")
+ASKED = shape("JobAsked", "job:int")
+PIECE = shape("JobPiece", "rows:list")
+
+FULL = Param("full", "Phones in clear; for roles that may see them.", FLAG, usual=False)
+PIECE_NUMBER = Param(
+    "piece", "Which piece of the result, of about a thousand rows; 0 is the first.", number(0, 10_000), usual=0
+)
+
+_WITH_PHONES = {JobKind.BLACKLIST_EXPORT.value}
+
+
+async def list_jobs(asked: Asked) -> Any:
+    return [_told(row) for row in await asked.admin.read(jobs.jobs, asked.given["most"])]
+
+
+async def show_job(asked: Asked) -> Any:
+    return _told(await asked.admin.read(jobs.job, asked.path["number"]))
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"why": _(row["why"], **row["facts"])}
+
+
+async def cancel_job(asked: Asked) -> Any:
+    await asked.admin.change(jobs.cancel, asked.path["number"])
+    return {"is_done": True}
+
+
+async def show_result(asked: Asked) -> Any:
+    """One piece; the first row of the first one has the names of the columns."""
+    job_id = asked.path["number"]
+    facts = await asked.admin.read(jobs.job, job_id)
+    if facts["kind"] in _WITH_PHONES or facts["asked"].get("full"):
+        _check_phones(asked)
+    rows = await asked.admin.read(_piece, job_id, asked.given["piece"])
+    if rows is None:
+        raise Missing("job {number} has no such piece of a result", number=job_id)
+    return {"rows": rows}
+
+
+def _piece(tx: Tx, job_id: int, number: int) -> list[Any] | None:
+    return tx.piece(job_id, Side.RESULT, number)
+
+
+def _check_phones(asked: Asked) -> None:
+    """raises: Forbidden"""
+    if not asked.sees_phones:
+        raise Forbidden("phones are shown to roles that may see them")
+
+
+async def export_messages(asked: Asked) -> Any:
+    told = asked.given
+    if told["full"]:
+        _check_phones(asked)
+    state = "" if told["state"] is None else told["state"].name.lower()
+    wanted = {"since_ms": told["since_ms"], "until_ms": told["until_ms"], "state": state, "full": told["full"]}
+    return await _ask(asked, JobKind.MESSAGE_EXPORT, wanted | {"channel": told["channel"] or ""})
+
+
+async def export(kind: JobKind, asked: Asked) -> Any:
+    return await _ask(asked, kind)
+
+
+async def import_words(asked: Asked) -> Any:
+    return await _ask(asked, JobKind.WORD_IMPORT, {}, [[word] for word in asked.given["words"]])
+
+
+async def import_black_list(asked: Asked) -> Any:
+    told = asked.given
+    end_s = FOREVER_S if told["end_s"] is None else told["end_s"]
+    return await _ask(asked, JobKind.BLACKLIST_IMPORT, {}, [[phone, end_s, told["note"]] for phone in told["phones"]])
+
+
+async def replay(asked: Asked) -> Any:
+    told = asked.given
+    wanted = {"owed": told["kind"].name.lower(), "since_ms": told["since_ms"], "until_ms": told["until_ms"]}
+    return await _ask(asked, JobKind.REPLAY, wanted)
+
+
+async def _ask(asked: Asked, kind: JobKind, wanted: dict[str, Any] | None = None, rows: Sequence[Sequence[Any]] = ()) -> Any:
+    whose = {"account": asked.given["account"] or ""}
+    return {"job": await jobs.ask_for(asked.admin, kind, whose | (wanted or {}), rows)}
+
+
+_JOB = {"number": NUMBER}
+
+_EXPORTS = tuple(
+    Call("POST", f"/jobs/exports/{what}", told, needs, partial(export, kind), ASKED, status=201, body=(FOR_ACCOUNT,))
+    for what, kind, needs, told in (
+        ("words", JobKind.WORD_EXPORT, Permission.SEE, N_("Export words as a job.")),
+        ("blacklist", JobKind.BLACKLIST_EXPORT, Permission.PHONES, N_("Export a black list as a job.")),
+    )
+)
+
+CALLS = (
+    Call("GET", "/jobs", "List jobs, newest first.", Permission.SEE, list_jobs, JOB, is_list=True, query=(MOST,)),
+    Call("GET", "/jobs/{number}", "Show how far a job is, and what came of it.", Permission.SEE, show_job, JOB, params=_JOB),
+    Call("POST", "/jobs/{number}/cancel", "Stop a job; what it has done stays done.", Permission.TRAFFIC, cancel_job, DONE, params=_JOB),
+    Call("GET", "/jobs/{number}/result", "Show a piece of what a job exported.", Permission.SEE, show_result, PIECE, query=(PIECE_NUMBER,), params=_JOB),
+    Call(
+        "POST", "/jobs/exports/messages", "Export messages of a span as a job.", Permission.SEE, export_messages, ASKED, status=201,
+        body=(FROM, TO_MOMENT, OF_ACCOUNT, OF_CHANNEL, STATE, FULL),
+    ),
+    *_EXPORTS,
+    Call("POST", "/jobs/imports/words", "Add words as a job.", Permission.REVIEW, import_words, ASKED, status=201, body=(WORDS, FOR_ACCOUNT)),
+    Call("POST", "/jobs/imports/blacklist", "Black-list numbers as a job.", Permission.BLACK_LIST, import_black_list, ASKED, status=201, body=(NUMBERS, FOR_ACCOUNT, ENDS, NOTE)),
+    Call("POST", "/jobs/replays", "Owe again what was handed out, pushed or parked, as a job.", Permission.TRAFFIC, replay, ASKED, status=201, body=(ACCOUNT, FROM, TO_MOMENT, KIND)),
+)  # fmt: skip
