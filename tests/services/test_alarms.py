@@ -18,7 +18,7 @@ from hongyan.store import schema
 
 
 def see(scene, with_ledger=False):
-    return scene.within(lambda tx: reading.observe(tx, scene.now, with_ledger=with_ledger))
+    return scene.within(lambda tx: reading.observe(tx, scene.now, with_success=True, with_ledger=with_ledger))
 
 
 def bad(scene, kind, **others):

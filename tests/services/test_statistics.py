@@ -12,7 +12,9 @@ from hongyan.model.message import ReceiptState
 from hongyan.services.admin import tasks
 from hongyan.services.queries import statistics
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms, china_hour
+from hongyan.services.steps import holding
 from hongyan.services.steps.cancelling import CancelPage
+from hongyan.services.steps.holding import HoldPage
 from hongyan.services.steps.reroute import Reroute
 from hongyan.store.database import Database
 from hongyan.store.sql import hourly
@@ -149,7 +151,9 @@ def new_scene(_sqlite_stores, tmp_path_factory):
     )
 
 
-LIFE = st.lists(st.sampled_from(["send", "bulk", "release", "claim", "refuse", "report", "fail", "reroute", "cancel", "later"]))
+LIFE = st.lists(
+    st.sampled_from(["send", "bulk", "release", "claim", "refuse", "report", "fail", "reroute", "cancel", "hold", "later"])
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -193,5 +197,11 @@ def _happen(scene, event, known, made):
             page = CancelPage(task_id)
             while page is not None:
                 page = scene.ask(scene.steps.cancel, page).next_page
+        case "hold" if made:
+            task_id = made[-1]
+            scene.within(lambda tx: tasks.set_paused(tx, scene.act(), task_id, is_paused=True))
+            scene.within(lambda tx: holding.hold(tx, HoldPage(task_id), ids=scene.ids, now_ms=scene.now))
+            scene.within(lambda tx: tasks.set_paused(tx, scene.act(), task_id, is_paused=False))
+            scene.within(lambda tx: holding.let_go(tx, HoldPage(task_id)))
         case "later":
             scene.now += 3 * HOUR_MS

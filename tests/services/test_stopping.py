@@ -8,6 +8,7 @@ from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, Scene, mobiles
 from hongyan.model.channel import ChannelState
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import MessageState, ReceiptState, TaskState
+from hongyan.model.told import Conflict, Missing
 from hongyan.services.admin import tasks
 from hongyan.services.steps import holding
 from hongyan.services.steps.cancelling import CANCELLED, CancelPage
@@ -268,6 +269,36 @@ def test_the_sweep_of_slipped_receipts_is_not_troubled(scene):
     cancel(scene, scene.send(numbers=mobiles(2)).task_id)
 
     assert scene.ask(scene.steps.slipped, OpenPage((0, 0), 0)).owed == set()
+
+
+def cancel_message(scene, message_id):
+    return scene.within(lambda tx: tasks._cancel_message(tx, scene.act(), message_id, scene.snapshot))
+
+
+def test_one_message_is_taken_back_and_others_of_its_task_go_on(scene):
+    scene.send(numbers=mobiles(3))
+    _, second, _ = [m["id"] for m in scene.rows("message")]
+
+    assert cancel_message(scene, second) == tasks.Stopped(0, 1, 1, 0)
+
+    assert [segment.phone for segment in scene.claim()] == [8613800000000, 8613800000002]
+    assert scene.points() == POINTS - 2
+    with pytest.raises(Conflict):
+        cancel_message(scene, second)
+    assert scene.books_balance()
+
+
+def test_one_message_that_is_leaving_or_sent_is_not(scene):
+    scene.send(numbers=mobiles(2))
+    first, second = scene.claim()
+    assert cancel_message(scene, first.message_id) == tasks.Stopped(0, 0, 0, 1)
+    scene.record([scene.accepted(first, "c1")], done=())
+    with pytest.raises(Conflict):
+        cancel_message(scene, first.message_id)
+    with pytest.raises(Missing):
+        cancel_message(scene, 1)
+    assert scene.points() == POINTS - 2
+    assert second.phone == 8613800000001
 
 
 ROUNDS = 12

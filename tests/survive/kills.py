@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import psycopg
@@ -42,6 +43,7 @@ class Aftermath:
     open_messages: int  # in the store, not in a final state
     undelivered: int  # in the store, final, not delivered
     ledger: dict[str, object]  # as `ledger verify --json` tells it
+    counters: dict[str, object]  # as `stats --verify --json` tells it
 
     @property
     def doubles_allowed(self) -> int:
@@ -58,6 +60,7 @@ class Aftermath:
             f"without a final state: {self.open_messages}": self.open_messages == 0,
             f"final but not delivered: {self.undelivered}": self.undelivered == 0,
             f"ledger: {self.ledger}": self.ledger.get("differences") == 0,
+            f"counters: {self.counters}": self.counters.get("differences") == 0,
         }
         return [what for what, is_kept in kept.items() if not is_kept]
 
@@ -158,7 +161,20 @@ def _look(house: Installation, centre: MessageCentre, answers: Load, kills: int)
         open_messages=sum(count for state, count in states.items() if state < 10),
         undelivered=sum(count for state, count in states.items() if state > 10),
         ledger=ledger,
+        counters=json.loads(house.command("stats", "--verify", "--from", yesterday(), "--to", today(), "--json")),
     )
+
+
+def today() -> str:
+    """China's day, as the counters have it."""
+    return f"{datetime.now(_CHINA):%Y-%m-%d}"
+
+
+def yesterday() -> str:
+    return f"{datetime.now(_CHINA) - timedelta(days=1):%Y-%m-%d}"
+
+
+_CHINA = timezone(timedelta(hours=8))
 
 
 def _states(house: Installation) -> dict[int, int]:

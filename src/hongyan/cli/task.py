@@ -61,8 +61,19 @@ Whose = Annotated[str | None, option("Instead of one task, all that this account
     "hongyan task cancel --account acme --json",
 )
 def cancel(
-    task_id: Which = None, account: Whose = None, data: Data = None, config: Config = None, as_json: Json = False
+    task_id: Which = None,
+    account: Whose = None,
+    message: Annotated[int | None, option("Instead of a task, one message: its id, as trace tells it.", "--message")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
 ) -> None:
+    if message is not None:
+        if task_id is not None or account is not None:
+            raise Stop(Exit.USAGE, "give a task, --account or --message, one of them")
+        with opened(data, config) as admin:
+            give_stopped(admin.run(tasks.cancel_message(admin.admin, message)), as_json=as_json)
+        return
     _stop(tasks.cancel, tasks.cancel_all, task_id, account, data, config, as_json=as_json)
 
 

@@ -247,8 +247,9 @@ class Platform:
         self.alarms = Alarms(
             lane,
             self.steps,
-            lambda ledger: self._told(
-                "alarms", lambda: self._alarm_reader.read(lambda tx: observe(tx, clock(), with_ledger=ledger))
+            lambda success, ledger: self._told(
+                "alarms",
+                lambda: self._alarm_reader.read(lambda tx: observe(tx, clock(), with_success=success, with_ledger=ledger)),
             ),
             self._notices,
             settings.alarms.language.value,

@@ -16,15 +16,15 @@ from hongyan.workers.steps import Steps
 log = structlog.get_logger(__name__)
 
 LOOK_S = 15.0
-LEDGER_LOOKS = 240
-"""The ledger is looked at each so many times: once an hour."""
+SUCCESS_LOOKS, LEDGER_LOOKS = 8, 240
+"""The success of channels and the ledger are looked at each so many times: every two minutes, once an hour."""
 
-Look = Callable[[bool], Sequence[Observation]]
+Look = Callable[[bool, bool], Sequence[Observation]]
 
 
 class Alarms:
     def __init__(self, lane: Lane, steps: Steps, look: Look, notify: Notifier, language: str) -> None:
-        """look: sees everything now, the ledger too if it is asked to; called in a thread. language: of what people are told"""
+        """look: sees what is now, of success and of the ledger if it is asked to; called in a thread. language: of what is told"""
         self._lane, self._steps, self._look_at = lane, steps, look
         self._notify, self._language = notify, language
         self._looks = 0
@@ -36,8 +36,7 @@ class Alarms:
         await self.scheduler.every(LOOK_S, self._look, stopping)
 
     async def _look(self) -> None:
-        with_ledger = self._looks % LEDGER_LOOKS == 0
-        seen = await asyncio.to_thread(self._look_at, with_ledger)
+        seen = await asyncio.to_thread(self._look_at, self._looks % SUCCESS_LOOKS == 0, self._looks % LEDGER_LOOKS == 0)
         self._looks += 1
         for one in seen:
             if one.kind is AlarmKind.LEDGER_DIFFERS:

@@ -14,6 +14,7 @@ from hongyan.model.rows import LockedTask
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx import Tx
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.steps import cancelling, holding
@@ -38,6 +39,23 @@ async def cancel(store: AdminStore, task_id: int) -> Stopped:
     """Take back what was not sent of a task: its points come back, its reports are owed. Safe to repeat. raises: Missing, Conflict"""
     await _check_waiting(store, task_id)
     return await _cancel(store, task_id, await store.snapshot())
+
+
+async def cancel_message(store: AdminStore, message_id: int) -> Stopped:
+    """Take back one message, if it was not sent. raises: Missing, Conflict where it has ended or was sent"""
+    return await store.change(_cancel_message, message_id, await store.snapshot())
+
+
+def _cancel_message(tx: Tx, act: Act, message_id: int, snapshot: ConfigSnapshot) -> Stopped:
+    rows = tx.messages_by_id(message_id)
+    if not rows:
+        raise Missing("there is no message {number}", number=message_id)
+    done = cancelling.cancel_message(tx, message_id, rows[0]["task_id"], snapshot=snapshot, now_ms=act.now_ms)
+    if not (done.ended or done.leaving):
+        raise Conflict("message {number} was sent, or has ended", number=message_id)
+    if done.ended:
+        tx.audit(act, "message.cancel", str(message_id), {"state": "queued"}, {"state": "cancelled"})
+    return Stopped(0, done.ended, done.points, done.leaving)
 
 
 async def pause(store: AdminStore, task_id: int) -> Stopped:

@@ -24,9 +24,10 @@ WEEK_HOURS = 7 * 24
 LEDGER = "ledger"
 
 
-def observe(tx: ObserveTx, now_ms: int, *, with_ledger: bool) -> list[Observation]:
-    """Everything that a rule could find bad, as it is now. with_ledger: the ledger too, which takes longer"""
-    found = [*_channels(tx, now_ms), *_success(tx, now_ms), *_pushes(tx, now_ms), *_balances(tx)]
+def observe(tx: ObserveTx, now_ms: int, *, with_success: bool, with_ledger: bool) -> list[Observation]:
+    """What a rule could find bad, as it is now. with_success, with_ledger: these too, which take longer"""
+    found = [*_channels(tx, now_ms), *_pushes(tx, now_ms), *_balances(tx)]
+    found += _success(tx, now_ms) if with_success else ()
     return [*found, _ledger(tx)] if with_ledger else found
 
 

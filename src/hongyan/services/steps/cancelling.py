@@ -5,7 +5,7 @@ back later, is found again. Safe to repeat: a message ends once, and with it its
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, TaskState, Verdict
@@ -97,6 +97,19 @@ def _end(tx: StoppingTx, messages: Sequence[OpenMessage], snapshot: ConfigSnapsh
     verdict = Verdict(MessageState.CANCELLED, CANCELLED, now_ms)
     owed = end_messages(tx, [(message, verdict, False) for message in messages], snapshot, now_ms)
     return Cancelled(len(messages), sum(message.points for message in messages), 0, owed)
+
+
+def cancel_message(tx: StoppingTx, message_id: int, task_id: int, *, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
+    """Take back one message of a task, if no owner of a channel has it; `leaving` is 1 where one has."""
+    task = tx.lock_task(task_id)
+    if task is None:
+        return Cancelled()
+    found, leaving, _ = tx.lock_unclaimed(replace(task, last_id=message_id), message_id - 1)
+    unsent = [message for message in tx.lock_messages([one.id for one in found]) if RESENT not in message.tried]
+    cancelled = _end(tx, unsent, snapshot, now_ms)
+    tx.drop_empty({one.parcel_id for one in found})
+    cancelled.leaving = len(leaving) + len(found) - len(unsent)
+    return cancelled
 
 
 def cancelling(tx: StoppingTx, asked: Sequence[None]) -> list[list[int]]:
