@@ -58,7 +58,7 @@ class Browser:
         """Status, headers and text."""
         told = ({"Sec-Fetch-Site": self.site} if self.site else {}) | (headers or {})
         async with self._session.request(method, self.url + path, data=form, headers=told, allow_redirects=False) as answer:
-            text = await answer.text()
+            text = await answer.text(errors="replace")
         if found := _CSRF.search(text):
             self.csrf = found[1]
         return answer.status, answer.headers, text

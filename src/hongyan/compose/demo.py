@@ -108,7 +108,7 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port
             await _add_trial(admin)
         if not await admin.read(lambda tx: tx.rows_of("account", name=SHOP)):
             await _add_senders(admin)
-            await asyncio.to_thread(make_past, settings, admin.database, admin.sealer, TEXTS, admin.now_ms())
+            await asyncio.to_thread(make_past, settings, admin.database, admin.sealer, TEXTS, SENDERS_POINTS, admin.now_ms())
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port), (_SMGP, smgp_port)):
             await admin.change(channels.change_channel, name, ChannelChange(port=port))
         await admin.change(accounts.change_account, PUSHED, AccountChange(push_url=customer_url))
@@ -127,7 +127,7 @@ async def _set_first_password(settings: Settings) -> str:
 async def _add_senders(admin: AdminStore) -> None:
     """Two customers that send by themselves, and a channel for China Telecom's numbers whose carrier is away now and then."""
     for name, customer_id in _SENDERS.items():
-        await _add_account(admin, name, customer_id, points=SENDERS_POINTS)
+        await _add_account(admin, name, customer_id, points=0)
     channel = Channel(0, _SMGP, Protocol.SMGP, host="127.0.0.1", port=1, user="10001", secret=SECRET, access="10690005")
     await admin.change(channels.add_channel, channel, admin.sealer)
     await admin.change(channels.add_route, _SMGP, Carrier.TELECOM, None, 0, 1)
@@ -149,7 +149,8 @@ async def _add_account(
 ) -> int:
     new = accounts.NewAccount(name, customer_id, SECRET, AccountChange(extno=str(customer_id), push_private=is_private))
     account_id = await admin.change(accounts.add_account, new, admin.sealer)
-    await admin.change(billing.top_up, account_id, points)
+    if points:
+        await admin.change(billing.top_up, account_id, points)
     return account_id
 
 

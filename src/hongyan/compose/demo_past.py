@@ -4,12 +4,13 @@ Nothing is made up in tables: requests are accepted, claimed, answered, reported
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
 from hongyan.compose.snapshot import read_snapshot
-from hongyan.model.account import Account
+from hongyan.model.account import Account, Actor
+from hongyan.model.act import Act
 from hongyan.model.channel import Channel
 from hongyan.model.ids import HOUR_MS, IdSource, china_day, name_task
 from hongyan.model.message import ReceiptState, SegmentResult
@@ -19,6 +20,7 @@ from hongyan.model.submission import Submission
 from hongyan.model.traffic import Answered, OutSegment, Receipt
 from hongyan.ports import Step
 from hongyan.ports.tx import Tx
+from hongyan.services.admin import billing
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.admit import admit
 from hongyan.services.steps.dispatch import Claim, Record
@@ -42,10 +44,12 @@ Texts = dict[str, Sequence[str]]
 """What each account says."""
 
 
-def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Texts, now_ms: int) -> None:
-    """Blocks for some seconds."""
+def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Texts, points: int, now_ms: int) -> None:
+    """The accounts of the texts get points and send for a week. Blocks for some seconds."""
     past = _Past(read_snapshot(database, sealer, settings.limits, ConfigSnapshot(), now_ms), now_ms - HOURS * HOUR_MS)
     database.make_partitions(now_ms)
+    with database.transaction() as tx:
+        past.begin(tx, texts, points)
     for _hour in range(HOURS):
         with database.transaction() as tx:
             past.live_an_hour(tx, texts)
@@ -61,6 +65,11 @@ class _Past:
         self._epochs: dict[int, int] = {}
         self._state = ProcessState(snapshot, IdSource(0), lambda: self._now_ms, 500, ())
         self._steps = Steps(self._state)
+
+    def begin(self, tx: Tx, names: Iterable[str], points: int) -> None:
+        act = Act(Actor("system", "demo"), self._now_ms, self._state.ids)
+        for name in names:
+            billing.top_up(tx, act, self._state.snapshot.accounts[name].id, points)
 
     def live_an_hour(self, tx: Tx, texts: Texts) -> None:
         began = self._now_ms

@@ -21,13 +21,16 @@ from hongyan.web.screens.customers import CustomerScreen
 from hongyan.web.screens.delivery import DeliveryScreen
 from hongyan.web.screens.explorer import ExplorerScreen
 from hongyan.web.screens.house import HouseScreen
+from hongyan.web.screens.jobs import JobScreen
 from hongyan.web.screens.messages import MessageScreen
 from hongyan.web.screens.overview import OverviewScreen
 from hongyan.web.screens.routes import RouteScreen
 from hongyan.web.screens.rules import RuleScreen
+from hongyan.web.screens.statements import StatementScreen
 from hongyan.web.screens.statistics import StatisticsScreen
 from hongyan.web.screens.tasks import TaskScreen
 from hongyan.web.screens.tokens import TokenScreen
+from hongyan.web.screens.traffic import TrafficScreen
 
 
 def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule) -> Starlette:
@@ -47,7 +50,10 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule)
         RouteScreen(admin),
         RuleScreen(admin),
         DeliveryScreen(admin),
+        TrafficScreen(admin),
         StatisticsScreen(admin),
+        StatementScreen(admin),
+        JobScreen(admin),
         HouseScreen(admin, vitals),
         ApprovalScreen(admin),
         TokenScreen(admin),

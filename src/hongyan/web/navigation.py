@@ -24,15 +24,18 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
     ("", (
         MenuItem("/", N_("Overview"), "home", key="o"),
         MenuItem("/messages", N_("Trace"), "search", key="m"),
+        MenuItem("/live", N_("Live"), "activity", key="l"),
         MenuItem("/tasks", N_("Tasks"), "list-check", key="t"),
         MenuItem("/statistics", N_("Statistics"), "chart-bar", key="s"),
     )),
     (N_("Business"), (
         MenuItem("/customers", N_("Customers"), "building"),
-        MenuItem("/accounts", N_("Accounts"), "users", key="a"),
+        MenuItem("/accounts", N_("Accounts"), "key", key="a"),
         MenuItem("/money", N_("Balances"), "wallet"),
+        MenuItem("/statements", N_("Statements"), "file-invoice"),
         MenuItem("/approvals", N_("Second person"), "shield-check", Permission.MONEY),
         MenuItem("/pushes", N_("Pushes"), "mail-forward", key="p"),
+        MenuItem("/replies", N_("Replies"), "messages"),
     )),
     (N_("Carriers"), (
         MenuItem("/channels", N_("Channels"), "plug-connected", key="c"),
@@ -47,6 +50,7 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
         MenuItem("/blacklist", N_("Black lists"), "hand-stop"),
     )),
     (N_("House"), (
+        MenuItem("/jobs", N_("Jobs"), "clock"),
         MenuItem("/system", N_("System"), "server"),
         MenuItem("/staff", N_("Staff"), "user", Permission.STAFF),
         MenuItem("/audit", N_("Audit"), "history", Permission.AUDIT),

@@ -71,7 +71,7 @@ def head(name: str) -> str:
 
 MOMENTS = frozenset({
     "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
-    "received_ms", "decided_ms", "expires_ms", "seen_ms", "end_ms", "used_ms", "ends_ms",
+    "received_ms", "decided_ms", "expires_ms", "seen_ms", "end_ms", "used_ms", "ends_ms", "began_ms", "ended_ms",
 })  # fmt: skip
 """Facts that are moments; other names that end so are lengths of time."""
 

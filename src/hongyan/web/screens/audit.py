@@ -5,19 +5,18 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.i18n import column_head
+from hongyan.i18n import _, column_head
 from hongyan.model.staff import Permission
 from hongyan.services.queries import pages
-from hongyan.services.queries.pages import NEWEST
-from hongyan.services.queries.pages import Page as AuditPage
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import whole
-from hongyan.web.pages import show
+from hongyan.web.forms import Control
+from hongyan.web.lists import ListPage, asked_of, page_of, show_list
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head
 
-MOST = 50
 COLUMNS = ("at_ms", "actor", "action", "subject", "detail")
 _ASKED = ("actor", "action", "subject")
+_EXAMPLES = {"actor": "staff:admin", "action": "account.change", "subject": "demo"}
 _LONGEST = 60  # characters of a value
 
 
@@ -26,13 +25,14 @@ class AuditScreen(Screen):
         return [Page("/audit", self.audit, Permission.AUDIT)]
 
     async def audit(self, request: Request) -> Response:
-        asked = {name: request.query_params.get(name, "").strip() for name in _ASKED}
-        before = whole(request.query_params.get("before") or NEWEST, "before")
-        full = person_of(request).may(Permission.PHONES)
-        rows = await self.admin.read(pages.audit_page, AuditPage(before, MOST + 1), **asked, full=full)
-        shown = [row | {"detail": _detail(row)} for row in rows[:MOST]]
-        after = rows[MOST - 1]["id"] if len(rows) > MOST else None
-        return show(request, "screens/audit.html", {"rows": shown, "columns": COLUMNS, "asked": asked, "after": after})
+        asked, full = asked_of(request, *_ASKED), person_of(request).may(Permission.PHONES)
+        rows = await self.admin.read(pages.audit_page, page_of(request), **asked, full=full)
+        page = ListPage(
+            _("Audit"), COLUMNS, [row | {"detail": _detail(row)} for row in rows],
+            (_("Nothing was changed like this."), _("Every change of configuration, money or people stands here, with who made it.")),
+            [Control(name, head(name), _EXAMPLES[name], value=told) for name, told in asked.items()],
+        )  # fmt: skip
+        return show_list(request, page)
 
 
 def _detail(row: dict[str, Any]) -> str:

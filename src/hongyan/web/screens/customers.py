@@ -19,7 +19,7 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts, approvals, tasks
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.approvals import Made
-from hongyan.services.queries import reading
+from hongyan.services.queries import reading, statements
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, whole, words_of
 from hongyan.web.pages import done, show
@@ -60,6 +60,7 @@ class CustomerScreen(Screen):
             Page("/accounts/{name}/secret", self.change_secret, Permission.SECRETS, methods=["POST"]),
             Page("/accounts/{name}/topup", self.top_up, Permission.MONEY, methods=["POST"]),
             Page("/accounts/{name}/adjust", self.adjust, Permission.MONEY, methods=["POST"]),
+            Page("/accounts/{name}/credit", self.set_credit, Permission.MONEY, methods=["POST"]),
             Page("/accounts/{name}/price", self.set_price, Permission.MONEY, methods=["POST"]),
         ]
 
@@ -121,7 +122,15 @@ class CustomerScreen(Screen):
         pushes = await self.admin.read(reading.pushes, name, 10)
         newest = await self.admin.read(reading.tasks, 10, name)
         products = words_of("product", (product.name.lower() for product in Product))
-        facts = {"account": row, "settings": settings, "pushes": pushes, "tasks": newest, "products": products}
+        by_hand = await self.admin.read(statements.by_hand, name, 10)
+        facts = {
+            "by_hand": by_hand,
+            "account": row,
+            "settings": settings,
+            "pushes": pushes,
+            "tasks": newest,
+            "products": products,
+        }
         return show(request, "screens/account.html", facts)
 
     async def new(self, request: Request) -> Response:
@@ -232,6 +241,9 @@ class CustomerScreen(Screen):
         change = MoneyChange(MoneyKind.ADJUST, *_whose(request, form), note=note, is_forced=_is_forced(form))
         return await self._make(request, change)
 
+    async def set_credit(self, request: Request) -> Response:
+        return await self._make(request, MoneyChange(MoneyKind.CREDIT, *_whose(request, await request.form())))
+
     async def set_price(self, request: Request) -> Response:
         form = await request.form()
         carrier = str(form.get("carrier", "")).strip() or None
@@ -249,6 +261,8 @@ def _told(change: MoneyChange, made: Made) -> str:
     match change.kind:
         case MoneyKind.TOP_UP:
             return _("{points} points were added; the balance is {balance}.", points=change.points, balance=made.balance)
+        case MoneyKind.CREDIT:
+            return _("The credit holds from the next request on.")
         case MoneyKind.PRICE:
             return _("The price holds from the next request on.")
         case _:

@@ -11,7 +11,7 @@ from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.model.told import Missing, Unfit
-from hongyan.services.admin import rules
+from hongyan.services.admin import refunds, rules
 from hongyan.services.queries import trace
 from hongyan.services.queries.trace import DAY_MS, Trace, TraceEvent, TraceQuery
 from hongyan.web import words
@@ -41,6 +41,7 @@ class MessageScreen(Screen):
             Page("/messages", self.search, Permission.SEE),
             Page("/messages/{number:int}", self.message, Permission.SEE),
             Page("/messages/{number:int}/blacklist", self.blacklist, Permission.BLACK_LIST, methods=["POST"]),
+            Page("/messages/{number:int}/refund", self.refund, Permission.MONEY, methods=["POST"]),
         ]
 
     async def search(self, request: Request) -> Response:
@@ -69,6 +70,12 @@ class MessageScreen(Screen):
         note = _("from message {number}", number=number)
         await self.acting(request).change(rules.add_listed, [rules.Entry(phone, FOREVER_S, note)], "")
         return done(f"/messages/{number}", _("The number is black-listed for all accounts."))
+
+    async def refund(self, request: Request) -> Response:
+        """raises: Missing, Unfit without a reason, Conflict where nothing is to come back"""
+        number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
+        points = await self.acting(request).change(refunds.refund_message, number, note)
+        return done(f"/messages/{number}", _("{points} points came back.", points=points))
 
     async def _life(self, request: Request) -> Trace:
         """raises: Missing"""

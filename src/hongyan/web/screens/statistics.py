@@ -1,7 +1,5 @@
 """Statistics: what was submitted and what became of it, by day, account, channel or code, as a chart and as a table."""
 
-import csv
-import io
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +15,7 @@ from hongyan.web.access import Page
 from hongyan.web.forms import words_of
 from hongyan.web.pages import show
 from hongyan.web.screens.screen import Screen
+from hongyan.web.spreadsheets import as_csv
 from hongyan.web.words import head
 
 DAY_MS = 24 * HOUR_MS
@@ -56,9 +55,8 @@ class StatisticsScreen(Screen):
         """The same as CSV, as spreadsheets open it."""
         query, asked = self._asked(request)
         rows = await self._rows(query)
-        named = f"hongyan-{asked['by']}-{asked['from']}.csv"
-        headers = {"content-disposition": f'attachment; filename="{named}"'}
-        return Response(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+        heads = [head(name) for name in rows[0]] if rows else []
+        return as_csv(f"hongyan-{asked['by']}-{asked['from']}.csv", heads, (list(row.values()) for row in rows))
 
     async def _rows(self, query: StatisticsQuery) -> list[dict[str, Any]]:
         """A rate is in percent here; that of a channel is in segments a second."""
@@ -76,20 +74,3 @@ class StatisticsScreen(Screen):
         if not 0 < until_ms - since_ms <= DAYS_MOST * DAY_MS:
             raise Unfit("the last day is before the first, or more than {most} days after it", most=DAYS_MOST)
         return StatisticsQuery(By(asked["by"]), since_ms, until_ms, asked["account"], asked["channel"], language()), asked
-
-
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def _csv(rows: list[dict[str, Any]]) -> bytes:
-    """With a mark that spreadsheets know UTF-8 by; no cell of text begins like a formula."""
-    written = io.StringIO(newline="")
-    table = csv.writer(written)
-    if rows:
-        table.writerow([head(name) for name in rows[0]])
-        table.writerows([[_cell(value) for value in row.values()] for row in rows])
-    return written.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value

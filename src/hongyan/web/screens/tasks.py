@@ -7,15 +7,18 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.staff import Permission
+from hongyan.model.told import Missing
 from hongyan.ports.admin import AdminStore
-from hongyan.services.admin import tasks
+from hongyan.services.admin import refunds, tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import reading
+from hongyan.services.queries import pages, reading
 from hongyan.web.access import Page
+from hongyan.web.forms import Control
+from hongyan.web.lists import ListPage, asked_of, page_of, show_list
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head, pairs
 
-MOST = 100
 COLUMNS = ("id", "account", "source", "state", "numbers", "accepted_ms", "send_at_ms")
 _ENDED = ("delivered", "failed", "unknown", "cancelled")
 
@@ -28,12 +31,22 @@ class TaskScreen(Screen):
             Page("/tasks/{number:int}/cancel", self.cancel, Permission.TRAFFIC, methods=["POST"]),
             Page("/tasks/{number:int}/pause", self.pause, Permission.TRAFFIC, methods=["POST"]),
             Page("/tasks/{number:int}/resume", self.resume, Permission.TRAFFIC, methods=["POST"]),
+            Page("/tasks/{number:int}/refund", self.refund, Permission.MONEY, methods=["POST"]),
         ]
 
     async def tasks(self, request: Request) -> Response:
-        account = request.query_params.get("account", "").strip()
-        rows = await self.admin.read(reading.tasks, MOST, account or None)
-        return show(request, "screens/tasks.html", {"rows": rows, "account": account, "columns": COLUMNS, "most": MOST})
+        asked = asked_of(request, "account")
+        try:
+            rows = await self.admin.read(pages.tasks_page, page_of(request), asked["account"])
+        except Missing:
+            rows = []
+        names = [row["name"] for row in await self.admin.read(reading.accounts)]
+        page = ListPage(
+            _("Tasks"), COLUMNS, rows, (_("No task so far."), _("Each request that a customer's program sends makes one.")),
+            [Control("account", head("account"), value=asked["account"], options=pairs(names))],
+            {"id": "/tasks/{id}", "account": "/accounts/{account}"},
+        )  # fmt: skip
+        return show_list(request, page)
 
     async def task(self, request: Request) -> Response:
         row = await self.admin.read(reading.task, request.path_params["number"])
@@ -57,3 +70,10 @@ class TaskScreen(Screen):
             count=stopped.count, points=stopped.points, leaving=stopped.leaving,
         )  # fmt: skip
         return done(f"/tasks/{number}", notice)
+
+    async def refund(self, request: Request) -> Response:
+        """What its ended messages cost comes back, once. raises: Missing, Unfit without a reason"""
+        number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
+        refunded = await refunds.refund_task(self.acting(request), number, note)
+        told = _("{points} points of {count} messages came back.", points=refunded.points, count=refunded.messages)
+        return done(f"/tasks/{number}", told)

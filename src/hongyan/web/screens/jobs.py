@@ -1,0 +1,70 @@
+"""Long work that a running server does: how far it is, exports, and what they gave."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _, column_head
+from hongyan.model.job import JobKind
+from hongyan.model.staff import Permission
+from hongyan.model.told import Unfit
+from hongyan.services.admin import jobs
+from hongyan.services.queries import reading
+from hongyan.services.queries.statistics import china_day_ms
+from hongyan.web.access import Page, person_of
+from hongyan.web.forms import words_of
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+from hongyan.web.screens.statistics import DAY_MS, today
+from hongyan.web.spreadsheets import as_csv
+
+MOST = 50
+EXPORTS = (JobKind.MESSAGE_EXPORT, JobKind.WORD_EXPORT, JobKind.BLACKLIST_EXPORT)
+_SHOWN = ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms")
+
+
+class JobScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/jobs", self.jobs, Permission.SEE),
+            Page("/jobs", self.export, Permission.TRAFFIC, methods=["POST"]),
+            Page("/jobs/{number:int}/cancel", self.cancel, Permission.TRAFFIC, methods=["POST"]),
+            Page("/jobs/{number:int}/result", self.result, Permission.TRAFFIC),
+        ]
+
+    async def jobs(self, request: Request) -> Response:
+        facts = {
+            "rows": await self.admin.read(jobs.jobs, MOST), "columns": _SHOWN, "kinds": words_of("kind", EXPORTS),
+            "day": today(self.admin.now_ms()), "accounts": [row["name"] for row in await self.admin.read(reading.accounts)],
+        }  # fmt: skip
+        return show(request, "screens/jobs.html", facts)
+
+    async def export(self, request: Request) -> Response:
+        """Ask for an export. raises: Unfit, Forbidden while too many wait"""
+        form = await request.form()
+        kind, account = str(form.get("kind", "")), str(form.get("account", ""))
+        if kind not in EXPORTS:
+            raise Unfit("there is no export of {kind}", kind=kind)
+        asked: dict[str, Any] = {"account": account}
+        if kind == JobKind.MESSAGE_EXPORT:
+            day = today(self.admin.now_ms())
+            first = str(form.get("from", "")).strip() or day
+            span = {
+                "since_ms": china_day_ms(first),
+                "until_ms": china_day_ms(str(form.get("to", "")).strip() or first) + DAY_MS,
+            }
+            asked |= span | {"channel": "", "state": "", "full": person_of(request).may(Permission.PHONES)}
+        number = await jobs.ask_for(self.acting(request), JobKind(kind), asked)
+        return done("/jobs", _("Job {number} waits for its turn; its result is kept for seven days.", number=number))
+
+    async def cancel(self, request: Request) -> Response:
+        await self.acting(request).change(jobs.cancel, request.path_params["number"])
+        return done("/jobs", _("The job is cancelled; what it has done stays done."))
+
+    async def result(self, request: Request) -> Response:
+        """What a job exported, as CSV. raises: Missing, Conflict where there is none"""
+        rows: list[list[Any]] = []
+        await jobs.give_result(self.admin, request.path_params["number"], rows.extend)
+        heads = [column_head(str(name)) for name in rows[0]]
+        return as_csv(f"hongyan-{request.path_params['number']}.csv", heads, rows[1:])
