@@ -18,9 +18,9 @@ ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")
 NOUNS = (
     "config db service customer account site channel code route task report reply"
-    " callback job alarm ledger pdu word blacklist sign template sim text64 tms zipbatch staff token approval"
+    " callback job alarm ledger pdu word blacklist sign template sim text64 tms zipbatch staff token approval audit message"
 )
-ALONE = "demo init serve send statement stats trace bench conformance version"
+ALONE = "demo init serve send statement stats trace bench conformance version tail"
 
 
 def verbs(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from hongyan.cli import (
     account,
     alarm,
     approval,
+    audit,
     bench,
     blacklist,
     code,
@@ -25,6 +26,7 @@ from hongyan.cli import (
     job,
     ledger,
     logs,
+    message,
     out,
     owed,
     pdu,
@@ -76,6 +78,7 @@ _ALONE: tuple[tuple[str, str, tuple[str, ...], Callable[..., None]], ...] = (
     ("send", send.HELP, send.EXAMPLES, send.send),
     ("statement", statement.HELP, statement.EXAMPLES, statement.statement),
     ("stats", stats.HELP, stats.EXAMPLES, stats.stats),
+    ("tail", message.TAIL_HELP, message.TAIL_EXAMPLES, message.tail),
     ("trace", trace.HELP, trace.EXAMPLES, trace.trace),
     ("bench", bench.HELP, bench.EXAMPLES, bench.bench),
     ("conformance", conformance.HELP, conformance.EXAMPLES, conformance.conformance),
@@ -88,7 +91,7 @@ for _noun in (
     config.app, db.app, customer.app, account.app, site.app, trial.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
     owed.callback_app, job.app, alarm.app,
     ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
-    service.app, staff.app, token.app, approval.app,
+    service.app, staff.app, token.app, approval.app, audit.app, message.app,
 ):  # fmt: skip
     app.add_typer(_noun)
 

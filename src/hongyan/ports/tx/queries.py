@@ -34,10 +34,18 @@ class TraceTx(ConfigRowsTx, Protocol):
 
 
 class PagesTx(ConfigRowsTx, Protocol):
-    def rows_before(
-        self, table: str, before_id: int, most: int, equal: Mapping[str, Any], least_id: int = 0
+    def rows_before(self, table: str, before_id: int, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Rows with smaller ids whose columns have these values, newest first."""
+        ...
+
+    def messages_before(
+        self, before_id: int, most: int, equal: Mapping[str, Any], least_id: int, looked_most: int
     ) -> list[dict[str, Any]]:
-        """Rows with ids from `least_id` on and below `before_id` whose columns have these values, newest first."""
+        """Messages with ids from `least_id` on and below `before_id`, newest first; of the newest `looked_most` those that fit."""
+        ...
+
+    def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
+        """Whether there are more messages with such ids than this."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Long lists, page by page, newest first: a page begins behind an id, so it costs the same wherever one is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -11,6 +11,8 @@ from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.model.phone import masked, national
+from hongyan.model.receipt_words import DELIVERED
+from hongyan.model.told import Unfit
 from hongyan.ports.tx.queries import PagesTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
@@ -39,6 +41,11 @@ class MessagesAsked:
     channel: str = ""
     state: MessageState | None = None
     full: bool = False  # phones in clear
+    code: str = ""  # by which they ended
+
+    def within(self, since_ms: int, until_ms: int) -> "MessagesAsked":
+        """The same of another span."""
+        return replace(self, since_ms=since_ms, until_ms=until_ms)
 
 
 def audit_page(
@@ -75,12 +82,23 @@ def tasks_page(tx: PagesTx, page: Page, account: str = "") -> list[Facts]:
     ]
 
 
+LOOKED_MOST = 200_000
+"""Messages that one page looks through at most: seldom ones are found within a narrower span."""
+
+
 def messages_page(tx: PagesTx, page: Page, asked: MessagesAsked) -> list[Facts]:
-    """Messages of a span; texts are left out. raises: Missing"""
+    """Messages of a span; texts are left out.
+
+    raises: Missing, and Unfit where so many were looked through that the rest would take too long
+    """
     equal = {"account_id": find_account(tx, asked.account)["id"]} if asked.account else {}
     equal |= {"channel_id": find_channel(tx, asked.channel)["id"]} if asked.channel else {}
     equal |= {"state": int(asked.state)} if asked.state is not None else {}
+    equal |= {"code": "" if asked.code == DELIVERED else asked.code} if asked.code else {}
     before, least = min(page.before_id, first_id(asked.until_ms)), first_id(asked.since_ms)
+    rows = tx.messages_before(before, page.most, equal, least, LOOKED_MOST)
+    if len(rows) < page.most and equal and tx.has_more_messages(before, least, LOOKED_MOST):
+        raise Unfit("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
     accounts, channels = _names(tx, "account"), _names(tx, "channel")
     return [
         row
@@ -90,9 +108,10 @@ def messages_page(tx: PagesTx, page: Page, asked: MessagesAsked) -> list[Facts]:
             "state": MessageState(row["state"]).name.lower(),
             "product": Product(row["product"]).name.lower(),
             "phone": _phone(row["phone"], full=asked.full),
+            "code": row["code"] or (DELIVERED if row["state"] == MessageState.DELIVERED else ""),
             "accepted_ms": made_ms(row["id"]),
         }
-        for row in tx.rows_before("message", before, page.most, equal, least)
+        for row in rows
     ]
 
 

@@ -109,14 +109,26 @@ class QueriesSql(NewestIdSql):
             until = day
         return found
 
-    def rows_before(
-        self, table: str, before_id: int, most: int, equal: Mapping[str, Any], least_id: int = 0
-    ) -> list[dict[str, Any]]:
+    def rows_before(self, table: str, before_id: int, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
         found = schema.metadata.tables[table]
-        query = select(found).where(found.c.id >= least_id, found.c.id < before_id)
+        query = select(found).where(found.c.id < before_id)
         for name, value in equal.items():
             query = query.where(found.c[name] == value)
         return self.db.core(query.order_by(found.c.id.desc()).limit(most))
+
+    def messages_before(
+        self, before_id: int, most: int, equal: Mapping[str, Any], least_id: int, looked_most: int
+    ) -> list[dict[str, Any]]:
+        newest = select(_M).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
+        if not equal:
+            return self.db.core(newest.limit(most))
+        looked = newest.limit(looked_most).subquery()
+        query = select(looked).where(*(looked.c[name] == value for name, value in equal.items()))
+        return self.db.core(query.order_by(looked.c.id.desc()).limit(most))
+
+    def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
+        within = select(_M.c.id).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
+        return bool(self.db.core(within.offset(count).limit(1)))
 
     def task(self, task_id: int) -> dict[str, Any] | None:
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)

@@ -1,8 +1,8 @@
 """All calls of the admin API."""
 
 from hongyan.web.api.call import Call
-from hongyan.web.api.calls import channels, customers, jobs, money, people, rules, traffic
+from hongyan.web.api.calls import alarms, channels, customers, jobs, money, people, rules, traffic
 
 CALLS: tuple[Call, ...] = (
-    *customers.CALLS, *money.CALLS, *channels.CALLS, *rules.CALLS, *traffic.CALLS, *jobs.CALLS, *people.CALLS,
+    *customers.CALLS, *money.CALLS, *channels.CALLS, *rules.CALLS, *traffic.CALLS, *jobs.CALLS, *alarms.CALLS, *people.CALLS,
 )  # fmt: skip

@@ -76,6 +76,7 @@ TEXT = Param("text", "The text.", content(2_000), is_required=True)
 EXTNO = Param("extno", "Extension digits.", digits(20), usual="")
 SEND_AT = Param("send_at_ms", "When; at once where nothing is said.", MOMENT, usual=0)
 STATE = Param("state", "Only what is in this state.", word(MessageState))
+CODE = Param("code", "Only those that ended with this code.", name(64))
 KIND = Param("kind", "Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
 FROM = Param("since_ms", "What was made from this moment on.", MOMENT, is_required=True)
 TO_MOMENT = Param("until_ms", "What was made before this moment.", MOMENT, is_required=True)
@@ -105,7 +106,7 @@ async def show_task(asked: Asked) -> Any:
 async def list_messages(asked: Asked) -> Any:
     told, (since_ms, until_ms) = asked.given, _span(asked)
     wanted = MessagesAsked(
-        since_ms, until_ms, told["account"] or "", told["channel"] or "", told["state"], full=asked.sees_phones
+        since_ms, until_ms, told["account"] or "", told["channel"] or "", told["state"], asked.sees_phones, told["code"] or ""
     )
     return await asked.admin.read(pages.messages_page, page_before(asked), wanted)
 
@@ -233,7 +234,7 @@ CALLS = (
     *_STOPS_ALL,
     Call(
         "GET", "/messages", "List messages of a span, newest first.", Permission.SEE, list_messages, MESSAGE, is_list=True,
-        query=(*PAGING, OF_ACCOUNT, OF_CHANNEL, STATE, SINCE, UNTIL),
+        query=(*PAGING, OF_ACCOUNT, OF_CHANNEL, STATE, CODE, SINCE, UNTIL),
     ),
     Call("POST", "/messages", "Send a text, paid by an account.", Permission.TRAFFIC, send, SENT, status=201, body=(ACCOUNT, TO, TEXT, EXTNO, SEND_AT), is_once=True),
     Call("GET", "/trace", "Show the life of messages, step by step.", Permission.SEE, show_trace, TRACE, is_list=True, query=(WHAT, DAYS, MOST)),

@@ -1,0 +1,48 @@
+"""hongyan message, tail and audit: what they find and print."""
+
+import json
+import subprocess
+import sys
+import threading
+
+
+def test_messages_are_listed_by_state_and_pages(stocked):
+    assert (
+        stocked("send", "--account", "acme", "--to", "13800138000", "--to", "13800138001", "--text", "您好【测试】").code == 0
+    )
+
+    rows = stocked("message", "list", "--json").json["messages"]
+    assert [(row["state"], row["phone"]) for row in rows] == [("queued", "138****8001"), ("queued", "138****8000")]
+    (older,) = stocked("message", "list", "--before", str(rows[0]["id"]), "--full", "--json").json["messages"]
+    assert older["phone"] == "13800138000"
+    assert stocked("message", "list", "--state", "failed", "--json").json["messages"] == []
+    assert stocked("message", "list", "--state", "lost").code == 2
+
+
+def test_the_audit_is_listed_with_what_differs(stocked):
+    assert stocked("account", "set", "acme", "--extno", "77").code == 0
+
+    (row,) = stocked("audit", "list", "--action", "account.change", "--json").json["audit"]
+    assert (row["subject"], row["before"]["extno"], row["after"]["extno"]) == ("acme", "", "77")
+    shown = stocked("audit", "list", "--most", "1").out
+    assert "extno" in shown
+    assert "push_url" not in shown
+
+
+def test_tail_prints_what_is_accepted_meanwhile_and_nothing_from_before(stocked, data):
+    words = [sys.executable, "-m", "hongyan", "tail", "--data", str(data), "--seconds", "30", "--jsonl"]
+    stocked("send", "--account", "acme", "--to", "13800138000", "--text", "before【测试】")
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as tail:
+        lines: list[str] = []
+        reading = threading.Thread(target=lambda: lines.append(tail.stdout.readline()))
+        reading.start()
+        for number in range(20):
+            stocked("send", "--account", "acme", "--to", f"138001381{number:02}", "--text", "meanwhile【测试】")
+            reading.join(1)
+            if lines:
+                break
+        tail.kill()
+        tail.communicate()
+    row = json.loads(lines[0])
+    assert (row["account"], row["state"], row["phone"][:7]) == ("acme", "queued", "138****")
+    assert row["phone"] != "138****8000"
