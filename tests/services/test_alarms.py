@@ -13,6 +13,7 @@ from hongyan.services.admin import alarms as admin
 from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.notices import notice_of
 from hongyan.services.queries import alarms as reading
+from hongyan.services.queries.needs import NeedKind, needs
 from hongyan.services.steps.alarming import CLEARED_MS, Told
 from hongyan.store import schema
 
@@ -191,6 +192,19 @@ def test_rules_are_checked_shown_and_reset(scene):
         silence(scene, AlarmKind.BACKLOG_OLD, note="")
     with pytest.raises(Unfit):
         silence(scene, AlarmKind.BACKLOG_OLD, hours=31 * 24)
+
+
+def test_what_fires_needs_a_hand_the_ledger_first(scene):
+    kinds = (AlarmKind.BACKLOG_OLD, AlarmKind.SUCCESS_LOW, AlarmKind.PUSHES_FAILING, AlarmKind.LEDGER_DIFFERS)
+    seen = [Observation(kind, "up1", 5, is_bad=True) for kind in kinds]
+    judge(scene, *seen)
+    assert {need.kind for need in scene.within(needs)}.isdisjoint(NeedKind(kind) for kind in kinds[:3])
+    scene.now += 400_000
+    judge(scene, *seen)
+
+    found = scene.within(needs)
+    assert found[0].kind is NeedKind.LEDGER_DIFFERS
+    assert {NeedKind(kind) for kind in kinds} <= {need.kind for need in found}
 
 
 @pytest.mark.parametrize("kind", AlarmKind)

@@ -6,7 +6,9 @@ from enum import StrEnum, auto
 from typing import Any
 
 from hongyan.model.account import Product
+from hongyan.model.alarm import AlarmKind, AlarmState
 from hongyan.model.owed import OwedState
+from hongyan.ports.tx.alarms import ObserveTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.queries.reading import channels
 
@@ -23,20 +25,36 @@ class NeedKind(StrEnum):
     SIGNATURES = auto()
     BALANCE_LOW = auto()
     CODES = auto()
+    BACKLOG_OLD = auto()  # this and the next: alarms that fire
+    SUCCESS_LOW = auto()
+    PUSHES_FAILING = auto()
+    LEDGER_DIFFERS = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     kind: NeedKind
     name: str = ""  # of the channel or the account
-    count: int = 0  # messages, reports, signatures, points or codes
+    count: int = 0  # messages, reports, signatures, points, codes; of an alarm its value
     since_ms: int = 0
 
 
-def needs(tx: ListsTx) -> list[Need]:
+def needs(tx: ObserveTx) -> list[Need]:
     """At most MOST, the gravest first."""
-    found = [*_of_channels(tx), *_parked(tx), *_signatures(tx), *_low(tx), *_codes(tx)]
+    grave, others = _alarms(tx)
+    found = [*grave, *_of_channels(tx), *others, *_parked(tx), *_signatures(tx), *_low(tx), *_codes(tx)]
     return found[:MOST]
+
+
+def _alarms(tx: ObserveTx) -> tuple[list[Need], list[Need]]:
+    """Of the ledger, and others that nothing below tells of."""
+    firing = [row for row in tx.alarm_rows() if row["state"] == AlarmState.FIRING and row["kind"] in _ALARMS]
+    found = [Need(NeedKind(row["kind"]), row["subject"], row["value"], row["since_ms"]) for row in firing]
+    grave = [need for need in found if need.kind is NeedKind.LEDGER_DIFFERS]
+    return grave, [need for need in found if need not in grave]
+
+
+_ALARMS = frozenset({AlarmKind.BACKLOG_OLD, AlarmKind.SUCCESS_LOW, AlarmKind.PUSHES_FAILING, AlarmKind.LEDGER_DIFFERS})
 
 
 def _of_channels(tx: ListsTx) -> list[Need]:

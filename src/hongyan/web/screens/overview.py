@@ -45,6 +45,21 @@ _WORDS = {
     ),
     NeedKind.BALANCE_LOW: NeedWords(words.WARN, N_("{name} has {count} points left."), "/accounts/{name}", N_("Top up")),
     NeedKind.CODES: NeedWords(words.WARN, N_("{count} codes of carriers are not explained."), "/codes", N_("Explain them")),
+    NeedKind.BACKLOG_OLD: NeedWords(
+        words.WARN, N_("The oldest message for {name} has waited {count} s."), "/channels/{name}", N_("Look at the channel")
+    ),
+    NeedKind.SUCCESS_LOW: NeedWords(
+        words.BAD,
+        N_("{name} delivers {count} %, much less than in the week before."),
+        "/statistics?by=code&channel={name}",
+        N_("Look at the codes"),
+    ),
+    NeedKind.PUSHES_FAILING: NeedWords(
+        words.WARN, N_("{count} % of the posts to {name} fail."), "/pushes?account={name}", N_("Look at the pushes")
+    ),
+    NeedKind.LEDGER_DIFFERS: NeedWords(
+        words.BAD, N_("Wallets differ from what moved them by {count} points."), "/money", N_("Look at the money")
+    ),
 }
 
 
