@@ -130,7 +130,7 @@ took_ms url answer octets of class fault resend english chinese seen first_ms la
 removed listed rows repeated wrong until note since decided brand language key value origin store schema wanted entries
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
 final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
-alarms rules threshold unit duration_s is_on changed_ms silenced_until_ms
+alarms rules threshold unit duration_s is_on changed_ms changed silenced_until_ms
 jobs done asked pieces facts began_ms ended_ms job opening closing charged returned adjusted actor statement subject turnover month
 submitted delivered failed unknown pending share hour stats counted stored differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container

@@ -1,7 +1,11 @@
-"""Exports: pages of rows, read from snapshots of their own and kept as the job's result. The first row has the columns' names."""
+"""Exports: pages of rows, read from snapshots of their own and kept as the job's result. The first row has the columns' names.
+
+Moments are China's time, as people read it.
+"""
 
 from typing import Any
 
+from hongyan.i18n import china_time
 from hongyan.model.ids import first_id
 from hongyan.model.job import Job, Slice
 from hongyan.model.listed import FOREVER_S
@@ -14,9 +18,9 @@ from hongyan.services.admin.channels import find_channel
 
 PAGE = 2_000
 
-_MESSAGE_COLUMNS = (
+_MESSAGE_COLUMNS = [
     "id",
-    "accepted_ms",
+    "accepted",
     "account",
     "task_id",
     "phone",
@@ -25,8 +29,8 @@ _MESSAGE_COLUMNS = (
     "channel",
     "segments",
     "points",
-    "at_ms",
-)
+    "changed",
+]
 
 
 def messages(tx: Tx, job: Job, _: int) -> Slice:
@@ -38,8 +42,8 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
     show = national if asked.get("full") else masked
     rows = [
         [
-            str(m["id"]), m["accepted_ms"], m["account"], str(m["task_id"]), show(m["phone"]),
-            MessageState(m["state"]).name.lower(), m["code"], m["channel"] or "", m["segments"], m["points"], m["changed_ms"],
+            str(m["id"]), china_time(m["accepted_ms"]), m["account"], str(m["task_id"]), show(m["phone"]),
+            MessageState(m["state"]).name.lower(), m["code"], m["channel"] or "", m["segments"], m["points"], china_time(m["changed_ms"]),
         ]
         for m in page
         if account in {None, m["account_id"]}
@@ -55,7 +59,7 @@ def words(tx: Tx, job: Job, _: int) -> Slice:
     page = tx.words_page((account_id, job.place), PAGE)
     rows = [[text] for owner, _, text in page if owner == account_id]
     is_last = len(page) < PAGE or page[-1][0] != account_id
-    return _slice(job, ("word",), rows, None if is_last else page[-1][1])
+    return _slice(job, ["word"], rows, None if is_last else page[-1][1])
 
 
 def listed(tx: Tx, job: Job, now_ms: int) -> Slice:
@@ -63,14 +67,14 @@ def listed(tx: Tx, job: Job, now_ms: int) -> Slice:
     account_id = find_account(tx, job.asked["account"])["id"] if job.asked.get("account") else EVERYBODY
     numbers = tx.listed_page((account_id, int(job.place or -1)), PAGE)
     rows = [
-        [national(phone), note, "" if end_s == FOREVER_S else end_s * 1000]
+        [national(phone), note, "" if end_s == FOREVER_S else china_time(end_s * 1000)]
         for owner, phone, end_s, note, _ in numbers
         if owner == account_id and end_s > now_ms // 1000
     ]
     is_last = len(numbers) < PAGE or numbers[-1][0] != account_id
-    return _slice(job, ("number", "note", "until_ms"), rows, None if is_last else str(numbers[-1][1]))
+    return _slice(job, ["number", "note", "until"], rows, None if is_last else str(numbers[-1][1]))
 
 
-def _slice(job: Job, columns: tuple[str, ...], rows: list[list[Any]], next_place: str | None) -> Slice:
-    head: list[list[Any]] = [] if job.place else [list(columns)]
+def _slice(job: Job, columns: list[str], rows: list[list[Any]], next_place: str | None) -> Slice:
+    head: list[list[Any]] = [] if job.place else [columns]
     return Slice(len(rows), next_place, {}, head + rows)
