@@ -216,6 +216,8 @@ class Listen(Section):
     """Address of console, metrics and health."""
     ops_port: Port = 8081
     """Port of console, metrics and health."""
+    ops_tls: bool = False
+    """Serve console, metrics and health over TLS, by tls_cert and tls_key, instead of plain HTTP."""
     reuse_port: bool = False
     """Share the doors' ports with other processes of this machine; on PostgreSQL, where several may serve."""
     trusted_proxies: Networks = ()
@@ -225,6 +227,8 @@ class Listen(Section):
     def _tls_is_whole(self) -> "Listen":
         if self.tls_port and not (self.tls_cert and self.tls_key):
             raise Wanted("tls_port needs tls_cert and tls_key")
+        if self.ops_tls and not (self.tls_cert and self.tls_key):
+            raise Wanted("ops_tls needs tls_cert and tls_key")
         return self
 
     @model_validator(mode="after")

@@ -103,7 +103,8 @@ def link(invitation: Bearer, address: str) -> str:
 
 def console_address(data: Path | None, config: Path | None) -> str:
     """Where a browser of this machine finds the console."""
-    return f"http://127.0.0.1:{read_settings(data, config).settings.listen.ops_port}"
+    listen = read_settings(data, config).settings.listen
+    return f"{'https' if listen.ops_tls else 'http'}://127.0.0.1:{listen.ops_port}"
 
 
 def _change(name: str, change: StaffChange, data: Path | None, config: Path | None) -> None:

@@ -24,8 +24,8 @@ def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAdd
     )
     connections = ConnectionShares(shares.doors, limits.address_connections, limits.network_connections, known)
     ports: list[tuple[int, TlsFiles | None]] = [(listen.port, None)]
-    if listen.tls_port and listen.tls_cert and listen.tls_key:
-        ports.append((listen.tls_port, TlsFiles(settings.within(listen.tls_cert), settings.within(listen.tls_key))))
+    if listen.tls_port:
+        ports.append((listen.tls_port, _tls_files(settings)))
     return [
         Listener(
             app,
@@ -42,6 +42,11 @@ def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAdd
 
 
 def ops_listener(settings: Settings, app: App) -> Listener:
-    return Listener(
-        app, settings.listen.ops_host, settings.listen.ops_port, trusted=settings.listen.trusted_proxies, limits=OPS_LIMITS
-    )
+    listen = settings.listen
+    tls = _tls_files(settings) if listen.ops_tls else None
+    return Listener(app, listen.ops_host, listen.ops_port, tls=tls, trusted=listen.trusted_proxies, limits=OPS_LIMITS)
+
+
+def _tls_files(settings: Settings) -> TlsFiles | None:
+    chain, key = settings.listen.tls_cert, settings.listen.tls_key
+    return TlsFiles(settings.within(chain), settings.within(key)) if chain and key else None
