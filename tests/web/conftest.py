@@ -12,7 +12,7 @@ from yarl import URL
 
 from hongyan.compose.admin_store import DatabaseAdminStore
 from hongyan.http.address import address_block
-from hongyan.http.server import Listener
+from hongyan.http.server import Listener, TlsFiles
 from hongyan.model.account import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import IdSource
@@ -99,12 +99,12 @@ class Browser:
 class Site:
     """The console on a port of its own, over a store in which there is somebody of every role."""
 
-    def __init__(self, admin: DatabaseAdminStore, *, asks_second_factor: bool = True) -> None:
+    def __init__(self, admin: DatabaseAdminStore, *, asks_second_factor: bool = True, tls: TlsFiles | None = None) -> None:
         self.admin = admin
         self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
         self.logins = Logins(admin, Guesses(admin.now_ms, address_block), self.rule)
         self.app = console(admin, self.logins, Told(), AloneRule(1_000, prices=False))
-        self._listener = Listener(self.app, "127.0.0.1", 0)
+        self._listener, self._scheme = Listener(self.app, "127.0.0.1", 0, tls=tls), "https" if tls else "http"
 
     async def start(self) -> None:
         hashed = hash_password("x", PASSWORD)
@@ -117,11 +117,15 @@ class Site:
     async def stop(self) -> None:
         await self._listener.stop(1)
 
+    @property
+    def url(self) -> str:
+        return f"{self._scheme}://127.0.0.1:{self._listener.port}"
+
     @asynccontextmanager
     async def browser(self):
         jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address are cookies too
         async with aiohttp.ClientSession(cookie_jar=jar) as session:
-            yield Browser(session, f"http://127.0.0.1:{self._listener.port}")
+            yield Browser(session, self.url)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import segno
+import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +19,8 @@ from hongyan.web.access import Page, local_path, person_of, session_of
 from hongyan.web.cookies import drop_cookie, set_cookie
 from hongyan.web.languages import COOKIE, LANGUAGES
 from hongyan.web.pages import STATUS, show, told
+
+log = structlog.get_logger(__name__)
 
 _NEXT = {Stage.CODE: "/login/code", Stage.ENROL: "/login/second-factor"}
 _YEAR_S = 365 * 86_400
@@ -137,8 +140,10 @@ async def _entered(request: Request, coming: Awaitable[Entered], template: str, 
     try:
         entered = await coming
     except Refusal as refusal:
+        log.warning("login_slowed", address=origin_of(request).address)
         return show(request, template, facts | {"trouble": wait_told(refusal)}, 429)
     except Told as error:
+        log.warning("login_refused", address=origin_of(request).address)  # what was typed as a name may be a password
         return show(request, template, facts | {"trouble": told(error)}, STATUS.get(type(error), 400))
     path = local_path(facts.get("next", "/"))
     further = _NEXT.get(entered.stage)

@@ -141,6 +141,10 @@ async def stop_task(stop: Callable[[AdminStore, int], Awaitable[Stopped]], asked
     return asdict(await stop(asked.admin, asked.path["number"]))
 
 
+async def cancel_message(asked: Asked) -> Any:
+    return asdict(await tasks.cancel_message(asked.admin, asked.path["number"]))
+
+
 async def stop_tasks(stop: Callable[[AdminStore, str], Awaitable[Stopped]], asked: Asked) -> Any:
     return asdict(await stop(asked.admin, asked.path["name"]))
 
@@ -236,6 +240,7 @@ CALLS = (
         "GET", "/messages", "List messages of a span, newest first.", Permission.SEE, list_messages, MESSAGE, is_list=True,
         query=(*PAGING, OF_ACCOUNT, OF_CHANNEL, STATE, CODE, SINCE, UNTIL),
     ),
+    Call("POST", "/messages/{number}/cancel", "Take back one message that was not sent.", Permission.TRAFFIC, cancel_message, STOPPED, params={"number": NUMBER}),
     Call("POST", "/messages", "Send a text, paid by an account.", Permission.TRAFFIC, send, SENT, status=201, body=(ACCOUNT, TO, TEXT, EXTNO, SEND_AT), is_once=True),
     Call("GET", "/trace", "Show the life of messages, step by step.", Permission.SEE, show_trace, TRACE, is_list=True, query=(WHAT, DAYS, MOST)),
     Call("GET", "/replies", "List what handsets sent, newest first.", Permission.SEE, list_replies, REPLY, is_list=True, query=(*PAGING, OF_ACCOUNT)),
