@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, insert, text
 from tests.scene import NOW
 
-from hongyan.model.ids import EPOCH_MS
+from hongyan.model.ids import EPOCH_MS, HOUR_MS
 from hongyan.store import migrate, schema
 from hongyan.store.database import Database, SchemaWrong
 
@@ -167,15 +167,15 @@ def test_a_later_release_keeps_what_the_first_one_stored_and_the_first_one_tells
         database.check_schema()
 
 
-def test_counters_are_filled_from_what_an_older_store_holds(empty):
-    """A store that was at 0002: messages of two hours, and entries."""
+def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty):
+    """Messages of two hours; entries, some of which were carried over; a correction with its note in the audit."""
     with migrate._connected(empty, "BEGIN IMMEDIATE") as connection:
         config = migrate._config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        command.upgrade(config, "0001")
     Database(empty).make_partitions(NOW)
-    hour = NOW // 3_600_000
-    first = (hour * 3_600_000 - EPOCH_MS) << 22
+    hour = NOW // HOUR_MS
+    first = (hour * HOUR_MS - EPOCH_MS) << 22
     usual = {
         "task_id": 1,
         "account_id": 1,
@@ -185,18 +185,27 @@ def test_counters_are_filled_from_what_an_older_store_holds(empty):
         "parcel_id": 0,
         "changed_ms": NOW,
     }
-    rows = [
+    messages = [
         usual | {"id": first, "state": 10, "channel_id": 1, "segments": 2, "code": ""},
         usual | {"id": first + 1, "state": 11, "channel_id": 1, "segments": 2, "code": "MK:1"},
         usual | {"id": first - 1, "state": 4, "channel_id": 2, "segments": 1, "code": ""},
     ]
     entries = [
-        {"kind": kind, "subject": first + kind, "account_id": 1, "product": 1, "points": 7, "made_ms": NOW} for kind in (1, 3)
+        {"kind": kind, "subject": first + place, "account_id": 1, "product": 1, "points": points, "made_ms": made_ms}
+        for place, (kind, points, made_ms) in enumerate(
+            [(1, 7, NOW), (4, -2, NOW), (5, 30, NOW - 5 * HOUR_MS), (5, 40, NOW - 9 * HOUR_MS), (2, -6, NOW)]
+        )
+    ]
+    told = {"actor": "cli root", "subject": "1", "before": "{}", "at_ms": NOW}
+    audit = [
+        told | {"id": first, "action": "wallet.topup", "after": '{"points": 7}'},
+        told | {"id": first + 1, "action": "wallet.adjust", "after": '{"points": 5, "note": "a slip"}'},
     ]
     engine = _engine(empty)
     with engine.begin() as connection:
-        connection.execute(insert(schema.message), rows)
+        connection.execute(insert(schema.message), messages)
         connection.execute(insert(schema.entry), entries)
+        connection.execute(insert(schema.audit), audit)
     engine.dispose()
 
     Database(empty).upgrade(NOW)
@@ -204,7 +213,10 @@ def test_counters_are_filled_from_what_an_older_store_holds(empty):
     hourly = _asked(empty, "SELECT hour, channel_id, state, messages, segments FROM hourly")[0]
     assert hourly == {(hour, 1, 0, 2, 4), (hour, 1, 10, 1, 2), (hour, 1, 11, 1, 2), (hour - 1, 2, 0, 1, 1)}
     assert _asked(empty, "SELECT hour, state, code, messages FROM hourly_code") == [{(hour, 11, "MK:1", 1)}]
-    assert _asked(empty, "SELECT hour, account_id, kind, points FROM turnover") == [{(hour, 1, 1, 7), (hour, 1, 3, 7)}]
+    turnover = _asked(empty, "SELECT hour, account_id, kind, points FROM turnover")[0]
+    assert turnover == {(0, 1, 5, 70), (hour, 1, 1, 7), (hour, 1, 2, -6), (hour, 1, 4, -2)}
+    notes = _asked(empty, "SELECT kind, points, note, actor FROM entry_note")[0]
+    assert notes == {(1, 7, "", "cli root"), (4, -2, "a slip", "cli root")}
 
 
 def test_an_upgrade_that_is_cut_off_leaves_nothing_and_can_be_repeated(empty, monkeypatch):

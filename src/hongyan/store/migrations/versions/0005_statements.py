@@ -40,4 +40,9 @@ def upgrade() -> None:
         f" COALESCE({note}, ''), COALESCE(a.actor, ''), e.made_ms"
         " FROM entry e LEFT JOIN audit a ON a.id = e.subject WHERE e.kind IN (1, 4)"
     )
-    op.execute("UPDATE turnover SET hour = 0 WHERE kind = 5")  # what older entries came to: before everything that is known
+    # what older entries came to stands before everything that is known
+    op.execute(
+        "INSERT INTO turnover SELECT 0, account_id, product, kind, sum(points) FROM turnover WHERE kind = 5"
+        " GROUP BY account_id, product, kind"
+    )
+    op.execute("DELETE FROM turnover WHERE kind = 5 AND hour > 0")
