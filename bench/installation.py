@@ -95,6 +95,11 @@ class Installation:
             time.sleep(0.05)
 
     @property
+    def console_url(self) -> str:
+        """The console of the first process."""
+        return f"http://127.0.0.1:{self._ops_ports[0]}"
+
+    @property
     def log(self) -> Path:
         return self.folder.with_suffix(".log")
 

@@ -24,8 +24,9 @@ from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, S
 from bench.kannel import Kannel, kannel
 from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
+from bench.pages import browsing
 from bench.postgres import Postgres, postgres
-from bench.tools import MessageCentre, flood, loading
+from bench.tools import Load, MessageCentre, flood, loading
 
 Figures = dict[str, float]
 
@@ -142,6 +143,39 @@ def beside_a_task(plan: Plan) -> Figures:
             "missing": _missing(centre, answers.tags),
             "not called back": answers.accepted + plan.numbers - stats["cb_uniq"],
         }
+
+
+def beside_pages(plan: Plan) -> Figures:
+    """How long answers take at half load: alone, while ten people browse the console, and while one exports messages beside them."""
+    requests = int(plan.half_rate * plan.rate_s)
+    with MessageCentre() as centre, _running(plan, centre) as house:
+        _task(house, centre, plan.numbers)
+        alone = _at_half(plan, house, requests, plan.numbers + 1)
+        _settled(centre, plan.numbers + requests)
+        before_mib = house.resident_mib()
+        with browsing(house) as took:
+            browsed = _at_half(plan, house, requests, plan.numbers + requests + 1)
+            house.command("job", "export", "messages")
+            exported = _at_half(plan, house, requests, plan.numbers + 2 * requests + 1)
+        pages = statistics.quantiles(took, n=100)
+        return {
+            "offered/s": plan.half_rate,
+            "accept p99 ms alone": alone.p99_us / 1e3,
+            "accept p99 ms": browsed.p99_us / 1e3,
+            "accept p99 ms while exporting": exported.p99_us / 1e3,
+            "pages": len(took),
+            "page p50 ms": pages[49] * 1e3,
+            "page p99 ms": pages[98] * 1e3,
+            "MiB more": house.resident_mib() - before_mib,
+        }
+
+
+def _at_half(plan: Plan, house: Installation, requests: int, first_tag: int) -> Load:
+    with loading(
+        house.port, SINGLE, messages=requests, first_tag=first_tag, connections=plan.connections, rate=plan.half_rate,
+        limit_s=plan.rate_s + 20,
+    ) as load:  # fmt: skip
+        return load.result()
 
 
 def slow_link(plan: Plan) -> Figures:
@@ -359,6 +393,7 @@ LINES = (
     Line("mms", "an MMS at its door", an_mms),
     Line("hostile", "hostile requests, until they are refused", hostile),
     Line("beside", "half load beside that task", beside_a_task),
+    Line("pages", "half load while ten people browse", beside_pages),
     Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
     Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),
     Line("links", f"{LINKS} links at {RATE:,} a second each, no store", links_alone),

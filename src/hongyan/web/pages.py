@@ -1,5 +1,6 @@
 """Pages from templates: what every one of them knows, and how trouble is told."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
 from hongyan.i18n import N_, _, china_time, choice_word, column_head, language, yes_or_no
@@ -33,6 +35,7 @@ _TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 _TEMPLATES.globals.update(
     _=_, column_head=column_head, value_word=choice_word, yes_or_no=yes_or_no, languages=LANGUAGES,
@@ -45,6 +48,22 @@ _TEMPLATES.filters.update(
 )  # fmt: skip
 
 STATUS: dict[type[Told], int] = {Missing: 404, Conflict: 409, Unfit: 422, Forbidden: 403}
+
+
+class PageResponse(HTMLResponse):
+    """A page that is written in a thread, as it is sent: the loop, which the doors share, goes on meanwhile."""
+
+    def __init__(self, template: str, facts: Mapping[str, Any], status: int) -> None:
+        super().__init__(status_code=status)
+        self._template, self._facts = template, facts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.body = await asyncio.to_thread(self._written)
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+    def _written(self) -> bytes:
+        return _TEMPLATES.get_template(self._template).render(self._facts).encode("utf-8", "replace")
 
 
 def show(request: Request, template: str, facts: Mapping[str, Any] | None = None, status: int = 200) -> Response:
@@ -60,7 +79,7 @@ def show(request: Request, template: str, facts: Mapping[str, Any] | None = None
         "csrf": session.token if session else "",
         **(facts or {}),
     }
-    response = HTMLResponse(_TEMPLATES.get_template(template).render(given), status)
+    response = PageResponse(template, given, status)
     if notice:
         response.delete_cookie(NOTICE)
     return response

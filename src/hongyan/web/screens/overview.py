@@ -10,6 +10,7 @@ from hongyan.i18n import N_, _
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.staff import Stage
 from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx import Tx
 from hongyan.services.queries import reading, statistics
 from hongyan.services.queries.needs import Need, NeedKind, needs
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms
@@ -19,6 +20,8 @@ from hongyan.web.live import Live
 from hongyan.web.pages import show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.screens.statistics import DAY_MS, today
+
+Rows = list[dict[str, Any]]
 
 FIGURES = ("submitted", "delivered", "failed", "unknown")
 
@@ -73,9 +76,8 @@ class OverviewScreen(Screen):
 
     async def overview(self, request: Request) -> Response:
         now_ms = self.admin.now_ms()
-        hours, before = await self.admin.read(_today_and_yesterday, now_ms)
-        rows = [row | self._live.channel(row["name"]) for row in await self.admin.read(reading.channels)]
-        found = await self.admin.read(needs)
+        hours, before, channels, found = await self.admin.read(_look, now_ms)
+        rows = [row | self._live.channel(row["name"]) for row in channels]
         facts = {
             "figures": [_figure(name, hours, before) for name in FIGURES], "rows": rows, "needs": [_line(one) for one in found],
             "heads": [words.head(name) for name in ("hour", *FIGURES)],
@@ -88,15 +90,15 @@ class OverviewScreen(Screen):
         return show(request, "screens/style.html", {"now_ms": self.admin.now_ms()})
 
 
-def _today_and_yesterday(tx: Any, now_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The hours of today until now, and those of yesterday until the same time."""
+def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need]]:
+    """The hours of today until now and those of yesterday until the same time, the channels, and what needs a hand."""
     began, until = china_day_ms(today(now_ms)), now_ms // HOUR_MS * HOUR_MS + HOUR_MS
     now = StatisticsQuery(By.HOUR, began, until)
     before = StatisticsQuery(By.HOUR, began - DAY_MS, until - DAY_MS)
-    return statistics.statistics(tx, now), statistics.statistics(tx, before)
+    return statistics.statistics(tx, now), statistics.statistics(tx, before), reading.channels(tx), needs(tx)
 
 
-def _by_hour(hours: list[dict[str, Any]], now_ms: int) -> list[tuple[Any, ...]]:
+def _by_hour(hours: Rows, now_ms: int) -> list[tuple[Any, ...]]:
     """Every hour of today until now, those too in which nothing was submitted."""
     found = {row["hour"][-5:]: tuple(row[name] for name in FIGURES) for row in hours}
     count = (now_ms - china_day_ms(today(now_ms))) // HOUR_MS + 1
@@ -116,7 +118,7 @@ class Figure:
 _GOOD_WHEN_MORE = {"submitted": words.IDLE, "delivered": words.GOOD, "failed": words.BAD, "unknown": words.WARN}
 
 
-def _figure(name: str, hours: list[dict[str, Any]], before: list[dict[str, Any]]) -> Figure:
+def _figure(name: str, hours: Rows, before: Rows) -> Figure:
     now, then = (sum(row[name] for row in rows) for rows in (hours, before))
     if not then:
         return Figure(words.head(name), words.number(now), _("yesterday: {count}", count=words.number(then)), words.IDLE)
