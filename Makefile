@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 DIST ?= dist
 
-.PHONY: help demo test check fmt i18n soak interop bench dist lock clean
+.PHONY: help demo test check fmt i18n pictures soak interop bench dist lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /\1\t/' | expand -t 10
@@ -32,6 +32,9 @@ fmt: $(VENV)/.dev ## Put imports and formatting right
 
 i18n: $(VENV)/.dev ## Take new texts into the catalogue of translations, and compile it
 	$(BIN)/python -m tests.catalogue
+
+pictures: $(VENV)/.dev ## Take the pictures of the console anew; needs Chromium
+	$(BIN)/python -m tests.web.pictures
 
 soak: $(VENV)/.dev ## The long numbers: kill -9, lost writes, hostile carriers, memory
 	$(BIN)/python -m pytest --ignore tests/interop -m soak $(ARGS)

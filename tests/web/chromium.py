@@ -81,10 +81,12 @@ class Demo:
 
 
 @contextmanager
-def running_demo(folder: Path):
+def running_demo(folder: Path, *, is_hostile: bool = False):
+    """is_hostile: with texts in it that look like scripts"""
     demo = Demo(folder)
     try:
-        demo.seed()
+        if is_hostile:
+            demo.seed()
         yield demo
     finally:
         demo.stop()

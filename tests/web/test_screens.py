@@ -27,7 +27,7 @@ def console(tmp_path_factory):
     """Demo, browser and the cookies of its administrator."""
     path = chromium()
     assert AXE.exists(), "axe-core is missing: make .venv/.run"
-    with running_demo(tmp_path_factory.mktemp("console")) as demo, sync_playwright() as playwright:
+    with running_demo(tmp_path_factory.mktemp("console"), is_hostile=True) as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield demo, browser, log_in(browser, demo)
         browser.close()

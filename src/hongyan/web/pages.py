@@ -50,7 +50,7 @@ _TEMPLATES.filters.update(
 STATUS: dict[type[Told], int] = {Missing: 404, Conflict: 409, Unfit: 422, Forbidden: 403}
 
 
-class PageResponse(HTMLResponse):
+class PageAnswer(HTMLResponse):
     """A page that is written in a thread, as it is sent: the loop, which the doors share, goes on meanwhile."""
 
     def __init__(self, template: str, facts: Mapping[str, Any], status: int) -> None:
@@ -79,7 +79,7 @@ def show(request: Request, template: str, facts: Mapping[str, Any] | None = None
         "csrf": session.token if session else "",
         **(facts or {}),
     }
-    response = PageResponse(template, given, status)
+    response = PageAnswer(template, given, status)
     if notice:
         response.delete_cookie(NOTICE)
     return response

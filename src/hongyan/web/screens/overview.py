@@ -122,7 +122,7 @@ def _figure(name: str, hours: Rows, before: Rows) -> Figure:
     now, then = (sum(row[name] for row in rows) for rows in (hours, before))
     if not then:
         return Figure(words.head(name), words.number(now), _("yesterday: {count}", count=words.number(then)), words.IDLE)
-    told = _("{change} % of yesterday's {count}", change=f"{100 * (now - then) / then:+.1f}", count=words.number(then))
+    told = _("{change} % against {count} yesterday", change=f"{100 * (now - then) / then:+.1f}", count=words.number(then))
     return Figure(words.head(name), words.number(now), told, _GOOD_WHEN_MORE[name] if now > then else words.IDLE)
 
 
