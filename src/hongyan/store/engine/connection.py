@@ -18,7 +18,10 @@ from hongyan.store.engine.pipeline import Pipeline, Sent
 from hongyan.store.engine.statement import Batch, Numbered, Row, Single, chunks, flat
 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
-_READS = "-c default_transaction_read_only=on"
+_READS = "-c default_transaction_read_only=on -c enable_bitmapscan=off"
+"""A list reads its newest rows in the order of their ids. Where nobody analysed the table yet, a bitmap seemed cheaper: a page of a day
+with a million messages took 400 ms, and takes 41."""
+
 _STEPS = (
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off"
     " -c enable_mergejoin=off"
