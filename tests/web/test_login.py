@@ -275,6 +275,23 @@ def test_the_language_is_the_persons_choice_then_the_browsers_then_chinese(brows
     browse(go)
 
 
+def test_a_second_factor_is_replaced_with_the_password_alone_and_other_sessions_end(browse):
+    async def go(site):
+        async with site.browser() as browser, site.browser() as elsewhere:
+            await browser.come_in("read-only")
+            await elsewhere.come_in("read-only")
+            _, _, text = await browser.get("/me/second-factor")
+            totp = pyotp.TOTP(_KEY.search(text)[1])
+            for password, status in (("", 403), ("wrong one", 403), (PASSWORD, 200)):
+                answer = await browser.post("/me/second-factor", code=totp.now(), password=password)
+                assert answer[0] == status
+            assert "<code>" in answer[2]
+            assert (await browser.get("/me"))[0] == 200
+            assert (await elsewhere.get("/me"))[0] == 303
+
+    browse(go)
+
+
 def test_a_wrong_confirmation_sets_nothing_up(browse):
     async def go(site):
         entered = await site.logins.enter("admin", PASSWORD, HERE)

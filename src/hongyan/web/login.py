@@ -67,7 +67,8 @@ class LoginPages:
         return await offer_second_factor(request, self._logins)
 
     async def confirm(self, request: Request) -> Response:
-        return await confirm_second_factor(request, self._logins)
+        code = str((await request.form()).get("code", ""))
+        return await confirmed(request, self._logins, self._logins.confirm(person_of(request), code))
 
     async def ask_new_password(self, request: Request) -> Response:
         """Only looks: a program that reads links ahead uses none up."""
@@ -108,11 +109,12 @@ async def offer_second_factor(request: Request, logins: Logins, trouble: str = "
     return show(request, "second_factor.html", facts, status)
 
 
-async def confirm_second_factor(request: Request, logins: Logins) -> Response:
+async def confirmed(request: Request, logins: Logins, taking: Awaitable[tuple[Entered, list[str]]]) -> Response:
     """Take it, and show the recovery codes, once."""
-    code = str((await request.form()).get("code", ""))
     try:
-        entered, codes = await logins.confirm(person_of(request), code)
+        entered, codes = await taking
+    except Refusal as refusal:
+        return await offer_second_factor(request, logins, wait_told(refusal), 429)
     except Told as error:
         return await offer_second_factor(request, logins, told(error), STATUS.get(type(error), 400))
     response = show(request, "recovery_codes.html", {"codes": codes})

@@ -18,7 +18,7 @@ from hongyan.services.admin.logins import Logins
 from hongyan.web.access import Page, person_of
 from hongyan.web.cookies import set_cookie
 from hongyan.web.forms import words_of
-from hongyan.web.login import confirm_second_factor, offer_second_factor, origin_of, wait_told
+from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_told
 from hongyan.web.pages import STATUS, show, told
 
 
@@ -68,7 +68,10 @@ class PeoplePages:
         return await offer_second_factor(request, self._logins)
 
     async def confirm(self, request: Request) -> Response:
-        return await confirm_second_factor(request, self._logins)
+        form, person = await request.form(), person_of(request)
+        password, code = str(form.get("password", "")), str(form.get("code", ""))
+        taking = self._logins.replace_second_factor(person, password, code, origin_of(request))
+        return await confirmed(request, self._logins, taking)
 
     async def end_own_session(self, request: Request) -> Response:
         name = person_of(request).staff.name

@@ -83,6 +83,13 @@ class Logins:
         codes = await self.acting(person.staff.name).change(second_factor.confirm, person, code, self._admin.sealer)
         return await self._prove(person), codes
 
+    async def replace_second_factor(
+        self, person: Person, password: str, code: str, origin: Origin
+    ) -> tuple[Entered, list[str]]:
+        """Take the offered one in place of that there is: who found a session open cannot. raises: as `confirm` and `enter`"""
+        await self._try(person.staff.name, password, origin)
+        return await self.confirm(person, code)
+
     async def invited(self, invitation: Bearer) -> str:
         """Whose link it is. raises: Missing"""
         return await self._admin.read(staff.invited, invitation, self._admin.now_ms())

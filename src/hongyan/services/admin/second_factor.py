@@ -11,6 +11,7 @@ from hongyan.model.told import Conflict, Forbidden
 from hongyan.policy.second_factor import RECOVERY_CODES, RECOVERY_OCTETS, recovery_digest, recovery_word, step_of_code
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
+from hongyan.services.admin.staff import end_sessions
 
 WRONG = N_("this code is not right, or was used already")
 
@@ -26,7 +27,10 @@ def offer(tx: ConfigTx, act: Act, session_id: int, sealer: Sealing) -> str:  # n
 
 
 def confirm(tx: ConfigTx, act: Act, person: Person, code: str, sealer: Sealing) -> list[str]:
-    """Take what was offered as the second factor, proved by a code; returns recovery codes. raises: Forbidden, Conflict"""
+    """Take what was offered as the second factor, proved by a code; other sessions end. Returns recovery codes.
+
+    raises: Forbidden, Conflict
+    """
     (session,) = tx.rows_of("session", id=person.session_id)
     if session["offered"] is None:
         raise Conflict("no second factor is being set up")
@@ -36,6 +40,7 @@ def confirm(tx: ConfigTx, act: Act, person: Person, code: str, sealer: Sealing) 
     codes = [recovery_word(secrets.token_bytes(RECOVERY_OCTETS)) for _ in range(RECOVERY_CODES)]
     recovery = ",".join(map(recovery_digest, codes))
     tx.change_row("staff", person.staff.id, totp=session["offered"], totp_step=step, recovery=recovery)
+    end_sessions(tx, person.staff.id, but=person.session_id)
     tx.audit(act, "staff.second_factor", person.staff.name, {}, {"has_second_factor": True}, is_config=False)
     return codes
 
