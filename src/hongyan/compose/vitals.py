@@ -96,10 +96,11 @@ class ProcessVitals:
     def _backlog(self) -> Iterator[Reading]:
         """What the sweeps last saw in the store; nothing where this process has not that duty."""
         sweeps = self.sweeps
-        for (job, result), number in sweeps.scheduler.runs.items():
-            yield "hongyan_jobs_total", (job, result), number
-        for job, spread in sweeps.scheduler.durations.items():
-            yield "hongyan_job_duration_seconds", (job,), spread
+        for scheduler in (sweeps.scheduler, self.alarms.scheduler):
+            for (job, result), number in scheduler.runs.items():
+                yield "hongyan_jobs_total", (job, result), number
+            for job, spread in scheduler.durations.items():
+                yield "hongyan_job_duration_seconds", (job,), spread
         for alarm in AlarmKind:
             yield "hongyan_alarms_firing", (alarm.value,), self.alarms.firing[alarm]
         if self.alarms.ledger_points is not None:

@@ -33,9 +33,9 @@ class Alarms:
         self.ledger_points: int | None = None  # by which wallets differ; None before it was looked at
 
     async def run(self, stopping: asyncio.Event) -> None:
-        await self.scheduler.every(LOOK_S, self._look, stopping)
+        await self.scheduler.every(LOOK_S, self._look_for_alarms, stopping)
 
-    async def _look(self) -> None:
+    async def _look_for_alarms(self) -> None:
         seen = await asyncio.to_thread(self._look_at, self._looks % SUCCESS_LOOKS == 0, self._looks % LEDGER_LOOKS == 0)
         self._looks += 1
         for one in seen:
