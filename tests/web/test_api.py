@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import sys
+from base64 import urlsafe_b64decode
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -232,6 +233,8 @@ def test_a_list_comes_page_by_page_and_each_row_once(call):
             assert seen in (sorted(seen), sorted(seen, reverse=True))
         assert (await api.ask("GET", "/customers?after=x"))[1]["field"] == "after"
         assert (await api.ask("GET", "/audit?after=WyJ4Il0="))[1]["field"] == "after"
+        _, page = await api.ask("GET", "/customers?most=1")
+        assert (await api.ask("GET", f"/words?after={page['next']}"))[1]["field"] == "after"
 
     call(go)
 
@@ -382,6 +385,33 @@ def test_money_is_given_back_stated_and_its_reasons_are_listed(call):
         assert (tested["channel"], tested["candidates"][0]["standing"]) == ("up1", "chosen")
         _, needs = await api.ask("GET", "/needs")
         assert "balance_low" in {row["kind"] for row in needs["items"]}
+
+    call(go)
+
+
+def test_black_lists_and_words_come_page_by_page_and_the_place_tells_no_phone(call):
+    async def go(api):
+        phones = [f"138001380{number:02}" for number in range(12)]
+        for account in (None, "acme"):
+            whose = {"account": account} if account else {}
+            await api.ask("POST", "/blacklist", {"phones": phones} | whose)
+            await api.ask("POST", "/words", {"words": [f"word{number}" for number in range(12)]} | whose)
+        await api.ask("POST", "/blacklist/remove", {"phones": phones[:3]})
+        for path, name, wanted in (("/blacklist", "phone", 21), ("/words", "word", 24)):
+            for role in (Role.ADMIN, Role.SUPPORT):
+                seen, after = [], ""
+                while True:
+                    _, page = await api.ask("GET", f"{path}?most=5{after}", None, role)
+                    seen += [(row["account"], row[name]) for row in page["items"]]
+                    if page["next"] is None:
+                        break
+                    assert b"138" not in urlsafe_b64decode(page["next"])
+                    after = f"&after={page['next']}"
+                assert len(seen) == wanted
+                assert role is Role.SUPPORT or len(set(seen)) == wanted
+            _, mine = await api.ask("GET", f"{path}?account=acme&most=1000")
+            assert {row["account"] for row in mine["items"]} == {"acme"}
+            assert len(mine["items"]) == 12
 
     call(go)
 

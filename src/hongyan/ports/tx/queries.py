@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from hongyan.model.mms import Media
-from hongyan.ports.tx.shared import ConfigRowsTx, CountersTx, LeaseRowsTx, ReadWalletTx, UnknownCodesTx
+from hongyan.ports.tx.shared import (
+    ConfigRowsTx,
+    CountersTx,
+    LeaseRowsTx,
+    ListedPagesTx,
+    ReadWalletTx,
+    UnknownCodesTx,
+    WordPagesTx,
+)
 
 
 class TraceTx(ConfigRowsTx, Protocol):
@@ -47,6 +55,10 @@ class PagesTx(ConfigRowsTx, Protocol):
     def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
         """Whether there are more messages with such ids than this."""
         ...
+
+
+class KeyPagesTx(ConfigRowsTx, WordPagesTx, ListedPagesTx, Protocol):
+    """Words and black lists, page by page."""
 
 
 class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesTx, Protocol):

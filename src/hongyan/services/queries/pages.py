@@ -13,7 +13,9 @@ from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.model.phone import masked, national
 from hongyan.model.receipt_words import DELIVERED
 from hongyan.model.told import Unfit
-from hongyan.ports.tx.queries import PagesTx
+from hongyan.model.words import EVERYBODY
+from hongyan.ports.tx.queries import KeyPagesTx, PagesTx
+from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 
@@ -146,7 +148,53 @@ def pushes_page(tx: PagesTx, page: Page, account: str) -> list[Facts]:
     ]
 
 
-def _names(tx: PagesTx, table: str) -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """At most so many rows behind a key: the account, 0 for everybody's, and the word or the phone."""
+
+    after: tuple[int, Any]
+    most: int
+
+
+def words_after(tx: KeyPagesTx, page: KeyPage, account: str | None = None) -> list[Facts]:
+    """Words in key order, of one account if it is named ("": everybody's); each with its `key`. raises: Missing"""
+    only, after = _begin(tx, page, account, "")
+    names = _names(tx, "account")
+    return [
+        {"word": text, "account": names.get(owner, ""), "key": [owner, plain]}
+        for owner, plain, text in tx.words_page(after, page.most)
+        if only in {None, owner}
+    ]
+
+
+def listed_after(tx: KeyPagesTx, page: KeyPage, now_ms: int, account: str | None = None) -> list[Facts]:
+    """What is black-listed now, in key order, as `words_after`. raises: Missing"""
+    only, after = _begin(tx, page, account, 0)
+    names, found = _names(tx, "account"), list[Facts]()
+    while len(found) < page.most and (rows := tx.listed_page(after, page.most)):
+        found += [
+            {
+                "phone": phone, "account": names.get(owner, ""), "end_s": end_s, "note": note, "made_ms": made_ms,
+                "key": [owner, phone],
+            }
+            for owner, phone, end_s, note, made_ms in rows
+            if end_s > now_ms // 1000 and only in {None, owner}
+        ]  # fmt: skip
+        after = rows[-1][:2]
+        if only is not None and after[0] != only:
+            break
+    return found[: page.most]
+
+
+def _begin(tx: ConfigRowsTx, page: KeyPage, account: str | None, first: Any) -> tuple[int | None, tuple[int, Any]]:
+    """Whose rows alone, and behind which key they begin."""
+    if account is None:
+        return None, page.after
+    only = int(find_account(tx, account)["id"]) if account else EVERYBODY
+    return only, max(page.after, (only, first))
+
+
+def _names(tx: ConfigRowsTx, table: str) -> dict[int, str]:
     return {row["id"]: row["name"] for row in tx.rows_of(table)}
 
 

@@ -11,7 +11,7 @@ from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule
 from hongyan.model.fields import Change, number, text
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
+from hongyan.model.told import Told, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.once import Key, once
@@ -26,6 +26,9 @@ Facts = dict[str, Any]
 MOST = Param("most", "The most rows of the answer.", number(1, 1_000), usual=100)
 AFTER = Param("after", "Where the next page begins: `next` of the page before.", text(500))
 PAGING = (MOST, AFTER)
+
+_PLACE = "place"
+"""In place of an owner of what is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Asked:
         if told is None:
             return None
         try:
-            return orjson.loads(urlsafe_b64decode(told.encode("ascii")))
-        except ValueError as error:
+            return orjson.loads(self.admin.sealer.open(urlsafe_b64decode(told.encode("ascii")), _PLACE))
+        except (ValueError, Told) as error:
             raise Unfit(
                 "{field} cannot be {value}", "give `next` of the page before", field="after", value=told[:80]
             ) from error
@@ -104,12 +107,13 @@ class Call:
             return self.gives.cut(answer)
         rows, most = list(answer), asked.given["most"]
         is_more = len(rows) > most
-        place = _place(rows[most - 1][self.order]) if is_more else None
+        place = _sealed(rows[most - 1][self.order], asked) if is_more else None
         return {"items": [self.gives.cut(row) for row in rows[:most]], "next": place}
 
 
-def _place(value: Any) -> str:
-    return urlsafe_b64encode(orjson.dumps(value)).decode()
+def _sealed(place: Any, asked: Asked) -> str:
+    """Nobody reads a phone out of it that the list masks, or makes one up."""
+    return urlsafe_b64encode(asked.admin.sealer.seal(orjson.dumps(place).decode(), _PLACE)).decode()
 
 
 def page_of(rows: Iterable[Facts], asked: Asked, order: str = "id") -> list[Facts]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, SiteChange
-from hongyan.model.fields import FLAG, name, number, text
+from hongyan.model.fields import name, number, text
 from hongyan.model.names import NAME_MOST, TITLE_MOST
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts, sites
@@ -33,7 +33,6 @@ NEW_ACCOUNT_NAME = Param("name", "Name of the account.", name(NAME_MOST), is_req
 OVERLAP = Param("overlap_h", "Hours for which the old secret is taken too.", number(0, 720), usual=0)
 HOST = Param("host", "Name of a host; `any` for those that have no site of their own.", name(255), is_required=True)
 PARENT = Param("parent_id", "Number of the reseller it belongs to.", CUSTOMER_ID)
-IS_STOPPED = Param("is_stopped", "Whether it may neither send nor read.", FLAG, is_required=True)
 
 
 async def list_customers(asked: Asked) -> Any:

@@ -8,8 +8,11 @@ from hongyan.model.fields import FLAG, name, number, text
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national
 from hongyan.model.staff import Permission
+from hongyan.model.told import Unfit
 from hongyan.services.admin import rules, templates
 from hongyan.services.admin.rules import Entry
+from hongyan.services.queries import pages
+from hongyan.services.queries.pages import KeyPage
 from hongyan.web.api.call import MOST, PAGING, Asked, Call, page_of
 from hongyan.web.api.calls.customers import ID
 from hongyan.web.api.params import ACCOUNT, FOR_ACCOUNT, NUMBER, OF_ACCOUNT, PHONE, PHONES, content, texts
@@ -35,8 +38,18 @@ KNOWN_NUMBER = Param("number", "What its programs call it.", name(32), is_requir
 
 
 async def list_words(asked: Asked) -> Any:
-    rows = await asked.admin.read(lambda tx: list(rules.words(tx, asked.given["account"])))
-    return page_of([row | {"place": f"{row['account']} {row['word']}"} for row in rows], asked, "place")
+    rows = await asked.admin.read(pages.words_after, _behind(asked, ""), asked.given["account"])
+    return [row | {"place": row["key"]} for row in rows]
+
+
+def _behind(asked: Asked, first: str | int) -> KeyPage:
+    """raises: Unfit"""
+    match asked.after:
+        case None:
+            return KeyPage((-1, first), asked.given["most"] + 1)
+        case [int(owner), str() | int() as key] if type(key) is type(first):
+            return KeyPage((owner, key), asked.given["most"] + 1)
+    raise Unfit("{field} cannot be {value}", "give `next` of the page before", field="after", value=asked.given["after"][:80])
 
 
 async def add_words(asked: Asked) -> Any:
@@ -48,10 +61,9 @@ async def remove_words(asked: Asked) -> Any:
 
 
 async def list_black_list(asked: Asked) -> Any:
-    now_ms, account = asked.admin.now_ms(), asked.given["account"]
-    rows = await asked.admin.read(lambda tx: list(rules.listed(tx, now_ms, account)))
-    placed = [_listed(row, asked) | {"place": f"{row['account']} {row['phone']}"} for row in rows]
-    return page_of(placed, asked, "place")
+    page = _behind(asked, 0)
+    rows = await asked.admin.read(pages.listed_after, page, asked.admin.now_ms(), asked.given["account"])
+    return [_listed(row, asked) | {"place": row["key"]} for row in rows]
 
 
 async def check_black_list(asked: Asked) -> Any:
