@@ -1,12 +1,14 @@
 """Coming in: passwords, second factors, links, sessions."""
 
 import re
+from types import SimpleNamespace
 
 import pyotp
+from tests.web import conftest as site_module
 from tests.web.conftest import _KEY, PASSWORD
 
 from hongyan.model.staff import Origin, StaffChange, Stage
-from hongyan.services.admin import accounts, approvals, sessions, staff
+from hongyan.services.admin import accounts, approvals, passwords, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 
 HERE = Origin("127.0.0.1", "test")
@@ -68,6 +70,23 @@ def test_a_wrong_password_an_unknown_name_and_a_stopped_person_get_the_same_answ
         assert told == {(403, "用户名或密码错误")}
 
     browse(go)
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_one_that_somebody_has(browse, monkeypatch):
+    """Each has one password hashed, against nobody's where there is none."""
+    tried = []
+    monkeypatch.setattr(passwords, "_HASHER", SimpleNamespace(verify=lambda stored, _: tried.append(stored) or True))
+
+    async def go(site):
+        for name in ("admin", "nobody"):
+            async with site.browser() as browser:
+                status, _, _ = await browser.ask("POST", "/login", {"name": name, "password": "whatever it is"})
+                assert status == (303 if name == "admin" else 403)
+
+    monkeypatch.setattr(site_module, "hash_password", lambda *_: "$argon2id$stored")
+    browse(go)
+    assert [stored[:10] for stored in tried] == ["$argon2id$"] * 2
+    assert tried[0] != tried[1]
 
 
 def test_a_hundred_wrong_passwords_are_slowed_and_the_time_is_said(browse):
