@@ -12,10 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _, choice_word, yes_or_no
-from hongyan.model.fields import Change, Field, Kind, fields_of, loaded, word_of
+from hongyan.model.account import Product
+from hongyan.model.fields import Change, Field, Kind, fields_of, loaded, number, word_of
 from hongyan.model.told import Told, Unfit
 from hongyan.web.pages import STATUS, show, told
 from hongyan.web.words import head
+
+_MUCH = 10**12
+"""No number of a form is larger."""
 
 Changes = TypeVar("Changes", bound=Change)
 
@@ -151,9 +155,14 @@ def _pair(line: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def whole(told: object, field: str) -> int:
+def whole(told: object, field: str, least: int = -_MUCH, most: int = _MUCH) -> int:
     """The number that was typed. raises: Unfit"""
-    try:
-        return int(str(told).strip())
-    except ValueError:
-        raise Unfit("{field} cannot be {value}", "give a whole number", field=field, value=str(told)[:80]) from None
+    return int(number(least, most).checked(field, str(told).strip()))
+
+
+def product_of(form: Mapping[str, Any]) -> Product:
+    """The product that was chosen; SMS where none was. raises: Unfit"""
+    named = str(form.get("product", "sms")).upper()
+    if named not in Product.__members__:
+        raise Unfit("there is no product {product}", product=named)
+    return Product[named]

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _, choice_word
-from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, products_of
 from hongyan.model.fields import fields_of, loaded
 from hongyan.model.staff import Permission
@@ -17,7 +16,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import channels
 from hongyan.services.queries import reading
 from hongyan.web.access import Page
-from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, words_of
+from hongyan.web.forms import Control, FormPage, controls, product_of, said, show_form, shown, typed, words_of
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
@@ -92,9 +91,8 @@ class ChannelScreen(Screen):
         form = await request.form()
         try:
             settings = said(ChannelChange, form)
-            product = Product[str(form.get("product", "")).upper()]
-            name = str(form.get("name", "")).strip()
-            channel = Channel(0, name, _protocol(request), secret=str(form.get("secret", "")), product=product)
+            name, secret = str(form.get("name", "")).strip(), str(form.get("secret", ""))
+            channel = Channel(0, name, _protocol(request), secret=secret, product=product_of(form))
             await self.acting(request).change(channels.add_channel, replace(channel, **settings.values()), self.admin.sealer)
         except Told as error:
             return self._new(request, typed(form), error)

@@ -13,7 +13,7 @@ from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
 from hongyan.model.fields import fields_of, loaded
 from hongyan.model.staff import Permission
-from hongyan.model.told import Told, Unfit
+from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts, approvals, tasks
@@ -21,7 +21,7 @@ from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.approvals import Made
 from hongyan.services.queries import reading, statements
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, whole, words_of
+from hongyan.web.forms import Control, FormPage, controls, product_of, said, show_form, shown, typed, whole, words_of
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head
@@ -31,6 +31,7 @@ FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "pu
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
 _LENGTH = 16
+_OVERLAP_HOURS_MOST = 31 * 24
 
 
 def new_secret() -> str:
@@ -222,7 +223,7 @@ class CustomerScreen(Screen):
 
     async def change_secret(self, request: Request) -> Response:
         name, secret = request.path_params["name"], new_secret()
-        hours = whole((await request.form()).get("hours") or 0, "hours")
+        hours = whole((await request.form()).get("hours") or 0, "hours", 0, _OVERLAP_HOURS_MOST)
         overlap_ms = hours * 3_600_000
         await self.acting(request).change(accounts.change_secret, name, secret, self.admin.sealer, overlap_ms)
         return await self._sheet(request, name, secret)
@@ -271,16 +272,8 @@ def _told(change: MoneyChange, made: Made) -> str:
 
 def _whose(request: Request, form: Mapping[str, Any]) -> tuple[str, int, Product]:
     """Account, points and product of a form about money. raises: Unfit"""
-    return request.path_params["name"], whole(form.get("points"), "points"), _product(form)
+    return request.path_params["name"], whole(form.get("points"), "points"), product_of(form)
 
 
 def _is_forced(form: Mapping[str, Any]) -> bool:
     return form.get("is_forced") == "yes"
-
-
-def _product(form: Mapping[str, Any]) -> Product:
-    """raises: Unfit"""
-    named = str(form.get("product", "sms")).upper()
-    if named not in Product.__members__:
-        raise Unfit("there is no product {product}", product=named)
-    return Product[named]

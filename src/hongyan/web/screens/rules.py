@@ -138,7 +138,7 @@ class RuleScreen(Screen):
 
     async def add_listed(self, request: Request) -> Response:
         form = await request.form()
-        days = whole(form.get("days") or 0, "days")
+        days = whole(form.get("days") or 0, "days", 0, 36_500)
         end_s = self.admin.now_ms() // 1000 + days * _DAY_S if days > 0 else FOREVER_S
         phones = [_phone(line) for line in str(form.get("numbers", "")).split()]
         entries = [rules.Entry(phone, min(end_s, FOREVER_S), str(form.get("note", "")).strip()) for phone in phones]
