@@ -21,7 +21,8 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 PLACES = [
     *(item.path for _, items in MENU for item in items),
-    "/messages/list", "/style", "/me", "/messages?what=13800138000", "/accounts/demo", "/accounts/demo/settings", "/accounts/new",
+    "/messages/list", "/import/words", "/import/blacklist",
+    "/style", "/me", "/messages?what=13800138000", "/accounts/demo", "/accounts/demo/settings", "/accounts/new",
     "/audit?action=account.add", "/channels/demo-cmpp", "/channels/demo-cmpp/settings",
     "/channels/new", "/channels/new/sgip", "/customers/12", "/customers/new",
     "/routes?account=demo&number=13800138000&product=sms", "/words?text=badword&account=", "/pushes?account=demo-push",
@@ -47,6 +48,7 @@ class Demo:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
         self.data = folder / "demo"
+        self.places: list[str] = []  # behind numbers that this demo gave
         self.password, self.url, self.door = "", "", ""
         for line in self._process.stdout:
             if found := re.search(r"console +(http://127\.0\.0\.1:\d+) .* the password (\S+)", line):
@@ -64,6 +66,13 @@ class Demo:
     def seed(self) -> None:
         """What customers, carriers and operators can write, and that looks like a script."""
         self.run("send", "--account", "demo", "--to", "13800138000", "--text", f"{HOSTILE}【鸿雁】")
+        sent = self.run(
+            "send", "--account", "demo", "--to", "13800138003", "--text", "later", "--at", "2027-01-01 10:00:00", "--json"
+        )
+        task_id = re.search(r"\d{16}", sent)[0]
+        life = self.run("trace", "13800138000", "--json")
+        message_id = re.search(r'"id": ?(\d+)', life)[1]
+        self.places = [f"/tasks/{task_id}", f"/messages/{message_id}"]
         self.run("send", "--account", "demo", "--to", "13800138001", "--text", "验证码 1234【鸿雁】")
         self.run("send", "--account", "demo-trial", "--to", "13800130008", "--text", "Hello【鸿雁】")
         self.run("send", "--account", "demo-push", "--to", "13000130000", "--text", "Hello【鸿雁】")

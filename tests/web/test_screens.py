@@ -53,10 +53,11 @@ def open_visit(console):
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), SHOWN)
-def test_no_screen_stumbles(open_visit, language, theme, width):
+def test_no_screen_stumbles(open_visit, console, language, theme, width):
     """No request leaves the host; no error, no violation of the policy, nothing that axe finds, nothing too wide or untranslated."""
     visit, wrong = open_visit(language, theme, width), {}
-    for place in PLACES:
+    demo, _, _ = console
+    for place in [*PLACES, *demo.places]:
         visit.troubles.clear()
         visit.go(place)
         visit.look()
@@ -211,3 +212,38 @@ def test_pages_refresh_themselves_and_leave_an_open_dialog_alone(open_visit):
     assert answered.value.status == 200
     assert visit.page.locator("#live").count() == 1
     assert visit.troubles == []
+
+
+def test_a_word_list_with_bad_rows_is_looked_at_and_then_imported(open_visit, tmp_path):
+    """Three rows are no words, one is repeated and one is known; the others come in, and nothing before they were seen."""
+    visit, many = open_visit(), "很" * 200
+    file = tmp_path / "words.csv"
+    file.write_bytes("赌博\n赌博\nbadword\n———\n代开发票\n，，\n".encode("gb18030") + many.encode("gb18030"))
+    visit.go("/import/words")
+    visit.page.set_input_files("#f-file", file)
+    visit.page.click("main button:has-text('Look at it')")
+    visit.page.wait_for_selector("text=What would become of it")
+    told = visit.page.inner_text("main dl")
+
+    assert re.sub(r"\s+", " ", told) == "Rows 7 New 2 Known 1 Repeated 1 Wrong 3"
+    visit.page.click("main button:has-text('Import 2 new ones')")
+    visit.page.wait_for_selector("text=2 rows were imported")
+    assert "代开发票" in visit.text()
+    assert visit.troubles == []
+
+
+def test_a_wrong_task_is_stopped_and_its_account_told_what_it_costs(open_visit, console):
+    """A task that waits for its hour is cancelled: its points come back, and its messages are never sent."""
+    demo, _, _ = console
+    said = demo.run(
+        "send", "--account", "demo", "--to", "13800138002", "--text", "wrong", "--at", "2027-01-01 10:00:00", "--json"
+    )
+    task_id = re.search(r"\d{16}", said)[0]
+    visit = open_visit()
+    visit.go(f"/tasks/{task_id}")
+    visit.page.click("main button:has-text('Cancel the task')")
+    visit.page.click("#cancel button.btn-danger")
+    visit.page.wait_for_selector("text=1 points came back")
+
+    visit.go(f"/tasks/{task_id}")
+    assert "cancelled" in visit.text()

@@ -9,7 +9,7 @@ from hongyan.http.server import Listener, TlsFiles
 from hongyan.http.state import Limits
 from hongyan.settings import Settings
 
-OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=64 * 1024, reading_octets=4 * 1024 * 1024)
+OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=4 * 1024 * 1024, reading_octets=8 * 1024 * 1024)
 
 
 def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAddresses) -> Sequence[Listener]:

@@ -14,6 +14,7 @@ from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLangua
 from hongyan.web.ops import Vitals
 from hongyan.web.pages import show_told, show_trouble
 from hongyan.web.people import PeoplePages
+from hongyan.web.screens.alarms import AlarmScreen
 from hongyan.web.screens.approvals import ApprovalScreen
 from hongyan.web.screens.audit import AuditScreen
 from hongyan.web.screens.channels import ChannelScreen
@@ -21,6 +22,7 @@ from hongyan.web.screens.customers import CustomerScreen
 from hongyan.web.screens.delivery import DeliveryScreen
 from hongyan.web.screens.explorer import ExplorerScreen
 from hongyan.web.screens.house import HouseScreen
+from hongyan.web.screens.imports import ImportScreen
 from hongyan.web.screens.jobs import JobScreen
 from hongyan.web.screens.messages import MessageScreen
 from hongyan.web.screens.overview import OverviewScreen
@@ -54,6 +56,8 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule)
         StatisticsScreen(admin),
         StatementScreen(admin),
         JobScreen(admin),
+        AlarmScreen(admin),
+        ImportScreen(admin),
         HouseScreen(admin, vitals),
         ApprovalScreen(admin),
         TokenScreen(admin),

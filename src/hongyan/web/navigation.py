@@ -27,6 +27,7 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
         MenuItem("/live", N_("Live"), "activity", key="l"),
         MenuItem("/tasks", N_("Tasks"), "list-check", key="t"),
         MenuItem("/statistics", N_("Statistics"), "chart-bar", key="s"),
+        MenuItem("/alarms", N_("Alarms"), "bell"),
     )),
     (N_("Business"), (
         MenuItem("/customers", N_("Customers"), "building"),

@@ -16,7 +16,7 @@ TONE_ICONS = {GOOD: "circle-check", BAD: "circle-x", WARN: "alert-triangle", BUS
 TONES = {
     "up": GOOD, "delivered": GOOD, "live": GOOD, "running": GOOD, "approved": GOOD, "pushed": GOOD, "handed": GOOD, "taken": GOOD,
     "released": GOOD, "accepted": GOOD, "whole": GOOD,
-    "down": BAD, "failed": BAD, "rejected": BAD, "refused": BAD, "nobody's": BAD, "unreached": BAD,
+    "down": BAD, "firing": BAD, "cleared": GOOD, "failed": BAD, "rejected": BAD, "refused": BAD, "nobody's": BAD, "unreached": BAD,
     "stopped": IDLE, "cancelled": IDLE, "paused": WARN, "draining": WARN, "unknown": WARN, "in_doubt": WARN, "parked": WARN,
     "unanswered": WARN, "in parts": WARN, "pending": WARN, "cancelling": WARN,
     "queued": BUSY, "sending": BUSY, "sent": BUSY, "waiting": BUSY, "releasing": BUSY, "pushing": BUSY,
@@ -71,7 +71,7 @@ def head(name: str) -> str:
 
 MOMENTS = frozenset({
     "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
-    "received_ms", "decided_ms", "expires_ms", "seen_ms", "end_ms", "used_ms", "ends_ms", "began_ms", "ended_ms",
+    "received_ms", "decided_ms", "expires_ms", "seen_ms", "end_ms", "used_ms", "ends_ms", "began_ms", "ended_ms", "silenced_until_ms",
 })  # fmt: skip
 """Facts that are moments; other names that end so are lengths of time."""
 

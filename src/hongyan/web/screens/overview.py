@@ -11,7 +11,7 @@ from hongyan.model.ids import HOUR_MS
 from hongyan.model.staff import Stage
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.queries import reading, statistics
+from hongyan.services.queries import alarms, reading, statistics
 from hongyan.services.queries.needs import Need, NeedKind, needs
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms
 from hongyan.web import words
@@ -76,10 +76,11 @@ class OverviewScreen(Screen):
 
     async def overview(self, request: Request) -> Response:
         now_ms = self.admin.now_ms()
-        hours, before, channels, found = await self.admin.read(_look, now_ms)
+        hours, before, channels, found, firing = await self.admin.read(_look, now_ms)
         rows = [row | self._live.channel(row["name"]) for row in channels]
         facts = {
             "figures": [_figure(name, hours, before) for name in FIGURES], "rows": rows, "needs": [_line(one) for one in found],
+            "firing": firing,
             "heads": [words.head(name) for name in ("hour", *FIGURES)],
             "hours": _by_hour(hours, now_ms),
         }  # fmt: skip
@@ -90,12 +91,13 @@ class OverviewScreen(Screen):
         return show(request, "screens/style.html", {"now_ms": self.admin.now_ms()})
 
 
-def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need]]:
-    """The hours of today until now and those of yesterday until the same time, the channels, and what needs a hand."""
+def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need], Rows]:
+    """The hours of today until now and those of yesterday until the same time, the channels, what needs a hand, and alarms that fire."""
     began, until = china_day_ms(today(now_ms)), now_ms // HOUR_MS * HOUR_MS + HOUR_MS
     now = StatisticsQuery(By.HOUR, began, until)
     before = StatisticsQuery(By.HOUR, began - DAY_MS, until - DAY_MS)
-    return statistics.statistics(tx, now), statistics.statistics(tx, before), reading.channels(tx), needs(tx)
+    firing = [one for one in alarms.alarms(tx, now_ms) if one["state"] == "firing"]
+    return statistics.statistics(tx, now), statistics.statistics(tx, before), reading.channels(tx), needs(tx), firing
 
 
 def _by_hour(hours: Rows, now_ms: int) -> list[tuple[Any, ...]]:

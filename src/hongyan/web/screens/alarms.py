@@ -1,0 +1,66 @@
+"""Alarms: what fires, the rules, and silences."""
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.alarm import DURATION_MOST_S, THRESHOLD_MOST, AlarmKind
+from hongyan.model.staff import Permission
+from hongyan.model.told import Unfit
+from hongyan.services.admin import alarms
+from hongyan.services.admin.alarms import RuleChange
+from hongyan.services.queries import alarms as reading
+from hongyan.web.access import Page
+from hongyan.web.forms import whole, words_of
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+
+HOURS_MOST = 30 * 24
+_HOUR_MS = 3_600_000
+
+
+class AlarmScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/alarms", self.alarms, Permission.SEE),
+            Page("/alarms/rule", self.set_rule, Permission.CHANNELS, methods=["POST"]),
+            Page("/alarms/silence", self.silence, Permission.CHANNELS, methods=["POST"]),
+        ]
+
+    async def alarms(self, request: Request) -> Response:
+        facts = {
+            "rows": await self.admin.read(reading.alarms, self.admin.now_ms()), "rules": await self.admin.read(reading.rules),
+            "kinds": words_of("kind", AlarmKind),
+        }  # fmt: skip
+        return show(request, "screens/alarms.html", facts)
+
+    async def set_rule(self, request: Request) -> Response:
+        form = await request.form()
+        change = RuleChange(
+            whole(form.get("threshold"), "threshold", 0, THRESHOLD_MOST),
+            whole(form.get("duration_s"), "duration_s", 0, DURATION_MOST_S),
+            form.get("is_on") == "yes",
+        )
+        await self.acting(request).change(alarms.set_rule, _kind(form), _subject(form), change)
+        return done("/alarms", _("The rule holds from now on."))
+
+    async def silence(self, request: Request) -> Response:
+        form = await request.form()
+        hours, note = whole(form.get("hours"), "hours", 0, HOURS_MOST), str(form.get("note", "")).strip()
+        await self.acting(request).change(alarms.silence, _kind(form), _subject(form), hours * _HOUR_MS, note)
+        return done(
+            "/alarms", _("Nobody is told of it for {hours} hours.", hours=hours) if hours else _("The silence is over.")
+        )
+
+
+def _kind(form: FormData) -> AlarmKind:
+    """raises: Unfit"""
+    named = str(form.get("kind", ""))
+    if named not in list(AlarmKind):
+        raise Unfit("there is no alarm {kind}", kind=named)
+    return AlarmKind(named)
+
+
+def _subject(form: FormData) -> str:
+    return str(form.get("subject", "")).strip()
