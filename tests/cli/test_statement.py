@@ -35,7 +35,7 @@ def test_money_by_hand_is_listed_with_its_notes(stocked):
     assert [(row["kind"], row["points"], row["note"]) for row in entries] == [
         ("adjust", -1, "a slip"), ("topup", 500, "voucher 1"), ("topup", 1_000_000, ""),
     ]  # fmt: skip
-    assert all(re.match("cli ", row["actor"]) for row in entries)
+    assert all(re.match("cli:", row["actor"]) for row in entries)
 
 
 def test_too_many_points_are_asked_about(stocked):

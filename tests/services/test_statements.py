@@ -146,7 +146,7 @@ def test_what_a_message_cost_is_given_back_once(scene):
         "return",
         2,
         "complaint",
-        "system test",
+        "system:test",
         first,
     )
 

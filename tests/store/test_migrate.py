@@ -196,7 +196,7 @@ def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty)
             [(1, 7, NOW), (4, -2, NOW), (5, 30, NOW - 5 * HOUR_MS), (5, 40, NOW - 9 * HOUR_MS), (2, -6, NOW)]
         )
     ]
-    told = {"actor": "cli root", "subject": "1", "before": "{}", "at_ms": NOW}
+    told = {"actor": "cli:root", "subject": "1", "before": "{}", "at_ms": NOW}
     audit = [
         told | {"id": first, "action": "wallet.topup", "after": '{"points": 7}'},
         told | {"id": first + 1, "action": "wallet.adjust", "after": '{"points": 5, "note": "a slip"}'},
@@ -216,7 +216,7 @@ def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty)
     turnover = _asked(empty, "SELECT hour, account_id, kind, points FROM turnover")[0]
     assert turnover == {(0, 1, 5, 70), (hour, 1, 1, 7), (hour, 1, 2, -6), (hour, 1, 4, -2)}
     notes = _asked(empty, "SELECT kind, points, note, actor FROM entry_note")[0]
-    assert notes == {(1, 7, "", "cli root"), (4, -2, "a slip", "cli root")}
+    assert notes == {(1, 7, "", "cli:root"), (4, -2, "a slip", "cli:root")}
 
 
 def test_an_upgrade_that_is_cut_off_leaves_nothing_and_can_be_repeated(empty, monkeypatch):

@@ -350,7 +350,7 @@ def test_jobs_are_asked_for_seen_and_cancelled_and_phones_are_for_roles_that_may
         span = {"since_ms": 0, "until_ms": 9}
         _, asked = await api.ask("POST", "/jobs/exports/messages", span | {"account": "acme", "state": "failed"}, Role.SUPPORT)
         _, shown = await api.ask("GET", f"/jobs/{asked['job']}", None, Role.SUPPORT)
-        assert (shown["kind"], shown["state"], shown["actor"]) == ("message_export", "queued", "token support")
+        assert (shown["kind"], shown["state"], shown["actor"]) == ("message_export", "queued", "token:support")
         full = await api.ask("POST", "/jobs/exports/messages", span | {"full": True}, Role.SUPPORT)
         assert (full[0], full[1]["code"]) == (403, "forbidden")
         _, secret = await api.ask("POST", "/jobs/exports/blacklist", {}, Role.OPERATIONS)

@@ -81,7 +81,7 @@ def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, pro
 def post_noted(tx: _NotedTx, act: Act, entries: Sequence[Entry], note: str) -> None:
     """Post entries that somebody makes by hand, and keep who and why."""
     tx.post(entries, act.now_ms)
-    actor = f"{act.actor.kind} {act.actor.name}"
+    actor = str(act.actor)
     notes = [EntryNote(e.kind, e.subject, e.account_id, e.product, e.points, note, actor) for e in entries]
     tx.add_entry_notes(notes, act.now_ms)
 

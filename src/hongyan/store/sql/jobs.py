@@ -53,7 +53,7 @@ class JobsSql:
 
     def add_job(self, job_id: int, kind: JobKind, asked: Mapping[str, Any], actor: Actor, total: int, now_ms: int) -> None:
         told = orjson.dumps(asked).decode()
-        self.db.run(_ADD, id=job_id, kind=kind.value, asked=told, actor=f"{actor.kind} {actor.name}", total=total, now=now_ms)
+        self.db.run(_ADD, id=job_id, kind=kind.value, asked=told, actor=str(actor), total=total, now=now_ms)
 
     def add_piece(self, job_id: int, side: Side, number: int, rows: list[Any]) -> None:
         self.db.run(_ADD_PIECE, job=job_id, side=int(side), number=number, rows=orjson.dumps(rows))
@@ -107,7 +107,7 @@ class JobsSql:
 
 def _job(row: Row) -> Job:
     job_id, kind, asked, actor, done, total, place, told, pieces = row
-    who, _, name = actor.partition(" ")
+    who, _, name = actor.partition(":")
     return Job(job_id, JobKind(kind), orjson.loads(asked), Actor(who, name), done, total, place, orjson.loads(told), pieces)
 
 
