@@ -27,11 +27,19 @@ class Told:
         return self.checked
 
 
-def get(vitals: Told, path: str) -> tuple[int, str, str]:
+def get(vitals: Told, path: str, client: str = "127.0.0.1") -> tuple[int, str, str]:
     """Status, content type and text that the application answers."""
     sent: list[dict] = []
     path, _, query = path.partition("?")
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [],
+        "client": (client, 1),
+        "server": ("127.0.0.1", 8081),
+    }
 
     async def receive() -> dict:
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -145,3 +153,4 @@ def test_the_last_pdus_of_a_link_are_shown_by_the_process_that_has_it():
     assert (status, orjson.loads(text)) == (200, {"channel": "up1", "pdus": [{"pdu": "ENQUIRE_LINK", "way": "out"}]})
 
     assert get(Told(), "/channels/up9/pdus")[0] == 404
+    assert get(Told(), "/channels/up1/pdus", "203.0.113.9")[0] == 403

@@ -157,6 +157,9 @@ def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> St
         return JSONResponse(told, 503 if failed else 200)
 
     async def pdus(request: Request) -> Response:
+        """For the command line of this machine alone; people of others look in the console, as their role permits."""
+        if request.client is None or request.client.host != request.scope["server"][0]:
+            return JSONResponse({"error": "PDUs are shown to this machine alone, and in the console"}, 403)
         name = request.path_params["name"]
         told = vitals.pdus(name)
         if told is None:
