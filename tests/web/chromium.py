@@ -21,7 +21,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 PLACES = [
     *(item.path for _, items in MENU for item in items),
-    "/messages/list", "/import/words", "/import/blacklist",
+    "/messages/list", "/import/words", "/import/blacklist", "/sites/set",
     "/style", "/me", "/messages?what=13800138000", "/accounts/demo", "/accounts/demo/settings", "/accounts/new",
     "/audit?action=account.add", "/channels/demo-cmpp", "/channels/demo-cmpp/settings",
     "/channels/new", "/channels/new/sgip", "/customers/12", "/customers/new",
@@ -78,6 +78,7 @@ class Demo:
         self.run("send", "--account", "demo-push", "--to", "13000130000", "--text", "Hello【鸿雁】")
         self.run("blacklist", "add", "13900139000", "--note", HOSTILE)
         self.run("word", "add", "badword")
+        self.run("site", "set", "sms.example.com", "--brand", "Spruce", "--language", "en")
         self.run("template", "add", "demo", HOSTILE + "{1}")
         self.run("sign", "add", "demo", "签名<b>")
 

@@ -161,3 +161,16 @@ def test_another_machine_gets_no_page_over_plain_http(browse):
 )  # fmt: skip
 def test_after_the_login_one_comes_back_to_a_page_of_ours_alone(told, path):
     assert local_path(told) == path
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_menu_leads_only_where_one_may_go(browse, role):
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in(role.value)
+            _, _, text = await browser.get("/")
+            paths = re.findall(r'class="nav-link[^"]*" href="([^"]+)"', text)
+            assert len(paths) > 15
+            assert [path for path in paths if (await browser.get(path))[0] != 200] == []
+
+    browse(go)

@@ -12,8 +12,8 @@ SHOWN = list(product(("zh", "en"), ("light", "dark"), (1440, 390)))
 
 CJK = re.compile("[\u4e00-\u9fff]")
 
-OURS = re.compile("鸿雁|中文|签名|验证码|[\u3010\u3011]")
-"""Chinese that an English page may show: names of languages and of ourselves, and what the test wrote."""
+OURS = re.compile("鸿雁|中文|签名|验证码|没有包含屏蔽词|未包含非法字符|[\u3010\u3011]")
+"""Chinese that an English page may show: names of languages and of ourselves, words of the wire, and what the test wrote."""
 
 SENTENCES = {
     str(entry.id)

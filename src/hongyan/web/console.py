@@ -28,6 +28,7 @@ from hongyan.web.screens.messages import MessageScreen
 from hongyan.web.screens.overview import OverviewScreen
 from hongyan.web.screens.routes import RouteScreen
 from hongyan.web.screens.rules import RuleScreen
+from hongyan.web.screens.sites import SiteScreen
 from hongyan.web.screens.statements import StatementScreen
 from hongyan.web.screens.statistics import StatisticsScreen
 from hongyan.web.screens.tasks import TaskScreen
@@ -58,6 +59,7 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule)
         JobScreen(admin),
         AlarmScreen(admin),
         ImportScreen(admin),
+        SiteScreen(admin),
         HouseScreen(admin, vitals),
         ApprovalScreen(admin),
         TokenScreen(admin),

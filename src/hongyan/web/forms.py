@@ -17,6 +17,7 @@ from hongyan.model.fields import Change, Field, Kind, fields_of, loaded, number,
 from hongyan.model.told import Told, Unfit
 from hongyan.web.pages import STATUS, show, told
 from hongyan.web.words import head
+from hongyan.web.words import said as said_word
 
 _MUCH = 10**12
 """No number of a form is larger."""
@@ -81,7 +82,7 @@ def _control(field: Field, values: Mapping[str, Any]) -> Control:
 
 def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
     """The options of a field that holds one of these words."""
-    return [(word, choice_word(name, word)) for word in words]
+    return [(word, said_word(name, word)) for word in words]
 
 
 def _shape(kind: Kind) -> str:

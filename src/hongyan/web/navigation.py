@@ -49,6 +49,7 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
         MenuItem("/templates", N_("Templates"), "file-text"),
         MenuItem("/words", N_("Words"), "ban"),
         MenuItem("/blacklist", N_("Black lists"), "hand-stop"),
+        MenuItem("/sites", N_("Sites"), "external-link"),
     )),
     (N_("House"), (
         MenuItem("/jobs", N_("Jobs"), "clock"),

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
-from hongyan.i18n import N_, _, china_time, choice_word, column_head, language, yes_or_no
+from hongyan.i18n import N_, _, china_time, column_head, language, yes_or_no
 from hongyan.model.staff import Permission
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.web import words
@@ -38,7 +38,7 @@ _TEMPLATES = Environment(
     auto_reload=False,
 )
 _TEMPLATES.globals.update(
-    _=_, column_head=column_head, value_word=choice_word, yes_or_no=yes_or_no, languages=LANGUAGES,
+    _=_, column_head=column_head, value_word=words.said, yes_or_no=yes_or_no, languages=LANGUAGES,
     Permission=Permission, version=__version__, browser_file=BROWSER_FILES.url, head=words.head, tone=words.tone, shape=words.shape,
     tone_icons=words.TONE_ICONS, pairs=words.pairs,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from hongyan.i18n import column_head, language
+from hongyan.i18n import choice_word, column_head, language
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -125,6 +125,15 @@ def shape(name: str, value: object) -> str:
 def filled(path: str, row: Mapping[str, object]) -> str:
     """A path whose gaps the row fills."""
     return path.format_map({name: quote(str(value), safe="") for name, value in row.items()})
+
+
+_OF_OURS = {"kind", "state", "outcome", "result"}
+
+
+def said(name: str, word: str) -> str:
+    """A word of ours as a reader writes it: in Chinese, or in English without the underline that programs need."""
+    told = choice_word(name, word)
+    return told.replace("_", " ") if name in _OF_OURS else told
 
 
 def pairs(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.alarm import AlarmKind, AlarmState
+from hongyan.model.approval import ApprovalState
 from hongyan.model.owed import OwedState
 from hongyan.ports.tx.alarms import ObserveTx
 from hongyan.ports.tx.queries import ListsTx
@@ -23,6 +24,7 @@ class NeedKind(StrEnum):
     CHANNEL_HELD = auto()
     PARKED = auto()
     SIGNATURES = auto()
+    APPROVALS = auto()
     BALANCE_LOW = auto()
     CODES = auto()
     BACKLOG_OLD = auto()  # this and the next: alarms that fire
@@ -42,7 +44,7 @@ class Need:
 def needs(tx: ObserveTx) -> list[Need]:
     """At most MOST, the gravest first."""
     grave, others = _alarms(tx)
-    found = [*grave, *_of_channels(tx), *others, *_parked(tx), *_signatures(tx), *_low(tx), *_codes(tx)]
+    found = [*grave, *_of_channels(tx), *others, *_parked(tx), *_signatures(tx), *_approvals(tx), *_low(tx), *_codes(tx)]
     return found[:MOST]
 
 
@@ -79,6 +81,12 @@ def _parked(tx: ListsTx) -> list[Need]:
 def _signatures(tx: ListsTx) -> list[Need]:
     waiting = tx.rows_of("signature", state="pending")
     return [Need(NeedKind.SIGNATURES, count=len(waiting), since_ms=min(row["made_ms"] for row in waiting))] if waiting else []
+
+
+def _approvals(tx: ListsTx) -> list[Need]:
+    """Changes of money that wait for a second person."""
+    waiting = tx.rows_of("approval", state=ApprovalState.WAITING.value)
+    return [Need(NeedKind.APPROVALS, count=len(waiting), since_ms=min(row["made_ms"] for row in waiting))] if waiting else []
 
 
 def _low(tx: ListsTx) -> list[Need]:

@@ -46,6 +46,9 @@ _WORDS = {
     NeedKind.SIGNATURES: NeedWords(
         words.WARN, N_("{count} signatures wait for a decision."), "/signatures?state=pending", N_("Decide")
     ),
+    NeedKind.APPROVALS: NeedWords(
+        words.WARN, N_("{count} changes of money wait for a second person."), "/approvals", N_("Decide")
+    ),
     NeedKind.BALANCE_LOW: NeedWords(words.WARN, N_("{name} has {count} points left."), "/accounts/{name}", N_("Top up")),
     NeedKind.CODES: NeedWords(words.WARN, N_("{count} codes of carriers are not explained."), "/codes", N_("Explain them")),
     NeedKind.BACKLOG_OLD: NeedWords(

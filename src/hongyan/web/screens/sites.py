@@ -1,0 +1,62 @@
+"""Sites: what requests that name no known account are shown, by the host that they came to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.account import SiteChange
+from hongyan.model.fields import in_words, loaded
+from hongyan.model.staff import Permission
+from hongyan.model.told import Told
+from hongyan.services.admin import sites
+from hongyan.web.access import Page
+from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head
+
+
+class SiteScreen(Screen):
+    def pages(self) -> list[Page]:
+        return [
+            Page("/sites", self.sites, Permission.SEE),
+            Page("/sites/set", self.ask, Permission.CUSTOMERS),
+            Page("/sites/set", self.set, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/sites/drop", self.drop, Permission.CUSTOMERS, methods=["POST"]),
+        ]
+
+    async def sites(self, request: Request) -> Response:
+        rows = [row | in_words(SiteChange, row) for row in await self.admin.read(sites.sites)]
+        return show(request, "screens/sites.html", {"rows": rows})
+
+    async def ask(self, request: Request) -> Response:
+        """The form, with what the host has already."""
+        host = request.query_params.get("host", "")
+        known = [row for row in await self.admin.read(sites.sites) if row["host"] == host]
+        return self._form(request, {"host": host} | (loaded(SiteChange, known[0]) if known else {}))
+
+    def _form(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        host = Control(
+            "host", head("host"), _("As programs write it, without a port; empty: every host that has no site of its own.")
+        )
+        page = FormPage(
+            _("Site"), ("/sites", _("Sites")), _("Set the site"), [host.holding(given), *controls(SiteChange, given)]
+        )
+        return show_form(request, page, trouble)
+
+    async def set(self, request: Request) -> Response:
+        form = await request.form()
+        try:
+            change = said(SiteChange, form)
+            await self.acting(request).change(sites.set_site, str(form.get("host", "")).strip(), change)
+        except Told as error:
+            return self._form(request, typed(form), error)
+        return done("/sites", _("The site holds from the next request on."))
+
+    async def drop(self, request: Request) -> Response:
+        host = str((await request.form()).get("host", ""))
+        await self.acting(request).change(sites.drop_site, host)
+        return done("/sites", _("The site is gone; its host is shown what every other one is."))
