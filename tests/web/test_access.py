@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from hongyan.model.staff import Permission, Role, Stage
 from hongyan.policy.permissions import ROLES
+from hongyan.services.queries import reading
 from hongyan.web.access import Page, local_path
 
 _PARAMETER = re.compile(r"\{(\w+)(:int)?\}")
@@ -172,5 +174,25 @@ def test_the_menu_leads_only_where_one_may_go(browse, role):
             paths = re.findall(r'class="nav-link[^"]*" href="([^"]+)"', text)
             assert len(paths) > 15
             assert [path for path in paths if (await browser.get(path))[0] != 200] == []
+
+    browse(go)
+
+
+def test_a_bug_is_told_by_a_number_and_by_nothing_else_of_it(browse, monkeypatch):
+    def break_down(_):
+        raise RuntimeError("the secret of the carrier is abc123")
+
+    monkeypatch.setattr(reading, "channels", break_down)
+
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            with capture_logs() as logged:
+                status, headers, text = await browser.get("/channels")
+        (failed,) = [one for one in logged if one["event"] == "page_failed"]
+        assert status == 500
+        assert failed["number"] in text
+        assert "abc123" not in text
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
 
     browse(go)

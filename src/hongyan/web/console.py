@@ -12,7 +12,7 @@ from hongyan.web.live import Live
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
 from hongyan.web.ops import Vitals
-from hongyan.web.pages import show_told, show_trouble
+from hongyan.web.pages import show_bug, show_told, show_trouble
 from hongyan.web.people import PeoplePages
 from hongyan.web.screens.alarms import AlarmScreen
 from hongyan.web.screens.approvals import ApprovalScreen
@@ -34,6 +34,8 @@ from hongyan.web.screens.statistics import StatisticsScreen
 from hongyan.web.screens.tasks import TaskScreen
 from hongyan.web.screens.tokens import TokenScreen
 from hongyan.web.screens.traffic import TrafficScreen
+
+_TROUBLES = {HTTPException: show_trouble, Told: show_told, Exception: show_bug}
 
 
 def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule) -> Starlette:
@@ -73,4 +75,4 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule)
         Middleware(SecretWayOnly),
         Middleware(KnowsPerson, logins),
     ]
-    return Starlette(routes=pages, middleware=middleware, exception_handlers={HTTPException: show_trouble, Told: show_told})
+    return Starlette(routes=pages, middleware=middleware, exception_handlers=_TROUBLES)

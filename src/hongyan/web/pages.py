@@ -1,11 +1,13 @@
 """Pages from templates: what every one of them knows, and how trouble is told."""
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,14 +15,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
-from hongyan.i18n import N_, _, china_time, column_head, language, yes_or_no
+from hongyan.i18n import N_, _, china_time, column_head, language, speaking, yes_or_no
 from hongyan.model.staff import Permission
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.web import words
 from hongyan.web.access import NotOurs, session_of
 from hongyan.web.browser_files import BrowserFiles
-from hongyan.web.languages import LANGUAGES
+from hongyan.web.languages import LANGUAGES, language_of
+from hongyan.web.middleware import HEADERS
 from hongyan.web.navigation import menu_for
+
+log = structlog.get_logger(__name__)
 
 BROWSER_FILES = BrowserFiles()
 
@@ -57,9 +62,13 @@ class PageAnswer(HTMLResponse):
         super().__init__(status_code=status)
         self._template, self._facts = template, facts
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def write(self) -> None:
         self.body = await asyncio.to_thread(self._written)
         self.headers["content-length"] = str(len(self.body))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.body:
+            await self.write()
         await super().__call__(scope, receive, send)
 
     def _written(self) -> bytes:
@@ -118,3 +127,16 @@ async def show_told(request: Request, error: Exception) -> Response:
     """The page of a change that cannot be."""
     assert isinstance(error, Told)
     return show(request, "trouble.html", {"what": told(error)}, STATUS.get(type(error), 400))
+
+
+async def show_bug(request: Request, error: Exception) -> Response:
+    """The page of an error that nobody foresaw: a number under which it stands in the log, and nothing else of it."""
+    number = secrets.token_hex(4)
+    log.error("page_failed", number=number, path=request.url.path, error=type(error).__name__)
+    with speaking(language_of(request)):
+        what = _("Something broke on our side. Try again; if it stays so, look for {number} in the log.", number=number)
+        page = show(request, "trouble.html", {"what": what}, 500)
+        assert isinstance(page, PageAnswer)
+        await page.write()
+    page.headers.update(HEADERS | {"cache-control": "no-store"})
+    return page
