@@ -54,14 +54,27 @@ class Steps:
     """Built once a process. The ConfigSnapshot is swapped while it runs, so each run reads it anew from the ProcessState."""
 
     def __init__(self, state: ProcessState) -> None:
-        def sending() -> _Sending:
-            return {
-                "snapshot": state.snapshot,
-                "ids": state.ids,
-                "now_ms": state.clock(),
-                "parcel_messages": state.parcel_messages,
-            }
+        self._state = state
+        self._holding(state)
+        self._accepting(state)
+        self._dispatching(state)
+        self._reporting(state)
+        self._receiving(state)
+        self._delivering(state)
+        self._keeping(state)
+        self._working(state)
 
+    def _sending(self) -> _Sending:
+        state = self._state
+        return {
+            "snapshot": state.snapshot,
+            "ids": state.ids,
+            "now_ms": state.clock(),
+            "parcel_messages": state.parcel_messages,
+        }
+
+    def _holding(self, state: ProcessState) -> None:
+        """Numbers and leases that a process holds, and secrets that customers change."""
         self.task_block: Step[str, int] = Step(
             "task_block",
             0,
@@ -76,6 +89,9 @@ class Steps:
             lambda tx, items: [accounts.store_secret(tx, _by_customer(state, one.account), one) for one in items],
             is_awaited=True,
         )
+
+    def _accepting(self, state: ProcessState) -> None:
+        """What customers' requests become."""
         self.accept: Step[Admission, Accepted] = Step(
             "accept",
             10,
@@ -92,21 +108,24 @@ class Steps:
         )
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
         self.release: Step[None, release.Released] = Step(
-            "release", 20, lambda tx, items: release.release(tx, items, **sending())
+            "release", 20, lambda tx, items: release.release(tx, items, **self._sending())
         )
+
+    def _dispatching(self, state: ProcessState) -> None:
+        """What goes to carriers, and what is taken back from them."""
         self.claim: Step[dispatch.Claim, list[OutSegment]] = Step(
             "claim",
             30,
             lambda tx, items: dispatch.claim(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
         self.record: Step[dispatch.Record, dispatch.Recorded] = Step(
-            "record", 40, lambda tx, items: dispatch.record(tx, items, **sending())
+            "record", 40, lambda tx, items: dispatch.record(tx, items, **self._sending())
         )
         self.reroute: Step[reroute.Reroute, reroute.Rerouted] = Step(
-            "reroute", 41, lambda tx, items: reroute.reroute(tx, items, **sending())
+            "reroute", 41, lambda tx, items: reroute.reroute(tx, items, **self._sending())
         )
         self.hand_over: Step[reroute.HandOver, reroute.HandedOver] = Step(
-            "hand_over", 42, lambda tx, items: reroute.hand_over(tx, items, **sending())
+            "hand_over", 42, lambda tx, items: reroute.hand_over(tx, items, **self._sending())
         )
         self.cancelling: Step[None, list[int]] = Step("cancelling", 43, cancelling.cancelling)
         self.cancel: Step[cancelling.CancelPage, cancelling.Cancelled] = Step(
@@ -114,24 +133,30 @@ class Steps:
             44,
             lambda tx, items: cancelling.cancel(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
+
+    def _reporting(self, state: ProcessState) -> None:
+        """Receipts, and what slipped or never came."""
         self.receipts: Step[Sequence[Receipt], set[int]] = Step(
-            "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **sending())
+            "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **self._sending())
         )
         self.met: Step[Sequence[MetReceipt], set[int]] = Step(
-            "met", 51, lambda tx, items: report.take_met(tx, items, **sending())
+            "met", 51, lambda tx, items: report.take_met(tx, items, **self._sending())
         )
         self.slipped: Step[report.OpenPage, report.Swept] = Step(
-            "slipped", 52, lambda tx, items: report.sweep_slipped(tx, items, **sending())
+            "slipped", 52, lambda tx, items: report.sweep_slipped(tx, items, **self._sending())
         )
         self.silent: Step[None, tuple[int, set[int]]] = Step(
             "silent", 53, lambda tx, items: report.sweep_silent(tx, items, snapshot=state.snapshot, now_ms=state.clock())
         )
         self.parked: Step[tuple[int, int], set[int]] = Step(
-            "parked", 54, lambda tx, items: report.sweep_parked(tx, items, **sending())
+            "parked", 54, lambda tx, items: report.sweep_parked(tx, items, **self._sending())
         )
         self.unreported: Step[report.UnreportedPage, tuple[list[str], PageCursor | None]] = Step(
             "unreported", 55, report.unreported
         )
+
+    def _receiving(self, state: ProcessState) -> None:
+        """Replies, and parts of replies."""
         self.replies: Step[Sequence[ReplyPart], set[int]] = Step(
             "replies",
             60,
@@ -144,6 +169,9 @@ class Steps:
             61,
             lambda tx, items: inbound.sweep_parts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
+
+    def _delivering(self, state: ProcessState) -> None:
+        """What customers are owed."""
         self.pull: Step[owed.Pull, owed.Items] = Step(
             "pull", 70, lambda tx, items: owed.pull(tx, items, now_ms=state.clock()), is_awaited=True
         )
@@ -161,8 +189,20 @@ class Steps:
         self.due: Step[Sequence[int], list[tuple[int, OwedKind]]] = Step(
             "due", 74, lambda tx, items: owed.due(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
         )
+
+    def _keeping(self, state: ProcessState) -> None:
+        """What goes, and days that are over."""
         self.prune: Step[pruning.Prune, int] = Step("prune", 80, pruning.prune)
         self.prune_refs: Step[pruning.PruneRefs, pruning.RefKey | None] = Step("prune_refs", 81, pruning.prune_refs)
+        self.forget: Step[retention.RetentionBatch, int] = Step(
+            "forget", 82, lambda tx, items: retention.forget(tx, items, ids=state.ids, now_ms=state.clock())
+        )
+        self.close_days: Step[None, int] = Step(
+            "close_days", 83, lambda tx, items: closing.close_days(tx, items, now_ms=state.clock())
+        )
+
+    def _working(self, state: ProcessState) -> None:
+        """Jobs and alarms."""
         self.take_job: Step[running.TakeJob, Job | None] = Step(
             "take_job", 90, lambda tx, items: running.take_jobs(tx, items, now_ms=state.clock())
         )
@@ -176,12 +216,6 @@ class Steps:
             "judge_alarms", 93, lambda tx, items: alarming.judge(tx, items, now_ms=state.clock())
         )
         self.alarm_told: Step[alarming.Told, None] = Step("alarm_told", 94, alarming.note_told)
-        self.close_days: Step[None, int] = Step(
-            "close_days", 83, lambda tx, items: closing.close_days(tx, items, now_ms=state.clock())
-        )
-        self.forget: Step[retention.RetentionBatch, int] = Step(
-            "forget", 82, lambda tx, items: retention.forget(tx, items, ids=state.ids, now_ms=state.clock())
-        )
 
 
 def _by_customer(state: ProcessState, account: str) -> Act:
