@@ -24,13 +24,17 @@ def store(data):
 
 
 def test_somebody_is_added_with_a_link_that_opens(stocked, store):
-    shown = stocked("staff", "add", "lihua", "--role", "finance", "--title", "Li Hua", "--json")
+    shown = stocked("staff", "add", "nightshift", "--role", "finance", "--title", "Night shift", "--json")
 
     link = Bearer(LINK.search(shown.json["link"])[1])
-    assert store.read(invited, link, store.now_ms()) == "lihua"
+    assert store.read(invited, link, store.now_ms()) == "nightshift"
     rows = {row["name"]: row for row in stocked("staff", "list", "--json").json["staff"]}
-    assert (rows["lihua"]["role"], rows["lihua"]["has_password"], rows["admin"]["role"]) == ("finance", False, "admin")
-    assert stocked("staff", "add", "LIHUA").code == 8
+    assert (rows["nightshift"]["role"], rows["nightshift"]["has_password"], rows["admin"]["role"]) == (
+        "finance",
+        False,
+        "admin",
+    )
+    assert stocked("staff", "add", "NIGHTSHIFT").code == 8
     assert stocked("staff", "add", "x y").code == 2
     assert stocked("staff", "add", "other", "--role", "king").code == 2
 
@@ -47,15 +51,15 @@ def test_a_password_is_set_from_stdin_and_never_shown(stocked, store):
 
 
 def test_people_are_changed_stopped_and_let_in_again(stocked, store):
-    stocked("staff", "add", "lihua", "--role", "support")
+    stocked("staff", "add", "nightshift", "--role", "support")
 
-    assert stocked("staff", "set", "lihua", "--role", "review").code == 0
-    assert stocked("staff", "disable", "lihua").code == 0
-    assert stocked("staff", "reset-2fa", "lihua").code == 0
-    row = store.read(find_staff, "lihua")
+    assert stocked("staff", "set", "nightshift", "--role", "review").code == 0
+    assert stocked("staff", "disable", "nightshift").code == 0
+    assert stocked("staff", "reset-2fa", "nightshift").code == 0
+    row = store.read(find_staff, "nightshift")
     assert (row["role"], bool(row["is_stopped"])) == ("review", True)
-    assert stocked("staff", "enable", "lihua").code == 0
-    assert not store.read(find_staff, "lihua")["is_stopped"]
+    assert stocked("staff", "enable", "nightshift").code == 0
+    assert not store.read(find_staff, "nightshift")["is_stopped"]
     assert stocked("staff", "disable", "admin").code == 5
 
 
@@ -73,7 +77,7 @@ def test_a_token_is_printed_once_and_revoked(stocked, store):
 
 
 def test_the_command_line_may_be_the_second_person(stocked, store):
-    finance = store.admin.acting(Actor("staff", "lihua"))
+    finance = store.admin.acting(Actor("staff", "nightshift"))
     rule, wishes = AloneRule(10, prices=False), []
     for points in (500, 7_000):
         change = MoneyChange(MoneyKind.TOP_UP, "acme", points)
@@ -81,7 +85,7 @@ def test_the_command_line_may_be_the_second_person(stocked, store):
     before = stocked("account", "show", "acme", "--json").json["points"]
 
     rows = stocked("approval", "list", "--json").json["approvals"]
-    assert [(row["points"], row["maker"]) for row in rows] == [(7_000, "staff:lihua"), (500, "staff:lihua")]
+    assert [(row["points"], row["maker"]) for row in rows] == [(7_000, "staff:nightshift"), (500, "staff:nightshift")]
     assert stocked("approval", "approve", str(wishes[0])).code == 0
     assert stocked("approval", "approve", str(wishes[0])).code == 8
     assert stocked("approval", "reject", str(wishes[1]), "--reason", "typo").code == 0

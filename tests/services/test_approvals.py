@@ -13,7 +13,7 @@ from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.once import Key, once
 
 RULE = AloneRule(points_most=1_000, prices=False)
-LIHUA, WANG, ROOT = Actor("staff", "lihua"), Actor("staff", "wang"), Actor("cli", "root")
+MAKER, DECIDER, ROOT = Actor("staff", "maker"), Actor("staff", "decider"), Actor("cli", "root")
 LARGE = MoneyChange(MoneyKind.TOP_UP, "pre", 1_001)
 
 
@@ -21,22 +21,22 @@ def act(scene, actor, service, *args):
     return scene.within(lambda tx: service(tx, Act(actor, scene.now, scene.ids), *args))
 
 
-def ask(scene, change, actor=LIHUA, rule=RULE):
+def ask(scene, change, actor=MAKER, rule=RULE):
     return act(scene, actor, approvals.make_or_ask, change, rule)
 
 
 @pytest.mark.parametrize(
     ("change", "actor", "waits"),
     [
-        (MoneyChange(MoneyKind.TOP_UP, "pre", 1_000), LIHUA, False),
-        (LARGE, LIHUA, True),
+        (MoneyChange(MoneyKind.TOP_UP, "pre", 1_000), MAKER, False),
+        (LARGE, MAKER, True),
         (LARGE, Actor("token", "billing"), True),
         (LARGE, ROOT, False),
-        (MoneyChange(MoneyKind.ADJUST, "pre", 1_001, note="why"), LIHUA, True),
-        (MoneyChange(MoneyKind.ADJUST, "pre", -1_001, note="why"), LIHUA, False),
-        (MoneyChange(MoneyKind.CREDIT, "post", 1_001), LIHUA, True),
-        (MoneyChange(MoneyKind.CREDIT, "post", 7), LIHUA, False),
-        (MoneyChange(MoneyKind.PRICE, "pre", 1), LIHUA, True),
+        (MoneyChange(MoneyKind.ADJUST, "pre", 1_001, note="why"), MAKER, True),
+        (MoneyChange(MoneyKind.ADJUST, "pre", -1_001, note="why"), MAKER, False),
+        (MoneyChange(MoneyKind.CREDIT, "post", 1_001), MAKER, True),
+        (MoneyChange(MoneyKind.CREDIT, "post", 7), MAKER, False),
+        (MoneyChange(MoneyKind.PRICE, "pre", 1), MAKER, True),
         (MoneyChange(MoneyKind.PRICE, "pre", 1), ROOT, False),
     ],
 )
@@ -52,19 +52,19 @@ def test_a_large_top_up_is_made_when_a_second_person_approves_and_once(scene):
     made = ask(scene, LARGE)
     assert scene.points("pre") == POINTS
     with pytest.raises(Forbidden):
-        act(scene, LIHUA, approvals.approve, made.waits)
+        act(scene, MAKER, approvals.approve, made.waits)
 
-    assert act(scene, WANG, approvals.approve, made.waits).balance == POINTS + 1_001
+    assert act(scene, DECIDER, approvals.approve, made.waits).balance == POINTS + 1_001
 
     for decide, more in ((approvals.approve, ()), (approvals.reject, ("late",))):
         with pytest.raises(Conflict):
             act(scene, ROOT, decide, made.waits, *more)
     assert scene.points("pre") == POINTS + 1_001
     (row,) = scene.within(approvals.approvals)
-    assert (row["state"], row["maker"], row["decider"], row["points"]) == ("approved", "staff:lihua", "staff:wang", 1_001)
+    assert (row["state"], row["maker"], row["decider"], row["points"]) == ("approved", "staff:maker", "staff:decider", 1_001)
     assert [one["actor"] for one in scene.rows("audit") if one["action"].startswith("approval")] == [
-        "staff:lihua",
-        "staff:wang",
+        "staff:maker",
+        "staff:decider",
     ]
     assert scene.books_balance()
 
@@ -80,7 +80,7 @@ def test_a_price_waits_and_the_command_line_may_be_the_second_person(scene):
 
 def test_who_asked_may_take_it_back(scene):
     made = ask(scene, LARGE)
-    act(scene, LIHUA, approvals.reject, made.waits, "one zero too many")
+    act(scene, MAKER, approvals.reject, made.waits, "one zero too many")
 
     (row,) = scene.within(lambda tx: approvals.approvals(tx, ApprovalState.REJECTED))
     assert (row["reason"], scene.points("pre")) == ("one zero too many", POINTS)
@@ -89,14 +89,14 @@ def test_who_asked_may_take_it_back(scene):
 
 def test_nobody_approves_by_a_program_of_ones_own(scene):
     """The token's maker cannot approve what the token asked for, even after the token is gone; and tokens approve nothing."""
-    act(scene, LIHUA, tokens.add_token, "billing", Role.FINANCE, 7, new_bearer())
+    act(scene, MAKER, tokens.add_token, "billing", Role.FINANCE, 7, new_bearer())
     made = ask(scene, LARGE, Actor("token", "billing"))
-    act(scene, LIHUA, tokens.revoke_token, "billing")
+    act(scene, MAKER, tokens.revoke_token, "billing")
 
-    for actor in (LIHUA, Actor("token", "billing"), Actor("token", "other")):
+    for actor in (MAKER, Actor("token", "billing"), Actor("token", "other")):
         with pytest.raises(Forbidden):
             act(scene, actor, approvals.approve, made.waits)
-    act(scene, WANG, approvals.approve, made.waits)
+    act(scene, DECIDER, approvals.approve, made.waits)
 
 
 @pytest.mark.parametrize(
@@ -119,39 +119,39 @@ def test_a_change_that_cannot_be_made_any_more_still_waits(scene):
     scene.within(lambda tx: tx.change_row("account", 1, name="renamed"))
 
     with pytest.raises(Missing):
-        act(scene, WANG, approvals.approve, made.waits)
+        act(scene, DECIDER, approvals.approve, made.waits)
     assert [row["state"] for row in scene.rows("approval")] == ["waiting"]
 
 
 def test_what_is_not_there_cannot_be_decided(scene):
     with pytest.raises(Missing):
-        act(scene, WANG, approvals.approve, 7)
+        act(scene, DECIDER, approvals.approve, 7)
 
 
 def test_a_token_opens_what_its_role_permits_until_it_ends_or_is_revoked(scene):
     bearer = new_bearer(tokens.PREFIX)
-    act(scene, LIHUA, tokens.add_token, "billing", Role.FINANCE, 7, bearer)
+    act(scene, MAKER, tokens.add_token, "billing", Role.FINANCE, 7, bearer)
 
     def holder():
         return scene.within(lambda tx: tokens.find_holder(tx, bearer, scene.now))
 
     assert (str(holder().actor), Permission.MONEY in holder().permissions, holder().is_stale) == ("token:billing", True, True)
-    act(scene, LIHUA, tokens.touch_token, holder().token_id)
+    act(scene, MAKER, tokens.touch_token, holder().token_id)
     assert not holder().is_stale
     (row,) = scene.within(lambda tx: tokens.tokens(tx, scene.now))
-    assert (row["maker"], row["used_ms"], row["state"], "digest" in row) == ("staff:lihua", scene.now, "live", False)
+    assert (row["maker"], row["used_ms"], row["state"], "digest" in row) == ("staff:maker", scene.now, "live", False)
     assert bearer.plain.encode() not in bytes(scene.rows("token")[0]["digest"])
     with pytest.raises(Conflict):
-        act(scene, LIHUA, tokens.add_token, "billing", Role.ADMIN, 7, new_bearer())
+        act(scene, MAKER, tokens.add_token, "billing", Role.ADMIN, 7, new_bearer())
 
     scene.now += 7 * 86_400_000
     assert holder() is None
     scene.now -= 1
     assert holder() is not None
-    act(scene, WANG, tokens.revoke_token, "billing")
+    act(scene, DECIDER, tokens.revoke_token, "billing")
     assert holder() is None
     with pytest.raises(Missing):
-        act(scene, WANG, tokens.revoke_token, "billing")
+        act(scene, DECIDER, tokens.revoke_token, "billing")
 
 
 def test_under_one_key_a_change_is_made_once_and_answers_alike(scene):
@@ -160,13 +160,13 @@ def test_under_one_key_a_change_is_made_once_and_answers_alike(scene):
 
     key = Key("token:billing", "a key", b'{"points": 5}')
     small = MoneyChange(MoneyKind.TOP_UP, "pre", 5)
-    answers = [act(scene, LIHUA, once, key, top_up, small) for _ in range(3)]
+    answers = [act(scene, MAKER, once, key, top_up, small) for _ in range(3)]
 
     assert answers == [{"points": POINTS + 5}] * 3
     assert scene.points("pre") == POINTS + 5
     with pytest.raises(Conflict):
-        act(scene, LIHUA, once, Key("token:billing", "a key", b'{"points": 6}'), top_up, small)
-    assert act(scene, LIHUA, once, Key("token:other", "a key", b"x"), top_up, small) == {"points": POINTS + 10}
+        act(scene, MAKER, once, Key("token:billing", "a key", b'{"points": 6}'), top_up, small)
+    assert act(scene, MAKER, once, Key("token:other", "a key", b"x"), top_up, small) == {"points": POINTS + 10}
     assert scene.books_balance()
 
 
@@ -176,11 +176,11 @@ def test_a_refused_change_leaves_its_key_free(scene):
 
     key = Key("token:billing", "a key", b"x")
     with pytest.raises(Forbidden):
-        act(scene, LIHUA, once, key, refuse)
-    assert act(scene, LIHUA, once, key, lambda tx, act: {"done": True}) == {"done": True}
+        act(scene, MAKER, once, key, refuse)
+    assert act(scene, MAKER, once, key, lambda tx, act: {"done": True}) == {"done": True}
 
 
 def test_answers_are_forgotten_in_time(scene):
-    act(scene, LIHUA, once, Key("x", "y", b"z"), lambda tx, act: {})
+    act(scene, MAKER, once, Key("x", "y", b"z"), lambda tx, act: {})
 
     assert scene.within(lambda tx: (tx.prune_done_once(scene.now), tx.prune_done_once(scene.now + 1))) == (0, 1)

@@ -24,11 +24,11 @@ def read(scene, query, *args):
     return scene.within(lambda tx: query(tx, *args))
 
 
-def add(scene, name="lihua", role=Role.READ_ONLY):
+def add(scene, name="nightshift", role=Role.READ_ONLY):
     return act(scene, staff.add_staff, name, StaffChange(role=role), new_bearer())
 
 
-def come_in(scene, name="lihua"):
+def come_in(scene, name="nightshift"):
     bearer = new_bearer()
     act(scene, sessions.open_session, name, bearer, HERE, RULE)
     return bearer
@@ -60,7 +60,7 @@ def test_what_one_logs_in_with_is_short_and_plain(scene, name):
 def test_a_name_is_taken_once(scene):
     add(scene)
     with pytest.raises(Conflict):
-        add(scene, "LIHUA")
+        add(scene, "NIGHTSHIFT")
 
 
 def test_the_first_one_is_an_administrator_and_is_invited_until_the_password_is_set(scene):
@@ -77,12 +77,12 @@ def test_the_first_one_is_an_administrator_and_is_invited_until_the_password_is_
 
 def test_a_link_opens_once_and_for_three_days(scene):
     link = new_bearer()
-    act(scene, staff.add_staff, "lihua", StaffChange(), link)
-    act(scene, staff.invite, "lihua", newer := new_bearer())
+    act(scene, staff.add_staff, "nightshift", StaffChange(), link)
+    act(scene, staff.invite, "nightshift", newer := new_bearer())
     with pytest.raises(Missing):
         read(scene, staff.invited, link, scene.now)
     scene.now += staff.INVITATION_MS - 1
-    assert read(scene, staff.invited, newer, scene.now) == "lihua"
+    assert read(scene, staff.invited, newer, scene.now) == "nightshift"
     scene.now += 1
     for change in (lambda: read(scene, staff.invited, newer, scene.now), lambda: act(scene, staff.use_invitation, newer, "h")):
         with pytest.raises(Missing):
@@ -103,9 +103,9 @@ def test_the_last_administrator_stays_one(scene, change):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda tx, act: staff.change_staff(tx, act, "lihua", StaffChange(role="support")),
-        lambda tx, act: staff.store_password(tx, act, "lihua", "hash"),
-        lambda tx, act: staff.reset_second_factor(tx, act, "lihua"),
+        lambda tx, act: staff.change_staff(tx, act, "nightshift", StaffChange(role="support")),
+        lambda tx, act: staff.store_password(tx, act, "nightshift", "hash"),
+        lambda tx, act: staff.reset_second_factor(tx, act, "nightshift"),
     ],
 )
 def test_what_changes_somebody_ends_the_sessions(scene, change):

@@ -263,7 +263,7 @@ def test_a_large_top_up_and_a_price_wait_for_a_second_person(call):
         _, price = await api.ask("POST", "/accounts/acme/price", {"points": 3, "carrier": "+852"}, Role.FINANCE)
         assert (large["state"], price["state"]) == ("waits", "waits")
         assert (await api.ask("GET", "/accounts/acme"))[1]["points"] == POINTS
-        await api.admin.acting(Actor("staff", "wang")).change(approvals.approve, price["approval_id"])
+        await api.admin.acting(Actor("staff", "decider")).change(approvals.approve, price["approval_id"])
         assert (await api.ask("GET", "/accounts/acme"))[1]["prices"] == {"sms +852": 3}
         assert (await api.ask("POST", f"/approvals/{large['approval_id']}/reject", {"reason": "typo"}))[0] == 200
         _, decided = await api.ask("GET", "/approvals?state=rejected")
@@ -328,9 +328,9 @@ def test_channels_rules_and_people_are_changed(call):
         assert (await api.ask("GET", "/sites"))[1]["items"][0]["brand"] == "飞鸽"
         assert (await api.ask("POST", "/codes", {"code": "MK:0099", "class": "absent", "channel": "up1"}))[0] == 200
         assert (await api.ask("DELETE", "/codes/MK:0099?channel=up1"))[0] == 200
-        _, person = await api.ask("POST", "/staff", {"name": "lihua", "role": "support"})
+        _, person = await api.ask("POST", "/staff", {"name": "nightshift", "role": "support"})
         assert person["invitation"].startswith("/invitation/")
-        assert (await api.ask("PATCH", "/staff/lihua", {"is_stopped": True}))[0] == 200
+        assert (await api.ask("PATCH", "/staff/nightshift", {"is_stopped": True}))[0] == 200
         for path in (
             "/replies",
             "/owed",

@@ -11,7 +11,7 @@ app = noun("audit", "The audit: who changed what.")
 
 
 @verb(app, "list", "List who changed what, before and after, newest first.",
-      "hongyan audit list --most 20", "hongyan audit list --actor staff:lihua --action account.change --json")  # fmt: skip
+      "hongyan audit list --most 20", "hongyan audit list --actor staff:nightshift --action account.change --json")  # fmt: skip
 def list_(
     actor: Annotated[str, option("Only by this one, as kind:name.", "--actor")] = "",
     action: Annotated[str, option("Only this action, such as account.change.", "--action")] = "",

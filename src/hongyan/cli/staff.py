@@ -23,7 +23,7 @@ Address = Annotated[str, option("Address at which the person reaches the console
 
 
 @verb(app, "add", "Add one of the staff; prints a link that sets the password, once.",
-      "hongyan staff add lihua --role operations", "hongyan staff add li.hua --role finance --title 'Li Hua, accounts'")  # fmt: skip
+      "hongyan staff add nightshift --role operations", "hongyan staff add books --role finance --title 'Accounts department'")  # fmt: skip
 @options_of(StaffChange, FLAGS)
 def add(
     name: Name,
@@ -48,25 +48,27 @@ def list_(data: Data = None, config: Config = None, as_json: Json = False, as_js
 
 
 @verb(app, "set", "Change one of the staff, whose sessions end; what is not named stays as it is.",
-      "hongyan staff set lihua --role read-only", "hongyan staff set lihua --title 'Li Hua, operations'")  # fmt: skip
+      "hongyan staff set nightshift --role read-only", "hongyan staff set nightshift --title 'Operations, night shift'")  # fmt: skip
 @options_of(StaffChange, FLAGS)
 def set_(name: Name, change: StaffChange, data: Data = None, config: Config = None) -> None:
     _change(name, change, data, config)
 
 
 @verb(app, "disable", "Let somebody log in no more; the open sessions end.",
-      "hongyan staff disable lihua", "hongyan staff disable lihua --data d")  # fmt: skip
+      "hongyan staff disable nightshift", "hongyan staff disable nightshift --data d")  # fmt: skip
 def disable(name: Name, data: Data = None, config: Config = None) -> None:
     _change(name, StaffChange(is_stopped=True), data, config)
 
 
-@verb(app, "enable", "Let somebody log in again.", "hongyan staff enable lihua", "hongyan staff enable lihua --data d")
+@verb(
+    app, "enable", "Let somebody log in again.", "hongyan staff enable nightshift", "hongyan staff enable nightshift --data d"
+)
 def enable(name: Name, data: Data = None, config: Config = None) -> None:
     _change(name, StaffChange(is_stopped=False), data, config)
 
 
 @verb(app, "passwd", "Set somebody's password, or print a link by which the person sets it; the open sessions end.",
-      "hongyan staff passwd lihua --link", "hongyan staff passwd lihua --secret-file - < password")  # fmt: skip
+      "hongyan staff passwd nightshift --link", "hongyan staff passwd nightshift --secret-file - < password")  # fmt: skip
 def passwd(
     name: Name,
     secret_file: SecretFile = None,
@@ -89,7 +91,7 @@ def passwd(
 
 
 @verb(app, "reset-2fa", "Forget somebody's second factor and recovery codes: the next login sets up new ones.",
-      "hongyan staff reset-2fa lihua", "hongyan staff reset-2fa lihua --data d")  # fmt: skip
+      "hongyan staff reset-2fa nightshift", "hongyan staff reset-2fa nightshift --data d")  # fmt: skip
 def reset_2fa(name: Name, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         admin.change(staff.reset_second_factor, name)
