@@ -11,6 +11,7 @@ NOT_CALLED = {
     "accounts.add_product": "the products are a field of the account",
     "accounts.store_secret": "by which a door changes a secret; for people it is change_secret",
     "approvals.approve": "programs decide nothing",
+    "approvals.open_account": "two calls: the account, then its first points",
     "channels.pause_all": "for a start that is held",
     "jobs.give_result": "a result is read piece by piece",
     "once.once": "stands round what takes an Idempotency-Key",
@@ -23,6 +24,7 @@ NOT_CALLED = {
     "billing.*": "by approvals",
     "tasks.begin_cancelling": "the first part of cancel",
     "tasks.set_paused": "a part of pause and resume",
+    "tasks.stop_account": "two calls: the account's is_stopped, then what it has waiting",
     "tokens.touch_token": "notes that a token was used",
 }
 

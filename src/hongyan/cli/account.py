@@ -1,7 +1,6 @@
 """hongyan account: who may send, with which secret, what it costs, where reports go."""
 
 import secrets
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from hongyan.cli.store import opened
 from hongyan.cli.task import give_stopped
 from hongyan.model.account import AccountChange
 from hongyan.services.admin import accounts, billing, selling, tasks
+from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import reading
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -87,14 +87,6 @@ def set_(name: Name, change: AccountChange, credit: Credit = None, data: Data = 
     say("{name}: changed", name=name)
 
 
-class Waiting(StrEnum):
-    """What becomes of the tasks that an account has waiting when it is stopped."""
-
-    KEEP = "keep"
-    PAUSE = "pause"
-    CANCEL = "cancel"
-
-
 @verb(
     app,
     "disable",
@@ -105,17 +97,18 @@ class Waiting(StrEnum):
 def disable(
     name: Name,
     waiting: Annotated[
-        Waiting, option("What becomes of its tasks that are not sent: they are kept and sent, paused, or cancelled.", "--tasks")
-    ] = Waiting.KEEP,
+        WaitingTasks,
+        option("What becomes of its tasks that are not sent: they are kept and sent, paused, or cancelled.", "--tasks"),
+    ] = WaitingTasks.KEEP,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    _change(name, AccountChange(is_stopped=True), data, config)
-    if waiting is not Waiting.KEEP:
-        with opened(data, config) as admin:
-            stop = tasks.cancel_all if waiting is Waiting.CANCEL else tasks.pause_all
-            give_stopped(admin.run(stop(admin.admin, name)), as_json=as_json)
+    with opened(data, config) as admin:
+        stopped = admin.run(tasks.stop_account(admin.admin, name, waiting))
+    say("{name}: changed", name=name)
+    if waiting is not WaitingTasks.KEEP:
+        give_stopped(stopped, as_json=as_json)
 
 
 @verb(app, "enable", "Let a stopped account work again.", "hongyan account enable acme", "hongyan account enable acme --data d")

@@ -14,6 +14,7 @@ from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLangua
 from hongyan.web.ops import Vitals
 from hongyan.web.pages import show_bug, show_told, show_trouble
 from hongyan.web.people import PeoplePages
+from hongyan.web.screens.accounts import AccountScreen
 from hongyan.web.screens.alarms import AlarmScreen
 from hongyan.web.screens.approvals import ApprovalScreen
 from hongyan.web.screens.audit import AuditScreen
@@ -21,16 +22,17 @@ from hongyan.web.screens.channels import ChannelScreen
 from hongyan.web.screens.customers import CustomerScreen
 from hongyan.web.screens.delivery import DeliveryScreen
 from hongyan.web.screens.explorer import ExplorerScreen
-from hongyan.web.screens.house import HouseScreen
 from hongyan.web.screens.imports import ImportScreen
 from hongyan.web.screens.jobs import JobScreen
 from hongyan.web.screens.messages import MessageScreen
+from hongyan.web.screens.money import MoneyScreen
 from hongyan.web.screens.overview import OverviewScreen
 from hongyan.web.screens.routes import RouteScreen
 from hongyan.web.screens.rules import RuleScreen
 from hongyan.web.screens.sites import SiteScreen
 from hongyan.web.screens.statements import StatementScreen
 from hongyan.web.screens.statistics import StatisticsScreen
+from hongyan.web.screens.system import SystemScreen
 from hongyan.web.screens.tasks import TaskScreen
 from hongyan.web.screens.tokens import TokenScreen
 from hongyan.web.screens.traffic import TrafficScreen
@@ -50,7 +52,9 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule)
         OverviewScreen(admin, live),
         MessageScreen(admin),
         TaskScreen(admin),
-        CustomerScreen(admin, alone),
+        CustomerScreen(admin),
+        AccountScreen(admin, alone),
+        MoneyScreen(admin, alone),
         ChannelScreen(admin, live),
         RouteScreen(admin),
         RuleScreen(admin),
@@ -62,7 +66,7 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule)
         AlarmScreen(admin),
         ImportScreen(admin),
         SiteScreen(admin),
-        HouseScreen(admin, vitals),
+        SystemScreen(admin, vitals),
         ApprovalScreen(admin),
         TokenScreen(admin),
         AuditScreen(admin),

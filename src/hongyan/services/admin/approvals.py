@@ -12,10 +12,11 @@ from hongyan.model.ledger import POINTS_MOST
 from hongyan.model.names import TITLE_MOST, check_name
 from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.policy.second_person import asks_second_person, may_decide
+from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import billing, selling
-from hongyan.services.admin.accounts import find_account
+from hongyan.services.admin.accounts import NewAccount, add_account, find_account
 
 WAITING_MOST = 1_000
 NOTE_MOST = 200
@@ -44,6 +45,16 @@ def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Made:
     )  # fmt: skip
     tx.audit(act, "approval.add", str(approval_id), {}, facts, is_config=False)
     return Made(waits=approval_id)
+
+
+def open_account(tx: Tx, act: Act, new: NewAccount, points: int, sealer: Sealing, rule: AloneRule) -> Made:
+    """Add an account, and its first points: many of them wait for a second person. raises: as both"""
+    add_account(tx, act, new, sealer)
+    if not points:
+        return Made()
+    return make_or_ask(
+        tx, act, MoneyChange(MoneyKind.TOP_UP, new.name, points, (new.settings.products or (Product.SMS,))[0]), rule
+    )
 
 
 def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> Made:

@@ -6,8 +6,10 @@ cancelling that is interrupted is finished by the running server; a pause or a r
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+from hongyan.model.account import AccountChange
 from hongyan.model.act import Act
 from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask
@@ -16,7 +18,7 @@ from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.stopping import StoppingTx
-from hongyan.services.admin.accounts import find_account
+from hongyan.services.admin.accounts import change_account, find_account
 from hongyan.services.steps import cancelling, holding
 from hongyan.services.steps.cancelling import CancelPage
 from hongyan.services.steps.holding import HoldPage
@@ -84,6 +86,25 @@ async def pause_all(store: AdminStore, account: str) -> Stopped:
 async def resume_all(store: AdminStore, account: str) -> Stopped:
     """raises: Missing"""
     return sum([await _resume(store, one) for one in await _open_tasks(store, account)], Stopped())
+
+
+class WaitingTasks(StrEnum):
+    """What becomes of the tasks that an account has waiting when it is stopped."""
+
+    KEEP = "keep"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+async def stop_account(store: AdminStore, account: str, waiting: WaitingTasks) -> Stopped:
+    """Let an account neither send nor read; then what it has waiting. Safe to repeat. raises: Missing"""
+    await store.change(change_account, account, AccountChange(is_stopped=True))
+    match waiting:
+        case WaitingTasks.CANCEL:
+            return await cancel_all(store, account)
+        case WaitingTasks.PAUSE:
+            return await pause_all(store, account)
+    return Stopped()
 
 
 async def _open_tasks(store: AdminStore, account: str) -> list[int]:

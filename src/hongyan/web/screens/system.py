@@ -1,4 +1,4 @@
-"""The house: balances that must be the sum of their entries, the conditions of this process, and the versions that run."""
+"""The system: the conditions of this process, and the versions that run."""
 
 import platform
 
@@ -9,26 +9,19 @@ from hongyan import __version__
 from hongyan.i18n import _
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
-from hongyan.services.admin import billing
-from hongyan.services.queries import reading
 from hongyan.web.access import Page
 from hongyan.web.ops import Vitals
 from hongyan.web.pages import show
 from hongyan.web.screens.screen import Screen
 
 
-class HouseScreen(Screen):
+class SystemScreen(Screen):
     def __init__(self, admin: AdminStore, vitals: Vitals) -> None:
         super().__init__(admin)
         self._vitals = vitals
 
     def pages(self) -> list[Page]:
-        return [Page("/money", self.money, Permission.SEE), Page("/system", self.system, Permission.SEE)]
-
-    async def money(self, request: Request) -> Response:
-        verified = await self.admin.read(billing.verify) if request.query_params.get("verify") else None
-        rows = sorted(await self.admin.read(reading.accounts), key=lambda row: row["points"])
-        return show(request, "screens/money.html", {"rows": rows, "verified": verified})
+        return [Page("/system", self.system, Permission.SEE)]
 
     async def system(self, request: Request) -> Response:
         checks = await self._vitals.checks()

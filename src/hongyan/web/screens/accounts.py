@@ -1,0 +1,161 @@
+"""Accounts: who may send, what it costs, where reports go."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.account import AccountChange, Product
+from hongyan.model.approval import AloneRule
+from hongyan.model.fields import fields_of, loaded, word
+from hongyan.model.staff import Permission
+from hongyan.model.told import Told
+from hongyan.ports.admin import AdminStore
+from hongyan.services.admin import accounts, approvals, tasks
+from hongyan.services.admin.accounts import NewAccount
+from hongyan.services.admin.tasks import WaitingTasks
+from hongyan.services.queries import reading, statements
+from hongyan.web.access import Page, person_of
+from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, whole, words_of
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head
+
+FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "push_format", "ip_list", "signature_rule")
+"""What is asked of a new account; the rest is as usual until it is changed."""
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
+_LENGTH = 16
+_OVERLAP_HOURS_MOST = 31 * 24
+
+
+def new_secret() -> str:
+    return "".join(secrets.choice(_LETTERS) for _each in range(_LENGTH))
+
+
+class AccountScreen(Screen):
+    def __init__(self, admin: AdminStore, alone: AloneRule) -> None:
+        super().__init__(admin)
+        self._alone = alone
+
+    def pages(self) -> list[Page]:
+        return [
+            Page("/accounts", self.accounts, Permission.SEE),
+            Page("/accounts/new", self.new, Permission.SECRETS),
+            Page("/accounts/new", self.add, Permission.SECRETS, methods=["POST"]),
+            Page("/accounts/{name}", self.account, Permission.SEE),
+            Page("/accounts/{name}/settings", self.settings, Permission.CUSTOMERS),
+            Page("/accounts/{name}/settings", self.change, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts/{name}/stop", self.stop, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts/{name}/start", self.start, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts/{name}/secret", self.change_secret, Permission.SECRETS, methods=["POST"]),
+        ]
+
+    async def accounts(self, request: Request) -> Response:
+        return show(request, "screens/accounts.html", {"rows": await self.admin.read(reading.accounts)})
+
+    async def account(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        row = await self.admin.read(reading.account, name)
+        settings = shown(AccountChange, await self.admin.read(accounts.find_account, name), ["is_stopped"])
+        pushes = await self.admin.read(reading.pushes, name, 10)
+        newest = await self.admin.read(reading.tasks, 10, name)
+        products = words_of("product", (product.name.lower() for product in Product))
+        by_hand = await self.admin.read(statements.by_hand, name, 10)
+        facts = {
+            "by_hand": by_hand,
+            "account": row,
+            "settings": settings,
+            "pushes": pushes,
+            "tasks": newest,
+            "products": products,
+        }
+        return show(request, "screens/account.html", facts)
+
+    async def new(self, request: Request) -> Response:
+        return self._new(request, {})
+
+    def _new(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        own = [
+            Control("name", head("name"), _("What its programs log in with; it cannot be changed."), required=True),
+            Control(
+                "customer_id",
+                _("Number of the customer"),
+                _("The userid of the interfaces; a new one makes a customer."),
+                "number",
+                required=True,
+            ),
+            Control("customer_name", _("Name of the customer"), _("Where the number is new.")),
+        ]
+        money = [Control("points", _("First points"), _("That were paid for; 0 for none yet."), "number", 0)]
+        if not person_of(request).may(Permission.MONEY):
+            money = []
+        page = FormPage(
+            _("New account"), ("/accounts", _("Accounts")), _("Add, and show the credentials"),
+            [one.holding(given) for one in own] + controls(AccountChange, given, FIRST_NAMES) + [one.holding(given) for one in money],
+            _("Its API password is made by chance and shown once, on the sheet that you then print."),
+        )  # fmt: skip
+        return show_form(request, page, trouble)
+
+    async def add(self, request: Request) -> Response:
+        form, secret = await request.form(), new_secret()
+        try:
+            name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
+            settings = said(AccountChange, form, FIRST_NAMES)
+            new = NewAccount(name, customer_id, secret, settings, str(form.get("customer_name", "")).strip())
+            points = whole(form.get("points") or 0, "points") if person_of(request).may(Permission.MONEY) else 0
+            await self.acting(request).change(approvals.open_account, new, points, self.admin.sealer, self._alone)
+        except Told as error:
+            return self._new(request, typed(form), error)
+        return await self._sheet(request, name, secret)
+
+    async def _sheet(self, request: Request, name: str, secret: str) -> Response:
+        """The credentials, once."""
+        return show(request, "screens/sheet.html", {"account": await self.admin.read(reading.account, name), "secret": secret})
+
+    async def settings(self, request: Request) -> Response:
+        row = await self.admin.read(accounts.find_account, request.path_params["name"])
+        return self._settings(request, loaded(AccountChange, row))
+
+    def _settings(self, request: Request, values: Mapping[str, Any], trouble: Told | None = None) -> Response:
+        name = request.path_params["name"]
+        names = [field.name for field in fields_of(AccountChange) if field.name != "is_stopped"]
+        page = FormPage(
+            _("Settings of {name}", name=name), (f"/accounts/{name}", name), _("Change"), controls(AccountChange, values, names)
+        )
+        return show_form(request, page, trouble)
+
+    async def change(self, request: Request) -> Response:
+        name, form = request.path_params["name"], await request.form()
+        try:
+            await self.acting(request).change(accounts.change_account, name, said(AccountChange, form))
+        except Told as error:
+            return self._settings(request, typed(form), error)
+        return done(f"/accounts/{name}", _("The settings are changed; they hold from the next request on."))
+
+    async def stop(self, request: Request) -> Response:
+        """Also what it has waiting, where that is asked for."""
+        name, form = request.path_params["name"], await request.form()
+        waiting = word(WaitingTasks).checked("tasks", str(form.get("tasks", "keep")))
+        stopped = await tasks.stop_account(self.acting(request), name, waiting)
+        if waiting is WaitingTasks.KEEP:
+            return done(f"/accounts/{name}", _("{name} is stopped: it may neither send nor read.", name=name))
+        told = _(
+            "{name} is stopped; {count} messages of {tasks} tasks too.", name=name, count=stopped.count, tasks=stopped.tasks
+        )
+        return done(f"/accounts/{name}", told)
+
+    async def start(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        await self.acting(request).change(accounts.change_account, name, AccountChange(is_stopped=False))
+        return done(f"/accounts/{name}", _("{name} works again.", name=name))
+
+    async def change_secret(self, request: Request) -> Response:
+        name, secret = request.path_params["name"], new_secret()
+        hours = whole((await request.form()).get("hours") or 0, "hours", 0, _OVERLAP_HOURS_MOST)
+        overlap_ms = hours * 3_600_000
+        await self.acting(request).change(accounts.change_secret, name, secret, self.admin.sealer, overlap_ms)
+        return await self._sheet(request, name, secret)

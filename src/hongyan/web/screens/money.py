@@ -1,0 +1,88 @@
+"""Money: balances that must be the sum of their entries, and what is done to them by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import _
+from hongyan.model.account import Product
+from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
+from hongyan.model.staff import Permission
+from hongyan.ports.admin import AdminStore
+from hongyan.services.admin import approvals, billing
+from hongyan.services.admin.approvals import Made
+from hongyan.services.queries import reading
+from hongyan.web.access import Page
+from hongyan.web.forms import product_of, whole
+from hongyan.web.pages import done, show
+from hongyan.web.screens.screen import Screen
+
+
+class MoneyScreen(Screen):
+    def __init__(self, admin: AdminStore, alone: AloneRule) -> None:
+        super().__init__(admin)
+        self._alone = alone
+
+    def pages(self) -> list[Page]:
+        return [
+            Page("/money", self.money, Permission.SEE),
+            Page("/accounts/{name}/topup", self.top_up, Permission.MONEY, methods=["POST"]),
+            Page("/accounts/{name}/adjust", self.adjust, Permission.MONEY, methods=["POST"]),
+            Page("/accounts/{name}/credit", self.set_credit, Permission.MONEY, methods=["POST"]),
+            Page("/accounts/{name}/price", self.set_price, Permission.MONEY, methods=["POST"]),
+        ]
+
+    async def money(self, request: Request) -> Response:
+        verified = await self.admin.read(billing.verify) if request.query_params.get("verify") else None
+        rows = sorted(await self.admin.read(reading.accounts), key=lambda row: row["points"])
+        return show(request, "screens/money.html", {"rows": rows, "verified": verified})
+
+    async def top_up(self, request: Request) -> Response:
+        form = await request.form()
+        note = str(form.get("note", "")).strip()
+        change = MoneyChange(MoneyKind.TOP_UP, *_whose(request, form), note=note, is_forced=_is_forced(form))
+        return await self._make(request, change)
+
+    async def adjust(self, request: Request) -> Response:
+        form = await request.form()
+        note = str(form.get("note", "")).strip()
+        change = MoneyChange(MoneyKind.ADJUST, *_whose(request, form), note=note, is_forced=_is_forced(form))
+        return await self._make(request, change)
+
+    async def set_credit(self, request: Request) -> Response:
+        return await self._make(request, MoneyChange(MoneyKind.CREDIT, *_whose(request, await request.form())))
+
+    async def set_price(self, request: Request) -> Response:
+        form = await request.form()
+        carrier = str(form.get("carrier", "")).strip() or None
+        return await self._make(request, MoneyChange(MoneyKind.PRICE, *_whose(request, form), carrier=carrier))
+
+    async def _make(self, request: Request, change: MoneyChange) -> Response:
+        """At once, or when a second person approves."""
+        made = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
+        return done(f"/accounts/{change.account}", _told(change, made))
+
+
+def _told(change: MoneyChange, made: Made) -> str:
+    if made.waits is not None:
+        return _("This is made once a second person approves it; it waits under Second person.")
+    match change.kind:
+        case MoneyKind.TOP_UP:
+            return _("{points} points were added; the balance is {balance}.", points=change.points, balance=made.balance)
+        case MoneyKind.CREDIT:
+            return _("The credit holds from the next request on.")
+        case MoneyKind.PRICE:
+            return _("The price holds from the next request on.")
+        case _:
+            return _("The balance was corrected; it is {balance}.", balance=made.balance)
+
+
+def _whose(request: Request, form: Mapping[str, Any]) -> tuple[str, int, Product]:
+    """Account, points and product of a form about money. raises: Unfit"""
+    return request.path_params["name"], whole(form.get("points"), "points"), product_of(form)
+
+
+def _is_forced(form: Mapping[str, Any]) -> bool:
+    return form.get("is_forced") == "yes"
