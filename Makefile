@@ -24,7 +24,7 @@ check: $(VENV)/.dev ## Lint, formatting, types (of tests: names and calls) and t
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_house.py tests/test_catalogue.py
+	$(BIN)/python -m pytest -q tests/test_house.py tests/test_catalogue.py tests/docs/test_glossary.py
 
 fmt: $(VENV)/.dev ## Put imports and formatting right
 	$(BIN)/ruff check --fix-only --quiet

@@ -33,7 +33,7 @@ COMMON = frozenset(
         sar scheduler schema script secret secrets section selling sendtime sent sequence serve served server service session
         sessions set settings sgip shape shapes side sign signals signed silence sim single slice slots sm smgp smil smpp soap
         socket sorted source speaks spec sql sqlite statement statements statistics stats status stderr stop stopped stopping
-        strict sums syncer table tag take taken tallied target telling template templates text text64causes their thread time
+        strict sums syncer system table tag take taken tallied target telling template templates text text64causes their thread time
         timing tls tlv tms told too totals traffic transaction transport trees tries turn tx type unanswered unclaimed
         unreachable unreported url user v2 values variant verb version vitals waiting wake watch watcher way webservice wire
         wl word words workbook worker writer writes wrong wsdl zipbatch
