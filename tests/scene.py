@@ -16,7 +16,7 @@ from hongyan.model.prefixes import PrefixTable
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
-from hongyan.ports import Step
+from hongyan.ports.lane import Step
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.admit import admit

@@ -18,7 +18,7 @@ from tests.administered import administered
 
 import hongyan
 from hongyan.model.message import MessageState
-from hongyan.ports import Step
+from hongyan.ports.lane import Step
 from hongyan.services.admin import billing
 
 BROKEN = "系统内部错误"

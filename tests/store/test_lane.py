@@ -20,7 +20,7 @@ from hongyan.model.ids import first_id
 from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted
-from hongyan.ports import Step, StoreAway
+from hongyan.ports.lane import Step, StoreAway
 from hongyan.store.engine import commit_outcome as mark
 from hongyan.store.engine import outage
 from hongyan.store.engine.connection import PostgresConnection, SqliteConnection

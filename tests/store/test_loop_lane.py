@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, Poison, _poisoned, outcomes, value
 
-from hongyan.ports import Step
+from hongyan.ports.lane import Step
 from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.drain import MOST_AT_ONCE
 from hongyan.store.engine.loop_lane import LoopLane

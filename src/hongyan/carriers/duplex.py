@@ -8,7 +8,8 @@ from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 
 
 class DuplexLink(CarrierLink):

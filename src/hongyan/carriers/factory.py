@@ -15,7 +15,8 @@ from hongyan.carriers.loopback import LoopbackLink
 from hongyan.carriers.mm7.link import Mm7Link
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel, Protocol
-from hongyan.ports import Clock, Link, LinkEvents, LinkMaker
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import Link, LinkEvents, LinkMaker
 
 _ADAPTERS: Mapping[Protocol, Callable[[Channel], ClientAdapter]] = {
     Protocol.CMPP2: CmppClient,

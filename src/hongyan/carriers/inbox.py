@@ -8,7 +8,7 @@ from hongyan.adapters.client import ClientAdapter, Notice
 from hongyan.carriers.connection import Connection
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.traffic import Receipt, ReplyPart
-from hongyan.ports import LinkEvents
+from hongyan.ports.link import LinkEvents
 from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)

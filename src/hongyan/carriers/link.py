@@ -29,7 +29,8 @@ from hongyan.carriers.recorder import Recorder
 from hongyan.model.channel import Channel
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Odd, Reason, Unanswered
 from hongyan.wire.state import Pdu

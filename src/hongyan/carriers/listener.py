@@ -26,7 +26,7 @@ from hongyan.http.address import Network, is_within, networks, plain_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
-from hongyan.ports import Clock
+from hongyan.ports.clock import Clock
 from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
 from hongyan.wire.sgip.state import SgipState

@@ -17,7 +17,8 @@ from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import NO_MEDIA
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 
 ROOM = 10_000
 """Segments that may be queued or answered and not yet committed."""

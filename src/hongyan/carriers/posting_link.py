@@ -8,7 +8,8 @@ from hongyan.carriers.queued_link import QueuedLink
 from hongyan.model.channel import Channel, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 
 
 class PostingLink(QueuedLink):

@@ -28,7 +28,8 @@ from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 
 THROTTLED = "THROTTLED"
 """The code of a segment to which the carrier said "too fast" for ten minutes."""

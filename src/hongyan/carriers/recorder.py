@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from hongyan.ports import Clock
+from hongyan.ports.clock import Clock
 from hongyan.wire.describe import Described, Reader
 
 OCTETS_MOST = 128 * 1024

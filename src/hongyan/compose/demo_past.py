@@ -18,7 +18,7 @@ from hongyan.model.owed import OwedKind
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.traffic import Answered, OutSegment, Receipt
-from hongyan.ports import Step
+from hongyan.ports.lane import Step
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import billing
 from hongyan.services.admin.sealing import Sealer

@@ -16,7 +16,7 @@ from hongyan.model.histogram import Histogram
 from hongyan.model.hourly import STATES
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind
-from hongyan.ports import Link
+from hongyan.ports.link import Link
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
 from hongyan.web.ops import Check, Reading

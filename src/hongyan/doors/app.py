@@ -29,7 +29,10 @@ from hongyan.http.asgi import DELIVERED, App, BodyTooLarge, ClientGone, Receive,
 from hongyan.http.trouble import short_id, source_lines
 from hongyan.model.account import Product
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import Clock, CustomerApi, Guard, StoreAway
+from hongyan.ports.clock import Clock
+from hongyan.ports.customer_api import CustomerApi
+from hongyan.ports.guard import Guard
+from hongyan.ports.lane import StoreAway
 from hongyan.services.guessing import Guesses
 from hongyan.services.pace import PullPace
 

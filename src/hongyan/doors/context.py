@@ -10,7 +10,8 @@ from hongyan.model.owed import OwedKind
 from hongyan.model.refusal import Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
-from hongyan.ports import Clock, CustomerApi
+from hongyan.ports.clock import Clock
+from hongyan.ports.customer_api import CustomerApi
 from hongyan.services.pace import PullPace
 
 Admit = Callable[[ConfigSnapshot, Submission, int], Admission]

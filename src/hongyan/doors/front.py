@@ -1,7 +1,7 @@
 """`/`: what this port is, for a person who opens it in a browser. The brand is that of the site."""
 
 from hongyan.http.asgi import App, Receive, Scope, Send, respond_line
-from hongyan.ports import CustomerApi
+from hongyan.ports.customer_api import CustomerApi
 
 _TEXT = """\
 {brand}

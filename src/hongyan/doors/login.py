@@ -15,7 +15,7 @@ from hongyan.http.address import is_listed
 from hongyan.model.account import WHITE_LABEL, Account, CharsetRule, Secret
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.ports import Whose
+from hongyan.ports.guard import Whose
 
 _NOBODY = Secret("", sha256(b"").hexdigest())
 

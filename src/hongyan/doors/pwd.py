@@ -12,7 +12,7 @@ from hongyan.formats.refusals import message_of
 from hongyan.formats.returnsms import Changed, changed, changed_xml
 from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import CustomerApi
+from hongyan.ports.customer_api import CustomerApi
 
 MOST = 20  # characters of a secret that is set here
 

@@ -15,7 +15,7 @@ from hongyan.model.account import Account
 from hongyan.model.ids import task_of
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
-from hongyan.ports import CustomerApi
+from hongyan.ports.customer_api import CustomerApi
 
 _USUAL = 4_000  # when statusNum is not given
 _MOST = 10_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hongyan.formats.form import GBK, KEEP, UTF8, Form, declared_charset, read_form
 from hongyan.http.asgi import Receive, Scope, read_body
 from hongyan.model.account import Account
-from hongyan.ports import Guard
+from hongyan.ports.guard import Guard
 
 BODY_OCTETS = 2 * 1024 * 1024
 """Most a door reads of one body, unless it has its own limit; 100,000 numbers with escaped commas take 1.4 MB."""

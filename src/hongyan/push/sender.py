@@ -7,7 +7,7 @@ from typing import cast
 from hongyan.http.client import Reply
 from hongyan.model.account import Account
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed, PushOutcome
-from hongyan.ports import Clock
+from hongyan.ports.clock import Clock
 from hongyan.push.forms import FORMS, Form
 from hongyan.push.transport import Limits, Transport
 

@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 
 from hongyan.model.refusal import Code, Refusal
 from hongyan.policy.guessing import Patience, Tries, after_wrong, pause_ms
-from hongyan.ports import Clock, Whose
+from hongyan.ports.clock import Clock
+from hongyan.ports.guard import Whose
 
 SECOND_MS, MINUTE_MS = 1_000, 60_000
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, Observation, Telling
-from hongyan.ports import Lane, Notifier
+from hongyan.ports.lane import Lane
+from hongyan.ports.notifier import Notifier
 from hongyan.services.notices import notice_of
 from hongyan.services.steps.alarming import Told
 from hongyan.workers.scheduler import Scheduler

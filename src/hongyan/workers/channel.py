@@ -15,7 +15,8 @@ import structlog
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
-from hongyan.ports import Lane, LinkMaker
+from hongyan.ports.lane import Lane
+from hongyan.ports.link import LinkMaker
 from hongyan.services.steps.dispatch import Claim, Record, Recorded
 from hongyan.services.steps.report import UnreportedPage
 from hongyan.services.steps.reroute import HandOver

@@ -13,7 +13,7 @@ from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
-from hongyan.ports import Lane
+from hongyan.ports.lane import Lane
 from hongyan.services.admin.accounts import SecretChange, owner_of
 from hongyan.services.admin.billing import BalanceAsked
 from hongyan.services.admin.sealing import Sealer

@@ -20,7 +20,7 @@ import structlog
 
 from hongyan.model.channel import Channel
 from hongyan.model.traffic import Receipt, ReplyPart
-from hongyan.ports import Lane, Step
+from hongyan.ports.lane import Lane, Step
 from hongyan.workers.process_state import Signals
 from hongyan.workers.steps import Steps
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from hongyan.ports import StoreAway
+from hongyan.ports.lane import StoreAway
 
 log = structlog.get_logger(__name__)
 

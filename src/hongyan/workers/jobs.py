@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from hongyan.model.job import Job, Slice
 from hongyan.model.told import Told
-from hongyan.ports import Lane, StoreAway
+from hongyan.ports.lane import Lane, StoreAway
 from hongyan.ports.tx import Tx
 from hongyan.services.jobs.running import JobFailed, JobSlice, TakeJob
 from hongyan.services.jobs.table import READING

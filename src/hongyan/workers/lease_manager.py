@@ -13,7 +13,8 @@ from typing import TypeVar
 import structlog
 
 from hongyan.model.channel import ChannelState
-from hongyan.ports import Lane, LinkMaker, Step
+from hongyan.ports.lane import Lane, Step
+from hongyan.ports.link import LinkMaker
 from hongyan.services.steps.leases import PUSHING, ChannelHold, Held, NodeHold
 from hongyan.workers.channel import ChannelWorker
 from hongyan.workers.deliveries import Deliveries

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.ports import Clock
+from hongyan.ports.clock import Clock
 from hongyan.services.steps.accept import MEDIA_OCTETS
 
 

@@ -9,7 +9,8 @@ import structlog
 from hongyan.model.account import Account, Delivery, PushFormat
 from hongyan.model.histogram import Histogram
 from hongyan.model.owed import OwedKind, PushOutcome
-from hongyan.ports import Lane, Poster
+from hongyan.ports.lane import Lane
+from hongyan.ports.poster import Poster
 from hongyan.services.steps.owed import PushClaim, PushRecord
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals

@@ -17,7 +17,7 @@ from hongyan.model.rows import MetReceipt, PageCursor
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
-from hongyan.ports import Step
+from hongyan.ports.lane import Step
 from hongyan.services.admin import accounts, billing
 from hongyan.services.jobs import running
 from hongyan.services.steps import (

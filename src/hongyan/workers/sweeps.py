@@ -8,7 +8,7 @@ from functools import partial
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import first_id
 from hongyan.model.job import KEPT_MS
-from hongyan.ports import Lane
+from hongyan.ports.lane import Lane
 from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import Commanded
 from hongyan.services.queries.reading import Backlog

@@ -26,7 +26,8 @@ from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import NO_FLASH, Answered, OutSegment, Receipt, ReplyPart
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 from hongyan.wire.aspx import codec as aspx
 
 log = structlog.get_logger(__name__)

@@ -22,7 +22,8 @@ from hongyan.carriers.http.pull import Taker
 from hongyan.carriers.http.unanswered import Unanswered
 from hongyan.model.channel import Channel
 from hongyan.model.rows import PageCursor
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 from hongyan.wire.aspx.codec import BadAnswer, Item, Refused, Status, read_pull
 
 log = structlog.get_logger(__name__)

@@ -24,7 +24,8 @@ from hongyan.model.channel import Channel
 from hongyan.model.message import SegmentResult
 from hongyan.model.mms import NO_MEDIA
 from hongyan.model.traffic import Answered, OutSegment
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 from hongyan.wire.mm7.pdu import Answer
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,8 @@ from hongyan.http.server import Listener as HttpListener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
-from hongyan.ports import Clock, LinkEvents
+from hongyan.ports.clock import Clock
+from hongyan.ports.link import LinkEvents
 from hongyan.wire.mm7.auth import basic
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Report, Schema, Status
 from hongyan.wire.mm7.reader import BadMm7, read

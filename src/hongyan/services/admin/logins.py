@@ -12,8 +12,8 @@ from hongyan.model.account import Actor
 from hongyan.model.staff import Origin, Person, Stage
 from hongyan.model.told import Forbidden
 from hongyan.policy.second_factor import address_of
-from hongyan.ports import Guard
 from hongyan.ports.admin import AdminStore
+from hongyan.ports.guard import Guard
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import second_factor, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from hongyan.ports import Step, StoreAway
+from hongyan.ports.lane import Step, StoreAway
 from hongyan.ports.tx import Tx
 from hongyan.store.engine.commit_outcome import CommitUnknown, took_place
 from hongyan.store.engine.connection import Connection

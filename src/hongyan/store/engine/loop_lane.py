@@ -23,7 +23,7 @@ from typing import Any
 
 import structlog
 
-from hongyan.ports import Step
+from hongyan.ports.lane import Step
 from hongyan.store.engine.connection import BUSY_S, Connection
 from hongyan.store.engine.drain import MOST_AT_ONCE
 from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, tell

@@ -9,7 +9,7 @@ from time import monotonic
 import psycopg
 import structlog
 
-from hongyan.ports import StoreAway
+from hongyan.ports.lane import StoreAway
 from hongyan.store.engine.commit_outcome import CommitUnknown
 
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from hongyan.ports import Step
+from hongyan.ports.lane import Step
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.drain import drain
 from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, tell

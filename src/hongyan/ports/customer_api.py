@@ -1,0 +1,38 @@
+from collections.abc import Sequence
+from typing import Protocol
+
+from hongyan.model.account import Account, Balance, Product
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.submission import Accepted, Admission
+
+
+class CustomerApi(Protocol):
+    """What a door may ask of the platform. Every call answers after the commit."""
+
+    @property
+    def snapshot(self) -> ConfigSnapshot: ...
+
+    async def accept(self, admission: Admission) -> Accepted:
+        """Hold the money and store the messages; raises Refusal (balance, reused reference, internal)."""
+        ...
+
+    async def balance(self, account: Account, product: Product) -> Balance: ...
+
+    async def change_secret(self, account: Account, secret: str) -> None:
+        """Change the account's API secret. It counts when this returns; the old one counts for a while too."""
+        ...
+
+    async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
+        """Hand out up to `most` reports, of one task if given; they are not handed out again."""
+        ...
+
+    async def take_again(self, account: Account, most: int, task_id: int) -> list[OwedReport]:
+        """Hand out up to `most` reports of a task, whether they were handed out before or not."""
+        ...
+
+    async def take_replies(self, account: Account, most: int, task_id: int | None) -> list[OwedReply]: ...
+
+    async def give_back(self, kind: OwedKind, owed_ids: Sequence[int]) -> None:
+        """The answer with these did not leave our buffer: they wait again."""
+        ...

@@ -1,0 +1,13 @@
+from collections.abc import Awaitable, Sequence
+from typing import Protocol
+
+from hongyan.model.account import Account
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
+
+
+class Poster(Protocol):
+    """Posts one body of owed items to a customer; never raises for what the customer's side does."""
+
+    def __call__(
+        self, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]
+    ) -> Awaitable[Pushed]: ...
