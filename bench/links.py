@@ -70,7 +70,7 @@ class _Feed:
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
         raise AssertionError(parts, confirm)  # the centre has no handsets
 
-    def hungry(self) -> None:
+    def ready(self) -> None:
         if not self._is_timed and not self._is_called and self.offered < len(self.segments):
             self._is_called = True
             self._loop.call_soon(self._more)

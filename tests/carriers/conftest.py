@@ -69,7 +69,7 @@ class Ear:
         place = after[0]
         return names[place : place + 1], (place + 1, 0) if place + 1 < len(names) else None
 
-    def hungry(self) -> None:
+    def ready(self) -> None:
         self.hungers += 1
 
     def changed(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hongyan.adapters import answers
 from hongyan.adapters.answers import AnswerFault, fault_of
-from hongyan.carriers import retry_tracker as doubt
+from hongyan.carriers import retry_tracker
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, OnDoubt, Protocol
@@ -106,7 +106,7 @@ def test_a_centre_that_lost_our_login_is_logged_in_at_again_and_nothing_is_refus
             await t.accepted(50)
 
             assert t.sim.counts.logins >= 2
-            assert t.link.counts.doubts == 0  # no copy went out: it waits for what is unanswered before it leaves
+            assert t.link.counts.resubmits == 0  # no copy went out: it waits for what is unanswered before it leaves
 
     asyncio.run(go())
 
@@ -152,7 +152,7 @@ def test_a_number_set_aside_is_accepted_once_its_time_has_come_and_given_up_afte
         script = (
             rule("refuse", code=0x14, to=one_in("smpp", 5), times=2) + "\n" + rule("refuse", code=0x14, to=one_in("smpp", 6))
         )
-        monkeypatch.setattr(doubt, "TROUBLE_MOST_S", 0.6)
+        monkeypatch.setattr(retry_tracker, "TROUBLE_MOST_S", 0.6)
         async with at("smpp", script) as t:
             t.link.offer(some(50))
             await wait(lambda: len(t.ear.answers) == 50)
@@ -225,7 +225,7 @@ def test_a_carrier_that_breaks_the_connection_after_each_submit_gets_three_copie
                 await wait(lambda n=n: len(t.ear.answers) == n)
 
             assert t.ear.results() == {1: ACCEPTED, 2: UNANSWERED, 3: ACCEPTED}
-            assert t.link.counts.submits == 2 + doubt.COPIES_MOST
+            assert t.link.counts.submits == 2 + retry_tracker.COPIES_MOST
 
     asyncio.run(go())
 
@@ -251,7 +251,7 @@ def test_a_gateway_of_sgip_gets_three_copies_of_one_name(wait, a_channel, an_ear
         await wait(lambda: ear.answers)
 
         assert ear.results() == {1: UNANSWERED}
-        assert len(names) == doubt.COPIES_MOST
+        assert len(names) == retry_tracker.COPIES_MOST
         assert len(set(names)) == 1
         await link.close(0)
         server.close()

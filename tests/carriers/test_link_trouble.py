@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.carriers import retry_tracker as doubt
+from hongyan.carriers import retry_tracker
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import OnDoubt
@@ -44,7 +44,7 @@ def test_a_connection_that_ends_in_mid_window_costs_nothing(trial, wait, some, p
             t.link.offer(some(150))
             await all_seen_and_accepted(t, wait, 150)
 
-            assert t.link.counts.doubts > 0
+            assert t.link.counts.resubmits > 0
             assert t.link.counts.disconnects == 2
             assert t.sim.counts.submits <= 150 + 2 * 10  # doubles: at most a window for each connection that ended
 
@@ -70,7 +70,7 @@ def test_a_carrier_that_says_one_octet_at_a_time_is_understood(trial, wait, some
             t.link.offer(some(20))
             await all_seen_and_accepted(t, wait, 20)
 
-            assert (t.link.counts.disconnects, t.link.counts.doubts) == (0, 0)
+            assert (t.link.counts.disconnects, t.link.counts.resubmits) == (0, 0)
 
     asyncio.run(go())
 
@@ -82,7 +82,7 @@ def test_an_answer_lost_among_others_costs_one_repetition_and_no_connection(tria
             t.link.offer(some(600))
             await all_seen_and_accepted(t, wait, 600)
 
-            assert (t.link.counts.doubts, t.link.counts.disconnects, t.sim.counts.submits) == (1, 0, 601)
+            assert (t.link.counts.resubmits, t.link.counts.disconnects, t.sim.counts.submits) == (1, 0, 601)
 
     asyncio.run(go())
 
@@ -110,8 +110,8 @@ def test_a_segment_that_is_never_answered_is_given_up_after_three_times(trial, w
             await wait(lambda: len(t.ear.answers) == 20)
 
             assert [n for n, result in t.ear.results().items() if result is UNANSWERED] == [5]
-            assert sum("8613800000005" in submit.numbers for submit in t.sim.submits) == doubt.COPIES_MOST
-            assert t.link.counts.disconnects == doubt.COPIES_MOST  # nothing else was answered meanwhile, so it was left
+            assert sum("8613800000005" in submit.numbers for submit in t.sim.submits) == retry_tracker.COPIES_MOST
+            assert t.link.counts.disconnects == retry_tracker.COPIES_MOST  # nothing else was answered meanwhile, so it was left
 
     asyncio.run(go())
 
@@ -147,7 +147,7 @@ def test_throttled_segments_are_sent_again_and_none_is_refused(trial, wait, some
 
 def test_a_segment_throttled_for_too_long_counts_as_refused(trial, wait, some, monkeypatch):
     async def go():
-        monkeypatch.setattr(doubt, "TROUBLE_MOST_S", 0.15)
+        monkeypatch.setattr(retry_tracker, "TROUBLE_MOST_S", 0.15)
         async with trial("smpp", rule("throttle", rate=0)) as t:
             t.link.offer(some(1))
             await wait(lambda: t.ear.answers)

@@ -99,7 +99,7 @@ def test_what_may_be_at_the_carrier_is_not_withdrawn(an_ear, now_ms, some):
         link.is_connected = False
         assert link.silence() == 1
         assert ids(link.withdraw()) == [3]
-        assert link.counts.doubts == 1
+        assert link.counts.resubmits == 1
         link.is_connected = True
         link._pump()
         assert ids(link.written) == [2, 1]

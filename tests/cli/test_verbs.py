@@ -353,11 +353,11 @@ def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_pa
 
 
 def test_octets_are_decoded_with_their_protocol_named_or_found(bare):
-    beat = "00000010 00000015 00000000 00000007"
+    heartbeat = "00000010 00000015 00000000 00000007"
 
-    told = bare("pdu", "decode", beat, "--json").json["readings"]
+    told = bare("pdu", "decode", heartbeat, "--json").json["readings"]
     assert told["smpp"] == [{"pdu": "ENQUIRE_LINK", "seq": 7, "status": 0}]
-    assert "smpp ENQUIRE_LINK" in bare("pdu", "decode", "-", "--protocol", "smpp", stdin=beat).out
+    assert "smpp ENQUIRE_LINK" in bare("pdu", "decode", "-", "--protocol", "smpp", stdin=heartbeat).out
     assert bare("pdu", "decode", "00zz").code == 2
     assert bare("pdu", "decode", "00000001").code == 2
 

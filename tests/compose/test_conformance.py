@@ -12,8 +12,7 @@ from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.run import Outcome, run
-from hongyan.formats import dialects, returnsms, sendtime
-from hongyan.formats import lushang as miaodi
+from hongyan.formats import dialects, lushang, returnsms, sendtime
 from hongyan.formats.receiptjson import receipts_json
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
@@ -161,7 +160,7 @@ BUGS = {
         {"a report that is answered with `error` comes again"},
     ),
     "a description ends with a stop": (
-        lambda patch: patch.setitem(miaodi.DESCRIPTIONS, "00131", "短信内容为空。"),
+        lambda patch: patch.setitem(lushang.DESCRIPTIONS, "00131", "短信内容为空。"),
         {"no content"},
     ),
 }

@@ -38,7 +38,7 @@ ACCOUNTS = (
     Account(10, 12, "ls-bound", secret("abc123"), sid="c" * 32, ip_list=("10.0.0.0/8",)),
     Account(11, 21, "changed", secret("new-one"), sid="e" * 32, old_secret=secret("old-one")),
 )
-BOOK = ConfigSnapshot(
+SNAPSHOT = ConfigSnapshot(
     accounts={account.name: account for account in ACCOUNTS},
     accounts_by_id={account.id: account for account in ACCOUNTS},
     templates={(8, "1"): "【腾飞】您的验证码是{1}，{2}分钟内有效，{1}请勿告诉他人", (8, "2"): "【腾飞】欢迎"},
@@ -59,7 +59,7 @@ REPLIES = [
 class Platform:
     """CustomerApi and admission of one test. `refusal` is raised by `accept`, or whatever else is put there."""
 
-    def __init__(self, snapshot=BOOK, now=NOW):
+    def __init__(self, snapshot=SNAPSHOT, now=NOW):
         self.snapshot = snapshot
         self.now = now
         self.rejected = []

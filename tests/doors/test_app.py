@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.doors.platform import BOOK, Platform, asking, form, login
+from tests.doors.platform import SNAPSHOT, Platform, asking, form, login
 from tests.http.wire import Client, run, serving
 
 from hongyan.http.asgi import respond_line
@@ -29,7 +29,7 @@ def test_every_other_path_is_a_404_of_one_line(path):
 @pytest.mark.parametrize("path", [b"/", b"//", b"/?x=1"])
 def test_the_front_says_what_this_is_in_both_languages_and_under_the_sites_brand(path):
     request = b"GET " + path + b" HTTP/1.1\r\nHost: wl.example:8080\r\n\r\n"
-    snapshot = replace(BOOK, sites=BOOK.sites | {"wl.example": Site("wl.example", brand="驿站")})
+    snapshot = replace(SNAPSHOT, sites=SNAPSHOT.sites | {"wl.example": Site("wl.example", brand="驿站")})
     head, body = asking(Platform(snapshot), request)[0]
 
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
 from tests.doors.test_ensms import book_of, posted, text64
-from tests.doors.test_miaodi import INDUSTRY, MARKETING, SECOND
-from tests.doors.test_miaodi import signed as md_signed
+from tests.doors.test_lushang import INDUSTRY, MARKETING, SECOND
+from tests.doors.test_lushang import signed as lushang_signed
 from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
@@ -53,8 +53,8 @@ def v2(path, **fixed):
     return lambda plain, stamp="20260501120000", **more: form(path, **v2_signed(plain=plain, stamp=stamp, **fixed | more))
 
 
-def miaodi(path):
-    return lambda plain, stamp="20260501120000", **more: form(path, **md_signed(sid=SID, token=plain, stamp=stamp, **more))
+def lushang(path):
+    return lambda plain, stamp="20260501120000", **more: form(path, **lushang_signed(sid=SID, token=plain, stamp=stamp, **more))
 
 
 def soap(plain, **more):
@@ -93,7 +93,7 @@ DOORS = {
         for action in ("send", "overage", "fly")
     },
     **{f"{name} query": v2(f"/{name}", action="query") for name in ("v2statusApi.aspx", "v2callApi.aspx")},
-    **{path[1:]: miaodi(path) for path in (INDUSTRY, MARKETING, SECOND)},
+    **{path[1:]: lushang(path) for path in (INDUSTRY, MARKETING, SECOND)},
 }
 STAMPED = [name for name in DOORS if name.startswith("v2") or "sendSMS" in name]
 
@@ -153,7 +153,7 @@ def test_at_the_v2_doors_any_account_of_the_customer_is_slowed_with_the_others()
     [
         lambda name: form("/statusJsonApi.aspx", **login(action="query", account=name)),
         lambda name: form("/v2sms.aspx", **v2_signed(userid=name[1:], action="overage", sign="0" * 32)),
-        lambda name: form(INDUSTRY, **md_signed(sid=name, sig="0" * 32)),
+        lambda name: form(INDUSTRY, **lushang_signed(sid=name, sig="0" * 32)),
         lambda name: posted(text64(), user_id=name[1:]),
     ],
     ids=["account", "userid", "sid", "ensms"],

@@ -6,8 +6,8 @@ import pytest
 from tests.doors.platform import Platform, asking, form, login, overheard
 from tests.doors.test_batchsms import CONTENT
 from tests.doors.test_ensms import posted, text64
-from tests.doors.test_miaodi import INDUSTRY
-from tests.doors.test_miaodi import signed as md_signed
+from tests.doors.test_lushang import INDUSTRY
+from tests.doors.test_lushang import signed as lushang_signed
 from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
@@ -36,7 +36,7 @@ def cause_of(request, platform=None):
         (form("/v2sms.aspx", **v2_signed(sendTime="soon")), "TIME_BAD; parameter=sendTime"),
         (post(envelope(PlanSendTime="soon")), "TIME_BAD; parameter=PlanSendTime"),
         (posted(text64(send_time="soon")), "TIME_BAD; parameter=SendTime"),
-        (form(INDUSTRY, **md_signed(templateid="9")), "CONTENT_TWICE; parameter=templateid"),
+        (form(INDUSTRY, **lushang_signed(templateid="9")), "CONTENT_TWICE; parameter=templateid"),
         (form("/sms.aspx", **SEND | {"account": "stopped"}), "ACCOUNT_STOPPED"),
         (form("/sms.aspx", **SEND | {"account": "bound"}), "ADDRESS_FORBIDDEN"),
     ],
@@ -53,7 +53,7 @@ def test_after_the_proof_the_cause_and_the_doors_own_name_of_the_parameter_are_t
         (form("/sms.aspx", **login(account="nobody")), "LOGIN_WRONG"),
         (form("/sms.aspx", **login(password="wrong")), "LOGIN_WRONG"),
         (form("/statusJsonApi.aspx", **login(account="nobody")), "LOGIN_WRONG"),
-        (form(INDUSTRY, **md_signed(sid="9" * 32)), "LOGIN_WRONG"),
+        (form(INDUSTRY, **lushang_signed(sid="9" * 32)), "LOGIN_WRONG"),
         (posted(text64(key="another")), "TEXT64_BAD; parameter=Text64"),
         (posted(text64(), user_id="99"), "USERID_BAD; parameter=UserId"),
         (posted(text64(secret="0" * 32)), "LOGIN_WRONG"),
@@ -70,7 +70,7 @@ def test_before_the_proof_it_is_as_coarse_as_the_answer(request_, cause):
         (form("/BatchSms.ashx", **login(content=CONTENT)), "content"),
         (posted(text64()), "Moblie"),
         (post(envelope()), "Msisdns"),
-        (form(INDUSTRY, **md_signed()), "to"),
+        (form(INDUSTRY, **lushang_signed()), "to"),
     ],
 )
 def test_what_later_steps_refuse_blames_the_doors_own_parameter(request_, parameter):
@@ -107,7 +107,7 @@ def test_the_line_in_the_log_has_id_account_address_and_cause(monkeypatch):
 
 
 def test_the_type_of_the_answer_stands_beside_them():
-    headers = headers_of(form(INDUSTRY, **md_signed(sig="0" * 32, respDataType="xml")))
+    headers = headers_of(form(INDUSTRY, **lushang_signed(sig="0" * 32, respDataType="xml")))
 
     assert headers["content-type"] == "text/xml; charset=utf-8"
     assert headers["x-cause"] == "LOGIN_WRONG"

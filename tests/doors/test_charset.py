@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.doors.mms import ELEMENTS, content
-from tests.doors.platform import ACCOUNTS, BOOK, NOW, Platform, asking, secret
+from tests.doors.platform import ACCOUNTS, NOW, SNAPSHOT, Platform, asking, secret
 
 from hongyan.formats.sendtime import china_text
 from hongyan.formats.tms import Element
@@ -18,7 +18,7 @@ GUESSING = Account(20, 20, "guessing", secret("abc123"), sid="d" * 32, charset=C
 CHINESE = Account(21, 21, "猜测", secret("口令"), charset=CharsetRule.GUESS)
 EVERYBODY = (*(replace(account, products=tuple(Product)) for account in ACCOUNTS), GUESSING, CHINESE)
 ROUTED = replace(
-    BOOK,
+    SNAPSHOT,
     accounts={account.name: account for account in EVERYBODY},
     accounts_by_id={account.id: account for account in EVERYBODY},
     channels={1: Channel(1, "up", Protocol.LOOPBACK), 2: Channel(2, "mms", Protocol.LOOPBACK, product=Product.MMS)},
@@ -171,7 +171,7 @@ def signed(account, content):
     )
 
 
-def miaodi(account, content):
+def lushang(account, content):
     stamp = china_text(NOW).translate(str.maketrans("", "", "- :"))
     sig = hashlib.md5(f"{account.sid}abc123{stamp}".encode()).hexdigest()
     return f"accountSid={account.sid}&timestamp={stamp}&sig={sig}&to=15023239810&smsContent=".encode() + content
@@ -182,7 +182,7 @@ LS = next(account for account in ACCOUNTS if account.name == "ls")
 
 @pytest.mark.parametrize(
     ("path", "ask", "strict"),
-    [("/v2sms.aspx", signed, ACCOUNTS[0]), ("/20150822/industrySMS/sendSMS", miaodi, LS)],
+    [("/v2sms.aspx", signed, ACCOUNTS[0]), ("/20150822/industrySMS/sendSMS", lushang, LS)],
 )
 def test_signed_doors_do_the_same(path, ask, strict):
     octets = TEXT.encode("gbk")

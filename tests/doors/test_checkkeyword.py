@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.doors.platform import BOOK, Platform, asking, fields, form, login
+from tests.doors.platform import SNAPSHOT, Platform, asking, fields, form, login
 
 from hongyan.formats.dialects import CLEAN_TEXTS
 from hongyan.model.account import CleanText, DialectName, Site
@@ -11,7 +11,7 @@ from hongyan.model.words import EVERYBODY, Word, WordTable, plain
 from hongyan.services.admit import admit
 
 WORDS = [Word(EVERYBODY, plain(word), word) for word in ("赌博", "Success", "A<B")] + [Word(1, "红包", "红包")]
-WITH_WORDS = replace(BOOK, words=WordTable.of(1, WORDS))
+WITH_WORDS = replace(SNAPSHOT, words=WordTable.of(1, WORDS))
 XML = (
     '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n<returnstatus>{}</returnstatus>\r\n<message>{}</message>\r\n'
     "<checkCounts>{}</checkCounts>\r\n</returnsms>\r\n"
@@ -24,7 +24,8 @@ def told(message):
 
 
 LITERAL = replace(
-    WITH_WORDS, accounts=BOOK.accounts | {"literal": replace(BOOK.accounts["wl"], name="literal", dialect=DialectName.WL_000)}
+    WITH_WORDS,
+    accounts=SNAPSHOT.accounts | {"literal": replace(SNAPSHOT.accounts["wl"], name="literal", dialect=DialectName.WL_000)},
 )
 
 
@@ -118,7 +119,7 @@ def test_an_accounts_own_words_count_for_it_alone():
 
 
 def test_without_a_table_nothing_is_found():
-    assert ask("/sms.aspx", BOOK, action="checkkeyword", content="赌博") == told("没有包含屏蔽词")
+    assert ask("/sms.aspx", SNAPSHOT, action="checkkeyword", content="赌博") == told("没有包含屏蔽词")
 
 
 @pytest.mark.parametrize(

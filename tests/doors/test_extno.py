@@ -7,8 +7,8 @@ from tests.doors.mms import content
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login, secret
 from tests.doors.test_batchsms import CONTENT
 from tests.doors.test_ensms import posted, text64
-from tests.doors.test_miaodi import INDUSTRY, MARKETING, SECOND
-from tests.doors.test_miaodi import signed as md_signed
+from tests.doors.test_lushang import INDUSTRY, MARKETING, SECOND
+from tests.doors.test_lushang import signed as lushang_signed
 from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
@@ -36,7 +36,7 @@ DOORS = {
         for name in ("v2sms", "v2smsGBK")
     },
     **{
-        path: lambda extno, path=path: form(path, **md_signed(sid=SID, portNumber=extno))
+        path: lambda extno, path=path: form(path, **lushang_signed(sid=SID, portNumber=extno))
         for path in (INDUSTRY, MARKETING, SECOND)
     },
 }

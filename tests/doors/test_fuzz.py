@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.doors.platform import ACCOUNTS, BOOK, NOW, TASK, Platform, overheard, secret
+from tests.doors.platform import ACCOUNTS, NOW, SNAPSHOT, TASK, Platform, overheard, secret
 
 from hongyan.doors.app import customers_app, doors_of
 from hongyan.doors.context import DoorContext
@@ -31,7 +31,7 @@ def furnished():
     """A ConfigSnapshot in which a submission can be accepted, and all secrets are one that stands nowhere else."""
     accounts = [replace(account, secret=secret(SECRET)) for account in ACCOUNTS]
     return replace(
-        BOOK,
+        SNAPSHOT,
         accounts={account.name: account for account in accounts},
         accounts_by_id={account.id: account for account in accounts},
         channels={1: Channel(1, "c", Protocol.LOOPBACK)},

@@ -1,9 +1,9 @@
 """Every door slows those that try secrets, and answers the same to right and wrong ones while it does."""
 
 import pytest
-from tests.doors.platform import BOOK, Platform, asking, form, login
+from tests.doors.platform import SNAPSHOT, Platform, asking, form, login
 from tests.doors.test_ensms import posted, text64
-from tests.doors.test_miaodi import INDUSTRY, signed
+from tests.doors.test_lushang import INDUSTRY, signed
 from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
@@ -12,7 +12,7 @@ from hongyan.services.guessing import ADDRESS, KNOWN, STRANGER
 OVERAGE = login(action="overage")
 
 
-def ask(*requests, snapshot=BOOK):
+def ask(*requests, snapshot=SNAPSHOT):
     return [body.decode() for _, body in asking(Platform(snapshot), *requests)]
 
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from tests.doors.platform import BOOK, Platform, asking, form, login
+from tests.doors.platform import SNAPSHOT, Platform, asking, form, login
 
 from hongyan.model.channel import Channel, Protocol, Route
 from hongyan.services.admit import admit
 
 ROUTED = replace(
-    BOOK,
+    SNAPSHOT,
     channels={1: Channel(1, "hk", Protocol.LOOPBACK), 2: Channel(2, "cn", Protocol.LOOPBACK)},
     routes=(Route(1, 1, carrier="+852"), Route(2, 2, carrier="unknown")),
     prices={(1, 1, "+852"): 8, (1, 1, None): 1},

@@ -1,4 +1,4 @@
-"""statusApi, statusJsonApi, callApi and callJsonApi: their bytes, what they ask the desk for, and what goes back."""
+"""statusApi, statusJsonApi, callApi and callJsonApi: their bytes, what they ask of the platform, and what goes back."""
 
 import asyncio
 

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from tests.doors.platform import BOOK, NOW, Platform, asking, form, secret
+from tests.doors.platform import NOW, SNAPSHOT, Platform, asking, form, secret
 from tests.doors.test_sms import XML
 
 from hongyan.formats.lushang import sign
@@ -193,7 +193,7 @@ def test_a_signature_does_not_change_a_secret():
 
 
 def test_a_refusal_of_the_platform_is_worded():
-    platform = Platform(BOOK)
+    platform = Platform(SNAPSHOT)
     platform.refusal = Refusal(Code.BALANCE_SHORT)
 
     assert "额度不足".encode() in ask(form("/v2sms.aspx", **signed()), platform)[1]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.doors.platform import BOOK, Platform, asking, form, secret
+from tests.doors.platform import SNAPSHOT, Platform, asking, form, secret
 from tests.doors.test_sms import XML
 
 from hongyan.model.account import Account, DialectName, Site
@@ -11,9 +11,9 @@ from hongyan.model.refusal import Code, Refusal
 
 LITERAL = Account(20, 12, "literal", secret("abc123"), dialect=DialectName.WL_000)
 WITH_LITERAL = replace(
-    BOOK,
-    accounts={**BOOK.accounts, "literal": LITERAL},
-    accounts_by_id={**BOOK.accounts_by_id, 20: LITERAL},
+    SNAPSHOT,
+    accounts={**SNAPSHOT.accounts, "literal": LITERAL},
+    accounts_by_id={**SNAPSHOT.accounts_by_id, 20: LITERAL},
     sites={"000.example": Site("000.example", DialectName.WL_000)},
 )
 SEND = {
@@ -120,7 +120,7 @@ def test_an_unknown_account_is_told_so_by_its_site_letter_by_letter():
 
 def test_who_names_no_account_but_a_customer_reads_that_customers_words():
     other = Account(30, 30, "eng", secret("x"), dialect=DialectName.WL_EN)
-    snapshot = replace(BOOK, accounts={"eng": other}, accounts_by_id={30: other})
+    snapshot = replace(SNAPSHOT, accounts={"eng": other}, accounts_by_id={30: other})
 
     assert b"<message>User name or password cannot be empty</message>" in asking(
         Platform(snapshot), form("/sms.aspx", userid="30", account="", password="x", action="send")

@@ -159,7 +159,7 @@ def test_what_follows_a_stream_is_not_looked_at_however_much_is_inflated():
     assert len(read_container(zlib.compress(lines) + b"behind" * 1_000, MOST)[1].numbers) == 20_000
 
 
-@pytest.mark.parametrize("lines", [11, 1_000, 100_000], ids=["one more", "in one bite", "in many bites"])
+@pytest.mark.parametrize("lines", [11, 1_000, 100_000], ids=["one more", "in one piece", "in many pieces"])
 def test_more_numbers_than_are_wanted_are_refused(lines):
     with pytest.raises(BadBatch) as caught:
         unpack(write_content(b"1,a\n" * lines), 10)

@@ -27,7 +27,7 @@ class Worker:
         self.replies += parts
         confirm(True)
 
-    def hungry(self):
+    def ready(self):
         pass
 
     def changed(self):

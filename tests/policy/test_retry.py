@@ -7,7 +7,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.retry import MOST_CHANNELS, next_step
 
 PHONE = 8613800138000
-BOOK = ConfigSnapshot(
+SNAPSHOT = ConfigSnapshot(
     channels={n: Channel(n, f"c{n}", Protocol.LOOPBACK) for n in range(1, 6)},
     routes=(
         Route(1, 1, carrier=Carrier.MOBILE),
@@ -31,11 +31,11 @@ BOOK = ConfigSnapshot(
     ],
 )
 def test_a_refused_message_goes_to_the_next_channel(tried, was_accepted, channel_id):
-    assert next_step(BOOK, 1, Product.SMS, PHONE, tried, was_accepted=was_accepted) == channel_id
+    assert next_step(SNAPSHOT, 1, Product.SMS, PHONE, tried, was_accepted=was_accepted) == channel_id
 
 
 def test_a_message_fails_when_no_other_channel_serves_its_carrier():
-    one_channel = ConfigSnapshot(channels=BOOK.channels, routes=BOOK.routes[:1], prefixes=BOOK.prefixes)
+    one_channel = ConfigSnapshot(channels=SNAPSHOT.channels, routes=SNAPSHOT.routes[:1], prefixes=SNAPSHOT.prefixes)
     assert next_step(one_channel, 1, Product.SMS, PHONE, {1}, was_accepted=False) is None
 
 
@@ -43,5 +43,5 @@ def test_the_road_of_refusals_ends():
     tried, channel_id = set(), 1
     while channel_id is not None:
         tried.add(channel_id)
-        channel_id = next_step(BOOK, 1, Product.SMS, PHONE, tried, was_accepted=False)
+        channel_id = next_step(SNAPSHOT, 1, Product.SMS, PHONE, tried, was_accepted=False)
     assert len(tried) == MOST_CHANNELS

@@ -21,7 +21,7 @@ ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 MOBILE, UNICOM, TELECOM = "13800138000", "13000130000", "13300133000"
 M, U, T = 8613800138000, 8613000130000, 8613300133000
 PREFIXES = PrefixTable.of({"138": Carrier.MOBILE, "130": Carrier.UNICOM, "133": Carrier.TELECOM})
-BOOK = ConfigSnapshot(
+SNAPSHOT = ConfigSnapshot(
     accounts_by_id={1: ACCOUNT},
     channels={n: Channel(n, f"c{n}", Protocol.LOOPBACK) for n in (1, 2)},
     routes=(Route(1, 1, carrier=Carrier.MOBILE), Route(2, 2, carrier=Carrier.UNICOM)),
@@ -29,11 +29,11 @@ BOOK = ConfigSnapshot(
     prefixes=PREFIXES,
     numbers_most=5,
 )
-NOWHERE = replace(BOOK, routes=())
+NOWHERE = replace(SNAPSHOT, routes=())
 
 
 STRICT = replace(
-    BOOK,
+    SNAPSHOT,
     words=WordTable.of(1, [Word(EVERYBODY, "赌博", "赌博")]),
     listed={EVERYBODY: NumberList.of([(M, FOREVER_S)])},
     signatures={1: frozenset({"鸿雁"})},
@@ -45,14 +45,14 @@ def submitted(*numbers, text="您好", **others):
     return Submission(ACCOUNT, list(numbers), text, **others)
 
 
-def refused(submission, snapshot=BOOK):
+def refused(submission, snapshot=SNAPSHOT):
     with pytest.raises(Refusal) as refusal:
         admit(snapshot, submission, NOW)
     return refusal.value
 
 
 def test_each_number_gets_its_channel_segments_and_points():
-    admission = admit(BOOK, submitted(MOBILE, UNICOM, text="一" * 71), NOW)
+    admission = admit(SNAPSHOT, submitted(MOBILE, UNICOM, text="一" * 71), NOW)
 
     assert admission.phones == [M, U]
     assert admission.channels == [1, 2]
@@ -64,12 +64,12 @@ def test_each_number_gets_its_channel_segments_and_points():
 
 
 def test_repeats_are_removed_and_the_order_is_kept():
-    admission = admit(BOOK, submitted(UNICOM, MOBILE, f"+86{UNICOM}", MOBILE), NOW)
+    admission = admit(SNAPSHOT, submitted(UNICOM, MOBILE, f"+86{UNICOM}", MOBILE), NOW)
     assert admission.phones == [U, M]
 
 
 def test_numbers_that_fail_are_listed_as_written_in_their_order_and_the_rest_goes_on():
-    admission = admit(BOOK, submitted(TELECOM, "12345", MOBILE, f"86{TELECOM}", "１２"), NOW)
+    admission = admit(SNAPSHOT, submitted(TELECOM, "12345", MOBILE, f"86{TELECOM}", "１２"), NOW)
 
     assert admission.phones == [M]
     assert admission.total_points == 1
@@ -77,22 +77,22 @@ def test_numbers_that_fail_are_listed_as_written_in_their_order_and_the_rest_goe
 
 
 def test_blank_entries_between_separators_are_no_numbers():
-    admission = admit(BOOK, submitted("", MOBILE, " ", "\t"), NOW)
+    admission = admit(SNAPSHOT, submitted("", MOBILE, " ", "\t"), NOW)
     assert (admission.phones, admission.rejected) == ([M], [])
 
 
 def test_what_is_kept_of_a_wrong_number_is_bounded():
-    admission = admit(BOOK, submitted("9" * 1_000, MOBILE), NOW)
+    admission = admit(SNAPSHOT, submitted("9" * 1_000, MOBILE), NOW)
     assert admission.rejected == [("9" * MOST_SHOWN, Code.NUMBER_BAD)]
 
 
 @pytest.mark.parametrize(
     ("numbers", "snapshot", "cause"),
     [
-        (["12345", TELECOM], BOOK, Code.NUMBER_BAD),
-        ([TELECOM, "12345"], BOOK, Code.NUMBER_NO_CHANNEL),
+        (["12345", TELECOM], SNAPSHOT, Code.NUMBER_BAD),
+        ([TELECOM, "12345"], SNAPSHOT, Code.NUMBER_NO_CHANNEL),
         ([MOBILE], NOWHERE, Code.NO_CHANNEL),
-        (["+85298765432"], BOOK, Code.NUMBER_NO_CHANNEL),
+        (["+85298765432"], SNAPSHOT, Code.NUMBER_NO_CHANNEL),
     ],
 )
 def test_when_no_number_is_left_the_first_ones_cause_is_the_answer(numbers, snapshot, cause):
@@ -187,12 +187,12 @@ def test_each_text_of_a_batch_is_judged_by_itself():
 
 @pytest.mark.parametrize("send_at_ms", [0, NOW - 1, NOW, NOW + FURTHEST_MS])
 def test_any_time_up_to_a_year_ahead_is_admitted(send_at_ms):
-    assert admit(BOOK, submitted(MOBILE, send_at_ms=send_at_ms), NOW).submission.send_at_ms == send_at_ms
+    assert admit(SNAPSHOT, submitted(MOBILE, send_at_ms=send_at_ms), NOW).submission.send_at_ms == send_at_ms
 
 
 def test_the_text_that_goes_on_is_the_clean_one_and_the_submission_is_left_alone():
     submission = submitted(MOBILE, text="您\x01好", client_ref="r1")
-    admission = admit(BOOK, submission, NOW)
+    admission = admit(SNAPSHOT, submission, NOW)
 
     assert (admission.submission.text, admission.submission.client_ref) == ("您好", "r1")
     assert submission.text == "您\x01好"
@@ -200,16 +200,16 @@ def test_the_text_that_goes_on_is_the_clean_one_and_the_submission_is_left_alone
 
 def test_segments_are_those_of_the_text_as_its_channel_sends_it():
     text = "好" + "😀" * 64 + "【华信通】"  # 134 units; with the signature in front a pair would be cut at 67
-    front = replace(BOOK.channels[1], signature=SignaturePlace.FRONT)
-    snapshot = replace(BOOK, channels={1: front, 2: BOOK.channels[2]})
+    front = replace(SNAPSHOT.channels[1], signature=SignaturePlace.FRONT)
+    snapshot = replace(SNAPSHOT, channels={1: front, 2: SNAPSHOT.channels[2]})
 
-    assert admit(BOOK, submitted(MOBILE, text=text), NOW).segments == [2]
+    assert admit(SNAPSHOT, submitted(MOBILE, text=text), NOW).segments == [2]
     assert admit(snapshot, submitted(MOBILE, UNICOM, text=text), NOW).segments == [3, 2]
 
 
 def test_each_number_may_have_its_own_text():
     pairs = submitted(MOBILE, UNICOM, texts=["一" * 71, "二\x02"])
-    admission = admit(BOOK, pairs, NOW)
+    admission = admit(SNAPSHOT, pairs, NOW)
 
     assert admission.texts == ["一" * 71, "二"]
     assert admission.segments == [2, 1]
@@ -218,7 +218,7 @@ def test_each_number_may_have_its_own_text():
 
 def test_a_wrong_text_rejects_its_number_alone():
     texts = ["a", " ", "a\x00", "一" * 671, "b"]
-    admission = admit(BOOK, submitted("1", "13800000001", "13800000002", "13800000003", MOBILE, texts=texts), NOW)
+    admission = admit(SNAPSHOT, submitted("1", "13800000001", "13800000002", "13800000003", MOBILE, texts=texts), NOW)
 
     assert (admission.phones, admission.texts) == ([M], ["b"])
     assert admission.rejected == [
@@ -246,7 +246,7 @@ def test_no_refusal_names_the_number_or_the_text():
 )
 def test_every_number_is_accepted_once_or_rejected(numbers, text):
     try:
-        admission = admit(BOOK, submitted(*numbers, text=text), NOW)
+        admission = admit(SNAPSHOT, submitted(*numbers, text=text), NOW)
     except Refusal:
         return
     kept = (admission.phones, admission.channels, admission.segments, admission.points)

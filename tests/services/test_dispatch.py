@@ -364,7 +364,7 @@ def test_who_has_lost_the_lease_hands_nothing_over(scene):
 
 
 def batches(scene):
-    """Go through the whole backlog of the first channel; gives how many each bite moved."""
+    """Go through the whole backlog of the first channel; returns how many each batch moved."""
     moved, place = [], BEGINNING
     while place is not None:
         rerouted = scene.ask(scene.steps.reroute, Reroute(UP1, place))
@@ -382,7 +382,7 @@ def test_many_parcels_are_rerouted_in_bites(scene):
 
 
 def test_what_has_nowhere_to_go_does_not_stand_in_the_way_of_others(scene):
-    """An account that is bound to the dead channel has more parcels in front than one bite looks at."""
+    """An account that is bound to the dead channel has more parcels in front than one batch looks at."""
     bound = Route(99, UP1, account_id=scene.account("taken").id)
     scene.process_state.snapshot = replace(scene.snapshot, routes=(*scene.snapshot.routes, bound))
     for account in ("taken",) * 9 + ("pre",):

@@ -1,4 +1,4 @@
-"""What is over goes after its time, bite by bite, with all that belongs to it; what is open stays, and the books balance."""
+"""What is over is deleted after its time, batch by batch, with all that belongs to it; what is open stays, and the books balance."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ DAY_MS = 24 * 3_600_000
 
 
 def forget(scene, before_ms=None):
-    """Every bite until nothing more goes; gives how many things went."""
+    """Delete batch after batch until nothing is left to delete; returns how many rows went."""
     before_ms = scene.now + 1 if before_ms is None else before_ms
     gone = 0
     for kind in RetainedKind:

@@ -8,7 +8,7 @@ from hongyan.services.steps.reroute import Reroute
 
 
 def stop(scene) -> None:
-    """As its keeper does: let go of the lease once the link has drained."""
+    """As its lease manager does: let go of the lease once the link has drained."""
     scene.change_channel(UP1, state=ChannelState.STOPPED)
     if epoch := scene.epochs.pop(UP1, None):
         scene.ask(scene.steps.hold_channels, ChannelHold(ME, drop={UP1: epoch}))

@@ -121,7 +121,7 @@ def test_no_more_is_claimed_than_the_link_has_room_for(on_sqlite_rig, wait, paus
             await pause()
             full = len(link.offered)
             link.answer(2)
-            link.events.hungry()
+            link.events.ready()
             await wait(lambda: len(link.offered) == 5)
             await pause()
             return full, len(link.offered), {claim.most for claim in rig.lane.asked["claim"]}

@@ -98,7 +98,7 @@ class LoopbackLink(QueuedLink):
 
     def settled(self, count: int) -> None:
         super().settled(count)
-        self._events.hungry()
+        self._events.ready()
 
     def retune(self, channel: Channel) -> None:
         self._adopt(channel)

@@ -146,7 +146,7 @@ class QueuedLink(ABC):
             return
         self._write(self._take(count), now)
         if not self._queue or len(self._queue) <= self._wanted() // 2:
-            self._events.hungry()
+            self._events.ready()
 
     def _take(self, count: int) -> list[OutSegment]:
         """Returns the first segments of the queue; those of them that became too old here are refused instead."""
@@ -237,7 +237,7 @@ class QueuedLink(ABC):
         for segment in segments:
             (again if may_resend and self._retries.unanswered(segment, now) else given_up).append(segment)
         self._queue.extendleft(reversed(again))
-        self.counts.doubts += len(again)
+        self.counts.resubmits += len(again)
         if given_up:
             self.counts.unanswered += len(given_up)
             self._give_up(given_up)

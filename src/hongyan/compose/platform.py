@@ -263,7 +263,7 @@ class Platform:
         self._watcher = Watcher(
             self.process_state,
             lambda: self._told("version", lambda: self._versions.read(lambda tx: tx.config_version())),
-            lambda last: self._told("book", lambda: self._load_snapshot(last)),
+            lambda last: self._told("snapshot", lambda: self._load_snapshot(last)),
         )
 
     def _told(self, step: str, ask: Callable[[], Answer]) -> Answer:
@@ -280,7 +280,7 @@ class Platform:
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
-        self._loops.start(self.lease_manager.run, "keeper", self.failed.set)
+        self._loops.start(self.lease_manager.run, "lease_manager", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:

@@ -140,7 +140,7 @@ class ProcessVitals:
             yield "hongyan_report_delay_seconds", (channel.name,), counts.delays.spread
             yield "hongyan_channel_submits_total", (channel.name, "accepted"), counts.accepted
             yield "hongyan_channel_submits_total", (channel.name, "refused"), sum(counts.refused.values())
-            yield "hongyan_channel_submits_total", (channel.name, "unanswered"), counts.unanswered + counts.doubts
+            yield "hongyan_channel_submits_total", (channel.name, "unanswered"), counts.unanswered + counts.resubmits
             yield "hongyan_channel_throttled_total", (channel.name,), counts.throttled
             yield "hongyan_channel_reconnects_total", (channel.name,), counts.disconnects + counts.connects_failed
             yield "hongyan_replies_total", (channel.name,), counts.replies

@@ -5,8 +5,8 @@ the other whatever their names, gzip, zlib, raw deflate, and else the lines them
 and a comma follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks
 too, and in a batch without real ones they separate, as in the manual's own example.
 
-Everything is inflated and cut bite by bite, and given up as soon as it is too large: a bomb never stands in memory. The lines of
-what is longer than a bite are counted before any of them is kept, so too many never stand there either.
+Everything is inflated and cut piece by piece, and given up as soon as it is too large: a bomb never stands in memory. The lines of
+what is longer than a piece are counted before any of them is kept, so too many never stand there either.
 
 source: wire contract, 2.7; manual 001, 1.6
 """
@@ -149,7 +149,7 @@ def _told(octets: bytes) -> Container | None:
 
 
 _Bites = Generator[bytes, None, tuple[int, int]]
-"""What was stored, bite by bite; gives where it ended and its checksum."""
+"""What was stored, piece by piece; returns where it ended and its checksum."""
 
 
 def _stream(octets: bytes | memoryview, window_bits: int) -> _Bites:
@@ -275,7 +275,7 @@ def _measure(batches: Iterable[bytes], most: int) -> None:
         if size > MOST_INFLATED:
             raise BadBatch(Step.SIZE)
         octets = left + batch
-        last = octets.rfind(b"\n", -_AHEAD)  # what follows it is seen with the next bite
+        last = octets.rfind(b"\n", -_AHEAD)  # what follows it is seen with the next piece
         end = last if last >= 0 else len(octets)
         count, left = count + len(_SEPARATOR.findall(octets, 0, end)), octets[end:]
         if count > most:

@@ -39,7 +39,7 @@ class LinkCounts:
     accepted: int = 0
     refused: Counter[str] = field(default_factory=Counter)  # by the carrier's code
     throttled: int = 0  # answers that said "too fast"
-    doubts: int = 0  # segments sent again because no answer came
+    resubmits: int = 0  # segments sent again because no answer came
     unanswered: int = 0  # segments given back without an answer
     receipts: int = 0
     replies: int = 0

@@ -176,7 +176,7 @@ class NewReply:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What a bite of the oldest rows was."""
+    """What a batch of the oldest rows was."""
 
     count: int
     points: Mapping[tuple[int, int], int]  # of the entries that went with them, by account and product

@@ -33,7 +33,7 @@ class LinkEvents(Protocol):
         """
         ...
 
-    def hungry(self) -> None:
+    def ready(self) -> None:
         """There is room for more segments."""
         ...
 

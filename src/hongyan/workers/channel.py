@@ -165,7 +165,7 @@ class ChannelWorker:
 
     # --- what the link reports --------------------------------------------------------------------------------------
 
-    def hungry(self) -> None:
+    def ready(self) -> None:
         self._wake.set()
 
     def changed(self) -> None:

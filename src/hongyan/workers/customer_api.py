@@ -1,4 +1,4 @@
-"""The desk that the doors ask: admissions get their numbers here and go to the lane; answers come after the commit."""
+"""What the doors ask: admissions get their numbers here and go to the lane; answers come after the commit."""
 
 import asyncio
 import secrets

@@ -9,11 +9,11 @@ from hongyan.model.submission import Submission
 from hongyan.policy.admission import signature
 from hongyan.policy.admission.case import Case
 
-BOOK = ConfigSnapshot(signatures={1: frozenset({"鸿雁", "一个很长很长的企业全称"}), 2: frozenset({"别家"})})
+SNAPSHOT = ConfigSnapshot(signatures={1: frozenset({"鸿雁", "一个很长很长的企业全称"}), 2: frozenset({"别家"})})
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 
 
-def verdict(rule, text, snapshot=BOOK):
+def verdict(rule, text, snapshot=SNAPSHOT):
     try:
         signature.judge(Case(snapshot, Submission(replace(ACCOUNT, signature_rule=rule), [], text), 0, []))
     except Refusal as refusal:

@@ -13,10 +13,10 @@ from hongyan.policy.admission.words import SHOWN_MOST, words_in
 
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 WORDS = ["赌博", "发票", "VIP", *(f"词{n:02}号" for n in range(20))]
-BOOK = ConfigSnapshot(words=WordTable.of(1, [Word(EVERYBODY, plain(word), word) for word in WORDS]))
+SNAPSHOT = ConfigSnapshot(words=WordTable.of(1, [Word(EVERYBODY, plain(word), word) for word in WORDS]))
 
 
-def refusal_of(text, snapshot=BOOK, account=ACCOUNT, *, is_asked=False):
+def refusal_of(text, snapshot=SNAPSHOT, account=ACCOUNT, *, is_asked=False):
     try:
         words.judge(Case(snapshot, Submission(account, [], text, asks_word_check=is_asked), 0, []))
     except Refusal as refusal:
@@ -55,5 +55,5 @@ def test_some_accounts_texts_are_looked_through_only_when_they_ask(check, is_ask
 
 
 def test_where_words_stand_is_told_for_any_account():
-    assert words_in(BOOK, 0, "a 赌*博") == [Hit("赌博", 2, 5)]
+    assert words_in(SNAPSHOT, 0, "a 赌*博") == [Hit("赌博", 2, 5)]
     assert words_in(ConfigSnapshot(), 0, "赌博") == []

@@ -2,7 +2,7 @@
 
 What an answer brought is kept until it is committed, and only then the next one is asked for. An answer that is lost on its
 way, or with this process before its commit, does not come again by itself: its reports are asked for by their tasks
-(`carriers/http/reconcile`), its replies are lost. Hence small bites; a push receiver (`carriers/http/push`) loses neither.
+(`carriers/http/reconcile`), its replies are lost. Hence small batches; a push receiver (`carriers/http/push`) loses neither.
 """
 
 import asyncio

@@ -36,7 +36,7 @@ MEDIA_OCTETS = 10 * 1024**3
 
 @dataclass(slots=True)
 class _Writes:
-    """What the second beat decided to write in the third."""
+    """What the second part decided, for the third part to write."""
 
     tasks: list[NewTask] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)

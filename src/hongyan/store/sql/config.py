@@ -9,7 +9,7 @@ from hongyan.model.act import Act
 from hongyan.store import schema
 from hongyan.store.sql.counters import CounterSql
 
-BOOK = "book"
+SNAPSHOT = "book"
 """The counter that grows with every change of configuration; processes that see it grow load the ConfigSnapshot again."""
 
 
@@ -58,11 +58,11 @@ class ConfigSql(CounterSql):
             )
         )  # fmt: skip
         if is_config:
-            self.take_count(BOOK, 1)
+            self.take_count(SNAPSHOT, 1)
         return audit_id
 
     def config_version(self) -> int:
-        return self.read_count(BOOK)
+        return self.read_count(SNAPSHOT)
 
 
 def _key_of(table: Table) -> Column[Any]:

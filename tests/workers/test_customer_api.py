@@ -1,4 +1,4 @@
-"""The desk: task numbers in blocks, answers after the commit, a bound on what waits, signals to whoever is next."""
+"""What the doors ask: task numbers in blocks, answers after the commit, a bound on what waits, signals to whoever is next."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -142,7 +142,7 @@ def test_a_store_that_is_away_refuses_and_is_asked_again(on_sqlite_rig, away):
     assert on_sqlite_rig(go) == 2602020000000000
 
 
-# --- the desk ------------------------------------------------------------------------------------------------------------
+# --- LaneCustomerApi -----------------------------------------------------------------------------------------------------
 
 
 def desk_of(rig, most=10, octets_most=1_000):

@@ -1,4 +1,4 @@
-"""The keeper: owns channels by lease, gives them up in time, and never owns one beside another process."""
+"""The lease manager: owns channels by lease, gives them up in time, and never owns one beside another process."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ REAL = {name: getattr(lease_manager, name) for name in ("WATCH_S", "LOOK_S", "DO
 
 @pytest.fixture(autouse=True)
 def _times(monkeypatch):
-    """A twentieth of the real ones, but for leases, which must outlast a busy machine's naps."""
+    """A twentieth of the real ones, but for leases, which must outlast a busy machine's pauses."""
     monkeypatch.setattr(lease_manager, "RENEW_S", 0.1)
     monkeypatch.setattr(lease_manager, "NODE_RENEW_S", 0.1)
     monkeypatch.setattr(lease_manager, "WATCH_S", 0.02)
@@ -251,7 +251,7 @@ def test_a_channel_that_is_started_again_while_it_drains_gets_a_new_worker_after
 # --- two processes -----------------------------------------------------------------------------------------------------------
 
 
-def test_two_keepers_never_own_one_channel_at_once(furnished_postgres_store, rig_of, wait):
+def test_two_lease_managers_never_own_one_channel_at_once(furnished_postgres_store, rig_of, wait):
     """The second takes over when the first stops, and when the first no longer hears from the store."""
 
     async def go():
@@ -285,7 +285,7 @@ def test_two_keepers_never_own_one_channel_at_once(furnished_postgres_store, rig
     assert epochs == [("a", 2)] * 3 + [("b", 3)] * 3
 
 
-def test_two_keepers_that_start_together_share_the_channels_without_an_overlap(furnished_postgres_store, rig_of, wait):
+def test_two_lease_managers_that_start_together_share_the_channels_without_an_overlap(furnished_postgres_store, rig_of, wait):
     async def go():
         scenes = [Scene(furnished_postgres_store, node) for node in (1, 2)]
         async with (
