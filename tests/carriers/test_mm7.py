@@ -21,9 +21,8 @@ from hongyan.model.mms import Media
 from hongyan.model.traffic import OutSegment
 from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import read_script
+from hongyan.wire.mm7.codec import decode, encode
 from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, Variant
-from hongyan.wire.mm7.reader import read
-from hongyan.wire.mm7.writer import write
 
 ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
 SECRET = "s3cr3t"
@@ -455,7 +454,7 @@ async def posted(port, octets):
         return got.status, got.headers.get("Content-Type", ""), await got.read()
 
 
-REPORT = write(Report("R-1", "m1", "8613800000001", "1069", "2026-11-21T09:31:20+08:00", "Retrieved")).octets
+REPORT = encode(Report("R-1", "m1", "8613800000001", "1069", "2026-11-21T09:31:20+08:00", "Retrieved")).octets
 
 
 def test_strangers_are_turned_away_by_address_and_by_secret():
@@ -484,7 +483,7 @@ def test_what_cannot_be_read_is_answered_with_its_status(octets, code):
             status, content_type, body = await posted(link.listens_on, octets)
 
             assert status == 200
-            assert read(content_type, body)[0].code == code
+            assert decode(content_type, body)[0].code == code
             assert ear.receipts == []
 
     asyncio.run(go())

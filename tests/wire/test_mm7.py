@@ -12,9 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hongyan.wire.mm7.auth import basic, challenge_of, digest, digest_response
+from hongyan.wire.mm7.codec import BadMm7, decode, encode, text_of
 from hongyan.wire.mm7.pdu import SCHEMAS, Answer, CancelReq, DeliverReq, Part, Report, Schema, SubmitReq, Variant
-from hongyan.wire.mm7.reader import BadMm7, decoded, read
-from hongyan.wire.mm7.writer import write
 
 VECTORS = json.loads((Path(__file__).parent.parent / "data" / "mm7_vectors.json").read_text(encoding="utf-8"))
 SHOW = (
@@ -62,10 +61,10 @@ def http_of(name):
 ])  # fmt: skip
 def test_a_submit_is_the_sheets_octets_both_ways(name, message, variant):
     content_type, octets = http_of(name)
-    body = write(message, variant)
+    body = encode(message, variant)
 
     assert (body.content_type, body.octets) == (content_type, octets)
-    assert read(content_type, octets) == (message, SCHEMAS[variant])
+    assert decode(content_type, octets) == (message, SCHEMAS[variant])
 
 
 @pytest.mark.parametrize(("name", "message"), [
@@ -77,8 +76,8 @@ def test_a_submit_is_the_sheets_octets_both_ways(name, message, variant):
 def test_an_envelope_is_the_sheets_octets_both_ways(name, message):
     octets = VECTORS[name].encode()
 
-    assert write(message).octets == octets
-    assert read(XML, octets) == (message, Schema())
+    assert encode(message).octets == octets
+    assert decode(XML, octets) == (message, Schema())
 
 
 # --- a second decoder, of the standard library's parts -----------------------------------------------------------------------
@@ -118,18 +117,18 @@ parts = st.lists(
 @given(subject=texts, number=words, parts=parts)
 def test_another_decoder_reads_what_we_write(subject, number, parts):
     message = replace(REL6_SUBMIT, subject=subject.strip(), recipients=(number,), parts=(*REL6_SUBMIT.parts, *parts))
-    body = write(message)
+    body = encode(message)
 
     fields, found = second_decoder(body.content_type, body.octets)
 
     assert fields["Subject" if message.subject else "Number"] == (message.subject or number)
     assert (fields["TransactionID"], fields["VASPID"], fields["Number"]) == ("T20261121-0001", "vasp01", number)
     assert found == [(part.name, part.kind, part.data) for part in message.parts]
-    assert read(body.content_type, body.octets)[0] == message
+    assert decode(body.content_type, body.octets)[0] == message
 
 
 def test_a_cancellation_stands_in_the_schemas_order():
-    fields, found = second_decoder(XML, write(CancelReq("C-1", "vasp01", "news", "10690", "112109300500000001")).octets)
+    fields, found = second_decoder(XML, encode(CancelReq("C-1", "vasp01", "news", "10690", "112109300500000001")).octets)
 
     assert found == []
     assert list(fields.items())[3:] == [
@@ -142,9 +141,9 @@ def test_a_cancellation_stands_in_the_schemas_order():
 def test_raw_parts_survive_whatever_they_contain(parts):
     tricky = Part("x.gif", "image/gif", b"GIF\r\n--SubPart_1\r\n----NextPart_0_1--\r\n\r\n--mmInner")
     message = replace(CM_SUBMIT, parts=(*CM_SUBMIT.parts, *parts, tricky))
-    body = write(message, Variant.CHINA_MOBILE)
+    body = encode(message, Variant.CHINA_MOBILE)
 
-    assert read(body.content_type, body.octets)[0] == message
+    assert decode(body.content_type, body.octets)[0] == message
 
 
 @pytest.mark.parametrize("variant", Variant)
@@ -158,13 +157,13 @@ def test_raw_parts_survive_whatever_they_contain(parts):
     Answer("D-1", "VASPErrorRsp", 2007, "a < b & c"),
 ])  # fmt: skip
 def test_every_message_reads_back_as_written(variant, message):
-    body = write(message, variant)
+    body = encode(message, variant)
     expected = message
     if variant is Variant.CHINA_MOBILE and isinstance(message, DeliverReq) and message.parts:
         show, *others = message.parts
         expected = replace(message, parts=(Part("START", show.kind, show.data), *others))
 
-    assert read(body.content_type, body.octets) == (expected, SCHEMAS[variant])
+    assert decode(body.content_type, body.octets) == (expected, SCHEMAS[variant])
 
 
 # --- what real and hostile senders do ------------------------------------------------------------------------------------------
@@ -181,13 +180,13 @@ SOAP = VECTORS["delivery_report_req_xml"]
     SOAP.replace("<Recipient><Number>8613800138000</Number></Recipient>", "<Recipient>8613800138000</Recipient>").encode(),
 ])  # fmt: skip
 def test_a_report_is_read_however_it_is_spelt(octets):
-    assert read(XML, octets)[0] == REPORT
+    assert decode(XML, octets)[0] == REPORT
 
 
 def test_without_a_fault_around_it_an_error_is_read_too():
     bare = VECTORS["fault_xml"].replace("env:Fault>", "env:x>")
 
-    assert read(XML, bare.encode())[0].code == 2007
+    assert decode(XML, bare.encode())[0].code == 2007
 
 
 @pytest.mark.parametrize(("code", "content_type", "octets"), [
@@ -204,7 +203,7 @@ def test_without_a_fault_around_it_an_error_is_read_too():
 ])  # fmt: skip
 def test_what_cannot_be_read_has_a_status(code, content_type, octets):
     with pytest.raises(BadMm7) as caught:
-        read(content_type, octets)
+        decode(content_type, octets)
 
     assert caught.value.code == code
 
@@ -219,18 +218,18 @@ def test_multiparts_in_each_other_have_a_bottom():
             inner,
             boundary,
         )
-    deliver = write(DeliverReq("D", "1", (), "", ())).octets
+    deliver = encode(DeliverReq("D", "1", (), "", ())).octets
     whole = b"--o\r\nContent-Type: text/xml\r\n\r\n%b\r\n--o\r\n%b\r\n--o--\r\n" % (deliver, inner)
 
     with pytest.raises(BadMm7):
-        read('multipart/related; boundary="o"', whole)
+        decode('multipart/related; boundary="o"', whole)
 
 
 @given(st.sampled_from([XML, 'multipart/related; boundary="mmOuter"', "", "x/y; boundary=", 'multipart/mixed; boundary="\\"']),
        st.binary(max_size=400))  # fmt: skip
 def test_any_octets_are_a_message_or_refused(content_type, octets):
     with suppress(BadMm7):
-        read(content_type, octets)
+        decode(content_type, octets)
 
 
 @given(st.integers(0, 2076), st.binary(min_size=1, max_size=3))
@@ -238,14 +237,14 @@ def test_any_octets_are_a_message_or_refused(content_type, octets):
 def test_a_damaged_submit_is_a_message_or_refused(place, damage):
     content_type, octets = http_of("submit_http_hex")
     with suppress(BadMm7):
-        read(content_type, octets[:place] + damage + octets[place + len(damage) :])
+        decode(content_type, octets[:place] + damage + octets[place + len(damage) :])
 
 
 @pytest.mark.parametrize(("octets", "charset"), [
     ("您好".encode("gbk"), "gb2312"), ("您好".encode("gbk"), "utf-8"), ("您好".encode(), "nonsense"), ("您好".encode(), "utf-8"),
 ])  # fmt: skip
 def test_texts_are_decoded_as_they_are_meant(octets, charset):
-    assert decoded(octets, charset) == "您好"
+    assert text_of(octets, charset) == "您好"
 
 
 # --- authentication ----------------------------------------------------------------------------------------------------------

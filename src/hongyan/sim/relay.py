@@ -21,9 +21,8 @@ from aiohttp import web
 from hongyan.adapters.carrier_time import BEIJING
 from hongyan.sim.script import Fate, Harm, Script
 from hongyan.wire.mm7.auth import basic, challenge_of, digest_response
+from hongyan.wire.mm7.codec import BadMm7, decode, encode
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
-from hongyan.wire.mm7.reader import BadMm7, read
-from hongyan.wire.mm7.writer import write
 
 BODY_OCTETS = 4 * 1024 * 1024
 REALM = "mmsc"
@@ -112,7 +111,7 @@ class RelaySim:
             )
             return web.Response(status=401, headers={"WWW-Authenticate": asked})
         try:
-            message, schema = read(request.headers.get("Content-Type", ""), octets)
+            message, schema = decode(request.headers.get("Content-Type", ""), octets)
         except BadMm7 as fault:
             self.counts.unreadable += 1
             return _answered(Answer(fault.transaction_id, ANSWERS.get(fault.request, "RSErrorRsp"), fault.code), Schema())
@@ -223,7 +222,7 @@ class RelaySim:
         """Post it until it is taken, a few times."""
         assert self._session is not None
         await asyncio.sleep(delay_s)
-        body = write(self._as_it_ended(message) if isinstance(message, Report) else message, self.variant)
+        body = encode(self._as_it_ended(message) if isinstance(message, Report) else message, self.variant)
         headers = {"Content-Type": body.content_type, "SOAPAction": '""'}
         if self.user:
             headers["Authorization"] = basic(self.user, self.secret)
@@ -231,7 +230,7 @@ class RelaySim:
             self.counts.delivered += 1
             try:
                 async with self._session.post(self.report_to, data=body.octets, headers=headers) as response:
-                    answer, _ = read(response.headers.get("Content-Type", ""), await response.read())
+                    answer, _ = decode(response.headers.get("Content-Type", ""), await response.read())
             except (aiohttp.ClientError, TimeoutError, BadMm7):
                 answer = None
             if isinstance(answer, Answer) and answer.is_success:
@@ -255,5 +254,5 @@ def _moment(ahead_s: float) -> str:
 
 
 def _answered(answer: Answer, schema: Schema) -> web.Response:
-    body = write(answer, schema=schema)
+    body = encode(answer, schema=schema)
     return web.Response(body=body.octets, headers={"Content-Type": body.content_type})

@@ -19,8 +19,8 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.mms import SMIL, TEXT, Media
 from hongyan.model.phone import national
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.wire.mm7.codec import text_of
 from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, SubmitReq, Variant
-from hongyan.wire.mm7.reader import decoded
 
 _AUTHS = ("none", "basic", "digest")
 
@@ -122,7 +122,7 @@ def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
 
 def _media(part: Part) -> Media:
     is_text = part.kind == SMIL or part.kind.startswith("text/")
-    data = decoded(part.data, part.charset or "utf-8").encode() if is_text else part.data
+    data = text_of(part.data, part.charset or "utf-8").encode() if is_text else part.data
     return Media(part.name[:200], part.kind[:100], data)
 
 

@@ -10,9 +10,9 @@ from hongyan.http.client import Client, Limits
 from hongyan.http.resolver import Names
 from hongyan.model.channel import Channel
 from hongyan.wire.mm7.auth import basic, challenge_of, digest
+from hongyan.wire.mm7.codec import BadMm7, decode, encode
+from hongyan.wire.mm7.mime import Body
 from hongyan.wire.mm7.pdu import Answer, CancelReq, SubmitReq
-from hongyan.wire.mm7.reader import BadMm7, read
-from hongyan.wire.mm7.writer import Body, write
 
 ANSWER_OCTETS = 64 * 1024
 _CONNECT_S = 10.0
@@ -54,7 +54,7 @@ class Mm7Client:
 
     async def ask(self, message: SubmitReq | CancelReq) -> Posted:
         """Post it; on 401 once more, with what was asked for. Never raises for what the other side does."""
-        body = write(message, self._account.variant)
+        body = encode(message, self._account.variant)
         posted, asked = await self._post(body)
         if posted.status == 401 and self._account.auth == "digest" and (challenge := challenge_of(asked)):
             self._challenge, self._uses = challenge, 0
@@ -78,7 +78,7 @@ class Mm7Client:
     def _posted(status: int, content_type: str, octets: bytes) -> Posted:
         """A SOAP body is believed with any status; without one, 200 leaves open what became of the request."""
         try:
-            message, _ = read(content_type, octets) if len(octets) <= ANSWER_OCTETS else (None, None)
+            message, _ = decode(content_type, octets) if len(octets) <= ANSWER_OCTETS else (None, None)
         except BadMm7:
             message = None
         if isinstance(message, Answer):

@@ -21,9 +21,9 @@ from hongyan.model.link_counts import LinkCounts
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 from hongyan.wire.mm7.auth import basic
+from hongyan.wire.mm7.codec import BadMm7, decode, encode
+from hongyan.wire.mm7.mime import Body
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Report, Schema, Status
-from hongyan.wire.mm7.reader import BadMm7, read
-from hongyan.wire.mm7.writer import Body, write
 
 log = structlog.get_logger(__name__)
 
@@ -117,11 +117,11 @@ class Mm7Listener:
 
     async def _answer(self, content_type: str, octets: bytes) -> Body:
         try:
-            message, schema = read(content_type, octets)
+            message, schema = decode(content_type, octets)
         except BadMm7 as fault:
             self._counts.unreadable += 1
             name = ANSWERS.get(fault.request, "VASPErrorRsp")
-            return write(Answer(fault.transaction_id, name, fault.code), schema=Schema())
+            return encode(Answer(fault.transaction_id, name, fault.code), schema=Schema())
         return await self._stored(message, schema)
 
     def _is_welcome(self, authorization: str) -> bool:
@@ -135,7 +135,7 @@ class Mm7Listener:
             receipt = receipt_of(message, self._channel, self._clock())
             if receipt is None:
                 self._counts.unreadable += 1
-                return write(Answer(message.transaction_id, name, Status.FORMAT_CORRUPT), schema=schema)
+                return encode(Answer(message.transaction_id, name, Status.FORMAT_CORRUPT), schema=schema)
             self._counts.note_receipts([receipt])
             code = await self._committed(lambda confirm: self._events.received([receipt], confirm))
         elif isinstance(message, DeliverReq):
@@ -146,8 +146,8 @@ class Mm7Listener:
             self._counts.odd += 1
             transaction_id = getattr(message, "transaction_id", "")
             name = "CancelRsp" if isinstance(message, CancelReq) else "VASPErrorRsp"
-            return write(Answer(transaction_id, name, Status.UNSUPPORTED_OPERATION), schema=schema)
-        return write(Answer(message.transaction_id, name, code), schema=schema)
+            return encode(Answer(transaction_id, name, Status.UNSUPPORTED_OPERATION), schema=schema)
+        return encode(Answer(message.transaction_id, name, code), schema=schema)
 
     async def _committed(self, hand_on: Callable[[Callable[[bool], None]], None]) -> int:
         """1000 once it is stored; 4006 when it is not in time, or when too many wait already: it is held all the same."""

@@ -1,0 +1,349 @@
+"""MM7 to and from octets: the SOAP envelope, and beside it the content of an MMS (mime.py).
+
+Read by the local names of elements, whatever their namespace, prefix and order. The XML is decoded here and handed to a parser that
+expands nothing; a document type is refused unread.
+Written strictly, and the same each time: elements stand in the schema's order.
+source: MM7 sheet, 1, 3, 6, 7, 8 and 9
+"""
+
+import re
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from hongyan.wire.mm7.mime import (
+    XML_TYPE,
+    BadMime,
+    Body,
+    Entity,
+    china_mobile_body,
+    kind_of,
+    leaves,
+    parameters,
+    read_parts,
+    rel6_body,
+)
+from hongyan.wire.mm7.pdu import (
+    SCHEMAS,
+    TEXTS,
+    Answer,
+    CancelReq,
+    DeliverReq,
+    Message,
+    Part,
+    Report,
+    Schema,
+    Status,
+    SubmitReq,
+    Variant,
+)
+
+_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+XML_OCTETS = 256 * 1024
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?(?:encoding\s*=\s*["']([\w.:-]+)["'])?[^>]*\?>""")
+_CHINESE = frozenset({"gb2312", "gbk", "gb18030", "x-gbk", "gb_2312-80"})
+_MOST_RECIPIENTS = 1_000
+
+
+class BadMm7(ValueError):
+    """Not a message that can be read. `code` is the status that says so; `request` what was asked, as far as it can be known."""
+
+    def __init__(self, what: str, code: int = Status.FORMAT_CORRUPT, request: str = "", transaction_id: str = "") -> None:
+        super().__init__(what)
+        self.code, self.request, self.transaction_id = code, request, transaction_id
+
+
+def decode(content_type: str, octets: bytes) -> tuple[Message, Schema]:
+    """A message, and the schema that its answer is to use. Raises BadMm7."""
+    try:
+        soap, others = _entities(content_type, octets)
+        envelope = _root(soap)
+    except BadMime as fault:
+        raise BadMm7(str(fault)) from fault
+    transaction_id = _find(envelope, "TransactionID")
+    message = _inside(envelope)
+    name = _name(message)
+    schema = Schema(_namespace(message), _find(message, "MM7Version") or Schema().version)
+    if name.endswith("Rsp"):
+        return _decode_answer(message, name, transaction_id), schema
+    try:
+        return _decode_request(message, name, transaction_id, others), schema
+    except BadMime as fault:
+        raise BadMm7(str(fault), request=name, transaction_id=transaction_id) from fault
+
+
+def _entities(content_type: str, octets: bytes) -> tuple[Entity, list[Entity]]:
+    """The SOAP part, and those beside it."""
+    if not kind_of(content_type).startswith("multipart/"):
+        return Entity({"content-type": content_type}, octets), []
+    parts = read_parts(content_type, octets)
+    start = parameters(content_type).get("start", "").strip("<>")
+    soap = next((part for part in parts if start and part.cid == start), parts[0])
+    return soap, [part for part in parts if part is not soap]
+
+
+def _root(soap: Entity) -> etree._Element:
+    raw = soap.data.removeprefix(b"\xef\xbb\xbf")
+    if len(raw) > XML_OCTETS:
+        raise BadMm7("the XML is too long")
+    declared = _DECLARATION.match(raw)
+    charset = (declared[1].decode("latin-1") if declared and declared[1] else soap.parameter("charset") or "utf-8").lower()
+    text = text_of(raw[declared.end() :] if declared else raw, charset)
+    if "<!DOCTYPE" in text.upper():
+        raise BadMm7("it has a document type")
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        remove_pis=True,
+    )  # fmt: skip
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as fault:
+        raise BadMm7(str(fault)[:200]) from fault
+
+
+def text_of(octets: bytes, charset: str) -> str:
+    """As the charset says; some senders say UTF-8 and write GBK, or the other way round."""
+    try:
+        return octets.decode("gb18030" if charset in _CHINESE else charset)
+    except (ValueError, LookupError):  # not of that charset, or the name is none
+        pass
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("gb18030", "replace")
+
+
+# --- elements
+
+
+def _name(element: etree._Element) -> str:
+    tag: object = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _namespace(element: etree._Element) -> str:
+    tag = element.tag
+    return tag[1:].partition("}")[0] if tag.startswith("{") else Schema().namespace
+
+
+def _all(element: etree._Element, name: str) -> list[etree._Element]:
+    return [found for found in element.iter() if _name(found) == name]
+
+
+def _find(element: etree._Element, name: str) -> str:
+    """Text of the first element of this name, at any depth, with what stands in its children."""
+    found = _all(element, name)
+    return "".join(map(str, found[0].itertext())).strip() if found else ""
+
+
+def _inside(envelope: etree._Element) -> etree._Element:
+    """The message element: in the body, or in the detail of a fault."""
+    for element in envelope.iter():
+        name = _name(element)
+        if name.endswith(("Req", "Rsp")):
+            return element
+    raise BadMm7("there is no message in it")
+
+
+def _decode_answer(message: etree._Element, name: str, transaction_id: str) -> Answer:
+    code = _find(message, "StatusCode")
+    if not (code.isascii() and code.isdecimal() and len(code) <= 6):
+        raise BadMm7("the answer has no status code")
+    return Answer(transaction_id, name, int(code), _find(message, "StatusText"), _find(message, "MessageID"))
+
+
+def _decode_request(message: etree._Element, name: str, transaction_id: str, others: Sequence[Entity]) -> Message:
+    if name in {"DeliveryReportReq", "ReadReplyReq"}:
+        return Report(
+            transaction_id, _find(message, "MessageID"), _find(message, "Recipient"), _find(message, "Sender"),
+            _find(message, "Date") or _find(message, "TimeStamp"), _find(message, "MMStatus"), _find(message, "StatusText"),
+            _find(message, "MMSRelayServerID"), is_read=name == "ReadReplyReq",
+        )  # fmt: skip
+    if name == "DeliverReq":
+        return DeliverReq(
+            transaction_id, _find(message, "Sender"), _recipients(message), _find(message, "Subject"), _parts(message, others),
+            _find(message, "MMSRelayServerID"), _find(message, "VASPID"), _find(message, "VASID"), _find(message, "LinkedID"),
+            _find(message, "TimeStamp"),
+        )  # fmt: skip
+    if name == "CancelReq":
+        return CancelReq(
+            transaction_id, _find(message, "VASPID"), _find(message, "VASID"), _find(message, "SenderAddress"),
+            _find(message, "MessageID"),
+        )  # fmt: skip
+    if name == "SubmitReq":
+        return _decode_submit(message, transaction_id, others)
+    raise BadMm7(f"{name} is not taken", Status.UNSUPPORTED_OPERATION, name, transaction_id)
+
+
+def _decode_submit(message: etree._Element, transaction_id: str, others: Sequence[Entity]) -> SubmitReq:
+    distribution = _find(message, "DistributionIndicator")
+    return SubmitReq(
+        transaction_id, _find(message, "VASPID"), _find(message, "VASID"), _find(message, "SenderAddress"), _recipients(message),
+        _find(message, "Subject"), _parts(message, others), _find(message, "ServiceCode"), _find(message, "LinkedID"),
+        _find(message, "TimeStamp"), _find(message, "ExpiryDate"), _find(message, "DeliveryReport") == "true",
+        _find(message, "ReadReply") == "true", _find(message, "Priority"), _find(message, "ChargedParty"),
+        _find(message, "ChargedPartyID"), distribution == "true" if distribution else None,
+    )  # fmt: skip
+
+
+def _recipients(message: etree._Element) -> tuple[str, ...]:
+    """Numbers and other addresses in Recipients, in order."""
+    found = [
+        text
+        for recipients in _all(message, "Recipients")[:1]
+        for element in recipients.iter()
+        if _name(element) in {"Number", "ShortCode", "RFC2822Address"} and (text := (element.text or "").strip())
+    ]
+    return tuple(found[:_MOST_RECIPIENTS])
+
+
+def _parts(message: etree._Element, others: Sequence[Entity]) -> tuple[Part, ...]:
+    """What Content names, else the first part beside the SOAP that is no XML; to the bottom."""
+    content = _all(message, "Content")[:1]
+    href = (content[0].get("href") or "").removeprefix("cid:").strip("<>") if content else ""
+    chosen = next((other for other in others if href and other.cid == href), None)
+    if chosen is None:
+        chosen = next((other for other in others if other.kind not in {"text/xml", "application/xml"}), None)
+    if chosen is None:
+        return ()
+    return tuple(_part(leaf, number) for number, leaf in enumerate(leaves(chosen), 1))
+
+
+def _part(leaf: Entity, number: int) -> Part:
+    name = leaf.headers.get("content-location", "").strip() or leaf.cid or leaf.parameter("name") or f"part{number}"
+    return Part(name, leaf.kind, leaf.data, leaf.parameter("charset").lower())
+
+
+# --- writing
+
+
+def encode(message: Message, variant: Variant = Variant.REL6, schema: Schema | None = None) -> Body:
+    """A message as octets. schema: another than the variant's own, such as that of the request that is answered"""
+    schema = schema or SCHEMAS[variant]
+    if isinstance(message, Answer):
+        return Body(XML_TYPE, _envelope(message.transaction_id, _encode_answer(message, schema), schema))
+    if isinstance(message, Report):
+        return Body(XML_TYPE, _envelope(message.transaction_id, _encode_report(message, schema), schema))
+    if isinstance(message, CancelReq):
+        return Body(XML_TYPE, _envelope(message.transaction_id, _encode_cancel(message, variant, schema), schema))
+    inside = (
+        _encode_submit(message, variant, schema)
+        if isinstance(message, SubmitReq)
+        else _encode_deliver(message, variant, schema)
+    )
+    soap = _envelope(message.transaction_id, inside, schema)
+    if not message.parts:
+        return Body(XML_TYPE, soap)
+    return china_mobile_body(soap, message.parts) if variant is Variant.CHINA_MOBILE else rel6_body(soap, message.parts)
+
+
+def _envelope(transaction_id: str, inside: str, schema: Schema) -> bytes:
+    head = f'<mm7:TransactionID xmlns:mm7={quoteattr(schema.namespace)} env:mustUnderstand="1">{_text(transaction_id)}</mm7:TransactionID>'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\r\n<env:Envelope xmlns:env="{_SOAP}"><env:Header>{head}</env:Header>'
+        f"<env:Body>{inside}</env:Body></env:Envelope>"
+    ).encode("utf-8", "replace")
+
+
+def _element(name: str, value: str) -> str:
+    """Nothing where there is no value."""
+    return f"<{name}>{_text(value)}</{name}>" if value else ""
+
+
+def _flag(name: str, value: bool | None) -> str:
+    return "" if value is None else f"<{name}>{'true' if value else 'false'}</{name}>"
+
+
+def _text(value: str) -> str:
+    """What XML cannot carry is left out."""
+    return escape("".join(char for char in value if char >= " " or char in "\t\n\r"))
+
+
+def _message(name: str, schema: Schema, inside: str) -> str:
+    return f"<{name} xmlns={quoteattr(schema.namespace)}><MM7Version>{schema.version}</MM7Version>{inside}</{name}>"
+
+
+def _address(name: str, value: str, child: str) -> str:
+    return f"<{name}>{_element(child, value)}</{name}>" if value else ""
+
+
+def _own(name: str, value: str, variant: Variant) -> str:
+    """Our own number: plain text at China Mobile."""
+    return _element(name, value) if variant is Variant.CHINA_MOBILE else _address(name, value, "ShortCode")
+
+
+def _encode_submit(message: SubmitReq, variant: Variant, schema: Schema) -> str:
+    to = "".join(_element("Number", number) for number in message.recipients)
+    return _message("SubmitReq", schema, "".join((
+        _identification(message, variant),
+        f"<Recipients><To>{to}</To></Recipients>",
+        _element("ServiceCode", message.service_code),
+        _element("LinkedID", message.linked_id),
+        _element("TimeStamp", message.timestamp),
+        _element("ExpiryDate", message.expiry),
+        _flag("DeliveryReport", message.delivery_report),
+        _flag("ReadReply", message.read_reply),
+        _element("Priority", message.priority),
+        _element("Subject", message.subject),
+        _element("ChargedParty", message.charged_party),
+        _element("ChargedPartyID", message.charged_party_id),
+        _flag("DistributionIndicator", message.distribution),
+        _content(message.parts, variant),
+    )))  # fmt: skip
+
+
+def _identification(message: SubmitReq | CancelReq, variant: Variant) -> str:
+    sender = (
+        _element("VASPID", message.vaspid) + _element("VASID", message.vasid) + _own("SenderAddress", message.sender, variant)
+    )
+    return f"<SenderIdentification>{sender}</SenderIdentification>"
+
+
+def _encode_cancel(message: CancelReq, variant: Variant, schema: Schema) -> str:
+    return _message("CancelReq", schema, _identification(message, variant) + _element("MessageID", message.message_id))
+
+
+def _encode_deliver(message: DeliverReq, variant: Variant, schema: Schema) -> str:
+    to = "".join(_element("Number", number) for number in message.recipients)
+    return _message("DeliverReq", schema, "".join((
+        _element("MMSRelayServerID", message.relay_server_id),
+        _element("VASPID", message.vaspid),
+        _element("VASID", message.vasid),
+        _element("LinkedID", message.linked_id),
+        _address("Sender", message.sender, "Number") if variant is Variant.REL6 else _element("Sender", message.sender),
+        f"<Recipients><To>{to}</To></Recipients>" if to else "",
+        _element("TimeStamp", message.timestamp),
+        _element("Priority", "Normal"),
+        _element("Subject", message.subject),
+        _content(message.parts, variant),
+    )))  # fmt: skip
+
+
+def _content(parts: Sequence[Part], variant: Variant) -> str:
+    return '<Content href="cid:mm-content" allowAdaptations="true"/>' if parts and variant is Variant.REL6 else ""
+
+
+def _encode_report(message: Report, schema: Schema) -> str:
+    return _message("ReadReplyReq" if message.is_read else "DeliveryReportReq", schema, "".join((
+        _element("MMSRelayServerID", message.relay_server_id),
+        _element("MessageID", message.message_id),
+        _address("Recipient", message.recipient, "Number"),
+        _address("Sender", message.sender, "ShortCode"),
+        _element("Date", message.date),
+        _element("MMStatus", message.status),
+        _element("StatusText", message.status_text),
+    )))  # fmt: skip
+
+
+def _encode_answer(message: Answer, schema: Schema) -> str:
+    text = message.text or (TEXTS.get(message.code, ""))
+    status = f"<Status><StatusCode>{message.code}</StatusCode>{_element('StatusText', text)}</Status>"
+    answer = _message(message.name, schema, status + _element("MessageID", message.message_id))
+    if not message.name.endswith("ErrorRsp"):
+        return answer
+    side = "Client" if 2000 <= message.code < 3000 else "Server"
+    return (
+        f"<env:Fault><faultcode>env:{side}</faultcode><faultstring>{side} error</faultstring>"
+        f"<detail>{answer}</detail></env:Fault>"
+    )
