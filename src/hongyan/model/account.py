@@ -68,6 +68,49 @@ class Delivery(StrEnum):
     SESSION = "session"  # it is sent on a connection that the customer holds open; what could not be sent can be pulled
 
 
+class SessionProtocol(StrEnum):
+    """What a customer may speak who connects as to a carrier."""
+
+    SMPP = "smpp"  # 3.3 and 3.4
+    CMPP = "cmpp"  # 2.0 and 3.0, whichever its login says
+
+
+class MissingSession(StrEnum):
+    """What becomes of reports and replies that are owed by session while none is up."""
+
+    WAIT = "wait"  # for the next one
+    PULL = "pull"  # they can be pulled too
+    PUSH = "push"  # they are posted to the account's address
+
+
+class SourceRule(StrEnum):
+    """What is made of the source address of a submit."""
+
+    IGNORE = "ignore"  # nothing
+    EXTNO = "extno"  # its digits are the request's extno
+    NUMBER = (
+        "number"  # it is the whole number: what follows the access number of a channel, and the account's extno, is the extno
+    )
+
+
+class SessionAlphabet(StrEnum):
+    """What the octets of a submit are spelt in that names no alphabet of its own (SMPP data_coding 0)."""
+
+    GSM = "gsm"  # the default alphabet of GSM and its extension, one octet a septet
+    GSM_PACKED = "gsm-packed"
+    ASCII = "ascii"
+    LATIN1 = "latin1"
+    GBK = "gbk"
+    UTF8 = "utf8"
+
+
+class MissingParts(StrEnum):
+    """What becomes of a long text of which not every part came in time."""
+
+    SEND = "send"  # the others are sent
+    FAIL = "fail"  # it fails, with a report
+
+
 class SignatureRule(StrEnum):
     """What the texts of an account must show of their sender."""
 
@@ -134,7 +177,19 @@ class Account:
     word_check: WordCheck = WordCheck.ALWAYS
     charset: CharsetRule = CharsetRule.STRICT
     holds_sessions: bool = False  # what it is owed is sent on connections that it holds open
+    protocols: tuple[SessionProtocol, ...] = ()  # by which it may connect as to a carrier
+    protocol_login: str = ""  # system_id or Source_Addr; empty: the account's name
+    sessions_most: int = 4  # at once
+    window_in: int = 100  # submits of a session without our answer
+    window_out: int = 16  # deliveries of ours on a session without its answer
+    session_rate: int = 0  # submits a second over all sessions of a process; 0: no limit
+    missing_session: MissingSession = MissingSession.WAIT
+    source_rule: SourceRule = SourceRule.IGNORE
+    session_alphabet: SessionAlphabet = SessionAlphabet.GSM
+    missing_parts: MissingParts = MissingParts.SEND
+    knows_sequence: bool = False  # CMPP: Msg_src and sequence name a submit, and a repeat of them gets the first answer
     old_secret: Secret | None = None  # before the last change, for as long as it is taken too
+    protocol_secret: Secret | None = None  # that proves its logins; None: the API secret does
 
     @property
     def delivery(self) -> Delivery:

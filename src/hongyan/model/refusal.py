@@ -137,6 +137,16 @@ class Code(Enum):
         2105, "frame {number} has {octets} octets; the limit is {most}", "make the picture smaller, or spread it over frames"
     )
     MMS_LARGE = Words(2105, "the MMS has {octets} octets; the limit is {most}", "make pictures and sounds smaller")
+    PROTOCOL_FORBIDDEN = Words(
+        1112, "the account may not connect by {protocol}", "ask the operator to open the protocol to the account"
+    )
+    SESSIONS_MANY = Words(
+        1001, "the account has {most} sessions, which is its limit", "close one, or ask the operator for more"
+    )
+    PARTS_MANY = Words(
+        1001, "{most} parts of long texts wait for others, which is the limit", "send all parts of a text one after the other"
+    )
+    BUSY = Words(9999, "too many submissions wait for the store", "send the same again in some seconds, and slower")
     INTERNAL = Words(9999, "something broke on our side", "try again later; if it persists, tell the operator the time")
 
     @property

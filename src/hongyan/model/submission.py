@@ -33,6 +33,11 @@ class Submission:
     parts: Sequence[str] | None = None  # ready-made segments: `text` as the customer cut it; they leave as they are
     customer_message_id: str = ""  # what the customer calls the message; it goes back with the report, and may come twice
     is_flash: bool = False  # shown at once and not kept by the handset: message class 0
+    source_number: str = ""  # the source address of a submit as the customer wrote it; deliveries go back to it
+    service: str = ""  # service_type or Service_Id of a submit
+    wants_reports: int = 1  # ReportsWanted
+    valid_until_ms: int = 0  # later it is not sent any more; 0: as the account says
+    is_urgent: bool = False  # sent before others of its channel
 
 
 @dataclass(slots=True)

@@ -60,17 +60,23 @@ class Status(IntEnum):
     """The command_status values that somebody here sends or looks for."""
 
     ROK = 0x00
+    RINVMSGLEN = 0x01
     RINVCMDLEN = 0x02
     RINVCMDID = 0x03
     RINVBNDSTS = 0x04
     RALYBND = 0x05
     RSYSERR = 0x08
+    RINVSRCADR = 0x0A
+    RINVDSTADR = 0x0B
     RBINDFAIL = 0x0D
     RINVPASWD = 0x0E
     RINVSYSID = 0x0F
     RCANCELFAIL = 0x11
     RMSGQFUL = 0x14
+    RINVNUMDESTS = 0x33
+    RSUBMITFAIL = 0x45
     RTHROTTLED = 0x58
+    RINVSCHED = 0x61
     RX_T_APPN = 0x64
     RQUERYFAIL = 0x67
 

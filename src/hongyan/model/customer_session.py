@@ -1,0 +1,118 @@
+"""Sessions: connections on which a customer submits and is delivered to, as if Hongyan were a carrier."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from hongyan.model.account import Account, SessionProtocol
+from hongyan.model.owed import OwedReply, OwedReport
+
+
+class ReportsWanted(IntEnum):
+    """Which status reports a submit asked for."""
+
+    NONE = 0
+    ALL = 1
+    FAILURES = 2  # only of what was not delivered
+
+
+class SessionEnding(StrEnum):
+    """Why the platform ends a session."""
+
+    KICKED = "kicked"  # by the operator
+    STOPPED = "stopped"  # the account is stopped, or may not use the protocol any more
+    FORBIDDEN = "forbidden"  # its address is not on the account's list any more
+
+
+@dataclass(slots=True)
+class SessionCounts:
+    """Who holds the socket counts here; the row of the session is written from it."""
+
+    submits: int = 0
+    refused: int = 0
+    deliveries: int = 0
+    waiting_in: int = 0  # submits of theirs without an answer
+    waiting_out: int = 0  # deliveries of ours without an answer
+    heard_ms: int = 0  # when the last octets came
+
+
+@dataclass(slots=True, eq=False)
+class CustomerSession:
+    """A login that was let in. `account` is replaced when its settings change."""
+
+    id: int
+    account: Account
+    protocol: SessionProtocol
+    address: str
+    counts: SessionCounts = field(default_factory=SessionCounts)
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlace:
+    """Which part of a long message a submit is, as its header or its parameters say."""
+
+    reference: int
+    part: int  # from 1
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The answer to a submit.
+
+    message_id: what the customer is told; digits alone. SMPP: 16 of them, which read the same as a decimal and as a hexadecimal
+                number. CMPP: the value of Msg_Id
+    """
+
+    message_id: str
+    task_id: int = 0  # 0 for a part of a text whose other parts are still to come
+    count: int = 1  # numbers accepted
+    is_repeat: bool = False  # the first answer once more
+
+
+@dataclass(slots=True)
+class SessionReport:
+    """A status report to be delivered: once for each of `message_ids`, a part each, as the submits asked."""
+
+    report: OwedReport
+    message_ids: tuple[str, ...]
+    source: str  # the source address as the customer wrote it
+    submitted_ms: int
+    service: str = ""  # as the submit said
+
+
+@dataclass(slots=True)
+class SessionReply:
+    """A text of a handset to be delivered, of any length."""
+
+    reply: OwedReply
+    service: str = ""
+
+
+Deliverable = SessionReport | SessionReply
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStatus:
+    """Where a message is: the answer to query_sm.
+
+    stat: ENROUTE, DELIVRD, UNDELIV, EXPIRED, DELETED, UNKNOWN, … in the words of SMPP; ACCEPTD for parts that wait for others
+    """
+
+    message_id: str
+    stat: str
+    code: str = ""  # of the carrier
+    done_ms: int = 0  # 0 while it is open
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCounts:
+    """What CMPP_QUERY asks for: a day of China, one service or all."""
+
+    submits: int = 0  # MT_TLMsg
+    numbers: int = 0  # MT_Tlusr
+    delivered: int = 0  # MT_Scs
+    open: int = 0  # MT_WT
+    failed: int = 0  # MT_FL
+    replies_delivered: int = 0  # MO_Scs
+    replies_waiting: int = 0  # MO_WT
+    replies_failed: int = 0  # MO_FL

@@ -1,0 +1,41 @@
+"""Listeners: where customers connect to, as to a carrier. They are rows, and change while the platform runs."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hongyan.model.account import SessionProtocol
+from hongyan.model.fields import FLAG, NETWORKS, Change, number, pattern, said, word
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    id: int
+    name: str
+    protocol: SessionProtocol
+    address: str = "0.0.0.0"  # noqa: S104  customers come from anywhere unless the operator says otherwise
+    port: int = 0
+    tls: bool = False  # with the certificate of the doors
+    ip_list: tuple[str, ...] = ()  # addresses or networks that may connect; empty admits all
+    connections_most: int = 1000  # at once, in one process
+    login_within_s: int = 10  # a connection that has not logged in by then is closed
+    idle_after_s: int = 60  # of silence, then the peer is asked whether it lives
+    answer_within_s: int = 30  # what is not answered by then is delivered again
+    is_stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerChange(Change):
+    """What may be said of a listener."""
+
+    thing: ClassVar[type] = Listener
+
+    protocol: SessionProtocol | None = said("What is spoken there.", word(SessionProtocol))
+    address: str | None = said("Address to listen at.", pattern("give an address of this machine", r"[0-9a-f.:%]{2,45}"))
+    port: int | None = said("Port to listen at.", number(1, 65_535))
+    tls: bool | None = said("Whether connections are encrypted, with the certificate of the doors.", FLAG)
+    ip_list: tuple[str, ...] | None = said("Address or network that may connect; may be repeated. None: all may.", NETWORKS)
+    connections_most: int | None = said("Connections at once in one process.", number(1, 100_000))
+    login_within_s: int | None = said("Seconds within which a connection must log in.", number(1, 600))
+    idle_after_s: int | None = said("Seconds of silence before the peer is asked whether it lives.", number(1, 3600))
+    answer_within_s: int | None = said("Seconds that the peer may take for an answer.", number(1, 600))
+    is_stopped: bool | None = said("Whether nobody may connect.", FLAG)
