@@ -7,12 +7,12 @@ from time import monotonic
 import pytest
 
 from hongyan.adapters.centre import HandsetText
-from hongyan.carriers import connection
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
+from hongyan.sockets import connection
 
 PROTOCOLS = ["cmpp2", "cmpp3", "smgp", "smpp"]
 

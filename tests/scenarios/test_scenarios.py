@@ -9,7 +9,6 @@ from tests.scenarios.play import FOLDER, Stage, check, read_scenario
 
 from hongyan.adapters.carrier_ids import IdWatch
 from hongyan.adapters.smpp.client import SmppClient
-from hongyan.carriers.connection import Connection
 from hongyan.carriers.listener import Listener
 from hongyan.carriers.pace import Rate
 from hongyan.carriers.queued_link import QueuedLink
@@ -18,6 +17,7 @@ from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.policy.receipts import fold
 from hongyan.services.steps import dispatch, report
 from hongyan.settings import load
+from hongyan.sockets.connection import Connection
 from hongyan.store.sql.report import ReportSql
 from hongyan.workers.deliveries import Line
 

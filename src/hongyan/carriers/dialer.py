@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from hongyan.carriers.connection import Connection
 from hongyan.carriers.pace import Backoff
 from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
+from hongyan.sockets.connection import Connection
 from hongyan.wire.session import Closed, Reason
 
 log = structlog.get_logger(__name__)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import structlog
 
 from hongyan.adapters.client import ClientAdapter, Notice
-from hongyan.carriers.connection import Connection
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.ports.link import LinkEvents
+from hongyan.sockets.connection import Connection
 from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)

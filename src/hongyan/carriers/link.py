@@ -20,17 +20,17 @@ from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.client import ClientAdapter
 from hongyan.adapters.options import idle_s
 from hongyan.carriers.circuit_breaker import CircuitBreaker
-from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.queued_link import QueuedLink
-from hongyan.carriers.recorder import Recorder
 from hongyan.model.channel import Channel
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
+from hongyan.sockets.connection import Connection, Record
+from hongyan.sockets.recorder import Recorder
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Odd, Reason, Unanswered
 from hongyan.wire.state import Pdu

@@ -20,13 +20,13 @@ from ipaddress import ip_address
 import structlog
 
 from hongyan.adapters.sgip.client import SgipClient
-from hongyan.carriers.connection import Connection, Record
 from hongyan.carriers.inbox import Inbox
 from hongyan.http.address import Network, is_within, networks, plain_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
 from hongyan.ports.clock import Clock
+from hongyan.sockets.connection import Connection, Record
 from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
 from hongyan.wire.sgip.state import SgipState
@@ -96,7 +96,7 @@ def allowed(told: str, host: str) -> tuple[Network, ...]:
 
 
 class Listener:
-    """Implements carriers.connection.Owner for those who come to us."""
+    """Implements sockets.connection.Owner for those who come to us."""
 
     def __init__(
         self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock, record: Callable[[], Record],

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.mm7.client import read_account
-from hongyan.carriers.connection import Connection
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.mm7.client import Mm7Client
 from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.phone import normalise
+from hongyan.sockets.connection import Connection
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.mm7.pdu import CancelReq
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Unanswered
@@ -82,7 +82,7 @@ async def _ask_relay(channel: Channel, question: Question, now_ms: int) -> Mappi
 
 
 class _Asker:
-    """Implements carriers.connection.Owner."""
+    """Implements sockets.connection.Owner."""
 
     def __init__(self, channel: Channel, question: Question, now_ms: int, timing: Timing) -> None:
         self.timing = timing

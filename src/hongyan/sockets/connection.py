@@ -1,4 +1,4 @@
-"""One connection to a carrier, or of one to us: a session of `wire` on a socket. It hands to its link what comes, a read at a time.
+"""One connection of a protocol: a session of `wire` on a socket. It hands to its owner what comes, a read at a time.
 
 A peer that does not read gets no more requests and is not read either, and nothing is read while too many deliveries wait
 for their commit, so that nobody can fill our memory. In the second case its silence is our doing: time stands still for the

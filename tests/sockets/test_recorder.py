@@ -1,8 +1,6 @@
 """What a link keeps of its octets: the last ones, in step, and nothing that names anybody."""
 
-import asyncio
-
-from hongyan.carriers.recorder import Recorder
+from hongyan.sockets.recorder import Recorder
 from hongyan.wire.smpp import codec as smpp_codec
 from hongyan.wire.smpp import pdu as smpp
 
@@ -57,19 +55,3 @@ def test_neither_phone_nor_text_nor_secret_is_told():
     assert "13800138000" not in told
     assert "hello" not in told
     assert b"hello".hex() not in told
-
-
-def test_a_link_keeps_its_login_and_its_last_submits(trial, wait, some):
-    async def go():
-        async with trial("cmpp3") as t:
-            t.link.offer(some(2))
-            await wait(lambda: len(t.ear.answers) == 2)
-            await wait(lambda: len(t.ear.receipts) == 2)
-
-            told = [(one["way"], one["pdu"]) for one in t.link.recorder.pdus("cmpp3")]
-
-            assert told[:2] == [("out", "Connect"), ("in", "ConnectResp")]
-            assert told.count(("out", "Submit")) == told.count(("in", "SubmitResp")) == 2
-            assert ("in", "Deliver") in told
-
-    asyncio.run(go())

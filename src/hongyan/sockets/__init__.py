@@ -1,0 +1,1 @@
+"""Sessions on sockets: what links to carriers and listeners for customers share."""

@@ -1,0 +1,19 @@
+"""What a link lets its recorder hear."""
+
+import asyncio
+
+
+def test_a_link_keeps_its_login_and_its_last_submits(trial, wait, some):
+    async def go():
+        async with trial("cmpp3") as t:
+            t.link.offer(some(2))
+            await wait(lambda: len(t.ear.answers) == 2)
+            await wait(lambda: len(t.ear.receipts) == 2)
+
+            told = [(one["way"], one["pdu"]) for one in t.link.recorder.pdus("cmpp3")]
+
+            assert told[:2] == [("out", "Connect"), ("in", "ConnectResp")]
+            assert told.count(("out", "Submit")) == told.count(("in", "SubmitResp")) == 2
+            assert ("in", "Deliver") in told
+
+    asyncio.run(go())
