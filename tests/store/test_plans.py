@@ -85,8 +85,9 @@ def _planning(url):
 def _sqlite_plan(raw, statement, how, count=3):
     if isinstance(statement, Single):
         return raw.execute(f"{how} {statement.sqlite()}", dict.fromkeys(_scalars(statement))).fetchall()
-    text = statement.sqlite(count, _scalars(statement))
-    return raw.execute(f"{how} {text}", [None] * (len(_scalars(statement)) + count * len(statement.columns))).fetchall()
+    said = statement.sqlite(count)
+    rows = [[None] * len(statement.columns)] * count
+    return raw.execute(f"{how} {said.text}", said.values(dict.fromkeys(_scalars(statement)), rows)).fetchall()
 
 
 def _postgres_plan(raw, statement):

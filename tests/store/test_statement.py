@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hongyan.store.engine.statement import INT, LENGTHS, TEXT, Batch, Single, chunks, flat, insert
+from hongyan.store.engine.statement import INT, LENGTHS, TEXT, Batch, Single, chunks, insert
 
 ADD = insert("counter", {"name": TEXT, "value": INT})
 ADD_OR_RAISE = insert(
@@ -75,8 +75,11 @@ def test_a_batch_is_few_statements():
     assert max(len(list(chunks([()] * count))) - count // LENGTHS[0] for count in range(1, 601)) <= 5
 
 
-def test_scalars_stand_before_the_rows():
-    assert flat({"a": 1, "b": 2}, [(3, 4), (5, 6)]) == [1, 2, 3, 4, 5, 6]
+def test_on_sqlite_values_stand_in_the_order_of_their_places():
+    between = Batch("UPDATE t SET a = :b + :a FROM {rows} WHERE t.id = r.id AND t.a > :a", {"id": INT, "more": INT}).sqlite(2)
+
+    assert between.text == "UPDATE t SET a = ? + ? FROM (VALUES (?, ?), (?, ?)) AS r WHERE t.id = r.column1 AND t.a > ?"
+    assert between.values({"a": 1, "b": 2}, [(3, 4), (5, 6)]) == [2, 1, 3, 4, 5, 6, 1]
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

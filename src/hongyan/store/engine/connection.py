@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from hongyan.store.engine.commit_mark import READ_MARK, WRITE_MARK, Mark, new_mark
 from hongyan.store.engine.pipeline import Pipeline, Sent
-from hongyan.store.engine.statement import Batch, Numbered, Row, Single, chunks, flat
+from hongyan.store.engine.statement import Batch, Numbered, Row, Single, chunks
 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
 _READS = "-c default_transaction_read_only=on -c enable_bitmapscan=off"
@@ -138,14 +138,15 @@ class SqliteConnection(Connection):
     def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
         changed = 0
         for piece in chunks(rows):
-            changed += self._raw.execute(statement.sqlite(len(piece), tuple(values)), flat(values, piece)).rowcount
+            said = statement.sqlite(len(piece))
+            changed += self._raw.execute(said.text, said.values(values, piece)).rowcount
         return changed
 
     def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
         found: list[Row] = []
         for piece in chunks(rows):
-            cursor = self._raw.execute(statement.sqlite(len(piece), tuple(values)), flat(values, piece))
-            found += orjson.loads(cursor.fetchone()[0])
+            said = statement.sqlite(len(piece))
+            found += orjson.loads(self._raw.execute(said.text, said.values(values, piece)).fetchone()[0])
         return found
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
