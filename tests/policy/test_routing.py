@@ -10,7 +10,7 @@ from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol, Rout
 from hongyan.model.refusal import Code
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
-from hongyan.policy.routing import candidates, choose, destination_of, share, way_of, why_none
+from hongyan.policy.routing import choose, destination_of, share, way_of, why_none
 
 ACCOUNT, OTHER = 1, 2
 PHONE = 8613800138000
@@ -123,11 +123,11 @@ def test_a_new_snapshot_works_its_routes_out_anew():
     assert chosen(a_book) == 1
 
 
-def test_candidates_come_best_first_and_once_worked_out_are_kept():
+def test_tiers_come_best_first_and_once_worked_out_are_kept():
     a_book = snapshot(Route(1, 1), Route(2, 2, weight=3), Route(3, 3, tier=1), Route(4, 4), down=(4,))
-    tiers = candidates(a_book, ACCOUNT, SMS, Carrier.MOBILE)
+    tiers = way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers
     assert tiers == (Tier((1, 2), (1, 4)), Tier((3,), (1,)), Tier((4,), (1,)))
-    assert candidates(a_book, ACCOUNT, SMS, Carrier.MOBILE) is tiers
+    assert way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers is tiers
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,14 @@ def products_of(protocol: Protocol) -> tuple[Product, ...]:
     return _CARRIES.get(protocol, (Product.SMS,))
 
 
+class Need(IntEnum):
+    """What a message asks of a channel beside its product."""
+
+    TEXT = 0
+    FLASH = 1  # that it tells the message class
+    OCTETS = 2  # that it takes 8-bit data
+
+
 class ChannelState(IntEnum):
     STOPPED = 0  # no connections
     RUNNING = 1
@@ -212,10 +220,14 @@ class Channel:
         """Whether reports and replies can never come, since the carrier has nowhere to connect to."""
         return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
 
-    @property
-    def carries_flash(self) -> bool:
-        """Whether it can tell a message class; one of protocol http only where the platform behind it is known to read `flash`."""
-        return self.protocol is not Protocol.HTTP or self.options.get("flash") == "yes"
+    def carries(self, product: Product, need: Need = Need.TEXT) -> bool:
+        """Whether such a message can leave by it: whoever chooses a channel asks here.
+
+        One of protocol http takes no octets, and tells a message class only where the platform behind it is known to read `flash`.
+        """
+        if self.product != product:
+            return False
+        return self.protocol not in WHOLE or need is Need.TEXT or (need is Need.FLASH and self.options.get("flash") == "yes")
 
     @property
     def stamp(self) -> Stamp | None:

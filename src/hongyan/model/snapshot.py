@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, DialectName, Product, Site
-from hongyan.model.channel import Channel, Route, Way
+from hongyan.model.channel import Channel, Need, Route, Way
 from hongyan.model.listed import NumberList
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
@@ -35,7 +35,7 @@ class ConfigSnapshot:
     listed_version: int = 0  # the last change that they hold
     signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
     templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
-    ways: dict[tuple[int, Product, str], Way] = field(
+    ways: dict[tuple[int, Product, str, Need], Way] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
     extno_owners: Mapping[str, tuple[Account, ...]] = field(

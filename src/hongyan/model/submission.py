@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, Product
 from hongyan.model.binary import Binary
+from hongyan.model.channel import Need
 from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code
 
@@ -38,6 +39,10 @@ class Submission:
     wants_reports: int = 1  # ReportsWanted
     valid_until_ms: int = 0  # later it is not sent any more; 0: as the account says
     is_urgent: bool = False  # sent before others of its channel
+
+    @property
+    def need(self) -> Need:
+        return Need.OCTETS if self.binary is not None else Need.FLASH if self.is_flash else Need.TEXT
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ Plain slotted classes, not frozen: tens of thousands are made each second, and a
 from dataclasses import dataclass
 
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Alphabet
+from hongyan.model.channel import Alphabet, Need
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
 
@@ -33,6 +33,10 @@ class OutSegment:
     alphabet: Alphabet = Alphabet.UCS2  # of all parts
     binary: Binary | None = None  # this part's octets instead of a text
     is_flash: bool = False  # message class 0: shown at once, not kept
+
+    @property
+    def need(self) -> Need:
+        return Need.OCTETS if self.binary is not None else Need.FLASH if self.is_flash else Need.TEXT
 
     @property
     def reference(self) -> int:

@@ -1,7 +1,7 @@
 """Whether a message that failed after a carrier had taken it is sent once more (补发), and by which channel."""
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.channel import Channel, ChannelState, Need
 from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.rows import OpenMessage
@@ -12,27 +12,29 @@ from hongyan.policy.retry import RESENT, channels_tried
 from hongyan.policy.routing import choose
 
 
-def second_channel(snapshot: ConfigSnapshot, message: OpenMessage, verdict: Verdict, now_ms: int) -> int | None:
-    """The channel for the second try, or None: the verdict stands.
+def may_resend(snapshot: ConfigSnapshot, message: OpenMessage, verdict: Verdict, now_ms: int) -> bool:
+    """Whether a second try is asked for.
 
-    There is one second try at most, where the account asks for it, while the message is young enough, for a code that
-    another channel may do better with; by a channel that is up, has not had the message, and is not too dear.
+    There is one at most, where the account asks for it, while the message is young enough, for a code that another channel may
+    do better with.
     """
     account = snapshot.accounts_by_id[message.account_id]
     is_open_to_it = verdict.state is MessageState.FAILED and account.resend_within_s and RESENT not in message.tried
     if not is_open_to_it or now_ms - made_ms(message.id) > account.resend_within_s * 1000:
-        return None
+        return False
     meaning = meaning_of(snapshot.channels.get(message.channel_id), verdict.code)
-    if meaning is None or not meaning.may_resend:
-        return None
-    return _affordable(snapshot, message, account.resend_cost_e4)
+    return meaning is not None and meaning.may_resend
 
 
-def _affordable(snapshot: ConfigSnapshot, message: OpenMessage, cost_most_e4: int) -> int | None:
-    """The best channel that is left, up, and within the cost (0.0001 CNY for all segments; 0 is no limit)."""
+def second_channel(snapshot: ConfigSnapshot, message: OpenMessage, need: Need) -> int | None:
+    """The best channel that is left, up, and within the account's cost (0.0001 CNY for all segments; 0 is no limit).
+
+    None: the verdict stands.
+    """
+    cost_most_e4 = snapshot.accounts_by_id[message.account_id].resend_cost_e4
     product, carrier = Product(message.product), carrier_of(message.phone, snapshot.prefixes)
     tried = channels_tried(message.tried) | {message.channel_id}
-    while (other := choose(snapshot, message.account_id, product, carrier, message.phone, tried=tried)) is not None:
+    while (other := choose(snapshot, message.account_id, product, carrier, message.phone, need, tried=tried)) is not None:
         channel = snapshot.channels[other]
         if _is_up(snapshot, channel) and (not cost_most_e4 or channel.cost_e4 * message.segments <= cost_most_e4):
             return other

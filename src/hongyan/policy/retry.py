@@ -7,6 +7,7 @@ things at different carriers, so each but the last leads to another channel.
 from collections.abc import Set as AbstractSet
 
 from hongyan.model.account import Product
+from hongyan.model.channel import Need
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
@@ -18,7 +19,14 @@ MOST_CHANNELS = 3  # that a message is offered to
 
 
 def next_step(
-    snapshot: ConfigSnapshot, account_id: int, product: Product, phone: int, tried: AbstractSet[int], *, was_accepted: bool
+    snapshot: ConfigSnapshot,
+    account_id: int,
+    product: Product,
+    phone: int,
+    need: Need,
+    tried: AbstractSet[int],
+    *,
+    was_accepted: bool,
 ) -> int | None:
     """The channel to which a refused message goes next, or None: it has failed.
 
@@ -27,7 +35,7 @@ def next_step(
     """
     if was_accepted or len(tried) >= MOST_CHANNELS:
         return None
-    return choose(snapshot, account_id, product, carrier_of(phone, snapshot.prefixes), phone, tried=tried)
+    return choose(snapshot, account_id, product, carrier_of(phone, snapshot.prefixes), phone, need, tried=tried)
 
 
 def channels_tried(tried: str) -> set[int]:

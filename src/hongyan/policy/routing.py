@@ -4,7 +4,8 @@ Rules that name the account replace the rules for every account, for the product
 for the longest beginning of the number replace the others. Among the rules left the lowest tier with a usable channel wins,
 and the weights share its traffic. A channel is usable while it runs and is not known to be down. If none is, messages wait in
 the queue of one that is down or paused: it will be back, or its parcels are judged again. Stopped and draining channels take
-nothing.
+nothing. Whether a channel carries a message, a flash message or octets for instance, is judged here for all who choose: admission,
+release, retry, resend and reroute.
 """
 
 from bisect import bisect_right
@@ -13,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from itertools import accumulate, groupby
 
 from hongyan.model.account import Product
-from hongyan.model.channel import WHOLE, Carrier, ChannelState, Route, Tier, Way
+from hongyan.model.channel import Carrier, ChannelState, Need, Route, Tier, Way
 from hongyan.model.refusal import Code
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
@@ -30,20 +31,15 @@ def destination_of(snapshot: ConfigSnapshot, carrier: Carrier, phone: int) -> st
     return next((digits[:end] for end in range(len(digits), 1, -1) if digits[:end] in snapshot.countries), carrier)
 
 
-def candidates(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
-    """The tiers open to these messages, the best first: usable channels, then those that are worth waiting for.
+def way_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: Need = Need.TEXT) -> Way:
+    """How these messages leave and what a segment costs. It is worked out once for each ConfigSnapshot.
 
-    Empty when no channel takes such messages.
+    Its tiers are usable channels, then those that are worth waiting for; none when no channel takes such messages.
     """
-    return way_of(snapshot, account_id, product, destination).tiers
-
-
-def way_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> Way:
-    """How these messages leave and what a segment costs. It is worked out once for each ConfigSnapshot."""
-    key = (account_id, product, destination)
+    key = (account_id, product, destination, need)
     way = snapshot.ways.get(key)
     if way is None:
-        tiers = _work_out(snapshot, account_id, product, destination)
+        tiers = _work_out(snapshot, account_id, product, destination, need)
         way = snapshot.ways[key] = Way(tiers, price_of(snapshot, account_id, product, destination))
     return way
 
@@ -54,15 +50,16 @@ def choose(
     product: Product,
     carrier: Carrier,
     phone: int,
+    need: Need = Need.TEXT,
     *,
     tried: AbstractSet[int] = _NONE,
 ) -> int | None:
-    """The id of the channel for one number, which is the same however often it is asked; None if all were tried.
+    """The id of the channel for one number, which is the same however often it is asked; None if all that carry it were tried.
 
     phone: E.164; its hash is the chance by which weights share the traffic
     tried: channels that refused the message
     """
-    for tier in candidates(snapshot, account_id, product, destination_of(snapshot, carrier, phone)):
+    for tier in way_of(snapshot, account_id, product, destination_of(snapshot, carrier, phone), need).tiers:
         left = _without(tier, tried) if tried else tier
         if left.channel_ids:
             return share(left, phone)
@@ -77,33 +74,19 @@ def share(tier: Tier, phone: int) -> int:
     return tier.channel_ids[bisect_right(tier.bounds, chance)]
 
 
-def for_binary(snapshot: ConfigSnapshot, way: Way) -> Way:
-    """What is left of a way for binary messages: channels whose interface is one of texts cannot carry them."""
-    return _but(way, {channel.id for channel in snapshot.channels.values() if channel.protocol in WHOLE})
+_NO_SUCH_CHANNEL = {Need.OCTETS: Code.NO_BINARY_CHANNEL, Need.FLASH: Code.NO_FLASH_CHANNEL}
 
 
-def for_flash(snapshot: ConfigSnapshot, way: Way) -> Way:
-    """What is left of a way for flash messages."""
-    return _but(way, {channel.id for channel in snapshot.channels.values() if not channel.carries_flash})
-
-
-def _but(way: Way, unable: AbstractSet[int]) -> Way:
-    tiers = (_without(tier, unable) for tier in way.tiers)
-    return Way(tuple(tier for tier in tiers if tier.channel_ids), way.price)
-
-
-def why_none(
-    snapshot: ConfigSnapshot, account_id: int, product: Product, *, is_binary: bool = False, is_flash: bool = False
-) -> Code:
+def why_none(snapshot: ConfigSnapshot, account_id: int, product: Product, need: Need = Need.TEXT) -> Code:
     """The cause when a number has no channel: none serves its carrier, none can carry such a message, or the account has none at all."""
-    ways = [way_of(snapshot, account_id, product, destination) for destination in (*Carrier, *snapshot.countries)]
-    if not any(way.tiers for way in ways):
-        return Code.NO_CHANNEL
-    if is_binary and not any(for_binary(snapshot, way).tiers for way in ways):
-        return Code.NO_BINARY_CHANNEL
-    if is_flash and not any(for_flash(snapshot, way).tiers for way in ways):
-        return Code.NO_FLASH_CHANNEL
-    return Code.NUMBER_NO_CHANNEL
+    if _has_any(snapshot, account_id, product, need):
+        return Code.NUMBER_NO_CHANNEL
+    return _NO_SUCH_CHANNEL[need] if need and _has_any(snapshot, account_id, product, Need.TEXT) else Code.NO_CHANNEL
+
+
+def _has_any(snapshot: ConfigSnapshot, account_id: int, product: Product, need: Need) -> bool:
+    destinations = (*Carrier, *snapshot.countries)
+    return any(way_of(snapshot, account_id, product, destination, need).tiers for destination in destinations)
 
 
 def rules_for(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> list[Route]:
@@ -115,11 +98,11 @@ def rules_for(snapshot: ConfigSnapshot, account_id: int, product: Product, desti
     return [route for route in rules if _nearness(route) == nearest]
 
 
-def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> tuple[Tier, ...]:
+def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: Need) -> tuple[Tier, ...]:
     usable, waiting = [], []
     for rule in rules_for(snapshot, account_id, product, destination):
         channel = snapshot.channels.get(rule.channel_id)
-        if channel is None or channel.product != product or rule.weight < 1:
+        if channel is None or not channel.carries(product, need) or rule.weight < 1:
             continue
         if channel.state == ChannelState.RUNNING and channel.id not in snapshot.down:
             usable.append(rule)

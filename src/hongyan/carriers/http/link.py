@@ -23,7 +23,7 @@ from hongyan.carriers.http.reconcile import Reconciler
 from hongyan.carriers.posting_link import PostingLink
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.binary import NO_BINARY
-from hongyan.model.channel import Channel
+from hongyan.model.channel import Channel, Need
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import NO_FLASH, Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.clock import Clock
@@ -151,9 +151,9 @@ class HttpLink(PostingLink):
         return 0 if self._adapter is None else super()._free()
 
     def _unfit(self, segment: OutSegment) -> str:
-        if segment.binary is not None:
-            return NO_BINARY
-        return NO_FLASH if segment.is_flash and not self.channel.carries_flash else ""
+        if self.channel.carries(self.channel.product, segment.need):
+            return ""
+        return NO_FLASH if segment.need is Need.FLASH else NO_BINARY
 
     async def _post(self, segment: OutSegment) -> None:
         adapter = self._adapter

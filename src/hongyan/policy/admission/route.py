@@ -1,9 +1,8 @@
 """Some channel takes the message to this number: one that carries octets, or flash messages, where it is such a message."""
 
 from hongyan.model.channel import Way
-from hongyan.model.refusal import Code
 from hongyan.policy.admission.case import Case
-from hongyan.policy.routing import destination_of, for_binary, for_flash, share, way_of, why_none
+from hongyan.policy.routing import destination_of, share, way_of, why_none
 
 
 def judge(case: Case) -> None:
@@ -12,8 +11,7 @@ def judge(case: Case) -> None:
     Their cause is NUMBER_NO_CHANNEL; where no number at all could be served, NO_CHANNEL, NO_BINARY_CHANNEL or NO_FLASH_CHANNEL.
     """
     snapshot, submission = case.snapshot, case.submission
-    able = for_binary if submission.binary is not None else for_flash if submission.is_flash else None
-    account_id, product = submission.account.id, submission.product
+    account_id, product, need = submission.account.id, submission.product, submission.need
     carrier_of, countries = snapshot.prefixes.carrier, snapshot.countries
     ways: dict[str, Way] = {}
     routed = case.routed
@@ -22,17 +20,10 @@ def judge(case: Case) -> None:
         destination = destination_of(snapshot, carrier, phone) if countries else carrier
         way = ways.get(destination)
         if way is None:
-            way = way_of(snapshot, account_id, product, destination)
-            if able is not None:
-                way = able(snapshot, way)
-            ways[destination] = way
+            way = ways[destination] = way_of(snapshot, account_id, product, destination, need)
         if way.tiers:
             routed.append((phone, share(way.tiers[0], phone), way.price))
     if len(routed) < len(case.phones):
         served = {phone for phone, _, _ in routed}
-        case.failed |= dict.fromkeys((phone for phone in case.phones if phone not in served), _why_none(case))
-
-
-def _why_none(case: Case) -> Code:
-    asked = case.submission
-    return why_none(case.snapshot, asked.account.id, asked.product, is_binary=asked.binary is not None, is_flash=asked.is_flash)
+        cause = why_none(snapshot, account_id, product, need)
+        case.failed |= dict.fromkeys((phone for phone in case.phones if phone not in served), cause)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.act import Act
-from hongyan.model.channel import Parcel
+from hongyan.model.channel import Need, Parcel
 from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
@@ -56,6 +56,10 @@ class LockedTaskTx(Protocol):
 
 
 class RequeueTx(ParcelsTx, OpenMessagesTx, CountingTx, Protocol):
+    def needs_of(self, task_ids: Iterable[int]) -> dict[int, Need]:
+        """What the messages of these tasks ask of a channel."""
+        ...
+
     def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
         """Move open messages to another channel: (message, channel, parcel, channels tried)."""
         ...

@@ -10,10 +10,10 @@ from itertools import accumulate
 
 from hongyan.model.account import Product
 from hongyan.model.binary import Binary
-from hongyan.model.channel import TICKETED, WHOLE, Alphabet, Channel, LongText
+from hongyan.model.channel import TICKETED, WHOLE, Alphabet, Channel, LongText, Need
 from hongyan.model.ids import IdSource, made_ms
 from hongyan.model.message import MessageState, SegmentResult, Verdict
-from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage, PartRow
+from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.policy.binary import cut_binary
@@ -278,8 +278,7 @@ def _judge(
     to_judge: message → how many parts this channel made of it; another one may cut it elsewhere
     """
     parts = tx.parts_of(to_judge)
-    endings: list[Ending] = []
-    moved: list[tuple[OpenMessage, int]] = []
+    refusals: list[_Refused] = []
     moves: list[tuple[int, MessageState, int]] = []
     for message in tx.lock_messages(to_judge):
         newest = [p for p in parts.get(message.id, []) if p.channel_id == message.channel_id]
@@ -292,18 +291,44 @@ def _judge(
         elif not refused:
             state = MessageState.SENT if len(accepted) == len(newest) else MessageState.IN_DOUBT
             moves.append((message.id, state, now_ms))
-        elif other := _elsewhere(message, accepted, channel, snapshot):
-            moved.append((message, other))
         else:
-            verdict = Verdict(MessageState.FAILED, refused[0].code, now_ms)
-            endings.append((message, verdict, bool(accepted) or RESENT in message.tried))
+            refusals.append((message, refused[0].code, bool(accepted)))
     tx.mark_sent(moves)
-    refused_here = [(message, other, with_tried(message.tried, str(channel.id))) for message, other in moved]
-    requeue(tx, refused_here, snapshot.prefixes, ids, now_ms, parcel_messages)
-    return end_messages(tx, endings, snapshot, now_ms), {channel_id for _, channel_id in moved}
+    return _move_or_end(tx, refusals, channel, snapshot, ids, now_ms, parcel_messages) if refusals else (set(), set())
 
 
-def _elsewhere(message: OpenMessage, accepted: Sequence[PartRow], channel: Channel, snapshot: ConfigSnapshot) -> int | None:
+_Refused = tuple[OpenMessage, str, bool]
+"""A message, the code of its refusal, and whether another part of it was accepted."""
+
+
+def _move_or_end(
+    tx: DispatchTx,
+    refusals: Sequence[_Refused],
+    channel: Channel,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
+) -> tuple[set[int], set[int]]:
+    """Queue what this channel refused for the next one that carries it; what has none has failed.
+
+    returns: the accounts that are owed a report, and the channels that got messages
+    """
+    endings: list[Ending] = []
+    moved: list[tuple[OpenMessage, int, str]] = []
+    needs = tx.needs_of({message.task_id for message, _, _ in refusals})
+    for message, code, was_accepted in refusals:
+        if other := _elsewhere(message, needs[message.task_id], channel, snapshot, was_accepted=was_accepted):
+            moved.append((message, other, with_tried(message.tried, str(channel.id))))
+        else:
+            endings.append((message, Verdict(MessageState.FAILED, code, now_ms), was_accepted or RESENT in message.tried))
+    requeue(tx, moved, snapshot.prefixes, ids, now_ms, parcel_messages)
+    return end_messages(tx, endings, snapshot, now_ms), {other for _, other, _ in moved}
+
+
+def _elsewhere(
+    message: OpenMessage, need: Need, channel: Channel, snapshot: ConfigSnapshot, *, was_accepted: bool
+) -> int | None:
     """The next channel for a message that this one refused; None once a segment of it was accepted."""
-    tried = channels_tried(message.tried) | {channel.id}
-    return next_step(snapshot, message.account_id, Product(message.product), message.phone, tried, was_accepted=bool(accepted))
+    product, tried = Product(message.product), channels_tried(message.tried) | {channel.id}
+    return next_step(snapshot, message.account_id, product, message.phone, need, tried, was_accepted=was_accepted)

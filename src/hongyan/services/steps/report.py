@@ -14,7 +14,7 @@ from hongyan.model.rows import MetReceipt, OpenMessage, PageCursor, PartRow
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, judged, not_before, verdict_of
-from hongyan.policy.resend import second_channel
+from hongyan.policy.resend import may_resend, second_channel
 from hongyan.policy.retry import RESENT, with_tried
 from hongyan.ports.tx.report import ReportTx
 from hongyan.services.steps.ending import Ending, end_messages
@@ -137,10 +137,11 @@ def _less_resent(
     tx: ReportTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
 ) -> Sequence[Ending]:
     """The endings that stand; failures that another channel may mend are queued for it, charged and reported once all the same."""
-    failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED]
-    moved = [(m, v, other) for m, v in failed if (other := second_channel(snapshot, m, v, now_ms)) is not None]
-    if not moved:
+    failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED and may_resend(snapshot, m, v, now_ms)]
+    if not failed:
         return endings
+    needs = tx.needs_of({m.task_id for m, _ in failed})
+    moved = [(m, v, other) for m, v in failed if (other := second_channel(snapshot, m, needs[m.task_id])) is not None]
     tx.note_resent([(m.id, m.channel_id, v.code, v.at_ms, now_ms) for m, v, _ in moved])
     queued = [(m, other, with_tried(m.tried, f"{RESENT}{m.channel_id}")) for m, _, other in moved]
     requeue(tx, queued, snapshot.prefixes, resend.ids, now_ms, resend.parcel_messages)

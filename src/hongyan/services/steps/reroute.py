@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Product
+from hongyan.model.channel import Need
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState
 from hongyan.model.rows import OpenMessage
@@ -63,7 +64,7 @@ def _reroute_one(
     tx: RerouteTx, batch: Reroute, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> Rerouted:
     parcels, members = tx.unclaimed(batch.channel_id, batch.after)
-    moved = _moves(tx.lock_messages(members), batch.channel_id, snapshot)
+    moved = _moves(tx, tx.lock_messages(members), batch.channel_id, snapshot)
     requeue(tx, [(message, other, message.tried) for message, other in moved], snapshot.prefixes, ids, now_ms, parcel_messages)
     tx.drop_empty([parcel_id for _, parcel_id in parcels])
     return Rerouted(len(moved), {other for _, other in moved}, parcels[-1] if parcels else None)
@@ -85,18 +86,21 @@ def _hand_over_one(
         if message.channel_id == asked.channel_id and message.state is MessageState.QUEUED
     ]
     is_owner = tx.holds_lease(asked.channel_id, asked.owner, asked.epoch)  # else another may have claimed them
-    moved = _moves(ours, asked.channel_id, snapshot) if is_owner else []
+    moved = _moves(tx, ours, asked.channel_id, snapshot) if is_owner else []
     requeue(tx, [(message, other, message.tried) for message, other in moved], snapshot.prefixes, ids, now_ms, parcel_messages)
     tx.drop_empty(asked.parcels)
     return HandedOver({m.id for m in ours} - {m.id for m, _ in moved}, {other for _, other in moved})
 
 
-def _moves(messages: Iterable[OpenMessage], here: int, snapshot: ConfigSnapshot) -> list[tuple[OpenMessage, int]]:
+def _moves(
+    tx: RerouteTx, messages: Sequence[OpenMessage], here: int, snapshot: ConfigSnapshot
+) -> list[tuple[OpenMessage, int]]:
     """Those that another channel takes, and which."""
-    found = [(message, _elsewhere(message, snapshot)) for message in messages]
+    needs = tx.needs_of({message.task_id for message in messages})
+    found = [(message, _elsewhere(message, needs[message.task_id], snapshot)) for message in messages]
     return [(message, other) for message, other in found if other and other != here]
 
 
-def _elsewhere(message: OpenMessage, snapshot: ConfigSnapshot) -> int | None:
+def _elsewhere(message: OpenMessage, need: Need, snapshot: ConfigSnapshot) -> int | None:
     product, carrier = Product(message.product), carrier_of(message.phone, snapshot.prefixes)
-    return choose(snapshot, message.account_id, product, carrier, message.phone, tried=channels_tried(message.tried))
+    return choose(snapshot, message.account_id, product, carrier, message.phone, need, tried=channels_tried(message.tried))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from hongyan.model.channel import Need
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, TEXT, Batch, Single
 
@@ -10,6 +11,11 @@ _REQUEUE = Batch(
     " first_channel_id = COALESCE(message.first_channel_id, message.channel_id) FROM {rows}"
     " WHERE message.id = r.id AND message.state < 10",
     {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
+)
+_NEEDS = Batch(
+    "SELECT t.id, CASE WHEN t.udh IS NOT NULL THEN 2 ELSE t.flash END AS need FROM {rows} JOIN task t ON t.id = r.id",
+    {"id": INT},
+    gives=("id", "need"),
 )
 _READY_FEW = Single(
     "SELECT priority, id FROM parcel WHERE channel_id = :channel AND state = 0 AND (priority, id) > (:priority, :parcel)"
@@ -36,6 +42,9 @@ class RerouteSql:
         rows = self.db.run(_READY_FEW, channel=channel_id, priority=after[0], parcel=after[1])
         parcels = [(priority, parcel_id) for priority, parcel_id in rows]
         return parcels, [row[0] for row in self.db.read(_OPEN_MEMBERS, [(i,) for _, i in parcels])]
+
+    def needs_of(self, task_ids: Iterable[int]) -> dict[int, Need]:
+        return {task_id: Need(need) for task_id, need in self.db.read(_NEEDS, [(i,) for i in task_ids])}
 
     def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
         self.db.write(_REQUEUE, rows)
