@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"model", "ports"},
     "sockets": {"wire", "ports"},
     "carriers": {"model", "wire", "adapters", "ports", "http", "sockets"},
+    "sessions": {"model", "wire", "adapters", "ports", "http", "sockets"},
     "doors": {"model", "formats", "services", "ports", "http", "i18n"},
     "push": {"model", "formats", "services", "ports", "http"},
     "web": {"model", "formats", "services", "ports", "i18n", "version"},

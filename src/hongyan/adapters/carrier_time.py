@@ -1,5 +1,6 @@
 """Times as Chinese carriers write them: Beijing (UTC+8, no daylight saving), mostly without a zone."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
@@ -64,3 +65,26 @@ def absolute_time(at_s: int, quarters: int = CHINA) -> str:
     """
     there = datetime.fromtimestamp(at_s + quarters * _QUARTER_S, UTC)
     return f"{there:%y%m%d%H%M%S}0{quarters:02}+"
+
+
+_RELATIVE = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})000R")
+_ABSOLUTE = re.compile(r"([0-9]{12})(?:[0-9]([0-9]{2})([+-]))?")
+
+
+def moment_of(written: str, now_ms: int) -> int:
+    """Returns what a client wrote as a moment, in milliseconds; a time without its zone is China's.
+
+    written: "YYMMDDhhmmsstnnp", absolute with the quarters of an hour from UTC, or with R from now on: years of 365 days, months of 30
+    raises: ValueError
+    source: SMPP 3.4, 7.1.1
+    """
+    if found := _RELATIVE.fullmatch(written):
+        years, months, days, hours, minutes, seconds = map(int, found.groups())
+        days += 365 * years + 30 * months
+        return now_ms + int(timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()) * 1000
+    found = _ABSOLUTE.fullmatch(written)
+    read_ms = _read_pairs(found[1]) if found else 0
+    if not found or not read_ms:
+        raise ValueError(written)
+    quarters = int(found[2]) if found[2] else CHINA
+    return read_ms - (-1 if found[3] == "-" else 1) * quarters * _QUARTER_S * 1000

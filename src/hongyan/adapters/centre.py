@@ -1,6 +1,7 @@
 """What a message centre needs of a protocol, in the role of the centre: clients submit, we answer and deliver.
 
-`adapters/<protocol>/centre.py` implement it. The values are the same for every protocol; there is no socket here.
+`adapters/<protocol>/centre.py` implement it, for simulated carriers and for the protocol servers of customers alike. The values
+are the same for every protocol; there is no socket here.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,13 @@ class Submit:
     name: int = 0  # its id, where the protocol lets clients name what they submit
     header: bytes = b""  # the user data header as it came
     is_for_display: bool = False  # said beside the coding
+    wants_failures_only: bool = False  # instead: a report of what is not delivered
+    service: str = ""
+    valid_time: str = ""  # as written; relative or absolute
+    at_time: str = ""  # the same: when to send
+    lives_s: int = 0  # seconds that it is valid, where they are told beside `valid_time`
+    is_urgent: bool = False
+    reference: str = ""  # what the client calls the submit
 
     @property
     def is_flash(self) -> bool:
@@ -59,6 +67,11 @@ class StatusReport:
     is_elsewhere: bool = False
     tries: int = 0
     is_out: bool = False  # on its way: beyond cancelling
+    name: str = ""  # the id as the answer bore it, where it is not `id` in a form
+    err: str = ""  # digits of the network's error; "" for the usual ones
+    done_at: float = 0.0  # 0: now
+    own_id: int = 0  # as of a HandsetText
+    service: str = ""
 
 
 @dataclass(slots=True)
@@ -76,6 +89,7 @@ class HandsetText:
     is_elsewhere: bool = False
     tries: int = 0
     own_id: int = 0  # under which it was delivered first, and is repeated
+    service: str = ""
 
 
 Delivery = StatusReport | HandsetText

@@ -30,9 +30,17 @@ _SPELT: Mapping[str, Callable[[bytes], str]] = {
     "gsm-packed": decode_gsm,
     "ascii": lambda octets: octets.decode("ascii", "replace"),
     "latin1": lambda octets: octets.decode("latin-1"),
+    "gbk": lambda octets: octets.decode("gb18030", "replace"),
     "gb18030": lambda octets: octets.decode("gb18030", "replace"),
     "utf8": lambda octets: octets.decode("utf-8", "replace"),
 }
+
+
+def spelt(octets: bytes, alphabet: str, header_octets: int = 0) -> str:
+    """Returns a text in one of the alphabets that a peer may mean by its default; header_octets: in front of it"""
+    if alphabet == "gsm-packed":
+        octets = unpack_septets(octets, fill_bits_after(header_octets))
+    return _SPELT[alphabet](octets)
 
 
 class Reading:
@@ -72,7 +80,7 @@ class Reading:
         body = self._utf16(content, coding, len(header))
         reply = ReplyPart(self._channel_id, phone, dest, body, name, now_ms)
         if concat := concat or by_header:
-            reply.reference, reply.part, reply.parts = _reference_of(concat), concat.number, concat.total
+            reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
 
     def _utf16(self, octets: bytes, coding: int, header_octets: int) -> bytes:
@@ -83,16 +91,13 @@ class Reading:
 
     def _text(self, octets: bytes, coding: int, header_octets: int) -> str:
         if coding == self._utf8_coding:
-            return _SPELT["utf8"](octets)
+            return spelt(octets, "utf8", header_octets)
         charset = charset_of(coding)
         if charset not in {DEFAULT, GSM}:
             return decode(octets, coding)
-        alphabet = self._default if charset == DEFAULT else self._by_class
-        if alphabet == "gsm-packed":
-            octets = unpack_septets(octets, fill_bits_after(header_octets))
-        return _SPELT[alphabet](octets)
+        return spelt(octets, self._default if charset == DEFAULT else self._by_class, header_octets)
 
 
-def _reference_of(concat: Concat) -> int:
+def reference_of(concat: Concat) -> int:
     """A reference as parts are kept under it: one of 8 bits is never taken for one of 16, nor for a parameter's."""
     return concat.reference | (concat.bits // 8 - 1) << 16

@@ -65,7 +65,7 @@ class ConnectionShares:
 
     def __init__(self, most: int, per_address: int = 0, per_network: int = 0, known: KnownAddresses | None = None) -> None:
         """per_address, per_network: their shares; 0 for no limit"""
-        self._most, self._per_address, self._per_network = most, per_address, per_network
+        self.most, self._per_address, self._per_network = most, per_address, per_network
         self._known = known or KnownAddresses()
         self._peers: set[Peer] = set()
         self._counts: Counter[str] = Counter()  # by address block and by network
@@ -79,7 +79,7 @@ class ConnectionShares:
 
     def enter(self, peer: Peer, now: float) -> bool:
         """Count a peer in; returns False when there is no room for it."""
-        if self._has_its_share(peer.address) or (len(self._peers) >= self._most and not self._make_room(now)):
+        if self._has_its_share(peer.address) or (len(self._peers) >= self.most and not self._make_room(now)):
             return False
         self._peers.add(peer)
         self.count(peer.address, 1)
@@ -101,7 +101,7 @@ class ConnectionShares:
                 del self._counts[key]
 
     def _has_its_share(self, address: str) -> bool:
-        if not address or 2 * len(self._peers) < self._most:
+        if not address or 2 * len(self._peers) < self.most:
             return False
         block, network = _keys(address)
         shares = (self._counts[block], self._per_address), (self._counts[network], self._per_network)
@@ -119,7 +119,7 @@ class ConnectionShares:
             if seconds >= SLOW_S
         ]
         waiting.sort(key=lambda one: one[:2])
-        for _, _, peer in waiting[: max(1, self._most // _CLOSED_PART)]:
+        for _, _, peer in waiting[: max(1, self.most // _CLOSED_PART)]:
             self.leave(peer)
             peer.abort()
         if not waiting:

@@ -10,6 +10,7 @@ from hongyan.http.address import Network, is_within
 from hongyan.http.asgi import App
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, Peer
+from hongyan.http.tls import Handshake
 
 TURNED_AWAY_MOST = 64
 """Connections beyond the limit that are answered 503 at a time; more are cut without an answer."""
@@ -30,14 +31,6 @@ class Limits:
     idle_timeout_s: float = 75.0  # between two requests
     write_timeout_s: float = 60.0  # for the client to read an answer
     linger_timeout_s: float = 5.0  # after our last octet, for the client to read it and close
-
-
-class Handshake(Peer, Protocol):
-    """A TLS handshake, as its listener sees it."""
-
-    def check(self, now: float) -> None:
-        """Abort when it takes too long. Called once a second."""
-        ...
 
 
 class ServedConnection(Peer, Protocol):
@@ -71,6 +64,8 @@ def _ignore(_address: str) -> None:
 
 @dataclass(slots=True)
 class ServerState:
+    """Implements tls.Entrance."""
+
     app: App
     limits: Limits
     trusted: tuple[Network, ...]  # proxies whose X-Forwarded-For is believed
@@ -86,6 +81,10 @@ class ServerState:
     reading: int = 0  # octets of all unanswered requests
     is_stopping: bool = False
     date: bytes = b""  # the Date header, a line
+
+    @property
+    def handshake_s(self) -> float:
+        return self.limits.head_timeout_s
 
     def trusts(self, address: str) -> bool:
         """Whether the address is a proxy of ours."""

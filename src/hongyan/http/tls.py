@@ -8,10 +8,10 @@ transport at once.
 import asyncio
 import ssl
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from hongyan.http.address import socket_address
-from hongyan.http.state import ServerState
+from hongyan.http.connection_shares import Peer
 
 _READ_OCTETS = 256 * 1024
 _HANDSHAKE_OCTETS = 128 * 1024  # a server's certificates are some 5 KB; OpenSSL takes 100 KB of them
@@ -97,6 +97,9 @@ class Tls(asyncio.Protocol, asyncio.Transport):
     def resume_reading(self) -> None:
         self._raw.resume_reading()
 
+    def is_reading(self) -> bool:
+        return self._raw.is_reading()
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._object if name == "ssl_object" else self._raw.get_extra_info(name, default)
 
@@ -150,32 +153,66 @@ class Tls(asyncio.Protocol, asyncio.Transport):
             self._raw.write(self._outgoing.read())
 
 
-class ServerTls(Tls):
-    """TLS of a listener. Implements state.Handshake: the listener counts handshakes, and ends those that take too long."""
+class Handshake(Peer, Protocol):
+    """A TLS handshake, as its listener sees it."""
 
-    def __init__(self, protocol: asyncio.Protocol, context: ssl.SSLContext, server_state: ServerState) -> None:
+    def check(self, now: float) -> None:
+        """Abort when it takes too long. Called once a second."""
+        ...
+
+
+class Entrance(Protocol):
+    """Who may connect to a listener, and who is in."""
+
+    loop: asyncio.AbstractEventLoop
+    handshakes: set[Handshake]
+
+    @property
+    def handshake_s(self) -> float:
+        """How long a handshake may take."""
+        ...
+
+    def trusts(self, address: str) -> bool:
+        """Whether the address is a proxy of ours."""
+        ...
+
+    def is_welcome(self, address: str) -> bool:
+        """Whether an address may connect; asked before anything is counted."""
+        ...
+
+    def enter(self, peer: Peer) -> bool:
+        """Count a peer in; returns False when there is no room."""
+        ...
+
+    def leave(self, peer: Peer) -> None: ...
+
+
+class ServerTls(Tls):
+    """TLS of a listener. Implements Handshake: the listener counts handshakes, and ends those that take too long."""
+
+    def __init__(self, protocol: asyncio.Protocol, context: ssl.SSLContext, entrance: Entrance) -> None:
         super().__init__(protocol, context, is_server=True)
-        self._server_state = server_state
-        self._since = self._server_state.loop.time()
+        self._entrance = entrance
+        self._since = entrance.loop.time()
         self.client = self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        server_state = self._server_state
+        entrance = self._entrance
         self.client = socket_address(transport.get_extra_info("peername"))[0]
-        self.address = "" if server_state.trusts(self.client) else self.client
-        if not (server_state.is_welcome(self.client) and server_state.enter(self)):
+        self.address = "" if entrance.trusts(self.client) else self.client
+        if not (entrance.is_welcome(self.client) and entrance.enter(self)):
             self._raw.abort()
             return
         self._raw.set_write_buffer_limits(high=0)
-        server_state.handshakes.add(self)
+        entrance.handshakes.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._leave()
         super().connection_lost(error)
 
     def check(self, now: float) -> None:
-        if now - self._since > self._server_state.limits.head_timeout_s:
+        if now - self._since > self._entrance.handshake_s:
             self.abort()
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
@@ -186,8 +223,8 @@ class ServerTls(Tls):
         super()._opened()
 
     def _leave(self) -> None:
-        self._server_state.handshakes.discard(self)
-        self._server_state.leave(self)
+        self._entrance.handshakes.discard(self)
+        self._entrance.leave(self)
 
 
 class ClientTls(Tls):

@@ -1,10 +1,12 @@
 """Sessions: connections on which a customer submits and is delivered to, as if Hongyan were a carrier."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from hongyan.model.account import Account, SessionProtocol
 from hongyan.model.owed import OwedReply, OwedReport
+from hongyan.model.refusal import Code
 
 
 class ReportsWanted(IntEnum):
@@ -67,6 +69,7 @@ class Submitted:
     task_id: int = 0  # 0 for a part of a text whose other parts are still to come
     count: int = 1  # numbers accepted
     is_repeat: bool = False  # the first answer once more
+    rejected: Sequence[tuple[str, Code]] = ()  # numbers as the customer wrote them, and why
 
 
 @dataclass(slots=True)

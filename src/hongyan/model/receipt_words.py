@@ -54,3 +54,8 @@ def read_state(told: str) -> tuple[ReceiptState | None, str]:
     word = _END.split(_LABEL.sub("", told, count=1).strip(_PADDING + "\0;,|"), maxsplit=1)[0].strip(_PADDING)
     usual = _USUAL.get(re.sub(r"[\s_-]", "", word).upper())
     return (None, word) if usual is None else (_STATES[usual], usual)
+
+
+def is_word_of(word: str, state: ReceiptState) -> bool:
+    """Whether it is one of the usual words, and says this."""
+    return _STATES.get(word) is state

@@ -209,9 +209,9 @@ class Connection(asyncio.Protocol):
             self.session.answer(pdu, status)
         self.flush()
 
-    def admit(self, status: int) -> None:
-        """Answer the login that the owner was handed; any status but 0 ends the connection."""
-        self._tell(self.session.admit(status, self._loop.time()))
+    def admit(self, status: int, secret: str = "") -> None:
+        """Answer the login that the owner was handed; any status but 0 ends the connection. secret: that proved it"""
+        self._tell(self.session.admit(status, self._loop.time(), secret))
 
     def logout(self) -> None:
         self._tell(self.session.logout(self._loop.time()))

@@ -33,12 +33,12 @@ class BadPdu(Exception):
 class Framer:
     """Cuts a stream into frames; every octet is copied at most twice, however small the reads are."""
 
-    __slots__ = ("_head", "_most", "_need", "_rest")
+    __slots__ = ("_head", "_need", "_rest", "most")
 
     def __init__(self, head_octets: int, most_octets: int) -> None:
         """head_octets: 12, 16 or 20; most_octets: the longest frame, head included, that is believed."""
         self._head = _HEADS[head_octets]
-        self._most = most_octets
+        self.most = most_octets
         self._rest = bytearray()
         self._need = _LENGTH.size  # octets that `_rest` must have before a look at it can tell anything new
 
@@ -61,7 +61,7 @@ class Framer:
         return self._cut(data)
 
     def _cut(self, data: bytes) -> Iterator[Frame]:
-        head, most, size = self._head, self._most, len(data)
+        head, size = self._head, len(data)
         least, is_wide, is_long, unpack = head.size, head is _WIDE, head is _LONG, head.unpack_from
         at = 0
         while at + least <= size:
@@ -74,7 +74,7 @@ class Framer:
             else:
                 length, command, seq = unpack(data, at)
                 status = 0
-            if length < least or length > most:
+            if length < least or length > self.most:
                 raise FrameBroken(f"a frame of {length} octets")
             end = at + length
             if end > size:
@@ -91,6 +91,6 @@ class Framer:
         if len(self._rest) < _LENGTH.size:
             return
         (length,) = _LENGTH.unpack_from(self._rest)
-        if not self._head.size <= length <= self._most:
+        if not self._head.size <= length <= self.most:
             raise FrameBroken(f"a frame of {length} octets")
         self._need = length

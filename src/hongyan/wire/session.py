@@ -19,6 +19,9 @@ from typing import Any
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
 from hongyan.wire.state import Fault, Kind, Pdu, ProtocolState, Role
 
+LOGIN_OCTETS = 1024
+"""The longest frame that a centre believes before the login; no login comes near this."""
+
 _ANSWER = Kind.ANSWER  # looking a member up in its class takes longer than everything else in the loop that asks
 
 
@@ -122,7 +125,7 @@ class Session:
         self._first_seq, self._last_seq = protocol_state.sequences(0)
         self.next_seq = self._first_seq
         self._pending: dict[int, tuple[object, float]] = {}
-        self._framer = Framer(protocol_state.head_octets, protocol_state.frame_most)
+        self._framer = Framer(protocol_state.head_octets, LOGIN_OCTETS if role is Role.CENTRE else protocol_state.frame_most)
         self._out: list[bytes] = []
         self._events: list[Event] = []
         self._welcome = frozenset[int]()  # requests and notices
@@ -409,6 +412,7 @@ class Session:
 
     def _become_ready(self, now: float) -> None:
         self.state = State.READY
+        self._framer.most = self.protocol_state.frame_most
         self._heard_at = now
         self._welcome = self.protocol_state.may_come(self.role)
         self.may_send = self.protocol_state.may_send(self.role)

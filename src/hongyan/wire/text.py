@@ -156,7 +156,7 @@ class Concat:
     bits: int = 8  # of the reference: parts with references of different width are never of one message
 
 
-_CONCAT_8, _CONCAT_16 = 0x00, 0x08
+_CONCAT_8, _CONCAT_16 = _PLACES = 0x00, 0x08
 
 
 def concat_header(reference: int, total: int, number: int) -> bytes:
@@ -193,6 +193,17 @@ def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
     if (at != octets[0] + 1 and not counts_itself) or (concat and not 1 <= concat.number <= concat.total):
         return None, octets
     return concat, octets[at:]
+
+
+def other_elements(header: bytes) -> bytes:
+    """A header that `split_user_data` returned, less the elements that name a part; b"" when nothing else is in it."""
+    kept, at = b"", 1
+    while at + 2 <= len(header):
+        end = at + 2 + header[at + 1]
+        if header[at] not in _PLACES:
+            kept += header[at:end]
+        at = end
+    return bytes((len(kept),)) + kept if kept else b""
 
 
 def split_user_data(octets: bytes, *, has_header: bool) -> tuple[Concat | None, bytes, bytes]:

@@ -14,6 +14,8 @@ from hongyan.wire.cmpp.report import Report, encode_report
 from hongyan.wire.cmpp.state import CmppState
 from hongyan.wire.state import Pdu, ProtocolState
 
+_URGENT = 6  # of Msg_level, which goes from 0 to 9
+
 
 @dataclass(slots=True)
 class CmppCentre:
@@ -40,6 +42,10 @@ class CmppCentre:
         moment = _msg_id_of(int(time.time()), self._gateway)
         return [moment | next(self._sequence) & 0xFFFF for _ in range(numbers)]
 
+    def id_at(self, second: int, number: int) -> int:
+        """Returns an id of that second which is the same for the same number."""
+        return _msg_id_of(second, number >> 16 & 0x3F_FFFF) | number & 0xFFFF
+
     def wrong_id(self, sound: int) -> int:
         return sound ^ 0x15_5555 << 16
 
@@ -63,6 +69,11 @@ class CmppCentre:
             wants_report=pdu.registered_delivery == 1,
             at=time.time(),
             header=header,
+            service=pdu.service_id,
+            valid_time=pdu.valid_time,
+            at_time=pdu.at_time,
+            is_urgent=pdu.msg_level >= _URGENT,
+            reference=f"{pdu.msg_src} {pdu.seq}",
         )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
@@ -79,13 +90,19 @@ class CmppCentre:
                 registered_delivery=0,
                 msg_fmt=delivery.coding,
                 tp_udhi=int(delivery.is_part),
+                service_id=delivery.service,
             )
         else:
-            report = Report(
-                delivery.id, delivery.stat, minute(delivery.submitted_at), minute(time.time()), delivery.number, seq
-            )
+            done = minute(delivery.done_at or time.time())
+            report = Report(delivery.id, delivery.stat, minute(delivery.submitted_at), done, delivery.number, seq)
             pdu = cmpp.Deliver(
-                seq, own_id, delivery.source, delivery.number, encode_report(report, protocol_state.version), cmpp.IS_REPORT
+                seq,
+                delivery.own_id or own_id,
+                delivery.source,
+                delivery.number,
+                encode_report(report, protocol_state.version),
+                cmpp.IS_REPORT,
+                service_id=delivery.service,
             )
         return protocol_state.encode(pdu)
 

@@ -13,6 +13,10 @@ from hongyan.wire.smpp.pdu import RECEIPT, UDHI, Tag, content_of, is_for_display
 from hongyan.wire.smpp.report import STATE_OF, format_receipt
 from hongyan.wire.smpp.state import SmppState
 from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.tlv import Tlvs, read_number
+
+_FAILURES = 2  # of registered_delivery: a receipt of what was not delivered alone
+_URGENT = 2  # of priority_flag: 0 bulk, 1 normal, 2 urgent, 3 very urgent
 
 
 @dataclass(slots=True)
@@ -65,6 +69,13 @@ class SmppCentre:
             at=time.time(),
             header=header,
             is_for_display=is_for_display(pdu.tlvs),
+            wants_failures_only=pdu.registered_delivery & 3 == _FAILURES,
+            service=pdu.service_type,
+            valid_time="" if isinstance(pdu, smpp.DataSm) else pdu.validity_period,
+            at_time="" if isinstance(pdu, smpp.DataSm) else pdu.schedule_delivery_time,
+            lives_s=(read_number(pdu.tlvs, Tag.QOS_TIME_TO_LIVE) or 0) if pdu.tlvs else 0,
+            is_urgent=not isinstance(pdu, smpp.DataSm) and pdu.priority_flag >= _URGENT,
+            reference=_reference_of(pdu.tlvs),
         )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
@@ -82,11 +93,12 @@ class SmppCentre:
             esm_class=UDHI if delivery.is_part else 0,
             source_addr_ton=1,
             source_addr_npi=1,
+            service_type=delivery.service,
             tlvs=_marked_by_parameters(delivery.content) if delivery.is_marked_twice else {},
         )
 
     def _receipt(self, delivery: StatusReport, seq: int) -> smpp.Sm:
-        message_id = self.spell(delivery.id, delivery.form)
+        message_id = delivery.name or self.spell(delivery.id, delivery.form)
         tlvs: dict[int, bytes] = {Tag.RECEIPTED_MESSAGE_ID: message_id.encode() + b"\0"}
         if delivery.stat in STATE_OF:
             tlvs[Tag.MESSAGE_STATE] = bytes((STATE_OF[delivery.stat],))
@@ -95,8 +107,8 @@ class SmppCentre:
             message_id,
             delivery.stat,
             minute(delivery.submitted_at),
-            minute(time.time()),
-            "000" if is_delivered else "001",
+            minute(delivery.done_at or time.time()),
+            delivery.err or ("000" if is_delivered else "001"),
             dlvrd=int(is_delivered),
         )
         return smpp.Sm(
@@ -109,8 +121,14 @@ class SmppCentre:
             esm_class=RECEIPT,
             source_addr_ton=1,
             source_addr_npi=1,
+            service_type=delivery.service,
             tlvs=tlvs,
         )
+
+
+def _reference_of(tlvs: Tlvs) -> str:
+    number = read_number(tlvs, Tag.USER_MESSAGE_REFERENCE) if tlvs else None
+    return "" if number is None else str(number)
 
 
 def _marked_by_parameters(content: bytes) -> dict[int, bytes]:

@@ -1,0 +1,105 @@
+"""CMPP 2.0 and 3.0 for customers who connect to us, over what the centre reads and writes (`adapters/cmpp/centre.py`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from hongyan.adapters.centre import Delivery, HandsetText, handset_texts
+from hongyan.adapters.cmpp.centre import CmppCentre
+from hongyan.adapters.cmpp.refusals import login_status_of, result_of
+from hongyan.adapters.deliveries import report_word, status_reports
+from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question
+from hongyan.model.account import SessionProtocol
+from hongyan.model.customer_session import Deliverable, MessageCounts, SessionReply, SessionReport
+from hongyan.model.phone import national
+from hongyan.model.refusal import Code
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.auth import is_authentic
+from hongyan.wire.cmpp.state import CmppState
+from hongyan.wire.state import Pdu, ProtocolState
+
+_BY_SERVICE = 1  # Query_Type
+_DONE, _FAILED = 0, 1  # Success_Id
+_STAT_MOST = 7
+_GIVEN_UP = frozenset({cmpp.BAD_STRUCTURE, 2, 3, 4})  # structure, command, repeated sequence, length
+
+
+@dataclass(slots=True)
+class CmppServer(CmppCentre):
+    """Implements adapters.server.ServerAdapter."""
+
+    version: cmpp.Version = cmpp.Version.V30
+    protocol: SessionProtocol = SessionProtocol.CMPP
+    unsupported: int = 2
+
+    def described_as(self, protocol_state: ProtocolState) -> str:
+        assert isinstance(protocol_state, CmppState)
+        return "cmpp3" if protocol_state.version >= cmpp.Version.V30 else "cmpp2"
+
+    def login(self, pdu: Pdu) -> Login:
+        assert isinstance(pdu, cmpp.Connect)
+        return Login(
+            pdu.source_addr,
+            pdu.authenticator_source.hex(),
+            partial(is_authentic, pdu),
+            version=f"{pdu.version >> 4}.{pdu.version & 15}",
+        )
+
+    def login_status(self, code: Code) -> int:
+        return login_status_of(code)
+
+    def status(self, code: Code) -> int:
+        return result_of(code)
+
+    def answer(self, request: Pdu, message_id: str, rejected: Sequence[tuple[str, Code]]) -> Pdu | None:  # noqa: ARG002
+        """A SUBMIT_RESP names no number."""
+        return None
+
+    def question(self, pdu: Pdu) -> Question | None:
+        match pdu:
+            case cmpp.Query():
+                return CountAsked(pdu.time, pdu.query_code if pdu.query_type == _BY_SERVICE else None)
+            case cmpp.Cancel():
+                return CancelAsked(str(pdu.msg_id))
+            case _:
+                return None
+
+    def finding(self, request: Pdu, found: Finding) -> Pdu:
+        if isinstance(request, cmpp.Cancel):
+            return cmpp.CancelResp(request.seq, _DONE if found else _FAILED)
+        assert isinstance(request, cmpp.Query)
+        counts = found if isinstance(found, MessageCounts) else MessageCounts()
+        told = (
+            counts.submits, counts.numbers, counts.delivered, counts.open, counts.failed,
+            counts.replies_delivered, counts.replies_waiting, counts.replies_failed,
+        )  # fmt: skip
+        return cmpp.QueryResp(request.seq, request.time, request.query_type, request.query_code, told)
+
+    def unsaid(self, request: Pdu, code: Code) -> Pdu:  # noqa: ARG002  the answers have no word for a cause
+        return self.finding(request, None)
+
+    def deliveries(self, item: Deliverable) -> Sequence[Delivery]:
+        return _reports(item) if isinstance(item, SessionReport) else self._texts(item)
+
+    def _texts(self, item: SessionReply) -> list[HandsetText]:
+        """Their Msg_Ids are made of our id of the reply, so that a repeat bears the same ones."""
+        reply = item.reply
+        parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reply.owed_id)
+        for number, part in enumerate(parts):
+            part.own_id = self.id_at(reply.at_ms // 1000, reply.owed_id + number)
+            part.service = item.service
+        return parts
+
+    def is_final(self, status: int) -> bool:
+        return status in _GIVEN_UP
+
+
+def _reports(item: SessionReport) -> list[Delivery]:
+    """Stat has room for the carrier's own word, which says most."""
+    told = item.report
+    reports: list[Delivery] = []
+    for one in status_reports(item, national(told.phone)):
+        if not 0 < len(one.stat) <= _STAT_MOST or told.is_delivered:
+            one.stat, _ = report_word(told)
+        reports.append(one)
+    return reports

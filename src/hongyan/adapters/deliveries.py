@@ -1,0 +1,44 @@
+"""What is owed to a customer as the deliveries of a message centre, the same for every protocol."""
+
+from hongyan.adapters.centre import StatusReport
+from hongyan.model.customer_session import SessionReport
+from hongyan.model.message import MessageState, ReceiptState
+from hongyan.model.owed import OwedReport
+from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN, is_word_of
+
+_WORDS = {
+    MessageState.DELIVERED: (ReceiptState.DELIVERED, DELIVERED),
+    MessageState.UNKNOWN: (ReceiptState.UNKNOWN, UNKNOWN),
+}
+_FAILED = ReceiptState.FAILED, UNDELIVERED
+_ERR_DIGITS = 3
+
+
+def status_reports(item: SessionReport, number: str) -> list[StatusReport]:
+    """One for each part that was submitted. number: the phone as the protocol writes it"""
+    told = item.report
+    return [
+        StatusReport(
+            user="",
+            number=number,
+            source=item.source,
+            id=int(message_id),
+            stat=told.code,
+            submitted_at=item.submitted_ms / 1000,
+            name=message_id,
+            done_at=told.at_ms / 1000,
+            own_id=int(message_id),
+            service=item.service,
+        )
+        for message_id in item.message_ids
+    ]
+
+
+def report_word(told: OwedReport) -> tuple[str, str]:
+    """The state in the words of SMPP, and the network's error as digits; "" where the code names none.
+
+    A code that is such a word and fits the state stands as it is; any other is told by the state alone.
+    """
+    err = told.code.zfill(_ERR_DIGITS) if told.code.isdecimal() and len(told.code) <= _ERR_DIGITS else ""
+    state, word = _WORDS.get(told.state, _FAILED)
+    return told.code if is_word_of(told.code, state) else word, err

@@ -1,0 +1,119 @@
+"""What a protocol server needs of a protocol: customers connect, submit and are delivered to, as at a carrier.
+
+`adapters/<protocol>/server.py` implement it over the protocol's centre, which reads submits and writes deliveries.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hongyan.adapters.centre import Delivery, Submit
+from hongyan.model.account import SessionProtocol
+from hongyan.model.customer_session import Deliverable, MessageCounts, MessageStatus
+from hongyan.model.refusal import Code
+from hongyan.wire.state import Pdu, ProtocolState
+
+
+@dataclass(slots=True)
+class Login:
+    """A bind or CONNECT.
+
+    shown: the password, or the digest in hexadecimal digits
+    fits:  whether it was made with a secret
+    """
+
+    name: str
+    shown: str
+    fits: Callable[[str], bool]
+    submits: bool = True
+    receives: bool = True
+    version: str = ""
+    secret: str = field(default="", repr=False)  # that it was made with, once it is found
+
+    def proves(self, secret: str) -> bool:
+        """Whether it was made with this secret, which is kept then: the answer to a login may need it."""
+        is_right = self.fits(secret)
+        if is_right:
+            self.secret = secret
+        return is_right
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAsked:
+    """query_sm: where is this message?"""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountAsked:
+    """CMPP_QUERY: how many messages of a day, of one service or, with None, of all."""
+
+    day: str
+    service: str | None
+
+
+Question = StatusAsked | CancelAsked | CountAsked
+Finding = MessageStatus | MessageCounts | bool | None
+"""What the platform says to a question: None for an unknown message; for a cancellation whether it was done."""
+
+
+class ServerAdapter(Protocol):
+    """One protocol as customers speak it; shared by all their connections."""
+
+    protocol: SessionProtocol
+    throttled: int
+    """The status of an answer that asks to slow down."""
+    unsupported: int
+    """The status of an answer to a request that is never granted."""
+
+    def protocol_state(self) -> ProtocolState:
+        """Returns a fresh one, for a connection that begins."""
+        ...
+
+    def described_as(self, protocol_state: ProtocolState) -> str:
+        """Returns the name under which `wire.describe` reads the PDUs of a connection."""
+        ...
+
+    def login(self, pdu: Pdu) -> Login: ...
+
+    def login_status(self, code: Code) -> int:
+        """Returns the status of an answer that refuses a login."""
+        ...
+
+    def status(self, code: Code) -> int:
+        """Returns the status of an answer that refuses a submit."""
+        ...
+
+    def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
+        """Returns a submit as its writer meant it; None when the PDU is none."""
+        ...
+
+    def answer(self, request: Pdu, message_id: str, rejected: Sequence[tuple[str, Code]]) -> Pdu | None:
+        """Returns an answer that names the numbers which were not accepted; None where the usual answer says all."""
+        ...
+
+    def question(self, pdu: Pdu) -> Question | None: ...
+
+    def finding(self, request: Pdu, found: Finding) -> Pdu:
+        """Returns the answer to a question."""
+        ...
+
+    def unsaid(self, request: Pdu, code: Code) -> Pdu:
+        """Returns the answer to a question that is refused."""
+        ...
+
+    def deliveries(self, item: Deliverable) -> Sequence[Delivery]:
+        """Returns the deliveries that an item takes, each one PDU; the same ones with the same ids whenever it is asked."""
+        ...
+
+    def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes: ...
+
+    def is_final(self, status: int) -> bool:
+        """Whether a delivery that was answered with this status would be refused again."""
+        ...

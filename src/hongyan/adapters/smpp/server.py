@@ -1,0 +1,119 @@
+"""SMPP for customers who connect to us. What one message centre reads and writes (`adapters/smpp/centre.py`) the other does too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from hmac import compare_digest
+
+from hongyan.adapters.carrier_time import absolute_time
+from hongyan.adapters.centre import Delivery, Submit, handset_texts
+from hongyan.adapters.deliveries import report_word, status_reports
+from hongyan.adapters.server import CancelAsked, Finding, Login, Question, StatusAsked
+from hongyan.adapters.smpp.centre import SmppCentre
+from hongyan.adapters.smpp.refusals import status_of
+from hongyan.model.account import SessionProtocol
+from hongyan.model.customer_session import Deliverable, MessageStatus, SessionReport
+from hongyan.model.refusal import Code
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.pdu import Command, Status
+from hongyan.wire.smpp.report import STATE_OF
+from hongyan.wire.state import Pdu, ProtocolState
+
+_INTERNATIONAL = 1  # type of number
+_FINAL = frozenset({Status.RINVCMDID, Status.RX_P_APPN, Status.RX_R_APPN})
+
+
+@dataclass(slots=True)
+class SmppServer(SmppCentre):
+    """Implements adapters.server.ServerAdapter."""
+
+    protocol: SessionProtocol = SessionProtocol.SMPP
+    unsupported: int = Status.RINVCMDID
+    system_id: str = "hongyan"
+
+    def described_as(self, protocol_state: ProtocolState) -> str:  # noqa: ARG002  every version is read alike
+        return "smpp"
+
+    def login(self, pdu: Pdu) -> Login:
+        assert isinstance(pdu, smpp.Bind)
+        return Login(
+            pdu.system_id,
+            pdu.password,
+            partial(_is_same, pdu.password),
+            submits=pdu.command is not Command.BIND_RECEIVER,
+            receives=pdu.command is not Command.BIND_TRANSMITTER,
+            version=f"{pdu.interface_version >> 4}.{pdu.interface_version & 15}",
+        )
+
+    def login_status(self, code: Code) -> int:
+        return status_of(code)
+
+    def status(self, code: Code) -> int:
+        return status_of(code)
+
+    def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
+        """What is said to begin with its country's code is not to be taken for a number of the mainland."""
+        submit = SmppCentre.read(self, pdu, user, connection)
+        if submit is None:
+            return None
+        if isinstance(pdu, smpp.SubmitMulti):
+            submit.numbers = tuple(_written(one.addr, one.ton) for one in pdu.dest_address if not one.is_list)
+        elif isinstance(pdu, smpp.Sm | smpp.DataSm) and pdu.dest_addr_ton == _INTERNATIONAL:
+            submit.numbers = (_written(pdu.destination_addr, _INTERNATIONAL),)
+        return submit
+
+    def answer(self, request: Pdu, message_id: str, rejected: Sequence[tuple[str, Code]]) -> Pdu | None:
+        if not rejected or not isinstance(request, smpp.SubmitMulti):
+            return None
+        codes = dict(rejected)
+        failed = [
+            smpp.Unsuccess(one.addr, one.ton, one.npi, status_of(codes[written]))
+            for one in request.dest_address
+            if not one.is_list and (written := _written(one.addr, one.ton)) in codes
+        ]
+        return smpp.SubmitMultiResp(request.seq, Status.ROK, message_id, tuple(failed))
+
+    def question(self, pdu: Pdu) -> Question | None:
+        match pdu:
+            case smpp.QuerySm():
+                return StatusAsked(pdu.message_id)
+            case smpp.CancelSm():
+                return CancelAsked(pdu.message_id)
+            case _:
+                return None
+
+    def finding(self, request: Pdu, found: Finding) -> Pdu:
+        if isinstance(request, smpp.CancelSm):
+            return smpp.Plain(request.seq, Command.CANCEL_SM_RESP, Status.ROK if found else Status.RCANCELFAIL)
+        assert isinstance(request, smpp.QuerySm)
+        if not isinstance(found, MessageStatus):
+            return smpp.QuerySmResp(request.seq, Status.RQUERYFAIL)
+        state = STATE_OF.get(found.stat, STATE_OF["UNDELIV"])
+        done = absolute_time(found.done_ms // 1000) if found.done_ms else ""
+        error = int(found.code) if found.code.isdecimal() and int(found.code) < 256 else 0
+        return smpp.QuerySmResp(request.seq, Status.ROK, found.message_id, done, state, error)
+
+    def unsaid(self, request: Pdu, code: Code) -> Pdu:
+        if isinstance(request, smpp.CancelSm):
+            return smpp.Plain(request.seq, Command.CANCEL_SM_RESP, status_of(code))
+        return smpp.QuerySmResp(request.seq, status_of(code))
+
+    def deliveries(self, item: Deliverable) -> Sequence[Delivery]:
+        if not isinstance(item, SessionReport):
+            reply = item.reply
+            return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reply.owed_id)
+        reports = status_reports(item, f"{item.report.phone}")
+        for one in reports:
+            one.stat, one.err = report_word(item.report)
+        return reports
+
+    def is_final(self, status: int) -> bool:
+        return status in _FINAL
+
+
+def _is_same(told: str, secret: str) -> bool:
+    return compare_digest(told.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass"))
+
+
+def _written(addr: str, ton: int) -> str:
+    return f"+{addr}" if ton == _INTERNATIONAL and not addr.startswith(("86", "+", "00")) else addr

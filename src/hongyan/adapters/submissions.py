@@ -1,0 +1,97 @@
+"""A submit of a customer as a submission: its octets read as a text or as binary data, its times, what its writer asks for."""
+
+from hashlib import blake2b
+
+from hongyan.adapters.carrier_time import moment_of
+from hongyan.adapters.centre import Submit
+from hongyan.adapters.reading import reference_of, spelt
+from hongyan.model.account import Account
+from hongyan.model.binary import Binary
+from hongyan.model.customer_session import PartPlace, ReportsWanted
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
+from hongyan.wire.text import DEFAULT, GSM, OCTETS, UTF16, Concat, charset_of, decode, other_elements
+
+_UNREAD = "\N{REPLACEMENT CHARACTER}"
+_MARKS = (b"\xfe\xff", b"\xff\xfe")
+
+
+def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int, reference: str = "") -> Submission:
+    """Returns what a submit asks for.
+
+    alphabet:  of octets whose coding names none, one of those of `adapters.reading.spelt`
+    reference: by which its writer would repeat it
+    raises:    Refusal PARAMETER_BAD for octets that are no text in their coding, TIME_BAD
+    """
+    submission = Submission(
+        account,
+        submit.numbers,
+        "",
+        source_number=submit.source,
+        service=submit.service,
+        wants_reports=_reports_wanted(submit),
+        is_urgent=submit.is_urgent,
+        is_flash=submit.is_flash,
+    )
+    _fill_content(submission, submit, alphabet)
+    if submit.at_time or submit.valid_time or submit.lives_s:
+        _fill_times(submission, submit, now_ms)
+    if reference:
+        submission.client_ref, submission.client_hash = reference, _hash(submit)
+    return submission
+
+
+def place_of(concat: Concat | None) -> PartPlace | None:
+    """None for a text that is no part of a longer one."""
+    if concat is None or concat.total == 1:
+        return None
+    return PartPlace(reference_of(concat), concat.number, concat.total)
+
+
+def _reports_wanted(submit: Submit) -> ReportsWanted:
+    if submit.wants_report:
+        return ReportsWanted.ALL
+    return ReportsWanted.FAILURES if submit.wants_failures_only else ReportsWanted.NONE
+
+
+def _fill_content(submission: Submission, submit: Submit, alphabet: str) -> None:
+    charset = charset_of(submit.coding)
+    if charset == OCTETS:
+        submission.binary = Binary(submit.content, other_elements(submit.header))
+        return
+    if charset == UTF16:
+        submission.text = _wide(submit)
+    elif charset == DEFAULT or (charset == GSM and alphabet.startswith(GSM)):
+        submission.text = spelt(submit.content, alphabet, len(submit.header))
+    else:
+        submission.text = decode(submit.content, submit.coding)
+    if _UNREAD in submission.text:
+        raise Refusal(Code.PARAMETER_BAD, name="data_coding")
+
+
+def _wide(submit: Submit) -> str:
+    """Half a pair at the end of a part stays half a pair."""
+    octets = submit.content
+    if len(octets) % 2:
+        raise Refusal(Code.PARAMETER_BAD, name="data_coding")
+    if submit.concat is None or octets.startswith(_MARKS):
+        return decode(octets, submit.coding)
+    return octets.decode("utf-16-be", "surrogatepass")
+
+
+def _fill_times(submission: Submission, submit: Submit, now_ms: int) -> None:
+    try:
+        if submit.at_time:
+            submission.send_at_ms = moment_of(submit.at_time, now_ms)
+        if submit.valid_time:
+            submission.valid_until_ms = moment_of(submit.valid_time, submission.send_at_ms or now_ms)
+        elif submit.lives_s:
+            submission.valid_until_ms = now_ms + submit.lives_s * 1000
+    except ValueError:
+        raise Refusal(Code.TIME_BAD) from None
+
+
+def _hash(submit: Submit) -> bytes:
+    """Of everything that makes two submits the same."""
+    facts = (submit.source, submit.numbers, submit.coding, submit.concat, submit.service, submit.valid_time, submit.at_time)
+    return blake2b(repr((*facts, submit.header, submit.content)).encode(), digest_size=16).digest()

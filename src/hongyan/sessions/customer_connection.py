@@ -1,0 +1,36 @@
+"""A customer's connection on its socket: it is let in by the listener's entrance, and counts there until it is over."""
+
+import asyncio
+
+from hongyan.http.address import socket_address
+from hongyan.sessions.entrance import Entrance
+from hongyan.sockets.connection import Connection, Owner
+from hongyan.wire.session import Limits
+from hongyan.wire.state import ProtocolState, Role
+
+_WRITE_OCTETS = 64 * 1024
+"""Written and not taken by the customer: beyond it nothing more is sent, and nothing read."""
+
+
+class CustomerConnection(Connection):
+    """Implements http.connection_shares.Peer."""
+
+    def __init__(self, owner: Owner, protocol_state: ProtocolState, limits: Limits, entrance: Entrance) -> None:
+        super().__init__(owner, protocol_state, limits, role=Role.CENTRE)
+        self._entrance = entrance
+        self._since = entrance.loop.time()
+        self.client = self.address = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.client = self.address = socket_address(transport.get_extra_info("peername"))[0]
+        if not (self._entrance.is_welcome(self.client) and self._entrance.enter(self)):
+            self.abort()
+            return
+        self.over.add_done_callback(lambda _: self._entrance.leave(self))
+        assert self._transport is not None
+        self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
+
+    def waits_s(self, now: float) -> tuple[bool, float] | None:
+        """Who has logged in is never closed to make room for another."""
+        return None if self.has_been_up else (True, now - self._since)

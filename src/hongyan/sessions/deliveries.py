@@ -1,0 +1,151 @@
+"""Reports and replies of one session: claimed as its window has room, written in bursts, noted when the customer answered.
+
+At least once: what is not answered in time is due again, on whatever session the account has then. An item of several PDUs is delivered
+when all of them are answered.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from hongyan.adapters.centre import Delivery
+from hongyan.adapters.server import ServerAdapter
+from hongyan.model.customer_session import CustomerSession, Deliverable
+from hongyan.ports.customer_sessions import CustomerSessions
+from hongyan.sockets.connection import Connection
+from hongyan.wire.frame import BadPdu
+
+log = structlog.get_logger(__name__)
+
+_AHEAD = 2
+"""Windows that are claimed ahead of the customer's answers, so that it never waits for our store."""
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    """One that was claimed, and how many of its PDUs are not answered."""
+
+    deliverable: Deliverable
+    left: int
+    is_over: bool = False  # refused, or late: what is left of it is not sent
+
+
+@dataclass(slots=True)
+class _OutPdu:
+    """One PDU, and until when (loop time) it may still be sent."""
+
+    item: _Item
+    delivery: Delivery
+    until: float
+
+
+class Deliveries:
+    def __init__(
+        self, api: CustomerSessions, session: CustomerSession, adapter: ServerAdapter, connection: Connection, answer_s: float
+    ) -> None:
+        self._api, self._session, self._adapter, self._connection = api, session, adapter, connection
+        self._answer_s = answer_s
+        self._loop = asyncio.get_running_loop()
+        self._queue: deque[_OutPdu] = deque()
+        self._is_claiming = False
+        self._is_owed = False  # there may be more in the store
+        self._done: list[Deliverable] = []
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def owed(self) -> None:
+        """There may be something to claim."""
+        self._is_owed = True
+        self.pump()
+
+    def answered(self, token: object, status: int) -> None:
+        """The customer answered one PDU."""
+        assert isinstance(token, _OutPdu)
+        item = token.item
+        self._session.counts.waiting_out -= 1
+        if item.is_over:
+            return
+        if status:
+            item.is_over = True
+            self._tell(self._api.undelivered(self._session, [item.deliverable], is_final=self._adapter.is_final(status)))
+            return
+        item.left -= 1
+        if not item.left:
+            self._done.append(item.deliverable)
+
+    def unanswered(self, tokens: Sequence[object]) -> None:
+        """These came back without an answer: they will be due again."""
+        for token in tokens:
+            assert isinstance(token, _OutPdu)
+            token.item.is_over = True
+            self._session.counts.waiting_out -= 1
+
+    def settle(self) -> None:
+        """Store what was answered since, then send what there is room for. Called after the events of a read."""
+        if self._done:
+            self._tell(self._api.delivered(self._session, self._done))
+            self._done = []
+        self.pump()
+
+    def pump(self) -> None:
+        """Send what is claimed, and claim what there is room for."""
+        session, now, is_written = self._connection.session, self._loop.time(), False
+        while self._queue and self._connection.free:
+            outgoing = self._queue.popleft()
+            outgoing.item.is_over |= outgoing.until < now
+            if not outgoing.item.is_over:
+                is_written |= self._write(outgoing, now)
+        if is_written:
+            self._connection.flush()
+        window = session.limits.window
+        room = _AHEAD * window - len(self._queue) - session.pending
+        if self._is_owed and not self._is_claiming and self._connection.free and room >= window:
+            self._claim(room)
+
+    def _write(self, outgoing: _OutPdu, now: float) -> bool:
+        session = self._connection.session
+        try:
+            octets = self._adapter.write(outgoing.delivery, session.next_seq, session.protocol_state)
+        except BadPdu as unfit:
+            log.warning("delivery_unfit", account=self._session.account.name, what=str(unfit), limit_by=("account",))
+            outgoing.item.is_over = True
+            self._tell(self._api.undelivered(self._session, [outgoing.item.deliverable], is_final=True))
+            return False
+        session.send(octets, outgoing, now)
+        self._session.counts.deliveries += 1
+        self._session.counts.waiting_out += 1
+        return True
+
+    def _claim(self, room: int) -> None:
+        self._is_claiming, self._is_owed = True, False
+        claimed = self._api.claim(self._session, room, round(_AHEAD * self._answer_s * 1000))
+        claimed.add_done_callback(lambda done: self._claimed(done, room))
+
+    def _claimed(self, done: "asyncio.Future[Sequence[Deliverable]]", room: int) -> None:
+        self._is_claiming = False
+        if done.cancelled() or done.exception() is not None:
+            return  # the store is away: the lane logged it, and we are told to look again
+        items = done.result()
+        if self._connection.over.done():
+            return  # the session's end gives them back
+        until = self._loop.time() + self._answer_s
+        for deliverable in items:
+            deliveries = self._adapter.deliveries(deliverable)
+            item = _Item(deliverable, len(deliveries))
+            self._queue.extend(_OutPdu(item, delivery, until) for delivery in deliveries)
+        self._is_owed = self._is_owed or len(items) >= room
+        self.pump()
+
+    def _tell(self, told: "asyncio.Future[None]") -> None:
+        """What could not be stored is due again by itself."""
+        self._tasks.add(told)
+        told.add_done_callback(self._told)
+
+    def _told(self, told: "asyncio.Future[None]") -> None:
+        self._tasks.discard(told)
+        if not told.cancelled() and (error := told.exception()) is not None:
+            log.warning(
+                "delivery_not_noted", account=self._session.account.name, error=type(error).__name__, limit_by=("error",)
+            )

@@ -1,0 +1,70 @@
+"""Who may connect to one listener: addresses first, then caps of the listener and of all listeners together.
+
+Strangers make room: a connection that has not logged in is closed when there is no place for another, the oldest first.
+"""
+
+import asyncio
+
+import structlog
+
+from hongyan.http.address import is_within, networks
+from hongyan.http.connection_shares import ConnectionShares, Peer
+from hongyan.http.tls import Handshake
+from hongyan.model.listener import Listener
+
+log = structlog.get_logger(__name__)
+
+
+class Entrance:
+    """Implements http.tls.Entrance."""
+
+    def __init__(self, listener: Listener, shares: ConnectionShares) -> None:
+        """shares: of all listeners together. raises: ValueError for an address list that makes no sense"""
+        self.loop = asyncio.get_running_loop()
+        self.handshakes: set[Handshake] = set()
+        self.refused = 0
+        self._shares = shares
+        self._own = ConnectionShares(listener.connections_most)
+        self.retune(listener)
+
+    def retune(self, listener: Listener) -> None:
+        """From now on this is the row."""
+        self._listener = listener
+        self._allowed = networks(listener.ip_list)
+        self._own.most = listener.connections_most
+
+    @property
+    def handshake_s(self) -> float:
+        return self._listener.login_within_s
+
+    def trusts(self, address: str) -> bool:  # noqa: ARG002  no proxy of ours speaks these protocols
+        return False
+
+    def is_welcome(self, address: str) -> bool:
+        if not self._allowed or (address and is_within(address, self._allowed)):
+            return True
+        self._refuse(address, "its address is not listed")
+        return False
+
+    def enter(self, peer: Peer) -> bool:
+        now = self.loop.time()
+        if self._own.enter(peer, now):
+            if self._shares.enter(peer, now):
+                return True
+            self._own.leave(peer)
+        self._refuse(peer.address, "there are too many connections")
+        return False
+
+    def leave(self, peer: Peer) -> None:
+        self._own.leave(peer)
+        self._shares.leave(peer)
+
+    def check(self) -> None:
+        """End handshakes that take too long. Called once a second."""
+        now = self.loop.time()
+        for handshake in list(self.handshakes):
+            handshake.check(now)
+
+    def _refuse(self, address: str, why: str) -> None:
+        self.refused += 1
+        log.warning("session_refused", listener=self._listener.name, peer=address, why=why, limit_by=("listener", "why"))

@@ -1,0 +1,253 @@
+"""One connection of a customer from its first octet to its end: login, submits, questions, deliveries."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question, ServerAdapter, StatusAsked
+from hongyan.model.account import Account
+from hongyan.model.customer_session import CustomerSession, SessionEnding
+from hongyan.model.listener import Listener
+from hongyan.model.refusal import Code, Refusal
+from hongyan.ports.clock import Clock
+from hongyan.ports.customer_sessions import CustomerSessions, LoginAsked
+from hongyan.ports.lane import StoreAway
+from hongyan.sessions.customer_connection import CustomerConnection
+from hongyan.sessions.deliveries import Deliveries
+from hongyan.sessions.entrance import Entrance
+from hongyan.sessions.rate import SubmitRate
+from hongyan.sessions.submits import Submits
+from hongyan.sockets.connection import Connection
+from hongyan.sockets.recorder import Recorder
+from hongyan.wire.describe import Described
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, Odd, Reason, Unanswered
+from hongyan.wire.session import LoginAsked as LoginCame
+from hongyan.wire.state import Pdu
+
+log = structlog.get_logger(__name__)
+
+RECORD_OCTETS = 16 * 1024
+"""Of the last PDUs of a session; there may be thousands of sessions."""
+
+QUESTIONS_MOST = 8
+"""Queries and cancellations of a session that wait for the store; more are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all sessions of a process have in common."""
+
+    api: CustomerSessions
+    rates: SubmitRate
+    clock: Clock
+
+
+class ServedSession:
+    """Implements sockets.connection.Owner for the connection, and ports.customer_sessions.SessionEvents for the platform."""
+
+    def __init__(self, shared: Shared, listener: Listener, adapter: ServerAdapter, entrance: Entrance) -> None:
+        self._shared, self._listener, self._adapter = shared, listener, adapter
+        self._loop = asyncio.get_running_loop()
+        limits = Limits(
+            answer_timeout_s=listener.answer_within_s,
+            heartbeat_s=listener.idle_after_s,
+            login_timeout_s=listener.login_within_s,
+        )
+        self.connection = CustomerConnection(self, adapter.protocol_state(), limits, entrance)
+        self.connection.over.add_done_callback(self._over)
+        self.session: CustomerSession | None = None
+        """Once it is logged in."""
+        self._recorder = Recorder(shared.clock, RECORD_OCTETS)
+        self._submits: Submits | None = None
+        self._deliveries: Deliveries | None = None
+        self._questions = 0
+        self._flushing: asyncio.Handle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.gone: asyncio.Future[None] = self._loop.create_future()
+        """Done when nothing of it is left, the row of the session closed."""
+
+    # --- what the connection brings --------------------------------------------------------------------------------------
+
+    def take_events(self, connection: Connection, events: Sequence[Event]) -> None:  # noqa: ARG002  it is ours
+        deliveries = self._deliveries
+        for event in events:
+            match event:
+                case Asked(pdu):
+                    self._take_request(pdu)
+                case Answer(token, status):
+                    assert deliveries is not None
+                    deliveries.answered(token, status)
+                case LoginCame(login):
+                    self._start(self._log_in(self._adapter.login(login)))
+                case Unanswered(tokens) | Closed(unanswered=tokens) if tokens:
+                    assert deliveries is not None
+                    deliveries.unanswered(tokens)
+                case Odd(what):
+                    log.debug("session_odd", listener=self._listener.name, peer=self.connection.client, what=what)
+                case _:
+                    pass
+        if deliveries is not None:
+            self._note_life()
+            deliveries.settle()
+
+    def writable(self) -> None:
+        if self._deliveries is not None:
+            self._deliveries.pump()
+
+    def _note_life(self) -> None:
+        assert self.session is not None
+        self.session.counts.heard_ms = self._shared.clock()
+
+    def _take_request(self, pdu: Pdu) -> None:
+        assert self._submits is not None
+        if self._submits.take(pdu):
+            return
+        question = self._adapter.question(pdu)
+        if question is None:
+            self.connection.session.answer(pdu, self._adapter.unsupported)
+        elif self._questions >= QUESTIONS_MOST:
+            self.connection.session.write(self._adapter.unsaid(pdu, Code.BUSY))
+        else:
+            self._start(self._look_up(pdu, question))
+
+    # --- login -----------------------------------------------------------------------------------------------------------
+
+    async def _log_in(self, login: Login) -> None:
+        connection = self.connection
+        asked = LoginAsked(
+            protocol=self._adapter.protocol,
+            login=login.name,
+            address=connection.client,
+            listener_id=self._listener.id,
+            proves=login.proves,
+            shown=login.shown,
+            submits=login.submits,
+            receives=login.receives,
+            version=login.version,
+        )
+        try:
+            session = await self._shared.api.log_in(asked, self)
+        except Refusal as refusal:
+            log.info(
+                "session_login_refused", listener=self._listener.name, peer=connection.client, login=login.name,
+                cause=refusal.code.name, limit_by=("listener", "cause"),
+            )  # fmt: skip
+            connection.admit(self._adapter.login_status(refusal.code))
+            return
+        self.session = session
+        if connection.over.done():  # it left while we looked
+            await self._shared.api.log_out(session, "left during its login")
+            return
+        self._admit(session, login)
+
+    def _admit(self, session: CustomerSession, login: Login) -> None:
+        connection, shared = self.connection, self._shared
+        self._tune(session.account)
+        self._submits = Submits(shared.api, session, self._adapter, connection, shared.rates, shared.clock, self._flush_soon)
+        self._deliveries = Deliveries(shared.api, session, self._adapter, connection, self._listener.answer_within_s)
+        connection.record = self._record
+        connection.admit(0, login.secret)
+        log.info(
+            "session_up", listener=self._listener.name, account=session.account.name, peer=connection.client,
+            session=session.id, limit_by=("account",),
+        )  # fmt: skip
+        if login.receives:
+            self._deliveries.owed()
+
+    def _tune(self, account: Account) -> None:
+        session = self.connection.session
+        session.limits = replace(session.limits, window=account.window_out)
+
+    def _record(self, is_out: bool, octets: bytes, is_whole: bool) -> None:
+        assert self.session is not None
+        self._recorder.note(self.session.id, is_out, octets, is_whole)
+
+    def pdus(self) -> list[Described]:
+        """The last PDUs, phones masked and texts left out."""
+        return self._recorder.pdus(self._adapter.described_as(self.connection.session.protocol_state))
+
+    # --- questions -------------------------------------------------------------------------------------------------------
+
+    async def _look_up(self, pdu: Pdu, question: Question) -> None:
+        self._questions += 1
+        try:
+            told = self._adapter.finding(pdu, await self._find(question))
+        except Refusal as refusal:
+            told = self._adapter.unsaid(pdu, refusal.code)
+        except StoreAway:
+            told = self._adapter.unsaid(pdu, Code.BUSY)
+        finally:
+            self._questions -= 1
+        self.connection.session.write(told)
+        self.connection.flush()
+
+    async def _find(self, question: Question) -> Finding:
+        api, session = self._shared.api, self.session
+        assert session is not None
+        match question:
+            case StatusAsked(message_id):
+                return await api.query(session, message_id)
+            case CancelAsked(message_id):
+                return await api.cancel(session, message_id)
+            case CountAsked(day, service):
+                return await api.count(session, day, service)
+
+    # --- what the platform says ------------------------------------------------------------------------------------------
+
+    def owed(self) -> None:
+        if self._deliveries is not None:
+            self._deliveries.owed()
+
+    def changed(self, account: Account) -> None:
+        self._tune(account)
+
+    def end(self, why: SessionEnding) -> None:
+        log.info("session_ended", listener=self._listener.name, peer=self.connection.client, why=why.value)
+        self.leave()
+
+    def leave(self) -> None:
+        """Say goodbye; nothing is delivered any more."""
+        self.connection.session.may_send = False
+        self.connection.logout()
+
+    # --- its end ---------------------------------------------------------------------------------------------------------
+
+    def _over(self, over: "asyncio.Future[Closed]") -> None:
+        closed = over.result()
+        if self._submits is None or self.session is None:
+            self._end()
+            return
+        self._start(self._log_out(self.session, closed))
+
+    async def _log_out(self, session: CustomerSession, closed: Closed) -> None:
+        why = "" if closed.reason is Reason.PEER_LEFT else closed.what or closed.reason.name.lower()
+        log.info("session_down", account=session.account.name, session=session.id, why=why, limit_by=("account",))
+        try:
+            await self._shared.api.log_out(session, why)
+        except StoreAway:
+            log.warning("session_row_left_open", session=session.id)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+    # --- small things ----------------------------------------------------------------------------------------------------
+
+    def _flush_soon(self) -> None:
+        """Once for all answers of this turn of the loop."""
+        if self._flushing is None:
+            self._flushing = self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = None
+        self.connection.flush()
+
+    def _start(self, step: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(step)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,136 @@
+"""One listener as its row says: the port is opened, again and again where somebody else has it, and closed with its connections."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from hongyan.adapters.server import ServerAdapter
+from hongyan.http.connection_shares import ConnectionShares
+from hongyan.http.tls import ServerTls
+from hongyan.model.listener import Listener
+from hongyan.sessions.entrance import Entrance
+from hongyan.sessions.served import ServedSession, Shared
+
+log = structlog.get_logger(__name__)
+
+AGAIN_S = 2.0
+"""Pause before a port that somebody else had is tried again."""
+
+BACKLOG = 1024
+
+
+class SessionListener:
+    def __init__(
+        self,
+        shared: Shared,
+        listener: Listener,
+        adapter: ServerAdapter,
+        shares: ConnectionShares,
+        tls: Callable[[], ssl.SSLContext | None],
+        *,
+        reuse_port: bool,
+    ) -> None:
+        """tls: the certificate of the moment; None where none is configured. raises: ValueError for a row that makes no sense"""
+        self.listener = listener
+        self.trouble = ""
+        """What keeps it closed, for people; "" while it is open."""
+        self.sessions: set[ServedSession] = set()
+        self._shared, self._adapter, self._tls, self._reuse_port = shared, adapter, tls, reuse_port
+        self.entrance = Entrance(listener, shares)
+        self._server: asyncio.Server | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    @property
+    def number(self) -> int:
+        """The port in use; 0 while it is closed."""
+        return int(self._server.sockets[0].getsockname()[1]) if self._server is not None and self._server.sockets else 0
+
+    def open(self) -> None:
+        if not self.listener.is_stopped:
+            self._opening = asyncio.create_task(self._open(), name=f"listen-{self.listener.name}")
+
+    async def opened(self) -> None:
+        """Wait until it is open, or found that it cannot be."""
+        while self._opening is not None and not (self._opening.done() or self.trouble):  # noqa: ASYNC110  once a start
+            await asyncio.sleep(0.005)
+
+    async def _open(self) -> None:
+        listener = self.listener
+        while True:
+            try:
+                self._server = await self._listen(listener)
+            except (OSError, ValueError) as error:
+                self.trouble = f"cannot listen on {listener.address}:{listener.port}: {getattr(error, 'strerror', '') or error}"
+                log.error("listener_closed", listener=listener.name, what=self.trouble, limit_by=("listener",))  # noqa: TRY400
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self.trouble = ""
+            log.info(
+                "listener_open", listener=listener.name, protocol=listener.protocol.value, port=self.number, tls=listener.tls
+            )
+            return
+
+    async def _listen(self, listener: Listener) -> asyncio.Server:
+        context = self._tls() if listener.tls else None
+        if listener.tls and context is None:
+            raise ValueError("it wants TLS, and there is no certificate: set tls_cert and tls_key")
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            lambda: self._welcome(context),
+            listener.address,
+            listener.port,
+            backlog=BACKLOG,
+            reuse_port=self._reuse_port or None,
+        )
+
+    def _welcome(self, context: ssl.SSLContext | None) -> asyncio.Protocol:
+        served = ServedSession(self._shared, self.listener, self._adapter, self.entrance)
+        self.sessions.add(served)
+        served.gone.add_done_callback(lambda _: self.sessions.discard(served))
+        return served.connection if context is None else ServerTls(served.connection, context, self.entrance)
+
+    def retune(self, listener: Listener) -> bool:
+        """Take the row's new values; False when it has to be closed and opened anew."""
+        before, self.listener = self.listener, listener
+        self.entrance.retune(listener)
+        kept = ("protocol", "address", "port", "tls", "is_stopped")
+        return all(getattr(before, name) == getattr(listener, name) for name in kept)
+
+    def check(self) -> None:
+        """Called once a second."""
+        self.entrance.check()
+
+    def close(self) -> None:
+        """Close the port; who is there may stay."""
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self.listener = replace(self.listener, is_stopped=True)
+
+    def leave(self) -> None:
+        """Say goodbye to all."""
+        for served in list(self.sessions):
+            served.leave()
+
+    async def stop(self, drain_s: float) -> int:
+        """Close, answer what was submitted within so many seconds, say goodbye; returns how many connections had to be cut."""
+        self.close()
+        await self._until(lambda: not any(one.session and one.session.counts.waiting_in for one in self.sessions), drain_s)
+        self.leave()
+        await self._until(lambda: not self.sessions, min(drain_s, 2.0))
+        cut = list(self.sessions)
+        for served in cut:
+            served.connection.abort()
+        await self._until(lambda: not self.sessions, 1.0)
+        return len(cut)
+
+    async def _until(self, is_so: Callable[[], bool], most_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + most_s
+        while not is_so() and loop.time() < end:  # noqa: ASYNC110  only at the end, of many parts that come and go
+            await asyncio.sleep(0.01)

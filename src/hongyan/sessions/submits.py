@@ -1,0 +1,100 @@
+"""Submits of one session: read, bounded by window and rate, handed to the platform, answered once it has committed them.
+
+Answers may overtake each other. Every submit is answered: too fast and too much at a time with "slow down", a store that is away
+or full with "queue full", a refusal with its cause.
+"""
+
+from asyncio import Future
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from hongyan.adapters.server import ServerAdapter
+from hongyan.adapters.submissions import place_of, read_submission
+from hongyan.model.account import SessionAlphabet, SessionProtocol
+from hongyan.model.customer_session import CustomerSession, Submitted
+from hongyan.model.refusal import Code, Refusal
+from hongyan.ports.clock import Clock
+from hongyan.ports.customer_sessions import CustomerSessions
+from hongyan.ports.lane import StoreAway
+from hongyan.sessions.rate import SubmitRate
+from hongyan.sockets.connection import Connection
+from hongyan.wire.state import Pdu
+
+log = structlog.get_logger(__name__)
+
+
+class Submits:
+    def __init__(
+        self, api: CustomerSessions, session: CustomerSession, adapter: ServerAdapter, connection: Connection, rates: SubmitRate,
+        clock: Clock, flush: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """flush: called after answers were given to the session, to write them soon"""
+        self._api, self._session, self._adapter, self._connection = api, session, adapter, connection
+        self._rates, self._clock, self._flush = rates, clock, flush
+
+    def take(self, pdu: Pdu) -> bool:
+        """Returns False for a request that is no submit."""
+        submit = self._adapter.read(pdu, "", 0)
+        if submit is None:
+            return False
+        session = self._session
+        account, counts = session.account, session.counts
+        counts.submits += 1
+        if counts.waiting_in >= account.window_in or not self._rates.take(account):
+            self._refuse(pdu, self._adapter.throttled)
+            return True
+        try:
+            submission = read_submission(submit, account, self._alphabet, self._clock(), self._reference(submit.reference))
+            place = place_of(submit.concat)
+            api = self._api
+            future = api.submit_part(session, submission, place) if place else api.submit(session, submission)
+        except Refusal as refusal:
+            self._refuse(pdu, self._adapter.status(refusal.code))
+            return True
+        counts.waiting_in += 1
+        future.add_done_callback(partial(self._done, pdu))
+        return True
+
+    @property
+    def _alphabet(self) -> str:
+        """CMPP's default is ASCII, which is a part of GBK, and what many write there."""
+        session = self._session
+        return SessionAlphabet.GBK if session.protocol is SessionProtocol.CMPP else session.account.session_alphabet
+
+    def _reference(self, told: str) -> str:
+        """CMPP's is made of a sequence, which not everybody keeps for a repeat."""
+        session = self._session
+        return told if session.protocol is SessionProtocol.SMPP or session.account.knows_sequence else ""
+
+    def _done(self, pdu: Pdu, future: "Future[Submitted]") -> None:
+        self._session.counts.waiting_in -= 1
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            self._refuse(pdu, self._adapter.status(_code_of(error)))
+            return
+        submitted = future.result()
+        named = self._adapter.answer(pdu, submitted.message_id, submitted.rejected)
+        if named is None:
+            self._connection.session.answer(pdu, 0, submitted.message_id)
+        else:
+            self._connection.session.write(named)
+        self._flush()
+
+    def _refuse(self, pdu: Pdu, status: int) -> None:
+        self._session.counts.refused += 1
+        self._connection.session.answer(pdu, status)
+        self._flush()
+
+
+def _code_of(error: BaseException) -> Code:
+    """What broke on our side is logged, and is worth another try."""
+    if isinstance(error, Refusal):
+        return error.code
+    if isinstance(error, StoreAway):
+        return Code.BUSY
+    log.error("submit_broke", error=f"{type(error).__name__}: {error}", limit_by=("error",))
+    return Code.INTERNAL

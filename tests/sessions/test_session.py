@@ -1,0 +1,248 @@
+"""A customer's session on real sockets: login, submits, deliveries, the end."""
+
+import asyncio
+
+import pytest
+from tests.sessions.platform import CMPP, NOW, SMPP, Platform, listener, opened, reply, report
+from tests.sim.client import Client, dialect_of
+
+from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding
+from hongyan.model.message import MessageState
+from hongyan.model.refusal import Code
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.report import decode_report
+from hongyan.wire.session import Answer, Asked, Closed, State
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.report import read_receipt
+
+BOTH = pytest.mark.parametrize("protocol", ["smpp", "cmpp2", "cmpp3"])
+THROTTLED = {"smpp": smpp.Status.RTHROTTLED, "cmpp2": cmpp.FLOW_CONTROL, "cmpp3": cmpp.FLOW_CONTROL}
+FULL = {"smpp": smpp.Status.RMSGQFUL, "cmpp2": cmpp.FLOW_CONTROL, "cmpp3": cmpp.FLOW_CONTROL}
+
+
+def listening(protocol, **settings):
+    return Platform(listener(SMPP if protocol == "smpp" else CMPP), **settings)
+
+
+def play(platform, scene):
+    async def whole():
+        async with opened(platform) as there:
+            return await scene(there)
+
+    return asyncio.run(whole())
+
+
+def told(client, kind):
+    return [event for event in client.events if isinstance(event, kind)]
+
+
+@BOTH
+def test_a_submit_is_answered_with_the_id_that_its_report_bears(protocol):
+    platform = listening(protocol)
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        client.submit("a", text="您好")
+        assert await client.until(lambda: told(client, Answer))
+        [answer] = told(client, Answer)
+        platform.owe(report(answer.message_id))
+        assert await client.until(lambda: told(client, Asked))
+        await there.until(lambda: platform.delivered_items)
+        return answer, told(client, Asked)[0].pdu
+
+    answer, pdu = play(platform, scene)
+    assert answer.status == 0
+    [submission] = platform.submissions
+    assert (submission.text, list(submission.numbers), submission.source_number) == ("您好", ["8613800138000"], "10690000123")
+    assert submission.wants_reports is ReportsWanted.ALL
+    if protocol == "smpp":
+        receipt = read_receipt(pdu)
+        assert (receipt.id_text, receipt.id_tlv, receipt.stat) == (answer.message_id, answer.message_id, "DELIVRD")
+        assert (pdu.source_addr, pdu.destination_addr, pdu.esm_class) == ("8613800138000", "10690000123", smpp.RECEIPT)
+    else:
+        told_report = decode_report(pdu.msg_content)
+        assert len(pdu.msg_content) == (60 if protocol == "cmpp2" else 71)
+        assert (told_report.msg_id, told_report.stat, told_report.dest_terminal_id) == (
+            int(answer.message_id), "DELIVRD", "13800138000",
+        )  # fmt: skip
+
+
+@BOTH
+def test_a_wrong_secret_is_refused_and_an_unknown_login_too(protocol):
+    platform = listening(protocol)
+
+    async def scene(there):
+        ends = []
+        for user, secret in (("901234", "wrong"), ("nobody", "s3cr3t")):
+            client = await Client.connect(there, protocol, protocol_state=dialect_of(protocol, user, secret))
+            assert await client.until(lambda c=client: told(c, Closed))
+            ends.append(told(client, Closed)[0].status)
+        return ends
+
+    wanted = smpp.Status.RINVPASWD if protocol == "smpp" else 3
+    assert play(platform, scene) == [wanted, wanted]
+    assert not platform.sessions
+
+
+@BOTH
+def test_a_refusal_is_answered_with_its_status(protocol):
+    platform = listening(protocol)
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        statuses = []
+        for cause in (Code.BALANCE_SHORT, Code.BUSY, Code.NUMBER_BAD):
+            platform.cause = cause
+            client.submit(cause)
+            assert await client.until(lambda: cause in client.answers)  # noqa: B023  it is asked within the turn
+            statuses.append(client.answers[cause][0])
+        return statuses
+
+    assert play(platform, scene) == ([0x404, 0x14, 0x0B] if protocol == "smpp" else [104, 8, 13])
+
+
+@BOTH
+def test_what_exceeds_window_or_rate_is_told_to_slow_down(protocol):
+    platform = listening(protocol, window_in=2)
+    platform.held = []
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        for n in range(4):
+            client.submit(n)
+        assert await client.until(lambda: len(told(client, Answer)) == 2)
+        for one in reversed(platform.held):
+            one.set_result(platform.submitted())
+        assert await client.until(lambda: len(told(client, Answer)) == 4)
+        platform.held = None
+        platform.change_account(window_in=100, session_rate=1)
+        for n in range(3):
+            client.submit(10 + n)
+        assert await client.until(lambda: len(told(client, Answer)) == 7)
+        return {answer.token: answer.status for answer in told(client, Answer)}
+
+    slow = THROTTLED[protocol]
+    assert play(platform, scene) == {0: 0, 1: 0, 2: slow, 3: slow, 10: 0, 11: slow, 12: slow}
+
+
+@BOTH
+def test_a_long_text_comes_part_by_part(protocol):
+    platform = listening(protocol)
+    parts = [bytes((5, 0, 3, 9, 2, n)) + half.encode("utf-16-be") for n, half in ((1, "您好"), (2, "再见"))]
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        marked = {"esm_class": smpp.UDHI} if protocol == "smpp" else {"tp_udhi": 1}
+        for n, part in enumerate(parts):
+            client.submit_octets(n, part, **marked)
+        assert await client.until(lambda: len(told(client, Answer)) == 2)
+
+    play(platform, scene)
+    assert [(one.text, place) for one, place in platform.parts] == [("您好", PartPlace(9, 1, 2)), ("再见", PartPlace(9, 2, 2))]
+
+
+@BOTH
+def test_a_report_that_is_refused_is_told_and_one_that_is_not_answered_comes_again_on_the_next_session(protocol):
+    platform = listening(protocol)
+
+    async def scene(there):
+        refusing = await Client.login(there, protocol, status=8)
+        platform.owe(report(11))
+        await there.until(lambda: platform.refused_items)
+        refusing.transport.abort()
+        await there.until(lambda: not platform.sessions)
+        silent = await Client.login(there, protocol, answers=False)
+        platform.owe(report(12))
+        assert await silent.until(lambda: told(silent, Asked))
+        silent.transport.abort()
+        await there.until(lambda: not platform.sessions)
+        last = await Client.login(there, protocol)
+        await there.until(lambda: platform.delivered_items)
+        return last
+
+    play(platform, scene)
+    assert [(item.message_ids, is_final) for item, is_final in platform.refused_items] == [(("11",), False)]
+    assert [item.message_ids for item in platform.delivered_items] == [("12",)]
+
+
+@BOTH
+def test_reports_come_in_bursts_of_the_window_and_all_of_them(protocol):
+    platform = listening(protocol, window_out=5)
+
+    async def scene(there):
+        client = await Client.login(there, protocol, answers=False)
+        platform.owe(*(report(1_000 + n) for n in range(23)))
+        assert await client.until(lambda: len(told(client, Asked)) == 5)
+        await asyncio.sleep(0.05)
+        seen = len(told(client, Asked))
+        client._answers = True
+        for event in told(client, Asked):
+            client.session.answer(event.pdu)
+        client.flush()
+        await there.until(lambda: len(platform.delivered_items) == 23)
+        return seen, len(told(client, Asked))
+
+    assert play(platform, scene) == (5, 23)
+
+
+@BOTH
+def test_a_reply_of_any_length_is_delivered(protocol):
+    platform = listening(protocol)
+    long = "你好，请回复" * 20
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        platform.owe(reply("退订"), reply(long, owed_id=78))
+        await there.until(lambda: len(platform.delivered_items) == 2)
+        return [event.pdu for event in told(client, Asked)]
+
+    pdus = play(platform, scene)
+    content = [pdu.short_message if protocol == "smpp" else pdu.msg_content for pdu in pdus]
+    assert content[0].decode("utf-16-be") == "退订"
+    assert b"".join(one[6:] for one in content[1:]).decode("utf-16-be") == long
+    if protocol != "smpp":
+        assert len({pdu.msg_id for pdu in pdus}) == len(pdus)
+
+
+@BOTH
+def test_an_end_that_the_platform_wants_is_a_logout(protocol):
+    platform = listening(protocol)
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        [(_, events)] = platform.sessions.values()
+        events.end(SessionEnding.KICKED)
+        assert await client.until(lambda: client.session.state is State.CLOSED)
+        await there.until(lambda: not platform.sessions)
+
+    play(platform, scene)
+    assert platform.ends == ["left"]
+
+
+def test_listeners_follow_their_rows():
+    platform = Platform(listener(SMPP, 1), listener(CMPP, 2, is_stopped=True))
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        before = set(there.server.listeners)
+        platform.change_listeners(listener(CMPP, 2))
+        assert await client.until(lambda: client.session.state is State.CLOSED)
+        await there.until(lambda: there.at(2))
+        return before, set(there.server.listeners)
+
+    assert play(platform, scene) == ({1, 2}, {2})
+
+
+def test_the_dates_of_a_report_are_those_of_the_message():
+    platform = listening("smpp")
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        platform.owe(report(5, state=MessageState.FAILED, code="12"))
+        assert await client.until(lambda: told(client, Asked))
+        return told(client, Asked)[0].pdu.short_message
+
+    assert play(platform, scene) == (
+        b"id:5 sub:001 dlvrd:000 submit date:2609212213 done date:2609212213 stat:UNDELIV err:012 text:"
+    )
+    assert NOW == 1_790_000_000_000
