@@ -114,7 +114,8 @@ _OUR_WORDS = frozenset({"state", "link", "outcome", "kind", "result", "fault", "
 
 _CHOSEN = frozenset({
     "charge_rule", "signature_rule", "word_check", "charset", "push_format", "product", "products", "carrier", "signature", "on_doubt",
-    "receipts", "id_form", "class", "points", "by", "protocol", "dialect",
+    "receipts", "id_form", "class", "points", "by", "protocol", "protocols", "dialect",
+    "missing_session", "source_rule", "session_alphabet", "missing_parts",
 })  # fmt: skip
 """Columns whose values are CHOICES."""
 
@@ -136,6 +137,8 @@ submitted delivered failed unknown pending share hour stats counted stored diffe
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
 maker decider decided_ms reason action
+protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
+knows_sequence listener tls connections_most login_within_s idle_after_s answer_within_s
 """
 """Facts by their names in JSON, which are their English."""
 
@@ -155,7 +158,7 @@ free, required, approved, always, asked, strict, guess, sms, mms, mobile, unicom
 as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-hex, submitted, accepted, delivered, pending,
 number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
 expired, other, rule, return, keep, channel, code, day, hour, carrier, product, cmpp2, cmpp3, smgp, smpp, sgip, http, mm7, loopback,
-hx, wl, wl-en, wl-000, ls
+hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, send, fail
 """
 """Words of settings and classes, which commands take as they stand and pages let one choose."""
 

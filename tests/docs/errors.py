@@ -91,8 +91,9 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
 }  # fmt: skip
 """Pages of docs/integrate: what leads the rows, and the causes that the door can meet."""
 
-ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL"}
-"""Told in a fault of SOAP, and not in a result; told by `hongyan send`, since no door takes binary messages."""
+_SESSIONS = {"PROTOCOL_FORBIDDEN", "SESSIONS_MANY", "PARTS_MANY", "BUSY"}
+ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL"} | _SESSIONS
+"""Told in a fault of SOAP, and not in a result; told by `hongyan send`, since no door takes binary messages; told on sessions."""
 
 
 def pages() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from tests.scene import HOUR_MS, NOW, mobiles
 
-from hongyan.model.account import Delivery
+from hongyan.model.account import Delivery, SessionProtocol
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
 from hongyan.model.told import Missing
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord, replay
@@ -178,7 +178,10 @@ def test_an_account_that_is_pushed_to_does_not_pull_what_waits(scene, due):
 def test_each_account_is_owed_by_one_way_and_pulls_what_waits_only_where_that_is_pulling(scene, due):
     due("pre")
     pulling = scene.account("pre")
-    pushed, held = replace(pulling, push_url="http://127.0.0.1/in"), replace(pulling, push_url="x", holds_sessions=True)
+    pushed, held = (
+        replace(pulling, push_url="http://127.0.0.1/in"),
+        replace(pulling, push_url="x", protocols=(SessionProtocol.SMPP,)),
+    )
 
     assert [account.delivery for account in (pulling, pushed, held)] == [Delivery.PULL, Delivery.PUSH, Delivery.SESSION]
     for account in (pushed, held):

@@ -29,6 +29,7 @@ FLAGS: dict[str, Flag | None] = {
     "charge_rule": Flag("--charge"),
     "unknown_after_s": Flag("--unknown-after-h", 3600),
     "products": Flag("--product"),
+    "protocols": Flag("--protocol"),
     "signature_rule": Flag("--signature"),
     "sid": Flag("--sid", read=lambda told: secrets.token_hex(16) if told == "new" else told),
 }
@@ -217,6 +218,26 @@ def secret(
     with opened(data, config) as admin:
         admin.change(accounts.change_secret, name, plain, admin.sealer, overlap_h * 3_600_000)
     say("{name}: the new secret holds", name=name)
+
+
+@verb(
+    app,
+    "protocol-secret",
+    "Give an account a secret of its own for SMPP and CMPP, of eight characters at most; else its API secret proves it there.",
+    "hongyan account protocol-secret acme",
+    "hongyan account protocol-secret acme --remove",
+)
+def protocol_secret(
+    name: Name,
+    secret_file: SecretFile = None,
+    remove: Annotated[bool, option("Take it away: the API secret proves it again.", "--remove")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    plain = "" if remove else read_secret(secret_file, "protocol secret")
+    with opened(data, config) as admin:
+        admin.change(accounts.change_protocol_secret, name, plain, admin.sealer)
+    say("{name}: changed", name=name)
 
 
 def _change(name: str, change: AccountChange, data: Path | None, config: Path | None) -> None:

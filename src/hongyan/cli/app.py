@@ -25,6 +25,7 @@ from hongyan.cli import (
     init,
     job,
     ledger,
+    listener,
     logs,
     message,
     openapi,
@@ -90,7 +91,8 @@ for _name, _meaning, _examples, _do in _ALONE:
     verb(app, _name, _meaning, *_examples)(_do)
 
 for _noun in (
-    config.app, db.app, customer.app, account.app, site.app, trial.app, code.app, route.app, task.app, owed.report_app, owed.reply_app,
+    config.app, db.app, customer.app, account.app, listener.app, site.app, trial.app, code.app, route.app, task.app,
+    owed.report_app, owed.reply_app,
     owed.callback_app, job.app, alarm.app,
     ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
     service.app, staff.app, token.app, approval.app, audit.app, message.app,

@@ -1,5 +1,6 @@
 """Customers and their accounts: who may send, what it costs, where reports go."""
 
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import ClassVar
@@ -15,10 +16,12 @@ from hongyan.model.fields import (
     number,
     pattern,
     said,
+    text,
     word,
     words,
 )
 from hongyan.model.names import TITLE_MOST
+from hongyan.model.told import Unfit
 
 
 class Product(IntEnum):
@@ -176,7 +179,6 @@ class Account:
     signature_rule: SignatureRule = SignatureRule.FREE
     word_check: WordCheck = WordCheck.ALWAYS
     charset: CharsetRule = CharsetRule.STRICT
-    holds_sessions: bool = False  # what it is owed is sent on connections that it holds open
     protocols: tuple[SessionProtocol, ...] = ()  # by which it may connect as to a carrier
     protocol_login: str = ""  # system_id or Source_Addr; empty: the account's name
     sessions_most: int = 4  # at once
@@ -193,9 +195,14 @@ class Account:
 
     @property
     def delivery(self) -> Delivery:
-        if self.holds_sessions:
+        if self.protocols:
             return Delivery.SESSION
         return Delivery.PUSH if self.push_url else Delivery.PULL
+
+    @property
+    def session_secrets(self) -> tuple[Secret, ...]:
+        """All that prove a login by which it connects as to a carrier."""
+        return (self.protocol_secret,) if self.protocol_secret else self.secrets
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -263,6 +270,44 @@ class AccountChange(Change):
         "What is made of its requests in no charset that they may be in: strict refuses them, guess tries GBK.",
         word(CharsetRule),
     )
+    protocols: tuple[SessionProtocol, ...] | None = said(
+        "Protocol by which it may connect as to a carrier; may be repeated. None: by no protocol.", words(SessionProtocol)
+    )
+    protocol_login: str | None = said(
+        "Its system_id of SMPP and Source_Addr of CMPP; empty: the account's name.",
+        text(15),
+    )
+    sessions_most: int | None = said("Sessions at once.", number(1, 1000))
+    window_in: int | None = said("Submits of a session that wait for our answer; more are throttled.", number(1, 10_000))
+    window_out: int | None = said("Reports and replies on a session that wait for its answer.", number(1, 10_000))
+    session_rate: int | None = said(
+        "Submits a second over its sessions in one process; more are throttled. 0 for no limit.", number(0, _FEW)
+    )
+    missing_session: MissingSession | None = said(
+        "What becomes of reports and replies while no session is up: they wait, can be pulled, or are posted (push).",
+        word(MissingSession),
+    )
+    source_rule: SourceRule | None = said(
+        "What a submit's source address is: ignored, the extno, or the whole number that the extno ends.", word(SourceRule)
+    )
+    session_alphabet: SessionAlphabet | None = said(
+        "What SMPP's data_coding 0 means: gsm, gsm-packed, ascii, latin1, gbk or utf8.", word(SessionAlphabet)
+    )
+    missing_parts: MissingParts | None = said(
+        "What becomes of a long text whose parts did not all come: the others are sent, or it fails.", word(MissingParts)
+    )
+    knows_sequence: bool | None = said(
+        "Whether a CMPP submit with the same Msg_src, sequence and contents is a repeat, for some minutes.", FLAG
+    )
+
+
+def check_protocol_secret(secret: str) -> None:
+    """raises: Unfit for one that SMPP cannot carry"""
+    if not re.fullmatch(r"[!-~]{1,8}", secret):
+        raise Unfit(
+            "a protocol secret has one to eight letters, digits or signs of ASCII",
+            "SMPP has room for no more; the API secret proves a login where there is none",
+        )
 
 
 class CleanText(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hongyan.model.account import SessionProtocol
-from hongyan.model.fields import FLAG, NETWORKS, Change, number, pattern, said, word
+from hongyan.model.fields import FLAG, NETWORKS, Change, number, pattern, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Listener:
     name: str
     protocol: SessionProtocol
     address: str = "0.0.0.0"  # noqa: S104  customers come from anywhere unless the operator says otherwise
-    port: int = 0
+    port: int = 0  # no usual one: it is always said
     tls: bool = False  # with the certificate of the doors
     ip_list: tuple[str, ...] = ()  # addresses or networks that may connect; empty admits all
     connections_most: int = 1000  # at once, in one process
@@ -29,7 +29,6 @@ class ListenerChange(Change):
 
     thing: ClassVar[type] = Listener
 
-    protocol: SessionProtocol | None = said("What is spoken there.", word(SessionProtocol))
     address: str | None = said("Address to listen at.", pattern("give an address of this machine", r"[0-9a-f.:%]{2,45}"))
     port: int | None = said("Port to listen at.", number(1, 65_535))
     tls: bool | None = said("Whether connections are encrypted, with the certificate of the doors.", FLAG)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hongyan.model.account import Account, DialectName, Product, Site
 from hongyan.model.channel import Channel, Need, Route, Way
 from hongyan.model.listed import NumberList
+from hongyan.model.listener import Listener
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.words import WordTable
@@ -34,6 +35,7 @@ class ConfigSnapshot:
     listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's
     listed_version: int = 0  # the last change that they hold
     signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
+    listeners: Mapping[int, Listener] = field(default_factory=dict)  # where customers connect as to a carrier
     templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
     ways: dict[tuple[int, Product, str, Need], Way] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -45,6 +47,7 @@ class ConfigSnapshot:
         init=False, repr=False, compare=False
     )  # destinations abroad that routes or prices tell apart
     accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
+    accounts_by_login: Mapping[str, Account] = field(init=False, repr=False, compare=False)  # that connect as to a carrier
     accounts_of: Mapping[int, tuple[Account, ...]] = field(
         init=False, repr=False, compare=False
     )  # by customer, as they were made
@@ -62,6 +65,8 @@ class ConfigSnapshot:
         object.__setattr__(self, "countries", frozenset(one for one in told if one and one.startswith("+")))
         by_sid = {account.sid: account for account in self.accounts_by_id.values() if account.sid}
         object.__setattr__(self, "accounts_by_sid", by_sid)
+        connecting = [account for account in self.accounts_by_id.values() if account.protocols]
+        object.__setattr__(self, "accounts_by_login", {one.protocol_login or one.name: one for one in connecting})
 
     def site(self, host: str) -> Site:
         """The site of a Host header; the one with an empty host stands for all others."""

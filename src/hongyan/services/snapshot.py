@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from hongyan.model.account import Account, AccountChange, Product, Secret, Site, SiteChange, extno_digits
+from hongyan.model.account import Account, AccountChange, Product, Secret, SessionProtocol, Site, SiteChange, extno_digits
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, Route, RouteChange, read_destination
 from hongyan.model.fields import loaded
+from hongyan.model.listener import Listener, ListenerChange
 from hongyan.model.meaning import Meaning
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
@@ -65,6 +66,7 @@ def load_snapshot(
         listed=listed,
         listed_version=listed_version,
         signatures=_approved(tx),
+        listeners={row["id"]: _listener(row) for row in tx.rows_of("listener")},
         templates={(row["account_id"], row["number"]): row["text"] for row in tx.rows_of("template")},
     )
 
@@ -104,11 +106,15 @@ def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
     has_old = row["old_secret"] and row["old_secret_ends_ms"] > now_ms
     secret = known_secret(secrets.open("account", row))
     old_secret = known_secret(secrets.open("account", row, "old_secret")) if has_old else None
+    own = known_secret(secrets.open("account", row, "protocol_secret")) if row["protocol_secret"] else None
     is_shut = secrets.is_shut("account", row)
     held = loaded(AccountChange, row)
     held["is_stopped"] = held["is_stopped"] or is_shut
     held["extno_most"] = extno_digits(held["extno_most"], held["dialect"])
-    return Account(id=row["id"], customer_id=row["customer_id"], name=row["name"], secret=secret, old_secret=old_secret, **held)
+    return Account(
+        id=row["id"], customer_id=row["customer_id"], name=row["name"], secret=secret, old_secret=old_secret, protocol_secret=own,
+        **held,
+    )  # fmt: skip
 
 
 def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning]) -> Channel:
@@ -120,6 +126,10 @@ def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning
         id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), product=Product(row["product"]), secret=secret,
         codes=codes, **held,
     )  # fmt: skip
+
+
+def _listener(row: dict[str, Any]) -> Listener:
+    return Listener(row["id"], row["name"], SessionProtocol(row["protocol"]), **loaded(ListenerChange, row))
 
 
 def _route(row: dict[str, Any]) -> Route:

@@ -89,8 +89,19 @@ account = _table(
     _int("resend_within_s", default=0), _int("resend_cost_e4", default=0), _text("sid", default=""),
     _text("products", default="sms"), _text("signature_rule", default="free"), _text("word_check", default="always"),
     _octets("old_secret", null=True), _int("old_secret_ends_ms", default=0), _text("charset", default="strict"),
+    _text("protocols", default=""), _text("protocol_login", default=""), _octets("protocol_secret", null=True),
+    _int("sessions_most", default=4), _int("window_in", default=100), _int("window_out", default=16), _int("session_rate", default=0),
+    _text("missing_session", default="wait"), _text("source_rule", default="ignore"), _text("session_alphabet", default="gsm"),
+    _text("missing_parts", default="send"), _flag("knows_sequence"),
 )  # fmt: skip
-"""`products`: names, by comma."""
+"""`products`, `protocols`: names, by comma."""
+
+listener = _table(
+    "listener", _id(), Column("name", String(64), nullable=False, unique=True), _text("protocol"), _text("address"), _int("port"),
+    _flag("tls"), _text("ip_list", default=""), _int("connections_most"), _int("login_within_s"), _int("idle_after_s"),
+    _int("answer_within_s"), _flag("is_stopped"), _int("made_ms"),
+)  # fmt: skip
+"""Where customers connect as to a carrier."""
 
 # --- money -----------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, Product
+from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, Product, check_protocol_secret
 from hongyan.model.act import Act
 from hongyan.model.fields import Change, Customers, loaded, usual_columns
 from hongyan.model.masking import without_password
@@ -73,6 +73,7 @@ def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int
         add_customer(tx, act, new.customer_id, new.customer_name or new.name, None)
     account_id = tx.take_count("account", 1)
     _check_free(tx, account_id, new.settings)
+    _check_login_free(tx, account_id, new.name)
     secret = sealer.seal(new.secret, owner_of(account_id))
     row = usual_columns(AccountChange) | new.settings.columns()
     tx.add_row("account", id=account_id, customer_id=new.customer_id, name=new.name, secret=secret, made_ms=act.now_ms, **row)
@@ -137,6 +138,16 @@ def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
     return tx.config_version()
 
 
+def change_protocol_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
+    """Give an account a secret of its own for connecting as to a carrier; "" takes it away. raises: Missing, Unfit"""
+    row = find_account(tx, name)
+    if secret:
+        check_protocol_secret(secret)
+    sealed = sealer.seal(secret, owner_of(row["id"])) if secret else None
+    tx.change_row("account", row["id"], protocol_secret=sealed)
+    tx.audit(act, "account.protocol_secret", name, {}, {"has_one": bool(secret)})
+
+
 def owner_of(account_id: int) -> str:
     """Whom a secret of an account is sealed for."""
     return f"account:{account_id}"
@@ -156,6 +167,15 @@ def _check_free(tx: ConfigTx, account_id: int, change: AccountChange) -> None:
         if owner["id"] != account_id:
             raise Conflict("account {name} has the sid {sid}", name=owner["name"], sid=change.sid)
     check_extno_free(tx, account_id, change.extno or "")
+    _check_login_free(tx, account_id, change.protocol_login or "")
+
+
+def _check_login_free(tx: ConfigTx, account_id: int, login: str) -> None:
+    """raises: Conflict where another account connects by this name as to a carrier"""
+    owners = [*tx.rows_of("account", protocol_login=login), *tx.rows_of("account", name=login)] if login else []
+    for owner in owners:
+        if owner["id"] != account_id:
+            raise Conflict("account {name} connects as {login}", name=owner["name"], login=login)
 
 
 def _open_wallets(tx: ConfigTx, account_id: int, products: Iterable[Product]) -> None:
@@ -169,7 +189,10 @@ def _shown(tx: ConfigTx, account_id: int) -> dict[str, Any]:
     return without_secrets(tx.rows_of("account", id=account_id)[0])
 
 
+_SEALED = frozenset({"secret", "old_secret", "protocol_secret"})
+
+
 def without_secrets(row: dict[str, Any]) -> dict[str, Any]:
     """A row as it may be shown: without sealed secrets, and no password in its addresses."""
-    shown = {name: value for name, value in row.items() if name not in {"secret", "old_secret"}}
+    shown = {name: value for name, value in row.items() if name not in _SEALED}
     return {name: without_password(value) if isinstance(value, str) else value for name, value in shown.items()}

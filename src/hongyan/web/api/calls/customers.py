@@ -1,12 +1,13 @@
-"""Customers, accounts and sites."""
+"""Customers, accounts, sites, and listeners for customers who connect as to a carrier."""
 
 from typing import Any
 
-from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, SiteChange
-from hongyan.model.fields import name, number, text
+from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, SessionProtocol, SiteChange
+from hongyan.model.fields import name, number, text, word
+from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME_MOST, TITLE_MOST
 from hongyan.model.staff import Permission
-from hongyan.services.admin import accounts, sites
+from hongyan.services.admin import accounts, listeners, sites
 from hongyan.services.queries import reading
 from hongyan.web.api.call import PAGING, Asked, Call, page_of
 from hongyan.web.api.params import ACCOUNT_NAME, SECRET
@@ -23,6 +24,7 @@ ACCOUNT = shape(
 )
 ONE_ACCOUNT = ACCOUNT.wider("AccountWithPrices", "mms_points:int? prices:map")
 SITE = shape("Site", "host", SiteChange)
+LISTENER = shape("Listener", "id:int name protocol made_ms", ListenerChange)
 ID = shape("Id", "id:int")
 
 CUSTOMER_NUMBER = Param("id", "Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
@@ -32,6 +34,11 @@ NEW_CUSTOMER_NAME = Param("customer_name", "Name of the customer, where it is ne
 NEW_ACCOUNT_NAME = Param("name", "Name of the account.", name(NAME_MOST), is_required=True)
 OVERLAP = Param("overlap_h", "Hours for which the old secret is taken too.", number(0, 720), usual=0)
 HOST = Param("host", "Name of a host; `any` for those that have no site of their own.", name(255), is_required=True)
+PROTOCOL_SECRET = Param(
+    "secret", "The secret in clear, of eight characters at most; empty: the API secret proves it.", text(8), usual=""
+)
+LISTENER_NAME = Param("name", "Name of the listener.", name(NAME_MOST), is_required=True)
+SPOKEN = Param("protocol", "What is spoken there.", word(SessionProtocol), is_required=True)
 PARENT = Param("parent_id", "Number of the reseller it belongs to.", CUSTOMER_ID)
 
 
@@ -76,6 +83,31 @@ async def change_secret(asked: Asked) -> Any:
     return {"is_done": True}
 
 
+async def change_protocol_secret(asked: Asked) -> Any:
+    secret, sealer = asked.given["secret"], asked.admin.sealer
+    await asked.admin.change(accounts.change_protocol_secret, asked.path["name"], secret, sealer)
+    return {"is_done": True}
+
+
+async def list_listeners(asked: Asked) -> Any:
+    return page_of(await asked.admin.read(listeners.listeners), asked, "name")
+
+
+async def add_listener(asked: Asked) -> Any:
+    told = asked.given
+    return {"id": await asked.admin.change(listeners.add_listener, told["name"], told["protocol"], asked.change)}
+
+
+async def change_listener(asked: Asked) -> Any:
+    await asked.admin.change(listeners.change_listener, asked.path["name"], asked.change)
+    return {"is_done": True}
+
+
+async def drop_listener(asked: Asked) -> Any:
+    await asked.admin.change(listeners.drop_listener, asked.path["name"])
+    return {"is_done": True}
+
+
 async def list_sites(asked: Asked) -> Any:
     return page_of(await asked.admin.read(sites.sites), asked, "host")
 
@@ -96,6 +128,7 @@ def _host(asked: Asked) -> str:
 
 
 _ACCOUNT, _CUSTOMER, _HOST = {"name": ACCOUNT_NAME}, {"id": CUSTOMER_NUMBER}, {"host": HOST}
+_LISTENER = {"name": LISTENER_NAME}
 
 CALLS = (
     Call("GET", "/customers", "List customers.", Permission.SEE, list_customers, CUSTOMER, is_list=True, query=PAGING),
@@ -109,6 +142,14 @@ CALLS = (
     ),
     Call("PATCH", "/accounts/{name}", "Change an account; what is not said stays.", Permission.CUSTOMERS, change_account, DONE, of=AccountChange, params=_ACCOUNT),
     Call("POST", "/accounts/{name}/secret", "Give an account another API secret.", Permission.SECRETS, change_secret, DONE, body=(SECRET, OVERLAP), params=_ACCOUNT),
+    Call(
+        "POST", "/accounts/{name}/protocol-secret", "Give an account a secret of its own for SMPP and CMPP.", Permission.SECRETS, change_protocol_secret, DONE,
+        body=(PROTOCOL_SECRET,), params=_ACCOUNT,
+    ),
+    Call("GET", "/listeners", "List listeners: where customers connect as to a carrier.", Permission.SEE, list_listeners, LISTENER, is_list=True, order="name", query=PAGING),
+    Call("POST", "/listeners", "Add a listener.", Permission.CHANNELS, add_listener, ID, status=201, of=ListenerChange, body=(LISTENER_NAME, SPOKEN)),
+    Call("PATCH", "/listeners/{name}", "Change a listener; what is not said stays.", Permission.CHANNELS, change_listener, DONE, of=ListenerChange, params=_LISTENER),
+    Call("DELETE", "/listeners/{name}", "Remove a listener with its connections.", Permission.CHANNELS, drop_listener, DONE, params=_LISTENER),
     Call("GET", "/sites", "List sites: what a host name shows.", Permission.SEE, list_sites, SITE, is_list=True, order="host", query=PAGING),
     Call("PUT", "/sites/{host}", "Add a site or change one.", Permission.CUSTOMERS, set_site, DONE, of=SiteChange, params=_HOST),
     Call("DELETE", "/sites/{host}", "Remove a site.", Permission.CUSTOMERS, drop_site, DONE, params=_HOST),

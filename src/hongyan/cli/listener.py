@@ -1,0 +1,59 @@
+"""hongyan listener: where customers connect as to a carrier. Changes hold at once in every running process."""
+
+from typing import Annotated
+
+from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.store import opened
+from hongyan.model.account import SessionProtocol
+from hongyan.model.listener import ListenerChange
+from hongyan.services.admin import listeners
+
+app = noun("listener", "Listeners: where customers connect as to a carrier.")
+
+FLAGS: dict[str, Flag | None] = {"ip_list": Flag("--ip"), "is_stopped": Flag("--stopped/--open")}
+
+Name = Annotated[str, argument("Name of the listener.")]
+
+
+@verb(app, "add", "Add a listener; customers can connect at once where a platform runs.",
+      "hongyan listener add smpp --protocol smpp --port 2775",
+      "hongyan listener add cmpp --protocol cmpp --port 7890 --ip 203.0.113.0/24")  # fmt: skip
+@options_of(ListenerChange, FLAGS)
+def add(
+    name: Name,
+    protocol: Annotated[SessionProtocol, option("What is spoken there.", "--protocol")],
+    change: ListenerChange,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as admin:
+        listener_id = admin.change(listeners.add_listener, name, protocol, change)
+    give_one({"listener": name, "id": listener_id}, form(as_json))
+
+
+@verb(app, "list", "List listeners.", "hongyan listener list", "hongyan listener list --json")
+def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
+    with opened(data, config) as admin:
+        rows = admin.read(listeners.listeners)
+    columns = ("name", "protocol", "address", "port", "tls", "ip_list", "connections_most", "is_stopped")
+    give_rows("listeners", rows, form(as_json, as_jsonl), columns)
+
+
+@verb(app, "set", "Change a listener; what is not named stays as it is.",
+      "hongyan listener set smpp --connections-most 200", "hongyan listener set smpp --stopped")  # fmt: skip
+@options_of(ListenerChange, FLAGS)
+def set_(name: Name, change: ListenerChange, data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as admin:
+        admin.change(listeners.change_listener, name, change)
+    say("{name}: changed", name=name)
+
+
+@verb(app, "remove", "Remove a listener; its connections are closed.",
+      "hongyan listener remove smpp", "hongyan listener remove smpp --data d")  # fmt: skip
+def remove(name: Name, data: Data = None, config: Config = None) -> None:
+    with opened(data, config) as admin:
+        admin.change(listeners.drop_listener, name)
+    say("{name}: removed", name=name)

@@ -1,0 +1,65 @@
+"""Listeners: where customers connect as to a carrier; added, changed and removed with an audit row in the same transaction."""
+
+from typing import Any
+
+from hongyan.model.account import SessionProtocol
+from hongyan.model.act import Act
+from hongyan.model.fields import in_words, usual_columns
+from hongyan.model.listener import ListenerChange
+from hongyan.model.names import check_name
+from hongyan.model.told import Conflict, Missing, Unfit
+from hongyan.ports.tx.config import ConfigTx
+
+
+def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, change: ListenerChange) -> int:
+    """Add a listener; every process that has the doors opens it soon. Returns its id.
+
+    raises: Conflict if its name, or its address and port, are taken; Unfit without a port
+    """
+    check_name(name)
+    if tx.rows_of("listener", name=name):
+        raise Conflict("there is a listener {name} already", name=name)
+    if change.port is None:
+        raise Unfit("a listener needs a port", "2775 is usual for SMPP, 7890 for CMPP")
+    row = usual_columns(ListenerChange) | change.columns()
+    _check_free(tx, 0, row)
+    listener_id = tx.take_count("listener", 1)
+    tx.add_row("listener", id=listener_id, name=name, protocol=str(protocol), made_ms=act.now_ms, **row)
+    tx.audit(act, "listener.add", name, {}, row)
+    return listener_id
+
+
+def change_listener(tx: ConfigTx, act: Act, name: str, change: ListenerChange) -> None:
+    """Change a listener. Connections stay unless its address, port or TLS becomes another. raises: Missing, Conflict"""
+    before = find_listener(tx, name)
+    columns = change.columns()
+    _check_free(tx, before["id"], before | columns)
+    if columns:
+        tx.change_row("listener", before["id"], **columns)
+        tx.audit(act, "listener.change", name, before, before | columns)
+
+
+def drop_listener(tx: ConfigTx, act: Act, name: str) -> None:
+    """Remove a listener with its connections. raises: Missing"""
+    row = find_listener(tx, name)
+    tx.drop_row("listener", row["id"])
+    tx.audit(act, "listener.drop", name, row, {})
+
+
+def listeners(tx: ConfigTx) -> list[dict[str, Any]]:
+    return [row | in_words(ListenerChange, row) for row in tx.rows_of("listener")]
+
+
+def find_listener(tx: ConfigTx, name: str) -> dict[str, Any]:
+    rows = tx.rows_of("listener", name=name)
+    if not rows:
+        raise Missing("there is no listener {name}", name=name)
+    return rows[0]
+
+
+def _check_free(tx: ConfigTx, own_id: int, row: dict[str, Any]) -> None:
+    for other in tx.rows_of("listener", port=row["port"]):
+        if other["id"] != own_id and other["address"] == row["address"]:
+            raise Conflict(
+                "listener {name} has {address} port {port}", name=other["name"], address=row["address"], port=row["port"]
+            )
