@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import re
+import socket
 import sys
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Thread
 
 import aiohttp
 import pytest
@@ -14,6 +16,7 @@ import uvloop
 from tests.administered import administered
 
 from hongyan.cli.store import CommandStore
+from hongyan.compose.console.process import run_console
 from hongyan.compose.platform import Platform, clock
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, Protocol
@@ -94,14 +97,32 @@ class Running:
 
 
 @asynccontextmanager
-async def started(settings: Settings, *, is_held: bool = False):
-    platform = Platform(settings, is_held=is_held)
+async def started(settings: Settings, *, is_held: bool = False, console: socket.socket | None = None):
+    platform = Platform(settings, console, is_held=is_held)
     await platform.start()
     try:
         async with aiohttp.ClientSession() as session:
             yield Running(platform, session)
     finally:
         await platform.stop()
+
+
+@contextmanager
+def console_beside(settings: Settings):
+    """What the console's process does, in a thread; gives our end of its socket."""
+    ours, theirs = socket.socketpair()
+
+    def live():
+        if theirs.recv(1):
+            run_console(settings)(theirs)
+
+    thread = Thread(target=live)
+    thread.start()
+    try:
+        yield ours
+    finally:
+        ours.close()
+        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -152,14 +173,15 @@ def on_postgres(postgres_store, tmp_path, monkeypatch) -> Settings:
 
 @pytest.fixture
 def run():
-    """`run(settings, go)`: starts a platform, runs `await go(running)`, stops it."""
+    """`run(settings, go)`: starts a platform, runs `await go(running)`, stops it; with its console if that is wanted."""
 
-    def run(settings, go):
-        async def inside():
-            async with started(settings) as running:
+    def run(settings, go, *, with_console=False):
+        async def inside(console):
+            async with started(settings, console=console) as running:
                 return await go(running)
 
-        return uvloop.run(inside())
+        with console_beside(settings) if with_console else nullcontext() as console:
+            return uvloop.run(inside(console))
 
     return run
 

@@ -27,9 +27,9 @@ def test_over_tls_pages_are_shown_to_any_machine_and_otherwise_to_this_one_alone
                     seen[scheme] = 0, False
 
     seen: dict = {}
-    run(secret, go)
+    run(secret, go, with_console=True)
     assert seen == {"https": (200, True), "http": (0, False)}
-    run(furnished, go)
+    run(furnished, go, with_console=True)
     assert seen == {"https": (0, False), "http": (403, False)}
 
 
@@ -53,4 +53,4 @@ def test_what_a_program_sends_by_the_admin_api_goes_out_and_is_reported(furnishe
             async with session.get(f"{address}/staff") as answer:
                 assert answer.status == 403
 
-    run(furnished, go)
+    run(furnished, go, with_console=True)

@@ -33,7 +33,7 @@ def test_an_import_and_an_export(furnished, run):
         assert (await until(furnished, number, lambda facts: facts["state"] == "done"))["result"]["added"] == 1_500
         assert (await until(furnished, after, lambda facts: facts["state"] == "done"))["done"] == 1_500
 
-    run(furnished, go)
+    run(furnished, go, with_console=True)
 
 
 def test_a_job_survives_a_restart(furnished, run, monkeypatch):
@@ -52,6 +52,6 @@ def test_a_job_survives_a_restart(furnished, run, monkeypatch):
             "known": 0,
         }
 
-    run(furnished, begin)
+    run(furnished, begin, with_console=True)
     assert 0 < job(furnished, number)["done"] < 10_000
-    run(furnished, finish)
+    run(furnished, finish, with_console=True)

@@ -19,14 +19,14 @@ COMMON = frozenset(
         counting counts cycle data database db delays deliver delivered deliveries delivery demo describe descriptors dialer
         difference dispatch dropped duties element encoding encrypted ending ensms entered entity env error event events exit
         exits explorer exported exports factory facts failed failure failures field fields files firing fixed flag folding
-        forbidden form format forms forward forwarded found frame framer give given gone gsm handset handshake head headers
+        forbidden fork form format forms forward forwarded found frame framer give given gone gsm handset handshake head headers
         heads help histogram hourly http hx i18n imports inbound inbox init invalid item job jobs judged keep key keywords
         kind known knows language languages large layout length level limit limits line lines listen loaded lock locked log
         logged login logins loglimit logs long loop loopback loops lushang made mail main masking media middleware migrate
         mime minute missing mm7 mms mode money months moved msg multi name names needs new newest not note noted notes notices
         notifier observation observe octets octets64 of offered on once only open openapi ops option options origin ours out
         outage outcome owe owner page pages param params partitions password passwords pay pdu peer people period person phone
-        phones piece pieces pipeline place plain platform posted poster postgres posting pricing printable problem problems
+        phones piece pieces pipe pipeline place plain platform posted poster postgres posting pricing printable problem problems
         product protocol protocols pwd queries query question questions queue queued rate read reader readers reading readings
         reason receiptjson receiver reconcile reconciler record recorded recorder refs refund refunded refunds refused req
         request requeue resend resolver resp result retained returnsms role row rows rpt rule rules run runner running sample

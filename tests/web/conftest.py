@@ -34,12 +34,12 @@ _KEY = re.compile(r"<code>([A-Z2-7]{32})</code>")
 
 
 class Told:
-    """Vitals of a process that has no links."""
+    """A process that serves and has no links."""
 
-    def readings(self):
-        return []
+    async def links(self):
+        return {}
 
-    def pdus(self, channel):
+    async def pdus(self, channel):
         return None
 
     async def checks(self):

@@ -7,11 +7,12 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hongyan.compose.reach import store_troubles, without_login
-from hongyan.compose.snapshot import read_snapshot
-from hongyan.compose.troubles import Unready
+from hongyan.compose.snapshot import SnapshotReader
+from hongyan.compose.troubles import Taken, Unready
 from hongyan.model.account import Actor
 from hongyan.model.act import Act
 from hongyan.model.ids import NODES, IdSource, china_day, name_task
@@ -28,7 +29,6 @@ from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.settings import Settings
 from hongyan.store import migrate
 from hongyan.store.database import Database, Readers, SchemaWrong
-from hongyan.workers.process_state import ProcessState
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -59,6 +59,14 @@ class CommandIds:
                 return IdSource(held, newest)
         raise Unready("every node number for commands is taken", "wait a minute and try again")
 
+    def renew(self) -> None:
+        """Keep the number, in a process that lives for long. raises: Taken if another has it meanwhile"""
+        if self._source is not None:
+            with self._database.transaction() as tx:
+                (held,) = hold_node(tx, [NodeHold(self._owner, self._source.node)])
+            if held is None:
+                raise Taken("another process has our node number")
+
     def close(self) -> None:
         if self._source is not None:
             with self._database.transaction() as tx:
@@ -75,27 +83,25 @@ class DatabaseAdminStore:
         sealer: Sealer,
         take_ids: Callable[[], IdSource],
         actor: Actor,
-        state: ProcessState | None = None,
         readers: Readers | None = None,
     ) -> None:
         """take_ids: whence ids come; it may begin a transaction
-        state:    of a process that serves, which has today's configuration
         readers:  for who reads often
         """
         self.settings, self.database, self.sealer = settings, database, sealer
-        self._take_ids, self._actor, self._state, self._readers = take_ids, actor, state, readers
+        self._take_ids, self._actor, self._readers = take_ids, actor, readers
+        self._snapshot = SnapshotReader(database, sealer, settings.limits)
 
     def acting(self, actor: Actor) -> "DatabaseAdminStore":
-        return DatabaseAdminStore(self.settings, self.database, self.sealer, self._take_ids, actor, self._state, self._readers)
+        other = copy(self)
+        other._actor = actor  # noqa: SLF001  of our own class
+        return other
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 
     async def snapshot(self) -> ConfigSnapshot:
-        if self._state is not None:
-            return self._state.snapshot
-        limits, now_ms = self.settings.limits, self.now_ms()
-        return await asyncio.to_thread(read_snapshot, self.database, self.sealer, limits, ConfigSnapshot(), now_ms)
+        return await asyncio.to_thread(self._snapshot.read, self.now_ms())
 
     async def change(self, service: Callable[Concatenate[Tx, Act, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         def change() -> Result:

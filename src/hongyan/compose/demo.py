@@ -5,12 +5,15 @@ The store stays in its folder; carriers and customer take free ports at each sta
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvloop
 
 from hongyan.compose.admin_store import make_store, open_admin_store
+from hongyan.compose.console.fork import forked_console
+from hongyan.compose.console.process import run_console
 from hongyan.compose.demo_past import Texts, make_past
 from hongyan.compose.demo_traffic import Traffic
 from hongyan.compose.platform import Platform, clock
@@ -70,18 +73,24 @@ def demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received:
     welcome:  called once, when everything runs
     received: called with each report or reply that the customer is pushed
     """
-    make_store(settings, clock())
-    return uvloop.run(_demo(settings, welcome, received))
+    with forked_console(run_console(settings)) as console:
+        make_store(settings, clock())
+        return uvloop.run(_demo(settings, console, welcome, received))
 
 
-async def _demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
+async def _demo(
+    settings: Settings,
+    console: socket.socket,
+    welcome: Callable[[DemoAddresses], None],
+    received: Callable[[Item], None],
+) -> bool:
     cmpp = CarrierSim("cmpp3", user="901234", secret=SECRET, report_delay_s=REPORT_DELAY_S, script=_SOME_FAIL)
     smpp = CarrierSim("smpp", user="hongyan", secret=SECRET, report_delay_s=REPORT_DELAY_S, script=_SOME_FAIL)
     smgp = CarrierSim("smgp", user="10001", secret=SECRET, report_delay_s=REPORT_DELAY_S, script=_SOME_FAIL)
     customer = Customer(seen=received)
     for part in (cmpp, smpp, smgp, customer):
         await part.start()
-    platform = Platform(settings)
+    platform = Platform(settings, console)
     try:
         await _furnish(settings, cmpp.port, smpp.port, smgp.port, customer.url)
         password = await _set_first_password(settings)

@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import Mount, Route
 
 from hongyan import __version__
 from hongyan.carriers.factory import link_maker
-from hongyan.compose.admin_store import DatabaseAdminStore, check_store
+from hongyan.compose.admin_store import check_store
+from hongyan.compose.console.forward import ConsoleForward, nowhere
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import door_listeners, ops_listener
@@ -28,20 +29,14 @@ from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
-from hongyan.http.address import address_block
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import CannotListen, Listener
-from hongyan.model.account import Actor
-from hongyan.model.approval import AloneRule
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
-from hongyan.services.admin.logins import Logins
-from hongyan.services.admin.sessions import SessionRule
 from hongyan.services.admit import admit
-from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.reading import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
@@ -49,14 +44,9 @@ from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
-from hongyan.web.api.app import AdminApi
-from hongyan.web.api.openapi import PREFIX
-from hongyan.web.console import console
 from hongyan.web.ops import ops_app
-from hongyan.web.pages import BROWSER_FILES
 from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
-from hongyan.workers.jobs import JobRunner
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.pusher import Pusher
@@ -69,10 +59,7 @@ log = structlog.get_logger(__name__)
 SWITCH_S = 0.0001
 """How long a thread may keep the interpreter from another: the lane waits for it between statements."""
 
-MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
-
-CONSOLE_READERS = 4
-"""Connections that stay open for the pages of the console; each needs some megabytes."""
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 _NODE_TRIES = 20
 
@@ -106,12 +93,13 @@ class _Loops:
 class Platform:
     """`await start()`, wait, `await stop()`. raises at start: Unready, Unreached, Taken, each with its cure"""
 
-    def __init__(self, settings: Settings, *, is_held: bool = False) -> None:
-        """is_held: begin with every channel paused, and log what waits"""
+    def __init__(self, settings: Settings, console: socket.socket | None = None, *, is_held: bool = False) -> None:
+        """console: our end of the socket to the console's process, if there is one
+        is_held: begin with every channel paused, and log what waits
+        """
         self.settings, self._is_held = settings, is_held
         self.database = Database(settings.database_url)
         self._versions = self.database.reader()
-        self._readers = self.database.readers(CONSOLE_READERS)
         self.duties = frozenset(settings.duties.run)
         self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must not limp on
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -120,6 +108,8 @@ class Platform:
         self._loops = _Loops()
         self._listeners: Sequence[Listener] = ()
         self._sender: Sender | None = None
+        self._console_end = console
+        self._console: ConsoleForward | None = None
         self._stopping = asyncio.Event()
 
     async def start(self) -> None:
@@ -168,6 +158,8 @@ class Platform:
             self._listeners = self._make_listeners(vitals)
             await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
             self._start_loops()
+            if self._console is not None:
+                self._console.start()
             for listener in self._listeners:
                 await listener.start()
         except BaseException:
@@ -238,11 +230,6 @@ class Platform:
             self.database,
             lambda: self._told("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
         )
-        self._job_reader = self.database.reader()
-        self._jobs = JobRunner(
-            self.process_state, lane, self.steps, lambda ask: self._told("job", lambda: self._job_reader.read(ask)), self._owner,
-            is_alone=self.database.is_sqlite,
-        )  # fmt: skip
         self._notices, self._alarm_reader = make_notices(settings), self.database.reader()
         self.alarms = Alarms(
             lane,
@@ -275,7 +262,6 @@ class Platform:
         """In the order in which they stop: claims of time first, what watches last."""
         if Duty.CLOCK in self.duties:
             self._loops.start(self.sweeps.run, "clock", self.failed.set)
-            self._loops.start(self._jobs.run, "jobs", self.failed.set)
             self._loops.start(self.alarms.run, "alarms", self.failed.set)
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
@@ -285,19 +271,11 @@ class Platform:
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
-        pages = [BROWSER_FILES.route(), *self._make_console(vitals)]
-        ops = ops_listener(self.settings, ops_app(vitals, __version__, pages))
+        if self._console_end is not None:
+            self._console = vitals.console = ConsoleForward(self._console_end, vitals)
+        elsewhere = Mount("/", self._console) if self._console else Route("/{path:path}", nowhere)
+        ops = ops_listener(self.settings, ops_app(vitals, __version__, [elsewhere]))
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
-
-    def _make_console(self, vitals: ProcessVitals) -> list[BaseRoute]:
-        """The admin API, and the console at all other paths."""
-        rules = self.settings.console
-        session = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
-        state, actor = self.process_state, Actor("system", "console")
-        admin = DatabaseAdminStore(self.settings, self.database, self._sealer, lambda: state.ids, actor, state, self._readers)
-        alone = AloneRule(rules.alone_points, rules.alone_prices)
-        logins = Logins(admin, Guesses(clock, address_block), session)
-        return [Mount(PREFIX, AdminApi(admin, alone, __version__).app()), Mount("/", console(admin, logins, vitals, alone))]
 
     def _make_doors(self) -> Sequence[Listener]:
         limits, known = self.settings.limits, KnownAddresses()
@@ -338,6 +316,8 @@ class Platform:
         began = time.monotonic()
         self._stopping.set()
         cut = [await listener.stop(self.settings.limits.drain_s) for listener in self._listeners]
+        if self._console is not None:
+            await self._console.stop()
         await self._loops.stop()
         if self._sender is not None:
             await self._sender.close()
@@ -357,8 +337,6 @@ class Platform:
 
     def _let_go(self) -> None:
         self._versions.close()
-        self._readers.close()
-        self._job_reader.close()
         self._alarm_reader.close()
         try:
             with self.database.transaction() as tx:

@@ -2,9 +2,12 @@
 
 import asyncio
 import signal
+import socket
 
 import uvloop
 
+from hongyan.compose.console.fork import forked_console
+from hongyan.compose.console.process import run_console
 from hongyan.compose.platform import Platform
 from hongyan.settings import Settings
 
@@ -15,11 +18,12 @@ def serve(settings: Settings, *, is_held: bool = False) -> bool:
     is_held: begin with every channel paused, and log what waits
     raises: Unready, Unreached, Taken, SettingsInvalid
     """
-    return uvloop.run(_serve(settings, is_held=is_held))
+    with forked_console(run_console(settings)) as console:
+        return uvloop.run(_serve(settings, console, is_held=is_held))
 
 
-async def _serve(settings: Settings, *, is_held: bool) -> bool:
-    platform = Platform(settings, is_held=is_held)
+async def _serve(settings: Settings, console: socket.socket, *, is_held: bool) -> bool:
+    platform = Platform(settings, console, is_held=is_held)
     await platform.start()
     try:
         await until_asked(platform)

@@ -1,9 +1,13 @@
 """The ConfigSnapshot as this installation's settings bound it."""
 
+from dataclasses import replace
+from threading import Lock
+
 from hongyan.model.account import Product
 from hongyan.model.mms import MmsLimits
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import published_prefixes
+from hongyan.ports.tx import Tx
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.snapshot import load_snapshot
 from hongyan.settings import Limits
@@ -18,3 +22,27 @@ def read_snapshot(database: Database, sealer: Sealer, limits: Limits, last: Conf
     return database.read(
         lambda tx: load_snapshot(tx, sealer, prefixes, most, last=last, now_ms=now_ms, mms_limits=mms, validity_s=validity_s)
     )
+
+
+class SnapshotReader:
+    """Today's configuration for who asks often: read again only when its version has grown. Threads may share it."""
+
+    def __init__(self, database: Database, sealer: Sealer, limits: Limits) -> None:
+        self._database, self._sealer, self._limits = database, sealer, limits
+        self._lock = Lock()
+        self._last = ConfigSnapshot()
+
+    def read(self, now_ms: int) -> ConfigSnapshot:
+        """With the channels that are down now. Blocks."""
+        with self._lock:
+            version, down = self._database.read(lambda tx: (tx.config_version(), _down(tx)))
+            is_stale = 0 < self._last.stale_ms <= now_ms
+            if version != self._last.version or is_stale:
+                self._last = read_snapshot(self._database, self._sealer, self._limits, self._last, now_ms)
+            return replace(self._last, down=down)
+
+
+def _down(tx: Tx) -> frozenset[int]:
+    """Channels whose owner says that they are down."""
+    now_ms = tx.database_ms()
+    return frozenset(channel_id for channel_id, _, _, expires_ms, is_up, _ in tx.leases() if expires_ms > now_ms and not is_up)

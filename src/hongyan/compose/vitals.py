@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from hongyan.compose.descriptors import CURE, Descriptors
 from hongyan.model.account import Product
@@ -30,6 +30,9 @@ from hongyan.workers.sweeps import Sweeps
 DISK_LEAST_OCTETS = 64 * 1024 * 1024
 CHECK_WITHIN_S = 2.0
 
+_RECEIPTS = {"delivered": "delivered", "failed": "failures"}
+"""What a link's receipts said, as pages name it."""
+
 
 @dataclass(slots=True)
 class DoorCounts:
@@ -41,6 +44,11 @@ class DoorCounts:
     def observe(self, door: str, code: str, seconds: float) -> None:
         self.answers[door, code] += 1
         self.durations[door].add(seconds)
+
+
+class Console(Protocol):
+    @property
+    def is_gone(self) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -59,6 +67,7 @@ class ProcessVitals:
     alarms: Alarms
     descriptors: Descriptors
     stopping: asyncio.Event
+    console: "Console | None" = None
 
     def readings(self) -> Iterator[Reading]:
         yield from self._doors()
@@ -146,7 +155,33 @@ class ProcessVitals:
             yield "hongyan_replies_total", (channel.name,), counts.replies
 
     async def checks(self) -> Sequence[Check]:
-        return [self._draining(), await self._store(), self._secrets(), self._disk(), self._descriptors(), self._links()]
+        return [
+            self._draining(),
+            await self._store(),
+            self._secrets(),
+            self._disk(),
+            self._descriptors(),
+            self._links(),
+            self._pages(),
+        ]
+
+    def links(self) -> dict[str, dict[str, float]]:
+        """How the links of this process do, by channel: counts that only grow, but connections and window, which are of now."""
+        found: dict[str, dict[str, float]] = {}
+        for worker in self.lease_manager.workers.values():
+            link, counts = worker.link, worker.link.counts
+            found[worker.channel.name] = {
+                "connections_up": counts.connections_up,
+                "window_used": _used(link, worker.channel),
+                "submits": counts.accepted,
+                "refusals": sum(counts.refused.values()),
+                "unanswered": counts.unanswered + counts.resubmits,
+                "throttled": counts.throttled,
+            }
+        for key, count in self._counted().items():
+            if key[0] == "receipts" and key[2] in _RECEIPTS and (channel := self.process_state.snapshot.channels.get(key[1])):
+                found.setdefault(channel.name, {})[_RECEIPTS[key[2]]] = count
+        return found
 
     def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
         for worker in self.lease_manager.workers.values():
@@ -178,6 +213,11 @@ class ProcessVitals:
             return Check("links", True)
         detail = f"no process has {', '.join(nobodys[:5])}, {len(nobodys)} in all: one must run with the duty link"
         return Check("links", True, detail, is_warning=True)
+
+    def _pages(self) -> Check:
+        """Nor is that one."""
+        is_gone = self.console is not None and self.console.is_gone
+        return Check("console", True, "its processes were ended: start serve again" if is_gone else "", is_warning=is_gone)
 
     def _descriptors(self) -> Check:
         is_out = self.descriptors.is_out

@@ -131,9 +131,12 @@ class Database:
         return LoopLane(name, connect, SqlTx, Syncer(self.path, broken), self._checkpointer.after_commit)
 
     @contextmanager
-    def transaction(self) -> Iterator[SqlTx]:
-        """One short transaction of its own, for commands of the CLI and for start-up. raises: CommitUnknown"""
-        connection = self.connect()
+    def transaction(self, *, syncs: bool = True) -> Iterator[SqlTx]:
+        """One short transaction of its own, for commands, for start-up and for the console. raises: CommitUnknown
+
+        syncs: on SQLite, whether the commit waits for the disk; what may be done again need not
+        """
+        connection = self.connect() if syncs or self.path is None else SqliteConnection(self.path, syncs=False)
         try:
             with connection.transaction():
                 tx = SqlTx(connection)

@@ -8,10 +8,9 @@ from hongyan.model.approval import AloneRule
 from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
-from hongyan.web.live import Live
+from hongyan.web.live import Live, ServerFacts
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
-from hongyan.web.ops import Vitals
 from hongyan.web.pages import show_bug, show_told, show_trouble
 from hongyan.web.people import PeoplePages
 from hongyan.web.screens.accounts import AccountScreen
@@ -40,12 +39,13 @@ from hongyan.web.screens.traffic import TrafficScreen
 _TROUBLES = {HTTPException: show_trouble, Told: show_told, Exception: show_bug}
 
 
-def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule) -> Starlette:
+def console(admin: AdminStore, logins: Logins, server: ServerFacts, alone: AloneRule) -> Starlette:
     """The application of the console's pages.
 
-    alone: what one person may change alone
+    server: asks the process that serves
+    alone:  what one person may change alone
     """
-    live = Live(vitals)
+    live = Live(server)
     screens = (
         LoginPages(logins),
         PeoplePages(admin, logins),
@@ -66,7 +66,7 @@ def console(admin: AdminStore, logins: Logins, vitals: Vitals, alone: AloneRule)
         AlarmScreen(admin),
         ImportScreen(admin),
         SiteScreen(admin),
-        SystemScreen(admin, vitals),
+        SystemScreen(admin, server),
         ApprovalScreen(admin),
         TokenScreen(admin),
         AuditScreen(admin),

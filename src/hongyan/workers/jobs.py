@@ -6,6 +6,7 @@ through the lane.
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from hongyan.model.job import Job, Slice
 from hongyan.model.told import Told
@@ -22,21 +23,27 @@ POLL_S = 1.0
 PAUSE_S = 0.05
 """Between two slices: an export of 100,000 rows takes three seconds, and one core a tenth of its time."""
 
-Read = Callable[[Callable[[Tx], Slice]], Slice]
+Found = TypeVar("Found")
+
+
+class Read(Protocol):
+    """Runs a service over a snapshot of the store. Blocks."""
+
+    def __call__(self, ask: Callable[[Tx], Found]) -> Found: ...
 
 
 class JobRunner:
     def __init__(
         self, process_state: ProcessState, lane: Lane, steps: Steps, read: Read, owner: str, *, is_alone: bool
     ) -> None:
-        """read: runs a service over a snapshot of the store; called in a thread. is_alone: no other process can run jobs"""
+        """read: called in a thread. is_alone: no other process can run jobs"""
         self._process_state, self._lane, self._steps = process_state, lane, steps
         self._read, self._owner, self._is_alone = read, owner, is_alone
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             try:
-                job = await self._lane.ask(self._steps.take_job, TakeJob(self._owner, self._is_alone))
+                job = await self._take() if await asyncio.to_thread(self._read, _is_any_waiting) else None
             except Exception as error:  # a store that is away comes back
                 log_failure("job_not_taken", error)
                 job = None
@@ -44,6 +51,9 @@ class JobRunner:
                 await wait_or_timeout(stopping, POLL_S)
             else:
                 await self._go_through(job, stopping)
+
+    async def _take(self) -> Job | None:
+        return await self._lane.ask(self._steps.take_job, TakeJob(self._owner, self._is_alone))
 
     async def _go_through(self, job: Job, stopping: asyncio.Event) -> None:
         """Until it has ended, or we stop: then whoever runs next goes on with it."""
@@ -75,3 +85,8 @@ class JobRunner:
             await self._lane.ask(self._steps.fail_job, JobFailed(job.id, self._owner, sentence, facts))
         except Exception as error:  # its lease ends, and it is taken again
             log_failure("job_not_failed", error, job=job.id)
+
+
+def _is_any_waiting(tx: Tx) -> bool:
+    """Looked at before one is taken, which would make other writers wait."""
+    return tx.jobs_waiting() > 0

@@ -31,7 +31,7 @@ from hongyan.store.engine.syncer import Syncer
 
 log = structlog.get_logger(__name__)
 
-BUSY_AGAIN_S = 0.01
+BUSY_AGAIN_S = 0.002
 """Pause before a turn that met another writer is tried again."""
 
 GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
@@ -43,7 +43,7 @@ GATHER_OTHERS_S = 0.010
 SLICE_S = 0.0007
 """How long a turn may hold the loop before it pauses behind a step."""
 
-ALONE_TRIES = 50
+ALONE_TRIES = 250
 """How often an item that failed in a turn is begun alone. Between two tries it waits BUSY_AGAIN_S, for another process to end its write."""
 
 

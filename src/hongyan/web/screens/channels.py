@@ -52,16 +52,17 @@ class ChannelScreen(Screen):
         ]
 
     async def channels(self, request: Request) -> Response:
-        rows = await self.admin.read(reading.channels)
-        return show(request, "screens/channels.html", {"rows": [row | self._live.channel(row["name"]) for row in rows]})
+        rows, live = await self.admin.read(reading.channels), await self._live.channels()
+        return show(request, "screens/channels.html", {"rows": [row | live.get(row["name"], {}) for row in rows]})
 
     async def channel(self, request: Request) -> Response:
         name = request.path_params["name"]
         row = await self.admin.read(reading.channel, name)
-        pdus = self._live.pdus(name) if request.query_params.get("pdus") else None
+        pdus = await self._live.pdus(name) if request.query_params.get("pdus") else None
         stored = await self.admin.read(channels.find_channel, name)
         without = {"state", *(_OF_CARRIERS if stored["protocol"] == Protocol.LOOPBACK else ())}
-        facts = {"channel": row | self._live.channel(name), "settings": shown(ChannelChange, stored, without), "pdus": pdus}
+        live = await self._live.channel(name)
+        facts = {"channel": row | live, "settings": shown(ChannelChange, stored, without), "pdus": pdus}
         return show(request, "screens/channel.html", facts)
 
     async def new(self, request: Request) -> Response:

@@ -80,7 +80,8 @@ class OverviewScreen(Screen):
     async def overview(self, request: Request) -> Response:
         now_ms = self.admin.now_ms()
         hours, before, channels, found, firing = await self.admin.read(_look, now_ms)
-        rows = [row | self._live.channel(row["name"]) for row in channels]
+        live = await self._live.channels()
+        rows = [row | live.get(row["name"], {}) for row in channels]
         facts = {
             "figures": [_figure(name, hours, before) for name in FIGURES], "rows": rows, "needs": [_line(one) for one in found],
             "firing": firing,

@@ -1,0 +1,111 @@
+"""The side of the process that serves: hands requests for pages to the console's process, and answers what that asks."""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from hongyan.compose.console import fork
+from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_frame, write_frame
+from hongyan.compose.vitals import ProcessVitals
+from hongyan.http.asgi import BodyTooLarge, ClientGone, read_body
+
+log = structlog.get_logger(__name__)
+
+BODY_MOST = 4 * 1024 * 1024
+ANSWER_S = 120.0
+"""How long the head of an answer may take."""
+
+_TOLD = ("method", "path", "query_string", "scheme", "http_version", "client", "server")
+
+
+class ConsoleForward:
+    """An ASGI application, in front of the console's process."""
+
+    def __init__(self, end: socket.socket, vitals: ProcessVitals) -> None:
+        self._pipe, self._end, self._vitals = SocketPipe(end), end, vitals
+
+    @property
+    def is_gone(self) -> bool:
+        """Neither the console's process is there nor the one that would start it again."""
+        return self._pipe.closed.is_set()
+
+    def start(self) -> None:
+        fork.begin(self._end)
+        self._pipe.listen(self._answer)
+
+    async def stop(self) -> None:
+        await self._pipe.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(scope, receive, BODY_MOST)
+        except ClientGone:
+            return
+        except BodyTooLarge:
+            await _say(scope, receive, send, 413, f"the console takes {BODY_MOST} octets at most")
+            return
+        try:
+            reader, writer = await self._pipe.open()
+        except PipeClosed:
+            await _say(scope, receive, send, 503, "the console does not run")
+            return
+        try:
+            write_frame(writer, _told(scope), body)
+            await self._pass_on(reader, scope, receive, send)
+        finally:
+            writer.close()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, scope: Scope, receive: Receive, send: Send) -> None:
+        """The answer as it comes; one that breaks off is left without an end, and its client sees that."""
+        try:
+            head, _ = await asyncio.wait_for(read_frame(reader), ANSWER_S)
+        except (PipeClosed, TimeoutError):
+            await _say(scope, receive, send, 503, "the console was interrupted; try again")
+            return
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"]]
+        await send({"type": "http.response.start", "status": head["status"], "headers": headers})
+        with suppress(PipeClosed):
+            more = True
+            while more:
+                more, body = await read_frame(reader)
+                await send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked, _ = await read_frame(reader)
+        write_frame(writer, await self._found(asked))
+        await writer.drain()
+
+    async def _found(self, asked: Mapping[str, str]) -> Any:
+        """What the console asks of this process: how its links do, their PDUs, or its conditions."""
+        match asked["what"]:
+            case "links":
+                return self._vitals.links()
+            case "pdus":
+                told = self._vitals.pdus(asked["channel"])
+                return None if told is None else list(told)
+            case "checks":
+                return [asdict(check) for check in await self._vitals.checks()]
+        raise AssertionError(asked)
+
+
+def _told(scope: Scope) -> dict[str, Any]:
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    told = {name: scope.get(name) for name in _TOLD} | {"query_string": scope["query_string"].decode("latin-1")}
+    return told | {"headers": headers, "raw_path": scope["raw_path"].decode("latin-1")}
+
+
+async def _say(scope: Scope, receive: Receive, send: Send, status: int, line: str) -> None:
+    await PlainTextResponse(line + "\n", status)(scope, receive, send)
+
+
+async def nowhere(_: Request) -> Response:
+    """At the paths of pages, where this process has no console."""
+    return PlainTextResponse("this process has no console\n", 404)

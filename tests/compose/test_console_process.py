@@ -1,0 +1,158 @@
+"""The console's process beside the one that serves: requests pass between them, it comes back when it dies, and ends with the other."""
+
+import io
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+import uvloop
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, StreamingResponse
+from tests.survive.house import House
+
+from hongyan.compose.console.forward import BODY_MOST, ConsoleForward
+from hongyan.compose.console.process import AskServer, answer_requests
+from hongyan.compose.console.socket_pipe import SocketPipe
+from hongyan.http.server import Listener
+from hongyan.http.state import Limits
+from hongyan.web.ops import Check
+
+PATIENCE_S = 30.0
+PIECES = 4_000
+
+
+class Vitals:
+    def links(self):
+        return {"up1": {"connections_up": 2, "window_used": 0.5}}
+
+    def pdus(self, channel):
+        return [{"pdu": "ENQUIRE_LINK"}] if channel == "up1" else None
+
+    async def checks(self):
+        return [Check("store", False, "away")]
+
+
+async def application(scope, receive, send):
+    request = Request(scope, receive)
+    if scope["path"] == "/long":
+        response = StreamingResponse(b"x" * 1_000 for _ in range(PIECES))
+    elif scope["path"] == "/never":
+        return
+    else:
+        told = f"{request.method} {scope['path']} {request.query_params} {request.headers['x-name']} {request.client.host}"
+        response = PlainTextResponse(f"{told} {len(await request.body())}")
+    await response(scope, receive, send)
+
+
+@asynccontextmanager
+async def passing(app):
+    """A listener before the application, which is reached through the pipe; gives its address and the other side's questions."""
+    ours, theirs = socket.socketpair()
+    forward, pipe = ConsoleForward(ours, Vitals()), SocketPipe(theirs)
+    forward.start()
+    assert theirs.recv(1)
+    answer_requests(pipe, app)
+    listener = Listener(forward, "127.0.0.1", 0, limits=Limits(body_octets=2 * BODY_MOST))
+    await listener.start()
+    try:
+        yield f"http://127.0.0.1:{listener.port}", AskServer(pipe), pipe
+    finally:
+        await listener.stop(1)
+        await forward.stop()
+        await pipe.close()
+
+
+def run(go):
+    async def inside():
+        async with passing(application) as (url, server, pipe), aiohttp.ClientSession() as session:
+            return await go(url, session, server, pipe)
+
+    return uvloop.run(inside())
+
+
+def test_a_request_arrives_as_it_came_and_its_answer_too():
+    async def go(url, session, *_):
+        headers = {"X-Name": "\u00e9"}
+        async with session.post(f"{url}/a%20b?c=d", data=b"e" * 100_000, headers=headers) as answer:
+            return answer.status, answer.headers["content-type"], await answer.text()
+
+    assert run(go) == (200, "text/plain; charset=utf-8", "POST /a b c=d \u00c3\u00a9 127.0.0.1 100000")
+
+
+def test_a_long_answer_comes_in_pieces_and_who_leaves_is_not_missed():
+    async def go(url, session, *_):
+        async with session.get(f"{url}/long") as answer:
+            await answer.content.read(10)  # and leaves
+        async with session.get(f"{url}/long") as answer:
+            return len(await answer.read())
+
+    assert run(go) == 1_000 * PIECES
+
+
+@pytest.mark.parametrize(("path", "body", "status"), [("/", b"x" * (BODY_MOST + 1), 413), ("/never", b"", 503)])
+def test_what_cannot_be_answered_is_said(path, body, status):
+    async def go(url, session, *_):
+        async with session.post(url + path, data=io.BytesIO(body)) as answer:
+            return answer.status
+
+    assert run(go) == status
+
+
+def test_the_pages_are_told_what_the_server_knows_and_its_end():
+    async def go(url, session, server, pipe):
+        told = await server.links(), await server.pdus("up1"), await server.pdus("up2"), await server.checks()
+        await pipe.close()
+        async with session.get(url) as answer:
+            return told, answer.status, await server.links(), await server.checks()
+
+    told, *after = run(go)
+    assert told == (Vitals().links(), [{"pdu": "ENQUIRE_LINK"}], None, [Check("store", False, "away")])
+    assert after == [503, {}, []]
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def until(claim):
+    limit = time.monotonic() + PATIENCE_S
+    while not (found := claim()):
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+    return found
+
+
+def status(url: str) -> int:
+    with suppress(OSError):
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+    return 0
+
+
+def test_a_console_that_dies_comes_back_and_ends_with_the_server(tmp_path):
+    with House(tmp_path / "data") as house:
+        house.start()
+        (server,) = [child.pid for child in house._children.values()]
+        (watcher,) = children(server)
+        (console,) = until(lambda: children(watcher))
+        assert status(f"{house.console_url}/login") == 200
+
+        os.kill(console, signal.SIGKILL)
+        assert status(f"{house.console_url}/livez") == 200
+        assert until(lambda: status(f"{house.console_url}/login") == 200)
+        (again,) = children(watcher)
+        assert again != console
+        assert Path(f"/proc/{again}/comm").read_text() == "hongyan-console\n"
+
+        house.kill()
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (watcher, again)))
