@@ -11,6 +11,7 @@ from hongyan.adapters.smpp.client import SmppClient
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Alphabet, Channel, Protocol
 from hongyan.model.traffic import OutSegment
+from hongyan.policy.content import joined
 from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.sgip import codec as sgip_codec
@@ -229,7 +230,7 @@ def test_the_default_alphabet_of_a_reply_is_the_channels(alphabet, text, coding)
     sent = {"gsm": A.GSM, "gsm-packed": A.GSM_PACKED, "ascii": A.ASCII, "latin1": A.LATIN1}[alphabet]
     octets = smpp_of(segment(text, sent), encoding=str(sent)).short_message
 
-    assert reply_of(deliver(octets, coding), alphabet=alphabet).body.decode("utf-16-be") == text
+    assert joined([reply_of(deliver(octets, coding), alphabet=alphabet)]) == text
 
 
 def test_packed_parts_of_a_reply_read_behind_their_header():
@@ -237,7 +238,7 @@ def test_packed_parts_of_a_reply_read_behind_their_header():
 
     reply = reply_of(deliver(part.short_message, 0, 0x40), alphabet="gsm-packed")
 
-    assert (reply.body.decode("utf-16-be"), reply.part, reply.parts) == ("packed", 1, 2)
+    assert (joined([reply]), reply.part, reply.parts) == ("packed", 1, 2)
 
 
 def test_a_header_and_parameters_together_are_one_part_of_one_text():
@@ -246,7 +247,7 @@ def test_a_header_and_parameters_together_are_one_part_of_one_text():
 
     reply = reply_of(deliver(octets, 8, 0x40, **sar))
 
-    assert (reply.body.decode("utf-16-be"), reply.part, reply.parts) == ("你", 2, 3)
+    assert (joined([reply]), reply.part, reply.parts) == ("你", 2, 3)
 
 
 def test_references_of_header_and_parameter_and_of_different_width_are_different():
@@ -259,4 +260,4 @@ def test_references_of_header_and_parameter_and_of_different_width_are_different
 
 
 def test_octets_that_are_no_text_reach_the_customer_as_their_digits():
-    assert reply_of(deliver(b"\x00\xa1\xff", 4)).body.decode("utf-16-be") == "00A1FF"
+    assert joined([reply_of(deliver(b"\x00\xa1\xff", 4))]) == "00A1FF"

@@ -8,6 +8,7 @@ from hongyan.adapters.sgip.client import SgipClient
 from hongyan.adapters.smgp.client import SmgpClient
 from hongyan.adapters.smpp.client import SmppClient
 from hongyan.model.channel import Channel, Protocol
+from hongyan.policy.content import joined
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.smgp import pdu as smgp
@@ -46,18 +47,18 @@ GSM = [0x10, 0x11, 0x12, 0x13, 0x1C, 0x40, 0x50, 0xC0, 0xC8, 0xD0, 0xD8, 0xF0, 0
 def test_a_coding_whose_bits_say_gsm_is_read_so(protocol, coding):
     reply = delivered(protocol, b"\x00 \x02 \x1b\x65", coding)
 
-    assert reply.body.decode("utf-16-be") == "@ $ €"
+    assert joined([reply]) == "@ $ €"
 
 
 @pytest.mark.parametrize("protocol", ALL)
 @pytest.mark.parametrize("coding", [0x18, 0x19, 0x1B, 0x48, 0x58, 0xE0, 0xE8, 8])
 def test_a_coding_whose_bits_say_ucs2_is_read_so(protocol, coding):
-    assert delivered(protocol, "退订".encode("utf-16-be"), coding).body.decode("utf-16-be") == "退订"
+    assert joined([delivered(protocol, "退订".encode("utf-16-be"), coding)]) == "退订"
 
 
 @pytest.mark.parametrize("coding", [0x14, 0x17, 0x20, 0x3F, 0x60, 0x44, 0xF4, 0xFF, 4, 2])
 def test_octets_that_are_no_text_become_their_digits(coding):
-    assert delivered("cmpp", b"\xca\xfe", coding).body.decode("utf-16-be") == "CAFE"
+    assert joined([delivered("cmpp", b"\xca\xfe", coding)]) == "CAFE"
 
 
 @pytest.mark.parametrize("protocol", ["cmpp", "sgip", "smgp"])
@@ -72,17 +73,17 @@ def test_octets_that_are_no_text_become_their_digits(coding):
     ],
 )
 def test_what_coding_0_means_to_chinese_carriers_is_the_channels(protocol, options, octets, text):
-    assert delivered(protocol, octets, 0, **options).body.decode("utf-16-be") == text
+    assert joined([delivered(protocol, octets, 0, **options)]) == text
 
 
 @pytest.mark.parametrize(("alphabet", "octets"), [("utf8", "退订".encode()), ("gb18030", "退订".encode("gbk"))])
 def test_a_message_centre_may_mean_chinese_by_coding_0(alphabet, octets):
-    assert delivered("smpp", octets, 0, alphabet=alphabet).body.decode("utf-16-be") == "退订"
+    assert joined([delivered("smpp", octets, 0, alphabet=alphabet)]) == "退订"
 
 
 @pytest.mark.parametrize("protocol", ALL)
 def test_a_coding_may_be_said_to_mean_utf8(protocol):
-    assert delivered(protocol, "退订".encode(), 9, utf8_coding="9").body.decode("utf-16-be") == "退订"
+    assert joined([delivered(protocol, "退订".encode(), 9, utf8_coding="9")]) == "退订"
 
 
 @pytest.mark.parametrize("protocol", ALL)
@@ -92,7 +93,7 @@ def test_a_header_that_nobody_tells_of_is_guessed_where_the_channel_says_so(prot
 
     reply = delivered(protocol, octets, 8, guess_header="yes")
 
-    assert (reply.reference, reply.part, reply.parts, reply.body.decode("utf-16-be")) == (reference, 1, 2, "退")
+    assert (reply.reference, reply.part, reply.parts, joined([reply])) == (reference, 1, 2, "退")
     assert delivered(protocol, octets, 8).parts == 1
 
 
@@ -101,3 +102,21 @@ def test_a_byte_order_mark_stays_for_the_other_parts(octets):
     reply = Reading(channel(Protocol.CMPP2)).reply(13800138000, "1069", octets, 8, "", 0, has_header=False)
 
     assert reply.body == octets
+
+
+@pytest.mark.parametrize(("options", "coding", "codec"), [
+    ({}, 15, "gb18030"), ({}, 0, "gb18030"), ({"utf8_coding": "9"}, 9, "utf-8"), ({"alphabet": "utf8"}, 0, "utf-8"), ({}, 14, "euc_kr"),
+])  # fmt: skip
+@pytest.mark.parametrize("protocol", ALL)
+def test_a_part_that_ends_within_a_character_keeps_its_octets(protocol, options, coding, codec):
+    if protocol == "smpp" and coding == 0:
+        options = {"alphabet": "gb18030"} | options
+    octets = "漢字".encode(codec)
+    header = b"\x05\x00\x03\x07\x02"
+
+    parts = [
+        delivered(protocol, header + bytes([number]) + octets[begin:end], coding, guess_header="yes", **options)
+        for number, begin, end in ((1, 0, 3), (2, 3, None))
+    ]
+
+    assert joined(parts) == "漢字"

@@ -12,6 +12,7 @@ from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
+from hongyan.policy.content import joined
 from hongyan.sockets import connection
 
 PROTOCOLS = ["cmpp2", "cmpp3", "smgp", "smpp"]
@@ -192,7 +193,7 @@ def test_replies_come_in_parts(trial, wait, protocol):
             await wait(lambda: t.ear.parts and len(t.ear.parts) == t.ear.parts[0].parts)
 
             assert {(p.phone, p.dest, p.channel_id, p.parts) for p in t.ear.parts} == {(8613800138000, "1069000012399", 7, 2)}
-            assert b"".join(p.body for p in t.ear.parts).decode("utf-16-be") == words
+            assert joined(t.ear.parts) == words
 
     asyncio.run(go())
 

@@ -12,6 +12,7 @@ from hongyan.adapters.smpp.client import SmppClient
 from hongyan.model.channel import Channel, IdForm, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.policy.content import joined
 from hongyan.wire.smpp.codec import decode
 from hongyan.wire.smpp.pdu import Command, DataSm, Plain, Sm, Tag
 
@@ -183,14 +184,15 @@ SAR = {Tag.SAR_MSG_REF_NUM: b"\x12\x34", Tag.SAR_TOTAL_SEGMENTS: b"\3", Tag.SAR_
 def test_a_text_from_a_handset_becomes_a_reply(pdu, text, concat):
     reply = SmppClient(channel()).read(pdu, NOW)
 
-    assert reply == ReplyPart(7, 8613800138000, "10690000123", text.encode("utf-16-be"), "", NOW, *concat)
+    assert reply == ReplyPart(7, 8613800138000, "10690000123", reply.body, "", NOW, *concat, charset=reply.charset)
+    assert joined([reply]) == text
 
 
 @pytest.mark.parametrize(("alphabet", "text"), [("gsm", "ä"), ("ascii", "{"), ("latin1", "{")])
 def test_what_coding_0_means_is_the_channels(alphabet, text):
     reply = SmppClient(channel(alphabet=alphabet)).read(deliver(b"\x7b", 0), NOW)
 
-    assert reply.body.decode("utf-16-be") == text
+    assert joined([reply]) == text
 
 
 def test_what_is_no_message_is_nothing():

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.model.channel import SignaturePlace
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.traffic import UTF16, ReplyPart
 from hongyan.policy.content import clean_text, find_signature, joined, place_signature
 
 FRONT, BACK, AS_IS = SignaturePlace.FRONT, SignaturePlace.BACK, SignaturePlace.AS_IS
@@ -118,6 +121,7 @@ def test_placing_loses_nothing_and_is_done_once(text, place):
 
 
 TEXT = "您好，退订😀"
+WORDS = "退订，谢谢€a你𠀀"
 LITTLE, BIG = TEXT.encode("utf-16-le"), TEXT.encode("utf-16-be")
 
 
@@ -132,4 +136,30 @@ LITTLE, BIG = TEXT.encode("utf-16-le"), TEXT.encode("utf-16-be")
     ],
 )  # fmt: skip
 def test_a_byte_order_mark_holds_for_the_parts_behind_it(bodies):
-    assert joined(bodies) == TEXT
+    assert joined(parts_of(bodies)) == TEXT
+
+
+def parts_of(bodies, charset=UTF16, but=()):
+    parts = [ReplyPart(1, 8613800138000, "1069", body, "", 0, 7, n, len(bodies), charset) for n, body in enumerate(bodies, 1)]
+    return [part for part in parts if part.part not in but]
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "utf-8", "euc_kr", "iso2022_jp", UTF16])
+@given(st.integers(1, 4))
+def test_a_character_that_is_cut_between_parts_is_whole_again(charset, size):
+    octets = (WORDS if charset in {"gb18030", "utf-8", UTF16} else "漢字").encode(charset)
+    size = size * 2 if charset == UTF16 else size
+
+    assert joined(parts_of([octets[at : at + size] for at in range(0, len(octets), size)], charset)) == octets.decode(charset)
+
+
+def test_what_stood_round_a_part_that_is_missing_is_not_put_together():
+    octets = "退订谢谢".encode()
+
+    assert joined(parts_of([octets[:5], octets[5:7], octets[7:]], "utf-8", but={2})) == "退\ufffd\ufffd\ufffd谢"
+
+
+def test_parts_in_different_charsets_are_read_each_as_it_came():
+    first, second = parts_of([b"abc", "退订".encode("gb18030")], "gb18030")
+
+    assert joined([replace(first, charset="ascii"), second]) == "abc退订"

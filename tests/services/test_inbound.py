@@ -86,6 +86,20 @@ def test_a_surrogate_pair_cut_between_two_parts_is_joined(scene):
     assert texts(scene) == [(text, True)]
 
 
+@pytest.mark.parametrize("charset", ["gb18030", "utf-8", "euc_kr"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_character_cut_between_two_parts_is_whole_whoever_brings_them(scene, charset, order):
+    """Each part comes on a connection, and in a transaction, of its own; what is kept between is octets."""
+    octets = "退訂".encode(charset) if charset != "euc_kr" else "하늘".encode(charset)
+    halves = octets[:3], octets[3:]
+    parts = [replace(part, body=half, charset=charset) for part, half in zip(cut(scene, parts=2), halves, strict=True)]
+
+    for place in order:
+        take(scene, parts[place])
+
+    assert texts(scene) == [(octets.decode(charset), True)]
+
+
 def test_parts_of_different_texts_do_not_mix(scene):
     ours, other_phone = cut(scene), cut(scene, "x" * 30, phone=8613800138001)
     other_number, other_reference = (

@@ -8,22 +8,23 @@ from collections.abc import Callable, Mapping
 
 from hongyan.adapters.options import check_values, is_on
 from hongyan.model.channel import Channel
-from hongyan.model.traffic import ReplyPart
+from hongyan.model.traffic import UTF16, ReplyPart
 from hongyan.wire.text import (
     DEFAULT,
     GSM,
     Concat,
     charset_of,
-    decode,
     decode_gsm,
     fill_bits_after,
-    is_ucs2,
     split_user_data,
     unpack_septets,
 )
 
 _HEADERS = (b"\x05\x00\x03", b"\x06\x08\x04")
 """How one begins that names the place of a part, with a reference of 8 bits or of 16."""
+
+_CODECS: Mapping[str, str] = {"latin1": "latin-1", "gbk": "gb18030", "utf8": "utf-8"}
+"""Alphabets that Python's codecs know by another name."""
 
 _SPELT: Mapping[str, Callable[[bytes], str]] = {
     "gsm": decode_gsm,
@@ -77,25 +78,28 @@ class Reading:
         """
         may_have_header = (is_counted or self._guesses_header) and octets.startswith(_HEADERS)
         by_header, header, content = split_user_data(octets, has_header=has_header or may_have_header)
-        body = self._utf16(content, coding, len(header))
-        reply = ReplyPart(self._channel_id, phone, dest, body, name, now_ms)
+        charset, body = self._body(content, coding, len(header))
+        reply = ReplyPart(self._channel_id, phone, dest, body, name, now_ms, charset=charset)
         if concat := concat or by_header:
             reply.reference, reply.part, reply.parts = reference_of(concat), concat.number, concat.total
         return reply
 
-    def _utf16(self, octets: bytes, coding: int, header_octets: int) -> bytes:
-        """The octets of one part as UTF-16: a pair that is cut between two parts stays cut, and a byte-order mark stays."""
-        if is_ucs2(coding):
-            return octets[: len(octets) & ~1]
-        return self._text(octets, coding, header_octets).encode("utf-16-be", "replace")
+    def _body(self, octets: bytes, coding: int, header_octets: int) -> tuple[str, bytes]:
+        """The charset of one part and its octets, as they came wherever a character may be cut between two parts.
 
-    def _text(self, octets: bytes, coding: int, header_octets: int) -> str:
-        if coding == self._utf8_coding:
-            return spelt(octets, "utf8", header_octets)
-        charset = charset_of(coding)
-        if charset not in {DEFAULT, GSM}:
-            return decode(octets, coding)
-        return spelt(octets, self._default if charset == DEFAULT else self._by_class, header_octets)
+        Of the GSM alphabet none is: an escape and what follows it stay together (3GPP TS 23.040, 9.2.3.24.1).
+        """
+        charset = "utf8" if coding == self._utf8_coding else charset_of(coding)
+        alphabet = {DEFAULT: self._default, GSM: self._by_class}.get(charset, charset)
+        match alphabet:
+            case "utf-16":
+                return UTF16, octets[: len(octets) & ~1]
+            case "gsm" | "gsm-packed":
+                return UTF16, spelt(octets, alphabet, header_octets).encode(UTF16)
+            case "octets":
+                return UTF16, octets.hex().upper().encode(UTF16)
+            case _:
+                return _CODECS.get(alphabet, alphabet), octets
 
 
 def reference_of(concat: Concat) -> int:

@@ -73,18 +73,26 @@ class Receipt:
     received_ms: int
 
 
+UTF16 = "utf-16-be"
+"""Of octets that are UTF-16, big-endian unless a byte-order mark at their beginning says otherwise."""
+
+
 @dataclass(slots=True)
 class ReplyPart:
-    """One part of a text that a handset sent (MO), as the carrier delivered it."""
+    """One part of a text that a handset sent (MO), as the carrier delivered it.
+
+    Its octets are read once those of all parts are joined: a character of several octets may be cut between two parts.
+    """
 
     channel_id: int
     phone: int  # E.164 of the sender
     dest: str  # the number written to: access number with extension digits
-    body: bytes  # the text as UTF-16BE octets, or as a byte-order mark says; a surrogate pair may be cut between two parts
+    body: bytes
     carrier_id: str  # of this delivery, "" if the protocol has none; names a repeated delivery
     received_ms: int
     reference: int = 0
     part: int = 1
     parts: int = 1
+    charset: str = UTF16  # of the body: a codec of Python's
     media: tuple[Media, ...] = ()  # of an MMS
     is_named_anew: bool = False  # a carrier may repeat the delivery under another name

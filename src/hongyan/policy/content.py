@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from hongyan.model.channel import SignaturePlace
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.traffic import UTF16, ReplyPart
 
 _NEVER = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL stores no NUL, and no charset carries half a surrogate pair
 _NOT_IN_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2: no answer could carry these
@@ -69,11 +70,32 @@ def place_signature(text: str, place: SignaturePlace) -> str:
 _LITTLE, _BIG = b"\xff\xfe", b"\xfe\xff"
 
 
-def joined(bodies: Sequence[bytes]) -> str:
-    """The text whose parts these are, in order, each in UTF-16.
+def joined(parts: Sequence[ReplyPart]) -> str:
+    """The text whose parts these are, in order; some may be missing.
 
-    A byte-order mark holds for its part and for those behind it; without one it is big-endian. Pairs may be cut between parts.
+    Octets of neighbours are joined before they are read, and characters that were cut between them are whole again.
     """
+    return "".join(_read([part.body for part in neighbours], neighbours[0].charset) for neighbours in _neighbours(parts))
+
+
+def _neighbours(parts: Sequence[ReplyPart]) -> list[list[ReplyPart]]:
+    """Stretches of parts that follow each other, in the same charset."""
+    stretches: list[list[ReplyPart]] = []
+    for part in parts:
+        last = stretches[-1][-1] if stretches else None
+        if last is not None and (last.part + 1, last.charset) == (part.part, part.charset):
+            stretches[-1].append(part)
+        else:
+            stretches.append([part])
+    return stretches
+
+
+def _read(bodies: Sequence[bytes], charset: str) -> str:
+    return _utf16(bodies) if charset == UTF16 else b"".join(bodies).decode(charset, "replace")
+
+
+def _utf16(bodies: Sequence[bytes]) -> str:
+    """A byte-order mark holds for its part and for those behind it; without one it is big-endian."""
     is_little, octets = False, b""
     for body in bodies:
         if body.startswith((_LITTLE, _BIG)):

@@ -234,7 +234,7 @@ mo_media = _table("mo_media", _int("mo_id", key=True), _text("parts"))
 mo_part = _table(
     "mo_part", _int("channel_id", key=True), _int("phone", key=True), _text("dest", key=True), _int("reference", key=True),
     _small("parts", key=True), _small("part", key=True), _octets("body"), _text("carrier_id"),
-    _int("received_ms"), Index("mo_part_received", "received_ms"),
+    _int("received_ms"), _text("charset", default="utf-16-be"), Index("mo_part_received", "received_ms"),
 )  # fmt: skip
 """Part 0 stands for the whole set: it is locked while a part is added, and notes that the text was handed on."""
 

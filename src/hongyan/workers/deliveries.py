@@ -252,4 +252,4 @@ def _same_receipt(receipt: Receipt) -> Hashable:
 
 def _same_reply(part: ReplyPart) -> Hashable:
     name = part.carrier_id if _keeps_name(part) else ""
-    return part.phone, part.dest, part.body, name, part.reference, part.part
+    return part.phone, part.dest, part.body, part.charset, name, part.reference, part.part

@@ -50,7 +50,7 @@ def _join(tx: InboundTx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
     """Put a part with the others of its text; returns the parts of a text to hand on, if there is one, and whether it is whole."""
     known, was_handed_on = tx.open_set(part)
     twin = next((one for one in known if one.part == part.part), None)
-    if twin is not None and twin.body == part.body:
+    if twin is not None and (twin.body, twin.charset) == (part.body, part.charset):
         return (), False
     if twin is not None:
         tx.drop_parts(part)
@@ -89,7 +89,7 @@ def _reply(
     first = parts[0]
     account_id, extno, task_id = _owner(tx, first, snapshot, now_ms)
     deliveries = ",".join(p.carrier_id for p in parts if p.carrier_id)
-    text = joined([p.body for p in parts]).replace("\0", "")
+    text = joined(parts).replace("\0", "")
     return NewReply(
         id=reply_id,
         account_id=account_id,

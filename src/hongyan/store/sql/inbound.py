@@ -21,11 +21,11 @@ _OPEN_SET = Single(
 
 _CLOSE_SET = Single("UPDATE mo_part SET carrier_id = :word" + _KEY + " AND part = :part")
 _ADD_PART = Single(
-    "INSERT INTO mo_part (channel_id, phone, dest, reference, parts, part, body, carrier_id, received_ms)"
-    " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, :carrier, :received)"
+    "INSERT INTO mo_part (channel_id, phone, dest, reference, parts, part, body, charset, carrier_id, received_ms)"
+    " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, :charset, :carrier, :received)"
     " ON CONFLICT (channel_id, phone, dest, reference, parts, part) DO NOTHING"
 )
-_PARTS = Single("SELECT part, body, carrier_id, received_ms FROM mo_part" + _KEY + " AND part > 0 ORDER BY part")
+_PARTS = Single("SELECT part, body, charset, carrier_id, received_ms FROM mo_part" + _KEY + " AND part > 0 ORDER BY part")
 _DROP_PARTS = Single("DELETE FROM mo_part" + _KEY)
 _STALE = Single(
     "SELECT channel_id, phone, dest, reference, parts, min(received_ms) FROM mo_part"
@@ -76,7 +76,7 @@ class InboundSql(NewestIdSql):
 
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:
         self.db.run(
-            _ADD_PART, **_key(part), part=part.part, body=part.body, carrier=part.carrier_id,
+            _ADD_PART, **_key(part), part=part.part, body=part.body, charset=part.charset, carrier=part.carrier_id,
             received=part.received_ms,
         )  # fmt: skip
         return self._parts_like(part)
@@ -93,8 +93,9 @@ class InboundSql(NewestIdSql):
                 reference=part.reference,
                 part=n,
                 parts=part.parts,
+                charset=charset,
             )
-            for n, body, carrier_id, received_ms in self.db.run(_PARTS, **_key(part))
+            for n, body, charset, carrier_id, received_ms in self.db.run(_PARTS, **_key(part))
         ]
 
     def drop_parts(self, part: ReplyPart) -> None:
