@@ -1,11 +1,17 @@
 """A server of PostgreSQL that dies while it commits: what it remembers afterwards decides, and nothing else."""
 
+import threading
+from contextlib import contextmanager, suppress
+from time import sleep
+
+import psutil
 import psycopg
 import pytest
 from tests.scene import NOW
 from tests.survive.postmaster import postmaster
 
 from hongyan.store.database import Database
+from hongyan.store.engine.commit_mark import WRITE_MARK
 from hongyan.store.engine.commit_outcome import took_place
 from hongyan.store.engine.connection import PostgresConnection
 from hongyan.store.engine.statement import Single
@@ -42,7 +48,8 @@ class Dying(PostgresConnection):
     def commit(self):
         [[self.number]] = self.plain("SELECT CAST(pg_current_xact_id() AS text)")
         if self._when == "before":
-            self._committing = self._mark  # as if it was sent
+            self._committing = self._mark = self._mark.next()  # as if COMMIT was sent behind it
+            self.run(WRITE_MARK, writer=self._mark.writer, number=self._mark.number)
         else:
             super().commit()
             self._committing = self._mark  # as if the answer never came
@@ -66,27 +73,79 @@ def test_a_commit_whose_server_died_is_told_by_its_mark_and_not_by_a_number_that
     assert database.read(lambda tx: tx.read_count(when)) == 1 + OTHERS + (when == "after")
 
 
-def test_a_transaction_that_still_goes_on_is_waited_for(postgres_store):
-    """Its client lost the connection, and the server does not know that yet; it may be the first of its connection."""
-    first = PostgresConnection(postgres_store.url)
-    first.begin()
-    SqlTx(first).take_count(COUNTER, 1)
-    mark = first._mark
-    first.run(Single("SELECT 1"))
-    asked = PostgresConnection(postgres_store.url)
-
-    assert asked.outcome(mark) is None
-    first.commit()
-    assert asked.outcome(mark) is True
-    assert asked.outcome(mark.next()) is False
-    first.close()
+def test_a_lost_session_is_ended_before_its_row_is_read(postgres_store):
+    """Its COMMIT lies unread: the row would not have the mark, and have it a moment later."""
+    database, lost = postgres_store, PostgresConnection(postgres_store.url)
+    add(database, COUNTER, 1)
+    session = psutil.Process(lost.raw.info.backend_pid)
+    lost.begin()
+    SqlTx(lost).take_count(COUNTER, 1)
+    session.suspend()
+    with committing(lost):
+        asked = database.connect()
+        assert [asked.outcome(lost.committing) for _ in range(3)] == [None] * 3
+        session.resume()
+        has_committed = settled(asked, lost.committing)
+    assert database.read(lambda tx: tx.read_count(COUNTER)) == 1 + has_committed
     asked.close()
 
 
-def test_a_transaction_that_only_reads_leaves_no_mark(postgres_store):
+def test_a_session_that_waits_with_its_commit_done_is_ended_before_its_row_is_read(server):
+    """Its commit stands in the log and waits for a standby: nobody sees the row yet, and the commit cannot be undone."""
+    database, lost = Database(server.uri), PostgresConnection(server.uri)
+    add(database, COUNTER, 1)
+    with server.waiting_for_a_standby():
+        lost.begin()
+        SqlTx(lost).take_count(COUNTER, 1)
+        with committing(lost):
+            server.until_one_waits()
+            assert database.read(lambda tx: tx.read_count(COUNTER)) == 1
+            asked = database.connect()
+            assert asked.outcome(lost.committing) is None
+            assert settled(asked, lost.committing) is True
+    assert database.read(lambda tx: tx.read_count(COUNTER)) == 2
+    asked.close()
+
+
+@contextmanager
+def committing(lost):
+    """A connection that is asked to commit, and waits for the answer until its session is ended."""
+
+    def commit():
+        with suppress(psycopg.OperationalError):
+            lost.commit()
+
+    thread = threading.Thread(target=commit)
+    thread.start()
+    while lost.committing is None:
+        sleep(0.001)
+    yield
+    thread.join()
+    lost.close()
+
+
+def settled(asked, mark):
+    while (outcome := asked.outcome(mark)) is None:
+        sleep(0.01)
+    return outcome
+
+
+def test_a_mark_belongs_to_one_transaction(postgres_store):
+    first, asked = PostgresConnection(postgres_store.url), PostgresConnection(postgres_store.url)
+    with first.transaction():
+        SqlTx(first).take_count(COUNTER, 1)
+    first.close()
+
+    assert settled(asked, first._mark) is True
+    assert settled(asked, first._mark.next()) is False
+    asked.close()
+
+
+def test_a_transaction_that_only_reads_and_locks_leaves_no_mark(postgres_store):
     connection = PostgresConnection(postgres_store.url)
     with connection.transaction():
         SqlTx(connection).read_count(COUNTER)
+        SqlTx(connection).holds_lease(1, "owner", 1)
 
     assert connection.raw.execute("SELECT count(*) FROM commit_mark").fetchone() == (0,)
     connection.close()

@@ -381,7 +381,9 @@ class LosingAnswers(PostgresConnection):
             return
         if self.losses.pop() == "after":
             super().commit()
-        self._committing = self._mark  # COMMIT was sent
+        else:
+            self._mark = self._mark.next()
+        self._committing = self._mark  # it and COMMIT were sent
         _terminate(self.raw.info.dsn, self.raw.info.backend_pid)
         self.plain("SELECT 1")
 

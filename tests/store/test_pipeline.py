@@ -64,14 +64,16 @@ def test_a_failure_that_nobody_waited_for_stops_the_commit(connection):
     assert found(connection) == []
 
 
-def test_a_commit_of_what_had_failed_before_is_no_success(connection):
-    """PostgreSQL answers such a COMMIT without an error: it says ROLLBACK."""
+@pytest.mark.parametrize("rows", [[("n", 1)], []])
+def test_a_commit_of_what_had_failed_before_is_no_success(connection, rows):
+    """Where nothing was changed there is no mark to fail, and PostgreSQL answers COMMIT without an error: it says ROLLBACK."""
     connection.begin()
-    connection.write(ADD, [("n", 1)])
+    connection.write(ADD, rows)
     with pytest.raises(psycopg.errors.DivisionByZero):
         connection.run(FAIL, divisor=0)
     with pytest.raises(psycopg.errors.InFailedSqlTransaction):
         connection.commit()
+    connection.rollback()
 
     assert found(connection) == []
 

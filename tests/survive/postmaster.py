@@ -34,6 +34,25 @@ class Postmaster:
             [[pid]] = line.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")
         os.kill(pid, signal.SIGSTOP)
 
+    @contextmanager
+    def waiting_for_a_standby(self):
+        """Commits are written and then wait for a standby that there is not."""
+        self._set("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try:
+            yield
+        finally:
+            self._set("ALTER SYSTEM RESET synchronous_standby_names")
+
+    def _set(self, what):
+        with psycopg.connect(self.uri, autocommit=True) as line:
+            line.execute(what)
+            line.execute("SELECT pg_reload_conf()")
+
+    def until_one_waits(self):
+        with psycopg.connect(self.uri, autocommit=True) as line:
+            while not line.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'").fetchall():
+                time.sleep(_AGAIN_S)
+
     def kill(self):
         """`kill -9` of the postmaster and of all that it started: what was not synced is lost."""
         gone = self._processes()

@@ -4,8 +4,8 @@ Every transaction that writes also writes its number into one row of its connect
 row has that number is what the database remembers of the commit itself. The transaction's number in PostgreSQL is no such
 proof: a server that crashed gives numbers again whose log never reached the disk.
 
-The mark is written, and that is known here, before COMMIT is sent. So whoever asks later either waits for the row's lock,
-because the transaction still goes on, or reads what became of it.
+The mark leaves together with COMMIT, so a row without it proves nothing while the lost session may still read its COMMIT.
+Whoever asks ends that session first, which has the name of its row, and reads the row once the session has gone.
 """
 
 import secrets
@@ -18,11 +18,10 @@ WRITE_MARK = Single(
     f"INSERT INTO commit_mark (writer, number, at_ms) VALUES (:writer, :number, {_NOW})"
     " ON CONFLICT (writer) DO UPDATE SET number = excluded.number, at_ms = excluded.at_ms"
 )
-READ_MARK = Single(
-    f"INSERT INTO commit_mark (writer, number, at_ms) VALUES (:writer, 0, {_NOW})"
-    " ON CONFLICT (writer) DO UPDATE SET at_ms = excluded.at_ms RETURNING number"
-)
-"""Waits for a transaction that still has the row, even where it is the row's first; rolled back when it was read."""
+END_SESSION = Single("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :session")
+"""Gives a row for as long as the session is there: it leaves that list only after its transaction has ended."""
+
+READ_MARK = Single("SELECT number FROM commit_mark WHERE writer = :writer")
 
 PRUNE_MARKS = Single(
     "DELETE FROM commit_mark WHERE writer IN (SELECT writer FROM commit_mark WHERE at_ms < :before LIMIT 2000) RETURNING writer"
@@ -38,6 +37,11 @@ class Mark:
 
     def next(self) -> "Mark":
         return Mark(self.writer, self.number + 1)
+
+    @property
+    def session(self) -> str:
+        """What the connection calls itself at the database."""
+        return f"hongyan {self.writer}"
 
 
 def new_mark() -> Mark:

@@ -13,7 +13,7 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from hongyan.store.engine.commit_mark import READ_MARK, WRITE_MARK, Mark, new_mark
+from hongyan.store.engine.commit_mark import END_SESSION, READ_MARK, WRITE_MARK, Mark, new_mark
 from hongyan.store.engine.pipeline import Pipeline, Sent
 from hongyan.store.engine.statement import Batch, Numbered, Row, Single, chunks
 
@@ -98,7 +98,7 @@ class Connection(ABC):
         return None
 
     def outcome(self, mark: Mark) -> bool | None:  # noqa: ARG002  only PostgreSQL has to ask
-        """Whether a transaction that another connection was committing took place; None while it is still under way."""
+        """Whether a transaction that a lost connection was committing took place; None while that session has not ended yet."""
         return False
 
 
@@ -174,13 +174,14 @@ class PostgresConnection(Connection):
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         options = f"-c timezone=UTC -c jit=off {_READS if read_only else _STEPS}"
-        self._raw = psycopg.connect(
-            url, autocommit=True, options=options, application_name="hongyan", client_encoding="utf8", prepare_threshold=None
-        )
-        self._pipeline = Pipeline(self._raw)
         self._mark = new_mark()  # of the last transaction that wrote
-        self._marked: Sent | None = None  # its mark on the way, in the transaction that is open
-        self._is_ours = False  # whether one is open that `begin` began
+        self._raw = psycopg.connect(
+            url, autocommit=True, options=options, application_name=self._mark.session, client_encoding="utf8",
+            prepare_threshold=None,
+        )  # fmt: skip
+        self._pipeline = Pipeline(self._raw)
+        self._is_ours = False  # whether a transaction is open that `begin` began
+        self._writes = False  # whether it changed rows; one that did not needs no mark
         self._committing: Mark | None = None
 
     @property
@@ -209,13 +210,11 @@ class PostgresConnection(Connection):
         return self._leave(statement.postgres(), values)
 
     def _leave(self, said: Numbered, values: dict[str, Any], *, keeps_plan: bool = True) -> Sent:
-        if not said.only_reads:
-            self._write_mark()
+        self._writes = self._writes or said.changes_rows
         return self._pipeline.send(said.text, [values[name] for name in said.names], keeps_plan=keeps_plan)
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
-        if not statement.is_select:
-            self._write_mark()
+        self._writes = self._writes or not statement.is_select
         compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
         return _named(self.raw.execute(str(compiled).encode(), compiled.params))
 
@@ -224,21 +223,14 @@ class PostgresConnection(Connection):
 
     def begin(self) -> None:
         self._pipeline.send("BEGIN", ())
-        self._marked, self._is_ours = None, True
-
-    def _write_mark(self) -> None:
-        """Once in a transaction, with its first statement that does more than read; one that only reads waits for no disk."""
-        if self._is_ours and self._marked is None:
-            self._mark = self._mark.next()
-            said = WRITE_MARK.postgres()
-            self._marked = self._pipeline.send(said.text, (self._mark.writer, self._mark.number))
+        self._writes, self._is_ours = False, True
 
     def commit(self) -> None:
-        """What still waits leaves together with COMMIT; by then our mark must stand in the database."""
+        """What still waits leaves together with our mark and COMMIT."""
         assert self._is_ours, "no transaction was begun"
-        if self._marked is not None:
-            self._pipeline.count(self._marked)
-            self._committing = self._mark
+        if self._writes:
+            self._committing = self._mark = self._mark.next()
+            self._pipeline.send(WRITE_MARK.postgres().text, (self._mark.writer, self._mark.number))
         self._is_ours = False
         done = self._pipeline.send("COMMIT", ())
         if self._pipeline.tag(done) != "COMMIT":
@@ -262,14 +254,9 @@ class PostgresConnection(Connection):
         return self._committing
 
     def outcome(self, mark: Mark) -> bool | None:
-        self.plain("BEGIN")
-        try:
-            self.plain("SET LOCAL lock_timeout = '200ms'")
-            return bool(self.run(READ_MARK, writer=mark.writer)[0][0] == mark.number)
-        except psycopg.errors.LockNotAvailable:
+        if self.run(END_SESSION, session=mark.session):
             return None
-        finally:
-            self.rollback()
+        return self.run(READ_MARK, writer=mark.writer) == [(mark.number,)]
 
     def close(self) -> None:
         self._raw.close()

@@ -26,7 +26,6 @@ Small batches have a text each: what comes at half load took two or three statem
 """
 
 _NAME = re.compile(r":([a-z_]+)")
-_LOCKS = re.compile(r" FOR (UPDATE|SHARE)\b")
 _COLUMN = re.compile(r"\br\.([a-z_]+)")
 
 
@@ -128,7 +127,7 @@ class Numbered:
     text: str
     names: tuple[str, ...]
     gives_rows: bool
-    only_reads: bool  # and locks nothing
+    changes_rows: bool
 
 
 @lru_cache(maxsize=1024)
@@ -136,7 +135,7 @@ def _numbered(text: str) -> Numbered:
     names = tuple(dict.fromkeys(_NAME.findall(text)))
     numbered = _NAME.sub(lambda m: f"${names.index(m[1]) + 1}", text)
     is_select = text.startswith("SELECT")
-    return Numbered(numbered, names, is_select or " RETURNING " in text, is_select and not _LOCKS.search(text))
+    return Numbered(numbered, names, is_select or " RETURNING " in text, not is_select)
 
 
 @dataclass(frozen=True, slots=True)
