@@ -67,6 +67,8 @@ class _Feed:
         self.taken.append(receipts)
         self._loop.call_soon(confirm, True)
 
+    def answer_lost(self, parts: Sequence[ReplyPart]) -> None: ...
+
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
         raise AssertionError(parts, confirm)  # the centre has no handsets
 

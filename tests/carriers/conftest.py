@@ -33,6 +33,7 @@ class Ear:
         self.answers: list[Answered] = []
         self.receipts: list[Receipt] = []
         self.parts: list[ReplyPart] = []
+        self.lost: list[ReplyPart] = []  # of which the carrier may not have our answer
         self.confirms: list[Callable[[bool], None]] = []
         self.ups: list[bool] = []
         self.batches: list[int] = []
@@ -50,6 +51,9 @@ class Ear:
     def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
         self.receipts += receipts
         self._confirm(confirm)
+
+    def answer_lost(self, parts: Sequence[ReplyPart]) -> None:
+        self.lost += parts
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
         self.parts += parts

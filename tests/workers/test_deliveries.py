@@ -88,6 +88,54 @@ def test_a_reply_that_was_held_and_comes_again_on_another_connection_is_stored_o
     assert on_sqlite_rig(go) == ([True] * 3, ["不", "好"])
 
 
+@each_nameless
+def test_a_reply_whose_answer_was_lost_is_known_once_when_it_comes_again(on_sqlite_rig, wait, reply):
+    """The third one is the person's own: who got our answer repeats no more."""
+
+    async def go(rig):
+        said, line = [], replies_line(rig)
+        first = reply(rig, "1")
+        line.take([first], said.append)
+        await wait(lambda: said)
+        line.expect([first])
+        for _ in range(2):
+            line.take([reply(rig, "1")], said.append)
+        await wait(lambda: len(said) == 3)
+        return said, len(rig.scene.rows("mo"))
+
+    assert on_sqlite_rig(go) == ([True] * 3, 2)
+
+
+@each_nameless
+def test_the_same_words_seconds_later_are_another_reply(on_sqlite_rig, wait, reply):
+    async def go(rig):
+        said, line = [], replies_line(rig)
+        for _ in range(2):
+            line.take([reply(rig, "1")], said.append)
+        line.expect([reply(rig, "2")])
+        line.take([reply(rig, "1")], said.append)
+        await wait(lambda: len(said) == 3)
+        return len(rig.scene.rows("mo"))
+
+    assert on_sqlite_rig(go) == 3
+
+
+def test_what_was_expected_long_ago_and_too_much_of_it_is_forgotten(on_sqlite_rig, wait, monkeypatch):
+    async def go(rig):
+        said, line = [], replies_line(rig)
+        line.expect([as_smpp(rig, "1")])
+        monkeypatch.setattr(room, "REPEAT_S", 0.0)
+        line.take([as_smpp(rig, "1")], said.append)
+        monkeypatch.setattr(room, "REPEAT_S", 600.0)
+        monkeypatch.setattr(room, "EXPECTED_MOST", 1)
+        line.expect([as_smpp(rig, "2"), as_smpp(rig, "3")])
+        line.take([as_smpp(rig, "2"), as_smpp(rig, "3")], said.append)
+        await wait(lambda: len(said) == 2)
+        return [row["text"] for row in rig.scene.rows("mo")]
+
+    assert on_sqlite_rig(go) == ["1", "2"]
+
+
 def test_what_can_never_be_stored_harms_no_other_and_is_let_go_in_the_end(on_sqlite_rig, wait, monkeypatch):
     async def go(rig):
         rig.scene.sent(count=2)

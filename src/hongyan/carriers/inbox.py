@@ -1,6 +1,7 @@
 """What carriers deliver: receipts and replies, handed on a read at a time. A carrier is answered after the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 
@@ -43,7 +44,12 @@ class Inbox:
             self._events.received(receipts, connection.confirmer(receipt_pdus, adapter.repeat))
         if parts:
             self._counts.replies += len(parts)
-            self._events.replied(parts, connection.confirmer(part_pdus, adapter.repeat))
+            self._events.replied(parts, connection.confirmer(part_pdus, adapter.repeat, self._when_lost(parts)))
+
+    def _when_lost(self, parts: Sequence[ReplyPart]) -> Callable[[], None] | None:
+        """What is to be done if the carrier does not get our answer: a repeat of some would be known by no name."""
+        nameless = [part for part in parts if not part.keeps_name]
+        return partial(self._events.answer_lost, nameless) if nameless else None
 
     def _answer_at_once(self, connection: Connection, adapter: ClientAdapter, pdu: Pdu, brought: Notice | None) -> None:
         if brought is None:

@@ -57,6 +57,9 @@ class _TrialEvents:
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:  # noqa: ARG002 - they come again
         asyncio.get_running_loop().call_soon(confirm, False)
 
+    def answer_lost(self, parts: Sequence[ReplyPart]) -> None:
+        """Nothing of them is kept."""
+
     async def unreported(self, *_: object) -> tuple[list[str], None]:
         return [], None
 

@@ -96,3 +96,8 @@ class ReplyPart:
     charset: str = UTF16  # of the body: a codec of Python's
     media: tuple[Media, ...] = ()  # of an MMS
     is_named_anew: bool = False  # a carrier may repeat the delivery under another name
+
+    @property
+    def keeps_name(self) -> bool:
+        """Whether a repeat bears the same name, by which the store knows it."""
+        return bool(self.carrier_id) and not self.is_named_anew

@@ -26,6 +26,10 @@ class LinkEvents(Protocol):
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None: ...
 
+    def answer_lost(self, parts: Sequence[ReplyPart]) -> None:
+        """The carrier may not have our answer to these replies, which are stored: it may deliver them once more, under other names."""
+        ...
+
     async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
         """The carrier ids of messages that were sent within a span and have no verdict: one page behind a place, (0, 0) at first.
 

@@ -30,6 +30,11 @@ _LINGER_S = 5.0  # for the last octets of a connection that is being closed
 _PATIENCE = 5 / 6
 """Of the time that an answer may take: so long a delivery waits for its commit. Carriers wait as long for us as we for them."""
 
+PROOF_S = 2.0
+"""What the peer says so long after an answer of ours left shows that the answer arrived; what comes sooner may have crossed it."""
+
+_ORDERLY = frozenset({Reason.LEFT, Reason.PEER_LEFT})
+
 _UNFIT = -1  # for a status: a login that could not even be written
 _NEVER_OPENED = Closed(Reason.LOST, what="closed before the login")
 
@@ -55,7 +60,12 @@ class _Delivered:
     pdus: Sequence[Pdu]
     repeat: int
     until: float
+    when_lost: Callable[[], None] | None
     is_answered: bool = False
+
+
+_Answered = tuple[float, Callable[[], None]]
+"""When the answer to a delivery left (loop time), and what is due if it was lost."""
 
 
 class Connection(asyncio.Protocol):
@@ -83,6 +93,8 @@ class Connection(asyncio.Protocol):
         self._ready_at: float | None = None
         self._heard_answer_at = self._loop.time()
         self._forgotten = ""  # what the peer said when it did not know our login any more
+        self._unproven: deque[_Answered] = deque()  # answers that the peer may not have, oldest first
+        self._is_broken = False
         self.unconfirmed = 0
         self._delivered: deque[_Delivered] = deque()  # by reads, oldest first; the first one is not answered
         self.was_up_s = 0.0
@@ -143,7 +155,8 @@ class Connection(asyncio.Protocol):
         """The peer does not read, or too many deliveries wait for their commit."""
         return self._is_stuffed or self._unread_since is not None
 
-    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - how it ended makes no difference
+    def connection_lost(self, error: Exception | None) -> None:
+        self._is_broken = error is not None
         if self._unheard:
             self._tell(self.session.feed(self._unheard, self._loop.time()))
             self._unheard = b""
@@ -170,16 +183,21 @@ class Connection(asyncio.Protocol):
 
     # --- what the link asks for ------------------------------------------------------------------------------------------
 
-    def confirmer(self, pdus: Sequence[Pdu], repeat: int) -> Callable[[bool], None]:
+    def confirmer(
+        self, pdus: Sequence[Pdu], repeat: int, when_lost: Callable[[], None] | None = None
+    ) -> Callable[[bool], None]:
         """To be called after the commit: answers these deliveries, or asks for them again.
 
         While it is not called nothing is answered, until the peer's time for our answer is nearly over: then they are asked for
-        again, and the call does nothing.
+        again, and the call answers nothing.
+
+        when_lost: called where they were stored and the peer may not have heard so: the connection broke, or they were asked for again
         """
         self.unconfirmed += len(pdus)
         if self.unconfirmed > UNCONFIRMED_MOST and self._unread_since is None:
             self._stop_reading()
-        unanswered = _Delivered(pdus, repeat, self._loop.time() + _PATIENCE * self.session.limits.answer_timeout_s)
+        until = self._loop.time() + _PATIENCE * self.session.limits.answer_timeout_s
+        unanswered = _Delivered(pdus, repeat, until, when_lost)
         self._delivered.append(unanswered)
 
         def confirm(is_stored: bool) -> None:
@@ -189,14 +207,37 @@ class Connection(asyncio.Protocol):
 
     def _answer_delivered(self, delivered: "_Delivered", status: int) -> None:
         if delivered.is_answered:
+            if not status and delivered.when_lost is not None:
+                delivered.when_lost()
             return
         delivered.is_answered = True
         self.answer(delivered.pdus, status)
+        if not status and delivered.when_lost is not None:
+            self._watch(delivered.when_lost)
         self.unconfirmed -= len(delivered.pdus)
         while self._delivered and self._delivered[0].is_answered:
             self._delivered.popleft()
         if self._unread_since is not None and self.unconfirmed <= UNCONFIRMED_MOST // 2:
             self._read_on()
+
+    def _watch(self, when_lost: Callable[[], None]) -> None:
+        """Until something the peer said shows that it has our answer. On a connection that is over already it has not."""
+        if self.over.done():
+            when_lost()
+            return
+        proven = self.session.heard_at - PROOF_S
+        while self._unproven and self._unproven[0][0] < proven:
+            self._unproven.popleft()
+        self._unproven.append((self._loop.time(), when_lost))
+
+    def _tell_lost(self, closed: Closed) -> None:
+        """Answers that the peer may not have. Who logs out, or closes without a reset, has read all that we wrote (RFC 2525, 2.17)."""
+        is_orderly = closed.reason in _ORDERLY or (closed.reason is Reason.LOST and not self._is_broken)
+        proven = self.session.heard_at - PROOF_S
+        unproven, self._unproven = self._unproven, deque()
+        for left_at, when_lost in unproven:
+            if not is_orderly and left_at >= proven:
+                when_lost()
 
     def _ask_again_in_time(self) -> None:
         """For what the peer waits for no longer than a moment."""
@@ -223,6 +264,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Break the connection; what was unanswered comes back at once."""
+        self._is_broken = True
         self._tell(self.session.lost())
         self._end(_NEVER_OPENED)
 
@@ -276,6 +318,7 @@ class Connection(asyncio.Protocol):
             closed.status == _UNFIT or closed.status in self.session.protocol_state.credential_faults
         )
         self.over.set_result(closed)
+        self._tell_lost(closed)
         if self._timer is not None:
             self._timer.cancel()
         if self._transport is None:

@@ -154,6 +154,11 @@ class Session:
         """Whether the next octet of the peer begins a PDU."""
         return self._framer.is_between
 
+    @property
+    def heard_at(self) -> float:
+        """When the peer last said something."""
+        return self._heard_at
+
     def login(self, now: float, stamp: int = 0) -> None:
         """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for protocols that write it."""
         assert self.role is Role.CLIENT

@@ -214,6 +214,9 @@ class ChannelWorker:
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
         self._replies.take(parts, confirm)
 
+    def answer_lost(self, parts: Sequence[ReplyPart]) -> None:
+        self._replies.expect(parts)
+
     async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
         return await self._lane.ask(self._steps.unreported, UnreportedPage(self.channel.id, after, since_ms, until_ms))
 

@@ -45,7 +45,10 @@ KEEP_S = 3600.0
 """How long something is held that the store does not take: an error of ours in one receipt must not be tried for ever."""
 
 REPEAT_S = 600.0
-"""How long a reply that was held, and keeps no name, is taken for its repeat when it comes again."""
+"""How long a reply that was held, or whose answer was lost, and that keeps no name is taken for its repeat when it comes again."""
+
+EXPECTED_MOST = 10_000
+"""Replies of one channel that may come again since their answer was lost."""
 
 _ITEM_OCTETS = 500
 
@@ -93,14 +96,17 @@ class Line(Generic[Item]):
         self._waiting: deque[_Piece[Item]] = deque()
         self._held: dict[Hashable, _Piece[Item]] = {}
         self._late: dict[Hashable, float] = {}  # reply that keeps no name, was held and is stored → when that was (monotonic)
+        self._expected: dict[Hashable, deque[float]] = {}  # reply whose answer was lost → when (monotonic), each time
         self._asked = 0
         self._octets = 0
         self._again: asyncio.TimerHandle | None = None
 
     def take(self, items: Sequence[Item], confirm: Confirm) -> None:
-        if self._late and not (items := [item for item in items if not self._is_late_repeat(item)]):
-            confirm(True)
-            return
+        if self._late or self._expected:
+            items = [item for item in items if not (self._is_late_repeat(item) or self._is_expected(item))]
+            if not items:
+                confirm(True)
+                return
         batch = _Batch(confirm)
         pieces = [self._piece(items[start : start + PIECE], [batch]) for start in range(0, len(items), PIECE)]
         batch.left = len(pieces)
@@ -157,6 +163,26 @@ class Line(Generic[Item]):
 
     def _is_late_repeat(self, item: Item) -> bool:
         return not _keeps_name(item) and monotonic() - self._late.get(self._same(item), -REPEAT_S) < REPEAT_S
+
+    # --- answers that the carrier may not have ---------------------------------------------------------------------------
+
+    def expect(self, items: Sequence[Item]) -> None:
+        """These are stored, and may come once more, under other names: each is known once. A person's next "1" is another reply."""
+        for item in items:
+            self._expected.setdefault(self._same(item), deque()).append(monotonic())
+        while len(self._expected) > EXPECTED_MOST:
+            del self._expected[next(iter(self._expected))]
+
+    def _is_expected(self, item: Item) -> bool:
+        times = self._expected.get(self._same(item)) if not _keeps_name(item) else None
+        if times is None:
+            return False
+        lost_at = times.popleft()
+        while times and monotonic() - lost_at >= REPEAT_S:
+            lost_at = times.popleft()
+        if not times:
+            del self._expected[self._same(item)]
+        return monotonic() - lost_at < REPEAT_S
 
     # --- what the store did not take -------------------------------------------------------------------------------------
 
@@ -243,7 +269,7 @@ def _octets(item: Receipt | ReplyPart) -> int:
 
 def _keeps_name(item: Receipt | ReplyPart) -> bool:
     """Whether a repeat bears the same name, by which the store knows it."""
-    return isinstance(item, Receipt) or (bool(item.carrier_id) and not item.is_named_anew)
+    return isinstance(item, Receipt) or item.keeps_name
 
 
 def _same_receipt(receipt: Receipt) -> Hashable:

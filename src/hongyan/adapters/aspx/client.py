@@ -8,12 +8,11 @@ Channel options: `userid`, `scheme` (http), `path` (/), `secret_form` (md5, or p
 message goes along, and a platform that knows the parameter takes a repeat once), `flash` (yes: the platform reads flash=1).
 """
 
-import hashlib
-
 from hongyan.adapters.answers import AnswerFault, operators_fault
 from hongyan.adapters.carrier_ids import bounded
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import CODE_MOST
+from hongyan.adapters.delivery_name import name_by_content
 from hongyan.adapters.numbers import phone_of
 from hongyan.adapters.options import check_values, is_on
 from hongyan.model.channel import Channel
@@ -130,11 +129,10 @@ class AspxClient:
         )
 
     def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
-        """Named by all that it says: a push may be repeated."""
+        """Named by all that it says: a push may be repeated. Without a time it has no name."""
         access = self._channel.access
         dest = told.extno if access and told.extno.startswith(access) else access + told.extno
-        said = f"{told.mobile}\0{told.task_id}\0{told.text}\0{told.time}\0{told.extno}"
-        name = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+        name = name_by_content(told.time, told.mobile, told.task_id, told.text, told.extno)
         body = told.text.encode("utf-16-be", "replace")
         return ReplyPart(self._channel.id, phone_of(told.mobile), dest, body, name, now_ms)
 

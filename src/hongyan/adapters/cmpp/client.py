@@ -92,7 +92,7 @@ class CmppClient:
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
         return self._reading.reply(
-            phone_of(pdu.src_terminal_id), pdu.dest_id, pdu.msg_content, pdu.msg_fmt, str(pdu.msg_id), now_ms,
+            phone_of(pdu.src_terminal_id), pdu.dest_id, pdu.msg_content, pdu.msg_fmt, self.carrier_id(str(pdu.msg_id)), now_ms,
             has_header=bool(pdu.tp_udhi),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from hongyan.adapters.carrier_ids import bounded
 from hongyan.adapters.carrier_time import BEIJING
 from hongyan.adapters.client import state_of
+from hongyan.adapters.delivery_name import name_by_content
 from hongyan.adapters.numbers import phone_of, recipient_of
 from hongyan.adapters.options import check_values, is_on
 from hongyan.model.channel import Channel
@@ -109,14 +110,20 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
 
 
 def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
-    """The texts of an MMS are the reply, its subject where there is none; its media stay with it."""
+    """The texts of an MMS are the reply, its subject where there is none; its media stay with it.
+
+    After an outage a relay/server may repeat it under another TransactionID, which names it only where it tells no TimeStamp.
+    """
     media = tuple(_media(part) for part in deliver.parts)
     texts = [one.data.decode("utf-8", "replace").strip() for one in media if one.kind == TEXT]
     text = "\n".join(filter(None, texts)) or deliver.subject
     dest = deliver.recipients[0] if deliver.recipients else ""
-    name = bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()  # cut, two might be one
+    lasting = name_by_content(deliver.timestamp, deliver.sender, dest, deliver.subject, *(part.data for part in deliver.parts))
+    name = (
+        lasting or bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()
+    )  # cut, two might be one
     reply = ReplyPart(channel.id, phone_of(deliver.sender), dest, text.encode("utf-16-be", "replace"), name, now_ms)
-    reply.media = media
+    reply.media, reply.is_named_anew = media, not lasting
     return reply
 
 

@@ -13,6 +13,7 @@ from hongyan.adapters import answers
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import state_of
 from hongyan.adapters.content import CHINESE_CODINGS, Contents
+from hongyan.adapters.delivery_name import name_by_content
 from hongyan.adapters.numbers import national_digits, phone_of, recipient_of, source_octets
 from hongyan.adapters.options import RECEIVER, TRANSCEIVER, TRANSMITTER, bind_of, check_bind, is_on, one_of
 from hongyan.adapters.reading import Reading
@@ -99,7 +100,7 @@ class SmgpClient:
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
         """Gateways that leave out TP_udhi still count the parts."""
         return self._reading.reply(
-            phone_of(pdu.src_term_id), pdu.dest_term_id, pdu.msg_content, pdu.msg_format, _name(pdu.msg_id), now_ms,
+            phone_of(pdu.src_term_id), pdu.dest_term_id, pdu.msg_content, pdu.msg_format, _name(pdu), now_ms,
             has_header=bool(read_number(pdu.tlvs, Tag.TP_UDHI)), is_counted=(read_number(pdu.tlvs, Tag.PK_TOTAL) or 1) > 1,
         )  # fmt: skip
 
@@ -117,9 +118,11 @@ def _like(channel: Channel) -> Submit:
     )  # fmt: skip
 
 
-def _name(msg_id: bytes) -> str:
-    """The name of a delivery; gateways that number none send zeros."""
-    return "" if msg_id == NO_ID else msg_id.hex()
+def _name(pdu: Deliver) -> str:
+    """The name of a delivery; gateways that number none send zeros, and RecvTime tells them apart."""
+    if pdu.msg_id != NO_ID:
+        return pdu.msg_id.hex()
+    return name_by_content(pdu.recv_time, pdu.src_term_id, pdu.dest_term_id, pdu.msg_content)
 
 
 def _forms(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:

@@ -6,6 +6,7 @@ A request is answered after the commit; what is not stored in time is answered 4
 import asyncio
 import hmac
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -141,7 +142,8 @@ class Mm7Listener:
         elif isinstance(message, DeliverReq):
             name, reply = "DeliverRsp", reply_of(message, self._channel, self._clock())
             self._counts.replies += 1
-            code = await self._committed(lambda confirm: self._events.replied([reply], confirm))
+            late = partial(self._events.answer_lost, [reply]) if not reply.keeps_name else None
+            code = await self._committed(lambda confirm: self._events.replied([reply], confirm), late)
         else:
             self._counts.odd += 1
             transaction_id = getattr(message, "transaction_id", "")
@@ -149,11 +151,24 @@ class Mm7Listener:
             return encode(Answer(transaction_id, name, Status.UNSUPPORTED_OPERATION), schema=schema)
         return encode(Answer(message.transaction_id, name, code), schema=schema)
 
-    async def _committed(self, hand_on: Callable[[Callable[[bool], None]], None]) -> int:
-        """1000 once it is stored; 4006 when it is not in time, or when too many wait already: it is held all the same."""
+    async def _committed(
+        self, hand_on: Callable[[Callable[[bool], None]], None], late: Callable[[], None] | None = None
+    ) -> int:
+        """1000 once it is stored; 4006 when it is not in time, or when too many wait already: it is held all the same.
+
+        late: called where it is stored after such an answer, and so will come again
+        """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        hand_on(lambda is_stored: None if done.done() else done.set_result(is_stored))
-        if self._waiting >= WAITING_MOST:
+
+        def confirm(is_stored: bool) -> None:
+            if not done.done():
+                done.set_result(is_stored)
+            elif is_stored and late is not None:
+                late()
+
+        hand_on(confirm)
+        if self._waiting >= WAITING_MOST and not done.done():
+            done.cancel()
             return Status.UNAVAILABLE
         self._waiting += 1
         try:

@@ -1,8 +1,8 @@
 """The inbound step: parts of replies (MO) become whole texts, find their account, and are owed to it.
 
 A repeated delivery changes nothing: parts are kept by their place, and for a while after their text was handed on; whole
-texts by the carrier's ids where there are any. Handsets use a reference again: another text in the place of a part begins a
-new set.
+texts by the carrier's ids where there are any, or by what they say with the carrier's own time
+(`adapters/delivery_name.py`). Handsets use a reference again: another text in the place of a part begins a new set.
 """
 
 from collections.abc import Sequence

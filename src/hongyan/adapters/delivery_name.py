@@ -1,0 +1,20 @@
+"""The name of a delivery where its carrier gives none that lasts: what it says, with the carrier's own time.
+
+A repeat bears the time of the first. A person who writes "1" twice does so at two times. Where the carrier tells no time nothing
+tells them apart: there is no name then, and both are kept.
+"""
+
+from hashlib import sha256
+
+_NO_TIME = " 0-/:\0"
+
+
+def name_by_content(time: str, *said: str | bytes) -> str:
+    """Returns 32 hexadecimal digits; "" without a time. time: as the carrier wrote it"""
+    if not time.strip(_NO_TIME):
+        return ""
+    whole = sha256()
+    for one in (time, *said):
+        octets = one.encode("utf-8", "replace") if isinstance(one, str) else one
+        whole.update(len(octets).to_bytes(4, "big") + octets)
+    return whole.hexdigest()[:32]
