@@ -84,16 +84,45 @@ def test_days_are_closed_once_in_order_ten_minutes_after_their_end(scene):
     assert {(row["account_id"], row["day"]): row["points"] for row in scene.rows("closing")} == balances  # nothing moved
 
 
+@pytest.mark.parametrize("back_days", [1, 3, 10])
+def test_a_day_that_the_clock_is_put_back_into_is_open_again(scene, back_days):
+    for _ in range(4):
+        scene.send(numbers=mobiles(3))
+        scene.now += DAY_MS
+        close(scene)
+    ahead = scene.now
+    scene.now -= back_days * DAY_MS
+    assert close(scene) == 0
+    scene.send(numbers=mobiles(2))
+    scene.now = ahead + DAY_MS
+    close(scene)
+
+    days = ask(scene, "2026-01-01", "2026-02-28", account="pre", period=Period.DAY)
+    assert [row["opening"] for row in days[1:]] == [row["closing"] for row in days[:-1]]
+    assert days[-1]["closing"] == scene.points() == POINTS - 14
+    (after,) = ask(scene, "2026-02-09", "2026-02-28", account="pre")
+    assert after["opening"] == scene.points()
+    for row in days:  # each day by itself: it begins from what was closed
+        (alone,) = ask(scene, row["day"], row["day"], account="pre")
+        assert (alone["opening"], alone["closing"]) == (row["opening"], row["closing"])
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lives=st.lists(LIFE, max_size=4), closes=st.lists(st.booleans(), min_size=4, max_size=4))
-def test_statements_are_the_entries_whatever_was_closed(new_scene, lives, closes):  # noqa: F811
+@given(
+    lives=st.lists(LIFE, max_size=4),
+    closes=st.lists(st.booleans(), min_size=4, max_size=4),
+    steps=st.lists(st.sampled_from([DAY_MS, 2 * DAY_MS, -DAY_MS]), min_size=4, max_size=4),
+)
+def test_statements_are_the_entries_whatever_was_closed(new_scene, lives, closes, steps):  # noqa: F811
     scene, known, made = new_scene(), [], []
+    billing_account = scene.account(ON_DELIVERY).id
+    scene.within(lambda tx: billing.top_up(tx, scene.act(), billing_account, 10 * POINTS))  # for every bulk that there may be
     try:
-        for life, is_closed in zip(lives, closes, strict=False):
+        for life, is_closed, step in zip(lives, closes, steps, strict=False):
             for event in life:
                 _happen(scene, event, known, made)
             correct(scene, 3)
-            scene.now += DAY_MS
+            scene.now += step
             if is_closed:
                 close(scene)
         days = ask(scene, "2026-01-01", "2026-03-31", period=Period.DAY)

@@ -19,6 +19,10 @@ class ClosingTx(CountersTx, Protocol):
         """Store balances at the end of days: (account, product, day, points). A repeat changes nothing."""
         ...
 
+    def drop_closings_after(self, day: int) -> None:
+        """Forget the balances at the end of all later days."""
+        ...
+
 
 class StatementsTx(ClosingTx, ConfigRowsTx, Protocol):
     def turnover_of(self, hours: range, account_id: int | None = None) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ _CLOSE = insert(
     {"account_id": INT, "product": SMALL, "day": INT, "points": INT},
     "ON CONFLICT (account_id, product, day) DO NOTHING",
 )
+_REOPEN = Single("DELETE FROM closing WHERE day > :day")
 
 
 class StatementsSql:
@@ -41,6 +42,9 @@ class StatementsSql:
 
     def add_closings(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
         self.db.write(_CLOSE, rows)
+
+    def drop_closings_after(self, day: int) -> None:
+        self.db.run(_REOPEN, day=day)
 
     def turnover_of(self, hours: range, account_id: int | None = None) -> list[dict[str, Any]]:
         whose = _T.c.account_id == account_id if account_id is not None else true()
