@@ -12,7 +12,6 @@ from hongyan.model.message import ReceiptState
 from hongyan.services.admin import tasks
 from hongyan.services.queries import statistics
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms, china_hour
-from hongyan.services.steps import holding
 from hongyan.services.steps.cancelling import CancelPage
 from hongyan.services.steps.holding import HoldPage
 from hongyan.services.steps.reroute import Reroute
@@ -200,8 +199,8 @@ def _happen(scene, event, known, made):
         case "hold" if made:
             task_id = made[-1]
             scene.within(lambda tx: tasks.set_paused(tx, scene.act(), task_id, is_paused=True))
-            scene.within(lambda tx: holding.hold(tx, HoldPage(task_id), ids=scene.ids, now_ms=scene.now))
+            scene.ask(scene.steps.pause, HoldPage(task_id, is_paused=True))
             scene.within(lambda tx: tasks.set_paused(tx, scene.act(), task_id, is_paused=False))
-            scene.within(lambda tx: holding.let_go(tx, HoldPage(task_id)))
+            scene.ask(scene.steps.pause, HoldPage(task_id, is_paused=False))
         case "later":
             scene.now += 3 * HOUR_MS

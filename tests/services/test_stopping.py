@@ -42,18 +42,18 @@ def set_paused(scene, task_id, is_paused):
 
 def pause(scene, task_id):
     set_paused(scene, task_id, True)
-    return _pages(scene, lambda tx, page: holding.hold(tx, page, ids=scene.ids, now_ms=scene.now), task_id)
+    return _pages(scene, HoldPage(task_id, is_paused=True))
 
 
 def resume(scene, task_id):
     set_paused(scene, task_id, False)
-    return _pages(scene, holding.let_go, task_id)
+    return _pages(scene, HoldPage(task_id, is_paused=False))
 
 
-def _pages(scene, take, task_id):
-    page, count, leaving = HoldPage(task_id), 0, 0
+def _pages(scene, page):
+    count, leaving = 0, 0
     while page is not None:
-        moved = scene.within(lambda tx, page=page: take(tx, page))
+        moved = scene.ask(scene.steps.pause, page)
         count, leaving, page = count + moved.count, leaving + moved.leaving, moved.next_page
     return count, leaving
 
@@ -253,6 +253,38 @@ def test_what_is_paused_stays_where_it_is_when_its_channel_dies(scene):
     from hongyan.services.steps.reroute import Reroute
 
     assert scene.ask(scene.steps.reroute, Reroute(UP1)).moved == 0
+
+
+def go_on(scene):
+    """As a running server does."""
+    for page in scene.ask(scene.steps.unfinished_pauses):
+        _pages(scene, page)
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_a_pause_and_a_resumption_whose_command_was_killed_are_carried_on(scene, is_paused):
+    task_id = scene.send(numbers=mobiles(600)).task_id
+    if not is_paused:
+        pause(scene, task_id)
+    set_paused(scene, task_id, is_paused)
+    scene.ask(scene.steps.pause, HoldPage(task_id, is_paused))  # its first page, and the kill
+
+    go_on(scene)
+
+    assert len(scene.claim()) == (0 if is_paused else 600)
+    assert scene.rows("unfinished_pause") == []
+    assert scene.books_balance()
+
+
+def test_a_page_of_a_pause_after_the_task_was_resumed_does_nothing(scene):
+    task_id = scene.send(numbers=mobiles(600)).task_id
+    set_paused(scene, task_id, True)
+    rest = scene.ask(scene.steps.pause, HoldPage(task_id, is_paused=True)).next_page
+    set_paused(scene, task_id, False)
+
+    assert scene.ask(scene.steps.pause, rest) == holding.Moved()
+    go_on(scene)
+    assert len(scene.claim()) == 600
 
 
 def test_a_paused_task_can_be_cancelled(scene):

@@ -142,6 +142,9 @@ task = _table(
 `flash`: 1 for texts of message class 0, which a handset shows at once and does not keep.
 """
 
+unfinished_pause = _table("unfinished_pause", _int("task_id", key=True))
+"""Tasks that were paused or resumed while their messages are still being put aside or let go, page by page."""
+
 task_load = _table(
     "task_load", _int("task_id", key=True), _small("slice", key=True), _octets("numbers"), _flag("is_done"),
 )  # fmt: skip

@@ -26,6 +26,7 @@ from hongyan.services.steps import (
     cancelling,
     closing,
     dispatch,
+    holding,
     inbound,
     leases,
     owed,
@@ -132,6 +133,10 @@ class Steps:
             "cancel",
             44,
             lambda tx, items: cancelling.cancel(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
+        )
+        self.unfinished_pauses: Step[None, list[holding.HoldPage]] = Step("unfinished_pauses", 45, holding.unfinished)
+        self.pause: Step[holding.HoldPage, holding.Moved] = Step(
+            "pause", 46, lambda tx, items: holding.carry_on(tx, items, ids=state.ids, now_ms=state.clock())
         )
 
     def _reporting(self, state: ProcessState) -> None:

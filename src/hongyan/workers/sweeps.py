@@ -13,6 +13,7 @@ from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import Commanded
 from hongyan.services.queries.reading import Backlog
 from hongyan.services.steps.cancelling import CancelPage
+from hongyan.services.steps.holding import HoldPage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
 from hongyan.services.steps.report import OpenPage
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
@@ -82,6 +83,7 @@ class Sweeps:
             self.scheduler.every(1, self._end_silent, stopping),
             self.scheduler.every(1, self._reroute_dead, stopping),
             self.scheduler.every(1, self._cancel, stopping),
+            self.scheduler.every(1, self._pause, stopping),
             self.scheduler.every(5, self._try_spellings, stopping),
             self.scheduler.every(600, self._conclude_slipped, stopping),
             self.scheduler.every(30, self._hand_on_parts, stopping),
@@ -155,6 +157,13 @@ class Sweeps:
                 page = cancelled.next_page
                 if cancelled.later is not None:
                     self._cancelled_to[task_id] = cancelled.later
+
+    async def _pause(self) -> None:
+        """Go on with tasks that are being paused or resumed."""
+        for page in await self._lane.ask(self._steps.unfinished_pauses, None):
+            place: HoldPage | None = page
+            while place is not None:
+                place = (await self._lane.ask(self._steps.pause, place)).next_page
 
     async def _conclude_slipped(self) -> None:
         """Conclude all open messages once after the start, later those of the last hour."""

@@ -11,7 +11,15 @@ from hongyan.ports.tx.shared import AuditTx, EndingTx, LockedTaskTx, NewMessages
 class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Protocol):
     def set_task_state(self, task_id: int, state: TaskState) -> None: ...
 
-    def set_task_paused(self, task_id: int, *, is_paused: bool) -> None: ...
+    def set_task_paused(self, task_id: int, *, is_paused: bool) -> None:
+        """From here on the pause, or the resumption, is unfinished."""
+        ...
+
+    def unfinished_pauses(self) -> list[tuple[int, bool]]:
+        """Up to 100 tasks that are being paused, or resumed: (task, whether it is paused)."""
+        ...
+
+    def pause_finished(self, task_id: int) -> None: ...
 
     def cancelling_tasks(self) -> list[int]:
         """Up to 100 tasks whose cancelling is under way."""

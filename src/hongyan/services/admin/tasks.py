@@ -1,7 +1,7 @@
 """Stopping tasks by hand: cancelling, pausing and resuming, of one task or of all of which an account has something waiting.
 
 What was decided is committed first, with its audit row; then it is carried out page by page, so that messages pass between. A
-cancelling that is interrupted is finished by the running server; a pause or a resumption is asked for once more.
+cancelling, a pause or a resumption that is interrupted is finished by the running server.
 """
 
 from collections.abc import Callable
@@ -118,12 +118,12 @@ async def _cancel(store: AdminStore, task_id: int, snapshot: ConfigSnapshot) -> 
 
 async def _pause(store: AdminStore, task_id: int) -> Stopped:
     await store.change(set_paused, task_id, is_paused=True)
-    return await _page_by_page(store, _hold_page, HoldPage(task_id))
+    return await _page_by_page(store, _pause_page, HoldPage(task_id, is_paused=True))
 
 
 async def _resume(store: AdminStore, task_id: int) -> Stopped:
     await store.change(set_paused, task_id, is_paused=False)
-    return await _page_by_page(store, _let_page_go, HoldPage(task_id))
+    return await _page_by_page(store, _pause_page, HoldPage(task_id, is_paused=False))
 
 
 _Paged = tuple[Stopped, Any]
@@ -143,13 +143,8 @@ def _cancel_page(tx: StoppingTx, act: Act, page: CancelPage, snapshot: ConfigSna
     return Stopped(0, done.ended, done.points, done.leaving), done.next_page
 
 
-def _hold_page(tx: StoppingTx, act: Act, page: HoldPage) -> _Paged:
-    moved = holding.hold(tx, page, ids=act.ids, now_ms=act.now_ms)
-    return Stopped(0, moved.count, 0, moved.leaving), moved.next_page
-
-
-def _let_page_go(tx: StoppingTx, _: Act, page: HoldPage) -> _Paged:
-    moved = holding.let_go(tx, page)
+def _pause_page(tx: StoppingTx, act: Act, page: HoldPage) -> _Paged:
+    (moved,) = holding.carry_on(tx, [page], ids=act.ids, now_ms=act.now_ms)
     return Stopped(0, moved.count, 0, moved.leaving), moved.next_page
 
 

@@ -12,6 +12,11 @@ _LOCK_TASK = Single(
 )
 _SET_STATE = Single("UPDATE task SET state = :state WHERE id = :task")
 _SET_PAUSED = Single("UPDATE task SET is_paused = :paused WHERE id = :task")
+_UNFINISHED = Single("INSERT INTO unfinished_pause (task_id) VALUES (:task) ON CONFLICT (task_id) DO NOTHING")
+_UNFINISHED_ONES = Single(
+    "SELECT t.id, t.is_paused FROM unfinished_pause u JOIN task t ON t.id = u.task_id ORDER BY u.task_id LIMIT 100"
+)
+_FINISHED = Single("DELETE FROM unfinished_pause WHERE task_id = :task")
 _CANCELLING = Single("SELECT id FROM task WHERE state = 0 AND state < 3 ORDER BY id LIMIT 100")
 _HAS_SLICES = Single("SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done LIMIT 1")
 _HAS_MESSAGES = Single(
@@ -59,6 +64,13 @@ class StoppingSql:
 
     def set_task_paused(self, task_id: int, *, is_paused: bool) -> None:
         self.db.run(_SET_PAUSED, task=task_id, paused=is_paused)
+        self.db.run(_UNFINISHED, task=task_id)
+
+    def unfinished_pauses(self) -> list[tuple[int, bool]]:
+        return [(task_id, bool(is_paused)) for task_id, is_paused in self.db.run(_UNFINISHED_ONES)]
+
+    def pause_finished(self, task_id: int) -> None:
+        self.db.run(_FINISHED, task=task_id)
 
     def cancelling_tasks(self) -> list[int]:
         return [row[0] for row in self.db.run(_CANCELLING)]
