@@ -23,7 +23,7 @@ SOURCE = ROOT / "src" / "hongyan"
 CATALOGUE = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "hongyan.po"
 
 MARKERS: dict[str, tuple[int, ...]] = {
-    "_": (0,), "N_": (0,), "in_language": (1,),
+    "_": (0,), "N_": (0,), "in_language": (1,), "Listing": (2, 3),
     "say": (0,), "out.say": (0,), "read_secret": (1,), "noun": (1,), "verb": (2,), "option": (0,), "argument": (0,),
     "Stop": (1, 2), "Trouble": (0, 1), "Unready": (0, 1), "Unreached": (0, 1), "Taken": (0, 1),
     "Missing": (0,), "Conflict": (0,), "Unfit": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Problem": (0,), "Wanted": (0,),

@@ -20,6 +20,7 @@ from hongyan.ports.lane import Step
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.admit import admit
+from hongyan.services.queries.lists.listing import Listing, ListQuery, read_list
 from hongyan.services.snapshot import load_snapshot
 from hongyan.services.steps.dispatch import Claim, Record, Recorded
 from hongyan.services.steps.leases import ChannelHold
@@ -104,6 +105,14 @@ class Scene:
             answer = what(tx)
             tx.before_commit()
             return answer
+
+    def listed(
+        self, listing: Listing, most: int = 100, *, after: Any = None, is_full: bool = False, **given: Any
+    ) -> list[dict[str, Any]]:
+        """The rows of a list."""
+        query = ListQuery(most, self.now, given, after, is_full)
+        rows: list[dict[str, Any]] = self.within(lambda tx: read_list(tx, listing, query).rows)
+        return rows
 
     def act(self) -> Act:
         """Of a test, now."""

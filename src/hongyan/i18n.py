@@ -128,7 +128,7 @@ id_form id_lifetime_s reroute_after_s answer_timeout_ms heartbeat_ms options cos
 oldest_ms numbers source address accepted accepted_ms send_at send_at_ms sms_id first_id last_id udh flash customer_message_id cuts
 messages task_id count balance rejected channel carrier tier weight number segments phone code at at_ms text kind items outcome status
 took_ms url answer octets of class fault resend english chinese seen first_ms last_ms word written start end added known
-removed listed rows repeated wrong until note since decided brand language key value origin store schema wanted entries
+removed listed rows repeated wrong until note since brand language key value origin store schema wanted entries
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
 final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
 alarms rules threshold unit duration_s is_on changed_ms changed silenced_until_ms
@@ -136,7 +136,7 @@ jobs done asked pieces facts began_ms ended_ms job opening closing charged retur
 submitted delivered failed unknown pending share hour stats counted stored differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
-maker decider decided_ms reason action
+maker decider decided_ms reason action after before answer_timeout_s heartbeat_s end_s is_forced is_whole period total
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
 knows_sequence listener tls connections_most login_within_s idle_after_s answer_within_s
 """

@@ -17,7 +17,7 @@ def test_words_refuse_what_is_sent_until_they_are_removed(stocked):
 
     assert stocked("word", "remove", "赌博", "--json").json == {"removed": 1}
     assert stocked(*SEND, "去 赌-博").code == Exit.DONE
-    assert stocked("word", "list", "--json").json == {"words": [{"word": "发票", "account": "all"}]}
+    assert stocked("word", "list", "--json").json == {"words": [{"word": "发票", "account": ""}]}
 
 
 def test_a_text_can_be_tried(stocked):
@@ -61,11 +61,11 @@ def test_a_black_listed_number_gets_nothing(stocked):
     assert "(1109)" in stocked(*SEND, "您好").err
     found = stocked("blacklist", "check", "13800138000", "--json")
     assert found.code == Exit.REFUSED
-    (row,) = found.json["lists"]
-    assert (row["number"], row["account"], row["note"], row["until"]) == ("13800138000", "all", "complaint", "")
+    (row,) = found.json["listed"]
+    assert (row["phone"], row["account"], row["note"], row["end_s"]) == ("13800138000", "", "complaint", None)
 
     assert stocked("blacklist", "remove", "13800138000", "--json").json == {"removed": 1}
-    assert stocked("blacklist", "check", "13800138000", "--json").json == {"lists": []}
+    assert stocked("blacklist", "check", "13800138000", "--json").json == {"listed": []}
     assert stocked(*SEND, "您好").code == Exit.DONE
 
 
@@ -75,9 +75,9 @@ def test_a_list_masks_numbers_unless_it_is_asked(stocked):
     (masked,) = stocked("blacklist", "list", "--json").json["listed"]
     (full,) = stocked("blacklist", "list", "--account", "acme", "--full", "--json").json["listed"]
 
-    assert (masked["number"], full["number"], full["account"]) == ("138****8000", "13800138000", "acme")
-    assert full["until"]
-    assert stocked("blacklist", "list", "--account", "", "--json").json == {"listed": []}
+    assert (masked["phone"], full["phone"], full["account"]) == ("138****8000", "13800138000", "acme")
+    assert full["end_s"]
+    assert stocked("blacklist", "list", "--account", "all", "--json").json == {"listed": []}
 
 
 def test_numbers_are_imported_as_spreadsheets_write_them(stocked, tmp_path):

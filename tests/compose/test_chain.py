@@ -12,7 +12,8 @@ from hongyan.compose.platform import clock
 from hongyan.model.account import AccountChange, DialectName
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.services.admin import accounts, billing, channels
-from hongyan.services.queries import reading
+from hongyan.services.queries.lists.listing import ListQuery, read_list
+from hongyan.services.queries.lists.traffic import TASKS
 from hongyan.store.database import Database
 
 UPSTREAM_SECRET = "up-secret"
@@ -105,7 +106,7 @@ def both_ways():
                 replies += (await down.ask("callApi.aspx", action="query"))[0]
                 await asyncio.sleep(0.02)
         with administered(up.platform.settings) as admin:
-            tasks = admin.read(reading.tasks, 100)
+            tasks = admin.read(read_list, TASKS, ListQuery(100, admin.now_ms())).rows
         return long, failing, replying, reports, replies, tasks
 
     return go

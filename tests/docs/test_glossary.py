@@ -13,12 +13,12 @@ COMMON = frozenset(
         """
         accept access address addresses admin admit alarm alarming alarms alone already api app asgi ask asked asker asking
         aspx audit auth automaton away back backoff bad balance base base64 batchsms bench billing bind blacklist body broken
-        buckets budget by call callback caller calling cancel cancelled cancelling cannot catalog cause centre change changed
-        charset check checked checkpoint checkpointer chunks class clean clock closed cmpp codec columns command commanded
+        buckets budget by call callback caller calling cancel cancelled cancelling cannot cell cells catalog cause centre change changed
+        charset check checked checkpoint checkpointer chunks class clean clock closed cmpp codec column columns command commanded
         commands concat conflict connect connection container content contents context cookies cost count counter counters
-        counting counts cycle data database db delays deliver delivered deliveries delivery demo describe descriptors dialer
+        counting counts cursor cursors cycle data database db delays deliver delivered deliveries delivery demo describe descriptors dialer
         difference dispatch dropped duties element encoding encrypted ending ensms entered entity env error event events exit
-        exits explorer exported exports factory facts failed failure failures field fields files firing fixed flag folding
+        exits explorer exported exports factory facts failed failure failures field fields files filter filters firing fixed flag folding
         forbidden fork form format forms forward forwarded found frame framer give given gone gsm handset handshake head headers
         heads help histogram hourly http hx i18n imports inbound inbox init invalid item job jobs judged keep key keywords
         kind known knows language languages large layout length level limit limits line lines listen loaded lock locked log
@@ -35,7 +35,7 @@ COMMON = frozenset(
         socket sorted source speaks spec sql sqlite statement statements statistics stats status stderr stop stopped stopping
         strict sums syncer system table tag take taken tallied target telling template templates text text64causes their thread time
         timing tls tlv tms told too totals traffic transaction transport trees tries turn tx type unanswered unclaimed
-        unreachable unreported url user v2 values variant verb version vitals waiting wake watch watcher way webservice wire
+        unreachable unreported url user v2 values variant verb version view vitals waiting wake watch watcher way webservice wire
         wl word words workbook worker writer writes wrong wsdl zipbatch
     """,
     )

@@ -8,6 +8,7 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.told import Missing
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists.traffic import OWED, PUSHES, TASKS, UNMATCHED
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord, replay
 
@@ -224,12 +225,12 @@ def test_tasks_are_listed_newest_first_and_counted_by_state(scene):
     scene.record([scene.accepted(s, f"c{n}") for n, s in enumerate(scene.claim())][:2], done=[])
     second = scene.send("taken")
 
-    listed = scene.within(lambda tx: reading.tasks(tx, 10))
+    listed = scene.listed(TASKS)
     one = scene.within(lambda tx: reading.task(tx, first.task_id))
 
     assert [t["id"] for t in listed] == [second.task_id, first.task_id]
-    assert [t["id"] for t in scene.within(lambda tx: reading.tasks(tx, 1))] == [second.task_id]
-    assert [t["id"] for t in scene.within(lambda tx: reading.tasks(tx, 10, "pre"))] == [first.task_id]
+    assert [t["id"] for t in scene.listed(TASKS, 1)] == [second.task_id]
+    assert [t["id"] for t in scene.listed(TASKS, account="pre")] == [first.task_id]
     assert "text" not in one
     assert one["messages"] == {"sent": 2, "queued": 1}
     with pytest.raises(Missing):
@@ -244,17 +245,17 @@ def test_tasks_of_several_processes_are_listed_by_their_time_whatever_blocks_of_
         scene.next_task(first_task_id(scene.now) + number)
         tasks.append(scene.send().task_id)
 
-    assert [task["id"] for task in scene.within(lambda tx: reading.tasks(tx, 10))] == tasks[::-1]
-    assert [task["id"] for task in scene.within(lambda tx: reading.tasks(tx, 3, "pre"))] == tasks[:1:-1]
+    assert [task["id"] for task in scene.listed(TASKS)] == tasks[::-1]
+    assert [task["id"] for task in scene.listed(TASKS, 3, account="pre")] == tasks[:1:-1]
 
 
 def test_what_is_owed_is_counted_until_it_is_handed_out(scene):
     scene.sent(count=3)
     scene.report(scene.receipt("c1"), scene.receipt("c2"))
 
-    assert scene.within(reading.owed) == [{"account": "pre", "kind": "report", "state": "waiting", "count": 2}]
+    assert scene.listed(OWED) == [{"account": "pre", "kind": "report", "state": "waiting", "count": 2}]
     scene.pull()
-    assert scene.within(reading.owed) == []
+    assert scene.listed(OWED) == []
 
 
 def test_routes_are_listed_in_the_order_in_which_they_are_tried(scene):
@@ -270,7 +271,7 @@ def test_pushes_are_listed_newest_first(scene):
         pushed = Pushed(PushOutcome.UNREACHED, 0, f"n{n}", scene.now, 5)
         scene.ask(scene.steps.record_push, PushRecord(account, OwedKind.REPORT, [], pushed, scene.ids.one(scene.now)))
 
-    shown = scene.within(lambda tx: reading.pushes(tx, "pushed", 2))
+    shown = scene.listed(PUSHES, 2, account="pushed")
 
     assert [(p["answer"], p["outcome"], p["kind"], p["at_ms"] - NOW) for p in shown] == [
         ("n2", "unreached", "report", 3_000), ("n1", "unreached", "report", 2_000),
@@ -301,8 +302,8 @@ def test_a_receipt_for_another_phone_stands_in_the_life_of_the_message_and_in_th
 
     (life,) = lives(scene, "c1")
     (strange,) = [one for one in life.events if one.event == "receipt_for_other"]
-    (listed,) = scene.within(lambda tx: reading.unmatched(tx, NOW, 10, "up1"))
+    (listed,) = scene.listed(UNMATCHED, channel="up1", since_ms=NOW)
 
     assert (strange.facts["phone"], strange.facts["state"], strange.facts["code"]) == ("139****9999", "failed", "EXPIRED")
     assert (listed["channel"], listed["phone"], listed["why"]) == ("up1", "139****9999", "another phone has the id")
-    assert scene.within(lambda tx: reading.unmatched(tx, NOW, 10, "up2")) == []
+    assert scene.listed(UNMATCHED, channel="up2", since_ms=NOW) == []

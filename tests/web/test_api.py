@@ -57,9 +57,13 @@ class Api:
     def url(self):
         return f"http://127.0.0.1:{self._listener.port}"
 
+    def told(self, role=Role.ADMIN):
+        """Headers of one who has the role."""
+        return {"Authorization": f"Bearer {self.tokens[role].plain}", "Accept-Language": "en"}
+
     async def ask(self, method, path, body=None, role=Role.ADMIN, **headers):
         """Status and JSON; whatever goes wrong is a problem."""
-        told = {"Authorization": f"Bearer {self.tokens[role].plain}", "Accept-Language": "en"} if role else {}
+        told = self.told(role) if role else {}
         kept = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
         content = {"Content-Type": "application/json"} if body is not None else {}

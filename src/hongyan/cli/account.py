@@ -6,8 +6,9 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.options import Config, Data, Json, Jsonl, ProductName, SecretFile, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, ProductName, SecretFile, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
@@ -16,6 +17,7 @@ from hongyan.model.account import AccountChange
 from hongyan.services.admin import accounts, billing, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists import customers as lists
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
 
@@ -63,11 +65,8 @@ def add(
     give_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
 
 
-@verb(app, "list", "List accounts with their balances.", "hongyan account list", "hongyan account list --json")
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.accounts)
-    give_rows("accounts", rows, form(as_json, as_jsonl), ("name", "customer_id", "points", "credit", "state", "push_url"))
+list_verb(app, lists.ACCOUNTS, "hongyan account list", "hongyan account list --json")
+list_verb(app, lists.PRICES, "hongyan account prices --account acme", "hongyan account prices --json", name="prices")
 
 
 @verb(

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.store import opened
 from hongyan.model.alarm import AlarmKind, AlarmRule, Telling
 from hongyan.services.admin import alarms
 from hongyan.services.admin.alarms import RuleChange
-from hongyan.services.queries import alarms as reading
+from hongyan.services.queries.lists import running as lists
 
 app = noun("alarm", "Alarms: what is bad, when people are told, and how.")
 
@@ -23,24 +24,10 @@ HOUR_MS = 3_600_000
 FILES = ("hongyan.rules.yml", "hongyan.dashboard.json")
 
 
-@verb(
-    app,
-    "list",
-    "List what fires, what is about to, and what was cleared lately.",
-    "hongyan alarm list",
-    "hongyan alarm list --json",
-)
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.alarms, admin.now_ms())
-    give_rows("alarms", rows, form(as_json, as_jsonl))
+list_verb(app, lists.ALARMS, "hongyan alarm list", "hongyan alarm list --json")
 
 
-@verb(app, "rules", "List the rules: thresholds and durations.", "hongyan alarm rules", "hongyan alarm rules --json")
-def rules(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.rules)
-    give_rows("rules", rows, form(as_json, as_jsonl))
+list_verb(app, lists.ALARM_RULES, "hongyan alarm rules", "hongyan alarm rules --json", name="rules")
 
 
 @verb(

@@ -2,29 +2,26 @@
 
 from typing import Annotated
 
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, argument, noun, option, verb
+from hongyan.cli.out import say
 from hongyan.cli.store import opened
 from hongyan.model.approval import ApprovalState
 from hongyan.services.admin import approvals
+from hongyan.services.queries.lists import money as lists
 
 app = noun("approval", "Changes of money that wait for a second person.")
 
 Number = Annotated[int, argument("Number of the change.", min=1, max=2**63 - 1)]
 
 
-@verb(app, "list", "List what waits, or was decided.", "hongyan approval list", "hongyan approval list --state approved --json")
-def list_(
-    state: Annotated[ApprovalState, option("Only what is in this state.", "--state")] = ApprovalState.WAITING,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(approvals.approvals, state)
-    columns = ("id", "kind", "account", "points", "product", "carrier", "note", "maker", "made_ms", "decider", "reason")
-    give_rows("approvals", rows, form(as_json, as_jsonl), columns)
+list_verb(
+    app,
+    lists.APPROVALS,
+    "hongyan approval list",
+    "hongyan approval list --state approved --json",
+    usual={"state": ApprovalState.WAITING},
+)
 
 
 @verb(

@@ -1,21 +1,22 @@
 """hongyan blacklist: numbers that nothing is sent to, for all accounts or for one."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of, say_wrong
 from hongyan.cli.job import AsJob, ask
+from hongyan.cli.lists import ListOptions, give_list, list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_exact, give_one, give_rows
+from hongyan.cli.out import form, give_exact, give_one
 from hongyan.cli.store import opened
 from hongyan.formats.columns import whole_number, write_line
-from hongyan.i18n import china_time
+from hongyan.model.fields import PHONE
 from hongyan.model.job import JobKind
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.told import Unfit
 from hongyan.services.admin import rules
+from hongyan.services.queries.lists import rules as lists
 
 app = noun("blacklist", "Numbers that nothing is sent to.")
 
@@ -43,7 +44,7 @@ def add(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    phones = [_phone(number) for number in numbers]
+    phones = [PHONE.checked("number", number) for number in numbers]
     with opened(data, config) as admin:
         now = admin.now_ms()
         entries = [rules.Entry(phone, _end_s(days, now), note) for phone in phones]
@@ -59,7 +60,7 @@ def add(
     "hongyan blacklist remove 13800138000 --account acme",
 )
 def remove(numbers: Numbers, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
-    phones = [_phone(number) for number in numbers]
+    phones = [PHONE.checked("number", number) for number in numbers]
     with opened(data, config) as admin:
         count = admin.change(rules.remove_listed, phones, account)
     if not count:
@@ -81,32 +82,14 @@ def check(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    phone = _phone(number)
+    phone = PHONE.checked("number", number)
     with opened(data, config) as admin:
-        rows = admin.read(rules.where_listed, phone, admin.now_ms())
-    give_rows("lists", [_shown(row, is_full=True) for row in rows], form(as_json, as_jsonl))
+        rows = give_list(admin, lists.BLACK_LIST, {"phone": phone}, ListOptions(form(as_json, as_jsonl), is_full=True))
     if rows:
         raise Stop(Exit.REFUSED, "{phone} is black-listed (1109)", phone=masked(phone))
 
 
-@verb(
-    app,
-    "list",
-    "List what is black-listed now; numbers are masked.",
-    "hongyan blacklist list",
-    "hongyan blacklist list --account acme --full --json",
-)
-def list_(
-    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
-    full: Annotated[bool, option("Show numbers in clear.", "--full")] = False,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(lambda tx: [_shown(row, is_full=full) for row in rules.listed(tx, admin.now_ms(), account)])
-    give_rows("listed", rows, form(as_json, as_jsonl))
+list_verb(app, lists.BLACK_LIST, "hongyan blacklist list", "hongyan blacklist list --account acme --full --json")
 
 
 @verb(
@@ -174,29 +157,5 @@ def export(account: Account = "", data: Data = None, config: Config = None) -> N
         give_exact(write_line([national(row["phone"]), row["note"]]))
 
 
-def _phone(number: str) -> int:
-    """raises: Stop USAGE"""
-    phone = normalise(number)
-    if phone is None:
-        raise Stop(
-            Exit.USAGE,
-            "{number} is no mobile number",
-            "mainland numbers have 11 digits; foreign ones begin with 00 or +",
-            number=number,
-        )
-    return phone
-
-
 def _end_s(days: int | None, now_ms: int) -> int:
     return FOREVER_S if days is None else now_ms // 1000 + days * _DAY_S
-
-
-def _shown(row: rules.Facts, *, is_full: bool) -> dict[str, object]:
-    phone, end_s = row["phone"], row["end_s"]
-    return {
-        "number": national(phone) if is_full else masked(phone),
-        "account": row["account"] or "all",
-        "until": "" if end_s == FOREVER_S else datetime.fromtimestamp(end_s, UTC).isoformat(),
-        "note": row["note"],
-        "since": china_time(row["made_ms"]),
-    }

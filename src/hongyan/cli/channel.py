@@ -6,14 +6,17 @@ from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.lists import Csv, Full, ListOptions, Xlsx, give_list, list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, ProductName, SecretFile, argument, given, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.i18n import value_word
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, check_channel, products_of
 from hongyan.services.admin import channels
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists import channels as lists
+from hongyan.services.queries.lists.traffic import UNMATCHED
 
 app = noun("channel", "Channels: the ways to carriers.")
 
@@ -83,18 +86,7 @@ def add(
         warn_of_deafness(name)
 
 
-@verb(
-    app,
-    "list",
-    "List channels with their connections and what waits for them.",
-    "hongyan channel list",
-    "hongyan channel list --json",
-)
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.channels)
-    how = form(as_json, as_jsonl)
-    give_rows("channels", rows, how, ("name", "protocol", "host", "port", "state", "link", "window", "rate", "queued"))
+list_verb(app, lists.CHANNELS, "hongyan channel list", "hongyan channel list --json")
 
 
 @verb(
@@ -187,17 +179,18 @@ def unmatched(
     name: Annotated[str | None, argument("Name of the channel; else all.")] = None,
     hours: Annotated[float, option("Of the last so many hours.", "--hours", min=0.01, max=31 * 24)] = 24,
     most: Most = 100,
-    full: Annotated[bool, option("Show phones and texts in clear.", "--full")] = False,
+    full: Full = False,
+    csv: Csv = False,
+    xlsx: Xlsx = None,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
     with opened(data, config) as admin:
-        since_ms = admin.now_ms() - round(hours * 3_600_000)
-        rows = admin.read(lambda tx: reading.unmatched(tx, since_ms, most, name, full=full))
-    how = form(as_json, as_jsonl)
-    give_rows("reports", rows, how)
+        now_ms = admin.now_ms()
+        given = {"channel": name, "since_ms": now_ms - round(hours * 3_600_000), "until_ms": now_ms}
+        give_list(admin, UNMATCHED, given, ListOptions(form(as_json, as_jsonl), most, is_full=full, csv=csv, xlsx=xlsx))
 
 
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:

@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, argument, noun, option, verb
+from hongyan.cli.out import say
 from hongyan.cli.store import opened
 from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.services.admin import codes
+from hongyan.services.queries.lists import channels as lists
 
 app = noun("code", "Codes: what carriers' reports and answers mean.")
 
@@ -14,24 +16,7 @@ Code = Annotated[str, argument("The code as the carrier writes it, such as MK:00
 Channel = Annotated[str | None, option("Only on this channel; else on every channel.", "--channel")]
 
 
-@verb(
-    app,
-    "list",
-    "List codes: what you said of them first, then what comes with Hongyan.",
-    "hongyan code list --channel gd",
-    "hongyan code list --class number --json",
-)
-def list_(
-    channel: Channel = None,
-    kind: Annotated[CodeClass | None, option("Only of this class.", "--class")] = None,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(codes.known_codes, channel)
-    give_rows("codes", [row for row in rows if kind in {None, row["class"]}], form(as_json, as_jsonl))
+list_verb(app, lists.CODES, "hongyan code list --channel gd", "hongyan code list --class number --json")
 
 
 @verb(
@@ -69,14 +54,4 @@ def unset(code: Code, channel: Channel = None, data: Data = None, config: Config
     say("{code}: as it comes with Hongyan", code=code)
 
 
-@verb(
-    app,
-    "unknown",
-    "List codes that ended messages and that nobody has explained, the most frequent first.",
-    "hongyan code unknown",
-    "hongyan code unknown --json",
-)
-def unknown(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(codes.unknown_codes)
-    give_rows("codes", rows, form(as_json, as_jsonl))
+list_verb(app, lists.UNKNOWN_CODES, "hongyan code unknown", "hongyan code unknown --json", name="unknown")

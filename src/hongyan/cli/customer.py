@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.store import opened
 from hongyan.model.account import CustomerChange
 from hongyan.services.admin import accounts
-from hongyan.services.queries import reading
+from hongyan.services.queries.lists import customers as lists
 
 app = noun("customer", "Customers: the enterprises that accounts belong to.")
 
@@ -45,8 +46,4 @@ def set_(number: Number, change: CustomerChange, data: Data = None, config: Conf
     say("{number}: changed", number=number)
 
 
-@verb(app, "list", "List customers.", "hongyan customer list", "hongyan customer list --json")
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.customers)
-    give_rows("customers", rows, form(as_json, as_jsonl), ("id", "name", "parent_id"))
+list_verb(app, lists.CUSTOMERS, "hongyan customer list", "hongyan customer list --json")

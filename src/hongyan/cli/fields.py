@@ -74,10 +74,11 @@ def _annotation(field: Field, flag: Flag) -> Any:
     kind, bounds = field.kind, {}
     if kind.least is not None and kind.most is not None:
         bounds = {"min": kind.of(kind.least / flag.scale), "max": kind.of(kind.most / flag.scale)}
-    return Annotated[_type(kind) | None, option(field.told, flag.name, **bounds)]
+    return Annotated[type_of(kind) | None, option(field.told, flag.name, **bounds)]
 
 
-def _type(kind: Kind) -> Any:
+def type_of(kind: Kind) -> Any:
+    """What an option of this kind is to the command line."""
     one: Any = (
         kind.of if kind.words is None else StrEnum(kind.words.__name__, {word.name: word_of(word) for word in kind.words})
     )

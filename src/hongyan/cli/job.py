@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import orjson
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
-from hongyan.cli.out import Form, Row, form, give_exact, give_json, give_one, give_rows, say
+from hongyan.cli.lists import list_verb, write_file
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import Form, Row, form, give_exact, give_json, give_one, say
 from hongyan.cli.stats import From, To, span_of
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.columns import write_line
@@ -17,13 +18,12 @@ from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import _, column_head
 from hongyan.model.job import JobKind
 from hongyan.services.admin import jobs
+from hongyan.services.queries.lists import running as lists
 
 app = noun("job", "Long work that a running server does beside its messages: imports, exports, replays.")
 
 AsJob = Annotated[bool, option("Let a running server do it, slice by slice; hongyan job shows how far it is.", "--job")]
 Number = Annotated[int, argument("The job's number.")]
-
-_COLUMNS = ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms")
 
 
 class Exported(StrEnum):
@@ -39,11 +39,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-@verb(app, "list", "List jobs, newest first.", "hongyan job list", "hongyan job list --most 5 --json")
-def list_(most: Most = 50, data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(jobs.jobs, most)
-    give_rows("jobs", rows, form(as_json, as_jsonl), _COLUMNS)
+list_verb(app, lists.JOBS, "hongyan job list", "hongyan job list --most 5 --json")
 
 
 @verb(app, "show", "Show one job: how far it is, and what came of it.", "hongyan job show 7", "hongyan job show 7 --json")
@@ -132,11 +128,11 @@ def result(
         if how is ResultForm.XLSX and into is not None:
             rows: list[list[Any]] = []
             admin.run(jobs.give_result(admin.admin, number, rows.extend))
-            _write(into, write_workbook("result", list(map(column_head, rows[0])), rows[1:]))
+            write_file(into, write_workbook("result", list(map(column_head, rows[0])), rows[1:]))
         elif into is not None:
             pieces: list[str] = []
             admin.run(jobs.give_result(admin.admin, number, _lines(how, pieces.append)))
-            _write(into, "".join(f"{piece}\n" for piece in pieces).encode())
+            write_file(into, "".join(f"{piece}\n" for piece in pieces).encode())
         else:
             admin.run(jobs.give_result(admin.admin, number, _lines(how, give_exact)))
 
@@ -159,11 +155,3 @@ def _lines(how: ResultForm, give: Callable[[str], None]) -> Callable[[list[list[
 
 def _json_line(row: Row) -> str:
     return orjson.dumps(row).decode()
-
-
-def _write(file: Path, octets: bytes) -> None:
-    try:
-        file.write_bytes(octets)
-    except OSError as error:
-        raise Stop(Exit.CONFLICT, "cannot write {file}: {error}", "name another file", file=file, error=error) from error
-    say("{file}: written", file=file)

@@ -4,34 +4,19 @@ from dataclasses import asdict
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, noun, option, verb
 from hongyan.cli.out import Form, form, give_json, give_one, give_rows, say
 from hongyan.cli.store import opened
 from hongyan.services.admin import billing, refunds
 from hongyan.services.admin.refunds import Refunded
-from hongyan.services.queries import statements
+from hongyan.services.queries.lists import money as lists
 
 app = noun("ledger", "The ledger: points, who changed them by hand, and the proof that they add up.")
 
 
-@verb(
-    app,
-    "list",
-    "List the entries of an account that were made by hand, newest first: top-ups, corrections, refunds, and why.",
-    "hongyan ledger list acme",
-    "hongyan ledger list acme --most 20 --json",
-)
-def list_(
-    account: Annotated[str, argument("Name of the account.")],
-    most: Most = 50,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(statements.by_hand, account, most)
-    give_rows("entries", rows, form(as_json, as_jsonl), ("at_ms", "kind", "product", "points", "note", "actor"))
+list_verb(app, lists.ENTRIES, "hongyan ledger list acme", "hongyan ledger list acme --most 20 --json")
+list_verb(app, lists.BALANCES, "hongyan ledger balances", "hongyan ledger balances --csv", name="balances")
 
 
 @verb(

@@ -3,12 +3,14 @@
 from typing import Annotated
 
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.store import opened
 from hongyan.model.account import SessionProtocol
 from hongyan.model.listener import ListenerChange
 from hongyan.services.admin import listeners
+from hongyan.services.queries.lists.customers import LISTENERS
 
 app = noun("listener", "Listeners: where customers connect as to a carrier.")
 
@@ -34,12 +36,7 @@ def add(
     give_one({"listener": name, "id": listener_id}, form(as_json))
 
 
-@verb(app, "list", "List listeners.", "hongyan listener list", "hongyan listener list --json")
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(listeners.listeners)
-    columns = ("name", "protocol", "address", "port", "tls", "ip_list", "connections_most", "is_stopped")
-    give_rows("listeners", rows, form(as_json, as_jsonl), columns)
+list_verb(app, LISTENERS, "hongyan listener list", "hongyan listener list --json")
 
 
 @verb(app, "set", "Change a listener; what is not named stays as it is.",

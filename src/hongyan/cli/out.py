@@ -16,15 +16,10 @@ from rich.text import Text
 
 from hongyan.cli.printable import printable, printable_json
 from hongyan.formats.columns import write_line
-from hongyan.i18n import _, china_time, column_head, value_word, yes_or_no
+from hongyan.i18n import _, column_head
+from hongyan.services.queries.lists.cells import written
 
 Row = Mapping[str, object]
-
-MOMENTS = frozenset({
-    "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
-    "received_ms", "began_ms", "ended_ms", "changed_ms", "silenced_until_ms", "seen_ms", "used_ms", "ends_ms", "decided_ms",
-})  # fmt: skip
-"""Facts that are moments, milliseconds since 1970; other names that end so are durations."""
 
 _PIPED_WIDTH = 200  # columns where there is no terminal to say
 
@@ -98,11 +93,9 @@ def give_one(what: Row, how: Form) -> None:
     _console(sys.stdout).print(table)
 
 
-def give_csv(rows: Sequence[Row]) -> None:
+def give_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A head of names as in JSON, and a line a row."""
-    if rows:
-        lines = [list(rows[0]), *(["" if value is None else str(value) for value in row.values()] for row in rows)]
-        give_exact("\n".join(map(write_line, lines)))
+    give_exact("\n".join(map(write_line, [list(names), *(list(map(str, row)) for row in rows)])))
 
 
 def give_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str] = ()) -> None:
@@ -130,21 +123,8 @@ def _give_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def _cell(name: str, value: object) -> Text:
-    return _plain(shown(name, value))
+    return _plain(written(name, value))
 
 
 def _plain(text: str) -> Text:
     return Text(printable(text))
-
-
-def shown(name: str, value: object) -> str:
-    """A fact as people read it, by the name that it has in JSON: words in their language, moments in China's time."""
-    if isinstance(value, bool):
-        return yes_or_no(value)
-    if name in MOMENTS and isinstance(value, int):
-        return china_time(value)
-    if isinstance(value, dict):
-        return ", ".join(f"{value_word(name, str(inner))}: {each}" for inner, each in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(map(str, value))
-    return "" if value is None else value_word(name, str(value))

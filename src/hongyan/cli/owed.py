@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.job import AsJob, ask
+from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, give_rows
 from hongyan.cli.parts import write_parts
@@ -20,6 +21,7 @@ from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
 from hongyan.ports.tx import Tx
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.steps import owed
 
 report_app = noun("report", "Status reports that customers are owed.")
@@ -77,6 +79,9 @@ def pull_replies(
     with opened(data, config) as admin:
         rows = [_reply(item) for item in _pull(admin, account, OwedKind.REPLY, most, task)]
     give_rows("replies", rows, form(as_json, as_jsonl))
+
+
+list_verb(reply_app, lists.REPLIES, "hongyan reply list --account demo", "hongyan reply list --json")
 
 
 @verb(
@@ -172,39 +177,10 @@ _VERDICTS = {
 }
 
 
-@verb(
-    callback_app,
-    "waiting",
-    "Count what customers are owed and have not got.",
-    "hongyan callback waiting",
-    "hongyan callback waiting --json",
-)
-def waiting(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.owed)
-    give_rows("owed", rows, form(as_json, as_jsonl))
+list_verb(callback_app, lists.OWED, "hongyan callback waiting", "hongyan callback waiting --json", name="waiting")
 
 
-@verb(
-    callback_app,
-    "list",
-    "List the posts to a customer, newest first, with what was answered.",
-    "hongyan callback list acme",
-    "hongyan callback list acme --most 10 --json",
-)
-def list_(
-    account: Annotated[str, argument("Name of the account.")],
-    most: Most = 50,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.pushes, account, most)
-    shown = [{**row, "at": china_time(row["at_ms"])} for row in rows]
-    columns = ("at", "kind", "items", "outcome", "status", "took_ms", "url", "answer")
-    give_rows("pushes", shown, form(as_json, as_jsonl), columns)
+list_verb(callback_app, lists.PUSHES, "hongyan callback list acme", "hongyan callback list acme --most 10 --json")
 
 
 @verb(

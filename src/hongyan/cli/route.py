@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.send import account_named
 from hongyan.cli.store import opened
 from hongyan.model.act import Act
@@ -14,7 +15,7 @@ from hongyan.model.submission import Submission
 from hongyan.ports.tx import Tx
 from hongyan.services import admit
 from hongyan.services.admin import accounts, channels
-from hongyan.services.queries import reading
+from hongyan.services.queries.lists import channels as lists
 
 app = noun("route", "Routes: which channel serves whom.")
 
@@ -62,11 +63,7 @@ def destination(named: str) -> str | None:
         raise Stop(Exit.USAGE, "--carrier is one of {names}, or + and a country's code such as +852", names=names) from error
 
 
-@verb(app, "list", "List routes in the order in which they are tried.", "hongyan route list", "hongyan route list --json")
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.routes)
-    give_rows("routes", rows, form(as_json, as_jsonl))
+list_verb(app, lists.ROUTES, "hongyan route list", "hongyan route list --json")
 
 
 @verb(app, "remove", "Remove a route by its number.", "hongyan route remove 3", "hongyan route remove 3 --data d")

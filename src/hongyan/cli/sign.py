@@ -1,24 +1,19 @@
 """hongyan sign: signatures 【…】 of accounts, and whether they may be used."""
 
-from enum import StrEnum
 from typing import Annotated
 
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.store import opened
-from hongyan.i18n import china_time
+from hongyan.model.signature import SignatureState
 from hongyan.services.admin import rules
+from hongyan.services.queries.lists import rules as lists
 
 app = noun("sign", "Signatures of accounts; they bind where an account is set to approved.")
 
 Number = Annotated[int, argument("Number of the signature.")]
 Note = Annotated[str, option("Why.", "--note")]
-
-
-class State(StrEnum):
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
 
 
 @verb(
@@ -38,7 +33,10 @@ def add(
 ) -> None:
     with opened(data, config) as admin:
         number = admin.change(rules.add_signature, account, name, approved)
-    give_one({"id": number, "account": account, "state": State.APPROVED if approved else State.PENDING}, form(as_json))
+    give_one(
+        {"id": number, "account": account, "state": SignatureState.APPROVED if approved else SignatureState.PENDING},
+        form(as_json),
+    )
 
 
 @verb(app, "approve", "Let a signature be used.", "hongyan sign approve 3", "hongyan sign approve 3 --note 'licence seen'")
@@ -61,22 +59,4 @@ def reject(number: Number, note: Note = "", data: Data = None, config: Config = 
     say("signature {number}: rejected", number=number)
 
 
-@verb(app, "list", "List signatures.", "hongyan sign list --state pending", "hongyan sign list --account acme --json")
-def list_(
-    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
-    state: Annotated[State | None, option("Only pending, approved or rejected ones.", "--state")] = None,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(rules.signatures, account, str(state) if state else None)
-    shown = [
-        {
-            "id": row["id"], "account": row["account"], "name": row["name"], "state": row["state"], "note": row["note"],
-            "since": china_time(row["made_ms"]), "decided": china_time(row["decided_ms"]),
-        }
-        for row in rows
-    ]  # fmt: skip
-    give_rows("signatures", shown, form(as_json, as_jsonl))
+list_verb(app, lists.SIGNATURES, "hongyan sign list --state pending", "hongyan sign list --account acme --json")

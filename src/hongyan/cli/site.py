@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from hongyan.cli.fields import options_of
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, verb
-from hongyan.cli.out import form, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, argument, noun, verb
+from hongyan.cli.out import say
 from hongyan.cli.store import opened
 from hongyan.model.account import SiteChange
 from hongyan.services.admin import sites
+from hongyan.services.queries.lists import customers as lists
 
 app = noun("site", "Sites: whose words a host answers to requests that name no known account.")
-
-EVERY = "any"
 
 Host = Annotated[str, argument("The host as clients write it, without a port; any for all that have no site of their own.")]
 
@@ -21,23 +21,15 @@ Host = Annotated[str, argument("The host as clients write it, without a port; an
 @options_of(SiteChange, {})
 def set_(host: Host, change: SiteChange, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(sites.set_site, _host(host), change)
+        admin.change(sites.set_site, host, change)
     say("{host}: set", host=host)
 
 
-@verb(app, "list", "List sites.", "hongyan site list", "hongyan site list --json")
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = [row | {"host": row["host"] or EVERY} for row in admin.read(sites.sites)]
-    give_rows("sites", rows, form(as_json, as_jsonl))
+list_verb(app, lists.SITES, "hongyan site list", "hongyan site list --json")
 
 
 @verb(app, "remove", "Remove a site.", "hongyan site remove sms.example", "hongyan site remove any --data d")
 def remove(host: Host, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(sites.drop_site, _host(host))
+        admin.change(sites.drop_site, host)
     say("{host}: removed", host=host)
-
-
-def _host(told: str) -> str:
-    return "" if told == EVERY else told

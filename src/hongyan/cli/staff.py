@@ -5,14 +5,16 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.options import Config, Data, Json, Jsonl, SecretFile, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, SecretFile, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.model.staff import StaffChange
 from hongyan.services.admin import staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 from hongyan.services.admin.passwords import hash_password
+from hongyan.services.queries.lists import people as lists
 
 app = noun("staff", "Staff: who runs the platform from the console, and what each may do.")
 
@@ -39,12 +41,7 @@ def add(
     give_one({"name": name, "link": link(invitation, address or console_address(data, config))}, form(as_json))
 
 
-@verb(app, "list", "List the staff.", "hongyan staff list", "hongyan staff list --json")
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(staff.staff)
-    columns = ("name", "title", "role", "state", "has_password", "has_second_factor", "seen_ms")
-    give_rows("staff", rows, form(as_json, as_jsonl), columns)
+list_verb(app, lists.STAFF, "hongyan staff list", "hongyan staff list --json")
 
 
 @verb(app, "set", "Change one of the staff, whose sessions end; what is not named stays as it is.",

@@ -1,20 +1,18 @@
 """hongyan statement: what accounts had, what moved it, what they had then, and their messages."""
 
 from calendar import monthrange
-from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.lists import Csv, ListOptions, Xlsx, give_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, option
-from hongyan.cli.out import Row, form, give_csv, give_rows, say
+from hongyan.cli.out import form
 from hongyan.cli.stats import From, To, span_of
 from hongyan.cli.store import opened
-from hongyan.formats.workbook import write_workbook
-from hongyan.i18n import N_, column_head
-from hongyan.services.queries.statements import Period, StatementQuery
-from hongyan.services.queries.statements import statement as statement_of
+from hongyan.i18n import N_
+from hongyan.services.queries.lists.money import STATEMENTS
+from hongyan.services.queries.statements import Period
 
 HELP = N_("Print statements: opening, top-ups, charged, returned, adjusted, closing, and messages by what became of them.")
 EXAMPLES = ("hongyan statement --month 2026-11", "hongyan statement --account acme --month 2026-11 --by day --xlsx acme.xlsx")
@@ -26,8 +24,8 @@ def statement(
     to: To = "",
     account: Annotated[str, option("Only of this account.", "--account")] = "",
     by: Annotated[Period, option("A line for the whole span, a month or a day.", "--by")] = Period.WHOLE,
-    csv: Annotated[bool, option("Print CSV.", "--csv")] = False,
-    xlsx: Annotated[Path | None, option("Write a workbook into this file.", "--xlsx")] = None,
+    csv: Csv = False,
+    xlsx: Xlsx = None,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -36,14 +34,9 @@ def statement(
     if month and (from_ or to):
         raise Stop(Exit.USAGE, "give --month, or --from and --to")
     since_ms, until_ms = span_of(f"{month}-01", last_of(month)) if month else span_of(from_, to)
+    given = {"period": by, "account": account, "since_ms": since_ms, "until_ms": until_ms}
     with opened(data, config) as admin:
-        rows = admin.read(statement_of, StatementQuery(since_ms, until_ms, account, by))
-    if xlsx is not None:
-        _write(xlsx, rows)
-    elif csv:
-        give_csv(rows)
-    else:
-        give_rows("statement", rows, form(as_json, as_jsonl))
+        give_list(admin, STATEMENTS, given, ListOptions(form(as_json, as_jsonl), csv=csv, xlsx=xlsx))
 
 
 def last_of(month: str) -> str:
@@ -53,13 +46,3 @@ def last_of(month: str) -> str:
     except ValueError:
         return ""
     return f"{month}-{monthrange(first.year, first.month)[1]}"
-
-
-def _write(file: Path, rows: Sequence[Row]) -> None:
-    heads = list(rows[0]) if rows else []
-    octets = write_workbook("statement", list(map(column_head, heads)), (list(row.values()) for row in rows))
-    try:
-        file.write_bytes(octets)
-    except OSError as error:
-        raise Stop(Exit.CONFLICT, "cannot write {file}: {error}", "name another file", file=file, error=error) from error
-    say("{file}: written", file=file)

@@ -10,7 +10,9 @@ from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import N_, language
 from hongyan.model.ids import HOUR_MS
 from hongyan.services.queries import statistics
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms
+from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.listing import Span
+from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms
 
 HELP = N_("Count messages by account, channel, carrier, product, code, day or hour, and what became of them.")
 EXAMPLES = ("hongyan stats --by account --from 2026-11-01 --to 2026-11-30", "hongyan stats --by code --channel up1 --json")
@@ -42,17 +44,21 @@ def stats(
             return
         rows = admin.read(statistics.statistics, query)
     if csv:
-        give_csv(rows)
+        names = list(rows[0]) if rows else []
+        give_csv(names, cells(names, rows))
     else:
         give_rows("stats", rows, form(as_json, as_jsonl))
 
 
-def span_of(first: str, last: str) -> tuple[int, int]:
+def span_of(first: str, last: str, span: Span | None = None) -> tuple[int, int]:
     """The moments at which the first day begins and the last one ends. raises: Unfit, Stop"""
-    first = first or china_day((time.time_ns() // 1_000_000 + 8 * HOUR_MS) // DAY_MS)
+    now_ms = time.time_ns() // 1_000_000
+    first = first or Span().first_day(now_ms)
     since_ms, until_ms = china_day_ms(first), china_day_ms(last or first) + DAY_MS
     if until_ms <= since_ms:
         raise Stop(Exit.USAGE, "the last day is before the first")
+    if span is not None:
+        span.checked(since_ms, until_ms, now_ms)
     return since_ms, until_ms
 
 

@@ -5,32 +5,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
-from hongyan.cli.out import Row, form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.store import opened
-from hongyan.i18n import china_time
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists import traffic as lists
 
 app = noun("task", "Tasks: one for each accepted request.")
 
-_COLUMNS = ("id", "account", "numbers", "points", "state", "source", "accepted", "send_at")
 
-
-@verb(app, "list", "List tasks, newest first.", "hongyan task list --most 20", "hongyan task list --account acme --jsonl")
-def list_(
-    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
-    most: Most = 50,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(reading.tasks, most, account)
-    give_rows("tasks", [_with_times(row) for row in rows], form(as_json, as_jsonl), _COLUMNS)
+list_verb(app, lists.TASKS, "hongyan task list --most 20", "hongyan task list --account acme --jsonl")
 
 
 @verb(
@@ -44,7 +32,7 @@ def show(
     task_id: Annotated[int, argument("The task's 16 digits.")], data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
     with opened(data, config) as admin:
-        give_one(_with_times(admin.read(reading.task, task_id)), form(as_json))
+        give_one(admin.read(reading.task, task_id), form(as_json))
 
 
 Stopping = Callable[[AdminStore, Any], Coroutine[Any, Any, Stopped]]
@@ -121,7 +109,3 @@ def give_stopped(stopped: Stopped, *, as_json: bool) -> None:
     )
     if stopped.leaving:
         say("{count} messages were leaving already: they are sent, and reported as usual", count=stopped.leaving)
-
-
-def _with_times(row: Row) -> Row:
-    return {**row, "accepted": china_time(int(str(row["accepted_ms"]))), "send_at": china_time(int(str(row["send_at_ms"])))}

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.store import opened
-from hongyan.i18n import china_time
 from hongyan.services.admin import templates
+from hongyan.services.queries.lists import rules as lists
 
 app = noun("template", "Templates: texts of an account with gaps {1}, {2}, …, for programs that send templateid and param.")
 
@@ -51,18 +52,4 @@ def remove(
     say("template {number} of {account}: removed", number=number, account=account)
 
 
-@verb(app, "list", "List templates.", "hongyan template list --account acme", "hongyan template list --json")
-def list_(
-    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(templates.templates, account)
-    shown = [
-        {"account": row["account"], "number": row["number"], "text": row["text"], "since": china_time(row["made_ms"])}
-        for row in rows
-    ]
-    give_rows("templates", shown, form(as_json, as_jsonl))
+list_verb(app, lists.TEMPLATES, "hongyan template list --account acme", "hongyan template list --json")

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows, say
+from hongyan.cli.lists import list_verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import form, give_one, say
 from hongyan.cli.store import opened
 from hongyan.model.staff import Role
 from hongyan.services.admin import tokens
 from hongyan.services.admin.bearer import new_bearer
+from hongyan.services.queries.lists import people as lists
 
 app = noun("token", "Tokens: what programs use the admin API with.")
 
@@ -30,11 +32,7 @@ def add(
     give_one({"name": name, "role": role.value, "token": bearer.plain}, form(as_json))
 
 
-@verb(app, "list", "List the tokens with their end and last use.", "hongyan token list", "hongyan token list --json")
-def list_(data: Data = None, config: Config = None, as_json: Json = False, as_jsonl: Jsonl = False) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(tokens.tokens, admin.now_ms())
-    give_rows("tokens", rows, form(as_json, as_jsonl), ("name", "role", "state", "maker", "made_ms", "ends_ms", "used_ms"))
+list_verb(app, lists.TOKENS, "hongyan token list", "hongyan token list --json")
 
 
 @verb(

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from rich.cells import set_cell_size
 
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
-from hongyan.cli.out import Form, form, give, give_json, shown
+from hongyan.cli.out import Form, form, give, give_json
 from hongyan.cli.store import opened
 from hongyan.i18n import N_, china_time, column_head, event_word, language, value_word
+from hongyan.services.queries.lists.cells import written
 from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.services.queries.trace import trace as lives_of
 
@@ -61,7 +62,7 @@ def _give_trace(life: Trace) -> None:
     give(f"  {column_head('text')}: {life.text}")
     for one, after in spaced(life):
         facts = "  ".join(
-            f"{column_head(name)}={shown(name, value)}" for name, value in one.facts.items() if value not in {"", None}
+            f"{column_head(name)}={written(name, value)}" for name, value in one.facts.items() if value not in {"", None}
         )
         give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), _EVENT)} {facts}".rstrip())
 

@@ -15,10 +15,11 @@ from hongyan.cli.channel import Name, warn_of_deafness
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option, verb
-from hongyan.cli.out import form, give, give_json, give_one, say, shown
+from hongyan.cli.out import form, give, give_json, give_one, say
 from hongyan.cli.store import opened
 from hongyan.i18n import china_time, column_head, language
 from hongyan.model.phone import normalise
+from hongyan.services.queries.lists.cells import written
 
 app = question.app
 """The noun `channel`, with these verbs on top of those."""
@@ -71,7 +72,7 @@ def _give(tried: Any) -> None:
 def _told(facts: dict[str, Any]) -> str:
     """What came back, with the meaning of its code in the person's language."""
     left_out = "meaning" if language() == "zh" else "chinese"
-    return ", ".join(f"{column_head(name)}: {shown(name, value)}" for name, value in facts.items() if name != left_out)
+    return ", ".join(f"{column_head(name)}: {written(name, value)}" for name, value in facts.items() if name != left_out)
 
 
 @verb(

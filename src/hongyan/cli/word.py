@@ -5,6 +5,7 @@ from typing import Annotated
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of, say_wrong
 from hongyan.cli.job import AsJob, ask
+from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, give_exact, give_one, give_rows
 from hongyan.cli.store import opened
@@ -13,6 +14,7 @@ from hongyan.model.job import JobKind
 from hongyan.model.told import Unfit
 from hongyan.model.words import Word, WordTable, plain
 from hongyan.services.admin import accounts, rules
+from hongyan.services.queries.lists import rules as lists
 
 app = noun("word", "Words that texts may not hold.")
 
@@ -42,17 +44,7 @@ def remove(words: Words, account: Account = "", data: Data = None, config: Confi
     give_one({"removed": count}, form(as_json))
 
 
-@verb(app, "list", "List words, and for whom they hold.", "hongyan word list", "hongyan word list --account acme --json")
-def list_(
-    account: Annotated[str | None, option("Only of this account.", "--account")] = None,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_jsonl: Jsonl = False,
-) -> None:
-    with opened(data, config) as admin:
-        rows = admin.read(lambda tx: list(rules.words(tx, account)))
-    give_rows("words", [row | {"account": row["account"] or "all"} for row in rows], form(as_json, as_jsonl))
+list_verb(app, lists.WORDS, "hongyan word list", "hongyan word list --account acme --json")
 
 
 @verb(

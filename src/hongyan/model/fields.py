@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from hongyan.model.masking import without_password
 from hongyan.model.names import check_name
+from hongyan.model.phone import normalise
 from hongyan.model.told import Unfit
 
 _SHOWN_MOST = 80  # characters of a value that is refused
@@ -109,6 +110,20 @@ class Change:
         return {field.column: field.kind.store(value) for field, value in self.said()}
 
 
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value that a call of the admin API takes, or a filter of a list.
+
+    usual: what it is where nothing is said; None: nothing
+    """
+
+    name: str
+    told: LiteralString
+    kind: Kind
+    is_required: bool = False
+    usual: Any = None
+
+
 Changes = TypeVar("Changes", bound=Change)
 
 _FIELDS: dict[type, tuple[Field, ...]] = {}  # by class of changes, once they were asked for
@@ -153,6 +168,25 @@ def in_words(change: type[Change], row: Mapping[str, Any]) -> dict[str, str]:
     return {field.column: word_of(field.kind.load(row[field.column])) for field in fields}
 
 
+def as_json(value: Any) -> Any:
+    """A value as it is held, as JSON has it."""
+    if isinstance(value, Enum):
+        return word_of(value)
+    if isinstance(value, tuple | list):
+        return [as_json(one) for one in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def fields_as_json(change: type[Change], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a thing as programs read them, from its row, in which words may stand as people read them."""
+    return {field.name: _field_as_json(field, row[field.column]) for field in fields_of(change)}
+
+
+def _field_as_json(field: Field, stored: Any) -> Any:
+    is_word = field.kind.words is not None and not field.kind.is_list
+    return stored if is_word else as_json(field.kind.load(stored))
+
+
 # --- kinds -----------------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +208,10 @@ def _number(of: type[int] | type[float], least: float, most: float) -> Kind:
 
     facts = {"least": least, "most": most}
     return Kind("give a number from {least} to {most}", read, of=of, least=least, most=most, facts=facts)
+
+
+MOMENT = number(0, 3_700_000_000_000)
+"""Milliseconds since 1970, until 2087: ids have room for later ones only until 2089."""
 
 
 def _read_flag(value: Any) -> bool:
@@ -282,3 +320,13 @@ def _read_url(value: str) -> str:
 
 
 URL = Kind("give an address of http or https, such as https://sms.example/reports, or nothing", _read_url)
+
+
+def _read_phone(value: Any) -> int:
+    phone = normalise(str(value)) if len(str(value)) <= 32 else None
+    if phone is None:
+        raise ValueError(value)
+    return phone
+
+
+PHONE = Kind("give a mobile number in any usual form, such as 13800138000", _read_phone)

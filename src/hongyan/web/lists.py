@@ -1,6 +1,9 @@
-"""Lists as pages: a row of filters that stands in the address, a table, and the next page by the last row's id."""
+"""Lists as pages: a row of filters that stands in the address, a table, the next page, and the whole as a file.
 
-from collections.abc import Mapping, Sequence
+Columns, filters and order are those of the list's description (services/queries/lists).
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -8,39 +11,169 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.services.queries.pages import NEWEST, Page
-from hongyan.web.forms import Control
-from hongyan.web.pages import show
+from hongyan.i18n import _, language
+from hongyan.model.fields import Param, word_of
+from hongyan.model.staff import Permission
+from hongyan.model.told import Missing, Unfit
+from hongyan.ports.admin import AdminStore
+from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.filters import names
+from hongyan.services.queries.lists.listing import DAY_MS, Listing, ListQuery, Span, read_all, read_list
+from hongyan.services.queries.statistics import china_day_ms
+from hongyan.web.access import person_of
+from hongyan.web.cursors import opened_place, sealed_place
+from hongyan.web.forms import Control, words_of
+from hongyan.web.pages import show, told
+from hongyan.web.spreadsheets import as_csv, as_workbook
+from hongyan.web.words import head, pairs
 
 MOST = 50
+FORMS = ("csv", "xlsx")
+
+LINKS = {
+    "account": "/accounts/{account}",
+    "channel": "/channels/{channel}",
+    "task_id": "/tasks/{task_id}",
+    "customer_id": "/customers/{customer_id}",
+}
+"""Where a column leads in every list: paths whose gaps the row fills."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Mapping[str, Any]]
+    """A list as a template shows it, by `parts.listing` or as a page of its own."""
+
+    listing: Listing
+    rows: list[dict[str, Any]]  # as tables show them; `raw` is the row as programs get it
+    filters: list[Control]
+    links: Mapping[str, str]
+    older: str  # the address of the next page, "" where there is none
+    files: list[tuple[str, str]]  # addresses of exports with their words
     empty: tuple[str, str]  # what is not there, and what to do
-    filters: Sequence[Control] = ()
-    links: Mapping[str, str] = field(default_factory=dict)  # by column, a path whose gaps the row fills
-    refresh_s: int = 0  # the list follows what happens; 0: it does not
-    downloads: Sequence[tuple[str, str]] = ()  # paths with their words
+    title: str
     note: str = ""
+    refresh_s: int = 0  # the list follows what happens; 0: it does not
 
 
-def asked_of(request: Request, *names: str) -> dict[str, str]:
-    """What the filters of these names say."""
-    return {name: request.query_params.get(name, "").strip() for name in names}
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """How a page shows a list.
+
+    links: beside LINKS
+    given: what is asked for whatever the address says; such filters are not shown
+    """
+
+    empty: tuple[str, str]
+    links: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    most: int = MOST
+    title: str = ""  # if not that of the list
+    note: str = ""
+    refresh_s: int = 0
 
 
-def page_of(request: Request, most: int = MOST) -> Page:
-    """The page that is asked for, one row longer: that shows whether another one follows."""
-    told = request.query_params.get("before", "")
-    return Page(int(told) if told.isascii() and told.isdigit() and len(told) < 20 else NEWEST, most + 1)
+async def show_list(
+    request: Request, admin: AdminStore, listing: Listing, view: ListView,
+    template: str = "screens/list.html", facts: Mapping[str, Any] | None = None,
+) -> Response:  # fmt: skip
+    """The page of a list, or the whole of it as a file. raises: Unfit for a file of too many rows"""
+    if request.query_params.get("form") in FORMS:
+        return await _file(request, admin, listing, view)
+    return show(request, template, {"list": await list_page(request, admin, listing, view), **(facts or {})})
 
 
-def show_list(request: Request, page: ListPage, most: int = MOST) -> Response:
-    shown, older = page.rows[:most], ""
-    if len(page.rows) > most:
-        older = "?" + urlencode({**request.query_params, "before": shown[-1]["id"]})
-    return show(request, "screens/list.html", {"list": page, "rows": shown, "older": older})
+async def list_page(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> ListPage:
+    """What the address asks for; where it cannot be, the page says why in place of rows."""
+    rows, place, empty = [], None, view.empty
+    try:
+        found = await admin.read(read_list, listing, _query(request, admin, listing, view))
+        rows, place = [listing.table_row(row) | {"raw": row} for row in found.rows], found.place
+    except (Missing, Unfit) as error:
+        empty = told(error), view.empty[1]
+    asked = {name: value for name, value in request.query_params.items() if name != "form"}
+    older = (
+        "?" + urlencode(asked | {"after": sealed_place(place, listing, admin.sealer)})
+        if place is not None and not view.refresh_s
+        else ""
+    )
+    files = [("?" + urlencode(asked | {"form": form}), form.upper()) for form in FORMS]
+    return ListPage(
+        listing, rows, await _controls(request, admin, listing, view), _may_follow(request, {**LINKS, **view.links}),
+        older, files, empty, view.title or _(listing.title), view.note, view.refresh_s,
+    )  # fmt: skip
+
+
+def _may_follow(request: Request, links: dict[str, str]) -> dict[str, str]:
+    if not person_of(request).may(Permission.CUSTOMERS):
+        links.pop("customer_id")
+    return links
+
+
+async def _file(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> Response:
+    query = _query(request, admin, listing, view)
+    rows = await read_all(admin, listing, query)
+    heads, table = [head(name) for name in listing.names], cells(listing.names, rows)
+    name = f"hongyan-{listing.name}-{_today(query.now_ms)}"
+    if request.query_params["form"] == "csv":
+        return as_csv(f"{name}.csv", heads, table)
+    return as_workbook(f"{name}.xlsx", _(listing.title), heads, table)
+
+
+def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> ListQuery:
+    """raises: Unfit"""
+    given = {one.name: _said(request, one) for one in listing.filters if one.name not in view.given}
+    now_ms, after = admin.now_ms(), request.query_params.get("after")
+    return ListQuery(
+        view.most, now_ms, given | _span(request, listing, view, now_ms) | dict(view.given),
+        opened_place(after, listing, admin.sealer) if after else None,
+        person_of(request).may(Permission.PHONES), language(),
+    )  # fmt: skip
+
+
+def _said(request: Request, param: Param) -> Any:
+    """raises: Unfit"""
+    text = request.query_params.get(param.name, "").strip()
+    return param.kind.checked(param.name, text) if text else param.usual
+
+
+def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> dict[str, int]:
+    """The days that are asked for: today as usual. raises: Unfit"""
+    if listing.span is None or "since_ms" in view.given:
+        return {}
+    first, last = _days(request, listing.span, now_ms)
+    return listing.span.checked(china_day_ms(first), china_day_ms(last) + DAY_MS, now_ms)
+
+
+def _days(request: Request, span: Span, now_ms: int) -> tuple[str, str]:
+    """The first day and the last one; without either, until today."""
+    first, last = (request.query_params.get(name, "").strip() for name in ("from", "to"))
+    return first or span.first_day(now_ms), last or first or _today(now_ms)
+
+
+def _today(now_ms: int) -> str:
+    return Span().first_day(now_ms)
+
+
+async def _controls(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> list[Control]:
+    days: list[Control] = []
+    if listing.span is not None and "since_ms" not in view.given:
+        first, last = _days(request, listing.span, admin.now_ms())
+        days = [
+            Control("from", _("From the day"), "2026-11-29", value=first),
+            Control("to", _("To the day"), "2026-11-29", value=last),
+        ]
+    return days + [await _control(request, admin, one) for one in listing.filters if one.name not in view.given]
+
+
+async def _control(request: Request, admin: AdminStore, param: Param) -> Control:
+    """A choice among what there is, or a line to be typed."""
+    value = request.query_params.get(param.name, "").strip()
+    usual = "" if param.usual is None else word_of(param.usual)
+    options = words_of(param.name, map(word_of, param.kind.words)) if param.kind.words else None
+    if param.name in NAMED:
+        options = pairs(await admin.read(names, NAMED[param.name]))
+    return Control(param.name, head(param.name), value=value or usual, options=options)
+
+
+NAMED = {"account": "account", "channel": "channel"}
+"""Filters that are names of rows, by table."""

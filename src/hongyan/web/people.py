@@ -15,9 +15,11 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import sessions, staff
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.logins import Logins
+from hongyan.services.queries.lists.people import STAFF
 from hongyan.web.access import Page, person_of
 from hongyan.web.cookies import set_cookie
 from hongyan.web.forms import words_of
+from hongyan.web.lists import ListView, show_list
 from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_told
 from hongyan.web.pages import STATUS, show, told
 
@@ -82,10 +84,10 @@ class PeoplePages:
         return await self._staff(request)
 
     async def _staff(self, request: Request, link: str = "", invited: str = "") -> Response:
-        people = await self._admin.read(staff.staff)
+        look = ListView((_("Nobody is here."), ""), most=staff.STAFF_MOST)
         open_sessions = await self._admin.read(sessions.sessions, self._admin.now_ms(), self._logins.rule)
-        facts = {"people": people, "roles": words_of("role", Role), "sessions": open_sessions, "link": link, "invited": invited}
-        return show(request, "staff.html", facts)
+        facts = {"roles": words_of("role", Role), "sessions": open_sessions, "link": link, "invited": invited}
+        return await show_list(request, self._admin, STAFF, look, "staff.html", facts)
 
     async def add(self, request: Request) -> Response:
         form, invitation = await request.form(), new_bearer()

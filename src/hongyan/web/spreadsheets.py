@@ -10,7 +10,8 @@ from starlette.responses import Response
 from hongyan.formats.workbook import write_workbook
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_csv(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -19,11 +20,11 @@ def as_csv(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Re
     table = csv.writer(written)
     table.writerow(heads)
     table.writerows([_cell(value) for value in row] for row in rows)
-    return _download(name, "text/csv; charset=utf-8", written.getvalue().encode("utf-8-sig"))
+    return _download(name, CSV, written.getvalue().encode("utf-8-sig"))
 
 
 def as_workbook(name: str, title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    return _download(name, _WORKBOOK, write_workbook(title, heads, rows))
+    return _download(name, WORKBOOK, write_workbook(title, heads, rows))
 
 
 def _download(name: str, kind: str, octets: bytes) -> Response:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from hongyan.i18n import choice_word, column_head, language
+from hongyan.model.columns import shown_as
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -69,57 +70,9 @@ def head(name: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-MOMENTS = frozenset({
-    "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
-    "received_ms", "decided_ms", "expires_ms", "seen_ms", "end_ms", "used_ms", "ends_ms", "began_ms", "ended_ms", "silenced_until_ms",
-})  # fmt: skip
-"""Facts that are moments; other names that end so are lengths of time."""
-
-_STATES = {"state", "link", "outcome", "result"}
-_IDS = {
-    "id",
-    "code",
-    "carrier_id",
-    "phone",
-    "task_id",
-    "first_id",
-    "last_id",
-    "number",
-    "userid",
-    "customer_id",
-    "udh",
-    "port",
-    "access",
-}
-_LONG = {
-    "text",
-    "content",
-    "word",
-    "trouble",
-    "note",
-    "english",
-    "chinese",
-    "answer",
-    "url",
-    "push_url",
-    "why",
-    "before",
-    "after",
-}
-
-
 def shape(name: str, value: object) -> str:
     """How a value of a column is shown: state, moment, length, flag, id, number, long or text."""
-    if name in MOMENTS:
-        return "moment"
-    if name.endswith("_ms"):
-        return "length"
-    if isinstance(value, bool):
-        return "flag"
-    for names, called in ((_STATES, "state"), (_IDS, "id"), (_LONG, "long")):
-        if name in names:
-            return called
-    return "number" if isinstance(value, int | float) else "text"
+    return shown_as(name, value).name.lower()
 
 
 def filled(path: str, row: Mapping[str, object]) -> str:

@@ -66,8 +66,8 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """What last went wrong on each channel's link; channels without trouble are left out."""
         ...
 
-    def tasks(self, most: int, account_id: int | None = None) -> list[dict[str, Any]]:
-        """Tasks, newest first by the time of their acceptance."""
+    def tasks(self, most: int, account_id: int | None = None, after: tuple[int, int] | None = None) -> list[dict[str, Any]]:
+        """Tasks with their accounts, newest first by the time of their acceptance. after: that time and the id, of the last one seen"""
         ...
 
     def task(self, task_id: int) -> dict[str, Any] | None: ...
@@ -86,10 +86,6 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
 
     def owed_counts(self) -> list[dict[str, Any]]:
         """What is owed and not yet final, by account, kind and state."""
-        ...
-
-    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
-        """Pushes to a customer, newest first."""
         ...
 
     def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:

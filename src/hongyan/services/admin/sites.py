@@ -4,9 +4,13 @@ from typing import Any
 
 from hongyan.model.account import SiteChange
 from hongyan.model.act import Act
-from hongyan.model.fields import pattern, usual_columns
+from hongyan.model.fields import in_words, pattern, usual_columns
 from hongyan.model.told import Missing
 from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.shared import ConfigRowsTx
+
+EVERY = "any"
+"""How people name every host that has no site of its own; it is stored as ""."""
 
 _HOST = pattern("give the name of a host, without a port", "[a-z0-9.-]{1,255}")
 
@@ -14,9 +18,9 @@ _HOST = pattern("give the name of a host, without a port", "[a-z0-9.-]{1,255}")
 def set_site(tx: ConfigTx, act: Act, host: str, change: SiteChange) -> None:
     """Add a site or change one; what is not said stays, or is as usual for a new one. raises: Unfit
 
-    host: as clients write it, without a port; "" is every host that has no site of its own
+    host: as clients write it, without a port; EVERY or "" for every host that has no site of its own
     """
-    host = _HOST.checked("host", host)
+    host = _stored(host)
     rows = tx.rows_of("site", host=host)
     before = rows[0] if rows else {}
     after = usual_columns(SiteChange) | before | change.columns() | {"host": host}
@@ -29,13 +33,18 @@ def set_site(tx: ConfigTx, act: Act, host: str, change: SiteChange) -> None:
 
 def drop_site(tx: ConfigTx, act: Act, host: str) -> None:
     """raises: Missing"""
-    host = _HOST.checked("host", host)
+    host = _stored(host)
     rows = tx.rows_of("site", host=host)
     if not rows:
-        raise Missing("there is no site {host}", host=host or "any")
+        raise Missing("there is no site {host}", host=host or EVERY)
     tx.drop_row("site", host)
     tx.audit(act, "site.drop", host, rows[0], {})
 
 
-def sites(tx: ConfigTx) -> list[dict[str, Any]]:
-    return tx.rows_of("site")
+def sites(tx: ConfigRowsTx) -> list[dict[str, Any]]:
+    return [row | in_words(SiteChange, row) | {"host": row["host"] or EVERY} for row in tx.rows_of("site")]
+
+
+def _stored(host: str) -> str:
+    """raises: Unfit"""
+    return "" if host == EVERY else str(_HOST.checked("host", host))

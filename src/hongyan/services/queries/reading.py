@@ -8,11 +8,10 @@ from hongyan.model.account import AccountChange, DialectName, Product, extno_dig
 from hongyan.model.channel import ChannelChange
 from hongyan.model.fields import in_words
 from hongyan.model.ids import made_ms
-from hongyan.model.masking import without_password
-from hongyan.model.message import MessageState, ReceiptState, TaskState
+from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Media
-from hongyan.model.owed import OwedKind, OwedState, PushOutcome
-from hongyan.model.phone import masked, national
+from hongyan.model.owed import OwedKind
+from hongyan.model.phone import national
 from hongyan.model.told import Missing
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account, without_secrets
@@ -116,12 +115,6 @@ def routes(tx: ListsTx) -> list[Facts]:
     ]
 
 
-def tasks(tx: ListsTx, most: int, account_name: str | None = None) -> list[Facts]:
-    """Tasks, newest first; texts are left out. raises: Missing"""
-    account_id = find_account(tx, account_name)["id"] if account_name else None
-    return [_task(row) for row in tx.tasks(most, account_id)]
-
-
 def task(tx: ListsTx, task_id: int) -> Facts:
     """One task with its messages counted by state. raises: Missing"""
     row = tx.task(task_id)
@@ -135,58 +128,6 @@ def _task(row: Facts) -> Facts:
     shown = {name: value for name, value in row.items() if name not in {"text", "account_id", "is_paused"}}
     state = "paused" if row["is_paused"] else TaskState(row["state"]).name.lower()
     return shown | {"state": state, "product": Product(row["product"]).name.lower()}
-
-
-def owed(tx: ListsTx) -> list[Facts]:
-    """What customers are owed and have not got, by account, kind and state."""
-    people = {row["id"]: row["name"] for row in tx.rows_of("account")}
-    return [
-        {
-            "account": people.get(row["account_id"], ""),
-            "kind": OwedKind(row["kind"]).name.lower(),
-            "state": OwedState(row["state"]).name.lower(),
-            "count": row["count"],
-        }
-        for row in tx.owed_counts()
-    ]
-
-
-def pushes(tx: ListsTx, account_name: str, most: int) -> list[Facts]:
-    """Posts to a customer, newest first. raises: Missing"""
-    return [
-        row
-        | {
-            "kind": OwedKind(row["kind"]).name.lower(),
-            "outcome": PushOutcome(row["outcome"]).name.lower(),
-            "url": without_password(row["url"]),
-            "at_ms": made_ms(row["id"]),
-        }
-        for row in tx.attempts(find_account(tx, account_name)["id"], most)
-    ]
-
-
-def unmatched(tx: ListsTx, since_ms: int, most: int, channel_name: str | None = None, *, full: bool = False) -> list[Facts]:
-    """Receipts that met no message, or one to another phone, newest first. raises: Missing"""
-    channel_id = find_channel(tx, channel_name)["id"] if channel_name else None
-    names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
-    return [
-        {
-            "received_ms": row["received_ms"],
-            "channel": names.get(row["channel_id"], ""),
-            "carrier_id": row["carrier_id"],
-            "phone": _told_phone(row["phone"], full=full),
-            "state": ReceiptState(row["receipt"]).name.lower(),
-            "code": row["code"],
-            "why": "another phone has the id" if row["n"] < 0 else "nothing has the id",
-        }
-        for row in tx.unmatched_receipts(since_ms, most, channel_id)
-    ]
-
-
-def _told_phone(phone: int, *, full: bool) -> str:
-    if not phone:
-        return ""
-    return national(phone) if full else masked(phone)
 
 
 @dataclass(frozen=True, slots=True)

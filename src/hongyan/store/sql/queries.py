@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal_column, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 
 from hongyan.model.ids import GREATEST_TASK_ID, TASKS_A_DAY, first_id
 from hongyan.model.message import MessageState, ReceiptState
@@ -93,19 +106,22 @@ class QueriesSql(NewestIdSql):
         )
         return self.db.core(query)
 
-    def tasks(self, most: int, account_id: int | None = None) -> list[dict[str, Any]]:
+    def tasks(self, most: int, account_id: int | None = None, after: tuple[int, int] | None = None) -> list[dict[str, Any]]:
         """Tasks, newest first. Ids begin with the day, and within a day processes take them in blocks: days are gone through."""
         whose = _T.c.account_id == account_id if account_id is not None else true()
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
         newest_first = query.where(whose).order_by(_T.c.accepted_ms.desc(), _T.c.id.desc())
         found: list[dict[str, Any]] = []
         until = GREATEST_TASK_ID
+        older: ColumnElement[bool] = true()
+        if after is not None:
+            until, older = after[1] - after[1] % TASKS_A_DAY + TASKS_A_DAY, tuple_(_T.c.accepted_ms, _T.c.id) < after
         while len(found) < most:
             last = self.db.core(select(func.max(_T.c.id).label("id")).where(whose, _T.c.id < until))[0]["id"]
             if last is None:
                 break
             day = last - last % TASKS_A_DAY
-            found += self.db.core(newest_first.where(_T.c.id >= day, _T.c.id < until).limit(most - len(found)))
+            found += self.db.core(newest_first.where(_T.c.id >= day, _T.c.id < until, older).limit(most - len(found)))
             until = day
         return found
 
@@ -158,12 +174,6 @@ class QueriesSql(NewestIdSql):
     def owed_counts(self) -> list[dict[str, Any]]:
         query = select(_O.c.account_id, _O.c.kind, _O.c.state, func.count().label("count")).where(_O.c.state < 10)
         return self.db.core(query.group_by(_O.c.account_id, _O.c.kind, _O.c.state))
-
-    def attempts(self, account_id: int, most: int, before_id: int | None = None) -> list[dict[str, Any]]:
-        query = select(_A).where(_A.c.account_id == account_id)
-        if before_id is not None:
-            query = query.where(_A.c.id < before_id)
-        return self.db.core(query.order_by(_A.c.id.desc()).limit(most))
 
     def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]:
         mo = schema.mo

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from hongyan.i18n import N_
 from hongyan.model.approval import AloneRule
-from hongyan.model.fields import Change, fields_of
+from hongyan.model.fields import Change, Param, fields_of
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Told, Unfit
 from hongyan.ports.admin import AdminStore
@@ -25,7 +25,7 @@ from hongyan.web.api import problems
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.openapi import openapi
 from hongyan.web.api.table import CALLS
-from hongyan.web.api.values import Param, read_json, read_text
+from hongyan.web.api.values import read_json, read_text
 from hongyan.web.middleware import SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
 
 _UNKNOWN = N_("there is no {field} to be said here")
@@ -63,15 +63,16 @@ class AdminApi:
     def _route(self, path: str) -> CallRoute:
         calls = {call.method: call for call in CALLS if call.path == path}
 
-        async def answer(request: Request) -> Response:
+        async def respond(request: Request) -> Response:
             call = calls.get(request.method) or calls["GET"]  # asked by HEAD
             holder = await self._holder(request)
             if call.needs not in holder.permissions:
                 raise HTTPException(403)
             asked = await self._asked(request, call, holder)
-            return _json(call.shown(await call.answer(asked), asked), call.status)
+            answer = await call.answer(asked)
+            return answer if isinstance(answer, Response) else _json(call.shown(answer), call.status)
 
-        return CallRoute(path, calls, answer)
+        return CallRoute(path, calls, respond)
 
     async def _holder(self, request: Request) -> Holder:
         """raises: HTTPException 401"""

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from hongyan.i18n import N_, _
-from hongyan.model.fields import Field, fields_of
+from hongyan.model.fields import Field, Param, fields_of
 from hongyan.web.api import problems
 from hongyan.web.api.call import Call
-from hongyan.web.api.values import Param, Schema, object_of, schema_of
+from hongyan.web.api.values import Schema, object_of, schema_of
+from hongyan.web.spreadsheets import CSV, WORKBOOK
 
 PREFIX = "/api/v1"
 
@@ -111,7 +112,10 @@ def _responses(call: Call) -> dict[str, Any]:
         place = {"anyOf": [{"type": "string"}, {"type": "null"}]}
         properties = {"items": {"type": "array", "items": thing}, "next": place}
         thing = {"type": "object", "properties": properties, "required": ["items", "next"], "additionalProperties": False}
-    good = {"description": _("Done."), "content": {"application/json": {"schema": thing}}}
+    content: Schema = {"application/json": {"schema": thing}}
+    if call.is_table:
+        content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (CSV, WORKBOOK)}
+    good = {"description": _("Done."), "content": content}
     bad = [401, 403, 404, 409, 422, *([413, 415] if call.takes_body else [])]
     trouble = {"$ref": "#/components/responses/Problem"}
     return {str(call.status): good, **{str(status): trouble for status in bad}}

@@ -2,31 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, LiteralString
+from typing import Any
 
 from hongyan.i18n import _
-from hongyan.model.fields import Change, Field, Kind, fields_of, word_of
+from hongyan.model.fields import Field, Kind, Param, word_of
 from hongyan.model.told import Unfit
 
 Schema = dict[str, Any]
 
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """A value that a call takes.
-
-    usual: what it is where nothing is said; None: nothing
-    """
-
-    name: str
-    told: LiteralString
-    kind: Kind
-    is_required: bool = False
-    usual: Any = None
 
 
 Described = Param | Field
@@ -68,15 +52,6 @@ def _is_map(described: Described) -> bool:
     return isinstance(described.usual, Mapping)
 
 
-def as_json(value: Any) -> Any:
-    """A value as it is held, as JSON has it."""
-    if isinstance(value, Enum):
-        return word_of(value)
-    if isinstance(value, tuple | list):
-        return [as_json(one) for one in value]
-    return dict(value) if isinstance(value, Mapping) else value
-
-
 def schema_of(described: Described) -> Schema:
     kind = described.kind
     told = f"{_(described.told)} {_(kind.cure, **kind.facts)}."
@@ -115,13 +90,3 @@ def object_of(described: Iterable[Described]) -> Schema:
         "additionalProperties": False,
         **({"required": required} if required else {}),
     }
-
-
-def field_values(change: type[Change], row: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a thing as JSON; where a column holds a word, the row has it as people read it."""
-    return {field.name: _field_value(field, row[field.column]) for field in fields_of(change)}
-
-
-def _field_value(field: Field, stored: Any) -> Any:
-    is_word = field.kind.words is not None and not field.kind.is_list
-    return stored if is_word else as_json(field.kind.load(stored))

@@ -17,9 +17,13 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, approvals, tasks
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.tasks import WaitingTasks
-from hongyan.services.queries import reading, statements
+from hongyan.services.queries import reading
+from hongyan.services.queries.lists.customers import ACCOUNTS
+from hongyan.services.queries.lists.money import ENTRIES
+from hongyan.services.queries.lists.traffic import PUSHES, TASKS
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, whole, words_of
+from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head
@@ -55,23 +59,25 @@ class AccountScreen(Screen):
         ]
 
     async def accounts(self, request: Request) -> Response:
-        return show(request, "screens/accounts.html", {"rows": await self.admin.read(reading.accounts)})
+        empty = (
+            _("There is no account yet."),
+            _("An account is what a customer's programs log in with; it has a balance, prices and rules."),
+        )
+        return await self.show_list(request, ACCOUNTS, ListView(empty, {"name": "/accounts/{name}"}), "screens/accounts.html")
 
     async def account(self, request: Request) -> Response:
         name = request.path_params["name"]
         row = await self.admin.read(reading.account, name)
-        settings = shown(AccountChange, await self.admin.read(accounts.find_account, name), ["is_stopped"])
-        pushes = await self.admin.read(reading.pushes, name, 10)
-        newest = await self.admin.read(reading.tasks, 10, name)
-        products = words_of("product", (product.name.lower() for product in Product))
-        by_hand = await self.admin.read(statements.by_hand, name, 10)
+        given, nothing = {"account": name}, (_("Nothing so far."), "")
         facts = {
-            "by_hand": by_hand,
             "account": row,
-            "settings": settings,
-            "pushes": pushes,
-            "tasks": newest,
-            "products": products,
+            "settings": shown(AccountChange, await self.admin.read(accounts.find_account, name), ["is_stopped"]),
+            "products": words_of("product", (product.name.lower() for product in Product)),
+            "by_hand": await self.listed(request, ENTRIES, ListView(nothing, given=given, most=10)),
+            "tasks": await self.listed(request, TASKS, ListView(nothing, {"id": "/tasks/{id}"}, given, 10)),
+            "pushes": await self.listed(
+                request, PUSHES, ListView((_("Nothing was posted to it so far."), ""), given=given, most=10)
+            ),
         }
         return show(request, "screens/account.html", facts)
 

@@ -10,13 +10,15 @@ from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
 from hongyan.services.admin import alarms
 from hongyan.services.admin.alarms import RuleChange
-from hongyan.services.queries import alarms as reading
+from hongyan.services.queries.lists.running import ALARM_RULES, ALARMS
 from hongyan.web.access import Page
 from hongyan.web.forms import whole, words_of
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 
 HOURS_MOST = 30 * 24
+RULES_MOST = 1_000
 _HOUR_MS = 3_600_000
 
 
@@ -29,11 +31,16 @@ class AlarmScreen(Screen):
         ]
 
     async def alarms(self, request: Request) -> Response:
-        facts = {
-            "rows": await self.admin.read(reading.alarms, self.admin.now_ms()), "rules": await self.admin.read(reading.rules),
-            "kinds": words_of("kind", AlarmKind),
-        }  # fmt: skip
-        return show(request, "screens/alarms.html", facts)
+        empty = (
+            _("No alarm, and none lately."),
+            _(
+                "Alarms look at channels, backlog, success, pushes, balances and the ledger; "
+                "the rules below say when something is bad."
+            ),
+        )
+        rules = await self.listed(request, ALARM_RULES, ListView((_("Nothing here."), ""), most=RULES_MOST))
+        facts = {"rules": rules, "kinds": words_of("kind", AlarmKind)}
+        return await self.show_list(request, ALARMS, ListView(empty, most=RULES_MOST), "screens/alarms.html", facts)
 
     async def set_rule(self, request: Request) -> Response:
         form = await request.form()

@@ -6,11 +6,11 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.staff import Permission
 from hongyan.services.admin import approvals
+from hongyan.services.queries.lists.money import APPROVALS
 from hongyan.web.access import Page
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
-
-COLUMNS = ("made_ms", "kind", "account", "points", "product", "carrier", "note", "maker", "state", "decider", "reason")
 
 
 class ApprovalScreen(Screen):
@@ -22,8 +22,8 @@ class ApprovalScreen(Screen):
         ]
 
     async def approvals(self, request: Request) -> Response:
-        rows = await self.admin.read(approvals.approvals)
-        return show(request, "screens/approvals.html", {"rows": rows, "columns": COLUMNS})
+        empty = _("Nothing waits."), _("Large top-ups and changes of prices are made once a second person approves them.")
+        return await self.show_list(request, APPROVALS, ListView(empty), "screens/approvals.html")
 
     async def approve(self, request: Request) -> Response:
         await self.acting(request).change(approvals.approve, request.path_params["number"])

@@ -12,10 +12,11 @@ from hongyan.model.fields import loaded
 from hongyan.model.staff import Permission
 from hongyan.model.told import Told
 from hongyan.services.admin import accounts
-from hongyan.services.queries import reading
-from hongyan.web.access import Page
+from hongyan.services.queries.lists.customers import CUSTOMERS
+from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, FormPage, controls, show_form, typed, whole
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 
 
@@ -30,7 +31,12 @@ class CustomerScreen(Screen):
         ]
 
     async def customers(self, request: Request) -> Response:
-        return show(request, "screens/customers.html", {"rows": await self.admin.read(reading.customers)})
+        empty = (
+            _("There is no customer yet."),
+            _("A customer is an enterprise; its accounts are what its programs log in with."),
+        )
+        links = {"id": "/customers/{id}"} if person_of(request).may(Permission.CUSTOMERS) else {}
+        return await self.show_list(request, CUSTOMERS, ListView(empty, links), "screens/customers.html")
 
     async def new_customer(self, request: Request) -> Response:
         return self._new_customer(request, {})

@@ -6,17 +6,20 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.owed import OwedKind
 from hongyan.model.staff import Permission
-from hongyan.model.told import Missing, Unfit
-from hongyan.services.queries import reading
+from hongyan.model.told import Unfit
+from hongyan.services.queries.lists.listing import DAY_MS
+from hongyan.services.queries.lists.traffic import OWED, PUSHES, UNMATCHED
 from hongyan.services.steps import owed
-from hongyan.web.access import Page, person_of
+from hongyan.web.access import Page
 from hongyan.web.forms import whole, words_of
+from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 
 MOST = 100
 HOURS_MOST = 31 * 24
 _HOUR_MS = 3_600_000
+_TO_PUSHES = {"account": "/pushes?account={account}"}
 _DAYS = 7
 
 
@@ -30,13 +33,16 @@ class DeliveryScreen(Screen):
 
     async def pushes(self, request: Request) -> Response:
         account = request.query_params.get("account", "")
+        none = _("Nothing was posted to it so far."), ""
+        all_had = _("Nothing: every report and reply was pulled or posted."), ""
         facts = {
-            "owed": await self.admin.read(reading.owed), "account": account,
-            "rows": await self.admin.read(reading.pushes, account, MOST) if account else [],
-            "accounts": [row["name"] for row in await self.admin.read(reading.accounts)],
+"owed": await self.listed(request, OWED, ListView(all_had, _TO_PUSHES)),
+            "account": account, "accounts": await self.names("account"),
             "kinds": words_of("kind", (kind.name.lower() for kind in OwedKind)),
         }  # fmt: skip
-        return show(request, "screens/pushes.html", facts)
+        if not account:
+            return show(request, "screens/pushes.html", facts | {"list": None})
+        return await self.show_list(request, PUSHES, ListView(none, given={"account": account}), "screens/pushes.html", facts)
 
     async def replay(self, request: Request) -> Response:
         """Owe again what was handed out, pushed or parked within some hours."""
@@ -57,16 +63,13 @@ class DeliveryScreen(Screen):
         )
 
     async def unmatched(self, request: Request) -> Response:
-        channel, is_full = request.query_params.get("channel", ""), person_of(request).may(Permission.PHONES)
-        since_ms = self.admin.now_ms() - _DAYS * 24 * _HOUR_MS
-        try:
-            rows = await self.admin.read(lambda tx: reading.unmatched(tx, since_ms, MOST, channel or None, full=is_full))
-        except Missing:
-            rows = []
-        facts = {
-            "rows": rows,
-            "channel": channel,
-            "days": _DAYS,
-            "channels": [row["name"] for row in await self.admin.read(reading.channels)],
-        }
-        return show(request, "screens/unmatched.html", facts)
+        now_ms = self.admin.now_ms()
+        empty = (
+            _("Every report of the last {count} days met its message.", count=_DAYS),
+            _(
+                "A report waits here when no message has its id: the carrier spells ids otherwise, or sent it twice. "
+                "The setting 'id form' of the channel says how it spells them."
+            ),
+        )
+        given = {"since_ms": now_ms - _DAYS * DAY_MS, "until_ms": now_ms}
+        return await self.show_list(request, UNMATCHED, ListView(empty, given=given, most=MOST))

@@ -10,18 +10,17 @@ from hongyan.model.job import JobKind
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
 from hongyan.services.admin import jobs
-from hongyan.services.queries import reading
+from hongyan.services.queries.lists.running import JOBS
 from hongyan.services.queries.statistics import china_day_ms
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import words_of
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 from hongyan.web.screens.statistics import DAY_MS, today
 from hongyan.web.spreadsheets import as_csv
 
-MOST = 50
 EXPORTS = (JobKind.MESSAGE_EXPORT, JobKind.WORD_EXPORT, JobKind.BLACKLIST_EXPORT)
-_SHOWN = ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms")
 
 
 class JobScreen(Screen):
@@ -35,10 +34,13 @@ class JobScreen(Screen):
 
     async def jobs(self, request: Request) -> Response:
         facts = {
-            "rows": await self.admin.read(jobs.jobs, MOST), "columns": _SHOWN, "kinds": words_of("kind", EXPORTS),
-            "day": today(self.admin.now_ms()), "accounts": [row["name"] for row in await self.admin.read(reading.accounts)],
+            "kinds": words_of("kind", EXPORTS), "day": today(self.admin.now_ms()), "accounts": await self.names("account"),
         }  # fmt: skip
-        return show(request, "screens/jobs.html", facts)
+        empty = (
+            _("No job so far."),
+            _("Exports, imports and large replays run as jobs: they survive a restart, and show how far they are."),
+        )
+        return await self.show_list(request, JOBS, ListView(empty, refresh_s=5), "screens/jobs.html", facts)
 
     async def export(self, request: Request) -> Response:
         """Ask for an export. raises: Unfit, Forbidden while too many wait"""

@@ -13,10 +13,11 @@ from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import approvals, billing
 from hongyan.services.admin.approvals import Made
-from hongyan.services.queries import reading
+from hongyan.services.queries.lists.money import BALANCES
 from hongyan.web.access import Page
 from hongyan.web.forms import product_of, whole
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 
 
@@ -36,8 +37,12 @@ class MoneyScreen(Screen):
 
     async def money(self, request: Request) -> Response:
         verified = await self.admin.read(billing.verify) if request.query_params.get("verify") else None
-        rows = sorted(await self.admin.read(reading.accounts), key=lambda row: row["points"])
-        return show(request, "screens/money.html", {"rows": rows, "verified": verified})
+        empty = (
+            _("There is no account yet."),
+            _("An account is what a customer's programs log in with; it has a balance, prices and rules."),
+        )
+        look = ListView(empty, {"name": "/accounts/{name}"}, note=_("The lowest first"))
+        return await self.show_list(request, BALANCES, look, "screens/money.html", {"verified": verified})
 
     async def top_up(self, request: Request) -> Response:
         form = await request.form()

@@ -9,11 +9,12 @@ from hongyan.model.phone import national
 from hongyan.model.staff import Permission
 from hongyan.model.told import Told
 from hongyan.services.admin import accounts, channels
-from hongyan.services.queries import reading
+from hongyan.services.queries.lists.channels import ROUTES
 from hongyan.services.queries.route_test import RouteTest, try_route
 from hongyan.web.access import Page
 from hongyan.web.forms import whole, words_of
-from hongyan.web.pages import done, show, told
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done, told
 from hongyan.web.screens.screen import Screen
 
 
@@ -34,13 +35,16 @@ class RouteScreen(Screen):
             except Told as error:
                 trouble = told(error)
         facts = {
-            "rows": await self.admin.read(reading.routes),
-            "channels": [row["name"] for row in await self.admin.read(reading.channels)],
-            "accounts": [row["name"] for row in await self.admin.read(reading.accounts)],
+            "channels": await self.names("channel"), "accounts": await self.names("account"),
             "products": words_of("product", (product.name.lower() for product in Product)),
             "asked": asked, "test": test, "phone": national(test.phone) if test else "", "trouble": trouble,
         }  # fmt: skip
-        return show(request, "screens/routes.html", facts)
+        empty = (
+            _("There is no route yet."),
+            _("A route says which messages may leave by a channel. Without one, requests are refused with 1106."),
+        )
+        look = ListView(empty, note=_("In the order in which they are tried"))
+        return await self.show_list(request, ROUTES, look, "screens/routes.html", facts)
 
     async def _test(self, account: str, number: str, product: str) -> RouteTest:
         """raises: Missing, Unfit"""

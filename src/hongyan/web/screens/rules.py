@@ -1,6 +1,5 @@
 """What texts and numbers are judged by: signatures, templates, words, black lists, and the codes of carriers."""
 
-from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
@@ -9,15 +8,17 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.meaning import CodeClass, CodeRule, Points
-from hongyan.model.phone import masked, national, normalise
+from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
 from hongyan.model.words import Word, WordTable, plain
 from hongyan.services.admin import codes, rules, templates
-from hongyan.services.queries import reading
-from hongyan.web.access import Page, person_of
+from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
+from hongyan.services.queries.lists.rules import BLACK_LIST, SIGNATURES, TEMPLATES, WORDS
+from hongyan.web.access import Page
 from hongyan.web.forms import whole, words_of
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 
 MOST = 200
@@ -39,7 +40,7 @@ class RuleScreen(Screen):
             Page("/words", self.words, Permission.SEE),
             Page("/words", self.add_words, Permission.REVIEW, methods=["POST"]),
             Page("/words/remove", self.remove_word, Permission.REVIEW, methods=["POST"]),
-            Page("/blacklist", self.listed, Permission.SEE),
+            Page("/blacklist", self.black_list, Permission.SEE),
             Page("/blacklist", self.add_listed, Permission.BLACK_LIST, methods=["POST"]),
             Page("/blacklist/remove", self.remove_listed, Permission.BLACK_LIST, methods=["POST"]),
             Page("/codes", self.codes, Permission.SEE),
@@ -47,21 +48,15 @@ class RuleScreen(Screen):
             Page("/codes/unset", self.unset_code, Permission.CHANNELS, methods=["POST"]),
         ]
 
-    async def _accounts(self) -> list[str]:
-        return [row["name"] for row in await self.admin.read(reading.accounts)]
-
     # --- signatures
 
     async def signatures(self, request: Request) -> Response:
-        state = request.query_params.get("state", "")
-        rows = await self.admin.read(rules.signatures, None, state or None)
-        facts = {
-            "rows": rows,
-            "state": state,
-            "accounts": await self._accounts(),
-            "states": words_of("state", ("pending", "approved", "rejected")),
-        }
-        return show(request, "screens/signatures.html", facts)
+        empty = (
+            _("No signature here."),
+            _("A signature 【…】 shows who sends. Accounts with the rule 'approved' send with those that are approved here."),
+        )
+        facts = {"accounts": await self.names("account")}
+        return await self.show_list(request, SIGNATURES, ListView(empty), "screens/signatures.html", facts)
 
     async def add_signature(self, request: Request) -> Response:
         form = await request.form()
@@ -83,8 +78,12 @@ class RuleScreen(Screen):
     # --- templates
 
     async def templates(self, request: Request) -> Response:
-        facts = {"rows": await self.admin.read(templates.templates), "accounts": await self._accounts()}
-        return show(request, "screens/templates.html", facts)
+        empty = (
+            _("There is no template yet."),
+            _("A template is a text with gaps; programs of manual 002's platform send its number and what fills the gaps."),
+        )
+        facts = {"accounts": await self.names("account")}
+        return await self.show_list(request, TEMPLATES, ListView(empty), "screens/templates.html", facts)
 
     async def add_template(self, request: Request) -> Response:
         form = await request.form()
@@ -101,10 +100,10 @@ class RuleScreen(Screen):
     # --- words
 
     async def words(self, request: Request) -> Response:
-        asked = {name: request.query_params.get(name, "").strip() for name in ("with", "text", "account")}
-        rows, hits = await self.admin.read(_words, asked["with"], asked["text"], asked["account"])
-        facts = {"rows": rows, "asked": asked, "hits": hits, "most": MOST, "accounts": await self._accounts()}
-        return show(request, "screens/words.html", facts)
+        asked = {name: request.query_params.get(name, "").strip() for name in ("text", "account")}
+        hits = await self.admin.read(_hits, asked["text"], asked["account"]) if asked["text"] else []
+        facts = {"asked": asked, "hits": hits, "accounts": await self.names("account")}
+        return await self.show_list(request, WORDS, ListView((_("No such word."), "")), "screens/words.html", facts)
 
     async def add_words(self, request: Request) -> Response:
         form = await request.form()
@@ -119,22 +118,11 @@ class RuleScreen(Screen):
 
     # --- black lists
 
-    async def listed(self, request: Request) -> Response:
-        number = request.query_params.get("number", "").strip()
-        phone, is_full = normalise(number), person_of(request).may(Permission.PHONES)
-        now_ms = self.admin.now_ms()
-        found = (
-            await self.admin.read(rules.where_listed, phone, now_ms) if phone else await self.admin.read(_first_listed, now_ms)
-        )
-        rows = [_shown(row, is_full=is_full or phone is not None) for row in found]
-        facts = {
-            "rows": rows,
-            "number": number,
-            "is_number": phone is not None,
-            "accounts": await self._accounts(),
-            "most": MOST,
-        }
-        return show(request, "screens/blacklist.html", facts)
+    async def black_list(self, request: Request) -> Response:
+        empty = _("Nothing is black-listed."), _("Numbers that are listed are refused with 1109, for all accounts or for one.")
+        number = request.query_params.get("phone", "").strip()
+        facts = {"number": number, "accounts": await self.names("account")}
+        return await self.show_list(request, BLACK_LIST, ListView(empty), "screens/blacklist.html", facts)
 
     async def add_listed(self, request: Request) -> Response:
         form = await request.form()
@@ -154,15 +142,12 @@ class RuleScreen(Screen):
     # --- codes
 
     async def codes(self, request: Request) -> Response:
-        code = request.query_params.get("code", "").strip()
-        known = await self.admin.read(codes.known_codes, None)
-        rows = [row for row in known if code.lower() in row["code"].lower()] if code else known
+        nothing = _("No such code."), ""
         facts = {
-            "unknown": await self.admin.read(codes.unknown_codes), "rows": rows[:MOST], "code": code, "count": len(rows), "most": MOST,
-            "classes": words_of("class", CodeClass), "points": words_of("points", Points),
-            "channels": [row["name"] for row in await self.admin.read(reading.channels)],
+            "unknown": await self.listed(request, UNKNOWN_CODES, ListView(nothing, {"code": "/codes?explain={code}#explain"})),
+            "classes": words_of("class", CodeClass), "points": words_of("points", Points), "channels": await self.names("channel"),
         }  # fmt: skip
-        return show(request, "screens/codes.html", facts)
+        return await self.show_list(request, CODES, ListView(nothing, most=MOST), "screens/codes.html", facts)
 
     async def set_code(self, request: Request) -> Response:
         form = await request.form()
@@ -181,26 +166,11 @@ class RuleScreen(Screen):
         return done("/codes", _("{code} means what it meant before.", code=code))
 
 
-def _words(tx: Any, part: str, text: str, account: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The first words that hold `part`, and those that stand in a text of the account."""
-    found = (row for row in rules.words(tx) if part.lower() in row["word"].lower())
-    return list(islice(found, MOST)), _hits(tx, text, account) if text else []
-
-
 def _hits(tx: Any, text: str, account: str) -> list[dict[str, Any]]:
     known = [*rules.words(tx, ""), *(rules.words(tx, account) if account else ())]
     own = 1
     table = WordTable.of(1, (Word(own if row["account"] else 0, plain(row["word"]), row["word"]) for row in known))
     return [{"word": hit.word, "written": text[hit.start : hit.end], "start": hit.start} for hit in table.find(text, own)]
-
-
-def _first_listed(tx: Any, now_ms: int) -> list[dict[str, Any]]:
-    return list(islice(rules.listed(tx, now_ms), MOST))
-
-
-def _shown(row: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
-    phone, end_s = row["phone"], row["end_s"]
-    return row | {"phone": national(phone) if is_full else masked(phone), "end_ms": 0 if end_s == FOREVER_S else end_s * 1000}
 
 
 def _phone(told: str) -> int:

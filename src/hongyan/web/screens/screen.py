@@ -1,10 +1,17 @@
-"""What all screens have: the store, read for everybody and changed in somebody's name."""
+"""What all screens have: the store, read for everybody and changed in somebody's name, and lists of it."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from hongyan.model.account import Actor
 from hongyan.ports.admin import AdminStore
+from hongyan.services.queries.lists.filters import names
+from hongyan.services.queries.lists.listing import Listing
 from hongyan.web.access import person_of
+from hongyan.web.lists import ListPage, ListView, list_page, show_list
 
 
 class Screen:
@@ -14,3 +21,18 @@ class Screen:
     def acting(self, request: Request) -> AdminStore:
         """The store, for acts of who asks."""
         return self.admin.acting(Actor("staff", person_of(request).staff.name))
+
+    async def show_list(
+        self, request: Request, listing: Listing, look: ListView, template: str = "screens/list.html",
+        facts: Mapping[str, Any] | None = None,
+    ) -> Response:  # fmt: skip
+        """The page of a list."""
+        return await show_list(request, self.admin, listing, look, template, facts)
+
+    async def listed(self, request: Request, listing: Listing, look: ListView) -> ListPage:
+        """A list as a part of a page."""
+        return await list_page(request, self.admin, listing, look)
+
+    async def names(self, table: str) -> list[str]:
+        """The accounts, or the channels, that a form lets one choose from."""
+        return await self.admin.read(names, table)

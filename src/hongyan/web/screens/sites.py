@@ -8,13 +8,15 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import SiteChange
-from hongyan.model.fields import in_words, loaded
+from hongyan.model.fields import loaded
 from hongyan.model.staff import Permission
 from hongyan.model.told import Told
 from hongyan.services.admin import sites
+from hongyan.services.queries.lists.customers import SITES
 from hongyan.web.access import Page
 from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head
 
@@ -29,8 +31,13 @@ class SiteScreen(Screen):
         ]
 
     async def sites(self, request: Request) -> Response:
-        rows = [row | in_words(SiteChange, row) for row in await self.admin.read(sites.sites)]
-        return show(request, "screens/sites.html", {"rows": rows})
+        empty = (
+            _("No site is set: every host answers in the words of manual 001."),
+            _(
+                "A site says what a host name shows to requests that name no known account: its dialect, its brand and its language."
+            ),
+        )
+        return await self.show_list(request, SITES, ListView(empty), "screens/sites.html")
 
     async def ask(self, request: Request) -> Response:
         """The form, with what the host has already."""

@@ -7,19 +7,16 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.staff import Permission
-from hongyan.model.told import Missing
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import pages, reading
+from hongyan.services.queries import reading
+from hongyan.services.queries.lists.traffic import TASKS
 from hongyan.web.access import Page
-from hongyan.web.forms import Control
-from hongyan.web.lists import ListPage, asked_of, page_of, show_list
+from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
-from hongyan.web.words import head, pairs
 
-COLUMNS = ("id", "account", "source", "state", "numbers", "accepted_ms", "send_at_ms")
 _ENDED = ("delivered", "failed", "unknown", "cancelled")
 
 
@@ -35,23 +32,13 @@ class TaskScreen(Screen):
         ]
 
     async def tasks(self, request: Request) -> Response:
-        asked = asked_of(request, "account")
-        try:
-            rows = await self.admin.read(pages.tasks_page, page_of(request), asked["account"])
-        except Missing:
-            rows = []
-        names = [row["name"] for row in await self.admin.read(reading.accounts)]
-        page = ListPage(
-            _("Tasks"), COLUMNS, rows, (_("No task so far."), _("Each request that a customer's program sends makes one.")),
-            [Control("account", head("account"), value=asked["account"], options=pairs(names))],
-            {"id": "/tasks/{id}", "account": "/accounts/{account}"},
-        )  # fmt: skip
-        return show_list(request, page)
+        empty = _("No task so far."), _("Each request that a customer's program sends makes one.")
+        return await self.show_list(request, TASKS, ListView(empty, {"id": "/tasks/{id}"}))
 
     async def task(self, request: Request) -> Response:
         row = await self.admin.read(reading.task, request.path_params["number"])
         ended = sum(row["messages"].get(state, 0) for state in _ENDED)
-        return show(request, "screens/task.html", {"task": row, "columns": COLUMNS, "ended": ended})
+        return show(request, "screens/task.html", {"task": row, "ended": ended})
 
     async def cancel(self, request: Request) -> Response:
         return await self._stop(request, tasks.cancel)

@@ -7,12 +7,13 @@ from hongyan.i18n import _
 from hongyan.model.staff import Permission, Role
 from hongyan.services.admin import tokens
 from hongyan.services.admin.bearer import new_bearer
+from hongyan.services.queries.lists.people import TOKENS
 from hongyan.web.access import Page
 from hongyan.web.forms import whole, words_of
-from hongyan.web.pages import done, show
+from hongyan.web.lists import ListView
+from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 
-COLUMNS = ("name", "role", "state", "maker", "made_ms", "ends_ms", "used_ms")
 USUAL_DAYS = 90
 
 
@@ -28,10 +29,10 @@ class TokenScreen(Screen):
         return await self._tokens(request)
 
     async def _tokens(self, request: Request, made: str = "", name: str = "") -> Response:
-        rows = await self.admin.read(tokens.tokens, self.admin.now_ms())
         roles = words_of("role", [role.value for role in Role])
-        facts = {"rows": rows, "columns": COLUMNS, "roles": roles, "made": made, "name": name, "days": USUAL_DAYS}
-        return show(request, "screens/tokens.html", facts)
+        empty = _("There is no token yet."), _("A program that uses the admin API shows one; it has a role and an end.")
+        facts = {"roles": roles, "made": made, "name": name, "days": USUAL_DAYS}
+        return await self.show_list(request, TOKENS, ListView(empty, most=tokens.TOKENS_MOST), "screens/tokens.html", facts)
 
     async def add(self, request: Request) -> Response:
         form, bearer = await request.form(), new_bearer(tokens.PREFIX)

@@ -3,18 +3,15 @@
 from typing import Any
 
 from hongyan.model.alarm import DURATION_MOST_S, THRESHOLD_MOST, AlarmKind
-from hongyan.model.fields import FLAG, name, number, word
+from hongyan.model.fields import FLAG, Param, name, number, word
 from hongyan.model.names import NAME_MOST, TITLE_MOST
 from hongyan.model.staff import Permission
 from hongyan.services.admin import alarms
 from hongyan.services.admin.alarms import SILENCE_MOST_MS, RuleChange
-from hongyan.services.queries import alarms as reading
-from hongyan.web.api.call import MOST, PAGING, Asked, Call, page_of
-from hongyan.web.api.shapes import DONE, shape
-from hongyan.web.api.values import Param
-
-ALARM = shape("Alarm", "kind subject state value:int since_ms changed_ms silenced_until_ms")
-RULE = shape("AlarmRule", "kind subject threshold:int unit duration_s:int is_on")
+from hongyan.services.queries.lists import running as lists
+from hongyan.web.api.call import Asked, Call
+from hongyan.web.api.listed import list_call
+from hongyan.web.api.shapes import DONE
 
 KIND = Param("kind", "Which alarm.", word(AlarmKind), is_required=True)
 SUBJECT = Param("subject", "Only of this channel or account; else of all.", name(NAME_MOST))
@@ -23,15 +20,6 @@ DURATION = Param("duration_s", "Seconds for which it must be bad.", number(0, DU
 IS_ON = Param("is_on", "Whether the rule holds at all.", FLAG)
 LASTS = Param("lasts_ms", "For how long; 0 ends a silence.", number(0, SILENCE_MOST_MS), is_required=True)
 NOTE = Param("note", "Why; the audit keeps it.", name(TITLE_MOST), is_required=True)
-
-
-async def list_alarms(asked: Asked) -> Any:
-    return (await asked.admin.read(reading.alarms, asked.admin.now_ms()))[: asked.given["most"]]
-
-
-async def list_rules(asked: Asked) -> Any:
-    rows = await asked.admin.read(reading.rules)
-    return page_of([row | {"place": f"{row['kind']} {row['subject']}"} for row in rows], asked, "place")
 
 
 async def set_rule(asked: Asked) -> Any:
@@ -53,8 +41,8 @@ async def silence(asked: Asked) -> Any:
 
 
 CALLS = (
-    Call("GET", "/alarms", "List what fires, what is about to, and what was cleared lately.", Permission.SEE, list_alarms, ALARM, is_list=True, query=(MOST,)),
-    Call("GET", "/alarms/rules", "List the rules of alarms.", Permission.SEE, list_rules, RULE, is_list=True, order="place", query=PAGING),
+    list_call(lists.ALARMS, "/alarms"),
+    list_call(lists.ALARM_RULES, "/alarms/rules"),
     Call("POST", "/alarms/rules", "Change the rule of an alarm.", Permission.CHANNELS, set_rule, DONE, body=(KIND, SUBJECT, THRESHOLD, DURATION, IS_ON)),
     Call("POST", "/alarms/rules/reset", "Let the usual rule hold again.", Permission.CHANNELS, reset_rule, DONE, body=(KIND, SUBJECT)),
     Call("POST", "/alarms/silence", "Tell people nothing of an alarm for a while; it is shown all the same.", Permission.CHANNELS, silence, DONE, body=(KIND, SUBJECT, LASTS, NOTE)),

@@ -7,25 +7,20 @@ from typing import Any
 from hongyan.i18n import N_
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, RouteChange
-from hongyan.model.fields import FLAG, name, text, word
+from hongyan.model.fields import FLAG, Param, name, text, word
 from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.model.names import NAME_MOST
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.queries import reading
-from hongyan.web.api.call import PAGING, Asked, Call, page_of
+from hongyan.services.queries.lists import channels as lists
+from hongyan.services.queries.lists.filters import OF_CHANNEL
+from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.customers import ID
-from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, OF_CHANNEL, PRODUCT, SECRET
-from hongyan.web.api.shapes import DONE, shape
-from hongyan.web.api.values import Param
-
-CHANNEL_SHAPE = shape(
-    "Channel", "id:int name protocol product link since_ms owner trouble queued:int oldest_ms made_ms", ChannelChange
-)
-ROUTE = shape("Route", "id:int account carrier channel tier:int weight:int")
-CODE = shape("Code", "of code class fault points resend:bool english chinese")
-UNKNOWN_CODE = shape("UnknownCode", "channel code seen:int first_ms last_ms")
+from hongyan.web.api.listed import list_call
+from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT, SECRET
+from hongyan.web.api.shapes import DONE, row_of
 
 NEW_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=True)
 PROTOCOL = Param("protocol", "What the carrier speaks.", word(Protocol), is_required=True)
@@ -37,10 +32,6 @@ POINTS = Param("points", "What it does to the points; as the class says where no
 RESEND = Param("resend", "Whether another channel may try; as the class says where nothing is said.", FLAG)
 ENGLISH = Param("english", "Its meaning in English.", text(200), usual="")
 CHINESE = Param("chinese", "Its meaning in Chinese.", text(200), usual="")
-
-
-async def list_channels(asked: Asked) -> Any:
-    return page_of(map(_named, await asked.admin.read(reading.channels)), asked, "name")
 
 
 async def show_channel(asked: Asked) -> Any:
@@ -73,10 +64,6 @@ async def set_state(state: ChannelState, asked: Asked) -> Any:
     return {"is_done": True}
 
 
-async def list_routes(asked: Asked) -> Any:
-    return page_of(await asked.admin.read(reading.routes), asked)
-
-
 async def add_route(asked: Asked) -> Any:
     account, change = asked.given["account"], asked.change
     account_id = (await asked.admin.read(find_account, account))["id"] if account else None
@@ -88,16 +75,6 @@ async def add_route(asked: Asked) -> Any:
 async def drop_route(asked: Asked) -> Any:
     await asked.admin.change(channels.drop_route, asked.path["number"])
     return {"is_done": True}
-
-
-async def list_codes(asked: Asked) -> Any:
-    rows = await asked.admin.read(codes.known_codes, asked.given["channel"])
-    return page_of([row | {"place": f"{row['of']} {row['code']}"} for row in rows], asked, "place")
-
-
-async def list_unknown_codes(asked: Asked) -> Any:
-    rows = await asked.admin.read(codes.unknown_codes)
-    return page_of([row | {"place": f"{row['channel']} {row['code']}"} for row in rows], asked, "place")
 
 
 async def set_code(asked: Asked) -> Any:
@@ -125,8 +102,8 @@ _STATES = tuple(
 )
 
 CALLS = (
-    Call("GET", "/channels", "List channels with their connection and backlog.", Permission.SEE, list_channels, CHANNEL_SHAPE, is_list=True, order="name", query=PAGING),
-    Call("GET", "/channels/{name}", "Show a channel.", Permission.SEE, show_channel, CHANNEL_SHAPE, params=_CHANNEL),
+    list_call(lists.CHANNELS, "/channels"),
+    Call("GET", "/channels/{name}", "Show a channel.", Permission.SEE, show_channel, row_of(lists.CHANNELS), params=_CHANNEL),
     Call(
         "POST", "/channels", "Add a channel.", Permission.CHANNELS, add_channel, ID, status=201, of=ChannelChange,
         body=(NEW_NAME, PROTOCOL, CHANNEL_SECRET, PRODUCT),
@@ -134,11 +111,11 @@ CALLS = (
     Call("PATCH", "/channels/{name}", "Change a channel; what is not said stays.", Permission.CHANNELS, change_channel, DONE, of=ChannelChange, params=_CHANNEL),
     Call("POST", "/channels/{name}/secret", "Give a channel another secret.", Permission.SECRETS, change_secret, DONE, body=(SECRET,), params=_CHANNEL),
     *_STATES,
-    Call("GET", "/routes", "List routes.", Permission.SEE, list_routes, ROUTE, is_list=True, query=PAGING),
+    list_call(lists.ROUTES, "/routes"),
     Call("POST", "/routes", "Add a route to a channel.", Permission.CHANNELS, add_route, ID, status=201, of=RouteChange, body=(CHANNEL, FOR_ACCOUNT)),
     Call("DELETE", "/routes/{number}", "Remove a route.", Permission.CHANNELS, drop_route, DONE, params={"number": NUMBER}),
-    Call("GET", "/codes", "List what carriers' codes mean.", Permission.SEE, list_codes, CODE, is_list=True, order="place", query=(*PAGING, OF_CHANNEL)),
-    Call("GET", "/codes/unknown", "List codes that nobody has explained.", Permission.SEE, list_unknown_codes, UNKNOWN_CODE, is_list=True, order="place", query=PAGING),
+    list_call(lists.CODES, "/codes"),
+    list_call(lists.UNKNOWN_CODES, "/codes/unknown"),
     Call(
         "POST", "/codes", "Say what a code means, on one channel or on all.", Permission.CHANNELS, set_code, DONE,
         body=(CODE_NAME, CLASS, POINTS, RESEND, ENGLISH, CHINESE, OF_CHANNEL),

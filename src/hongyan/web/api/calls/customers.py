@@ -3,28 +3,21 @@
 from typing import Any
 
 from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, SessionProtocol, SiteChange
-from hongyan.model.fields import name, number, text, word
+from hongyan.model.fields import Param, name, number, text, word
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME_MOST, TITLE_MOST
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts, listeners, sites
 from hongyan.services.queries import reading
-from hongyan.web.api.call import PAGING, Asked, Call, page_of
+from hongyan.services.queries.lists import customers as lists
+from hongyan.web.api.call import Asked, Call
+from hongyan.web.api.listed import list_call
 from hongyan.web.api.params import ACCOUNT_NAME, SECRET
-from hongyan.web.api.shapes import DONE, shape
-from hongyan.web.api.values import Param
+from hongyan.web.api.shapes import DONE, row_of, shape
 
 HOUR_MS = 3_600_000
 
-CUSTOMER = shape("Customer", "id:int name parent_id:int? made_ms")
-ACCOUNT = shape(
-    "Account",
-    "id:int customer_id:int name state points:int credit:int? topped_up:int? made_ms old_secret_ends_ms",
-    AccountChange,
-)
-ONE_ACCOUNT = ACCOUNT.wider("AccountWithPrices", "mms_points:int? prices:map")
-SITE = shape("Site", "host", SiteChange)
-LISTENER = shape("Listener", "id:int name protocol made_ms", ListenerChange)
+ONE_ACCOUNT = row_of(lists.ACCOUNTS).wider("AccountWithPrices", "mms_points:int? prices:map")
 ID = shape("Id", "id:int")
 
 CUSTOMER_NUMBER = Param("id", "Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
@@ -42,10 +35,6 @@ SPOKEN = Param("protocol", "What is spoken there.", word(SessionProtocol), is_re
 PARENT = Param("parent_id", "Number of the reseller it belongs to.", CUSTOMER_ID)
 
 
-async def list_customers(asked: Asked) -> Any:
-    return page_of(await asked.admin.read(reading.customers), asked)
-
-
 async def add_customer(asked: Asked) -> Any:
     customer_id, parent_id = asked.given["id"], asked.given["parent_id"]
     await asked.admin.change(accounts.add_customer, customer_id, asked.given["name"], parent_id)
@@ -55,10 +44,6 @@ async def add_customer(asked: Asked) -> Any:
 async def change_customer(asked: Asked) -> Any:
     await asked.admin.change(accounts.change_customer, asked.path["id"], asked.change)
     return {"is_done": True}
-
-
-async def list_accounts(asked: Asked) -> Any:
-    return page_of(await asked.admin.read(reading.accounts), asked, "name")
 
 
 async def show_account(asked: Asked) -> Any:
@@ -89,10 +74,6 @@ async def change_protocol_secret(asked: Asked) -> Any:
     return {"is_done": True}
 
 
-async def list_listeners(asked: Asked) -> Any:
-    return page_of(await asked.admin.read(listeners.listeners), asked, "name")
-
-
 async def add_listener(asked: Asked) -> Any:
     told = asked.given
     return {"id": await asked.admin.change(listeners.add_listener, told["name"], told["protocol"], asked.change)}
@@ -108,33 +89,24 @@ async def drop_listener(asked: Asked) -> Any:
     return {"is_done": True}
 
 
-async def list_sites(asked: Asked) -> Any:
-    return page_of(await asked.admin.read(sites.sites), asked, "host")
-
-
 async def set_site(asked: Asked) -> Any:
-    await asked.admin.change(sites.set_site, _host(asked), asked.change)
+    await asked.admin.change(sites.set_site, asked.path["host"], asked.change)
     return {"is_done": True}
 
 
 async def drop_site(asked: Asked) -> Any:
-    await asked.admin.change(sites.drop_site, _host(asked))
+    await asked.admin.change(sites.drop_site, asked.path["host"])
     return {"is_done": True}
-
-
-def _host(asked: Asked) -> str:
-    host: str = asked.path["host"]
-    return "" if host == "any" else host
 
 
 _ACCOUNT, _CUSTOMER, _HOST = {"name": ACCOUNT_NAME}, {"id": CUSTOMER_NUMBER}, {"host": HOST}
 _LISTENER = {"name": LISTENER_NAME}
 
 CALLS = (
-    Call("GET", "/customers", "List customers.", Permission.SEE, list_customers, CUSTOMER, is_list=True, query=PAGING),
+    list_call(lists.CUSTOMERS, "/customers"),
     Call("POST", "/customers", "Add a customer.", Permission.CUSTOMERS, add_customer, ID, status=201, body=(CUSTOMER_NUMBER, CUSTOMER_NAME, PARENT)),
     Call("PATCH", "/customers/{id}", "Change a customer; what is not said stays.", Permission.CUSTOMERS, change_customer, DONE, of=CustomerChange, params=_CUSTOMER),
-    Call("GET", "/accounts", "List accounts with their balances.", Permission.SEE, list_accounts, ACCOUNT, is_list=True, order="name", query=PAGING),
+    list_call(lists.ACCOUNTS, "/accounts"),
     Call("GET", "/accounts/{name}", "Show an account with its prices.", Permission.SEE, show_account, ONE_ACCOUNT, params=_ACCOUNT),
     Call(
         "POST", "/accounts", "Add an account, and its customer where that is new.", Permission.CUSTOMERS, add_account, ID, status=201, of=AccountChange,
@@ -146,11 +118,12 @@ CALLS = (
         "POST", "/accounts/{name}/protocol-secret", "Give an account a secret of its own for SMPP and CMPP.", Permission.SECRETS, change_protocol_secret, DONE,
         body=(PROTOCOL_SECRET,), params=_ACCOUNT,
     ),
-    Call("GET", "/listeners", "List listeners: where customers connect as to a carrier.", Permission.SEE, list_listeners, LISTENER, is_list=True, order="name", query=PAGING),
+    list_call(lists.LISTENERS, "/listeners"),
     Call("POST", "/listeners", "Add a listener.", Permission.CHANNELS, add_listener, ID, status=201, of=ListenerChange, body=(LISTENER_NAME, SPOKEN)),
     Call("PATCH", "/listeners/{name}", "Change a listener; what is not said stays.", Permission.CHANNELS, change_listener, DONE, of=ListenerChange, params=_LISTENER),
     Call("DELETE", "/listeners/{name}", "Remove a listener with its connections.", Permission.CHANNELS, drop_listener, DONE, params=_LISTENER),
-    Call("GET", "/sites", "List sites: what a host name shows.", Permission.SEE, list_sites, SITE, is_list=True, order="host", query=PAGING),
+    list_call(lists.PRICES, "/prices"),
+    list_call(lists.SITES, "/sites"),
     Call("PUT", "/sites/{host}", "Add a site or change one.", Permission.CUSTOMERS, set_site, DONE, of=SiteChange, params=_HOST),
     Call("DELETE", "/sites/{host}", "Remove a site.", Permission.CUSTOMERS, drop_site, DONE, params=_HOST),
 )  # fmt: skip

@@ -5,21 +5,23 @@ from functools import partial
 from typing import Any
 
 from hongyan.i18n import N_, _
-from hongyan.model.fields import FLAG, number
+from hongyan.model.fields import FLAG, Param, number
 from hongyan.model.job import JobKind, Side
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.staff import Permission
 from hongyan.model.told import Forbidden, Missing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import jobs
-from hongyan.web.api.call import MOST, Asked, Call
+from hongyan.services.queries.lists import running as lists
+from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
+from hongyan.services.queries.lists.traffic import STATE
+from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.rules import ENDS, NOTE, NUMBERS, WORDS
-from hongyan.web.api.calls.traffic import FROM, KIND, STATE, TO_MOMENT
-from hongyan.web.api.params import ACCOUNT, FOR_ACCOUNT, NUMBER, OF_ACCOUNT, OF_CHANNEL
-from hongyan.web.api.shapes import DONE, shape
-from hongyan.web.api.values import Param
+from hongyan.web.api.calls.traffic import FROM, KIND, TO_MOMENT
+from hongyan.web.api.listed import list_call
+from hongyan.web.api.params import FOR_ACCOUNT, NUMBER
+from hongyan.web.api.shapes import DONE, row_of, shape
 
-JOB = shape("Job", "id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms")
 ASKED = shape("JobAsked", "job:int")
 PIECE = shape("JobPiece", "rows:list")
 
@@ -29,10 +31,6 @@ PIECE_NUMBER = Param(
 )
 
 _WITH_PHONES = {JobKind.BLACKLIST_EXPORT.value}
-
-
-async def list_jobs(asked: Asked) -> Any:
-    return [_told(row) for row in await asked.admin.read(jobs.jobs, asked.given["most"])]
 
 
 async def show_job(asked: Asked) -> Any:
@@ -115,8 +113,8 @@ _EXPORTS = tuple(
 )
 
 CALLS = (
-    Call("GET", "/jobs", "List jobs, newest first.", Permission.SEE, list_jobs, JOB, is_list=True, query=(MOST,)),
-    Call("GET", "/jobs/{number}", "Show how far a job is, and what came of it.", Permission.SEE, show_job, JOB, params=_JOB),
+    list_call(lists.JOBS, "/jobs"),
+    Call("GET", "/jobs/{number}", "Show how far a job is, and what came of it.", Permission.SEE, show_job, row_of(lists.JOBS), params=_JOB),
     Call("POST", "/jobs/{number}/cancel", "Stop a job; what it has done stays done.", Permission.TRAFFIC, cancel_job, DONE, params=_JOB),
     Call("GET", "/jobs/{number}/result", "Show a piece of what a job exported.", Permission.SEE, show_result, PIECE, query=(PIECE_NUMBER,), params=_JOB),
     Call(

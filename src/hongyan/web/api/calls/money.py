@@ -6,24 +6,20 @@ from typing import Any
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
 from hongyan.model.channel import RouteChange
-from hongyan.model.fields import FLAG, fields_of, name, number, text, word
+from hongyan.model.fields import FLAG, MOMENT, Param, fields_of, name, number, text, word
 from hongyan.model.ledger import POINTS_MOST
 from hongyan.model.names import TITLE_MOST
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import approvals, billing, refunds
-from hongyan.services.queries.statements import Period, StatementQuery, by_hand, statement
-from hongyan.web.api.call import MOST, PAGING, Asked, Call, page_of
-from hongyan.web.api.params import ACCOUNT_NAME, MOMENT, NUMBER, OF_ACCOUNT, PRODUCT
+from hongyan.services.queries.lists import money as lists
+from hongyan.services.queries.statements import Period
+from hongyan.web.api.call import Asked, Call
+from hongyan.web.api.listed import list_call
+from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT
 from hongyan.web.api.shapes import DONE, shape
-from hongyan.web.api.values import Param
 
 MADE = shape("MoneyMade", "state balance:int? approval_id:int?")
-APPROVAL = shape(
-    "Approval",
-    "id:int kind account points:int product carrier? note is_forced state maker made_ms decider decided_ms reason",
-)
 DIFFERENCE = shape(
     "LedgerDifference", "account_id:int product:int points:int entries:int topped_up:int topups:int turnover:int"
 )
@@ -32,12 +28,6 @@ LEDGER = shape("LedgerVerified", "wallets:int", differences=DIFFERENCE)
 DAY_MS = 86_400_000
 STATEMENT_MOST_MS = 366 * DAY_MS
 
-STATEMENT = shape(
-    "StatementRow",
-    "account product period opening:int topped_up:int charged:int returned:int adjusted:int closing:int submitted:int delivered:int"
-    " failed:int unknown:int cancelled:int pending:int rate:number? segments:int",
-)
-BY_HAND = shape("EntryByHand", "at_ms kind product points:int note actor subject:int")
 REFUNDED = shape("Refunded", "messages:int points:int")
 
 POINTS = Param("points", "Points.", number(1, POINTS_MOST), is_required=True)
@@ -88,10 +78,6 @@ def _make_or_ask(tx: Tx, act: Act, change: MoneyChange, alone: AloneRule) -> dic
     return {"state": "made" if made.waits is None else "waits", "balance": made.balance, "approval_id": made.waits}
 
 
-async def list_approvals(asked: Asked) -> Any:
-    return page_of(await asked.admin.read(approvals.approvals, asked.given["state"]), asked)
-
-
 async def reject(asked: Asked) -> Any:
     await asked.admin.change(approvals.reject, asked.path["number"], asked.given["reason"])
     return {"is_done": True}
@@ -110,23 +96,9 @@ async def refund_task(asked: Asked) -> Any:
     return asdict(await refunds.refund_task(asked.admin, asked.path["number"], asked.given["note"]))
 
 
-async def list_statements(asked: Asked) -> Any:
-    told = asked.given
-    if not 0 < told["until_ms"] - told["since_ms"] <= STATEMENT_MOST_MS:
-        raise Unfit("a span has {days} days at most, and ends after it begins", days=STATEMENT_MOST_MS // DAY_MS)
-    query = StatementQuery(told["since_ms"], told["until_ms"], told["account"] or "", told["period"])
-    rows = await asked.admin.read(statement, query)
-    shown = [row | {"period": str(row.get(told["period"].value, ""))} for row in rows]
-    return page_of([row | {"place": f"{row['account']} {row['product']} {row['period']}"} for row in shown], asked, "place")
-
-
-async def list_by_hand(asked: Asked) -> Any:
-    return await asked.admin.read(by_hand, asked.path["name"], asked.given["most"])
-
-
 async def verify(asked: Asked) -> Any:
     wallets, differing = await asked.admin.read(billing.verify)
-    rows = [{name: getattr(one, name) for name in DIFFERENCE.columns} for one in differing]
+    rows = [{column.name: getattr(one, column.name) for column in DIFFERENCE.columns} for one in differing]
     return {"wallets": wallets, "differences": rows}
 
 
@@ -143,9 +115,10 @@ CALLS = (
     Call("POST", "/accounts/{name}/price", "Say what a segment, or an MMS, costs an account.", Permission.MONEY, set_price, MADE, body=(PRICE, PRODUCT, CARRIER), params=_ACCOUNT, is_once=True),
     Call("POST", "/messages/{number}/refund", "Give back what a message cost.", Permission.MONEY, refund_message, REFUNDED, body=(NOTE,), params={"number": NUMBER}, is_once=True),
     Call("POST", "/tasks/{number}/refund", "Give back what the messages of a task cost that have ended.", Permission.MONEY, refund_task, REFUNDED, body=(NOTE,), params={"number": NUMBER}),
-    Call("GET", "/statements", "List what wallets had, what moved them, and what they had then.", Permission.SEE, list_statements, STATEMENT, is_list=True, order="place", query=(*PAGING, BEGINS, ENDS, PERIOD, OF_ACCOUNT)),
-    Call("GET", "/accounts/{name}/entries", "List entries that somebody made by hand, newest first.", Permission.SEE, list_by_hand, BY_HAND, is_list=True, query=(MOST,), params=_ACCOUNT),
-    Call("GET", "/approvals", "List changes of money that wait for a second person, or were decided.", Permission.MONEY, list_approvals, APPROVAL, is_list=True, query=(*PAGING, STATE)),
+    list_call(lists.BALANCES, "/balances"),
+    list_call(lists.STATEMENTS, "/statements"),
+    list_call(lists.ENTRIES, "/accounts/{name}/entries", {"account": ACCOUNT_NAME}),
+    list_call(lists.APPROVALS, "/approvals"),
     Call("POST", "/approvals/{number}/reject", "Let a change that waits not be made. Programs approve nothing.", Permission.MONEY, reject, DONE, body=(REASON,), params={"number": NUMBER}),
     Call("GET", "/ledger/verify", "Prove that every wallet is the sum of its entries.", Permission.MONEY, verify, LEDGER),
 )  # fmt: skip

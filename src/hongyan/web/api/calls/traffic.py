@@ -8,8 +8,7 @@ from typing import Any
 
 from hongyan.i18n import N_, language
 from hongyan.model.act import Act
-from hongyan.model.fields import digits, name, number, word
-from hongyan.model.message import MessageState
+from hongyan.model.fields import MOMENT, Param, digits, name, number, word
 from hongyan.model.owed import OwedKind
 from hongyan.model.staff import Permission
 from hongyan.model.submission import Submission
@@ -19,46 +18,24 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin import tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.admit import admit
-from hongyan.services.queries import pages, reading, statistics
+from hongyan.services.queries import reading, statistics
+from hongyan.services.queries.lists import traffic as lists
+from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL
 from hongyan.services.queries.needs import needs
-from hongyan.services.queries.pages import MessagesAsked
 from hongyan.services.queries.route_test import try_route
 from hongyan.services.queries.statistics import By, StatisticsQuery
 from hongyan.services.queries.trace import DAY_MS, LONGEST_MS, TraceQuery, trace
 from hongyan.services.steps import owed
-from hongyan.web.api.call import AFTER, MOST, PAGING, Asked, Call, page_before, page_of
-from hongyan.web.api.params import (
-    ACCOUNT,
-    ACCOUNT_NAME,
-    MOMENT,
-    NUMBER,
-    OF_ACCOUNT,
-    OF_CHANNEL,
-    PRODUCT,
-    SINCE,
-    UNTIL,
-    content,
-    texts,
-)
-from hongyan.web.api.shapes import COUNT, shape
-from hongyan.web.api.values import Param
+from hongyan.web.api.call import MOST, Asked, Call
+from hongyan.web.api.listed import list_call
+from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT, content, texts
+from hongyan.web.api.shapes import COUNT, row_of, shape
 
-TASK = shape(
-    "Task",
-    "id:int account product source address extno numbers:int points:int state send_at_ms accepted_ms sms_id is_paused",
-)
-ONE_TASK = TASK.wider("TaskWithStates", "messages:map")
-MESSAGE = shape(
-    "Message", "id:int task_id:int account product phone segments:int points:int state channel code accepted_ms changed_ms"
-)
+ONE_TASK = row_of(lists.TASKS).wider("TaskWithStates", "messages:map")
 EVENT = shape("TraceEvent", "event at_ms facts:map")
 TRACE = shape("Trace", "kind id:int task_id:int account phone text state code", events=EVENT)
 STOPPED = shape("TasksStopped", "tasks:int count:int points:int leaving:int")
 SENT = shape("Sent", "task_id:int count:int points:int balance:int", rejected=shape("Rejected", "number code:int"))
-REPLY = shape("Reply", "id:int account channel phone dest extno text task_id:int is_whole received_ms")
-PUSH = shape("Push", "id:int at_ms kind items:int url outcome status:int answer took_ms:int")
-OWED = shape("Owed", "account kind state count:int")
-UNMATCHED = shape("UnmatchedReceipt", "received_ms channel carrier_id phone state code why")
 FIGURES = shape(
     "Figures",
     "of submitted:int delivered:int failed:int unknown:int cancelled:int pending:int rate:number? segments:int",
@@ -75,8 +52,6 @@ TO = Param("to", "The numbers.", texts(1_000, 32), is_required=True)
 TEXT = Param("text", "The text.", content(2_000), is_required=True)
 EXTNO = Param("extno", "Extension digits.", digits(20), usual="")
 SEND_AT = Param("send_at_ms", "When; at once where nothing is said.", MOMENT, usual=0)
-STATE = Param("state", "Only what is in this state.", word(MessageState))
-CODE = Param("code", "Only those that ended with this code.", name(64))
 KIND = Param("kind", "Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
 FROM = Param("since_ms", "What was made from this moment on.", MOMENT, is_required=True)
 TO_MOMENT = Param("until_ms", "What was made before this moment.", MOMENT, is_required=True)
@@ -95,20 +70,8 @@ def _span(asked: Asked) -> tuple[int, int]:
     return since_ms, until_ms
 
 
-async def list_tasks(asked: Asked) -> Any:
-    return await asked.admin.read(pages.tasks_page, page_before(asked), asked.given["account"] or "")
-
-
 async def show_task(asked: Asked) -> Any:
     return await asked.admin.read(reading.task, asked.path["number"])
-
-
-async def list_messages(asked: Asked) -> Any:
-    told, (since_ms, until_ms) = asked.given, _span(asked)
-    wanted = MessagesAsked(
-        since_ms, until_ms, told["account"] or "", told["channel"] or "", told["state"], asked.sees_phones, told["code"] or ""
-    )
-    return await asked.admin.read(pages.messages_page, page_before(asked), wanted)
 
 
 async def show_trace(asked: Asked) -> Any:
@@ -149,20 +112,6 @@ async def stop_tasks(stop: Callable[[AdminStore, str], Awaitable[Stopped]], aske
     return asdict(await stop(asked.admin, asked.path["name"]))
 
 
-async def list_replies(asked: Asked) -> Any:
-    account = asked.given["account"] or ""
-    return await asked.admin.read(pages.replies_page, page_before(asked), account, full=asked.sees_phones)
-
-
-async def list_pushes(asked: Asked) -> Any:
-    return await asked.admin.read(pages.pushes_page, page_before(asked), asked.path["name"])
-
-
-async def list_owed(asked: Asked) -> Any:
-    rows = await asked.admin.read(reading.owed)
-    return page_of([row | {"place": f"{row['account']} {row['kind']} {row['state']}"} for row in rows], asked, "place")
-
-
 async def replay(asked: Asked) -> Any:
     told = asked.given
     if told["until_ms"] <= told["since_ms"]:
@@ -172,12 +121,6 @@ async def replay(asked: Asked) -> Any:
 
 def _replay(tx: Tx, act: Act, account: str, kind: OwedKind, since_ms: int, until_ms: int) -> dict[str, Any]:
     return {"count": owed.replay(tx, act, account, kind, since_ms, until_ms)}
-
-
-async def list_unmatched(asked: Asked) -> Any:
-    since_ms, _until_ms = _span(asked)
-    told = asked.given
-    return await asked.admin.read(reading.unmatched, since_ms, told["most"], told["channel"], full=asked.sees_phones)
 
 
 async def count(asked: Asked) -> Any:
@@ -232,22 +175,19 @@ _STOPS_ALL = tuple(
 )
 
 CALLS = (
-    Call("GET", "/tasks", "List tasks, newest first.", Permission.SEE, list_tasks, TASK, is_list=True, query=(*PAGING, OF_ACCOUNT)),
+    list_call(lists.TASKS, "/tasks"),
     Call("GET", "/tasks/{number}", "Show a task with its messages counted by state.", Permission.SEE, show_task, ONE_TASK, params=_TASK),
     *_STOPS,
     *_STOPS_ALL,
-    Call(
-        "GET", "/messages", "List messages of a span, newest first.", Permission.SEE, list_messages, MESSAGE, is_list=True,
-        query=(*PAGING, OF_ACCOUNT, OF_CHANNEL, STATE, CODE, SINCE, UNTIL),
-    ),
+    list_call(lists.MESSAGES, "/messages"),
     Call("POST", "/messages/{number}/cancel", "Take back one message that was not sent.", Permission.TRAFFIC, cancel_message, STOPPED, params={"number": NUMBER}),
     Call("POST", "/messages", "Send a text, paid by an account.", Permission.TRAFFIC, send, SENT, status=201, body=(ACCOUNT, TO, TEXT, EXTNO, SEND_AT), is_once=True),
     Call("GET", "/trace", "Show the life of messages, step by step.", Permission.SEE, show_trace, TRACE, is_list=True, query=(WHAT, DAYS, MOST)),
-    Call("GET", "/replies", "List what handsets sent, newest first.", Permission.SEE, list_replies, REPLY, is_list=True, query=(*PAGING, OF_ACCOUNT)),
-    Call("GET", "/owed", "Count what customers are owed and have not got.", Permission.SEE, list_owed, OWED, is_list=True, order="place", query=PAGING),
-    Call("GET", "/accounts/{name}/pushes", "List posts to a customer, newest first.", Permission.SEE, list_pushes, PUSH, is_list=True, query=(MOST, AFTER), params=_ACCOUNT),
+    list_call(lists.REPLIES, "/replies"),
+    list_call(lists.OWED, "/owed"),
+    list_call(lists.PUSHES, "/accounts/{name}/pushes", {"account": ACCOUNT_NAME}),
     Call("POST", "/accounts/{name}/replay", "Owe again what was handed out, pushed or parked.", Permission.TRAFFIC, replay, COUNT, body=(FROM, TO_MOMENT, KIND), params=_ACCOUNT, is_once=True),
-    Call("GET", "/receipts/unmatched", "List receipts that met no message, newest first.", Permission.SEE, list_unmatched, UNMATCHED, is_list=True, query=(MOST, OF_CHANNEL, SINCE, UNTIL)),
+    list_call(lists.UNMATCHED, "/receipts/unmatched"),
     Call("GET", "/statistics/codes", "Count codes by which messages of a span ended.", Permission.SEE, count_codes, CODE_FIGURES, is_list=True, query=(MOST, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL)),
     Call("GET", "/routes/test", "Say where a number would go, and why; nothing is sent.", Permission.SEE, test_route, ROUTE_TEST, query=(ACCOUNT, TESTED, PRODUCT)),
     Call("GET", "/needs", "List what needs a person's hand now.", Permission.SEE, list_needs, NEED, is_list=True, query=(MOST,)),

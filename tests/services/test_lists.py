@@ -1,15 +1,12 @@
-"""Long lists page by page: messages by state, code and span, tasks, the audit, on both engines."""
+"""Lists page by page: messages by state, code and span, tasks, the audit, on both engines."""
 
 import pytest
 
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.told import Missing, Unfit
-from hongyan.services.queries import pages
-from hongyan.services.queries.pages import NEWEST, MessagesAsked, Page
-
-
-def read(scene, query, *args, **more):
-    return scene.within(lambda tx: query(tx, *args, **more))
+from hongyan.services.queries.lists import traffic
+from hongyan.services.queries.lists.people import AUDIT
+from hongyan.services.queries.lists.traffic import MESSAGES, TASKS
 
 
 @pytest.fixture
@@ -22,8 +19,9 @@ def ended(scene):
     return scene
 
 
-def asked(scene, **what):
-    return MessagesAsked(scene.now - 86_400_000, scene.now + 1, **what)
+def messages(scene, most=10, after=None, **what):
+    span = {"since_ms": scene.now - 86_400_000, "until_ms": scene.now + 1}
+    return scene.listed(MESSAGES, most, after=after, **span | what)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +37,7 @@ def asked(scene, **what):
     ],
 )
 def test_messages_are_found_by_what_is_known_of_them(ended, what, states):
-    rows = read(ended, pages.messages_page, Page(NEWEST, 10), asked(ended, **what))
+    rows = messages(ended, **what)
 
     assert [row["state"] for row in rows] == states
     assert all(row["phone"].startswith("138****") for row in rows)
@@ -47,36 +45,35 @@ def test_messages_are_found_by_what_is_known_of_them(ended, what, states):
 
 
 def test_a_page_begins_behind_the_one_before(ended):
-    newest = read(ended, pages.messages_page, Page(NEWEST, 2), asked(ended))
-    older = read(ended, pages.messages_page, Page(newest[-1]["id"], 2), asked(ended))
+    newest = messages(ended, 2)
+    older = messages(ended, 2, newest[-1]["id"])
 
     assert [row["state"] for row in newest + older] == ["queued", "failed", "delivered"]
 
 
 def test_a_span_ends_where_it_says(ended):
-    rows = read(ended, pages.messages_page, Page(NEWEST, 9), asked(ended).within(ended.now - 5, ended.now + 1))
+    rows = messages(ended, since_ms=ended.now - 5)
 
     assert [row["state"] for row in rows] == ["queued"]
 
 
 def test_a_page_that_would_look_through_too_much_says_so(ended, monkeypatch):
-    monkeypatch.setattr(pages, "LOOKED_MOST", 2)
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
 
-    assert len(read(ended, pages.messages_page, Page(NEWEST, 1), asked(ended, state=MessageState.FAILED))) == 1
-    assert len(read(ended, pages.messages_page, Page(NEWEST, 9), asked(ended))) == 3  # nothing is sought: all are shown
+    assert len(messages(ended)) == 3  # nothing is sought: all are shown
     with pytest.raises(Unfit):
-        read(ended, pages.messages_page, Page(NEWEST, 9), asked(ended, state=MessageState.DELIVERED))
+        messages(ended, state=MessageState.DELIVERED)
 
 
 def test_what_is_not_there_is_named(ended):
     for what in ({"account": "nobody"}, {"channel": "nobody"}):
         with pytest.raises(Missing):
-            read(ended, pages.messages_page, Page(NEWEST, 9), asked(ended, **what))
+            messages(ended, **what)
 
 
 def test_tasks_and_the_audit_come_newest_first(ended):
-    tasks = read(ended, pages.tasks_page, Page(NEWEST, 9))
-    audit = read(ended, pages.audit_page, Page(NEWEST, 3), action="account.add")
+    tasks = ended.listed(TASKS)
+    audit = ended.listed(AUDIT, 3, action="account.add")
 
     assert [row["id"] for row in tasks] == sorted((row["id"] for row in tasks), reverse=True)
     assert [row["account"] for row in tasks] == ["delivered", "pre"]

@@ -1,0 +1,140 @@
+"""Commands that print a list, made from its description (services/queries/lists): options from its filters, columns from its table."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.fields import type_of
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option, verb
+from hongyan.cli.out import Form, form, give_csv, give_rows, say
+from hongyan.cli.stats import From, To, span_of
+from hongyan.cli.store import CommandStore, opened
+from hongyan.formats.workbook import write_workbook
+from hongyan.i18n import column_head, language
+from hongyan.model.fields import Param
+from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.listing import NEWEST, Facts, Listing, ListQuery, read_all, read_list
+
+WHOLE_MOST = 1_000_000
+"""Rows of a list that is printed in whole."""
+
+Before = Annotated[int, option("Only rows before this id, for the next page.", "--before", min=1, max=NEWEST)]
+Full = Annotated[bool, option("Phones and texts in clear.", "--full")]
+Csv = Annotated[bool, option("Print CSV.", "--csv")]
+Xlsx = Annotated[Path | None, option("Write a workbook into this file.", "--xlsx")]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """How much of a list is printed, and how."""
+
+    how: Form = Form.TABLE
+    most: int = WHOLE_MOST
+    before: int = NEWEST
+    is_full: bool = False
+    csv: bool = False
+    xlsx: Path | None = None
+
+
+def list_verb(
+    app: typer.Typer, listing: Listing, *examples: str, name: str = "list", usual: Mapping[str, Any] | None = None
+) -> None:
+    """Declare the command of a noun that prints a list. usual: what filters say where nothing is said, if not as in the list"""
+    verb(app, name, listing.told, *examples)(_command(listing, usual or {}))
+
+
+def _command(listing: Listing, usual: Mapping[str, Any]) -> Callable[..., None]:
+    options = {**_filters(listing, usual), **_pages(listing), **_forms()}
+
+    def run(**told: Any) -> None:
+        given = {one.name: _given(one, told[_parameter(one.name)]) for one in listing.filters}
+        if listing.span is not None:
+            given["since_ms"], given["until_ms"] = span_of(told["from_"], told["to"], listing.span)
+        printing = ListOptions(
+            form(told["as_json"], told["as_jsonl"]), told.get("most", WHOLE_MOST), told.get("before", NEWEST),
+            told.get("full", False), told["csv"], told["xlsx"],
+        )  # fmt: skip
+        with opened(told["data"], told["config"]) as admin:
+            give_list(admin, listing, given, printing)
+
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in options.items()
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+Options = dict[str, tuple[Any, Any]]
+"""By parameter: what it is, and what it holds where nothing is said."""
+
+
+def _filters(listing: Listing, usual: Mapping[str, Any]) -> Options:
+    """What must be said is an argument."""
+    found: Options = {}
+    for one in listing.filters:
+        if one.is_required:
+            found[_parameter(one.name)] = Annotated[type_of(one.kind), argument(one.told)], inspect.Parameter.empty
+        else:
+            typed = Annotated[type_of(one.kind) | None, option(one.told, f"--{one.name}")]  # type: ignore[valid-type]
+            found[_parameter(one.name)] = typed, usual.get(one.name, one.usual)
+    return found | ({"from_": (From, ""), "to": (To, "")} if listing.span else {})
+
+
+def _pages(listing: Listing) -> Options:
+    found: Options = {"before": (Before, NEWEST)} if listing.is_by_id else {}
+    found |= {"most": (Most, listing.usual_most)} if listing.usual_most else {}
+    return found | ({"full": (Full, False)} if listing.has_private else {})
+
+
+def _forms() -> Options:
+    return {
+        "csv": (Csv, False), "xlsx": (Xlsx, None), "data": (Data, None), "config": (Config, None), "as_json": (Json, False),
+        "as_jsonl": (Jsonl, False),
+    }  # fmt: skip
+
+
+def _parameter(name: str) -> str:
+    """Some filters have names that Python keeps for itself."""
+    return f"{name}_"
+
+
+def _given(filter_: Param, value: Any) -> Any:
+    """raises: Unfit"""
+    return None if value is None or value == "" else filter_.kind.checked(filter_.name, value)
+
+
+def give_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], printing: ListOptions) -> list[Facts]:
+    """Print a list, and return its rows. raises: Missing, Unfit, Stop"""
+    after = None if printing.before == NEWEST else printing.before
+    query = ListQuery(printing.most, admin.now_ms(), given, after, printing.is_full, language())
+    if listing.usual_most:
+        rows = admin.read(read_list, listing, query).rows
+    else:
+        rows = admin.run(read_all(admin.admin, listing, query, printing.most))
+    if printing.xlsx is not None:
+        write_file(
+            printing.xlsx, write_workbook(listing.name, list(map(column_head, listing.names)), cells(listing.names, rows))
+        )
+    elif printing.csv:
+        give_csv(listing.names, cells(listing.names, rows))
+    elif printing.how is Form.TABLE:
+        give_rows(listing.name, list(map(listing.table_row, rows)), printing.how, listing.table)
+    else:
+        give_rows(listing.name, rows, printing.how)
+    return rows
+
+
+def write_file(file: Path, octets: bytes) -> None:
+    """raises: Stop CONFLICT"""
+    try:
+        file.write_bytes(octets)
+    except OSError as error:
+        raise Stop(Exit.CONFLICT, "cannot write {file}: {error}", "name another file", file=file, error=error) from error
+    say("{file}: written", file=file)

@@ -1,0 +1,86 @@
+"""Channels, routes and what carriers' codes mean."""
+
+from hongyan.i18n import language
+from hongyan.model.account import Product
+from hongyan.model.channel import ChannelChange
+from hongyan.model.columns import columns_of
+from hongyan.model.fields import Param, name, word
+from hongyan.model.meaning import CodeClass
+from hongyan.ports.tx.codes import CodesTx
+from hongyan.ports.tx.queries import ListsTx
+from hongyan.services.admin import codes
+from hongyan.services.queries import reading
+from hongyan.services.queries.lists.filters import OF_CHANNEL
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+
+OF_CLASS = Param("class", "Only of this class.", word(CodeClass))
+LIKE = Param("code", "Only codes that hold this.", name(32))
+
+
+def _channels(tx: ListsTx, _: ListQuery) -> list[Facts]:
+    return [row | {"product": Product(row["product"]).name.lower()} for row in reading.channels(tx)]
+
+
+def _routes(tx: ListsTx, _: ListQuery) -> list[Facts]:
+    return [row | {"place": place} for place, row in enumerate(reading.routes(tx))]
+
+
+def _codes(tx: CodesTx, query: ListQuery) -> list[Facts]:
+    """What the operator said first."""
+    wanted, part = query.given.get("class"), query.named("code").lower()
+    return [
+        row | {"place": place}
+        for place, row in enumerate(codes.known_codes(tx, query.named("channel") or None))
+        if wanted in {None, row["class"]} and part in row["code"].lower()
+    ]
+
+
+def _with_meaning(row: Facts) -> Facts:
+    return row | {"meaning": row["chinese" if language() == "zh" else "english"]}
+
+
+def _unknown_codes(tx: CodesTx, _: ListQuery) -> list[Facts]:
+    """The most frequent first."""
+    return [row | {"place": [-row["seen"], row["channel"], row["code"]]} for row in codes.unknown_codes(tx)]
+
+
+CHANNELS = Listing(
+    "channels", "Channel", "Channels", "List channels with their connection and backlog.",
+    columns_of("id:int name protocol product link since_ms owner trouble queued:int oldest_ms made_ms"),
+    ("name", "protocol", "host", "port", "state", "link", "window", "rate", "queued"),
+    _channels,
+    of=ChannelChange,
+    place=by("name"),
+    is_whole=True,
+)  # fmt: skip
+
+ROUTES = Listing(
+    "routes", "Route", "Routes", "List routes in the order in which they are tried.",
+    columns_of("id:int account carrier channel tier:int weight:int"),
+    ("id", "account", "carrier", "channel", "tier", "weight"),
+    _routes,
+    place=by("place"),
+    is_whole=True,
+)  # fmt: skip
+
+CODES = Listing(
+    "codes", "Code", "Codes", "List what carriers' codes mean: what you said of them first, then what comes with Hongyan.",
+    columns_of("of code class fault points resend:bool english chinese"),
+    ("of", "code", "class", "fault", "points", "resend", "meaning"),
+    _codes,
+    filters=(LIKE, OF_CHANNEL, OF_CLASS),
+    place=by("place"),
+    is_whole=True,
+    table_row=_with_meaning,
+)  # fmt: skip
+
+UNKNOWN_CODES = Listing(
+    "codes", "UnknownCode", "Codes that nobody has explained", "List codes that nobody has explained, the most frequent first.",
+    columns_of("channel code seen:int first_ms last_ms"),
+    ("channel", "code", "seen", "first_ms", "last_ms"),
+    _unknown_codes,
+    place=by("place"),
+    is_whole=True,
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (CHANNELS, ROUTES, CODES, UNKNOWN_CODES)

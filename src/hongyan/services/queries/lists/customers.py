@@ -1,0 +1,81 @@
+"""Customers, their accounts and prices, and sites."""
+
+from hongyan.model.account import AccountChange, CustomerChange, Product, SiteChange
+from hongyan.model.columns import columns_of
+from hongyan.model.listener import ListenerChange
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.queries import ListsTx
+from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.services.admin import listeners, sites
+from hongyan.services.queries import reading
+from hongyan.services.queries.lists.filters import OF_ACCOUNT
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+from hongyan.services.queries.lists.names import names_of, only_of
+
+
+def _customers(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
+    return tx.rows_of("customer")
+
+
+def _accounts(tx: ListsTx, _: ListQuery) -> list[Facts]:
+    return reading.accounts(tx)
+
+
+def _prices(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
+    names = names_of(tx, "account")
+    return [
+        row
+        | {
+            "account": names.get(row["account_id"], ""),
+            "product": Product(row["product"]).name.lower(),
+            "carrier": row["carrier"] or "any",
+        }
+        for row in tx.rows_of("price", **only_of(tx, query))
+    ]
+
+
+def _sites(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
+    return sites.sites(tx)
+
+
+def _listeners(tx: ConfigTx, _: ListQuery) -> list[Facts]:
+    return listeners.listeners(tx)
+
+
+CUSTOMERS = Listing(
+    "customers", "Customer", "Customers", "List customers.", columns_of("id:int parent_id:int? made_ms"),
+    ("id", "name", "parent_id", "made_ms"), _customers, of=CustomerChange, is_whole=True,
+)  # fmt: skip
+
+ACCOUNTS = Listing(
+    "accounts", "Account", "Accounts", "List accounts with their balances.",
+    columns_of("id:int customer_id:int name state points:int credit:int? topped_up:int? made_ms old_secret_ends_ms"),
+    ("name", "customer_id", "points", "credit", "state", "pay_mode", "dialect", "push_url"),
+    _accounts,
+    of=AccountChange,
+    place=by("name"),
+    is_whole=True,
+)  # fmt: skip
+
+PRICES = Listing(
+    "prices", "Price", "Prices", "List what accounts pay, where that is said.", columns_of("account product carrier points:int"),
+    ("account", "product", "carrier", "points"), _prices, filters=(OF_ACCOUNT,), place=by("account", "product", "carrier"),
+    is_whole=True,
+)  # fmt: skip
+
+SITES = Listing(
+    "sites", "Site", "Sites", "List sites: what a host name shows.", columns_of("host"),
+    ("host", "dialect", "brand", "language", "clean_text"), _sites, of=SiteChange, place=by("host"), is_whole=True,
+)  # fmt: skip
+
+LISTENERS = Listing(
+    "listeners", "Listener", "Listeners", "List listeners: where customers connect as to a carrier.",
+    columns_of("id:int name protocol made_ms"),
+    ("name", "protocol", "address", "port", "tls", "ip_list", "connections_most", "is_stopped"),
+    _listeners,
+    of=ListenerChange,
+    place=by("name"),
+    is_whole=True,
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (CUSTOMERS, ACCOUNTS, PRICES, SITES, LISTENERS)

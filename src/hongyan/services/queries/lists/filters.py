@@ -1,0 +1,16 @@
+"""What several lists are narrowed to."""
+
+from hongyan.model.fields import MOMENT, Param, name
+from hongyan.model.names import NAME_MOST
+from hongyan.ports.tx.shared import ConfigRowsTx
+
+OF_ACCOUNT = Param("account", "Only of this account.", name(NAME_MOST))
+OF_CHANNEL = Param("channel", "Only of this channel.", name(NAME_MOST))
+ACCOUNT = Param("account", "Name of the account.", name(NAME_MOST), is_required=True)
+SINCE = Param("since_ms", "From this moment on; else of the last 24 hours.", MOMENT)
+UNTIL = Param("until_ms", "Before this moment; else until now.", MOMENT)
+
+
+def names(tx: ConfigRowsTx, table: str) -> list[str]:
+    """What a filter lets one choose from: the accounts, or the channels."""
+    return [row["name"] for row in tx.rows_of(table)]

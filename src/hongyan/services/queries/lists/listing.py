@@ -1,0 +1,192 @@
+"""What a list is: its columns, what it can be narrowed to, its order and its pages; and reading one.
+
+The functions that read rows return what is stored: phones are masked here, and what is no column is left out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from typing import Any, LiteralString
+
+from hongyan.model.columns import Column
+from hongyan.model.fields import Change, Param, fields_as_json, fields_of
+from hongyan.model.hourly import CHINA_HOURS
+from hongyan.model.ids import HOUR_MS
+from hongyan.model.phone import masked, national
+from hongyan.model.staff import Permission
+from hongyan.model.told import Unfit
+from hongyan.ports.admin import AdminStore
+from hongyan.services.queries.statistics import china_day, china_day_ms
+
+Facts = dict[str, Any]
+
+NEWEST = 2**63 - 1
+"""In place of an id: the first page."""
+
+DAY_MS = 86_400_000
+
+EXPORT_MOST = 10_000
+"""Rows of an export that is answered at once; more are a job's work."""
+
+_SLICE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The moments of which a list is asked.
+
+    most_ms:     how long it may be
+    is_of_month: where nothing is said it begins with China's month, else 24 hours before its end
+    """
+
+    most_ms: int = 31 * DAY_MS
+    is_of_month: bool = False
+
+    def checked(self, since_ms: int | None, until_ms: int | None, now_ms: int) -> dict[str, int]:
+        """raises: Unfit"""
+        end = now_ms + 1 if until_ms is None else until_ms
+        usual = china_day_ms(self.first_day(end - 1)) if self.is_of_month else max(0, end - DAY_MS)
+        begin = usual if since_ms is None else since_ms
+        if not begin <= end <= begin + self.most_ms:
+            raise Unfit("a span has {days} days at most, and ends after it begins", days=self.most_ms // DAY_MS)
+        return {"since_ms": begin, "until_ms": end}
+
+    def first_day(self, now_ms: int) -> str:
+        """The day with which it begins where days are asked for and none is said: China's today, or the first of its month."""
+        today = china_day((now_ms + CHINA_HOURS * HOUR_MS) // DAY_MS)
+        return f"{today[:8]}01" if self.is_of_month else today
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What of a list is asked for.
+
+    given:   what the filters say, checked; with a span also since_ms and until_ms
+    after:   the place of the last row of the page before; None: from the beginning
+    is_full: with phones and private texts
+    """
+
+    most: int
+    now_ms: int
+    given: Mapping[str, Any] = field(default_factory=dict)
+    after: Any = None
+    is_full: bool = False
+    language: str = "en"
+
+    def named(self, name: str) -> str:
+        """The text that a filter says; "" for none."""
+        return self.given.get(name) or ""
+
+    @property
+    def before_id(self) -> int:
+        """Of lists that grow by ids: the page has smaller ones."""
+        return NEWEST if self.after is None else int(self.after)
+
+
+def _same(row: Facts) -> Facts:
+    return row
+
+
+Reading = Callable[[Any, ListQuery], list[Facts]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list.
+
+    name:      of many: under which commands print it as JSON
+    thing:     of one: under which the admin API describes it
+    columns:   what programs and exports get, beside the fields of `of`
+    table:     the columns that pages and terminals show, in this order
+    rows:      reads at least the `most` first rows behind `after`; of a list that is read whole, all of them
+    place:     of a row in the order of the list, as JSON can write it; rows of a list that is read whole are put in its order
+    has_pages: whether a page follows on `most` rows
+    usual_most: rows that a command prints where nothing is said; 0: all of them
+    is_by_id:  a place is an id; the newest rows are the first
+    table_row: a row as tables show it, where that is more or less than what programs get
+    """
+
+    name: str
+    thing: str
+    title: LiteralString
+    told: LiteralString
+    columns: tuple[Column, ...]
+    table: tuple[str, ...]
+    rows: Reading
+    filters: tuple[Param, ...] = ()
+    needs: Permission = Permission.SEE
+    of: type[Change] | None = None
+    span: Span | None = None
+    place: Callable[[Facts], Any] = itemgetter("id")
+    is_whole: bool = False
+    has_pages: bool = True
+    usual_most: int = 0
+    table_row: Callable[[Facts], Facts] = _same
+
+    @property
+    def is_by_id(self) -> bool:
+        return self.has_pages and not self.is_whole and self.place == _BY_ID
+
+    @property
+    def names(self) -> list[str]:
+        """Of all columns, in the order of programs and exports."""
+        return [*(one.name for one in (fields_of(self.of) if self.of else ())), *(one.name for one in self.columns)]
+
+    @property
+    def has_private(self) -> bool:
+        return any(column.is_private for column in self.columns)
+
+    def cut(self, row: Mapping[str, Any], *, is_full: bool) -> Facts:
+        """A row as it may be shown: its columns and nothing else."""
+        fields = fields_as_json(self.of, row) if self.of else {}
+        return fields | {column.name: _shown(column, row.get(column.name), is_full=is_full) for column in self.columns}
+
+
+_BY_ID = Listing.__dataclass_fields__["place"].default
+
+
+def _shown(column: Column, value: Any, *, is_full: bool) -> Any:
+    if column.type == "phone":
+        return "" if not value else national(value) if is_full else masked(value)
+    if column.type == "private":
+        return value if is_full else ""
+    return value
+
+
+def by(*names: str) -> Callable[[Facts], Any]:
+    """The place of a row in the order of these columns."""
+    return itemgetter(names[0]) if len(names) == 1 else lambda row: [row[name] for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a list; `place` is that of its last row where more follow, else None."""
+
+    rows: list[Facts]
+    place: Any = None
+    is_cut: bool = False  # there is more
+
+
+def read_list(tx: Any, listing: Listing, query: ListQuery) -> Found:
+    """raises: Missing and Unfit, as the list's own reading"""
+    rows = listing.rows(tx, replace(query, most=query.most + 1))
+    if listing.is_whole:
+        ordered = sorted(rows, key=listing.place)
+        rows = [row for row in ordered if query.after is None or listing.place(row) > query.after]
+    shown = [listing.cut(row, is_full=query.is_full) for row in rows[: query.most]]
+    is_cut = len(rows) > query.most
+    place = listing.place(rows[query.most - 1]) if is_cut and listing.has_pages else None
+    return Found(shown, place, is_cut)
+
+
+async def read_all(store: AdminStore, listing: Listing, query: ListQuery, most: int = EXPORT_MOST) -> list[Facts]:
+    """All rows, page by page, each in a snapshot of its own. raises: Unfit for more than `most`, and as the list's own reading"""
+    rows: list[Facts] = []
+    while True:
+        page = await store.read(read_list, listing, replace(query, most=most if listing.is_whole else _SLICE))
+        rows += page.rows
+        if len(rows) > most:
+            raise Unfit("the list has more than {most:,} rows", "narrow it, or export messages as a job", most=most)
+        if page.place is None:
+            return rows
+        query = replace(query, after=page.place)

@@ -1,0 +1,19 @@
+"""Names in place of numbers: what rows tell of accounts and channels."""
+
+from typing import Any
+
+from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.admin.channels import find_channel
+from hongyan.services.queries.lists.listing import ListQuery
+
+
+def names_of(tx: ConfigRowsTx, table: str) -> dict[int, str]:
+    return {row["id"]: row["name"] for row in tx.rows_of(table)}
+
+
+def only_of(tx: ConfigRowsTx, query: ListQuery) -> dict[str, Any]:
+    """The columns that rows of the account and the channel have of which alone a list is asked. raises: Missing"""
+    account, channel = query.named("account"), query.named("channel")
+    equal = {"account_id": find_account(tx, account)["id"]} if account else {}
+    return equal | ({"channel_id": find_channel(tx, channel)["id"]} if channel else {})

@@ -1,0 +1,94 @@
+"""Staff, tokens, and the audit."""
+
+from typing import Any
+
+import orjson
+
+from hongyan.i18n import column_head
+from hongyan.model.columns import columns_of
+from hongyan.model.fields import Param, text
+from hongyan.model.phone import masked
+from hongyan.model.staff import Permission, StaffChange
+from hongyan.ports.tx.queries import PagesTx
+from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.services.admin import staff, tokens
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+
+ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
+ACTION = Param("action", "Only this action, such as account.change.", text(64))
+SUBJECT = Param("subject", "Only of this one.", text(128))
+
+_VALUE_MOST = 60  # characters of a value that a table shows
+
+
+def _staff(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
+    return staff.staff(tx)
+
+
+def _tokens(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
+    return tokens.tokens(tx, query.now_ms)
+
+
+def _audit(tx: PagesTx, query: ListQuery) -> list[Facts]:
+    equal = {name: query.named(name) for name in ("actor", "action", "subject") if query.named(name)}
+    rows = tx.rows_before("audit", query.before_id, query.most, equal)
+    shown = [row | {"before": orjson.loads(row["before"]), "after": orjson.loads(row["after"])} for row in rows]
+    return shown if query.is_full else [_without_phones(row) for row in shown]
+
+
+def _without_phones(row: Facts) -> Facts:
+    """Changes of black lists name the first numbers."""
+    if not row["action"].startswith("blacklist."):
+        return row
+    return row | {
+        side: row[side] | {"first": list(map(masked, row[side]["first"]))} for side in ("before", "after") if row[side]
+    }
+
+
+def _with_detail(row: Facts) -> Facts:
+    """What changed: the fields that differ, with both values; only the new one of what is new, where it says something."""
+    before, after = row["before"], row["after"]
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return row | {"detail": ""}
+    names = [name for name in dict.fromkeys([*before, *after]) if (before.get(name) or "") != (after.get(name) or "")]
+    told = ", ".join(f"{column_head(name)}: {_change(before.get(name), after.get(name))}" for name in names)
+    return row | {"detail": told}
+
+
+def _change(before: Any, after: Any) -> str:
+    return " → ".join(str(value)[:_VALUE_MOST] for value in (before, after) if value is not None)
+
+
+STAFF = Listing(
+    "staff", "Staff", "Staff", "List the staff.",
+    columns_of("id:int name state has_password has_second_factor made_ms seen_ms"),
+    ("name", "title", "role", "state", "has_password", "has_second_factor", "seen_ms"),
+    _staff,
+    needs=Permission.STAFF,
+    of=StaffChange,
+    place=by("name"),
+    is_whole=True,
+)  # fmt: skip
+
+TOKENS = Listing(
+    "tokens", "Token", "Tokens", "List the tokens with their end and last use.",
+    columns_of("id:int name role state maker made_ms ends_ms used_ms"),
+    ("name", "role", "state", "maker", "made_ms", "ends_ms", "used_ms"),
+    _tokens,
+    needs=Permission.STAFF,
+    place=by("name"),
+    is_whole=True,
+)  # fmt: skip
+
+AUDIT = Listing(
+    "audit", "AuditRow", "Audit", "List who changed what, newest first.",
+    columns_of("id:int actor action subject before:any after:any at_ms"),
+    ("id", "at_ms", "actor", "action", "subject", "detail"),
+    _audit,
+    filters=(ACTOR, ACTION, SUBJECT),
+    needs=Permission.AUDIT,
+    table_row=_with_detail,
+    usual_most=50,
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (STAFF, TOKENS, AUDIT)

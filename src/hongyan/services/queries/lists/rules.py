@@ -1,0 +1,121 @@
+"""Words, black lists, signatures and templates."""
+
+from typing import Any
+
+from hongyan.model.columns import columns_of
+from hongyan.model.fields import PHONE, Param, name, word
+from hongyan.model.listed import FOREVER_S
+from hongyan.model.names import NAME_MOST
+from hongyan.model.signature import SignatureState
+from hongyan.model.words import EVERYBODY
+from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.queries import KeyPagesTx
+from hongyan.ports.tx.rules import RulesTx
+from hongyan.services.admin import rules, templates
+from hongyan.services.queries.lists.filters import OF_ACCOUNT
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+from hongyan.services.queries.lists.names import names_of, only_of
+
+OF_OWNER = Param("account", "Only of this account; all: only what holds for all accounts.", name(NAME_MOST))
+WITH = Param("with", "Only words that hold this.", name(64))
+OF_PHONE = Param("phone", "The lists on which this number stands.", PHONE)
+STATE = Param("state", "Only pending, approved or rejected ones.", word(SignatureState))
+
+EVERYBODYS = "all"
+"""How tables name the owner of what holds for all accounts."""
+
+
+def _words(tx: KeyPagesTx, query: ListQuery) -> list[Facts]:
+    part, names = query.named("with").lower(), names_of(tx, "account")
+    after, only = _begin(tx, query, "")
+    found: list[Facts] = []
+    while len(found) < query.most and (rows := tx.words_page(after, max(query.most, _PAGE))):
+        found += [
+            {"word": text, "account": names.get(owner, ""), "place": [owner, plain]}
+            for owner, plain, text in rows
+            if only in {None, owner} and part in text.lower()
+        ]
+        after = rows[-1][:2]
+        if only is not None and after[0] != only:
+            break
+    return found[: query.most]
+
+
+def _listed(tx: RulesTx, query: ListQuery) -> list[Facts]:
+    """What is black-listed now."""
+    if (phone := query.given.get("phone")) is not None:
+        return [_entry(row) | {"place": row["account"]} for row in rules.where_listed(tx, phone, query.now_ms)]
+    names = names_of(tx, "account")
+    after, only = _begin(tx, query, 0)
+    found: list[Facts] = []
+    while len(found) < query.most and (rows := tx.listed_page(after, max(query.most, _PAGE))):
+        found += [
+            _entry({"phone": phone, "account": names.get(owner, ""), "end_s": end_s, "note": note, "made_ms": made_ms})
+            | {"place": [owner, phone]}
+            for owner, phone, end_s, note, made_ms in rows
+            if end_s > query.now_ms // 1000 and only in {None, owner}
+        ]
+        after = rows[-1][:2]
+        if only is not None and after[0] != only:
+            break
+    return found[: query.most]
+
+
+_PAGE = 1_000
+"""Rows that are looked through at once."""
+
+
+def _begin(tx: KeyPagesTx | RulesTx, query: ListQuery, first: Any) -> tuple[Any, int | None]:
+    """Behind which key the page begins, and whose rows alone: everybody's, where no account is asked for, are the first."""
+    after = tuple(query.after) if query.after else (-1, first)
+    only = EVERYBODY if query.named("account") == EVERYBODYS else only_of(tx, query).get("account_id")
+    return (after, None) if only is None else (max(after, (only, first)), only)
+
+
+def _entry(row: Facts) -> Facts:
+    return row | {"end_s": None if row["end_s"] == FOREVER_S else row["end_s"]}
+
+
+def _signatures(tx: RulesTx, query: ListQuery) -> list[Facts]:
+    state = query.given.get("state")
+    return rules.signatures(tx, query.named("account") or None, None if state is None else state.value)
+
+
+def _templates(tx: ConfigTx, query: ListQuery) -> list[Facts]:
+    return templates.templates(tx, query.named("account") or None)
+
+
+def _everybodys(row: Facts) -> Facts:
+    return row | {"account": row["account"] or EVERYBODYS}
+
+
+def _with_end(row: Facts) -> Facts:
+    return _everybodys(row) | {"end_ms": (row["end_s"] or 0) * 1000}
+
+
+WORDS = Listing(
+    "words", "Word", "Words", "List words that texts may not hold.", columns_of("word account"), ("word", "account"), _words,
+    filters=(WITH, OF_OWNER), place=by("place"), table_row=_everybodys,
+)  # fmt: skip
+
+BLACK_LIST = Listing(
+    "listed", "BlackListed", "Black lists", "List what is black-listed now.",
+    columns_of("phone:phone account end_s:int? note made_ms"),
+    ("phone", "account", "note", "made_ms", "end_ms"),
+    _listed,
+    filters=(OF_PHONE, OF_OWNER),
+    place=by("place"),
+    table_row=_with_end,
+)  # fmt: skip
+
+SIGNATURES = Listing(
+    "signatures", "Signature", "Signatures", "List signatures.", columns_of("id:int account name state note made_ms decided_ms"),
+    ("id", "account", "name", "state", "note", "made_ms", "decided_ms"), _signatures, filters=(STATE, OF_ACCOUNT), is_whole=True,
+)  # fmt: skip
+
+TEMPLATES = Listing(
+    "templates", "Template", "Templates", "List templates.", columns_of("id:int account number text made_ms"),
+    ("account", "number", "text", "made_ms"), _templates, filters=(OF_ACCOUNT,), is_whole=True,
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (WORDS, BLACK_LIST, SIGNATURES, TEMPLATES)

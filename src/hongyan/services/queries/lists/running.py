@@ -1,0 +1,52 @@
+"""Jobs, alarms and the rules of alarms."""
+
+from hongyan.i18n import _
+from hongyan.model.columns import columns_of
+from hongyan.ports.tx.alarms import ObserveTx
+from hongyan.ports.tx.jobs import JobsTx
+from hongyan.services.admin import jobs
+from hongyan.services.queries import alarms
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+
+
+def _jobs(tx: JobsTx, query: ListQuery) -> list[Facts]:
+    return [row | {"why": _(row["why"], **row["facts"])} for row in jobs.jobs(tx, query.most)]
+
+
+def _alarms(tx: ObserveTx, query: ListQuery) -> list[Facts]:
+    return alarms.alarms(tx, query.now_ms)
+
+
+def _alarm_rules(tx: ObserveTx, _query: ListQuery) -> list[Facts]:
+    return alarms.rules(tx)
+
+
+JOBS = Listing(
+    "jobs", "Job", "Jobs", "List jobs, newest first.",
+    columns_of(
+        "id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms"
+    ),
+    ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms"),
+    _jobs,
+    has_pages=False,
+    usual_most=50,
+)  # fmt: skip
+
+ALARMS = Listing(
+    "alarms", "Alarm", "Alarms", "List what fires, what is about to, and what was cleared lately.",
+    columns_of("kind subject state value:int since_ms changed_ms silenced_until_ms"),
+    ("kind", "subject", "state", "value", "since_ms", "changed_ms", "silenced_until_ms"),
+    _alarms,
+    has_pages=False,
+)  # fmt: skip
+
+ALARM_RULES = Listing(
+    "rules", "AlarmRule", "Rules of alarms", "List the rules of alarms.",
+    columns_of("kind subject threshold:int unit duration_s:int is_on"),
+    ("kind", "subject", "threshold", "unit", "duration_s", "is_on"),
+    _alarm_rules,
+    place=by("kind", "subject"),
+    is_whole=True,
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (JOBS, ALARMS, ALARM_RULES)

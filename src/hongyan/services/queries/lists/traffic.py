@@ -1,0 +1,169 @@
+"""What was sent, what came back, and how customers got it: lists that grow by ids, newest first."""
+
+from hongyan.model.account import Product
+from hongyan.model.columns import columns_of
+from hongyan.model.fields import Param, name, word
+from hongyan.model.ids import first_id, made_ms
+from hongyan.model.masking import without_password
+from hongyan.model.message import MessageState, ReceiptState, TaskState
+from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.model.receipt_words import DELIVERED
+from hongyan.model.told import Unfit
+from hongyan.ports.tx.queries import ListsTx, PagesTx
+from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span, by
+from hongyan.services.queries.lists.names import names_of, only_of
+
+STATE = Param("state", "Only what is in this state.", word(MessageState))
+CODE = Param("code", "Only those that ended with this code.", name(64))
+
+LOOKED_MOST = 200_000
+"""Messages that one page looks through at most: seldom ones are found within a narrower span."""
+
+
+def _tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
+    """In the order of their acceptance: ids are taken in blocks by several processes."""
+    return [
+        row
+        | {
+            "state": "paused" if row["is_paused"] else TaskState(row["state"]).name.lower(),
+            "product": Product(row["product"]).name.lower(),
+        }
+        for row in tx.tasks(query.most, only_of(tx, query).get("account_id"), tuple(query.after) if query.after else None)
+    ]
+
+
+def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
+    """raises: Unfit where so many were looked through that the rest would take too long"""
+    state, code = query.given.get("state"), query.named("code")
+    equal = only_of(tx, query) | ({"state": int(state)} if state is not None else {})
+    equal |= {"code": "" if code == DELIVERED else code} if code else {}
+    before, least = min(query.before_id, first_id(query.given["until_ms"])), first_id(query.given["since_ms"])
+    rows = tx.messages_before(before, query.most, equal, least, LOOKED_MOST)
+    if len(rows) < query.most and equal and tx.has_more_messages(before, least, LOOKED_MOST):
+        raise Unfit("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
+    accounts, channels = names_of(tx, "account"), names_of(tx, "channel")
+    return [_message(row, accounts, channels) for row in rows]
+
+
+def _message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> Facts:
+    return row | {
+        "account": accounts.get(row["account_id"], ""),
+        "channel": channels.get(row["channel_id"], ""),
+        "state": MessageState(row["state"]).name.lower(),
+        "product": Product(row["product"]).name.lower(),
+        "code": row["code"] or (DELIVERED if row["state"] == MessageState.DELIVERED else ""),
+        "accepted_ms": made_ms(row["id"]),
+    }
+
+
+def _replies(tx: PagesTx, query: ListQuery) -> list[Facts]:
+    accounts, channels = names_of(tx, "account"), names_of(tx, "channel")
+    return [
+        row | {"account": accounts.get(row["account_id"], ""), "channel": channels.get(row["channel_id"], "")}
+        for row in tx.rows_before("mo", query.before_id, query.most, only_of(tx, query))
+    ]
+
+
+def _pushes(tx: PagesTx, query: ListQuery) -> list[Facts]:
+    return [
+        row
+        | {
+            "kind": OwedKind(row["kind"]).name.lower(),
+            "outcome": PushOutcome(row["outcome"]).name.lower(),
+            "url": without_password(row["url"]),
+            "at_ms": made_ms(row["id"]),
+        }
+        for row in tx.rows_before("attempt", query.before_id, query.most, only_of(tx, query))
+    ]
+
+
+def _owed(tx: ListsTx, _: ListQuery) -> list[Facts]:
+    names = names_of(tx, "account")
+    return [
+        {
+            "account": names.get(row["account_id"], ""),
+            "kind": OwedKind(row["kind"]).name.lower(),
+            "state": OwedState(row["state"]).name.lower(),
+            "count": row["count"],
+        }
+        for row in tx.owed_counts()
+    ]
+
+
+def _unmatched(tx: ListsTx, query: ListQuery) -> list[Facts]:
+    channels, only = names_of(tx, "channel"), only_of(tx, query).get("channel_id")
+    return [
+        row
+        | {
+            "channel": channels.get(row["channel_id"], ""),
+            "state": ReceiptState(row["receipt"]).name.lower(),
+            "why": "another phone has the id" if row["n"] < 0 else "nothing has the id",
+        }
+        for row in tx.unmatched_receipts(query.given["since_ms"], query.most, only)
+    ]
+
+
+TASKS = Listing(
+    "tasks", "Task", "Tasks", "List tasks, newest first.",
+    columns_of(
+        "id:int account product source address extno numbers:int points:int state send_at_ms accepted_ms sms_id is_paused"
+    ),
+    ("id", "account", "numbers", "points", "state", "source", "accepted_ms", "send_at_ms"),
+    _tasks,
+    filters=(OF_ACCOUNT,),
+    place=by("accepted_ms", "id"),
+    usual_most=50,
+)  # fmt: skip
+
+MESSAGES = Listing(
+    "messages", "Message", "Messages", "List messages of a span, newest first.",
+    columns_of(
+        "id:int task_id:int account product phone:phone segments:int points:int state channel code accepted_ms changed_ms"
+    ),
+    ("accepted_ms", "id", "account", "phone", "state", "code", "channel", "segments", "points", "task_id"),
+    _messages,
+    filters=(OF_ACCOUNT, OF_CHANNEL, STATE, CODE),
+    span=Span(),
+    usual_most=50,
+)  # fmt: skip
+
+REPLIES = Listing(
+    "replies", "Reply", "Replies", "List what handsets sent, newest first.",
+    columns_of("id:int account channel phone:phone dest extno text:private task_id:int is_whole received_ms"),
+    ("received_ms", "phone", "text", "account", "channel", "dest", "extno", "task_id"),
+    _replies,
+    filters=(OF_ACCOUNT,),
+    usual_most=50,
+)  # fmt: skip
+
+PUSHES = Listing(
+    "pushes", "Push", "Pushes", "List posts to a customer, newest first.",
+    columns_of("id:int at_ms kind items:int url outcome status:int answer took_ms"),
+    ("at_ms", "kind", "items", "outcome", "status", "took_ms", "url", "answer"),
+    _pushes,
+    filters=(ACCOUNT,),
+    usual_most=50,
+)  # fmt: skip
+
+OWED = Listing(
+    "owed", "Owed", "What customers have not got yet", "Count what customers are owed and have not got.",
+    columns_of("account kind state count:int"),
+    ("account", "kind", "state", "count"),
+    _owed,
+    place=by("account", "kind", "state"),
+    is_whole=True,
+)  # fmt: skip
+
+UNMATCHED = Listing(
+    "reports", "UnmatchedReceipt", "Unmatched reports", "List receipts that met no message, newest first.",
+    columns_of("received_ms channel carrier_id phone:phone state code why"),
+    ("received_ms", "channel", "carrier_id", "phone", "state", "code", "why"),
+    _unmatched,
+    filters=(OF_CHANNEL,),
+    span=Span(),
+    has_pages=False,
+    usual_most=100,
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (TASKS, MESSAGES, REPLIES, PUSHES, OWED, UNMATCHED)

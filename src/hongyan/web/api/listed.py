@@ -1,0 +1,77 @@
+"""The call that answers a list, made from the description of the list."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+
+from hongyan.i18n import language
+from hongyan.model.fields import Param, word
+from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.filters import SINCE, UNTIL
+from hongyan.services.queries.lists.listing import Listing, ListQuery, read_all, read_list
+from hongyan.web.api.call import AFTER, MOST, Asked, Call
+from hongyan.web.api.shapes import row_of
+from hongyan.web.cursors import opened_place, sealed_place
+from hongyan.web.spreadsheets import as_csv, as_workbook
+
+
+class ListForm(StrEnum):
+    """How a list is answered."""
+
+    JSON = "json"  # a page
+    CSV = "csv"  # all rows
+    XLSX = "xlsx"
+
+
+FORM = Param(
+    "form", "A page as JSON, or all rows at once as a file that spreadsheets open.", word(ListForm), usual=ListForm.JSON
+)  # fmt: skip
+
+
+def list_call(listing: Listing, path: str, in_path: Mapping[str, Param] | None = None) -> Call:
+    """in_path: by filter, what stands in the path instead"""
+    placed = in_path or {}
+    query = (
+        MOST, *((AFTER,) if listing.has_pages else ()), *(one for one in listing.filters if one.name not in placed),
+        *((SINCE, UNTIL) if listing.span else ()), FORM,
+    )  # fmt: skip
+    params = {param.name: param for param in placed.values()}
+    answer = partial(_answer, listing, {name: param.name for name, param in placed.items()})
+    return Call(
+        "GET",
+        path,
+        listing.told,
+        listing.needs,
+        answer,
+        row_of(listing),
+        query=query,
+        params=params,
+        is_list=True,
+        is_table=True,
+    )
+
+
+async def _answer(listing: Listing, in_path: Mapping[str, str], asked: Asked) -> Any:
+    """A page, or a file. raises: Unfit, Missing"""
+    given = dict(asked.given) | {name: asked.path[param] for name, param in in_path.items()}
+    now_ms = asked.admin.now_ms()
+    span = listing.span.checked(given["since_ms"], given["until_ms"], now_ms) if listing.span else {}
+    after = opened_place(given["after"], listing, asked.admin.sealer) if given.get("after") is not None else None
+    query = ListQuery(given["most"], now_ms, given | span, after, asked.sees_phones, language())
+    if given["form"] is not ListForm.JSON:
+        return await _file(listing, query, given["form"], asked)
+    found = await asked.admin.read(read_list, listing, query)
+    place = None if found.place is None else sealed_place(found.place, listing, asked.admin.sealer)
+    return {"items": found.rows, "next": place}
+
+
+async def _file(listing: Listing, query: ListQuery, form: ListForm, asked: Asked) -> Response:
+    """With the names that programs know."""
+    rows = await read_all(asked.admin, listing, query)
+    name, table = f"hongyan-{listing.name}.{form.value}", cells(listing.names, rows)
+    if form is ListForm.CSV:
+        return as_csv(name, listing.names, table)
+    return as_workbook(name, listing.name, listing.names, table)

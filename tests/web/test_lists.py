@@ -1,0 +1,171 @@
+"""Every list is described once: no face has columns of its own, and page, admin API, command line and exports show the same."""
+
+import ast
+import csv
+import html
+import io
+import re
+from functools import partial
+from pathlib import Path
+
+import orjson
+import uvloop
+from tests.web.conftest import Site
+from tests.web.test_api import calling
+
+from hongyan import cli, web
+from hongyan.cli.lists import ListOptions, give_list
+from hongyan.cli.out import Form
+from hongyan.i18n import COLUMNS
+from hongyan.model.listed import FOREVER_S
+from hongyan.services.admin import rules, templates
+from hongyan.services.queries.lists import channels, customers, money, people, running, traffic
+from hongyan.services.queries.lists import rules as of_rules
+from hongyan.services.queries.lists.table import LISTS
+from hongyan.web.api.table import CALLS
+from hongyan.web.words import head
+
+TEMPLATES = Path(web.__file__).parent / "templates"
+ENGLISH = {"Accept-Language": "en"}
+COMMANDS = sorted(Path(cli.__file__).parent.glob("*.py"))
+ROOMS = (channels, customers, money, people, of_rules, running, traffic)
+
+OWN_TABLES = {
+    "sessions.html": "sessions of people, which no program lists",
+    "screens/statistics.html": "its columns follow what one groups by",
+    "screens/overview.html": "what fires, in short, beside other figures",
+    "screens/style.html": "a sample of the part itself",
+    "parts/parts.html": "the part itself",
+}
+"""Templates that show a table which is no list."""
+
+OWN_ROWS = {
+    "out.py": "the printing itself",
+    "lists.py": "prints lists by their descriptions",
+    "stats.py": "its columns follow what one groups by",
+    "config.py": "settings of a file",
+    "tms.py": "parts of octets",
+    "zipbatch.py": "parts of octets",
+    "owed.py": "what a customer's program would get",
+    "word.py": "what was found in a text",
+    "ledger.py": "differences, where there are any",
+}
+"""Commands that print rows which are no list."""
+
+
+def test_no_template_names_columns():
+    found = {
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        if re.search(r"\btable\(", path.read_text(encoding="utf-8"))
+    }
+
+    assert found - OWN_TABLES.keys() == set()
+
+
+def test_no_command_prints_rows_of_a_list_by_itself():
+    assert {path.name for path in COMMANDS if "give_rows(" in path.read_text(encoding="utf-8")} - OWN_ROWS.keys() == set()
+
+
+def names_in(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+def constant(listing):
+    return next(name for room in ROOMS for name, value in vars(room).items() if value is listing)
+
+
+def test_every_list_has_a_call_and_a_command():
+    answered = [one for call in CALLS if isinstance(call.answer, partial) for one in call.answer.args]
+    printed = {name for path in COMMANDS for name in names_in(path)}
+
+    assert [one.thing for one in LISTS if one not in answered] == []
+    assert [one.thing for one in LISTS if constant(one) not in printed] == []
+
+
+def test_whatever_a_list_shows_has_a_name_in_both_languages():
+    known = set(COLUMNS.split())
+
+    assert {name for one in LISTS for name in (*one.names, *one.table)} - known == set()
+
+
+FILLED = (
+    (customers.ACCOUNTS, "/accounts", "/accounts"),
+    (money.BALANCES, "/money", "/balances"),
+    (channels.ROUTES, "/routes", "/routes"),
+    (of_rules.WORDS, "/words", "/words"),
+    (of_rules.BLACK_LIST, "/blacklist", "/blacklist"),
+    (of_rules.TEMPLATES, "/templates", "/templates"),
+    (people.TOKENS, "/tokens", "/tokens"),
+)
+"""Lists that the test has filled: page and call."""
+
+
+def test_all_faces_show_the_same(admin, capsys):
+    async def go():
+        async with calling(admin) as api:
+            await admin.change(rules.add_words, ["=casino"], "acme")
+            await admin.change(rules.add_listed, [rules.Entry(8613800138000, FOREVER_S, "asked")], "")
+            await admin.change(templates.add_template, "acme", "code {1}", "")
+            site = Site(admin)
+            await site.start()
+            try:
+                async with site.browser() as browser:
+                    await browser.come_in("admin")
+                    return [await faces(api, browser, *paths) for _, *paths in FILLED]
+            finally:
+                await site.stop()
+
+    for (listing, *_), (page, table, items, lines) in zip(FILLED, uvloop.run(go()), strict=True):
+        printed = printed_by_command(admin, listing, capsys)
+        assert page == [head(name) for name in listing.table]
+        assert items == printed["items"]
+        assert [list(row) for row in items] == [listing.names] * len(items)
+        assert items
+        assert table == [[head(name) for name in listing.names], *printed["cells"]]
+        assert lines == [listing.names, *printed["cells"]]
+
+
+async def faces(api, browser, page, call):
+    """The heads of the page's table, the page as CSV, what the API answers, and that as CSV."""
+    _, _, text = await browser.get(page, **ENGLISH)
+    _, _, exported = await browser.get(f"{page}?form=csv", **ENGLISH)
+    _, answer = await api.ask("GET", f"{call}?most=1000")
+    async with api.session.get(f"{api.url}{call}?form=csv", headers=api.told()) as file:
+        lines = await file.text("utf-8-sig")
+    heads = [html.unescape(one) for one in re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text)]
+    return heads, rows_of(exported.removeprefix("\ufeff")), answer["items"], rows_of(lines)
+
+
+def rows_of(text):
+    return list(csv.reader(io.StringIO(text)))
+
+
+def printed_by_command(admin, listing, capsys):
+    """What the command line prints as JSON and as CSV."""
+    store = Waiting(admin)
+    capsys.readouterr()
+    give_list(store, listing, {}, ListOptions(Form.JSON, is_full=True))
+    items = orjson.loads(capsys.readouterr().out)[listing.name]
+    give_list(store, listing, {}, ListOptions(csv=True, is_full=True))
+    return {"items": items, "cells": rows_of(capsys.readouterr().out)[1:]}
+
+
+class Waiting:
+    """The store as commands use it."""
+
+    def __init__(self, admin):
+        self.admin = admin
+
+    def now_ms(self):
+        return self.admin.now_ms()
+
+    def read(self, *args):
+        return self.run(self.admin.read(*args))
+
+    def run(self, task):
+        return uvloop.run(task)
