@@ -7,7 +7,7 @@ from urllib.parse import quote
 import structlog
 from tests.http.wire import Client, run, serving
 
-from hongyan.doors import app as app_module
+from hongyan.doors import door_app as app_module
 from hongyan.doors.app import customers_app
 from hongyan.formats.sendtime import CHINA
 from hongyan.model.account import Account, Balance, DialectName, PayMode, Secret, Site
@@ -118,7 +118,8 @@ def asking(platform, *requests, **settings):
     answers = []
 
     async def main():
-        async with serving(platform.app(), **settings) as listener:
+        app = platform.app()
+        async with serving(app, direct=app.direct, **settings) as listener:
             for request in requests:
                 client = await Client.to(listener)
                 client.write(request)

@@ -46,7 +46,8 @@ def test_other_paths_may_belong_to_another_application():
         await respond_line(send, 200, f"portal {scope['path']}")
 
     async def main():
-        async with serving(Platform().app(elsewhere=portal)) as listener:
+        app = Platform().app(elsewhere=portal)
+        async with serving(app, direct=app.direct) as listener:
             client = await Client.to(listener)
             client.write(b"GET /Login HTTP/1.1\r\n\r\n")
 

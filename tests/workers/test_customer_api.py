@@ -206,7 +206,7 @@ def test_more_than_may_wait_is_refused_at_once(on_sqlite_rig):
     async def go(rig):
         api = desk_of(rig, most=2)
         rig.lane.deaf.add("accept")
-        waiting = [asyncio.create_task(api.accept(rig.scene.admission())) for _ in range(2)]
+        waiting = [asyncio.ensure_future(api.accept(rig.scene.admission())) for _ in range(2)]
         await asyncio.sleep(0.05)
         with pytest.raises(Refusal) as refusal:
             await api.accept(rig.scene.admission())

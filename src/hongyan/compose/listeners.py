@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hongyan.compose.descriptors import Shares
+from hongyan.doors.router import Router
 from hongyan.http.asgi import App
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import Listener, TlsFiles
@@ -12,7 +13,7 @@ from hongyan.settings import Settings
 OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=4 * 1024 * 1024, reading_octets=8 * 1024 * 1024)
 
 
-def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAddresses) -> Sequence[Listener]:
+def door_listeners(settings: Settings, app: Router, shares: Shares, known: KnownAddresses) -> Sequence[Listener]:
     """The customers' doors, plain and over TLS; both have their connections together."""
     listen, limits = settings.listen, settings.limits
     bounds = Limits(
@@ -31,6 +32,7 @@ def door_listeners(settings: Settings, app: App, shares: Shares, known: KnownAdd
             app,
             listen.host,
             port,
+            direct=app.direct,
             tls=files,
             trusted=listen.trusted_proxies,
             limits=bounds,

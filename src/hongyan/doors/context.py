@@ -35,11 +35,12 @@ class DoorContext:
         is_long: it takes more than a moment to read and judge: a thread does that, so that other requests need not wait
         """
         if is_long:
-            return await self.api.accept(await asyncio.to_thread(self._judged, read))
+            return await self.api.accept(await asyncio.to_thread(self.judge, read))
         await asyncio.sleep(0)  # all that came in one turn of the loop are judged one after the other: a fifth less CPU
-        return await self.api.accept(self._judged(read))
+        return await self.api.accept(self.judge(read))
 
-    def _judged(self, read: Callable[[int], Submission]) -> Admission:
+    def judge(self, read: Callable[[int], Submission]) -> Admission:
+        """Read what is to be sent, and judge it. Raises Refusal."""
         now_ms = self.now_ms()
         return self.admit(self.api.snapshot, read(now_ms), now_ms)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hongyan.formats.form import GBK, KEEP, UTF8, Form, declared_charset, read_form
 from hongyan.http.asgi import Receive, Scope, read_body
+from hongyan.http.request import HttpRequest
 from hongyan.model.account import Account
 from hongyan.ports.guard import Guard
 
@@ -73,10 +74,21 @@ async def read_request(scope: Scope, receive: Receive, charset: str, body_octets
     body = await read_body(scope, receive, body_octets)
     if not charset:
         return Request({}, scope["client"][0], headers, scope["method"], scope["scheme"], body)
-    query, declared, unread = scope["query_string"], headers.get(b"content-type", b""), None
+    form, unread = _read(scope["query_string"], body, headers.get(b"content-type", b""), charset)
+    return Request(form, scope["client"][0], headers, scope["method"], scope["scheme"], unread=unread)
+
+
+def whole_request(http: HttpRequest, body: bytes, charset: str) -> Request:
+    """The same of one that is here in whole, at a door whose parameters have a charset."""
+    given = http.head.given
+    form, unread = _read(http.query, body, given.get(b"content-type", b""), charset)
+    return Request(form, http.client[0], given, http.method, http.scheme, unread=unread)
+
+
+def _read(query: bytes, body: bytes, declared: bytes, charset: str) -> tuple[Form, tuple[bytes, bytes] | None]:
+    """The parameters, and what they were read from where that could not be read in whole."""
     try:
-        form = read_form(query, body, declared, charset)
+        return read_form(query, body, declared, charset), None
     except UnicodeDecodeError:
         form = read_form(query, body, declared, charset, KEEP)
-        unread = (query, body) if charset == UTF8 and not declared_charset(declared) else None
-    return Request(form, scope["client"][0], headers, scope["method"], scope["scheme"], unread=unread)
+        return form, (query, body) if charset == UTF8 and not declared_charset(declared) else None

@@ -3,16 +3,23 @@
 from collections.abc import Awaitable, Mapping
 
 from hongyan.http.asgi import App, Receive, Scope, Send, respond_line
+from hongyan.http.direct import Direct, WholeRequest
 
 
 class Router:
     """An ASGI application: the table, and what answers all other paths.
 
-    table: paths in lower case with one leading slash
+    table:  paths in lower case with one leading slash
+    direct: paths as they are mostly written, to what answers some of their requests without ASGI
     """
 
-    def __init__(self, table: Mapping[str, App], elsewhere: App) -> None:
-        self._table, self._elsewhere = dict(table), elsewhere
+    def __init__(self, table: Mapping[str, App], elsewhere: App, direct: Mapping[bytes, Direct]) -> None:
+        self._table, self._elsewhere, self._direct = dict(table), elsewhere, dict(direct)
+
+    def direct(self, whole: WholeRequest) -> bool:
+        """See http.direct.Direct."""
+        door = self._direct.get(whole.request.raw_path)
+        return door is not None and door(whole)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path: str = scope["path"]

@@ -44,7 +44,7 @@ from hongyan.formats.returnsms import (
 from hongyan.formats.sendtime import BadTime, send_time_ms
 from hongyan.model.account import Account, DialectName, PayMode, Product
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.submission import Accepted, Submission
+from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.services.keywords import has_keywords
 
 _LONG_CHARACTERS = 12_000
@@ -101,7 +101,7 @@ class SmsDoor:
         account = self._log_in(self._context.api.snapshot, request)
         if action == "send":
             read = partial(self._read, request, account, self.name)
-            return self._sent(request, account, await self._context.take(read, is_long=is_long(request)))
+            return self.sent(request, account, await self._context.take(read, is_long=is_long(request)))
         if action == "overage":
             return await self._overage(request, account)
         if action == "checkkeyword":
@@ -109,6 +109,11 @@ class SmsDoor:
         if action == "changespwd":
             return await self._change_secret(request, account)
         raise Refusal(Code.PARAMETER_BAD, name="action")
+
+    def submission(self, request: Request) -> tuple[Account, Admission]:
+        """Whose a request to send is, and what it wants, judged. Raises Refusal."""
+        account = self._log_in(self._context.api.snapshot, request)
+        return account, self._context.judge(partial(self._read, request, account, self.name))
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         name = dialect_of(self._context.api.snapshot, request)
@@ -123,7 +128,7 @@ class SmsDoor:
             return Answer(lushang_json(WORDS[refusal.code].resp_code, failures_of(refusal.rejected), ""))
         return self._write(request, name, refused(words, message), self._shape.write_sent)
 
-    def _sent(self, request: Request, account: Account, done: Accepted) -> Answer:
+    def sent(self, request: Request, account: Account, done: Accepted) -> Answer:
         if asks_rt_json(request, account.dialect):
             sent = accepted(words_of(account.dialect), done.balance, str(done.task_id), done.count)
             return Answer(rt_json(sent), content_type=JSON.content_type)

@@ -5,20 +5,17 @@ One request is answered at a time. What a pipelining client sends meanwhile is h
 
 import asyncio
 import re
-from functools import lru_cache
 from typing import cast
-from urllib.parse import unquote_to_bytes
 
 from hongyan.http.address import socket_address
-from hongyan.http.asgi import Scope
 from hongyan.http.cycle import STATUS_LINES, RequestCycle
 from hongyan.http.forwarded import forwarded_for
 from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
+from hongyan.http.request import HttpRequest
 from hongyan.http.socket_state import is_acknowledged
 from hongyan.http.state import TURNED_AWAY_MOST, ServerState
 
 _EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
-_ASGI = {"version": "3.0", "spec_version": "2.3"}
 _VERSIONS = {b"HTTP/1.1": "1.1", b"HTTP/1.0": "1.0"}
 _METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
@@ -262,34 +259,20 @@ class Connection(asyncio.Protocol):
             self._refuse(413, "the request body is too large")
             return
         self._requests += 1
-        scope = self._scope(_METHODS[method], target, _VERSIONS[version], head)
-        cycle = self._cycle = RequestCycle(self, scope, head)
+        cycle = self._cycle = RequestCycle(self, self._request(_METHODS[method], target, _VERSIONS[version], head))
         if length == len(data) - end:  # all of it came in one read: nearly every request
             cycle.body, cycle.is_complete = data[end:], True
         else:
-            self._begin_body(cycle, scope["client"][0], length, data[end:])
+            self._begin_body(cycle, cycle.request.client[0], length, data[end:])
         if not cycle.is_abandoned:
-            cycle.start(scope)
+            cycle.start()
 
-    def _scope(self, method: str, target: bytes, version: str, head: Head) -> Scope:
+    def _request(self, method: str, target: bytes, version: str, head: Head) -> HttpRequest:
         path, _, query = target.strip().partition(b"?")
         if not path.startswith(b"/"):
             path = b"/" + path.partition(b"://")[2].partition(b"/")[2]  # a client that takes us for a proxy
         client, scheme = self._believed(head) if self._is_proxied else (self._client, self._scheme)
-        return {
-            "type": "http",
-            "asgi": _ASGI,
-            "http_version": version,
-            "method": method,
-            "scheme": scheme,
-            "root_path": "",
-            "path": _decoded(path),
-            "raw_path": path,
-            "query_string": query,
-            "headers": head.headers,
-            "client": client,
-            "server": self._server,
-        }
+        return HttpRequest(method, path, query, version, head, client, scheme, self._server)
 
     def _believed(self, head: Head) -> tuple[tuple[str, int], str]:
         """Client and scheme as a proxy of ours reports them."""
@@ -463,8 +446,3 @@ def _head(version: bytes, block: bytes) -> Head | None:
         return read_head(version, block)
     except BadRequest:
         return None
-
-
-@lru_cache(maxsize=256)
-def _decoded(path: bytes) -> str:
-    return unquote_to_bytes(path).decode("utf-8", "replace")

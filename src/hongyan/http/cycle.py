@@ -1,19 +1,19 @@
-"""One request and its answer: the ASGI calls of an application, and whether the answer left our write buffer.
+"""One request and its answer: the direct call or the ASGI calls of an application, and whether the answer left our write buffer.
 
 A cycle begins when the head of its request is read. Its connection adds the body (`add_body`, `end_body`). The cycle calls
 `finished` on the connection once the last octet of the answer is written. The task that runs the application may run longer.
 """
 
 import asyncio
-from collections.abc import Iterable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
 import structlog
 
-from hongyan.http.asgi import DELIVERED, Message, Scope
-from hongyan.http.heads import Head
+from hongyan.http.asgi import DELIVERED, Message
+from hongyan.http.direct import Headers
+from hongyan.http.request import HttpRequest
 from hongyan.http.state import ServerState
 from hongyan.http.trouble import source_lines
 
@@ -22,8 +22,6 @@ _log = structlog.get_logger("hongyan.doors")
 STATUS_LINES = {s.value: b"HTTP/1.1 %d %b\r\n" % (s.value, s.phrase.encode()) for s in HTTPStatus}
 _BODILESS = (204, 304)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Connection(Protocol):
@@ -65,15 +63,13 @@ class RequestCycle:
     _is_delivered: bool | None = None  # None: not yet known
     _delivery: asyncio.Future[bool] | None = None  # `delivered` waits on it
 
-    def __init__(self, connection: Connection, scope: Scope, head: Head) -> None:
-        self.keeps_alive = head.keeps_alive
+    def __init__(self, connection: Connection, request: HttpRequest) -> None:
+        self.request = request
+        self.keeps_alive = request.head.keeps_alive
         self._connection = connection
-        self._expects_continue = head.expects_continue
-        self._method: str = scope["method"]
-        self._version: str = scope["http_version"]
+        self._expects_continue = request.head.expects_continue
         self.body = b""  # what the application has not asked for yet
         self._remaining = -1  # octets still to come of the answer's Content-Length; -1: it has none
-        scope["extensions"] = {DELIVERED: self.delivered}
 
     # Called by the connection
 
@@ -87,10 +83,16 @@ class RequestCycle:
         self.is_complete = True
         self._wake()
 
-    def start(self, scope: Scope) -> None:
-        """Run the application. The scope refers to this cycle, so the cycle keeps no reference to the scope: no garbage."""
+    def start(self) -> None:
+        """Have the request answered: directly, where the application does that with one that is here in whole, or by `run`."""
+        direct = self._connection.server_state.direct
+        if direct is None or not self.is_complete or not direct(self):
+            self.run()
+
+    def run(self) -> None:
+        """Run the ASGI application. The scope refers to this cycle, so the cycle keeps no reference to the scope: no garbage."""
         loop = self._connection.server_state.loop
-        self._task = asyncio.Task(self._run(scope), loop=loop, name="request")  # a name of its own would cost a microsecond
+        self._task = asyncio.Task(self._run(), loop=loop, name="request")  # a name of its own would cost a microsecond
 
     def half_close(self) -> None:
         """The client shut its side down after a complete request. It is answered; `receive` returns `http.disconnect`."""
@@ -108,7 +110,21 @@ class RequestCycle:
         if self._delivery is not None and not self._delivery.done():
             self._delivery.set_result(is_delivered)
 
-    # Called by the application
+    # Called by an application that answers directly
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> None:
+        """Write the whole answer. After the client left it is dropped."""
+        self.is_answered = True
+        if not self.is_abandoned:
+            self._connection.write(self._rendered(status, headers, body, more=False))
+            self._connection.finished(self)
+
+    def fail(self, error: Exception) -> None:
+        """A bug of the application."""
+        _log.error("application_failed", error=type(error).__name__, at=source_lines(error), limit_by=("error",))
+        self._end_unanswered()
+
+    # Called by an ASGI application
 
     async def receive(self) -> Message:
         """Return a part of the body; after its end `http.disconnect`, once the client left or the answer is complete."""
@@ -134,7 +150,7 @@ class RequestCycle:
             raise RuntimeError("a body belongs between the start and the end of an answer")
         body, more = message.get("body", b""), message.get("more_body", False)
         if not self.is_abandoned:
-            self._connection.write(self._rendered(self._answer, body, more))
+            self._connection.write(self._rendered(self._answer["status"], self._answer.get("headers", ()), body, more))
         if more:
             if self._connection.is_write_paused:
                 await self._connection.drain()
@@ -154,17 +170,19 @@ class RequestCycle:
 
     # Inside
 
-    async def _run(self, scope: Scope) -> None:
+    async def _run(self) -> None:
+        scope = self.request.scope()
+        scope["extensions"] = {DELIVERED: self.delivered}
         server_state = self._connection.server_state
         server_state.tasks.add(self._task)
         try:
             await server_state.app(scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 - whatever an application does, the connection goes on or ends in order
-            _log.error("application_failed", error=type(error).__name__, at=source_lines(error), limit_by=("error",))
+            self.fail(error)
+        else:
+            self._end_unanswered()
         finally:
             server_state.tasks.discard(self._task)
-        if not (self.is_answered or self.is_abandoned):
-            await self._fail()
 
     def _part(self) -> Message:
         body, self.body = self.body, b""
@@ -177,11 +195,10 @@ class RequestCycle:
         if self._receiver is not None and not self._receiver.done():
             self._receiver.set_result(None)
 
-    def _rendered(self, answer: Message, body: bytes, more: bool) -> bytes:
+    def _rendered(self, status: int, headers: Headers, body: bytes, more: bool) -> bytes:
         """A part of the answer as it is written, before the first one the head."""
-        status = answer["status"]
-        head = b"" if self.is_begun else self._begin(status, answer.get("headers", ()), len(body), more)
-        if self._method == "HEAD" or status in _BODILESS:
+        head = b"" if self.is_begun else self._begin(status, headers, len(body), more)
+        if self.request.method == "HEAD" or status in _BODILESS:
             return head
         if self._is_chunked:
             chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
@@ -211,21 +228,21 @@ class RequestCycle:
         if not more:
             self._remaining = size
             return b"content-length: %d\r\n" % size
-        if self._version == "1.0":  # knows no chunks: the end of the connection is the end of the body
+        if self.request.version == "1.0":  # knows no chunks: the end of the connection is the end of the body
             self.keeps_alive = False
             return b""
         self._is_chunked = True
         return b"transfer-encoding: chunked\r\n"
 
-    async def _fail(self) -> None:
-        """The application ended without a whole answer."""
+    def _end_unanswered(self) -> None:
+        """The application ended, maybe without a whole answer."""
+        if self.is_answered or self.is_abandoned:
+            return
         if self.is_begun:
             self._connection.abort()
-            return
-        self._answer = None
-        headers = ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"))
-        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
-        await self.send({"type": "http.response.body", "body": b"Internal Server Error\n"})
+        else:
+            headers = ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"))
+            self.answer(500, headers, b"Internal Server Error\n")
 
 
 class _Fixed(NamedTuple):

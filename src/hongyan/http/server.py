@@ -22,6 +22,7 @@ from hongyan.http.asgi import App
 from hongyan.http.connection import Connection
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
+from hongyan.http.direct import Direct
 from hongyan.http.state import Limits, ServerState
 from hongyan.http.tls import ServerTls
 
@@ -61,6 +62,7 @@ class TlsFiles:
 class Listener:
     """Serves one ASGI application on one port.
 
+    direct:      answers requests without ASGI, as far as it can
     trusted:     addresses and networks of our own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed
     allowed:     networks that may connect; other connections are aborted before anything is counted
     on_refused:  called with the address of each connection aborted so
@@ -74,6 +76,7 @@ class Listener:
         host: str,
         port: int,
         *,
+        direct: Direct | None = None,
         tls: TlsFiles | None = None,
         trusted: Sequence[str] = (),
         limits: Limits | None = None,
@@ -83,7 +86,7 @@ class Listener:
         shares: ConnectionShares | None = None,
         budget: ConnectionBudget | None = None,
     ) -> None:
-        self._app, self._host, self._port = app, host, port
+        self._app, self._direct, self._host, self._port = app, direct, host, port
         self._tls, self._trusted, self._limits = tls, networks(trusted), limits or Limits()
         self._reuse_port = reuse_port
         self._allowed, self._on_refused = None if allowed is None else tuple(allowed), on_refused
@@ -125,6 +128,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         server_state = self._server_state = ServerState(
             app=self._app,
+            direct=self._direct,
             limits=self._limits,
             trusted=self._trusted,
             loop=loop,

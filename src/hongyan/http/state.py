@@ -10,6 +10,7 @@ from hongyan.http.address import Network, is_within
 from hongyan.http.asgi import App
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, Peer
+from hongyan.http.direct import Direct
 from hongyan.http.tls import Handshake
 
 TURNED_AWAY_MOST = 64
@@ -70,6 +71,7 @@ class ServerState:
     limits: Limits
     trusted: tuple[Network, ...]  # proxies whose X-Forwarded-For is believed
     loop: asyncio.AbstractEventLoop
+    direct: Direct | None = None  # answers what needs no ASGI
     allowed: tuple[Network, ...] | None = None  # networks that may connect; None: all
     on_refused: Callable[[str], None] = _ignore  # called with each address that may not connect
     budget: ConnectionBudget = field(default_factory=ConnectionBudget)  # shared with other listeners of the process

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from hongyan.model.account import Account, Balance, Product
@@ -13,8 +13,8 @@ class CustomerApi(Protocol):
     @property
     def snapshot(self) -> ConfigSnapshot: ...
 
-    async def accept(self, admission: Admission) -> Accepted:
-        """Hold the money and store the messages; raises Refusal (balance, reused reference, internal)."""
+    def accept(self, admission: Admission) -> Awaitable[Accepted]:
+        """Hold the money and store the messages; raises Refusal (balance, reused reference, internal), now or when awaited."""
         ...
 
     async def balance(self, account: Account, product: Product) -> Balance: ...

@@ -41,13 +41,10 @@ class TaskNumbers:
         self._ends: list[tuple[int, int]] = []  # blocks: first number, number after the last
         self._refill: asyncio.Task[None] | None = None
 
-    async def take(self, now_ms: int) -> tuple[str, int]:
-        """The day and the next number of its tasks. Waits only for the first block of a process and of a day."""
-        if now_ms >= self._day_ends_ms or not self._day:
-            await self._begin(china_day(now_ms))
-            self._day_ends_ms = next_day_ms(now_ms)
-        while not self._ends:
-            await self._more()
+    def next(self, now_ms: int) -> tuple[str, int] | None:
+        """The day and the next number of its tasks; None where the lane must be asked first."""
+        if now_ms >= self._day_ends_ms or not self._ends:
+            return None
         start, end = self._ends[0]
         number = max(self._next, start)
         self._next = number + 1
@@ -57,6 +54,16 @@ class TaskNumbers:
         if len(self._ends) < 2 and end - number < LOW_WATER:
             self._more()
         return self._day, number
+
+    async def take(self, now_ms: int) -> tuple[str, int]:
+        """The same, waiting for the first block of a process and of a day."""
+        while (taken := self.next(now_ms)) is None:
+            if now_ms >= self._day_ends_ms:
+                await self._begin(china_day(now_ms))
+                self._day_ends_ms = next_day_ms(now_ms)
+            else:
+                await self._more()
+        return taken
 
     async def _begin(self, day: str) -> None:
         first = await self._lane.ask(self._steps.task_block, day)
@@ -113,25 +120,35 @@ class LaneCustomerApi:
     def snapshot(self) -> ConfigSnapshot:
         return self._process_state.snapshot
 
-    async def accept(self, admission: Admission) -> Accepted:
+    def accept(self, admission: Admission) -> "asyncio.Future[Accepted]":
         mms = admission.submission.mms
         octets = mms.size_octets if mms is not None else 0
         if self.waiting >= self._waiting_most or self.waiting_octets + octets > self._octets_most:
             raise Refusal(Code.INTERNAL)
         self.waiting += 1
         self.waiting_octets += octets
-        try:
-            day, number = await self._numbers.take(self._process_state.clock())
-            admission.task_id, admission.sms_id = name_task(day, number, self._origin)
-            accepted = await self._lane.ask(self._steps.accept, admission)
-        finally:
-            self.waiting -= 1
-            self.waiting_octets -= octets
+        number = self._numbers.next(self._process_state.clock())
+        asked = self._ask(admission, *number) if number else asyncio.ensure_future(self._ask_later(admission))
+        asked.add_done_callback(lambda done: self._answered(admission, octets, done))
+        return asked
+
+    def _ask(self, admission: Admission, day: str, number: int) -> "asyncio.Future[Accepted]":
+        admission.task_id, admission.sms_id = name_task(day, number, self._origin)
+        return self._lane.ask(self._steps.accept, admission)
+
+    async def _ask_later(self, admission: Admission) -> Accepted:
+        return await self._ask(admission, *await self._numbers.take(self._process_state.clock()))
+
+    def _answered(self, admission: Admission, octets: int, done: "asyncio.Future[Accepted]") -> None:
+        self.waiting -= 1
+        self.waiting_octets -= octets
+        if done.cancelled() or done.exception() is not None:
+            return
+        accepted = done.result()
         if not accepted.is_repeat:
             self.accepted += accepted.count
             self.points[admission.submission.product] += accepted.segments
             self._tell(admission)
-        return accepted
 
     def _tell(self, admission: Admission) -> None:
         """Wake the next step: the channels, or the release of a packed task."""
