@@ -58,15 +58,23 @@ def test_a_cell_that_would_be_a_formula_is_defused():
     assert write_line(["=1+1", "@a", "a,b", 'c"d', "13800138000"]) == '\'=1+1,\'@a,"a,b","c""d",13800138000'
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'=", "''+"])
+def test_no_text_begins_like_a_formula(sign):
+    assert write_line([f"{sign}cmd()"]).lstrip('"').startswith("'")
+
+
+def test_a_number_below_zero_is_no_formula_and_nothing_is_an_empty_cell():
+    assert write_line([-5, 0.5, True, None, "-5"]) == "-5,0.5,True,,'-5"
+
+
 CELLS = st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=12).map(str.strip)
 
 
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_what_is_written_is_read_back(cells):
-    wanted = [f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in cells]
     [line] = [*read_lines(write_line([*cells, "end"]))]
 
-    assert line.cells == [*wanted, "end"]
+    assert line.cells == [*cells, "end"]
 
 
 @given(st.binary(max_size=200))

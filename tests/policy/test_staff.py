@@ -60,6 +60,16 @@ def test_a_code_holds_for_a_clock_that_is_a_step_off_and_once():
     assert step_of_code(SECRET, codes[1], step, now_ms) == step + 1
 
 
+def test_a_clock_that_was_put_back_locks_nobody_out_and_a_code_still_counts_once():
+    now_ms, ahead = 1_770_000_000_000, 2 * 24 * 120  # the last code was used at a clock that was a day ahead, or two
+    step = now_ms // STEP_MS
+    code = pyotp.TOTP(SECRET).generate_otp(step)
+
+    assert step_of_code(SECRET, code, step + ahead, now_ms) == step
+    assert step_of_code(SECRET, code, step, now_ms) is None
+    assert step_of_code(SECRET, code, step + 1, now_ms) is None  # as far as clocks may be off, it may have been used
+
+
 @pytest.mark.parametrize("code", ["", "12345", "一二三四五六", "\ud800", "0" * 10_000])
 def test_what_is_no_code_is_wrong(code):
     assert step_of_code(SECRET, code, 0, 1_770_000_000_000) is None

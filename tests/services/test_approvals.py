@@ -1,7 +1,9 @@
 """What waits for a second person, tokens of programs, and what is done once, on both engines."""
 
+from threading import Barrier, Thread
+
 import pytest
-from tests.scene import POINTS
+from tests.scene import POINTS, Scene
 
 from hongyan.model.account import Actor, Product
 from hongyan.model.act import Act
@@ -121,6 +123,36 @@ def test_a_change_that_cannot_be_made_any_more_still_waits(scene):
     with pytest.raises(Missing):
         act(scene, DECIDER, approvals.approve, made.waits)
     assert [row["state"] for row in scene.rows("approval")] == ["waiting"]
+
+
+def test_of_two_who_decide_at_the_same_moment_one_does(furnished_store):
+    """The second one waits for the first, and finds it decided."""
+    scene = Scene(furnished_store)
+    waits = ask(scene, LARGE).waits
+    both_there, said = Barrier(2), []
+
+    def decide(who, service, *args):
+        both_there.wait(20)
+        try:
+            with furnished_store.transaction() as tx:
+                said.append(service(tx, Act(Actor("staff", who), scene.now, scene.ids), waits, *args))
+        except Conflict as conflict:
+            said.append(conflict)
+
+    threads = [
+        Thread(target=decide, args=("one", approvals.approve)),
+        Thread(target=decide, args=("two", approvals.reject, "no")),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    (row,) = scene.rows("approval")
+    assert sum(isinstance(one, Conflict) for one in said) == 1
+    assert scene.points() == POINTS + (LARGE.points if row["decider"] == "staff:one" else 0)
+    assert scene.books_balance()
+    scene.close()
 
 
 def test_what_is_not_there_cannot_be_decided(scene):

@@ -48,7 +48,21 @@ def test_no_form_breaks_a_page(browse, form):
     browse(go)
 
 
-@pytest.mark.parametrize("value", ["%00", "-1", "99999999999999999999999", "%3Cscript%3E", "2026-99-99", "nobody"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "%00",
+        "-1",
+        "0001-01-01",
+        "9999-12-31",
+        "9999-12",
+        "1969-12-31",
+        "99999999999999999999999",
+        "%3Cscript%3E",
+        "2026-99-99",
+        "nobody",
+    ],
+)
 def test_no_question_breaks_a_page(browse, value):
     async def go(site):
         broken = []

@@ -143,7 +143,7 @@ def _lines(how: ResultForm, give: Callable[[str], None]) -> Callable[[list[list[
 
     def take(rows: list[list[Any]]) -> None:
         if how is ResultForm.CSV:
-            give("\n".join(write_line(["" if cell is None else str(cell) for cell in row]) for row in rows))
+            give("\n".join(map(write_line, rows)))
             return
         if not heads:
             heads.extend(rows.pop(0))

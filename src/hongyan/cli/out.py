@@ -95,7 +95,7 @@ def give_one(what: Row, how: Form) -> None:
 
 def give_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A head of names as in JSON, and a line a row."""
-    give_exact("\n".join(map(write_line, [list(names), *(list(map(str, row)) for row in rows)])))
+    give_exact("\n".join(map(write_line, [names, *rows])))
 
 
 def give_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str] = ()) -> None:

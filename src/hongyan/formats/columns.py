@@ -1,19 +1,21 @@
 """Tables that people bring as text: CSV from a spreadsheet, or one entry a line.
 
 Decoded by a byte order mark, else as UTF-8, else as GB18030, which is what spreadsheets in China write. Columns are separated by
-tabs where the first line has any, else by commas; quotes are those of CSV.
+tabs where the first line has any, else by commas; quotes are those of CSV. A text that a spreadsheet would take for a formula is written
+behind an apostrophe, and read without it.
 """
 
 import codecs
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 OCTETS_MOST = 30 * 1024 * 1024
 ROWS_MOST = 500_000
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_FORMULA = ("=", "+", "-", "@", "\t")
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the wide signs too: some spreadsheets read them alike
 
 
 class BadTable(Exception):
@@ -47,7 +49,7 @@ def read_lines(text: str) -> Iterator[Line]:
     rows = 0
     try:
         for row in reader:
-            cells = [cell.strip() for cell in row]
+            cells = [_as_meant(cell.strip()) for cell in row]
             if not any(cells):
                 continue
             rows += 1
@@ -63,12 +65,17 @@ def whole_number(cell: str) -> str:
     return cell.removesuffix(".0") if cell.endswith(".0") and cell[:-2].isdecimal() else cell
 
 
-def write_line(cells: list[str]) -> str:
-    """A line of CSV; a cell that a spreadsheet would take for a formula is defused by an apostrophe."""
-    return ",".join(_cell(cell) for cell in cells)
+def _as_meant(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def _cell(text: str) -> str:
-    if text.startswith(_FORMULA):
+def write_line(cells: Iterable[object]) -> str:
+    """A line of CSV; None is an empty cell. A text that a spreadsheet would take for a formula is defused, a number is not."""
+    return ",".join(map(_cell, cells))
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    if isinstance(value, str) and _FORMULA.match(text):
         text = f"'{text}"
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from hongyan.model.act import Act
 from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, Silence, check_rule
-from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.names import check_note
 from hongyan.model.told import Missing, Unfit
 from hongyan.policy.alarms import rule_of
 from hongyan.ports.tx.alarms import SetAlarmsTx
@@ -47,7 +47,7 @@ def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None
 def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, lasts_ms: int, note: str) -> None:
     """Tell people nothing of an alarm for a while; 0 ends that. It is shown all the same. raises: Missing, Unfit"""
     _check_subject(tx, kind, subject)
-    check_name(note, TITLE_MOST)
+    check_note(note)
     if not 0 <= lasts_ms <= SILENCE_MOST_MS:
         raise Unfit("a silence lasts 30 days at most")
     tx.put_alarm_silence(Silence(kind, subject, act.now_ms + lasts_ms), note)

@@ -9,7 +9,7 @@ from hongyan.model.account import Actor, Product
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
 from hongyan.model.ledger import POINTS_MOST
-from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.names import check_note
 from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.policy.second_person import asks_second_person, may_decide
 from hongyan.ports.admin import Sealing
@@ -110,7 +110,7 @@ def _check(tx: ConfigRowsTx, change: MoneyChange) -> None:
     elif change.kind is not MoneyKind.CREDIT:
         billing.check_slip(change.points, is_forced=change.is_forced)
     if change.kind is MoneyKind.ADJUST:
-        check_name(change.note, TITLE_MOST)
+        check_note(change.note)
 
 
 def _make(tx: Tx, act: Act, change: MoneyChange) -> int | None:

@@ -9,7 +9,7 @@ from hongyan.model.act import Act
 from hongyan.model.channel import RouteChange
 from hongyan.model.fields import number
 from hongyan.model.ledger import BY_HAND_MOST, POINTS_MOST, Entry, EntryKind, EntryNote, Sums, Wallet
-from hongyan.model.names import TITLE_MOST, check_name
+from hongyan.model.names import check_note
 from hongyan.model.told import Forbidden, Missing, Unfit
 from hongyan.ports.tx.billing import BillingTx, EntryNotesTx
 from hongyan.ports.tx.shared import WalletsTx
@@ -44,7 +44,7 @@ def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Produ
     """
     _check_points(points)
     wallet = _lock_wallet(tx, account_id, product)
-    after = {"points": wallet.points + points, "note": check_note(note)}
+    after = {"points": wallet.points + points, "note": check_note(note) if note else ""}
     subject = tx.audit(act, "wallet.topup", str(account_id), {"points": wallet.points}, after)
     post_noted(tx, act, [Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], note)
     tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
@@ -63,7 +63,7 @@ class Correction:
 def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, product: Product = Product.SMS) -> int:
     """Correct a wallet; gives the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
     _check_points(abs(correction.points))
-    check_name(correction.note, TITLE_MOST)
+    check_note(correction.note)
     check_slip(correction.points, is_forced=correction.is_forced)
     wallet = _lock_wallet(tx, account_id, product)
     after = wallet.points + correction.points
@@ -84,11 +84,6 @@ def post_noted(tx: _NotedTx, act: Act, entries: Sequence[Entry], note: str) -> N
     actor = str(act.actor)
     notes = [EntryNote(e.kind, e.subject, e.account_id, e.product, e.points, note, actor) for e in entries]
     tx.add_entry_notes(notes, act.now_ms)
-
-
-def check_note(note: str) -> str:
-    """A note that may be left out. raises: Unfit"""
-    return check_name(note, TITLE_MOST) if note else ""
 
 
 def check_slip(points: int, *, is_forced: bool) -> None:
