@@ -67,11 +67,11 @@ def furnish(settings, dialect="hx", callback_port=9):
         admin.change(channels.add_route, "pictures", None, None, 0, 1)
         closed = Channel(0, "closed", Protocol.LOOPBACK, state=ChannelState.STOPPED)
         admin.change(channels.add_channel, closed, admin.sealer)
-        admin.change(channels.add_route, "closed", None, ids["unrouted"], 0, 1)
-        admin.change(channels.add_route, "closed", Carrier.FOREIGN, ids["demo"], 0, 1)
+        admin.change(channels.add_route, "closed", None, "unrouted", 0, 1)
+        admin.change(channels.add_route, "closed", Carrier.FOREIGN, "demo", 0, 1)
         abroad = Channel(0, "abroad", Protocol.LOOPBACK)
         admin.change(channels.add_channel, abroad, admin.sealer)
-        admin.change(channels.add_route, "abroad", "+44", ids["demo"], 0, 1)
+        admin.change(channels.add_route, "abroad", "+44", "demo", 0, 1)
 
 
 async def try_all(start, settings, dialect):

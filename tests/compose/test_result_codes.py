@@ -79,8 +79,7 @@ def furnish(admin):
     admin.change(channels.add_route, "trial", Carrier.MOBILE, None, 0, 1)
     off = Channel(0, "off", Protocol.LOOPBACK, state=ChannelState.STOPPED)
     admin.change(channels.add_channel, off, admin.sealer)
-    stranded = admin.read(accounts.find_account, "stranded")["id"]
-    admin.change(channels.add_route, "off", None, stranded, 0, 1)
+    admin.change(channels.add_route, "off", None, "stranded", 0, 1)
     admin.change(rules.add_words, ["赌博"], "")
     admin.change(rules.add_listed, [rules.Entry(86 * 10**11 + int(LISTED), FOREVER_S)], "")
     admin.change(rules.add_signature, "signed", "鸿雁", True)

@@ -226,7 +226,7 @@ def test_a_channel_comes_back_in_the_book_as_it_was_added(scene):
 
 
 def test_routes_come_back_and_can_be_dropped(scene):
-    route_id = act(scene, channels.add_route, "up2", Carrier.TELECOM, scene.account("pre").id, 3, 7)
+    route_id = act(scene, channels.add_route, "up2", Carrier.TELECOM, "pre", 3, 7)
 
     (found,) = [route for route in snapshot(scene).routes if route.id == route_id]
     assert (found.channel_id, found.account_id, found.product, found.carrier, found.tier, found.weight) == (
@@ -340,15 +340,15 @@ def test_no_two_accounts_have_one_extno_where_a_reply_could_be_for_either(scene)
 def test_a_route_that_would_bring_two_such_accounts_together_is_refused(scene):
     for row in scene.rows("route"):
         act(scene, channels.drop_route, row["id"])
-    first = act(scene, accounts.add_account, NewAccount("first", 78, "s", AccountChange(extno="44")), SEALER)
-    second = act(scene, accounts.add_account, NewAccount("second", 79, "s", AccountChange(extno="44")), SEALER)
+    act(scene, accounts.add_account, NewAccount("first", 78, "s", AccountChange(extno="44")), SEALER)
+    act(scene, accounts.add_account, NewAccount("second", 79, "s", AccountChange(extno="44")), SEALER)
     act(scene, channels.add_channel, CHANNEL, SEALER)
-    act(scene, channels.add_route, "full", None, first, 0, 5)
-    act(scene, channels.add_route, "full", Carrier.MOBILE, first, 0, 5)
+    act(scene, channels.add_route, "full", None, "first", 0, 5)
+    act(scene, channels.add_route, "full", Carrier.MOBILE, "first", 0, 5)
 
-    for account_id in (second, None):
+    for name in ("second", None):
         with pytest.raises(Conflict, match="has the extno 44 on"):
-            act(scene, channels.add_route, "full", None, account_id, 0, 5)
+            act(scene, channels.add_route, "full", None, name, 0, 5)
     act(scene, accounts.change_account, "second", AccountChange(extno="45"))
     act(scene, channels.add_route, "full", None, None, 0, 5)
 
@@ -357,9 +357,9 @@ def test_an_access_number_that_would_bring_two_such_accounts_together_is_refused
     for row in scene.rows("route"):
         act(scene, channels.drop_route, row["id"])
     for place, name in enumerate(("first", "second")):
-        account_id = act(scene, accounts.add_account, NewAccount(name, 78 + place, "s", AccountChange(extno="44")), SEALER)
+        act(scene, accounts.add_account, NewAccount(name, 78 + place, "s", AccountChange(extno="44")), SEALER)
         act(scene, channels.add_channel, replace(CHANNEL, name=f"to_{name}", access=f"1069{place}"), SEALER)
-        act(scene, channels.add_route, f"to_{name}", None, account_id, 0, 5)
+        act(scene, channels.add_route, f"to_{name}", None, name, 0, 5)
 
     with pytest.raises(Conflict, match="has the extno 44 on 10690"):
         act(scene, channels.change_channel, "to_second", ChannelChange(access="10690"))

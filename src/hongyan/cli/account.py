@@ -9,11 +9,11 @@ from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, ProductName, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import form, give_one, say
-from hongyan.cli.route import ANY, destination
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.cli.task import give_stopped
 from hongyan.model.account import AccountChange
+from hongyan.model.channel import ANY, DESTINATION
 from hongyan.services.admin import accounts, billing, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import reading
@@ -187,7 +187,7 @@ def price(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    served = destination(carrier)
+    served = DESTINATION.checked("carrier", carrier)
     with opened(data, config) as admin:
         admin.change(selling.set_price, name, points, product.product, served)
     say(

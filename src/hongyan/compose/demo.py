@@ -165,10 +165,10 @@ async def _add_account(
 
 async def _add_trial(admin: AdminStore) -> None:
     """An account whose numbers decide what becomes of a message; a folder that an older demo made gets it too."""
-    account_id = await _add_account(admin, TRIAL, 14)
+    await _add_account(admin, TRIAL, 14)
     channel = Channel(0, _LOOPBACK, Protocol.LOOPBACK, access="10690004")
     await admin.change(channels.add_channel, channel, admin.sealer)
-    await admin.change(channels.add_route, _LOOPBACK, None, account_id, 0, 1)
+    await admin.change(channels.add_route, _LOOPBACK, None, TRIAL, 0, 1)
 
 
 async def _add_channels(admin: AdminStore) -> None:

@@ -26,6 +26,10 @@ class Carrier(StrEnum):
 _COUNTRY = re.compile(r"\+(?!86)[1-9][0-9]{0,6}", re.ASCII)
 
 
+ANY = "any"
+"""How people name everybody whom a route or a price is for."""
+
+
 def read_destination(text: str) -> str:
     """Whom a route or a price is for: a Carrier, or `+` and the digits with which the numbers of a country, or of a network there, begin.
 
@@ -334,6 +338,17 @@ def check_channel(channel: Channel) -> None:
         raise Unfit("sgip needs --node: 3, area code in four digits, enterprise code in five")
 
 
+def _read_any(text: str) -> str:
+    return "" if text in {"", ANY} else read_destination(text)
+
+
+DESTINATION = Kind(
+    "give any, {words}, or + and a country's code such as +852", _read_any, lambda held: held or "", lambda stored: stored or None,
+    facts={"words": ", ".join(Carrier)},
+)  # fmt: skip
+"""Whom a route or a price is for; "" is everybody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteChange(Change):
     """What may be said of a route."""
@@ -342,11 +357,8 @@ class RouteChange(Change):
 
     carrier: str | None = said(
         "Carrier of the number, + and a country's code, or any.",
-        Kind(
-            "give {words}, or + and a country's code such as +852", read_destination, lambda held: held or "",
-            lambda stored: stored or None, facts={"words": ", ".join(Carrier)},
-        ),
-    )  # fmt: skip
+        DESTINATION,
+    )
     tier: int | None = said("The lowest tier with a usable channel wins.", number(0, 100))
     weight: int | None = said("Share of the traffic within its tier.", number(1, 10_000))
 

@@ -13,7 +13,7 @@ from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
-from hongyan.services.admin.accounts import without_secrets
+from hongyan.services.admin.accounts import find_account, without_secrets
 from hongyan.services.admin.extnos import check_extnos_apart
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -91,15 +91,17 @@ def find_channel(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
 
 
 def add_route(
-    tx: ConfigTx, act: Act, channel_name: str, carrier: str | None, account_id: int | None, tier: int, weight: int
+    tx: ConfigTx, act: Act, channel_name: str, carrier: str | None, account_name: str | None, tier: int, weight: int
 ) -> int:
-    """Add a rule that leads to a channel, for what that carries; gives its id.
+    """Add a rule that leads to a channel, for what that carries; returns its id.
 
-    carrier: a destination (model.channel.read_destination); None is every one
-    raises:  Missing, Conflict, Unfit
+    carrier:      a destination (model.channel.DESTINATION); None is every one
+    account_name: whose messages alone; None: all
+    raises:       Missing, Conflict, Unfit
     """
     settings = RouteChange(carrier=carrier, tier=tier, weight=weight)
     channel = find_channel(tx, channel_name)
+    account_id = find_account(tx, account_name)["id"] if account_name else None
     route_id = tx.take_count("route", 1)
     of = {"account_id": account_id, "product": channel["product"], "channel_id": channel["id"]}
     values = of | usual_columns(RouteChange) | settings.columns()

@@ -5,14 +5,15 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import Product
+from hongyan.model.channel import RouteChange
 from hongyan.model.phone import national
 from hongyan.model.staff import Permission
 from hongyan.model.told import Told
-from hongyan.services.admin import accounts, channels
+from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES
 from hongyan.services.queries.route_test import RouteTest, try_route
 from hongyan.web.access import Page
-from hongyan.web.forms import whole, words_of
+from hongyan.web.forms import said, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, told
 from hongyan.web.screens.screen import Screen
@@ -53,10 +54,9 @@ class RouteScreen(Screen):
     async def add(self, request: Request) -> Response:
         form = await request.form()
         named = str(form.get("account", ""))
-        account_id = (await self.admin.read(accounts.find_account, named))["id"] if named else None
-        channel, carrier = str(form.get("channel", "")), str(form.get("carrier", "")).strip() or None
-        tier, weight = whole(form.get("tier"), "tier"), whole(form.get("weight"), "weight")
-        await self.acting(request).change(channels.add_route, channel, carrier, account_id, tier, weight)
+        channel, route = str(form.get("channel", "")), said(RouteChange, form)
+        add = channels.add_route
+        await self.acting(request).change(add, channel, route.carrier, named, route.tier or 0, route.weight or 1)
         return done("/routes", _("The route is there; it holds from the next request on."))
 
     async def drop(self, request: Request) -> Response:

@@ -12,7 +12,6 @@ from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.model.names import NAME_MOST
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
-from hongyan.services.admin.accounts import find_account
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists import channels as lists
 from hongyan.services.queries.lists.filters import OF_CHANNEL
@@ -66,9 +65,8 @@ async def set_state(state: ChannelState, asked: Asked) -> Any:
 
 async def add_route(asked: Asked) -> Any:
     account, change = asked.given["account"], asked.change
-    account_id = (await asked.admin.read(find_account, account))["id"] if account else None
     tier, weight = change.tier or 0, change.weight or 1
-    added = asked.admin.change(channels.add_route, asked.given["channel"], change.carrier, account_id, tier, weight)
+    added = asked.admin.change(channels.add_route, asked.given["channel"], change.carrier, account, tier, weight)
     return {"id": await added}
 
 
