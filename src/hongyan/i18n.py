@@ -138,7 +138,8 @@ key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secr
 by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
 maker decider decided_ms reason action after before answer_timeout_s heartbeat_s end_s is_forced is_whole period total
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
-knows_sequence listener tls connections_most login_within_s idle_after_s answer_within_s
+knows_sequence session closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives version valid_until_ms
+listener listener_id tls connections_most login_within_s idle_after_s answer_within_s
 """
 """Facts by their names in JSON, which are their English."""
 
@@ -149,7 +150,7 @@ releasing, released, cancelling, pending, approved, rejected, refused, unanswere
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
-firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs
+lost, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs
 """
 """States, outcomes and the like."""
 
@@ -164,6 +165,6 @@ hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packe
 
 EVENTS = """
 accepted queued submitted answered receipt sent_again ended pushed handed received report_waiting report_parked
-reply_waiting reply_parked receipt_for_other
+reply_waiting reply_parked report_sent reply_sent receipt_for_other
 """
 """The steps of a trace."""

@@ -17,7 +17,7 @@ from hongyan.model.channel import OPTIONS
 ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")
 NOUNS = (
-    "config db service customer account listener site channel code route task report reply"
+    "config db service customer account listener session site channel code route task report reply"
     " callback job alarm ledger pdu word blacklist sign template sim text64 tms zipbatch staff token approval audit message"
 )
 ALONE = "demo init serve send statement stats trace bench conformance version tail openapi"

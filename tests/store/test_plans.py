@@ -35,6 +35,7 @@ WALK_WHOLE_TABLES = {
     "leases._TROUBLES": "as many rows as channels",
     "tickets._PRUNE": "what was claimed and never answered, once a minute",
     "media._LAST_FROM": "replies with media, newest first, until one is from the phone: an operator's question",
+    "session_parts._STALE": "parts that wait for their rest, by an index of these alone, twice a minute",
     "inbound._STALE": "parts that wait for their rest, twice a minute",
 }
 _NAME = re.compile(r":([a-z_]+)")

@@ -217,7 +217,7 @@ def test_more_than_may_wait_is_refused_at_once(on_sqlite_rig):
         again = await api.accept(rig.scene.admission())
         return refusal.value.code, again.count, api.waiting
 
-    assert on_sqlite_rig(go) == (Code.INTERNAL, 1, 0)
+    assert on_sqlite_rig(go) == (Code.BUSY, 1, 0)
 
 
 def test_a_repeated_reference_is_counted_once(on_sqlite_rig):

@@ -36,6 +36,7 @@ from hongyan.cli import (
     send,
     serve,
     service,
+    session,
     sign,
     sim,
     site,
@@ -91,7 +92,7 @@ for _name, _meaning, _examples, _do in _ALONE:
     verb(app, _name, _meaning, *_examples)(_do)
 
 for _noun in (
-    config.app, db.app, customer.app, account.app, listener.app, site.app, trial.app, code.app, route.app, task.app,
+    config.app, db.app, customer.app, account.app, listener.app, session.app, site.app, trial.app, code.app, route.app, task.app,
     owed.report_app, owed.reply_app,
     owed.callback_app, job.app, alarm.app,
     ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,

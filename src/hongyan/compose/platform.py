@@ -17,6 +17,8 @@ import structlog
 from starlette.routing import Mount, Route
 
 from hongyan import __version__
+from hongyan.adapters.cmpp.message_names import CmppMessageNames
+from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.carriers.factory import link_maker
 from hongyan.compose.admin_store import check_store
 from hongyan.compose.console.forward import ConsoleForward, nowhere
@@ -29,14 +31,17 @@ from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Taken, Unready
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
+from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import CannotListen, Listener
+from hongyan.model.account import SessionProtocol
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.admit import admit
+from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.reading import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
@@ -47,6 +52,7 @@ from hongyan.store.engine.outage import Outage
 from hongyan.web.ops import ops_app
 from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.customer_sessions import LaneCustomerSessions
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.pusher import Pusher
@@ -138,6 +144,11 @@ class Platform:
             self._sealer,
             limits.secret_overlap_hours * HOUR_MS,
         )
+        self.customer_sessions = LaneCustomerSessions(
+            self.process_state, (self.door_lane, self.carry_lane), self.steps, self.signals, self.api, Guesses(clock, address_block),
+            is_listed, {SessionProtocol.SMPP: SmppMessageNames(), SessionProtocol.CMPP: CmppMessageNames()}, self._owner,
+            is_alone=self.database.is_sqlite,
+        )  # fmt: skip
         self.counts = DoorCounts()
         try:
             await self._make_loops()
@@ -265,6 +276,8 @@ class Platform:
             self._loops.start(self.alarms.run, "alarms", self.failed.set)
         if Duty.PUSH in self.duties:
             self._loops.start(self.pusher.run, "push", self.failed.set)
+        if Duty.API in self.duties:
+            self._loops.start(self.customer_sessions.run, "sessions", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
         self._loops.start(self.lease_manager.run, "lease_manager", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)

@@ -37,6 +37,18 @@ class SessionCounts:
     heard_ms: int = 0  # when the last octets came
 
 
+@dataclass(frozen=True, slots=True)
+class SessionLogin:
+    """What its row tells of a session from the start."""
+
+    protocol: SessionProtocol
+    version: str
+    address: str
+    listener_id: int
+    owner: str  # the process that holds it
+    receives: bool
+
+
 @dataclass(slots=True, eq=False)
 class CustomerSession:
     """A login that was let in. `account` is replaced when its settings change."""
@@ -45,6 +57,7 @@ class CustomerSession:
     account: Account
     protocol: SessionProtocol
     address: str
+    receives: bool = True  # the customer takes deliveries on it
     counts: SessionCounts = field(default_factory=SessionCounts)
 
 
@@ -55,6 +68,36 @@ class PartPlace:
     reference: int
     part: int  # from 1
     parts: int
+
+
+@dataclass(slots=True)
+class StoredPart:
+    """A part of a long text as it is stored."""
+
+    id: int  # a number as tasks have
+    account_id: int
+    text_key: str  # parts with the same one belong together
+    part: int
+    parts: int
+    body: str  # UTF-16BE, or octets, in hexadecimal digits
+    facts: str  # what else its submit said, as JSON
+    message_id: str  # what the customer was told
+    received_ms: int
+    task_id: int = 0  # 0 until the text is whole, or given up
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSubmit:
+    """What a submit over a session said beside its text, as it is stored.
+
+    reports: ReportsWanted for each of its parts, by comma
+    """
+
+    task_id: int
+    account_id: int
+    source: str
+    service: str
+    reports: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class OwedState(IntEnum):
     PARKED = 3  # pushed in vain; still to be had by pull
     HANDED = 10
     PUSHED = 11
+    SENT = 12  # on a session, and the customer answered
 
 
 class PushOutcome(IntEnum):

@@ -32,6 +32,7 @@ class NewTask:
     is_flash: bool = False
     cuts: str | None = None  # of a text that the customer cut: the characters of each part, by comma
     customer_message_id: str | None = None
+    valid_until_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -106,6 +107,7 @@ class ClaimedMessage:
     udh: str | None = None  # of a binary message, as in its task
     is_flash: bool = False
     cuts: str | None = None  # as in its task
+    valid_until_ms: int | None = None  # as in its task
     parts_done: frozenset[int] = field(default_factory=frozenset)  # parts an earlier owner saw accepted
 
 

@@ -37,6 +37,8 @@ class Submission:
     source_number: str = ""  # the source address of a submit as the customer wrote it; deliveries go back to it
     service: str = ""  # service_type or Service_Id of a submit
     wants_reports: int = 1  # ReportsWanted
+    session_id: int = 0  # over which it came; 0: over none
+    of_parts: Sequence[tuple[int, int]] = ()  # the stored parts that it was joined of: their ids, and ReportsWanted of each
     valid_until_ms: int = 0  # later it is not sent any more; 0: as the account says
     is_urgent: bool = False  # sent before others of its channel
 

@@ -37,10 +37,15 @@ def clean_text(text: str, name: str = "content") -> str:
     if not text.isprintable():  # which is false for line breaks too, and for everything that the patterns look for
         if _NEVER.search(text):
             raise Refusal(Code.PARAMETER_BAD, name=name)
-        text = _NOT_IN_XML.sub("", text)
+        text = without_controls(text)
     if not text or text.isspace():
         raise Refusal(Code.CONTENT_EMPTY)
     return text
+
+
+def without_controls(text: str) -> str:
+    """The text without the characters that no answer in XML could carry."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def find_signature(text: str) -> Signature | None:

@@ -1,6 +1,6 @@
 """Extension digits: a message shows access number, the account's extno and the request's; a reply comes back to them."""
 
-from hongyan.model.account import Account
+from hongyan.model.account import Account, SourceRule
 from hongyan.model.channel import Channel
 from hongyan.model.snapshot import ConfigSnapshot
 
@@ -32,6 +32,21 @@ def extension(channel: Channel, dest: str) -> str:
         if plain.startswith(access):
             return plain[len(access) : len(access) + channel.access_most]
     return ""
+
+
+def extno_of_source(snapshot: ConfigSnapshot, account: Account, source: str) -> str:
+    """The request's extno in the source address of a submit, by the account's rule.
+
+    A whole number begins with the access number of a channel and the account's extno. What begins otherwise is the extno itself.
+    """
+    digits = source.removeprefix("+")
+    if account.source_rule is SourceRule.IGNORE or not digits.isascii() or not digits.isdecimal():
+        return ""
+    if account.source_rule is SourceRule.EXTNO:
+        return digits
+    own = [f"{channel.access}{account.extno}" for channel in snapshot.channels.values() if uses(snapshot, account, channel)]
+    beginning = max((one for one in own if one and digits.startswith(one)), key=len, default="")
+    return digits[len(beginning) :]
 
 
 def uses(snapshot: ConfigSnapshot, account: Account, channel: Channel) -> bool:

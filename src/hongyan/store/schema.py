@@ -133,12 +133,14 @@ task = _table(
     _int("numbers"), _int("points"), _small("state"), _int("send_at_ms"), _int("accepted_ms"), _text("sms_id"),
     _int("first_id", default=0), _int("last_id", default=0), _text("udh", null=True),
     _small("flash", default=0), _text("cuts", null=True), _text("customer_message_id", null=True), _flag("is_paused"),
+    _int("valid_until_ms", null=True),
     Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
 )  # fmt: skip
 """The messages of a task have ids from `first_id` to `last_id`; those of others may stand between.
 
 `udh`: NULL where `text` is a text. Else that is 8-bit data in hexadecimal digits, and this the header before it, '' for none.
 `cuts`: of a text that the customer cut itself, the characters of each part, by comma.
+`valid_until_ms`: where the customer said how long it may wait.
 `flash`: 1 for texts of message class 0, which a handset shows at once and does not keep.
 """
 
@@ -255,6 +257,40 @@ attempt = _table(
     "attempt", _id(), _int("account_id"), _small("kind"), _int("items"), _text("url"), _small("outcome"), _small("status"),
     _text("answer"), _int("took_ms"),
 )  # fmt: skip
+
+# --- customers' sessions -----------------------------------------------------------------------------------------------
+
+customer_session = _table(
+    "customer_session", _id(), _int("account_id"), _text("protocol"), _text("version"), _text("address"), _int("listener_id"),
+    _text("owner"), _flag("receives"), _int("opened_ms"), _int("seen_ms"), _int("closed_ms", default=0), _text("why", default=""),
+    _int("submits", default=0), _int("refused", default=0), _int("deliveries", default=0), _int("waiting_in", default=0),
+    _int("waiting_out", default=0), _flag("is_kicked"),
+    Index("customer_session_up", "account_id", sqlite_where=text("closed_ms = 0"), postgresql_where=text("closed_ms = 0")),
+    Index("customer_session_closed", "closed_ms"),
+)  # fmt: skip
+"""Logins of customers who connect as to a carrier. `owner`: the process that holds it, which says every few seconds that it was seen.
+
+`closed_ms`: 0 while it is up. One that nobody has seen for a minute is up no more, whatever stands here.
+"""
+
+session_submit = _table(
+    "session_submit", _int("task_id", key=True), _int("account_id"), _text("source"), _text("service"), _text("reports"),
+    Index("session_submit_service", "account_id", "service", "task_id"), key_order=True,
+)  # fmt: skip
+"""What a submit over a session said beside its text. `reports`: which it asks for, a number for each of its parts, by comma."""
+
+session_part = _table(
+    "session_part", _id(), _int("account_id"), _text("text_key"), _small("part"), _small("parts"), _text("body"), _text("facts"),
+    _text("message_id"), _int("received_ms"), _int("task_id", default=0),
+    Index("session_part_text", "account_id", "text_key"),
+    Index("session_part_open", "account_id", "text_key", sqlite_where=text("task_id = 0"), postgresql_where=text("task_id = 0")),
+)  # fmt: skip
+"""Parts of long texts. `id`: a number as tasks have; `message_id`: what the customer was told.
+
+`body`: the text in UTF-16BE, which may begin or end with half a surrogate pair, or octets; in hexadecimal
+digits. `facts`: what else the submit said, as JSON.
+`task_id`: 0 until the text is whole, or given up.
+"""
 
 # --- carriers --------------------------------------------------------------------------------------------------------
 

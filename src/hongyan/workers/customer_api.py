@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 from hongyan.model.account import Account, Balance, Product
-from hongyan.model.ids import china_day, name_task
+from hongyan.model.ids import TASKS_A_DAY, china_day, name_task
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
@@ -124,13 +124,19 @@ class LaneCustomerApi:
         mms = admission.submission.mms
         octets = mms.size_octets if mms is not None else 0
         if self.waiting >= self._waiting_most or self.waiting_octets + octets > self._octets_most:
-            raise Refusal(Code.INTERNAL)
+            raise Refusal(Code.BUSY)
         self.waiting += 1
         self.waiting_octets += octets
-        number = self._numbers.next(self._process_state.clock())
-        asked = self._ask(admission, *number) if number else asyncio.ensure_future(self._ask_later(admission))
+        asked = self._begin(admission)
         asked.add_done_callback(lambda done: self._answered(admission, octets, done))
         return asked
+
+    def _begin(self, admission: Admission) -> "asyncio.Future[Accepted]":
+        """Hand it to the lane, by the name that it brings or a new one."""
+        if admission.task_id:
+            return self._lane.ask(self._steps.accept, admission)
+        number = self._numbers.next(self._process_state.clock())
+        return self._ask(admission, *number) if number else asyncio.ensure_future(self._ask_later(admission))
 
     def _ask(self, admission: Admission, day: str, number: int) -> "asyncio.Future[Accepted]":
         admission.task_id, admission.sms_id = name_task(day, number, self._origin)
@@ -149,6 +155,15 @@ class LaneCustomerApi:
             self.accepted += accepted.count
             self.points[admission.submission.product] += accepted.segments
             self._tell(admission)
+
+    async def next_name(self) -> tuple[int, str]:
+        """The task id and the smsId of the next task, or of a part of a long text."""
+        day, number = await self._numbers.take(self._process_state.clock())
+        return name_task(day, number, self._origin)
+
+    def name_of(self, task_id: int) -> tuple[int, str]:
+        """The same for a number that was taken before."""
+        return name_task(str(task_id // TASKS_A_DAY), task_id % TASKS_A_DAY, self._origin)
 
     def _tell(self, admission: Admission) -> None:
         """Wake the next step: the channels, or the release of a packed task."""

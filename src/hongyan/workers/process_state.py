@@ -43,7 +43,7 @@ class Signals:
     released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
     _queued: dict[int, Callable[[], None]] = field(default_factory=dict)
     _elsewhere: Callable[[Iterable[int]], None] | None = None
-    _owed: Callable[[Iterable[int]], None] | None = None
+    _owed: list[Callable[[Iterable[int]], None]] = field(default_factory=list)
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
         """Set who is woken when a channel gets messages; None takes it back."""
@@ -53,7 +53,8 @@ class Signals:
             self._queued[channel_id] = wake
 
     def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
-        self._owed = wake
+        """Add who is called with accounts that are owed something."""
+        self._owed.append(wake)
 
     def on_elsewhere(self, announce: Callable[[Iterable[int]], None]) -> None:
         """Set who is called with the channels that no worker of this process has."""
@@ -77,5 +78,5 @@ class Signals:
         return wake is not None
 
     def owed(self, account_ids: Iterable[int]) -> None:
-        if self._owed:
-            self._owed(account_ids)
+        for wake in self._owed:
+            wake(account_ids)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from hongyan.model.account import Account, Delivery, PushFormat
+from hongyan.model.account import Account, Delivery, MissingSession, PushFormat
 from hongyan.model.histogram import Histogram
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.ports.lane import Lane
@@ -44,7 +44,7 @@ class Pusher:
             return
         for account_id in account_ids:
             account = self._process_state.snapshot.accounts_by_id.get(account_id)
-            if account is not None and account.delivery is Delivery.PUSH:
+            if account is not None and account.delivery is Delivery.PUSH:  # what falls back to pushing, the poll finds
                 for kind in OwedKind:
                     self._start(account_id, kind)
 
@@ -57,16 +57,26 @@ class Pusher:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _poll(self) -> None:
-        pushed_to = [a.id for a in self._process_state.snapshot.accounts_by_id.values() if a.delivery is Delivery.PUSH]
-        if not pushed_to or not self._process_state.may_push:
+        if not self._process_state.may_push:
             return
         try:
-            due = await self._lane.ask(self._steps.due, pushed_to)
+            pushed_to = await self._pushed_to()
+            due = await self._lane.ask(self._steps.due, pushed_to) if pushed_to else []
         except Exception as error:  # the store is away: the lane logged it, and the next poll asks again
             log_failure("push_poll_failed", error)
             return
         for account_id, kind in due:
             self._start(account_id, kind)
+
+    async def _pushed_to(self) -> list[int]:
+        """The accounts that are pushed to now: always, or while they have no session."""
+        accounts = self._process_state.snapshot.accounts_by_id.values()
+        always = [one.id for one in accounts if one.delivery is Delivery.PUSH]
+        fallen_back = [one.id for one in accounts if _falls_back(one)]
+        if fallen_back:
+            alone = await self._lane.ask(self._steps.without_session, fallen_back)
+            always += sorted(alone)
+        return always
 
     def _start(self, account_id: int, kind: OwedKind) -> None:
         key = (account_id, kind)
@@ -93,7 +103,8 @@ class Pusher:
                 await asyncio.sleep(GATHER_S)
             self._again.discard((account_id, kind))
             account = self._process_state.snapshot.accounts_by_id.get(account_id)
-            count = await self._push_one(account, kind) if account is not None and account.delivery is Delivery.PUSH else 0
+            is_pushed = account is not None and (account.delivery is Delivery.PUSH or _falls_back(account))
+            count = await self._push_one(account, kind) if account is not None and is_pushed else 0
 
     def _most(self, account: Account, kind: OwedKind) -> int:
         """Items in one body; JSON knows no list of replies."""
@@ -121,3 +132,8 @@ class Pusher:
             limit_by=("account",),
         )
         return 0
+
+
+def _falls_back(account: Account) -> bool:
+    """Whether what it is owed by session is pushed while it has none."""
+    return account.delivery is Delivery.SESSION and account.missing_session is MissingSession.PUSH and bool(account.push_url)

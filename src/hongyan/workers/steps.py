@@ -10,6 +10,7 @@ from typing import TypedDict
 from hongyan.model.account import Actor, Balance
 from hongyan.model.act import Act
 from hongyan.model.alarm import Observation
+from hongyan.model.customer_session import CustomerSession, Deliverable, MessageCounts, StoredPart
 from hongyan.model.ids import IdSource
 from hongyan.model.job import Job
 from hongyan.model.owed import OwedKind
@@ -25,6 +26,7 @@ from hongyan.services.steps import (
     alarming,
     cancelling,
     closing,
+    customer_sessions,
     dispatch,
     holding,
     inbound,
@@ -35,6 +37,9 @@ from hongyan.services.steps import (
     report,
     reroute,
     retention,
+    session_owed,
+    session_parts,
+    session_queries,
 )
 from hongyan.workers.process_state import ProcessState
 
@@ -62,6 +67,7 @@ class Steps:
         self._reporting(state)
         self._receiving(state)
         self._delivering(state)
+        self._serving_sessions(state)
         self._keeping(state)
         self._working(state)
 
@@ -106,6 +112,9 @@ class Steps:
                 media_octets=state.media_octets,
             ),
             is_awaited=True,
+        )
+        self.take_parts: Step[StoredPart, session_parts.PartTaken] = Step(
+            "take_parts", 12, lambda tx, items: session_parts.take_parts(tx, items, now_ms=state.clock()), is_awaited=True
         )
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
         self.release: Step[None, release.Released] = Step(
@@ -193,6 +202,54 @@ class Steps:
         )
         self.due: Step[Sequence[int], list[tuple[int, OwedKind]]] = Step(
             "due", 74, lambda tx, items: owed.due(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
+        )
+
+    def _serving_sessions(self, state: ProcessState) -> None:
+        """Logins of customers who connect as to a carrier, what they are owed there, and what they ask."""
+        self.open_sessions: Step[customer_sessions.OpenSession, int] = Step(
+            "open_sessions",
+            13,
+            lambda tx, items: customer_sessions.open_sessions(tx, items, ids=state.ids, now_ms=state.clock()),
+            is_awaited=True,
+        )
+        self.see_sessions: Step[Sequence[CustomerSession], set[int]] = Step(
+            "see_sessions", 14, lambda tx, items: customer_sessions.see_sessions(tx, items, now_ms=state.clock())
+        )
+        self.close_sessions: Step[customer_sessions.ClosedSession, None] = Step(
+            "close_sessions", 15, lambda tx, items: customer_sessions.close_sessions(tx, items, now_ms=state.clock())
+        )
+        self.close_lost: Step[int, int] = Step("close_lost", 16, customer_sessions.close_lost)
+        self.without_session: Step[Sequence[int], set[int]] = Step(
+            "without_session", 17, lambda tx, items: customer_sessions.without_session(tx, items, now_ms=state.clock())
+        )
+        self.begin_cancel: Step[session_queries.CancelAsked, bool] = Step("begin_cancel", 18, session_queries.begin_cancel)
+        self.sweep_session_parts: Step[None, session_parts.PartsSwept] = Step(
+            "sweep_session_parts",
+            56,
+            lambda tx, items: session_parts.sweep_session_parts(
+                tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
+            ),
+        )
+        self.fail_texts: Step[session_parts.TextFailed, set[int]] = Step(
+            "fail_texts",
+            57,
+            lambda tx, items: session_parts.fail_texts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
+        )
+        self.claim_session: Step[session_owed.SessionClaim, list[Deliverable]] = Step(
+            "claim_session", 75, lambda tx, items: session_owed.claim_session(tx, items, now_ms=state.clock())
+        )
+        self.end_session_items: Step[session_owed.SessionResult, None] = Step(
+            "end_session_items", 76, lambda tx, items: session_owed.end_session_items(tx, items, now_ms=state.clock())
+        )
+        self.due_for_sessions: Step[Sequence[int], set[int]] = Step(
+            "due_for_sessions", 77, lambda tx, items: session_owed.due_for_sessions(tx, items, now_ms=state.clock())
+        )
+        self.find_messages: Step[session_queries.MessageAsked, session_queries.MessageFound | None] = Step(
+            "find_messages", 78, session_queries.find_messages
+        )
+        self.names_of_tasks: Step[int, str] = Step("names_of_tasks", 79, session_queries.names_of_tasks, is_awaited=True)
+        self.count_messages: Step[session_queries.CountAsked, MessageCounts] = Step(
+            "count_messages", 80, session_queries.count_messages
         )
 
     def _keeping(self, state: ProcessState) -> None:

@@ -39,6 +39,7 @@ LISTED_MS = 7 * 24 * 60 * MINUTE_MS
 COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
 """How long the mark of a commit is kept: it is asked for within seconds."""
 
+SESSIONS_MS = 31 * 24 * 60 * MINUTE_MS
 COUNTERS_MS = 3 * 366 * 24 * 60 * MINUTE_MS
 """How long messages stay counted by the hour, and who made entries by hand."""
 
@@ -199,6 +200,8 @@ class Sweeps:
             Pruned.ENTRY_NOTES: COUNTERS_MS,
             Pruned.DONE_ONCE: self._keep.references_ms,
             Pruned.JOBS: KEPT_MS,
+            Pruned.SESSIONS: SESSIONS_MS,
+            Pruned.SESSION_PARTS: self._keep.carrier_refs_ms,
         }
         for what, age_ms in kept_ms.items():
             while await self._lane.ask(self._steps.prune, Prune(what, now - age_ms)):

@@ -11,6 +11,7 @@ from hongyan.ports.tx.alarms import JudgeAlarmsTx, ObserveTx, SetAlarmsTx
 from hongyan.ports.tx.billing import BillingTx, RefundTx
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.customer_sessions import CustomerSessionsTx, SessionListTx
 from hongyan.ports.tx.dispatch import DispatchTx
 from hongyan.ports.tx.inbound import InboundTx
 from hongyan.ports.tx.jobs import ExportsTx, JobsTx, RunJobsTx
@@ -24,6 +25,8 @@ from hongyan.ports.tx.report import ReportTx
 from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.ports.tx.retention import RetentionTx
 from hongyan.ports.tx.rules import RulesTx
+from hongyan.ports.tx.session_parts import SessionPartsTx
+from hongyan.ports.tx.session_queries import SessionQueriesTx
 from hongyan.ports.tx.snapshot import SnapshotTx
 from hongyan.ports.tx.statements import StatementsTx
 from hongyan.ports.tx.statistics import StatisticsTx
@@ -40,6 +43,10 @@ class Tx(
     InboundTx,
     OwedTx,
     ReplayTx,
+    CustomerSessionsTx,
+    SessionListTx,
+    SessionPartsTx,
+    SessionQueriesTx,
     LeasesTx,
     RetentionTx,
     PruningTx,

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from hongyan.model.mms import Media
-from hongyan.model.rows import NewTask, TaskSlice
+from hongyan.model.rows import TaskSlice
+from hongyan.ports.tx.session_parts import SessionSubmitsTx
 from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, UsageTx, WalletsTx
 
 
-class AcceptTx(WalletsTx, UsageTx, NewMessagesTx, MediaLockTx, Protocol):
+class AcceptTx(WalletsTx, UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, Protocol):
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
         """Those of the client references that were answered before.
 
@@ -20,8 +21,6 @@ class AcceptTx(WalletsTx, UsageTx, NewMessagesTx, MediaLockTx, Protocol):
     def add_references(self, answered: Iterable[tuple[int, str, bytes, str]], now_ms: int) -> None:
         """Store answers: account, reference, digest, answer. Fails when another process answered one meanwhile."""
         ...
-
-    def add_tasks(self, tasks: Sequence[NewTask]) -> None: ...
 
     def add_load(self, part: TaskSlice) -> None:
         """Store one slice of a task that is released later."""

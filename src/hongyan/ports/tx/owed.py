@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from hongyan.model.customer_session import SessionReport
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx
 
@@ -26,6 +27,14 @@ class OwedTx(Protocol):
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]: ...
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]: ...
+
+    def session_reports(self, owed_ids: Sequence[int]) -> list[tuple[SessionReport, str]]:
+        """Reports with all that a session needs, each with ReportsWanted for each of its parts, by comma; "" where nobody said."""
+        ...
+
+    def defer_owed(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Count an attempt in vain: (owed, when it is due again)."""
+        ...
 
     def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:
         """Store how a push went; returns whether it is new."""

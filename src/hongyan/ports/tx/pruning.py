@@ -47,6 +47,14 @@ class PruningTx(Protocol):
         """Drop a job that ended before, or up to 200 pieces of its rows."""
         ...
 
+    def prune_customer_sessions(self, before_ms: int) -> int:
+        """Drop up to 2,000 sessions that ended before."""
+        ...
+
+    def prune_session_parts(self, before: int) -> int:
+        """Drop up to 2,000 parts of long texts with an id below this that wait no more."""
+        ...
+
     def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:
         """Look at 2,000 carrier ids behind a key and drop the old ones; returns the last key, None at the end."""
         ...

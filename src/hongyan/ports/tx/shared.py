@@ -9,7 +9,7 @@ from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
 from hongyan.model.owed import OwedKind
-from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, PartRow
+from hongyan.model.rows import LockedTask, NewMessage, NewTask, OpenMessage, PartRow
 from hongyan.model.usage import UsageKey
 
 
@@ -40,6 +40,8 @@ class CountingTx(Protocol):
 
 
 class NewMessagesTx(ParcelsTx, CountingTx, Protocol):
+    def add_tasks(self, tasks: Sequence[NewTask]) -> None: ...
+
     def add_messages(self, messages: Sequence[NewMessage]) -> None: ...
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from hongyan.model.channel import Parcel
+from hongyan.model.customer_session import SessionSubmit
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
@@ -28,7 +29,7 @@ from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_lim
 from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.tx.accept import AcceptTx
 from hongyan.services.counting import count_new
-from hongyan.services.steps.parcels import PROMPT, parcel_up
+from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 
 MEDIA_OCTETS = 10 * 1024**3
 """Of all media in the store: beyond it no MMS is taken until some have served their time."""
@@ -44,6 +45,9 @@ class _Writes:
     loads: list[TaskSlice] = field(default_factory=list)
     media: list[tuple[int, Mms, int]] = field(default_factory=list)  # task, its MMS, when it is due
     has_room: bool = True  # for media
+    session_submits: list[SessionSubmit] = field(default_factory=list)
+    joined: list[tuple[int, int]] = field(default_factory=list)  # parts of long texts, and their tasks
+    urgent: set[int] = field(default_factory=set)  # tasks
 
 
 def accept(
@@ -78,7 +82,7 @@ def accept(
     if usage.added:
         tx.add_usage(usage.added)
     _give_ids(writes, ids, now_ms)
-    _write(tx, writes, parcel_up(writes.messages, PROMPT, parcel_messages, ids, now_ms), now_ms)
+    _write(tx, writes, _parcels(writes, parcel_messages, ids, now_ms), now_ms)
     count_new(tx, writes.messages, prefixes)
     tx.add_references(_answered(batch, answers, known), now_ms)
     return answers
@@ -214,6 +218,27 @@ def _decide(
     )
 
 
+def _parcels(writes: _Writes, most: int, ids: IdSource, now_ms: int) -> list[Parcel]:
+    if not writes.urgent:
+        return parcel_up(writes.messages, PROMPT, most, ids, now_ms)
+    urgent = [message for message in writes.messages if message.task_id in writes.urgent]
+    others = [message for message in writes.messages if message.task_id not in writes.urgent]
+    return [*parcel_up(urgent, URGENT, most, ids, now_ms), *parcel_up(others, PROMPT, most, ids, now_ms)]
+
+
+def _note_session(admission: Admission, writes: _Writes) -> None:
+    """Note what a submit over a session says beside its text."""
+    submission = admission.submission
+    reports = [wanted for _, wanted in submission.of_parts] or [submission.wants_reports]
+    told = ",".join(str(int(wanted)) for wanted in reports)
+    writes.session_submits.append(
+        SessionSubmit(admission.task_id, submission.account.id, submission.source_number, submission.service, told)
+    )
+    writes.joined += [(part_id, admission.task_id) for part_id, _ in submission.of_parts]
+    if submission.is_urgent:
+        writes.urgent.add(admission.task_id)
+
+
 def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
     submission = admission.submission
     waits = submission.send_at_ms > now_ms
@@ -226,12 +251,14 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
             max(submission.send_at_ms, now_ms) if waits else now_ms, now_ms, admission.sms_id,
             udh=submission.binary.header.hex() if submission.binary else None, is_flash=submission.is_flash,
             cuts=",".join(str(len(part)) for part in submission.parts) if submission.parts else None,
-            customer_message_id=submission.customer_message_id or None,
+            customer_message_id=submission.customer_message_id or None, valid_until_ms=submission.valid_until_ms or None,
         )
     )  # fmt: skip
     writes.entries.append(
         Entry(EntryKind.HOLD, admission.task_id, submission.account.id, submission.product, -admission.total_points)
     )
+    if submission.session_id:
+        _note_session(admission, writes)
     if submission.mms is not None:
         writes.media.append((admission.task_id, submission.mms, max(submission.send_at_ms, now_ms)))
     if is_packed:
@@ -279,6 +306,9 @@ def _write(tx: AcceptTx, writes: _Writes, parcels: Sequence[Parcel], now_ms: int
     tx.add_tasks(writes.tasks)
     tx.add_messages(writes.messages)
     tx.add_parcels(parcels)
+    if writes.session_submits:
+        tx.add_session_submits(writes.session_submits)
+        tx.join_parts(writes.joined)
     for load in writes.loads:
         tx.add_load(load)
     tx.post(writes.entries, now_ms)

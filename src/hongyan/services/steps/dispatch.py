@@ -129,12 +129,20 @@ def _to_send(
             account = snapshot.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
             found = known[key] = source_number(channel, account, message.extno), validity_of(snapshot, account, channel.product)
         source, validity_s = found
-        until_ms = made_ms(message.id) + 1000 * validity_s if validity_s and not message.parts_done else 0
+        until_ms = _valid_until(message, validity_s) if validity_s or message.valid_until_ms else 0
         if until_ms and now_ms > until_ms:
             stale.append(message)
         else:
             segments += _segments(message, channel, cut, source, until_ms)
     return segments, stale
+
+
+def _valid_until(message: ClaimedMessage, validity_s: int) -> int:
+    """The earlier of what the account and what the submit says; 0 for a message of which a part was sent: the others follow it."""
+    if message.parts_done:
+        return 0
+    said = [message.valid_until_ms] if message.valid_until_ms else []
+    return min([*said, made_ms(message.id) + 1000 * validity_s] if validity_s else said)
 
 
 def _expire(tx: DispatchTx, stale: Sequence[ClaimedMessage], snapshot: ConfigSnapshot, now_ms: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Account, Delivery
+from hongyan.model.account import Account, Delivery, MissingSession
 from hongyan.model.act import Act
 from hongyan.model.ids import first_id
 from hongyan.model.masking import without_password
@@ -55,24 +55,36 @@ def pull(tx: OwedTx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
 
 
 def _pull_one(tx: OwedTx, asked: Pull, now_ms: int) -> Items:
-    picked = _again(tx, asked) if asked.is_again else _pick(tx, asked)
+    picked = _again(tx, asked) if asked.is_again else _pick(tx, asked, now_ms)
     tx.move_owed(picked, OwedState.HANDED, now_ms)
     return _items(tx, asked.kind, picked)
 
 
 def _again(tx: OwedTx, asked: Pull) -> list[int]:
     assert asked.task_id is not None
-    return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=asked.account.delivery is Delivery.PULL)
+    return tx.pick_again(asked.account.id, asked.task_id, asked.most, with_waiting=_may_pull(asked.account))
 
 
-def _pick(tx: OwedTx, asked: Pull) -> list[int]:
-    """Whatever its moment: who asks waits for nothing, and a clock that was put back may have left it in the future."""
-    is_pulled = asked.account.delivery is Delivery.PULL
-    states = (OwedState.PARKED, OwedState.WAITING) if is_pulled else (OwedState.PARKED,)
+def _may_pull(account: Account) -> bool:
+    """Whether it pulls what waits."""
+    if account.delivery is Delivery.SESSION:
+        return account.missing_session is MissingSession.PULL
+    return account.delivery is Delivery.PULL
+
+
+def _pick(tx: OwedTx, asked: Pull, now_ms: int) -> list[int]:
+    """Whatever its moment: who asks waits for nothing, and a clock that was put back may have left it in the future.
+
+    But what a session has is due later, and not pulled meanwhile.
+    """
+    account = asked.account
+    spans = {OwedState.PARKED: _ANY}
+    if _may_pull(account):
+        spans[OwedState.WAITING] = (0, now_ms) if account.delivery is Delivery.SESSION else _ANY
     picked: list[int] = []
-    for state in states:
+    for state, span in spans.items():
         if len(picked) < asked.most:
-            picked += tx.pick_owed(asked.account.id, asked.kind, state, _ANY, asked.most - len(picked), asked.task_id)
+            picked += tx.pick_owed(account.id, asked.kind, state, span, asked.most - len(picked), asked.task_id)
     return picked
 
 

@@ -15,8 +15,8 @@ _MMS = int(Product.MMS)
 MMS_MOST = 16
 """MMS in one parcel: who claims it has all of their media in memory."""
 
-BULK, PROMPT = 1, 0
-"""Priorities: parcels of large tasks wait behind those of small requests."""
+BULK, PROMPT, URGENT = 1, 0, -1
+"""Priorities: parcels of large tasks wait behind those of small requests, and these behind what is said to be urgent."""
 
 
 def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdSource, now_ms: int) -> list[Parcel]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from hongyan.model.ids import first_id
+from hongyan.model.ids import first_id, first_task_id
 from hongyan.ports.tx.pruning import PruningTx
 
 RefKey = tuple[int, str]
@@ -27,6 +27,8 @@ class Pruned(Enum):
     ENTRY_NOTES = auto()
     DONE_ONCE = auto()  # answers of the admin API to calls with an Idempotency-Key
     JOBS = auto()
+    SESSIONS = auto()  # of customers, that ended
+    SESSION_PARTS = auto()  # of long texts that are whole, or were given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ def _prune_one(tx: PruningTx, asked: Prune) -> int:
             return tx.prune_done_once(asked.before_ms)
         case Pruned.JOBS:
             return tx.prune_jobs(asked.before_ms)
+        case Pruned.SESSIONS:
+            return tx.prune_customer_sessions(asked.before_ms)
+        case Pruned.SESSION_PARTS:
+            return tx.prune_session_parts(first_task_id(asked.before_ms))
 
 
 def prune_refs(tx: PruningTx, asked: Sequence[PruneRefs]) -> list[RefKey | None]:

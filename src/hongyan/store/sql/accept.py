@@ -21,7 +21,7 @@ _ADD_REFS = insert("client_ref", {"account_id": INT, "ref": TEXT, "hash": OCTETS
 _ADD_TASKS = insert("task", {
     "id": INT, "account_id": INT, "product": SMALL, "source": TEXT, "address": TEXT, "text": TEXT, "extno": TEXT,
     "numbers": INT, "points": INT, "state": SMALL, "send_at_ms": INT, "accepted_ms": INT, "sms_id": TEXT,
-    "first_id": INT, "last_id": INT, "udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT,
+    "first_id": INT, "last_id": INT, "udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT, "valid_until_ms": INT,
 })  # fmt: skip
 _ADD_MESSAGES = insert("message", {
     "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
@@ -45,7 +45,8 @@ class AcceptSql:
     def add_tasks(self, tasks: Sequence[NewTask]) -> None:
         self.db.write(_ADD_TASKS, [
             (t.id, t.account_id, int(t.product), t.source, t.address, t.text, t.extno, t.numbers, t.points, int(t.state), t.send_at_ms,
-             t.accepted_ms, t.sms_id, t.first_id, t.last_id, t.udh, int(t.is_flash), t.cuts, t.customer_message_id) for t in tasks
+             t.accepted_ms, t.sms_id, t.first_id, t.last_id, t.udh, int(t.is_flash), t.cuts, t.customer_message_id, t.valid_until_ms)
+            for t in tasks
         ])  # fmt: skip
 
     def add_messages(self, messages: Sequence[NewMessage]) -> None:

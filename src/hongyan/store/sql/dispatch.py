@@ -24,10 +24,13 @@ _READY = Single(
 _CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE parcel.id = r.id", {"id": INT})
 _MEMBERS = Batch(
     "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text) AS text, m.segments, t.extno, m.tried,"
-    " t.udh, t.flash, t.cuts FROM {rows} JOIN parcel p ON p.id = r.id"
+    " t.udh, t.flash, t.cuts, t.valid_until_ms FROM {rows} JOIN parcel p ON p.id = r.id"
     " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
     " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
-    {"id": INT}, gives=("id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried", "udh", "flash", "cuts"),
+    {"id": INT},
+    gives=(
+        "id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried", "udh", "flash", "cuts", "valid_until_ms",
+    ),
 )  # fmt: skip
 _PARTS_DONE = Batch(
     "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1 AND s.channel_id = :channel",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from hongyan.model.customer_session import SessionReport
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.store.engine.connection import Connection
@@ -18,7 +19,7 @@ _PICK_OF_TASK = Single(
 )
 _PICK_AGAIN = Single(
     "SELECT o.id FROM task t JOIN owed o ON o.id BETWEEN t.first_id AND t.last_id AND o.task_id = t.id"
-    " WHERE t.id = :task AND o.account_id = :account AND o.kind = :kind AND o.state IN (:waiting, 3, 10, 11)"
+    " WHERE t.id = :task AND o.account_id = :account AND o.kind = :kind AND o.state IN (:waiting, 3, 10, 11, 12)"
     " ORDER BY o.at_ms, o.id LIMIT :most",
     lock="FOR UPDATE OF o SKIP LOCKED", gives=("id",), replans=True,
 )  # fmt: skip
@@ -32,6 +33,21 @@ _REPLIES = Batch(
     "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
     {"id": INT}, gives=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
 )  # fmt: skip
+_SESSION_REPORTS = Batch(
+    "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id,"
+    " t.accepted_ms, s.source, s.service, s.reports"
+    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id LEFT JOIN session_submit s ON s.task_id = m.task_id"
+    " ORDER BY m.changed_ms, m.id",
+    {"id": INT},
+    gives=(
+        "id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id", "accepted_ms",
+        "source", "service", "reports",
+    ),
+)  # fmt: skip
+_DEFER = Batch(
+    "UPDATE owed SET at_ms = r.at_ms, attempts = attempts + 1 FROM {rows} WHERE owed.id = r.id AND owed.state = 2",
+    {"id": INT, "at_ms": INT},
+)
 _ADD_ATTEMPT = Single(
     "INSERT INTO attempt (id, account_id, kind, items, url, outcome, status, answer, took_ms)"
     " VALUES (:id, :account, :kind, :items, :url, :outcome, :status, :answer, :took) ON CONFLICT (id) DO NOTHING RETURNING id"
@@ -54,7 +70,7 @@ _DUE = Batch(
 )  # fmt: skip
 _REPLAY = Single(
     "UPDATE owed SET state = 2, attempts = 0, at_ms = :now WHERE account_id = :account AND kind = :kind"
-    " AND state IN (3, 10, 11) AND id BETWEEN :first AND :last RETURNING id"
+    " AND state IN (3, 10, 11, 12) AND id BETWEEN :first AND :last RETURNING id"
 )
 
 
@@ -88,6 +104,27 @@ class OwedSql:
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
         return [OwedReply(*row) for row in self.db.read(_REPLIES, [(i,) for i in owed_ids])]
+
+    def session_reports(self, owed_ids: Sequence[int]) -> list[tuple[SessionReport, str]]:
+        rows = self.db.read(_SESSION_REPORTS, [(i,) for i in owed_ids])
+        return [
+            (
+                SessionReport(
+                    OwedReport(
+                        i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments, own or ""
+                    ),
+                    tuple((own or str(task_id)).split(",")),
+                    source or "",
+                    accepted_ms,
+                    service or "",
+                ),
+                wanted or "",
+            )
+            for i, phone, task_id, sms_id, state, code, at_ms, extno, segments, own, accepted_ms, source, service, wanted in rows
+        ]
+
+    def defer_owed(self, rows: Sequence[tuple[int, int]]) -> None:
+        self.db.write(_DEFER, rows)
 
     def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:
         added = self.db.run(

@@ -7,6 +7,7 @@ from hongyan.store.sql.accept import AcceptSql
 from hongyan.store.sql.alarms import AlarmsSql
 from hongyan.store.sql.codes import CodesSql
 from hongyan.store.sql.config import ConfigSql
+from hongyan.store.sql.customer_sessions import CustomerSessionsSql
 from hongyan.store.sql.dispatch import DispatchSql
 from hongyan.store.sql.ending import EndingSql
 from hongyan.store.sql.hourly import HourlySql
@@ -23,6 +24,8 @@ from hongyan.store.sql.report import ReportSql
 from hongyan.store.sql.reroute import RerouteSql
 from hongyan.store.sql.retention import RetentionSql
 from hongyan.store.sql.rules import RulesSql
+from hongyan.store.sql.session_parts import SessionPartsSql
+from hongyan.store.sql.session_queries import SessionQueriesSql
 from hongyan.store.sql.statements import StatementsSql
 from hongyan.store.sql.statistics import StatisticsSql
 from hongyan.store.sql.stopping import StoppingSql
@@ -44,6 +47,9 @@ class SqlTx(
     ReportSql,
     InboundSql,
     OwedSql,
+    CustomerSessionsSql,
+    SessionPartsSql,
+    SessionQueriesSql,
     LeaseSql,
     AlarmsSql,
     JobsSql,

@@ -2,11 +2,13 @@
 
 from hongyan.model.account import AccountChange, CustomerChange, Product, SiteChange
 from hongyan.model.columns import columns_of
+from hongyan.model.fields import FLAG, Param
 from hongyan.model.listener import ListenerChange
 from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import ConfigRowsTx
-from hongyan.services.admin import listeners, sites
+from hongyan.services.admin import customer_sessions, listeners, sites
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
@@ -40,6 +42,12 @@ def _sites(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
 
 def _listeners(tx: ConfigTx, _: ListQuery) -> list[Facts]:
     return listeners.listeners(tx)
+
+
+def _sessions(tx: SessionListTx, query: ListQuery) -> list[Facts]:
+    return customer_sessions.customer_sessions(
+        tx, query.now_ms, query.before_id, query.most, query.named("account"), with_closed=bool(query.given.get("closed"))
+    )
 
 
 CUSTOMERS = Listing(
@@ -78,4 +86,18 @@ LISTENERS = Listing(
     is_whole=True,
 )  # fmt: skip
 
-LISTS: tuple[Listing, ...] = (CUSTOMERS, ACCOUNTS, PRICES, SITES, LISTENERS)
+CLOSED = Param("closed", "Those too that ended within a month.", FLAG, usual=False)
+
+SESSIONS = Listing(
+    "sessions", "Session", "Sessions", "List the sessions of customers who connect as to a carrier, the newest first.",
+    columns_of(
+        "id:int account protocol version address listener_id:int owner receives:bool state opened_ms seen_ms closed_ms why submits:int"
+        " refused:int deliveries:int waiting_in:int waiting_out:int"
+    ),
+    ("id", "account", "protocol", "version", "address", "state", "opened_ms", "submits", "deliveries", "waiting_out"),
+    _sessions,
+    filters=(OF_ACCOUNT, CLOSED),
+    usual_most=100,
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (CUSTOMERS, ACCOUNTS, PRICES, SITES, LISTENERS, SESSIONS)

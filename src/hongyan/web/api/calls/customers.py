@@ -7,12 +7,12 @@ from hongyan.model.fields import Param, name, number, text, word
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME_MOST, TITLE_MOST
 from hongyan.model.staff import Permission
-from hongyan.services.admin import accounts, listeners, sites
+from hongyan.services.admin import accounts, customer_sessions, listeners, sites
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists import customers as lists
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.listed import list_call
-from hongyan.web.api.params import ACCOUNT_NAME, SECRET
+from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, SECRET
 from hongyan.web.api.shapes import DONE, row_of, shape
 
 HOUR_MS = 3_600_000
@@ -89,6 +89,15 @@ async def drop_listener(asked: Asked) -> Any:
     return {"is_done": True}
 
 
+async def show_session(asked: Asked) -> Any:
+    return await asked.admin.read(customer_sessions.customer_session, asked.admin.now_ms(), asked.path["number"])
+
+
+async def kick_session(asked: Asked) -> Any:
+    await asked.admin.change(customer_sessions.kick, asked.path["number"])
+    return {"is_done": True}
+
+
 async def set_site(asked: Asked) -> Any:
     await asked.admin.change(sites.set_site, asked.path["host"], asked.change)
     return {"is_done": True}
@@ -100,7 +109,7 @@ async def drop_site(asked: Asked) -> Any:
 
 
 _ACCOUNT, _CUSTOMER, _HOST = {"name": ACCOUNT_NAME}, {"id": CUSTOMER_NUMBER}, {"host": HOST}
-_LISTENER = {"name": LISTENER_NAME}
+_LISTENER, _SESSION = {"name": LISTENER_NAME}, {"number": NUMBER}
 
 CALLS = (
     list_call(lists.CUSTOMERS, "/customers"),
@@ -122,6 +131,9 @@ CALLS = (
     Call("POST", "/listeners", "Add a listener.", Permission.CHANNELS, add_listener, ID, status=201, of=ListenerChange, body=(LISTENER_NAME, SPOKEN)),
     Call("PATCH", "/listeners/{name}", "Change a listener; what is not said stays.", Permission.CHANNELS, change_listener, DONE, of=ListenerChange, params=_LISTENER),
     Call("DELETE", "/listeners/{name}", "Remove a listener with its connections.", Permission.CHANNELS, drop_listener, DONE, params=_LISTENER),
+    list_call(lists.SESSIONS, "/sessions"),
+    Call("GET", "/sessions/{number}", "Show a session.", Permission.SEE, show_session, row_of(lists.SESSIONS), params=_SESSION),
+    Call("POST", "/sessions/{number}/kick", "Have a session closed within some seconds.", Permission.CHANNELS, kick_session, DONE, params=_SESSION),
     list_call(lists.PRICES, "/prices"),
     list_call(lists.SITES, "/sites"),
     Call("PUT", "/sites/{host}", "Add a site or change one.", Permission.CUSTOMERS, set_site, DONE, of=SiteChange, params=_HOST),

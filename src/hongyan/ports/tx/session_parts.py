@@ -1,0 +1,35 @@
+"""What the steps about parts of long texts, which customers submit over sessions, do inside their transactions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from hongyan.model.customer_session import SessionSubmit, StoredPart
+from hongyan.ports.tx.shared import EndingTx, NewMessagesTx, WalletsTx
+
+
+class SessionSubmitsTx(Protocol):
+    def add_session_submits(self, rows: Sequence[SessionSubmit]) -> None: ...
+
+    def join_parts(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Say to which tasks parts belong that wait: (part, task)."""
+        ...
+
+
+class SessionPartsTx(WalletsTx, NewMessagesTx, EndingTx, SessionSubmitsTx, Protocol):
+    def parts_of_texts(self, keys: Iterable[tuple[int, str]]) -> list[StoredPart]:
+        """All parts of some texts, as (account, key), in the order in which they came."""
+        ...
+
+    def open_parts(self, account_ids: Iterable[int], most: int) -> dict[int, int]:
+        """How many parts of each account wait for others; it counts no further than `most`."""
+        ...
+
+    def add_parts(self, parts: Sequence[StoredPart]) -> None: ...
+
+    def rename_parts(self, rows: Sequence[tuple[int, str]]) -> None:
+        """Give parts another key: (part, key)."""
+        ...
+
+    def stale_texts(self, before_ms: int) -> list[tuple[int, str]]:
+        """Up to 100 texts, as (account, key), that wait and of which the first part came before."""
+        ...

@@ -1,0 +1,31 @@
+"""What customers ask over their sessions of messages that they submitted."""
+
+from typing import Protocol
+
+from hongyan.model.customer_session import MessageCounts
+from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedState
+
+
+class SessionQueriesTx(Protocol):
+    def part_of_task(self, account_id: int, part_id: int) -> int | None:
+        """The task that a part of a long text belongs to, 0 while it waits; None where the account has no such part."""
+        ...
+
+    def state_of_task(self, account_id: int, task_id: int) -> tuple[MessageState, str, int] | None:
+        """State and code of the first message of a task, and when they changed; None where the account has no such task."""
+        ...
+
+    def name_of_task(self, task_id: int) -> str:
+        """What the customer was told as the id of a task."""
+        ...
+
+    def count_day(self, account_id: int, first_hour: int, last_hour: int) -> MessageCounts:
+        """The account's messages of some hours since 1970, UTC, by the counters."""
+        ...
+
+    def count_service(self, account_id: int, service: str, first_task: int, last_task: int) -> MessageCounts:
+        """The messages of one service, of up to 50,000 tasks of a day."""
+        ...
+
+    def count_replies(self, account_id: int, first_id: int, last_id: int) -> dict[OwedState, int]: ...

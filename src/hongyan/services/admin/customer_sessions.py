@@ -1,0 +1,48 @@
+"""Customers' sessions, as people see them: listed, shown, closed by hand."""
+
+from typing import Any
+
+from hongyan.model.act import Act
+from hongyan.model.told import Conflict, Missing
+from hongyan.ports.tx.customer_sessions import SessionListTx
+from hongyan.services.admin.accounts import find_account
+from hongyan.services.steps.customer_sessions import ALIVE_MS
+
+
+def customer_sessions(
+    tx: SessionListTx, now_ms: int, before_id: int, most: int, account_name: str = "", *, with_closed: bool = False
+) -> list[dict[str, Any]]:
+    """Those with a smaller id, the newest first. raises: Missing"""
+    account_id = find_account(tx, account_name)["id"] if account_name else None
+    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    rows = tx.session_rows(account_id, before_id, most, with_closed=with_closed)
+    return [_shown(row, names, now_ms) for row in rows]
+
+
+def customer_session(tx: SessionListTx, now_ms: int, session_id: int) -> dict[str, Any]:
+    """raises: Missing"""
+    row = _found(tx, session_id)
+    names = {one["id"]: one["name"] for one in tx.rows_of("account")}
+    return _shown(row, names, now_ms)
+
+
+def kick(tx: SessionListTx, act: Act, session_id: int) -> None:
+    """Have a session closed, within some seconds; its customer may log in again. raises: Missing, Conflict"""
+    row = _found(tx, session_id)
+    if row["closed_ms"]:
+        raise Conflict("session {number} is closed", number=session_id)
+    tx.kick_session(session_id)
+    tx.audit(act, "session.kick", str(session_id), {}, {"account_id": row["account_id"]}, is_config=False)
+
+
+def _found(tx: SessionListTx, session_id: int) -> dict[str, Any]:
+    row = tx.session_row(session_id)
+    if row is None:
+        raise Missing("there is no session {number}", number=session_id)
+    return row
+
+
+def _shown(row: dict[str, Any], names: dict[int, str], now_ms: int) -> dict[str, Any]:
+    is_up = not row["closed_ms"] and row["seen_ms"] > now_ms - ALIVE_MS
+    shown = {name: value for name, value in row.items() if name not in {"account_id", "is_kicked"}}
+    return shown | {"account": names.get(row["account_id"], ""), "state": "up" if is_up else "down"}

@@ -1,0 +1,70 @@
+"""Long texts that come in parts: a part as it is stored, and the submission that all parts make.
+
+A text is judged as one. It is sent on in the parts in which it came where each of them fits a segment of UCS-2, else as its channel
+cuts it.
+"""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import orjson
+
+from hongyan.model.account import Account
+from hongyan.model.binary import Binary
+from hongyan.model.customer_session import PartPlace, StoredPart
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
+from hongyan.policy.content import without_controls
+
+_PART_OCTETS = 134  # of text in a segment beside the header of 6
+
+_FACTS = ("source", "address", "extno", "source_number", "service", "send_at_ms", "valid_until_ms", "is_urgent", "is_flash")
+"""What the submission that is joined has of its first part."""
+
+
+def stored_part(
+    submission: Submission, place: PartPlace, part_id: int, sms_id: str, message_id: str, now_ms: int
+) -> StoredPart:
+    """raises: Refusal PARAMETER_BAD for a part that is none, or is empty"""
+    binary = submission.binary
+    body = binary.octets if binary else submission.text.encode("utf-16-be", "surrogatepass")
+    if not 1 <= place.part <= place.parts or not body:
+        raise Refusal(Code.PARAMETER_BAD, name="content")
+    facts = {name: getattr(submission, name) for name in _FACTS}
+    facts |= {"numbers": list(submission.numbers), "reports": int(submission.wants_reports), "sms_id": sms_id}
+    facts |= {"udh": binary.header.hex() if binary else None, "session_id": submission.session_id}
+    return StoredPart(
+        part_id, submission.account.id, _text_key(submission, place), place.part, place.parts, body.hex(),
+        orjson.dumps(facts).decode(), message_id, now_ms,
+    )  # fmt: skip
+
+
+def _text_key(submission: Submission, place: PartPlace) -> str:
+    facts = (submission.source_number, list(submission.numbers), place.reference, place.parts, submission.binary is None)
+    return blake2b(repr(facts).encode(), digest_size=12).hexdigest()
+
+
+def joined(account: Account, parts: Sequence[StoredPart]) -> Submission:
+    """The submission that parts make, in order."""
+    facts = orjson.loads(parts[0].facts)
+    octets = [bytes.fromhex(part.body) for part in parts]
+    submission = Submission(
+        account, facts["numbers"], "", session_id=facts["session_id"] or 1,
+        customer_message_id=",".join(part.message_id for part in parts),
+        of_parts=[(part.id, orjson.loads(part.facts)["reports"]) for part in parts],
+        **{name: facts[name] for name in _FACTS},
+    )  # fmt: skip
+    if facts["udh"] is not None:
+        submission.binary = Binary(b"".join(octets), bytes.fromhex(facts["udh"]))
+    else:
+        _fill_text(submission, octets)
+    return submission
+
+
+def _fill_text(submission: Submission, octets: Sequence[bytes]) -> None:
+    """Half a surrogate pair at the end of a part finds the other half, but then the parts cannot leave as they came."""
+    submission.text = without_controls(b"".join(octets).decode("utf-16-be", "surrogatepass"))
+    texts = [without_controls(one.decode("utf-16-be", "surrogatepass")) for one in octets]
+    fits = all(0 < len(one) <= _PART_OCTETS for one in octets) and all(texts)
+    if fits and len(octets) > 1 and "".join(texts) == submission.text:
+        submission.parts = texts

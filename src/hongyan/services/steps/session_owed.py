@@ -1,0 +1,116 @@
+"""Delivering what is owed to customers over the sessions that they hold: claimed, sent, and over once the customer answered.
+
+A claim moves what is owed ahead by the time that an answer may take: until then nobody else gets it, and afterwards it is due again.
+So every item arrives at least once, with the same ids, whichever process or session has it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from hongyan.model.customer_session import Deliverable, ReportsWanted, SessionReply, SessionReport
+from hongyan.model.owed import OwedKind, OwedState
+from hongyan.ports.tx.owed import OwedTx
+
+LATEST_MS = 24 * 3_600_000
+"""What is due later was owed before the clock was put back."""
+
+_EVER = 2**63 - 1
+_ROUNDS = 5
+"""In which nothing but unwanted reports is found, in one claim."""
+
+_DELAY_MS, _DELAY_MOST_MS = 30_000, 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClaim:
+    account_id: int
+    most: int
+    answer_ms: int
+
+
+class SessionOutcome(Enum):
+    """What became of items that were claimed."""
+
+    DELIVERED = auto()
+    REFUSED = auto()  # for good; they can still be pulled
+    DEFERRED = auto()  # refused for the moment
+    UNSENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    owed_ids: Sequence[int]
+    outcome: SessionOutcome
+
+
+def claim_session(tx: OwedTx, asked: Sequence[SessionClaim], *, now_ms: int) -> list[list[Deliverable]]:
+    """Take what is due, replies first, then reports, each oldest first. Reports that nobody asked for are over with that."""
+    return [_claim_one(tx, one, now_ms) for one in asked]
+
+
+def _claim_one(tx: OwedTx, asked: SessionClaim, now_ms: int) -> list[Deliverable]:
+    items: list[Deliverable] = []
+    for _ in range(_ROUNDS):
+        replies = _take(tx, asked, OwedKind.REPLY, asked.most, now_ms)
+        reports = _take(tx, asked, OwedKind.REPORT, asked.most - len(replies), now_ms)
+        items = [*(SessionReply(one) for one in tx.owed_replies(replies)), *_wanted(tx, reports, now_ms)]
+        if items or not reports:
+            break
+    return items
+
+
+def _take(tx: OwedTx, asked: SessionClaim, kind: OwedKind, most: int, now_ms: int) -> list[int]:
+    if most < 1:
+        return []
+    spans = (0, now_ms), (now_ms + LATEST_MS, _EVER)
+    picks = (tx.pick_owed(asked.account_id, kind, OwedState.WAITING, span, most) for span in spans)
+    picked = next(filter(None, picks), [])
+    if picked:
+        tx.move_owed(picked, OwedState.WAITING, now_ms + asked.answer_ms)
+    return picked
+
+
+def _wanted(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> list[SessionReport]:
+    if not owed_ids:
+        return []
+    found = tx.session_reports(owed_ids)
+    for item, wanted in found:
+        if wanted:
+            item.message_ids = _asked_for(item, wanted)
+    unwanted = [item.report.owed_id for item, _ in found if not item.message_ids]
+    if unwanted:
+        tx.move_owed(unwanted, OwedState.SENT, now_ms)
+    return [item for item, _ in found if item.message_ids]
+
+
+def _asked_for(item: SessionReport, wanted: str) -> tuple[str, ...]:
+    """The ids of the parts that asked for this report."""
+    told = {ReportsWanted.ALL} if item.report.is_delivered else {ReportsWanted.ALL, ReportsWanted.FAILURES}
+    return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if int(asked) in told)
+
+
+def end_session_items(tx: OwedTx, batch: Sequence[SessionResult], *, now_ms: int) -> list[None]:
+    """Store what became of items that were claimed. A repeat changes nothing."""
+    for one in batch:
+        match one.outcome:
+            case SessionOutcome.DELIVERED:
+                tx.move_owed(one.owed_ids, OwedState.SENT, now_ms)
+            case SessionOutcome.REFUSED:
+                tx.move_owed(one.owed_ids, OwedState.PARKED, now_ms)
+            case SessionOutcome.DEFERRED:
+                _defer(tx, one.owed_ids, now_ms)
+            case SessionOutcome.UNSENT:
+                tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms)
+    return [None] * len(batch)
+
+
+def _defer(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> None:
+    """Half a minute, a minute, two …, an hour at most."""
+    attempts = tx.attempts_of(owed_ids)
+    tx.defer_owed([(i, now_ms + min(_DELAY_MS << min(attempts.get(i, 0), 20), _DELAY_MOST_MS)) for i in owed_ids])
+
+
+def due_for_sessions(tx: OwedTx, asked: Sequence[Sequence[int]], *, now_ms: int) -> list[set[int]]:
+    """Returns which of these accounts have something to be claimed."""
+    return [{account_id for account_id, _ in tx.due_of(ids, now_ms, now_ms + LATEST_MS)} for ids in asked]

@@ -1,0 +1,183 @@
+"""Parts of long texts that customers submit over sessions: stored one by one, and joined when the last came.
+
+The parts of one account are taken one after the other, by the lock on its wallet; so of two processes the second sees what the first
+one stored. A part that comes again gets its first answer. Another part in its place begins a new text: what came of the old one waits
+on under a key of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from hongyan.model.account import MissingParts, Product
+from hongyan.model.customer_session import SessionSubmit, StoredPart
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState, TaskState, Verdict
+from hongyan.model.phone import normalise
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.rows import NewMessage, NewTask
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.ports.tx.session_parts import SessionPartsTx
+from hongyan.services.counting import count_new
+from hongyan.services.steps.ending import end_messages
+
+COMPLETE_WITHIN_MS = 5 * 60 * 1000
+"""How long a text waits for its missing parts."""
+
+REPEAT_MS = 10 * 60 * 1000
+"""How long a repeated part of a whole text is recognised."""
+
+OPEN_MOST = 5_000
+"""Parts of one account that wait for others."""
+
+REJECTED, EXPIRED = "REJECTD", "EXPIRED"
+"""Codes of texts that were refused when they were whole, and of those whose parts did not all come."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartTaken:
+    """The part as it is stored now, or was before; the whole text in order once the last part came."""
+
+    part: StoredPart
+    is_repeat: bool = False
+    whole: Sequence[StoredPart] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextFailed:
+    """A text that will not be sent.
+
+    untold: the id of a part whose submit is refused by its answer, and has no report; 0 for none
+    """
+
+    parts: Sequence[StoredPart]
+    code: str
+    untold: int = 0
+
+
+@dataclass(slots=True)
+class PartsSwept:
+    """Texts that waited long enough: those to send as they are, and the accounts that are owed reports of others."""
+
+    to_send: list[list[StoredPart]] = field(default_factory=list)
+    owed: set[int] = field(default_factory=set)
+
+
+def take_parts(
+    tx: SessionPartsTx, batch: Sequence[StoredPart], *, now_ms: int, most: int = OPEN_MOST
+) -> list[PartTaken | Refusal]:
+    """Store parts; returns one answer each. raises: Refusal PARTS_MANY"""
+    accounts = {part.account_id for part in batch}
+    tx.lock_wallets({(account_id, Product.SMS) for account_id in accounts})
+    texts = _Texts(tx.parts_of_texts({(part.account_id, part.text_key) for part in batch}), now_ms)
+    free = {account_id: most - count for account_id, count in tx.open_parts(accounts, most).items()}
+    answers = [texts.take(part, free, most) for part in batch]
+    tx.rename_parts(texts.superseded)
+    tx.add_parts(texts.added)
+    return answers
+
+
+class _Texts:
+    """The texts that a batch touches."""
+
+    def __init__(self, stored: Iterable[StoredPart], now_ms: int) -> None:
+        self.superseded: list[tuple[int, str]] = []  # stored parts, and their new keys
+        self.added: list[StoredPart] = []
+        self._texts: dict[tuple[int, str], list[StoredPart]] = {}
+        for part in stored:
+            if not part.task_id or part.received_ms > now_ms - REPEAT_MS:
+                self._texts.setdefault((part.account_id, part.text_key), []).append(part)
+
+    def take(self, part: StoredPart, free: dict[int, int], most: int) -> PartTaken | Refusal:
+        text = self._texts.setdefault((part.account_id, part.text_key), [])
+        twin = next((one for one in text if one.part == part.part), None)
+        if twin is not None and twin.body == part.body:
+            return PartTaken(twin, is_repeat=True, whole=_whole(text))
+        if twin is not None:
+            self._supersede(text)
+        if free[part.account_id] <= 0:
+            return Refusal(Code.PARTS_MANY, most=most)
+        free[part.account_id] -= 1
+        text.append(part)
+        self.added.append(part)
+        return PartTaken(part, whole=_whole(text))
+
+    def _supersede(self, text: list[StoredPart]) -> None:
+        """Let what came of a text wait under a key that no other part has."""
+        for one in text:
+            key = f"{one.text_key} {text[0].id}"
+            if one in self.added:
+                one.text_key = key
+            else:
+                self.superseded.append((one.id, key))
+        text.clear()
+
+
+def _whole(text: Sequence[StoredPart]) -> Sequence[StoredPart]:
+    is_whole = len(text) == text[0].parts and not any(one.task_id for one in text)
+    return sorted(text, key=lambda one: one.part) if is_whole else ()
+
+
+def sweep_session_parts(
+    tx: SessionPartsTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
+) -> list[PartsSwept]:
+    """Find texts that waited long enough, up to 100 a call. Those whose account lets them fail end here."""
+    answers = []
+    for _ in asked:
+        swept = PartsSwept()
+        for keyed in tx.stale_texts(now_ms - COMPLETE_WITHIN_MS):
+            text = sorted((one for one in tx.parts_of_texts([keyed]) if not one.task_id), key=lambda one: one.part)
+            rule = snapshot.accounts_by_id[keyed[0]].missing_parts
+            if text and len(text) < text[0].parts and rule is MissingParts.FAIL:
+                swept.owed |= _fail(tx, TextFailed(text, EXPIRED), snapshot, ids, now_ms)
+            elif text:
+                swept.to_send.append(text)
+        answers.append(swept)
+    return answers
+
+
+def fail_texts(
+    tx: SessionPartsTx, batch: Sequence[TextFailed], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
+) -> list[set[int]]:
+    """End texts that are not sent: each has a task that cost nothing, and a report is owed. Returns the accounts that are owed."""
+    return [_fail(tx, one, snapshot, ids, now_ms) for one in batch]
+
+
+def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> set[int]:
+    """A repeat finds no part that waits, and changes nothing."""
+    first = failed.parts[0]
+    tx.lock_wallets([(first.account_id, Product.SMS)])
+    wanted = {part.id for part in failed.parts}
+    parts = [one for one in tx.parts_of_texts([(first.account_id, first.text_key)]) if one.id in wanted and not one.task_id]
+    if not parts:
+        return set()
+    task_id = first.id
+    tx.join_parts([(one.id, task_id) for one in parts])
+    told = sorted((one for one in parts if one.id != failed.untold), key=lambda one: one.part)
+    facts = orjson.loads(first.facts)
+    phones = list(dict.fromkeys(phone for number in facts["numbers"] if (phone := normalise(number))))
+    if not told or not phones:
+        return set()
+    message_ids = ids.take(len(phones), now_ms)
+    messages = [
+        NewMessage(i, task_id, first.account_id, Product.SMS, phone, None, len(parts), 0, MessageState.QUEUED, 0, 0, now_ms)
+        for i, phone in zip(message_ids, phones, strict=True)
+    ]
+    tx.add_tasks([_task(first, told, facts, messages, now_ms)])
+    reports = ",".join(str(orjson.loads(one.facts)["reports"]) for one in told)
+    tx.add_session_submits([SessionSubmit(task_id, first.account_id, facts["source_number"], facts["service"], reports)])
+    tx.add_messages(messages)
+    count_new(tx, messages, snapshot.prefixes)
+    verdict = Verdict(MessageState.FAILED, failed.code, now_ms)
+    return end_messages(tx, [(one, verdict, False) for one in tx.lock_messages(message_ids)], snapshot, now_ms)
+
+
+def _task(
+    first: StoredPart, told: Sequence[StoredPart], facts: dict[str, str], messages: Sequence[NewMessage], now_ms: int
+) -> NewTask:
+    return NewTask(
+        first.id, first.account_id, Product.SMS, facts["source"], facts["address"], "", facts["extno"], len(messages), 0,
+        TaskState.RELEASED, now_ms, first.received_ms, facts["sms_id"], messages[0].id, messages[-1].id,
+        customer_message_id=",".join(one.message_id for one in told),
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""What customers ask over their sessions of messages that they submitted, and what they take back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hongyan.model.act import Act
+from hongyan.model.customer_session import MessageCounts
+from hongyan.model.hourly import hours_of
+from hongyan.model.ids import HOUR_MS, TASKS_A_DAY, first_id
+from hongyan.model.message import MessageState, TaskState
+from hongyan.model.owed import OwedState
+from hongyan.ports.tx.session_queries import SessionQueriesTx
+from hongyan.ports.tx.stopping import StoppingTx
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAsked:
+    """A task, or a part of a long text, of an account."""
+
+    account_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFound:
+    """is_part: the text that it belongs to is not whole yet"""
+
+    task_id: int
+    state: MessageState = MessageState.QUEUED
+    code: str = ""
+    changed_ms: int = 0
+    is_part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountAsked:
+    account_id: int
+    day: date  # of China
+    service: str | None
+
+
+def find_messages(tx: SessionQueriesTx, asked: Sequence[MessageAsked]) -> list[MessageFound | None]:
+    return [_find(tx, one) for one in asked]
+
+
+def _find(tx: SessionQueriesTx, asked: MessageAsked) -> MessageFound | None:
+    of_part = tx.part_of_task(asked.account_id, asked.number)
+    if of_part == 0:
+        return MessageFound(0, is_part=True)
+    task_id = of_part or asked.number
+    found = tx.state_of_task(asked.account_id, task_id)
+    return MessageFound(task_id, *found) if found else None
+
+
+def names_of_tasks(tx: SessionQueriesTx, task_ids: Sequence[int]) -> list[str]:
+    return [tx.name_of_task(task_id) for task_id in task_ids]
+
+
+def count_messages(tx: SessionQueriesTx, asked: Sequence[CountAsked]) -> list[MessageCounts]:
+    return [_count(tx, one) for one in asked]
+
+
+def _count(tx: SessionQueriesTx, asked: CountAsked) -> MessageCounts:
+    hours = hours_of((asked.day - _EPOCH).days)
+    if asked.service is not None:
+        first = int(f"{asked.day:%y%m%d}") * TASKS_A_DAY
+        return tx.count_service(asked.account_id, asked.service, first, first + TASKS_A_DAY - 1)
+    counts = tx.count_day(asked.account_id, hours.start, hours.stop - 1)
+    replies = tx.count_replies(asked.account_id, first_id(hours.start * HOUR_MS), first_id(hours.stop * HOUR_MS) - 1)
+    waiting, failed = replies.get(OwedState.WAITING, 0), replies.get(OwedState.PARKED, 0)
+    return replace(
+        counts, replies_delivered=sum(replies.values()) - waiting - failed, replies_waiting=waiting, replies_failed=failed
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    act: Act
+    account_id: int
+    task_id: int
+
+
+def begin_cancel(tx: StoppingTx, asked: Sequence[CancelAsked]) -> list[bool]:
+    """Say that tasks are to be cancelled, where something of them waits; returns whether that is so."""
+    return [_begin_cancel(tx, one) for one in asked]
+
+
+def _begin_cancel(tx: StoppingTx, asked: CancelAsked) -> bool:
+    task = tx.lock_task(asked.task_id)
+    if task is None or task.account_id != asked.account_id or not tx.has_waiting(task.id):
+        return False
+    if task.state is not TaskState.CANCELLING:
+        tx.set_task_state(task.id, TaskState.CANCELLING)
+        before = {"state": task.state.name.lower()}
+        tx.audit(asked.act, "task.cancel", str(task.id), before, {"state": "cancelling"}, is_config=False)
+    return True

@@ -1,0 +1,67 @@
+"""Long texts that customers submit in parts over sessions: stored part by part, judged and accepted as one when the last came."""
+
+from collections.abc import Sequence
+
+from hongyan.model.customer_session import PartPlace, StoredPart, Submitted
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
+from hongyan.policy.segments import MOST_PARTS
+from hongyan.ports.lane import Lane
+from hongyan.ports.message_names import MessageNames
+from hongyan.services.admit import admit
+from hongyan.services.session_texts import joined, stored_part
+from hongyan.services.steps.session_parts import REJECTED, TextFailed
+from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.failures import log_failure
+from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.steps import Steps
+
+_LATER = frozenset({Code.BUSY, Code.INTERNAL})
+"""Refusals after which the same text may be accepted: its parts wait on."""
+
+
+class LongTexts:
+    def __init__(self, process_state: ProcessState, lane: Lane, steps: Steps, signals: Signals, api: LaneCustomerApi) -> None:
+        self._process_state, self._lane, self._steps, self._signals, self._api = process_state, lane, steps, signals, api
+
+    async def take(self, submission: Submission, place: PartPlace, names: MessageNames) -> Submitted:
+        """Store a part, and accept the text where it is whole. raises: Refusal of the part, or of the text"""
+        if place.parts > MOST_PARTS:
+            raise Refusal(Code.CONTENT_LONG, segments=place.parts, most=MOST_PARTS)
+        part_id, sms_id = await self._api.next_name()
+        now_ms = self._process_state.clock()
+        part = stored_part(submission, place, part_id, sms_id, names.name(part_id, now_ms), now_ms)
+        taken = await self._lane.ask(self._steps.take_parts, part)
+        if not taken.whole:
+            return Submitted(taken.part.message_id, taken.part.task_id, is_repeat=taken.is_repeat)
+        return await self._accept(taken.whole, taken.part)
+
+    async def sweep(self) -> None:
+        """Send or fail texts that waited long enough for their missing parts."""
+        swept = await self._lane.ask(self._steps.sweep_session_parts, None)
+        self._signals.owed(swept.owed)
+        for parts in swept.to_send:
+            try:
+                await self._accept(parts, parts[-1], is_told=False)
+            except Refusal as refusal:  # its report is owed, or its parts wait for the next round
+                log_failure("text_refused", refusal, code=refusal.code.name)
+
+    async def _accept(self, parts: Sequence[StoredPart], last: StoredPart, *, is_told: bool = True) -> Submitted:
+        """Accept the text that parts make, as the task that is named like the last one.
+
+        is_told: a refusal is the answer to the last part, which then has no report of it
+        """
+        snapshot = self._process_state.snapshot
+        submission = joined(snapshot.accounts_by_id[last.account_id], parts)
+        submission.client_ref, submission.client_hash = f" parts {parts[0].id}", b"parts"  # another process may do the same
+        try:
+            admission = admit(snapshot, submission, self._process_state.clock())
+            admission.task_id, admission.sms_id = self._api.name_of(last.id)
+            accepted = await self._api.accept(admission)
+        except Refusal as refusal:
+            if refusal.code not in _LATER:
+                failed = TextFailed(parts, REJECTED, last.id if is_told else 0)
+                owed = await self._lane.ask(self._steps.fail_texts, failed)
+                self._signals.owed(owed)
+            raise
+        return Submitted(last.message_id, accepted.task_id, accepted.count, rejected=accepted.rejected)

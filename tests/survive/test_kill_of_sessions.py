@@ -1,0 +1,141 @@
+"""`kill -9` under a customer's session: what was answered is sent, and its report arrives, parts of long texts and crashes included.
+
+The judge is the customer's own log of answers. It repeats what was not answered, as customers' programs do.
+"""
+
+import asyncio
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from bench.installation import ACCOUNT, API_AND_LINK, SECRET
+from bench.postgres import postgres
+from bench.tools import MessageCentre, free_ports
+from tests.sim.client import Client, dialect_of
+from tests.survive.house import MeasuredHouse
+
+from hongyan.wire.smpp.pdu import UDHI, Sm
+from hongyan.wire.smpp.report import read_receipt
+from hongyan.wire.text import concat_header, encode_ucs2
+
+pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="the message centre is compiled with cc")
+
+FIRST, REST = "一" * 67, "二" * 20
+ROUNDS = 3
+SINGLES, PAIRS = 60, 20  # a round
+SETTLE_S = 90.0
+
+
+class Place:
+    host = "127.0.0.1"
+
+    def __init__(self, port):
+        self.port = port
+
+
+class Customer:
+    """Submits and repeats until everything is answered, over one connection after the other."""
+
+    def __init__(self, port):
+        self.place = Place(port)
+        self.answered = {}  # what was submitted → the id that it was answered with
+        self.reported = set()
+        self.client = None
+
+    async def log_in(self):
+        async with asyncio.timeout(SETTLE_S):
+            while True:
+                try:
+                    self.client = await Client.connect(self.place, "smpp", protocol_state=dialect_of("smpp", ACCOUNT, SECRET))
+                except OSError:
+                    await asyncio.sleep(0.1)
+                    continue
+                if await self.client.until(lambda: self.client.is_in or self.client.is_lost) and self.client.is_in:
+                    return
+                await asyncio.sleep(0.2)
+
+    def submit(self, things):
+        """(round, number) is a text, (round, number, part) a part of one."""
+        for thing in things:
+            if thing not in self.answered:
+                phone = f"138{thing[0]:02}{thing[1]:06}"
+                if len(thing) == 2:
+                    self.client.submit(thing, phone)
+                else:
+                    text = FIRST if thing[2] == 1 else REST
+                    content = concat_header(thing[1] % 256, 2, thing[2]) + encode_ucs2(text)
+                    self.client.submit_octets(thing, content, phone, esm_class=UDHI)
+
+    def take(self):
+        """Note what the connection brought."""
+        for thing, (status, message_id) in self.client.answers.items():
+            if not status and message_id:
+                self.answered.setdefault(thing, message_id)
+        for pdu in self.client.asked:
+            if isinstance(pdu, Sm):
+                self.reported.add(read_receipt(pdu).id_text)
+
+    async def until(self, claim, within_s=SETTLE_S):
+        async with asyncio.timeout(within_s):
+            while not claim():
+                await asyncio.sleep(0.02)
+                self.take()
+
+
+def _things(number):
+    return [(number, one) for one in range(SINGLES)] + [(number, 1000 + one, part) for one in range(PAIRS) for part in (1, 2)]
+
+
+async def _through_kills(house, port, kill):
+    customer = Customer(port)
+    everything = []
+    for number in range(ROUNDS):
+        await customer.log_in()
+        everything += _things(number)
+        customer.submit(everything)
+        await customer.until(lambda: customer.client.answers or customer.client.is_lost)
+        await asyncio.to_thread(kill)
+        customer.take()
+        customer.client.transport.abort()
+        await asyncio.to_thread(house.start)
+    await customer.log_in()
+    customer.submit(everything)
+    await customer.until(lambda: all(thing in customer.answered for thing in everything))
+    await customer.until(lambda: set(customer.answered.values()) <= customer.reported)
+    customer.client.transport.abort()
+    return customer, everything
+
+
+@contextmanager
+def _house(engine, folder):
+    if engine == "sqlite":
+        with MessageCentre() as centre, MeasuredHouse(folder / "data", centre=centre) as house:
+            yield house
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="hongyan-") as apart,  # pytest closes its own folder to PostgreSQL's user
+        postgres(Path(apart, "pg")) as server,
+        MessageCentre() as centre,
+        MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre) as house,
+    ):
+        yield house
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_what_a_session_was_answered_is_sent_and_reported_whatever_is_killed(engine, tmp_path):
+    with _house(engine, tmp_path) as house:
+        (port,) = free_ports(1)
+        house.command("account", "set", ACCOUNT, "--protocol", "smpp", "--sessions-most", "20", "--window-in", "1000")
+        house.command("listener", "add", "in", "--protocol", "smpp", "--address", "127.0.0.1", "--port", str(port))
+        house.start()
+
+        customer, everything = asyncio.run(_through_kills(house, port, house.kill))
+
+        assert len(set(customer.answered.values())) == len(everything)
+        tasks = json.loads(house.command("task", "list", "--most", "5000", "--json"))["tasks"]
+        assert len(tasks) >= ROUNDS * (SINGLES + PAIRS)
+        assert {task["points"] for task in tasks} == {1, 2}
+        assert json.loads(house.command("ledger", "verify", "--json"))["differences"] == 0

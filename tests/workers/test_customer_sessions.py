@@ -1,0 +1,709 @@
+"""What protocol servers ask of the platform, on a real lane and store: logins, submits, long texts in parts, deliveries, questions."""
+
+import asyncio
+
+import pytest
+from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
+
+from hongyan.adapters.cmpp.message_names import CmppMessageNames
+from hongyan.adapters.smpp.message_names import SmppMessageNames
+from hongyan.http.address import address_block, is_listed
+from hongyan.model.account import AccountChange, SessionProtocol
+from hongyan.model.binary import Binary
+from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding
+from hongyan.model.listener import ListenerChange
+from hongyan.model.message import MessageState
+from hongyan.model.owed import OwedState, Pushed, PushOutcome
+from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
+from hongyan.ports.customer_sessions import LoginAsked
+from hongyan.services.admin import accounts, customer_sessions, listeners
+from hongyan.services.admin.sealing import Sealer
+from hongyan.services.guessing import Guesses
+from hongyan.services.snapshot import load_snapshot
+from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS
+from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.customer_sessions import LaneCustomerSessions
+from hongyan.workers.pusher import Pusher
+
+SMPP, CMPP = SessionProtocol.SMPP, SessionProtocol.CMPP
+PHONE = "13800138000"
+FIRST, REST = "一" * 67, "二" * 30
+
+
+class Events:
+    """Implements ports.customer_sessions.SessionEvents."""
+
+    def __init__(self):
+        self.owed_times, self.accounts, self.endings = 0, [], []
+
+    def owed(self):
+        self.owed_times += 1
+
+    def changed(self, account):
+        self.accounts.append(account)
+
+    def end(self, why):
+        self.endings.append(why)
+
+
+class Desk:
+    """Sessions of the account `pre` on a rig, which it may hold by SMPP and CMPP."""
+
+    def __init__(self, rig, **settings):
+        self.rig, self.scene = rig, rig.scene
+        self.set("pre", protocols=["smpp", "cmpp"], **settings)
+        self.sessions = self.another()
+
+    def another(self, *, is_alone=False):
+        """The same platform in another process."""
+        rig, state = self.rig, self.scene.process_state
+        api = LaneCustomerApi(state, rig.lane, rig.steps, rig.signals, 100, 10**6, Sealer(bytes(32)), 0)
+        guard = Guesses(state.clock, address_block)
+        names = {SMPP: SmppMessageNames(), CMPP: CmppMessageNames()}
+        return LaneCustomerSessions(
+            state, (rig.lane, rig.lane), rig.steps, rig.signals, api, guard, is_listed, names, "me", is_alone=is_alone
+        )
+
+    def set(self, account, **settings):
+        scene = self.scene
+        scene.within(lambda tx: accounts.change_account(tx, scene.act(), account, AccountChange(**settings)))
+        self.reload()
+
+    def reload(self):
+        scene = self.scene
+        scene.process_state.turn(scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000)))
+
+    async def log_in(self, protocol=SMPP, login="pre", secret="abc123", address="10.0.0.1", events=None, **said):
+        asked = LoginAsked(protocol, login, address, 1, lambda known: known == secret, secret, **said)
+        return await self.sessions.log_in(asked, events or Events())
+
+    def submission(self, text="您好", numbers=(PHONE,), **said):
+        return Submission(self.scene.account("pre"), list(numbers), text, **said)
+
+    async def submit(self, session, *args, **said):
+        return await self.sessions.submit(session, self.submission(*args, **said))
+
+    async def part(self, session, text, part, parts=2, reference=7, **said):
+        return await self.sessions.submit_part(session, self.submission(text, **said), PartPlace(reference, part, parts))
+
+    def send_all(self, code="DELIVRD", count=1):
+        """Let a carrier accept and report everything that is queued."""
+        scene = self.scene
+        segments = scene.claim()
+        scene.record([scene.accepted(one, f"c{one.message_id}.{one.part}") for one in segments])
+        scene.report(*(scene.receipt(f"c{one.message_id}.{one.part}", code=code) for one in segments))
+        return segments
+
+    async def claim(self, session, most=100, answer_ms=30_000):
+        return await self.sessions.claim(session, most, answer_ms)
+
+    def owed_states(self):
+        return [OwedState(row["state"]) for row in self.scene.rows("owed")]
+
+
+async def refused(awaitable):
+    with pytest.raises(Refusal) as caught:
+        await awaitable
+    return caught.value.code
+
+
+# --- logins ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_logs_in_by_name_or_login_and_secret(on_rig):
+    async def go(rig):
+        desk = Desk(rig, protocol_login="900001")
+        session = await desk.log_in(login="900001", version="3.4")
+
+        assert (session.account.name, session.protocol) == ("pre", SMPP)
+        (row,) = rig.scene.rows("customer_session")
+        assert (row["id"], row["version"], row["address"], row["closed_ms"]) == (session.id, "3.4", "10.0.0.1", 0)
+        assert await refused(desk.log_in(login="900001", secret="wrong")) is Code.SECRET_WRONG
+        assert await refused(desk.log_in(login="nobody")) is Code.ACCOUNT_UNKNOWN
+        assert await refused(desk.log_in(login="")) is Code.ACCOUNT_EMPTY
+        assert await refused(desk.log_in(login="post")) is Code.PROTOCOL_FORBIDDEN
+
+    on_rig(go)
+
+
+def test_a_protocol_secret_stands_for_the_api_secret(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        rig.scene.within(lambda tx: accounts.change_protocol_secret(tx, rig.scene.act(), "pre", "8letters", SEALER))
+        desk.reload()
+
+        await desk.log_in(secret="8letters")
+        assert await refused(desk.log_in()) is Code.SECRET_WRONG
+
+    on_sqlite_rig(go)
+
+
+def test_who_guesses_secrets_is_slowed_and_then_none_is_looked_at(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        causes = [await refused(desk.log_in(secret=f"guess{number}")) for number in range(8)]
+
+        assert causes[-1] is Code.LOGIN_SLOWED
+        assert await refused(desk.log_in()) is Code.LOGIN_SLOWED
+        await desk.log_in(address="10.9.9.9")
+
+    on_sqlite_rig(go)
+
+
+def test_an_account_has_so_many_sessions_over_all_processes(on_rig):
+    async def go(rig):
+        desk = Desk(rig, sessions_most=2)
+        first, _ = await desk.log_in(), await desk.log_in(CMPP)
+        desk.sessions = desk.another()
+
+        assert await refused(desk.log_in()) is Code.SESSIONS_MANY
+
+        await desk.sessions.log_out(first, "lost")
+        await desk.log_in()
+        rig.scene.now += HOUR_MS  # nobody has seen these since: their processes died
+        await desk.log_in()
+        await desk.sessions._close_lost()
+        assert sorted(row["why"] for row in rig.scene.rows("customer_session")) == ["", "lost", "lost", "lost"]
+
+    on_rig(go)
+
+
+def test_a_process_that_has_the_store_alone_closes_what_the_last_one_left(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig, sessions_most=1)
+        await desk.log_in()
+        rig.scene.now += 1_000
+        desk.sessions = desk.another(is_alone=True)
+        await desk.sessions._close_lost()
+
+        await desk.log_in()
+        assert sorted(row["why"] for row in rig.scene.rows("customer_session")) == ["", "lost"]
+
+    on_sqlite_rig(go)
+
+
+def test_a_change_of_the_account_reaches_its_sessions(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        events = Events()
+        session = await desk.log_in(events=events)
+        stopping = asyncio.Event()
+        loops = asyncio.create_task(desk.sessions.run(stopping))
+        ports = []
+        desk.sessions.on_listeners(lambda: ports.append(len(desk.sessions.listeners)))
+
+        desk.set("pre", window_in=3)
+        await _until(lambda: events.accounts)
+        assert (session.account.window_in, events.accounts[-1].window_in) == (3, 3)
+        rig.scene.within(lambda tx: listeners.add_listener(tx, rig.scene.act(), "in", SMPP, ListenerChange(port=1)))
+        desk.reload()
+        await _until(lambda: ports)
+        desk.set("pre", ip_list=["10.0.0.2"])
+        await _until(lambda: events.endings)
+        desk.set("pre", is_stopped=True)
+        await _until(lambda: len(events.endings) == 2)
+        assert events.endings == [SessionEnding.FORBIDDEN, SessionEnding.STOPPED]
+        stopping.set()
+        await loops
+
+    on_sqlite_rig(go)
+
+
+def test_a_session_that_the_operator_kicks_is_ended(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        events = Events()
+        session = await desk.log_in(events=events)
+        rig.scene.within(lambda tx: customer_sessions.kick(tx, rig.scene.act(), session.id))
+
+        await desk.sessions._see_sessions()
+
+        assert events.endings == [SessionEnding.KICKED]
+        (shown,) = rig.scene.within(lambda tx: customer_sessions.customer_sessions(tx, rig.scene.now, 2**63 - 1, 10))
+        assert (shown["account"], shown["state"], shown["id"]) == ("pre", "up", session.id)
+
+    on_rig(go)
+
+
+async def _until(claim):
+    async with asyncio.timeout(20):
+        while not claim():  # noqa: ASYNC110  any claim
+            await asyncio.sleep(0.005)
+
+
+# --- submits ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_submit_is_a_submission_like_any_other(on_rig):
+    async def go(rig):
+        desk = Desk(rig, source_rule="extno")
+        session = await desk.log_in()
+
+        submitted = await desk.submit(session, source_number="77", service="OTP", wants_reports=ReportsWanted.ALL)
+
+        (task,) = rig.scene.rows("task")
+        assert (submitted.message_id, submitted.task_id) == (f"{task['id']:016d}", task["id"])
+        assert (task["source"], task["address"], task["extno"]) == ("smpp", "10.0.0.1", "77")
+        assert (task["customer_message_id"], task["points"]) == (submitted.message_id, 1)
+        (said,) = rig.scene.rows("session_submit")
+        assert (said["source"], said["service"], said["reports"]) == ("77", "OTP", "1")
+        assert await refused(desk.submit(session, numbers=["nonsense"])) is Code.NUMBER_BAD
+        assert rig.scene.books_balance()
+
+    on_rig(go)
+
+
+def test_a_whole_source_number_ends_with_the_extno(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig, source_rule="number")
+        session = await desk.log_in()
+        for source in ("10690001" + "12" + "99", "56", "letters"):
+            await desk.submit(session, source_number=source)
+
+        assert [task["extno"] for task in rig.scene.rows("task")] == ["99", "56", ""]
+
+    on_sqlite_rig(go)
+
+
+def test_a_repeat_with_the_same_reference_gets_the_first_answer(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in(CMPP)
+        named = {"client_ref": "900001 77", "client_hash": b"what was submitted"}
+        first = await desk.submit(session, **named)
+        rig.scene.now += 5_000
+
+        again = await desk.submit(session, **named)
+        other = await desk.submit(session, client_ref="900001 77", client_hash=b"something else")
+
+        assert (again.message_id, again.task_id, again.is_repeat) == (first.message_id, first.task_id, True)
+        assert (other.is_repeat, len(rig.scene.rows("task"))) == (False, 2)
+
+    on_rig(go)
+
+
+def test_what_is_urgent_is_sent_first(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.submit(session, text="later")
+        await desk.submit(session, text="now", is_urgent=True)
+
+        assert [one.text for one in rig.scene.claim()] == ["now", "later"]
+
+    on_rig(go)
+
+
+def test_a_submit_says_itself_how_long_it_may_wait(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        late = await desk.submit(session, valid_until_ms=rig.scene.now + 5_000)
+        await desk.submit(session, valid_until_ms=rig.scene.now + 50_000)
+        await desk.submit(session)
+        rig.scene.now += 10_000
+
+        assert [one.valid_until_ms for one in rig.scene.claim()] == [rig.scene.now + 40_000, 0]
+        (item,) = await desk.claim(session)
+        assert (item.message_ids, item.report.code) == ((late.message_id,), "EXPIRED")
+
+    on_rig(go)
+
+
+# --- long texts in parts ---------------------------------------------------------------------------------------------
+
+
+def test_parts_make_one_message_that_leaves_as_it_came(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session, other = await desk.log_in(), await desk.log_in()
+        before = rig.scene.points()
+
+        last = await desk.part(session, REST, part=2)
+        assert (last.task_id, rig.scene.rows("task")) == (0, [])
+        desk.sessions, at_home = desk.another(), desk.sessions  # the other part comes to another process
+        first = await desk.part(other, FIRST, part=1)
+        desk.sessions = at_home
+
+        (task,) = rig.scene.rows("task")
+        assert (task["text"], task["cuts"], first.task_id) == (FIRST + REST, "67,30", task["id"])
+        assert before - rig.scene.points() == 2
+        assert first.message_id != last.message_id
+        assert [one.text for one in desk.send_all()] == [FIRST, REST]
+        (item,) = await desk.claim(session)
+        assert item.message_ids == (first.message_id, last.message_id)
+
+    on_rig(go)
+
+
+def test_a_part_that_comes_again_gets_its_first_answer(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        first = await desk.part(session, FIRST, 1)
+        again = await desk.part(session, FIRST, 1)
+        last = await desk.part(session, REST, 2)
+        late = await desk.part(session, REST, 2)
+
+        assert (again.message_id, again.is_repeat) == (first.message_id, True)
+        assert (late.message_id, late.task_id, late.is_repeat) == (last.message_id, last.task_id, True)
+        assert len(rig.scene.rows("task")) == 1
+
+    on_rig(go)
+
+
+def test_another_part_in_its_place_begins_a_new_text(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.part(session, FIRST, 1)
+        await desk.part(session, "三" * 67, 1)
+        await desk.part(session, REST, 2)
+
+        assert [task["text"] for task in rig.scene.rows("task")] == ["三" * 67 + REST]
+
+    on_rig(go)
+
+
+def test_a_pair_that_was_cut_between_two_parts_is_whole_again(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.part(session, "一" * 66 + "\ud83d", 1)
+        await desk.part(session, "\ude00!", 2)
+
+        (task,) = rig.scene.rows("task")
+        assert (task["text"], task["cuts"]) == ("一" * 66 + "😀!", None)
+
+    on_sqlite_rig(go)
+
+
+def test_octets_in_parts_are_joined_too(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        header = bytes.fromhex("0605040b8423f0")
+        await desk.part(session, "", 1, binary=Binary(b"\1" * 120, header))
+        await desk.part(session, "", 2, binary=Binary(b"\2" * 30, header))
+
+        (task,) = rig.scene.rows("task")
+        assert (task["text"], task["udh"]) == ("01" * 120 + "02" * 30, header.hex())
+
+    on_sqlite_rig(go)
+
+
+def test_a_text_that_is_refused_as_a_whole_has_reports_for_the_parts_that_were_taken(on_rig):
+    async def go(rig):
+        desk = Desk(rig, signature_rule="required")
+        session = await desk.log_in()
+        taken = await desk.part(session, FIRST, 1)
+
+        assert await refused(desk.part(session, REST, 2)) is Code.SIGNATURE_MISSING
+
+        (item,) = await desk.claim(session)
+        assert (item.message_ids, item.report.code, item.report.mobile) == ((taken.message_id,), "REJECTD", PHONE)
+        assert rig.scene.points() == 10_000
+        assert rig.scene.books_balance()
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize(("rule", "texts", "code"), [("send", [FIRST], None), ("fail", [""], "EXPIRED")])
+def test_a_text_that_misses_parts_is_sent_as_it_is_or_fails(on_rig, rule, texts, code):
+    async def go(rig):
+        desk = Desk(rig, missing_parts=rule)
+        session = await desk.log_in()
+        submitted = await desk.part(session, FIRST, 1)
+        await desk.sessions._sweep_parts()
+        assert rig.scene.rows("task") == []
+        rig.scene.now += COMPLETE_WITHIN_MS + 1
+
+        for _ in range(2):  # the second finds nothing
+            await desk.sessions._sweep_parts()
+
+        assert [task["text"] for task in rig.scene.rows("task")] == texts
+        if code:
+            (item,) = await desk.claim(session)
+            assert (item.message_ids, item.report.code) == ((submitted.message_id,), code)
+        assert rig.scene.books_balance()
+
+    on_rig(go)
+
+
+def test_parts_that_were_whole_when_the_process_died_are_accepted_by_the_sweep(on_rig, away):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.part(session, FIRST, 1)
+        rig.lane.fails["accept"] = 1
+        with pytest.raises(away):
+            await desk.part(session, REST, 2)
+        rig.scene.now += COMPLETE_WITHIN_MS + 1
+
+        await desk.sessions._sweep_parts()
+
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST]
+
+    on_rig(go)
+
+
+def test_an_account_has_so_many_parts_that_wait(on_rig, monkeypatch):
+    monkeypatch.setattr("hongyan.services.steps.session_parts.take_parts.__kwdefaults__", {"most": 2})
+
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        for reference in range(2):
+            await desk.part(session, FIRST, 1, reference=reference)
+
+        assert await refused(desk.part(session, FIRST, 1, reference=9)) is Code.PARTS_MANY
+        assert await refused(desk.part(session, FIRST, 1, parts=11)) is Code.CONTENT_LONG
+
+    on_rig(go)
+
+
+# --- deliveries ------------------------------------------------------------------------------------------------------
+
+
+def test_reports_and_replies_are_claimed_once_and_over_when_answered(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session, other = await desk.log_in(), await desk.log_in()
+        submitted = await desk.submit(session, source_number="10690001")
+        desk.send_all()
+        rig.scene.ask(rig.steps.replies, [rig.scene.reply("好的", dest="1069000112")])
+
+        reply, report = await desk.claim(session)
+
+        assert (report.message_ids, report.source, report.report.code) == ((submitted.message_id,), "10690001", "DELIVRD")
+        assert (reply.reply.text, reply.reply.dest) == ("好的", "1069000112")
+        assert await desk.claim(other) == []
+        await desk.sessions.delivered(session, [reply])
+        await desk.sessions.undelivered(session, [report], is_final=True)
+        assert sorted(desk.owed_states()) == [OwedState.PARKED, OwedState.SENT]
+
+    on_rig(go)
+
+
+def test_what_is_not_answered_is_due_again_with_the_same_ids(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.submit(session)
+        desk.send_all()
+        (first,) = await desk.claim(session, answer_ms=30_000)
+
+        rig.scene.now += 29_000
+        assert await desk.claim(session) == []
+        rig.scene.now += 1_000
+        assert await desk.claim(session) == [first]
+        await desk.sessions.undelivered(session, [first], is_final=False)
+        assert await desk.claim(session) == []
+        rig.scene.now += 30_000
+        assert await desk.claim(session) == [first]
+        await desk.sessions.log_out(session, "lost")
+        assert await desk.claim(await desk.log_in()) == [first]
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code", "comes"),
+    [
+        (ReportsWanted.ALL, "DELIVRD", True),
+        (ReportsWanted.NONE, "DELIVRD", False),
+        (ReportsWanted.FAILURES, "DELIVRD", False),
+    ],
+)
+def test_reports_come_as_the_submit_asked(on_sqlite_rig, wanted, code, comes):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.submit(session, wants_reports=wanted)
+        desk.send_all(code)
+
+        assert bool(await desk.claim(session)) is comes
+        assert (desk.owed_states() == [OwedState.SENT]) is not comes
+
+    on_sqlite_rig(go)
+
+
+def test_one_session_of_an_account_is_told_that_something_is_owed(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        first, second, sending = Events(), Events(), Events()
+        await desk.log_in(events=sending, receives=False)
+        for events in (first, second):
+            await desk.log_in(events=events)
+
+        rig.signals.owed({rig.scene.account("pre").id})
+
+        assert (first.owed_times, second.owed_times, sending.owed_times) == (1, 0, 0)
+
+    on_sqlite_rig(go)
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", [SMPP, CMPP])
+def test_a_message_is_found_by_the_id_of_its_answer(on_rig, protocol):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in(protocol)
+        rig.scene.next_task(2602029999000000)
+        rig.scene.send("taken")
+        waiting = await desk.part(session, FIRST, 1)
+        submitted = await desk.submit(session)
+        found = await desk.sessions.query(session, submitted.message_id)
+        assert (found.stat, (await desk.sessions.query(session, waiting.message_id)).stat) == ("ENROUTE", "ACCEPTD")
+        desk.send_all()
+
+        found = await desk.sessions.query(session, submitted.message_id)
+
+        assert (found.stat, found.code, found.done_ms) == ("DELIVRD", "DELIVRD", rig.scene.now)
+        foreign = 2602029999000000
+        names = SmppMessageNames() if protocol is SMPP else CmppMessageNames()
+        assert await desk.sessions.query(session, names.name(foreign, rig.scene.now)) is None
+        assert await desk.sessions.query(session, "nonsense") is None
+
+    on_rig(go)
+
+
+def test_what_has_not_left_is_cancelled_and_its_points_return(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        submitted = await desk.submit(session)
+
+        assert await desk.sessions.cancel(session, submitted.message_id)
+        assert not await desk.sessions.cancel(session, submitted.message_id)
+
+        assert rig.scene.states() == [MessageState.CANCELLED]
+        assert (await desk.sessions.query(session, submitted.message_id)).stat == "DELETED"
+        (item,) = await desk.claim(session)
+        assert item.report.code == "DELETED"
+
+    on_rig(go)
+
+
+def test_messages_are_counted_by_day_and_by_service(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in(CMPP)
+        await desk.submit(session, numbers=mobiles(3), service="OTP")
+        desk.send_all()
+        await desk.submit(session, service="AD")
+
+        day = await desk.sessions.count(session, "20260202", None)
+        one = await desk.sessions.count(session, "20260202", "OTP")
+
+        assert (day.numbers, day.delivered, day.open, day.failed) == (4, 3, 1, 0)
+        assert (one.numbers, one.delivered, one.open) == (3, 3, 0)
+        assert await refused(desk.sessions.count(session, "202602", None)) is Code.PARAMETER_BAD
+
+    on_rig(go)
+
+
+# --- what a crash leaves -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["take_parts", "accept"])
+def test_an_answer_that_was_lost_behind_its_commit_is_given_once_more(on_rig, away, step):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        first = await desk.part(session, FIRST, 1)
+        rig.lane.loses[step] = 1
+        with pytest.raises(away):
+            await desk.part(session, REST, 2)
+        desk.sessions = desk.another()
+        session = await desk.log_in()
+
+        last = await desk.part(session, REST, 2)
+
+        (task,) = rig.scene.rows("task")
+        assert last.task_id == task["id"]
+        assert task["customer_message_id"] == f"{first.message_id},{last.message_id}"
+        assert rig.scene.points() == 10_000 - 2
+        assert rig.scene.books_balance()
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize("step", ["claim_session", "end_session_items"])
+def test_what_was_claimed_by_a_process_that_died_is_delivered_by_another(on_rig, away, step):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        submitted = await desk.submit(session)
+        desk.send_all()
+        rig.lane.loses["claim_session"], rig.lane.fails["end_session_items"] = step == "claim_session", 1
+        with pytest.raises(away):
+            await desk.sessions.delivered(session, await desk.claim(session))
+        desk.sessions = desk.another()
+        session = await desk.log_in()
+        assert await desk.claim(session) == []
+        rig.scene.now += 30_000
+
+        (item,) = await desk.claim(session)
+
+        assert item.message_ids == (submitted.message_id,)
+
+    on_rig(go)
+
+
+# --- without a session -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rule", "pulled"), [("wait", 0), ("pull", 1), ("push", 0)])
+def test_what_is_owed_by_session_can_be_pulled_where_the_account_says_so(on_sqlite_rig, rule, pulled):
+    async def go(rig):
+        desk = Desk(rig, missing_session=rule)
+        await desk.submit(await desk.log_in())
+        desk.send_all()
+
+        assert len(rig.scene.pull()) == pulled
+
+    on_sqlite_rig(go)
+
+
+def test_what_a_session_has_is_not_pulled_meanwhile(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig, missing_session="pull")
+        session = await desk.log_in()
+        await desk.submit(session)
+        desk.send_all()
+        await desk.claim(session)
+
+        assert rig.scene.pull() == []
+
+    on_sqlite_rig(go)
+
+
+def test_what_is_owed_by_session_is_pushed_while_there_is_none(on_rig):
+    async def go(rig):
+        desk = Desk(rig, missing_session="push", push_url="http://127.0.0.1:9/cb", push_private=True)
+        session = await desk.log_in()
+        await desk.submit(session)
+        desk.send_all()
+        posted = []
+
+        async def post(account, kind, items):
+            posted.append((account.name, kind.name, len(items)))
+            return Pushed(PushOutcome.TAKEN, 200, "1", rig.scene.now, 1)
+
+        rig.process_state.may_push = True
+        pusher = Pusher(rig.process_state, rig.lane, rig.steps, rig.signals, post, 200)
+        await pusher._poll()
+        assert posted == []
+        await desk.sessions.log_out(session, "")
+        await pusher._poll()
+        await _until(lambda: posted)
+        assert posted == [("pre", "REPORT", 1)]
+        stopping = asyncio.Event()
+        stopping.set()
+        await pusher.run(stopping)
+
+    on_rig(go)
