@@ -529,6 +529,19 @@ def test_reports_come_as_the_submit_asked(on_sqlite_rig, wanted, code, comes):
     on_sqlite_rig(go)
 
 
+def test_what_was_submitted_by_a_door_has_its_task_for_an_id(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        rig.scene.send("pre", customer_message_id="theirs, with a comma")
+        desk.send_all()
+
+        (item,) = await desk.claim(await desk.log_in())
+
+        assert item.message_ids == (str(rig.scene.rows("task")[0]["id"]),)
+
+    on_rig(go)
+
+
 def test_one_session_of_an_account_is_told_that_something_is_owed(on_sqlite_rig):
     async def go(rig):
         desk = Desk(rig)

@@ -48,7 +48,7 @@ class PruningTx(Protocol):
         ...
 
     def prune_customer_sessions(self, before_ms: int) -> int:
-        """Drop up to 2,000 sessions that ended before."""
+        """Drop up to 2,000 sessions that ended before, or are not among the last 100,000."""
         ...
 
     def prune_session_parts(self, before: int) -> int:

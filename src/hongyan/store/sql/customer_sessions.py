@@ -33,6 +33,11 @@ _CLOSE_LOST = Single(
     " (SELECT id FROM customer_session WHERE closed_ms = 0 AND seen_ms < :before LIMIT 200) RETURNING id"
 )
 _KICK = Single("UPDATE customer_session SET is_kicked = true WHERE id = :id")
+_OLDEST_KEPT = Single(
+    "SELECT closed_ms FROM customer_session WHERE closed_ms > 0 ORDER BY closed_ms DESC LIMIT 1 OFFSET 100000"
+)
+"""A program that logs in and out all day fills no disk."""
+
 _PRUNE = Single(
     "DELETE FROM customer_session WHERE id IN (SELECT id FROM customer_session WHERE closed_ms > 0 AND closed_ms < :before"
     " ORDER BY closed_ms LIMIT 2000) RETURNING id"
@@ -72,7 +77,8 @@ class CustomerSessionsSql:
         return len(self.db.run(_CLOSE_LOST, before=before_ms))
 
     def prune_customer_sessions(self, before_ms: int) -> int:
-        return len(self.db.run(_PRUNE, before=before_ms))
+        kept = [row[0] for row in self.db.run(_OLDEST_KEPT)]
+        return len(self.db.run(_PRUNE, before=max(before_ms, *kept) if kept else before_ms))
 
     def session_rows(self, account_id: int | None, before_id: int, most: int, *, with_closed: bool) -> list[dict[str, Any]]:
         table = schema.customer_session

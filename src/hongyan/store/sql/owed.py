@@ -113,7 +113,7 @@ class OwedSql:
                     OwedReport(
                         i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments, own or ""
                     ),
-                    tuple((own or str(task_id)).split(",")),
+                    tuple(own.split(",")) if own and wanted else (str(task_id),),  # what came by a door may have any name
                     source or "",
                     accepted_ms,
                     service or "",
