@@ -37,7 +37,7 @@ class Platform:
         self.submissions = []
         self.parts = []
         self.owed = []
-        self.claimed = []
+        self.claimed = {}  # by identity
         self.delivered_items, self.refused_items = [], []
         self.sessions = {}
         self.ends = []
@@ -77,7 +77,7 @@ class Platform:
     async def log_out(self, session, why):
         del self.sessions[session.id]
         self.ends.append(why)
-        self.owed[:0] = [one for one in self.claimed if one not in self.delivered_items]
+        self.owed[:0] = self.claimed.values()
         self.claimed.clear()
 
     def submit(self, session, submission):
@@ -108,17 +108,22 @@ class Platform:
 
     def claim(self, session, most, answer_ms):
         items, self.owed = self.owed[:most], self.owed[most:]
-        self.claimed += items
+        self.claimed |= {id(one): one for one in items}
         return _done(items)
 
     def delivered(self, session, items):
         self.delivered_items += items
+        self._forget(items)
         return _done(None)
 
     def undelivered(self, session, items, *, is_final):
         self.refused_items += [(one, is_final) for one in items]
-        self.claimed = [one for one in self.claimed if one not in items]
+        self._forget(items)
         return _done(None)
+
+    def _forget(self, items):
+        for one in items:
+            self.claimed.pop(id(one), None)
 
     def give_back(self, session, items):
         self.owed[:0] = items

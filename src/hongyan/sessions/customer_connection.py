@@ -12,11 +12,15 @@ _WRITE_OCTETS = 64 * 1024
 """Written and not taken by the customer: beyond it nothing more is sent, and nothing read."""
 
 
+_PIECE_OCTETS = 16 * 1024
+"""Heard in one turn of the loop: some hundred submits, which take as long as all others may have to wait."""
+
+
 class CustomerConnection(Connection):
     """Implements http.connection_shares.Peer."""
 
     def __init__(self, owner: Owner, protocol_state: ProtocolState, limits: Limits, entrance: Entrance) -> None:
-        super().__init__(owner, protocol_state, limits, role=Role.CENTRE)
+        super().__init__(owner, protocol_state, limits, role=Role.CENTRE, piece_octets=_PIECE_OCTETS)
         self._entrance = entrance
         self._since = entrance.loop.time()
         self.client = self.address = ""

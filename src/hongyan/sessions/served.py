@@ -71,7 +71,7 @@ class ServedSession:
 
     # --- what the connection brings --------------------------------------------------------------------------------------
 
-    def take_events(self, connection: Connection, events: Sequence[Event]) -> None:  # noqa: ARG002  it is ours
+    def take_events(self, connection: Connection, events: Sequence[Event]) -> None:
         deliveries = self._deliveries
         for event in events:
             match event:
@@ -86,6 +86,7 @@ class ServedSession:
                     assert deliveries is not None
                     deliveries.unanswered(tokens)
                 case Odd(what):
+                    connection.rest()
                     log.debug("session_odd", listener=self._listener.name, peer=self.connection.client, what=what)
                 case _:
                     pass

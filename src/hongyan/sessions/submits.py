@@ -44,6 +44,7 @@ class Submits:
         counts.submits += 1
         if counts.waiting_in >= account.window_in or not self._rates.take(account):
             self._refuse(pdu, self._adapter.throttled)
+            self._connection.rest()
             return True
         try:
             submission = read_submission(submit, account, self._alphabet, self._clock(), self._reference(submit.reference))

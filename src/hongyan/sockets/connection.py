@@ -24,6 +24,9 @@ UNCONFIRMED_MOST = 2_000
 PIECE_OCTETS = 64 * 1024
 """Heard in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may bring 256 KiB."""
 
+REST_S = 0.05
+"""Pause before a peer that misbehaves is read again."""
+
 _TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed
 
@@ -77,17 +80,20 @@ class Connection(asyncio.Protocol):
         stamp: int = 0,
         role: Role = Role.CLIENT,
         record: Record | None = None,
+        piece_octets: int = PIECE_OCTETS,
     ) -> None:
-        """stamp: for a client's login. role: who logs in, not who submits"""
+        """stamp: for a client's login. role: who logs in, not who submits. piece_octets: heard in one turn of the loop"""
         self.record = record
         """Called with every read and write."""
         self._owner = owner
+        self._piece_octets = piece_octets
         self._loop = asyncio.get_running_loop()
         self._stamp = stamp
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_stuffed = False  # the peer does not read
         self._unread_since: float | None = None  # we do not
+        self._rest: asyncio.TimerHandle | None = None  # until the peer is read again
         self._unheard = b""  # of the last read
         self._hearing: asyncio.Handle | None = None
         self._ready_at: float | None = None
@@ -135,9 +141,10 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.record is not None:
             self.record(False, data, self.session.is_between_frames)
-        if len(data) > PIECE_OCTETS or self._unheard:
+        if len(data) > self._piece_octets or self._unheard or self._is_deaf:
             self._unheard += data
-            self._hear_on()
+            if self._hearing is None:
+                self._hear_on()
         else:
             self._tell(self.session.feed(data, self._loop.time()))
 
@@ -146,14 +153,14 @@ class Connection(asyncio.Protocol):
         self._hearing = None
         if self._is_deaf:
             return
-        piece, self._unheard = self._unheard[:PIECE_OCTETS], self._unheard[PIECE_OCTETS:]
+        piece, self._unheard = self._unheard[: self._piece_octets], self._unheard[self._piece_octets :]
         self._tell(self.session.feed(piece, self._loop.time()))
         self._heed()
 
     @property
     def _is_deaf(self) -> bool:
-        """The peer does not read, or too many deliveries wait for their commit."""
-        return self._is_stuffed or self._unread_since is not None
+        """The peer does not read, too many deliveries wait for their commit, or it is made to wait."""
+        return self._is_stuffed or self._unread_since is not None or self._rest is not None
 
     def connection_lost(self, error: Exception | None) -> None:
         self._is_broken = error is not None
@@ -254,6 +261,16 @@ class Connection(asyncio.Protocol):
         """Answer the login that the owner was handed; any status but 0 ends the connection. secret: that proved it"""
         self._tell(self.session.admit(status, self._loop.time(), secret))
 
+    def rest(self) -> None:
+        """Read nothing more for a moment, so that a peer that keeps no bounds takes no more of our time than that."""
+        if self._rest is None:
+            self._rest = self._loop.call_later(REST_S, self._rested)
+            self._heed()
+
+    def _rested(self) -> None:
+        self._rest = None
+        self._heed()
+
     def logout(self) -> None:
         self._tell(self.session.logout(self._loop.time()))
 
@@ -319,8 +336,9 @@ class Connection(asyncio.Protocol):
         )
         self.over.set_result(closed)
         self._tell_lost(closed)
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._rest):
+            if timer is not None:
+                timer.cancel()
         if self._transport is None:
             return
         if closed.reason in {Reason.LEFT, Reason.PEER_LEFT, Reason.REFUSED, Reason.OUT_OF_STEP}:

@@ -1,0 +1,340 @@
+"""Customers and strangers that keep no rules: bounded, and no harm to others."""
+
+import asyncio
+import ssl
+import struct
+
+import pytest
+from tests.certificate import certificate
+from tests.sessions.platform import CMPP, SMPP, Platform, listener, opened, report
+from tests.sim.client import Client, dialect_of
+
+from hongyan.wire.session import Answer, Asked, Closed, LoggedIn, Odd, State
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.codec import encode
+
+GARBAGE = [
+    b"\xff" * 64,
+    struct.pack(">IIII", 0, 4, 0, 1),
+    struct.pack(">IIII", 15, 4, 0, 1),
+    struct.pack(">IIII", 0xFFFF_FFFF, 4, 0, 1),
+    struct.pack(">IIII", 5_000, 9, 0, 1),
+    b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+]
+
+
+def play(platform, scene, **options):
+    async def whole():
+        async with opened(platform, **options) as there:
+            return await scene(there)
+
+    return asyncio.run(whole())
+
+
+async def raw(there, listener_id=1):
+    return await asyncio.open_connection(there.host, there.at(listener_id))
+
+
+async def ended(reader):
+    """Everything that comes until the server closes."""
+    async with asyncio.timeout(10):
+        try:
+            return await reader.read(-1)
+        except ConnectionResetError:
+            return b""
+
+
+@pytest.mark.parametrize("protocol", [SMPP, CMPP])
+@pytest.mark.parametrize("octets", GARBAGE, ids=range(len(GARBAGE)))
+def test_octets_that_are_no_login_end_the_connection(protocol, octets):
+    async def scene(there):
+        reader, writer = await raw(there)
+        writer.write(octets)
+        await ended(reader)
+        writer.close()
+        return len(there.server.listeners[1].sessions)
+
+    assert play(Platform(listener(protocol)), scene) == 0
+
+
+@pytest.mark.parametrize("octets", GARBAGE[:4], ids=range(4))
+def test_garbage_after_the_login_ends_that_session_alone(octets):
+    platform = Platform(listener())
+
+    async def scene(there):
+        good, bad = await Client.login(there, "smpp"), await Client.login(there, "smpp")
+        bad.transport.write(octets)
+        assert await bad.until(lambda: bad.is_lost)
+        good.submit("a")
+        assert await good.until(lambda: "a" in good.answers)
+        return len(platform.sessions)
+
+    assert play(platform, scene) == 1
+
+
+def test_who_does_not_log_in_is_left_however_slowly_it_writes():
+    platform = Platform(listener(login_within_s=1))
+
+    async def scene(there):
+        reader, writer = await raw(there)
+        octets = encode(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, "901234", "s3cr3t"))
+        for octet in octets:
+            writer.write(bytes((octet,)))
+            await asyncio.sleep(0.1)
+            if reader.at_eof():
+                break
+        await ended(reader)
+        writer.close()
+        await there.until(lambda: not there.server.listeners[1].sessions)
+
+    play(platform, scene)
+    assert platform.log_ins == 0
+
+
+def test_an_address_that_is_not_listed_is_cut_off_before_anything_is_counted():
+    platform = Platform(listener(ip_list=("10.0.0.0/8",)))
+
+    async def scene(there):
+        reader, writer = await raw(there)
+        assert await ended(reader) == b""
+        writer.close()
+        await there.until(lambda: not there.server.listeners[1].sessions)
+        return there.server.listeners[1].entrance.refused
+
+    assert play(platform, scene) == 1
+
+
+def test_strangers_leave_room_for_customers():
+    platform = Platform(listener(connections_most=4))
+
+    async def scene(there):
+        strangers = [await raw(there) for _ in range(4)]
+        await asyncio.sleep(1.1)  # a stranger has a moment to log in
+        client = await Client.login(there, "smpp")
+        for _, writer in strangers:
+            writer.close()
+        return client.is_in
+
+    assert play(platform, scene)
+
+
+def test_a_customer_that_submits_far_beyond_its_window_is_answered_and_others_are_served():
+    platform = Platform(listener(), window_in=10)
+    platform.held = []
+
+    async def scene(there):
+        flood, other = await Client.login(there, "smpp"), await Client.login(there, "smpp")
+        for n in range(600):
+            flood.submit(n)
+        other.submit("other")
+        await there.until(lambda: len(platform.held) == 11)
+        held, platform.held = platform.held, None
+        for one in held:
+            one.set_result(platform.submitted())
+        assert await other.until(lambda: "other" in other.answers)
+        assert await flood.until(lambda: len(flood.answers) == 600, 20)
+        return sorted({status for status, _ in flood.answers.values()}), other.answers["other"][0]
+
+    assert play(platform, scene) == ([0, smpp.Status.RTHROTTLED], 0)
+
+
+def test_a_customer_that_never_answers_is_left_and_its_reports_wait():
+    platform = Platform(listener(answer_within_s=1), window_out=3)
+
+    async def scene(there):
+        client = await Client.login(there, "smpp", answers=False)
+        platform.owe(*(report(100 + n) for n in range(10)))
+        assert await client.until(lambda: client.is_lost, 10)
+        await there.until(lambda: not platform.sessions)
+        return len(client.asked)
+
+    assert play(platform, scene) == 3
+    assert len(platform.owed) == 10
+    assert platform.ends == ["it answers nothing"]
+
+
+def test_a_customer_that_does_not_read_is_not_written_to_without_end():
+    platform = Platform(listener(), window_out=10_000)
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        client.transport.pause_reading()
+        platform.owe(*(report(1_000 + n) for n in range(20_000)))
+        [served] = there.server.listeners[1].sessions
+        await asyncio.sleep(0.3)
+        held = served.connection._transport.get_write_buffer_size()
+        client.transport.resume_reading()
+        await there.until(lambda: len(platform.delivered_items) == 20_000, 30)
+        return held
+
+    assert play(platform, scene) < 4 * 1024 * 1024
+
+
+def test_answers_to_nothing_are_ignored():
+    platform = Platform(listener())
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        for seq in range(50):
+            client.transport.write(encode(smpp.SmResp(900_000 + seq, smpp.Command.DELIVER_SM_RESP)))
+        platform.owe(report(5))
+        await there.until(lambda: platform.delivered_items)
+        client.submit("a")
+        return await client.until(lambda: "a" in client.answers)
+
+    assert play(platform, scene)
+
+
+def test_a_request_before_the_login_and_a_second_login_are_refused():
+    platform = Platform(listener())
+
+    async def scene(there):
+        _, client = await asyncio.get_running_loop().create_connection(lambda: Client("smpp"), there.host, there.port)
+        client.transport.write(encode(smpp.Sm(7, smpp.Command.SUBMIT_SM, "1069", "8613800138000", b"x")))
+        client.session.login(client.loop.time())
+        client.flush()
+        assert await client.until(lambda: client.is_in)
+        client.transport.write(encode(smpp.Bind(9, smpp.Command.BIND_RECEIVER, "901234", "s3cr3t")))
+        client.submit("a")
+        assert await client.until(lambda: "a" in client.answers)
+        return [event.what for event in client.events if isinstance(event, Odd)]
+
+    assert len(play(platform, scene)) == 2
+    assert not play(Platform(listener()), _outbind)
+
+
+async def _outbind(there):
+    """A customer does not ask us to log in."""
+    client = await Client.login(there, "smpp")
+    client.transport.write(encode(smpp.Plain(3, smpp.Command.OUTBIND, 0, b"901234\0s3cr3t\0")))
+    client.submit("a")
+    assert await client.until(lambda: "a" in client.answers)
+    return client.asked
+
+
+@pytest.mark.parametrize(
+    ("mode", "may_submit", "is_delivered_to"),
+    [("BIND_TRANSMITTER", True, False), ("BIND_RECEIVER", False, True), ("BIND_TRANSCEIVER", True, True)],
+)
+def test_each_bind_mode_does_what_it_is_for(mode, may_submit, is_delivered_to):
+    platform = Platform(listener())
+
+    async def scene(there):
+        state = dialect_of("smpp")
+        state._bind = smpp.Bind(0, smpp.Command[mode], "901234", "s3cr3t")
+        client = await Client.login(there, "smpp", protocol_state=state)
+        platform.owe(report(5))
+        client.submit("a")
+        assert await client.until(lambda: "a" in client.answers)
+        await asyncio.sleep(0.05)
+        return client.answers["a"][0] == 0, bool(client.asked)
+
+    assert play(platform, scene) == (may_submit, is_delivered_to)
+
+
+def test_both_sides_ask_whether_the_other_lives():
+    platform = Platform(listener(idle_after_s=1))
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        client.transport.write(encode(smpp.Plain(4_000, smpp.Command.ENQUIRE_LINK)))
+        before = client.octets
+        await asyncio.sleep(2.6)
+        return client.octets - before, client.is_lost
+
+    octets, is_lost = play(platform, scene)
+    assert octets >= 3 * 16  # an answer, and two questions that the client's session answered
+    assert not is_lost
+
+
+def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path):
+    chain, key = certificate(tmp_path, "smsc")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    trust = ssl.create_default_context(cafile=str(chain))
+    platform = Platform(listener(tls=True, login_within_s=1))
+
+    async def scene(there):
+        reader, writer = await raw(there)
+        writer.write(b"\x16\x03")
+        _, client = await asyncio.get_running_loop().create_connection(
+            lambda: Client("smpp"), there.host, there.port, ssl=trust, server_hostname="smsc.example"
+        )
+        client.session.login(client.loop.time())
+        client.flush()
+        assert await client.until(lambda: client.is_in)
+        for n in range(300):
+            client.submit(n)
+        assert await client.until(lambda: len(client.answers) == 300)
+        platform.owe(report(5))
+        await there.until(lambda: platform.delivered_items)
+        assert await ended(reader) == b""
+        writer.close()
+        client.transport.abort()
+
+    play(platform, scene, tls=lambda: context)
+    assert len(platform.submissions) >= 100
+
+
+def test_a_port_that_somebody_else_has_is_tried_again():
+    async def whole():
+        blocker = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
+        port = blocker.sockets[0].getsockname()[1]
+        platform = Platform(listener(port=port))
+        async with opened(platform) as there:
+            trouble = there.server.listeners[1].trouble
+            blocker.close()
+            await blocker.wait_closed()
+            await there.until(lambda: there.server.listeners[1].number == port)
+            return trouble, there.server.listeners[1].trouble
+
+    trouble, after = asyncio.run(whole())
+    assert "cannot listen" in trouble
+    assert after == ""
+
+
+def test_a_stop_answers_what_was_submitted_and_says_goodbye():
+    platform = Platform(listener())
+    platform.held = []
+
+    async def whole():
+        async with opened(platform) as there:
+            client = await Client.login(there, "smpp")
+            client.submit("a")
+            await there.until(lambda: platform.held)
+            asyncio.get_running_loop().call_later(0.1, lambda: platform.held[0].set_result(platform.submitted()))
+        assert await client.until(lambda: client.session.state is State.CLOSED)
+        return [type(event) for event in client.events]
+
+    assert asyncio.run(whole()) == [LoggedIn, Answer, Closed]
+
+
+def test_the_record_of_a_session_shows_its_pdus_without_phones_and_secrets():
+    platform = Platform(listener())
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        client.submit("a")
+        assert await client.until(lambda: "a" in client.answers)
+        [session_id] = platform.sessions
+        return there.server.pdus(session_id)
+
+    told = play(platform, scene)
+    assert [(one["way"], one["pdu"]) for one in told] == [
+        ("out", "BIND_TRANSCEIVER_RESP"), ("in", "SUBMIT_SM"), ("out", "SUBMIT_SM_RESP"),
+    ]  # fmt: skip
+    assert "13800138000" not in str(told)
+
+
+def test_events_of_a_delivery_are_not_lost_in_a_burst_of_answers():
+    platform = Platform(listener(), window_out=50)
+
+    async def scene(there):
+        clients = [await Client.login(there, "smpp") for _ in range(4)]
+        platform.owe(*(report(10_000 + n) for n in range(2_000)))
+        await there.until(lambda: len(platform.delivered_items) == 2_000, 20)
+        return sum(len([one for one in client.events if isinstance(one, Asked)]) for client in clients), [
+            one for client in clients for one in client.events if isinstance(one, Closed)
+        ]
+
+    assert play(platform, scene) == (2_000, [])
