@@ -328,6 +328,8 @@ class Limits(Section):
     """The most connections of one network, /24 of IPv4 or /64 of IPv6, once half of all are taken; 0 for no limit."""
     channel_connections: Count = 1_024
     """The most connections of carriers at once, to the ports of all channels."""
+    session_connections: Count = 2_048
+    """The most connections of customers who connect as to a carrier, to all listeners at once."""
     push_connections: Count = 1_000
     """The most connections to customers' addresses at once."""
     head_timeout_s: Seconds = 15

@@ -21,10 +21,8 @@ HOUR_MS = 3_600_000
 def by_smpp(content=b"", alphabet="gsm", reference="", kind=smpp.Sm, **fields):
     if kind is smpp.Sm:
         pdu = smpp.Sm(1, smpp.Command.SUBMIT_SM, "10690", "8613800138000", content, **({"data_coding": 0} | fields))
-    elif kind is smpp.DataSm:
-        pdu = smpp.DataSm(1, "10690", "8613800138000", **fields)
     else:
-        pdu = smpp.SubmitMulti(1, "10690", content=content, **fields)
+        pdu = smpp.DataSm(1, "10690", "8613800138000", **fields)
     submit = SmppServer().read(pdu, "", 0)
     return read_submission(submit, ACCOUNT, alphabet, NOW, reference), place_of(submit.concat)
 

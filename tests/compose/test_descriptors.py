@@ -62,12 +62,12 @@ def test_as_many_are_asked_for_as_the_system_allows_and_being_out_is_told_withou
     assert ran.stdout.count("descriptors_out") == 1
 
 
-@pytest.mark.parametrize("allowed", [6_376, 65_536])
+@pytest.mark.parametrize("allowed", [8_424, 65_536])
 def test_where_there_are_enough_the_settings_hold(allowed):
-    assert share_out(allowed, USUAL) == Shares(4_096, 1_024, 1_000)
+    assert share_out(allowed, USUAL) == Shares(4_096, 1_024, 2_048, 1_000)
 
 
-@pytest.mark.parametrize("allowed", [64, 256, 1_024, 6_375])
+@pytest.mark.parametrize("allowed", [64, 256, 1_024, 8_423])
 def test_where_there_are_few_everybody_gets_a_part_and_some_remain(allowed):
     shares = share_out(allowed, USUAL)
 

@@ -181,7 +181,7 @@ class Open:
 
 
 @asynccontextmanager
-async def opened(platform, *, connections=1_000, tls=lambda: None):
+async def opened(platform, *, connections=1_000, tls=None):
     server = SessionServer(platform, lambda: NOW, ConnectionShares(connections), tls)
     await server.start()
     try:

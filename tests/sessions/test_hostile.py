@@ -9,6 +9,7 @@ from tests.certificate import certificate
 from tests.sessions.platform import CMPP, SMPP, Platform, listener, opened, report
 from tests.sim.client import Client, dialect_of
 
+from hongyan.http.server import TlsFiles
 from hongyan.wire.session import Answer, Asked, Closed, LoggedIn, Odd, State
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
@@ -249,8 +250,6 @@ def test_both_sides_ask_whether_the_other_lives():
 
 def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path):
     chain, key = certificate(tmp_path, "smsc")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
     trust = ssl.create_default_context(cafile=str(chain))
     platform = Platform(listener(tls=True, login_within_s=1))
 
@@ -272,7 +271,7 @@ def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path):
         writer.close()
         client.transport.abort()
 
-    play(platform, scene, tls=lambda: context)
+    play(platform, scene, tls=TlsFiles(chain, key))
     assert len(platform.submissions) >= 100
 
 

@@ -9,6 +9,7 @@ from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit
 from hongyan.cli.options import Config, noun, option, verb
 from hongyan.cli.out import give_exact
+from hongyan.compose.descriptors import connections_of
 from hongyan.settings import SQLITE, Limits, Settings
 
 app = noun("service", "Run Hongyan as a service of the system.")
@@ -61,7 +62,7 @@ Restart=on-failure
 RestartSec=5
 RestartPreventExitStatus={Exit.USAGE:d} {Exit.SETTINGS:d}
 TimeoutStopSec={_stop_s(limits):.0f}
-LimitNOFILE={max(_LEAST_DESCRIPTORS, 2 * (limits.connections + limits.channel_connections + limits.push_connections))}
+LimitNOFILE={max(_LEAST_DESCRIPTORS, 2 * sum(connections_of(limits)))}
 UMask=0077
 
 ProtectSystem=strict

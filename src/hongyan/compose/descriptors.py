@@ -23,7 +23,7 @@ MOST = 1 << 20
 _PROBE_S = 1.0
 _TOLD_AGAIN_S = 60.0
 _OUT = {errno.EMFILE, errno.ENFILE}
-CURE = "raise LimitNOFILE of the service (or ulimit -n), or lower connections, channel_connections and push_connections of [limits]"
+CURE = "raise LimitNOFILE of the service (or ulimit -n), or lower connections, and those of channels, sessions and pushes, in [limits]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Shares:
 
     doors: int
     channels: int  # of carriers to us
+    sessions: int  # of customers who connect as to a carrier
     pushes: int
 
 
@@ -48,9 +49,14 @@ def raise_limit() -> int:
     return wanted
 
 
+def connections_of(limits: Limits) -> tuple[int, int, int, int]:
+    """In the order of `Shares`."""
+    return limits.connections, limits.channel_connections, limits.session_connections, limits.push_connections
+
+
 def share_out(allowed: int, limits: Limits) -> Shares:
     """The bounds of the settings, or as large a part of each as the descriptors allow, which is then logged."""
-    connections = (limits.connections, limits.channel_connections, limits.push_connections)
+    connections = connections_of(limits)
     wanted, free = sum(connections) + RESERVE, allowed - min(RESERVE, allowed // 4)
     if allowed >= wanted:
         return Shares(*connections)
@@ -61,6 +67,7 @@ def share_out(allowed: int, limits: Limits) -> Shares:
         wanted=wanted,
         doors=shares.doors,
         channels=shares.channels,
+        sessions=shares.sessions,
         pushes=shares.pushes,
         cure=CURE,
     )

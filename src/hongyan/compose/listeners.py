@@ -26,7 +26,7 @@ def door_listeners(settings: Settings, app: Router, shares: Shares, known: Known
     connections = ConnectionShares(shares.doors, limits.address_connections, limits.network_connections, known)
     ports: list[tuple[int, TlsFiles | None]] = [(listen.port, None)]
     if listen.tls_port:
-        ports.append((listen.tls_port, _tls_files(settings)))
+        ports.append((listen.tls_port, tls_files(settings)))
     return [
         Listener(
             app,
@@ -45,10 +45,10 @@ def door_listeners(settings: Settings, app: Router, shares: Shares, known: Known
 
 def ops_listener(settings: Settings, app: App) -> Listener:
     listen = settings.listen
-    tls = _tls_files(settings) if listen.ops_tls else None
+    tls = tls_files(settings) if listen.ops_tls else None
     return Listener(app, listen.ops_host, listen.ops_port, tls=tls, trusted=listen.trusted_proxies, limits=OPS_LIMITS)
 
 
-def _tls_files(settings: Settings) -> TlsFiles | None:
+def tls_files(settings: Settings) -> TlsFiles | None:
     chain, key = settings.listen.tls_cert, settings.listen.tls_key
     return TlsFiles(settings.within(chain), settings.within(key)) if chain and key else None

@@ -24,7 +24,7 @@ from hongyan.compose.admin_store import check_store
 from hongyan.compose.console.forward import ConsoleForward, nowhere
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.held import hold_channels
-from hongyan.compose.listeners import door_listeners, ops_listener
+from hongyan.compose.listeners import door_listeners, ops_listener, tls_files
 from hongyan.compose.notices import make_notices
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.snapshot import read_snapshot
@@ -33,7 +33,7 @@ from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
 from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
-from hongyan.http.connection_shares import KnownAddresses
+from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import CannotListen, Listener
 from hongyan.model.account import SessionProtocol
 from hongyan.model.ids import IdSource
@@ -45,6 +45,7 @@ from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.reading import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
+from hongyan.sessions.server import SessionServer
 from hongyan.settings import Duty, Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
@@ -150,6 +151,7 @@ class Platform:
             is_alone=self.database.is_sqlite,
         )  # fmt: skip
         self.counts = DoorCounts()
+        self.session_server = self._make_session_server() if Duty.API in self.duties else None
         try:
             await self._make_loops()
             vitals = ProcessVitals(
@@ -158,6 +160,7 @@ class Platform:
                 lanes=self._lanes,
                 process_state=self.process_state,
                 api=self.api,
+                sessions=self.session_server,
                 counts=self.counts,
                 lease_manager=self.lease_manager,
                 pusher=self.pusher,
@@ -173,6 +176,8 @@ class Platform:
                 self._console.start()
             for listener in self._listeners:
                 await listener.start()
+            if self.session_server is not None:
+                await self.session_server.start()
         except BaseException:
             await self.stop()
             raise
@@ -303,6 +308,12 @@ class Platform:
         )
         return door_listeners(self.settings, app, self.shares, known)
 
+    def _make_session_server(self) -> SessionServer:
+        limits = self.settings.limits
+        shares = ConnectionShares(self.shares.sessions, limits.address_connections, limits.network_connections)
+        reuse_port = self.settings.listen.reuse_port
+        return SessionServer(self.customer_sessions, clock, shares, tls_files(self.settings), reuse_port=reuse_port)
+
     async def _have_ports(self) -> None:
         for listener in self._listeners:
             try:
@@ -324,11 +335,15 @@ class Platform:
     def reload_certificates(self) -> None:
         for listener in self._listeners:
             listener.reload_certificate()
+        if self.session_server is not None:
+            self.session_server.reload_certificates()
 
     async def stop(self) -> None:
         began = time.monotonic()
         self._stopping.set()
         cut = [await listener.stop(self.settings.limits.drain_s) for listener in self._listeners]
+        if self.session_server is not None:
+            cut.append(await self.session_server.stop(self.settings.limits.drain_s))
         if self._console is not None:
             await self._console.stop()
         await self._loops.stop()

@@ -17,6 +17,7 @@ from hongyan.model.hourly import STATES
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind
 from hongyan.ports.link import Link
+from hongyan.sessions.server import SessionServer
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
 from hongyan.web.ops import Check, Reading
@@ -32,6 +33,12 @@ CHECK_WITHIN_S = 2.0
 
 _RECEIPTS = {"delivered": "delivered", "failed": "failures"}
 """What a link's receipts said, as pages name it."""
+
+_SESSION_TOTALS = {
+    "submits": "hongyan_session_submits_total",
+    "refused": "hongyan_session_refusals_total",
+    "deliveries": "hongyan_session_deliveries_total",
+}
 
 
 @dataclass(slots=True)
@@ -60,6 +67,7 @@ class ProcessVitals:
     lanes: Sequence[Lane]
     process_state: ProcessState
     api: LaneCustomerApi
+    sessions: SessionServer | None
     counts: DoorCounts
     lease_manager: LeaseManager
     pusher: Pusher
@@ -85,8 +93,17 @@ class ProcessVitals:
             yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), self.pusher.pushed[kind]
             yield "hongyan_callbacks_total", (kind.name.lower(), "failed"), self.pusher.failed[kind]
             yield "hongyan_callback_duration_seconds", (kind.name.lower(),), self.pusher.durations[kind]
+        yield from self._sessions()
         yield "hongyan_secrets_shut", (), len(self.process_state.snapshot.shut)
         yield from self._backlog()
+
+    def _sessions(self) -> Iterator[Reading]:
+        if self.sessions is None:
+            return
+        for (account, protocol), count in self.sessions.up().items():
+            yield "hongyan_sessions", (account, protocol), count
+        for (account, protocol, what), count in self.sessions.totals().items():
+            yield _SESSION_TOTALS[what], (account, protocol), count
 
     def _counted(self) -> Counter[tuple[Any, ...]]:
         """What the steps counted and the lanes committed."""
@@ -188,6 +205,9 @@ class ProcessVitals:
             if worker.channel.name == channel:
                 return worker.link.pdus()
         return None
+
+    def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
+        return None if self.sessions is None else self.sessions.pdus(session_id)
 
     def _draining(self) -> Check:
         is_stopping = self.stopping.is_set()

@@ -1,8 +1,9 @@
 """One connection of a customer from its first octet to its end: login, submits, questions, deliveries."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -43,6 +44,8 @@ class Shared:
     api: CustomerSessions
     rates: SubmitRate
     clock: Clock
+    ended: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """What sessions counted that are over, as in `ServedSession.totals`."""
 
 
 class ServedSession:
@@ -233,8 +236,17 @@ class ServedSession:
         finally:
             self._end()
 
+    def totals(self) -> dict[tuple[str, str, str], int]:
+        """What it counted, by account, protocol and what; nothing once that stands in `Shared.ended`."""
+        if self.session is None or self.gone.done():
+            return {}
+        account, protocol, counts = self.session.account.name, str(self.session.protocol), self.session.counts
+        told = {"submits": counts.submits, "refused": counts.refused, "deliveries": counts.deliveries}
+        return {(account, protocol, what): count for what, count in told.items()}
+
     def _end(self) -> None:
         if not self.gone.done():
+            self._shared.ended.update(self.totals())
             self.gone.set_result(None)
 
     # --- small things ----------------------------------------------------------------------------------------------------

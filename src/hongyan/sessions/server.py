@@ -1,8 +1,8 @@
 """All listeners for customers' sessions of a process: they follow the rows, which change while it runs."""
 
 import asyncio
-import ssl
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import structlog
 
@@ -10,6 +10,7 @@ from hongyan.adapters.cmpp.server import CmppServer
 from hongyan.adapters.server import ServerAdapter
 from hongyan.adapters.smpp.server import SmppServer
 from hongyan.http.connection_shares import ConnectionShares
+from hongyan.http.server import TlsFiles
 from hongyan.model.account import SessionProtocol
 from hongyan.model.listener import Listener
 from hongyan.ports.clock import Clock
@@ -24,22 +25,17 @@ log = structlog.get_logger(__name__)
 _TICK_S = 1.0
 
 
-def _no_certificate() -> ssl.SSLContext | None:
-    """Default of `tls`."""
-    return None
-
-
 class SessionServer:
     def __init__(
         self,
         api: CustomerSessions,
         clock: Clock,
         shares: ConnectionShares,
-        tls: Callable[[], ssl.SSLContext | None] = _no_certificate,
+        tls: TlsFiles | None = None,
         *,
         reuse_port: bool = False,
     ) -> None:
-        """shares: of all listeners together. tls: the certificate of the moment. reuse_port: other processes have the same ports"""
+        """shares: of all listeners together. tls: the certificate. reuse_port: other processes have the same ports"""
         self._api, self._shares, self._tls, self._reuse_port = api, shares, tls, reuse_port
         self._shared = Shared(api, SubmitRate(asyncio.get_running_loop().time), clock)
         self._adapters: Mapping[SessionProtocol, ServerAdapter] = {
@@ -71,6 +67,22 @@ class SessionServer:
         """The last PDUs of a session; None where it is not in this process."""
         found = self.session(session_id)
         return None if found is None else found.pdus()
+
+    def reload_certificates(self) -> None:
+        for one in self._listeners.values():
+            one.reload_certificate()
+
+    def totals(self) -> Counter[tuple[str, str, str]]:
+        """What all sessions of this process counted since its start: by account, protocol and submits, refused or deliveries."""
+        totals = Counter(self._shared.ended)
+        for served in self._served():
+            totals.update(served.totals())
+        return totals
+
+    def up(self) -> Counter[tuple[str, str]]:
+        """Sessions that are up, by account and protocol."""
+        sessions = (served.session for served in self._served())
+        return Counter((one.account.name, str(one.protocol)) for one in sessions if one is not None)
 
     async def stop(self, drain_s: float) -> int:
         """Returns how many connections had to be cut."""
@@ -116,5 +128,5 @@ class SessionServer:
                 one.check()
             self._leaving = {one for one in self._leaving if one.sessions}
 
-    def _served(self) -> list[ServedSession]:
-        return [served for one in [*self._listeners.values(), *self._leaving] for served in one.sessions]
+    def _served(self) -> Iterator[ServedSession]:
+        return (served for one in [*self._listeners.values(), *self._leaving] for served in one.sessions)

@@ -9,6 +9,7 @@ import structlog
 
 from hongyan.adapters.server import ServerAdapter
 from hongyan.http.connection_shares import ConnectionShares
+from hongyan.http.server import TlsFiles
 from hongyan.http.tls import ServerTls
 from hongyan.model.listener import Listener
 from hongyan.sessions.entrance import Entrance
@@ -29,17 +30,18 @@ class SessionListener:
         listener: Listener,
         adapter: ServerAdapter,
         shares: ConnectionShares,
-        tls: Callable[[], ssl.SSLContext | None],
+        tls: TlsFiles | None,
         *,
         reuse_port: bool,
     ) -> None:
-        """tls: the certificate of the moment; None where none is configured. raises: ValueError for a row that makes no sense"""
+        """tls: the certificate; None where none is configured. raises: ValueError for a row that makes no sense"""
         self.listener = listener
         self.trouble = ""
         """What keeps it closed, for people; "" while it is open."""
         self.sessions: set[ServedSession] = set()
         self._shared, self._adapter, self._tls, self._reuse_port = shared, adapter, tls, reuse_port
         self.entrance = Entrance(listener, shares)
+        self._context: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
 
@@ -74,23 +76,29 @@ class SessionListener:
             return
 
     async def _listen(self, listener: Listener) -> asyncio.Server:
-        context = self._tls() if listener.tls else None
-        if listener.tls and context is None:
-            raise ValueError("it wants TLS, and there is no certificate: set tls_cert and tls_key")
+        self._context = self._certified() if listener.tls else None
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            lambda: self._welcome(context),
-            listener.address,
-            listener.port,
-            backlog=BACKLOG,
-            reuse_port=self._reuse_port or None,
+            self._welcome, listener.address, listener.port, backlog=BACKLOG, reuse_port=self._reuse_port or None
         )
 
-    def _welcome(self, context: ssl.SSLContext | None) -> asyncio.Protocol:
+    def _certified(self) -> ssl.SSLContext:
+        if self._tls is None:
+            raise ValueError("it wants TLS, and there is no certificate: set tls_cert and tls_key")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._tls.load_into(context)
+        return context
+
+    def reload_certificate(self) -> None:
+        """Connections made from now on get the new one. raises: OSError for files that cannot be used; the old one stays then"""
+        if self._tls is not None and self._context is not None:
+            self._tls.load_into(self._context)
+
+    def _welcome(self) -> asyncio.Protocol:
         served = ServedSession(self._shared, self.listener, self._adapter, self.entrance)
         self.sessions.add(served)
         served.gone.add_done_callback(lambda _: self.sessions.discard(served))
-        return served.connection if context is None else ServerTls(served.connection, context, self.entrance)
+        return served.connection if self._context is None else ServerTls(served.connection, self._context, self.entrance)
 
     def retune(self, listener: Listener) -> bool:
         """Take the row's new values; False when it has to be closed and opened anew."""

@@ -46,6 +46,10 @@ class Vitals(Protocol):
         """The last PDUs of a channel's link, phones masked and texts left out; None where it is another process's."""
         ...
 
+    def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
+        """The same of a customer's session."""
+        ...
+
     def checks(self) -> Awaitable[Sequence[Check]]:
         """Every condition for being ready; answers within a second or two, whatever the database does."""
         ...
@@ -85,6 +89,10 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_codes_unknown": (Kind.GAUGE, (), "Codes that failed messages and that nobody has explained."),
     "hongyan_secrets_shut": (Kind.GAUGE, (), "Accounts and channels whose secret the sealing key does not open; must be 0."),
     "hongyan_replies_total": (Kind.COUNTER, ("channel",), "Texts that handsets sent."),
+    "hongyan_sessions": (Kind.GAUGE, ("account", "protocol"), "Sessions of customers who connect as to a carrier."),
+    "hongyan_session_submits_total": (Kind.COUNTER, ("account", "protocol"), "Submits that came over sessions."),
+    "hongyan_session_refusals_total": (Kind.COUNTER, ("account", "protocol"), "Those of them that were not accepted."),
+    "hongyan_session_deliveries_total": (Kind.COUNTER, ("account", "protocol"), "Reports and replies written to sessions."),
     "hongyan_callbacks_total": (Kind.COUNTER, ("kind", "result"), "Pushes to customers by result."),
     "hongyan_callback_duration_seconds": (Kind.HISTOGRAM, ("kind",), "How long a customer took to answer a push."),
     "hongyan_callbacks_pending": (Kind.GAUGE, ("kind",), "Reports or replies that wait to be pushed."),
@@ -94,6 +102,13 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_job_duration_seconds": (Kind.HISTOGRAM, ("job",), "How long a periodic job took."),
 }
 """Every metric there is: kind, labels, meaning."""
+
+
+_NOT_HERE = {"error": "PDUs are shown to this machine alone, and in the console"}
+
+
+def _is_of_this_machine(request: Request) -> bool:
+    return request.client is not None and request.client.host == request.scope["server"][0]
 
 
 class _Readings(Collector):
@@ -158,13 +173,22 @@ def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> St
 
     async def pdus(request: Request) -> Response:
         """For the command line of this machine alone; people of others look in the console, as their role permits."""
-        if request.client is None or request.client.host != request.scope["server"][0]:
-            return JSONResponse({"error": "PDUs are shown to this machine alone, and in the console"}, 403)
+        if not _is_of_this_machine(request):
+            return JSONResponse(_NOT_HERE, 403)
         name = request.path_params["name"]
         told = vitals.pdus(name)
         if told is None:
             return JSONResponse({"error": f"this process has no link of the channel {name}"}, 404)
         return JSONResponse({"channel": name, "pdus": list(told)})
+
+    async def session_pdus(request: Request) -> Response:
+        if not _is_of_this_machine(request):
+            return JSONResponse(_NOT_HERE, 403)
+        number = request.path_params["number"]
+        told = vitals.session_pdus(number)
+        if told is None:
+            return JSONResponse({"error": f"this process has no session {number}"}, 404)
+        return JSONResponse({"session": number, "pdus": list(told)})
 
     async def show_version(_: Request) -> Response:
         return JSONResponse({"version": version, "python": platform.python_version()})
@@ -176,6 +200,7 @@ def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> St
             Route("/readyz", readyz),
             Route("/version", show_version),
             Route("/channels/{name}/pdus", pdus),
+            Route("/sessions/{number:int}/pdus", session_pdus),
             *pages,
         ]
     )

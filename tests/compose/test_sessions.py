@@ -1,0 +1,176 @@
+"""Customers who connect as to a carrier, at a whole platform: what they submit is sent, and its reports come back."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+import uvloop
+from bench.tools import free_ports
+from tests.administered import administered
+from tests.sim.client import Client, dialect_of
+
+from hongyan.compose.platform import clock
+from hongyan.model.account import AccountChange, SessionProtocol, SourceRule
+from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.listener import ListenerChange
+from hongyan.services.admin import accounts, billing, channels, listeners
+from hongyan.store.database import Database
+from hongyan.wire.cmpp.report import decode_report
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.report import read_receipt
+
+SECRET = "abc123"
+LOGIN = "901234"
+BOTH = pytest.mark.parametrize("protocol", ["smpp", "cmpp2", "cmpp3"])
+SMPP, CMPP = SessionProtocol.SMPP, SessionProtocol.CMPP
+
+
+@dataclass
+class At:
+    host: str
+    port: int
+
+
+def open_to(settings, **change):
+    """A listener of each protocol, and the account `demo` may use them; gives their addresses."""
+    ports = dict(zip((SMPP, CMPP), free_ports(2), strict=True))
+    with administered(settings) as admin:
+        for protocol, port in ports.items():
+            said = ListenerChange(address="127.0.0.1", port=port)
+            admin.change(listeners.add_listener, str(protocol), protocol, said)
+        said = AccountChange(protocols=(SMPP, CMPP), protocol_login=LOGIN, source_rule=SourceRule.EXTNO, **change)
+        admin.change(accounts.change_account, "demo", said)
+    return {"smpp": At("127.0.0.1", ports[SMPP])} | dict.fromkeys(("cmpp2", "cmpp3"), At("127.0.0.1", ports[CMPP]))
+
+
+def log_in(at, protocol):
+    return Client.login(at[protocol], protocol, protocol_state=dialect_of(protocol, LOGIN, SECRET))
+
+
+def told(pdu):
+    """Id and state of a report, or None for a reply."""
+    if isinstance(pdu, smpp.Sm):
+        receipt = read_receipt(pdu)
+        return receipt and (receipt.id_tlv, receipt.stat)
+    if not pdu.registered_delivery:
+        return None
+    report = decode_report(pdu.msg_content)
+    return str(report.msg_id), report.stat
+
+
+@BOTH
+def test_a_submit_is_sent_paid_and_reported_on_the_session(furnished, run, protocol):
+    at = open_to(furnished)
+
+    async def go(running):
+        client = await log_in(at, protocol)
+        for n in range(20):
+            client.submit(n, number=f"138{n + 100:08}", text="您好【测试】", source="")
+        assert await client.until(lambda: len(client.answers) == 20, 20)
+        assert await client.until(lambda: len(client.asked) == 20, 20)
+        assert f'hongyan_sessions{{account="demo",protocol="{str(protocol)[:4]}"}} 1.0' in (await running.ops("metrics"))[1]
+        return client.answers.values(), [told(pdu) for pdu in client.asked], await running.balance()
+
+    answers, reports, balance = run(furnished, go)
+    assert {status for status, _ in answers} == {0}
+    assert sorted(reports) == sorted((message_id, "DELIVRD") for _, message_id in answers)
+    assert balance == 100_000 - 20
+
+
+@BOTH
+def test_a_long_text_in_parts_is_one_message_with_a_report_for_each_part_and_a_reply_comes_back(furnished, run, protocol):
+    at = open_to(furnished)
+    text = "一" * 100 + "【测试】"
+    parts = [text[:67], text[67:]]
+
+    async def go(running):
+        client = await log_in(at, protocol)
+        marked = {"esm_class": smpp.UDHI} if protocol == "smpp" else {"tp_udhi": 1}
+        for n, part in enumerate(parts):
+            octets = bytes((5, 0, 3, 9, 2, n + 1)) + part.encode("utf-16-be")
+            client.submit_octets(n, octets, number="13800130007", source="3", **marked)
+        assert await client.until(lambda: len(client.answers) == 2, 20)
+        assert await client.until(lambda: len(client.asked) == 3, 20), client.asked
+        return client.answers.values(), client.asked, await running.balance()
+
+    answers, asked, balance = run(furnished, go)
+    reports = [told(pdu) for pdu in asked if told(pdu)]
+    [reply] = [pdu for pdu in asked if not told(pdu)]
+    assert sorted(reports) == sorted((message_id, "DELIVRD") for _, message_id in answers)
+    assert balance == 100_000 - 2
+    content = reply.short_message if protocol == "smpp" else reply.msg_content
+    assert content.decode("utf-16-be") == "你好，我不需要"
+    assert (reply.destination_addr if protocol == "smpp" else reply.dest_id) == "10690001123"
+
+
+@BOTH
+def test_a_report_that_was_owed_while_nobody_was_there_comes_on_the_next_session(furnished, run, protocol):
+    at = open_to(furnished)
+
+    async def go(running):
+        client = await log_in(at, protocol)
+        client.submit("a", number="13800138000", text="您好【测试】", source="")
+        assert await client.until(lambda: "a" in client.answers, 20)
+        client.transport.abort()
+        again = await log_in(at, protocol)
+        assert await again.until(lambda: again.asked, 20)
+        return client.answers["a"][1], [told(pdu) for pdu in again.asked]
+
+    message_id, reports = run(furnished, go)
+    assert reports[0] == (message_id, "DELIVRD")
+
+
+def test_a_customer_that_is_a_hongyan_too_gets_all_reports_home(on_sqlite, settings_of, tmp_path, start):
+    """Customer → Hongyan → Hongyan by SMPP and CMPP."""
+
+    async def go():
+        up_data = tmp_path / "up"
+        up_data.mkdir()
+        up_settings = settings_of(up_data)
+        Database(up_settings.database_url).upgrade(clock())
+        with administered(up_settings) as admin:
+            spec = accounts.NewAccount("demo", 12, SECRET, AccountChange(window_in=1_000, window_out=100))
+            account_id = admin.change(accounts.add_account, spec, admin.sealer)
+            admin.change(billing.top_up, account_id, 100_000)
+            options = {"report_delay_s": "0"}
+            admin.change(
+                channels.add_channel, Channel(0, "trial", Protocol.LOOPBACK, access="10690001", options=options), admin.sealer
+            )
+            admin.change(channels.add_route, "trial", None, None, 0, 1)
+        at = open_to(up_settings)
+        with administered(on_sqlite) as admin:
+            for name, protocol in (("by-smpp", Protocol.SMPP), ("by-cmpp", Protocol.CMPP3)):
+                port = at["smpp" if protocol is Protocol.SMPP else "cmpp3"].port
+                channel = Channel(0, name, protocol, "127.0.0.1", port, LOGIN, SECRET, access="10690001")
+                admin.change(channels.add_channel, channel, admin.sealer)
+                admin.change(channels.add_route, name, None, None, 0, 1)
+            for name in ("trial", "reserve"):
+                admin.change(channels.set_channel_state, name, ChannelState.STOPPED)
+        async with start(up_settings), start(on_sqlite) as down:
+            await down.until(lambda: sum(w.link.is_up for w in down.platform.lease_manager.workers.values()) >= 2)
+            mobiles = [f"138001{n:05}" for n in range(1000, 1200)]
+            answer = await down.send(",".join(mobiles))
+            assert answer["returnstatus"] == "Success"
+            reports = await down.reports(len(mobiles))
+            workers = down.platform.lease_manager.workers.values()
+            return sorted(reports) == mobiles, {
+                w.channel.name: w.link.counts.accepted > 0 for w in workers if w.link.counts.accepted
+            }
+
+    assert uvloop.run(go()) == (True, {"by-smpp": True, "by-cmpp": True})
+
+
+def test_a_listener_that_is_added_while_the_platform_runs_is_opened(furnished, run):
+    async def go(running):
+        at = await asyncio.to_thread(open_to, furnished)
+        await running.until(lambda: len(running.platform.session_server.listeners) == 2)
+        await running.until(lambda: all(one.number for one in running.platform.session_server.listeners.values()))
+        async with asyncio.timeout(10):
+            while True:
+                client = await Client.connect(at["smpp"], "smpp", protocol_state=dialect_of("smpp", LOGIN, SECRET))
+                if (
+                    await client.until(lambda c=client: c.is_in or c.closed) and client.is_in
+                ):  # the account may be known a moment later
+                    return True
+
+    assert run(furnished, go)
