@@ -26,6 +26,7 @@ from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
 from bench.pages import browsing
 from bench.postgres import Postgres, postgres
+from bench.sessions import CMPP, SMPP, by_sessions
 from bench.tools import Load, MessageCentre, flood, loading
 
 Figures = dict[str, float]
@@ -74,6 +75,16 @@ def end_to_end(plan: Plan) -> Figures:
     """Single-number requests as fast as they are answered; SQLite, one process."""
     with MessageCentre() as centre, _running(plan, centre) as house:
         return _through(plan, house, centre, plan.messages)
+
+
+def by_smpp(plan: Plan) -> Figures:
+    """Customers submit over SMPP sessions, and get their reports there."""
+    return by_sessions(plan.folder, SMPP, plan.messages, plan.half_rate, plan.rate_s, WINDOW)
+
+
+def by_cmpp(plan: Plan) -> Figures:
+    """The same by CMPP 3.0."""
+    return by_sessions(plan.folder, CMPP, plan.messages, plan.half_rate, plan.rate_s, WINDOW)
 
 
 def beside_kannel(plan: Plan) -> Figures:
@@ -385,6 +396,8 @@ class Line:
 
 LINES = (
     Line("end", "end to end, SQLite, one process", end_to_end),
+    Line("smpp-in", "end to end over customers' SMPP sessions, SQLite, one process", by_smpp),
+    Line("cmpp-in", "the same over CMPP 3.0", by_cmpp),
     Line("kannel", "Kannel, the same way, on this machine", beside_kannel),
     Line("half", "accept latency at half load", half_load),
     Line("task", "one task of many numbers", one_task),
