@@ -11,6 +11,7 @@ from hongyan.carriers.loopback import FATES
 from hongyan.cli.demo import welcome
 from hongyan.compose import demo
 from hongyan.compose.admin_store import make_store
+from hongyan.model.account import SessionProtocol
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.submission import Submission
 from hongyan.services import admit
@@ -82,7 +83,9 @@ def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
 def test_the_welcome_names_every_tail(monkeypatch, tmp_path, language, begins):
     monkeypatch.setenv("LC_ALL", language)
 
-    told = welcome(demo.DemoAddresses(1, 2, 3, 4, "http://127.0.0.1:5/"), tmp_path)
+    told = welcome(
+        demo.DemoAddresses(1, 2, 3, 4, "http://127.0.0.1:5/", {SessionProtocol.SMPP: 6, SessionProtocol.CMPP: 7}), tmp_path
+    )
 
     assert told.startswith(begins)
     tails = {int(tail) for tail in re.findall(r"\b00\d\d\b", told)}

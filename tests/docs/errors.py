@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 
 from tests.docs.pages import ROOT, text_of
 
+from hongyan.adapters.cmpp.refusals import login_status_of, result_of
+from hongyan.adapters.smpp.refusals import status_of
 from hongyan.doors.dialect import cause_of
 from hongyan.formats.dialects import HX
 from hongyan.formats.lushang import DESCRIPTIONS
@@ -65,6 +67,14 @@ def _name(code: Code) -> tuple[str, ...]:
     return WORDS[code].name, meaning_of(code)
 
 
+def _login(code: Code) -> tuple[str, ...]:
+    return f"0x{status_of(code):02X}", str(login_status_of(code))
+
+
+def _submit(code: Code) -> tuple[str, ...]:
+    return f"0x{status_of(code):02X}", str(result_of(code))
+
+
 def _lushang(code: Code) -> tuple[str, ...]:
     return WORDS[code].resp_code, DESCRIPTIONS[WORDS[code].resp_code]
 
@@ -91,8 +101,14 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
 }  # fmt: skip
 """Pages of docs/integrate: what leads the rows, and the causes that the door can meet."""
 
-_SESSIONS = {"PROTOCOL_FORBIDDEN", "SESSIONS_MANY", "PARTS_MANY"}
-ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL"} | _SESSIONS
+LOGINS = (
+    "ACCOUNT_EMPTY ACCOUNT_UNKNOWN SECRET_WRONG LOGIN_SLOWED ACCOUNT_STOPPED ADDRESS_FORBIDDEN PROTOCOL_FORBIDDEN SESSIONS_MANY"
+)
+SUBMITS = f"PARAMETER_BAD TIME_BAD {_TEXT} NO_BINARY_CHANNEL {_NO_FLASH} PARTS_MANY"
+SESSIONS = {"en": "docs/sessions.md", "zh": "docs/sessions.zh.md"}
+"""Where customers read who connect as to a carrier: what refuses their logins, and their submits."""
+
+ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL", "PROTOCOL_FORBIDDEN", "SESSIONS_MANY", "PARTS_MANY"}
 """Told in a fault of SOAP, and not in a result; told by `hongyan send`, since no door takes binary messages; told on sessions."""
 
 
@@ -101,7 +117,7 @@ def pages() -> list[tuple[str, str]]:
     doors = [
         (f"docs/integrate/{door}{ending}", language) for door in DOORS for language, ending in (("en", ".md"), ("zh", ".zh.md"))
     ]
-    return [*((name, language) for language, name in ALL.items()), *doors]
+    return [*((name, language) for language, name in (*ALL.items(), *SESSIONS.items())), *doors]
 
 
 def written(name: str, language: str) -> str:
@@ -110,6 +126,10 @@ def written(name: str, language: str) -> str:
 
 
 def _table(name: str, language: str) -> str:
+    if name in SESSIONS.values():
+        heads = ("`command_status`", "`Status`, `Result`" if language == "en" else "`Status`、`Result`")
+        rows = [(Code[code], _login(Code[code])) for code in LOGINS.split()]
+        return _rows(heads, [*rows, *((Code[code], _submit(Code[code])) for code in SUBMITS.split())], language)
     door = DOORS.get(name.removeprefix("docs/integrate/").split(".")[0])
     if door is None:
         return _rows(_HEADS[language], ((code, _everything(code, language)) for code in Code), language)

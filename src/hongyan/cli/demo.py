@@ -59,6 +59,9 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
         _("metrics and health"): f"{ops}/metrics   {ops}/readyz",
         _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{addresses.cmpp_port}, SMPP 3.4 {LOOPBACK}:{addresses.smpp_port}",
         _("simulated customer"): addresses.customer_url,
+        _("customers' sessions"): ", ".join(
+            f"{protocol.upper()} {LOOPBACK}:{port}" for protocol, port in addresses.listener_ports.items()
+        ),
     }
     accounts = {
         "account demo       userid 12  password abc123": _("fetches its reports"),
@@ -66,6 +69,7 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
         "account demo-trial userid 14  password abc123": _(
             "sends by a channel that leads nowhere: the last four digits decide"
         ),
+        "account demo-session login 900017 password abc123": _("connects by SMPP or CMPP as to a carrier"),
     }
     tails = {
         "0001, 0002": _("fails: UNDELIV, EXPIRED"), "0003": _("no report"), "0004": _("reported after a minute"),

@@ -4,6 +4,7 @@ The store stays in its folder; carriers and customer take free ports at each sta
 """
 
 import asyncio
+import contextlib
 import secrets
 import socket
 from collections.abc import Callable
@@ -18,10 +19,11 @@ from hongyan.compose.demo_past import Texts, make_past
 from hongyan.compose.demo_traffic import Traffic
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
-from hongyan.model.account import AccountChange, Product
+from hongyan.model.account import AccountChange, Product, SessionProtocol
 from hongyan.model.channel import Carrier, Channel, ChannelChange, Protocol
+from hongyan.model.listener import ListenerChange
 from hongyan.ports.admin import AdminStore
-from hongyan.services.admin import accounts, billing, channels
+from hongyan.services.admin import accounts, billing, channels, listeners
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.passwords import hash_password
 from hongyan.services.admin.staff import FIRST, found_staff, store_password
@@ -32,7 +34,10 @@ from hongyan.sim.script import Rule, Script
 
 SECRET = "abc123"  # noqa: S105 printed on the screen: the demo's numbers are nobody's
 POINTS, MMS_POINTS, SENDERS_POINTS = 100_000, 1_000, 5_000_000
-PULLS, PUSHED, TRIAL, SHOP, BANK = "demo", "demo-push", "demo-trial", "demo-shop", "demo-bank"
+PULLS, PUSHED, TRIAL, SHOP, BANK, CONNECTS = "demo", "demo-push", "demo-trial", "demo-shop", "demo-bank", "demo-session"
+SESSION_LOGIN = "900017"
+"""The system_id and Source_Addr of the account that connects as to a carrier."""
+_USUAL_PORTS = {SessionProtocol.SMPP: 2775, SessionProtocol.CMPP: 7890}
 TEXTS: Texts = {
     SHOP: (
         "您的验证码是 482913，5 分钟内有效，请勿告诉他人。【云杉商城】",
@@ -64,6 +69,7 @@ class DemoAddresses:
     cmpp_port: int
     smpp_port: int
     customer_url: str
+    listener_ports: dict[SessionProtocol, int]  # for customers who connect as to a carrier
     password: str = ""  # of the first of the staff; only when it was just set
 
 
@@ -93,11 +99,14 @@ async def _demo(
     platform = Platform(settings, console)
     try:
         await _furnish(settings, cmpp.port, smpp.port, smgp.port, customer.url)
+        listener_ports = await _open_listeners(settings)
         password = await _set_first_password(settings)
         await platform.start()
         traffic = Traffic(f"http://127.0.0.1:{platform.door_port}", _LOGINS, TEXTS, smgp)
         traffic.start()
-        welcome(DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url, password))
+        welcome(
+            DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url, listener_ports, password)
+        )
         await until_asked(platform)
         await traffic.stop()
         await platform.stop()
@@ -121,6 +130,34 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port), (_SMGP, smgp_port)):
             await admin.change(channels.change_channel, name, ChannelChange(port=port))
         await admin.change(accounts.change_account, PUSHED, AccountChange(push_url=customer_url))
+
+
+async def _open_listeners(settings: Settings) -> dict[SessionProtocol, int]:
+    """A listener of each protocol, at the usual port where that is free, and an account that may use them."""
+    ports = {protocol: _free_port(usual) for protocol, usual in _USUAL_PORTS.items()}
+    with open_admin_store(settings) as admin:
+        known = {row["name"] for row in await admin.read(lambda tx: tx.rows_of("listener"))}
+        for protocol, port in ports.items():
+            name, change = f"demo-{protocol}", ListenerChange(address="127.0.0.1", port=port)
+            if name in known:
+                await admin.change(listeners.change_listener, name, change)
+            else:
+                await admin.change(listeners.add_listener, name, protocol, change)
+        if not await admin.read(lambda tx: tx.rows_of("account", name=CONNECTS)):
+            await _add_account(admin, CONNECTS, 17)
+            may = AccountChange(protocols=tuple(SessionProtocol), protocol_login=SESSION_LOGIN)
+            await admin.change(accounts.change_account, CONNECTS, may)
+    return ports
+
+
+def _free_port(usual: int) -> int:
+    """The usual one, or any other where somebody has that."""
+    for port in (usual, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    return usual
 
 
 async def _set_first_password(settings: Settings) -> str:
