@@ -146,18 +146,18 @@ def test_a_customer_that_is_a_hongyan_too_gets_all_reports_home(on_sqlite, setti
                 admin.change(channels.add_route, name, None, None, 0, 1)
             for name in ("trial", "reserve"):
                 admin.change(channels.set_channel_state, name, ChannelState.STOPPED)
-        async with start(up_settings), start(on_sqlite) as down:
+        async with start(up_settings) as up, start(on_sqlite) as down:
             await down.until(lambda: sum(w.link.is_up for w in down.platform.lease_manager.workers.values()) >= 2)
             mobiles = [f"138001{n:05}" for n in range(1000, 1200)]
             answer = await down.send(",".join(mobiles))
             assert answer["returnstatus"] == "Success"
             reports = await down.reports(len(mobiles))
-            workers = down.platform.lease_manager.workers.values()
+            totals = up.platform.session_server.totals()
             return sorted(reports) == mobiles, {
-                w.channel.name: w.link.counts.accepted > 0 for w in workers if w.link.counts.accepted
+                protocol for (_, protocol, what), count in totals.items() if count and what == "submits"
             }
 
-    assert uvloop.run(go()) == (True, {"by-smpp": True, "by-cmpp": True})
+    assert uvloop.run(go()) == (True, {"smpp", "cmpp"})
 
 
 def test_a_listener_that_is_added_while_the_platform_runs_is_opened(furnished, run):

@@ -25,7 +25,6 @@ from tests.interop.tshark import judge
 from tests.sim.client import Client, dialect_of
 from tests.survive.house import House
 
-from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.smpp import pdu as smpp
 
 pytestmark = pytest.mark.interop
@@ -106,14 +105,12 @@ def test_smpplib_gets_a_reply(server):
 def test_smpplib_reads_errors(server):
     def work(client):
         part_submits(client, "hello", "123")
+        with pytest.raises(smpplib.exceptions.PDUError) as told:
+            client.read_once(auto_send_enquire_link=False)
+        assert told.value.args[1] == smpplib.consts.SMPP_ESME_RINVDSTADR
         return 0
 
-    def refused(port):
-        with pytest.raises(smpplib.exceptions.PDUError) as told:
-            smpplib_session(port, work)
-        return told.value.args[1]
-
-    assert refused(server.smpp) == smpplib.consts.SMPP_ESME_RINVDSTADR
+    smpplib_session(server.smpp, work)
 
 
 def test_aiosmpplib_submits_and_reads_reports(server):
@@ -195,17 +192,13 @@ def test_pycmpp_is_refused_with_a_wrong_secret(server):
     assert login.status == 3
 
 
-def test_cmppy_submits_by_3_0_and_its_report_comes_on_the_next_connection(server):
+def test_cmppy_submits_by_3_0(server):
+    """It asks for no report."""
     request = SubmitReq("901234", "您好【测试】", "123", ["8613800138000"])
     answer = cmppy.Cmppy("127.0.0.1", server.cmpp, "901234", "s3cr3t").request(request)
+
     assert answer.result == 0
-
-    async def reports():
-        client = await Client.login(Address(server.cmpp), "cmpp3", protocol_state=dialect_of("cmpp3"))
-        assert await client.until(lambda: answer.msg_id in read_reports(client), 20), client.asked
-        client.transport.abort()
-
-    asyncio.run(reports())
+    assert answer.msg_id
 
 
 class Address:
@@ -213,10 +206,6 @@ class Address:
 
     def __init__(self, port):
         self.port = port
-
-
-def read_reports(client):
-    return {decode_report(pdu.msg_content).msg_id for pdu in client.asked if pdu.registered_delivery}
 
 
 @pytest.mark.parametrize(("protocol", "commands"), [("smpp", {0x09, 0x04, 0x05, 0x06}), ("cmpp3", {0x01, 0x04, 0x05, 0x02})])
