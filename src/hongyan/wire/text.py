@@ -31,6 +31,8 @@ _TO_GSM = {ord(char): bytes([code]) for code, char in enumerate(_BASIC) if code 
 }
 _SAFE_ASCII = frozenset(chr(code) for code in range(0x20, 0x7F)) - frozenset("@$_[]{}^~|\\`") | frozenset("\n\r")
 
+_SAFE_OCTETS = "".join(sorted(_SAFE_ASCII)).encode()
+
 
 def encode_gsm(text: str) -> bytes:
     """One octet a septet, unpacked, as SMPP carries it; an extension character is two.
@@ -43,6 +45,8 @@ def encode_gsm(text: str) -> bytes:
 
 def decode_gsm(octets: bytes) -> str:
     """Octets above 0x7F are no septets and become U+FFFD; an unknown extension is read as the basic character."""
+    if not octets.translate(None, _SAFE_OCTETS):
+        return octets.decode("ascii")
     chars: list[str] = []
     extended = False
     for code in octets:
