@@ -1,4 +1,4 @@
-"""Leases of channels and node numbers, by the database's own clock."""
+"""Leases of channels and node numbers."""
 
 import pytest
 from tests.scene import UP1, UP2
@@ -17,8 +17,8 @@ def take_node(scene, owner, number=None, **facts):
     return scene.ask(scene.steps.hold_node, NodeHold(owner, number, **facts))
 
 
-def expire(scene, table):
-    scene.within(lambda tx: tx.db.plain(f"UPDATE {table} SET expires_ms = 1"))
+def expire(scene, number=0):
+    scene.within(lambda tx: tx.db.plain(f"UPDATE node SET expires_ms = 1 WHERE number = {number}"))
 
 
 def test_a_free_channel_is_taken_and_a_held_one_is_not(scene):
@@ -28,21 +28,37 @@ def test_a_free_channel_is_taken_and_a_held_one_is_not(scene):
 
 def test_a_renewal_keeps_the_epoch_and_a_lost_one_is_told(scene):
     hold(scene, "a", take=(UP1, UP2))
-    expire(scene, "channel_lease")
-    hold(scene, "b", take=(UP1,))
+    hold(scene, "b", take_over={UP1: 0})
 
     held = hold(scene, "a", renew={UP1: (1, True), UP2: (1, True)})
 
     assert (held.lost, held.taken) == ({UP1}, {})
-    assert held.up[UP2][0] is True
+    assert held.leases[UP2].is_up is True
 
 
-def test_an_expired_lease_that_nobody_took_can_still_be_renewed(scene):
-    hold(scene, "a", take=(UP1,))
-    expire(scene, "channel_lease")
+def test_a_lease_is_taken_over_only_as_it_was_seen(scene):
+    """Whoever waited in vain for a renewal may be overtaken by it at the last moment."""
+    seen = hold(scene, "a", take=(UP1,)).leases[UP1].renewals
 
     assert hold(scene, "a", renew={UP1: (1, True)}).lost == set()
+    assert hold(scene, "b", take_over={UP1: seen}).taken == {}
+    assert hold(scene, "b", take_over={UP1: seen + 1}).taken == {UP1: 2}
+    assert hold(scene, "c", take_over={UP1: seen + 1}).taken == {}
+
+
+@pytest.mark.parametrize("expires_ms", [1, 1 << 53], ids=["put forward", "put back"])
+def test_the_clock_of_the_database_gives_no_lease_to_another(scene, expires_ms):
+    """A clock that was put forward makes all leases look expired, one that was put back makes them last for ever."""
+    hold(scene, "a", take=(UP1,))
+    scene.within(lambda tx: tx.db.plain(f"UPDATE channel_lease SET expires_ms = {expires_ms}"))
+
     assert hold(scene, "b", take=(UP1,)).taken == {}
+    assert hold(scene, "a", renew={UP1: (1, True)}).lost == set()
+    assert hold(scene, "b", take_over={UP1: 1}).taken == {UP1: 2}
+
+
+def test_a_renewal_without_a_lease_is_lost(scene):
+    assert hold(scene, "a", renew={UP1: (1, True)}).lost == {UP1}
 
 
 def test_another_epoch_of_the_same_owner_is_another_lease(scene):
@@ -63,25 +79,23 @@ def test_what_is_dropped_is_free_at_once_and_only_by_its_owner(scene):
 def test_a_new_epoch_makes_the_parcels_of_older_ones_ready(scene):
     scene.send()
     scene.claim()
-    expire(scene, "channel_lease")
+    [lease] = hold(scene, "b").leases.values()
 
-    hold(scene, "b", take=(UP1,))
+    hold(scene, "b", take_over={UP1: lease.renewals})
 
     assert [row["state"] for row in scene.rows("parcel")] == [ParcelState.READY]
 
 
 def test_everybody_reads_who_is_up_and_since_when(scene):
     hold(scene, "a", take=(UP1, UP2))
-    first = hold(scene, "b").up
-    up = hold(scene, "a", renew={UP1: (1, True), UP2: (1, False)}).up
-    again = hold(scene, "a", renew={UP1: (1, True), UP2: (1, False)}).up
+    first = hold(scene, "b").leases
+    up = hold(scene, "a", renew={UP1: (1, True), UP2: (1, False)}).leases
+    again = hold(scene, "a", renew={UP1: (1, True), UP2: (1, False)}).leases
 
-    assert {i: is_up for i, (is_up, _) in first.items()} == {UP1: False, UP2: False}
-    assert {i: is_up for i, (is_up, _) in up.items()} == {UP1: True, UP2: False}
-    assert again == up
-    assert up[UP2] == first[UP2]
-    expire(scene, "channel_lease")
-    assert hold(scene, "b").up == {}
+    assert {i: lease.is_up for i, lease in first.items()} == {UP1: False, UP2: False}
+    assert {i: lease.is_up for i, lease in up.items()} == {UP1: True, UP2: False}
+    assert {i: lease.since_ms for i, lease in again.items()} == {i: lease.since_ms for i, lease in up.items()}
+    assert up[UP2].since_ms == first[UP2].since_ms
 
 
 def test_everything_in_one_request_happens_in_order(scene):
@@ -111,7 +125,7 @@ def test_each_process_gets_the_lowest_free_number(scene):
 def test_a_number_that_was_not_renewed_is_anothers(scene):
     take_node(scene, "a")
     assert take_node(scene, "b", 0) is None
-    expire(scene, "node")
+    expire(scene)
 
     assert take_node(scene, "b", 0) == 0
     assert take_node(scene, "a", 0) is None
@@ -136,6 +150,7 @@ def test_numbers_can_all_be_taken(scene, monkeypatch):
     for owner in "abc":
         take_node(scene, owner)
 
-    with pytest.raises(StopIteration):
-        scene.within(lambda tx: tx.take_node("d", 1_000, 3))
+    assert take_node(scene, "d") is None
+    expire(scene, 1)
+    assert take_node(scene, "d") == 1
     assert NODES == 1024

@@ -11,14 +11,16 @@ from tests.scene import UP1, UP2, UP3, Scene
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import IdSource
-from hongyan.services.steps import leases
 from hongyan.services.steps.leases import PUSHING, ChannelHold, NodeHold
-from hongyan.workers import channel, lease_manager
+from hongyan.workers import channel, lease_manager, lease_watch
 from hongyan.workers.lease_manager import LeaseManager
+from hongyan.workers.lease_watch import LeaseWatch
 
 ALL = {UP1, UP2, UP3}
-LASTS_MS = 1_500
-REAL = {name: getattr(lease_manager, name) for name in ("WATCH_S", "LOOK_S", "DOWN_AFTER_MS")}
+REAL = {name: getattr(module, name) for module, name in (
+    (lease_manager, "WATCH_S"), (lease_manager, "RENEW_S"), (lease_manager, "ABANDON_S"), (lease_watch, "STALE_S"),
+    (lease_watch, "DOWN_AFTER_S"), (lease_watch, "OVER_S"),
+)}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +31,13 @@ def _times(monkeypatch):
     monkeypatch.setattr(lease_manager, "WATCH_S", 0.02)
     monkeypatch.setattr(lease_manager, "ABANDON_S", 0.8)
     monkeypatch.setattr(channel, "POLL_S", 0.05)
-    monkeypatch.setattr(leases, "CHANNEL_LASTS_MS", LASTS_MS)
+    monkeypatch.setattr(lease_watch, "OVER_S", 1.5)
 
 
 @asynccontextmanager
-async def keeping(rig, owner="a", *, is_alone=False, owns=True, pushes=False, drain_s=0.5):
+async def keeping(rig, owner="a", *, ended=frozenset(), is_alone=False, owns=True, pushes=False, drain_s=0.5):
     kept = LeaseManager(
-        rig.process_state, rig.lane, rig.steps, rig.signals, rig.make_link, owner, drain_s,
+        rig.process_state, rig.lane, rig.steps, rig.signals, rig.make_link, owner, drain_s, LeaseWatch(ended.__contains__),
         is_alone=is_alone, owns=owns, pushes=pushes,
     )  # fmt: skip
     stopping = asyncio.Event()
@@ -48,10 +50,8 @@ async def keeping(rig, owner="a", *, is_alone=False, owns=True, pushes=False, dr
 
 
 def lease(rig, channel_id=UP1):
-    rows = {
-        c: (owner, epoch, expires, is_up) for c, owner, epoch, expires, is_up, _ in rig.scene.within(lambda tx: tx.leases())
-    }
-    return rows.get(channel_id)
+    found = rig.scene.within(lambda tx: tx.leases()).get(channel_id)
+    return found and (found.owner, found.epoch, found.expires_ms, found.is_up)
 
 
 def owns(kept, channels=ALL):
@@ -248,6 +248,18 @@ def test_a_channel_that_is_started_again_while_it_drains_gets_a_new_worker_after
     assert on_sqlite_rig(go) == (True, 2)
 
 
+def test_what_an_owner_had_that_is_known_to_have_ended_is_taken_before_its_lease_is_over(on_rig, monkeypatch, wait):
+    monkeypatch.setattr(lease_watch, "OVER_S", 60)
+
+    async def go(rig):
+        rig.scene.ask(rig.steps.hold_channels, ChannelHold("killed", take=(*ALL, PUSHING)))
+        async with keeping(rig, ended={"killed"}, pushes=True) as kept:
+            await wait(lambda: owns(kept)() and rig.process_state.may_push)
+            return lease(rig)[:2]
+
+    assert on_rig(go) == ("a", 2)
+
+
 # --- two processes -----------------------------------------------------------------------------------------------------------
 
 
@@ -307,15 +319,15 @@ def test_two_lease_managers_that_start_together_share_the_channels_without_an_ov
 
 
 def test_a_channel_that_stays_down_is_routed_around_and_comes_back(on_sqlite_rig, monkeypatch, wait):
-    monkeypatch.setattr(lease_manager, "DOWN_AFTER_MS", 100)
+    monkeypatch.setattr(lease_watch, "DOWN_AFTER_S", 0.1)
 
     async def go(rig):
         async with keeping(rig) as kept:
             await wait(owns(kept))
             rig.links[UP1].go(is_up=False)
             await wait(lambda: rig.process_state.snapshot.down == {UP1})
-            since = rig.process_state.down_since[UP1]
-            await wait(lambda: lease(rig)[2] > since)
+            since, renewed = rig.process_state.down_since[UP1], lease(rig)[2]
+            await wait(lambda: lease(rig)[2] > renewed)
             is_steady = rig.process_state.down_since == {UP1: since}
             rig.links[UP1].go(is_up=True)
             await wait(lambda: not rig.process_state.snapshot.down)
@@ -325,19 +337,19 @@ def test_a_channel_that_stays_down_is_routed_around_and_comes_back(on_sqlite_rig
 
 
 def test_the_real_times_route_round_a_channel_within_three_seconds():
-    """Noticed, stored, waited for, noticed again; and read by other processes meanwhile."""
-    assert REAL["WATCH_S"] * 2 + REAL["DOWN_AFTER_MS"] / 1000 <= 3.0
-    assert REAL["LOOK_S"] < REAL["DOWN_AFTER_MS"] / 1000
+    """Noticed by its owner and stored, read by others, waited for, noticed; or not renewed any more by an owner that died."""
+    often = REAL["RENEW_S"] + REAL["WATCH_S"]
+    assert REAL["WATCH_S"] + often + REAL["DOWN_AFTER_S"] <= 3.0
+    assert often + REAL["STALE_S"] + often <= 3.0
+    assert 2 * often < REAL["STALE_S"]
+    assert REAL["ABANDON_S"] + often < REAL["OVER_S"]
 
 
 @pytest.mark.parametrize("owned", [True, False], ids=["by its owner", "by a process that owns nothing"])
-def test_a_channel_that_is_down_is_routed_around_long_before_the_next_renewal(on_sqlite_rig, monkeypatch, wait, owned):
-    monkeypatch.setattr(lease_manager, "DOWN_AFTER_MS", 100)
-    monkeypatch.setattr(lease_manager, "RENEW_S", 60)
+def test_a_channel_that_is_down_is_routed_around_long_before_its_lease_is_over(on_sqlite_rig, monkeypatch, wait, owned):
+    monkeypatch.setattr(lease_watch, "DOWN_AFTER_S", 0.1)
+    monkeypatch.setattr(lease_watch, "OVER_S", 60)
     monkeypatch.setattr(lease_manager, "NODE_RENEW_S", 60)
-    monkeypatch.setattr(lease_manager, "ABANDON_S", 60)
-    monkeypatch.setattr(lease_manager, "LOOK_S", 0.05)
-    monkeypatch.setattr(leases, "CHANNEL_LASTS_MS", 60_000)
 
     async def go(rig):
         async with keeping(rig) as kept:
@@ -406,6 +418,7 @@ def test_a_process_whose_node_number_another_has_does_not_go_on(on_sqlite_rig, w
             rig.make_link,
             "a",
             0.1,
+            LeaseWatch(lambda _: False),
             is_alone=False,
             owns=False,
             pushes=False,

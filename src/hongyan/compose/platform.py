@@ -5,8 +5,6 @@ Stopping goes against the stream: the doors close first, then what is claimed is
 
 import asyncio
 import gc
-import os
-import secrets
 import socket
 import sys
 import time
@@ -26,6 +24,7 @@ from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import door_listeners, ops_listener, tls_files
 from hongyan.compose.notices import make_notices
+from hongyan.compose.owner import has_ended, owner_name
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.troubles import Taken, Unready
@@ -55,6 +54,7 @@ from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.customer_sessions import LaneCustomerSessions
 from hongyan.workers.lease_manager import LeaseManager
+from hongyan.workers.lease_watch import LeaseWatch
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.pusher import Pusher
 from hongyan.workers.steps import Steps
@@ -109,7 +109,7 @@ class Platform:
         self._versions = self.database.reader()
         self.duties = frozenset(settings.duties.run)
         self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must not limp on
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._owner = owner_name()
         self._lanes: list[Lane] = []
         self._readings = Outage("readings")
         self._loops = _Loops()
@@ -229,7 +229,8 @@ class Platform:
         settings, lane = self.settings, self.carry_lane
         self.lease_manager = LeaseManager(
             self.process_state, lane, self.steps, self.signals, link_maker(clock, ConnectionBudget(self.shares.channels)), self._owner,
-            settings.limits.drain_s, is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties, pushes=Duty.PUSH in self.duties,
+            settings.limits.drain_s, LeaseWatch(has_ended), is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties,
+            pushes=Duty.PUSH in self.duties,
         )  # fmt: skip
         keep = Keep(
             settings.limits.client_ref_hours * HOUR_MS,

@@ -45,4 +45,4 @@ class SnapshotReader:
 def _down(tx: Tx) -> frozenset[int]:
     """Channels whose owner says that they are down."""
     now_ms = tx.database_ms()
-    return frozenset(channel_id for channel_id, _, _, expires_ms, is_up, _ in tx.leases() if expires_ms > now_ms and not is_up)
+    return frozenset(i for i, lease in tx.leases().items() if lease.expires_ms > now_ms and not lease.is_up)

@@ -182,3 +182,15 @@ class Dropped:
 
     count: int
     points: Mapping[tuple[int, int], int]  # of the entries that went with them, by account and product
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Of a channel, or of pushing."""
+
+    owner: str
+    epoch: int
+    expires_ms: int  # 0: let go
+    is_up: bool
+    since_ms: int
+    renewals: int

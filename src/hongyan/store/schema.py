@@ -304,9 +304,11 @@ channel = _table(
 
 channel_lease = _table(
     "channel_lease", _int("channel_id", key=True), _text("owner"), _int("epoch"), _int("expires_ms"), _flag("is_up"),
-    _int("since_ms"), _text("trouble", default=""),
+    _int("since_ms"), _text("trouble", default=""), _int("renewals", default=0),
 )  # fmt: skip
-"""`since_ms`: when `is_up` last changed. `trouble`: what last went wrong on the link, for people."""
+"""`renewals` grows with every renewal: who waits for the lease sees by it, and by no clock but his own, that its owner lives.
+`expires_ms` is for people, and 0 once the lease is let go. `since_ms`: when `is_up` last changed. `trouble`: what last went wrong
+on the link, for people."""
 
 node = _table("node", _int("number", key=True), _text("owner"), _int("expires_ms"))
 

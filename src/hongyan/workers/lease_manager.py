@@ -1,8 +1,9 @@
 """The lease manager: owns channels by lease, and keeps one worker for each that it owns.
 
-It renews every five seconds. When ten seconds have passed since the last renewal that succeeded began, another may own
-the channel soon: the worker stops at once, without waiting for answers. A process that is alone with its store goes on.
-A worker that is not wanted any more drains beside everything else, and its lease is renewed until it has.
+It renews twice a second, so that all others see soon when it died (`lease_watch`). When ten seconds have passed since the last
+renewal that succeeded began, another may own the channel soon: the worker stops at once, without waiting for answers. A process
+that is alone with its store goes on, and renews for people only. A worker that is not wanted any more drains beside everything
+else, and its lease is renewed until it has.
 """
 
 import asyncio
@@ -15,10 +16,11 @@ import structlog
 from hongyan.model.channel import ChannelState
 from hongyan.ports.lane import Lane, Step
 from hongyan.ports.link import LinkMaker
-from hongyan.services.steps.leases import PUSHING, ChannelHold, Held, NodeHold
+from hongyan.services.steps.leases import PUSHING, ChannelHold, NodeHold
 from hongyan.workers.channel import ChannelWorker
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.failures import log_failure
+from hongyan.workers.lease_watch import LeaseWatch
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
@@ -28,17 +30,14 @@ log = structlog.get_logger(__name__)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-RENEW_S = 5.0
+RENEW_S = 0.5
+"""How often a process renews what it holds, and reads what others do."""
+
+RENEW_ALONE_S = 5.0
 NODE_RENEW_S = 15.0
 ABANDON_S = 10.0
-WATCH_S = 0.25
+WATCH_S = 0.2
 """How often the lease manager looks: at the ConfigSnapshot, at what came up or went down, and at its renewals."""
-
-LOOK_S = 1.0
-"""How often it reads which channels of other processes are up."""
-
-DOWN_AFTER_MS = 2_500
-"""How long a channel may be down before it is routed around. With the time to notice it that makes 3 s."""
 
 
 class LeaseManager:
@@ -51,6 +50,7 @@ class LeaseManager:
         make_link: LinkMaker,
         owner: str,
         drain_s: float,
+        watch: LeaseWatch,
         *,
         is_alone: bool,
         owns: bool,
@@ -58,12 +58,13 @@ class LeaseManager:
     ) -> None:
         """What this process keeps: without either duty it only watches which channels are up.
 
+        watch:  what it sees of all leases
         owns:   channels, the duty `link`
         pushes: the lease on pushing, the duty `push`
         """
         self._process_state, self._lane, self._steps, self._signals = process_state, lane, steps, signals
         self._deliveries = Deliveries(lane, steps, signals)
-        self._make_link, self._owner, self._drain_s = make_link, owner, drain_s
+        self._make_link, self._owner, self._drain_s, self._watch = make_link, owner, drain_s, watch
         self._is_alone, self._owns, self._pushes = is_alone, owns, pushes
         self._push_epoch: int | None = None
         self.unowned: frozenset[int] = frozenset()
@@ -72,8 +73,8 @@ class LeaseManager:
         self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
         self._told: dict[int, tuple[bool, str]] = {}  # what the leases say of our channels: up or not, and their trouble
-        self._last_hold = self._last_look = 0.0
-        self._seen: tuple[Held, float] | None = None  # which channels are up, and when that was read
+        self._last_hold = 0.0
+        self._has_read = False  # what all leases say
         self._node_renewed_at = monotonic()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -89,19 +90,17 @@ class LeaseManager:
         self._close_unwanted()
         if self._is_due():
             await self._hold()
-        elif not self._is_alone and monotonic() - self._last_look >= LOOK_S:
-            await self._look()
-        self._note_down()
+        if self._has_read:
+            self._note_down()
         if monotonic() - self._node_renewed_at >= NODE_RENEW_S:
             await self._hold_node()
         if monotonic() - self._renewed_at > ABANDON_S and not self._is_alone:
             await self._abandon([*self.workers, *self._leaving, PUSHING])
 
     def _is_due(self) -> bool:
-        told_now = self._tell()
-        wanted = self._missing()
+        often_s = RENEW_ALONE_S if self._is_alone and not self._missing() else RENEW_S
         is_drained = any(task.done() for _, task in self._leaving.values())
-        return monotonic() - self._last_hold >= (WATCH_S * 4 if wanted else RENEW_S) or told_now != self._told or is_drained
+        return monotonic() - self._last_hold >= often_s or self._tell() != self._told or is_drained
 
     def _missing(self) -> list[int]:
         """Leases that we want and do not hold; one that still drains is not taken again before it is dropped."""
@@ -114,7 +113,7 @@ class LeaseManager:
         return {c.id for c in self._process_state.snapshot.channels.values() if c.state is not ChannelState.STOPPED}
 
     async def _hold(self) -> None:
-        """Renew what we hold, drop what has drained, take what is free."""
+        """Renew what we hold, drop what has drained, take what is free, and read what others hold."""
         began = self._last_hold = monotonic()
         told = self._tell()
         asked = self._asked()
@@ -132,20 +131,8 @@ class LeaseManager:
                 self._push_epoch, self._process_state.may_push = epoch, True
             else:
                 await self._start(channel_id, epoch)
-        self._see(held, began)
-
-    async def _look(self) -> None:
-        """Only read which channels are up, in other processes above all."""
-        began = monotonic()
-        try:
-            held = await self._ask(self._steps.hold_channels, ChannelHold(self._owner))
-        except Exception as error:  # as above
-            log.debug("leases_not_read", error=type(error).__name__)
-            return
-        self._see(held, began)
-
-    def _see(self, held: Held, began: float) -> None:
-        self._seen, self._last_look = (held, monotonic()), began
+        self._watch.see(held.leases, began)
+        self._has_read = True
 
     def _asked(self) -> ChannelHold:
         renew = {i: (worker.epoch, worker.link.is_up) for i, worker in self.workers.items()}
@@ -156,7 +143,10 @@ class LeaseManager:
         elif self._push_epoch is not None:
             drop[PUSHING] = self._push_epoch
         troubles = {i: worker.link.trouble for i, worker in self.workers.items()}
-        return ChannelHold(self._owner, renew, self._missing(), drop, self._is_alone, troubles)
+        missing, watch = self._missing(), self._watch
+        take = [i for i in missing if self._is_alone or watch.is_free(i)]
+        take_over = {i: watch.renewals(i) for i in missing if watch.is_over(i)}
+        return ChannelHold(self._owner, renew, take, take_over, drop, self._is_alone, troubles)
 
     def _tell(self) -> dict[int, tuple[bool, str]]:
         return {i: (worker.link.is_up, worker.link.trouble) for i, worker in self.workers.items()}
@@ -224,16 +214,9 @@ class LeaseManager:
 
     def _note_down(self) -> None:
         """Note for routing which channels are not up, here or in other processes."""
-        if self._seen is None:
-            return
-        held, read_at = self._seen
-        now_ms = held.now_ms + round(1000 * (monotonic() - read_at))
         running = {c.id for c in self._process_state.snapshot.channels.values() if c.state is ChannelState.RUNNING}
-        self.unowned = frozenset(running - held.up.keys() - held.taken.keys())
-        up = {i for i, (is_up, since) in held.up.items() if is_up or now_ms - since < DOWN_AFTER_MS}
-        down = frozenset(running - up)
-        self._process_state.down_since = {
-            i: self._process_state.down_since.get(i, held.up.get(i, (False, held.now_ms))[1]) for i in down
-        }
+        self.unowned = frozenset(i for i in running if not self._watch.is_held(i))
+        self._process_state.down_since = self._watch.down_since(running)
+        down = frozenset(self._process_state.down_since)
         if down != self._process_state.snapshot.down:
             self._process_state.snapshot = replace(self._process_state.snapshot, down=down)

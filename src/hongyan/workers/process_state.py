@@ -21,7 +21,7 @@ class ProcessState:
     push_delays_ms: tuple[int, ...]  # before the second attempt, the third …
     media_octets: int = MEDIA_OCTETS  # of all media in the store
     may_push: bool = False  # this process holds the lease on pushing
-    down_since: dict[int, int] = field(default_factory=dict)  # channels known to be down → since when (ms)
+    down_since: dict[int, float] = field(default_factory=dict)  # channels known to be down → since when (monotonic)
     turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another ConfigSnapshot is loaded
 
     def turn(self, snapshot: ConfigSnapshot) -> None:

@@ -1,9 +1,11 @@
 """What time brings: releases, verdicts on silence, sweeps, pruning. Every job is bounded and safe to repeat."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import first_id
@@ -26,6 +28,7 @@ from hongyan.workers.waiting import wait_or_timeout
 
 RELEASE_POLL_S = 0.5
 BACKLOG_S = 15.0
+SPELLINGS_S = 5.0
 MINUTE_MS = 60_000
 SETTLED_MS = 5_000
 """Younger messages are still in the hands of the steps; sweeps leave them alone."""
@@ -75,6 +78,7 @@ class Sweeps:
         self._first_backlog: Backlog | None = None
         self.scheduler = Scheduler()
         self._swept_ms = 0
+        self._minute = deque([process_state.clock() - MINUTE_MS], round(MINUTE_MS / 1000 / SPELLINGS_S))  # what the clock said
         self._pruned_to = FIRST_REF
         self._cancelled_to: dict[int, CancelPage] = {}  # task → where something was still leaving
         self._rerouted_to: dict[int, QueueCursor] = {}  # dead channel → how far its backlog was looked at
@@ -85,7 +89,7 @@ class Sweeps:
             self.scheduler.every(1, self._reroute_dead, stopping),
             self.scheduler.every(1, self._cancel, stopping),
             self.scheduler.every(1, self._pause, stopping),
-            self.scheduler.every(5, self._try_spellings, stopping),
+            self.scheduler.every(SPELLINGS_S, self._try_spellings, stopping),
             self.scheduler.every(600, self._conclude_slipped, stopping),
             self.scheduler.every(30, self._hand_on_parts, stopping),
             self.scheduler.every(60, self._prune, stopping),
@@ -144,9 +148,7 @@ class Sweeps:
         channel = self._process_state.snapshot.channels.get(channel_id)
         if channel is not None and channel.state is ChannelState.STOPPED:
             return True
-        return (
-            since is not None and channel is not None and self._process_state.clock() - since > channel.reroute_after_s * 1000
-        )
+        return since is not None and channel is not None and monotonic() - since > channel.reroute_after_s
 
     async def _cancel(self) -> None:
         """Go on with the cancelling of tasks. Of what was leaving, some may have come back from its channel."""
@@ -177,8 +179,9 @@ class Sweeps:
         self._swept_ms = now - 60 * MINUTE_MS
 
     async def _try_spellings(self) -> None:
-        now = self._process_state.clock()
-        owed = await self._lane.ask(self._steps.parked, (now - MINUTE_MS, now - 1000))
+        """Try receipts for a minute each; whatever the clock said in this minute, forward or back, they are among these."""
+        self._minute.append(self._process_state.clock())
+        owed = await self._lane.ask(self._steps.parked, (min(self._minute), max(self._minute) - 1000))
         self._signals.owed(owed)
 
     async def _hand_on_parts(self) -> None:

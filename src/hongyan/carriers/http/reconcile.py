@@ -61,7 +61,11 @@ class Reconciler:
                 await asyncio.sleep(ROUND_S)
 
     async def _round(self, until_ms: int, words: Callable[[], AspxClient | None]) -> None:
-        """Ask for everything that was sent since the last round's end and until then, and in between for what is due again."""
+        """Ask for everything that was sent since the last round's end and until then, and in between for what is due again.
+
+        A clock that was put back sends again what it was put back by: that is asked for, though it lies before the last end.
+        """
+        self._asked_to_ms = min(self._asked_to_ms, until_ms)
         place: PageCursor | None = _BEGIN
         while place is not None:
             try:

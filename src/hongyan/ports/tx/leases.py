@@ -1,17 +1,22 @@
 """What the steps that hold channels and node numbers do inside their transactions."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from hongyan.ports.tx.shared import LeaseRowsTx
 
 
 class LeasesTx(LeaseRowsTx, Protocol):
-    def take_lease(self, channel_id: int, owner: str, lasts_ms: int, *, always: bool) -> int | None:
-        """Become owner of a channel that nobody holds; always: whoever holds it. returns: the new epoch, or None"""
+    def take_lease(self, channel_id: int, owner: str, lasts_ms: int, seen: int, *, always: bool) -> int | None:
+        """Become owner of a channel that nobody holds, or that was not renewed since it was seen; always: whoever holds it.
+
+        seen:    the renewals of the lease then; -1 for none
+        returns: the new epoch, or None
+        """
         ...
 
-    def renew_lease(self, channel_id: int, owner: str, epoch: int, lasts_ms: int, *, is_up: bool, trouble: str = "") -> bool:
-        """Hold a channel for longer; returns whether it was still this owner's."""
+    def renew_leases(self, owner: str, rows: Sequence[tuple[int, int, bool, str]], lasts_ms: int) -> None:
+        """Hold channels for longer, those that are still this owner's: (channel, epoch, is up, trouble)."""
         ...
 
     def drop_lease(self, channel_id: int, owner: str, epoch: int) -> None: ...
@@ -21,7 +26,10 @@ class LeasesTx(LeaseRowsTx, Protocol):
         ...
 
     def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None, *, always: bool = False) -> int | None:
-        """Take or renew the given node number, or take the lowest free one below `most`. returns: None if another has it"""
+        """Take or renew the given node number, or take one below `most`: the lowest that nobody has, else the one that expired first.
+
+        returns: None if another has it
+        """
         ...
 
     def drop_node(self, number: int, owner: str) -> None: ...

@@ -9,7 +9,7 @@ from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
 from hongyan.model.owed import OwedKind
-from hongyan.model.rows import LockedTask, NewMessage, NewTask, OpenMessage, PartRow
+from hongyan.model.rows import Lease, LockedTask, NewMessage, NewTask, OpenMessage, PartRow
 from hongyan.model.usage import UsageKey
 
 
@@ -136,8 +136,8 @@ class DatabaseClockTx(Protocol):
 
 
 class LeaseRowsTx(DatabaseClockTx, Protocol):
-    def leases(self) -> list[tuple[int, str, int, int, bool, int]]:
-        """(channel, owner, epoch, expires, is up, since when) of every channel that ever had an owner."""
+    def leases(self) -> dict[int, Lease]:
+        """Channel → its lease, of every channel that ever had an owner."""
         ...
 
 

@@ -12,6 +12,7 @@ from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind
 from hongyan.model.phone import national
+from hongyan.model.rows import Lease
 from hongyan.model.told import Missing
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account, without_secrets
@@ -51,7 +52,7 @@ def _account(tx: ListsTx, row: Facts) -> Facts:
 def channels(tx: ListsTx) -> list[Facts]:
     """Every channel with its connection, as its owner last said, and what waits for it."""
     now = tx.database_ms()
-    leases = {channel_id: rest for channel_id, *rest in tx.leases()}
+    leases = tx.leases()
     queued, troubles = {row["channel_id"]: row for row in tx.queued()}, tx.troubles()
     return [
         _channel(row, leases.get(row["id"]), queued.get(row["id"]), now, troubles.get(row["id"], ""))
@@ -65,14 +66,13 @@ def channel(tx: ListsTx, name: str) -> Facts:
     return next(row for row in channels(tx) if row["id"] == wanted)
 
 
-def _channel(row: Facts, lease: list[Any] | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
+def _channel(row: Facts, lease: Lease | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
     shown = without_secrets(row) | in_words(ChannelChange, row)
-    owner, _, expires_ms, is_up, since_ms = lease or ("", 0, 0, False, 0)
-    is_held = expires_ms > now_ms
+    is_held = lease is not None and lease.expires_ms > now_ms
     return shown | {
-        "link": ("up" if is_up else "down") if is_held else "nobody's",
-        "since_ms": since_ms,
-        "owner": owner if is_held else "",
+        "link": ("up" if lease.is_up else "down") if lease and is_held else "nobody's",
+        "since_ms": lease.since_ms if lease else 0,
+        "owner": lease.owner if lease and is_held else "",
         "trouble": trouble if is_held else "",
         "queued": queued["messages"] if queued else 0,
         "oldest_ms": made_ms(queued["oldest"]) if queued else 0,

@@ -1,20 +1,25 @@
-"""Who owns a channel, and which node number is ours: leases by the database's clock.
+"""Who owns a channel, and which node number is ours.
 
 A channel's owner alone connects, claims and records for it. An owner that dies stops renewing; the next one starts a new
-epoch, and the parcels of older epochs are ready again.
+epoch, and the parcels of older epochs are ready again. A lease is over when nobody renewed it for long enough by the
+monotonic clock of whoever waits for it, or its owner let it go: a clock that is put forward or back takes and keeps none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hongyan.model.ids import NODES
+from hongyan.model.rows import Lease
 from hongyan.ports.tx.leases import LeasesTx
 
 PUSHING = 0
 """The lease on pushing to customers stands beside those of channels, under an id that no channel has."""
 
 CHANNEL_LASTS_MS = 15_000
+"""As people are told. How long others wait before they take a lease is the lease manager's (workers/lease_manager.py)."""
+
 NODE_LASTS_MS = 60_000
+_NEVER_SEEN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,9 @@ class ChannelHold:
     owner: str
     renew: dict[int, tuple[int, bool]] = field(default_factory=dict)  # channel → its epoch, and whether it is up
     take: Sequence[int] = ()  # channels to own if nobody does
+    take_over: Mapping[int, int] = field(
+        default_factory=dict
+    )  # channels whose lease is over → its renewals, so that it still is
     drop: dict[int, int] = field(default_factory=dict)  # channels to give up → their epoch
     is_alone: bool = False  # embedded: no other process can own a channel, so a lease left behind is ours
     troubles: dict[int, str] = field(default_factory=dict)  # channel → what last went wrong on its link
@@ -33,8 +41,7 @@ class ChannelHold:
 class Held:
     taken: dict[int, int]  # channel → its new epoch
     lost: set[int]  # renewals that failed: another owner has them
-    up: dict[int, tuple[bool, int]]  # every channel with a living lease → is it up, since when (ms)
-    now_ms: int  # the database's clock
+    leases: dict[int, Lease]  # every channel that ever had an owner
 
 
 def hold_channels(tx: LeasesTx, asked: Sequence[ChannelHold]) -> list[Held]:
@@ -45,22 +52,19 @@ def _hold_one(tx: LeasesTx, asked: ChannelHold) -> Held:
     for channel_id, epoch in asked.drop.items():
         tx.drop_lease(channel_id, asked.owner, epoch)
         tx.return_parcels(channel_id, epoch + 1)  # what it claimed and did not send waits again, here or for another channel
-    lost = {
-        channel_id
-        for channel_id, (epoch, is_up) in sorted(asked.renew.items())
-        if not tx.renew_lease(
-            channel_id, asked.owner, epoch, CHANNEL_LASTS_MS, is_up=is_up, trouble=asked.troubles.get(channel_id, "")
-        )
-    }
+    renewed = [(i, epoch, is_up, asked.troubles.get(i, "")) for i, (epoch, is_up) in sorted(asked.renew.items())]
+    if renewed:
+        tx.renew_leases(asked.owner, renewed, CHANNEL_LASTS_MS)
     taken: dict[int, int] = {}
-    for channel_id in sorted(asked.take):
-        begun = tx.take_lease(channel_id, asked.owner, CHANNEL_LASTS_MS, always=asked.is_alone)
+    for channel_id in sorted({*asked.take, *asked.take_over}):
+        seen = asked.take_over.get(channel_id, _NEVER_SEEN)
+        begun = tx.take_lease(channel_id, asked.owner, CHANNEL_LASTS_MS, seen, always=asked.is_alone)
         if begun is not None:
             tx.return_parcels(channel_id, begun)
             taken[channel_id] = begun
-    now = tx.database_ms()
-    up = {channel_id: (is_up, since) for channel_id, _, _, expires, is_up, since in tx.leases() if expires > now}
-    return Held(taken, lost, up, now)
+    leases = tx.leases()
+    ours = {(i, lease.epoch) for i, lease in leases.items() if lease.owner == asked.owner}
+    return Held(taken, {i for i, epoch, *_ in renewed if (i, epoch) not in ours}, leases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ _ADD_PIECE = Single(
 _PIECE = Single("SELECT rows FROM job_piece WHERE job_id = :job AND side = :side AND number = :number")
 _WAITING = Single("SELECT id FROM job WHERE state IN (1, 2) AND state < 10")
 _NEXT = Single(
-    "SELECT id FROM job WHERE state IN (1, 2) AND state < 10 AND (state = 1 OR expires_ms <= :now OR (:alone AND owner <> :owner))"
+    "SELECT id FROM job WHERE state IN (1, 2) AND state < 10"
+    " AND (state = 1 OR expires_ms <= :now OR expires_ms > :latest OR (:alone AND owner <> :owner))"
     " ORDER BY state, id LIMIT 1",
     lock="FOR UPDATE SKIP LOCKED",
 )
@@ -67,7 +68,8 @@ class JobsSql:
         return len(self.db.run(_WAITING))
 
     def take_job(self, owner: str, expires_ms: int, now_ms: int, *, is_alone: bool) -> Job | None:
-        for (job_id,) in self.db.run(_NEXT, owner=owner, now=now_ms, alone=is_alone):
+        latest = expires_ms + (expires_ms - now_ms)  # what runs for longer was taken before a clock was put back
+        for (job_id,) in self.db.run(_NEXT, owner=owner, now=now_ms, latest=latest, alone=is_alone):
             for row in self.db.run(_TAKE, job=job_id, owner=owner, expires=expires_ms, now=now_ms):
                 return _job(row)
         return None

@@ -1,0 +1,70 @@
+"""What a process sees of all leases: which are over, and which channels are down.
+
+Everything counts by the monotonic clock of this process, from the moment at which it saw something first: a clock that is put
+forward or back neither ends a lease nor prolongs it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+from hongyan.model.rows import Lease
+
+OVER_S = 15.0
+"""So long nobody may have renewed a lease before another takes it: its owner has stopped long before (lease_manager.ABANDON_S)."""
+
+STALE_S = 1.5
+"""So long nobody may have renewed a lease before its channel is routed around: its owner has probably died."""
+
+DOWN_AFTER_S = 2.0
+"""How long a channel may be down before it is routed around. With the time to notice it that makes 3 s."""
+
+
+@dataclass(slots=True)
+class _LeaseState:
+    lease: Lease
+    since: float  # when it was first seen with these renewals
+    unchanged_s: float = 0.0  # for how long, when it was last read
+
+
+class LeaseWatch:
+    def __init__(self, has_ended: Callable[[str], bool]) -> None:
+        """has_ended: whether an owner is certain to have ended, which spares the wait"""
+        self._has_ended = has_ended
+        self._seen: dict[int, _LeaseState] = {}
+        self._down: dict[int, float] = {}  # channels that are not up → since when
+
+    def see(self, leases: Mapping[int, Lease], began: float) -> None:
+        """began: when the reading was asked for"""
+        now = monotonic()
+        for channel_id, lease in leases.items():
+            seen = self._seen.get(channel_id)
+            if seen is None or seen.lease.renewals != lease.renewals:
+                self._seen[channel_id] = _LeaseState(lease, now)
+            else:
+                seen.lease, seen.unchanged_s = lease, began - seen.since
+
+    def is_free(self, channel_id: int) -> bool:
+        """Whether nobody ever had it, as far as it was read, or its owner let it go."""
+        return channel_id not in self._seen or self._seen[channel_id].lease.expires_ms == 0
+
+    def is_over(self, channel_id: int) -> bool:
+        """Whether its owner does no more for it, though he did not let it go."""
+        seen = self._seen.get(channel_id)
+        return seen is not None and (seen.unchanged_s >= OVER_S or self._has_ended(seen.lease.owner))
+
+    def renewals(self, channel_id: int) -> int:
+        return self._seen[channel_id].lease.renewals
+
+    def is_held(self, channel_id: int) -> bool:
+        """Whether an owner renews it."""
+        if self.is_free(channel_id):
+            return False
+        seen = self._seen[channel_id]
+        return seen.unchanged_s < STALE_S and not self._has_ended(seen.lease.owner)
+
+    def down_since(self, running: Iterable[int]) -> dict[int, float]:
+        """Of these channels those to be routed around, and since when they are down."""
+        now = monotonic()
+        self._down = {i: self._down.get(i, now) for i in running if not (self.is_held(i) and self._seen[i].lease.is_up)}
+        return {i: since for i, since in self._down.items() if not self.is_held(i) or now - since >= DOWN_AFTER_S}
