@@ -119,7 +119,7 @@ def test_every_fact_that_a_command_shows_has_its_chinese(chinese, bare, monkeypa
         ("account ad", "没有命令 ad\n→ 您是否想用 hongyan account add？\n"),
         ("account show", "缺少 NAME\n→ 用法：hongyan account show [选项] NAME\n"),
         ("trace x --most 0", "--most 应为 数字, 1 至 100000\n→ 用法：hongyan trace [选项] WHAT\n"),
-        ("account list --jsn", "没有选项 --jsn；您是否想用 --json, --jsonl？\n→ 用法：hongyan account list [选项]\n"),
+        ("account list --jsonn", "没有选项 --jsonn；您是否想用 --json, --jsonl？\n→ 用法：hongyan account list [选项]\n"),
         ("account list -x", "没有选项 -x\n"),
         ("account list --json=1", "--json 不带值\n"),
         ("trace x --hours", "--hours 应为 数字, 0.01 至 744\n"),

@@ -120,8 +120,8 @@ def test_a_wrong_verb_is_met_with_the_likely_one(bare):
     [
         ("account show", "NAME is missing\n→ Usage: hongyan account show [OPTIONS] NAME\n"),
         (
-            "account list --jsn",
-            "there is no option --jsn; did you mean --json, --jsonl?\n→ Usage: hongyan account list [OPTIONS]\n",
+            "account list --jsonn",
+            "there is no option --jsonn; did you mean --json, --jsonl?\n→ Usage: hongyan account list [OPTIONS]\n",
         ),
         ("account list -x", "there is no option -x\n→ Usage: hongyan account list [OPTIONS]\n"),
         ("account list --json=1", "--json takes no value\n"),

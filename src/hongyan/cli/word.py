@@ -12,7 +12,7 @@ from hongyan.cli.store import opened
 from hongyan.formats.columns import write_line
 from hongyan.model.job import JobKind
 from hongyan.model.told import Unfit
-from hongyan.model.words import Word, WordTable, plain
+from hongyan.model.words import WORD, Word, WordTable, plain
 from hongyan.services.admin import accounts, rules
 from hongyan.services.queries.lists import rules as lists
 
@@ -86,7 +86,7 @@ def _read(file: File) -> tuple[Outcome, dict[str, str]]:
     for line in lines_of(file):
         outcome.rows += 1
         try:
-            word = rules.fit_word(line.cells[0])
+            word = WORD.checked("word", line.cells[0])
         except Unfit as error:
             outcome.note_wrong(line, error)
             continue

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hongyan.model.fields import name, text
+
 
 class CodeClass(StrEnum):
     DELIVERED = "delivered"
@@ -53,6 +55,10 @@ class Meaning:
     may_resend: bool  # on another channel, where the account asks for that
     english: str
     chinese: str
+
+
+CODE = name(32)
+MEANING = text(200)
 
 
 @dataclass(frozen=True, slots=True)

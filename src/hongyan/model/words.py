@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
+from hongyan.model.fields import Kind
+
 EVERYBODY = 0
 """The account id of words that hold for all accounts."""
 
@@ -45,6 +47,16 @@ _FOLDING = _Folding()
 def plain(text: str) -> str:
     """The text as words are looked for in it."""
     return text.translate(_FOLDING)
+
+
+def _read_word(text: str) -> str:
+    word = text.strip()
+    if not plain(word) or len(word) > LETTERS_MOST or not word.isprintable():
+        raise ValueError(text)
+    return word
+
+
+WORD = Kind("give 1 to {most} characters, among them a letter or a digit", _read_word, facts={"most": LETTERS_MOST})
 
 
 def places_of(text: str) -> list[int]:

@@ -4,13 +4,11 @@ import re
 
 from hongyan.model.account import SignatureRule
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.signature import SHORTEST
 from hongyan.policy.admission.case import Case
 
-SHORTEST, LONGEST = 2, 8
+LONGEST = 8
 """Characters of a signature that nobody approved (wire contract, 2.13)."""
-
-LONGEST_APPROVED = 20
-"""Characters of one that somebody did: the carriers file whole names of companies today."""
 
 _IN_FRONT = re.compile("\\s*【([^【】]*)】")
 _AT_BACK = re.compile("【([^【】]*)】\\s*\\Z")

@@ -4,9 +4,7 @@ from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.channel import Channel, Protocol
-from hongyan.model.fields import name as name_of
-from hongyan.model.fields import text
-from hongyan.model.meaning import CodeClass, CodeRule, Meaning, Points
+from hongyan.model.meaning import CODE, MEANING, CodeClass, CodeRule, Meaning, Points
 from hongyan.model.told import Missing
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
 from hongyan.ports.tx.codes import CodesTx
@@ -16,17 +14,14 @@ from hongyan.services.admin.channels import find_channel
 EVERY = 0
 """In place of a channel: all of them."""
 
-_CODE = name_of(32)
-_MEANING = text(200)
-
 Facts = dict[str, Any]
 
 
 def set_code(tx: CodesTx, act: Act, rule: CodeRule, channel_name: str | None) -> None:
     """Say what a code means, on one channel or on all; replaces what was said before. raises: Missing, Unfit"""
-    _CODE.checked("code", rule.code)
-    _MEANING.checked("english", rule.english)
-    _MEANING.checked("chinese", rule.chinese)
+    CODE.checked("code", rule.code)
+    MEANING.checked("english", rule.english)
+    MEANING.checked("chinese", rule.chinese)
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     before = tx.rows_of("code_rule", channel_id=channel_id, code=rule.code)
     for row in before:

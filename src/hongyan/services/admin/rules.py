@@ -10,9 +10,9 @@ from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.listed import OVER_S
-from hongyan.model.told import Conflict, Missing, Unfit
-from hongyan.model.words import EVERYBODY, LETTERS_MOST, plain
-from hongyan.policy.admission.signature import LONGEST_APPROVED, SHORTEST
+from hongyan.model.signature import SIGNATURE
+from hongyan.model.told import Conflict, Missing
+from hongyan.model.words import EVERYBODY, WORD, plain
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.snapshot_rules import LISTED, WORDS
@@ -27,19 +27,11 @@ Facts = dict[str, Any]
 _AUDITED = 20  # of a slice that an audit row names
 
 
-def fit_word(text: str) -> str:
-    """The word without blanks round it. raises: Unfit"""
-    word = text.strip()
-    if not plain(word) or len(word) > LETTERS_MOST or not word.isprintable():
-        raise Unfit("a word has 1 to {most} characters, among them a letter or a digit", most=LETTERS_MOST)
-    return word
-
-
 def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
     """Add words for an account, "" for all accounts; gives how many are new. raises: Unfit, Missing"""
     account_id = _account_id(tx, account)
     rows: dict[str, tuple[int, str, str]] = {}
-    for word in map(fit_word, words):
+    for word in (WORD.checked("word", text) for text in words):
         rows.setdefault(plain(word), (account_id, plain(word), word))
     known = _known_words(tx, account_id, rows)
     fresh = [row for key, row in rows.items() if key not in known]
@@ -132,9 +124,7 @@ def _listed(row: tuple[int, int, int, str, int], names: dict[int, str]) -> dict[
 def add_signature(tx: RulesTx, act: Act, account: str, name: str, is_approved: bool) -> int:
     """Enter a signature of an account, pending or approved at once; gives its number. raises: Missing, Conflict, Unfit"""
     account_id = find_account(tx, account)["id"]
-    name = name.strip().removeprefix("【").removesuffix("】")
-    if not SHORTEST <= len(name) <= LONGEST_APPROVED or "【" in name or "】" in name or not name.isprintable():
-        raise Unfit("a signature has {least} to {most} characters, without 【】", least=SHORTEST, most=LONGEST_APPROVED)
+    name = SIGNATURE.checked("name", name)
     if tx.rows_of("signature", account_id=account_id, name=name):
         raise Conflict("{account} has a signature 【{name}】 already", account=account, name=name)
     number = tx.take_count("signature", 1)

@@ -12,12 +12,10 @@ from starlette.responses import Response
 
 from hongyan.i18n import N_, _, column_head, language, reason
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
+from hongyan.model.told import Told
 from hongyan.web.pages import STATUS
 
 MEDIA = "application/problem+json"
-
-_CODES: dict[type[Told], str] = {Missing: "missing", Conflict: "conflict", Unfit: "unfit", Forbidden: "forbidden"}
 
 _WORDS = {
     401: (N_("no token, or one that is over, was shown"), N_("send Authorization: Bearer with a token of `hongyan token add`")),
@@ -74,10 +72,8 @@ async def of_told(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Told)
     facts = error.facts | ({"field": column_head(str(error.facts["field"]))} if "field" in error.facts else {})
     field = str(error.facts.get("field", ""))
-    kind = type(error)
-    return problem(
-        STATUS.get(kind, 500), _CODES.get(kind, "internal"), _(error.sentence, **facts), _(error.cure, **facts), field=field
-    )
+    status = STATUS.get(type(error), 500)
+    return problem(status, error.code, _(error.sentence, **facts), _(error.cure, **facts), field=field)
 
 
 async def of_refusal(_request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.model.told import Told, Unfit
-from hongyan.model.words import plain
+from hongyan.model.words import WORD, plain
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import rules
 from hongyan.services.queries import reading
@@ -53,7 +53,7 @@ class _List:
 
 
 def _word(line: Line) -> tuple[str, str]:
-    word = rules.fit_word(line.cells[0])
+    word = WORD.checked("word", line.cells[0])
     return plain(word), word
 
 

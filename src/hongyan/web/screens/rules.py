@@ -6,11 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.fields import PHONE, word
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.meaning import CodeClass, CodeRule, Points
-from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.model.words import Word, WordTable, plain
 from hongyan.services.admin import codes, rules, templates
 from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
@@ -128,14 +127,14 @@ class RuleScreen(Screen):
         form = await request.form()
         days = whole(form.get("days") or 0, "days", 0, 36_500)
         end_s = self.admin.now_ms() // 1000 + days * _DAY_S if days > 0 else FOREVER_S
-        phones = [_phone(line) for line in str(form.get("numbers", "")).split()]
+        phones = [PHONE.checked("number", line) for line in str(form.get("numbers", "")).split()]
         entries = [rules.Entry(phone, min(end_s, FOREVER_S), str(form.get("note", "")).strip()) for phone in phones]
         count = await self.acting(request).change(rules.add_listed, entries, str(form.get("account", "")))
         return done("/blacklist", _("{count} numbers are black-listed.", count=count))
 
     async def remove_listed(self, request: Request) -> Response:
         form = await request.form()
-        account, phone = str(form.get("account", "")), _phone(str(form.get("number", "")))
+        account, phone = str(form.get("account", "")), PHONE.checked("number", str(form.get("number", "")))
         count = await self.acting(request).change(rules.remove_listed, [phone], account)
         return done("/blacklist", _("The number is off the list.") if count else _("The number was on no such list."))
 
@@ -151,11 +150,13 @@ class RuleScreen(Screen):
 
     async def set_code(self, request: Request) -> Response:
         form = await request.form()
-        code, kind, points = (str(form.get(name, "")).strip() for name in ("code", "class", "points"))
-        if kind not in list(CodeClass):
-            raise Unfit("there is no class {kind}", kind=kind)
-        english, chinese = str(form.get("english", "")).strip(), str(form.get("chinese", "")).strip()
-        rule = CodeRule(code, CodeClass(kind), Points(points) if points in list(Points) else None, None, english, chinese)
+        code, kind, points, english, chinese = (
+            str(form.get(name, "")).strip() for name in ("code", "class", "points", "english", "chinese")
+        )
+        rule = CodeRule(
+            code, word(CodeClass).checked("class", kind), word(Points).checked("points", points) if points else None, None, english,
+            chinese,
+        )  # fmt: skip
         await self.acting(request).change(codes.set_code, rule, str(form.get("channel", "")) or None)
         return done("/codes", _("{code} is explained; reports that come from now on are judged by it.", code=code))
 
@@ -171,11 +172,3 @@ def _hits(tx: Any, text: str, account: str) -> list[dict[str, Any]]:
     own = 1
     table = WordTable.of(1, (Word(own if row["account"] else 0, plain(row["word"]), row["word"]) for row in known))
     return [{"word": hit.word, "written": text[hit.start : hit.end], "start": hit.start} for hit in table.find(text, own)]
-
-
-def _phone(told: str) -> int:
-    """raises: Unfit"""
-    phone = normalise(told)
-    if phone is None:
-        raise Unfit("this is no number that messages can go to")
-    return phone

@@ -7,8 +7,8 @@ from typing import Any
 from hongyan.i18n import N_
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, RouteChange
-from hongyan.model.fields import FLAG, Param, name, text, word
-from hongyan.model.meaning import CodeClass, CodeRule, Points
+from hongyan.model.fields import FLAG, Param, name, word
+from hongyan.model.meaning import CODE, MEANING, CodeClass, CodeRule, Points
 from hongyan.model.names import NAME_MOST
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
@@ -25,12 +25,12 @@ NEW_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=Tr
 PROTOCOL = Param("protocol", "What the carrier speaks.", word(Protocol), is_required=True)
 CHANNEL_SECRET = replace(SECRET, is_required=False, usual="")
 FOR_ACCOUNT = Param("account", "Only for this account.", name(NAME_MOST))
-CODE_NAME = Param("code", "The code as the carrier writes it.", name(32), is_required=True)
+CODE_NAME = Param("code", "The code as the carrier writes it.", CODE, is_required=True)
 CLASS = Param("class", "What kind of trouble it is.", word(CodeClass), is_required=True)
 POINTS = Param("points", "What it does to the points; as the class says where nothing is said.", word(Points))
 RESEND = Param("resend", "Whether another channel may try; as the class says where nothing is said.", FLAG)
-ENGLISH = Param("english", "Its meaning in English.", text(200), usual="")
-CHINESE = Param("chinese", "Its meaning in Chinese.", text(200), usual="")
+ENGLISH = Param("english", "Its meaning in English.", MEANING, usual="")
+CHINESE = Param("chinese", "Its meaning in Chinese.", MEANING, usual="")
 
 
 async def show_channel(asked: Asked) -> Any:

@@ -6,7 +6,9 @@ from typing import Any
 from hongyan.i18n import N_
 from hongyan.model.fields import FLAG, PHONE, Param, name, number, text
 from hongyan.model.listed import FOREVER_S
+from hongyan.model.signature import SIGNATURE
 from hongyan.model.staff import Permission
+from hongyan.model.words import LETTERS_MOST
 from hongyan.services.admin import rules, templates
 from hongyan.services.admin.rules import Entry
 from hongyan.services.queries.lists import rules as lists
@@ -20,12 +22,12 @@ from hongyan.web.api.shapes import COUNT, DONE, row_of, shape
 
 TEMPLATE_NUMBER = shape("TemplateNumber", "number")
 
-WORDS = Param("words", "The words.", texts(5_000, 64), is_required=True)
+WORDS = Param("words", "The words.", texts(rules.SLICE, LETTERS_MOST), is_required=True)
 NUMBERS = Param("phones", "The mobile numbers.", PHONES, is_required=True)
 ENDS = Param("end_s", "Seconds since 1970 at which it ends; never where nothing is said.", number(0, FOREVER_S - 1))
 NOTE = Param("note", "Why.", text(200), usual="")
 PHONE_ASKED = Param("phone", "The mobile number.", PHONE, is_required=True)
-SIGNATURE_NAME = Param("name", "The signature, without 【】.", name(64), is_required=True)
+SIGNATURE_NAME = Param("name", "The signature, without 【】.", SIGNATURE, is_required=True)
 APPROVED = Param("is_approved", "Whether it is approved at once.", FLAG, usual=False)
 TEXT = Param("text", "The text, with gaps {1}, {2}, …", content(500), is_required=True)
 WANTED_NUMBER = Param("number", "What its programs call it; the next number where nothing is said.", text(32), usual="")
