@@ -1,9 +1,10 @@
-"""hongyan sim: a carrier and a customer that are not there, for trials on one machine."""
+"""hongyan sim: a carrier and customers that are not there, for trials on one machine."""
 
 import asyncio
 import signal
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,8 @@ from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Answer, Customer, facts_of
 from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import Script, ScriptError, read_script
+from hongyan.sim.session import SessionSim
+from hongyan.sim.steps import Step, StepsError, read_steps
 from hongyan.wire.mm7.pdu import SubmitReq
 
 _PORT_MOST = 65_535
@@ -35,6 +38,14 @@ class Spoken(StrEnum):
     MM7 = "mm7"
     SGIP = "sgip"
     SMGP = "smgp"
+    SMPP = "smpp"
+
+
+class SessionSpoken(StrEnum):
+    """What a simulated customer speaks."""
+
+    CMPP2 = "cmpp2"
+    CMPP3 = "cmpp3"
     SMPP = "smpp"
 
 
@@ -124,6 +135,45 @@ def customer(
         items=sim.items,
         unreadable=sim.unreadable,
     )
+
+
+@verb(
+    app,
+    "session",
+    "A customer that connects by SMPP or CMPP as to a carrier, submits, and misbehaves as a file of steps says.",
+    "hongyan sim session --protocol smpp --port 2775 --user 900017 --secret-file secret",
+    "hongyan sim session --protocol cmpp3 --port 7890 --user 900017 --secret-file secret --steps steps.toml",
+)
+def session(
+    protocol: Annotated[SessionSpoken, option("What it speaks.", "--protocol")],
+    port: Annotated[int, option("Port of the listener.", "--port", min=1, max=_PORT_MOST)],
+    user: Annotated[str, option("Its system_id or Source_Addr.", "--user")],
+    secret_file: SecretFile = None,
+    host: Annotated[str, option("Address of the listener.", "--host")] = "127.0.0.1",
+    steps: Annotated[Path | None, option("File of steps, TOML or JSON; without it ten texts are submitted.", "--steps")] = None,
+    window: Annotated[int, option("Submits that wait for their answers.", "--window", min=1)] = 16,
+) -> None:
+    sim = SessionSim(protocol, host, port, user, read_secret(secret_file, "API secret"), window=window)
+    try:
+        counts = asyncio.run(sim.run(_steps(steps)))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Stop(Exit.FAILED, "cannot connect to {host}:{port}: {reason}", host=host, port=port, reason=reason) from error
+    say(
+        "{logins} logins, {accepted} of {submits} submits accepted, {refused} refused, {delivered} deliveries, {ends} times cut off",
+        **asdict(counts),
+    )
+
+
+def _steps(path: Path | None) -> list[Step]:
+    if path is None:
+        return [Step("submit", count=10), Step("wait")]
+    try:
+        return read_steps(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error.strerror) from error
+    except StepsError as error:
+        raise Stop(Exit.USAGE, "{path}: {error}", path=path, error=error) from error
 
 
 async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], tell: Callable[[], None]) -> None:
