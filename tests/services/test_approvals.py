@@ -13,6 +13,7 @@ from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.services.admin import approvals, tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.once import Key, once
+from hongyan.services.queries.lists.listing import NEWEST
 
 RULE = AloneRule(points_most=1_000, prices=False)
 MAKER, DECIDER, ROOT = Actor("staff", "maker"), Actor("staff", "decider"), Actor("cli", "root")
@@ -21,6 +22,10 @@ LARGE = MoneyChange(MoneyKind.TOP_UP, "pre", 1_001)
 
 def act(scene, actor, service, *args):
     return scene.within(lambda tx: service(tx, Act(actor, scene.now, scene.ids), *args))
+
+
+def listed(tx, state=None):
+    return approvals.approvals(tx, NEWEST, 10, state)
 
 
 def ask(scene, change, actor=MAKER, rule=RULE):
@@ -62,7 +67,7 @@ def test_a_large_top_up_is_made_when_a_second_person_approves_and_once(scene):
         with pytest.raises(Conflict):
             act(scene, ROOT, decide, made.waits, *more)
     assert scene.points("pre") == POINTS + 1_001
-    (row,) = scene.within(approvals.approvals)
+    (row,) = scene.within(listed)
     assert (row["state"], row["maker"], row["decider"], row["points"]) == ("approved", "staff:maker", "staff:decider", 1_001)
     assert [one["actor"] for one in scene.rows("audit") if one["action"].startswith("approval")] == [
         "staff:maker",
@@ -84,9 +89,9 @@ def test_who_asked_may_take_it_back(scene):
     made = ask(scene, LARGE)
     act(scene, MAKER, approvals.reject, made.waits, "one zero too many")
 
-    (row,) = scene.within(lambda tx: approvals.approvals(tx, ApprovalState.REJECTED))
+    (row,) = scene.within(lambda tx: listed(tx, ApprovalState.REJECTED))
     assert (row["reason"], scene.points("pre")) == ("one zero too many", POINTS)
-    assert scene.within(lambda tx: approvals.approvals(tx, ApprovalState.WAITING)) == []
+    assert scene.within(lambda tx: listed(tx, ApprovalState.WAITING)) == []
 
 
 def test_nobody_approves_by_a_program_of_ones_own(scene):

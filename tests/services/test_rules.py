@@ -10,10 +10,12 @@ from hongyan.model.account import AccountChange, Product, SignatureRule
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.signature import SignatureState
 from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services import snapshot_rules as rulebook
 from hongyan.services.admin import accounts, rules
 from hongyan.services.admin.rules import Entry
+from hongyan.services.queries.lists.rules import SIGNATURES
 from hongyan.services.snapshot import load_snapshot
 
 PHONE, OTHER = 8613800138000, 8613800138001
@@ -245,9 +247,9 @@ def test_a_signature_holds_once_it_is_approved(scene):
     act(scene, rules.decide_signature, number, False, "no licence")
     assert refused(scene, text="您好【鸿雁】") is Code.SIGNATURE_WRONG
     assert last_audit(scene)[1] == "signature.decide"
-    (row,) = scene.within(lambda tx: rules.signatures(tx, "pre", "rejected"))
+    (row,) = scene.listed(SIGNATURES, account="pre", state=SignatureState.REJECTED)
     assert (row["account"], row["name"], row["note"]) == ("pre", "鸿雁", "no licence")
-    assert scene.within(lambda tx: rules.signatures(tx, "post")) == []
+    assert scene.listed(SIGNATURES, account="post") == []
 
 
 @pytest.mark.parametrize("name", ["", "雁", "【】", "一" * 21, "a【b】c", "a\nb"])

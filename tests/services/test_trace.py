@@ -8,6 +8,7 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.told import Missing
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, TASKS, UNMATCHED
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord, replay
@@ -217,7 +218,7 @@ def test_accounts_are_listed_with_their_balance_and_without_secrets(scene):
     assert (shown["points"], shown["topped_up"], shown["state"], shown["pay_mode"]) == (9_999, 10_000, "live", "prepaid")
     assert "secret" not in shown
     assert len(scene.within(reading.accounts)) == 5
-    assert len(scene.within(reading.customers)) == 5
+    assert len(scene.listed(CUSTOMERS)) == 5
 
 
 def test_tasks_are_listed_newest_first_and_counted_by_state(scene):

@@ -229,7 +229,7 @@ client_ref = _table(
 mo = _table(
     "mo", _id(), _int("account_id", null=True), _int("channel_id"), _int("phone"), _text("dest"), _text("extno"), _text("text"),
     _int("task_id", default=0), _text("carrier_id"), _flag("is_whole"), _int("received_ms"),
-    Index("mo_repeat", "channel_id", "phone", "received_ms"),
+    Index("mo_repeat", "channel_id", "phone", "received_ms"), Index("mo_account", "account_id", "id"),
 )  # fmt: skip
 """`carrier_id`: the names of the deliveries that brought it, by comma."""
 
@@ -255,7 +255,7 @@ owed = _table(
 
 attempt = _table(
     "attempt", _id(), _int("account_id"), _small("kind"), _int("items"), _text("url"), _small("outcome"), _small("status"),
-    _text("answer"), _int("took_ms"),
+    _text("answer"), _int("took_ms"), Index("attempt_account", "account_id", "id"),
 )  # fmt: skip
 
 # --- customers' sessions -----------------------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ usage = _table(
 
 signature = _table(
     "signature", _id(), _int("account_id"), _text("name"), _text("state"), _text("note"), _int("made_ms"), _int("decided_ms"),
-    Index("signature_name", "account_id", "name", unique=True),
+    Index("signature_name", "account_id", "name", unique=True), Index("signature_state", "state", "id"),
 )  # fmt: skip
 """Signatures of an account: pending, approved or rejected."""
 
@@ -462,6 +462,7 @@ job_piece = _table(
 
 audit = _table(
     "audit", _id(), _text("actor"), _text("action"), _text("subject"), _text("before"), _text("after"), _int("at_ms"),
+    Index("audit_actor", "actor", "id"), Index("audit_action", "action", "id"), Index("audit_subject", "subject", "id"),
 )  # fmt: skip
 
 counter = _table("counter", _text("name", key=True), _int("value"))

@@ -146,6 +146,14 @@ class ConfigRowsTx(Protocol):
         """All rows of a configuration table whose columns have these values, in key order."""
         ...
 
+    def rows_after(self, table: str, by: str, after: Any, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Rows of a configuration table in the order of a column that names them, behind a value of it; None: from the first."""
+        ...
+
+    def names_in(self, table: str, ids: Iterable[int]) -> dict[int, str]:
+        """The names of these accounts or channels."""
+        ...
+
 
 class ConfigVersionTx(Protocol):
     def config_version(self) -> int:
@@ -170,6 +178,8 @@ class NewestIdTx(Protocol):
 
 class ReadWalletTx(Protocol):
     def read_wallet(self, account_id: int, product: int) -> Wallet | None: ...
+
+    def read_wallets(self, account_ids: Iterable[int], product: int) -> dict[int, Wallet]: ...
 
 
 class UnknownCodesTx(Protocol):

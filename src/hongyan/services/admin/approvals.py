@@ -14,6 +14,7 @@ from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.policy.second_person import asks_second_person, may_decide
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
+from hongyan.ports.tx.queries import PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import billing, selling
 from hongyan.services.admin.accounts import NewAccount, add_account, find_account
@@ -68,12 +69,12 @@ def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> None:
     _decide(tx, act, approval_id, ApprovalState.REJECTED, reason)
 
 
-def approvals(tx: ConfigRowsTx, state: ApprovalState | None = None) -> list[dict[str, Any]]:
-    """What waits or was decided, newest first."""
-    rows = tx.rows_of("approval", **({"state": state.value} if state else {}))
+def approvals(tx: PagesTx, before_id: int, most: int, state: ApprovalState | None = None) -> list[dict[str, Any]]:
+    """What waits or was decided, newest first, with smaller ids than this one."""
+    rows = tx.rows_before("approval", before_id, most, {"state": state.value} if state else {})
     return [
         {name: value for name, value in row.items() if name not in {"facts", "subject", "behind"}} | orjson.loads(row["facts"])
-        for row in reversed(rows)
+        for row in rows
     ]
 
 

@@ -144,14 +144,6 @@ def decide_signature(tx: RulesTx, act: Act, number: int, is_approved: bool, note
     tx.audit(act, "signature.decide", str(number), found[0], changes)
 
 
-def signatures(tx: RulesTx, account: str | None = None, state: str | None = None) -> list[dict[str, Any]]:
-    """Signatures with their accounts' names. raises: Missing"""
-    wanted = find_account(tx, account)["id"] if account else None
-    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
-    rows = tx.rows_of("signature", **({"state": state} if state else {}))
-    return [{**row, "account": names.get(row["account_id"], "")} for row in rows if wanted in {None, row["account_id"]}]
-
-
 def _account_id(tx: RulesTx, account: str) -> int:
     return int(find_account(tx, account)["id"]) if account else EVERYBODY
 

@@ -5,7 +5,6 @@ parameter left over: that would be what nobody wrote.
 """
 
 import re
-from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.refusal import Code, Refusal
@@ -58,13 +57,6 @@ def remove_template(tx: ConfigTx, act: Act, account: str, number: str) -> None:
         raise Missing("{account} has no template {number}", account=account, number=number)
     tx.drop_row("template", rows[0]["id"])
     tx.audit(act, "template.remove", f"{account} {number}", {"text": rows[0]["text"]}, {})
-
-
-def templates(tx: ConfigTx, account: str | None = None) -> list[dict[str, Any]]:
-    """Templates with their accounts' names. raises: Missing"""
-    equal = {"account_id": find_account(tx, account)["id"]} if account else {}
-    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
-    return [{**row, "account": names.get(row["account_id"], "")} for row in tx.rows_of("template", **equal)]
 
 
 def _gaps(text: str) -> int:

@@ -8,6 +8,7 @@ from hongyan.model.account import AccountChange, DialectName, Product, extno_dig
 from hongyan.model.channel import ChannelChange
 from hongyan.model.fields import in_words
 from hongyan.model.ids import made_ms
+from hongyan.model.ledger import Wallet
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind
@@ -22,12 +23,18 @@ from hongyan.services.admin.command_counts import Commanded, commanded
 Facts = dict[str, Any]
 
 
-def customers(tx: ListsTx) -> list[Facts]:
-    return tx.rows_of("customer")
-
-
 def accounts(tx: ListsTx) -> list[Facts]:
-    return [_account(tx, row) for row in tx.rows_of("account")]
+    return _accounts(tx, tx.rows_of("account"))
+
+
+def accounts_after(tx: ListsTx, name: str | None, most: int) -> list[Facts]:
+    """Accounts by their names, behind this one."""
+    return _accounts(tx, tx.rows_after("account", "name", name, most, {}))
+
+
+def _accounts(tx: ListsTx, rows: list[Facts]) -> list[Facts]:
+    wallets = tx.read_wallets([row["id"] for row in rows], int(Product.SMS))
+    return [_account(row, wallets.get(row["id"])) for row in rows]
 
 
 def account(tx: ListsTx, name: str) -> Facts:
@@ -38,11 +45,14 @@ def account(tx: ListsTx, name: str) -> Facts:
         f"{Product(price['product']).name.lower()} {price['carrier'] or 'any'}": price["points"]
         for price in tx.rows_of("price", account_id=row["id"])
     }
-    return _account(tx, row) | ({"mms_points": mms.points} if mms else {}) | {"prices": prices}
+    return (
+        _account(row, tx.read_wallet(row["id"], int(Product.SMS)))
+        | ({"mms_points": mms.points} if mms else {})
+        | {"prices": prices}
+    )
 
 
-def _account(tx: ListsTx, row: Facts) -> Facts:
-    wallet = tx.read_wallet(row["id"], int(Product.SMS))
+def _account(row: Facts, wallet: Wallet | None) -> Facts:
     shown = without_secrets(row) | in_words(AccountChange, row)
     shown["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
     shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}

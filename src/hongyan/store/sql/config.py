@@ -1,5 +1,6 @@
 """SQL of configuration: customers, accounts, wallets, prices, channels, routes, sites, and the audit of every change."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -12,6 +13,9 @@ from hongyan.store.sql.counters import CounterSql
 SNAPSHOT = "book"
 """The counter that grows with every change of configuration; processes that see it grow load the ConfigSnapshot again."""
 
+IDS_MOST = 500
+"""Ids that one statement asks for."""
+
 
 class ConfigSql(CounterSql):
     def rows_of(self, table: str, **equal: Any) -> list[dict[str, Any]]:
@@ -20,6 +24,20 @@ class ConfigSql(CounterSql):
         for name, value in equal.items():
             query = query.where(found.c[name] == value)
         return self.db.core(query)
+
+    def rows_after(self, table: str, by: str, after: Any, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
+        found = _table(table)
+        query = select(found).where(*(found.c[name] == value for name, value in equal.items()))
+        if after is not None:
+            query = query.where(found.c[by] > after)
+        return self.db.core(query.order_by(found.c[by]).limit(most))
+
+    def names_in(self, table: str, ids: Iterable[int]) -> dict[int, str]:
+        found = _table(table)
+        rows = [
+            row for some in _some(ids) for row in self.db.core(select(found.c.id, found.c.name).where(found.c.id.in_(some)))
+        ]
+        return {row["id"]: row["name"] for row in rows}
 
     def add_row(self, table: str, **values: Any) -> None:
         self.db.core(_table(table).insert().values(**values))
@@ -63,6 +81,13 @@ class ConfigSql(CounterSql):
 
     def config_version(self) -> int:
         return self.read_count(SNAPSHOT)
+
+
+def _some(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Ids without repeats, so many at once that a statement holds them."""
+    left = sorted(set(ids))
+    for start in range(0, len(left), IDS_MOST):
+        yield left[start : start + IDS_MOST]
 
 
 def _key_of(table: Table) -> Column[Any]:

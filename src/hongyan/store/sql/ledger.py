@@ -22,6 +22,11 @@ _MOVE_WALLETS = Batch(
     {"account_id": INT, "product": SMALL, "points": INT},
 )
 _READ_WALLET = Single("SELECT points, credit, topped_up FROM wallet WHERE account_id = :account AND product = :product")
+_READ_WALLETS = Batch(
+    "SELECT w.account_id, w.points, w.credit, w.topped_up FROM {rows}"
+    " JOIN wallet w ON w.account_id = r.account_id AND w.product = :product",
+    {"account_id": INT}, gives=("account_id", "points", "credit", "topped_up"),
+)  # fmt: skip
 _WALLETS = Single("SELECT account_id, product, points, credit, topped_up FROM wallet")
 _SUMS = Single(
     "SELECT account_id, product, CAST(sum(points) AS bigint), CAST(sum(CASE WHEN kind = :topup THEN points ELSE 0 END) AS bigint),"
@@ -105,6 +110,10 @@ class LedgerSql:
         for row in self.db.run(_READ_WALLET, account=account_id, product=product):
             return Wallet(*row)
         return None
+
+    def read_wallets(self, account_ids: Iterable[int], product: int) -> dict[int, Wallet]:
+        rows = self.db.read(_READ_WALLETS, [(i,) for i in account_ids], product=product)
+        return {account_id: Wallet(*row) for account_id, *row in rows}
 
     def wallet_sums(self) -> tuple[dict[tuple[int, int], Wallet], dict[tuple[int, int], Sums]]:
         wallets = {(account_id, product): Wallet(*row) for account_id, product, *row in self.db.run(_WALLETS)}

@@ -15,16 +15,17 @@ from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
 from hongyan.services.queries.lists.names import names_of, only_of
 
 
-def _customers(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
-    return tx.rows_of("customer")
+def _customers(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
+    return tx.rows_after("customer", "id", query.after, query.most, {})
 
 
-def _accounts(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    return reading.accounts(tx)
+def _accounts(tx: ListsTx, query: ListQuery) -> list[Facts]:
+    return reading.accounts_after(tx, query.after, query.most)
 
 
 def _prices(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
-    names = names_of(tx, "account")
+    rows = tx.rows_of("price", **only_of(tx, query))
+    names = names_of(tx, "account", rows)
     return [
         row
         | {
@@ -32,7 +33,7 @@ def _prices(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
             "product": Product(row["product"]).name.lower(),
             "carrier": row["carrier"] or "any",
         }
-        for row in tx.rows_of("price", **only_of(tx, query))
+        for row in rows
     ]
 
 
@@ -52,7 +53,7 @@ def _sessions(tx: SessionListTx, query: ListQuery) -> list[Facts]:
 
 CUSTOMERS = Listing(
     "customers", "Customer", "Customers", "List customers.", columns_of("id:int parent_id:int? made_ms"),
-    ("id", "name", "parent_id", "made_ms"), _customers, of=CustomerChange, is_whole=True,
+    ("id", "name", "parent_id", "made_ms"), _customers, of=CustomerChange, place=by("id"),
 )  # fmt: skip
 
 ACCOUNTS = Listing(
@@ -62,7 +63,6 @@ ACCOUNTS = Listing(
     _accounts,
     of=AccountChange,
     place=by("name"),
-    is_whole=True,
 )  # fmt: skip
 
 PRICES = Listing(

@@ -4,8 +4,7 @@ from hongyan.model.approval import ApprovalState
 from hongyan.model.columns import columns_of
 from hongyan.model.fields import Param, word
 from hongyan.model.staff import Permission
-from hongyan.ports.tx.queries import ListsTx
-from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.ports.tx.queries import ListsTx, PagesTx
 from hongyan.ports.tx.statements import StatementsTx
 from hongyan.services.admin import approvals
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT
@@ -32,8 +31,8 @@ def _statements(tx: StatementsTx, query: ListQuery) -> list[Facts]:
     return [row | {"period": str(row.get(period.value, ""))} for row in statement(tx, asked)]
 
 
-def _approvals(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
-    return [row | {"place": -row["id"]} for row in approvals.approvals(tx, query.given.get("state"))]
+def _approvals(tx: PagesTx, query: ListQuery) -> list[Facts]:
+    return approvals.approvals(tx, query.before_id, query.most, query.given.get("state"))
 
 
 ENTRIES = Listing(
@@ -79,8 +78,7 @@ APPROVALS = Listing(
     _approvals,
     filters=(STATE,),
     needs=Permission.MONEY,
-    place=by("place"),
-    is_whole=True,
+    place=by("id"),
 )  # fmt: skip
 
 LISTS: tuple[Listing, ...] = (ENTRIES, BALANCES, STATEMENTS, APPROVALS)

@@ -1,5 +1,6 @@
 """Names in place of numbers: what rows tell of accounts and channels."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -8,8 +9,10 @@ from hongyan.services.admin.channels import find_channel
 from hongyan.services.queries.lists.listing import ListQuery
 
 
-def names_of(tx: ConfigRowsTx, table: str) -> dict[int, str]:
-    return {row["id"]: row["name"] for row in tx.rows_of(table)}
+def names_of(tx: ConfigRowsTx, table: str, rows: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """The names of the accounts, or the channels, that these rows name by `account_id` or `channel_id`."""
+    ids = (row[f"{table}_id"] for row in rows)
+    return tx.names_in(table, [i for i in ids if i])
 
 
 def only_of(tx: ConfigRowsTx, query: ListQuery) -> dict[str, Any]:

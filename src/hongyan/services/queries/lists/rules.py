@@ -11,7 +11,7 @@ from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.queries import KeyPagesTx
 from hongyan.ports.tx.rules import RulesTx
-from hongyan.services.admin import rules, templates
+from hongyan.services.admin import rules
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
 from hongyan.services.queries.lists.names import names_of, only_of
@@ -26,10 +26,11 @@ EVERYBODYS = "all"
 
 
 def _words(tx: KeyPagesTx, query: ListQuery) -> list[Facts]:
-    part, names = query.named("with").lower(), names_of(tx, "account")
+    part = query.named("with").lower()
     after, only = _begin(tx, query, "")
     found: list[Facts] = []
     while len(found) < query.most and (rows := tx.words_page(after, max(query.most, _PAGE))):
+        names = tx.names_in("account", (row[0] for row in rows))
         found += [
             {"word": text, "account": names.get(owner, ""), "place": [owner, plain]}
             for owner, plain, text in rows
@@ -45,10 +46,10 @@ def _listed(tx: RulesTx, query: ListQuery) -> list[Facts]:
     """What is black-listed now."""
     if (phone := query.given.get("phone")) is not None:
         return [_entry(row) | {"place": row["account"]} for row in rules.where_listed(tx, phone, query.now_ms)]
-    names = names_of(tx, "account")
     after, only = _begin(tx, query, 0)
     found: list[Facts] = []
     while len(found) < query.most and (rows := tx.listed_page(after, max(query.most, _PAGE))):
+        names = tx.names_in("account", (row[0] for row in rows))
         found += [
             _entry({"phone": phone, "account": names.get(owner, ""), "end_s": end_s, "note": note, "made_ms": made_ms})
             | {"place": [owner, phone]}
@@ -78,11 +79,17 @@ def _entry(row: Facts) -> Facts:
 
 def _signatures(tx: RulesTx, query: ListQuery) -> list[Facts]:
     state = query.given.get("state")
-    return rules.signatures(tx, query.named("account") or None, None if state is None else state.value)
+    equal = only_of(tx, query) | ({"state": state.value} if state is not None else {})
+    return _with_accounts(tx, tx.rows_after("signature", "id", query.after, query.most, equal))
 
 
 def _templates(tx: ConfigTx, query: ListQuery) -> list[Facts]:
-    return templates.templates(tx, query.named("account") or None)
+    return _with_accounts(tx, tx.rows_after("template", "id", query.after, query.most, only_of(tx, query)))
+
+
+def _with_accounts(tx: ConfigTx, rows: list[Facts]) -> list[Facts]:
+    names = names_of(tx, "account", rows)
+    return [row | {"account": names.get(row["account_id"], "")} for row in rows]
 
 
 def _everybodys(row: Facts) -> Facts:
@@ -110,12 +117,12 @@ BLACK_LIST = Listing(
 
 SIGNATURES = Listing(
     "signatures", "Signature", "Signatures", "List signatures.", columns_of("id:int account name state note made_ms decided_ms"),
-    ("id", "account", "name", "state", "note", "made_ms", "decided_ms"), _signatures, filters=(STATE, OF_ACCOUNT), is_whole=True,
+    ("id", "account", "name", "state", "note", "made_ms", "decided_ms"), _signatures, filters=(STATE, OF_ACCOUNT), place=by("id"),
 )  # fmt: skip
 
 TEMPLATES = Listing(
     "templates", "Template", "Templates", "List templates.", columns_of("id:int account number text made_ms"),
-    ("account", "number", "text", "made_ms"), _templates, filters=(OF_ACCOUNT,), is_whole=True,
+    ("account", "number", "text", "made_ms"), _templates, filters=(OF_ACCOUNT,), place=by("id"),
 )  # fmt: skip
 
 LISTS: tuple[Listing, ...] = (WORDS, BLACK_LIST, SIGNATURES, TEMPLATES)

@@ -42,7 +42,7 @@ def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
     rows = tx.messages_before(before, query.most, equal, least, LOOKED_MOST)
     if len(rows) < query.most and equal and tx.has_more_messages(before, least, LOOKED_MOST):
         raise Unfit("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
-    accounts, channels = names_of(tx, "account"), names_of(tx, "channel")
+    accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
     return [_message(row, accounts, channels) for row in rows]
 
 
@@ -58,10 +58,10 @@ def _message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> 
 
 
 def _replies(tx: PagesTx, query: ListQuery) -> list[Facts]:
-    accounts, channels = names_of(tx, "account"), names_of(tx, "channel")
+    rows = tx.rows_before("mo", query.before_id, query.most, only_of(tx, query))
+    accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
     return [
-        row | {"account": accounts.get(row["account_id"], ""), "channel": channels.get(row["channel_id"], "")}
-        for row in tx.rows_before("mo", query.before_id, query.most, only_of(tx, query))
+        row | {"account": accounts.get(row["account_id"], ""), "channel": channels.get(row["channel_id"], "")} for row in rows
     ]
 
 
@@ -79,7 +79,8 @@ def _pushes(tx: PagesTx, query: ListQuery) -> list[Facts]:
 
 
 def _owed(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    names = names_of(tx, "account")
+    rows = tx.owed_counts()
+    names = names_of(tx, "account", rows)
     return [
         {
             "account": names.get(row["account_id"], ""),
@@ -87,12 +88,13 @@ def _owed(tx: ListsTx, _: ListQuery) -> list[Facts]:
             "state": OwedState(row["state"]).name.lower(),
             "count": row["count"],
         }
-        for row in tx.owed_counts()
+        for row in rows
     ]
 
 
 def _unmatched(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    channels, only = names_of(tx, "channel"), only_of(tx, query).get("channel_id")
+    rows = tx.unmatched_receipts(query.given["since_ms"], query.most, only_of(tx, query).get("channel_id"))
+    channels = names_of(tx, "channel", rows)
     return [
         row
         | {
@@ -100,7 +102,7 @@ def _unmatched(tx: ListsTx, query: ListQuery) -> list[Facts]:
             "state": ReceiptState(row["receipt"]).name.lower(),
             "why": "another phone has the id" if row["n"] < 0 else "nothing has the id",
         }
-        for row in tx.unmatched_receipts(query.given["since_ms"], query.most, only)
+        for row in rows
     ]
 
 

@@ -1,0 +1,64 @@
+"""Pages of lists that grow are read by an index, in its order, on both engines: a page costs the same however long the list is."""
+
+import re
+
+import pytest
+
+from hongyan.model.approval import ApprovalState
+from hongyan.model.signature import SignatureState
+from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS
+from hongyan.services.queries.lists.listing import ListQuery, read_list
+from hongyan.services.queries.lists.money import APPROVALS
+from hongyan.services.queries.lists.people import AUDIT
+from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
+from hongyan.services.queries.lists.traffic import MESSAGES, PUSHES, REPLIES
+from hongyan.store.engine.connection import _POSTGRES, _SQLITE
+from hongyan.store.sql.tx import SqlTx
+
+SPAN = {"since_ms": 1_700_000_000_000, "until_ms": 1_800_000_000_000}
+
+PAGES = [
+    (MESSAGES, SPAN, None, "message"),
+    (REPLIES, {}, None, "mo"),
+    (REPLIES, {"account": "pre"}, None, "mo_account"),
+    (PUSHES, {"account": "pre"}, None, "attempt_account"),
+    (AUDIT, {}, None, "audit"),
+    (AUDIT, {"actor": "cli:root"}, None, "audit_actor"),
+    (AUDIT, {"action": "account.change"}, None, "audit_action"),
+    (AUDIT, {"subject": "pre"}, None, "audit_subject"),
+    (SIGNATURES, {}, 5, "signature"),
+    (SIGNATURES, {"state": SignatureState.PENDING}, 5, "signature_state"),
+    (TEMPLATES, {}, 5, "template"),
+    (APPROVALS, {"state": ApprovalState.WAITING}, None, "approval_state"),
+    (CUSTOMERS, {}, 5, "customer"),
+    (ACCOUNTS, {}, "m", "account"),
+]  # fmt: skip
+"""Lists, what is asked of them, behind which row, and the index that serves: of that name, or the table's key."""
+
+
+def plan_of(connection, table, ask):
+    """How the rows of a table are found that are asked for."""
+    asked, core = [], connection.core
+    connection.core = lambda statement: asked.append(statement) or core(statement)
+    ask(SqlTx(connection))
+    del connection.core
+    [statement] = [one for one in asked if f"FROM {table} " in str(one).replace("\n", " ") and "ORDER BY" in str(one)]
+    compiled = statement.compile(
+        dialect=_SQLITE if connection.is_sqlite else _POSTGRES, compile_kwargs={"render_postcompile": True}
+    )
+    if connection.is_sqlite:
+        return [row[3] for row in connection._raw.execute(f"EXPLAIN QUERY PLAN {compiled}", compiled.params)]
+    return [row[0] for row in connection.raw.execute(f"EXPLAIN (COSTS OFF) {compiled}".encode(), compiled.params)]
+
+
+@pytest.mark.parametrize(("listing", "given", "after", "index"), PAGES, ids=lambda value: getattr(value, "name", str(value)))
+def test_a_page_is_read_by_an_index_in_its_order(scene, listing, given, after, index):
+    table = index.partition("_")[0]
+    query = ListQuery(50, scene.now, given, after)
+
+    plan = plan_of(scene.connection, table, lambda tx: read_list(tx, listing, query))
+
+    assert not [line for line in plan if re.search(r"\bSort\b|TEMP B-TREE|^SCAN|Seq Scan", line)], plan
+    if "_" in index:
+        expected = rf"{index}|attempt_\w+account_id_id_idx"
+        assert [line for line in plan if re.search(expected, line)], plan
