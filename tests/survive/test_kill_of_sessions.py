@@ -24,8 +24,8 @@ from hongyan.wire.text import concat_header, encode_ucs2
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="the message centre is compiled with cc")
 
 FIRST, REST = "一" * 67, "二" * 20
-ROUNDS = 3
-SINGLES, PAIRS = 60, 20  # a round
+ROUNDS = 2
+SINGLES, PAIRS = 20, 20  # a round
 SETTLE_S = 90.0
 
 

@@ -21,6 +21,7 @@ from hongyan.services.admin import accounts, customer_sessions, listeners
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.guessing import Guesses
 from hongyan.services.snapshot import load_snapshot
+from hongyan.services.steps.pruning import Prune, Pruned
 from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.customer_sessions import LaneCustomerSessions
@@ -718,5 +719,27 @@ def test_what_is_owed_by_session_is_pushed_while_there_is_none(on_rig):
         stopping = asyncio.Event()
         stopping.set()
         await pusher.run(stopping)
+
+    on_rig(go)
+
+
+# --- what grows is bounded ---------------------------------------------------------------------------------------------
+
+
+def test_sessions_and_parts_that_served_their_time_go(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        old, kept = await desk.log_in(), await desk.log_in()
+        await desk.part(old, FIRST, 1)
+        await desk.part(old, REST, 2)
+        waiting = await desk.part(old, FIRST, 1, reference=9)
+        await desk.sessions.log_out(old, "")
+        rig.scene.now += 48 * HOUR_MS
+
+        gone = [rig.scene.ask(rig.steps.prune, Prune(what, rig.scene.now)) for what in (Pruned.SESSIONS, Pruned.SESSION_PARTS)]
+
+        assert gone == [1, 2]
+        assert [row["id"] for row in rig.scene.rows("customer_session")] == [kept.id]
+        assert [row["message_id"] for row in rig.scene.rows("session_part")] == [waiting.message_id]
 
     on_rig(go)

@@ -146,38 +146,46 @@ def fail_texts(
 
 def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> set[int]:
     """A repeat finds no part that waits, and changes nothing."""
-    first = failed.parts[0]
-    tx.lock_wallets([(first.account_id, Product.SMS)])
-    wanted = {part.id for part in failed.parts}
-    parts = [one for one in tx.parts_of_texts([(first.account_id, first.text_key)]) if one.id in wanted and not one.task_id]
-    if not parts:
+    parts = _still_waiting(tx, failed)
+    tx.join_parts([(one.id, failed.parts[0].id) for one in parts])
+    told = [one for one in parts if one.id != failed.untold]
+    messages = _messages(failed.parts[0], len(parts), ids, now_ms) if told else []
+    if not messages:
         return set()
-    task_id = first.id
-    tx.join_parts([(one.id, task_id) for one in parts])
-    told = sorted((one for one in parts if one.id != failed.untold), key=lambda one: one.part)
-    facts = orjson.loads(first.facts)
-    phones = list(dict.fromkeys(phone for number in facts["numbers"] if (phone := normalise(number))))
-    if not told or not phones:
-        return set()
-    message_ids = ids.take(len(phones), now_ms)
-    messages = [
-        NewMessage(i, task_id, first.account_id, Product.SMS, phone, None, len(parts), 0, MessageState.QUEUED, 0, 0, now_ms)
-        for i, phone in zip(message_ids, phones, strict=True)
-    ]
-    tx.add_tasks([_task(first, told, facts, messages, now_ms)])
-    reports = ",".join(str(orjson.loads(one.facts)["reports"]) for one in told)
-    tx.add_session_submits([SessionSubmit(task_id, first.account_id, facts["source_number"], facts["service"], reports)])
-    tx.add_messages(messages)
+    _store(tx, failed.parts[0], told, messages, now_ms)
     count_new(tx, messages, snapshot.prefixes)
     verdict = Verdict(MessageState.FAILED, failed.code, now_ms)
-    return end_messages(tx, [(one, verdict, False) for one in tx.lock_messages(message_ids)], snapshot, now_ms)
+    return end_messages(tx, [(one, verdict, False) for one in tx.lock_messages([m.id for m in messages])], snapshot, now_ms)
 
 
-def _task(
-    first: StoredPart, told: Sequence[StoredPart], facts: dict[str, str], messages: Sequence[NewMessage], now_ms: int
-) -> NewTask:
-    return NewTask(
+def _still_waiting(tx: SessionPartsTx, failed: TextFailed) -> list[StoredPart]:
+    """Those of the parts that belong to no task yet, in order. Nobody else can take them any more."""
+    first, wanted = failed.parts[0], {part.id for part in failed.parts}
+    tx.lock_wallets([(first.account_id, Product.SMS)])
+    found = [one for one in tx.parts_of_texts([(first.account_id, first.text_key)]) if one.id in wanted and not one.task_id]
+    return sorted(found, key=lambda one: one.part)
+
+
+def _messages(first: StoredPart, segments: int, ids: IdSource, now_ms: int) -> list[NewMessage]:
+    """One a number, of the task that is named like the first part."""
+    numbers = orjson.loads(first.facts)["numbers"]
+    phones = list(dict.fromkeys(phone for number in numbers if (phone := normalise(number))))
+    return [
+        NewMessage(i, first.id, first.account_id, Product.SMS, phone, None, segments, 0, MessageState.QUEUED, 0, 0, now_ms)
+        for i, phone in zip(ids.take(len(phones), now_ms), phones, strict=True)
+    ]
+
+
+def _store(
+    tx: SessionPartsTx, first: StoredPart, told: Sequence[StoredPart], messages: Sequence[NewMessage], now_ms: int
+) -> None:
+    facts = orjson.loads(first.facts)
+    task = NewTask(
         first.id, first.account_id, Product.SMS, facts["source"], facts["address"], "", facts["extno"], len(messages), 0,
         TaskState.RELEASED, now_ms, first.received_ms, facts["sms_id"], messages[0].id, messages[-1].id,
         customer_message_id=",".join(one.message_id for one in told),
     )  # fmt: skip
+    reports = ",".join(str(orjson.loads(one.facts)["reports"]) for one in told)
+    tx.add_tasks([task])
+    tx.add_session_submits([SessionSubmit(first.id, first.account_id, facts["source_number"], facts["service"], reports)])
+    tx.add_messages(messages)
