@@ -183,9 +183,14 @@ def beside_pages(plan: Plan) -> Figures:
 
 def _at_half(plan: Plan, house: Installation, requests: int, first_tag: int) -> Load:
     with loading(
-        house.port, SINGLE, messages=requests, first_tag=first_tag, connections=plan.connections, rate=plan.half_rate,
+        house.port,
+        SINGLE,
+        messages=requests,
+        first_tag=first_tag,
+        connections=plan.connections,
+        rate=plan.half_rate,
         limit_s=plan.rate_s + 20,
-    ) as load:  # fmt: skip
+    ) as load:
         return load.result()
 
 

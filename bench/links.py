@@ -40,7 +40,7 @@ class _Feed:
         """is_timed: segments are given by the clock, not when the link has room"""
         self.segments = segments
         self.offered, self.answers, self.receipts = 0, 0, 0
-        self.told: list[Sequence[Answered]] = []
+        self.seen: list[Sequence[Answered]] = []
         self.taken: list[Sequence[Receipt]] = []
         self.last_at = 0.0
         self._is_timed = is_timed
@@ -58,7 +58,7 @@ class _Feed:
 
     def answered(self, answers: Sequence[Answered]) -> None:
         self.answers += len(answers)
-        self.told.append(answers)
+        self.seen.append(answers)
         self.last_at = self._loop.time()
         self._loop.call_soon(self.link.settled, len(answers))
 
@@ -197,7 +197,7 @@ async def _all_in(feeds: Sequence[_Feed], receipts: int) -> None:
 def _compare(feeds: Sequence[_Feed], centre: MessageCentre, has_receipts: bool) -> None:
     """Every segment accepted once, under an id that one receipt named; each arrived once. raises: LostError"""
     offered = sorted(segment.message_id for feed in feeds for segment in feed.segments)
-    answers = [answer for feed in feeds for told in feed.told for answer in told]
+    answers = [answer for feed in feeds for seen in feed.seen for answer in seen]
     accepted = {answer.carrier_id: answer.segment for answer in answers if answer.result is SegmentResult.ACCEPTED}
     receipts = [receipt for feed in feeds for taken in feed.taken for receipt in taken]
     named = {receipt.carrier_ids[0]: receipt.phone for receipt in receipts}

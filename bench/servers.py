@@ -71,17 +71,35 @@ def serve(server: str, port: int) -> None:
         import uvicorn  # noqa: PLC0415 - only the server that is measured is loaded
 
         uvicorn.run(
-            app(), host="127.0.0.1", port=port, http="httptools", loop="uvloop", access_log=False, log_level="critical",
-            timeout_keep_alive=75, lifespan="off", ws="none", interface="asgi3", backlog=1024,
-        )  # fmt: skip
+            app(),
+            host="127.0.0.1",
+            port=port,
+            http="httptools",
+            loop="uvloop",
+            access_log=False,
+            log_level="critical",
+            timeout_keep_alive=75,
+            lifespan="off",
+            ws="none",
+            interface="asgi3",
+            backlog=1024,
+        )
     elif server == "granian":
         from granian import Granian  # noqa: PLC0415
 
         Granian(
-            "bench.servers:app", factory=True, address="127.0.0.1", port=port, interface="asginl", loop="uvloop", http="1",
-            websockets=False, log_enabled=False, backlog=1024,
+            "bench.servers:app",
+            factory=True,
+            address="127.0.0.1",
+            port=port,
+            interface="asginl",
+            loop="uvloop",
+            http="1",
+            websockets=False,
+            log_enabled=False,
+            backlog=1024,
             backpressure=10_000,
-        ).serve()  # fmt: skip
+        ).serve()
     else:
         import uvloop  # noqa: PLC0415
 
@@ -141,11 +159,11 @@ def measure(rounds: int, requests: int, connections: int) -> dict[str, dict[str,
     for missing in set(SERVERS) - set(names):
         print(f"{missing} is not installed, and not measured: pip install {missing}")
     runs = {name: Served(name) for name in names}
-    told: dict[str, dict[str, list[float]]] = {name: {} for name in names}
+    seen: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     results: dict[str, dict[str, object]] = {name: {} for name in names}
 
     def note(name: str, figure: str, value: float) -> None:
-        told[name].setdefault(figure, []).append(value)
+        seen[name].setdefault(figure, []).append(value)
 
     def load(name: str, suffix: str, rate: float = 0) -> float:
         served = runs[name]
@@ -163,7 +181,7 @@ def measure(rounds: int, requests: int, connections: int) -> dict[str, dict[str,
             wait_listening(served.port, 30)
             results[name]["raw request line"] = raw_status(served.port)
             load(name, " warm")
-        half = min(told[name]["rate warm"][0] for name in names) / 2
+        half = min(seen[name]["rate warm"][0] for name in names) / 2
         for number in range(rounds):
             for name in names[number % len(names) :] + names[: number % len(names)]:
                 load(name, "")
@@ -183,7 +201,7 @@ def measure(rounds: int, requests: int, connections: int) -> dict[str, dict[str,
             end(served.process)
     for name in names:
         results[name] |= {
-            figure: round(statistics.median(values), 2) for figure, values in told[name].items() if "warm" not in figure
+            figure: round(statistics.median(values), 2) for figure, values in seen[name].items() if "warm" not in figure
         }
     return results
 

@@ -85,8 +85,8 @@ class MessageCentre:
 
     def stats(self) -> dict[str, int]:
         """What it saw so far; times are microseconds of the monotonic clock."""
-        told: dict[str, int] = json.loads(self._ask("/stats"))
-        return told
+        found: dict[str, int] = json.loads(self._ask("/stats"))
+        return found
 
     def configure(self, **options: int) -> None:
         """dlr: 0 or 1; delay, resp: milliseconds; window: receipts unanswered at a time, 0 for no limit."""
@@ -158,10 +158,10 @@ class Loading:
     def result(self) -> Load:
         """Wait for its end and read what it printed; raises TimeoutExpired when it outlives its own limit."""
         self.process.wait(self.limit_s + 30)
-        told: dict[str, Any] = json.loads(self.printed.read_bytes())
+        found: dict[str, Any] = json.loads(self.printed.read_bytes())
         tags = array.array("I", self.tag_file.read_bytes())
-        latency = told["p50_us"], told["p99_us"], told["max_us"]
-        return Load(told["sent"], told["ok"], told["err"], told["elapsed"], *latency, tags)
+        latency = found["p50_us"], found["p99_us"], found["max_us"]
+        return Load(found["sent"], found["ok"], found["err"], found["elapsed"], *latency, tags)
 
 
 @contextlib.contextmanager
@@ -209,6 +209,6 @@ def flood(port: int, *, messages: int, window: int, limit_s: float = 60) -> floa
     """Submits a second that the C client reaches at this message centre with this window: the ceiling of a link."""
     build()
     command: list[str | Path] = [BUILD / "smppflood", f"-p{port}", f"-w{window}", f"-n{messages}", f"-t{limit_s}", "-s50000000"]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=limit_s + 60).stdout
-    rate: float = json.loads(told)["ok_per_s"]
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=limit_s + 60).stdout
+    rate: float = json.loads(found)["ok_per_s"]
     return rate

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from hongyan.cli.store import CommandStore
 from hongyan.compose.admin_store import open_admin_store
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 
 
 class _RunnerBeside(ThreadPoolExecutor):

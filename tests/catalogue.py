@@ -17,6 +17,8 @@ from hatch_build import compile_catalogues
 from jinja2.ext import babel_extract
 
 from hongyan import i18n
+from hongyan.conformance.catalog import CASES
+from hongyan.settings.explain import known_keys
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hongyan"
@@ -26,8 +28,8 @@ MARKERS: dict[str, tuple[int, ...]] = {
     "_": (0,), "N_": (0,), "in_language": (1,), "Listing": (2, 3),
     "say": (0,), "out.say": (0,), "read_secret": (1,), "noun": (1,), "verb": (2,), "option": (0,), "argument": (0,),
     "Stop": (1, 2), "Trouble": (0, 1), "Unready": (0, 1), "Unreached": (0, 1), "Taken": (0, 1),
-    "Missing": (0,), "Conflict": (0,), "Unfit": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Problem": (0,), "Wanted": (0,),
-    "Words": (1, 2), "said": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,),
+    "Missing": (0,), "Conflict": (0,), "Unfit": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Sentence": (0,), "Wanted": (0,),
+    "Words": (1, 2), "said": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,), "Option": (0,), "LinkTrouble": (0,),
 }  # fmt: skip
 """Calls, and which of their arguments are texts for people."""
 
@@ -60,6 +62,12 @@ def marked(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, s
         yield from ((line, None, text, []) for text in _literals(argument))
 
 
+def troubles(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
+    """The texts of one module of `carriers` that people read; its other words go into the log."""
+    for line, argument in _arguments(source, {"LinkTrouble": (0,)}):
+        yield from ((line, None, text, []) for text in _literals(argument))
+
+
 def marked_in_template(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
     """The texts of one template: the first argument of `_`."""
     for line, _name, found, _comments in babel_extract(source, ("_",), (), {"trimmed": "true"}):
@@ -78,10 +86,10 @@ def glued() -> list[str]:
     ]
 
 
-def _arguments(source: IO[bytes]) -> Iterator[tuple[int, ast.expr]]:
+def _arguments(source: IO[bytes], markers: dict[str, tuple[int, ...]] = MARKERS) -> Iterator[tuple[int, ast.expr]]:
     for node in ast.walk(ast.parse(source.read())):
         if isinstance(node, ast.Call):
-            for place in MARKERS.get(ast.unparse(node.func), ()):
+            for place in markers.get(ast.unparse(node.func), ()):
                 if place < len(node.args):
                     yield node.lineno, node.args[place]
 
@@ -101,12 +109,16 @@ def _speaks_to_people(folder: str) -> bool:
 
 def texts() -> set[Text]:
     """All that the source asks the catalogue for."""
-    found = extract_from_dir(
-        SOURCE, [("**.py", marked), ("**.html", marked_in_template)], comment_tags=(), directory_filter=_speaks_to_people
-    )
-    return {("", str(message)) for _, _, message, _, _ in found} | {
-        (context, name) for context, names in NAMED.items() for name in names
-    }
+    found = [
+        *extract_from_dir(
+            SOURCE, [("**.py", marked), ("**.html", marked_in_template)], comment_tags=(), directory_filter=_speaks_to_people
+        ),
+        *extract_from_dir(SOURCE / "carriers", [("**.py", troubles)], comment_tags=()),
+    ]
+    named = {(context, name) for context, names in NAMED.items() for name in names}
+    claims = {("claim", case.claim) for cases in CASES.values() for case in cases}
+    settings = {("", str(field.description)) for field in known_keys().values() if field.description}
+    return {("", str(message)) for _, _, message, _, _ in found} | named | settings | claims
 
 
 def catalogue() -> Catalog:

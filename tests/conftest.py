@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from hatch_build import compile_catalogues
+from hypothesis import settings
 from tests.scene import NOW, Scene, furnish
 
 from hongyan.store import schema
@@ -23,10 +24,24 @@ _OTHERS = (
 )
 
 
+settings.register_profile("hongyan", deadline=None)  # how long an example takes depends on what else the machine does
+settings.load_profile("hongyan")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """An installation that can be edited has its catalogues of translations as they were when it was made."""
     if not hasattr(config, "workerinput"):
         compile_catalogues(config.rootpath)
+
+
+WHOLE_PROGRAMS = ("survive", "web", "release", "docs", "scenarios", "compose", "cli")
+"""Folders of tests that take seconds each, the slowest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files begin first: otherwise one worker would have the last of them to itself while the others have nothing to do."""
+    ranks = {folder: rank for rank, folder in enumerate(WHOLE_PROGRAMS)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
 @pytest.fixture(scope="session")

@@ -211,9 +211,13 @@ class Scene:
     # --- back -----------------------------------------------------------------------------------------------------
 
     def receipt(
-        self, *carrier_ids: str, state: ReceiptState = ReceiptState.DELIVERED, code: str = "DELIVRD", phone: int = 0,
+        self,
+        *carrier_ids: str,
+        state: ReceiptState = ReceiptState.DELIVERED,
+        code: str = "DELIVRD",
+        phone: int = 0,
         channel_id: int = UP1,
-    ) -> Receipt:  # fmt: skip
+    ) -> Receipt:
         return Receipt(channel_id, carrier_ids, phone, state, code, self.now, self.now)
 
     def report(self, *receipts: Receipt) -> set[int]:
@@ -225,9 +229,14 @@ class Scene:
         return ReplyPart(UP1, phone, dest, body.encode("utf-16-be"), others.pop("carrier_id", ""), self.now, **others)
 
     def pull(
-        self, account: str = "pre", kind: OwedKind = OwedKind.REPORT, most: int = 4_000, task_id: int | None = None,
-        *, is_again: bool = False,
-    ) -> Items:  # fmt: skip
+        self,
+        account: str = "pre",
+        kind: OwedKind = OwedKind.REPORT,
+        most: int = 4_000,
+        task_id: int | None = None,
+        *,
+        is_again: bool = False,
+    ) -> Items:
         items: Items = self.ask(self.steps.pull, Pull(self.account(account), kind, most, task_id, is_again))
         return items
 

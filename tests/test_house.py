@@ -17,7 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from hongyan.settings import known_keys
+from hongyan.settings.explain import known_keys
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hongyan"

@@ -36,5 +36,5 @@ def test_the_newest_python_that_is_newer_is_found(tmp_path, used, there, broken,
         [SCRIPT, usual], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True
     )
 
-    told = done.stdout.strip()
-    assert told == (str(tmp_path / found) if found else "")
+    seen = done.stdout.strip()
+    assert seen == (str(tmp_path / found) if found else "")

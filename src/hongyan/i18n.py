@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import LiteralString
 from zoneinfo import ZoneInfo
 
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.refusal import Refusal
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -89,6 +90,16 @@ def choice_word(name: str, word: str) -> str:
     return _catalogue(language()).pgettext("choice", word) if name in _CHOSEN else value_word(name, word)
 
 
+def trouble_words(trouble: str) -> str:
+    """What went wrong on a link, in the person's language; words of others as they are."""
+    if not isinstance(trouble, LinkTrouble):
+        return trouble
+    return "; ".join(
+        _(sentence, **{name: trouble_words(fact) if isinstance(fact, str) else fact for name, fact in facts.items()})
+        for sentence, facts in trouble.parts
+    )
+
+
 def yes_or_no(claim: bool) -> str:
     return _catalogue(language()).pgettext("value", "yes" if claim else "no")
 
@@ -101,6 +112,11 @@ def china_time(at_ms: int) -> str:
 def event_word(name: str) -> str:
     """A step of a trace."""
     return _catalogue(language()).pgettext("event", name)
+
+
+def claim_words(claim: str) -> str:
+    """What a case of the conformance kit claims."""
+    return _catalogue(language()).pgettext("claim", claim)
 
 
 @cache

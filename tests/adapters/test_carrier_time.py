@@ -35,9 +35,9 @@ def test_what_is_no_time_becomes_the_time_of_arrival(digits):
 def test_a_channel_says_by_which_clock_its_reports_are_dated(zone, hours):
     channel = Channel(1, "up", Protocol.SMPP, options={"receipt_zone": zone} if zone else {})
 
-    told = read_time("2611210931", RECEIVED, channel.receipt_zone_ms)
+    seen = read_time("2611210931", RECEIVED, channel.receipt_zone_ms)
 
-    assert told == datetime(2026, 11, 21, 9, 31, tzinfo=UTC).timestamp() * 1000 - hours * 3_600_000
+    assert seen == datetime(2026, 11, 21, 9, 31, tzinfo=UTC).timestamp() * 1000 - hours * 3_600_000
 
 
 @given(st.text(max_size=14))

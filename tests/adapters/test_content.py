@@ -105,8 +105,10 @@ def test_parameters_stand_in_for_the_header():
 
     assert (pdu.esm_class, pdu.short_message) == (0, "你".encode("utf-16-be"))
     assert pdu.tlvs == {
-        Tag.SAR_MSG_REF_NUM: bytes.fromhex(WIDE), Tag.SAR_TOTAL_SEGMENTS: b"\3", Tag.SAR_SEGMENT_SEQNUM: b"\2",
-    }  # fmt: skip
+        Tag.SAR_MSG_REF_NUM: bytes.fromhex(WIDE),
+        Tag.SAR_TOTAL_SEGMENTS: b"\3",
+        Tag.SAR_SEGMENT_SEQNUM: b"\2",
+    }
 
 
 def test_a_long_text_goes_whole_in_the_payload_and_a_short_one_in_the_message():
@@ -186,7 +188,7 @@ def test_a_part_says_its_place_before_its_own_elements(protocol):
     assert submit_of(protocol, data_segment(b"", 2, 3)) == (4, 1, b"\x05" + place + DATA)
 
 
-def test_the_place_of_octets_is_told_as_the_channel_tells_it_of_texts():
+def test_the_place_of_octets_is_reported_as_the_channel_says_it_of_texts():
     part = data_segment(part=2, parts=3)
 
     wide, by_parameters = smpp_of(part, long="udh16"), smpp_of(part, long="sar")
@@ -251,10 +253,10 @@ def test_a_header_and_parameters_together_are_one_part_of_one_text():
 
 
 def test_references_of_header_and_parameter_and_of_different_width_are_different():
-    told = "你".encode("utf-16-be")
-    narrow = reply_of(deliver(bytes.fromhex("050003750302") + told, 8, 0x40))
-    wide = reply_of(deliver(bytes.fromhex("06080400750302") + told, 8, 0x40))
-    sar = reply_of(deliver(told, 8, SAR_MSG_REF_NUM=b"\0\x75", SAR_TOTAL_SEGMENTS=b"\3", SAR_SEGMENT_SEQNUM=b"\2"))
+    seen = "你".encode("utf-16-be")
+    narrow = reply_of(deliver(bytes.fromhex("050003750302") + seen, 8, 0x40))
+    wide = reply_of(deliver(bytes.fromhex("06080400750302") + seen, 8, 0x40))
+    sar = reply_of(deliver(seen, 8, SAR_MSG_REF_NUM=b"\0\x75", SAR_TOTAL_SEGMENTS=b"\3", SAR_SEGMENT_SEQNUM=b"\2"))
 
     assert len({narrow.reference, wide.reference, sar.reference}) == 3
 

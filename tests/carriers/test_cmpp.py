@@ -156,10 +156,10 @@ def test_parts_of_a_long_reply_keep_half_a_pair():
 
 @given(st.binary(max_size=160), st.integers(0, 255), st.integers(0, 1), st.integers(0, 1))
 def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, udhi, registered):
-    told = CmppClient(channel()).read(delivered(content, registered=registered, udhi=udhi, fmt=fmt), NOW)
+    seen = CmppClient(channel()).read(delivered(content, registered=registered, udhi=udhi, fmt=fmt), NOW)
 
-    assert told is None or isinstance(told, Receipt if registered else ReplyPart)
-    assert (told is None) == (registered and len(content) < 35)
+    assert seen is None or isinstance(seen, Receipt if registered else ReplyPart)
+    assert (seen is None) == (registered and len(content) < 35)
 
 
 # --- validity -------------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, udhi, regist
     ("protocol", "name", "at"),
     [(Protocol.CMPP3, "CMPP_SUBMIT 3.0, one UCS2 segment", 85), (Protocol.CMPP2, "CMPP_SUBMIT 2.0, one UCS2 segment", 73)],
 )
-def test_the_carrier_is_told_in_china_time_until_when_it_may_try(protocol, name, at):
+def test_the_carrier_is_reported_in_china_time_until_when_it_may_try(protocol, name, at):
     adapter, hurried = CmppClient(channel(protocol)), replace(segment(), valid_until_ms=NOW + 999)
 
     octets = adapter.write(2, hurried)

@@ -52,15 +52,28 @@ def gateway(wait, an_ear, now_ms, fast):
     async def run(script="", sim_secret=SECRET, report_delay_s=0.0, on_doubt=OnDoubt.RESEND, answer_timeout_s=5.0, **options):
         port = free_port()
         sim = CarrierSim(
-            "sgip", user="unisp", secret=sim_secret, script=read_script(script), report_delay_s=report_delay_s,
+            "sgip",
+            user="unisp",
+            secret=sim_secret,
+            script=read_script(script),
+            report_delay_s=report_delay_s,
             deliver_to=("127.0.0.1", port),
-        )  # fmt: skip
+        )
         await sim.start()
-        told = {"node": NODE, "listen_port": str(port), "listen_host": "127.0.0.1"} | options
+        seen = {"node": NODE, "listen_port": str(port), "listen_host": "127.0.0.1"} | options
         channel = Channel(
-            7, "up", Protocol.SGIP, "127.0.0.1", sim.port, "unisp", SECRET, window=10, on_doubt=on_doubt,
-            answer_timeout_s=answer_timeout_s, options=told,
-        )  # fmt: skip
+            7,
+            "up",
+            Protocol.SGIP,
+            "127.0.0.1",
+            sim.port,
+            "unisp",
+            SECRET,
+            window=10,
+            on_doubt=on_doubt,
+            answer_timeout_s=answer_timeout_s,
+            options=seen,
+        )
         ear = an_ear()
         ear.link = link = DuplexLink(channel, adapter_of, ear, now_ms, fast)
         await link.open()
@@ -201,7 +214,7 @@ def test_a_gateway_that_leaves_what_is_unused_is_dialled_when_there_is_work(gate
     async def go():
         async with gateway() as t:
             (connection,) = t.sim.connections.values()
-            connection._tell(connection.session.logout(connection._loop.time()))
+            connection._report(connection.session.logout(connection._loop.time()))
             await wait(lambda: t.link.counts.connections_up == 0)
             await asyncio.sleep(0.1)
             assert (t.link.is_up, t.sim.counts.logins) == (True, 1)
@@ -279,7 +292,7 @@ def test_who_comes_from_another_address_is_cut_off_before_it_counts(gateway, wai
                     assert await reader.read() == b""
                 writer.close()
 
-            assert t.link.listener._visitors == {}
+            assert t.link.listener._visitors == set()
             assert t.link.trouble == "a login from 127.0.0.1 was refused: its address is not in allow_ip"
             assert t.link.counts.logins_refused == 100
 
@@ -298,13 +311,17 @@ def test_the_recorder_keeps_what_comes_on_the_gateways_connections_too(gateway, 
             t.sim.say("8613012345678", "10655123", "好")
             await wait(lambda: t.sim.counts.taken == 2)
 
-            told = told_by(t.link)
-            ours, theirs = ([(way, pdu) for number, way, pdu in told if number == one] for one in (1, 2))
+            seen = told_by(t.link)
+            ours, theirs = ([(way, pdu) for number, way, pdu in seen if number == one] for one in (1, 2))
             assert ours == [("out", "Bind"), ("in", "BIND_RESP"), ("out", "Submit"), ("in", "SUBMIT_RESP")]
             assert theirs == [
-                ("in", "Bind"), ("out", "BIND_RESP"), ("in", "Report"), ("out", "REPORT_RESP"), ("in", "Deliver"),
+                ("in", "Bind"),
+                ("out", "BIND_RESP"),
+                ("in", "Report"),
+                ("out", "REPORT_RESP"),
+                ("in", "Deliver"),
                 ("out", "DELIVER_RESP"),
-            ]  # fmt: skip
+            ]
             everything = str(t.link.recorder.pdus("sgip"))
             assert SECRET not in everything
             assert "13012345678" not in everything
@@ -433,7 +450,7 @@ def test_all_channels_listeners_share_one_budget_of_connections(gateway, wait):
     asyncio.run(go())
 
 
-def test_a_port_that_somebody_has_is_told_and_tried_again(gateway, wait, some, monkeypatch):
+def test_a_port_that_somebody_has_is_reported_and_tried_again(gateway, wait, some, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.listener.AGAIN_S", 0.05)
 
     async def go():
@@ -470,7 +487,7 @@ def test_another_port_takes_effect_while_it_runs(gateway, wait, some):
 @pytest.mark.parametrize(
     ("options", "said"), [({"allow_ip": "not-an-address"}, "allow_ip"), ({"listen_idle_s": "x"}, "could not convert")]
 )
-def test_settings_of_the_listener_that_make_no_sense_are_told(gateway, options, said):
+def test_settings_of_the_listener_that_make_no_sense_are_reported(gateway, options, said):
     async def go():
         async with gateway(**options) as t:
             assert said in t.link.trouble

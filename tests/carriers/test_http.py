@@ -131,10 +131,18 @@ def test_a_message_is_one_form_whole_and_named_by_us(upstream, wait):
             t.offer(1)
             await wait(lambda: t.ear.answers)
 
-            assert t.up.submissions == [{
-                "userid": "77", "account": "acc", "password": "E99A18C428CB38D5F260853678922E03", "action": "send",
-                "mobile": "13800000001", "content": "您好" * 100, "extno": "12", "clientref": "1001",
-            }]  # fmt: skip
+            assert t.up.submissions == [
+                {
+                    "userid": "77",
+                    "account": "acc",
+                    "password": "E99A18C428CB38D5F260853678922E03",
+                    "action": "send",
+                    "mobile": "13800000001",
+                    "content": "您好" * 100,
+                    "extno": "12",
+                    "clientref": "1001",
+                }
+            ]
             assert t.ear.answers[0].carrier_id == "2611250000000001-8613800000001"
 
     asyncio.run(go())
@@ -169,8 +177,8 @@ def test_octets_that_are_no_text_are_refused_and_never_sent(upstream, wait):
             t.offer(1)
             await wait(lambda: len(t.ear.answers) == 2)
 
-            told = {(a.segment.message_id, a.result, a.code) for a in t.ear.answers}
-            assert told == {(9, Result.REFUSED, "NOBINARY"), (1, Result.ACCEPTED, "")}
+            seen = {(a.segment.message_id, a.result, a.code) for a in t.ear.answers}
+            assert seen == {(9, Result.REFUSED, "NOBINARY"), (1, Result.ACCEPTED, "")}
             assert len(t.up.submissions) == t.link.counts.submits == 1
 
     asyncio.run(go())
@@ -414,7 +422,7 @@ def test_a_verdict_without_a_receipt_stays_unknown(upstream, wait, code, state):
     asyncio.run(go())
 
 
-def test_a_pull_that_is_refused_is_told(upstream, wait):
+def test_a_pull_that_is_refused_is_reported(upstream, wait):
     async def go():
         async with upstream() as t:
             t.up.pulls = [
@@ -453,8 +461,8 @@ def test_a_question_without_an_answer_is_asked_again_and_what_came_is_kept_until
             await wait(lambda: len(t.up.questions) == 2)
             t.up.said_again = {"1": STATUS.format(1, 10, "DELIVRD").encode()}
             await wait(lambda: len(t.ear.receipts) >= 2)
-            t.ear.stores, told = True, len(t.ear.receipts)
-            await wait(lambda: len(t.ear.receipts) == told + 1)
+            t.ear.stores, seen = True, len(t.ear.receipts)
+            await wait(lambda: len(t.ear.receipts) == seen + 1)
             asked = len(t.up.questions)
             await asyncio.sleep(0.2)
 
@@ -593,10 +601,10 @@ def test_options_that_make_no_sense_are_refused(options):
         AspxClient(Channel(7, "up", Protocol.HTTP, options=options))
 
 
-@pytest.mark.parametrize(("told", "dest"), [("12", "10655812"), ("10655812", "10655812"), ("", "106558")])
-def test_a_reply_names_the_extension_or_the_whole_number(told, dest, now_ms):
+@pytest.mark.parametrize(("seen", "dest"), [("12", "10655812"), ("10655812", "10655812"), ("", "106558")])
+def test_a_reply_names_the_extension_or_the_whole_number(seen, dest, now_ms):
     words = AspxClient(Channel(7, "up", Protocol.HTTP, access="106558"))
-    said = Reply("13800000001", "9", "好", "2026/11/21 09:31:00", told)
+    said = Reply("13800000001", "9", "好", "2026/11/21 09:31:00", seen)
 
     first, again = words.reply(said, now_ms()), words.reply(said, now_ms())
 

@@ -51,8 +51,8 @@ def test_the_parts_of_a_long_message_arrive_in_order_with_one_reference(trial, p
             t.link.offer(parts)
             await t.sim.wait_for(3, 5)
 
-            told = [(s.concat.number, s.concat.total, s.concat.reference, s.text) for s in t.sim.submits]
-            assert told == [(n, 3, parts[0].reference, f"第{n}部分") for n in (1, 2, 3)]
+            seen = [(s.concat.number, s.concat.total, s.concat.reference, s.text) for s in t.sim.submits]
+            assert seen == [(n, 3, parts[0].reference, f"第{n}部分") for n in (1, 2, 3)]
 
     asyncio.run(go())
 
@@ -414,15 +414,15 @@ def test_a_close_waits_for_answers_and_logs_out(trial, some):
     asyncio.run(go())
 
 
-@pytest.mark.parametrize(("on_doubt", "told"), [(OnDoubt.RESEND, []), (OnDoubt.HOLD, [SegmentResult.UNANSWERED] * 10)])
-def test_what_has_no_answer_at_the_close_is_told_only_where_the_channel_holds_it(trial, some, on_doubt, told):
+@pytest.mark.parametrize(("on_doubt", "seen"), [(OnDoubt.RESEND, []), (OnDoubt.HOLD, [SegmentResult.UNANSWERED] * 10)])
+def test_what_has_no_answer_at_the_close_is_reported_only_where_the_channel_holds_it(trial, some, on_doubt, seen):
     async def go():
         async with trial("smpp", '[[rule]]\ndo = "no-answer"', on_doubt=on_doubt) as t:
             t.link.offer(some(30))
             await t.sim.wait_for(10, 5)
             await t.link.close(0)
 
-            assert [answer.result for answer in t.ear.answers] == told
+            assert [answer.result for answer in t.ear.answers] == seen
 
     asyncio.run(go())
 
@@ -497,8 +497,8 @@ def test_a_long_text_that_became_too_old_in_the_queue_stays_unsent_as_a_whole(tr
             t.link.offer([*long_text(1, 1), *long_text(2, 10**14)])
             await wait(lambda: len(t.ear.answers) == 6)
 
-            told = sorted((a.segment.message_id, a.segment.part, a.code) for a in t.ear.answers)
-            assert told == [(1, part, "EXPIRED") for part in (1, 2, 3)] + [(2, part, "") for part in (1, 2, 3)]
+            seen = sorted((a.segment.message_id, a.segment.part, a.code) for a in t.ear.answers)
+            assert seen == [(1, part, "EXPIRED") for part in (1, 2, 3)] + [(2, part, "") for part in (1, 2, 3)]
             assert t.sim.counts.submits == 3
 
     asyncio.run(go())

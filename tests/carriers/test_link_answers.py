@@ -88,8 +88,8 @@ def test_an_unknown_code_is_the_messages_fault_unless_the_operator_says_otherwis
         (CodeClass.SESSION, AnswerFault.SESSION),
         (CodeClass.ACCOUNT, AnswerFault.CHANNEL),
     ]:
-        told = replace(plain, codes={"x": as_ruled(CodeRule("x", kind), None)})
-        assert fault_of(told, TABLES[protocol], 0x7777, "x") is fault
+        seen = replace(plain, codes={"x": as_ruled(CodeRule("x", kind), None)})
+        assert fault_of(seen, TABLES[protocol], 0x7777, "x") is fault
 
 
 # --- the session's ---------------------------------------------------------------------------------------------------------
@@ -157,9 +157,9 @@ def test_a_number_set_aside_is_accepted_once_its_time_has_come_and_given_up_afte
             t.link.offer(some(50))
             await wait(lambda: len(t.ear.answers) == 50)
 
-            told = {answer.segment.message_id: (answer.result, answer.code) for answer in t.ear.answers}
-            assert told.pop(6) == (REFUSED, "THROTTLED")
-            assert set(told.values()) == {(ACCEPTED, "")}
+            seen = {answer.segment.message_id: (answer.result, answer.code) for answer in t.ear.answers}
+            assert seen.pop(6) == (REFUSED, "THROTTLED")
+            assert set(seen.values()) == {(ACCEPTED, "")}
 
     asyncio.run(go())
 
@@ -180,14 +180,14 @@ def test_a_link_takes_back_what_it_set_aside(at, wait, some):
 NOT_ALLOWED = [("cmpp2", 7, "7"), ("cmpp3", 11, "11"), ("sgip", 13, "13"), ("smgp", 75, "75"), ("smpp", 0x15, "0x15")]
 
 
-@pytest.mark.parametrize(("protocol", "code", "told"), NOT_ALLOWED)
-def test_a_channel_that_may_not_send_rests_and_refuses_nothing(at, wait, some, fast, protocol, code, told):
+@pytest.mark.parametrize(("protocol", "code", "seen"), NOT_ALLOWED)
+def test_a_channel_that_may_not_send_rests_and_refuses_nothing(at, wait, some, fast, protocol, code, seen):
     async def go():
         slow = replace(fast, first_pause_s=0.05, most_pause_s=0.4)
         async with at(protocol, rule("refuse", code=code, times=30), timing=slow) as t:
             t.link.offer(ticketed(some(50)))
             await wait(lambda: not t.link.is_up)
-            assert t.link.trouble == f"the carrier refuses all that this channel sends: {told}"
+            assert t.link.trouble == f"the carrier refuses all that this channel sends: {seen}"
             assert t.ear.answers == []
             assert t.sim.counts.logins == 1
 
@@ -198,8 +198,8 @@ def test_a_channel_that_may_not_send_rests_and_refuses_nothing(at, wait, some, f
     asyncio.run(go())
 
 
-@pytest.mark.parametrize(("protocol", "code", "told"), NOT_ALLOWED)
-def test_one_message_that_is_told_so_while_others_pass_does_not_stop_the_channel(at, wait, some, protocol, code, told):
+@pytest.mark.parametrize(("protocol", "code", "seen"), NOT_ALLOWED)
+def test_one_message_that_is_reported_so_while_others_pass_does_not_stop_the_channel(at, wait, some, protocol, code, seen):
     async def go():
         async with at(protocol, rule("refuse", code=code, to=one_in(protocol, 200))) as t:
             t.link.offer(ticketed(some(300)))

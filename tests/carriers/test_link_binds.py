@@ -60,9 +60,7 @@ def test_a_channel_that_only_sends_gets_no_delivery(trial, some, protocol):
 
 
 @BOTH
-def test_a_channel_that_only_receives_says_that_it_cannot_send(
-    wait, some, fast, an_ear, a_channel, now_ms, protocol
-):  # fmt: skip
+def test_a_channel_that_only_receives_says_that_it_cannot_send(wait, some, fast, an_ear, a_channel, now_ms, protocol):
     async def go():
         sim = CarrierSim(protocol)
         await sim.start()
@@ -99,9 +97,9 @@ def test_without_its_sending_connection_a_split_channel_is_down(trial, wait, som
     asyncio.run(go())
 
 
-@pytest.mark.parametrize(("told", "connections"), [("sideways", 2), ("split", 1)])
-def test_a_bind_that_makes_no_sense_is_refused_as_a_setting(told, connections):
-    channel = Channel(7, "up", Protocol.SMPP, user="u", secret="p", connections=connections, options={"bind": told})
+@pytest.mark.parametrize(("seen", "connections"), [("sideways", 2), ("split", 1)])
+def test_a_bind_that_makes_no_sense_is_refused_as_a_setting(seen, connections):
+    channel = Channel(7, "up", Protocol.SMPP, user="u", secret="p", connections=connections, options={"bind": seen})
 
     with pytest.raises(ValueError, match="bind"):
         SmppClient(channel)
@@ -133,9 +131,7 @@ def meet(gateway, client, script, scene, fast, an_ear, a_channel, now_ms, **sett
     asyncio.run(go())
 
 
-def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(
-    wait, some, fast, an_ear, a_channel, now_ms
-):  # fmt: skip
+def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(wait, some, fast, an_ear, a_channel, now_ms):
     async def scene(link, ear, sim):
         await wait(lambda: link.is_up)
         link.offer(some(20))
@@ -148,9 +144,7 @@ def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(
     meet("cmpp2", "cmpp3", "", scene, fast, an_ear, a_channel, now_ms, connections=2)
 
 
-def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(
-    wait, some, fast, an_ear, a_channel, now_ms
-):  # fmt: skip
+def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(wait, some, fast, an_ear, a_channel, now_ms):
     async def scene(link, ear, sim):
         await wait(lambda: link.is_up)  # long before the minute that follows refused credentials
         link.offer(some(5))
@@ -163,9 +157,7 @@ def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(
     meet("cmpp2", "cmpp3", refusal, scene, fast, an_ear, a_channel, now_ms)
 
 
-def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(
-    wait, fast, an_ear, a_channel, now_ms
-):  # fmt: skip
+def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(wait, fast, an_ear, a_channel, now_ms):
     async def scene(link, ear, sim):
         await wait(lambda: link.counts.logins_refused == 1)
         await asyncio.sleep(0.1)

@@ -169,15 +169,15 @@ def test_throttled_segments_keep_their_order(trial, wait, some):
     asyncio.run(go())
 
 
-@pytest.mark.parametrize(("protocol", "code", "told"), [("cmpp3", 13, "13"), ("smgp", 47, "47"), ("smpp", 0x0B, "0x0B")])
-def test_a_refusal_is_told_with_the_carriers_code(trial, wait, some, protocol, code, told):
+@pytest.mark.parametrize(("protocol", "code", "seen"), [("cmpp3", 13, "13"), ("smgp", 47, "47"), ("smpp", 0x0B, "0x0B")])
+def test_a_refusal_is_reported_with_the_carriers_code(trial, wait, some, protocol, code, seen):
     async def go():
         async with trial(protocol, rule("refuse", code=code, every=2)) as t:
             t.link.offer(some(4))
             await wait(lambda: len(t.ear.answers) == 4)
 
-            assert [(a.result, a.code) for a in t.ear.answers] == [(REFUSED, told), (ACCEPTED, "")] * 2
-            assert t.link.counts.refused == {told: 2}
+            assert [(a.result, a.code) for a in t.ear.answers] == [(REFUSED, seen), (ACCEPTED, "")] * 2
+            assert t.link.counts.refused == {seen: 2}
 
     asyncio.run(go())
 

@@ -152,8 +152,8 @@ def test_uncommitted_answers_take_up_room(an_ear, now_ms, wait):
 
 def test_a_delay_that_is_no_number_is_two_seconds(an_ear, now_ms):
     async def go():
-        for told in ("soon", ""):
-            _, link = opened(an_ear, now_ms, report_delay_s=told)
+        for seen in ("soon", ""):
+            _, link = opened(an_ear, now_ms, report_delay_s=seen)
             assert isinstance(link, LoopbackLink)
             assert link._delay_s() == 2.0
 

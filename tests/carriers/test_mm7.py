@@ -123,8 +123,9 @@ def test_an_mms_that_waits_is_cancelled_and_reported_so(variant, auth):
             await until(lambda: len(ear.receipts) == 2)
             assert (await cancel(second))["status"] == 3001
             assert {r.carrier_ids[0]: (r.state, r.code) for r in ear.receipts} == {
-                first: (ReceiptState.FAILED, "REJECTD"), second: (ReceiptState.DELIVERED, "DELIVRD"),
-            }  # fmt: skip
+                first: (ReceiptState.FAILED, "REJECTD"),
+                second: (ReceiptState.DELIVERED, "DELIVRD"),
+            }
 
     asyncio.run(go())
 
@@ -380,7 +381,7 @@ def test_the_rate_is_kept():
     asyncio.run(go())
 
 
-def test_a_port_that_somebody_else_has_is_told_and_sending_goes_on():
+def test_a_port_that_somebody_else_has_is_reported_and_sending_goes_on():
     async def go():
         with socket.socket() as other:
             other.bind(("0.0.0.0", 0))
@@ -411,9 +412,10 @@ def test_a_reply_is_its_texts_and_keeps_its_media():
             assert (part.phone, part.dest) == (8613800000001, "1069000012")
             assert part.body.decode("utf-16-be") == "你好\n再见"
             assert [(m.name, m.kind, m.data) for m in part.media] == [
-                ("1.txt", "text/plain", "你好".encode()), ("p.jpg", "image/jpeg", b"\xff\xd8\xff"),
+                ("1.txt", "text/plain", "你好".encode()),
+                ("p.jpg", "image/jpeg", b"\xff\xd8\xff"),
                 ("2.txt", "text/plain", "再见".encode()),
-            ]  # fmt: skip
+            ]
 
     asyncio.run(go())
 
@@ -518,7 +520,7 @@ def test_transactions_that_differ_behind_64_characters_are_two():
     assert {len(reply.carrier_id) for reply in replies} == {64}
 
 
-def test_options_that_make_no_sense_keep_the_link_down_and_are_told():
+def test_options_that_make_no_sense_keep_the_link_down_and_are_reported():
     async def go():
         ear = Ear()
         channel = Channel(7, "mm", Protocol.MM7, "127.0.0.1", 1, product=Product.MMS, options={"auth": "kerberos"})

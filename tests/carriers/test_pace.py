@@ -126,7 +126,7 @@ def test_refused_credentials_are_not_tried_again_within_a_minute(chance, failure
     assert backoff.next_s(chance, is_refused=True) >= 60
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.sampled_from([1, 7, 100]), st.lists(st.tuples(st.floats(0, 4), st.integers(1, 500)), min_size=20, max_size=60))
 def test_neither_a_second_nor_a_minute_has_more_than_its_share(limit, asked):
     rate, now, passed = Rate(), 0.0, []
@@ -138,7 +138,7 @@ def test_neither_a_second_nor_a_minute_has_more_than_its_share(limit, asked):
     assert most_within(60, passed) <= 60 * limit
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.sampled_from([0.005, 0.05, 0.2]), st.integers(0, 2**32))
 def test_at_a_limit_nearly_all_of_it_is_used_whatever_the_round_trip(round_trip_s, seed):
     """A pretended carrier that counts 100 in each second, and answers after a while; a window that holds the round trip."""

@@ -17,12 +17,12 @@ def play(trial, protocol, scene, **options):
     return asyncio.run(go())
 
 
-def numbers(told):
-    return told["messages"], told["done"], told["failed"]
+def numbers(seen):
+    return seen["messages"], seen["done"], seen["failed"]
 
 
 @pytest.mark.parametrize("protocol", ["cmpp2", "cmpp3", "smgp"])
-def test_a_day_is_told_in_numbers(trial, some, now_ms, protocol):
+def test_a_day_is_reported_in_numbers(trial, some, now_ms, protocol):
     async def scene(t):
         t.link.offer(some(7))
         await t.accepted(7)
@@ -31,24 +31,24 @@ def test_a_day_is_told_in_numbers(trial, some, now_ms, protocol):
     assert numbers(play(trial, protocol, scene)) == (7, 7, 0)
 
 
-def test_the_state_of_a_message_is_told(trial, wait, some, now_ms):
+def test_the_state_of_a_message_is_reported(trial, wait, some, now_ms):
     async def scene(t):
         t.link.offer(some(2))
         await t.accepted(2)
         await wait(lambda: len(t.ear.receipts) == 2)
         name = t.ear.answers[0].carrier_id
         spelt = next(s.message_id for s in t.sim.submits if s.message_id.lstrip("0") == name)
-        told = await ask(t.link.channel, Question(spelt), now_ms())
+        seen = await ask(t.link.channel, Question(spelt), now_ms())
         with pytest.raises(CannotAsk, match="0x67"):
             await ask(t.link.channel, Question("999"), now_ms())
-        return told
+        return seen
 
-    told = play(trial, "smpp", scene)
-    assert told["state"] == "DELIVRD"
-    assert len(told["final_date"]) == 16
+    seen = play(trial, "smpp", scene)
+    assert seen["state"] == "DELIVRD"
+    assert len(seen["final_date"]) == 16
 
 
-def test_the_way_of_a_message_is_told(trial, some, now_ms):
+def test_the_way_of_a_message_is_reported(trial, some, now_ms):
     async def scene(t):
         t.link.offer(some(1))
         await t.accepted(1)
@@ -79,14 +79,14 @@ def test_a_message_that_waits_is_cancelled_and_reported_so(trial, wait, some, no
         await t.accepted(1)
         name = t.sim.submits[0].message_id
         before = await ask(t.link.channel, Question(name), now_ms()) if protocol == "smpp" else None
-        told = await ask(t.link.channel, Question(name, is_cancellation=True), now_ms())
+        seen = await ask(t.link.channel, Question(name, is_cancellation=True), now_ms())
         again = await ask(t.link.channel, Question("1", is_cancellation=True), now_ms())
         await wait(lambda: t.ear.receipts)
-        return before, told, again, t.ear.receipts[0].code
+        return before, seen, again, t.ear.receipts[0].code
 
-    before, told, again, code = play(trial, protocol, scene, report_delay_s=1.0)
+    before, seen, again, code = play(trial, protocol, scene, report_delay_s=1.0)
     assert before is None or before["state"] == "ENROUTE"
-    assert (told["cancelled"], again["cancelled"], code) == (True, False, "DELETED")
+    assert (seen["cancelled"], again["cancelled"], code) == (True, False, "DELETED")
 
 
 @pytest.mark.parametrize(

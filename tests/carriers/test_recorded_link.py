@@ -10,10 +10,10 @@ def test_a_link_keeps_its_login_and_its_last_submits(trial, wait, some):
             await wait(lambda: len(t.ear.answers) == 2)
             await wait(lambda: len(t.ear.receipts) == 2)
 
-            told = [(one["way"], one["pdu"]) for one in t.link.recorder.pdus("cmpp3")]
+            seen = [(one["way"], one["pdu"]) for one in t.link.recorder.pdus("cmpp3")]
 
-            assert told[:2] == [("out", "Connect"), ("in", "ConnectResp")]
-            assert told.count(("out", "Submit")) == told.count(("in", "SubmitResp")) == 2
-            assert ("in", "Deliver") in told
+            assert seen[:2] == [("out", "Connect"), ("in", "ConnectResp")]
+            assert seen.count(("out", "Submit")) == seen.count(("in", "SubmitResp")) == 2
+            assert ("in", "Deliver") in seen
 
     asyncio.run(go())

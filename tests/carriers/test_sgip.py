@@ -123,15 +123,15 @@ def test_the_name_of_a_segment_is_what_its_report_says():
 
 
 @pytest.mark.parametrize(
-    ("state", "code", "told"),
+    ("state", "code", "seen"),
     [
         (1, 0, ReceiptState.PENDING),
         (2, 0, ReceiptState.FAILED),
         (7, 0, ReceiptState.PENDING),  # no such state: nothing is over
     ],
 )
-def test_only_states_0_and_2_end_a_message(state, code, told):
-    assert SgipClient(channel()).read(sgip.Report(1, 2, "13012345678", state, code), NOW).state is told
+def test_only_states_0_and_2_end_a_message(state, code, seen):
+    assert SgipClient(channel()).read(sgip.Report(1, 2, "13012345678", state, code), NOW).state is seen
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_any_delivery_is_a_reply(content, coding, udhi):
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_carrier_is_told_in_china_time_until_when_it_may_try():
+def test_the_carrier_is_reported_in_china_time_until_when_it_may_try():
     adapter, plain = SgipClient(channel()), segment()
     seq, without = adapter.sequence(plain), adapter.write(adapter.sequence(plain), plain)
 

@@ -70,9 +70,9 @@ def test_numbers_go_out_in_national_form_and_a_report_is_asked_for(phone, writte
 
 
 def test_settings_of_the_channel_stand_in_every_submit():
-    told = {"fee_type": "01", "fee_code": "000010", "fixed_fee": "000002", "priority": "3", "charge_term_id": "18900000000"}
+    seen = {"fee_type": "01", "fee_code": "000010", "fixed_fee": "000002", "priority": "3", "charge_term_id": "18900000000"}
 
-    pdu = submit(SmgpClient(channel(msg_src="90000001", **told)).write(1, segment()))
+    pdu = submit(SmgpClient(channel(msg_src="90000001", **seen)).write(1, segment()))
 
     assert (pdu.fee_type, pdu.fee_code, pdu.fixed_fee, pdu.priority) == ("01", "000010", "000002", 3)
     assert (pdu.charge_term_id, pdu.tlvs) == ("18900000000", {Tag.MSG_SRC: b"90000001"})
@@ -125,7 +125,7 @@ def test_the_report_of_the_specification_becomes_a_receipt_that_names_the_answer
         ("2", "0", ReceiptState.DELIVERED, "DELIVRD"),
     ],
 )
-def test_a_failure_is_told_by_its_error_where_it_has_one(stat, err, state, code):
+def test_a_failure_is_known_by_its_error_where_it_has_one(stat, err, state, code):
     content = encode_report(Report(ID, stat, "", "", err))
 
     receipt = SmgpClient(channel()).read(delivered(content, is_report=1), NOW)
@@ -172,17 +172,17 @@ def test_a_delivery_numbered_with_zeros_has_no_name():
     st.dictionaries(st.sampled_from([t.name for t in Tag]), st.binary(max_size=9)),
 )
 def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, is_report, tlvs):
-    told = SmgpClient(channel()).read(delivered(content, is_report=is_report, fmt=fmt, **tlvs), NOW)
+    seen = SmgpClient(channel()).read(delivered(content, is_report=is_report, fmt=fmt, **tlvs), NOW)
 
-    assert told is None or isinstance(told, Receipt if is_report else ReplyPart)
-    assert told is not None or is_report
+    assert seen is None or isinstance(seen, Receipt if is_report else ReplyPart)
+    assert seen is not None or is_report
 
 
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("version", "at"), [("3.0", 40), ("1.3", 34)])
-def test_the_carrier_is_told_in_china_time_until_when_it_may_try(version, at):
+def test_the_carrier_is_reported_in_china_time_until_when_it_may_try(version, at):
     adapter = SmgpClient(channel(version=version))
     without = adapter.write(2, segment())
 

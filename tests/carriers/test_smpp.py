@@ -207,19 +207,19 @@ def test_what_is_no_message_is_nothing():
     st.text(max_size=20),
 )
 def test_any_delivery_is_a_receipt_a_reply_or_nothing(text, esm_class, coding, tlvs, source):
-    told = SmppClient(channel()).read(deliver(text, esm_class, tlvs, coding, source), NOW)
+    seen = SmppClient(channel()).read(deliver(text, esm_class, tlvs, coding, source), NOW)
 
-    assert told is None or isinstance(told, Receipt | ReplyPart)
-    if isinstance(told, Receipt):
-        assert told.carrier_ids
-        assert len(told.code) <= 32
+    assert seen is None or isinstance(seen, Receipt | ReplyPart)
+    if isinstance(seen, Receipt):
+        assert seen.carrier_ids
+        assert len(seen.code) <= 32
 
 
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("source", ["10690000123", "ACME"])
-def test_the_carrier_is_told_in_utc_until_when_it_may_try(source):
+def test_the_carrier_is_reported_in_utc_until_when_it_may_try(source):
     adapter, plain = SmppClient(channel()), segment(source=source)
     without, expected = adapter.write(2, plain), pdu_of(adapter.write(2, plain))
 
@@ -272,7 +272,7 @@ def test_the_phone_of_a_receipt_is_the_address_that_may_be_one(source, destinati
         (99, b"", ReceiptState.UNKNOWN, "99"),
     ],
 )
-def test_a_state_without_a_word_is_told_by_its_own(message_state, text, state, code):
+def test_a_state_without_a_word_is_known_by_its_own(message_state, text, state, code):
     tlvs = {Tag.RECEIPTED_MESSAGE_ID: b"1\0", Tag.MESSAGE_STATE: bytes([message_state])}
 
     receipt = SmppClient(channel()).read(deliver(text, tlvs=tlvs), NOW)

@@ -44,19 +44,15 @@ def attempt(context, scene, fast, an_ear, a_channel, now_ms, **options):
     return asyncio.run(go())
 
 
-def test_a_carrier_whose_certificate_is_believed_is_spoken_to(
-    carrier_files, wait, some, fast, an_ear, a_channel, now_ms
-):  # fmt: skip
+def test_a_carrier_whose_certificate_is_believed_is_spoken_to(carrier_files, wait, some, fast, an_ear, a_channel, now_ms):
     async def scene(link, ear, sim):
         await wait(lambda: link.is_up)
         link.offer(some(50))
         await wait(lambda: len(ear.receipts) == 50)
         return len(ear.answers), sim.counts.submits
 
-    told = attempt(
-        secured(carrier_files), scene, fast, an_ear, a_channel, now_ms, tls_ca=carrier_files[0], tls_name=NAME
-    )  # fmt: skip
-    assert told == (50, 50)
+    seen = attempt(secured(carrier_files), scene, fast, an_ear, a_channel, now_ms, tls_ca=carrier_files[0], tls_name=NAME)
+    assert seen == (50, 50)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +60,7 @@ def test_a_carrier_whose_certificate_is_believed_is_spoken_to(
     [{}, {"tls_ca": "own"}, {"tls_ca": "own", "tls_name": "other.example"}, {"tls_ca": "/nowhere/ca.pem", "tls_name": NAME}],
     ids=["unknown authority", "wrong address", "wrong name", "no such file"],
 )
-def test_any_other_is_told_nothing(options, carrier_files, wait, fast, an_ear, a_channel, now_ms):
+def test_any_other_is_reported_nothing(options, carrier_files, wait, fast, an_ear, a_channel, now_ms):
     async def scene(link, ear, sim):
         await wait(lambda: link.counts.connects_failed >= 2)
         return link.is_up, sim.counts.logins, sim.counts.submits
@@ -83,15 +79,23 @@ def test_any_certificate_is_believed_where_the_channel_says_so(carrier_files, wa
 
 def test_a_carrier_that_wants_to_know_us_is_shown_our_certificate(
     carrier_files, tmp_path, wait, fast, an_ear, a_channel, now_ms
-):  # fmt: skip
+):
     ours = certificate(tmp_path, "ours")
 
     async def scene(link, ear, sim):
         await wait(lambda: link.is_up)
         return sim.counts.logins
 
-    told = attempt(
-        secured(carrier_files, asks_for=ours[0]), scene, fast, an_ear, a_channel, now_ms, tls_ca=carrier_files[0], tls_name=NAME,
-        tls_cert=ours[0], tls_key=ours[1],
-    )  # fmt: skip
-    assert told == 1
+    seen = attempt(
+        secured(carrier_files, asks_for=ours[0]),
+        scene,
+        fast,
+        an_ear,
+        a_channel,
+        now_ms,
+        tls_ca=carrier_files[0],
+        tls_name=NAME,
+        tls_cert=ours[0],
+        tls_key=ours[1],
+    )
+    assert seen == 1

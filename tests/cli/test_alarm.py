@@ -21,7 +21,7 @@ def test_rules_are_listed_and_changed(stocked):
     assert stocked("alarm", "list", "--json").json == {"alarms": []}
 
 
-def test_nobody_to_tell_and_nobody_who_hears(stocked, monkeypatch):
+def test_nobody_to_notify_and_nobody_who_hears(stocked, monkeypatch):
     assert stocked("alarm", "test").code == 6
     monkeypatch.setenv("HONGYAN_ALARMS__WEBHOOK", "http://127.0.0.1:1/robot")
     assert stocked("alarm", "test").code == 7

@@ -36,7 +36,7 @@ def at(hongyan):
     """`at(sim)`: a channel that leads there, and the command."""
 
     def at(sim, protocol="smpp", *words):
-        told = (
+        seen = (
             "--protocol",
             protocol,
             "--host",
@@ -48,14 +48,14 @@ def at(hongyan):
             "--secret-file",
             "-",
         )
-        assert hongyan("channel", "add", "up9", *told, *words, stdin="p").code == 0
+        assert hongyan("channel", "add", "up9", *seen, *words, stdin="p").code == 0
         return hongyan
 
     return at
 
 
 @pytest.mark.parametrize("protocol", ["smpp", "cmpp2"])
-def test_a_login_is_tried_and_told_pdu_by_pdu(at, protocol):
+def test_a_login_is_tried_and_reported_pdu_by_pdu(at, protocol):
     with carrier(protocol) as sim:
         done = at(sim, protocol)("channel", "test", "up9", "--json")
 
@@ -64,7 +64,7 @@ def test_a_login_is_tried_and_told_pdu_by_pdu(at, protocol):
     assert sim.counts.submits == 0
 
 
-def test_a_channel_without_a_listener_is_told_that_no_report_can_come(at):
+def test_a_channel_without_a_listener_is_reported_that_no_report_can_come(at):
     with carrier("sgip") as sim:
         hongyan = at(sim, "sgip", "--node", "3010012345")
         done = hongyan("channel", "test", "up9", "--to", "13800138000", "--json")
@@ -78,11 +78,11 @@ def test_one_text_brings_an_answer_and_a_report_and_leaves_nothing_behind(at):
         hongyan = at(sim)
         done = hongyan("channel", "test", "up9", "--to", "13800138000", "--json")
 
-    told = done.json
-    assert (done.code, told["answer"]["result"], told["report"]["code"]) == (0, "accepted", "DELIVRD")
+    seen = done.json
+    assert (done.code, seen["answer"]["result"], seen["report"]["code"]) == (0, "accepted", "DELIVRD")
     assert [submit.numbers for submit in sim.submits] == [("8613800138000",)]
     assert sim.counts.taken == 1
-    assert "13800138000" not in str(told["pdus"])
+    assert "13800138000" not in str(seen["pdus"])
     assert hongyan("task", "list", "--json").json["tasks"] == []
 
 

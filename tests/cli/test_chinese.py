@@ -114,7 +114,7 @@ def test_every_fact_that_a_command_shows_has_its_chinese(chinese, bare, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "seen"),
     [
         ("account ad", "没有命令 ad\n→ 您是否想用 hongyan account add？\n"),
         ("account show", "缺少 NAME\n→ 用法：hongyan account show [选项] NAME\n"),
@@ -133,12 +133,12 @@ def test_every_fact_that_a_command_shows_has_its_chinese(chinese, bare, monkeypa
         ("channel pdus up1 --ops-port 1", "没有应答"),
     ],
 )
-def test_refusals_are_chinese(chinese, line, told):
+def test_refusals_are_chinese(chinese, line, seen):
     done = chinese(*line.split())
 
     assert done.code
     assert done.err.startswith("hongyan: ")
-    assert told in done.err
+    assert seen in done.err
 
 
 def test_a_trace_is_chinese(chinese):

@@ -70,13 +70,17 @@ def test_a_wrong_answer_is_shown_beside_the_right_one(bare, serve):
 
 
 def test_programs_read_the_same_as_json(bare, serve):
-    told = conform(bare, serve(b"[]"), "--json").json
+    found = conform(bare, serve(b"[]"), "--json").json
 
-    assert (told["passed"], told["failed"], told["skipped"]) == (0, 1, 1)
-    assert told["cases"][0] == {
-        "clause": "manual 001, 1.2", "claim": "a braced answer", "outcome": "failed", "why": "the body differs", "expected": "{}",
+    assert (found["passed"], found["failed"], found["skipped"]) == (0, 1, 1)
+    assert found["cases"][0] == {
+        "clause": "manual 001, 1.2",
+        "claim": "a braced answer",
+        "outcome": "failed",
+        "why": "the body differs",
+        "expected": "{}",
         "seen": "[]",
-    }  # fmt: skip
+    }
 
 
 def test_nobody_there_has_its_own_code(bare):

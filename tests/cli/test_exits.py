@@ -107,7 +107,7 @@ def test_4_the_program_is_older_than_the_store(hongyan, data, words):
 
 
 @pytest.mark.parametrize(
-    ("octets", "told"),
+    ("octets", "seen"),
     [
         (lambda whole: whole[:6_000], "is damaged"),
         (lambda whole: b"not a database at all, but text\n" * 50, "is damaged"),
@@ -116,7 +116,7 @@ def test_4_the_program_is_older_than_the_store(hongyan, data, words):
     ],
 )
 @pytest.mark.parametrize("words", ["ledger verify", "db status", "account list"])
-def test_4_the_store_is_damaged(hongyan, data, words, octets, told):
+def test_4_the_store_is_damaged(hongyan, data, words, octets, seen):
     file = data / "hongyan.db"
     with sqlite3.connect(file) as store:
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -125,9 +125,9 @@ def test_4_the_store_is_damaged(hongyan, data, words, octets, told):
 
     done = hongyan(*words.split())
 
-    assert done.code == (Exit.FOUND if (told, words) == ("there is nothing in the store", "db status") else Exit.SETTINGS)
+    assert done.code == (Exit.FOUND if (seen, words) == ("there is nothing in the store", "db status") else Exit.SETTINGS)
     if done.code == Exit.SETTINGS:
-        assert told in done.err
+        assert seen in done.err
         assert "restore the last copy" in done.err
 
 

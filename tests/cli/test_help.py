@@ -116,7 +116,7 @@ def test_a_wrong_verb_is_met_with_the_likely_one(bare):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "found"),
     [
         ("account show", "NAME is missing\n→ Usage: hongyan account show [OPTIONS] NAME\n"),
         (
@@ -137,11 +137,11 @@ def test_a_wrong_verb_is_met_with_the_likely_one(bare):
         ("--no-color", "the command line is not whole\n→ Usage: hongyan [OPTIONS] COMMAND …\n"),
     ],
 )
-def test_wrong_usage_says_what_to_write(bare, words, told):
+def test_wrong_usage_says_what_to_write(bare, words, found):
     done = bare(*words.split())
 
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"hongyan: {told}"
+    assert done.err == f"hongyan: {found}"
 
 
 @pytest.mark.parametrize("words", ["", "account", "ledger"])

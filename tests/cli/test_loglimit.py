@@ -22,7 +22,7 @@ from hongyan.cli import loglimit
 from hongyan.cli.loglimit import KINDS_MOST, LINES_MOST, WINDOW_S, LogLimit
 from hongyan.cli.logs import set_up
 from hongyan.model.channel import Channel, Protocol
-from hongyan.settings import LogFormat, LogLevel
+from hongyan.settings.sections.log import LogFormat, LogLevel
 
 FLOOD = LINES_MOST + 40
 
@@ -35,7 +35,7 @@ class Clock:
 
 
 @pytest.fixture
-def told(monkeypatch):
+def seen(monkeypatch):
     heard = []
     monkeypatch.setattr(loglimit, "_tell", lambda kind, count: heard.append((dict(kind), count)))
     return heard
@@ -67,27 +67,27 @@ def passed(limit, count, **event):
     return lines
 
 
-def test_a_kind_has_its_lines_and_the_rest_is_counted(limit, clock, told):
+def test_a_kind_has_its_lines_and_the_rest_is_counted(limit, clock, seen):
     assert passed(limit, 1_000, cause="SECRET_WRONG") == LINES_MOST
     assert passed(limit, 10, cause="PARAMETER_BAD") == 10
     assert passed(limit, 10, cause="SECRET_WRONG", event="another") == 10
     limit.settle()
-    assert not told
+    assert not seen
 
     clock.now += WINDOW_S
     limit.settle()
 
-    assert told == [({"event": "request_refused", "cause": "SECRET_WRONG"}, 1_000 - LINES_MOST)]
+    assert seen == [({"event": "request_refused", "cause": "SECRET_WRONG"}, 1_000 - LINES_MOST)]
     assert passed(limit, 1_000, cause="SECRET_WRONG") == LINES_MOST
 
 
-def test_a_kind_that_keeps_to_its_lines_begins_anew_each_minute(limit, clock, told):
+def test_a_kind_that_keeps_to_its_lines_begins_anew_each_minute(limit, clock, seen):
     for _ in range(3):
         assert passed(limit, LINES_MOST, cause="x") == LINES_MOST
         clock.now += WINDOW_S
     limit.settle()
 
-    assert not told
+    assert not seen
 
 
 def test_lines_that_name_no_limit_always_pass(limit):
@@ -102,11 +102,11 @@ def test_invented_kinds_are_bounded_and_share_what_is_left(limit, clock):
     assert passed(limit, 1, cause="new") == 1
 
 
-def test_at_the_end_everything_is_told(limit, told):
+def test_at_the_end_everything_is_reported(limit, seen):
     passed(limit, FLOOD, cause="x")
     limit.settle(is_end=True)
 
-    assert told == [({"event": "request_refused", "cause": "x"}, 40)]
+    assert seen == [({"event": "request_refused", "cause": "x"}, 40)]
 
 
 # --- the whole way -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.cli.logs import mask_phone, set_up
-from hongyan.settings import LogFormat, LogLevel
+from hongyan.settings.sections.log import LogFormat, LogLevel
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ CALLBACK = "https://someone:hidden1@acme.example/cb?token=hidden2&page=1"
 
 def test_a_callback_keeps_its_password_to_itself(stocked, data):
     assert stocked("account", "set", "acme", "--callback", CALLBACK).code == 0
-    told = stocked("account", "show", "acme", "--json")
+    seen = stocked("account", "show", "acme", "--json")
     listed = stocked("account", "list")
     with sqlite3.connect(data / "hongyan.db") as store:
         audit = store.execute("SELECT before || after FROM audit").fetchall()
         [[kept]] = store.execute("SELECT push_url FROM account")
     store.close()
 
-    assert told.json["push_url"] == "https://someone:***@acme.example/cb?token=***&page=1"
-    assert "hidden" not in f"{told.out}{listed.out}{audit}"
+    assert seen.json["push_url"] == "https://someone:***@acme.example/cb?token=***&page=1"
+    assert "hidden" not in f"{seen.out}{listed.out}{audit}"
     assert kept == CALLBACK
 
 

@@ -17,7 +17,7 @@ from hongyan import cli
 from hongyan.cli import out, trial
 from hongyan.cli.logs import set_up
 from hongyan.cli.printable import printable, printable_json
-from hongyan.settings import LogFormat, LogLevel
+from hongyan.settings.sections.log import LogFormat, LogLevel
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\nfeigned\x9b31m\u202etxt\u2066\u200b\u2028[bold]x[/nope] :smile: 好"
 SEEN = r"\x1b]0;owned\x07\x1b[2J\nfeigned\x9b31m\u202etxt\u2066\u200b\u2028[bold]x[/nope] :smile: 好"
@@ -94,12 +94,12 @@ def test_json_has_what_strangers_wrote_letter_by_letter(troubled, words):
     assert unseen(done.out) == {"\n"}
 
 
-def str_values(told: object) -> list[str]:
-    if isinstance(told, dict):
-        return [text for value in told.values() for text in str_values(value)]
-    if isinstance(told, list):
-        return [text for value in told for text in str_values(value)]
-    return [told] if isinstance(told, str) else []
+def str_values(found: object) -> list[str]:
+    if isinstance(found, dict):
+        return [text for value in found.values() for text in str_values(value)]
+    if isinstance(found, list):
+        return [text for value in found for text in str_values(value)]
+    return [found] if isinstance(found, str) else []
 
 
 def test_a_pdu_of_a_stranger_is_one_line(stocked, monkeypatch):
@@ -120,7 +120,7 @@ def test_a_refusal_names_what_was_said_in_one_line(stocked):
 
 
 def test_a_table_takes_no_markup(capsys):
-    out.give_rows("rows", [{"[red]name": "[bold]x[/nope] :smile:"}], out.Form.TABLE)
+    out.print_rows("rows", [{"[red]name": "[bold]x[/nope] :smile:"}], out.Form.TABLE)
 
     assert capsys.readouterr().out.split("\n")[:2] == ["[red]name             ", "[bold]x[/nope] :smile:"]
 

@@ -4,7 +4,7 @@ import pytest
 from tests.administered import administered
 
 from hongyan.model.mms import Media
-from hongyan.settings import load
+from hongyan.settings.load import load
 
 PICTURE = Media("p.gif", "image/gif", b"GIF89a")
 PHONE = 8613800138000
@@ -17,9 +17,19 @@ def sent(stocked, data):
 
         def store(tx, act):
             tx.add_row(
-                "mo", id=1, account_id=1, channel_id=1, phone=PHONE, dest="1069", extno="", text="hi", task_id=0, carrier_id="",
-                is_whole=True, received_ms=1,
-            )  # fmt: skip
+                "mo",
+                id=1,
+                account_id=1,
+                channel_id=1,
+                phone=PHONE,
+                dest="1069",
+                extno="",
+                text="hi",
+                task_id=0,
+                carrier_id="",
+                is_whole=True,
+                received_ms=1,
+            )
             tx.lock_media()
             tx.add_reply_media(1, (PICTURE, Media("../up.txt", "text/plain", b"up")), act.now_ms)
 

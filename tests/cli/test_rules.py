@@ -196,7 +196,7 @@ def test_a_template_from_adding_to_sending(stocked):
     assert len(stocked("template", "list", "--json").json["templates"]) == 1
 
 
-def test_what_is_no_template_is_told_why(stocked):
+def test_what_is_no_template_is_reported_why(stocked):
     assert "none is left out" in stocked("template", "add", "acme", "{2} 分钟").err
     assert "none is left out" in stocked("template", "add", "acme", "{0}{1}").err
     assert "characters" in stocked("template", "add", "acme", " ").err

@@ -34,8 +34,8 @@ def end_of(*words: str) -> tuple[int, str]:
     """How a process that cannot begin ended: its code, and what stood in the way, up to the details."""
     with process(*words) as running:
         _, err = running.communicate(timeout=PATIENCE_S)
-        (told,) = [line for line in err.splitlines() if line.startswith("hongyan: ")]
-        return running.returncode, re.split(r" on /|: the", told.removeprefix("hongyan: "))[0]
+        (seen,) = [line for line in err.splitlines() if line.startswith("hongyan: ")]
+        return running.returncode, re.split(r" on /|: the", seen.removeprefix("hongyan: "))[0]
 
 
 def read_until(stream: IO[str], is_it: Callable[[str], bool]) -> list[str]:

@@ -12,7 +12,7 @@ from hongyan.services.admin.bearer import Bearer
 from hongyan.services.admin.passwords import is_password
 from hongyan.services.admin.staff import find_staff, invited
 from hongyan.services.admin.tokens import find_holder
-from hongyan.settings import load
+from hongyan.settings.load import load
 
 LINK = re.compile(r"http://127\.0\.0\.1:8081/invitation/([\w-]{43})\b")
 

@@ -33,8 +33,10 @@ def test_money_by_hand_is_listed_with_its_notes(stocked):
 
     entries = stocked("ledger", "list", "acme", "--json").json["entries"]
     assert [(row["kind"], row["points"], row["note"]) for row in entries] == [
-        ("adjust", -1, "a slip"), ("topup", 500, "voucher 1"), ("topup", 1_000_000, ""),
-    ]  # fmt: skip
+        ("adjust", -1, "a slip"),
+        ("topup", 500, "voucher 1"),
+        ("topup", 1_000_000, ""),
+    ]
     assert all(re.match("cli:", row["actor"]) for row in entries)
 
 

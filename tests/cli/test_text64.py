@@ -57,7 +57,7 @@ def test_what_was_encoded_is_decoded(bare, decode):
     assert (done.json["user_name"], done.json["mobile"], done.json["text"]) == ("test", "13800138000,13800138001", "您好")
 
 
-def test_an_old_stamp_is_told_and_no_failure(decode):
+def test_an_old_stamp_is_reported_and_no_failure(decode):
     done = decode("-", "--json", stdin=SAMPLE + "\n")
 
     assert done.code == 0
@@ -129,7 +129,7 @@ def test_a_stamp_that_is_no_time_is_named(decode):
     assert f"Stamp: {Cause.STAMP.words}" in done.err
 
 
-def test_causes_are_told_in_chinese_where_the_person_is(decode, monkeypatch):
+def test_causes_are_reported_in_chinese_where_the_person_is(decode, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
 
     assert Cause.OTHER_KEY.value[1] in decode(sealed(encrypt(PLAIN, key_of("other")))).err

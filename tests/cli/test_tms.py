@@ -29,8 +29,10 @@ def test_what_is_packed_is_unpacked(bare, files, tmp_path, order):
     assert (packed.code, done.code) == (0, 0)
     assert done.json["order"] == order
     assert [(e["name"], e["kind"], e["octets"]) for e in done.json["elements"]] == [
-        ("1.txt", "text", 4), ("2.gif", "gif", 10), ("mms.smil", "smil", len(SHOW)),
-    ]  # fmt: skip
+        ("1.txt", "text", 4),
+        ("2.gif", "gif", 10),
+        ("mms.smil", "smil", len(SHOW)),
+    ]
     assert done.json["frames"] == [{"sources": ["1.txt", "2.gif"], "duration_ms": 5000}]
     assert (tmp_path / "parts" / "2.gif").read_bytes() == b"GIF89a\1\0\1\0"
 
@@ -44,17 +46,17 @@ def test_a_tms_is_read_as_it_is_too(bare, files, tmp_path):
     assert "frame 1: 1.txt, 2.gif" in done.err
 
 
-@pytest.mark.parametrize(("octets", "told"), [
+@pytest.mark.parametrize(("octets", "seen"), [
     ("***", "step 1, Base64"),
     (b"a\0\x05\0\0\0only", "step 2, length: element 1"),
     (base64.b64encode(b"never ending name"), "step 2, name: element 1"),
     (b"a.smil\0\x07\0\0\0<smil> ", "step 3, SMIL: a.smil"),
 ])  # fmt: skip
-def test_the_failing_step_is_named(bare, tmp_path, octets, told):
+def test_the_failing_step_is_named(bare, tmp_path, octets, seen):
     done = bare("tms", "unpack", saved(tmp_path, octets))
 
     assert done.code == 6
-    assert told in done.err
+    assert seen in done.err
 
 
 def test_names_cannot_leave_the_folder_and_nothing_is_overwritten(bare, tmp_path):

@@ -100,7 +100,7 @@ def test_credit_makes_an_account_post_paid(hongyan):
     assert (shown["pay_mode"], shown["credit"], shown["points"]) == ("postpaid", 50, 0)
 
 
-def test_an_account_gets_a_sid_that_is_told_or_one_by_chance(stocked):
+def test_an_account_gets_a_sid_that_is_reported_or_one_by_chance(stocked):
     stocked("account", "set", "acme", "--sid", "A" * 31 + "1")
     assert stocked("account", "show", "acme", "--json").json["sid"] == "a" * 31 + "1"
 
@@ -201,7 +201,7 @@ def test_octets_are_sent_charged_by_segment_and_traced(stocked):
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "seen"),
     [
         ((), 2, "give --text or --hex"),
         (("--text", "x", "--hex", "00"), 2, "give --text or --hex"),
@@ -211,11 +211,11 @@ def test_octets_are_sent_charged_by_segment_and_traced(stocked):
         (("--hex", "00" * 1341), 5, "11 segments"),
     ],
 )
-def test_octets_that_cannot_be_sent_are_refused_with_their_cause(stocked, words, code, told):
+def test_octets_that_cannot_be_sent_are_refused_with_their_cause(stocked, words, code, seen):
     done = stocked("send", "--account", "acme", "--to", "13800138000", *words)
 
     assert (done.code, done.out) == (code, "")
-    assert told in done.err
+    assert seen in done.err
 
 
 def test_a_trace_is_masked_unless_it_is_asked_for_in_full(stocked):
@@ -307,8 +307,12 @@ def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):
 
     (row,) = [row for row in stocked("code", "list", "--json").json["codes"] if row["of"] == "up1"]
     assert (row["code"], row["class"], row["fault"], row["resend"], row["english"]) == (
-        "ZZ:0001", "network", "carrier", True, "switch overloaded",
-    )  # fmt: skip
+        "ZZ:0001",
+        "network",
+        "carrier",
+        True,
+        "switch overloaded",
+    )
     assert stocked("code", "unset", "ZZ:0001", "--channel", "up1").code == 0
     assert stocked("code", "unset", "ZZ:0001", "--channel", "up1").code == 3
     assert stocked("code", "unknown", "--json").json == {"codes": []}
@@ -327,8 +331,8 @@ def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):
     ],
 )
 def test_a_channel_to_which_no_report_can_come_is_added_with_a_warning(stocked, protocol, words, is_deaf):
-    told = ("--protocol", protocol, "--host", "192.0.2.9", "--port", "8801", "--user", "u", "--node", "3010012345")
-    done = stocked("channel", "add", "bj", *told, *words, "--secret-file", "-", "--json", stdin="p")
+    seen = ("--protocol", protocol, "--host", "192.0.2.9", "--port", "8801", "--user", "u", "--node", "3010012345")
+    done = stocked("channel", "add", "bj", *seen, *words, "--secret-file", "-", "--json", stdin="p")
 
     assert (done.code, done.json["channel"]) == (0, "bj")
     assert ("hongyan channel set bj --listen-port" in done.err) is is_deaf
@@ -337,26 +341,43 @@ def test_a_channel_to_which_no_report_can_come_is_added_with_a_warning(stocked, 
 def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("unipass")
-    told = ("channel", "add", "bj", "--protocol", "sgip", "--host", "192.0.2.9", "--port", "8801", "--user", "unisp",
+    seen = ("channel", "add", "bj", "--protocol", "sgip", "--host", "192.0.2.9", "--port", "8801", "--user", "unisp",
             "--secret-file", str(secret))  # fmt: skip
-    assert stocked(*told).code == 2
-    assert stocked(*told, "--node", "3010012345", "--listen-port", "8802", "--allow-ip", "192.0.2.9", "--allow-ip",
-                   "198.51.100.0/24", "--option", "service_type=HELP").code == 0  # fmt: skip
+    assert stocked(*seen).code == 2
+    assert (
+        stocked(
+            *seen,
+            "--node",
+            "3010012345",
+            "--listen-port",
+            "8802",
+            "--allow-ip",
+            "192.0.2.9",
+            "--allow-ip",
+            "198.51.100.0/24",
+            "--option",
+            "service_type=HELP",
+        ).code
+        == 0
+    )
 
     stocked("channel", "set", "bj", "--listen-port", "8803")
 
     shown = stocked("channel", "show", "bj", "--json").json
     assert orjson.loads(shown["options"]) == {
-        "service_type": "HELP", "node": "3010012345", "listen_port": "8803", "allow_ip": "192.0.2.9,198.51.100.0/24",
-    }  # fmt: skip
+        "service_type": "HELP",
+        "node": "3010012345",
+        "listen_port": "8803",
+        "allow_ip": "192.0.2.9,198.51.100.0/24",
+    }
     assert shown["trouble"] == ""
 
 
 def test_octets_are_decoded_with_their_protocol_named_or_found(bare):
     heartbeat = "00000010 00000015 00000000 00000007"
 
-    told = bare("pdu", "decode", heartbeat, "--json").json["readings"]
-    assert told["smpp"] == [{"pdu": "ENQUIRE_LINK", "seq": 7, "status": 0}]
+    seen = bare("pdu", "decode", heartbeat, "--json").json["readings"]
+    assert seen["smpp"] == [{"pdu": "ENQUIRE_LINK", "seq": 7, "status": 0}]
     assert "smpp ENQUIRE_LINK" in bare("pdu", "decode", "-", "--protocol", "smpp", stdin=heartbeat).out
     assert bare("pdu", "decode", "00zz").code == 2
     assert bare("pdu", "decode", "00000001").code == 2
@@ -384,16 +405,21 @@ def test_a_setting_that_cannot_be_is_refused_before_anything_is_stored(stocked, 
 def test_add_can_set_whatever_set_can(stocked):
     options = {}
     for verb in ("add", "set"):
-        told = stocked("account", verb, "--help").out
-        options[verb] = set(re.findall(r"^  (--[a-z0-9-]+)", told, re.MULTILINE))
+        seen = stocked("account", verb, "--help").out
+        options[verb] = set(re.findall(r"^  (--[a-z0-9-]+)", seen, re.MULTILINE))
 
     assert options["set"] <= options["add"]
-    told = ("--charset", "guess", "--validity-s", "60", "--word-check", "asked", "--signature", "required", "--credit", "5")
-    assert stocked("account", "add", "all", "--userid", "9", "--secret-file", "-", *told, stdin="s3cret").code == 0
+    seen = ("--charset", "guess", "--validity-s", "60", "--word-check", "asked", "--signature", "required", "--credit", "5")
+    assert stocked("account", "add", "all", "--userid", "9", "--secret-file", "-", *seen, stdin="s3cret").code == 0
     shown = stocked("account", "show", "all", "--json").json
     assert [shown[name] for name in ("charset", "validity_s", "word_check", "signature_rule", "credit", "pay_mode")] == [
-        "guess", 60, "asked", "required", 5, "postpaid",
-    ]  # fmt: skip
+        "guess",
+        60,
+        "asked",
+        "required",
+        5,
+        "postpaid",
+    ]
 
 
 def test_an_account_gets_a_credit_later(stocked):

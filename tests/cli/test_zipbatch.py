@@ -33,7 +33,7 @@ def test_a_content_is_unpacked_step_by_step(bare, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "seen"),
     [
         ("!!", "Base64: "),
         (CONTENT[:80], "inflate: "),
@@ -42,11 +42,11 @@ def test_a_content_is_unpacked_step_by_step(bare, tmp_path):
         (write_content(b"13800138000,a\r\n+8613800138000,b"), "lines 1, 2 have the same number"),
     ],
 )
-def test_what_is_wrong_is_named(bare, content, told):
+def test_what_is_wrong_is_named(bare, content, seen):
     done = bare("zipbatch", "unpack", "-", stdin=content)
 
     assert done.code == 6
-    assert told in done.err
+    assert seen in done.err
 
 
 def test_what_is_wrong_is_named_in_chinese_where_the_person_is(bare, monkeypatch):
@@ -55,7 +55,7 @@ def test_what_is_wrong_is_named_in_chinese_where_the_person_is(bare, monkeypatch
     assert "Base64：不是" in bare("zipbatch", "unpack", "-", stdin="!!").err
 
 
-def test_a_number_that_is_none_is_told_and_no_failure(bare):
+def test_a_number_that_is_none_is_reported_and_no_failure(bare):
     done = bare("zipbatch", "pack", "-", stdin="13800138000,a\n12345,b\n")
 
     assert done.code == 0

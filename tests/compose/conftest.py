@@ -21,7 +21,8 @@ from hongyan.compose.platform import Platform, clock
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels
-from hongyan.settings import Settings, load
+from hongyan.settings.load import load
+from hongyan.settings.settings import Settings
 from hongyan.store.database import Database
 
 SECRET = "abc123"

@@ -14,7 +14,7 @@ from hongyan.services.queries import alarms as reading
 from hongyan.workers import alarms as worker
 
 
-def test_a_channel_that_is_down_is_told_of(on_sqlite, settings_of, start, monkeypatch):
+def test_a_channel_that_is_down_is_reported_of(on_sqlite, settings_of, start, monkeypatch):
     monkeypatch.setattr(worker, "LOOK_S", 0.1)
 
     def end():
@@ -39,8 +39,8 @@ def test_a_channel_that_is_down_is_told_of(on_sqlite, settings_of, start, monkey
         settings = settings_of(on_sqlite.data, alarms={"webhook": f"http://127.0.0.1:{port}/robot", "language": "en"})
         try:
             async with start(settings) as running, asyncio.timeout(20):
-                told = await heard.get()
-                assert told["text"]["content"].startswith("Hongyan alarm: channel gone is down")
+                seen = await heard.get()
+                assert seen["text"]["content"].startswith("Hongyan alarm: channel gone is down")
                 await running.until(lambda: running.platform.alarms.firing[AlarmKind.CHANNEL_DOWN] == 1)
                 _, metrics = await running.ops("metrics")
                 assert 'hongyan_alarms_firing{kind="channel_down"} 1.0' in metrics

@@ -18,7 +18,7 @@ from hongyan.services import admit
 from hongyan.services.admin import billing
 from hongyan.services.queries import reading, statistics
 from hongyan.services.queries.statistics import By, StatisticsQuery
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 
 DAY_MS = 24 * HOUR_MS
 NOW = 1_770_000_000_000
@@ -83,11 +83,11 @@ def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
 def test_the_welcome_names_every_tail(monkeypatch, tmp_path, language, begins):
     monkeypatch.setenv("LC_ALL", language)
 
-    told = welcome(
+    seen = welcome(
         demo.DemoAddresses(1, 2, 3, 4, "http://127.0.0.1:5/", {SessionProtocol.SMPP: 6, SessionProtocol.CMPP: 7}), tmp_path
     )
 
-    assert told.startswith(begins)
-    tails = {int(tail) for tail in re.findall(r"\b00\d\d\b", told)}
+    assert seen.startswith(begins)
+    tails = {int(tail) for tail in re.findall(r"\b00\d\d\b", seen)}
     assert tails == set(FATES) - {5}  # a report before its answer shows nowhere in the demo
-    assert told.count("curl '") == 4
+    assert seen.count("curl '") == 4

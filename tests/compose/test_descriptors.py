@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from hongyan.compose.descriptors import RESERVE, Descriptors, Shares, share_out
-from hongyan.settings import Limits
+from hongyan.settings.sections.limits import Limits
 
 USUAL = Limits()
 
@@ -53,7 +53,7 @@ uvloop.run(main())
 """
 
 
-def test_as_many_are_asked_for_as_the_system_allows_and_being_out_is_told_without_spinning():
+def test_as_many_are_asked_for_as_the_system_allows_and_being_out_is_reported_without_spinning():
     ran = subprocess.run([sys.executable, "-c", SCENE], capture_output=True, text=True, check=True, timeout=60)
     allowed, was_out, spent_s, is_out, answer = json.loads(ran.stdout.splitlines()[-1])
 
@@ -79,7 +79,7 @@ def test_where_there_are_few_everybody_gets_a_part_and_some_remain(allowed):
 @pytest.mark.parametrize(
     ("number", "is_out"), [(errno.EMFILE, True), (errno.ENFILE, True), (errno.ENOENT, False), (None, False)]
 )
-def test_being_out_is_told_once_a_minute(number, is_out, capsys):
+def test_being_out_is_reported_once_a_minute(number, is_out, capsys):
     def probe():
         if number is not None:
             raise OSError(number, "")

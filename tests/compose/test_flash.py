@@ -21,8 +21,8 @@ CODING = {"cmpp2": "msg_fmt", "cmpp3": "msg_fmt", "sgip": "message_coding", "smg
 def written(protocol, options=(), **facts):
     """A submit as `pdu decode` reads it."""
     channel = Channel(1, "up", Protocol(protocol), user="901234", options={"node": "3010012345"} | dict(options))
-    told = {"text": "您好", "is_flash": True} | facts
-    segment = OutSegment(1, 1, 1, 8613800000001, source="1069", parcel_id=1, ticket=1 << 40, **told)
+    seen = {"text": "您好", "is_flash": True} | facts
+    segment = OutSegment(1, 1, 1, 8613800000001, source="1069", parcel_id=1, ticket=1 << 40, **seen)
     (decoded,) = read_octets(adapter_of(channel).write(7, segment), protocol, clear=True)
     return decoded
 
@@ -30,17 +30,17 @@ def written(protocol, options=(), **facts):
 @pytest.mark.parametrize("protocol", CODING)
 @pytest.mark.parametrize(("options", "text", "coding"), [({}, "您好", 0x18), ({"ascii": "yes"}, "hello", 0x10)])
 def test_every_protocol_tells_the_class_in_its_coding(protocol, options, text, coding):
-    told = written(protocol, options, text=text)
+    seen = written(protocol, options, text=text)
 
-    assert (told[CODING[protocol]], told["flash"]) == (coding, True)
-    assert text in told.values()
+    assert (seen[CODING[protocol]], seen["flash"]) == (coding, True)
+    assert text in seen.values()
     assert "flash" not in written(protocol, options, text=text, is_flash=False)
 
 
-def test_smpp_tells_it_beside_the_coding_where_the_channel_wants_that():
-    told = written("smpp", {"flash": "subunit"})
+def test_smpp_says_it_beside_the_coding_where_the_channel_wants_that():
+    seen = written("smpp", {"flash": "subunit"})
 
-    assert (told["data_coding"], told["tlv 0x0005"], told["flash"]) == (8, "01", True)
+    assert (seen["data_coding"], seen["tlv 0x0005"], seen["flash"]) == (8, "01", True)
 
 
 @pytest.mark.parametrize(("encoding", "coding"), [("gsm", 0x10), ("latin1", 0x18), ("ascii", 0x18), ("gbk", 0x18)])
@@ -50,8 +50,8 @@ def test_a_text_goes_in_an_alphabet_that_has_classes(scene, encoding, coding):
     (segment,) = scene.claim()
 
     assert segment.is_flash
-    told = written("smpp", {"encoding": encoding}, text=segment.text, alphabet=segment.alphabet)
-    assert told["data_coding"] == coding
+    seen = written("smpp", {"encoding": encoding}, text=segment.text, alphabet=segment.alphabet)
+    assert seen["data_coding"] == coding
 
 
 def test_it_stays_with_a_long_text_through_refusal_and_another_way(scene):
@@ -98,9 +98,9 @@ class _Asked:
         self.form = {"mobile": "13800138000", "content": "x"} | form
 
 
-@pytest.mark.parametrize(("told", "is_flash"), [("1", True), (" 1 ", True), ("0", False), ("", False)])
-def test_a_door_reads_flash(scene, told, is_flash):
-    assert read_submission(_Asked(flash=told), scene.account("pre"), "sms.aspx", scene.now).is_flash is is_flash
+@pytest.mark.parametrize(("seen", "is_flash"), [("1", True), (" 1 ", True), ("0", False), ("", False)])
+def test_a_door_reads_flash(scene, seen, is_flash):
+    assert read_submission(_Asked(flash=seen), scene.account("pre"), "sms.aspx", scene.now).is_flash is is_flash
 
 
 def test_anything_else_is_refused_and_named(scene):

@@ -32,9 +32,17 @@ def furnished(furnished, listen_port, relay_port):
         account_id = admin.change(accounts.add_product, "demo", Product.MMS)
         admin.change(billing.top_up, account_id, 50, Product.MMS)
         channel = Channel(
-            0, "mm", Protocol.MM7, "127.0.0.1", relay_port, "vasp01", SECRET, Product.MMS, access="10690002",
+            0,
+            "mm",
+            Protocol.MM7,
+            "127.0.0.1",
+            relay_port,
+            "vasp01",
+            SECRET,
+            Product.MMS,
+            access="10690002",
             options={"listen_port": str(listen_port), "auth": "digest"},
-        )  # fmt: skip
+        )
         admin.change(channels.add_channel, channel, admin.sealer)
         admin.change(channels.add_route, "mm", None, None, 0, 1)
     return furnished

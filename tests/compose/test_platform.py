@@ -21,7 +21,7 @@ from hongyan.model.message import MessageState
 from hongyan.model.submission import Submission
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.admit import admit
-from hongyan.settings import Duty
+from hongyan.settings.sections.duties import Duty
 from hongyan.store.database import Database
 from hongyan.workers.lease_manager import LeaseManager
 
@@ -174,7 +174,7 @@ def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
 def test_a_port_in_use_is_named_nothing_was_begun_and_everything_is_let_go(on_sqlite, run, port, monkeypatch):
     begun = []
     keep = LeaseManager.run
-    monkeypatch.setattr(LeaseManager, "run", lambda *told: begun.append(told) or keep(*told))
+    monkeypatch.setattr(LeaseManager, "run", lambda *seen: begun.append(seen) or keep(*seen))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -205,15 +205,15 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
     async def go(running):
         await running.send()
         await running.reports(1)
-        told = {path: await running.ops(path) for path in ("livez", "readyz", "metrics")}
-        return told, await running.ops("readyz?verbose")
+        seen = {path: await running.ops(path) for path in ("livez", "readyz", "metrics")}
+        return seen, await running.ops("readyz?verbose")
 
-    told, (status, verbose) = run(furnished, go)
+    seen, (status, verbose) = run(furnished, go)
 
-    assert (told["livez"], told["readyz"]) == ((200, "ok\n"), (200, "ok\n"))
+    assert (seen["livez"], seen["readyz"]) == ((200, "ok\n"), (200, "ok\n"))
     assert status == 200
     assert '"ready":true' in verbose
-    metrics = told["metrics"][1]
+    metrics = seen["metrics"][1]
     assert re.search(r'hongyan_messages_accepted_total{\w+="doors"} 1.0', metrics)
     for line in (
         'hongyan_channel_up{channel="trial"} 1.0',
@@ -295,10 +295,10 @@ def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
             away = await running.ops("readyz")
         return away, await running.ops("readyz")
 
-    (status, told), healed = run(furnished, go)
+    (status, seen), healed = run(furnished, go)
 
     assert status == 503
-    assert '"failed":["store"]' in told
+    assert '"failed":["store"]' in seen
     assert healed == (200, "ok\n")
 
 
@@ -311,11 +311,11 @@ def test_readyz_tells_when_no_descriptor_can_be_had(furnished, run):
         running.platform.descriptors.look(0)
         return await running.ops("readyz")
 
-    status, told = run(furnished, go)
+    status, seen = run(furnished, go)
 
     assert status == 503
-    assert '"failed":["descriptors"]' in told
-    assert "LimitNOFILE" in told
+    assert '"failed":["descriptors"]' in seen
+    assert "LimitNOFILE" in seen
 
 
 def test_a_row_whose_secret_does_not_open_stops_itself_alone_and_is_named(furnished, run):
@@ -326,12 +326,12 @@ def test_a_row_whose_secret_does_not_open_stops_itself_alone_and_is_named(furnis
         await running.until(lambda: running.platform.process_state.snapshot.shut)
         return (await running.send())["returnstatus"], await running.ops("readyz"), await running.ops("metrics")
 
-    sent, (status, told), (_, metrics) = run(furnished, go)
+    sent, (status, seen), (_, metrics) = run(furnished, go)
 
     assert sent == "Success"
     assert status == 503
-    assert '"failed":["secrets"]' in told
-    assert "channel trial" in told
+    assert '"failed":["secrets"]' in seen
+    assert "channel trial" in seen
     assert "hongyan_secrets_shut 1.0" in metrics
 
 
@@ -381,7 +381,7 @@ def test_lost_backends_are_replaced_and_nothing_is_lost(on_postgres, run):
     assert look(on_postgres, billing.verify)[1] == []
 
 
-def test_a_loop_that_ends_by_a_bug_is_told_and_the_process_still_stops(on_sqlite, run):
+def test_a_loop_that_ends_by_a_bug_is_reported_and_the_process_still_stops(on_sqlite, run):
     async def go(running):
         def bug(*_):
             raise ZeroDivisionError

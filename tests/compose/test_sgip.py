@@ -28,9 +28,17 @@ def lead_to(settings, sim, listen_port):
     with administered(settings) as admin:
         options = {"node": "3010012345", "listen_port": str(listen_port), "listen_host": "127.0.0.1"}
         channel = Channel(
-            0, "unicom", Protocol.SGIP, "127.0.0.1", sim.port, "unisp", "unipass", access="10655", options=options,
+            0,
+            "unicom",
+            Protocol.SGIP,
+            "127.0.0.1",
+            sim.port,
+            "unisp",
+            "unipass",
+            access="10655",
+            options=options,
             answer_timeout_s=60.0,
-        )  # fmt: skip
+        )
         admin.change(channels.add_channel, channel, admin.sealer)
         admin.change(channels.add_route, "unicom", None, None, 0, 1)
         for name in ("trial", "reserve"):

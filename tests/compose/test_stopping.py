@@ -68,8 +68,10 @@ def test_a_command_that_is_killed_loses_nothing_and_returns_nothing_twice(on_sql
         task_id = await bulk(running)
         command = subprocess.Popen(  # noqa: ASYNC220
             [sys.executable, "-m", "hongyan", "task", "cancel", str(task_id), "--data", str(on_sqlite.data)],
-            env=os.environ | {"HONGYAN_STORE__KEY": "11" * 32}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            env=os.environ | {"HONGYAN_STORE__KEY": "11" * 32},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         await asyncio.sleep(after_s)
         with suppress(ProcessLookupError):
             command.send_signal(signal.SIGKILL)

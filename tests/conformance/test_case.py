@@ -73,8 +73,8 @@ def verdicts_of(cases, octets, extras=None):
 
 
 def octets(body=b"{}", status=b"200 OK", media=b"application/json; charset=utf-8", length=True):
-    told = b"Content-Length: %d\r\n" % len(body) if length else b""
-    return b"HTTP/1.1 %b\r\nContent-Type: %b\r\n%b\r\n%b" % (status, media, told, body)
+    seen = b"Content-Length: %d\r\n" % len(body) if length else b""
+    return b"HTTP/1.1 %b\r\nContent-Type: %b\r\n%b\r\n%b" % (status, media, seen, body)
 
 
 PLAIN = Case("c", "x", get("/", {}), "{}", JSON)
@@ -101,7 +101,7 @@ def test_what_is_wrong_is_named_with_what_was_expected_and_seen(answer, why):
     assert (verdict.outcome, verdict.why, verdict.expected) == (Outcome.FAILED, why, "{}")
 
 
-def test_what_an_answer_told_is_used_by_the_next_case():
+def test_what_an_answer_reported_is_used_by_the_next_case():
     first = Case("c", "1", get("/", {}), '{"task":"@task@"}', JSON)
     second = Case("c", "2", get("/", {}), '["$task"]', JSON)
 

@@ -17,12 +17,14 @@ from hongyan.conformance.catalog import EXTRAS
 from hongyan.doors.app import doors_of
 from hongyan.doors.context import DoorContext
 from hongyan.model.refusal import Code
-from hongyan.settings import Settings, known_keys
+from hongyan.settings.explain import known_keys
+from hongyan.settings.settings import Settings
 from hongyan.web.ops import METRICS
 
 COMMANDS: Any = typer.main.get_command(cli.app)
 OPERATE = ["docs/operate.md", "docs/operate.zh.md"]
 CONFORMANCE = ["docs/conformance.md", "docs/conformance.zh.md"]
+PROTOCOLS = ["docs/protocols.md", "docs/protocols.zh.md"]
 TWINS = [[page, page.replace(".md", ".zh.md")] for page in integrate_pages()]
 LUSHANG = {"20150822/industrySMS/sendSMS", "20150822/affMarkSMS/sendSMS", "distributor/sendSMS"}  # docs/integrate/lushang.md
 V2 = {"v2sms", "v2smsGBK", "v2statusApi", "v2callApi"}  # docs/integrate/v2.md
@@ -110,7 +112,9 @@ def test_files_and_their_functions_exist(page: Path):
         assert named[2] is None or named[2] in names_in(file), code
 
 
-@pytest.mark.parametrize("pair", [OPERATE, CONFORMANCE, ["README.md", "README.zh.md"], *TWINS], ids=lambda pair: pair[0])
+@pytest.mark.parametrize(
+    "pair", [OPERATE, CONFORMANCE, PROTOCOLS, ["README.md", "README.zh.md"], *TWINS], ids=lambda pair: pair[0]
+)
 def test_both_languages_show_the_same_code(pair: list[str]):
     english, chinese = ([block for block in blocks(text_of(name)) if block.language] for name in pair)
 
@@ -118,13 +122,13 @@ def test_both_languages_show_the_same_code(pair: list[str]):
 
 
 @pytest.mark.parametrize("page", OPERATE)
-def test_every_setting_is_told_with_its_default(page: str):
+def test_every_setting_is_reported_with_its_default(page: str):
     text = text_of(page)
     for path in known_keys():
         assert f"| `{path[-1]}` |" in text if path[0] == "limits" else f"`{'.'.join(path)}`" in text, path
     for name, default in Settings().limits.model_dump().items():
-        told = ", ".join(f"{one:g}" for one in default) if isinstance(default, tuple) else f"{default:.0f}"
-        assert f"| `{name}` | {told} |" in text
+        seen = ", ".join(f"{one:g}" for one in default) if isinstance(default, tuple) else f"{default:.0f}"
+        assert f"| `{name}` | {seen} |" in text
     told_limits = re.findall(r"^\| `(\w+)` \|", text.split("| `[limits]` |")[1].split("\n## ")[0], re.MULTILINE)
     told_keys = re.findall(r"`((?:store|listen|log|duties|retention)\.\w+)`", text)
 
@@ -132,7 +136,7 @@ def test_every_setting_is_told_with_its_default(page: str):
 
 
 @pytest.mark.parametrize("page", OPERATE)
-def test_the_events_told_are_logged(page: str):
+def test_the_events_reported_are_logged(page: str):
     section = re.split("^## (?:Logs|日志)$", text_of(page), flags=re.MULTILINE)[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "src" / "hongyan").rglob("*.py"))
@@ -141,31 +145,31 @@ def test_the_events_told_are_logged(page: str):
 
 
 @pytest.mark.parametrize("page", OPERATE)
-def test_every_exit_code_is_told(page: str):
-    told = {int(code) for code in re.findall(r"^\| (\d+) \|", text_of(page), re.MULTILINE)}
+def test_every_exit_code_is_reported(page: str):
+    seen = {int(code) for code in re.findall(r"^\| (\d+) \|", text_of(page), re.MULTILINE)}
 
-    assert told == {int(code) for code in Exit}
+    assert seen == {int(code) for code in Exit}
 
 
 @pytest.mark.parametrize("page", OPERATE)
-def test_the_metrics_told_are_those_that_have_values(page: str):
-    told = dict(re.findall(r"^\| `(hongyan_\w+)` \| (\w+) \|", text_of(page), re.MULTILINE))
+def test_the_metrics_reported_are_those_that_have_values(page: str):
+    seen = dict(re.findall(r"^\| `(hongyan_\w+)` \| (\w+) \|", text_of(page), re.MULTILINE))
     given = set(re.findall(r'yield "(hongyan_\w+)"', text_of("src/hongyan/compose/vitals.py")))
 
-    assert set(told) == given | {"hongyan_build_info"}
-    assert told == {name: METRICS[name][0].name.lower() for name in told}
+    assert set(seen) == given | {"hongyan_build_info"}
+    assert seen == {name: METRICS[name][0].name.lower() for name in seen}
 
 
 @pytest.mark.parametrize(("page", "language"), errors.pages())
-def test_every_refusal_is_told_with_its_cure(page: str, language: str):
+def test_every_refusal_is_reported_with_its_cure(page: str, language: str):
     """`python -m tests.docs.errors` writes the tables anew."""
     assert text_of(page) == errors.written(page, language)
 
 
 def test_every_refusal_is_some_doors():
-    told = {code for _, _, codes in errors.DOORS.values() for code in codes.split()}
+    seen = {code for _, _, codes in errors.DOORS.values() for code in codes.split()}
 
-    assert {code.name for code in Code} - told == errors.ELSEWHERE
+    assert {code.name for code in Code} - seen == errors.ELSEWHERE
 
 
 def test_every_door_has_a_page_with_calls_in_every_language():
@@ -182,5 +186,5 @@ def test_every_door_has_a_page_with_calls_in_every_language():
 
 
 @pytest.mark.parametrize("page", CONFORMANCE)
-def test_every_extra_of_the_conformance_kit_is_told(page: str):
+def test_every_extra_of_the_conformance_kit_is_reported(page: str):
     assert set(re.findall(r"^\| `(\w+)` \|", text_of(page), re.MULTILINE)) == set(EXTRAS)

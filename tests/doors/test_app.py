@@ -56,7 +56,7 @@ def test_other_paths_may_belong_to_another_application():
     run(main)
 
 
-def test_every_answer_is_told_with_its_door_and_code():
+def test_every_answer_is_reported_with_its_door_and_code():
     seen = []
 
     async def main():

@@ -102,7 +102,7 @@ def platform(**trait):
     return Platform(book_of(replace(DEMO, sid=SID, **trait)))
 
 
-def told(answers):
+def seen(answers):
     """Each answer without its date and its own number."""
     return [(re.sub(rb"(?im)^(date|x-request-id): .*\r\n", b"", head), body) for head, body in answers]
 
@@ -116,7 +116,7 @@ def test_the_walk_passes_every_door():
 @pytest.mark.parametrize("door", DOORS)
 def test_a_wrong_secret_gets_one_answer_whatever_else_is_wrong(door):
     wrong = [DOORS[door]("wrong", **spoilt) for spoilt in SPOILT]
-    answers = [answer for trait in TRAITS.values() for answer in told(asking(platform(**trait), *wrong))]
+    answers = [answer for trait in TRAITS.values() for answer in seen(asking(platform(**trait), *wrong))]
 
     assert len(set(answers)) == 1
 
@@ -126,7 +126,7 @@ def test_a_slowed_address_learns_nothing_from_a_right_secret(door):
     ask = DOORS[door]
     tries = [ask(f"guess{number:03}") for number in range(KNOWN.free + 2)]
     for trait in TRAITS.values():
-        *_, last, right, spoilt = told(asking(platform(**trait), *tries, ask("abc123"), ask("abc123", extno="x" * 30)))
+        *_, last, right, spoilt = seen(asking(platform(**trait), *tries, ask("abc123"), ask("abc123", extno="x" * 30)))
 
         assert last == right == spoilt
 
@@ -135,7 +135,7 @@ def test_a_slowed_address_learns_nothing_from_a_right_secret(door):
 def test_nor_from_a_stamp_that_is_out_of_date(door):
     ask = DOORS[door]
     tries = [ask(f"guess{number:03}", stamp=OLD_STAMP) for number in range(KNOWN.free + 2)]
-    *_, last, right = told(asking(platform(), *tries, ask("abc123", stamp=OLD_STAMP)))
+    *_, last, right = seen(asking(platform(), *tries, ask("abc123", stamp=OLD_STAMP)))
 
     assert last == right
 
@@ -143,7 +143,7 @@ def test_nor_from_a_stamp_that_is_out_of_date(door):
 def test_at_the_v2_doors_any_account_of_the_customer_is_slowed_with_the_others():
     accounts = [replace(DEMO, id=number, name=f"a{number}") for number in range(3)]
     tries = [v2("/v2sms.aspx")(f"guess{number:03}", account="a0") for number in range(KNOWN.free + 2)]
-    *_, last, right = told(asking(Platform(book_of(*accounts)), *tries, v2("/v2sms.aspx")("abc123", account="a2")))
+    *_, last, right = seen(asking(Platform(book_of(*accounts)), *tries, v2("/v2sms.aspx")("abc123", account="a2")))
 
     assert last == right
 
@@ -198,11 +198,11 @@ FAILING = {
 
 @pytest.mark.parametrize("how", FAILING)
 def test_all_that_fails_before_the_json_is_read_is_one_answer_and_one_try(how, monkeypatch):
-    reference, answer = told(asking(platform(), posted(text64(key="another")), posted(FAILING[how](1))))
+    reference, answer = seen(asking(platform(), posted(text64(key="another")), posted(FAILING[how](1))))
     plain, opened = read_octets, []
     monkeypatch.setattr(ensms, "read_octets", lambda text: opened.append(1) or plain(text))
     tries = [form("/sms.aspx", **login(action="overage", account=f"x{number}")) for number in range(ADDRESS.free + 1)]
-    slowed = told(asking(platform(), *tries, posted(FAILING[how](1)), posted(text64())))[-2:]
+    slowed = seen(asking(platform(), *tries, posted(FAILING[how](1)), posted(text64())))[-2:]
 
     assert answer == reference == slowed[0] == slowed[1]
     assert not opened
@@ -218,7 +218,7 @@ def test_after_a_few_of_them_nothing_is_opened_any_more(how, monkeypatch):
         tries = [no_json(number) for number in range(300)]
     else:  # as an oracle is asked: the same block behind others
         tries = [b64encode(whole[:8] + encrypt(b"%07d" % n, key)[:8] + whole[8:16]).decode() for n in range(300)]
-    *answers, right = told(asking(platform(), *[posted(each) for each in tries], posted(text64())))
+    *answers, right = seen(asking(platform(), *[posted(each) for each in tries], posted(text64())))
 
     assert len(opened) < 10
     assert {*answers} == {right}
@@ -229,7 +229,7 @@ def test_after_a_few_of_them_nothing_is_opened_any_more(how, monkeypatch):
 )
 def test_a_forged_inside_is_a_try_too(wrong):
     tries = [posted(text64(text=f"{number}", **wrong)) for number in range(30)]
-    *_, before, right = told(asking(platform(), *tries, posted(text64())))
+    *_, before, right = seen(asking(platform(), *tries, posted(text64())))
 
     assert before == right
     assert b'"StatusCode":1009' in right[1]
@@ -239,6 +239,6 @@ def test_who_repeats_a_text64_from_the_wire_gets_no_more_patience_than_a_strange
     repeating = platform()
     repeating.is_repeat = True
     tries = [posted(no_json(number)) for number in range(10)]
-    *_, last = told(asking(repeating, posted(text64()), *tries, posted(text64(text="another"))))
+    *_, last = seen(asking(repeating, posted(text64()), *tries, posted(text64(text="another"))))
 
     assert b'"StatusCode":1009' in last[1]

@@ -41,7 +41,7 @@ def cause_of(request, platform=None):
         (form("/sms.aspx", **SEND | {"account": "bound"}), "ADDRESS_FORBIDDEN"),
     ],
 )
-def test_after_the_proof_the_cause_and_the_doors_own_name_of_the_parameter_are_told(request_, cause):
+def test_after_the_proof_the_cause_and_the_doors_own_name_of_the_parameter_are_reported(request_, cause):
     assert cause_of(request_) == cause
 
 
@@ -81,7 +81,7 @@ def test_what_later_steps_refuse_blames_the_doors_own_parameter(request_, parame
 
 
 @pytest.mark.parametrize("failure", [ValueError("x"), Refusal(Code.INTERNAL)])
-def test_a_fault_of_our_own_is_told_likewise(failure):
+def test_a_fault_of_our_own_is_reported_likewise(failure):
     platform = Platform()
     platform.refusal = failure
     headers = headers_of(form("/sms.aspx", **SEND), platform)
@@ -100,10 +100,10 @@ def test_the_line_in_the_log_has_id_account_address_and_cause(monkeypatch):
     second = headers_of(form("/sms.aspx", **SEND | {"account": "nobody"}))["x-request-id"]
     headers_of(form("/v2sms.aspx", **v2_signed(sign="0" * 32)))
 
-    told = [[entry.get(key) for key in ("request_id", "account", "userid", "address", "cause", "limit_by")] for entry in log]
-    assert told[0] == [first, "demo", None, "127.0.0.1", "TIME_BAD", ("cause", "account")]
-    assert told[1] == [second, "nobody", None, "127.0.0.1", "ACCOUNT_UNKNOWN", ("cause",)]
-    assert told[2][1:] == [None, "12", "127.0.0.1", "SIGN_WRONG", ("cause",)]
+    seen = [[entry.get(key) for key in ("request_id", "account", "userid", "address", "cause", "limit_by")] for entry in log]
+    assert seen[0] == [first, "demo", None, "127.0.0.1", "TIME_BAD", ("cause", "account")]
+    assert seen[1] == [second, "nobody", None, "127.0.0.1", "ACCOUNT_UNKNOWN", ("cause",)]
+    assert seen[2][1:] == [None, "12", "127.0.0.1", "SIGN_WRONG", ("cause",)]
 
 
 def test_the_type_of_the_answer_stands_beside_them():

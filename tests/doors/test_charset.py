@@ -52,8 +52,8 @@ def escaped(octets):
 
 
 def form(content, account=b"demo", **others):
-    told = b"".join(b"&%b=%b" % (name.encode(), value) for name, value in others.items())
-    return b"action=send&userid=12&account=%b&password=abc123&mobile=15023239810&content=%b%b" % (account, content, told)
+    seen = b"".join(b"&%b=%b" % (name.encode(), value) for name, value in others.items())
+    return b"action=send&userid=12&account=%b&password=abc123&mobile=15023239810&content=%b%b" % (account, content, seen)
 
 
 @pytest.mark.parametrize("door", ["/sms.aspx", "/smsGBK.aspx", "/smsJson.aspx", "/SMS.aspx"])
@@ -96,8 +96,8 @@ def test_a_parameter_that_nobody_reads_does_no_harm(name):
 @pytest.mark.parametrize(("name", "value"), [("mobile", b"15023239810%A3%AC15023239811"), ("account", b"%D1%E9")])
 def test_numbers_and_the_account_are_refused_likewise(name, value):
     login = {"account": b"demo", "mobile": b"15023239810"} | {name: value}
-    told = b"&".join(b"%b=%b" % (key.encode(), each) for key, each in login.items())
-    answer, sent = post("/sms.aspx", b"action=send&password=abc123&content=a&" + told)
+    seen = b"&".join(b"%b=%b" % (key.encode(), each) for key, each in login.items())
+    answer, sent = post("/sms.aspx", b"action=send&password=abc123&content=a&" + seen)
 
     assert sent is None
     assert "参数错误".encode() in answer
@@ -116,9 +116,9 @@ def test_a_replacement_character_of_the_customer_is_as_any():
 
 
 def test_a_part_of_a_multipart_form_may_have_a_charset_of_its_own():
-    told = {"action": "send", "account": "demo", "password": "abc123", "mobile": "15023239810"}
+    seen = {"action": "send", "account": "demo", "password": "abc123", "mobile": "15023239810"}
     parts = [
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in told.items()
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in seen.items()
     ]
     head = b'--x\r\nContent-Disposition: form-data; name="content"\r\n%b\r\n'
     body = b"".join([*parts, head + TEXT.encode("gbk"), b"\r\n--x--\r\n"])
@@ -230,8 +230,8 @@ def test_soap_is_in_its_encoding_else_guessed():
 
 
 def mms(subject, account=b"demo", elements=ELEMENTS):
-    told = escaped(content(*elements).encode())
-    return b"action=send&account=%b&password=abc123&mobile=15023239810&subject=%b&content=%b" % (account, subject, told)
+    seen = escaped(content(*elements).encode())
+    return b"action=send&account=%b&password=abc123&mobile=15023239810&subject=%b&content=%b" % (account, subject, seen)
 
 
 def test_a_subject_is_judged_as_a_text():

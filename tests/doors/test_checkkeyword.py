@@ -19,7 +19,7 @@ XML = (
 BARE = '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n<message>{}</message>\r\n</returnsms>\r\n'
 
 
-def told(message):
+def seen(message):
     return XML.format("Success", message, 1)
 
 
@@ -57,8 +57,8 @@ WL, WL_EN = {"account": "wl", "userid": "12"}, {"account": "wl-en", "userid": "1
     ],
 )
 def test_the_answer_has_three_children(who, found, none):
-    assert check("去赌*博", **who) == told(found)
-    assert check("您好", **who) == told(none)
+    assert check("去赌*博", **who) == seen(found)
+    assert check("您好", **who) == seen(none)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_the_page_letter_by_letter_has_a_message_alone(content, message):
 def test_a_site_chooses_what_is_said_of_a_clean_text(choice, message):
     snapshot = replace(WITH_WORDS, sites={"": Site("", clean_text=choice)})
 
-    assert ask("/sms.aspx", snapshot, action="checkkeyword", content="您好") == told(message)
-    assert ask("/sms.aspx", snapshot, action="checkkeyword", content="赌博") == told("包含非法字符")
+    assert ask("/sms.aspx", snapshot, action="checkkeyword", content="您好") == seen(message)
+    assert ask("/sms.aspx", snapshot, action="checkkeyword", content="赌博") == seen("包含非法字符")
 
 
 def test_every_choice_has_its_words():
@@ -95,35 +95,35 @@ def test_every_choice_has_its_words():
 
 @pytest.mark.parametrize("action", ["action=checkkeyword", "CheckKeyword", " checkkeyword "])
 def test_clients_spell_the_action_in_several_ways(action):
-    assert check("赌博", action=action) == told("包含非法字符")
+    assert check("赌博", action=action) == seen("包含非法字符")
 
 
 def test_the_variant_in_the_address_is_understood():
     query = fields(**login(content="赌博", **WL)).decode()
     _, body = asking(Platform(WITH_WORDS), f"GET /sms.aspx?action=action=checkkeyword&{query} HTTP/1.1\r\n\r\n".encode())[0]
 
-    assert body.decode() == told("包含非法字符")
+    assert body.decode() == seen("包含非法字符")
 
 
 def test_the_gbk_and_json_doors_answer_in_their_own_shape():
     body = "&".join(f"{name}={value}" for name, value in login(action="checkkeyword", content="赌博").items()).encode("gbk")
     request = b"POST /smsGBK.aspx HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
-    assert asking(Platform(WITH_WORDS), request)[0][1] == told("包含非法字符").replace("utf-8", "gb2312").encode("gbk")
+    assert asking(Platform(WITH_WORDS), request)[0][1] == seen("包含非法字符").replace("utf-8", "gb2312").encode("gbk")
     assert check("您好", "/smsJson.aspx") == '{"returnstatus":"Success","message":"没有包含屏蔽词","checkCounts":"1"}'
 
 
 def test_an_accounts_own_words_count_for_it_alone():
-    assert check("红包") == told("包含非法字符")
-    assert check("红包", **WL) == told("没有包含屏蔽词")
+    assert check("红包") == seen("包含非法字符")
+    assert check("红包", **WL) == seen("没有包含屏蔽词")
 
 
 def test_without_a_table_nothing_is_found():
-    assert ask("/sms.aspx", SNAPSHOT, action="checkkeyword", content="赌博") == told("没有包含屏蔽词")
+    assert ask("/sms.aspx", SNAPSHOT, action="checkkeyword", content="赌博") == seen("没有包含屏蔽词")
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "seen"),
     [
         ({"password": ""}, "用户名或密码不能为空"),
         ({"password": "wrong"}, "用户名或密码错误"),
@@ -133,8 +133,8 @@ def test_without_a_table_nothing_is_found():
         (WL | {"content": ""}, "短信内容不能为空"),
     ],
 )
-def test_a_failure_has_them_too(given, told):
-    assert ask("/sms.aspx", action="checkkeyword", **{"content": "您好"} | given) == XML.format("Faild", told, 0)
+def test_a_failure_has_them_too(given, seen):
+    assert ask("/sms.aspx", action="checkkeyword", **{"content": "您好"} | given) == XML.format("Faild", seen, 0)
 
 
 # --- send ------------------------------------------------------------------------------------------------------------
@@ -147,10 +147,10 @@ def message_of(content, **who):
 
 
 @pytest.mark.parametrize(
-    ("who", "told"), [({}, "敏感词汇"), (WL, "包含非法字符：赌博"), (WL_EN, "Contains illegal characters:赌博")]
+    ("who", "seen"), [({}, "敏感词汇"), (WL, "包含非法字符：赌博"), (WL_EN, "Contains illegal characters:赌博")]
 )
-def test_a_send_with_such_words_names_them_in_the_words_of_manual_000(who, told):
-    assert message_of("去赌*博，赌博", **who) == told
+def test_a_send_with_such_words_names_them_in_the_words_of_manual_000(who, seen):
+    assert message_of("去赌*博，赌博", **who) == seen
 
 
 def test_a_word_that_clients_would_take_for_success_is_not_named():
@@ -162,11 +162,11 @@ def test_a_word_is_escaped():
 
 
 @pytest.mark.parametrize(
-    ("who", "told"),
+    ("who", "seen"),
     [(WL, "发送内容包含sql注入字符"), (WL_EN, "The sent content contains sql injection characters")],
 )
-def test_sql_is_answered_in_the_words_of_manual_000(who, told):
-    assert message_of("'; drop table users; --", **who) == told
+def test_sql_is_answered_in_the_words_of_manual_000(who, seen):
+    assert message_of("'; drop table users; --", **who) == seen
 
 
 @pytest.mark.parametrize(

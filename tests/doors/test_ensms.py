@@ -117,8 +117,8 @@ def test_it_is_listed_also_when_nothing_else_was_sent():
     platform = Platform()
     platform.refusal = Refusal.of_all([("12345", Code.NUMBER_BAD), ("1", Code.NUMBER_BAD)])
 
-    told = json.loads(ask(text64(), platform=platform))
-    assert (told["StatusCode"], told["Errors"]) == (1108, ["12345 错误的手机号码", "1 错误的手机号码"])
+    seen = json.loads(ask(text64(), platform=platform))
+    assert (seen["StatusCode"], seen["Errors"]) == (1108, ["12345 错误的手机号码", "1 错误的手机号码"])
 
 
 def test_the_account_is_the_one_that_is_named_among_those_of_the_customer():
@@ -141,7 +141,7 @@ def test_a_key_serves_its_own_accounts_alone():
     assert ask(text64("a", "secretofa", key="another"), platform=platform) == failure(1005, "密码错误")
 
 
-def test_keys_that_are_one_to_des_are_told_apart_by_the_account():
+def test_keys_that_are_one_to_des_are_reported_apart_by_the_account():
     accounts = [Account(1, 12, "a", secret("secret10")), Account(2, 12, "b", secret("secret11"))]
     platform = Platform(book_of(*accounts))
 
@@ -244,7 +244,7 @@ def test_the_parameters_of_sms_aspx_sent_here_by_mistake_are_answered():
     assert second[1].decode() == failure(1009, "Text64参数错误")
 
 
-def test_nothing_of_a_text64_that_is_refused_is_told_but_the_step():
+def test_nothing_of_a_text64_that_is_refused_is_reported_but_the_step():
     platform = Platform()
 
     async def admit(*_):

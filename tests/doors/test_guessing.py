@@ -46,15 +46,15 @@ def test_what_was_tried_at_one_door_counts_at_all():
 
 
 @pytest.mark.parametrize(
-    ("path", "action", "told"),
+    ("path", "action", "seen"),
     [
         ("/statusApi.aspx", "query", "<error>2</error>\r\n<remark>用户名或密码错误</remark>"),
         ("/statusJsonApi.aspx", "query", '{"error":"1005","remark":"密码错误","statusbox":[]}'),
         ("/smsJson.aspx", "overage", '"message":"用户名或密码错误"'),
     ],
 )
-def test_each_door_says_so_in_the_words_of_a_wrong_secret(path, action, told):
-    assert told in ask(*guesses(STRANGER.free + 1), form(path, **login(action=action)))[-1]
+def test_each_door_says_so_in_the_words_of_a_wrong_secret(path, action, seen):
+    assert seen in ask(*guesses(STRANGER.free + 1), form(path, **login(action=action)))[-1]
 
 
 def slowed_at(request_of):
@@ -64,7 +64,7 @@ def slowed_at(request_of):
 
 
 @pytest.mark.parametrize(
-    ("request_of", "told"),
+    ("request_of", "seen"),
     [
         (lambda plain: form(INDUSTRY, **signed(token=plain)), '"respCode":"00040"'),
         (lambda plain: posted(text64(plain=plain)), '"StatusCode":1009,"Description":"Text64参数错误"'),
@@ -75,10 +75,10 @@ def slowed_at(request_of):
     ],
     ids=["signed", "encrypted", "v2", "soap", "batch", "pwd"],
 )
-def test_right_and_wrong_secrets_get_one_answer_at_every_door(request_of, told):
+def test_right_and_wrong_secrets_get_one_answer_at_every_door(request_of, seen):
     wrong, right = slowed_at(request_of)
 
-    assert told in right
+    assert seen in right
     assert wrong == right
 
 

@@ -26,8 +26,8 @@ class Judging(Platform):
 
 def ask(**given):
     platform = Judging(ROUTED)
-    told = login(action="send", mobile="85251234567", code="8") | given
-    (_, body), *_ = asking(platform, form("/I18NSms.aspx", **told))
+    seen = login(action="send", mobile="85251234567", code="8") | given
+    (_, body), *_ = asking(platform, form("/I18NSms.aspx", **seen))
     return body.decode(), platform
 
 
@@ -101,7 +101,7 @@ def test_a_mainland_number_goes_its_own_way():
     assert (admission.phones, admission.channels, admission.points) == ([8613800138000, 85251234567], [2, 1], [1, 8])
 
 
-def test_the_balance_is_told_there_too():
+def test_the_balance_is_reported_there_too():
     (_, body), *_ = asking(Platform(), form("/i18nsms.aspx", **login(action="overage")))
 
     assert b"<returnstatus>Sucess</returnstatus>" in body

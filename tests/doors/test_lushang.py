@@ -15,8 +15,8 @@ ACCEPTED = '{"respCode":"00000","respDesc":"请求成功。","failCount":"0","fa
 
 def signed(sid=SID, stamp=STAMP, token="abc123", **given):
     sig = hashlib.md5(f"{sid}{token}{stamp}".encode()).hexdigest()
-    told = {"accountSid": sid, "smsContent": "【腾飞】您的验证码：1439", "to": "15023239810,13527576163", "timestamp": stamp}
-    return told | {"sig": sig, "respDataType": "JSON"} | given
+    seen = {"accountSid": sid, "smsContent": "【腾飞】您的验证码：1439", "to": "15023239810,13527576163", "timestamp": stamp}
+    return seen | {"sig": sig, "respDataType": "JSON"} | given
 
 
 def ask(request, platform=None):
@@ -146,7 +146,7 @@ def test_get_is_refused_whatever_it_says():
     )
 
 
-def test_what_the_platform_refuses_is_told_in_its_codes():
+def test_what_the_platform_refuses_is_reported_in_its_codes():
     platform = Platform()
     platform.refusal = Refusal(Code.BALANCE_SHORT, need=2, free=1)
 

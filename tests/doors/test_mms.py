@@ -57,8 +57,10 @@ def test_the_platform_gets_subject_parts_and_frames():
     assert (submission.product, submission.text, submission.source) == (Product.MMS, "彩信主题", "mms.aspx")
     assert submission.numbers == ["15023239810", "13527576163"]
     assert [(m.name, m.kind) for m in submission.mms.media] == [
-        ("1.txt", "text/plain"), ("2.gif", "image/gif"), ("mms.smil", "application/smil"),
-    ]  # fmt: skip
+        ("1.txt", "text/plain"),
+        ("2.gif", "image/gif"),
+        ("mms.smil", "application/smil"),
+    ]
     assert submission.mms.media[0].data == "您好".encode()  # GB2312 came in, UTF-8 goes on
     assert submission.mms.media[1].data == PICTURE
     assert submission.mms.frames == (("1.txt", "2.gif"),)
@@ -89,9 +91,14 @@ def test_every_spelling_of_the_content_is_the_same_mms(spelling):
 
 
 def test_a_client_reference_stands_for_subject_and_content():
-    hashes = {submission_of(clientref="r", **given).client_hash for given in (
-        {}, {"subject": "另一个"}, {"content": content(*ELEMENTS[::-1])},
-    )}  # fmt: skip
+    hashes = {
+        submission_of(clientref="r", **given).client_hash
+        for given in (
+            {},
+            {"subject": "另一个"},
+            {"content": content(*ELEMENTS[::-1])},
+        )
+    }
 
     assert len(hashes) == 3
     assert submission_of(clientref="r").client_hash in hashes
@@ -144,7 +151,7 @@ def test_the_limit_of_other_doors_is_theirs():
     assert ask(b"POST /sms.aspx HTTP/1.1\r\nContent-Length: 4194304\r\n\r\n")[0].startswith(b"HTTP/1.1 413 ")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=300))
 def test_any_content_ends_in_an_answer(octets):
     _, body = ask(form("/mms.aspx", **SEND | {"content": b64encode(octets).decode() or "x"}), Judging())

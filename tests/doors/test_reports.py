@@ -289,15 +289,15 @@ class Often(Platform):
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "seen"),
     [
         ("/statusApi.aspx", "<error>4</error>\r\n<remark>参数不正确</remark>"),
         ("/callJsonApi.aspx", '{"error":"1001","remark":"操作频繁","callbox":[]}'),
     ],
 )
-def test_an_account_that_pulls_too_often_is_told_and_nothing_is_taken(path, told):
+def test_an_account_that_pulls_too_often_is_reported_and_nothing_is_taken(path, seen):
     platform = Often()
     *passed, (_, last) = asking(platform, *[form(path, **QUERY)] * 3)
 
-    assert told in last.decode()
+    assert seen in last.decode()
     assert len(passed) == len(platform.asked) == 2

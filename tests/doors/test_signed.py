@@ -16,7 +16,7 @@ STAMP = "20260501120000"  # NOW in China
 
 def signed(account="demo", plain="abc123", stamp=STAMP, **more):
     made = hashlib.md5(f"{account}{plain}{stamp}".encode()).hexdigest()
-    told = {
+    seen = {
         "userid": "12",
         "timestamp": stamp,
         "sign": made,
@@ -24,7 +24,7 @@ def signed(account="demo", plain="abc123", stamp=STAMP, **more):
         "mobile": "15023239810",
         "content": "您好【腾飞】",
     }
-    return told | more
+    return seen | more
 
 
 def ask(request, platform=None):
@@ -45,9 +45,16 @@ def test_the_published_vector_is_taken_at_its_time():
     account = Account(1, 9, "test", secret("mima"), dialect=DialectName.WL)
     snapshot = ConfigSnapshot(accounts={"test": account}, accounts_by_id={1: account})
     request = form(
-        "/v2sms.aspx", userid="9", timestamp="20120701231212", sign="5cc68982f55ac74348e3d819f868fbe1", mobile="15023239810",
-        content="x", sendTime="", action="send", extno="",
-    )  # fmt: skip
+        "/v2sms.aspx",
+        userid="9",
+        timestamp="20120701231212",
+        sign="5cc68982f55ac74348e3d819f868fbe1",
+        mobile="15023239810",
+        content="x",
+        sendTime="",
+        action="send",
+        extno="",
+    )
     then = 1341155532_000
     _, body = asking(Platform(snapshot, then), request)[0]
 

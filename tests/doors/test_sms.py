@@ -73,7 +73,7 @@ def test_the_platform_gets_what_the_client_wrote():
 MINIMAL = fields(account="demo", password="abc123", mobile="15023239810", content="x", action="send")
 MULTIPART = b"".join(
     b'--b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n' % tuple(pair.split(b"=")) for pair in MINIMAL.split(b"&")
-)  # fmt: skip
+)
 
 
 def whole(line, body=b"", *headers):

@@ -111,9 +111,14 @@ def test_numbers_that_were_not_taken_are_listed():
     platform = Platform()
     platform.rejected = [("123", Code.NUMBER_BAD), ("<4>", Code.NUMBER_LISTED)]
 
-    assert b"<Errors><string>123 %b</string><string>&lt;4&gt; %b</string></Errors>" % (
-        "错误的手机号码".encode(), "黑名单的手机号码".encode(),
-    ) in ask(post(envelope()), platform)[1]  # fmt: skip
+    assert (
+        b"<Errors><string>123 %b</string><string>&lt;4&gt; %b</string></Errors>"
+        % (
+            "错误的手机号码".encode(),
+            "黑名单的手机号码".encode(),
+        )
+        in ask(post(envelope()), platform)[1]
+    )
 
 
 def test_they_are_listed_also_when_no_number_is_left():

@@ -112,7 +112,7 @@ def test_the_page_letter_by_letter_says_in_a_message_why_a_pull_failed(path, wro
     )
 
 
-def test_an_unknown_account_is_told_so_by_its_site_letter_by_letter():
+def test_an_unknown_account_is_reported_so_by_its_site_letter_by_letter():
     request = form("/callApi.aspx", account="x", password="x", action="query").replace(b"Host: h", b"Host: 000.example")
 
     assert ask(request)[1] == XML + b"<returnsms>\r\n<message>User name or password error</message>\r\n</returnsms>\r\n"
@@ -122,9 +122,10 @@ def test_who_names_no_account_but_a_customer_reads_that_customers_words():
     other = Account(30, 30, "eng", secret("x"), dialect=DialectName.WL_EN)
     snapshot = replace(SNAPSHOT, accounts={"eng": other}, accounts_by_id={30: other})
 
-    assert b"<message>User name or password cannot be empty</message>" in asking(
-        Platform(snapshot), form("/sms.aspx", userid="30", account="", password="x", action="send")
-    )[0][1]  # fmt: skip
+    assert (
+        b"<message>User name or password cannot be empty</message>"
+        in asking(Platform(snapshot), form("/sms.aspx", userid="30", account="", password="x", action="send"))[0][1]
+    )
 
 
 ONE = '{"mobile":"15023239810","taskid":"1212","receivetime":"2011-12-02 22:12:11","errorcode":"DELIVRD"}'

@@ -182,7 +182,7 @@ MULTIPART = (
     b'------x\r\nContent-Disposition: form-data; filename="f.txt"; name="upload"\r\n\r\nno\r\n'
     b"------x\r\nContent-Disposition: form-data; name=extno\r\n\r\n\r\n"
     b"------x--\r\n"
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ def test_every_cause_has_its_words_in_the_order_of_the_registry():
 @pytest.mark.parametrize("code", Code)
 def test_no_dialect_words_a_refusal_so_that_it_looks_like_a_success(code, name):
     words = WORDS[code]
-    told = (message_of(Refusal(code), name), meaning_of(code), words.name, words.remark_json, HX.pull_remarks[words.pull - 1])
-    assert all(told)
-    assert not any("success" in word.lower() for word in told)
+    seen = (message_of(Refusal(code), name), meaning_of(code), words.name, words.remark_json, HX.pull_remarks[words.pull - 1])
+    assert all(seen)
+    assert not any("success" in word.lower() for word in seen)
 
 
 def test_the_words_found_are_named_unless_they_read_like_a_success():

@@ -115,7 +115,7 @@ def test_overage_is_a_sucess_in_xml_and_a_success_in_json():
     )
 
 
-def test_a_prepaid_account_is_told_its_top_ups():
+def test_a_prepaid_account_is_reported_its_top_ups():
     found = found_overage(HX, is_prepaid=True, points=90, topped_up=100)
 
     assert (found.payinfo, found.overage, found.sendTotal) == ("预付费", 90, 100)

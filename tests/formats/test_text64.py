@@ -199,25 +199,25 @@ def test_the_present_is_a_stamp():
 
 
 def test_the_answer_of_the_manual_octet_by_octet():
-    told = answer_json(1, "操作成功", "1504141655440332", -11, 1)
+    seen = answer_json(1, "操作成功", "1504141655440332", -11, 1)
 
     assert (
-        told.decode()
+        seen.decode()
         == '{"StatusCode":1,"Description":"操作成功","MsgId":"1504141655440332","Amount":-11,"SuccessCounts":1,"Errors":[]}'
     )
 
 
 def test_an_answer_lists_what_was_not_accepted():
-    told = answer_json(1, "操作成功", "1", 5, 1, ["12345 错误的手机号码"])
+    seen = answer_json(1, "操作成功", "1", 5, 1, ["12345 错误的手机号码"])
 
-    assert told.decode().endswith('"SuccessCounts":1,"Errors":["12345 错误的手机号码"]}')
+    assert seen.decode().endswith('"SuccessCounts":1,"Errors":["12345 错误的手机号码"]}')
 
 
 def test_a_failure_has_every_member():
-    told = answer_json(1009, "Text64参数错误")
+    seen = answer_json(1009, "Text64参数错误")
 
     assert (
-        told.decode()
+        seen.decode()
         == '{"StatusCode":1009,"Description":"Text64参数错误","MsgId":"","Amount":0,"SuccessCounts":0,"Errors":[]}'
     )
 

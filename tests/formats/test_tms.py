@@ -31,7 +31,7 @@ def test_the_octets_of_the_manual_read_back_as_written():
     assert read_content(b64encode(GOLDEN).decode()) == ELEMENTS
 
 
-def test_lengths_of_a_java_program_are_told_by_where_they_lead():
+def test_lengths_of_a_java_program_are_reported_by_where_they_lead():
     octets = pack(ELEMENTS, "big")
 
     assert octets.startswith(b"1.txt\0\0\0\0\x0a")

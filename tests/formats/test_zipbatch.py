@@ -87,7 +87,7 @@ def failing(octets):
     ],
     ids=lambda given: getattr(given, "value", ""),  # octets that hold the time have no name of their own
 )
-def test_a_container_is_told_by_how_it_begins(container, octets):
+def test_a_container_is_known_by_how_it_begins(container, octets):
     assert read_container(octets, MOST) == (container, TWO)
     assert unpack(write_content(octets), MOST) == TWO
 

@@ -182,7 +182,7 @@ def test_a_fast_application_waits_for_a_slow_client():
     run(main)
 
 
-def test_an_application_that_waits_is_told_when_the_client_leaves():
+def test_an_application_that_waits_is_reported_when_the_client_leaves():
     async def main():
         seen = asyncio.get_running_loop().create_future()
 

@@ -94,7 +94,7 @@ def cut(octets, at):
     return [octets[a:b] for a, b in pairwise(edges) if octets[a:b]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4), st.sampled_from([b"", CHUNKED]), st.data())
 def test_where_a_stream_is_cut_does_not_matter(pieces, last, data):
     pieces = [*pieces, last]  # behind chunks a request is dropped when it comes in the same read
@@ -106,7 +106,7 @@ def test_where_a_stream_is_cut_does_not_matter(pieces, last, data):
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.one_of(st.binary(min_size=1, max_size=40), st.sampled_from([*PIECES, CHUNKED])), max_size=6))
 def test_no_octets_make_an_exception_leave(chunks):
     talk(chunks)

@@ -167,7 +167,7 @@ def test_an_answer_that_closes_the_connection_has_left():
     run(main)
 
 
-def test_a_request_that_was_never_whole_is_told_that_the_client_left():
+def test_a_request_that_was_never_whole_is_reported_that_the_client_left():
     async def main():
         seen = asyncio.get_running_loop().create_future()
 

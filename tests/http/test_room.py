@@ -25,12 +25,12 @@ async def settled(is_so):
 
 def test_an_address_that_may_not_come_is_cut_off_before_it_counts():
     async def main():
-        told = []
-        async with serving(echo, allowed=networks(["192.0.2.0/24"]), on_refused=told.append) as listener:
+        seen = []
+        async with serving(echo, allowed=networks(["192.0.2.0/24"]), on_refused=seen.append) as listener:
             clients = [await Client.to(listener) for _ in range(100)]
             for client in clients:
                 assert await client.is_closed()
-            assert told == ["127.0.0.1"] * 100
+            assert seen == ["127.0.0.1"] * 100
             assert (listener.connections, len(listener._server_state.shares)) == (0, 0)
 
     run(main)
@@ -67,7 +67,7 @@ def test_who_is_slow_makes_room_for_who_comes(octets, monkeypatch):
     run(main)
 
 
-def test_when_nobody_makes_room_a_few_are_told_and_the_others_cut():
+def test_when_nobody_makes_room_a_few_are_reported_and_the_others_cut():
     async def main():
         async with serving(echo, shares=ConnectionShares(4)) as listener:
             known = [await Client.to(listener) for _ in range(4)]

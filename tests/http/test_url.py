@@ -33,6 +33,6 @@ def test_user_and_password_of_an_address_are_shown_to_its_server():
      "ftp://a/", "http://a:0/", "http://" + "a" * 300 + "/", "http://u:geheim@/", "http://..例/", "http://a\r\nB: c/"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_without_its_words(url):
-    with pytest.raises(ValueError, match=r"^not an ") as told:
+    with pytest.raises(ValueError, match=r"^not an ") as seen:
         read_url(url)
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(seen.value)

@@ -81,8 +81,8 @@ async def kannel(port, folder, dlr_url):
     admin, box, http = free_ports(3)
     file = folder / "kannel.conf"
     file.write_text(CONFIGURATION.format(admin=admin, box=box, http=http, port=port, folder=folder))
-    told = ("-v", "4", str(file))
-    async with _running("bearerbox", *told), _once(box), _running("smsbox", *told), _once(http):
+    seen = ("-v", "4", str(file))
+    async with _running("bearerbox", *seen), _once(box), _running("smsbox", *seen), _once(http):
         yield Kannel(http, dlr_url)
 
 

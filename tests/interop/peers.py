@@ -23,19 +23,19 @@ class Peer:
             self.events.append(json.loads(line))
             self._news.set()
 
-    def told(self, event):
+    def seen(self, event):
         return [one for one in self.events if one["event"] == event]
 
     async def wait_for(self, event, count=1):
         """The first `count` events of this name; fails with all that was told instead."""
         try:
             async with asyncio.timeout(WITHIN_S):
-                while len(self.told(event)) < count:
+                while len(self.seen(event)) < count:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
             raise AssertionError(f"no {count} times {event}: {self.events}") from None
-        return self.told(event)[:count]
+        return self.seen(event)[:count]
 
     async def say(self, **facts):
         self._process.stdin.write(json.dumps(facts).encode() + b"\n")

@@ -54,10 +54,10 @@ def play(scene):
             await carrier.stop()
         return carrier, ear
 
-    told = asyncio.run(whole())
+    seen = asyncio.run(whole())
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
         gc.collect()  # it leaves its transport to be found
-    return told
+    return seen
 
 
 def submit(text, **fields):

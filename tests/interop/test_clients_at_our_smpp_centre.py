@@ -52,17 +52,24 @@ def test_smpplib_submits_a_long_text_and_reads_a_receipt_for_every_part():
         parts, coding, flags = smpplib.gsm.make_parts(LONG)
         for part in parts:
             client.send_message(
-                source_addr_ton=1, source_addr_npi=1, source_addr="10690000123", dest_addr_ton=1, dest_addr_npi=1,
-                destination_addr="8613800138000", short_message=part, data_coding=coding, esm_class=flags,
+                source_addr_ton=1,
+                source_addr_npi=1,
+                source_addr="10690000123",
+                dest_addr_ton=1,
+                dest_addr_npi=1,
+                destination_addr="8613800138000",
+                short_message=part,
+                data_coding=coding,
+                esm_class=flags,
                 registered_delivery=True,
-            )  # fmt: skip
+            )
         return len(parts)
 
     carrier, (answers, deliveries) = play(lambda c: asyncio.to_thread(smpplib_session, c.port, work), report_delay_s=0.05)
 
     assert len(answers) == 2
     assert {status for status, _ in answers} == {0}
-    assert [pdu.receipted_message_id.decode().rstrip("\0") for pdu in deliveries] == [told for _, told in answers]
+    assert [pdu.receipted_message_id.decode().rstrip("\0") for pdu in deliveries] == [seen for _, seen in answers]
     assert {pdu.message_state for pdu in deliveries} == {smpplib.consts.SMPP_MESSAGE_STATE_DELIVERED}
     assert b"".join(submit.content for submit in carrier.submits).decode("utf-16-be") == LONG
     assert [(submit.concat.total, submit.concat.number) for submit in carrier.submits] == [(2, 1), (2, 2)]
@@ -85,11 +92,11 @@ def test_smpplib_is_refused_with_a_wrong_password():
         client = smpplib.client.Client("127.0.0.1", port, timeout=10, allow_unknown_opt_params=True)
         client.connect()
         try:
-            with pytest.raises(smpplib.exceptions.PDUError) as told:
+            with pytest.raises(smpplib.exceptions.PDUError) as seen:
                 client.bind_transceiver(system_id="esme01", password="wrong")
         finally:
             client.disconnect()
-        return told.value.args[1]
+        return seen.value.args[1]
 
     _, status = play(lambda c: asyncio.to_thread(login, c.port))
     assert status == smpplib.consts.SMPP_ESME_RINVPASWD
@@ -105,12 +112,12 @@ def test_the_npm_client_gets_answers_and_receipts():
             return client
 
     carrier, client = play(scene, report_delay_s=0.05)
-    assert client.told("bound") == [{"event": "bound", "status": 0, "version": 0x34}]
-    ids = {one["to"]: one["id"] for one in client.told("answered")}
-    assert {one["from"]: one["id"] for one in client.told("delivered")} == ids
-    assert {(one["kind"], one["state"]) for one in client.told("delivered")} == {(4, 2)}
+    assert client.seen("bound") == [{"event": "bound", "status": 0, "version": 0x34}]
+    ids = {one["to"]: one["id"] for one in client.seen("answered")}
+    assert {one["from"]: one["id"] for one in client.seen("delivered")} == ids
+    assert {(one["kind"], one["state"]) for one in client.seen("delivered")} == {(4, 2)}
     assert [(submit.numbers, submit.text) for submit in carrier.submits] == [((to,), "您好【测试】") for to in numbers]
-    assert not client.told("error")
+    assert not client.seen("error")
 
 
 def test_the_npm_client_is_refused_with_a_wrong_password():
@@ -121,7 +128,7 @@ def test_the_npm_client_is_refused_with_a_wrong_password():
             return client
 
     _, client = play(scene)
-    assert [one["status"] for one in client.told("bound")] == [smpplib.consts.SMPP_ESME_RINVPASWD]
+    assert [one["status"] for one in client.seen("bound")] == [smpplib.consts.SMPP_ESME_RINVPASWD]
 
 
 def test_a_part_that_smpplib_marks_reads_as_a_part():
@@ -130,12 +137,19 @@ def test_a_part_that_smpplib_marks_reads_as_a_part():
         lambda c: asyncio.to_thread(
             smpplib_session,
             c.port,
-            lambda client: client.send_message(
-                source_addr="1069", destination_addr="8613800138000", short_message=parts[1], data_coding=8,
-                esm_class=smpplib.consts.SMPP_GSMFEAT_UDHI, registered_delivery=True,
-            ) and 1,
+            lambda client: (
+                client.send_message(
+                    source_addr="1069",
+                    destination_addr="8613800138000",
+                    short_message=parts[1],
+                    data_coding=8,
+                    esm_class=smpplib.consts.SMPP_GSMFEAT_UDHI,
+                    registered_delivery=True,
+                )
+                and 1
+            ),
         )
-    )  # fmt: skip
+    )
 
     [submit] = carrier.submits
     assert submit.concat == Concat(parts[1][3], 2, 2)

@@ -44,14 +44,14 @@ def test_kannel_submits_long_and_short_reads_receipts_and_answers_a_reply(tmp_pa
         carrier = CarrierSim("smpp", user="esme01", secret="pass1234", report_delay_s=0.05)
         await carrier.start()
         try:
-            async with Told() as told, kannel(carrier.port, tmp_path, told.url) as client:
+            async with Told() as seen, kannel(carrier.port, tmp_path, seen.url) as client:
                 assert await carrier.until(lambda: carrier.counts.logins == 1, 15)
                 answers = [await client.send("+8613800138000", text) for text in ("您好【测试】", LONG)]
                 assert await carrier.until(lambda: carrier.counts.taken == reported(carrier), 15)
                 carrier.say("8613800138000", "10690000123", "不需要")
                 assert await carrier.until(lambda: carrier.counts.submits == 4, 15)
-                assert await carrier.until(lambda: told.paths.count("/1") >= 2, 15), told.paths
-            return carrier, answers, told.paths
+                assert await carrier.until(lambda: seen.paths.count("/1") >= 2, 15), seen.paths
+            return carrier, answers, seen.paths
         finally:
             await carrier.stop()
 

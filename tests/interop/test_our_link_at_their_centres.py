@@ -49,8 +49,8 @@ async def linked(port, protocol=Protocol.SMPP, **settings):
 def test_the_npm_server_takes_texts_gives_hex_ids_and_its_decimal_receipts_are_matched():
     async def scene():
         async with node("server.js", password="p") as server:
-            [told] = await server.wait_for("listening")
-            async with linked(told["port"]) as worker:
+            [seen] = await server.wait_for("listening")
+            async with linked(seen["port"]) as worker:
                 worker.link.offer([*segments(["您好【测试】", "hello"]), *long_message(["长" * 67, "尾"], 8613900139000)])
                 assert await worker.until(lambda: len(worker.receipts) == 4), server.events
             await server.wait_for("unbind")
@@ -61,24 +61,27 @@ def test_the_npm_server_takes_texts_gives_hex_ids_and_its_decimal_receipts_are_m
     assert {receipt.state for receipt in worker.receipts} == {ReceiptState.DELIVERED}
     ids = [answer.carrier_id for answer in worker.answers]
     assert all(carrier_id in receipt.carrier_ids for carrier_id, receipt in zip(ids, worker.receipts, strict=True))
-    submits = server.told("submit")
+    submits = server.seen("submit")
     assert [(one["to"], one["text"]) for one in submits] == [
-        ("8613800138000", "您好【测试】"), ("8613800138001", "hello"), ("8613900139000", "长" * 67), ("8613900139000", "尾"),
-    ]  # fmt: skip
+        ("8613800138000", "您好【测试】"),
+        ("8613800138001", "hello"),
+        ("8613900139000", "长" * 67),
+        ("8613900139000", "尾"),
+    ]
     reference = f"{worker.answers[2].segment.reference:02x}"
     assert [one["udh"] for one in submits[2:]] == [
         f"0003{reference}0201",
         f"0003{reference}0202",
     ]  # the elements, without their length
-    assert [one["status"] for one in server.told("taken")] == [0, 0, 0, 0]
-    assert not server.told("error")
+    assert [one["status"] for one in server.seen("taken")] == [0, 0, 0, 0]
+    assert not server.seen("error")
 
 
 def test_a_text_from_a_handset_comes_from_the_npm_server():
     async def scene():
         async with node("server.js", password="p") as server:
-            [told] = await server.wait_for("listening")
-            async with linked(told["port"]) as worker:
+            [seen] = await server.wait_for("listening")
+            async with linked(seen["port"]) as worker:
                 await server.say(**{"from": "8613800138000", "to": "1069000012301", "text": "你好，我不需要"})
                 assert await worker.until(lambda: worker.replies)
                 await server.wait_for("taken")
@@ -91,14 +94,14 @@ def test_a_text_from_a_handset_comes_from_the_npm_server():
 def test_a_wrong_password_is_refused_by_the_npm_server_and_the_link_stays_away():
     async def scene():
         async with node("server.js", password="other") as server:
-            [told] = await server.wait_for("listening")
-            worker = made(told["port"])
+            [seen] = await server.wait_for("listening")
+            worker = made(seen["port"])
             await worker.link.open()
             await server.wait_for("bind")
             await asyncio.sleep(1.5)  # longer than the pause after any other trouble
             is_up = worker.link.is_up
             await worker.link.close(1)
-            return server.told("bind"), is_up
+            return server.seen("bind"), is_up
 
     binds, is_up = asyncio.run(scene())
     assert [one["status"] for one in binds] == [0x0E]
@@ -182,8 +185,9 @@ def test_every_way_of_a_long_text_is_dissected_as_what_it_is(options, submit, ma
     binds = {0x02: 1, 0x01: 1} if is_split else {0x09: 1}
     assert trouble == []
     assert {command: count for command, count in counts.items() if command < 0x8000_0000 and command != 0x06} == binds | {
-        submit: len(long), 0x05: len(long),
-    }  # fmt: skip
+        submit: len(long),
+        0x05: len(long),
+    }
     assert marks <= fields_of(capture, "smpp", 2775)
 
 

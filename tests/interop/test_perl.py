@@ -31,12 +31,12 @@ def test_a_client_of_net_smpp_submits_and_reads_receipts_and_a_reply():
             await carrier.stop()
 
     carrier, client = asyncio.run(scene())
-    assert [one["status"] for one in client.told("bound") + client.told("unbound")] == [0, 0]
-    answered = client.told("answered")
+    assert [one["status"] for one in client.seen("bound") + client.seen("unbound")] == [0, 0]
+    answered = client.seen("answered")
     assert [(one["status"], one["seq"]) for one in answered] == [(0, 1), (0, 1)]
-    receipts = [one for one in client.told("delivered") if one["class"] == 4]
+    receipts = [one for one in client.seen("delivered") if one["class"] == 4]
     assert [one["id"] for one in receipts] == [one["id"] for one in answered]
-    [reply] = [one for one in client.told("delivered") if one["class"] == 0]
+    [reply] = [one for one in client.seen("delivered") if one["class"] == 0]
     assert (reply["from"], reply["to"], reply["text"]) == ("8613800138000", "1069000012301", octets("不需要"))
     assert [submit.text for submit in carrier.submits] == ["您好【测试】", "hello"]
 
@@ -44,45 +44,45 @@ def test_a_client_of_net_smpp_submits_and_reads_receipts_and_a_reply():
 def test_our_link_at_a_centre_of_net_smpp():
     async def scene():
         async with perl("smsc.pl", "p") as centre:
-            [told] = await centre.wait_for("listening")
-            async with linked(told["port"]) as worker:
+            [seen] = await centre.wait_for("listening")
+            async with linked(seen["port"]) as worker:
                 worker.link.offer([*segments(["您好【测试】"]), *long_message(["长" * 67, "尾"], 8613900139000)])
                 assert await worker.until(lambda: len(worker.receipts) == 3), centre.events
             await centre.wait_for("closed")
             return centre, worker
 
     centre, worker = asyncio.run(scene())
-    assert [(one["as"], one["user"], one["status"]) for one in centre.told("bind")] == [("transceiver", "901234", 0)]
+    assert [(one["as"], one["user"], one["status"]) for one in centre.seen("bind")] == [("transceiver", "901234", 0)]
     assert {answer.result for answer in worker.answers} == {SegmentResult.ACCEPTED}
     assert {receipt.state for receipt in worker.receipts} == {ReceiptState.DELIVERED}
     named = {name for receipt in worker.receipts for name in receipt.carrier_ids}
     assert {answer.carrier_id for answer in worker.answers} <= named
-    submits = centre.told("submit")
+    submits = centre.seen("submit")
     assert submits[0]["text"] == octets("您好【测试】")
     assert [(one["class"], one["text"][12:]) for one in submits[1:]] == [(0x40, octets("长" * 67)), (0x40, octets("尾"))]
-    assert [one["status"] for one in centre.told("taken")] == [0, 0, 0]
+    assert [one["status"] for one in centre.seen("taken")] == [0, 0, 0]
 
 
 def test_the_parameters_of_a_long_text_reach_a_centre_of_net_smpp():
     async def scene():
         async with perl("smsc.pl", "p") as centre:
-            [told] = await centre.wait_for("listening")
-            async with linked(told["port"], options={"long": "sar"}) as worker:
+            [seen] = await centre.wait_for("listening")
+            async with linked(seen["port"], options={"long": "sar"}) as worker:
                 worker.link.offer(long_message(["长" * 67, "尾"], 8613900139000))
                 await centre.wait_for("submit", 2)
             return centre
 
     centre = asyncio.run(scene())
-    places = [(one["tlvs"].get("526"), one["tlvs"].get("527")) for one in centre.told("submit")]
+    places = [(one["tlvs"].get("526"), one["tlvs"].get("527")) for one in centre.seen("submit")]
     assert places == [("02", "01"), ("02", "02")]
-    assert [one["text"] for one in centre.told("submit")] == [octets("长" * 67), octets("尾")]
+    assert [one["text"] for one in centre.seen("submit")] == [octets("长" * 67), octets("尾")]
 
 
 def test_a_centre_of_net_smpp_refuses_a_wrong_password():
     async def scene():
         async with perl("smsc.pl", "other") as centre:
-            [told] = await centre.wait_for("listening")
-            worker = made(told["port"])
+            [seen] = await centre.wait_for("listening")
+            worker = made(seen["port"])
             await worker.link.open()
             await centre.wait_for("bind")
             assert await worker.until(lambda: worker.link.counts.logins_refused)

@@ -63,8 +63,8 @@ def test_php_sends_with_a_nil_time(version):
     platform, answer = play(php(version))
     submission = platform.submissions[0]
 
-    assert answer["told"]["StatusCode"] == "OK"
-    assert (answer["told"]["MsgId"], answer["told"]["SuccessCounts"], answer["told"]["Amount"]) == ("1504080852350206", 2, -4)
+    assert answer["seen"]["StatusCode"] == "OK"
+    assert (answer["seen"]["MsgId"], answer["seen"]["SuccessCounts"], answer["seen"]["Amount"]) == ("1504080852350206", 2, -4)
     assert (submission.text, submission.extno, submission.send_at_ms) == (SMS["SMSContent"], "12", 0)
     assert 'nil="true"' in answer["sent"]
 
@@ -72,7 +72,7 @@ def test_php_sends_with_a_nil_time(version):
 def test_php_sends_at_a_time():
     platform, answer = play(php("V11", sms=SMS | {"PlanSendTime": LATER}))
 
-    assert answer["told"]["StatusCode"] == "OK"
+    assert answer["seen"]["StatusCode"] == "OK"
     assert platform.submissions[0].send_at_ms == NOW + 1000
 
 
@@ -82,33 +82,33 @@ def test_php_reads_a_refusal_and_the_numbers_that_were_not_taken():
     platform.rejected = [("123", Code.NUMBER_BAD)]
     _, part = play(php("V12"), platform)
 
-    assert (wrong["told"]["StatusCode"], wrong["told"]["Description"]) == ("PasswordError", "密码错误")
-    assert part["told"]["Errors"] == {"string": "123 错误的手机号码"}
+    assert (wrong["seen"]["StatusCode"], wrong["seen"]["Description"]) == ("PasswordError", "密码错误")
+    assert part["seen"]["Errors"] == {"string": "123 错误的手机号码"}
 
 
 @pytest.mark.parametrize("port", ["WebServiceSoap", "WebServiceSoap12"])
 def test_zeep_sends_and_reads_every_element(port):
-    platform, told = play(by_zeep(port))
+    platform, seen = play(by_zeep(port))
 
-    assert [told[name] for name in ("StatusCode", "Description", "MsgId")] == ["OK", "操作成功", "1504080852350206"]
-    assert [told[name] for name in SendResult._fields[4:9]] == [2, 2, -4, -4, 2]
+    assert [seen[name] for name in ("StatusCode", "Description", "MsgId")] == ["OK", "操作成功", "1504080852350206"]
+    assert [seen[name] for name in SendResult._fields[4:9]] == [2, 2, -4, -4, 2]
     assert platform.submissions[0].numbers == ["13800138000", "13900139000"]
 
 
 def test_zeep_sends_at_a_time_with_its_offset():
     at = datetime.fromisoformat(LATER).replace(tzinfo=CHINA)
-    platform, told = play(by_zeep("WebServiceSoap", sms=SMS | {"PlanSendTime": at}))
+    platform, seen = play(by_zeep("WebServiceSoap", sms=SMS | {"PlanSendTime": at}))
 
-    assert told["StatusCode"] == "OK"
+    assert seen["StatusCode"] == "OK"
     assert platform.submissions[0].send_at_ms == NOW + 1000
 
 
 def test_zeep_reads_a_refusal():
     platform = Platform()
     platform.refusal = Refusal(Code.BALANCE_SHORT)
-    _, told = play(by_zeep("WebServiceSoap12"), platform)
+    _, seen = play(by_zeep("WebServiceSoap12"), platform)
 
-    assert (told["StatusCode"], told["Description"]) == ("AmountNotEnough", "额度不足")
+    assert (seen["StatusCode"], seen["Description"]) == ("AmountNotEnough", "额度不足")
 
 
 def test_zeep_reads_a_fault():

@@ -30,7 +30,7 @@ def test_reports_that_never_come_are_forgotten():
     assert len(delays._waiting) < 1_000
 
 
-def test_refusals_are_told_apart_up_to_a_bound():
+def test_refusals_are_reported_apart_up_to_a_bound():
     counts = LinkCounts()
     for n in range(500):
         counts.refuse(str(n))

@@ -21,13 +21,13 @@ def few(monkeypatch):
 
 @given(st.dictionaries(NUMBERS, ENDS), CHANGES)
 def test_it_knows_what_a_dict_would_know(first, changes):
-    listed, told = NumberList.of(sorted(first.items())), dict(first)
+    listed, seen = NumberList.of(sorted(first.items())), dict(first)
     for batch in changes:
         listed = listed.with_changes(batch, NOW_S)
-        told.update(batch)
+        seen.update(batch)
 
     for number in (8613800138000, 8613800138001, 8613800138002, 85291234567, 1, 2):
-        assert listed.has(number, NOW_S) is (told.get(number, OVER_S) > NOW_S)
+        assert listed.has(number, NOW_S) is (seen.get(number, OVER_S) > NOW_S)
     assert list(listed.numbers) == sorted(set(listed.numbers))
 
 

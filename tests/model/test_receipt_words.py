@@ -12,9 +12,9 @@ FAILED, UNKNOWN = ReceiptState.FAILED, ReceiptState.UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("told", "state", "word"),
+    ("seen", "state", "word"),
     [
-        *((told, DELIVERED, "DELIVRD") for told in (
+        *((seen, DELIVERED, "DELIVRD") for seen in (
             "DELIVRD", "delivrd", "Delivered", "stat:DELIVERED", "stat:DELIVRD\0", "DELIVRD;", "DELIVRD\0\0", " DELIVRD ", "2",
             '"DELIVRD"', "DELIVRD,err=0", "DELIVER", "Status: Delivered", "Retrieved",
         )),
@@ -29,10 +29,10 @@ FAILED, UNKNOWN = ReceiptState.FAILED, ReceiptState.UNKNOWN
         ("MK:0011", None, "MK:0011"), (" MK:0011;", None, "MK:0011"), ("xyz", None, "xyz"), ("10", None, "10"),
     ],
 )  # fmt: skip
-def test_a_word_is_read_however_it_is_written(told, state, word):
-    assert read_state(told) == (state, word)
+def test_a_word_is_read_however_it_is_written(seen, state, word):
+    assert read_state(seen) == (state, word)
 
 
 @given(st.text(max_size=40))
-def test_any_word_is_read_and_none_grows(told):
-    assert len(read_state(told)[1]) <= max(7, len(told))
+def test_any_word_is_read_and_none_grows(seen):
+    assert len(read_state(seen)[1]) <= max(7, len(seen))

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, AlarmState, Observation, Silence, ToldState
-from hongyan.policy.alarms import RESEND_MS, after, is_to_be_told, rule_of
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, AlarmState, NoticeState, Observation, Silence
+from hongyan.policy.alarms import RESEND_MS, after, needs_notice, rule_of
 
 KIND, NOW = AlarmKind.CHANNEL_DOWN, 1_000_000
 RULE = AlarmRule(0, 60)
 BAD, GOOD = (Observation(KIND, "up1", 7, is_bad) for is_bad in (True, False))
 PENDING = Alarm(KIND, "up1", AlarmState.PENDING, 7, NOW, NOW)
 FIRING = replace(PENDING, state=AlarmState.FIRING, changed_ms=NOW + 60_000)
-CLEARED = replace(FIRING, state=AlarmState.CLEARED, changed_ms=NOW + 90_000, told=ToldState.CLEARED)
+CLEARED = replace(FIRING, state=AlarmState.CLEARED, changed_ms=NOW + 90_000, notified=NoticeState.CLEARED)
 
 
 @pytest.mark.parametrize(("alarm", "seen", "at_ms", "state"), [
@@ -38,28 +38,28 @@ def test_it_begins_at_once_where_no_duration_is_wanted_and_never_while_its_rule_
     assert after(FIRING, BAD, AlarmRule(0, 0, is_on=False), NOW).state is AlarmState.CLEARED
 
 
-def test_one_that_begins_again_is_told_again():
+def test_one_that_begins_again_is_reported_again():
     again = after(after(CLEARED, BAD, RULE, NOW + 100_000), BAD, RULE, NOW + 160_000)
 
-    assert (again.state, again.since_ms, again.told) == (AlarmState.FIRING, NOW + 100_000, ToldState.NOTHING)
+    assert (again.state, again.since_ms, again.notified) == (AlarmState.FIRING, NOW + 100_000, NoticeState.NOTHING)
 
 
-@pytest.mark.parametrize(("alarm", "is_told"), [
-    (PENDING, False), (FIRING, True), (replace(FIRING, told=ToldState.FIRING), False),
-    (replace(CLEARED, told=ToldState.FIRING), True), (CLEARED, False), (replace(CLEARED, told=ToldState.NOTHING), False),
+@pytest.mark.parametrize(("alarm", "is_reported"), [
+    (PENDING, False), (FIRING, True), (replace(FIRING, notified=NoticeState.FIRING), False),
+    (replace(CLEARED, notified=NoticeState.FIRING), True), (CLEARED, False), (replace(CLEARED, notified=NoticeState.NOTHING), False),
 ])  # fmt: skip
-def test_people_hear_of_each_change_once(alarm, is_told):
-    assert is_to_be_told(alarm, (), NOW + 200_000) is is_told
-    assert not is_to_be_told(replace(alarm, sending_ms=NOW + 200_000), (), NOW + 200_000 + RESEND_MS - 1)
-    assert is_to_be_told(replace(alarm, sending_ms=NOW), (), NOW + RESEND_MS) is is_told
+def test_people_hear_of_each_change_once(alarm, is_reported):
+    assert needs_notice(alarm, (), NOW + 200_000) is is_reported
+    assert not needs_notice(replace(alarm, sending_ms=NOW + 200_000), (), NOW + 200_000 + RESEND_MS - 1)
+    assert needs_notice(replace(alarm, sending_ms=NOW), (), NOW + RESEND_MS) is is_reported
 
 
-@pytest.mark.parametrize(("silence", "is_told"), [
+@pytest.mark.parametrize(("silence", "is_reported"), [
     (Silence(KIND, "up1", NOW + 1), False), (Silence(KIND, "", NOW + 1), False), (Silence(KIND, "up1", NOW), True),
     (Silence(KIND, "up2", NOW + 1), True), (Silence(AlarmKind.BACKLOG_OLD, "", NOW + 1), True),
 ])  # fmt: skip
-def test_a_silence_lasts_for_its_time(silence, is_told):
-    assert is_to_be_told(FIRING, [silence], NOW) is is_told
+def test_a_silence_lasts_for_its_time(silence, is_reported):
+    assert needs_notice(FIRING, [silence], NOW) is is_reported
 
 
 def test_the_rule_of_one_goes_before_that_of_all():

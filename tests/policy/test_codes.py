@@ -58,8 +58,11 @@ def test_the_operators_word_stands_above_the_list():
     meaning = meaning_of(channel("cmpp2", **{"MK:0001": ruled}), "MK:0001")
 
     assert (meaning.kind, meaning.fault, meaning.points, meaning.may_resend) == (
-        CodeClass.NETWORK, Fault.CARRIER, Points.RETURN, True,
-    )  # fmt: skip
+        CodeClass.NETWORK,
+        Fault.CARRIER,
+        Points.RETURN,
+        True,
+    )
     assert (meaning.english, meaning.chinese) == ("their HLR lies", "空号（用户未开户）")
 
 

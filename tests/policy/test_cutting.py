@@ -148,9 +148,9 @@ def test_a_channel_that_says_nothing_or_what_is_usual_is_cut_as_usual():
 
 
 def test_a_channel_says_how_it_cuts():
-    told = channel(encoding="gsm", long="udh16", carrier_signature="8", carrier_signature_on="first")
+    seen = channel(encoding="gsm", long="udh16", carrier_signature="8", carrier_signature_on="first")
 
-    assert cut_of(told) == Cut(A.GSM, L.UDH16, Stamp(8, StampOn.FIRST))
+    assert cut_of(seen) == Cut(A.GSM, L.UDH16, Stamp(8, StampOn.FIRST))
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_digits_up_to_the_accounts_limit_are_an_extno(extno):
 
 
 @pytest.mark.parametrize(
-    ("told", "dialect", "digits"),
+    ("seen", "dialect", "digits"),
     [
         (-1, "hx", 5),
         (-1, "ls", 5),
@@ -44,8 +44,8 @@ def test_digits_up_to_the_accounts_limit_are_an_extno(extno):
         (10, "hx", 10),
     ],
 )
-def test_how_many_digits_is_told_or_as_usual_in_the_words_of_the_account(told, dialect, digits):
-    assert extno_digits(told, DialectName(dialect)) == digits
+def test_how_many_digits_is_reported_or_as_usual_in_the_words_of_the_account(seen, dialect, digits):
+    assert extno_digits(seen, DialectName(dialect)) == digits
 
 
 @pytest.mark.parametrize("extno", ["123456", "a", "1a", " 1", "-1", "１２", "²", "1\n"])
@@ -118,10 +118,10 @@ def test_without_an_access_number_all_digits_are_the_extension():
     assert owner_by_extno(snapshot(account(1, "02")), bare, "0277") == (account(1, "02"), "77")
 
 
-def refused(told, sender, asked):
+def refused(seen, sender, asked):
     """The facts for which an extno is refused; None when it is not."""
     try:
-        rule.judge(Case(told, Submission(sender, [], "", extno=asked), 0, []))
+        rule.judge(Case(seen, Submission(sender, [], "", extno=asked), 0, []))
     except Refusal as refusal:
         return refusal.code, refusal.facts
     return None
@@ -130,9 +130,9 @@ def refused(told, sender, asked):
 @pytest.mark.parametrize(("own", "asked"), [("", "88"), ("", "885"), ("8", "8"), ("8", "85")])
 def test_an_extno_whose_replies_another_account_would_get_is_refused(own, asked):
     sender = account(1, own)
-    told = snapshot(sender, account(2, "88"), account(3))
+    seen = snapshot(sender, account(2, "88"), account(3))
 
-    assert refused(told, sender, asked) == (Code.EXTNO_TAKEN, {"extno": own + asked, "owner": "a2"})
+    assert refused(seen, sender, asked) == (Code.EXTNO_TAKEN, {"extno": own + asked, "owner": "a2"})
 
 
 @pytest.mark.parametrize(("own", "asked"), [("8", "96"), ("8", ""), ("", "8"), ("887", "1")])
@@ -145,7 +145,7 @@ def test_an_extno_whose_replies_are_the_senders_is_not(own, asked):
 @pytest.mark.parametrize(("access", "is_refused"), [("10690002", False), ("10690001", True)])
 def test_it_is_refused_only_where_both_can_be_reached_by_one_number(access, is_refused):
     routes = (Route(1, 1, account_id=1), Route(2, 2, account_id=2))
-    sender, told = account(1), snapshot(account(1), account(2, "88"), routes=routes)
-    told = replace(told, channels={1: UP, 2: replace(OTHER, access=access)})
+    sender, seen = account(1), snapshot(account(1), account(2, "88"), routes=routes)
+    seen = replace(seen, channels={1: UP, 2: replace(OTHER, access=access)})
 
-    assert bool(refused(told, sender, "88")) is is_refused
+    assert bool(refused(seen, sender, "88")) is is_refused

@@ -139,7 +139,7 @@ def test_tiers_come_best_first_and_once_worked_out_are_kept():
         ([Route(1, 1, product=MMS)], Code.NO_CHANNEL),
     ],
 )
-def test_no_channel_for_a_carrier_and_no_channel_at_all_are_told_apart(routes, cause):
+def test_no_channel_for_a_carrier_and_no_channel_at_all_are_reported_apart(routes, cause):
     assert why_none(snapshot(*routes), ACCOUNT, SMS) is cause
 
 
@@ -189,7 +189,7 @@ def test_the_longest_beginning_of_a_foreign_number_wins(phone, routes, expected)
     assert choose(snapshot(*routes), ACCOUNT, SMS, Carrier.FOREIGN, phone) == expected
 
 
-def test_a_mainland_number_is_told_by_its_carrier_alone():
+def test_a_mainland_number_is_known_by_its_carrier_alone():
     assert destination_of(snapshot(*ABROAD), Carrier.MOBILE, PHONE) == Carrier.MOBILE
     assert chosen(snapshot(*ABROAD)) == 4
     assert chosen(snapshot(*ABROAD[:3])) is None
@@ -199,8 +199,8 @@ def test_prices_abroad_are_found_likewise():
     prices = {(ACCOUNT, SMS, "+1"): 3, (ACCOUNT, SMS, "+1787"): 9, (ACCOUNT, SMS, Carrier.FOREIGN): 5, (ACCOUNT, SMS, None): 1}
     a_book = ConfigSnapshot(prices=prices)
 
-    told = [destination_of(a_book, Carrier.FOREIGN, phone) for phone in (CANADA, PUERTO_RICO, HONG_KONG)]
-    assert [price_of(a_book, ACCOUNT, SMS, destination) for destination in told] == [3, 9, 5]
+    seen = [destination_of(a_book, Carrier.FOREIGN, phone) for phone in (CANADA, PUERTO_RICO, HONG_KONG)]
+    assert [price_of(a_book, ACCOUNT, SMS, destination) for destination in seen] == [3, 9, 5]
     assert price_of(a_book, OTHER, SMS, "+1787") == 1
     assert price_of(ConfigSnapshot(prices={(ACCOUNT, SMS, None): 2}), ACCOUNT, SMS, "+1787") == 2
 

@@ -8,7 +8,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import orjson
 from aiohttp import web
 
-from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, Telling
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
 from hongyan.push.notices import Mail, MailTls, Notices
 
 ALARM = Alarm(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.FIRING, 60, 1, 2)
@@ -45,7 +45,7 @@ async def posted(status):
 def test_it_is_posted_in_the_words_of_chat_robots():
     telling, (body,) = asyncio.run(posted(200))
 
-    assert telling is Telling.TOLD
+    assert telling is NoticeResult.SENT
     assert (body["msgtype"], body["text"], body["msg_type"], body["content"]) == (
         "text",
         {"content": TEXT},
@@ -63,9 +63,9 @@ def test_it_is_posted_in_the_words_of_chat_robots():
 
 
 def test_a_refusal_and_a_closed_port_are_failures():
-    assert asyncio.run(posted(500))[0] is Telling.FAILED
-    assert asyncio.run(tell("http://127.0.0.1:1/")) is Telling.FAILED
-    assert asyncio.run(tell()) is Telling.NOBODY
+    assert asyncio.run(posted(500))[0] is NoticeResult.FAILED
+    assert asyncio.run(tell("http://127.0.0.1:1/")) is NoticeResult.FAILED
+    assert asyncio.run(tell()) is NoticeResult.NOBODY
 
 
 @contextmanager
@@ -99,8 +99,8 @@ def mail_server():
 def test_it_is_mailed():
     with mail_server() as (port, taken):
         mail = Mail("127.0.0.1", port, MailTls.NONE, "sms@example.com", ("ops@example.com", "boss@example.com"))
-        assert asyncio.run(tell(mail=mail)) is Telling.TOLD
-        assert asyncio.run(tell("http://127.0.0.1:1/", mail)) is Telling.TOLD  # one way is enough
+        assert asyncio.run(tell(mail=mail)) is NoticeResult.SENT
+        assert asyncio.run(tell("http://127.0.0.1:1/", mail)) is NoticeResult.SENT  # one way is enough
 
     assert "To: ops@example.com, boss@example.com" in taken[0]
     assert len(taken) == 2
@@ -109,5 +109,5 @@ def test_it_is_mailed():
 def test_a_mail_server_that_is_not_there_is_a_failure():
     mail = Mail("127.0.0.1", 1, MailTls.STARTTLS, "a@example.com", ("b@example.com",))
 
-    assert asyncio.run(tell(mail=mail)) is Telling.FAILED
+    assert asyncio.run(tell(mail=mail)) is NoticeResult.FAILED
     assert "hushhush" not in repr(Mail("h", 1, MailTls.TLS, "a", ("b",), "u", "hushhush"))

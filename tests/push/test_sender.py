@@ -118,13 +118,13 @@ def test_replies_in_json_are_posted_one_by_one():
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    ("form", "found"),
     [
         (XML, {"Content-Type": "text/xml; charset=utf-8"}),
         (JSON, {"Content-Type": "application/json;charset=utf-8", "Accept": "application/json"}),
     ],
 )
-def test_a_push_says_what_it_is_letter_by_letter(form, told):
+def test_a_push_says_what_it_is_letter_by_letter(form, found):
     seen = []
 
     async def push():
@@ -141,7 +141,7 @@ def test_a_push_says_what_it_is_letter_by_letter(form, told):
     named = dict(line.split(": ", 1) for line in lines[1:] if line)
 
     assert lines[0] == "POST / HTTP/1.1"
-    assert {name: named[name] for name in told} == told
+    assert {name: named[name] for name in found} == found
 
 
 def test_the_first_reply_that_is_not_taken_ends_the_push():

@@ -231,7 +231,7 @@ async def test_of_an_answer_of_10_mb_little_is_taken_and_the_connection_ends():
     ],
 )
 @on_loop
-async def test_trouble_is_told_and_never_raised(answer, trouble):
+async def test_trouble_is_reported_and_never_raised(answer, trouble):
     async with serving(answer) as server, opened(HASTY) as transport:
         reply = await post(transport, server.url())
     assert (reply.status, reply.body) == (0, b"")
@@ -273,7 +273,7 @@ async def test_trouble_names_no_password_of_the_url():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     async with opened() as transport:
-        told = [
+        seen = [
             (await post(transport, url)).trouble
             for url in (
                 f"http://user:geheim@127.0.0.1:{port}/?key=geheim",
@@ -281,8 +281,8 @@ async def test_trouble_names_no_password_of_the_url():
                 "ftp://user:geheim@x/",
             )
         ]
-    assert told[0] == "no connection: Connection refused"
-    assert not any("geheim" in one for one in told)
+    assert seen[0] == "no connection: Connection refused"
+    assert not any("geheim" in one for one in seen)
 
 
 @on_loop

@@ -19,7 +19,8 @@ import yaml
 
 from hongyan import __version__
 from hongyan.cli import app as cli
-from hongyan.settings import Settings, load
+from hongyan.settings.load import load
+from hongyan.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -79,14 +80,14 @@ def test_every_command_can_be_given(words):
 
 def test_every_secret_is_declared_and_read_from_its_file(tmp_path, monkeypatch):
     declared = {name: secret["file"] for name, secret in COMPOSE["secrets"].items()}
-    told = {name: service.get("secrets", []) for name, service in COMPOSE["services"].items()}
+    seen = {name: service.get("secrets", []) for name, service in COMPOSE["services"].items()}
     made = re.findall(r"> (secrets/\w+)", (ROOT / "docs" / "operate.md").read_text(encoding="utf-8"))
 
-    assert {name for names in told.values() for name in names} == set(declared)
+    assert {name for names in seen.values() for name in names} == set(declared)
     assert set(declared.values()) == set(made)
     for name, service in COMPOSE["services"].items():
         files = [value for value in service["environment"].values() if value.startswith("/run/secrets/")]
-        assert {Path(file).name for file in files} == set(told[name])
+        assert {Path(file).name for file in files} == set(seen[name])
     for name, value in OURS["doors"]["environment"].items():
         monkeypatch.setenv(name, value)
     store = load({"data": tmp_path}).settings.store

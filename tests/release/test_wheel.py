@@ -82,15 +82,19 @@ def test_an_installed_wheel_runs_the_demo_and_conforms(dist, tmp_path, python):
     clean = environment(tmp_path)
     version = subprocess.run([hongyan, "version"], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True).stdout
     chinese = {**clean, "LC_ALL": "zh_CN.UTF-8"}
-    told = subprocess.run([hongyan, "--help"], cwd=tmp_path, env=chinese, capture_output=True, text=True, check=True).stdout
+    seen = subprocess.run([hongyan, "--help"], cwd=tmp_path, env=chinese, capture_output=True, text=True, check=True).stdout
 
     assert version.split()[1] == wheel_in(dist).name.split("-")[1]
-    assert "短信平台服务器" in told
+    assert "短信平台服务器" in seen
 
     demo = subprocess.Popen(
         [hongyan, "demo", "--data", tmp_path / "demo", "--port", "0", "--ops-port", "0"],
-        cwd=tmp_path, env=clean, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=clean,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     try:
         asked = [hongyan, "conformance", "--url", door_of(demo), "--account", "demo", "--userid", "12", "--secret-file", "-"]
         done = subprocess.run(

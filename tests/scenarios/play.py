@@ -26,7 +26,7 @@ from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, ChannelChange, Protocol
 from hongyan.model.ledger import EntryKind
 from hongyan.services.admin import accounts, billing, channels
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer
 from hongyan.sim.script import read_script
@@ -42,9 +42,9 @@ _KEYS = {"pain", "store", "carrier", "account", "bystander", "send", "meanwhile"
 
 
 def read_scenario(name: str) -> dict[str, Any]:
-    told = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-    assert told.keys() <= _KEYS, told.keys() - _KEYS
-    return told
+    found = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    assert found.keys() <= _KEYS, found.keys() - _KEYS
+    return found
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Stage:
     def __init__(self, scenario: dict[str, Any], settings: Settings, within_s: float) -> None:
         self.scenario, self.settings, self.within_s = scenario, settings, within_s
         self.customer = Customer(keep=100_000)
-        self.carriers = [_carrier(told) for told in scenario["carrier"]]
+        self.carriers = [_carrier(found) for found in scenario["carrier"]]
         self.stack = AsyncExitStack()
         self.lines = self.stack.enter_context(structlog.testing.capture_logs())
 
@@ -116,7 +116,7 @@ class Stage:
         if "bystander" in self.scenario:
             await self._send("other", [f"139{n:08}" for n in range(send["count"])], send["text"])
         await self._send("acme", mobiles, send["text"])
-        meanwhile = asyncio.gather(*(self._happen(told) for told in self.scenario.get("meanwhile", [])))
+        meanwhile = asyncio.gather(*(self._happen(found) for found in self.scenario.get("meanwhile", [])))
         wanted = self.scenario["expect"].get("replies", [])
         await self._until(lambda: len(self.customer.received) >= len(mobiles) + len(wanted))
         await meanwhile
@@ -135,22 +135,22 @@ class Stage:
             "content": text,
         }
         async with aiohttp.ClientSession() as session, session.post(url, data=form) as answer:
-            told = await answer.text()
-        assert "<returnstatus>Success</returnstatus>" in told, told
+            found = await answer.text()
+        assert "<returnstatus>Success</returnstatus>" in found, found
 
-    async def _happen(self, told: dict[str, Any]) -> None:
+    async def _happen(self, found: dict[str, Any]) -> None:
         """Something that befalls the platform once so many submits were seen."""
-        await self._until(lambda: self._submits() >= told.get("submits", 0))
-        await asyncio.sleep(told.get("after_s", 0))
-        match told["do"]:
+        await self._until(lambda: self._submits() >= found.get("submits", 0))
+        await asyncio.sleep(found.get("after_s", 0))
+        match found["do"]:
             case "lock the store":
-                await asyncio.to_thread(_lock, self.platform.database, told["seconds"])
+                await asyncio.to_thread(_lock, self.platform.database, found["seconds"])
             case "cut the store off":
                 await asyncio.to_thread(_cut_off, self.platform.database)
             case "fill the store":
-                await _fill(self.platform, told["seconds"])
+                await _fill(self.platform, found["seconds"])
             case "stop the store":
-                await asyncio.to_thread(_stop, self.platform.database, told["seconds"])
+                await asyncio.to_thread(_stop, self.platform.database, found["seconds"])
             case "break connections":
                 self.carriers[0].disconnect()
             case "read the channel's trouble and mend its listen_user":
@@ -198,11 +198,11 @@ class Stage:
         return seen
 
 
-def _carrier(told: dict[str, Any]) -> CarrierSim:
-    script = read_script(told.get("script", ""))
-    where = ("127.0.0.1", _free_port()) if told["protocol"] == "sgip" else None
-    delay_s = told.get("report_delay_s", 0.0)
-    return CarrierSim(told["protocol"], report_delay_s=delay_s, script=script, heartbeat_s=0, deliver_to=where)
+def _carrier(found: dict[str, Any]) -> CarrierSim:
+    script = read_script(found.get("script", ""))
+    where = ("127.0.0.1", _free_port()) if found["protocol"] == "sgip" else None
+    delay_s = found.get("report_delay_s", 0.0)
+    return CarrierSim(found["protocol"], report_delay_s=delay_s, script=script, heartbeat_s=0, deliver_to=where)
 
 
 def _free_port() -> int:
@@ -260,8 +260,8 @@ def check(scenario: dict[str, Any], seen: Seen) -> None:
     expect, count = dict(scenario["expect"]), scenario.get("send", {}).get("count", 10)
     assert {len(codes) for codes in seen.reports.values()} <= {1}, "a message was reported twice"
     assert len(seen.reports) == count, f"{len(seen.reports)} of {count} messages were reported"
-    told = Counter(codes[0] for codes in seen.reports.values())
-    assert told == expect.pop("codes", {"DELIVRD": count})
+    found = Counter(codes[0] for codes in seen.reports.values())
+    assert found == expect.pop("codes", {"DELIVRD": count})
     for name, bound in expect.items():
         match name.rsplit("_", 1):
             case [fact, "least"]:

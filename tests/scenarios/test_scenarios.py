@@ -16,7 +16,7 @@ from hongyan.compose.platform import clock
 from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.policy.receipts import fold
 from hongyan.services.steps import dispatch, report
-from hongyan.settings import load
+from hongyan.settings.load import load
 from hongyan.sockets.connection import Connection
 from hongyan.store.sql.report import ReportSql
 from hongyan.workers.deliveries import Line
@@ -114,4 +114,4 @@ def test_with_the_bug_put_back_its_scenario_is_red(play, monkeypatch, name):
     monkeypatch.setattr(place, what, bug)
 
     with pytest.raises(AssertionError):
-        play(name, within_s=5)
+        play(name, within_s=3)

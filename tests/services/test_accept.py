@@ -34,8 +34,11 @@ def test_a_task_its_messages_its_parcel_and_its_hold_are_stored_together(scene):
     assert [(m["phone"], m["segments"], m["points"]) for m in messages] == [(8613800138000, 3, 3), (8613000130000, 3, 3)]
     assert {(m["state"], m["channel_id"], m["parcel_id"]) for m in messages} == {(MessageState.QUEUED, UP1, parcel["id"])}
     assert (parcel["channel_id"], parcel["messages"], parcel["first_id"], parcel["last_id"]) == (
-        UP1, 2, messages[0]["id"], messages[1]["id"],
-    )  # fmt: skip
+        UP1,
+        2,
+        messages[0]["id"],
+        messages[1]["id"],
+    )
     assert made_ms(messages[0]["id"]) == NOW
     assert scene.points() == POINTS - 6
     assert scene.books_balance()
@@ -222,7 +225,7 @@ def test_a_refused_repeat_leaves_the_first_answer_alone(scene):
 # --- balance -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_balance_is_told_with_all_top_ups(scene):
+def test_the_balance_is_reported_with_all_top_ups(scene):
     scene.send(numbers=mobiles(10))
     asked = [BalanceAsked(scene.account(name), Product.SMS) for name in ("pre", "post")]
 

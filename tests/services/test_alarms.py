@@ -14,7 +14,7 @@ from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.notices import notice_of
 from hongyan.services.queries import alarms as reading
 from hongyan.services.queries.needs import NeedKind, needs
-from hongyan.services.steps.alarming import CLEARED_MS, Told
+from hongyan.services.steps.alarming import CLEARED_MS, Notified
 from hongyan.store import schema
 
 
@@ -28,12 +28,12 @@ def bad(scene, kind, **others):
 
 def judge(scene, *seen):
     judged = scene.ask(scene.steps.judge_alarms, seen or see(scene))
-    return [(alarm.kind, alarm.subject, alarm.state) for alarm in judged.to_tell], judged
+    return [(alarm.kind, alarm.subject, alarm.state) for alarm in judged.to_notify], judged
 
 
-def told(scene, judged):
-    for alarm in judged.to_tell:
-        scene.ask(scene.steps.alarm_told, Told(alarm))
+def noted(scene, judged):
+    for alarm in judged.to_notify:
+        scene.ask(scene.steps.alarm_notified, Notified(alarm))
 
 
 def set_rule(scene, kind, subject="", **said):
@@ -118,27 +118,27 @@ def test_the_ledger_differs_by_its_points(scene):
     assert bad(scene, AlarmKind.LEDGER_DIFFERS, with_ledger=True) == {"ledger": 7}
 
 
-def test_an_alarm_fires_after_its_duration_is_told_once_and_cleared(scene):
+def test_an_alarm_fires_after_its_duration_is_reported_once_and_cleared(scene):
     assert judge(scene, DOWN)[0] == []
     assert shown(scene) == [("channel_down", "up1", "pending")]
     scene.now += 60_000
-    to_tell, judged = judge(scene, DOWN)
-    assert to_tell == [FIRES]
+    to_notify, judged = judge(scene, DOWN)
+    assert to_notify == [FIRES]
     assert [alarm.subject for alarm in judged.firing] == ["up1"]
     assert judge(scene, DOWN)[0] == []  # another process tells it
-    told(scene, judged)
+    noted(scene, judged)
     scene.now += 3_600_000
     assert judge(scene, DOWN)[0] == []
-    to_tell, judged = judge(scene, UP)
-    assert to_tell == [(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.CLEARED)]
-    told(scene, judged)
+    to_notify, judged = judge(scene, UP)
+    assert to_notify == [(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.CLEARED)]
+    noted(scene, judged)
     assert shown(scene) == [("channel_down", "up1", "cleared")]
     scene.now += CLEARED_MS + 1
     assert judge(scene, UP)[0] == []
     assert scene.rows("alarm") == []
 
 
-def test_what_could_not_be_told_is_told_once_more_a_minute_later(scene):
+def test_what_could_not_be_reported_is_reported_once_more_a_minute_later(scene):
     set_rule(scene, AlarmKind.CHANNEL_DOWN, duration_s=0)
     assert judge(scene, DOWN)[0] == [FIRES]
     scene.now += 59_999
@@ -154,7 +154,7 @@ def test_nobody_hears_of_the_end_of_what_nobody_heard_of(scene):
     assert judge(scene, UP)[0] == []
 
 
-def test_a_silence_ends_and_then_it_is_told(scene):
+def test_a_silence_ends_and_then_it_is_reported(scene):
     set_rule(scene, AlarmKind.CHANNEL_DOWN, duration_s=0)
     silence(scene, AlarmKind.CHANNEL_DOWN)
     assert judge(scene, DOWN)[0] == []
@@ -168,11 +168,11 @@ def test_what_is_gone_is_not_bad_any_more_and_kinds_that_were_not_looked_at_stay
     set_rule(scene, AlarmKind.CHANNEL_DOWN, duration_s=0)
     ledger = Observation(AlarmKind.LEDGER_DIFFERS, "ledger", 7, is_bad=True)
     _, judged = judge(scene, DOWN, ledger)
-    told(scene, judged)
+    noted(scene, judged)
     other = Observation(AlarmKind.CHANNEL_DOWN, "up2", 0, is_bad=False)
 
-    to_tell, judged = judge(scene, other)
-    assert to_tell == [(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.CLEARED)]
+    to_notify, judged = judge(scene, other)
+    assert to_notify == [(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.CLEARED)]
     assert [alarm.kind for alarm in judged.firing] == [AlarmKind.LEDGER_DIFFERS]
 
 

@@ -106,7 +106,7 @@ def test_it_is_refused_where_only_such_channels_lead(scene):
     assert refusal.value.code is Code.NO_BINARY_CHANNEL
 
 
-def test_a_number_that_nothing_serves_is_told_as_ever(scene):
+def test_a_number_that_nothing_serves_is_reported_as_ever(scene):
     routes = tuple(replace(route, carrier=Carrier.UNICOM) for route in scene.snapshot.routes)
     scene.process_state.snapshot = replace(scene.snapshot, routes=routes)
 

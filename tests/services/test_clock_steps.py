@@ -41,7 +41,7 @@ def lived(scene):
     scene.pull()
 
 
-def test_new_messages_are_found_by_their_phone_and_told_in_order(stepped):
+def test_new_messages_are_found_by_their_phone_and_reported_in_order(stepped):
     lived(stepped)
 
     (life,) = stepped.within(lambda tx: trace(tx, TraceQuery(PHONE, stepped.now, back_ms=HOUR_MS)))

@@ -313,15 +313,15 @@ def test_what_was_never_sealed_does_not_open(sealed):
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "seen"),
     [
         ("receipt_zone", "Beijing"), ("receipt_zone", "+8"), ("receipt_zone", "+15:00"), ("alphabet", "morse"),
         ("guess_header", "maybe"),
     ],
 )  # fmt: skip
-def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, told):
+def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, seen):
     with pytest.raises(Unfit, match=option):
-        scene.within(lambda tx: channels.change_channel(tx, scene.act(), "up1", ChannelChange(options={option: told})))
+        scene.within(lambda tx: channels.change_channel(tx, scene.act(), "up1", ChannelChange(options={option: seen})))
 
 
 def test_no_two_accounts_have_one_extno_where_a_reply_could_be_for_either(scene):

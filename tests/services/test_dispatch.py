@@ -126,8 +126,9 @@ def test_an_accepted_message_is_sent_and_its_parcel_forgotten(scene):
     assert scene.states() == [SENT, SENT]
     assert scene.rows("parcel") == []
     assert [(s["carrier_id"], s["channel_id"], s["answered_ms"]) for s in scene.rows("segment")] == [
-        ("c1", UP1, scene.now), ("c2", UP1, scene.now),
-    ]  # fmt: skip
+        ("c1", UP1, scene.now),
+        ("c2", UP1, scene.now),
+    ]
     assert [c["carrier_id"] for c in scene.rows("carrier_ref")] == ["c1", "c2"]
 
 

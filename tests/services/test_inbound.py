@@ -135,7 +135,7 @@ def test_a_repeated_delivery_is_stored_once(scene):
     assert len(replies(scene)) == 1
 
 
-def test_a_delivery_is_told_by_phone_and_channel_too(scene):
+def test_a_delivery_is_known_by_phone_and_channel_too(scene):
     take(scene, scene.reply("一", carrier_id="d1"))
     take(scene, scene.reply("二", carrier_id="d1", phone=PHONE + 1))
     take(scene, replace(scene.reply("三", carrier_id="d1"), channel_id=UP2))

@@ -58,7 +58,7 @@ def shown(scene, number):
 
 def result(scene, number):
     rows = []
-    asyncio.run(jobs.give_result(Store(scene), number, rows.extend))
+    asyncio.run(jobs.read_result(Store(scene), number, rows.extend))
     return rows
 
 

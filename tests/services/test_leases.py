@@ -26,7 +26,7 @@ def test_a_free_channel_is_taken_and_a_held_one_is_not(scene):
     assert hold(scene, "b", take=(UP1, UP2)).taken == {UP2: 1}
 
 
-def test_a_renewal_keeps_the_epoch_and_a_lost_one_is_told(scene):
+def test_a_renewal_keeps_the_epoch_and_a_lost_one_is_reported(scene):
     hold(scene, "a", take=(UP1, UP2))
     hold(scene, "b", take_over={UP1: 0})
 

@@ -105,8 +105,11 @@ def test_a_submission_beyond_a_limit_is_refused_whole_also_when_it_waits(scene, 
     )
 
     assert [answer.code if isinstance(answer, Refusal) else answer.count for answer in answers] == [
-        10, Code.NUMBERS_MANY, 5, 3,
-    ]  # fmt: skip
+        10,
+        Code.NUMBERS_MANY,
+        5,
+        3,
+    ]
     assert len(scene.rows("usage")) == 2
 
 

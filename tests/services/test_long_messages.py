@@ -50,8 +50,9 @@ def test_a_half_sent_message_is_claimed_again_for_its_missing_parts_only(scene, 
 
     again = scene.claim()
     assert [(p.part, p.parts, p.attempt, p.reference) for p in again] == [
-        (1, 3, 0, parts[0].reference), (3, 3, 0, parts[0].reference),
-    ]  # fmt: skip
+        (1, 3, 0, parts[0].reference),
+        (3, 3, 0, parts[0].reference),
+    ]
     scene.record([scene.accepted(p, f"c{p.part}") for p in again])
     assert scene.states() == [SENT]
     scene.report(*(scene.receipt(f"c{n}") for n in (1, 2, 3)))

@@ -61,7 +61,7 @@ def test_each_report_is_handed_out_once_with_all_that_the_customer_reads(scene, 
     assert [r.mobile for r in first] == mobiles(3)
     assert {(r.task_id, r.sms_id, r.code, r.segments, r.is_delivered) for r in first} == {
         (sent.task_id, sent.sms_id, "DELIVRD", 1, True),
-    }  # fmt: skip
+    }
     assert second == []
     assert states(scene) == [OwedState.HANDED] * 3
 
@@ -198,8 +198,12 @@ def test_a_taken_push_is_recorded_and_never_due_again(scene, due):
     assert states(scene) == [OwedState.PUSHED] * 3
     (attempt,) = scene.rows("attempt")
     assert (attempt["items"], attempt["outcome"], attempt["status"], attempt["answer"], attempt["took_ms"]) == (
-        3, TAKEN, 200, "answer", 12,
-    )  # fmt: skip
+        3,
+        TAKEN,
+        200,
+        "answer",
+        12,
+    )
     assert attempt["url"] == scene.account("pushed").push_url
     assert claim(scene) == []
     assert is_due(scene) == []
@@ -247,8 +251,9 @@ def test_items_of_one_push_may_have_failed_differently_often(scene, due):
 
     assert wait == 30_000
     assert [(row["attempts"], row["at_ms"]) for row in scene.rows("owed")] == [
-        (2, scene.now + 120_000), (1, scene.now + 30_000),
-    ]  # fmt: skip
+        (2, scene.now + 120_000),
+        (1, scene.now + 30_000),
+    ]
 
 
 def test_a_claim_marks_nothing_so_a_crash_loses_nothing(scene, due):

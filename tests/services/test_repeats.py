@@ -279,7 +279,7 @@ def test_prune_of_what_doors_made(scene):
     assert (first, second) == ([1], [0])
 
 
-def test_a_lease_taken_again_by_who_holds_it_is_told_to_nobody_else(scene):
+def test_a_lease_taken_again_by_who_holds_it_is_reported_to_nobody_else(scene):
     """Another process's lease whose grant was lost runs out by itself; the only process takes it again at once."""
     ask, steps = scene.ask, scene.steps
     assert ask(steps.hold_channels, ChannelHold("a", take=(UP1,))).taken == {UP1: 1}

@@ -100,7 +100,7 @@ def test_an_intermediate_notice_is_no_receipt(scene):
     assert scene.states() == [DELIVERED]
 
 
-def test_receipts_of_a_batch_of_batches_are_told_to_all_who_asked(scene):
+def test_receipts_of_a_batch_of_batches_are_reported_to_all_who_asked(scene):
     scene.sent(count=3)
     first, second = [scene.receipt("c1"), scene.receipt("c2")], [scene.receipt("c3")]
 
@@ -142,7 +142,7 @@ def test_a_moment_that_the_carrier_cuts_to_the_minute_is_that_of_receiving(scene
 
 
 @pytest.mark.parametrize(
-    ("done_ms", "told"),
+    ("done_ms", "seen"),
     [
         (lambda scene: scene.now - 8 * HOUR_MS, "sent"),  # a clock of UTC
         (lambda scene: 1_500_000_000_000, "sent"),  # 2017
@@ -152,7 +152,7 @@ def test_a_moment_that_the_carrier_cuts_to_the_minute_is_that_of_receiving(scene
     ],
 )
 @pytest.mark.parametrize("text", ["您好", "一" * 71], ids=["short", "long"])
-def test_a_moment_before_sending_or_to_come_is_not_believed(scene, text, done_ms, told):
+def test_a_moment_before_sending_or_to_come_is_not_believed(scene, text, done_ms, seen):
     segments = scene.sent(text=text)
     sent = scene.now
     scene.now += HOUR_MS
@@ -162,7 +162,7 @@ def test_a_moment_before_sending_or_to_come_is_not_believed(scene, text, done_ms
 
     scene.report(*receipts)
 
-    assert scene.pull()[0].at_ms == {"sent": sent, "received": scene.now, "done": receipts[0].done_ms}[told]
+    assert scene.pull()[0].at_ms == {"sent": sent, "received": scene.now, "done": receipts[0].done_ms}[seen]
 
 
 # --- the order of answer and receipt -------------------------------------------------------------------------------------
@@ -304,8 +304,10 @@ def test_an_id_used_a_third_time_keeps_all_its_uses_apart(scene):
     messages = [m["id"] for m in scene.rows("message")]
 
     assert [(row["n"], row["message_id"]) for row in scene.rows("carrier_ref")] == [
-        (0, messages[2]), (1, messages[0]), (2, messages[1]),
-    ]  # fmt: skip
+        (0, messages[2]),
+        (1, messages[0]),
+        (2, messages[1]),
+    ]
     scene.report(scene.receipt("c1"))
     assert scene.states() == [SENT, SENT, DELIVERED]
 
@@ -347,7 +349,7 @@ def test_a_message_in_doubt_ends_by_silence_too(scene, claimed):
     assert scene.states() == [UNKNOWN]
 
 
-def test_what_a_channel_sent_within_a_span_and_has_no_report_for_is_told_by_its_names(scene):
+def test_what_a_channel_sent_within_a_span_and_has_no_report_for_is_known_by_its_names(scene):
     def unreported(since_ms, until_ms, channel_id=UP1):
         return scene.ask(scene.steps.unreported, UnreportedPage(channel_id, (0, 0), since_ms, until_ms))
 

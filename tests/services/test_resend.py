@@ -129,8 +129,8 @@ def test_a_success_of_the_first_try_after_the_report_is_recorded_and_shown(askin
     assert asking.points("delivered") == POINTS
     assert asking.pull("delivered") == []
     (life,) = asking.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), asking.now)))
-    told = [(h.event, h.facts.get("channel"), h.facts.get("state"), h.facts.get("code")) for h in life.events]
-    assert [one for one in told if one[0] in {"receipt", "sent_again"}] == [
+    seen = [(h.event, h.facts.get("channel"), h.facts.get("state"), h.facts.get("code")) for h in life.events]
+    assert [one for one in seen if one[0] in {"receipt", "sent_again"}] == [
         ("receipt", "up1", "failed", NETWORK),
         ("sent_again", "up2", None, None),
         ("receipt", "up2", "failed", NUMBER),

@@ -43,8 +43,13 @@ def test_a_day_with_everything_in_it(scene):
 
     (row,) = ask(scene, account=ON_DELIVERY)
     assert {name: row[name] for name in ("opening", "topped_up", "charged", "returned", "adjusted", "closing")} == {
-        "opening": 0, "topped_up": POINTS, "charged": 5, "returned": 1, "adjusted": 7, "closing": POINTS - 5 + 1 + 7,
-    }  # fmt: skip
+        "opening": 0,
+        "topped_up": POINTS,
+        "charged": 5,
+        "returned": 1,
+        "adjusted": 7,
+        "closing": POINTS - 5 + 1 + 7,
+    }
     assert (row["submitted"], row["delivered"], row["failed"], row["pending"]) == (5, 1, 1, 3)
     assert row["closing"] == scene.points(ON_DELIVERY)
 
@@ -107,7 +112,7 @@ def test_a_day_that_the_clock_is_put_back_into_is_open_again(scene, back_days):
         assert (alone["opening"], alone["closing"]) == (row["opening"], row["closing"])
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lives=st.lists(LIFE, max_size=4),
     closes=st.lists(st.booleans(), min_size=4, max_size=4),

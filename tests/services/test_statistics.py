@@ -155,7 +155,7 @@ LIFE = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(life=LIFE)
 def test_whatever_happens_the_counters_are_the_messages(new_scene, life):
     scene, known, made = new_scene(), [], []

@@ -22,7 +22,7 @@ def events(life):
     return [one.event for one in life.events]
 
 
-def test_what_waits_is_told_by_channel_and_kind(scene):
+def test_what_waits_is_known_by_channel_and_kind(scene):
     scene.sent(count=2)
     scene.report(scene.receipt("c1"), scene.receipt("c2", state=ReceiptState.FAILED, code="ZZ:1"))
     scene.send(numbers=mobiles(3, first=50))
@@ -63,8 +63,12 @@ def test_a_life_tells_every_step_with_its_moment(scene, ended):
     (life,) = lives(scene, ended[1])
 
     assert [(one.event, one.at_ms - NOW) for one in life.events if one.event != "receipt"] == [
-        ("accepted", 0), ("queued", 0), ("answered", 1_000), ("ended", 2_000), ("handed", 3_000),
-    ]  # fmt: skip
+        ("accepted", 0),
+        ("queued", 0),
+        ("answered", 1_000),
+        ("ended", 2_000),
+        ("handed", 3_000),
+    ]
     accepted = life.events[0].facts
     assert (accepted["source"], accepted["address"], accepted["segments"], accepted["points"]) == ("sms.aspx", "10.1.2.3", 1, 1)
 
@@ -88,8 +92,9 @@ def test_a_message_that_went_through_two_channels_shows_both(scene):
 
     answered = [one.facts for one in life.events if one.event == "answered"]
     assert [(f["channel"], f["part"], f["attempt"], f["result"]) for f in answered] == [
-        *(("up1", n, 0, "refused") for n in (1, 2, 3)), *(("up2", n, 1, "accepted") for n in (1, 2, 3)),
-    ]  # fmt: skip
+        *(("up1", n, 0, "refused") for n in (1, 2, 3)),
+        *(("up2", n, 1, "accepted") for n in (1, 2, 3)),
+    ]
     assert events(life).count("receipt") == 3
     assert [one.facts["channel"] for one in life.events if one.event == "queued"] == ["up1"]  # where it was queued first
 
@@ -275,8 +280,9 @@ def test_pushes_are_listed_newest_first(scene):
     shown = scene.listed(PUSHES, 2, account="pushed")
 
     assert [(p["answer"], p["outcome"], p["kind"], p["at_ms"] - NOW) for p in shown] == [
-        ("n2", "unreached", "report", 3_000), ("n1", "unreached", "report", 2_000),
-    ]  # fmt: skip
+        ("n2", "unreached", "report", 3_000),
+        ("n1", "unreached", "report", 2_000),
+    ]
 
 
 def test_receipts_that_met_nothing_are_listed(scene):

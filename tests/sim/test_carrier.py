@@ -125,7 +125,7 @@ def test_a_throttle_answers_in_the_words_of_the_protocol(protocol, code):
 
 @pytest.mark.parametrize(
     ("answer", "report", "convert"),
-    [("hex", "decimal", lambda told: int(told, 16)), ("decimal", "HEX", int), ("decimal", "zeros", int)],
+    [("hex", "decimal", lambda seen: int(seen, 16)), ("decimal", "HEX", int), ("decimal", "zeros", int)],
 )
 def test_ids_are_spelt_as_scripted(answer, report, convert):
     async def scene(carrier):
@@ -135,9 +135,9 @@ def test_ids_are_spelt_as_scripted(answer, report, convert):
         return client
 
     client = play(scene, script=rule("spell", answer=answer, report=report))
-    told, [reported] = client.answers["one"][1], ids_of(client)
-    assert told != reported
-    assert convert(told) == int(reported, 16 if report == "HEX" else 10)
+    seen, [reported] = client.answers["one"][1], ids_of(client)
+    assert seen != reported
+    assert convert(seen) == int(reported, 16 if report == "HEX" else 10)
 
 
 @every_protocol
@@ -391,18 +391,18 @@ def test_an_unknown_protocol_is_named():
         CarrierSim("mm7")
 
 
-@pytest.mark.parametrize(("characters", "status", "told"), [(66, 0, "一" * 66 + "【移动】"), (67, 13, "一" * 67)])
-def test_a_carriers_own_signature_needs_room_in_the_segment(characters, status, told):
+@pytest.mark.parametrize(("characters", "status", "seen"), [(66, 0, "一" * 66 + "【移动】"), (67, 13, "一" * 67)])
+def test_a_carriers_own_signature_needs_room_in_the_segment(characters, status, seen):
     async def scene(carrier):
         client = await Client.login(carrier, "cmpp3")
         client.submit("one", text="一" * characters)
         assert await client.until(lambda: client.answers)
         return client.answers["one"][0], carrier.submits[0].text
 
-    assert play(scene, "cmpp3", rule("sign", text="【移动】", code=13)) == (status, told)
+    assert play(scene, "cmpp3", rule("sign", text="【移动】", code=13)) == (status, seen)
 
 
-def test_parts_of_a_reply_may_be_marked_twice_and_bear_the_reference_that_is_told():
+def test_parts_of_a_reply_may_be_marked_twice_and_bear_the_reference_that_is_reported():
     async def scene(carrier):
         client = await Client.login(carrier, "smpp")
         client.submit("one")

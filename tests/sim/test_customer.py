@@ -103,7 +103,7 @@ def run(scene, **options):
         ("error", json.dumps(JSON_REPORTS).encode(), '{"respCode":"00001"}'),
     ],
 )
-def test_it_answers_as_told_in_the_words_of_the_format(answer, body, words):
+def test_it_answers_as_reported_in_the_words_of_the_format(answer, body, words):
     assert run(lambda c: post(c, body), answer=answer) == (200, words)
 
 
@@ -168,15 +168,21 @@ def test_the_answer_can_be_changed_while_it_runs():
     assert run(scene) == ((200, "1"), (200, "error"))
 
 
-def test_an_item_is_told_with_what_it_has_and_how_it_was_answered():
+def test_an_item_is_reported_with_what_it_has_and_how_it_was_answered():
     seen = []
     run(lambda c: post(c, REPORTS), seen=lambda item: seen.append(facts_of(item, Answer.TAKEN)))
 
     first, second = seen
     assert first == {
-        "kind": "report", "mobile": "15023239810", "taskid": "1212", "status": "10", "code": "DELIVRD",
-        "time": "2011-12-02 22:12:11", "extno": "01", "answer": "1",
-    }  # fmt: skip
+        "kind": "report",
+        "mobile": "15023239810",
+        "taskid": "1212",
+        "status": "10",
+        "code": "DELIVRD",
+        "time": "2011-12-02 22:12:11",
+        "extno": "01",
+        "answer": "1",
+    }
     assert "extno" not in second
 
 

@@ -26,9 +26,9 @@ def test_a_rule_meets_the_recipients_it_names():
 
 def test_after_every_and_times_count_the_submits_that_match():
     text = '[[rule]]\ndo = "double"\nto = "138*"\nafter = 1\nevery = 2\ntimes = 2'
-    told = fates(text, ["1380", "1390", "1381", "1382", "1383", "1384", "1385"])
+    seen = fates(text, ["1380", "1390", "1381", "1382", "1383", "1384", "1385"])
 
-    assert [fate.reports for fate in told] == [1, 1, 2, 1, 2, 1, 1]
+    assert [fate.reports for fate in seen] == [1, 1, 2, 1, 2, 1, 1]
 
 
 def test_rules_add_up_and_the_last_code_stands():
@@ -59,9 +59,9 @@ def test_every_harm_has_its_word(word, harm):
 @pytest.mark.parametrize("first", [0.0, 0.95], ids=["with the clock's second", "across its end"])
 def test_a_throttle_lets_its_rate_pass_each_second_from_its_first_submit(first):
     script = read_script('[[rule]]\ndo = "throttle"\nrate = 2')
-    told = [script.fate("1", first + later).is_throttled for later in (0.0, 0.1, 0.9, 1.0, 1.5, 1.6)]
+    seen = [script.fate("1", first + later).is_throttled for later in (0.0, 0.1, 0.9, 1.0, 1.5, 1.6)]
 
-    assert told == [False, False, True, False, False, True]
+    assert seen == [False, False, True, False, False, True]
 
 
 def test_chance_is_seeded():

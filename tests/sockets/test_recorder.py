@@ -11,19 +11,21 @@ def recorder(most=1_000):
     return Recorder(lambda: 5, most)
 
 
-def test_pdus_are_told_in_order_with_their_way_however_they_were_cut():
+def test_pdus_are_reported_in_order_with_their_way_however_they_were_cut():
     kept = recorder()
     kept.note(1, True, HEARTBEAT, True)
     kept.note(1, False, HEARTBEAT[:5], True)
     kept.note(2, False, HEARTBEAT, True)
     kept.note(1, False, HEARTBEAT[5:], False)
 
-    told = kept.pdus("smpp")
+    seen = kept.pdus("smpp")
 
-    assert [(one["connection"], one["way"], one["pdu"]) for one in told] == [
-        (1, "out", "ENQUIRE_LINK"), (2, "in", "ENQUIRE_LINK"), (1, "in", "ENQUIRE_LINK"),
-    ]  # fmt: skip
-    assert told[0]["at_ms"] == 5
+    assert [(one["connection"], one["way"], one["pdu"]) for one in seen] == [
+        (1, "out", "ENQUIRE_LINK"),
+        (2, "in", "ENQUIRE_LINK"),
+        (1, "in", "ENQUIRE_LINK"),
+    ]
+    assert seen[0]["at_ms"] == 5
 
 
 def test_the_oldest_octets_go_and_what_is_left_is_read_from_the_next_whole_pdu():
@@ -36,7 +38,7 @@ def test_the_oldest_octets_go_and_what_is_left_is_read_from_the_next_whole_pdu()
     assert len(kept.pdus("smpp")) == 1
 
 
-def test_octets_that_are_no_pdus_are_told_once():
+def test_octets_that_are_no_pdus_are_reported_once():
     kept = recorder()
     kept.note(1, False, b"\xff" * 64, True)
     kept.note(1, False, HEARTBEAT, True)
@@ -44,14 +46,14 @@ def test_octets_that_are_no_pdus_are_told_once():
     assert ["unreadable" in one for one in kept.pdus("smpp")] == [True]
 
 
-def test_neither_phone_nor_text_nor_secret_is_told():
+def test_neither_phone_nor_text_nor_secret_is_reported():
     kept = recorder()
     kept.note(1, True, smpp_codec.encode(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, "u", "hushhush")), True)
     kept.note(1, True, smpp_codec.encode(smpp.Sm(2, smpp.Command.SUBMIT_SM, "1069", "8613800138000", b"hello", 0)), True)
 
-    told = str(kept.pdus("smpp"))
+    seen = str(kept.pdus("smpp"))
 
-    assert "hushhush" not in told
-    assert "13800138000" not in told
-    assert "hello" not in told
-    assert b"hello".hex() not in told
+    assert "hushhush" not in seen
+    assert "13800138000" not in seen
+    assert "hello" not in seen
+    assert b"hello".hex() not in seen

@@ -59,7 +59,7 @@ class Dying(PostgresConnection):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_commit_whose_server_died_is_told_by_its_mark_and_not_by_a_number_that_is_given_again(server, when):
+def test_a_commit_whose_server_died_is_known_by_its_mark_and_not_by_a_number_that_is_given_again(server, when):
     database = Database(server.uri)
     add(database, when, 1)
     server.hold_log()

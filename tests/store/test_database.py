@@ -72,9 +72,9 @@ def test_a_read_that_fails_leaves_no_connection_behind(store):
 def test_the_database_tells_the_time(store):
     import time
 
-    told = store.read(lambda tx: tx.database_ms())
+    seen = store.read(lambda tx: tx.database_ms())
 
-    assert abs(told - time.time() * 1000) < 60_000
+    assert abs(seen - time.time() * 1000) < 60_000
 
 
 def test_a_reader_sees_what_was_committed_since_and_reads_on_after_a_failure(store):

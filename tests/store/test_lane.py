@@ -597,7 +597,7 @@ def test_answers_after_the_loop_is_closed_are_dropped_and_the_work_stays(postgre
     assert value(store) == 1
 
 
-def test_an_outage_is_told_where_it_begins_and_ends_and_not_for_each_item(sqlite_store, monkeypatch):
+def test_an_outage_is_reported_where_it_begins_and_ends_and_not_for_each_item(sqlite_store, monkeypatch):
     is_away, ticks = threading.Event(), iter(range(0, 10_000, 5))
     monkeypatch.setattr(outage, "monotonic", lambda: next(ticks))
 
@@ -616,26 +616,32 @@ def test_an_outage_is_told_where_it_begins_and_ends_and_not_for_each_item(sqlite
     with structlog.testing.capture_logs() as lines:
         on_lane(sqlite_store, go, lambda: Fickle(sqlite_store.path))
 
-    told = [(line["event"], line.get("failed")) for line in lines if line["event"].startswith(("store", "lane_item"))]
-    assert told == [
-        ("store_away", None), ("store_still_away", 2), ("store_still_away", 2), ("store_still_away", 2), ("store_back", 7),
-    ]  # fmt: skip
+    shown = [(line["event"], line.get("failed")) for line in lines if line["event"].startswith(("store", "lane_item"))]
+    assert shown == [
+        ("store_away", None),
+        ("store_still_away", 2),
+        ("store_still_away", 2),
+        ("store_still_away", 2),
+        ("store_back", 7),
+    ]
 
 
-def test_what_is_read_beside_the_lanes_tells_its_outage_the_same_way(monkeypatch):
+def test_what_is_read_beside_the_lanes_says_its_outage_the_same_way(monkeypatch):
     ticks = iter(range(0, 10_000, 5))
     monkeypatch.setattr(outage, "monotonic", lambda: next(ticks))
     readings = outage.Outage("readings")
 
     with structlog.testing.capture_logs() as lines:
         for _ in range(4):
-            with pytest.raises(StoreAway), readings.told("version"):
+            with pytest.raises(StoreAway), readings.watching("version"):
                 raise psycopg.OperationalError("the server is away")
-        with pytest.raises(KeyError), readings.told("version"):
+        with pytest.raises(KeyError), readings.watching("version"):
             raise KeyError("a mistake of ours")
-        with readings.told("version"):
+        with readings.watching("version"):
             pass
 
     assert [(line["event"], line.get("failed")) for line in lines] == [
-        ("store_away", None), ("store_still_away", 2), ("store_back", 4),
-    ]  # fmt: skip
+        ("store_away", None),
+        ("store_still_away", 2),
+        ("store_back", 4),
+    ]

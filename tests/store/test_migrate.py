@@ -148,7 +148,7 @@ def later(monkeypatch, tmp_path):
     return released
 
 
-def test_a_later_release_keeps_what_the_first_one_stored_and_the_first_one_tells_it_apart(empty, later):
+def test_a_later_release_keeps_what_the_first_one_stored_and_the_first_one_says_it_apart(empty, later):
     database = Database(empty)
     ours = database.upgrade(NOW)
     with database.transaction() as tx:
@@ -196,10 +196,10 @@ def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty)
             [(1, 7, NOW), (4, -2, NOW), (5, 30, NOW - 5 * HOUR_MS), (5, 40, NOW - 9 * HOUR_MS), (2, -6, NOW)]
         )
     ]
-    told = {"actor": "cli:root", "subject": "1", "before": "{}", "at_ms": NOW}
+    seen = {"actor": "cli:root", "subject": "1", "before": "{}", "at_ms": NOW}
     audit = [
-        told | {"id": first, "action": "wallet.topup", "after": '{"points": 7}'},
-        told | {"id": first + 1, "action": "wallet.adjust", "after": '{"points": 5, "note": "a slip"}'},
+        seen | {"id": first, "action": "wallet.topup", "after": '{"points": 7}'},
+        seen | {"id": first + 1, "action": "wallet.adjust", "after": '{"points": 5, "note": "a slip"}'},
     ]
     engine = _engine(empty)
     with engine.begin() as connection:
@@ -229,7 +229,7 @@ def test_an_upgrade_that_is_cut_off_leaves_nothing_and_can_be_repeated(empty, mo
     assert Database(empty).upgrade(NOW) == migrate.wanted()
 
 
-def test_a_store_that_was_never_made_is_told_from_one_that_was(empty, engine):
+def test_a_store_that_was_never_made_is_reported_from_one_that_was(empty, engine):
     database = Database(empty)
     if engine == "sqlite":
         database.path.touch()

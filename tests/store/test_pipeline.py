@@ -42,7 +42,7 @@ def test_what_was_to_be_prepared_behind_a_failure_is_prepared_later(connection, 
         assert found(connection) == [2]
 
 
-def test_the_first_failure_is_told_and_what_follows_is_not_run(connection):
+def test_the_first_failure_is_reported_and_what_follows_is_not_run(connection):
     connection.begin()
     connection.write(ADD, [("n", 1), ("n", 2)])
     with pytest.raises(psycopg.errors.UniqueViolation):

@@ -19,10 +19,10 @@ DROP = Batch("DELETE FROM counter WHERE name IN (SELECT r.name FROM {rows}) AND 
 FIND = Batch(
     "SELECT c.name, c.value, :plus + r.place AS sum FROM {rows} JOIN counter c ON c.name = r.name ORDER BY c.value",
     {"name": TEXT, "place": INT},
-    gives=("name", "value", "sum"),
+    returns=("name", "value", "sum"),
 )
 ALL = Single("SELECT name, value FROM counter ORDER BY value")
-GATHERED = Single("SELECT name, value FROM counter WHERE value < :below ORDER BY value DESC", gives=("name", "value"))
+GATHERED = Single("SELECT name, value FROM counter WHERE value < :below ORDER BY value DESC", returns=("name", "value"))
 
 counts = st.integers(1, 600)
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -51,7 +51,7 @@ def fresh(connection):
     return empty
 
 
-on_a_connection = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+on_a_connection = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def named(count):

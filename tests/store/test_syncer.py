@@ -46,7 +46,7 @@ async def working(store, broken=lambda: None):
         await asyncio.wait_for(lane.stop(), PATIENCE_S)
 
 
-def test_nobody_is_told_before_the_disk_has_it_and_one_sync_serves_many_commits(sqlite_store, disk):
+def test_nobody_is_reported_before_the_disk_has_it_and_one_sync_serves_many_commits(sqlite_store, disk):
     async def go():
         async with working(sqlite_store) as lane:
             first = lane.ask(COUNT, 1)
@@ -55,9 +55,9 @@ def test_nobody_is_told_before_the_disk_has_it_and_one_sync_serves_many_commits(
             for _ in range(3):
                 others.append(lane.ask(COUNT, 1, is_urgent=True))
                 await asyncio.sleep(0.01)  # a commit each, while the disk is busy with the first
-            told, commits = [f.done() for f in (first, *others)], lane.commits
+            seen, commits = [f.done() for f in (first, *others)], lane.commits
             disk.lets.set()
-            return told, commits, await asyncio.wait_for(outcomes([first, *others]), PATIENCE_S), disk.syncs
+            return seen, commits, await asyncio.wait_for(outcomes([first, *others]), PATIENCE_S), disk.syncs
 
     assert asyncio.run(go()) == ([False] * 4, 4, [1, 2, 3, 4], 2)
 
@@ -99,9 +99,9 @@ def test_it_follows_a_log_that_was_made_anew(sqlite_store, monkeypatch):
         return connection
 
     async def synced_now():
-        told = asyncio.get_running_loop().create_future()
-        syncer.then(told.set_result)
-        return await asyncio.wait_for(told, PATIENCE_S)
+        seen = asyncio.get_running_loop().create_future()
+        syncer.then(seen.set_result)
+        return await asyncio.wait_for(seen, PATIENCE_S)
 
     async def go():
         syncer.start()

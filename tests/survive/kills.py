@@ -27,7 +27,8 @@ from tests.survive.postmaster import postmaster
 WINDOW = 100
 _RATE = 1_500  # requests a second: leaves the machine room for the restarts
 _UP_S = (0.3, 1.5)  # how long the processes run between two kills
-_QUIET_S = 45.0  # beyond the second attempt of a push
+_PUSHED_AGAIN = {"HONGYAN_LIMITS__PUSH_DELAYS_S": "0,1,5"}  # what a kill cut off need not wait for half a minute
+_QUIET_S = 20.0  # far beyond the last attempt of a push
 _SETTLE_S = 240.0
 
 
@@ -69,13 +70,18 @@ def survive(engine: str, kills: int, seed: int, folder: Path) -> Aftermath:
     """Kill so often, at moments that the seed decides; on PostgreSQL the doors, the links, or both."""
     dice = random.Random(seed)
     if engine == "sqlite":
-        with MessageCentre() as centre, MeasuredHouse(folder / "data", centre=centre, window=WINDOW) as house:
+        with (
+            MessageCentre() as centre,
+            MeasuredHouse(folder / "data", centre=centre, window=WINDOW, environment=_PUSHED_AGAIN) as house,
+        ):
             return _through_kills(house, centre, kills, dice, house.kill)
     with (
         tempfile.TemporaryDirectory(prefix="hongyan-") as apart,  # pytest closes its own folder to PostgreSQL's user
         postgres(Path(apart, "pg")) as server,
         MessageCentre() as centre,
-        MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW) as house,
+        MeasuredHouse(
+            folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW, environment=_PUSHED_AGAIN
+        ) as house,
     ):
         return _through_kills(house, centre, kills, dice, lambda: house.kill(*_victims(dice)))
 
@@ -86,7 +92,9 @@ def survive_crashes(crashes: int, seed: int, folder: Path) -> Aftermath:
     with (
         postmaster() as server,
         MessageCentre() as centre,
-        MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW) as house,
+        MeasuredHouse(
+            folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW, environment=_PUSHED_AGAIN
+        ) as house,
     ):
 
         def crash() -> None:
@@ -99,7 +107,10 @@ def survive_crashes(crashes: int, seed: int, folder: Path) -> Aftermath:
 def survive_power_loss(losses: int, seed: int, folder: Path) -> Aftermath:
     """SQLite only: each kill also throws away what was never synced to the disk."""
     dice = random.Random(seed)
-    with MessageCentre() as centre, MeasuredHouse(folder / "data", centre=centre, window=WINDOW) as house:
+    with (
+        MessageCentre() as centre,
+        MeasuredHouse(folder / "data", centre=centre, window=WINDOW, environment=_PUSHED_AGAIN) as house,
+    ):
         diary = Diary(house.folder, folder)
 
         def lose() -> None:
@@ -107,9 +118,10 @@ def survive_power_loss(losses: int, seed: int, folder: Path) -> Aftermath:
             house.kill()
             diary.lose_power(dice)
             diary = Diary(house.folder, folder)
-            house.environment = diary.environment
+            house.environment = _PUSHED_AGAIN | diary.environment
 
-        house.environment = diary.environment
+        house.environment = _PUSHED_AGAIN | diary.environment
+
         return _through_kills(house, centre, losses, dice, lose)
 
 

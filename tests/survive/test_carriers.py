@@ -49,9 +49,9 @@ def test_a_report_of_any_spelling_and_at_any_time_ends_its_message_once(tmp_path
             await asyncio.sleep(1)  # what comes twice has had its time
             return {name: (place.reports(mobiles), place.statuses(mobiles)) for name, mobiles in sent.items()}
 
-    told = asyncio.run(scene())
-    assert {name: sorted(set(reports.values())) for name, (reports, _) in told.items()} == {name: [1] for name in told}
-    assert {name: statuses for name, (_, statuses) in told.items()} == {name: {("10", "DELIVRD")} for name in told}
+    seen = asyncio.run(scene())
+    assert {name: sorted(set(reports.values())) for name, (reports, _) in seen.items()} == {name: [1] for name in seen}
+    assert {name: statuses for name, (_, statuses) in seen.items()} == {name: {("10", "DELIVRD")} for name in seen}
 
 
 def test_a_hostile_carrier_harms_no_other_channel_and_loses_nothing(tmp_path):

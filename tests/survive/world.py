@@ -48,8 +48,8 @@ class World:
         }  # fmt: skip
         url = f"http://127.0.0.1:{self.house.port}/sms.aspx"
         async with aiohttp.ClientSession() as session, session.post(url, data=fields) as answer:
-            told = await answer.text()
-        assert "<returnstatus>Success</returnstatus>" in told, told
+            seen = await answer.text()
+        assert "<returnstatus>Success</returnstatus>" in seen, seen
         return mobiles
 
     def reports(self, mobiles):

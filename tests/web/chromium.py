@@ -45,8 +45,11 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hongyan", "demo", "--data", folder / "demo", "--port", "0", "--ops-port", "0"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"},
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )
         self.data = folder / "demo"
         self.places: list[str] = []  # behind numbers that this demo gave
         self.password, self.url, self.door = "", "", ""
@@ -58,8 +61,8 @@ class Demo:
                 break
 
     def run(self, *words: str) -> str:
-        told = [sys.executable, "-m", "hongyan", *words, "--data", self.data]
-        done = subprocess.run(told, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        shown = [sys.executable, "-m", "hongyan", *words, "--data", self.data]
+        done = subprocess.run(shown, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

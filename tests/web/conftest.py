@@ -24,7 +24,7 @@ from hongyan.services.admin.passwords import hash_password
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.admin.sessions import SessionRule
 from hongyan.services.guessing import Guesses
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 from hongyan.web.console import console
 from hongyan.web.ops import Check
 
@@ -56,8 +56,8 @@ class Browser:
 
     async def ask(self, method: str, path: str, form: dict | None = None, headers: dict | None = None):
         """Status, headers and text."""
-        told = ({"Sec-Fetch-Site": self.site} if self.site else {}) | (headers or {})
-        async with self._session.request(method, self.url + path, data=form, headers=told, allow_redirects=False) as answer:
+        seen = ({"Sec-Fetch-Site": self.site} if self.site else {}) | (headers or {})
+        async with self._session.request(method, self.url + path, data=form, headers=seen, allow_redirects=False) as answer:
             text = await answer.text(errors="replace")
         if found := _CSRF.search(text):
             self.csrf = found[1]

@@ -157,12 +157,12 @@ def test_another_machine_gets_no_page_over_plain_http(browse):
 
 
 @pytest.mark.parametrize(
-    ("told", "path"),
+    ("seen", "path"),
     [("/channels?x=1", "/channels?x=1"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil.example", "/"),
      ("", "/"), ("/a\r\nSet-Cookie: x=1", "/")],
 )  # fmt: skip
-def test_after_the_login_one_comes_back_to_a_page_of_ours_alone(told, path):
-    assert local_path(told) == path
+def test_after_the_login_one_comes_back_to_a_page_of_ours_alone(seen, path):
+    assert local_path(seen) == path
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -178,7 +178,7 @@ def test_the_menu_leads_only_where_one_may_go(browse, role):
     browse(go)
 
 
-def test_a_bug_is_told_by_a_number_and_by_nothing_else_of_it(browse, monkeypatch):
+def test_a_bug_is_known_by_a_number_and_by_nothing_else_of_it(browse, monkeypatch):
     def break_down(_):
         raise RuntimeError("the secret of the carrier is abc123")
 

@@ -13,7 +13,7 @@ NOT_CALLED = {
     "approvals.approve": "programs decide nothing",
     "approvals.open_account": "two calls: the account, then its first points",
     "channels.pause_all": "for a start that is held",
-    "jobs.give_result": "a result is read piece by piece",
+    "jobs.read_result": "a result is read piece by piece",
     "once.once": "stands round what takes an Idempotency-Key",
     "second_factor.*": "shown by people at their login",
     "sessions.*": "of people in the console",

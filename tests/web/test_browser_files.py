@@ -27,29 +27,29 @@ def ask(files: BrowserFiles, path: str, **headers: str) -> tuple[int, dict[str, 
         sent.append(message)
 
     asyncio.run(Starlette(routes=[files.route()])(scope, receive, send))
-    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:])
+    seen = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], seen, b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def test_a_file_is_kept_for_ever_under_a_name_that_holds_its_hash():
     files = BrowserFiles()
     url = files.url("console.css")
 
-    status, told, body = ask(files, url, accept_encoding="gzip, br")
+    status, seen, body = ask(files, url, accept_encoding="gzip, br")
 
     assert url.startswith("/static/console.")
-    assert (status, told["content-type"], told["content-encoding"]) == (200, "text/css; charset=utf-8", "gzip")
-    assert told["cache-control"] == "public, max-age=31536000, immutable"
+    assert (status, seen["content-type"], seen["content-encoding"]) == (200, "text/css; charset=utf-8", "gzip")
+    assert seen["cache-control"] == "public, max-age=31536000, immutable"
     assert gzip.decompress(body) == (WEB / "static" / "console.css").read_bytes()
-    assert ask(files, url, if_none_match=told["etag"])[0] == 304
+    assert ask(files, url, if_none_match=seen["etag"])[0] == 304
 
 
 def test_a_browser_that_cannot_unpack_gets_it_unpacked():
     files = BrowserFiles()
 
-    _, told, body = ask(files, files.url("htmx.min.js"))
+    _, seen, body = ask(files, files.url("htmx.min.js"))
 
-    assert "content-encoding" not in told
+    assert "content-encoding" not in seen
     assert b"htmx" in body
 
 
@@ -74,10 +74,10 @@ def test_a_project_that_was_not_built_says_so(tmp_path):
 
 def test_what_is_taken_from_npm_is_there_with_its_licences():
     taken = json.loads((WEB / "package.json").read_text(encoding="utf-8"))["taken"]
-    told = (WEB / "static" / "vendor" / "LICENSES.txt").read_text(encoding="utf-8")
+    seen = (WEB / "static" / "vendor" / "LICENSES.txt").read_text(encoding="utf-8")
 
     assert all(BrowserFiles().url(Path(name).name) for name in [*taken["files"], "icons.svg"])
-    assert [name for name in taken["licenses"] if name not in told] == []
+    assert [name for name in taken["licenses"] if name not in seen] == []
 
 
 @pytest.mark.parametrize("source", sorted((WEB / "static").glob("*.*")), ids=lambda source: source.name)

@@ -39,8 +39,8 @@ def test_no_form_breaks_a_page(browse, form):
             for page in pages_of(site):
                 if page.path in {"/logout", "/me/sessions/{session_id:int}/end", "/sessions/{session_id:int}/end"}:
                     continue
-                told = FORMS[form] | {"csrf": browser.csrf} if method_of(page) == "POST" else None
-                status, _, _ = await browser.ask(method_of(page), path_of(page), told)
+                seen = FORMS[form] | {"csrf": browser.csrf} if method_of(page) == "POST" else None
+                status, _, _ = await browser.ask(method_of(page), path_of(page), seen)
                 if status >= 500:
                     broken.append((page.path, status))
         assert broken == []

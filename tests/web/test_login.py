@@ -62,12 +62,12 @@ def test_a_wrong_password_an_unknown_name_and_a_stopped_person_get_the_same_answ
     async def go(site):
         await site.admin.change(staff.change_staff, "review", StaffChange(is_stopped=True))
         await site.admin.change(staff.add_staff, "invited", StaffChange(), new_bearer())
-        told = set()
+        seen = set()
         for name in ("admin", "nobody", "review", "invited", "x' OR 1=1 --", "管理员"):
             async with site.browser() as browser:
                 status, _, text = await browser.ask("POST", "/login", {"name": name, "password": "wrong password"})
-                told.add((status, re.search('role="alert">.*?<div>([^<]*)</div>\\s*</div>', text, re.DOTALL)[1]))
-        assert told == {(403, "用户名或密码错误")}
+                seen.add((status, re.search('role="alert">.*?<div>([^<]*)</div>\\s*</div>', text, re.DOTALL)[1]))
+        assert seen == {(403, "用户名或密码错误")}
 
     browse(go)
 

@@ -128,10 +128,10 @@ def test_readyz_names_the_failed_check():
     status, media, text = get(vitals, "/readyz")
 
     assert (status, media) == (503, "application/json")
-    told = orjson.loads(text)
-    assert told["ready"] is False
-    assert told["failed"] == ["disk"]
-    assert told["checks"][1]["detail"] == "5 MB left; free some"
+    seen = orjson.loads(text)
+    assert seen["ready"] is False
+    assert seen["failed"] == ["disk"]
+    assert seen["checks"][1]["detail"] == "5 MB left; free some"
 
 
 def test_readyz_warns_of_what_is_no_reason_to_send_customers_away():
@@ -140,11 +140,11 @@ def test_readyz_warns_of_what_is_no_reason_to_send_customers_away():
     status, _, text = get(vitals, "/readyz")
 
     assert status == 200
-    told = orjson.loads(text)
-    assert (told["ready"], told["failed"], told["warned"]) == (True, [], ["links"])
+    seen = orjson.loads(text)
+    assert (seen["ready"], seen["failed"], seen["warned"]) == (True, [], ["links"])
 
 
-def test_version_is_told():
+def test_version_is_reported():
     assert orjson.loads(get(Told(), "/version")[2])["version"] == "9.8.7"
 
 

@@ -35,21 +35,21 @@ def read(octets):
     """One whole PDU as a dictionary of the sheet's field names; texts without their padding, several numbers as a list."""
     length, command, *sequence = unpack_from(">IIIII", octets)
     assert length == len(octets)
-    told = {"Command": command, "Sequence": tuple(sequence)}
+    seen = {"Command": command, "Sequence": tuple(sequence)}
     at = 20
     for name, kind in LAYOUTS[command]:
         if kind == "UserCount":
-            told[name] = [octets[at + 21 * i : at + 21 * i + 21].rstrip(b"\0") for i in range(told["UserCount"])]
-            at += 21 * told["UserCount"]
+            seen[name] = [octets[at + 21 * i : at + 21 * i + 21].rstrip(b"\0") for i in range(seen["UserCount"])]
+            at += 21 * seen["UserCount"]
         elif kind == "MessageLength":
-            told[name] = octets[at : at + told["MessageLength"]]
-            at += told["MessageLength"]
+            seen[name] = octets[at : at + seen["MessageLength"]]
+            at += seen["MessageLength"]
         else:
             (value,) = unpack_from(">" + kind, octets, at)
-            told[name] = value.rstrip(b"\0") if isinstance(value, bytes) else value
+            seen[name] = value.rstrip(b"\0") if isinstance(value, bytes) else value
             at += calcsize(">" + kind)
     assert at == len(octets)
-    return told
+    return seen
 
 
 def write(command, sequence, fields):

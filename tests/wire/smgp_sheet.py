@@ -9,8 +9,8 @@ import struct
 def read(octets):
     length, request, sequence = struct.unpack(">III", octets[:12])
     assert length == len(octets)
-    told = {"request": request, "sequence": sequence}
-    return told | LAYOUTS[request](octets[12:])
+    seen = {"request": request, "sequence": sequence}
+    return seen | LAYOUTS[request](octets[12:])
 
 
 def text(octets):

@@ -74,8 +74,9 @@ def test_what_our_own_doors_write_is_read():
         ],
     )
     assert aspx.read_push(receiptjson.reply_json(delivered)) == (
-        True, [aspx.Reply("13800138000", "", "退订 <T>", "2026-11-21 09:31:00", "1069012")],
-    )  # fmt: skip
+        True,
+        [aspx.Reply("13800138000", "", "退订 <T>", "2026-11-21 09:31:00", "1069012")],
+    )
 
 
 def test_a_pull_that_failed_says_why():

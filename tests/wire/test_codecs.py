@@ -166,10 +166,10 @@ def test_the_smpp_form_writes_what_the_codec_writes(data):
 def test_content_beyond_254_octets_and_all_content_of_data_sm_stand_in_the_payload(data):
     like = replace(data.draw(sms()), command=Command.SUBMIT_SM, tlvs={})
     content, more = data.draw(st.binary(min_size=255, max_size=600)), {0x020E: b"\2"}
-    told = (like.seq, like.esm_class, like.data_coding, like.source_addr.encode(), like.destination_addr.encode(), content)
+    seen = (like.seq, like.esm_class, like.data_coding, like.source_addr.encode(), like.destination_addr.encode(), content)
 
-    submitted = smpp_back(SmppForm(like).encode(*told, encode_tlvs(more)))
-    as_data = smpp_back(DataTemplate(like).encode(*told, encode_tlvs(more)))
+    submitted = smpp_back(SmppForm(like).encode(*seen, encode_tlvs(more)))
+    as_data = smpp_back(DataTemplate(like).encode(*seen, encode_tlvs(more)))
 
     assert submitted == replace(like, short_message=b"", tlvs={0x0424: content} | more)
     assert as_data == smpp.DataSm(
@@ -306,7 +306,7 @@ def test_a_login_is_authentic_whether_a_short_name_was_padded_or_not(hashed, wri
     assert not is_authentic(connect, "S3cr3t")
 
 
-def test_the_version_of_a_connect_answer_is_told_by_its_length():
+def test_the_version_of_a_connect_answer_is_known_by_its_length():
     for wrote in (V20, V30):
         for expects in (V20, V30):
             answer = cmpp.ConnectResp(1, 3, bytes(16), 0x30)

@@ -34,35 +34,35 @@ SUBMITS = {
 
 
 @pytest.mark.parametrize("protocol", SUBMITS)
-def test_a_submit_is_told_in_clear_to_who_brought_the_octets(protocol):
-    (told,) = read_octets(SUBMITS[protocol], protocol, clear=True)
+def test_a_submit_is_reported_in_clear_to_who_brought_the_octets(protocol):
+    (seen,) = read_octets(SUBMITS[protocol], protocol, clear=True)
 
-    assert TEXT in told.values()
-    assert "13800138000" in str(told)
+    assert TEXT in seen.values()
+    assert "13800138000" in str(seen)
     assert protocol in fitting(SUBMITS[protocol])
 
 
 @pytest.mark.parametrize("protocol", SUBMITS)
 def test_what_is_shown_of_a_link_names_nobody(protocol):
-    (told,) = read_octets(SUBMITS[protocol], protocol)
+    (seen,) = read_octets(SUBMITS[protocol], protocol)
 
-    assert TEXT not in str(told)
-    assert "13800138000" not in str(told)
-    assert WIDE.hex() not in str(told)
-    assert f"({len(WIDE)} octets)" in told.values()
-    assert "****8000" in str(told)
+    assert TEXT not in str(seen)
+    assert "13800138000" not in str(seen)
+    assert WIDE.hex() not in str(seen)
+    assert f"({len(WIDE)} octets)" in seen.values()
+    assert "****8000" in str(seen)
 
 
-def test_the_way_of_a_text_is_told_node_by_node():
+def test_the_way_of_a_text_is_reported_node_by_node():
     about = sgip.Sequence(3010012345, 1121093005, 7)
     nodes = (sgip.TraceNode(0, "101001", "261121093005032+", ""), sgip.TraceNode(2, "102101", "", "", b"x"))
     octets = sgip_codec.encode(sgip.Trace(7, about.packed(), "8613800138000")) + sgip_codec.encode(sgip.TraceResp(7, nodes))
 
-    asked, told = read_octets(octets, "sgip")
+    asked, seen = read_octets(octets, "sgip")
 
     assert asked["submit_sequence_number"] == "3010012345-1121093005-7"
     assert "13800138000" not in str(asked)
-    assert json.loads(json.dumps(told))["nodes"] == [
+    assert json.loads(json.dumps(seen))["nodes"] == [
         {"result": 0, "node_id": "101001", "receive_time": "261121093005032+", "send_time": ""},
         {"result": 2, "node_id": "102101", "receive_time": "", "send_time": "", "reserve": "78"},
     ]
@@ -78,20 +78,20 @@ def test_the_way_of_a_text_is_told_node_by_node():
     ],
 )
 def test_a_secret_is_never_told(protocol, octets, clear):
-    (told,) = read_octets(octets, protocol, clear=clear)
+    (seen,) = read_octets(octets, protocol, clear=clear)
 
-    assert "***" in told.values()
-    assert "hushhush" not in str(told)
-    assert b"hushhush".hex() not in str(told)
+    assert "***" in seen.values()
+    assert "hushhush" not in str(seen)
+    assert b"hushhush".hex() not in str(seen)
 
 
-def test_a_report_is_told_by_its_id_and_word_and_not_by_its_phone():
+def test_a_report_is_known_by_its_id_and_word_and_not_by_its_phone():
     content = encode_report(Report(99, "MK:0011", "2611210000", "2611210001", "13800138000", 5), V20)
 
-    (told,) = read_octets(cmpp_codec.encode(cmpp.Deliver(7, 1, "1069", "13800138000", content, 1), V20), "cmpp2")
+    (seen,) = read_octets(cmpp_codec.encode(cmpp.Deliver(7, 1, "1069", "13800138000", content, 1), V20), "cmpp2")
 
-    assert told["report"] == "99 MK:0011"
-    assert "13800138000" not in str(told)
+    assert seen["report"] == "99 MK:0011"
+    assert "13800138000" not in str(seen)
 
 
 @pytest.mark.parametrize(
@@ -112,33 +112,33 @@ def test_a_report_is_told_by_its_id_and_word_and_not_by_its_phone():
         ),
     ],
 )
-def test_octets_are_told_apart_from_the_header_before_them(protocol, octets):
-    (told,) = read_octets(octets, protocol, clear=True)
+def test_octets_are_reported_apart_from_the_header_before_them(protocol, octets):
+    (seen,) = read_octets(octets, protocol, clear=True)
     (scrubbed,) = read_octets(octets, protocol)
 
-    assert told["user_data_header"] == PORTS.hex()
-    assert "0106" in told.values()
+    assert seen["user_data_header"] == PORTS.hex()
+    assert "0106" in seen.values()
     assert "user_data_header" not in scrubbed
 
 
-def test_the_sequences_of_sgip_are_told_as_three_numbers():
+def test_the_sequences_of_sgip_are_reported_as_three_numbers():
     sequence, about = sgip.Sequence(3010012345, 1121093005, 7), sgip.Sequence(3010012345, 1121093001, 6)
     report = sgip_codec.encode(sgip.Report(sequence.packed(), about.packed(), "8613800138000", 0))
     unknown = report[:4] + b"\0\0\xff\xff" + report[8:]
 
-    told, other = read_octets(report + unknown, "sgip")
+    seen, other = read_octets(report + unknown, "sgip")
 
-    assert (told["seq"], told["submit_sequence_number"]) == ("3010012345-1121093005-7", "3010012345-1121093001-6")
+    assert (seen["seq"], seen["submit_sequence_number"]) == ("3010012345-1121093005-7", "3010012345-1121093001-6")
     assert other["sequence"] == "3010012345-1121093005-7"
 
 
-def test_several_pdus_are_told_in_order_and_what_is_cut_is_named():
+def test_several_pdus_are_reported_in_order_and_what_is_cut_is_named():
     heartbeat = bytes.fromhex("00000010000000150000000000000007")
 
-    told = read_octets(heartbeat * 2 + heartbeat[:5], "smpp")
+    seen = read_octets(heartbeat * 2 + heartbeat[:5], "smpp")
 
-    assert [one["pdu"] for one in told] == ["ENQUIRE_LINK", "ENQUIRE_LINK", "?"]
-    assert told[-1]["rest"] == 5
+    assert [one["pdu"] for one in seen] == ["ENQUIRE_LINK", "ENQUIRE_LINK", "?"]
+    assert seen[-1]["rest"] == 5
 
 
 @pytest.mark.parametrize("protocol", ["cmpp", "sgip", "smgp", "smpp"])
@@ -151,16 +151,16 @@ def test_every_vector_is_readable(protocol):
 
 @given(st.binary(max_size=200), st.sampled_from(PROTOCOLS), st.booleans())
 def test_any_octets_are_described_or_called_unreadable(octets, protocol, clear):
-    told = read_octets(octets, protocol, clear=clear)
+    seen = read_octets(octets, protocol, clear=clear)
 
-    assert all("pdu" in one for one in told)
-    json.dumps(told)
+    assert all("pdu" in one for one in seen)
+    json.dumps(seen)
 
 
 @pytest.mark.parametrize("version", smgp.Version)
 def test_a_submit_of_smgp_is_read_in_the_version_that_it_is_of(version):
     submit = smgp.Submit(3, "10690001", ("13800138000",), "你好".encode("utf-16-be"), 8, fixed_fee="000010", service_id="S")
 
-    (told,) = read_octets(smgp_codec.encode(submit, version), "smgp", clear=True)
+    (seen,) = read_octets(smgp_codec.encode(submit, version), "smgp", clear=True)
 
-    assert (told["msg_content"], told["dest_term_id"], told["service_id"]) == ("你好", ["13800138000"], "S")
+    assert (seen["msg_content"], seen["dest_term_id"], seen["service_id"]) == ("你好", ["13800138000"], "S")

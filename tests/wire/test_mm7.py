@@ -24,24 +24,40 @@ SHOW = (
 DOT = bytes.fromhex("4749463839610100010080000 0ff0000ffffff21f90400000000002c00000000010001000002024401003b".replace(" ", ""))
 
 REL6_SUBMIT = SubmitReq(
-    "T20261121-0001", "vasp01", "news", "10690", ("8613800138000",), "Hello MMS",
+    "T20261121-0001",
+    "vasp01",
+    "news",
+    "10690",
+    ("8613800138000",),
+    "Hello MMS",
     (
         Part("start.smil", "application/smil", SHOW, "utf-8"),
         Part("hello.txt", "text/plain", "您好".encode(), "utf-8"),
         Part("dot.gif", "image/gif", DOT),
     ),
-    service_code="FREE01", timestamp="2026-11-21T09:30:05+08:00", expiry="2026-11-23T09:30:05+08:00", charged_party="Sender",
+    service_code="FREE01",
+    timestamp="2026-11-21T09:30:05+08:00",
+    expiry="2026-11-23T09:30:05+08:00",
+    charged_party="Sender",
     distribution=True,
-)  # fmt: skip
+)
 CM_SUBMIT = SubmitReq(
-    "11211234567890", "890123", "1069012", "1069012001", ("13800138000",), "Hello MMS",
+    "11211234567890",
+    "890123",
+    "1069012",
+    "1069012001",
+    ("13800138000",),
+    "Hello MMS",
     (
         Part("START", "application/smil", SHOW),
         Part("hello.txt", "text/plain", "您好".encode("gbk"), "gbk"),
         Part("dot.gif", "image/gif", DOT),
     ),
-    service_code="110101", linked_id="0", charged_party="Sender", charged_party_id="13800138000",
-)  # fmt: skip
+    service_code="110101",
+    linked_id="0",
+    charged_party="Sender",
+    charged_party_id="13800138000",
+)
 REPORT = Report(
     "R-777", "112109300500000001", "8613800138000", "10690", "2026-11-21T09:31:20+08:00", "Retrieved", "1000", "910001"
 )
@@ -132,9 +148,16 @@ def test_a_cancellation_stands_in_the_schemas_order():
 
     assert found == []
     assert list(fields.items())[3:] == [
-        ("Body", ""), ("CancelReq", ""), ("MM7Version", "6.8.0"), ("SenderIdentification", ""), ("VASPID", "vasp01"),
-        ("VASID", "news"), ("SenderAddress", ""), ("ShortCode", "10690"), ("MessageID", "112109300500000001"),
-    ]  # fmt: skip
+        ("Body", ""),
+        ("CancelReq", ""),
+        ("MM7Version", "6.8.0"),
+        ("SenderIdentification", ""),
+        ("VASPID", "vasp01"),
+        ("VASID", "news"),
+        ("SenderAddress", ""),
+        ("ShortCode", "10690"),
+        ("MessageID", "112109300500000001"),
+    ]
 
 
 @given(parts=parts)
@@ -251,13 +274,21 @@ def test_texts_are_decoded_as_they_are_meant(octets, charset):
 
 
 def test_authentication_is_that_of_the_sheet():
-    told = VECTORS["digest"]
+    seen = VECTORS["digest"]
     proof = digest_response(
-        told["user"], told["password"], told["method"], told["uri"], told["realm"], told["nonce"], told["qop"], told["nc"], told["cnonce"]
-    )  # fmt: skip
+        seen["user"],
+        seen["password"],
+        seen["method"],
+        seen["uri"],
+        seen["realm"],
+        seen["nonce"],
+        seen["qop"],
+        seen["nc"],
+        seen["cnonce"],
+    )
 
     assert basic("vasp01", "pass1234") == f"Basic {VECTORS['basic']}"
-    assert proof == told["response"]
+    assert proof == seen["response"]
     assert (
         digest_response("vasp01", "pass1234", "POST", "/mm7", "mmsc", "5f3a9c01aabbccdd") == "ac60f42833fbb771d064052562cbb75e"
     )

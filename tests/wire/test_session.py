@@ -558,10 +558,10 @@ def test_no_octets_of_a_peer_raise_and_every_request_comes_back_exactly_once(nam
             session.send(b"", token, 0.0)
             tokens.append((session.role, token))
     for session in (pair.client, pair.centre):
-        told = session.feed(data.draw(nonsense(head)), 1.0)
+        seen = session.feed(data.draw(nonsense(head)), 1.0)
         session.take_out()
-        told += session.tick(100.0) + session.lost()
-        events += [(session.role, event) for event in told]
+        seen += session.tick(100.0) + session.lost()
+        events += [(session.role, event) for event in seen]
 
     back = [(role, event.token) for role, event in events if isinstance(event, Answer)]
     back += [(role, token) for role, event in events if isinstance(event, Unanswered | Closed) for token in told_of(event)]

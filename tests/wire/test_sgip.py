@@ -39,15 +39,15 @@ def back(octets):
 
 def attributes(pdu):
     """Our names without underscores, sequences in their three parts, as the vectors spell them."""
-    told = {}
+    seen = {}
     for name in type(pdu).__slots__:
         value = getattr(pdu, name)
         if name in {"seq", "submit_sequence_number"}:
             base = "sequencenumber" if name == "seq" else "submitsequencenumber"
-            told |= {f"{base}{number}": part for number, part in enumerate(Sequence.unpacked(value), 1)}
+            seen |= {f"{base}{number}": part for number, part in enumerate(Sequence.unpacked(value), 1)}
         else:
-            told[name.replace("_", "")] = value
-    return told
+            seen[name.replace("_", "")] = value
+    return seen
 
 
 def says(value, octets):
@@ -64,13 +64,13 @@ def test_every_field_of_a_vector_reads_as_described_and_writes_back(vector):
 
     pdu = back(octets)
 
-    told = attributes(pdu)
+    seen = attributes(pdu)
     fields = {
         f["name"].split(" (")[0].replace(" ", "").replace("_", "").replace("[0]", "").lower(): f["hex"]
         for f in vector["fields"]
     }
-    assert {name for name in fields if name not in told} <= COUNTED_OR_FRAMED
-    assert [name for name, octets in fields.items() if name in told and not says(told[name], bytes.fromhex(octets))] == []
+    assert {name for name in fields if name not in seen} <= COUNTED_OR_FRAMED
+    assert [name for name, octets in fields.items() if name in seen and not says(seen[name], bytes.fromhex(octets))] == []
     assert encode(pdu) == octets
     assert decode(*dripped(octets)) == pdu
 
@@ -99,9 +99,29 @@ ANSWERS = [Command.BIND_RESP, Command.SUBMIT_RESP, Command.DELIVER_RESP, Command
 
 def submits():
     return st.builds(
-        sgip.Submit, SEQ, NUMBER, st.lists(NUMBER, max_size=100).map(tuple), CONTENT, OCTET, OCTET, NUMBER, text(5), text(10),
-        OCTET, text(6), text(6), OCTET, OCTET, OCTET, text(16), text(16), OCTET, OCTET, OCTET, RESERVE,
-    )  # fmt: skip
+        sgip.Submit,
+        SEQ,
+        NUMBER,
+        st.lists(NUMBER, max_size=100).map(tuple),
+        CONTENT,
+        OCTET,
+        OCTET,
+        NUMBER,
+        text(5),
+        text(10),
+        OCTET,
+        text(6),
+        text(6),
+        OCTET,
+        OCTET,
+        OCTET,
+        text(16),
+        text(16),
+        OCTET,
+        OCTET,
+        OCTET,
+        RESERVE,
+    )
 
 
 def messages():
@@ -117,28 +137,28 @@ def messages():
     )
 
 
-def of_sheet(told):
+def of_sheet(seen):
     """What the second decoder read, with its names spelt as `attributes` spells ours."""
-    names = {name.replace(" ", "").replace("_", "").lower(): value for name, value in told.items()}
+    names = {name.replace(" ", "").replace("_", "").lower(): value for name, value in seen.items()}
     sequence = names.pop("sequence")
     return names | {f"sequencenumber{number}": part for number, part in enumerate(sequence, 1)}
 
 
 @given(messages())
 def test_the_second_decoder_reads_what_we_write(pdu):
-    told = of_sheet(sheet.read(encode(pdu)))
+    seen = of_sheet(sheet.read(encode(pdu)))
 
     for name, value in attributes(pdu).items():
         wanted = [n.encode() for n in value] if isinstance(value, tuple) else value
-        assert told[name] == (wanted.encode() if isinstance(wanted, str) else wanted), name
+        assert seen[name] == (wanted.encode() if isinstance(wanted, str) else wanted), name
 
 
 @given(messages())
 def test_we_read_what_the_second_encoder_writes(pdu):
-    told = sheet.read(encode(pdu))
-    command, sequence = told.pop("Command"), told.pop("Sequence")
+    seen = sheet.read(encode(pdu))
+    command, sequence = seen.pop("Command"), seen.pop("Sequence")
 
-    assert back(sheet.write(command, sequence, told)) == pdu
+    assert back(sheet.write(command, sequence, seen)) == pdu
 
 
 @given(messages())
@@ -149,11 +169,11 @@ def test_any_message_reads_back(pdu):
 @given(SEQ, st.lists(st.builds(sgip.TraceNode, OCTET, text(6), text(16), text(16), RESERVE), max_size=80).map(tuple))
 def test_the_way_of_a_text_reads_back_node_by_node(seq, nodes):
     octets = encode(sgip.TraceResp(seq, nodes))
-    told = [unpack_from(">B6s16s16s8s", octets, 21 + 47 * place) for place in range(octets[20])]
+    seen = [unpack_from(">B6s16s16s8s", octets, 21 + 47 * place) for place in range(octets[20])]
 
     assert back(octets) == sgip.TraceResp(seq, nodes)
     assert len(octets) == 21 + 47 * len(nodes)
-    assert [(one[0], one[1].rstrip(b"\0")) for one in told] == [(node.result, node.node_id.encode()) for node in nodes]
+    assert [(one[0], one[1].rstrip(b"\0")) for one in seen] == [(node.result, node.node_id.encode()) for node in nodes]
 
 
 @pytest.mark.parametrize("body", [b"", b"\1", b"\2" + bytes(47)], ids=["nothing", "a count alone", "one node of two"])

@@ -102,7 +102,7 @@ def test_either_side_may_leave(login_type):
         assert getattr(pair, f"at_{other}")[-1] == Closed(Reason.PEER_LEFT)
 
 
-def test_a_refused_login_tells_its_result():
+def test_a_refused_login_says_its_result():
     pair = Pair(LoginType.SP)
     pair.client.login(0.0, STAMP)
     pair.step()
@@ -147,12 +147,12 @@ def answered(session, octets):
     """Events, and the answers as (command, result)."""
     events = session.feed(octets, 0.0)
     out = session.take_out()
-    told = []
+    seen = []
     while out:
         length = int.from_bytes(out[:4], "big")
-        told.append((int.from_bytes(out[4:8], "big"), out[20]))
+        seen.append((int.from_bytes(out[4:8], "big"), out[20]))
         out = out[length:]
-    return events, told
+    return events, seen
 
 
 def raw(command, body=b"", seq=5):
@@ -168,9 +168,9 @@ def test_a_request_before_the_login_ends_the_connection():
 def test_a_second_login_is_answered_with_result_2():
     pair = Pair(LoginType.SMG).logged_in()
 
-    events, told = answered(pair.server, encode(sgip.Bind(9, 2, "unisp", "unipass")))
+    events, seen = answered(pair.server, encode(sgip.Bind(9, 2, "unisp", "unipass")))
 
-    assert told == [(Command.BIND_RESP, Result.REPEATED_LOGIN)]
+    assert seen == [(Command.BIND_RESP, Result.REPEATED_LOGIN)]
     assert [type(event) for event in events] == [Odd]
 
 
@@ -186,9 +186,9 @@ def test_a_second_login_is_answered_with_result_2():
 def test_what_cannot_be_served_is_answered_and_the_connection_stays(octets, command, result):
     pair = Pair(LoginType.SMG).logged_in()
 
-    events, told = answered(pair.server, octets)
+    events, seen = answered(pair.server, octets)
 
-    assert told == [(command, result)]
+    assert seen == [(command, result)]
     assert [type(event) for event in events] == [Odd]
     assert pair.server.state is State.READY
 

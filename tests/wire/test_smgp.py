@@ -39,9 +39,25 @@ TLVS = st.dictionaries(st.integers(0, 0xFFFF), st.binary(max_size=40), max_size=
 def submits(version):
     fixed = text(6) if version is V30 else st.just("")
     return st.builds(
-        smgp.Submit, SEQ, text(21), st.lists(text(21), max_size=100).map(tuple), st.binary(max_size=255), OCTET, OCTET, OCTET,
-        OCTET, text(10), text(2), text(6), fixed, text(17), text(17), text(21), RESERVE, TLVS,
-    )  # fmt: skip
+        smgp.Submit,
+        SEQ,
+        text(21),
+        st.lists(text(21), max_size=100).map(tuple),
+        st.binary(max_size=255),
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        text(10),
+        text(2),
+        text(6),
+        fixed,
+        text(17),
+        text(17),
+        text(21),
+        RESERVE,
+        TLVS,
+    )
 
 
 def messages(version):
@@ -83,17 +99,22 @@ def test_any_body_reads_or_is_refused(command, body, version):
 
 @given(submits(V30))
 def test_a_submit_is_read_by_the_sheet_as_it_was_meant(pdu):
-    told = smgp_sheet.read(encode(pdu, V30))
+    seen = smgp_sheet.read(encode(pdu, V30))
 
-    assert (told["MsgType"], told["NeedReport"], told["Priority"]) == (pdu.msg_type, pdu.need_report, pdu.priority)
-    assert (told["ServiceID"], told["FeeType"], told["FeeCode"], told["FixedFee"]) == (
-        pdu.service_id, pdu.fee_type, pdu.fee_code, pdu.fixed_fee,
-    )  # fmt: skip
-    assert (told["MsgFormat"], told["ValidTime"], told["AtTime"]) == (pdu.msg_format, pdu.valid_time, pdu.at_time)
-    assert (told["SrcTermID"], told["ChargeTermID"], told["DestTermID"]) == (
-        pdu.src_term_id, pdu.charge_term_id, list(pdu.dest_term_id),
-    )  # fmt: skip
-    assert (told["MsgContent"], told["Reserve"].rstrip(b"\0"), told["TLVs"]) == (pdu.msg_content, pdu.reserve, pdu.tlvs)
+    assert (seen["MsgType"], seen["NeedReport"], seen["Priority"]) == (pdu.msg_type, pdu.need_report, pdu.priority)
+    assert (seen["ServiceID"], seen["FeeType"], seen["FeeCode"], seen["FixedFee"]) == (
+        pdu.service_id,
+        pdu.fee_type,
+        pdu.fee_code,
+        pdu.fixed_fee,
+    )
+    assert (seen["MsgFormat"], seen["ValidTime"], seen["AtTime"]) == (pdu.msg_format, pdu.valid_time, pdu.at_time)
+    assert (seen["SrcTermID"], seen["ChargeTermID"], seen["DestTermID"]) == (
+        pdu.src_term_id,
+        pdu.charge_term_id,
+        list(pdu.dest_term_id),
+    )
+    assert (seen["MsgContent"], seen["Reserve"].rstrip(b"\0"), seen["TLVs"]) == (pdu.msg_content, pdu.reserve, pdu.tlvs)
 
 
 @given(messages(V30))
@@ -103,18 +124,18 @@ def test_whatever_we_write_is_sound_to_the_sheet(pdu):
         assert len(octets) == 12 + (19 if isinstance(pdu, smgp.Query) else 59)
         return
 
-    told = smgp_sheet.read(octets)
+    seen = smgp_sheet.read(octets)
 
-    assert told["sequence"] == pdu.seq
+    assert seen["sequence"] == pdu.seq
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["name"])
 def test_the_sheets_own_vectors_are_sound_to_the_second_decoder(vector):
-    told = smgp_sheet.read(bytes.fromhex(vector["hex"]))
+    seen = smgp_sheet.read(bytes.fromhex(vector["hex"]))
 
     named = {f["name"]: bytes.fromhex(f["hex"]) for f in vector["fields"]}
-    for name in {"MsgContent", "MsgID", "AuthenticatorClient"} & set(told) & set(named):
-        assert told[name] == named[name]
+    for name in {"MsgContent", "MsgID", "AuthenticatorClient"} & set(seen) & set(named):
+        assert seen[name] == named[name]
 
 
 def test_version_1_3_has_no_fixed_fee():
@@ -204,10 +225,10 @@ REPORT = Report(bytes.fromhex("01006111210930012345"), "DELIVRD", "2611210930", 
 def test_a_report_with_any_id_and_any_words_reads_back(msg_id, stat, err, words):
     content = encode_report(Report(msg_id, stat, "2611210930", "2611210931", err, words))
 
-    told, sheet = decode_report(content), smgp_sheet.report(content)
+    seen, sheet = decode_report(content), smgp_sheet.report(content)
 
-    assert (told.msg_id, told.stat, told.err, told.done_date) == (msg_id, stat, err, "2611210931")
-    assert told.text == words.ljust(20, b"\0")
+    assert (seen.msg_id, seen.stat, seen.err, seen.done_date) == (msg_id, stat, err, "2611210931")
+    assert seen.text == words.ljust(20, b"\0")
     assert (sheet["id"], sheet["stat"].decode(), sheet["err"].decode()) == (msg_id, stat, err)
 
 
@@ -249,9 +270,9 @@ def test_an_id_of_twenty_digits_is_read_as_ten_octets():
 def test_labels_may_have_other_separators_and_names(between, date):
     words = b"%bSub:001%bDlvrd:000%b" + date + b"%bStat:DELIVRD%bErr:000%bText:sStat:X"
 
-    told = decode_report(b"id:" + REPORT.msg_id + words % ((between,) * 7))
+    seen = decode_report(b"id:" + REPORT.msg_id + words % ((between,) * 7))
 
-    assert told == Report(REPORT.msg_id, "DELIVRD", "2611210930", "2611210931", "000", b"sStat:X")
+    assert seen == Report(REPORT.msg_id, "DELIVRD", "2611210930", "2611210931", "000", b"sStat:X")
 
 
 @pytest.mark.parametrize("end", [88, 96, 102])
@@ -290,9 +311,9 @@ def test_a_gateway_that_knows_1_3_alone_is_spoken_to_so(status, named, spoken, s
     client = SmgpState(V30, "10691234", "s", settle=settled.append)
     client.login(1, 0)
 
-    told, _ = client.read_login_answer(Command.LOGIN_RESP, 0, 1, encode(smgp.LoginResp(1, status, bytes(16), named), V30)[12:])
+    seen, _ = client.read_login_answer(Command.LOGIN_RESP, 0, 1, encode(smgp.LoginResp(1, status, bytes(16), named), V30)[12:])
 
-    assert (told, client.version, settled) == (status, spoken, [V13] if spoken is V13 else [])
+    assert (seen, client.version, settled) == (status, spoken, [V13] if spoken is V13 else [])
     assert (smgp.Status.VERSION_HIGH in client.credential_faults) is stays_away
 
 
@@ -309,7 +330,7 @@ def test_the_answer_to_a_delivery_is_the_same_in_one_go(seq, msg_id, status):
 
 
 @pytest.mark.parametrize("pads", [False, True])
-def test_a_client_pads_its_name_in_the_digest_where_it_is_told_to(pads):
+def test_a_client_pads_its_name_in_the_digest_where_it_is_reported_to(pads):
     login = decode(Command.LOGIN, 1, SmgpState(user="abc", secret="s", pads_name=pads).login(1, 5)[12:], Version.V30)
 
     assert login.authenticator_client == digest_client("abc".ljust(8, "\0") if pads else "abc", "s", 5)

@@ -134,19 +134,19 @@ def test_report_inside_a_deliver_reads_and_writes_back(name, version):
 
     report = decode_report(content)
 
-    told = {f["name"].removeprefix("Msg_Content.").lower(): f["hex"] for f in vector["fields"] if "Content." in f["name"]}
-    assert all(says(getattr(report, field), bytes.fromhex(octets)) for field, octets in told.items())
-    assert len(told) == 6
+    found = {f["name"].removeprefix("Msg_Content.").lower(): f["hex"] for f in vector["fields"] if "Content." in f["name"]}
+    assert all(says(getattr(report, field), bytes.fromhex(octets)) for field, octets in found.items())
+    assert len(found) == 6
     assert encode_report(report, version) == content
 
 
 def test_cmpp_digests_are_those_of_the_sheet():
-    told = VECTORS["authenticators"]["cmpp_source"]
-    source = digest_source(told["source_addr"], told["shared_secret"], told["timestamp_int"])
+    found = VECTORS["authenticators"]["cmpp_source"]
+    source = digest_source(found["source_addr"], found["shared_secret"], found["timestamp_int"])
 
-    assert source.hex() == told["md5"]
+    assert source.hex() == found["md5"]
     for name, version in (("cmpp_ismg_v2", Version.V20), ("cmpp_ismg_v3", Version.V30)):
-        assert digest_gateway(0, source, told["shared_secret"], version).hex() == VECTORS["authenticators"][name]["md5"]
+        assert digest_gateway(0, source, found["shared_secret"], version).hex() == VECTORS["authenticators"][name]["md5"]
 
 
 def test_a_stamp_of_january_keeps_its_leading_zero():
@@ -156,10 +156,10 @@ def test_a_stamp_of_january_keeps_its_leading_zero():
 
 
 def test_msg_id_packs_as_in_the_sheet():
-    told = VECTORS["authenticators"]["cmpp_msgid"]
-    parts = MsgId(*(told[name] for name in ("month", "day", "hour", "minute", "second", "gateway", "sequence")))
+    found = VECTORS["authenticators"]["cmpp_msgid"]
+    parts = MsgId(*(found[name] for name in ("month", "day", "hour", "minute", "second", "gateway", "sequence")))
 
-    assert str(parts.packed()) == told["value"]
+    assert str(parts.packed()) == found["value"]
     assert MsgId.unpacked(parts.packed()) == parts
 
 
@@ -205,9 +205,9 @@ def test_report_inside_an_smgp_deliver_reads_and_writes_back():
 
 
 def test_smgp_digests_and_ids_are_those_of_the_sheet():
-    told = VECTORS["authenticators"]["smgp_client"]
-    client = digest_client(told["client_id"], told["shared_secret"], int(told["timestamp_text"]))
+    found = VECTORS["authenticators"]["smgp_client"]
+    client = digest_client(found["client_id"], found["shared_secret"], int(found["timestamp_text"]))
 
-    assert client.hex() == told["md5"]
-    assert digest_server(0, client, told["shared_secret"]).hex() == VECTORS["authenticators"]["smgp_server"]["md5"]
+    assert client.hex() == found["md5"]
+    assert digest_server(0, client, found["shared_secret"]).hex() == VECTORS["authenticators"]["smgp_server"]["md5"]
     assert SmgpId(10061, 11, 21, 9, 30, 12345).packed().hex() == "01006111210930012345"

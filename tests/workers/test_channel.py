@@ -102,7 +102,7 @@ def test_a_signal_brings_the_next_claim_at_once(on_sqlite_rig, monkeypatch, wait
     on_sqlite_rig(go)
 
 
-def test_what_no_signal_told_of_is_found_by_the_poll(on_sqlite_rig, wait):
+def test_what_no_signal_reported_of_is_found_by_the_poll(on_sqlite_rig, wait):
     async def go(rig):
         async with at_work(rig) as (_, link):
             await wait(lambda: rig.lane.asked["claim"])
@@ -203,8 +203,8 @@ def test_a_message_that_fails_tells_of_the_report_that_is_owed(on_sqlite_rig, wa
             await wait(lambda: any(rig.owed))
         return rig.owed[-1], rig.scene.account("pre").id
 
-    told, expected = on_sqlite_rig(go)
-    assert told == {expected}
+    seen, expected = on_sqlite_rig(go)
+    assert seen == {expected}
 
 
 # --- a store in trouble ------------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_a_carrier_is_answered_after_its_report_is_stored(on_rig, wait):
     assert on_rig(go) == ([(True, [DELIVERED])], {1})
 
 
-def test_a_reply_is_stored_and_told_of(on_rig, wait):
+def test_a_reply_is_stored_and_reported_of(on_rig, wait):
     async def go(rig):
         async with at_work(rig) as (worker, _):
             said = []

@@ -98,7 +98,7 @@ def test_what_is_owed_is_posted_recorded_and_not_posted_again(on_rig, wait, paus
     assert on_rig(go) == (True, 1, 3)
 
 
-def test_what_no_signal_told_of_is_found_by_the_poll(on_rig, wait):
+def test_what_no_signal_reported_of_is_found_by_the_poll(on_rig, wait):
     async def go(rig):
         async with pushing(rig):
             owe(rig)

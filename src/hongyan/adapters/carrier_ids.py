@@ -1,7 +1,7 @@
 """How a carrier's message ids are compared: receipts may spell an id in another way than the answer to its submit.
 
 Ids are kept in one spelling: no blanks, lower case, no leading zeros. Beyond that a receipt may give in decimal what the
-answer gave in hexadecimal digits, or the other way round; what cannot be told from the id alone is told by the channel's
+answer gave in hexadecimal digits, or the other way round; what cannot be seen from the id alone is decided by the channel's
 setting, or learnt from the ids that passed (`IdWatch`).
 """
 

@@ -37,7 +37,7 @@ _SPELT: Mapping[Alphabet, Callable[[str], bytes]] = {
     Alphabet.GBK: lambda text: text.encode("gbk"),
 }
 _UDH = frozenset({LongText.UDH8, LongText.UDH16})
-CLASS_0 = 0x10  # bits 7 to 4 of a coding group: uncompressed, with a class, which bits 1 and 0 tell
+CLASS_0 = 0x10  # bits 7 to 4 of a coding group: uncompressed, with a class, in bits 1 and 0
 CHINESE_CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
 """What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
 
@@ -101,7 +101,7 @@ class Contents:
         return concat_header(segment.reference, segment.parts, segment.part)
 
 
-def _check(name: str, told: str | None, known: Mapping[Alphabet, int] | frozenset[LongText] | type[StrEnum]) -> None:
+def _check(name: str, word: str | None, known: Mapping[Alphabet, int] | frozenset[LongText] | type[StrEnum]) -> None:
     words = [str(word) for word in known]
-    if told and told not in words:
-        raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {told}")
+    if word and word not in words:
+        raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {word}")

@@ -11,10 +11,10 @@ _IDLE_S = 30.0
 
 def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:
     """An option that is one of a few words, the first of which stands for none; raises ValueError."""
-    told = channel.options.get(option) or words[0]
-    if told not in words:
-        raise ValueError(f"{option} is one of {', '.join(words)}, not {told}")
-    return told
+    word = channel.options.get(option) or words[0]
+    if word not in words:
+        raise ValueError(f"{option} is one of {', '.join(words)}, not {word}")
+    return word
 
 
 def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:
@@ -53,9 +53,9 @@ def bind_of(channel: Channel, index: int) -> str:
 
     raises: ValueError for another word
     """
-    told = one_of(channel, "bind", BINDS)
-    if told != _SPLIT:
-        return told
+    word = one_of(channel, "bind", BINDS)
+    if word != _SPLIT:
+        return word
     return TRANSMITTER if index % 2 == 0 else RECEIVER
 
 

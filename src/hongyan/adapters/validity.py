@@ -6,25 +6,25 @@ from typing import Generic, TypeVar
 
 from hongyan.adapters.carrier_time import CHINA, absolute_time
 
-Form = TypeVar("Form")
+Template = TypeVar("Template")
 
 _KEPT = 64
 """Texts of an account that go out together were taken within a few seconds, and end within a few."""
 
 
-class ValidityTemplates(Generic[Form]):
+class ValidityTemplates(Generic[Template]):
     __slots__ = ("_ending", "plain")
 
-    def __init__(self, make: Callable[[str], Form], quarters: int = CHINA) -> None:
-        """make: packs a form with this validity, "" for the carrier's own; quarters: of the clock to write it by"""
+    def __init__(self, make: Callable[[str], Template], quarters: int = CHINA) -> None:
+        """make: packs a template with this validity, "" for the carrier's own; quarters: of the clock to write it by"""
         self.plain = make("")
 
         @lru_cache(maxsize=_KEPT)
-        def ending(at_s: int) -> Form:
+        def ending(at_s: int) -> Template:
             return make(absolute_time(at_s, quarters))
 
         self._ending = ending
 
-    def until(self, at_ms: int) -> Form:
+    def until(self, at_ms: int) -> Template:
         """That of the second which has begun by then, so that nothing comes later than it may."""
         return self._ending(at_ms // 1000)

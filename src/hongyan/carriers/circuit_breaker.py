@@ -12,7 +12,7 @@ class CircuitBreaker:
 
     def __init__(self, timing: Timing, chance: Callable[[], float], closed: Callable[[], None]) -> None:
         """closed: called when its time is over; not after `reset`. chance: 0 to 1, for jitter"""
-        self.trouble = ""
+        self.trouble: str = ""
         """What the carrier said, until it accepts something."""
         self._backoff = Backoff(timing.first_pause_s, timing.most_pause_s)
         self._chance, self._closed = chance, closed

@@ -11,6 +11,7 @@ from hongyan.carriers.pace import Backoff
 from hongyan.carriers.tls import context_of, server_name
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.sockets.connection import Connection
 from hongyan.wire.session import Closed, Reason
 
@@ -34,15 +35,19 @@ class Dialer:
     """Owns every connection of one link from its first packet to its last."""
 
     def __init__(
-        self, make: Callable[[int], Connection], timing: Timing, chance: Callable[[], float], counts: LinkCounts,
+        self,
+        make: Callable[[int], Connection],
+        timing: Timing,
+        chance: Callable[[], float],
+        counts: LinkCounts,
         is_needed: Callable[[], bool],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """make:      makes a connection with the settings of the moment, by its index from 0
         chance:    0 to 1, for jitter
         is_needed: returns whether there is work
         """
         self.connections: list[Connection] = []
-        self.trouble = ""
+        self.trouble: str = ""
         """Why the last connection ended, unless one has logged in since."""
         self._make = make
         self._timing = timing
@@ -104,9 +109,13 @@ class Dialer:
             pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
             self.trouble = _said(closed)
             log.info(
-                "carrier_connection_over", channel=self._channel.name, reason=closed.reason.name.lower(), status=closed.status,
-                what=closed.what, again_in_s=round(pause_s, 1),
-            )  # fmt: skip
+                "carrier_connection_over",
+                channel=self._channel.name,
+                reason=closed.reason.name.lower(),
+                status=closed.status,
+                what=closed.what,
+                again_in_s=round(pause_s, 1),
+            )
             if not (changed.is_set() and closed.reason is Reason.LEFT):
                 await self._pause(pause_s)
 
@@ -152,9 +161,12 @@ class Dialer:
     async def _connect(self, connection: Connection) -> None:
         channel, context = self._channel, context_of(self._channel)
         await asyncio.get_running_loop().create_connection(
-            lambda: connection, channel.host, channel.port, ssl=context,
+            lambda: connection,
+            channel.host,
+            channel.port,
+            ssl=context,
             server_hostname=server_name(channel) if context else None,
-        )  # fmt: skip
+        )
 
 
 def rests_after(connection: Connection, reason: Reason) -> bool:
@@ -170,15 +182,15 @@ def rests_after(connection: Connection, reason: Reason) -> bool:
     )
 
 
-_SAID = {
-    Reason.REFUSED: "the login was refused",
-    Reason.LOGIN_TIMEOUT: "the login was not answered",
-    Reason.PEER_LEFT: "the carrier logged us out",
-    Reason.PEER_DEAD: "the carrier gave no sign of life",
-    Reason.OUT_OF_STEP: "the carrier sent octets that are no messages",
-    Reason.WRONG_STATE: "the carrier spoke before the login",
-    Reason.LOST: "the connection was lost",
-    Reason.FORGOTTEN: "the carrier does not know our login any more",
+_ENDS = {
+    Reason.REFUSED: LinkTrouble("the login was refused"),
+    Reason.LOGIN_TIMEOUT: LinkTrouble("the login was not answered"),
+    Reason.PEER_LEFT: LinkTrouble("the carrier logged us out"),
+    Reason.PEER_DEAD: LinkTrouble("the carrier gave no sign of life"),
+    Reason.OUT_OF_STEP: LinkTrouble("the carrier sent octets that are no messages"),
+    Reason.WRONG_STATE: LinkTrouble("the carrier spoke before the login"),
+    Reason.LOST: LinkTrouble("the connection was lost"),
+    Reason.FORGOTTEN: LinkTrouble("the carrier does not know our login any more"),
 }
 
 
@@ -186,5 +198,9 @@ def _said(closed: Closed) -> str:
     """For people; "" when we left by ourselves."""
     if closed.reason is Reason.LEFT:
         return ""
-    status = f", status {closed.status}" if closed.status else ""
-    return f"{_SAID[closed.reason]}{status}" + (f": {closed.what}" if closed.what else "")
+    end, status, what = _ENDS[closed.reason], closed.status, closed.what
+    if status and what:
+        return LinkTrouble("{end}, status {status}: {what}", end=end, status=status, what=what)
+    if status:
+        return LinkTrouble("{end}, status {status}", end=end, status=status)
+    return LinkTrouble("{end}: {what}", end=end, what=what) if what else end

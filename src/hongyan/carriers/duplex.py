@@ -8,6 +8,7 @@ from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 
@@ -30,7 +31,7 @@ class DuplexLink(CarrierLink):
 
     @property
     def trouble(self) -> str:
-        return "; ".join(filter(None, (super().trouble, self.listener.trouble)))
+        return LinkTrouble.joined(super().trouble, self.listener.trouble)
 
     def retune(self, channel: Channel) -> None:
         super().retune(channel)

@@ -25,6 +25,7 @@ from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.queued_link import QueuedLink
 from hongyan.model.channel import Channel
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.ports.clock import Clock
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 UNWRITABLE = "UNWRITABLE"
 """The code of a segment that the protocol cannot carry; it was never sent."""
 
-_DEAF = "no connection is for sending, only for receiving"
+_DEAF = LinkTrouble("no connection is for sending, only for receiving")
 _DRAIN_LOOK_S = 0.01
 _MESSAGE = AnswerFault.MESSAGE
 _ACCEPTED, _REFUSED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
@@ -50,9 +51,14 @@ class CarrierLink(QueuedLink):
     """Implements ports.Link for channels that are reached over a socket."""
 
     def __init__(
-        self, channel: Channel, make_adapter: Callable[[Channel], ClientAdapter], events: LinkEvents, clock: Clock,
-        timing: Timing | None = None, chance: Callable[[], float] = random.random,
-    ) -> None:  # fmt: skip
+        self,
+        channel: Channel,
+        make_adapter: Callable[[Channel], ClientAdapter],
+        events: LinkEvents,
+        clock: Clock,
+        timing: Timing | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         """make_adapter: called anew whenever the channel's settings change; chance: 0 to 1, for jitter"""
         super().__init__(channel, events, clock)
         self.recorder = Recorder(clock)
@@ -243,7 +249,7 @@ class CarrierLink(QueuedLink):
         if code := common.get(AnswerFault.SESSION):
             connection.leave(f"it answered {code}")
         if code := common.get(AnswerFault.CHANNEL):
-            self._breaker.trip(f"the carrier refuses all that this channel sends: {code}")
+            self._breaker.trip(LinkTrouble("the carrier refuses all that this channel sends: {code}", code=code))
         self._show()
 
     def _breaker_closed(self) -> None:

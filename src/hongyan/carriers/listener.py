@@ -7,8 +7,8 @@
     listen_user    whom to let in, with the channel's secret; else the channel's user
     listen_idle_s  a connection that is silent for so long is left (600)
 
-Who comes from another address is cut off before anything of it is counted or read. A login that is refused is answered. Both are told
-in the channel's state, and logged now and then. When there is no room, who has not logged in makes it, the oldest first.
+A connection from another address is closed before anything of it is counted or read. A login that is refused is answered. Both are
+shown in the channel's state, and logged now and then. When there is no room, the oldest connection that has not logged in is closed.
 """
 
 import asyncio
@@ -23,8 +23,11 @@ from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.inbox import Inbox
 from hongyan.http.address import Network, is_within, networks, plain_address
 from hongyan.http.connection_budget import ConnectionBudget
+from hongyan.http.connection_shares import ConnectionShares
+from hongyan.http.server import CannotListen
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
 from hongyan.sockets.connection import Connection, Record
 from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
@@ -44,7 +47,7 @@ AGAIN_S = 5.0
 """Pause before a port that somebody else had is tried again."""
 
 _IDLE_S = "600"
-_NOT_LISTED = "its address is not in allow_ip"
+_NOT_LISTED = LinkTrouble("its address is not in allow_ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,9 @@ class Gate:
         if not self.is_allowed(peer):  # the list may have become another since it connected
             return Result.BAD_LOGIN, _NOT_LISTED
         if login.login_type != LoginType.SMG:
-            return Result.BAD_LOGIN_TYPE, f"login type {login.login_type}, not 2"
+            return Result.BAD_LOGIN_TYPE, LinkTrouble("login type {type}, not 2", type=login.login_type)
         if not (_is_same(login.login_name, self.user) and _is_same(login.login_password, self.secret)):
-            return Result.BAD_LOGIN, "wrong name or password"
+            return Result.BAD_LOGIN, LinkTrouble("wrong name or password")
         return Result.OK, ""
 
 
@@ -80,13 +83,13 @@ def read_gate(channel: Channel) -> Gate | None:
         return None
     user = option("listen_user") or channel.user
     idle_s = float(option("listen_idle_s", _IDLE_S))
-    host = option("listen_host", "0.0.0.0")  # noqa: S104 - as the operator told
+    host = option("listen_host", "0.0.0.0")  # noqa: S104 - as the operator set it
     return Gate(host, port, allowed(option("allow_ip", ""), channel.host), user, channel.secret, idle_s)
 
 
-def allowed(told: str, host: str) -> tuple[Network, ...]:
+def allowed(addresses: str, host: str) -> tuple[Network, ...]:
     """Option `allow_ip`; without it the host, where that is an address. raises: ValueError"""
-    listed = [one for one in told.split(",") if one.strip()]
+    listed = [one for one in addresses.split(",") if one.strip()]
     try:
         return networks(listed or [str(ip_address(host))])
     except ValueError as error:
@@ -95,21 +98,32 @@ def allowed(told: str, host: str) -> tuple[Network, ...]:
         ) from None
 
 
+def not_listening(error: CannotListen) -> str:
+    """The trouble of a channel whose port cannot be opened."""
+    return LinkTrouble("cannot listen on {host}:{port}: {reason}", host=error.host or "*", port=error.port, reason=error.reason)
+
+
 class Listener:
     """Implements sockets.connection.Owner for those who come to us."""
 
     def __init__(
-        self, channel: Channel, inbox: Inbox, counts: LinkCounts, clock: Clock, record: Callable[[], Record],
+        self,
+        channel: Channel,
+        inbox: Inbox,
+        counts: LinkCounts,
+        clock: Clock,
+        record: Callable[[], Record],
         budget: ConnectionBudget | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """record: for one connection. budget: that all channels' listeners share"""
-        self.trouble = ""
+        self.trouble: str = ""
         """What last went wrong; "" since a login was accepted."""
         self.port = 0
         """Where it listens now; 0 while it does not."""
         self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
         self._budget = ConnectionBudget() if budget is None else budget
-        self._visitors: dict[Connection, None] = {}  # in the order in which they came
+        self._shares = ConnectionShares(VISITORS_MOST, closable_s=0.0)
+        self._visitors: set[Visitor] = set()
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
         self._read(channel)
@@ -137,7 +151,12 @@ class Listener:
             try:
                 self._server = await loop.create_server(self._welcome, gate.host, gate.port)
             except OSError as error:
-                self.trouble = f"cannot listen on {gate.host}:{gate.port}: {error.strerror or error}"
+                self.trouble = LinkTrouble(
+                    "cannot listen on {host}:{port}: {reason}",
+                    host=gate.host,
+                    port=gate.port,
+                    reason=error.strerror or error,
+                )
                 log.error("carrier_listener_closed", channel=self._channel.name, what=self.trouble)  # noqa: TRY400
                 await asyncio.sleep(AGAIN_S)
                 continue
@@ -181,31 +200,31 @@ class Listener:
         limits = Limits(login_timeout_s=LOGIN_S, idle_s=gate.idle_s)
         return Visitor(self, SgipState(self._adapter.node, LoginType.SMG), limits)
 
-    def takes(self, visitor: Connection) -> bool:
-        """Whether one that has just come may stay; then it counts."""
+    def takes(self, visitor: "Visitor") -> bool:
+        """Whether a new connection may stay; then it counts until it is over."""
         if self._gate is None or not self._gate.is_allowed(visitor.peer):
             self._refuse(visitor.peer, _NOT_LISTED)
             return False
-        if (len(self._visitors) >= VISITORS_MOST and not self._make_room()) or not self._budget.take(visitor):
-            self._refuse(visitor.peer, f"there are {len(self._visitors)} connections already")
+        if not self._enter(visitor):
+            self._refuse(visitor.peer, LinkTrouble("there are {count} connections already", count=len(self._shares)))
             return False
-        self._visitors[visitor] = None
-        visitor.over.add_done_callback(lambda _: self._leave(visitor))
+        self._visitors.add(visitor)
+        visitor.over.add_done_callback(lambda _: self.leave(visitor))
         visitor.record = self._record()
         return True
 
-    def _leave(self, visitor: Connection) -> None:
-        self._visitors.pop(visitor, None)
-        self._budget.give_back(visitor)
-
-    def _make_room(self) -> bool:
-        """The oldest of those that have not logged in goes."""
-        stranger = next((one for one in self._visitors if not one.has_been_up), None)
-        if stranger is None:
+    def _enter(self, visitor: "Visitor") -> bool:
+        if not self._shares.enter(visitor, asyncio.get_running_loop().time()):
             return False
-        self._leave(stranger)
-        stranger.abort()
-        return True
+        if self._budget.take(visitor):
+            return True
+        self._shares.leave(visitor)
+        return False
+
+    def leave(self, visitor: "Visitor") -> None:
+        self._visitors.discard(visitor)
+        self._shares.leave(visitor)
+        self._budget.give_back(visitor)
 
     def take_events(self, connection: Connection, events: Sequence[Event]) -> None:
         deliveries: list[Pdu] = []
@@ -237,28 +256,44 @@ class Listener:
             return
         result, why = gate.judge(login, peer)
         if result:
-            self._refuse(peer, why, f", result {int(result)}")
+            self._refuse(peer, why, int(result))
         connection.admit(result)
 
-    def _refuse(self, peer: str, why: str, answered: str = "") -> None:
-        """Log it, and show it in the channel's state."""
+    def _refuse(self, peer: str, why: str, result: int = 0) -> None:
+        """Log it, and show it in the channel's state. result: that was answered; 0 for none"""
         self._counts.logins_refused += 1
-        self.trouble = f"a login from {peer} was refused{answered}: {why}"
+        self.trouble = (
+            LinkTrouble("a login from {peer} was refused, result {result}: {why}", peer=peer, result=result, why=why)
+            if result
+            else LinkTrouble("a login from {peer} was refused: {why}", peer=peer, why=why)
+        )
         log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why, limit_by=("channel", "why"))
 
 
 class Visitor(Connection):
-    """A connection that the carrier opened."""
+    """A connection that the carrier opened. Implements http.connection_shares.Peer."""
 
     def __init__(self, listener: Listener, protocol_state: SgipState, limits: Limits) -> None:
         super().__init__(listener, protocol_state, limits, role=Role.CENTRE)
         self._listener = listener
+        self._since = asyncio.get_running_loop().time()
+        self.client = self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.client = self.address = self.peer
         if not self._listener.takes(self):
             self.abort()
 
+    def waits_s(self, now: float) -> tuple[bool, float] | None:
+        """A connection that has logged in is never closed to make room."""
+        return None if self.has_been_up else (True, now - self._since)
 
-def _is_same(told: str, ours: str) -> bool:
-    return hmac.compare_digest(told.encode(), ours.encode())
+    def abort(self) -> None:
+        """It counts no longer at once: another waits for its room."""
+        self._listener.leave(self)
+        super().abort()
+
+
+def _is_same(theirs: str, ours: str) -> bool:
+    return hmac.compare_digest(theirs.encode(), ours.encode())

@@ -71,7 +71,7 @@ class LoopbackLink(QueuedLink):
         self._due: list[tuple[float, int, Receipt | ReplyPart]] = []
         self._order = count()
         self._alarm: asyncio.Handle | None = None
-        self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
+        self._alarm_at = 0.0  # uvloop's handles do not say: one that is due at once is no timer
 
     def _tune(self, channel: Channel) -> None:
         super()._tune(channel)

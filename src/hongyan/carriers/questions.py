@@ -54,7 +54,7 @@ async def ask(channel: Channel, question: Question, now_ms: int, timing: Timing 
     asker = _Asker(channel, question, now_ms, timing or Timing())
     try:
         async with asyncio.timeout(_patience_s(channel) + asker.timing.connect_s):
-            return _told(await asker.answer())
+            return _facts(await asker.answer())
     except (OSError, TimeoutError) as error:
         raise CannotAsk(f"no answer: {str(error) or 'timed out'}") from error
 
@@ -98,9 +98,12 @@ class _Asker:
         limits = Limits(1, _patience_s(channel), 0.0, self.timing.login_s, self.timing.leave_s)
         connection = Connection(self, self._adapter.protocol_state(), limits, login_stamp(self._now_ms))
         await asyncio.get_running_loop().create_connection(
-            lambda: connection, channel.host, channel.port, ssl=context,
+            lambda: connection,
+            channel.host,
+            channel.port,
+            ssl=context,
             server_hostname=server_name(channel) if context else None,
-        )  # fmt: skip
+        )
         try:
             return await self._answer
         finally:
@@ -172,11 +175,11 @@ def _without_words(protocol: Protocol, question: Question) -> CannotAsk:
     if question.is_cancellation:
         return CannotAsk(f"{protocol} cannot cancel a message")
     return CannotAsk(
-        f"{protocol} cannot say the state of a message" if question.message_id else f"{protocol} cannot tell a day's numbers"
+        f"{protocol} cannot say the state of a message" if question.message_id else f"{protocol} cannot say a day's numbers"
     )
 
 
-def _told(answer: tuple[int, Pdu | None]) -> Mapping[str, object]:
+def _facts(answer: tuple[int, Pdu | None]) -> Mapping[str, object]:
     status, pdu = answer
     match pdu:
         case smpp.QuerySmResp(status=0):

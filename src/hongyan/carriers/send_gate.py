@@ -23,7 +23,7 @@ class SendGate:
         self._throttle = Throttle()
         self._answers = Meter()
         self._alarm: asyncio.Handle | None = None
-        self._alarm_at = 0.0  # uvloop's handles cannot tell: one that is due at once is no timer
+        self._alarm_at = 0.0  # uvloop's handles do not say: one that is due at once is no timer
 
     def let_pass(self, count: int, configured: int, now: float, crowded: int = 0) -> int:
         """How many of so many the carrier's patience and the rate let pass; an alarm is set for the others.

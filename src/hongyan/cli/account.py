@@ -8,10 +8,10 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, ProductName, SecretFile, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
-from hongyan.cli.task import give_stopped
+from hongyan.cli.task import print_stopped
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import ANY, DESTINATION
 from hongyan.services.admin import accounts, billing, selling, tasks
@@ -33,7 +33,7 @@ FLAGS: dict[str, Flag | None] = {
     "products": Flag("--product"),
     "protocols": Flag("--protocol"),
     "signature_rule": Flag("--signature"),
-    "sid": Flag("--sid", read=lambda told: secrets.token_hex(16) if told == "new" else told),
+    "sid": Flag("--sid", read=lambda text: secrets.token_hex(16) if text == "new" else text),
 }
 
 Name = Annotated[str, argument("Name of the account.")]
@@ -62,7 +62,7 @@ def add(
     new = accounts.NewAccount(name, userid, read_secret(secret_file, "API secret"), change, customer)
     with opened(data, config) as admin:
         account_id = admin.change(selling.open_account, new, points, credit, admin.sealer)
-    give_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
+    print_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
 
 
 list_verb(app, lists.ACCOUNTS, "hongyan account list", "hongyan account list --json")
@@ -74,7 +74,7 @@ list_verb(app, lists.PRICES, "hongyan account prices --account acme", "hongyan a
 )
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        give_one(admin.read(reading.account, name), form(as_json))
+        print_one(admin.read(reading.account, name), form(as_json))
 
 
 @verb(app, "set", "Change an account; what is not named stays as it is.",
@@ -108,7 +108,7 @@ def disable(
         stopped = admin.run(tasks.stop_account(admin.admin, name, waiting))
     say("{name}: changed", name=name)
     if waiting is not WaitingTasks.KEEP:
-        give_stopped(stopped, as_json=as_json)
+        print_stopped(stopped, as_json=as_json)
 
 
 @verb(app, "enable", "Let a stopped account work again.", "hongyan account enable acme", "hongyan account enable acme --data d")
@@ -143,7 +143,7 @@ def topup(
         )
     with opened(data, config) as admin:
         balance = admin.change(selling.top_up, name, points, product.product, note, is_forced=force)
-    give_one({"account": name, "points": balance}, form(as_json))
+    print_one({"account": name, "points": balance}, form(as_json))
 
 
 @verb(
@@ -169,7 +169,7 @@ def adjust(
     correction = billing.Correction(add - take, note, force)
     with opened(data, config) as admin:
         balance = admin.change(selling.adjust, name, correction, product.product)
-    give_one({"account": name, "points": balance}, form(as_json))
+    print_one({"account": name, "points": balance}, form(as_json))
 
 
 @verb(

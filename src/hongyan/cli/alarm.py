@@ -1,4 +1,4 @@
-"""hongyan alarm: what is bad, when people are told, and files for Prometheus and Grafana."""
+"""hongyan alarm: what is bad, when people hear of it, and files for Prometheus and Grafana."""
 
 from importlib import resources
 from pathlib import Path
@@ -8,14 +8,14 @@ from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
-from hongyan.model.alarm import AlarmKind, AlarmRule, Telling
+from hongyan.model.alarm import AlarmKind, AlarmRule, NoticeResult
 from hongyan.services.admin import alarms
 from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.queries.lists import running as lists
 
-app = noun("alarm", "Alarms: what is bad, when people are told, and how.")
+app = noun("alarm", "Alarms: what is bad, when people hear of it, and how.")
 
 Kind = Annotated[AlarmKind, argument("Which alarm.")]
 Of = Annotated[str, option("Only of this channel or account; else of all.", "--of", metavar="NAME")]
@@ -56,14 +56,14 @@ def set_(
             say("{kind}: the usual rule holds", kind=kind.value)
             return
         rule: AlarmRule = admin.change(alarms.set_rule, kind, of, RuleChange(threshold, duration_s, is_on))
-    told = {"kind": kind.value, "subject": of or "all", "threshold": rule.threshold, "duration_s": rule.duration_s}
-    give_one(told | {"is_on": rule.is_on}, form(as_json))
+    row = {"kind": kind.value, "subject": of or "all", "threshold": rule.threshold, "duration_s": rule.duration_s}
+    print_one(row | {"is_on": rule.is_on}, form(as_json))
 
 
 @verb(
     app,
     "silence",
-    "Tell people nothing of an alarm for some hours; it is shown all the same.",
+    "Send no notice of an alarm for some hours; it is shown all the same.",
     "hongyan alarm silence channel_down --of up1 --hours 2 --note 'carrier repairs its line'",
     "hongyan alarm silence channel_down --of up1 --hours 0 --note 'repaired'",
 )
@@ -81,19 +81,19 @@ def silence(
 
 
 @verb(
-    app, "test", "Tell people of a sample alarm, to see that it arrives.", "hongyan alarm test", "hongyan alarm test --data d"
+    app, "test", "Send notice of a sample alarm, to see that it arrives.", "hongyan alarm test", "hongyan alarm test --data d"
 )
 def try_(data: Data = None, config: Config = None) -> None:
-    from hongyan.compose.notices import tell_sample  # noqa: PLC0415  help does without the platform
+    from hongyan.compose.notices import send_sample  # noqa: PLC0415  help does without the platform
 
     settings = read_settings(data, config).settings
     with opened(data, config) as admin:
-        telling = tell_sample(settings, admin.now_ms())
-    if telling is Telling.NOBODY:
+        result = send_sample(settings, admin.now_ms())
+    if result is NoticeResult.NOBODY:
         raise Stop(Exit.FOUND, "no address is set", "set alarms.webhook, or alarms.smtp_host and alarms.mail_to")
-    if telling is Telling.FAILED:
-        raise Stop(Exit.UNREACHED, "it could not be told", "the log above says why")
-    say("told: see that it has arrived")
+    if result is NoticeResult.FAILED:
+        raise Stop(Exit.UNREACHED, "it could not be sent", "the log above says why")
+    say("sent: see that it has arrived")
 
 
 @verb(

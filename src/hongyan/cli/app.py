@@ -63,7 +63,8 @@ from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.services.admin.sealing import KeyWrong
-from hongyan.settings import LogFormat, LogLevel, Problem, SettingsInvalid
+from hongyan.settings.problems import Sentence, SettingsInvalid
+from hongyan.settings.sections.log import LogFormat, LogLevel
 
 app = typer.Typer(
     name="hongyan",
@@ -109,7 +110,7 @@ def everywhere(
 
 
 def run(words: Sequence[str] | None = None) -> int:
-    """Do what the words say; gives the exit code. Nothing escapes but the end of the process."""
+    """Do what the words say; returns the exit code. Nothing escapes but the end of the process."""
     logs.set_up(LogLevel.WARNING, LogFormat.AUTO)
     try:
         code = app(words, prog_name="hongyan", standalone_mode=False)
@@ -118,18 +119,18 @@ def run(words: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last place that can turn it into words
-        return _told(error)
+        return _explained(error)
     return code or Exit.DONE
 
 
-def _told(error: Exception) -> Exit:
-    """Say what happened and what to do now; gives the code."""
+def _explained(error: Exception) -> Exit:
+    """Say what happened and what to do now; returns the code."""
     match error:
         case typer.TyperException(message=message) if type(error).__name__ == "NoArgsIsHelpError":
-            out.give_exact(message)
+            out.print_exact(message)
             return Exit.USAGE
         case typer.TyperException():
-            return _told(stop_of(error))
+            return _explained(stop_of(error))
         case Stop(code=code, what=what, cure=cure, facts=facts):
             return _say(code, _(what, **facts), cure=_(cure, **facts))
         case SettingsInvalid(problems=problems):
@@ -146,9 +147,9 @@ def _told(error: Exception) -> Exit:
     return _unexpected(error)
 
 
-def _sentence(problem: Problem) -> str:
-    facts = {name: _sentence(fact) if isinstance(fact, Problem) else fact for name, fact in problem.facts.items()}
-    return _(problem.sentence, **facts)
+def _sentence(problem: Sentence) -> str:
+    facts = {name: _sentence(fact) if isinstance(fact, Sentence) else fact for name, fact in problem.facts.items()}
+    return _(problem.english, **facts)
 
 
 _CODES: dict[type[Exception], Exit] = {
@@ -169,8 +170,8 @@ def _unexpected(error: Exception) -> Exit:
     """A bug: a short id for the person, and the same id in the log with our lines that it came through."""
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, exc_info=error)
-    told = _("something broke on our side ({error_id})", error_id=error_id)
-    return _say(Exit.FAILED, told, cure=_("tell the operator this number"))
+    what = _("something broke on our side ({error_id})", error_id=error_id)
+    return _say(Exit.FAILED, what, cure=_("tell the operator this number"))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import aiohttp
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, SecretFile, option
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.i18n import N_
 
@@ -53,7 +53,7 @@ def bench(
     tally = asyncio.run(_load(f"{url.rstrip('/')}/smsJson.aspx", fields, connections, seconds))
     if not tally.took_s:
         raise Stop(Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running there?", url=url)
-    _tell(tally, time.perf_counter() - started, as_json)
+    _report(tally, time.perf_counter() - started, as_json)
 
 
 async def _load(url: str, fields: dict[str, str], connections: int, seconds: float) -> Tally:
@@ -72,22 +72,22 @@ async def _ask_until(end: float, session: aiohttp.ClientSession, url: str, field
         form_fields = fields | {"mobile": str(FIRST_NUMBER + tally.sent % 10**8)}
         try:
             async with session.post(url, data=form_fields) as answer:
-                told = await answer.json(content_type=None)
+                body = await answer.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             tally.answers[type(error).__name__] += 1
             return
         tally.took_s.append(time.perf_counter() - now)
-        tally.answers["Success" if told.get("returnstatus") == "Success" else str(told.get("message"))] += 1
+        tally.answers["Success" if body.get("returnstatus") == "Success" else str(body.get("message"))] += 1
 
 
-def _tell(tally: Tally, took_s: float, as_json: bool) -> None:
+def _report(tally: Tally, took_s: float, as_json: bool) -> None:
     times = sorted(tally.took_s)
     accepted = tally.answers.pop("Success", 0)
-    told = {
+    row = {
         "requests": len(times), "accepted": accepted, "seconds": round(took_s, 2), "accepted_per_s": round(accepted / took_s),
         "p50_ms": round(times[len(times) // 2] * 1000, 2), "p99_ms": round(times[len(times) * 99 // 100] * 1000, 2),
     }  # fmt: skip
-    give_one(told, form(as_json))
+    print_one(row, form(as_json))
     for answer, count in tally.answers.most_common(5):
         say("{count} × {answer}", count=count, answer=answer)
     if tally.answers:

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of, say_wrong
+from hongyan.cli.imports import DryRun, File, Outcome, in_slices, lines_of, print_outcome, say_wrong
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import ListOptions, give_list, list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_exact, give_one
+from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
 from hongyan.formats.columns import whole_number, write_line
 from hongyan.model.fields import PHONE
@@ -49,7 +49,7 @@ def add(
         now = admin.now_ms()
         entries = [rules.Entry(phone, _end_s(days, now), note) for phone in phones]
         count = admin.change(rules.add_listed, entries, account)
-    give_one({"listed": count}, form(as_json))
+    print_one({"listed": count}, form(as_json))
 
 
 @verb(
@@ -65,7 +65,7 @@ def remove(numbers: Numbers, account: Account = "", data: Data = None, config: C
         count = admin.change(rules.remove_listed, phones, account)
     if not count:
         raise Stop(Exit.MISSING, "no such number is on the list", "hongyan blacklist check NUMBER")
-    give_one({"removed": count}, form(as_json))
+    print_one({"removed": count}, form(as_json))
 
 
 @verb(
@@ -124,7 +124,7 @@ def import_(
                 entries,
                 lambda part: admin.change(rules.add_listed, part, account),
             )
-    give_outcome(outcome, {"listed": listed}, form(as_json))
+    print_outcome(outcome, {"listed": listed}, form(as_json))
 
 
 def _read(file: File) -> tuple[Outcome, dict[int, str]]:
@@ -154,7 +154,7 @@ def export(account: Account = "", data: Data = None, config: Config = None) -> N
     with opened(data, config) as admin:
         rows = admin.read(lambda tx: list(rules.listed(tx, admin.now_ms(), account)))
     for row in rows:
-        give_exact(write_line([national(row["phone"]), row["note"]]))
+        print_exact(write_line([national(row["phone"]), row["note"]]))
 
 
 def _end_s(days: int | None, now_ms: int) -> int:

@@ -8,7 +8,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import Csv, Full, ListOptions, Xlsx, give_list, list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, ProductName, SecretFile, argument, given, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.i18n import value_word
@@ -72,16 +72,20 @@ def add(
 ) -> None:
     settings = change.values() | {"options": {**(change.options or {}), **_beside(node, listen_port, allow_ip)}}
     channel = Channel(
-        id=0, name=name, protocol=protocol, product=product.product if product else products_of(protocol)[0],
-        state=ChannelState.STOPPED if stopped else ChannelState.RUNNING, **settings,
-    )  # fmt: skip
+        id=0,
+        name=name,
+        protocol=protocol,
+        product=product.product if product else products_of(protocol)[0],
+        state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
+        **settings,
+    )
     check_channel(channel)
     is_open = protocol is Protocol.MM7 and not channel.user  # known by its address
     if protocol in SEALED and not is_open:
         channel = replace(channel, secret=read_secret(secret_file, "channel secret"))
     with opened(data, config) as admin:
         channel_id = admin.change(channels.add_channel, channel, admin.sealer)
-    give_one({"channel": name, "id": channel_id}, form(as_json))
+    print_one({"channel": name, "id": channel_id}, form(as_json))
     if channel.is_deaf:
         warn_of_deafness(name)
 
@@ -95,7 +99,7 @@ list_verb(app, lists.CHANNELS, "hongyan channel list", "hongyan channel list --j
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
         found = admin.read(reading.channel, name)
-    give_one(found, form(as_json))
+    print_one(found, form(as_json))
 
 
 @verb(

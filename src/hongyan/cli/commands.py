@@ -64,7 +64,7 @@ def stop_of(error: typer.TyperException) -> Stop:
 
 
 def _wrong(error: Any) -> tuple[str, dict[str, Any]]:
-    """Typer's errors are told by what they hold: it does not give out their classes."""
+    """Typer's errors are recognised by their attributes: it does not publish their classes."""
     kind, parameter = type(error).__name__, getattr(error, "param", None)
     if kind == "NoSuchOption":
         likely = sorted(error.possibilities or ())

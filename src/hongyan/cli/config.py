@@ -8,9 +8,12 @@ from pydantic import SecretStr
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
-from hongyan.cli.out import form, give_exact, give_json, give_rows, say
+from hongyan.cli.out import form, print_exact, print_json, print_rows, say
 from hongyan.i18n import _
-from hongyan.settings import FILE_NAME, Loaded, Settings, known_keys, load
+from hongyan.settings.explain import known_keys
+from hongyan.settings.files import FILE_NAME
+from hongyan.settings.load import Loaded, load
+from hongyan.settings.settings import Settings
 
 app = noun("config", "The configuration file: addresses, database, limits.")
 
@@ -24,7 +27,7 @@ app = noun("config", "The configuration file: addresses, database, limits.")
 )
 def init(data: Data = None, stdout: Annotated[bool, option("Print it instead of writing a file.", "--stdout")] = False) -> None:
     if stdout:
-        give_exact(template())
+        print_exact(template())
         return
     write_file((data or Path()) / FILE_NAME, template())
 
@@ -62,7 +65,7 @@ def show(
         {"key": key, "value": _shown(loaded, key)} | ({"origin": loaded.origins[key]} if origin else {})
         for key in loaded.origins
     ]
-    give_rows("settings", rows, form(as_json))
+    print_rows("settings", rows, form(as_json))
 
 
 @verb(
@@ -73,13 +76,13 @@ def show(
     "hongyan config schema | jq .properties",
 )
 def schema() -> None:
-    give_json(Settings.model_json_schema())
+    print_json(Settings.model_json_schema())
 
 
 def read_settings(data: Path | None, config: Path | None, flags: dict[str, dict[str, object]] | None = None) -> Loaded:
     """The settings for a command: what its flags say, then environment, file and defaults. raises: SettingsInvalid"""
-    told: dict[str, object] = {section: said for section, values in (flags or {}).items() if (said := given(**values))}
-    return load(told | given(data=data), config)
+    sections: dict[str, object] = {section: said for section, values in (flags or {}).items() if (said := given(**values))}
+    return load(sections | given(data=data), config)
 
 
 def _shown(loaded: Loaded, dotted: str) -> object:
@@ -97,15 +100,16 @@ def template(**lines: str) -> str:
 
 
 def _template(lines: dict[str, str]) -> Iterator[str]:
-    yield "# Hongyan. What stands behind # is the default. Flags and HONGYAN_SECTION__KEY win over this file."
+    yield f"# {_('Hongyan. What stands behind # is the default. Flags and HONGYAN_SECTION__KEY win over this file.')}"
     section = ""
     for path, field in known_keys().items():
         if path[:-1] != (section,) and len(path) > 1:
             section = path[0]
             yield f"\n[{section}]"
-        yield f"# {field.description}"
-        told = lines.get("_".join(path))
-        yield f"{path[-1]} = {told}" if told else f"# {path[-1]} = {_toml(field.get_default())}"
+        if field.description:
+            yield f"# {_(field.description)}"
+        set_line = lines.get("_".join(path))
+        yield f"{path[-1]} = {set_line}" if set_line else f"# {path[-1]} = {_toml(field.get_default())}"
 
 
 def _toml(value: object) -> str:

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, SecretFile, option
-from hongyan.cli.out import Form, form, give, give_json, say
+from hongyan.cli.out import Form, form, print_json, print_text, say
 from hongyan.cli.secrets import read_secret
 from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES, EXTRAS
 from hongyan.conformance.octets import Unreachable
 from hongyan.conformance.run import Outcome, Verdict, run
-from hongyan.i18n import N_, _
+from hongyan.i18n import N_, _, claim_words
 
 HELP = N_("Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports.")
 EXAMPLES = (
@@ -59,9 +59,11 @@ def conformance(
     verdicts = asyncio.run(_collect(url, dialect, world, callback_port, form(as_json)))
     counts = Counter(verdict.outcome for verdict in verdicts)
     if as_json:
-        give_json({**{str(outcome): counts[outcome] for outcome in Outcome}, "cases": [_row(verdict) for verdict in verdicts]})
+        print_json({**{str(outcome): counts[outcome] for outcome in Outcome}, "cases": [_row(verdict) for verdict in verdicts]})
     else:
-        give(_("{passed} passed, {failed} failed, {skipped} skipped", **{str(outcome): counts[outcome] for outcome in Outcome}))
+        print_text(
+            _("{passed} passed, {failed} failed, {skipped} skipped", **{str(outcome): counts[outcome] for outcome in Outcome})
+        )
     if counts[Outcome.FAILED]:
         raise Stop(
             Exit.FOUND, "{count} of {all} answers are not those of the manuals", count=counts[Outcome.FAILED], all=len(verdicts)
@@ -89,7 +91,7 @@ async def _collect(url: str, dialect: str, world: World, callback_port: int | No
         async for verdict in run(url, CASES[dialect], world, callback):
             verdicts.append(verdict)
             if how is Form.TABLE:
-                _tell(verdict)
+                _report(verdict)
     except Unreachable as error:
         raise Stop(Exit.UNREACHED, "{error}", "is a server running there?", error=error) from error
     finally:
@@ -107,9 +109,9 @@ async def _listening(port: int) -> Callback:
     return callback
 
 
-def _tell(verdict: Verdict) -> None:
+def _report(verdict: Verdict) -> None:
     case = verdict.case
-    give(f"{verdict.outcome:<8}{case.clause:<24}{case.claim}" + (f": {verdict.why}" if verdict.why else ""))
+    print_text(f"{verdict.outcome:<8}{case.clause:<24}{claim_words(case.claim)}" + (f": {verdict.why}" if verdict.why else ""))
     if verdict.outcome is Outcome.FAILED:
         say("        expected {expected!r}", expected=verdict.expected)
         say("        seen     {seen!r}", seen=verdict.seen)

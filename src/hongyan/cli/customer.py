@@ -5,7 +5,7 @@ from typing import Annotated
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.model.account import CustomerChange
 from hongyan.services.admin import accounts
@@ -32,7 +32,7 @@ def add(
 ) -> None:
     with opened(data, config) as admin:
         admin.change(accounts.add_customer, number, name, parent)
-    give_one({"customer": number, "name": name}, form(as_json))
+    print_one({"customer": number, "name": name}, form(as_json))
 
 
 @verb(

@@ -7,7 +7,7 @@ from typing import Annotated
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, argument, noun, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 
 app = noun("db", "The store: its schema, copies, upkeep.")
 
@@ -22,9 +22,9 @@ app = noun("db", "The store: its schema, copies, upkeep.")
 def status(data: Data = None, config: Config = None, as_json: Json = False) -> None:
     from hongyan.compose import upkeep  # noqa: PLC0415  help does without the store
 
-    told = upkeep.status(read_settings(data, config).settings)
-    give_one(told, form(as_json))
-    if told["schema"] != told["wanted"]:
+    row = upkeep.status(read_settings(data, config).settings)
+    print_one(row, form(as_json))
+    if row["schema"] != row["wanted"]:
         raise Stop(Exit.FOUND, "the schema is not that of this release", "hongyan db upgrade")
 
 

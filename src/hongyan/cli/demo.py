@@ -10,11 +10,12 @@ from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.init import write_installation
 from hongyan.cli.options import option
-from hongyan.cli.out import give_exact, say
+from hongyan.cli.out import print_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
 from hongyan.i18n import N_, _, value_word
 from hongyan.services.admin.staff import FIRST
-from hongyan.settings import FILE_NAME, LogLevel
+from hongyan.settings.files import FILE_NAME
+from hongyan.settings.sections.log import LogLevel
 from hongyan.sim.customer import Item
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def demo(
     }
     settings = read_settings(data, data / FILE_NAME, flags).settings
     logs.set_up(settings.log.level, settings.log.format, for_good=True)
-    if not run_world(settings, lambda addresses: give_exact(welcome(addresses, data)), _received):
+    if not run_world(settings, lambda addresses: print_exact(welcome(addresses, data)), _received):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
 
 
@@ -90,23 +91,23 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
 
 
 def _console_login(password: str) -> str:
-    """How to come in; the password is told once, when it is set."""
+    """How to come in; the password is shown once, when it is set."""
     if not password:
         return _("log in as {name}; forgotten the password: hongyan staff passwd {name}", name=FIRST)
-    return _("log in as {name} with the password {password} (told this once)", name=FIRST, password=password)
+    return _("log in as {name} with the password {password} (shown this once)", name=FIRST, password=password)
 
 
-def _rows(told: dict[str, str], indent: str = "  ") -> list[str]:
-    width = max(map(cell_len, told))
-    return [f"{indent}{set_cell_size(name, width)}  {what}" for name, what in told.items()]
+def _rows(rows: dict[str, str], indent: str = "  ") -> list[str]:
+    width = max(map(cell_len, rows))
+    return [f"{indent}{set_cell_size(name, width)}  {what}" for name, what in rows.items()]
 
 
 def _received(item: Item) -> None:
-    told = f"{item.status} {item.code}" if item.kind == "report" else item.text
+    what = f"{item.status} {item.code}" if item.kind == "report" else item.text
     say(
-        "customer received: {kind} of {phone}, task {task_id}: {told}",
+        "customer received: {kind} of {phone}, task {task_id}: {what}",
         kind=value_word("kind", item.kind),
         phone=logs.mask_phone(item.mobile),
         task_id=item.taskid,
-        told=told,
+        what=what,
     )

@@ -19,7 +19,7 @@ class Flag:
 
     name: str
     scale: int = 1  # what one of the option's units is in those of the field
-    read: Callable[[Any], Any] = lambda told: told  # what is typed, as the field takes it
+    read: Callable[[Any], Any] = lambda text: text  # what is typed, as the field takes it
 
 
 def options_of(
@@ -38,9 +38,9 @@ def options_of(
     def declare(do: Callable[..., Result]) -> Callable[..., Result]:
         @wraps(do)
         def run(**given: Any) -> Result:
-            told = {name: given.pop(name) for name in fields}
+            values = {name: given.pop(name) for name in fields}
             values = {
-                name: _scaled(value, fields[name][1]) for name, value in told.items() if value is not None and value != []
+                name: _scaled(value, fields[name][1]) for name, value in values.items() if value is not None and value != []
             }
             return do(change=change(**values), **given)
 
@@ -74,7 +74,7 @@ def _annotation(field: Field, flag: Flag) -> Any:
     kind, bounds = field.kind, {}
     if kind.least is not None and kind.most is not None:
         bounds = {"min": kind.of(kind.least / flag.scale), "max": kind.of(kind.most / flag.scale)}
-    return Annotated[type_of(kind) | None, option(field.told, flag.name, **bounds)]
+    return Annotated[type_of(kind) | None, option(field.help, flag.name, **bounds)]
 
 
 def type_of(kind: Kind) -> Any:

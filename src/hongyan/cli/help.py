@@ -40,14 +40,14 @@ Entry = tuple[str, str]
 def help_of(command: Any, ctx: typer.Context, width: int) -> str:
     """Everything about a command, as lines of so many cells at most; names and examples may be longer."""
     parameters = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
-    told: list[tuple[str, list[Entry]]] = [
+    groups: list[tuple[str, list[Entry]]] = [
         (N_("Arguments:"), [_entry(one) for one in parameters if one.param_type_name == "argument"]),
         (N_("Options:"), [_entry(one) for one in parameters if one.param_type_name == "option"]),
         (N_("Commands:"), [(name, one.help or "") for name, one in getattr(command, "commands", {}).items()]),
     ]
     console = Console(file=io.StringIO(), width=width)
     lines = [usage_of(command, ctx), "", *_wrapped(console, command.help or "", width)]
-    for title, entries in told:
+    for title, entries in groups:
         if entries:
             lines += ["", _(title), *_listed(console, entries)]
     title, *examples = (command.epilog or "").split("\n\n")
@@ -119,8 +119,8 @@ def _default_of(parameter: Parameter) -> str:
 def _listed(console: Console, entries: list[Entry]) -> Iterator[str]:
     column = min(max(cell_len(name) for name, _ in entries), _COLUMN)
     indent = " " * (column + 4)
-    for name, told in entries:
-        lines = list(_wrapped(console, told, console.width - len(indent)))
+    for name, groups in entries:
+        lines = list(_wrapped(console, groups, console.width - len(indent)))
         if cell_len(name) > column:
             yield f"  {name}"
         else:

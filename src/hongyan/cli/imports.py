@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import argument, option
-from hongyan.cli.out import Form, give_one, say
+from hongyan.cli.out import Form, print_one, say
 from hongyan.formats.columns import OCTETS_MOST, BadTable, Line, decode, read_lines
 from hongyan.i18n import _
 from hongyan.model.told import Unfit
@@ -52,7 +52,7 @@ def _read(file: Path) -> bytes:
 
 
 def in_slices(items: Sequence[Item], take: Callable[[Sequence[Item]], int]) -> int:
-    """Hand over slice by slice, each a transaction of its own; gives the sum of what was taken."""
+    """Hand over slice by slice, each a transaction of its own; returns the sum of what was taken."""
     taken = 0
     for begin in range(0, len(items), SLICE):
         taken += take(items[begin : begin + SLICE])
@@ -66,14 +66,14 @@ def say_wrong(outcome: Outcome) -> None:
         say("line {line}: {why}", style="yellow", line=line, why=_(why.sentence, **why.facts))
 
 
-def give_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
+def print_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
     """Print the counts, and the rows that are wrong. raises: Stop FOUND when there are any"""
-    told = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
+    row = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
     if how is Form.TABLE:
         say_wrong(outcome)
-        give_one(told, how)
+        print_one(row, how)
     else:
-        give_one(told | {"wrong_rows": [{"line": line, "why": str(why)} for line, why in outcome.wrong]}, how)
+        print_one(row | {"wrong_rows": [{"line": line, "why": str(why)} for line, why in outcome.wrong]}, how)
     if outcome.wrong_count:
         raise Stop(
             Exit.FOUND,

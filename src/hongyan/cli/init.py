@@ -13,7 +13,7 @@ from typing import Annotated
 from hongyan.cli.config import read_settings, template, toml_text, write_file
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option
-from hongyan.cli.out import give_exact, say
+from hongyan.cli.out import print_exact, say
 from hongyan.cli.secrets import read_line
 from hongyan.cli.staff import console_address, link
 from hongyan.cli.store import opened
@@ -21,7 +21,9 @@ from hongyan.i18n import N_
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.sealing import KeyWrong
 from hongyan.services.admin.staff import found_staff
-from hongyan.settings import FILE_NAME, KEY_NAME, KEY_OCTETS, SQLITE_NAME, Settings
+from hongyan.settings.files import FILE_NAME, KEY_NAME, SQLITE_NAME
+from hongyan.settings.kinds import KEY_OCTETS
+from hongyan.settings.settings import Settings
 
 HELP = N_("Make a new installation: configuration file, sealing key and store in one folder.")
 EXAMPLES = (
@@ -75,7 +77,7 @@ def _invite_first(data: Path) -> None:
         name = admin.change(found_staff, invitation)
     if name is not None:
         say("open this once the server runs, within three days; it sets the password of {name} and opens once:", name=name)
-        give_exact(link(invitation, console_address(data, file)))
+        print_exact(link(invitation, console_address(data, file)))
 
 
 def _found(found_store: Callable[[Settings, int], bool], data: Path) -> bool:

@@ -10,7 +10,7 @@ import orjson
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.lists import list_verb, write_file
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import Form, Row, form, give_exact, give_json, give_one, say
+from hongyan.cli.out import Form, Row, form, print_exact, print_json, print_one, say
 from hongyan.cli.stats import From, To, span_of
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.columns import write_line
@@ -48,7 +48,7 @@ def show(number: Number, data: Data = None, config: Config = None, as_json: Json
         facts = admin.read(jobs.job, number)
     if form(as_json) is Form.TABLE:
         facts = {name: value for name, value in facts.items() if name != "facts"} | {"why": _(facts["why"], **facts["facts"])}
-    give_one(facts, form(as_json))
+    print_one(facts, form(as_json))
 
 
 @verb(
@@ -95,9 +95,9 @@ def ask(admin: CommandStore, kind: JobKind, asked: Mapping[str, Any], how: Form,
     """Ask a running server for a job, and say its number."""
     number = admin.run(jobs.ask_for(admin.admin, kind, asked, rows))
     if how is Form.JSON:
-        give_json({"job": number})
+        print_json({"job": number})
     else:
-        say("job {number} waits for a running server; hongyan job show {number} tells how far it is", number=number)
+        say("job {number} waits for a running server; hongyan job show {number} shows how far it is", number=number)
 
 
 class ResultForm(StrEnum):
@@ -127,18 +127,18 @@ def result(
     with opened(data, config) as admin:
         if how is ResultForm.XLSX and into is not None:
             rows: list[list[Any]] = []
-            admin.run(jobs.give_result(admin.admin, number, rows.extend))
+            admin.run(jobs.read_result(admin.admin, number, rows.extend))
             write_file(into, write_workbook("result", list(map(column_head, rows[0])), rows[1:]))
         elif into is not None:
             pieces: list[str] = []
-            admin.run(jobs.give_result(admin.admin, number, _lines(how, pieces.append)))
+            admin.run(jobs.read_result(admin.admin, number, _lines(how, pieces.append)))
             write_file(into, "".join(f"{piece}\n" for piece in pieces).encode())
         else:
-            admin.run(jobs.give_result(admin.admin, number, _lines(how, give_exact)))
+            admin.run(jobs.read_result(admin.admin, number, _lines(how, print_exact)))
 
 
 def _lines(how: ResultForm, give: Callable[[str], None]) -> Callable[[list[list[Any]]], None]:
-    """Gives each row as a line of CSV, or as a JSON object under the names of the first."""
+    """Yields each row as a line of CSV, or as a JSON object under the names of the first."""
     heads: list[str] = []
 
     def take(rows: list[list[Any]]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, noun, option, verb
-from hongyan.cli.out import Form, form, give_json, give_one, give_rows, say
+from hongyan.cli.out import Form, form, print_json, print_one, print_rows, say
 from hongyan.cli.store import opened
 from hongyan.services.admin import billing, refunds
 from hongyan.services.admin.refunds import Refunded
@@ -29,7 +29,7 @@ list_verb(app, lists.BALANCES, "hongyan ledger balances", "hongyan ledger balanc
 def refund(
     note: Annotated[str, option("Why; the ledger keeps it.", "--note")],
     task: Annotated[int | None, option("The task's 16 digits.", "--task")] = None,
-    message: Annotated[int | None, option("The message's id, as trace tells it.", "--message")] = None,
+    message: Annotated[int | None, option("The message's id, as trace shows it.", "--message")] = None,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -41,7 +41,7 @@ def refund(
             refunded = Refunded(1, admin.change(refunds.refund_message, message, note))
         else:
             refunded = admin.run(refunds.refund_task(admin.admin, task or 0, note))
-    give_one({"messages": refunded.messages, "points": refunded.points}, form(as_json))
+    print_one({"messages": refunded.messages, "points": refunded.points}, form(as_json))
 
 
 @verb(
@@ -56,9 +56,9 @@ def verify(data: Data = None, config: Config = None, as_json: Json = False) -> N
         wallets, differing = admin.read(billing.verify)
     rows = [asdict(one) for one in differing]
     if form(as_json) is Form.JSON:
-        give_json({"wallets": wallets, "differences": len(rows), "differing": rows})
+        print_json({"wallets": wallets, "differences": len(rows), "differing": rows})
     elif rows:
-        give_rows("differing", rows, Form.TABLE)
+        print_rows("differing", rows, Form.TABLE)
     if rows:
         raise Stop(
             Exit.FOUND,

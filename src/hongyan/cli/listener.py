@@ -5,7 +5,7 @@ from typing import Annotated
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.model.account import SessionProtocol
 from hongyan.model.listener import ListenerChange
@@ -33,7 +33,7 @@ def add(
 ) -> None:
     with opened(data, config) as admin:
         listener_id = admin.change(listeners.add_listener, name, protocol, change)
-    give_one({"listener": name, "id": listener_id}, form(as_json))
+    print_one({"listener": name, "id": listener_id}, form(as_json))
 
 
 list_verb(app, LISTENERS, "hongyan listener list", "hongyan listener list --json")

@@ -11,7 +11,7 @@ import typer
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import type_of
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option, verb
-from hongyan.cli.out import Form, form, give_csv, give_rows, say
+from hongyan.cli.out import Form, form, print_csv, print_rows, say
 from hongyan.cli.stats import From, To, span_of
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.workbook import write_workbook
@@ -45,21 +45,21 @@ def list_verb(
     app: typer.Typer, listing: Listing, *examples: str, name: str = "list", usual: Mapping[str, Any] | None = None
 ) -> None:
     """Declare the command of a noun that prints a list. usual: what filters say where nothing is said, if not as in the list"""
-    verb(app, name, listing.told, *examples)(_command(listing, usual or {}))
+    verb(app, name, listing.summary, *examples)(_command(listing, usual or {}))
 
 
 def _command(listing: Listing, usual: Mapping[str, Any]) -> Callable[..., None]:
     options = {**_filters(listing, usual), **_pages(listing), **_forms()}
 
-    def run(**told: Any) -> None:
-        given = {one.name: _given(one, told[_parameter(one.name)]) for one in listing.filters}
+    def run(**typed: Any) -> None:
+        given = {one.name: _given(one, typed[_parameter(one.name)]) for one in listing.filters}
         if listing.span is not None:
-            given["since_ms"], given["until_ms"] = span_of(told["from_"], told["to"], listing.span)
+            given["since_ms"], given["until_ms"] = span_of(typed["from_"], typed["to"], listing.span)
         printing = ListOptions(
-            form(told["as_json"], told["as_jsonl"]), told.get("most", WHOLE_MOST), told.get("before", NEWEST),
-            told.get("full", False), told["csv"], told["xlsx"],
+            form(typed["as_json"], typed["as_jsonl"]), typed.get("most", WHOLE_MOST), typed.get("before", NEWEST),
+            typed.get("full", False), typed["csv"], typed["xlsx"],
         )  # fmt: skip
-        with opened(told["data"], told["config"]) as admin:
+        with opened(typed["data"], typed["config"]) as admin:
             give_list(admin, listing, given, printing)
 
     parameters = [
@@ -80,9 +80,9 @@ def _filters(listing: Listing, usual: Mapping[str, Any]) -> Options:
     found: Options = {}
     for one in listing.filters:
         if one.is_required:
-            found[_parameter(one.name)] = Annotated[type_of(one.kind), argument(one.told)], inspect.Parameter.empty
+            found[_parameter(one.name)] = Annotated[type_of(one.kind), argument(one.help)], inspect.Parameter.empty
         else:
-            typed = Annotated[type_of(one.kind) | None, option(one.told, f"--{one.name}")]  # type: ignore[valid-type]
+            typed = Annotated[type_of(one.kind) | None, option(one.help, f"--{one.name}")]  # type: ignore[valid-type]
             found[_parameter(one.name)] = typed, usual.get(one.name, one.usual)
     return found | ({"from_": (From, ""), "to": (To, "")} if listing.span else {})
 
@@ -123,11 +123,11 @@ def give_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], p
             printing.xlsx, write_workbook(listing.name, list(map(column_head, listing.names)), cells(listing.names, rows))
         )
     elif printing.csv:
-        give_csv(listing.names, cells(listing.names, rows))
+        print_csv(listing.names, cells(listing.names, rows))
     elif printing.how is Form.TABLE:
-        give_rows(listing.name, list(map(listing.table_row, rows)), printing.how, listing.table)
+        print_rows(listing.name, list(map(listing.table_row, rows)), printing.how, listing.table)
     else:
-        give_rows(listing.name, rows, printing.how)
+        print_rows(listing.name, rows, printing.how)
     return rows
 
 

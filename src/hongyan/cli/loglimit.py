@@ -67,7 +67,7 @@ class LogLimit:
         return window
 
     def settle(self, *, is_end: bool = False) -> None:
-        """Tell of every window that is over, at the end of all; once a minute while lines are left out."""
+        """Report every window that is over, at the end of all; once a minute while lines are left out."""
         with self._lock:
             now_s = self._clock()
             over = {kind: window for kind, window in self._windows.items() if is_end or window.ends_s <= now_s}
@@ -76,7 +76,7 @@ class LogLimit:
             self._timer = _begun(self.settle) if is_more else None
         for kind, window in over.items():
             if window.left_out:
-                _tell(kind, window.left_out)
+                _report(kind, window.left_out)
 
 
 def _begun(settle: Callable[[], None]) -> threading.Timer:
@@ -86,6 +86,6 @@ def _begun(settle: Callable[[], None]) -> threading.Timer:
     return timer
 
 
-def _tell(kind: Kind, count: int) -> None:
-    (_, event), *told = kind
-    structlog.get_logger().warning("lines_left_out", of=event, **dict(told), count=count)
+def _report(kind: Kind, count: int) -> None:
+    (_, event), *facts = kind
+    structlog.get_logger().warning("lines_left_out", of=event, **dict(facts), count=count)

@@ -24,7 +24,7 @@ import hongyan
 from hongyan.cli.loglimit import LogLimit
 from hongyan.cli.printable import printable, printable_json
 from hongyan.model.masking import without_password
-from hongyan.settings import LogFormat, LogLevel
+from hongyan.settings.sections.log import LogFormat, LogLevel
 
 _OURS = Path(hongyan.__file__).parent
 _LEVELS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30, LogLevel.ERROR: 40}
@@ -101,8 +101,8 @@ def _name_level(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 def _short_error(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """An exception as its kind, its words and our lines it came through, innermost first; no trace goes to anybody."""
-    told = event.pop("exc_info", None)
-    error = sys.exception() if told is True else told[1] if isinstance(told, tuple) else told
+    exc_info = event.pop("exc_info", None)
+    error = sys.exception() if exc_info is True else exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
         event.update(error=type(error).__name__, detail=str(error)[:500], at=places(error.__traceback__))
     return event
@@ -146,8 +146,8 @@ def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
-    told: dict[str, Any] = {key: event.pop(key) for key in ("ts", "level", "event") if key in event}
-    line = told | dict(event)
+    exc_info: dict[str, Any] = {key: event.pop(key) for key in ("ts", "level", "event") if key in event}
+    line = exc_info | dict(event)
     try:
         return printable_json(orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
     except TypeError:  # what was sent holds half a character, and no line is lost for that

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Jsonl, noun, option
-from hongyan.cli.out import Form, form, give, give_json
+from hongyan.cli.out import Form, form, print_json, print_text
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import N_, china_time, value_word
 from hongyan.model.message import MessageState
@@ -58,7 +58,7 @@ def tail(
 
 
 def _changes(admin: CommandStore, given: Facts, end: float | None, *, is_full: bool) -> Iterator[Facts]:
-    """Messages that are new, or in another state than a second ago; what was there at the beginning is not told."""
+    """Messages that are new, or in another state than a second ago; what was there at the beginning is not shown."""
     seen: dict[int, str] | None = None
     while True:
         now_ms = admin.now_ms()
@@ -74,10 +74,10 @@ def _changes(admin: CommandStore, given: Facts, end: float | None, *, is_full: b
 
 def _give(row: Facts, how: Form) -> None:
     if how is Form.JSONL:
-        give_json(row)
+        print_json(row)
         return
     state = value_word("state", row["state"])
-    told = (
+    text = (
         f"{china_time(row['changed_ms'])}  {row['phone']:<14} {row['account']:<16} {row['channel']:<16} {state} {row['code']}"
     )
-    give(told.rstrip())
+    print_text(text.rstrip())

@@ -1,6 +1,6 @@
 """hongyan openapi: the description of the admin API, for programs that make clients of it."""
 
-from hongyan.cli.out import give_json
+from hongyan.cli.out import print_json
 from hongyan.i18n import N_
 
 HELP = N_("Print OpenAPI 3.1 of the admin API.")
@@ -10,4 +10,4 @@ EXAMPLES = ("hongyan openapi", "hongyan openapi > openapi.json")
 def openapi() -> None:
     from hongyan.compose.openapi import describe  # noqa: PLC0415  help does without the calls
 
-    give_json(describe())
+    print_json(describe())

@@ -66,26 +66,26 @@ def say_line(line: str, style: str = "") -> None:
     _console(sys.stderr).print(printable(line), style=style, soft_wrap=True)
 
 
-def give(text: str) -> None:
+def print_text(text: str) -> None:
     """A line of data."""
-    give_exact(printable(text))
+    print_exact(printable(text))
 
 
-def give_exact(text: str) -> None:
+def print_exact(text: str) -> None:
     """Lines of ours, or what programs read again: printable on a terminal, and exact where it is piped."""
     lines = "\n".join(map(printable, text.split("\n"))) if sys.stdout.isatty() else text
     sys.stdout.write(lines + "\n")
     sys.stdout.flush()  # who reads along sees it now
 
 
-def give_json(value: object) -> None:
-    give_exact(printable_json(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()))
+def print_json(value: object) -> None:
+    print_exact(printable_json(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()))
 
 
-def give_one(what: Row, how: Form) -> None:
+def print_one(what: Row, how: Form) -> None:
     """One thing: an object, or a table of its facts."""
     if how is not Form.TABLE:
-        give_json(dict(what))
+        print_json(dict(what))
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in what.items():
@@ -93,23 +93,23 @@ def give_one(what: Row, how: Form) -> None:
     _console(sys.stdout).print(table)
 
 
-def give_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def print_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A head of names as in JSON, and a line a row."""
-    give_exact("\n".join(map(write_line, [names, *rows])))
+    print_exact("\n".join(map(write_line, [names, *rows])))
 
 
-def give_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str] = ()) -> None:
+def print_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str] = ()) -> None:
     """Several things: {name: […]}, an object a line, or a table with these columns (all, if none are named)."""
     if how is Form.JSON:
-        give_json({name: [dict(row) for row in rows]})
+        print_json({name: [dict(row) for row in rows]})
     elif how is Form.JSONL:
         for row in rows:
-            give_json(dict(row))
+            print_json(dict(row))
     else:
-        _give_table(rows, columns or list(rows[0]) if rows else ())
+        _print_table(rows, columns or list(rows[0]) if rows else ())
 
 
-def _give_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     if not rows:
         say("none")
         return

@@ -9,7 +9,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, give_rows
+from hongyan.cli.out import form, print_one, print_rows
 from hongyan.cli.parts import write_parts
 from hongyan.cli.send import account_named
 from hongyan.cli.store import CommandStore, opened
@@ -57,7 +57,7 @@ def pull_reports(
 ) -> None:
     with opened(data, config) as admin:
         rows = [_report(item) for item in _pull(admin, account, OwedKind.REPORT, most, task)]
-    give_rows("reports", rows, form(as_json, as_jsonl))
+    print_rows("reports", rows, form(as_json, as_jsonl))
 
 
 @verb(
@@ -78,7 +78,7 @@ def pull_replies(
 ) -> None:
     with opened(data, config) as admin:
         rows = [_reply(item) for item in _pull(admin, account, OwedKind.REPLY, most, task)]
-    give_rows("replies", rows, form(as_json, as_jsonl))
+    print_rows("replies", rows, form(as_json, as_jsonl))
 
 
 list_verb(reply_app, lists.REPLIES, "hongyan reply list --account demo", "hongyan reply list --json")
@@ -105,7 +105,7 @@ def media(
         parts = admin.read(reading.mms_from, number)
     write_parts(into, [(part.name, part.data) for part in parts])
     rows = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in parts]
-    give_rows("parts", rows, form(as_json))
+    print_rows("parts", rows, form(as_json))
 
 
 def _pull(admin: CommandStore, account: str, kind: OwedKind, most: int, task: int | None) -> owed.Items:
@@ -166,7 +166,7 @@ def try_(
         )
     pushed = post_sample(customer, limits)
     facts = {"url": without_password(customer.push_url), "outcome": pushed.outcome.name.lower(), "status": pushed.status}
-    give_one(facts | {"took_ms": pushed.took_ms, "answer": pushed.answer}, form(as_json))
+    print_one(facts | {"took_ms": pushed.took_ms, "answer": pushed.answer}, form(as_json))
     if pushed.outcome is not PushOutcome.TAKEN:
         raise Stop(Exit.FOUND, _VERDICTS[pushed.outcome], "what was answered stands above")
 
@@ -207,4 +207,4 @@ def replay(
             ask(admin, JobKind.REPLAY, {"account": account, "owed": str(kind)} | span, form(as_json))
             return
         count = admin.change(owed.replay, account, OwedKind[kind.name], since, now + 1)
-    give_one({"account": account, "kind": str(kind), "count": count}, form(as_json))
+    print_one({"account": account, "kind": str(kind), "count": count}, form(as_json))

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, argument, noun, option, verb
-from hongyan.cli.out import form, give, give_json, give_one
+from hongyan.cli.out import form, print_json, print_one, print_text
 from hongyan.wire.describe import Described, fitting, read_octets
 
 app = noun("pdu", "PDUs: the messages of carrier protocols, for people.")
 
 
-class Told(StrEnum):
+class ProtocolName(StrEnum):
     CMPP2 = "cmpp2"
     CMPP3 = "cmpp3"
     SMGP = "smgp"
@@ -31,7 +31,7 @@ class Told(StrEnum):
 def decode(
     octets: Annotated[str, argument("Hex digits, blanks and colons ignored; - reads them from stdin.")],
     protocol: Annotated[
-        Told | None, option("What they speak; else every protocol in which they make sense.", "--protocol")
+        ProtocolName | None, option("What they speak; else every protocol in which they make sense.", "--protocol")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -40,7 +40,7 @@ def decode(
     if not readings:
         raise Stop(Exit.USAGE, "these octets make sense in no protocol; name one with --protocol to see why")
     if as_json:
-        give_json({"readings": readings})
+        print_json({"readings": readings})
         return
     for name, pdus in readings.items():
         for pdu in pdus:
@@ -48,12 +48,12 @@ def decode(
 
 
 def _give(protocol: str, pdu: Described) -> None:
-    give(f"{protocol} {pdu['pdu']}")
-    give_one({f"  {name}": value for name, value in pdu.items() if name != "pdu"}, form(as_json=False))
+    print_text(f"{protocol} {pdu['pdu']}")
+    print_one({f"  {name}": value for name, value in pdu.items() if name != "pdu"}, form(as_json=False))
 
 
-def _octets(told: str) -> bytes:
-    digits = re.sub(r"0x|[\s:]", "", told)
+def _octets(text: str) -> bytes:
+    digits = re.sub(r"0x|[\s:]", "", text)
     try:
         return bytes.fromhex(digits)
     except ValueError as error:

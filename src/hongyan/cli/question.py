@@ -8,7 +8,7 @@ from hongyan.cli import channel as ways
 from hongyan.cli.channel import Name
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option, verb
-from hongyan.cli.out import form, give_one
+from hongyan.cli.out import form, print_one
 from hongyan.cli.store import opened
 from hongyan.model.channel import Channel
 
@@ -38,7 +38,7 @@ def query(
 ) -> None:
     if bool(message_id) is bool(day):
         raise Stop(Exit.USAGE, "give --id or --day")
-    give_one(_asked(name, data, config, message_id=message_id, day=day, source=source, dest=dest), form(as_json))
+    print_one(_asked(name, data, config, message_id=message_id, day=day, source=source, dest=dest), form(as_json))
 
 
 @verb(
@@ -57,9 +57,9 @@ def cancel(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    told = _asked(name, data, config, message_id=message_id, is_cancellation=True, source=source, dest=dest)
-    give_one(told, form(as_json))
-    if not told["cancelled"]:
+    answer = _asked(name, data, config, message_id=message_id, is_cancellation=True, source=source, dest=dest)
+    print_one(answer, form(as_json))
+    if not answer["cancelled"]:
         raise Stop(
             Exit.FOUND, "the carrier did not cancel it", "it may be delivered, or the id may be another: hongyan channel query"
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 from hongyan.cli.fields import options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.send import account_named
 from hongyan.cli.store import opened
 from hongyan.model.channel import ANY, RouteChange
@@ -36,7 +36,7 @@ def add(
 ) -> None:
     with opened(data, config) as admin:
         route_id = admin.change(channels.add_route, channel, change.carrier, account, change.tier or 0, change.weight or 1)
-    give_one({"id": route_id, "carrier": change.carrier or ANY, "account": account, "channel": channel}, form(as_json))
+    print_one({"id": route_id, "carrier": change.carrier or ANY, "account": account, "channel": channel}, form(as_json))
 
 
 list_verb(app, lists.ROUTES, "hongyan route list", "hongyan route list --json")
@@ -68,9 +68,9 @@ def try_(
         snapshot, now = admin.snapshot(), admin.now_ms()
     admission = admit.admit(snapshot, Submission(account_named(snapshot, account), [number], text), now)
     (phone,), (channel_id,), (segments,) = admission.phones, admission.channels, admission.segments
-    told = {
+    row = {
         "number": national(phone),
         "carrier": str(snapshot.prefixes.carrier(phone)),
         "channel": snapshot.channels[channel_id].name,
     }
-    give_one(told | {"segments": segments, "points": admission.total_points}, form(as_json))
+    print_one(row | {"segments": segments, "points": admission.total_points}, form(as_json))

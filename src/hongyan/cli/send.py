@@ -6,9 +6,9 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option
-from hongyan.cli.out import Form, form, give_one
+from hongyan.cli.out import Form, form, print_one
 from hongyan.cli.store import CommandStore, opened
-from hongyan.cli.trace import give_lives
+from hongyan.cli.trace import print_lives
 from hongyan.i18n import CHINA, N_
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
@@ -58,8 +58,8 @@ def send(
             _follow(admin, accepted, wait, form(as_json))
             return
     rejected = [f"{number} {cause.words.number}" for number, cause in accepted.rejected]
-    told = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
-    give_one(told | {"rejected": rejected}, form(as_json))
+    row = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
+    print_one(row | {"rejected": rejected}, form(as_json))
 
 
 def account_named(snapshot: ConfigSnapshot, name: str) -> Account:
@@ -101,7 +101,7 @@ def _follow(admin: CommandStore, accepted: Accepted, wait_s: float, how: Form) -
         if is_over or time.monotonic() > end:
             break
         time.sleep(POLL_S)
-    give_lives(lives, how)
+    print_lives(lives, how)
     if not is_over:
         raise Stop(
             Exit.FAILED,

@@ -9,7 +9,7 @@ from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, option
 from hongyan.i18n import N_
-from hongyan.settings import LogFormat, LogLevel
+from hongyan.settings.sections.log import LogFormat, LogLevel
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ def serve(
     port: Port = None,
     ops_port: OpsPort = None,
     duties: Annotated[str | None, option("Which of api, link, push, clock; by comma.", "--duties")] = None,
-    held: Annotated[bool, option("Pause every channel first, and tell what waits: after a restore.", "--held")] = False,
+    held: Annotated[bool, option("Pause every channel first, and show what waits: after a restore.", "--held")] = False,
     log_level: Level = None,
     log_format: Format = None,
 ) -> None:

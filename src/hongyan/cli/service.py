@@ -8,9 +8,11 @@ from typing import Annotated
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit
 from hongyan.cli.options import Config, noun, option, verb
-from hongyan.cli.out import give_exact
+from hongyan.cli.out import print_exact
 from hongyan.compose.descriptors import connections_of
-from hongyan.settings import SQLITE, Limits, Settings
+from hongyan.settings.kinds import SQLITE
+from hongyan.settings.sections.limits import Limits
+from hongyan.settings.settings import Settings
 
 app = noun("service", "Run Hongyan as a service of the system.")
 
@@ -35,7 +37,7 @@ def print_(
     low_ports: Annotated[bool, option("Let it listen on ports below 1024.", "--low-ports")] = False,
 ) -> None:
     settings = read_settings(data, config).settings
-    give_exact(_unit(settings, user, data.absolute(), config and config.absolute(), has_low_ports=low_ports))
+    print_exact(_unit(settings, user, data.absolute(), config and config.absolute(), has_low_ports=low_ports))
 
 
 def _unit(settings: Settings, user: str, data: Path, config: Path | None, *, has_low_ports: bool) -> str:

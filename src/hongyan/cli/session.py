@@ -4,7 +4,7 @@ from typing import Annotated
 
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.services.admin import customer_sessions
 from hongyan.services.queries.lists.customers import SESSIONS
@@ -21,7 +21,7 @@ list_verb(app, SESSIONS, "hongyan session list", "hongyan session list --account
       "hongyan session show 7251893046517760", "hongyan session show 7251893046517760 --json")  # fmt: skip
 def show(number: Number, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        give_one(admin.read(customer_sessions.customer_session, admin.now_ms(), number), form(as_json))
+        print_one(admin.read(customer_sessions.customer_session, admin.now_ms(), number), form(as_json))
 
 
 @verb(app, "kick", "Have a session closed within some seconds; its customer may log in again.",

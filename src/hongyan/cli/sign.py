@@ -4,7 +4,7 @@ from typing import Annotated
 
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.model.signature import SignatureState
 from hongyan.services.admin import rules
@@ -33,7 +33,7 @@ def add(
 ) -> None:
     with opened(data, config) as admin:
         number = admin.change(rules.add_signature, account, name, approved)
-    give_one(
+    print_one(
         {"id": number, "account": account, "state": SignatureState.APPROVED if approved else SignatureState.PENDING},
         form(as_json),
     )

@@ -12,7 +12,7 @@ from typing import Annotated
 from hongyan.adapters.centre import Submit
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import SecretFile, noun, option, verb
-from hongyan.cli.out import give_json, say
+from hongyan.cli.out import print_json, say
 from hongyan.cli.secrets import read_secret
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Answer, Customer, facts_of
@@ -76,7 +76,7 @@ def carrier(
         return
 
     def hear(submit: Submit) -> None:
-        told = {
+        row = {
             "id": submit.message_id,
             "source": submit.source,
             "numbers": submit.numbers,
@@ -86,12 +86,19 @@ def carrier(
             "header": submit.header.hex().upper(),
             "status": submit.status,
         }
-        give_json(told)
+        print_json(row)
 
     sim = CarrierSim(
-        protocol, port, user=user, secret=secret, report_delay_s=report_delay, script=_script(script),
-        hear=hear if as_jsonl else None, deliver_to=_place(deliver_to), tls=_tls(tls_cert, tls_key),
-    )  # fmt: skip
+        protocol,
+        port,
+        user=user,
+        secret=secret,
+        report_delay_s=report_delay,
+        script=_script(script),
+        hear=hear if as_jsonl else None,
+        deliver_to=_place(deliver_to),
+        tls=_tls(tls_cert, tls_key),
+    )
     asyncio.run(
         _run(sim.start, sim.stop, lambda: say("{protocol} carrier on 127.0.0.1:{port}", protocol=protocol, port=sim.port))
     )
@@ -103,8 +110,8 @@ def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | N
 
     def hear(submit: SubmitReq) -> None:
         parts = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in submit.parts]
-        told = {"id": submit.transaction_id, "source": submit.sender, "numbers": submit.recipients, "subject": submit.subject}
-        give_json(told | {"parts": parts})
+        row = {"id": submit.transaction_id, "source": submit.sender, "numbers": submit.recipients, "subject": submit.subject}
+        print_json(row | {"parts": parts})
 
     sim.script = script or sim.script
     sim.hear = hear if as_jsonl else None
@@ -118,7 +125,7 @@ def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | N
 @verb(
     app,
     "customer",
-    "A customer's address that receives reports and replies, and answers as told.",
+    "A customer's address that receives reports and replies, and answers as it is set.",
     "hongyan sim customer --port 9000 --answer 1",
     "hongyan sim customer --port 9000 --answer error --jsonl",
 )
@@ -127,7 +134,7 @@ def customer(
     answer: Annotated[Answer, option("What it answers.", "--answer")] = Answer.TAKEN,
     as_jsonl: Verbose = False,
 ) -> None:
-    sim = Customer(port, answer, seen=(lambda item: give_json(facts_of(item, answer))) if as_jsonl else None)
+    sim = Customer(port, answer, seen=(lambda item: print_json(facts_of(item, answer))) if as_jsonl else None)
     asyncio.run(_run(sim.start, sim.stop, lambda: say("customer on {url}", url=sim.url)))
     say(
         "{pushes} posts with {items} items, {unreadable} unreadable",
@@ -176,7 +183,7 @@ def _steps(path: Path | None) -> list[Step]:
         raise Stop(Exit.USAGE, "{path}: {error}", path=path, error=error) from error
 
 
-async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], tell: Callable[[], None]) -> None:
+async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], report: Callable[[], None]) -> None:
     """Until somebody asks to stop."""
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -185,17 +192,17 @@ async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitabl
         await start()
     except OSError as error:
         raise Stop(Exit.CONFLICT, "cannot listen: {reason}", "choose another --port", reason=error.strerror) from error
-    tell()
+    report()
     await over.wait()
     await stop()
 
 
-def _place(told: str) -> tuple[str, int] | None:
-    if not told:
+def _place(text: str) -> tuple[str, int] | None:
+    if not text:
         return None
-    host, colon, port = told.rpartition(":")
+    host, colon, port = text.rpartition(":")
     if not (host and colon and port.isdecimal() and 0 < int(port) <= _PORT_MOST):
-        raise Stop(Exit.USAGE, "--deliver-to wants host:port, not {told}", told=told)
+        raise Stop(Exit.USAGE, "--deliver-to wants host:port, not {text}", text=text)
     return host.strip("[]"), int(port)
 
 

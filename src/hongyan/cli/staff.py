@@ -7,7 +7,7 @@ from hongyan.cli.config import read_settings
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, SecretFile, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.model.staff import StaffChange
@@ -38,7 +38,7 @@ def add(
     invitation = new_bearer()
     with opened(data, config) as admin:
         name = admin.change(staff.add_staff, name, change, invitation)
-    give_one({"name": name, "link": link(invitation, address or console_address(data, config))}, form(as_json))
+    print_one({"name": name, "link": link(invitation, address or console_address(data, config))}, form(as_json))
 
 
 list_verb(app, lists.STAFF, "hongyan staff list", "hongyan staff list --json")
@@ -79,7 +79,7 @@ def passwd(
         invitation = new_bearer()
         with opened(data, config) as admin:
             admin.change(staff.invite, name, invitation)
-        give_one({"name": name, "link": link(invitation, address or console_address(data, config))}, form(as_json))
+        print_one({"name": name, "link": link(invitation, address or console_address(data, config))}, form(as_json))
         return
     hashed = hash_password(name, read_secret(secret_file, "password"))
     with opened(data, config) as admin:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, Jsonl, option
-from hongyan.cli.out import Form, form, give_csv, give_json, give_rows, say
+from hongyan.cli.out import Form, form, print_csv, print_json, print_rows, say
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import N_, language
 from hongyan.model.ids import HOUR_MS
@@ -45,9 +45,9 @@ def stats(
         rows = admin.read(statistics.statistics, query)
     if csv:
         names = list(rows[0]) if rows else []
-        give_csv(names, cells(names, rows))
+        print_csv(names, cells(names, rows))
     else:
-        give_rows("stats", rows, form(as_json, as_jsonl))
+        print_rows("stats", rows, form(as_json, as_jsonl))
 
 
 def span_of(first: str, last: str, span: Span | None = None) -> tuple[int, int]:
@@ -67,9 +67,9 @@ def _verify(admin: CommandStore, query: StatisticsQuery, how: Form) -> None:
     hours = [hour for hour in query.hours if hour * HOUR_MS <= admin.now_ms()]
     wrong = [{"hour": statistics.china_hour(hour)} | row for hour in hours for row in admin.read(statistics.verify, hour)]
     if how is Form.JSON:
-        give_json({"hours": len(hours), "differences": len(wrong), "differing": wrong})
+        print_json({"hours": len(hours), "differences": len(wrong), "differing": wrong})
     elif wrong:
-        give_rows("differing", wrong, Form.TABLE)
+        print_rows("differing", wrong, Form.TABLE)
     if wrong:
         raise Stop(Exit.FOUND, "{count} counters differ from their messages", "keep a copy of the store", count=len(wrong))
     say("{hours} hours, 0 differences", hours=len(hours))

@@ -4,22 +4,22 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len, set_cell_size
 
-from hongyan.cli.out import give, give_json
+from hongyan.cli.out import print_json, print_text
 from hongyan.i18n import column_head
 
 _MOST_OCTETS = 4_096
 """How many octets of a step are shown; a batch may have millions."""
 
 
-def give_steps(steps: Mapping[str, object], *, as_json: bool) -> None:
+def print_steps(steps: Mapping[str, object], *, as_json: bool) -> None:
     """One object, or a line a step."""
     if as_json:
-        give_json(dict(steps))
+        print_json(dict(steps))
         return
     titles = {name: column_head(name) for name in steps}
     width = max(map(cell_len, titles.values()))
     for name, value in steps.items():
-        give(f"{set_cell_size(titles[name], width)}  {value}")
+        print_text(f"{set_cell_size(titles[name], width)}  {value}")
 
 
 def hexadecimal(octets: bytes) -> str:

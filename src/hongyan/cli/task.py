@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tasks
@@ -32,7 +32,7 @@ def show(
     task_id: Annotated[int, argument("The task's 16 digits.")], data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
     with opened(data, config) as admin:
-        give_one(admin.read(reading.task, task_id), form(as_json))
+        print_one(admin.read(reading.task, task_id), form(as_json))
 
 
 Stopping = Callable[[AdminStore, Any], Coroutine[Any, Any, Stopped]]
@@ -51,7 +51,7 @@ Whose = Annotated[str | None, option("Instead of one task, all that this account
 def cancel(
     task_id: Which = None,
     account: Whose = None,
-    message: Annotated[int | None, option("Instead of a task, one message: its id, as trace tells it.", "--message")] = None,
+    message: Annotated[int | None, option("Instead of a task, one message: its id, as trace shows it.", "--message")] = None,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -60,7 +60,7 @@ def cancel(
         if task_id is not None or account is not None:
             raise Stop(Exit.USAGE, "give a task, --account or --message, one of them")
         with opened(data, config) as admin:
-            give_stopped(admin.run(tasks.cancel_message(admin.admin, message)), as_json=as_json)
+            print_stopped(admin.run(tasks.cancel_message(admin.admin, message)), as_json=as_json)
         return
     _stop(tasks.cancel, tasks.cancel_all, task_id, account, data, config, as_json=as_json)
 
@@ -92,19 +92,25 @@ def resume(
 
 
 def _stop(
-    one: Stopping, several: Stopping, task_id: int | None, account: str | None, data: Path | None, config: Path | None, *,
+    one: Stopping,
+    several: Stopping,
+    task_id: int | None,
+    account: str | None,
+    data: Path | None,
+    config: Path | None,
+    *,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     if (task_id is None) is (account is None):
         raise Stop(Exit.USAGE, "give a task or --account, one of them")
     with opened(data, config) as admin:
-        give_stopped(
+        print_stopped(
             admin.run(several(admin.admin, account) if task_id is None else one(admin.admin, task_id)), as_json=as_json
         )
 
 
-def give_stopped(stopped: Stopped, *, as_json: bool) -> None:
-    give_one(
+def print_stopped(stopped: Stopped, *, as_json: bool) -> None:
+    print_one(
         {"tasks": stopped.tasks, "messages": stopped.count, "points": stopped.points, "leaving": stopped.leaving}, form(as_json)
     )
     if stopped.leaving:

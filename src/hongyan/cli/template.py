@@ -4,7 +4,7 @@ from typing import Annotated
 
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.services.admin import templates
 from hongyan.services.queries.lists import rules as lists
@@ -31,7 +31,7 @@ def add(
 ) -> None:
     with opened(data, config) as admin:
         given = admin.change(templates.add_template, account, text, number)
-    give_one({"account": account, "number": given, "text": text}, form(as_json))
+    print_one({"account": account, "number": given, "text": text}, form(as_json))
 
 
 @verb(

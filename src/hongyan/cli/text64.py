@@ -11,7 +11,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import say
 from hongyan.cli.secrets import read_secret
-from hongyan.cli.steps import give_steps, hexadecimal
+from hongyan.cli.steps import hexadecimal, print_steps
 from hongyan.cli.text64causes import Cause, cause_of, cause_of_proof
 from hongyan.formats.octets64 import BadBase64, read_base64
 from hongyan.formats.text64 import (
@@ -78,7 +78,7 @@ def encode(
         "text64": text64,
         "url_encoded": quote(text64, safe=""),
     }
-    give_steps(steps, as_json=as_json)
+    print_steps(steps, as_json=as_json)
 
 
 @verb(
@@ -98,14 +98,14 @@ def decode(
     secret = read_secret(secret_file, "API secret")
     steps: dict[str, str] = {}
     trouble = _decoded(sys.stdin.read().strip("\r\n") if text64 == "-" else text64, secret, steps)
-    give_steps(steps, as_json=as_json)
+    print_steps(steps, as_json=as_json)
     if trouble is not None:
         step, cause = trouble
         raise Stop(Exit.FOUND, "{step}: {cause}", "hongyan text64 encode shows how it is made", step=step, cause=cause.words)
 
 
 def _decoded(text64: str, secret: str, steps: dict[str, str]) -> tuple[str, Cause] | None:
-    """Fill in the steps as far as they go; gives the one that fails and why."""
+    """Fill in the steps as far as they go; returns the one that fails and why."""
     octets = _octets_of(text64)
     steps["text64"] = text64
     try:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, argument, noun, option, verb
-from hongyan.cli.out import Row, form, give, give_one, give_rows, say
+from hongyan.cli.out import Row, form, print_one, print_rows, print_text, say
 from hongyan.cli.parts import write_parts
 from hongyan.formats import tms
 from hongyan.formats.smil import BadSmil, Frame, read_smil
@@ -24,7 +24,7 @@ MOST_OCTETS = 4 * 1024 * 1024
 @verb(
     app,
     "pack",
-    "Put files into a TMS and print its Base64, the value of content; each step is told.",
+    "Put files into a TMS and print its Base64, the value of content; each step is shown.",
     "hongyan tms pack 1.txt 2.jpg mms.smil",
     "hongyan tms pack 1.txt 2.jpg mms.smil --big-endian > content.b64",
 )
@@ -42,7 +42,7 @@ def pack(
     say("2. frames: {count}", count=len(_frames(elements)))
     say("3. name, zero octet, length ({order}-endian), data: {octets} octets", order=order, octets=len(octets))
     say("4. Base64:")
-    give(b64encode(octets).decode())
+    print_text(b64encode(octets).decode())
 
 
 @verb(
@@ -66,10 +66,10 @@ def unpack(
     ]
     frames = _frames(elements)
     if as_json:
-        told = [{"sources": frame.sources, "duration_ms": frame.duration_ms} for frame in frames]
-        give_one({"order": order, "elements": rows, "frames": told}, form(as_json))
+        listed = [{"sources": frame.sources, "duration_ms": frame.duration_ms} for frame in frames]
+        print_one({"order": order, "elements": rows, "frames": listed}, form(as_json))
     else:
-        give_rows("elements", rows, form(as_json))
+        print_rows("elements", rows, form(as_json))
         for number, frame in enumerate(frames, 1):
             say("frame {number}: {names}", number=number, names=", ".join(frame.sources))
     if into is not None:

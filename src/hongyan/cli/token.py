@@ -4,7 +4,7 @@ from typing import Annotated
 
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import form, give_one, say
+from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.model.staff import Role
 from hongyan.services.admin import tokens
@@ -29,7 +29,7 @@ def add(
     bearer = new_bearer(tokens.PREFIX)
     with opened(data, config) as admin:
         admin.change(tokens.add_token, name, role, days, bearer)
-    give_one({"name": name, "role": role.value, "token": bearer.plain}, form(as_json))
+    print_one({"name": name, "role": role.value, "token": bearer.plain}, form(as_json))
 
 
 list_verb(app, lists.TOKENS, "hongyan token list", "hongyan token list --json")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from rich.cells import set_cell_size
 
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
-from hongyan.cli.out import Form, form, give, give_json
+from hongyan.cli.out import Form, form, print_json, print_text
 from hongyan.cli.store import opened
 from hongyan.i18n import N_, china_time, column_head, event_word, language, value_word
 from hongyan.services.queries.lists.cells import written
@@ -32,15 +32,15 @@ def trace(
 ) -> None:
     with opened(data, config) as admin:
         sought = TraceQuery(what, admin.now_ms(), round(hours * 3_600_000), most, full, language())
-        give_lives(admin.read(lives_of, sought), form(as_json, as_jsonl))
+        print_lives(admin.read(lives_of, sought), form(as_json, as_jsonl))
 
 
-def give_lives(lives: Sequence[Trace], how: Form) -> None:
+def print_lives(lives: Sequence[Trace], how: Form) -> None:
     if how is Form.JSON:
-        give_json({"lives": [_as_json(life) for life in lives]})
+        print_json({"lives": [_as_json(life) for life in lives]})
     elif how is Form.JSONL:
         for life in lives:
-            give_json(_as_json(life))
+            print_json(_as_json(life))
     else:
         for life in lives:
             _give_trace(life)
@@ -56,15 +56,17 @@ def _as_json(life: Trace) -> dict[str, Any]:
 
 def _give_trace(life: Trace) -> None:
     kind, state = value_word("kind", life.kind), value_word("state", life.state)
-    give(
+    print_text(
         f"{kind} {life.id} · {column_head('task')} {life.task_id} · {life.account} · {life.phone} · {state} {life.code}".rstrip()
     )
-    give(f"  {column_head('text')}: {life.text}")
+    print_text(f"  {column_head('text')}: {life.text}")
     for one, after in spaced(life):
         facts = "  ".join(
             f"{column_head(name)}={written(name, value)}" for name, value in one.facts.items() if value not in {"", None}
         )
-        give(f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), _EVENT)} {facts}".rstrip())
+        print_text(
+            f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), _EVENT)} {facts}".rstrip()
+        )
 
 
 def spaced(life: Trace) -> list[tuple[TraceEvent, int]]:

@@ -15,7 +15,7 @@ from hongyan.cli.channel import Name, warn_of_deafness
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option, verb
-from hongyan.cli.out import form, give, give_json, give_one, say
+from hongyan.cli.out import form, print_json, print_one, print_text, say
 from hongyan.cli.store import opened
 from hongyan.i18n import china_time, column_head, language
 from hongyan.model.phone import normalise
@@ -30,7 +30,7 @@ _ANSWER_S = 5.0
 @verb(
     app,
     "test",
-    "Log in as the channel would, send one text if a phone is named, and tell what came back; nothing is stored.",
+    "Log in as the channel would, send one text if a phone is named, and show what came back; nothing is stored.",
     "hongyan channel test up1",
     "hongyan channel test up1 --to 13800138000 --text 'test【鸿雁】' --json",
 )
@@ -55,7 +55,7 @@ def try_(
     if tried.is_deaf:
         warn_of_deafness(name)
     if as_json:
-        give_json(dataclasses.asdict(tried))
+        print_json(dataclasses.asdict(tried))
     else:
         _give(tried)
     if not tried.is_good:
@@ -65,11 +65,11 @@ def try_(
 def _give(tried: Any) -> None:
     for pdu in tried.pdus:
         _give_pdu(pdu, f"+{pdu['ms']:>6} ms")
-    steps = {"login": f"{tried.login} ({tried.login_ms} ms)", "answer": _told(tried.answer), "report": _told(tried.report)}
-    give_one({step: told for step, told in steps.items() if told}, form(as_json=False))
+    steps = {"login": f"{tried.login} ({tried.login_ms} ms)", "answer": _line(tried.answer), "report": _line(tried.report)}
+    print_one({step: facts for step, facts in steps.items() if facts}, form(as_json=False))
 
 
-def _told(facts: dict[str, Any]) -> str:
+def _line(facts: dict[str, Any]) -> str:
     """What came back, with the meaning of its code in the person's language."""
     left_out = "meaning" if language() == "zh" else "chinese"
     return ", ".join(f"{column_head(name)}: {written(name, value)}" for name, value in facts.items() if name != left_out)
@@ -94,18 +94,18 @@ def pdus(
     listen = read_settings(data, config).settings.listen
     scheme = "https" if listen.ops_tls else "http"
     url = f"{scheme}://{listen.ops_host}:{ops_port or listen.ops_port}/channels/{quote(name, safe='')}/pdus"
-    told = _fetched(url)
+    facts = _fetched(url)
     if as_json:
-        give_json(told)
+        print_json(facts)
         return
-    for pdu in told["pdus"]:
+    for pdu in facts["pdus"]:
         _give_pdu(pdu, china_time(pdu["at_ms"]))
 
 
 def _give_pdu(pdu: dict[str, Any], when: str) -> None:
     way = "→" if pdu["way"] == "out" else "←"
     facts = "  ".join(f"{k}={v}" for k, v in pdu.items() if k not in {"ms", "at_ms", "way", "pdu", "connection"})
-    give(f"{when}  {pdu['connection']} {way} {pdu['pdu']}  {facts}".rstrip())
+    print_text(f"{when}  {pdu['connection']} {way} {pdu['pdu']}  {facts}".rstrip())
 
 
 def _fetched(url: str) -> Any:

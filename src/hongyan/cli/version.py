@@ -4,7 +4,7 @@ import platform
 
 import hongyan
 from hongyan.cli.options import Json
-from hongyan.cli.out import Form, form, give, give_json
+from hongyan.cli.out import Form, form, print_json, print_text
 from hongyan.i18n import N_
 
 HELP = N_("Print the version.")
@@ -13,6 +13,6 @@ EXAMPLES = ("hongyan version", "hongyan version --json")
 
 def version(as_json: Json = False) -> None:
     if form(as_json) is Form.JSON:
-        give_json({"version": hongyan.__version__, "python": platform.python_version()})
+        print_json({"version": hongyan.__version__, "python": platform.python_version()})
     else:
-        give(f"hongyan {hongyan.__version__}")
+        print_text(f"hongyan {hongyan.__version__}")

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, give_outcome, in_slices, lines_of, say_wrong
+from hongyan.cli.imports import DryRun, File, Outcome, in_slices, lines_of, print_outcome, say_wrong
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
-from hongyan.cli.out import form, give_exact, give_one, give_rows
+from hongyan.cli.out import form, print_exact, print_one, print_rows
 from hongyan.cli.store import opened
 from hongyan.formats.columns import write_line
 from hongyan.model.job import JobKind
@@ -32,7 +32,7 @@ Account = Annotated[str, option("Only for this account; else for all.", "--accou
 def add(words: Words, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
         count = admin.change(rules.add_words, words, account)
-    give_one({"added": count, "known": len({plain(word) for word in words}) - count}, form(as_json))
+    print_one({"added": count, "known": len({plain(word) for word in words}) - count}, form(as_json))
 
 
 @verb(app, "remove", "Take words away again.", "hongyan word remove 赌博", "hongyan word remove 红包 --account acme")
@@ -41,7 +41,7 @@ def remove(words: Words, account: Account = "", data: Data = None, config: Confi
         count = admin.change(rules.remove_words, words, account)
     if not count:
         raise Stop(Exit.MISSING, "there is no such word", "hongyan word list")
-    give_one({"removed": count}, form(as_json))
+    print_one({"removed": count}, form(as_json))
 
 
 list_verb(app, lists.WORDS, "hongyan word list", "hongyan word list --account acme --json")
@@ -77,7 +77,7 @@ def import_(
                 list(words.values()),
                 lambda part: admin.change(rules.add_words, part, account),
             )
-    give_outcome(outcome, {"added": added, "known": len(words) - added}, form(as_json))
+    print_outcome(outcome, {"added": added, "known": len(words) - added}, form(as_json))
 
 
 def _read(file: File) -> tuple[Outcome, dict[str, str]]:
@@ -106,7 +106,7 @@ def export(account: Account = "", data: Data = None, config: Config = None) -> N
     with opened(data, config) as admin:
         rows = admin.read(lambda tx: list(rules.words(tx, account)))
     for row in rows:
-        give_exact(write_line([row["word"]]))
+        print_exact(write_line([row["word"]]))
 
 
 @verb(
@@ -132,6 +132,6 @@ def try_(
         {"word": hit.word, "written": text[hit.start : hit.end], "start": hit.start, "end": hit.end}
         for hit in table.find(text, account_id)
     ]
-    give_rows("found", found, form(as_json, as_jsonl))
+    print_rows("found", found, form(as_json, as_jsonl))
     if found:
         raise Stop(Exit.REFUSED, "the text holds {count} such words (2107)", count=len(found))

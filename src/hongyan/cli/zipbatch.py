@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, argument, noun, verb
-from hongyan.cli.out import Form, give_json, give_rows, say
-from hongyan.cli.steps import give_steps, hexadecimal
+from hongyan.cli.out import Form, print_json, print_rows, say
+from hongyan.cli.steps import hexadecimal, print_steps
 from hongyan.formats.zipbatch import (
     BadBatch,
     Batch,
@@ -26,7 +26,7 @@ from hongyan.model.phone import normalise
 app = noun("zipbatch", "The content of BatchSms.ashx, step by step.")
 
 _MOST = 100_000
-_HEAD = 16  # octets that tell what a container is
+_HEAD = 16  # octets that show what a container is
 
 _CAUSES = {
     Step.BASE64: N_("it is not Base64; was it cut out of something larger?"),
@@ -58,7 +58,7 @@ def pack_lines(
         "content": content,
         "url_encoded": quote(content, safe=""),
     }
-    give_steps(steps, as_json=as_json)
+    print_steps(steps, as_json=as_json)
     _check(Batch([number for number, _ in pairs], [text for _, text in pairs]))
 
 
@@ -88,10 +88,10 @@ def unpack_content(
     }  # fmt: skip
     pairs = [{"mobile": number, "text": text} for number, text in zip(*batch, strict=True)]
     if as_json:
-        give_json(steps | {"pairs": pairs})
+        print_json(steps | {"pairs": pairs})
     else:
-        give_steps(steps, as_json=False)
-        give_rows("pairs", pairs, Form.TABLE, ("mobile", "text"))
+        print_steps(steps, as_json=False)
+        print_rows("pairs", pairs, Form.TABLE, ("mobile", "text"))
     _check(batch)
 
 

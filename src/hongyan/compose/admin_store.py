@@ -26,7 +26,7 @@ from hongyan.services.admin.sealing import Sealer
 from hongyan.services.key import KEY, hold_key
 from hongyan.services.steps.accept import accept
 from hongyan.services.steps.leases import NodeHold, hold_node
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 from hongyan.store import migrate
 from hongyan.store.database import Database, Readers, SchemaWrong
 
@@ -178,7 +178,7 @@ def open_admin_store(settings: Settings) -> Iterator[DatabaseAdminStore]:
 
 
 def check_store(settings: Settings, database: Database) -> Sealer:
-    """The store is there, at this release's schema, and the key is its own: gives what seals with that.
+    """The store is there, at this release's schema, and the key is its own: returns what seals with that.
 
     raises: Unready with the command that mends it, SettingsInvalid, KeyWrong
     """

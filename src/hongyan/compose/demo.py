@@ -1,6 +1,6 @@
 """`hongyan demo`: a whole world in one process: the platform, three carriers and three customers, over real sockets.
 
-The store stays in its folder; carriers and customer take free ports at each start, and the channels are told.
+The store stays in its folder; carriers and customer take free ports at each start, and the channels are set to them.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from hongyan.services.admin import accounts, billing, channels, listeners
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.passwords import hash_password
 from hongyan.services.admin.staff import FIRST, found_staff, store_password
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer, Item
 from hongyan.sim.script import Rule, Script
@@ -52,11 +52,13 @@ TEXTS: Texts = {
 """What those say that send by themselves."""
 REPORT_DELAY_S = 1.0
 _CMPP, _SMPP, _SMGP, _MMS, _LOOPBACK = "demo-cmpp", "demo-smpp", "demo-smgp", "demo-mms", "demo-loopback"
-_SOME_FAIL = Script([
-    Rule("fail", to=f"*{prefix}????????", chance=chance, stat=stat)
-    for prefix in ("159", "176", "189")
-    for stat, chance in (("UNDELIV", 0.03), ("MK:0001", 0.01))
-])  # fmt: skip
+_SOME_FAIL = Script(
+    [
+        Rule("fail", to=f"*{prefix}????????", chance=chance, stat=stat)
+        for prefix in ("159", "176", "189")
+        for stat, chance in (("UNDELIV", 0.03), ("MK:0001", 0.01))
+    ]
+)
 """Of the numbers that customers send to by themselves; all others fare well."""
 
 
@@ -161,7 +163,7 @@ def _free_port(usual: int) -> int:
 
 
 async def _set_first_password(settings: Settings) -> str:
-    """Make the first of the staff, with a password by chance; gives it, or "" where there is one already."""
+    """Make the first of the staff, with a password by chance; returns it, or "" where there is one already."""
     password = secrets.token_urlsafe(9)
     with open_admin_store(settings) as admin:
         if await admin.change(found_staff, new_bearer()) is None:

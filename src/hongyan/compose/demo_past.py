@@ -26,7 +26,7 @@ from hongyan.services.admit import admit
 from hongyan.services.steps.dispatch import Claim, Record
 from hongyan.services.steps.leases import ChannelHold
 from hongyan.services.steps.owed import Pull
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 from hongyan.store.database import Database
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.steps import Steps

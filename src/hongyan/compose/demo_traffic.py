@@ -55,8 +55,8 @@ class Traffic:
     async def _send(self, session: aiohttp.ClientSession) -> None:
         name = self._dice.choice(list(self._logins))
         number = f"{self._dice.choice(('159', '159', '176', '189'))}{self._dice.randrange(10**8):08}"
-        told = self._logins[name] | {"action": "send", "mobile": number, "content": self._dice.choice(self._texts[name])}
-        async with session.post(f"{self._door}/sms.aspx", data=told):
+        fields = self._logins[name] | {"action": "send", "mobile": number, "content": self._dice.choice(self._texts[name])}
+        async with session.post(f"{self._door}/sms.aspx", data=fields):
             pass
 
     async def _fetch(self, session: aiohttp.ClientSession) -> None:

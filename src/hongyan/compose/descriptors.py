@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from hongyan.settings import Limits
+from hongyan.settings.sections.limits import Limits
 from hongyan.workers.waiting import wait_or_timeout
 
 log = structlog.get_logger(__name__)
@@ -21,7 +21,7 @@ MOST = 1 << 20
 """Asked for at most, where the system allows any number."""
 
 _PROBE_S = 1.0
-_TOLD_AGAIN_S = 60.0
+_LOG_AGAIN_S = 60.0
 _OUT = {errno.EMFILE, errno.ENFILE}
 CURE = "raise LimitNOFILE of the service (or ulimit -n), or lower connections, and those of channels, sessions and pushes, in [limits]"
 
@@ -79,7 +79,7 @@ class Descriptors:
 
     def __init__(self, probe: Callable[[], None] | None = None) -> None:
         self._probe = probe or _open_one
-        self._told_at = -_TOLD_AGAIN_S
+        self._logged_at = -_LOG_AGAIN_S
         self.is_out = False
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -94,8 +94,8 @@ class Descriptors:
             self.is_out = error.errno in _OUT
         else:
             self.is_out = False
-        if self.is_out and now - self._told_at >= _TOLD_AGAIN_S:
-            self._told_at = now
+        if self.is_out and now - self._logged_at >= _LOG_AGAIN_S:
+            self._logged_at = now
             log.error("descriptors_out", cure=CURE)
 
 

@@ -8,7 +8,7 @@ from hongyan.http.asgi import App
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import Listener, TlsFiles
 from hongyan.http.state import Limits
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 
 OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=4 * 1024 * 1024, reading_octets=8 * 1024 * 1024)
 

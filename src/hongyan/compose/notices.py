@@ -1,29 +1,35 @@
-"""Telling people of alarms as the settings say."""
+"""Notices of alarms, sent as the settings say."""
 
 import asyncio
 
-from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, Telling
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
 from hongyan.push.notices import Mail, MailTls, Notices
 from hongyan.services.notices import notice_of
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 
 
 def make_notices(settings: Settings) -> Notices:
     """raises: SettingsInvalid"""
-    told = settings.alarms
+    given = settings.alarms
     mail = None
-    if told.smtp_host:
+    if given.smtp_host:
         password = settings.secret("alarms", "smtp_password")
         mail = Mail(
-            told.smtp_host, told.smtp_port, MailTls(told.smtp_tls.value), told.mail_from, told.mail_to, told.smtp_user, password
-        )  # fmt: skip
+            given.smtp_host,
+            given.smtp_port,
+            MailTls(given.smtp_tls.value),
+            given.mail_from,
+            given.mail_to,
+            given.smtp_user,
+            password,
+        )
     return Notices(settings.secret("alarms", "webhook"), mail)
 
 
-def tell_sample(settings: Settings, now_ms: int) -> Telling:
+def send_sample(settings: Settings, now_ms: int) -> NoticeResult:
     """Tell people of an alarm that is none, to see that it arrives. raises: SettingsInvalid"""
 
-    async def tell() -> Telling:
+    async def send() -> NoticeResult:
         notices = make_notices(settings)
         try:
             alarm = Alarm(AlarmKind.CHANNEL_DOWN, "sample", AlarmState.FIRING, 60, now_ms, now_ms)
@@ -31,4 +37,4 @@ def tell_sample(settings: Settings, now_ms: int) -> Telling:
         finally:
             notices.close()
 
-    return asyncio.run(tell())
+    return asyncio.run(send())

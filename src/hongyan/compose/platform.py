@@ -45,7 +45,8 @@ from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.reading import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.sessions.server import SessionServer
-from hongyan.settings import Duty, Settings
+from hongyan.settings.sections.duties import Duty
+from hongyan.settings.settings import Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
@@ -97,6 +98,13 @@ class _Loops:
             await asyncio.gather(task, return_exceptions=True)
 
 
+def _settle_memory() -> None:
+    """What start-up made lives as long as the process: it need not be looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 class Platform:
     """`await start()`, wait, `await stop()`. raises at start: Unready, Unreached, Taken, each with its cure"""
 
@@ -126,6 +134,34 @@ class Platform:
         except BaseException:
             self.database.release()
             raise
+        self._make_state(snapshot, ids)
+        try:
+            await self._make_loops()
+            self._listeners = self._make_listeners(self._make_vitals())
+            await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
+            self._start_loops()
+            if self._console is not None:
+                self._console.start()
+            for listener in self._listeners:
+                await listener.start()
+            if self.session_server is not None:
+                await self.session_server.start()
+        except BaseException:
+            await self.stop()
+            raise
+        _settle_memory()
+        log.info(
+            "started",
+            version=__version__,
+            store=without_login(self.database.url),
+            duties=sorted(self.duties),
+            doors=self._ports(),
+            accounts=len(snapshot.accounts),
+            channels=len(snapshot.channels),
+        )
+
+    def _make_state(self, snapshot: ConfigSnapshot, ids: IdSource) -> None:
+        """What the loops and the doors share: state, signals, lanes, and what customers may ask for."""
         limits = self.settings.limits
         self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
@@ -152,46 +188,22 @@ class Platform:
         )  # fmt: skip
         self.counts = DoorCounts()
         self.session_server = self._make_session_server() if Duty.API in self.duties else None
-        try:
-            await self._make_loops()
-            vitals = ProcessVitals(
-                data=self.settings.data,
-                database=self.database,
-                lanes=self._lanes,
-                process_state=self.process_state,
-                api=self.api,
-                sessions=self.session_server,
-                counts=self.counts,
-                lease_manager=self.lease_manager,
-                pusher=self.pusher,
-                sweeps=self.sweeps,
-                alarms=self.alarms,
-                descriptors=self.descriptors,
-                stopping=self._stopping,
-            )
-            self._listeners = self._make_listeners(vitals)
-            await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
-            self._start_loops()
-            if self._console is not None:
-                self._console.start()
-            for listener in self._listeners:
-                await listener.start()
-            if self.session_server is not None:
-                await self.session_server.start()
-        except BaseException:
-            await self.stop()
-            raise
-        gc.collect()
-        gc.freeze()  # what start-up made lives as long as the process: it need not be looked at again
-        gc.set_threshold(50_000, 20, 50)
-        log.info(
-            "started",
-            version=__version__,
-            store=without_login(self.database.url),
-            duties=sorted(self.duties),
-            doors=self._ports(),
-            accounts=len(snapshot.accounts),
-            channels=len(snapshot.channels),
+
+    def _make_vitals(self) -> ProcessVitals:
+        return ProcessVitals(
+            data=self.settings.data,
+            database=self.database,
+            lanes=self._lanes,
+            process_state=self.process_state,
+            api=self.api,
+            sessions=self.session_server,
+            counts=self.counts,
+            lease_manager=self.lease_manager,
+            pusher=self.pusher,
+            sweeps=self.sweeps,
+            alarms=self.alarms,
+            descriptors=self.descriptors,
+            stopping=self._stopping,
         )
 
     def _open_store(self) -> tuple[ConfigSnapshot, IdSource]:
@@ -245,13 +257,13 @@ class Platform:
             self.signals,
             keep,
             self.database,
-            lambda: self._told("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
+            lambda: self._asked("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
         )
         self._notices, self._alarm_reader = make_notices(settings), self.database.reader()
         self.alarms = Alarms(
             lane,
             self.steps,
-            lambda success, ledger: self._told(
+            lambda success, ledger: self._asked(
                 "alarms",
                 lambda: self._alarm_reader.read(lambda tx: observe(tx, clock(), with_success=success, with_ledger=ledger)),
             ),
@@ -266,13 +278,13 @@ class Platform:
         self.pusher = Pusher(self.process_state, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
         self._watcher = Watcher(
             self.process_state,
-            lambda: self._told("version", lambda: self._versions.read(lambda tx: tx.config_version())),
-            lambda last: self._told("snapshot", lambda: self._load_snapshot(last)),
+            lambda: self._asked("version", lambda: self._versions.read(lambda tx: tx.config_version())),
+            lambda last: self._asked("snapshot", lambda: self._load_snapshot(last)),
         )
 
-    def _told(self, step: str, ask: Callable[[], Answer]) -> Answer:
+    def _asked(self, step: str, ask: Callable[[], Answer]) -> Answer:
         """Ask the store beside its lanes. raises: StoreAway, logged as the lanes log it"""
-        with self._readings.told(step):
+        with self._readings.watching(step):
             return ask()
 
     def _start_loops(self) -> None:

@@ -9,7 +9,7 @@ from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReport, Pushed
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
-from hongyan.settings import Limits
+from hongyan.settings.sections.limits import Limits
 
 PHONE = 8613800138000
 """China Mobile's own number for trials; with task 0 it is nobody's report."""

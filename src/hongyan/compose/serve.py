@@ -9,7 +9,7 @@ import uvloop
 from hongyan.compose.console.fork import forked_console
 from hongyan.compose.console.process import run_console
 from hongyan.compose.platform import Platform
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 
 
 def serve(settings: Settings, *, is_held: bool = False) -> bool:

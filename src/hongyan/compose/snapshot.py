@@ -10,7 +10,7 @@ from hongyan.policy.numbers import published_prefixes
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.snapshot import load_snapshot
-from hongyan.settings import Limits
+from hongyan.settings.sections.limits import Limits
 from hongyan.store.database import Database
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.troubles import Unready
-from hongyan.settings import Settings
+from hongyan.settings.settings import Settings
 from hongyan.store import migrate, upkeep
 from hongyan.store.database import Database
 
@@ -14,8 +14,8 @@ def status(settings: Settings) -> dict[str, object]:
     database = _there(settings)
     with store_troubles(database.url):
         found = migrate.revision(database.url)
-    told: dict[str, object] = {"store": without_login(database.url), "schema": found or "none", "wanted": migrate.wanted()}
-    return told | ({"octets": database.path.stat().st_size} if database.path else {})
+    row: dict[str, object] = {"store": without_login(database.url), "schema": found or "none", "wanted": migrate.wanted()}
+    return row | ({"octets": database.path.stat().st_size} if database.path else {})
 
 
 def back_up(settings: Settings, to: Path) -> None:

@@ -34,7 +34,7 @@ class Callback:
         self._server.close()
 
     def begin(self, *, is_refused: bool) -> None:
-        """Forget what was posted; refuse the next post if told so."""
+        """Forget what was posted; refuse the next post if asked to."""
         while not self._posted.empty():
             self._posted.get_nowait()
         self._refuses = is_refused

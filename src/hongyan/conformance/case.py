@@ -1,7 +1,7 @@
 """A case: one line of the contract, the request that tries it, and the answer it must get, octet by octet.
 
 Expected answers are written out as the manuals print them. In them `@name@` stands for what differs from run to run (below),
-`$name` for what the kit knows: the account, its secret, the numbers, and what an earlier answer told.
+`$name` for what the kit knows: the account, its secret, the numbers, and what an earlier answer held.
 """
 
 import hashlib
@@ -44,14 +44,14 @@ class World:
     mobile: str
     mobile2: str
     extras: Mapping[str, str] = field(default_factory=dict)  # what the operator named, such as a stopped account
-    told: dict[str, str] = field(default_factory=dict)  # what earlier answers said
+    found: dict[str, str] = field(default_factory=dict)  # in earlier answers
 
     @property
     def words(self) -> dict[str, str]:
         """Everything that `$name` may stand for."""
         return {
             "account": self.account, "secret": self.secret, "userid": self.userid, "mobile": self.mobile, "mobile2": self.mobile2,
-            "md5": md5(self.secret).upper(), **self.extras, **self.told,
+            "md5": md5(self.secret).upper(), **self.extras, **self.found,
         }  # fmt: skip
 
     def fill(self, text: str) -> str:
@@ -143,9 +143,7 @@ def raw(path: str, body: str, content_type: str = "application/x-www-form-urlenc
 def parts(path: str, fields: Fields) -> Callable[[World], Request]:
     """multipart/form-data, as PHP's curl sends an array."""
     boundary = "----hongyan"
-    return lambda world: Request(
-        path, multipart(_filled(world, fields), boundary), f"multipart/form-data; boundary={boundary}"
-    )  # fmt: skip
+    return lambda world: Request(path, multipart(_filled(world, fields), boundary), f"multipart/form-data; boundary={boundary}")
 
 
 def _filled(world: World, fields: Fields) -> dict[str, str]:

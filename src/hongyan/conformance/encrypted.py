@@ -32,15 +32,15 @@ def text64(world: World, changes: dict[str, str], names: dict[str, str], ahead_s
         "Text": "我的验证码是：7890。【奥创时代】", "Ext": "", "SendTime": "",
     }  # fmt: skip
     properties |= {name: world.fill(value) for name, value in changes.items()}
-    told = json.dumps({names.get(name, name): value for name, value in properties.items()})
-    return encodebytes(encrypt(told.encode(), key_of(world.secret))).decode()
+    text = json.dumps({names.get(name, name): value for name, value in properties.items()})
+    return encodebytes(encrypt(text.encode(), key_of(world.secret))).decode()
 
 
 def encrypted(ahead_s: float = 0, names: dict[str, str] | None = None, **changes: str) -> Callable[[World], Request]:
     """A form with one Text64, which is remembered as $text64."""
 
     def ask(world: World) -> Request:
-        made = world.told["text64"] = text64(world, changes, names or {}, ahead_s)
+        made = world.found["text64"] = text64(world, changes, names or {}, ahead_s)
         return Request(DOOR, urlencoded({"UserId": world.userid, "Text64": made}))
 
     return ask
@@ -63,16 +63,16 @@ def taken(count: int = 1, errors: str = "", task: str = "@task@") -> str:
     return f'{{"StatusCode":1,"Description":"操作成功","MsgId":"{task}","Amount":@int@,"SuccessCounts":{count},"Errors":[{errors}]}}'
 
 
-def failed(code: int, told: str, errors: str = "") -> str:
-    return f'{{"StatusCode":{code},"Description":"{told}","MsgId":"","Amount":0,"SuccessCounts":0,"Errors":[{errors}]}}'
+def failed(code: int, words: str, errors: str = "") -> str:
+    return f'{{"StatusCode":{code},"Description":"{words}","MsgId":"","Amount":0,"SuccessCounts":0,"Errors":[{errors}]}}'
 
 
 def _case(claim: str, ask: Callable[[World], Request], answer: str, *needs: str) -> Case:
     return Case("manual 001, 1.5", claim, ask, answer, JSON, needs=needs)
 
 
-def _code(code: int, told: str, claim: str, ask: Callable[[World], Request], *needs: str) -> Case:
-    return Case("manual 001, 9", f"{code}: {claim}", ask, failed(code, told), JSON, needs=needs, code=code)
+def _code(code: int, words: str, claim: str, ask: Callable[[World], Request], *needs: str) -> Case:
+    return Case("manual 001, 9", f"{code}: {claim}", ask, failed(code, words), JSON, needs=needs, code=code)
 
 
 _BEAN = {"UserName": "userName", "Secret": "secret", "Stamp": "stamp", "Moblie": "moblie", "Text": "text", "Ext": "ext"}

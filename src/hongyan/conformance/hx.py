@@ -77,7 +77,7 @@ REFUSING = (
 
 BALANCES = (
     Case("manual 001, 3.3", "Sucess is spelled so", post("/sms.aspx", BALANCE), overage()),
-    Case("manual 001, 3.1", "smsGBK.aspx tells the balance in GB2312", post("/smsGBK.aspx", BALANCE), overage(declared=DECLARED_GBK), XML_GBK, "gbk"),
+    Case("manual 001, 3.1", "smsGBK.aspx answers the balance in GB2312", post("/smsGBK.aspx", BALANCE), overage(declared=DECLARED_GBK), XML_GBK, "gbk"),
     Case("manual 001, 3.4", "the balance in JSON", post("/smsJson.aspx", BALANCE), '{"returnstatus":"Success","message":"操作成功","payinfo":"预付","overage":"@int@","sendTotal":"@count@"}', JSON),
     Case("manual 001, 3.4", "the balance of no account", post("/sms.aspx", BALANCE | {"account": ""}), refused_overage("用户名或密码不能为空"), code=1002),
     Case("manual 001, 3.4", "the balance of an account that is none", post("/sms.aspx", BALANCE | {"account": "no such account"}), refused_overage("用户名或密码错误"), code=1004),

@@ -31,8 +31,8 @@ def unescaped(path: str) -> Callable[[World], Request]:
     def ask(world: World) -> Request:
         sid, stamp = world.fill("$sid"), world.stamp(_COMPACT)
         sig = md5(f"{sid}{world.secret}{stamp}")
-        told = f"accountSid={sid}&smsContent={_TEXT}&to={world.mobile2}&timestamp={stamp}&sig={sig}&respDataType=JSON&"
-        return Request(path, told.encode())
+        body = f"accountSid={sid}&smsContent={_TEXT}&to={world.mobile2}&timestamp={stamp}&sig={sig}&respDataType=JSON&"
+        return Request(path, body.encode())
 
     return ask
 
@@ -41,8 +41,8 @@ def taken(code: str = "00000", failed: str = '"0","failList":[]') -> str:
     return '{"respCode":"' + code + '","respDesc":"请求成功。","failCount":' + failed + ',"smsId":"@sms@"}'
 
 
-def failed(code: str, told: str) -> str:
-    return '{"respCode":"' + code + '","respDesc":"' + told + '"}'
+def failed(code: str, words: str) -> str:
+    return '{"respCode":"' + code + '","respDesc":"' + words + '"}'
 
 
 def _case(claim: str, ask: Callable[[World], Request], answer: str, media: str = JSON, code: int = 1) -> Case:

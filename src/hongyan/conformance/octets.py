@@ -44,9 +44,11 @@ async def _ask(url: str, request: Request) -> Reply:
     parts = urlsplit(url)
     is_tls = parts.scheme == "https"
     reader, writer = await asyncio.open_connection(
-        parts.hostname, parts.port or (443 if is_tls else 80), ssl=ssl.create_default_context() if is_tls else None,
+        parts.hostname,
+        parts.port or (443 if is_tls else 80),
+        ssl=ssl.create_default_context() if is_tls else None,
         limit=_HEAD_MOST,
-    )  # fmt: skip
+    )
     try:
         writer.write(_written(parts.netloc, parts.path.rstrip("/"), request))
         await writer.drain()

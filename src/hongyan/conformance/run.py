@@ -90,7 +90,7 @@ async def _try(url: str, case: Case, world: World) -> Verdict:
 
 
 def _what_is_wrong(case: Case, world: World, reply: Reply) -> str:
-    """The first thing that is not as the contract says; "" if all is. What the answer told is remembered."""
+    """The first thing that is not as the contract says; "" if all is. What the answer held is remembered."""
     if reply.status != case.status:
         return f"status {reply.status}, not {case.status}"
     media = reply.headers.get("content-type", "")
@@ -101,7 +101,7 @@ def _what_is_wrong(case: Case, world: World, reply: Reply) -> str:
     found = expectation(case.answer, world).fullmatch(_text(case, reply))
     if found is None:
         return "the body differs"
-    world.told.update(found.groupdict())
+    world.found.update(found.groupdict())
     return ""
 
 

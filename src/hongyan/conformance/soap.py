@@ -20,8 +20,8 @@ def envelope(inside: str, version: str = _V11) -> str:
 
 def call(name: str = "$account", by: str = "$secret", **elements: str) -> str:
     """SendSms in the default namespace; its elements are written as they are given."""
-    told = {"Msisdns": "$mobile", "SMSContent": _TEXT, "ExtNumber": "", "PlanSendTime": ""} | elements
-    sms = "".join(f"<{element}>{value}</{element}>" for element, value in told.items())
+    values = {"Msisdns": "$mobile", "SMSContent": _TEXT, "ExtNumber": "", "PlanSendTime": ""} | elements
+    sms = "".join(f"<{element}>{value}</{element}>" for element, value in values.items())
     return (
         f'<SendSms xmlns="http://www.yysms.com/"><userName>{name}</userName><password>{by}</password><sms>{sms}</sms></SendSms>'
     )
@@ -49,17 +49,17 @@ def _escaped(world: World) -> World:
         mobile=world.mobile,
         mobile2=world.mobile2,
         extras=world.extras,
-        told=world.told,
+        found=world.found,
     )
 
 
-def result(status: str, told: str, task: str, count: int, version: str = _V11, errors: str = "@no_errors@") -> str:
+def result(status: str, words: str, task: str, count: int, version: str = _V11, errors: str = "@no_errors@") -> str:
     """One line; no element of the result has a prefix."""
     granted = "@int@" if count else "0"
     return (
         f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{version}"@attributes@><soap:Body>'
         '<SendSmsResponse xmlns="http://www.yysms.com/"><SendSmsResult>'
-        f"<PayType>0</PayType><StatusCode>{status}</StatusCode><Description>{told}</Description><MsgId>{task}</MsgId>"
+        f"<PayType>0</PayType><StatusCode>{status}</StatusCode><Description>{words}</Description><MsgId>{task}</MsgId>"
         f"<SuccessCounts>{count}</SuccessCounts><BillingCount>{count}</BillingCount><Amount>{granted}</Amount><Balance>{granted}</Balance>"
         f"<BillingAmount>{count}</BillingAmount>{errors}</SendSmsResult></SendSmsResponse></soap:Body></soap:Envelope>"
     )
@@ -73,8 +73,8 @@ def _case(claim: str, ask: Callable[[World], Request], answer: str, media: str =
     return Case("manual 001, 8", claim, ask, answer, media, status=status)
 
 
-def _code(code: int, name: str, told: str, claim: str, inside: str) -> Case:
-    return Case("manual 001, 8.3", f"{name}: {claim}", post(inside), result(name, told, "", 0), code=code)
+def _code(code: int, name: str, words: str, claim: str, inside: str) -> Case:
+    return Case("manual 001, 8.3", f"{name}: {claim}", post(inside), result(name, words, "", 0), code=code)
 
 
 SOAP = (

@@ -20,14 +20,14 @@ def signed(path: str, fields: Fields, **others: str) -> Callable[[World], Reques
 
     def ask(world: World) -> Request:
         stamp = world.stamp("%Y%m%d%H%M%S")
-        told = {
+        values = {
             "userid": "$userid",
             "timestamp": stamp,
             "sign": md5(f"{world.account}{world.secret}{stamp}"),
             **fields,
             **others,
         }
-        return Request(path, urlencoded({name: world.fill(value) for name, value in told.items()}))
+        return Request(path, urlencoded({name: world.fill(value) for name, value in values.items()}))
 
     return ask
 

@@ -88,7 +88,7 @@ class Text64Door:
 def _proved(request: Request, snapshot: ConfigSnapshot) -> tuple[bytes, Contents, Account]:
     """What was encrypted, what stands inside, and the account that must have written it.
 
-    Whatever is wrong up to here is a try at the customer's secrets, and as many of them slow the address: an answer that told
+    Whatever is wrong up to here is a try at the customer's secrets, and as many of them slow the address: an answer that showed
     wrong padding from wrong JSON for free would open any Text64 that was seen to pass, octet by octet.
     raises: Refusal USERID_BAD; TEXT64_BAD for everything before the JSON is read, and for an address that is not listened to;
             then ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
@@ -109,7 +109,7 @@ def _opened(snapshot: ConfigSnapshot, text64: str, accounts: Sequence[Account]) 
     """What was encrypted, the key that fits, and what stands inside.
 
     DES looks at seven bits of each octet of a key, so that of `secret10` also opens what `secret11` closed, but for the first
-    octets: a key fits when it is that of the account named inside; what another one opened tells best what is wrong.
+    octets: a key fits when it is that of the account named inside; what another one opened shows best what is wrong.
     raises: Refusal USERID_BAD; TEXT64_BAD when none of the first twenty keys fits
     """
     if not accounts:

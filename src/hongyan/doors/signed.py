@@ -71,8 +71,8 @@ class SignedLogin:
         """
         submission = read_submission(request, account, source, now_ms)
         if self._context.stamp_hours and not submission.client_ref:
-            told = "\0".join([request.value(name) for name in _COVERED])
-            digest = sha256(told.encode("utf-8", "surrogatepass"))
+            covered = "\0".join([request.value(name) for name in _COVERED])
+            digest = sha256(covered.encode("utf-8", "surrogatepass"))
             submission.client_ref = reference_of(request.value("timestamp"), digest.digest())
             submission.client_hash = digest.digest()
         return submission

@@ -72,9 +72,14 @@ class Shape:
 
 XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml, checked_xml, message_xml, changed_xml)
 XML_GBK = Shape(
-    "gb18030", b"text/xml; charset=gb2312", partial(sent_xml, encoding=GB2312), partial(overage_xml, encoding=GB2312),
-    partial(checked_xml, encoding=GB2312), partial(message_xml, encoding=GB2312), partial(changed_xml, encoding=GB2312),
-)  # fmt: skip
+    "gb18030",
+    b"text/xml; charset=gb2312",
+    partial(sent_xml, encoding=GB2312),
+    partial(overage_xml, encoding=GB2312),
+    partial(checked_xml, encoding=GB2312),
+    partial(message_xml, encoding=GB2312),
+    partial(changed_xml, encoding=GB2312),
+)
 JSON = Shape(
     "utf-8", b"application/json; charset=utf-8", sent_json, overage_json, checked_json, message_json, changed_json, is_json=True
 )
@@ -87,9 +92,15 @@ class SmsDoor:
     """Takes submissions, returns the balance and checks texts for words, in one shape."""
 
     def __init__(
-        self, name: str, shape: Shape, context: DoorContext, product: Product = Product.SMS, read: "Read | None" = None,
-        *, log_in: LogIn = log_in,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        shape: Shape,
+        context: DoorContext,
+        product: Product = Product.SMS,
+        read: "Read | None" = None,
+        *,
+        log_in: LogIn = log_in,
+    ) -> None:
         """product: whose wallet pays; read: reads what is to be sent, by default a text; log_in: returns the account"""
         self._log_in = log_in
         self.name, self.charset, self.content_type = name, shape.charset, shape.content_type

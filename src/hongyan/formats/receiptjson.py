@@ -70,8 +70,8 @@ def is_taken(answer: bytes) -> bool:
     source: wire contract, 4.5 and 7.7
     """
     try:
-        told = orjson.loads(_ZEROS.sub(rb"\g<1>0", answer.strip(_BLANKS)))
+        fields = orjson.loads(_ZEROS.sub(rb"\g<1>0", answer.strip(_BLANKS)))
     except orjson.JSONDecodeError:
         return False
-    code = told.get("respCode") if isinstance(told, dict) else None
+    code = fields.get("respCode") if isinstance(fields, dict) else None
     return type(code) in (str, int) and str(code).strip() in _TAKEN

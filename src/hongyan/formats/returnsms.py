@@ -126,10 +126,10 @@ _RT_NAMES = {
 
 def rt_json(answer: "Sent | Overage | Checked | Changed") -> bytes:
     """What `rt=json` asks for: names of its own, and numbers as numbers (wire contract, 3.1 and 7.7)."""
-    told = answer._asdict()
+    fields = answer._asdict()
     if isinstance(answer, Sent):
-        told["taskID"] = int(answer.taskID)
-    return orjson.dumps({_RT_NAMES[name]: value for name, value in told.items()})
+        fields["taskID"] = int(answer.taskID)
+    return orjson.dumps({_RT_NAMES[name]: value for name, value in fields.items()})
 
 
 def found_overage(dialect: Dialect, is_prepaid: bool, points: int, topped_up: int, *, is_json: bool = False) -> Overage:

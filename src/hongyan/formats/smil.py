@@ -27,7 +27,7 @@ class BadSmil(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is on the screen at one time: the names of its parts, without `cid:`. duration_ms is 0 where none is told."""
+    """What is on the screen at one time: the names of its parts, without `cid:`. duration_ms is 0 where none is said."""
 
     sources: tuple[str, ...]
     duration_ms: int = 0

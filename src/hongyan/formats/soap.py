@@ -90,7 +90,7 @@ def read_call(body: bytes, content_type: bytes, charset: str = UTF8) -> Call:
     """Read a request.
 
     body:         in the encoding of its mark, of its declaration, else of the header
-    content_type: the header's value; it says in which version a fault is told when the envelope cannot be read
+    content_type: the header's value; it says in which version a fault is written when the envelope cannot be read
     charset:      where none of them says it, UTF8 or GBK
     raises:       BadSoap, from UnicodeDecodeError where the body is not in its encoding
     """
@@ -139,7 +139,7 @@ _VALUES = ("userName", "password", "sms/Msisdns", "sms/SMSContent", "sms/ExtNumb
 
 
 class _Reader:
-    """Takes what expat tells of one message. Elements below the operation are known by their local names."""
+    """Takes what expat reports of one message. Elements below the operation are known by their local names."""
 
     __slots__ = ("_depth", "_elements", "_fields", "_is_in_body", "_is_nil", "_operation", "_path", "_text", "version")
 
@@ -236,8 +236,8 @@ _RESULT = (
 def fault_xml(blame: Blame, english: str, chinese: str, version: Version) -> bytes:
     """A request that could not be read: its HTTP status is 500."""
     if version is Version.V11:
-        told = f"<faultcode>soap:{blame.value[0]}</faultcode><faultstring>{escaped(f'{english} {chinese}')}</faultstring>"
-        return _envelope(f"<soap:Fault>{told}</soap:Fault>", version)
+        fault = f"<faultcode>soap:{blame.value[0]}</faultcode><faultstring>{escaped(f'{english} {chinese}')}</faultstring>"
+        return _envelope(f"<soap:Fault>{fault}</soap:Fault>", version)
     code = f"<soap:Code><soap:Value>soap:{blame.value[1]}</soap:Value></soap:Code>"
     texts = "".join(
         f'<soap:Text xml:lang="{language}">{escaped(text)}</soap:Text>' for language, text in (("en", english), ("zh", chinese))

@@ -6,7 +6,7 @@ Inside stand the account's name, a Stamp without a year, and the Secret that pro
 lenient, as the programs that write it differ: names in any case and order, members missing or null, numbers where texts belong,
 `Mobile` for the platform's own misspelling `Moblie`, and control characters in texts that were put together by hand.
 
-A sender cannot tell from the refusal whether the key, the padding or the JSON was wrong: whoever wants to know uses the command line.
+A sender cannot see from the refusal whether the key, the padding or the JSON was wrong: whoever wants to know uses the command line.
 
 source: wire contract, 2.6; manual 001, 1.5
 """
@@ -57,7 +57,7 @@ class Step(Enum):
 
 
 class BadText64(ValueError):
-    """Not a Text64 under this key. `step` tells where reading it failed; for who has the secret."""
+    """Not a Text64 under this key. `step` says where reading it failed; for who has the secret."""
 
     def __init__(self, step: Step) -> None:
         super().__init__(step.value)
@@ -153,7 +153,7 @@ def read_json(plain: bytes) -> Contents:
 def read_sealed(octets: bytes, key: bytes) -> Contents:
     """What stands inside, if this is the key. Raises BadText64: KEY, JSON.
 
-    Where the padding is wrong the JSON is read all the same and thrown away, so that the time does not tell one from the other.
+    Where the padding is wrong the JSON is read all the same and thrown away, so that the time does not show which of them was wrong.
     """
     try:
         plain = decrypt(octets, key)
@@ -203,11 +203,11 @@ def answer_json(
     status: 1, or the number of the cause; then the rest is empty
     errors: the numbers that were not accepted, each with a blank and why
     """
-    told = {
+    fields = {
         "StatusCode": status, "Description": description, "MsgId": task_id, "Amount": amount, "SuccessCounts": count,
         "Errors": list(errors),
     }  # fmt: skip
-    return orjson.dumps(told)
+    return orjson.dumps(fields)
 
 
 @lru_cache(maxsize=1024)
@@ -232,7 +232,7 @@ def _without_mark(octets: bytes) -> bytes:
 def _is_flat(plain: bytes) -> bool:
     """Whether this is one object without anything nested: other JSON can hold a million small values, and is never built.
 
-    Nearly always its few marks tell; a text that has some too is told by their order.
+    Nearly always its few marks show it; a text that has some too is recognised by their order.
     """
     if plain.count(b"{") == 1 and b"[" not in plain and plain.count(b":") <= MOST_MEMBERS:
         return True

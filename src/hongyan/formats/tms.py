@@ -33,7 +33,7 @@ class Step(Enum):
 
 
 class BadTms(ValueError):
-    """Not a TMS. `step` tells where reading it failed, `element` at which one, from 1; 0 before the first."""
+    """Not a TMS. `step` says where reading it failed, `element` at which one, from 1; 0 before the first."""
 
     def __init__(self, step: Step, element: int = 0) -> None:
         super().__init__(f"{step.value} of element {element}" if element else step.value)

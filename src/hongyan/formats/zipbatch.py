@@ -1,7 +1,7 @@
 r"""The batch of BatchSms.ashx: `mobile,text` lines, compressed, in Base64.
 
-The manual says "Zip" and shows no octets, so the container is told by how it begins: a ZIP archive, whose entries are read one after
-the other whatever their names, gzip, zlib, raw deflate, and else the lines themselves. Lines are separated where a number
+The manual says "Zip" and shows no octets, so the container is recognised by its first octets: a ZIP archive, whose entries are read
+one after the other whatever their names, gzip, zlib, raw deflate, and else the lines themselves. Lines are separated where a number
 and a comma follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks
 too, and in a batch without real ones they separate, as in the manual's own example.
 
@@ -70,7 +70,7 @@ class Step(Enum):
 
 
 class BadBatch(ValueError):
-    """Not a batch. `step` tells where reading it failed."""
+    """Not a batch. `step` says where reading it failed."""
 
     def __init__(self, step: Step) -> None:
         super().__init__(step.value)
@@ -104,7 +104,7 @@ def read_octets(content: str) -> bytes:
 
 def read_container(octets: bytes, most: int, charset: str = UTF8) -> tuple[Container, Batch]:
     """Say what the octets are, and read their lines. Raises BadBatch: INFLATE, SIZE, NUMBERS, CHARSET."""
-    container = _told(octets)
+    container = _container_of(octets)
     if container is not None:
         return container, _batch(partial(_INFLATERS[container], octets), most, charset)
     try:
@@ -134,7 +134,7 @@ def write_content(container: bytes) -> str:
     return b64encode(container).decode("ascii")
 
 
-def _told(octets: bytes) -> Container | None:
+def _container_of(octets: bytes) -> Container | None:
     """By their first octets; None for raw deflate and for plain lines, which begin with nothing of their own."""
     if octets.startswith(_ENTRY):
         return Container.ZIP
@@ -207,7 +207,7 @@ def _zipped(octets: bytes) -> Iterator[bytes]:
 
 
 def _entry(octets: bytes, place: int) -> Generator[bytes, None, int]:
-    """What an entry holds; gives where it ends."""
+    """What an entry holds; returns where it ends."""
     try:
         head: tuple[bytes, int, int, int, int, int, int, int, int, int, int] = _LOCAL.unpack_from(octets, place)
     except struct.error as fault:

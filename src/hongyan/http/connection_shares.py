@@ -14,7 +14,7 @@ from typing import Protocol
 from hongyan.http.address import address_block
 
 SLOW_S = 1.0
-"""A peer that waits for less is never closed to make room."""
+"""A peer that waits for less is not closed to make room, where nothing else is set."""
 
 KNOWN_MOST = 20_000
 """Known addresses that are remembered; the oldest is forgotten first."""
@@ -63,10 +63,18 @@ class Peer(Protocol):
 class ConnectionShares:
     """The connections of one listener, or of several that share them."""
 
-    def __init__(self, most: int, per_address: int = 0, per_network: int = 0, known: KnownAddresses | None = None) -> None:
-        """per_address, per_network: their shares; 0 for no limit"""
+    def __init__(
+        self,
+        most: int,
+        per_address: int = 0,
+        per_network: int = 0,
+        known: KnownAddresses | None = None,
+        closable_s: float | None = None,
+    ) -> None:
+        """per_address, per_network: their shares; 0 for no limit. closable_s: a peer that waits for less is not closed; None: SLOW_S"""
         self.most, self._per_address, self._per_network = most, per_address, per_network
         self._known = known or KnownAddresses()
+        self._closable_s = SLOW_S if closable_s is None else closable_s
         self._peers: set[Peer] = set()
         self._counts: Counter[str] = Counter()  # by address block and by network
         self._searched_at = -_RETRY_S
@@ -116,7 +124,7 @@ class ConnectionShares:
             for peer in self._peers
             if (waits := peer.waits_s(now)) is not None and peer.client not in self._known
             for is_slow, seconds in [waits]
-            if seconds >= SLOW_S
+            if seconds >= self._closable_s
         ]
         waiting.sort(key=lambda one: one[:2])
         for _, _, peer in waiting[: max(1, self.most // _CLOSED_PART)]:

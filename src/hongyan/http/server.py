@@ -42,7 +42,7 @@ class CannotListen(OSError):
     def __init__(self, host: str, port: int, cause: OSError, reason: str = "") -> None:
         reason = reason or _REASONS.get(cause.errno or 0) or cause.strerror or str(cause)
         super().__init__(cause.errno, f"cannot listen on {host or '*'}:{port}: {reason}")
-        self.host, self.port = host, port
+        self.host, self.port, self.reason = host, port, reason
 
     def __str__(self) -> str:
         return str(self.args[1])

@@ -253,9 +253,10 @@ class AccountChange(Change):
         number(0, _FEW),
     )
     resend_within_s: int | None = said(
-        "Seconds within which a failed message may be sent once more by another channel; 0 never.", number(0, _FEW),
+        "Seconds within which a failed message may be sent once more by another channel; 0 never.",
+        number(0, _FEW),
         customers=Customers.NOTHING,
-    )  # fmt: skip
+    )
     resend_cost_e4: int | None = said(
         "The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.", number(0, _FEW), customers=Customers.NOTHING
     )
@@ -346,10 +347,10 @@ class Language(StrEnum):
     EN = "en"
 
 
-def extno_digits(told: int, dialect: DialectName) -> int:
+def extno_digits(digits: int, dialect: DialectName) -> int:
     """The most extension digits that a request may add; as usual they are ten in the words of manual 000, else five."""
     usual = 10 if dialect in WHITE_LABEL else 5
-    return usual if told == EXTNO_AS_USUAL else told
+    return usual if digits == EXTNO_AS_USUAL else digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ class AlarmState(IntEnum):
     CLEARED = 3
 
 
-class ToldState(IntEnum):
-    """What people were told of an alarm."""
+class NoticeState(IntEnum):
+    """The last notice of an alarm that people got."""
 
     NOTHING = 0
     FIRING = 1
@@ -84,8 +84,8 @@ class Alarm:
     value: int
     since_ms: int  # it is bad
     changed_ms: int  # it began to fire, or was cleared
-    told: ToldState = ToldState.NOTHING
-    sending_ms: int = 0  # when a process last took it upon itself to tell people
+    notified: NoticeState = NoticeState.NOTHING
+    sending_ms: int = 0  # when a process last began to send a notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ class Silence:
     until_ms: int
 
 
-class Telling(StrEnum):
+class NoticeResult(StrEnum):
     """How a notice went."""
 
-    TOLD = auto()
+    SENT = auto()
     FAILED = auto()
     NOBODY = auto()  # no address is set

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import ClassVar, TypeVar
+from typing import ClassVar, LiteralString, TypeVar
 
 from hongyan.model.account import Product
 from hongyan.model.fields import NETWORKS, Change, Kind, number, pattern, said, seconds, text, word
@@ -34,7 +34,7 @@ def read_destination(text: str) -> str:
     """Whom a route or a price is for: a Carrier, or `+` and the digits with which the numbers of a country, or of a network there, begin.
 
     text:   such as `mobile`, `foreign`, `+852`
-    raises: ValueError for anything else; mainland numbers are told by their carriers
+    raises: ValueError for anything else; mainland numbers are known by their carriers
     """
     return text if _COUNTRY.fullmatch(text) else Carrier(text)
 
@@ -156,25 +156,33 @@ STAMP_MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the settings that say how what a carrier sends is read."""
+    """One of the settings that say how what a carrier sends is read.
 
-    usual: str  # where it is not given; "": by the protocol
-    form: str  # what it may be, for people
+    wrong: what is said of another value; its gaps are {option}, {value} and {words}
+    """
+
+    wrong: LiteralString
     pattern: re.Pattern[str]
+    usual: str = ""  # where it is not given; "": by the protocol
+    words: str = ""
 
 
 def _words(usual: str, *words: str) -> Option:
-    return Option(usual, ", ".join(words), re.compile("|".join(map(re.escape, words))))
+    return Option(
+        "{option} is one of {words}, not {value}", re.compile("|".join(map(re.escape, words))), usual, ", ".join(words)
+    )
 
 
 _YES_NO = ("yes", "no", "true", "false", "on", "off", "1", "0")
 
 OPTIONS: Mapping[str, Option] = {
     "receipt_zone": Option(
-        "+08:00", "UTC, or hours and minutes before or behind it: +08:00", re.compile(r"UTC|[+-](0\d|1[0-4]):[0-5]\d")
+        "{option} is UTC, or hours and minutes before or behind it as in +08:00, not {value}",
+        re.compile(r"UTC|[+-](0\d|1[0-4]):[0-5]\d"),
+        "+08:00",
     ),
     "alphabet": _words("", "gsm", "gsm-packed", "ascii", "latin1", "gb18030", "utf8"),
-    "utf8_coding": Option("", "a number from 1 to 255", re.compile(r"[1-9]\d?|1\d\d|2[0-4]\d|25[0-5]")),
+    "utf8_coding": Option("{option} is a number from 1 to 255, not {value}", re.compile(r"[1-9]\d?|1\d\d|2[0-4]\d|25[0-5]")),
     "guess_header": _words("no", *_YES_NO),
     "pad_client_id": _words("no", *_YES_NO),
 }
@@ -183,9 +191,9 @@ OPTIONS: Mapping[str, Option] = {
 
 def check_options(options: Mapping[str, str]) -> None:
     """raises: Unfit for one of OPTIONS that is none of what it may be; one that is empty counts as not given"""
-    for name, told in options.items():
-        if told and name in OPTIONS and not OPTIONS[name].pattern.fullmatch(told):
-            raise Unfit("{option} is {form}, not {told}", option=name, form=OPTIONS[name].form, told=told)
+    for name, value in options.items():
+        if value and name in OPTIONS and not OPTIONS[name].pattern.fullmatch(value):
+            raise Unfit(OPTIONS[name].wrong, option=name, value=value, words=OPTIONS[name].words)
 
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -227,7 +235,7 @@ class Channel:
     def carries(self, product: Product, need: Need = Need.TEXT) -> bool:
         """Whether such a message can leave by it: whoever chooses a channel asks here.
 
-        One of protocol http takes no octets, and tells a message class only where the platform behind it is known to read `flash`.
+        One of protocol http takes no octets, and says a message class only where the platform behind it is known to read `flash`.
         """
         if self.product != product:
             return False
@@ -236,24 +244,24 @@ class Channel:
     @property
     def stamp(self) -> Stamp | None:
         """What the carrier adds to each text; a number that is none counts as nothing, and the link says so."""
-        told = self.options.get("carrier_signature")
-        if not told or not told.isdecimal() or not 0 < int(told) <= STAMP_MOST:
+        value = self.options.get("carrier_signature")
+        if not value or not value.isdecimal() or not 0 < int(value) <= STAMP_MOST:
             return None
-        return Stamp(int(told), self.word("carrier_signature_on", StampOn.LAST))
+        return Stamp(int(value), self.word("carrier_signature_on", StampOn.LAST))
 
     @property
     def receipt_zone_ms(self) -> int:
-        """How far the clock of its reports is ahead of UTC, where they name no zone; China's unless it is told."""
-        told = self.options.get("receipt_zone") or OPTIONS["receipt_zone"].usual
-        if told == "UTC":
+        """How far the clock of its reports is ahead of UTC, where they name no zone; China's unless it is set."""
+        zone = self.options.get("receipt_zone") or OPTIONS["receipt_zone"].usual
+        if zone == "UTC":
             return 0
-        minutes = int(told[1:3]) * 60 + int(told[4:6])
-        return (-minutes if told.startswith("-") else minutes) * 60_000
+        minutes = int(zone[1:3]) * 60 + int(zone[4:6])
+        return (-minutes if zone.startswith("-") else minutes) * 60_000
 
     def word(self, option: str, default: Word) -> Word:
         """An option that is one of a few words; any other counts as the default, and the link says so."""
-        told = self.options.get(option)
-        return next((word for word in type(default) if word == told), default)
+        chosen = self.options.get(option)
+        return next((word for word in type(default) if word == chosen), default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +280,8 @@ class Route:
     weight: int = 1
 
 
-def _checked_options(told: Mapping[str, str]) -> dict[str, str]:
-    options = {str(name): str(value) for name, value in told.items()}
+def _checked_options(given: Mapping[str, str]) -> dict[str, str]:
+    options = {str(name): str(value) for name, value in given.items()}
     check_options(options)
     for name, kind in _OPTION_KINDS.items():
         if options.get(name):
@@ -284,7 +292,7 @@ def _checked_options(told: Mapping[str, str]) -> dict[str, str]:
 _OPTION_KINDS = {
     "node": number(1, 2**32 - 1),
     "listen_port": number(0, 65_535),
-    "allow_ip": replace(NETWORKS, read=lambda told: NETWORKS.read(told.split(","))),
+    "allow_ip": replace(NETWORKS, read=lambda text: NETWORKS.read(text.split(","))),
 }
 _FEW = 10**9
 

@@ -67,7 +67,7 @@ class Kind:
 @dataclass(frozen=True, slots=True)
 class Field:
     name: str
-    told: str
+    help: str
     kind: Kind
     column: str
     customers: Customers
@@ -75,15 +75,15 @@ class Field:
 
 
 def said(
-    told: LiteralString, kind: Kind, *, column: str = "", usual: object = None, customers: Customers = Customers.SEE
+    help_: LiteralString, kind: Kind, *, column: str = "", usual: object = None, customers: Customers = Customers.SEE
 ) -> Any:
     """A field of a class of changes.
 
-    told:   what it is, for people
+    help_:  what it is, for people
     column: where it is stored, if not under its own name
     usual:  what a new thing has where nothing is said; else what the thing itself says
     """
-    facts = {"told": told, "kind": kind, "column": column, "usual": usual, "customers": customers}
+    facts = {"help": help_, "kind": kind, "column": column, "usual": usual, "customers": customers}
     return dataclasses.field(default=None, metadata=facts)
 
 
@@ -118,7 +118,7 @@ class Param:
     """
 
     name: str
-    told: LiteralString
+    help: LiteralString
     kind: Kind
     is_required: bool = False
     usual: Any = None
@@ -242,9 +242,14 @@ def words(of: type[Enum]) -> Kind:
         return tuple(dict.fromkeys(one.read(each) for each in value))
 
     return Kind(
-        one.cure, read, lambda held: ",".join(map(word_of, held)), lambda stored: read(filter(None, stored.split(","))),
-        words=of, is_list=True, facts=one.facts,
-    )  # fmt: skip
+        one.cure,
+        read,
+        lambda held: ",".join(map(word_of, held)),
+        lambda stored: read(filter(None, stored.split(","))),
+        words=of,
+        is_list=True,
+        facts=one.facts,
+    )
 
 
 def word_of(one: Enum) -> str:

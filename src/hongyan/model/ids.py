@@ -57,7 +57,7 @@ def made_ms(some_id: int) -> int:
 
 @dataclass(slots=True)
 class IdSource:
-    """Gives ids that only grow, for one node number; threads may share it.
+    """Returns ids that only grow, for one node number; threads may share it.
 
     A burst of more than 4096 ids in a millisecond borrows from the next ones; a clock that steps back is waited out: ids go on
     from where they were. So they do after a restart, behind `newest`.

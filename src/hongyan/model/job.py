@@ -50,7 +50,7 @@ class Job:
     asked: what was asked for, by name
     done:  rows so far; total: all of them, 0 where that is not known
     place: where to go on, in the words of its kind; "" at the beginning
-    told:  what came of it so far: counts by name; of one that failed, the sentence and its facts
+    result: what came of it so far: counts by name; of one that failed, the sentence and its facts
     """
 
     id: int
@@ -60,7 +60,7 @@ class Job:
     done: int
     total: int
     place: str
-    told: Mapping[str, Any]
+    result: Mapping[str, Any]
     pieces: int  # of the result
 
 
@@ -70,5 +70,5 @@ class Slice:
 
     count: int
     next_place: str | None
-    told: Mapping[str, int]
+    result: Mapping[str, int]
     rows: list[list[Any]] | None = None

@@ -17,7 +17,7 @@ POINTS_MOST = 10**12
 
 
 BY_HAND_MOST = 10_000_000
-"""Points that are added or taken by hand at once without being told so once more: more of them are likely a slip of the keyboard."""
+"""Points that are added or taken by hand at once without a second request that says so: more of them are likely a slip of the keyboard."""
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ def _ends() -> "array[int]":
 
 @dataclass(frozen=True, slots=True)
 class NumberList:
-    """Immutable; `with_changes` gives the next one, which shares the arrays."""
+    """Immutable; `with_changes` returns the next one, which shares the arrays."""
 
     numbers: "array[int]" = field(default_factory=_numbers, repr=False)
     ends: "array[int]" = field(default_factory=_ends, repr=False)  # parallel

@@ -57,15 +57,15 @@ def _read_decorated(text: str) -> int | None:
     return MAINLAND + int(mainland) if mainland else int(foreign)
 
 
-def may_be_same(told: int, phone: int) -> bool:
-    """Whether a number that a carrier tells may be this one.
+def may_be_same(stated: int, phone: int) -> bool:
+    """Whether a number that a carrier states may be this one.
 
-    told: with its country's code or without, which also reads a foreign number as a mainland one; possibly cut at either end,
-          to eight digits at the least; 0 where it tells none, which may be any
+    stated: with its country's code or without, which also reads a foreign number as a mainland one; possibly cut at either end,
+          to eight digits at the least; 0 where it states none, which may be any
     """
-    if told == phone or not told or not phone:
+    if stated == phone or not stated or not phone:
         return True
-    short, long = sorted((_bare(told), _bare(phone)), key=len)
+    short, long = sorted((_bare(stated), _bare(phone)), key=len)
     return len(short) >= _TELLING and (long.startswith(short) or long.endswith(short))
 
 

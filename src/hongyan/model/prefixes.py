@@ -1,4 +1,4 @@
-"""Which carrier a mainland number belongs to, as far as its prefix tells: one look into a table of 10,000 entries."""
+"""Which carrier a mainland number belongs to, as far as its prefix says: one look into a table of 10,000 entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The words by which carriers tell what became of a message, whatever the protocol: one reader for all of them."""
+"""The words by which carriers say what became of a message, whatever the protocol: one reader for all of them."""
 
 import re
 from functools import lru_cache
@@ -45,13 +45,13 @@ _END = re.compile(r"[\0;,|]")
 
 
 @lru_cache(maxsize=1024)
-def read_state(told: str) -> tuple[ReceiptState | None, str]:
+def read_state(text: str) -> tuple[ReceiptState | None, str]:
     """What a word says, in either case, in full or short, with what stands around it: `stat:Delivered`, `DELIVRD;`, `2`.
 
     returns: the state, None for a word that is not one of these and says nothing by itself; and the word, a known one as
-             most carriers write it, any other as it was told, without what stood around it
+             most carriers write it, any other as it was written, without what stood around it
     """
-    word = _END.split(_LABEL.sub("", told, count=1).strip(_PADDING + "\0;,|"), maxsplit=1)[0].strip(_PADDING)
+    word = _END.split(_LABEL.sub("", text, count=1).strip(_PADDING + "\0;,|"), maxsplit=1)[0].strip(_PADDING)
     usual = _USUAL.get(re.sub(r"[\s_-]", "", word).upper())
     return (None, word) if usual is None else (_STATES[usual], usual)
 

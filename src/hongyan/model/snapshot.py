@@ -43,9 +43,7 @@ class ConfigSnapshot:
     extno_owners: Mapping[str, tuple[Account, ...]] = field(
         init=False, repr=False, compare=False
     )  # accounts that have an extno
-    countries: frozenset[str] = field(
-        init=False, repr=False, compare=False
-    )  # destinations abroad that routes or prices tell apart
+    countries: frozenset[str] = field(init=False, repr=False, compare=False)  # destinations abroad that routes or prices name
     accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
     accounts_by_login: Mapping[str, Account] = field(init=False, repr=False, compare=False)  # that connect as to a carrier
     accounts_of: Mapping[int, tuple[Account, ...]] = field(
@@ -61,8 +59,8 @@ class ConfigSnapshot:
                 owners.setdefault(account.extno, []).append(account)
         object.__setattr__(self, "extno_owners", {extno: tuple(accounts) for extno, accounts in owners.items()})
         object.__setattr__(self, "accounts_of", {customer: tuple(accounts) for customer, accounts in customers.items()})
-        told = {route.carrier for route in self.routes} | {carrier for _, _, carrier in self.prices}
-        object.__setattr__(self, "countries", frozenset(one for one in told if one and one.startswith("+")))
+        destinations = {route.carrier for route in self.routes} | {carrier for _, _, carrier in self.prices}
+        object.__setattr__(self, "countries", frozenset(one for one in destinations if one and one.startswith("+")))
         by_sid = {account.sid: account for account in self.accounts_by_id.values() if account.sid}
         object.__setattr__(self, "accounts_by_sid", by_sid)
         connecting = [account for account in self.accounts_by_id.values() if account.protocols]

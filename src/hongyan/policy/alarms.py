@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from hongyan.model.alarm import EVERYTHING, USUAL, Alarm, AlarmKind, AlarmRule, AlarmState, Observation, Silence, ToldState
+from hongyan.model.alarm import EVERYTHING, USUAL, Alarm, AlarmKind, AlarmRule, AlarmState, NoticeState, Observation, Silence
 
 AlarmKey = tuple[AlarmKind, str]
 
@@ -35,13 +35,13 @@ def _cleared(alarm: Alarm | None, seen: Observation, now_ms: int) -> Alarm | Non
     return alarm
 
 
-def is_to_be_told(alarm: Alarm, silences: Iterable[Silence], now_ms: int) -> bool:
+def needs_notice(alarm: Alarm, silences: Iterable[Silence], now_ms: int) -> bool:
     """Whether people are to hear of it now: it fires, or an alarm that they heard of is cleared."""
     if now_ms - alarm.sending_ms < RESEND_MS or is_silenced(alarm, silences, now_ms):
         return False
     if alarm.state is AlarmState.FIRING:
-        return alarm.told is ToldState.NOTHING
-    return alarm.state is AlarmState.CLEARED and alarm.told is ToldState.FIRING
+        return alarm.notified is NoticeState.NOTHING
+    return alarm.state is AlarmState.CLEARED and alarm.notified is NoticeState.FIRING
 
 
 def is_silenced(alarm: Alarm, silences: Iterable[Silence], now_ms: int) -> bool:

@@ -17,11 +17,11 @@ def step_of_code(secret: str, code: str, last_step: int, now_ms: int) -> int | N
     secret:    in Base32
     last_step: of the code that was used last; one that is yet to come was used before the clock was put back, and bars nothing now
     """
-    told = code.replace(" ", "")
+    digits = code.replace(" ", "")
     now = now_ms // STEP_MS
     is_ahead = last_step > now + _DRIFT
     for step in range(now - _DRIFT if is_ahead else max(now - _DRIFT, last_step + 1), now + _DRIFT + 1):
-        if hmac.compare_digest(TOTP(secret).generate_otp(step).encode(), told.encode("utf-8", "replace")):
+        if hmac.compare_digest(TOTP(secret).generate_otp(step).encode(), digits.encode("utf-8", "replace")):
             return step
     return None
 

@@ -1,10 +1,10 @@
 from collections.abc import Awaitable
 from typing import Protocol
 
-from hongyan.model.alarm import Alarm, Telling
+from hongyan.model.alarm import Alarm, NoticeResult
 
 
 class Notifier(Protocol):
-    """Tells people of an alarm; never raises for what their side does."""
+    """Sends people a notice of an alarm; never raises for what their side does."""
 
-    def __call__(self, alarm: Alarm, text: str) -> Awaitable[Telling]: ...
+    def __call__(self, alarm: Alarm, text: str) -> Awaitable[NoticeResult]: ...

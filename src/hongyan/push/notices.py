@@ -1,4 +1,4 @@
-"""Telling people of alarms: by a post to one address, such as that of a robot in their chat, and by mail."""
+"""Notices of alarms to people: by a post to one address, such as that of a robot in their chat, and by mail."""
 
 import asyncio
 import smtplib
@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from hongyan.http.client import Client, Limits
-from hongyan.model.alarm import Alarm, Telling
+from hongyan.model.alarm import Alarm, NoticeResult
 
 log = structlog.get_logger(__name__)
 
@@ -52,12 +52,12 @@ class Notices:
     def close(self) -> None:
         self._client.close()
 
-    async def __call__(self, alarm: Alarm, text: str) -> Telling:
-        """By every way that is set; it is told once one of them took it."""
+    async def __call__(self, alarm: Alarm, text: str) -> NoticeResult:
+        """By every way that is set; it is sent once one of them took it."""
         ways = [way(alarm, text) for way, is_set in ((self._post, self._webhook), (self._send, self._mail)) if is_set]
         if not ways:
-            return Telling.NOBODY
-        return Telling.TOLD if any(await asyncio.gather(*ways)) else Telling.FAILED
+            return NoticeResult.NOBODY
+        return NoticeResult.SENT if any(await asyncio.gather(*ways)) else NoticeResult.FAILED
 
     async def _post(self, alarm: Alarm, text: str) -> bool:
         reply = await self._client.post(

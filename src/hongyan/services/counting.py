@@ -17,16 +17,22 @@ _DELIVERED = MessageState.DELIVERED
 
 def count_new(tx: CountingTx, messages: Sequence[NewMessage], prefixes: PrefixTable) -> None:
     carrier = prefixes.carrier
-    tx.count_messages([
-        (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), SUBMITTED, m.segments) for m in messages
-    ])  # fmt: skip
+    tx.count_messages(
+        [
+            (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), SUBMITTED, m.segments)
+            for m in messages
+        ]
+    )
 
 
 def count_ended(tx: CountingTx, ended: Sequence[tuple[OpenMessage, Verdict, bool]], prefixes: PrefixTable) -> None:
     carrier = prefixes.carrier
-    tx.count_messages([
-        (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), v.state, m.segments) for m, v, _ in ended
-    ])  # fmt: skip
+    tx.count_messages(
+        [
+            (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), v.state, m.segments)
+            for m, v, _ in ended
+        ]
+    )
     codes = [
         (m.id // IDS_AN_HOUR, m.account_id, m.channel_id, int(v.state), v.code)
         for m, v, _ in ended

@@ -1,4 +1,4 @@
-"""What people are told of an alarm, in one sentence."""
+"""The notice of an alarm, in one sentence."""
 
 from hongyan.i18n import N_, in_language
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState
@@ -15,7 +15,7 @@ _SENTENCES = {
 
 def notice_of(alarm: Alarm, language: str) -> str:
     """language: en or zh"""
-    told = in_language(language, _SENTENCES[alarm.kind], subject=alarm.subject, value=alarm.value)
+    sentence = in_language(language, _SENTENCES[alarm.kind], subject=alarm.subject, value=alarm.value)
     if alarm.state is AlarmState.CLEARED:
-        return in_language(language, "Hongyan: over: {told}", told=told)
-    return in_language(language, "Hongyan alarm: {told}", told=told)
+        return in_language(language, "Hongyan: over: {sentence}", sentence=sentence)
+    return in_language(language, "Hongyan alarm: {sentence}", sentence=sentence)

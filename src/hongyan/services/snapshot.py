@@ -123,9 +123,14 @@ def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning
     if secrets.is_shut("channel", row):
         held["state"] = ChannelState.STOPPED
     return Channel(
-        id=row["id"], name=row["name"], protocol=Protocol(row["protocol"]), product=Product(row["product"]), secret=secret,
-        codes=codes, **held,
-    )  # fmt: skip
+        id=row["id"],
+        name=row["name"],
+        protocol=Protocol(row["protocol"]),
+        product=Product(row["product"]),
+        secret=secret,
+        codes=codes,
+        **held,
+    )
 
 
 def _listener(row: dict[str, Any]) -> Listener:

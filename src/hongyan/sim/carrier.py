@@ -176,7 +176,7 @@ class CarrierSim:
                     await asyncio.sleep(0.002)
         return claim()
 
-    # --- what connections tell -------------------------------------------------------------------------------------------
+    # --- what connections report -----------------------------------------------------------------------------------------
 
     def opened(self, connection: Connection) -> None:
         self.counts.connections += 1
@@ -223,22 +223,22 @@ class CarrierSim:
 
     def _take_login(self, connection: Connection, login: Pdu) -> None:
         connection.user, status = self.adapter.judge(login, self._user, self._secret)
-        told = self._script.login(connection.user)
-        if told is None:
+        answer = self._script.login(connection.user)
+        if answer is None:
             connection.hush()
             return
-        if status or told:
+        if status or answer:
             self.counts.logins_refused += 1
-        connection.admit(status or told, self._secret)
+        connection.admit(status or answer, self._secret)
 
     def _take_request(self, connection: Connection, pdu: Pdu) -> None:
         submit = self.adapter.read(pdu, connection.user, connection.number)
         if submit is None:
-            told = self._questions.answer(pdu)
-            if told is None:
+            answer = self._questions.answer(pdu)
+            if answer is None:
                 connection.session.answer(pdu)
             else:
-                connection.session.write(told)
+                connection.session.write(answer)
             return
         if submit.name in self._names:
             self.counts.repeats += 1

@@ -63,11 +63,11 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if not self._is_silent:
-            self._tell(self.session.feed(data, self._loop.time()))
+            self._report(self.session.feed(data, self._loop.time()))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  how it ended makes no difference
         self.is_ready = False
-        self._tell(self.session.lost())
+        self._report(self.session.lost())
         self._owner.closed(self)
         self.over.set_result(None)
 
@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
 
     def tick(self) -> None:
         if not self._is_silent:
-            self._tell(self.session.tick(self._loop.time()))
+            self._report(self.session.tick(self._loop.time()))
 
     def deliver(self, delivery: Delivery) -> None:
         """Only while `free`."""
@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
         self.session.send(octets, delivery, self._loop.time())
 
     def admit(self, status: int, secret: str) -> None:
-        self._tell(self.session.admit(status, self._loop.time(), secret))
+        self._report(self.session.admit(status, self._loop.time(), secret))
 
     def flush(self) -> None:
         octets = self.session.take_out()
@@ -125,7 +125,7 @@ class Connection(asyncio.Protocol):
         self._is_silent = True
         self.is_ready = False
 
-    def _tell(self, events: list[Event]) -> None:
+    def _report(self, events: list[Event]) -> None:
         for event in events:
             self._owner.took(self, event)
         self._owner.settled()

@@ -1,6 +1,6 @@
 """A customer that receives pushes: for trials, for `hongyan sim customer`, and as the witness of tests.
 
-It reads the bodies of manual 001, chapter 6 (XML) and of manual 002 (JSON) strictly, notes every item, and answers as told.
+It reads the bodies of manual 001, chapter 6 (XML) and of manual 002 (JSON) strictly, notes every item, and answers as it is set.
 What it keeps is bounded: the last items, and how often each mobile was named, the longest unnamed forgotten first.
 """
 
@@ -71,35 +71,35 @@ def _xml_items(body: bytes) -> Iterator[Item]:
     if root.tag != "returnsms":
         raise ValueError(f"the root is {root.tag}")
     for box in root:
-        told = {child.tag: child.text or "" for child in box}
+        values = {child.tag: child.text or "" for child in box}
         kind = {"statusbox": "report", "callbox": "reply"}[box.tag]
         yield Item(
             kind=kind,
-            mobile=told["mobile"],
-            taskid=told["taskid"],
-            status=told["status"] if kind == "report" else "",
-            code=told.get("errorcode", ""),
-            text=told["content"] if kind == "reply" else "",
-            time=told["receivetime"],
-            extno=told["extno"],
+            mobile=values["mobile"],
+            taskid=values["taskid"],
+            status=values["status"] if kind == "report" else "",
+            code=values.get("errorcode", ""),
+            text=values["content"] if kind == "reply" else "",
+            time=values["receivetime"],
+            extno=values["extno"],
         )
 
 
 def _json_items(body: bytes) -> Iterator[Item]:
-    told = orjson.loads(body)
-    if "smsResult" not in told:  # one reply a push
+    values = orjson.loads(body)
+    if "smsResult" not in values:  # one reply a push
         yield Item(
             kind="reply",
-            mobile=told["phone"],
+            mobile=values["phone"],
             taskid="",
             status="",
             code="",
-            text=told["content"],
-            time=told["MOTime"],
-            extno=told["MOPort"],
+            text=values["content"],
+            time=values["MOTime"],
+            extno=values["MOPort"],
         )
         return
-    for one in told["smsResult"]:
+    for one in values["smsResult"]:
         yield Item(
             kind="report",
             mobile=one["phone"],

@@ -87,8 +87,8 @@ class Questions:
 
     def _counts(self) -> tuple[int, ...]:
         """MT to one number each, to users, done, waiting, failed; MO done, waiting, failed."""
-        told = self._totals
-        return told.submits, told.submits, told.accepted, 0, told.refused, told.taken, 0, 0
+        totals = self._totals
+        return totals.submits, totals.submits, totals.accepted, 0, totals.refused, totals.taken, 0, 0
 
 
 def _to_the_minute(at_s: float) -> str:

@@ -125,12 +125,19 @@ class RelaySim:
         given = request.headers.get("Authorization", "")
         if not self.uses_digest:
             return secrets.compare_digest(given, basic(self.user, self.secret))
-        told = challenge_of(given) or {}
+        given_proof = challenge_of(given) or {}
         proof = digest_response(
-            self.user, self.secret, "POST", told.get("uri", ""), REALM, self._nonce, told.get("qop", ""), told.get("nc", ""),
-            told.get("cnonce", ""),
-        )  # fmt: skip
-        return secrets.compare_digest(told.get("response", ""), proof)
+            self.user,
+            self.secret,
+            "POST",
+            given_proof.get("uri", ""),
+            REALM,
+            self._nonce,
+            given_proof.get("qop", ""),
+            given_proof.get("nc", ""),
+            given_proof.get("cnonce", ""),
+        )
+        return secrets.compare_digest(given_proof.get("response", ""), proof)
 
     async def _submitted(self, request: web.Request, message: SubmitReq, schema: Schema) -> web.StreamResponse:
         """A TransactionID that was seen before is the same MMS again: it is answered as it was, and not delivered twice."""

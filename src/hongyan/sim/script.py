@@ -120,27 +120,27 @@ class ScriptError(ValueError):
 def read_script(text: str) -> "Script":
     """TOML, or JSON when it begins with a brace; raises ScriptError."""
     try:
-        told = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        table = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except ValueError as error:
         raise ScriptError(f"neither TOML nor JSON: {error}") from error
-    unknown = set(told) - {"seed", "rule"}
-    if unknown or not isinstance(told.get("rule", []), list) or not isinstance(told.get("seed", 0), int):
-        raise ScriptError(f"a script has `seed`, a number, and `rule`, a list; not {sorted(unknown) or told}")
-    return Script([_read_rule(number, rule) for number, rule in enumerate(told.get("rule", []), 1)], told.get("seed", 0))
+    unknown = set(table) - {"seed", "rule"}
+    if unknown or not isinstance(table.get("rule", []), list) or not isinstance(table.get("seed", 0), int):
+        raise ScriptError(f"a script has `seed`, a number, and `rule`, a list; not {sorted(unknown) or table}")
+    return Script([_read_rule(number, rule) for number, rule in enumerate(table.get("rule", []), 1)], table.get("seed", 0))
 
 
-def _read_rule(number: int, told: Any) -> Rule:
-    if not isinstance(told, dict) or told.get("do") not in WORDS:
+def _read_rule(number: int, table: Any) -> Rule:
+    if not isinstance(table, dict) or table.get("do") not in WORDS:
         raise ScriptError(f"rule {number}: `do` is one of {', '.join(WORDS)}")
     kinds = {field.name: field.type for field in fields(Rule)}
-    for name, value in told.items():
+    for name, value in table.items():
         if name not in kinds:
             raise ScriptError(f"rule {number}: unknown key `{name}`; there are {', '.join(kinds)}")
         wanted = (int, float) if kinds[name] is float else kinds[name]
         if isinstance(value, bool) or not isinstance(value, wanted):  # type: ignore[arg-type]
             raise ScriptError(f"rule {number}: `{name}` is {value!r}, not {getattr(kinds[name], '__name__', kinds[name])}")
-    rule = Rule(**told)
-    if missing := [name for name in WORDS[rule.do] if name not in told]:
+    rule = Rule(**table)
+    if missing := [name for name in WORDS[rule.do] if name not in table]:
         raise ScriptError(f"rule {number}: {rule.do} needs {', '.join(missing)}")
     if rule.do == "spell" and not {rule.answer, rule.report} <= set(ID_FORMS):
         raise ScriptError(f"rule {number}: answer and report are each one of {', '.join(ID_FORMS)}")

@@ -146,7 +146,7 @@ class Connection(asyncio.Protocol):
             if self._hearing is None:
                 self._hear_on()
         else:
-            self._tell(self.session.feed(data, self._loop.time()))
+            self._report(self.session.feed(data, self._loop.time()))
 
     def _hear_on(self) -> None:
         """Hear the next piece of the last read, unless nothing is to be heard now."""
@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
         if self._is_deaf:
             return
         piece, self._unheard = self._unheard[: self._piece_octets], self._unheard[self._piece_octets :]
-        self._tell(self.session.feed(piece, self._loop.time()))
+        self._report(self.session.feed(piece, self._loop.time()))
         self._heed()
 
     @property
@@ -165,9 +165,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._is_broken = error is not None
         if self._unheard:
-            self._tell(self.session.feed(self._unheard, self._loop.time()))
+            self._report(self.session.feed(self._unheard, self._loop.time()))
             self._unheard = b""
-        self._tell(self.session.lost())
+        self._report(self.session.lost())
         self._end(_NEVER_OPENED)
 
     def pause_writing(self) -> None:
@@ -259,7 +259,7 @@ class Connection(asyncio.Protocol):
 
     def admit(self, status: int, secret: str = "") -> None:
         """Answer the login that the owner was handed; any status but 0 ends the connection. secret: that proved it"""
-        self._tell(self.session.admit(status, self._loop.time(), secret))
+        self._report(self.session.admit(status, self._loop.time(), secret))
 
     def rest(self) -> None:
         """Read nothing more for a moment, so that a peer that keeps no bounds takes no more of our time than that."""
@@ -272,7 +272,7 @@ class Connection(asyncio.Protocol):
         self._heed()
 
     def logout(self) -> None:
-        self._tell(self.session.logout(self._loop.time()))
+        self._report(self.session.logout(self._loop.time()))
 
     def leave(self, what: str) -> None:
         """The peer does not know our login any more: send nothing more, and end once nothing is unanswered."""
@@ -282,7 +282,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Break the connection; what was unanswered comes back at once."""
         self._is_broken = True
-        self._tell(self.session.lost())
+        self._report(self.session.lost())
         self._end(_NEVER_OPENED)
 
     # --- time ------------------------------------------------------------------------------------------------------------
@@ -294,13 +294,13 @@ class Connection(asyncio.Protocol):
     def _tick(self) -> None:
         self._ask_again_in_time()
         if self._unread_since is None:
-            self._tell(self.session.tick(self._loop.time()))
+            self._report(self.session.tick(self._loop.time()))
         if not self.over.done():
             self._set_timer()
 
     # --- steps -----------------------------------------------------------------------------------------------------------
 
-    def _tell(self, events: Sequence[Event]) -> None:
+    def _report(self, events: Sequence[Event]) -> None:
         if not events:
             self.flush()
             return
@@ -314,7 +314,7 @@ class Connection(asyncio.Protocol):
         if isinstance(last, Closed):
             self._end(last)
         elif self._forgotten and not self.session.pending:
-            self._tell(self.session.give_up(self._forgotten, Reason.FORGOTTEN))
+            self._report(self.session.give_up(self._forgotten, Reason.FORGOTTEN))
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Answer):

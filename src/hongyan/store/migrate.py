@@ -1,4 +1,4 @@
-"""Bringing a database to the schema of this release, and telling whether it is there."""
+"""Bringing a database to the schema of this release, and whether it is there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

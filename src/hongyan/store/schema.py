@@ -440,7 +440,7 @@ alarm = _table(
 """What is bad, or was within some days."""
 
 alarm_silence = _table("alarm_silence", _text("kind", key=True), _text("subject", key=True), _int("until_ms"), _text("note"))
-"""Of what people are not told for a while."""
+"""Alarms of which no notice is sent for a while."""
 
 # --- jobs ------------------------------------------------------------------------------------------------------------
 

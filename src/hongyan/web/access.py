@@ -98,10 +98,10 @@ def _target(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-def local_path(told: str) -> str:
+def local_path(path: str) -> str:
     """A path of ours, or / for what leads elsewhere."""
-    is_local = told.startswith("/") and not told.startswith(("//", "/\\")) and told.isprintable()
-    return told if is_local else "/"
+    is_local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_local else "/"
 
 
 async def _check_ours(request: Request) -> None:
@@ -114,14 +114,14 @@ async def _check_ours(request: Request) -> None:
 
 
 def _came_from_us(request: Request) -> bool:
-    told = request.headers.get("sec-fetch-site")
-    if told is not None:
-        return told == "same-origin"
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
     return request.headers.get("origin") == f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
 async def _shown_token(request: Request) -> str:
-    if (told := request.headers.get("x-csrf-token")) is not None:
-        return told
+    if (token := request.headers.get("x-csrf-token")) is not None:
+        return token
     shown = (await request.form()).get("csrf")
     return shown if isinstance(shown, str) else ""

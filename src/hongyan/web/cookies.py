@@ -23,8 +23,8 @@ def is_secret_way(connection: HTTPConnection) -> bool:
 
 
 def _host(connection: HTTPConnection) -> str:
-    told = connection.headers.get("host", "").lower()
-    return told.partition("]")[0] + "]" if told.startswith("[") else told.partition(":")[0]
+    host = connection.headers.get("host", "").lower()
+    return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
 
 
 def read_cookie(connection: HTTPConnection) -> Bearer | None:
@@ -48,7 +48,7 @@ def _name(connection: HTTPConnection) -> str:
 
 
 def csrf_token(bearer: Bearer) -> str:
-    """Follows from the cookie, and does not tell it."""
+    """Follows from the cookie, and does not reveal it."""
     return hmac.new(bearer.plain.encode("utf-8", "replace"), b"csrf", sha256).hexdigest()
 
 

@@ -16,13 +16,13 @@ def sealed_place(place: Any, listing: Listing, sealer: Sealing) -> str:
     return urlsafe_b64encode(sealer.seal(orjson.dumps(place).decode(), _owner(listing))).decode()
 
 
-def opened_place(told: str, listing: Listing, sealer: Sealing) -> Any:
+def opened_place(place: str, listing: Listing, sealer: Sealing) -> Any:
     """raises: Unfit for what is no place of this list"""
     try:
-        return orjson.loads(sealer.open(urlsafe_b64decode(told.encode("ascii")), _owner(listing)))
+        return orjson.loads(sealer.open(urlsafe_b64decode(place.encode("ascii")), _owner(listing)))
     except (ValueError, Told) as error:
         raise Unfit(
-            "{field} cannot be {value}", "give `next` of the page before", field="after", value=told[:_SHOWN_MOST]
+            "{field} cannot be {value}", "give `next` of the page before", field="after", value=place[:_SHOWN_MOST]
         ) from error
 
 

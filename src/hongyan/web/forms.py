@@ -31,7 +31,7 @@ class Control:
 
     name: str
     label: str
-    told: str = ""
+    help: str = ""
     kind: str = "text"  # text, number, flag, long, password
     value: Any = ""
     options: list[tuple[str, str]] | None = None
@@ -77,7 +77,7 @@ def _control(field: Field, values: Mapping[str, Any]) -> Control:
     kind = field.kind
     options = words_of(field.name, map(word_of, kind.words)) if kind.words else None
     value = _typed(kind, values.get(field.name, field.usual))
-    return Control(field.name, head(field.name), _(field.told), _shape(kind), value, options, kind.is_list)
+    return Control(field.name, head(field.name), _(field.help), _shape(kind), value, options, kind.is_list)
 
 
 def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
@@ -140,14 +140,14 @@ def _is_in(field: Field, form: FormData) -> bool:
 
 
 def _said(field: Field, form: FormData) -> Any:
-    kind, told = field.kind, str(form.get(field.name, ""))
+    kind, text = field.kind, str(form.get(field.name, ""))
     if kind.of is bool:
-        return told == "yes"
+        return text == "yes"
     if kind.words and kind.is_list:
         return [str(one) for one in form.getlist(field.name)]
     if not kind.is_list:
-        return told.strip()
-    lines = [line.strip() for line in told.splitlines() if line.strip()]
+        return text.strip()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines if isinstance(field.usual, tuple) else dict(_pair(line) for line in lines)
 
 
@@ -156,9 +156,9 @@ def _pair(line: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def whole(told: object, field: str, least: int = -_MUCH, most: int = _MUCH) -> int:
+def whole(text: object, field: str, least: int = -_MUCH, most: int = _MUCH) -> int:
     """The number that was typed. raises: Unfit"""
-    return int(number(least, most).checked(field, str(told).strip()))
+    return int(number(least, most).checked(field, str(text).strip()))
 
 
 def product_of(form: Mapping[str, Any]) -> Product:

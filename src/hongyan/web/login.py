@@ -48,7 +48,7 @@ class LoginPages:
         return show(request, "login.html", _asked(request))
 
     async def enter(self, request: Request) -> Response:
-        """The cookie that came, if any, is not looked at: a login gives a new one."""
+        """The cookie that came, if any, is not looked at: a login sets a new one."""
         form = await request.form()
         given = {name: str(form.get(name, "")) for name in ("name", "password", "next")}
         coming = self._logins.enter(given["name"], given["password"], origin_of(request))
@@ -114,7 +114,7 @@ async def confirmed(request: Request, logins: Logins, taking: Awaitable[tuple[En
     try:
         entered, codes = await taking
     except Refusal as refusal:
-        return await offer_second_factor(request, logins, wait_told(refusal), 429)
+        return await offer_second_factor(request, logins, wait_sentence(refusal), 429)
     except Told as error:
         return await offer_second_factor(request, logins, told(error), STATUS.get(type(error), 400))
     response = show(request, "recovery_codes.html", {"codes": codes})
@@ -127,7 +127,7 @@ def origin_of(request: Request) -> Origin:
     return Origin(address, request.headers.get("user-agent", ""))
 
 
-def wait_told(refusal: Refusal) -> str:
+def wait_sentence(refusal: Refusal) -> str:
     """Until when somebody who tried too often must wait."""
     until = datetime.now(CHINA) + timedelta(seconds=int(str(refusal.facts["seconds"])))
     return _("too many wrong tries; the next one is looked at after {time} (Asia/Shanghai)", time=f"{until:%H:%M:%S}")
@@ -143,7 +143,7 @@ async def _entered(request: Request, coming: Awaitable[Entered], template: str, 
         entered = await coming
     except Refusal as refusal:
         log.warning("login_slowed", address=origin_of(request).address)
-        return show(request, template, facts | {"trouble": wait_told(refusal)}, 429)
+        return show(request, template, facts | {"trouble": wait_sentence(refusal)}, 429)
     except Told as error:
         log.warning("login_refused", address=origin_of(request).address)  # what was typed as a name may be a password
         return show(request, template, facts | {"trouble": told(error)}, STATUS.get(type(error), 400))

@@ -37,7 +37,7 @@ _OPEN_WAY = N_(
 
 
 class StrictHeaders:
-    """Gives every answer the headers; one that says nothing of caches is kept by none."""
+    """Adds the headers to every answer; one that says nothing of caches is kept by none."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,6 +1,6 @@
-"""The ops listener: /metrics, /livez, /readyz, /version, and the console behind them. On loopback unless told otherwise.
+"""The ops listener: /metrics, /livez, /readyz, /version, and the console behind them. On loopback unless set otherwise.
 
-Metrics are read when somebody asks: the hot path only bumps plain numbers, and `Vitals` gives them out. No label ever
+Metrics are read when somebody asks: the hot path only bumps plain numbers, and `Vitals` reports them. No label ever
 holds a phone, a message id, a signature or an address. A channel that is down never makes the process unready.
 """
 
@@ -36,7 +36,7 @@ class Check:
 
 
 class Vitals(Protocol):
-    """What a running process tells of itself."""
+    """What a running process reports of itself."""
 
     def readings(self) -> Iterable[Reading]:
         """Everything that is counted, at this moment; reads memory only."""
@@ -163,23 +163,23 @@ def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> St
         warned = [check for check in checks if check.is_warning]
         if not (failed or warned or "verbose" in request.query_params):
             return PlainTextResponse("ok\n")
-        told = {
+        body = {
             "ready": not failed,
             "failed": [check.name for check in failed],
             "warned": [check.name for check in warned],
             "checks": [asdict(check) for check in checks],
         }
-        return JSONResponse(told, 503 if failed else 200)
+        return JSONResponse(body, 503 if failed else 200)
 
     async def pdus(request: Request) -> Response:
         """For the command line of this machine alone; people of others look in the console, as their role permits."""
         if not _is_of_this_machine(request):
             return JSONResponse(_NOT_HERE, 403)
         name = request.path_params["name"]
-        told = vitals.pdus(name)
-        if told is None:
+        pdus = vitals.pdus(name)
+        if pdus is None:
             return JSONResponse({"error": f"this process has no link of the channel {name}"}, 404)
-        return JSONResponse({"channel": name, "pdus": list(told)})
+        return JSONResponse({"channel": name, "pdus": list(pdus)})
 
     async def session_pdus(request: Request) -> Response:
         if not _is_of_this_machine(request):

@@ -1,4 +1,4 @@
-"""Pages from templates: what every one of them knows, and how trouble is told."""
+"""Pages from templates: what every one of them knows, and how trouble is shown."""
 
 import asyncio
 import secrets
@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
-from hongyan.i18n import N_, _, china_time, column_head, language, speaking, yes_or_no
+from hongyan.i18n import N_, _, china_time, column_head, language, speaking, trouble_words, yes_or_no
 from hongyan.model.staff import Permission
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.web import words
@@ -43,14 +43,30 @@ _TEMPLATES = Environment(
     auto_reload=False,
 )
 _TEMPLATES.globals.update(
-    _=_, column_head=column_head, value_word=words.said, yes_or_no=yes_or_no, languages=LANGUAGES,
-    Permission=Permission, version=__version__, browser_file=BROWSER_FILES.url, head=words.head, tone=words.tone, shape=words.shape,
-    tone_icons=words.TONE_ICONS, pairs=words.pairs,
-)  # fmt: skip
+    _=_,
+    column_head=column_head,
+    value_word=words.said,
+    yes_or_no=yes_or_no,
+    languages=LANGUAGES,
+    Permission=Permission,
+    version=__version__,
+    browser_file=BROWSER_FILES.url,
+    head=words.head,
+    tone=words.tone,
+    shape=words.shape,
+    tone_icons=words.TONE_ICONS,
+    pairs=words.pairs,
+)
 _TEMPLATES.filters.update(
-    china_time=china_time, number=words.number, china=words.china, china_ms=words.china_ms, utc=words.utc, seconds=words.seconds,
+    china_time=china_time,
+    number=words.number,
+    china=words.china,
+    china_ms=words.china_ms,
+    utc=words.utc,
+    trouble_words=trouble_words,
+    seconds=words.seconds,
     filled=words.filled,
-)  # fmt: skip
+)
 
 STATUS: dict[type[Told], int] = {Missing: 404, Conflict: 409, Unfit: 422, Forbidden: 403}
 

@@ -20,7 +20,7 @@ from hongyan.web.access import Page, person_of
 from hongyan.web.cookies import set_cookie
 from hongyan.web.forms import words_of
 from hongyan.web.lists import ListView, show_list
-from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_told
+from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_sentence
 from hongyan.web.pages import STATUS, show, told
 
 
@@ -59,7 +59,7 @@ class PeoplePages:
         try:
             entered = await self._logins.change_password(person_of(request), old, new, origin_of(request))
         except Refusal as refusal:
-            return await self._me(request, wait_told(refusal), 429)
+            return await self._me(request, wait_sentence(refusal), 429)
         except Told as error:
             return await self._me(request, told(error), STATUS.get(type(error), 400))
         response = RedirectResponse("/me", 303)

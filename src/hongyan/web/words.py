@@ -63,10 +63,10 @@ def seconds(value: float) -> str:
 
 def head(name: str) -> str:
     """What stands above a column or before a field: the Chinese of its name, or the name as an English reader writes it."""
-    told = column_head(name)
+    word = column_head(name)
     if language() != "en":
-        return told
-    plain = told.removesuffix("_ms").removesuffix("_at").replace("_", " ")
+        return word
+    plain = word.removesuffix("_ms").removesuffix("_at").replace("_", " ")
     return plain[:1].upper() + plain[1:]
 
 
@@ -85,8 +85,8 @@ _OF_OURS = {"kind", "state", "outcome", "result"}
 
 def said(name: str, word: str) -> str:
     """A word of ours as a reader writes it: in Chinese, or in English without the underline that programs need."""
-    told = choice_word(name, word)
-    return told.replace("_", " ") if name in _OF_OURS else told
+    word = choice_word(name, word)
+    return word.replace("_", " ") if name in _OF_OURS else word
 
 
 def pairs(names: Iterable[str]) -> list[tuple[str, str]]:

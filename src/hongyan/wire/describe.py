@@ -78,30 +78,30 @@ class Reader:
         """The PDUs that these octets complete; nothing more after octets that are none."""
         if self._is_broken:
             return []
-        told: list[Described] = []
+        found: list[Described] = []
         self.unread += len(octets)
         try:
             for command, status, seq, body in self._framer.feed(octets):
                 self.unread -= self._protocol_state.head_octets + len(body)
-                told.append(_described(self._protocol_state, command, status, seq, body, clear=self._clear))
+                found.append(_described(self._protocol_state, command, status, seq, body, clear=self._clear))
         except FrameBroken as broken:
             self._is_broken = True
-            told.append({"pdu": "?", "unreadable": str(broken)})
-        return told
+            found.append({"pdu": "?", "unreadable": str(broken)})
+        return found
 
 
 def read_octets(octets: bytes, protocol: str, *, clear: bool = False) -> list[Described]:
     """All PDUs of some octets, in order; what stands behind the last whole one is counted as `rest`."""
     reader = Reader(protocol, clear=clear)
-    told = reader.feed(octets)
-    is_cut = reader.unread and not (told and "unreadable" in told[-1] and told[-1]["pdu"] == "?")
-    return [*told, {"pdu": "?", "rest": reader.unread}] if is_cut else told
+    found = reader.feed(octets)
+    is_cut = reader.unread and not (found and "unreadable" in found[-1] and found[-1]["pdu"] == "?")
+    return [*found, {"pdu": "?", "rest": reader.unread}] if is_cut else found
 
 
 def fitting(octets: bytes) -> dict[str, list[Described]]:
     """The protocols in which these octets make sense from the first to the last, with what they say there."""
     readings = {protocol: read_octets(octets, protocol, clear=True) for protocol in PROTOCOLS}
-    return {protocol: told for protocol, told in readings.items() if all(_is_sound(one) for one in told)}
+    return {protocol: found for protocol, found in readings.items() if all(_is_sound(one) for one in found)}
 
 
 def _is_sound(one: Described) -> bool:
@@ -109,14 +109,14 @@ def _is_sound(one: Described) -> bool:
 
 
 def _described(protocol_state: ProtocolState, command: int, status: int, seq: int, body: bytes, *, clear: bool) -> Described:
-    told_seq = sgip.spelt(seq) if isinstance(protocol_state, SgipState) else seq
+    shown_seq = sgip.spelt(seq) if isinstance(protocol_state, SgipState) else seq
     if command not in protocol_state.kinds:
-        return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": told_seq}
+        return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": shown_seq}
     try:
         pdu = _submit_of_smgp(seq, body) if command == smgp.Command.SUBMIT and isinstance(protocol_state, SmgpState) else None
         pdu = pdu or protocol_state.decode(command, status, seq, body)
     except BadPdu as bad:
-        return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": told_seq}
+        return {"pdu": f"0x{command:08X}", "unreadable": str(bad), "sequence": shown_seq}
     return {"pdu": _name(pdu)} | dict(_fields(pdu, clear=clear)) | _flash(pdu) | _report(pdu)
 
 
@@ -172,8 +172,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, sgip.TraceNode):
-        told = {field.name: getattr(value, field.name) for field in fields(value)}
-        return {name: one.hex() if isinstance(one, bytes) else one for name, one in told.items() if one != b""}
+        found = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: one.hex() if isinstance(one, bytes) else one for name, one in found.items() if one != b""}
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
@@ -202,8 +202,8 @@ def _report(pdu: Pdu) -> Described:
             report = decode_report(pdu.msg_content)
             return {"report": f"{report.msg_id} {report.stat}"}
         if isinstance(pdu, smgp.Deliver) and pdu.is_report:
-            told = decode_smgp_report(pdu.msg_content)
-            return {"report": f"{told.msg_id.hex()} {told.stat}"}
+            found = decode_smgp_report(pdu.msg_content)
+            return {"report": f"{found.msg_id.hex()} {found.stat}"}
         if isinstance(pdu, smpp.Sm | smpp.DataSm) and (receipt := read_receipt(pdu)):
             return {"report": f"{receipt.id_tlv or receipt.id_text} {receipt.stat}"}
     except BadPdu as bad:

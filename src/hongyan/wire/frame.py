@@ -40,7 +40,7 @@ class Framer:
         self._head = _HEADS[head_octets]
         self.most = most_octets
         self._rest = bytearray()
-        self._need = _LENGTH.size  # octets that `_rest` must have before a look at it can tell anything new
+        self._need = _LENGTH.size  # octets that `_rest` must have before it is worth another look
 
     @property
     def is_between(self) -> bool:

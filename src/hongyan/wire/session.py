@@ -4,7 +4,7 @@
                         └── refused ──▶ CLOSED     └── peer leaves, dies, loses step ──▶ CLOSED
 
 The shell that owns the socket calls `feed` with what it reads, `tick` at `next_deadline`, `lost` when the connection is
-gone, and writes what `take_out` gives after each of them. Everything that happened comes back as a list of events, in
+gone, and writes what `take_out` returns after each of them. Everything that happened comes back as a list of events, in
 order. Times are seconds of any clock that only moves forward.
 
 Requests bear sequences of our own; `pending` holds those without an answer, oldest first, and is what the window counts.
@@ -181,7 +181,7 @@ class Session:
             self._close(Reason.REFUSED, status)
         else:
             self._become_ready(now)
-        return self._told()
+        return self._reported()
 
     def send(self, octets: bytes, token: object, now: float, own_seq: int = 0) -> None:
         """Write a request that bears `next_seq`, or a sequence that its owner gave it, and wait for its answer.
@@ -211,17 +211,17 @@ class Session:
             self._leave(now)
         elif self.state is not State.LEAVING:
             self._close(Reason.LEFT)
-        return self._told()
+        return self._reported()
 
     def lost(self) -> list[Event]:
         """The transport is gone."""
         self._close(Reason.LOST)
-        return self._told()
+        return self._reported()
 
     def give_up(self, what: str, reason: Reason = Reason.PEER_DEAD) -> list[Event]:
         """The owner finds the peer as good as dead, or forgetful."""
         self._close(reason, what=what)
-        return self._told()
+        return self._reported()
 
     def take_out(self) -> bytes:
         """Everything to be written now, as one piece."""
@@ -252,7 +252,7 @@ class Session:
                 self._leave(now)
         elif self.state is not State.CLOSED and now >= self._deadline:
             self._close(Reason.LEFT if self.state is State.LEAVING else Reason.LOGIN_TIMEOUT)
-        return self._told()
+        return self._reported()
 
     def excuse(self, seconds: float) -> None:
         """The owner did not listen for so long: the peer's silence meanwhile counts for nothing."""
@@ -307,7 +307,7 @@ class Session:
         except FrameBroken as broken:
             self._out.append(self.protocol_state.refuse(0, 0, Fault.OUT_OF_STEP))
             self._close(Reason.OUT_OF_STEP, what=str(broken))
-        return self._told()
+        return self._reported()
 
     def _take_answer(self, status: int, seq: int, body: bytes) -> None:
         waiting = self._pending.pop(seq, None)
@@ -441,6 +441,6 @@ class Session:
         self.next_seq = seq + 1 if seq < self._last_seq else self._first_seq
         return seq
 
-    def _told(self) -> list[Event]:
+    def _reported(self) -> list[Event]:
         events, self._events = self._events, []
         return events

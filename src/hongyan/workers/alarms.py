@@ -1,4 +1,4 @@
-"""The loop of alarms: looks, has judged what it saw, and tells people what they are to hear."""
+"""The loop of alarms: looks, has what it saw judged, and sends the notices that are due."""
 
 import asyncio
 from collections import Counter
@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, Observation, Telling
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult, Observation
 from hongyan.ports.lane import Lane
 from hongyan.ports.notifier import Notifier
 from hongyan.services.notices import notice_of
-from hongyan.services.steps.alarming import Told
+from hongyan.services.steps.alarming import Notified
 from hongyan.workers.scheduler import Scheduler
 from hongyan.workers.steps import Steps
 
@@ -25,7 +25,7 @@ Look = Callable[[bool, bool], Sequence[Observation]]
 
 class Alarms:
     def __init__(self, lane: Lane, steps: Steps, look: Look, notify: Notifier, language: str) -> None:
-        """look: sees what is now, of success and of the ledger if it is asked to; called in a thread. language: of what is told"""
+        """look: sees what is now, of success and of the ledger if it is asked to; called in a thread. language: of the notices"""
         self._lane, self._steps, self._look_at = lane, steps, look
         self._notify, self._language = notify, language
         self._looks = 0
@@ -44,11 +44,11 @@ class Alarms:
                 self.ledger_points = one.value
         judged = await self._lane.ask(self._steps.judge_alarms, seen)
         self.firing = Counter(alarm.kind for alarm in judged.firing)
-        for alarm in judged.to_tell:
-            await self._tell(alarm)
+        for alarm in judged.to_notify:
+            await self._send_notice(alarm)
 
-    async def _tell(self, alarm: Alarm) -> None:
+    async def _send_notice(self, alarm: Alarm) -> None:
         note = log.error if alarm.state is AlarmState.FIRING else log.info
         note("alarm", kind=alarm.kind.value, subject=alarm.subject, state=alarm.state.name.lower(), value=alarm.value)
-        if await self._notify(alarm, notice_of(alarm, self._language)) is not Telling.FAILED:
-            await self._lane.ask(self._steps.alarm_told, Told(alarm))
+        if await self._notify(alarm, notice_of(alarm, self._language)) is not NoticeResult.FAILED:
+            await self._lane.ask(self._steps.alarm_notified, Notified(alarm))

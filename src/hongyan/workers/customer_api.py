@@ -154,7 +154,7 @@ class LaneCustomerApi:
         if not accepted.is_repeat:
             self.accepted += accepted.count
             self.points[admission.submission.product] += accepted.segments
-            self._tell(admission)
+            self._signal(admission)
 
     async def next_name(self) -> tuple[int, str]:
         """The task id and the smsId of the next task, or of a part of a long text."""
@@ -165,7 +165,7 @@ class LaneCustomerApi:
         """The same for a number that was taken before."""
         return name_task(str(task_id // TASKS_A_DAY), task_id % TASKS_A_DAY, self._origin)
 
-    def _tell(self, admission: Admission) -> None:
+    def _signal(self, admission: Admission) -> None:
         """Wake the next step: the channels, or the release of a packed task."""
         if len(admission.channels) == 1:
             self._signals.queued(admission.channels)

@@ -72,7 +72,9 @@ class LeaseManager:
         self.workers: dict[int, ChannelWorker] = {}
         self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
         self._renewed_at = monotonic()  # when the last renewal that succeeded began
-        self._told: dict[int, tuple[bool, str]] = {}  # what the leases say of our channels: up or not, and their trouble
+        self._noted_states: dict[
+            int, tuple[bool, str]
+        ] = {}  # what the leases say of our channels: up or not, and their trouble
         self._last_hold = 0.0
         self._has_read = False  # what all leases say
         self._node_renewed_at = monotonic()
@@ -100,7 +102,7 @@ class LeaseManager:
     def _is_due(self) -> bool:
         often_s = RENEW_ALONE_S if self._is_alone and not self._missing() else RENEW_S
         is_drained = any(task.done() for _, task in self._leaving.values())
-        return monotonic() - self._last_hold >= often_s or self._tell() != self._told or is_drained
+        return monotonic() - self._last_hold >= often_s or self._states() != self._noted_states or is_drained
 
     def _missing(self) -> list[int]:
         """Leases that we want and do not hold; one that still drains is not taken again before it is dropped."""
@@ -115,14 +117,14 @@ class LeaseManager:
     async def _hold(self) -> None:
         """Renew what we hold, drop what has drained, take what is free, and read what others hold."""
         began = self._last_hold = monotonic()
-        told = self._tell()
+        states = self._states()
         asked = self._asked()
         try:
             held = await self._ask(self._steps.hold_channels, asked)
         except Exception as error:  # the store is away: the leases run on until ABANDON_S
             log_failure("lease_not_renewed", error)
             return
-        self._renewed_at, self._told = began, told
+        self._renewed_at, self._noted_states = began, states
         for channel_id in asked.drop:
             self._leaving.pop(channel_id, None)
         await self._abandon(held.lost)
@@ -148,7 +150,7 @@ class LeaseManager:
         take_over = {i: watch.renewals(i) for i in missing if watch.is_over(i)}
         return ChannelHold(self._owner, renew, take, take_over, drop, self._is_alone, troubles)
 
-    def _tell(self) -> dict[int, tuple[bool, str]]:
+    def _states(self) -> dict[int, tuple[bool, str]]:
         return {i: (worker.link.is_up, worker.link.trouble) for i, worker in self.workers.items()}
 
     async def _ask(self, step: Step[Item, Result], item: Item) -> Result:

@@ -277,7 +277,7 @@ class Steps:
         self.judge_alarms: Step[Sequence[Observation], alarming.Judged] = Step(
             "judge_alarms", 93, lambda tx, items: alarming.judge(tx, items, now_ms=state.clock())
         )
-        self.alarm_told: Step[alarming.Told, None] = Step("alarm_told", 94, alarming.note_told)
+        self.alarm_notified: Step[alarming.Notified, None] = Step("alarm_notified", 94, alarming.note_notified)
 
 
 def _by_customer(state: ProcessState, account: str) -> Act:

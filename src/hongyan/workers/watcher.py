@@ -38,4 +38,4 @@ class Watcher:
         if await asyncio.to_thread(self._version) != snapshot.version or is_stale:
             fresh = await asyncio.to_thread(self._load, snapshot)
             self._process_state.turn(replace(fresh, down=self._process_state.snapshot.down))
-            log.info("book_loaded", version=fresh.version, accounts=len(fresh.accounts), channels=len(fresh.channels))
+            log.info("configuration_loaded", version=fresh.version, accounts=len(fresh.accounts), channels=len(fresh.channels))

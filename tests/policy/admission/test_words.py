@@ -54,6 +54,6 @@ def test_some_accounts_texts_are_looked_through_only_when_they_ask(check, is_ask
     assert (refusal_of("赌博", account=account, is_asked=is_asked) is not None) is is_refused
 
 
-def test_where_words_stand_is_told_for_any_account():
+def test_where_words_stand_is_reported_for_any_account():
     assert words_in(SNAPSHOT, 0, "a 赌*博") == [Hit("赌博", 2, 5)]
     assert words_in(ConfigSnapshot(), 0, "赌博") == []

@@ -106,18 +106,18 @@ class AspxClient:
     def task_of(name: str) -> str:
         return name.rpartition("-")[0]
 
-    def receipt(self, told: aspx.Status, now_ms: int) -> Receipt | None:
+    def receipt(self, status: aspx.Status, now_ms: int) -> Receipt | None:
         """None when it names no task whose id is kept."""
-        phone = phone_of(told.mobile)
-        name = self.name(told.task_id, phone)
+        phone = phone_of(status.mobile)
+        name = self.name(status.task_id, phone)
         if not name:
             return None
-        state, code = read_state(told.code)
-        if told.is_delivered:
+        state, code = read_state(status.code)
+        if status.is_delivered:
             state, code = ReceiptState.DELIVERED, DELIVERED
         elif state is not ReceiptState.UNKNOWN:  # the platform has decided, whatever its word
             state = ReceiptState.FAILED
-        moment = _moment(told.time, now_ms, self._channel.receipt_zone_ms)
+        moment = _moment(status.time, now_ms, self._channel.receipt_zone_ms)
         return Receipt(
             channel_id=self._channel.id,
             carrier_ids=(name,),
@@ -128,15 +128,15 @@ class AspxClient:
             received_ms=now_ms,
         )
 
-    def reply(self, told: aspx.Reply, now_ms: int) -> ReplyPart:
+    def reply(self, reply: aspx.Reply, now_ms: int) -> ReplyPart:
         """Named by all that it says: a push may be repeated. Without a time it has no name."""
         access = self._channel.access
-        dest = told.extno if access and told.extno.startswith(access) else access + told.extno
-        name = name_by_content(told.time, told.mobile, told.task_id, told.text, told.extno)
-        body = told.text.encode("utf-16-be", "replace")
-        return ReplyPart(self._channel.id, phone_of(told.mobile), dest, body, name, now_ms)
+        dest = reply.extno if access and reply.extno.startswith(access) else access + reply.extno
+        name = name_by_content(reply.time, reply.mobile, reply.task_id, reply.text, reply.extno)
+        body = reply.text.encode("utf-16-be", "replace")
+        return ReplyPart(self._channel.id, phone_of(reply.mobile), dest, body, name, now_ms)
 
 
-def _moment(told: str, now_ms: int, zone_ms: int) -> int:
+def _moment(text: str, now_ms: int, zone_ms: int) -> int:
     """yyyy-MM-dd HH:mm:ss, with dashes or slashes."""
-    return read_time(told.translate(_DIGITS), now_ms, zone_ms)
+    return read_time(text.translate(_DIGITS), now_ms, zone_ms)

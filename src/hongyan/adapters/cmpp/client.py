@@ -10,12 +10,13 @@ from hongyan.adapters import answers
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import state_of
 from hongyan.adapters.content import CHINESE_CODINGS, Contents
-from hongyan.adapters.numbers import national_digits, phone_of, recipient_of, source_octets
+from hongyan.adapters.numbers import phone_of, recipient_of
 from hongyan.adapters.options import one_of
 from hongyan.adapters.reading import Reading
+from hongyan.adapters.templates import TemplateWriter
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel, Protocol
-from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.wire.cmpp.pdu import BAD_STRUCTURE, FLOW_CONTROL, IS_REPORT, Deliver, Submit, Version
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.cmpp.state import CmppState
@@ -26,7 +27,7 @@ from hongyan.wire.state import Pdu, ProtocolState
 _VERSIONS = {Protocol.CMPP2: {"2.0": Version.V20, "2.1": Version.V21}, Protocol.CMPP3: {"3.0": Version.V30}}
 
 
-class CmppClient:
+class CmppClient(TemplateWriter[Version, SubmitTemplate]):
     """Implements adapters.client.ClientAdapter."""
 
     faults = answers.CMPP
@@ -43,33 +44,29 @@ class CmppClient:
         self._contents = Contents(channel, CHINESE_CODINGS)
         option = channel.options.get
         like = Submit(
-            0, "", (), b"",
-            msg_src=option("sp_id") or channel.user, service_id=option("service_id", ""),
-            msg_level=int(option("msg_level", "0")), fee_usertype=int(option("fee_usertype", "2")),
-            fee_terminal_id=option("fee_terminal_id", ""), feetype=option("feetype", "01"), feecode=option("feecode", "000000"),
-        )  # fmt: skip
-        self._forms = {version: _forms(like, version) for version in Version}
+            0,
+            "",
+            (),
+            b"",
+            msg_src=option("sp_id") or channel.user,
+            service_id=option("service_id", ""),
+            msg_level=int(option("msg_level", "0")),
+            fee_usertype=int(option("fee_usertype", "2")),
+            fee_terminal_id=option("fee_terminal_id", ""),
+            feetype=option("feetype", "01"),
+            feecode=option("feecode", "000000"),
+        )
+        self._templates = {version: _templates(like, version) for version in Version}
 
     def protocol_state(self, index: int = 0) -> CmppState:  # noqa: ARG002 - all are alike
         return CmppState(self._version, self._channel.user, self._channel.secret, self._settle)
 
-    def _settle(self, version: Version) -> None:
-        """The gateway knows no other: further connections ask for this one at once."""
-        self._version = version
-
-    def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
-        fmt, udhi, content = self._contents.of(segment)
-        source, dest = source_octets(segment.source), national_digits(segment.phone)
-        forms = self._forms[protocol_state.version if isinstance(protocol_state, CmppState) else self._version]
-        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
-        return form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
+    def _version_of(self, protocol_state: ProtocolState | None) -> Version:
+        return protocol_state.version if isinstance(protocol_state, CmppState) else self._version
 
     def carrier_id(self, message_id: str) -> str:
         """Decimal digits of Msg_Id; 0 is none."""
         return "" if message_id == "0" else message_id
-
-    def code(self, status: int) -> str:
-        return str(status)
 
     def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
         if not isinstance(pdu, Deliver):
@@ -92,10 +89,15 @@ class CmppClient:
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
         return self._reading.reply(
-            phone_of(pdu.src_terminal_id), pdu.dest_id, pdu.msg_content, pdu.msg_fmt, self.carrier_id(str(pdu.msg_id)), now_ms,
+            phone_of(pdu.src_terminal_id),
+            pdu.dest_id,
+            pdu.msg_content,
+            pdu.msg_fmt,
+            self.carrier_id(str(pdu.msg_id)),
+            now_ms,
             has_header=bool(pdu.tp_udhi),
-        )  # fmt: skip
+        )
 
 
-def _forms(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
+def _templates(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
     return ValidityTemplates(lambda until: SubmitTemplate(replace(like, valid_time=until), version))

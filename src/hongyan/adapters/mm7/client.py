@@ -71,11 +71,19 @@ def submit_of(segment: OutSegment, account: Account, now_ms: int) -> SubmitReq:
     is_cm = account.variant is Variant.CHINA_MOBILE
     number = national(segment.phone).removeprefix("00")
     return SubmitReq(
-        transaction_id=f"{segment.message_id}-{segment.attempt}", vaspid=account.vaspid, vasid=account.vasid, sender=segment.source,
-        recipients=(number if is_cm else str(segment.phone),), subject=segment.text, parts=tuple(_part(media) for media in segment.media),
-        service_code=account.service_code, linked_id="0" if is_cm else "", timestamp="" if is_cm else _iso(now_ms),
-        charged_party=account.charged_party, charged_party_id=number if is_cm else "",
-    )  # fmt: skip
+        transaction_id=f"{segment.message_id}-{segment.attempt}",
+        vaspid=account.vaspid,
+        vasid=account.vasid,
+        sender=segment.source,
+        recipients=(number if is_cm else str(segment.phone),),
+        subject=segment.text,
+        parts=tuple(_part(media) for media in segment.media),
+        service_code=account.service_code,
+        linked_id="0" if is_cm else "",
+        timestamp="" if is_cm else _iso(now_ms),
+        charged_party=account.charged_party,
+        charged_party_id=number if is_cm else "",
+    )
 
 
 def _part(media: Media) -> Part:
@@ -136,8 +144,8 @@ def _media(part: Part) -> Media:
 def _moment(text: str, now_ms: int, zone_ms: int) -> int:
     """ISO 8601, by the channel's clock where it names no zone; now where it is no time."""
     try:
-        told = datetime.fromisoformat(text)
-        at_ms = int(told.replace(tzinfo=told.tzinfo or UTC).timestamp() * 1000)
+        moment = datetime.fromisoformat(text)
+        at_ms = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)
     except (ValueError, OverflowError):
         return now_ms
-    return at_ms if told.tzinfo else at_ms - zone_ms
+    return at_ms if moment.tzinfo else at_ms - zone_ms

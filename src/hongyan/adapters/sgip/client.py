@@ -56,7 +56,7 @@ class SgipClient:
         self._reading = Reading(channel)
         self._contents = Contents(channel, CHINESE_CODINGS)
         like = _like(channel, self.node)
-        self._forms = ValidityTemplates(lambda until: SubmitTemplate(replace(like, expire_time=until)))
+        self._templates = ValidityTemplates(lambda until: SubmitTemplate(replace(like, expire_time=until)))
 
     @property
     def names(self) -> Names:
@@ -75,9 +75,9 @@ class SgipClient:
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
         coding, udhi, content = self._contents.of(segment)
-        forms = self._forms
-        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
-        return form.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
+        templates = self._templates
+        template = templates.until(segment.valid_until_ms) if segment.valid_until_ms else templates.plain
+        return template.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
 
     def carrier_id(self, message_id: str) -> str:  # noqa: ARG002 - an answer bears none
         return ""
@@ -108,9 +108,14 @@ class SgipClient:
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
         """Its name is the sequence of the Deliver: a gateway that got no answer may repeat it under another."""
         reply = self._reading.reply(
-            phone_of(pdu.user_number), pdu.sp_number, pdu.message_content, pdu.message_coding, spelt(pdu.seq), now_ms,
+            phone_of(pdu.user_number),
+            pdu.sp_number,
+            pdu.message_content,
+            pdu.message_coding,
+            spelt(pdu.seq),
+            now_ms,
             has_header=bool(pdu.tp_udhi),
-        )  # fmt: skip
+        )
         reply.is_named_anew = True
         return reply
 
@@ -130,12 +135,20 @@ def _like(channel: Channel, node: int) -> sgip.Submit:
         return int(option(name, usual))
 
     return sgip.Submit(
-        0, "", (), b"",
-        charge_number=option("charge_number", sgip.PAYER_IS_SP), corp_id=option("corp_id") or f"{node % 100_000:05}",
-        service_type=option("service_type", ""), fee_type=number("fee_type", "1"), fee_value=option("fee_value", "0"),
-        given_value=option("given_value", "0"), agent_flag=number("agent_flag", "0"),
-        morelateto_mt_flag=number("mt_flag", "2"), priority=number("priority", "0"),
-    )  # fmt: skip
+        0,
+        "",
+        (),
+        b"",
+        charge_number=option("charge_number", sgip.PAYER_IS_SP),
+        corp_id=option("corp_id") or f"{node % 100_000:05}",
+        service_type=option("service_type", ""),
+        fee_type=number("fee_type", "1"),
+        fee_value=option("fee_value", "0"),
+        given_value=option("given_value", "0"),
+        agent_flag=number("agent_flag", "0"),
+        morelateto_mt_flag=number("mt_flag", "2"),
+        priority=number("priority", "0"),
+    )
 
 
 @lru_cache(maxsize=64)  # thousands of segments are named in the same second

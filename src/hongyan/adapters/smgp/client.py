@@ -14,12 +14,13 @@ from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import state_of
 from hongyan.adapters.content import CHINESE_CODINGS, Contents
 from hongyan.adapters.delivery_name import name_by_content
-from hongyan.adapters.numbers import national_digits, phone_of, recipient_of, source_octets
+from hongyan.adapters.numbers import phone_of, recipient_of
 from hongyan.adapters.options import RECEIVER, TRANSCEIVER, TRANSMITTER, bind_of, check_bind, is_on, one_of
 from hongyan.adapters.reading import Reading
+from hongyan.adapters.templates import TemplateWriter
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel
-from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
+from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.wire.fields import fit
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smgp.pdu import NO_ID, Deliver, LoginMode, Status, Submit, Tag, Version
@@ -34,7 +35,7 @@ _VERSIONS = {"3.0": Version.V30, "1.3": Version.V13}
 _MODES = {TRANSCEIVER: LoginMode.TRANSMIT, TRANSMITTER: LoginMode.SEND, RECEIVER: LoginMode.RECEIVE}
 
 
-class SmgpClient:
+class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
     """Implements adapters.client.ClientAdapter."""
 
     faults = answers.SMGP
@@ -52,7 +53,7 @@ class SmgpClient:
         check_bind(channel)
         self._version = _VERSIONS[one_of(channel, "version", tuple(_VERSIONS))]
         self._may_settle = "version" not in channel.options
-        self._forms = {version: _forms(_like(channel), version) for version in Version}
+        self._templates = {version: _templates(_like(channel), version) for version in Version}
 
     def protocol_state(self, index: int = 0) -> SmgpState:
         channel = self._channel
@@ -60,23 +61,12 @@ class SmgpClient:
         settle = self._settle if self._may_settle else None
         return SmgpState(self._version, channel.user, channel.secret, mode, settle, pads_name=self._pads_name)
 
-    def _settle(self, version: Version) -> None:
-        """The gateway knows no other: further connections ask for this one at once."""
-        self._version = version
-
-    def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
-        fmt, udhi, content = self._contents.of(segment)
-        source, dest = source_octets(segment.source), national_digits(segment.phone)
-        forms = self._forms[protocol_state.version if isinstance(protocol_state, SmgpState) else self._version]
-        form = forms.until(segment.valid_until_ms) if segment.valid_until_ms else forms.plain
-        return form.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
+    def _version_of(self, protocol_state: ProtocolState | None) -> Version:
+        return protocol_state.version if isinstance(protocol_state, SmgpState) else self._version
 
     def carrier_id(self, message_id: str) -> str:
         """Twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is none."""
         return "" if message_id == NO_ID.hex() else message_id
-
-    def code(self, status: int) -> str:
-        return str(status)
 
     def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
         if not isinstance(pdu, Deliver):
@@ -100,9 +90,15 @@ class SmgpClient:
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
         """Gateways that leave out TP_udhi still count the parts."""
         return self._reading.reply(
-            phone_of(pdu.src_term_id), pdu.dest_term_id, pdu.msg_content, pdu.msg_format, _name(pdu), now_ms,
-            has_header=bool(read_number(pdu.tlvs, Tag.TP_UDHI)), is_counted=(read_number(pdu.tlvs, Tag.PK_TOTAL) or 1) > 1,
-        )  # fmt: skip
+            phone_of(pdu.src_term_id),
+            pdu.dest_term_id,
+            pdu.msg_content,
+            pdu.msg_format,
+            _name(pdu),
+            now_ms,
+            has_header=bool(read_number(pdu.tlvs, Tag.TP_UDHI)),
+            is_counted=(read_number(pdu.tlvs, Tag.PK_TOTAL) or 1) > 1,
+        )
 
 
 def _like(channel: Channel) -> Submit:
@@ -112,10 +108,19 @@ def _like(channel: Channel) -> Submit:
     if product := option("m_service_id"):
         tlvs[Tag.M_SERVICE_ID] = fit(product, 21).ljust(21, b"\0")
     return Submit(
-        0, "", (), b"", msg_type=int(option("msg_type", "6")), priority=int(option("priority", "1")),
-        service_id=option("service_id", ""), fee_type=option("fee_type", "00"), fee_code=option("fee_code", "000000"),
-        fixed_fee=option("fixed_fee", "000000"), charge_term_id=option("charge_term_id", ""), tlvs=tlvs,
-    )  # fmt: skip
+        0,
+        "",
+        (),
+        b"",
+        msg_type=int(option("msg_type", "6")),
+        priority=int(option("priority", "1")),
+        service_id=option("service_id", ""),
+        fee_type=option("fee_type", "00"),
+        fee_code=option("fee_code", "000000"),
+        fixed_fee=option("fixed_fee", "000000"),
+        charge_term_id=option("charge_term_id", ""),
+        tlvs=tlvs,
+    )
 
 
 def _name(pdu: Deliver) -> str:
@@ -125,5 +130,5 @@ def _name(pdu: Deliver) -> str:
     return name_by_content(pdu.recv_time, pdu.src_term_id, pdu.dest_term_id, pdu.msg_content)
 
 
-def _forms(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
+def _templates(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
     return ValidityTemplates(lambda until: SubmitTemplate(replace(like, valid_time=until), version))

@@ -74,25 +74,37 @@ class SmppClient:
         self._counts_seconds = make is DataTemplate  # until the end of a message, instead of naming the moment
         self._tells_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
         self._ids = IdWatch(channel.id_form)
-        self._numeric = _forms(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
-        self._alphanumeric = _forms(make, self._like(_ALPHANUMERIC, 0))
+        self._numeric = _templates(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
+        self._alphanumeric = _templates(make, self._like(_ALPHANUMERIC, 0))
 
     def _number(self, option: str, default: int) -> int:
         return int(self._channel.options.get(option, default))
 
     def _like(self, ton: int, npi: int) -> Sm:
         return Sm(
-            0, Command.SUBMIT_SM, "", "", b"", registered_delivery=1, source_addr_ton=ton, source_addr_npi=npi,
-            dest_addr_ton=self._number("dest_ton", _INTERNATIONAL), dest_addr_npi=self._number("dest_npi", _ISDN),
+            0,
+            Command.SUBMIT_SM,
+            "",
+            "",
+            b"",
+            registered_delivery=1,
+            source_addr_ton=ton,
+            source_addr_npi=npi,
+            dest_addr_ton=self._number("dest_ton", _INTERNATIONAL),
+            dest_addr_npi=self._number("dest_npi", _ISDN),
             service_type=self._channel.options.get("service_type", ""),
-        )  # fmt: skip
+        )
 
     def protocol_state(self, index: int = 0) -> SmppState:
         option = self._channel.options.get
         bind = Bind(
-            0, _BINDS[bind_of(self._channel, index)], self._channel.user, self._channel.secret, option("system_type", ""),
+            0,
+            _BINDS[bind_of(self._channel, index)],
+            self._channel.user,
+            self._channel.secret,
+            option("system_type", ""),
             address_range=option("address_range", ""),
-        )  # fmt: skip
+        )
         return SmppState(bind)
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
@@ -103,13 +115,13 @@ class SmppClient:
         if segment.is_flash and self._tells_subunit:
             tlvs += _MS_DISPLAY
         source, is_digits = _source(segment.source)
-        forms = self._numeric if is_digits else self._alphanumeric
-        form = forms.plain
+        templates = self._numeric if is_digits else self._alphanumeric
+        template = templates.plain
         if segment.valid_until_ms and self._counts_seconds:
             tlvs += _time_to_live(segment)
         elif segment.valid_until_ms:
-            form = forms.until(segment.valid_until_ms)
-        return form.encode(seq, UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
+            template = templates.until(segment.valid_until_ms)
+        return template.encode(seq, UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
 
     def carrier_id(self, message_id: str) -> str:
         return self._ids.of_answer(message_id)
@@ -125,19 +137,19 @@ class SmppClient:
 
     # --- receipts --------------------------------------------------------------------------------------------------------
 
-    def _receipt(self, pdu: Sm | DataSm, told: ReceiptText, now_ms: int) -> Receipt | None:
+    def _receipt(self, pdu: Sm | DataSm, text: ReceiptText, now_ms: int) -> Receipt | None:
         """None when it names no message. `err` says more than `stat` where it has the network's own word, such as MK:0011."""
-        names = self._ids.of_receipt(told.id_tlv, told.id_text)
+        names = self._ids.of_receipt(text.id_tlv, text.id_text)
         if not names:
             return None
-        state, code = state_of(told.stat, told.err if any(char.isalpha() for char in told.err) else "")
+        state, code = state_of(text.stat, text.err if any(char.isalpha() for char in text.err) else "")
         return Receipt(
             self._channel.id,
             names,
             recipient_of(self._channel, pdu.source_addr, pdu.destination_addr),
-            _PENDING if told.is_notice else state,
+            _PENDING if text.is_notice else state,
             code,
-            read_time(told.done_date, now_ms, self._zone_ms),
+            read_time(text.done_date, now_ms, self._zone_ms),
             now_ms,
         )
 
@@ -145,12 +157,18 @@ class SmppClient:
 
     def _reply(self, pdu: Sm | DataSm, now_ms: int) -> ReplyPart:
         return self._reading.reply(
-            _phone(pdu.source_addr, pdu.source_addr_ton), pdu.destination_addr, content_of(pdu), pdu.data_coding, "", now_ms,
-            has_header=bool(pdu.esm_class & UDHI), concat=read_sar(pdu.tlvs),
-        )  # fmt: skip
+            _phone(pdu.source_addr, pdu.source_addr_ton),
+            pdu.destination_addr,
+            content_of(pdu),
+            pdu.data_coding,
+            "",
+            now_ms,
+            has_header=bool(pdu.esm_class & UDHI),
+            concat=read_sar(pdu.tlvs),
+        )
 
 
-def _forms(make: type[SubmitTemplate | DataTemplate], like: Sm) -> ValidityTemplates[SubmitTemplate | DataTemplate]:
+def _templates(make: type[SubmitTemplate | DataTemplate], like: Sm) -> ValidityTemplates[SubmitTemplate | DataTemplate]:
     return ValidityTemplates(lambda until: make(replace(like, validity_period=until)), quarters=_UTC)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hongyan.http.client import Client, Limits
 from hongyan.http.resolver import Names
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.aspx.codec import MOST_OCTETS
 
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -48,4 +49,4 @@ class HttpClient:
 
 
 def _said(status: int) -> str:
-    return "" if status == 200 else f"HTTP status {status}"
+    return "" if status == 200 else LinkTrouble("HTTP status {status}", status=status)

@@ -24,6 +24,7 @@ from hongyan.carriers.posting_link import PostingLink
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel, Need
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import NO_FLASH, Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.clock import Clock
@@ -55,7 +56,7 @@ class HttpLink(PostingLink):
         self._changed = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
         self._pulling: asyncio.Task[None] | None = None
-        self._trouble = "not asked yet"
+        self._trouble: str = LinkTrouble("not asked yet")
         self._read(channel)
 
     def _read(self, channel: Channel) -> None:
@@ -71,7 +72,7 @@ class HttpLink(PostingLink):
     @property
     def trouble(self) -> str:
         pulls = self._puller.trouble if self._pulling is not None else ""
-        return "; ".join(filter(None, (self._trouble, pulls, self.receiver.trouble)))
+        return LinkTrouble.joined(self._trouble, pulls, self.receiver.trouble)
 
     def retune(self, channel: Channel) -> None:
         self._adopt(channel)
@@ -132,7 +133,7 @@ class HttpLink(PostingLink):
             balance = aspx.read_overage(came.body)
         except aspx.BadAnswer as bad:
             return str(bad)
-        return "" if balance.is_success else balance.message or "the balance was refused"
+        return "" if balance.is_success else balance.message or LinkTrouble("the balance was refused")
 
     def _show(self, trouble: str) -> None:
         """Up without trouble, down with it."""
@@ -206,7 +207,7 @@ class HttpLink(PostingLink):
 
     async def _take_items(self, items: Sequence[aspx.Item]) -> None:
         """Keep what was asked for, however long the store is away: the platform hands it out once."""
-        while not await self._keep(items):  # noqa: ASYNC110 - nothing tells when a store is back
+        while not await self._keep(items):  # noqa: ASYNC110 - nothing reports when a store is back
             await asyncio.sleep(AGAIN_S)
 
     async def _keep(self, items: Sequence[aspx.Item]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http.client import Came, HttpClient
 from hongyan.model.channel import Channel
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.aspx.codec import BadAnswer, Item, Refused, read_pull
 
 BATCH = 500
@@ -31,7 +32,9 @@ class Puller:
 
     @property
     def trouble(self) -> str:
-        return "; ".join(f"{page}: {said}" for page, said in self._said.items() if said)
+        return LinkTrouble.joined(
+            *(LinkTrouble("{page}: {what}", page=page, what=said) for page, said in self._said.items() if said)
+        )
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient]) -> None:
         """For ever; both are asked anew each round, since settings change."""
@@ -55,10 +58,10 @@ def _read(came: Came) -> tuple[str, list[Item]]:
     if not came.is_good:
         return came.trouble, []
     try:
-        told = read_pull(came.body)
+        items = read_pull(came.body)
     except BadAnswer as bad:
         return str(bad), []
-    return (f"{told.error} {told.remark}".strip(), []) if isinstance(told, Refused) else ("", told)
+    return (f"{items.error} {items.remark}".strip(), []) if isinstance(items, Refused) else ("", items)
 
 
 def poll_s(channel: Channel) -> float:

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from hongyan.carriers.listener import AGAIN_S, allowed
+from hongyan.carriers.listener import AGAIN_S, allowed, not_listening
 from hongyan.http.address import Network
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.server import CannotListen, Listener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.aspx.codec import MOST_OCTETS, BadAnswer, Item, read_push
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ ANSWER_S = 8.0
 
 LIMITS = Limits(
     connections=256, head_octets=16 * 1024, body_octets=MOST_OCTETS, reading_octets=8 * MOST_OCTETS, held_octets=64 * 1024
-)  # fmt: skip
+)
 """Of one channel's port."""
 
 _CLOSE_S = 1.0
@@ -58,13 +59,13 @@ def read_postbox(channel: Channel) -> Postbox | None:
     if not port:
         return None
     known = allowed(option("allow_ip", ""), channel.host)
-    return Postbox(option("listen_host", "0.0.0.0"), port, option("listen_path", "/"), known)  # noqa: S104 - as told
+    return Postbox(option("listen_host", "0.0.0.0"), port, option("listen_path", "/"), known)  # noqa: S104 - as the operator set it
 
 
 class Receiver:
     def __init__(self, name: str, keep: Store, budget: ConnectionBudget | None = None) -> None:
         """budget: that all channels' listeners share"""
-        self.trouble = ""
+        self.trouble: str = ""
         self.port = 0
         """Where it listens now; 0 while it does not."""
         self._name, self._keep, self._budget = name, keep, budget
@@ -104,7 +105,7 @@ class Receiver:
             try:
                 await listener.start()
             except CannotListen as error:
-                self.trouble = str(error)
+                self.trouble = not_listening(error)
                 log.error("carrier_listener_closed", channel=self._name, what=self.trouble)  # noqa: TRY400
                 await asyncio.sleep(AGAIN_S)
                 continue
@@ -115,7 +116,7 @@ class Receiver:
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         box, peer = self._box, scope["client"][0]
         if box is None or scope["method"] != "POST" or scope["path"] != box.path:
-            self._complain(f"a request from {peer} was refused: it is no post, or its path is another")
+            self._complain(LinkTrouble("a request from {peer} was refused: it is no post, or its path is another", peer=peer))
             await respond_line(send, 403, "not here")
             return
         try:
@@ -124,7 +125,7 @@ class Receiver:
             await respond_line(send, 413, "too long")
             return
         except BadAnswer as bad:
-            self._complain(f"a post from {peer} could not be read: {bad}")
+            self._complain(LinkTrouble("a post from {peer} could not be read: {what}", peer=peer, what=bad))
             await respond_line(send, 400, str(bad))
             return
         kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
@@ -139,7 +140,7 @@ class Receiver:
             return False
 
     def _turned_away(self, peer: str) -> None:
-        self._complain(f"a connection from {peer} was refused: its address is not in allow_ip")
+        self._complain(LinkTrouble("a connection from {peer} was refused: its address is not in allow_ip", peer=peer))
 
     def _complain(self, what: str) -> None:
         self.trouble = what

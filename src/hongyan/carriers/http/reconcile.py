@@ -120,10 +120,10 @@ class Reconciler:
 def _read(came: Came, task_id: str) -> list[Item]:
     """The reports, under the name that was asked for; none where it is refused."""
     try:
-        told = read_pull(came.body)
+        pulled = read_pull(came.body)
     except BadAnswer:
         return []
-    return [] if isinstance(told, Refused) else [replace(one, task_id=task_id) for one in told if isinstance(one, Status)]
+    return [] if isinstance(pulled, Refused) else [replace(one, task_id=task_id) for one in pulled if isinstance(one, Status)]
 
 
 def ask_after_s(channel: Channel) -> float:

@@ -9,6 +9,7 @@ from hongyan.adapters.mm7.client import Account
 from hongyan.http.client import Client, Limits
 from hongyan.http.resolver import Names
 from hongyan.model.channel import Channel
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.mm7.auth import basic, challenge_of, digest
 from hongyan.wire.mm7.codec import BadMm7, decode, encode
 from hongyan.wire.mm7.mime import Body
@@ -23,10 +24,10 @@ _THREADS = 2  # one name is looked up
 class Failure(Enum):
     """How a request went that got no MM7 answer."""
 
-    UNREACHED = "the carrier cannot be reached"  # nothing left
-    REFUSED = "the carrier refused user or secret"  # nothing was taken
-    BUSY = "the carrier answered no MM7"  # an HTTP status that says so
-    SILENT = "the connection was lost, or no answer came"  # whether it was taken nobody knows
+    UNREACHED = LinkTrouble("the carrier cannot be reached")  # nothing left
+    REFUSED = LinkTrouble("the carrier refused user or secret")  # nothing was taken
+    BUSY = LinkTrouble("the carrier answered no MM7")  # an HTTP status that says so
+    SILENT = LinkTrouble("the connection was lost, or no answer came")  # whether it was taken nobody knows
 
 
 @dataclass(frozen=True, slots=True)

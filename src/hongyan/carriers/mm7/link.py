@@ -21,6 +21,7 @@ from hongyan.carriers.pace import Backoff
 from hongyan.carriers.posting_link import PostingLink
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.mms import NO_MEDIA
 from hongyan.model.traffic import Answered, OutSegment
@@ -42,12 +43,17 @@ class Mm7Link(PostingLink):
     """Implements ports.Link."""
 
     def __init__(
-        self, channel: Channel, events: LinkEvents, clock: Clock, timing: Timing | None = None,
-        chance: Callable[[], float] = random.random, budget: ConnectionBudget | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        channel: Channel,
+        events: LinkEvents,
+        clock: Clock,
+        timing: Timing | None = None,
+        chance: Callable[[], float] = random.random,
+        budget: ConnectionBudget | None = None,
+    ) -> None:
         """budget: that all channels' listeners share"""
         super().__init__(channel, events, clock)
-        self._trouble = ""
+        self._trouble: str = ""
         self._budget = budget
         self._timing, self._chance = timing or Timing(), chance
         self._account: Account | None = None
@@ -143,7 +149,7 @@ class Mm7Link(PostingLink):
                 writer.close()
             except (OSError, TimeoutError) as error:
                 self.counts.connects_failed += 1
-                self._trouble = f"{Failure.UNREACHED.value}: {error}"
+                self._trouble = LinkTrouble("{what}: {error}", what=Failure.UNREACHED.value, error=error)
                 await asyncio.sleep(self._backoff.next_s(self._chance(), is_refused=False))
             else:
                 break
@@ -221,7 +227,7 @@ class Mm7Link(PostingLink):
     def _take_deferral(self, deferral: Deferral) -> None:
         """Where all are refused alike for more than congestion, the link is down."""
         for code in self._defer([deferral]).values():
-            self._go_down(f"the carrier refuses all that this channel sends: {code}", is_refused=False)
+            self._go_down(LinkTrouble("the carrier refuses all that this channel sends: {code}", code=code), is_refused=False)
 
 
 def _session_settings(channel: Channel) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
-from hongyan.carriers.listener import AGAIN_S, Gate, read_gate
+from hongyan.carriers.listener import AGAIN_S, Gate, not_listening, read_gate
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.server import CannotListen
@@ -19,6 +19,7 @@ from hongyan.http.server import Listener as HttpListener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 from hongyan.wire.mm7.auth import basic
@@ -44,9 +45,9 @@ class Mm7Listener:
 
     def __init__(
         self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, budget: ConnectionBudget | None = None
-    ) -> None:  # fmt: skip
+    ) -> None:
         """budget: that all channels' listeners share. raises: ValueError when an option makes no sense"""
-        self.trouble = ""
+        self.trouble: str = ""
         self.port = 0  # where it listens now; 0 while it does not
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
         self._gate = read_gate(channel)
@@ -70,9 +71,13 @@ class Mm7Listener:
 
     async def _listen(self, gate: Gate) -> None:
         limits = Limits(
-            connections=CONNECTIONS_MOST, head_octets=16 * 1024, body_octets=BODY_OCTETS, reading_octets=16 * BODY_OCTETS,
-            held_octets=64 * 1024, idle_timeout_s=gate.idle_s,
-        )  # fmt: skip
+            connections=CONNECTIONS_MOST,
+            head_octets=16 * 1024,
+            body_octets=BODY_OCTETS,
+            reading_octets=16 * BODY_OCTETS,
+            held_octets=64 * 1024,
+            idle_timeout_s=gate.idle_s,
+        )
         listener = HttpListener(
             self._take,
             gate.host,
@@ -86,7 +91,7 @@ class Mm7Listener:
             try:
                 await listener.start()
             except CannotListen as error:
-                self.trouble = str(error)
+                self.trouble = not_listening(error)
                 log.error("cannot_listen", channel=self._channel.name, what=self.trouble)  # noqa: TRY400 - no bug of ours
                 await asyncio.sleep(AGAIN_S)
             else:
@@ -96,7 +101,7 @@ class Mm7Listener:
     def _turned_away(self, peer: str) -> None:
         """Whose address is not listed is cut off before it says anything; it is logged and shown."""
         self._counts.logins_refused += 1
-        self.trouble = f"a connection from {peer} was refused: its address is not in allow_ip"
+        self.trouble = LinkTrouble("a connection from {peer} was refused: its address is not in allow_ip", peer=peer)
         log.warning("carrier_stranger", channel=self._channel.name, peer=peer, limit_by=("channel",))
 
     # --- a request -------------------------------------------------------------------------------------------------------

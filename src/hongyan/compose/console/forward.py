@@ -23,7 +23,7 @@ BODY_MOST = 4 * 1024 * 1024
 ANSWER_S = 120.0
 """How long the head of an answer may take."""
 
-_TOLD = ("method", "path", "query_string", "scheme", "http_version", "client", "server")
+_SENT = ("method", "path", "query_string", "scheme", "http_version", "client", "server")
 
 
 class ConsoleForward:
@@ -58,7 +58,7 @@ class ConsoleForward:
             await _say(scope, receive, send, 503, "the console does not run")
             return
         try:
-            write_frame(writer, _told(scope), body)
+            write_frame(writer, _request_of(scope), body)
             await self._pass_on(reader, scope, receive, send)
         finally:
             writer.close()
@@ -89,17 +89,17 @@ class ConsoleForward:
             case "links":
                 return self._vitals.links()
             case "pdus":
-                told = self._vitals.pdus(asked["channel"])
-                return None if told is None else list(told)
+                pdus = self._vitals.pdus(asked["channel"])
+                return None if pdus is None else list(pdus)
             case "checks":
                 return [asdict(check) for check in await self._vitals.checks()]
         raise AssertionError(asked)
 
 
-def _told(scope: Scope) -> dict[str, Any]:
+def _request_of(scope: Scope) -> dict[str, Any]:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    told = {name: scope.get(name) for name in _TOLD} | {"query_string": scope["query_string"].decode("latin-1")}
-    return told | {"headers": headers, "raw_path": scope["raw_path"].decode("latin-1")}
+    request = {name: scope.get(name) for name in _SENT} | {"query_string": scope["query_string"].decode("latin-1")}
+    return request | {"headers": headers, "raw_path": scope["raw_path"].decode("latin-1")}
 
 
 async def _say(scope: Scope, receive: Receive, send: Send, status: int, line: str) -> None:

@@ -32,7 +32,8 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin.logins import Logins
 from hongyan.services.admin.sessions import SessionRule
 from hongyan.services.guessing import Guesses
-from hongyan.settings import Duty, Settings
+from hongyan.settings.sections.duties import Duty
+from hongyan.settings.settings import Settings
 from hongyan.store.database import Database, Reader
 from hongyan.store.engine.lane import Answer, Item
 from hongyan.store.engine.outage import Outage
@@ -127,11 +128,11 @@ class AskServer:
         return await self._ask("links") or {}
 
     async def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
-        told: list[dict[str, object]] | None = await self._ask("pdus", channel=channel)
-        return told
+        pdus: list[dict[str, object]] | None = await self._ask("pdus", channel=channel)
+        return pdus
 
     async def checks(self) -> Sequence[Check]:
-        return [Check(**told) for told in await self._ask("checks") or ()]
+        return [Check(**check) for check in await self._ask("checks") or ()]
 
     async def _ask(self, what: str, **facts: str) -> Any:
         """None where it does not answer any more: it is stopping, and so are we."""
@@ -157,7 +158,7 @@ def answer_requests(pipe: SocketPipe, app: ASGIApp) -> None:
 
 async def _answer(app: ASGIApp, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One request with its answer, whose first frame has the status and the headers."""
-    told, body = await read_frame(reader)
+    sent, body = await read_frame(reader)
     parts = iter([body])
 
     async def receive() -> Message:
@@ -174,15 +175,15 @@ async def _answer(app: ASGIApp, reader: asyncio.StreamReader, writer: asyncio.St
             write_frame(writer, message.get("more_body", False), message.get("body", b""))
         await writer.drain()
 
-    await app(_scope(told), receive, send)
+    await app(_scope(sent), receive, send)
 
 
-def _scope(told: dict[str, Any]) -> dict[str, Any]:
+def _scope(sent: dict[str, Any]) -> dict[str, Any]:
     """The request as ASGI has it; what JSON made lists are tuples again."""
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told["headers"]]
-    octets = {name: told[name].encode("latin-1") for name in ("raw_path", "query_string")}
-    ends = {name: tuple(told[name]) if told[name] else None for name in ("client", "server")}
-    return {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "root_path": ""} | told | octets | ends | {
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent["headers"]]
+    octets = {name: sent[name].encode("latin-1") for name in ("raw_path", "query_string")}
+    ends = {name: tuple(sent[name]) if sent[name] else None for name in ("client", "server")}
+    return {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "root_path": ""} | sent | octets | ends | {
         "headers": headers
     }  # fmt: skip
 
@@ -192,7 +193,7 @@ def _jobs(settings: Settings, database: Database, reader: Reader, ids: IdSource)
     outage = Outage("jobs")
 
     def read(ask: Callable[[Tx], Found]) -> Found:
-        with outage.told("job"):
+        with outage.watching("job"):
             return reader.read(ask)
 
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -211,7 +212,7 @@ class TransactionLane:
         return asyncio.ensure_future(asyncio.to_thread(self._run, step, item))
 
     def _run(self, step: Step[Item, Answer], item: Item) -> Answer:
-        with self._outage.told(step.name), self._database.transaction(syncs=False) as tx:
+        with self._outage.watching(step.name), self._database.transaction(syncs=False) as tx:
             (answer,) = step.run(tx, [item])
         if isinstance(answer, Exception):
             raise answer

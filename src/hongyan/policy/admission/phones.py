@@ -23,10 +23,10 @@ def judge(case: Case) -> None:
         case.read = list(map(read_number, numbers))
         case.phones = [phone for phone in dict.fromkeys(case.read) if phone is not None]
     if submission.texts is not None:
-        _give_texts(case, submission.texts)
+        _assign_texts(case, submission.texts)
 
 
-def _give_texts(case: Case, texts: Sequence[str]) -> None:
+def _assign_texts(case: Case, texts: Sequence[str]) -> None:
     if len(case.phones) < len(case.read) - case.read.count(None):
         raise Refusal(Code.NUMBER_REPEATED)
     case.texts = {phone: text for phone, text in zip(case.read, texts, strict=True) if phone is not None}

@@ -6,7 +6,7 @@ from hongyan.policy.routing import destination_of, share, way_of, why_none
 
 
 def judge(case: Case) -> None:
-    """Gives each number its channel and its price; takes out those that no channel serves.
+    """Chooses a channel and a price for each number; takes out those that no channel serves.
 
     Their cause is NUMBER_NO_CHANNEL; where no number at all could be served, NO_CHANNEL, NO_BINARY_CHANNEL or NO_FLASH_CHANNEL.
     """

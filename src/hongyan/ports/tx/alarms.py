@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, Silence, ToldState
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, NoticeState, Silence
 from hongyan.ports.tx.billing import TurnoverTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx
@@ -33,8 +33,8 @@ class JudgeAlarmsTx(AlarmRulesTx, Protocol):
 
     def drop_alarms(self, keys: Sequence[tuple[AlarmKind, str]]) -> None: ...
 
-    def alarm_told(self, alarm: Alarm, told: ToldState) -> None:
-        """Note what people were told of an alarm, unless it has changed since."""
+    def alarm_notified(self, alarm: Alarm, notified: NoticeState) -> None:
+        """Note the notice that people got of an alarm, unless it has changed since."""
         ...
 
 

@@ -11,7 +11,7 @@ from hongyan.ports.tx.shared import MediaLockTx, OweTx
 
 class InboundTx(OweTx, MediaLockTx, Protocol):
     def is_repeat(self, part: ReplyPart, since_ms: int) -> bool:
-        """Whether this very delivery is among the last that the phone sent. Only protocols that name deliveries can tell."""
+        """Whether this very delivery is among the last that the phone sent. Only protocols that name deliveries can say."""
         ...
 
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:

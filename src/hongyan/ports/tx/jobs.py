@@ -24,7 +24,7 @@ class JobsTx(JobPiecesTx, CountersTx, AuditTx, Protocol):
         ...
 
     def cancel_job(self, job_id: int, now_ms: int) -> bool:
-        """End a job that waits; one that runs is told to. Returns False where it has ended."""
+        """End a job that waits; one that runs is asked to. Returns False where it has ended."""
         ...
 
     def jobs(self, most: int) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ class RunJobsTx(JobPiecesTx, Protocol):
         """Store how far a job has come."""
         ...
 
-    def end_job(self, job_id: int, state: JobState, told: Mapping[str, Any], now_ms: int) -> None: ...
+    def end_job(self, job_id: int, state: JobState, result: Mapping[str, Any], now_ms: int) -> None: ...
 
 
 class ExportsTx(Protocol):

@@ -105,7 +105,7 @@ def check_permitted(act: Act, change: Change) -> None:
 
 
 def add_product(tx: ConfigTx, act: Act, name: str, product: Product) -> int:
-    """Let an account send this product too, and give it a wallet for it; gives the account's id. raises: Missing"""
+    """Let an account send this product too, and give it a wallet for it; returns the account's id. raises: Missing"""
     row = find_account(tx, name)
     has = [Product[named.upper()] for named in row["products"].split(",") if named]
     if product not in has:
@@ -133,8 +133,8 @@ def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
     row = find_account(tx, change.account)
     old, ends_ms = (row["secret"], act.now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
     tx.change_row("account", row["id"], secret=change.sealed, old_secret=old, old_secret_ends_ms=ends_ms)
-    told = {"old_secret_ends_ms": ends_ms}
-    tx.audit(act, "account.secret", change.account, {}, told)
+    after = {"old_secret_ends_ms": ends_ms}
+    tx.audit(act, "account.secret", change.account, {}, after)
     return tx.config_version()
 
 

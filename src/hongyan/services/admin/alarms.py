@@ -32,7 +32,7 @@ def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: R
     rule = replace(before, **said)
     check_rule(rule)
     tx.put_alarm_rule(kind, subject, rule)
-    tx.audit(act, "alarm.set", f"{kind} {subject}".strip(), _told(before), _told(rule))
+    tx.audit(act, "alarm.set", f"{kind} {subject}".strip(), _audited(before), _audited(rule))
     return rule
 
 
@@ -41,11 +41,11 @@ def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None
     before = rule_of(tx.alarm_rules(), kind, subject)
     if not tx.drop_alarm_rule(kind, subject):
         raise Missing("nothing is set for {kind} {subject}", kind=kind.value, subject=subject)
-    tx.audit(act, "alarm.reset", f"{kind} {subject}".strip(), _told(before), _told(USUAL[kind]))
+    tx.audit(act, "alarm.reset", f"{kind} {subject}".strip(), _audited(before), _audited(USUAL[kind]))
 
 
 def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, lasts_ms: int, note: str) -> None:
-    """Tell people nothing of an alarm for a while; 0 ends that. It is shown all the same. raises: Missing, Unfit"""
+    """Send no notice of an alarm for a while; 0 ends that. It is shown all the same. raises: Missing, Unfit"""
     _check_subject(tx, kind, subject)
     check_note(note)
     if not 0 <= lasts_ms <= SILENCE_MOST_MS:
@@ -63,5 +63,5 @@ def _check_subject(tx: SetAlarmsTx, kind: AlarmKind, subject: str) -> None:
     (find_account if kind in _OF_ACCOUNTS else find_channel)(tx, subject)
 
 
-def _told(rule: AlarmRule) -> dict[str, object]:
+def _audited(rule: AlarmRule) -> dict[str, object]:
     return {"threshold": rule.threshold, "duration_s": rule.duration_s, "is_on": rule.is_on}

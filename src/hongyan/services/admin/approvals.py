@@ -41,9 +41,16 @@ def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Made:
     approval_id = act.new_id()
     facts = asdict(change) | {"product": change.product.name.lower()}
     tx.add_row(
-        "approval", id=approval_id, kind=change.kind.value, subject=change.account, facts=orjson.dumps(facts).decode(),
-        state=ApprovalState.WAITING.value, maker=str(act.actor), behind=_behind(tx, act.actor), made_ms=act.now_ms,
-    )  # fmt: skip
+        "approval",
+        id=approval_id,
+        kind=change.kind.value,
+        subject=change.account,
+        facts=orjson.dumps(facts).decode(),
+        state=ApprovalState.WAITING.value,
+        maker=str(act.actor),
+        behind=_behind(tx, act.actor),
+        made_ms=act.now_ms,
+    )
     tx.audit(act, "approval.add", str(approval_id), {}, facts, is_config=False)
     return Made(waits=approval_id)
 
@@ -53,9 +60,8 @@ def open_account(tx: Tx, act: Act, new: NewAccount, points: int, sealer: Sealing
     add_account(tx, act, new, sealer)
     if not points:
         return Made()
-    return make_or_ask(
-        tx, act, MoneyChange(MoneyKind.TOP_UP, new.name, points, (new.settings.products or (Product.SMS,))[0]), rule
-    )
+    change = MoneyChange(MoneyKind.TOP_UP, new.name, points, selling.first_product(new.settings))
+    return make_or_ask(tx, act, change, rule)
 
 
 def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> Made:
@@ -90,8 +96,8 @@ def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: st
     if state is ApprovalState.APPROVED and not may_decide(act.actor, {row["maker"], row["behind"]}):
         raise Forbidden("a second person approves what {maker} asked for", maker=row["maker"])
     tx.change_row("approval", approval_id, state=state.value, decider=str(act.actor), reason=reason[:NOTE_MOST])
-    told = {"state": state.value, "reason": reason[:NOTE_MOST], "maker": row["maker"]}
-    tx.audit(act, f"approval.{state.value}", str(approval_id), {}, told, is_config=False)
+    after = {"state": state.value, "reason": reason[:NOTE_MOST], "maker": row["maker"]}
+    tx.audit(act, f"approval.{state.value}", str(approval_id), {}, after, is_config=False)
     return row
 
 

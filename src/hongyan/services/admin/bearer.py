@@ -18,5 +18,5 @@ class Bearer:
 
 
 def new_bearer(prefix: str = "") -> Bearer:
-    """prefix: what tells people, and programs that look for leaks, what it is"""
+    """prefix: shows people, and programs that look for leaks, what it is"""
     return Bearer(prefix + secrets.token_urlsafe(_OCTETS))

@@ -38,7 +38,7 @@ def _balance(tx: BillingTx, asked: BalanceAsked) -> Balance:
 
 
 def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Product = Product.SMS, note: str = "") -> int:
-    """Add points that were bought to a wallet; gives the new balance. raises: Missing, Unfit
+    """Add points that were bought to a wallet; returns the new balance. raises: Missing, Unfit
 
     The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
     """
@@ -61,7 +61,7 @@ class Correction:
 
 
 def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, product: Product = Product.SMS) -> int:
-    """Correct a wallet; gives the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
+    """Correct a wallet; returns the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
     _check_points(abs(correction.points))
     check_note(correction.note)
     check_slip(correction.points, is_forced=correction.is_forced)
@@ -70,10 +70,11 @@ def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, pro
     if correction.points < 0 and after < -wallet.credit and not correction.is_forced:
         raise Forbidden(
             "{points} points cannot be taken: {free} are free, the credit included; --force takes them all the same",
-            points=-correction.points, free=wallet.points + wallet.credit,
-        )  # fmt: skip
-    told = {"points": after, "note": correction.note, "forced": correction.is_forced}
-    subject = tx.audit(act, "wallet.adjust", str(account_id), {"points": wallet.points}, told)
+            points=-correction.points,
+            free=wallet.points + wallet.credit,
+        )
+    change = {"points": after, "note": correction.note, "forced": correction.is_forced}
+    subject = tx.audit(act, "wallet.adjust", str(account_id), {"points": wallet.points}, change)
     post_noted(tx, act, [Entry(EntryKind.ADJUST, subject, account_id, int(product), correction.points)], correction.note)
     return after
 
@@ -91,8 +92,9 @@ def check_slip(points: int, *, is_forced: bool) -> None:
     if abs(points) > BY_HAND_MOST and not is_forced:
         raise Forbidden(
             "{points:,} points at once are more than {most:,}, and likely a slip; --force takes them at your word",
-            points=abs(points), most=BY_HAND_MOST,
-        )  # fmt: skip
+            points=abs(points),
+            most=BY_HAND_MOST,
+        )
 
 
 def _check_points(points: int) -> None:
@@ -143,7 +145,7 @@ class Difference:
 
 
 def verify(tx: BillingTx) -> tuple[int, list[Difference]]:
-    """Recompute every wallet from its entries, as of one moment; gives how many wallets, and those that differ.
+    """Recompute every wallet from its entries, as of one moment; returns how many wallets, and those that differ.
 
     Where older entries are no longer kept, the top-ups among them are not known: those that are kept cannot be more than the total.
     """

@@ -33,9 +33,15 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
     check_channel(channel)
     channel_id = tx.take_count("channel", 1)
     tx.add_row(
-        "channel", id=channel_id, name=channel.name, protocol=str(channel.protocol), product=int(channel.product),
-        secret=sealer.seal(channel.secret, f"channel:{channel_id}"), made_ms=act.now_ms, **settings.columns(),
-    )  # fmt: skip
+        "channel",
+        id=channel_id,
+        name=channel.name,
+        protocol=str(channel.protocol),
+        product=int(channel.product),
+        secret=sealer.seal(channel.secret, f"channel:{channel_id}"),
+        made_ms=act.now_ms,
+        **settings.columns(),
+    )
     tx.audit(act, "channel.add", channel.name, {}, _shown(tx, channel_id))
     return channel_id
 
@@ -76,7 +82,7 @@ _SENDING = (ChannelState.RUNNING, ChannelState.DRAINING)
 
 
 def pause_all(tx: ConfigTx, act: Act) -> list[str]:
-    """Pause every channel that would send; gives their names."""
+    """Pause every channel that would send; returns their names."""
     names = [row["name"] for row in tx.rows_of("channel") if row["state"] in _SENDING]
     for name in names:
         set_channel_state(tx, act, name, ChannelState.PAUSED)

@@ -65,9 +65,13 @@ def ruled_codes(tx: ConfigRowsTx) -> dict[int, dict[str, Meaning]]:
 
 def _rule(row: Facts) -> CodeRule:
     return CodeRule(
-        row["code"], CodeClass(row["kind"]), Points(row["points"]) if row["points"] else None,
-        None if row["resend"] < 0 else bool(row["resend"]), row["english"], row["chinese"],
-    )  # fmt: skip
+        row["code"],
+        CodeClass(row["kind"]),
+        Points(row["points"]) if row["points"] else None,
+        None if row["resend"] < 0 else bool(row["resend"]),
+        row["english"],
+        row["chinese"],
+    )
 
 
 def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:

@@ -76,11 +76,11 @@ def _found(tx: JobsTx, job_id: int) -> Facts:
 def _shown(row: Facts) -> Facts:
     state = JobState(row["state"])
     is_ending = row["is_cancelled"] and state is JobState.RUNNING
-    told = {name: value for name, value in row["told"].items() if name not in {"why", "facts"}}
+    result = {name: value for name, value in row["result"].items() if name not in {"why", "facts"}}
     return {
         "id": row["id"], "kind": row["kind"], "state": "cancelling" if is_ending else state.name.lower(), "done": row["done"],
-        "total": row["total"], "actor": row["actor"], "asked": row["asked"], "result": told, "pieces": row["pieces"],
-        "why": row["told"].get("why", ""), "facts": row["told"].get("facts", {}),
+        "total": row["total"], "actor": row["actor"], "asked": row["asked"], "result": result, "pieces": row["pieces"],
+        "why": row["result"].get("why", ""), "facts": row["result"].get("facts", {}),
         "made_ms": row["made_ms"], "began_ms": row["began_ms"], "ended_ms": row["ended_ms"],
     }  # fmt: skip
 
@@ -89,7 +89,7 @@ def _piece(tx: JobsTx, job_id: int, number: int) -> list[Any] | None:
     return tx.piece(job_id, Side.RESULT, number)
 
 
-async def give_result(store: AdminStore, job_id: int, take: Callable[[list[list[Any]]], None]) -> None:
+async def read_result(store: AdminStore, job_id: int, take: Callable[[list[list[Any]]], None]) -> None:
     """Hand over the rows of a result, some thousand at a time; the first row of all has the names of the columns.
 
     raises: Missing, Conflict where the job has no result, or none yet

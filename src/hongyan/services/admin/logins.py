@@ -79,7 +79,7 @@ class Logins:
         return Offered(secret, address_of(secret, name, "Hongyan"))
 
     async def confirm(self, person: Person, code: str) -> tuple[Entered, list[str]]:
-        """Take the offered second factor; gives the recovery codes too. raises: Forbidden, Conflict"""
+        """Take the offered second factor; returns the recovery codes. raises: Forbidden, Conflict"""
         codes = await self.acting(person.staff.name).change(second_factor.confirm, person, code, self._admin.sealer)
         return await self._prove(person), codes
 

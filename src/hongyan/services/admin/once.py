@@ -22,12 +22,12 @@ class Key:
     """An Idempotency-Key of somebody, and what is asked under it."""
 
     whose: str
-    told: str
+    body: str
     asked: bytes
 
     @property
     def name(self) -> str:
-        return sha256(f"{self.whose}\n{self.told}".encode("utf-8", "replace")).hexdigest()
+        return sha256(f"{self.whose}\n{self.body}".encode("utf-8", "replace")).hexdigest()
 
     @property
     def digest(self) -> bytes:

@@ -18,7 +18,7 @@ def hash_password(name: str, password: str) -> str:
 
 
 def is_password(stored: str, password: str) -> bool:
-    """Whether the password is the stored one. Blocks, for as long where none is stored: the time does not tell who has one."""
+    """Whether the password is the stored one. Blocks, for as long where none is stored: the time does not show who has one."""
     try:
         _HASHER.verify(stored or _NOBODYS, password.encode("utf-8", "replace"))
     except (VerificationError, InvalidHashError):

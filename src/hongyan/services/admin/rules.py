@@ -28,7 +28,7 @@ _AUDITED = 20  # of a slice that an audit row names
 
 
 def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
-    """Add words for an account, "" for all accounts; gives how many are new. raises: Unfit, Missing"""
+    """Add words for an account, "" for all accounts; returns how many are new. raises: Unfit, Missing"""
     account_id = _account_id(tx, account)
     rows: dict[str, tuple[int, str, str]] = {}
     for word in (WORD.checked("word", text) for text in words):
@@ -42,7 +42,7 @@ def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
 
 
 def remove_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
-    """Take words away; gives how many were there. raises: Missing for the account"""
+    """Take words away; returns how many were there. raises: Missing for the account"""
     account_id = _account_id(tx, account)
     keys = sorted({(account_id, plain(word)) for word in words})
     count = tx.drop_words(keys)
@@ -75,7 +75,7 @@ class Entry:
 
 
 def add_listed(tx: RulesTx, act: Act, entries: Sequence[Entry], account: str) -> int:
-    """Black-list numbers for an account, "" for all; the last entry of a number counts. Gives how many numbers. raises: Missing"""
+    """Black-list numbers for an account, "" for all; the last entry of a number counts. Returns how many numbers. raises: Missing"""
     account_id = _account_id(tx, account)
     rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note[:NOTE_MOST]) for entry in entries}
     _put_listed(tx, act, list(rows.values()), "blacklist.add", account)
@@ -83,7 +83,7 @@ def add_listed(tx: RulesTx, act: Act, entries: Sequence[Entry], account: str) ->
 
 
 def remove_listed(tx: RulesTx, act: Act, phones: Iterable[int], account: str) -> int:
-    """Take numbers off a list; gives how many were on it. raises: Missing for the account"""
+    """Take numbers off a list; returns how many were on it. raises: Missing for the account"""
     account_id = _account_id(tx, account)
     found = tx.listed_as(sorted({(account_id, phone) for phone in phones}))
     rows = [(account_id, phone, OVER_S, note) for _, phone, end_s, note, _ in found if end_s > act.now_ms // 1000]
@@ -94,8 +94,8 @@ def remove_listed(tx: RulesTx, act: Act, phones: Iterable[int], account: str) ->
 
 def _put_listed(tx: RulesTx, act: Act, rows: Sequence[tuple[int, int, int, str]], action: str, account: str) -> None:
     tx.put_listed(rows, tx.take_count(LISTED, 1), act.now_ms)
-    told = _sample([row[1] for row in rows])
-    before, after = ({}, told) if action.endswith("add") else (told, {})
+    sample = _sample([row[1] for row in rows])
+    before, after = ({}, sample) if action.endswith("add") else (sample, {})
     tx.audit(act, action, account or "everybody", before, after)
 
 
@@ -122,7 +122,7 @@ def _listed(row: tuple[int, int, int, str, int], names: dict[int, str]) -> dict[
 
 
 def add_signature(tx: RulesTx, act: Act, account: str, name: str, is_approved: bool) -> int:
-    """Enter a signature of an account, pending or approved at once; gives its number. raises: Missing, Conflict, Unfit"""
+    """Enter a signature of an account, pending or approved at once; returns its number. raises: Missing, Conflict, Unfit"""
     account_id = find_account(tx, account)["id"]
     name = SIGNATURE.checked("name", name)
     if tx.rows_of("signature", account_id=account_id, name=name):

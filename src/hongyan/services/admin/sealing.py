@@ -28,7 +28,7 @@ class Sealer:
 
     @property
     def fingerprint(self) -> str:
-        """Tells this key from others and does not tell the key."""
+        """Distinguishes this key from others and does not reveal it."""
         return self._hash(_FINGERPRINTED)
 
     def stand_in(self, sealed: bytes) -> str:

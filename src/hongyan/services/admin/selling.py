@@ -8,10 +8,15 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts, billing
 
 
+def first_product(settings: AccountChange) -> Product:
+    """The product whose wallet an account's first points and its credit go to."""
+    return settings.products[0] if settings.products else Product.SMS
+
+
 def open_account(tx: Tx, act: Act, new: accounts.NewAccount, points: int, credit: int | None, sealer: Sealing) -> int:
     """Add an account with its first points and its credit; returns its id. raises: Conflict, Unfit"""
     account_id = accounts.add_account(tx, act, new, sealer)
-    product = (new.settings.products or (Product.SMS,))[0]
+    product = first_product(new.settings)
     if points:
         billing.top_up(tx, act, account_id, points, product)
     if credit:
@@ -24,7 +29,9 @@ def change_account(tx: Tx, act: Act, name: str, change: AccountChange, credit: i
     accounts.change_account(tx, act, name, change)
     if credit is not None:
         row = accounts.find_account(tx, name)
-        billing.set_credit(tx, act, row["id"], credit, (loaded(AccountChange, row)["products"] or (Product.SMS,))[0])
+        billing.set_credit(
+            tx, act, row["id"], credit, first_product(AccountChange(products=loaded(AccountChange, row)["products"]))
+        )
 
 
 def top_up(tx: Tx, act: Act, name: str, points: int, product: Product, note: str = "", *, is_forced: bool = False) -> int:

@@ -49,10 +49,17 @@ def open_session(tx: ConfigTx, act: Act, name: str, bearer: Bearer, origin: Orig
     stage = stage_of(read_staff(row), is_proved=False, asks=rule.asks_second_factor)
     _make_room(tx, row["id"], act.now_ms, rule)
     tx.add_row(
-        "session", id=act.new_id(), staff_id=row["id"], token=bearer.digest, is_proved=False, address=origin.address,
-        agent=origin.agent[:_AGENT_MOST], made_ms=act.now_ms, used_ms=act.now_ms,
+        "session",
+        id=act.new_id(),
+        staff_id=row["id"],
+        token=bearer.digest,
+        is_proved=False,
+        address=origin.address,
+        agent=origin.agent[:_AGENT_MOST],
+        made_ms=act.now_ms,
+        used_ms=act.now_ms,
         ends_ms=act.now_ms + (rule.age_most_ms if stage is Stage.IN else UNPROVED_MS),
-    )  # fmt: skip
+    )
     tx.change_row("staff", row["id"], seen_ms=act.now_ms)
     tx.audit(act, "session.open", name, {}, {"address": origin.address, "stage": stage.name.lower()}, is_config=False)
     return stage
@@ -104,12 +111,17 @@ def sessions(tx: ConfigRowsTx, now_ms: int, rule: SessionRule, of: str | None = 
     rows = tx.rows_of("session", **({"staff_id": find_staff(tx, of)["id"]} if of else {}))
     return [
         {
-            "id": row["id"], "name": names[row["staff_id"]], "address": row["address"], "agent": row["agent"],
-            "made_ms": row["made_ms"], "used_ms": row["used_ms"], "ends_ms": min(row["ends_ms"], row["used_ms"] + rule.idle_ms),
+            "id": row["id"],
+            "name": names[row["staff_id"]],
+            "address": row["address"],
+            "agent": row["agent"],
+            "made_ms": row["made_ms"],
+            "used_ms": row["used_ms"],
+            "ends_ms": min(row["ends_ms"], row["used_ms"] + rule.idle_ms),
         }
         for row in reversed(rows)
         if not _is_over(row, now_ms, rule)
-    ]  # fmt: skip
+    ]
 
 
 def _names(tx: ConfigRowsTx) -> dict[int, str]:

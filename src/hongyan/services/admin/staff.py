@@ -125,8 +125,8 @@ def read_staff(row: dict[str, Any]) -> Staff:
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     """A row as it may be shown: without anything that opens."""
-    told = {name: value for name, value in row.items() if name not in _SECRETS}
-    return told | {"has_password": bool(row["password"]), "has_second_factor": row["totp"] is not None}
+    facts = {name: value for name, value in row.items() if name not in _SECRETS}
+    return facts | {"has_password": bool(row["password"]), "has_second_factor": row["totp"] is not None}
 
 
 def staff(tx: ConfigRowsTx) -> list[dict[str, Any]]:

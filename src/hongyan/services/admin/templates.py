@@ -36,7 +36,7 @@ def filled(text: str, parameters: str) -> str:
 
 
 def add_template(tx: ConfigTx, act: Act, account: str, text: str, number: str) -> str:
-    """Add a template, under the next number where none is given; gives its number. raises: Missing, Conflict, Unfit"""
+    """Add a template, under the next number where none is given; returns its number. raises: Missing, Conflict, Unfit"""
     account_id = find_account(tx, account)["id"]
     _check(text, number)
     known = {row["number"] for row in tx.rows_of("template", account_id=account_id)}

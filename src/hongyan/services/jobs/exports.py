@@ -42,14 +42,23 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
     show = national if asked.get("full") else masked
     rows = [
         [
-            str(m["id"]), china_time(m["accepted_ms"]), m["account"], str(m["task_id"]), show(m["phone"]),
-            MessageState(m["state"]).name.lower(), m["code"], m["channel"] or "", m["segments"], m["points"], china_time(m["changed_ms"]),
+            str(m["id"]),
+            china_time(m["accepted_ms"]),
+            m["account"],
+            str(m["task_id"]),
+            show(m["phone"]),
+            MessageState(m["state"]).name.lower(),
+            m["code"],
+            m["channel"] or "",
+            m["segments"],
+            m["points"],
+            china_time(m["changed_ms"]),
         ]
         for m in page
         if account in {None, m["account_id"]}
         and channel in {None, m["channel_id"]}
         and asked.get("state") in {None, "", MessageState(m["state"]).name.lower()}
-    ]  # fmt: skip
+    ]
     return _slice(job, _MESSAGE_COLUMNS, rows, str(page[-1]["id"]) if len(page) == PAGE else None)
 
 

@@ -59,12 +59,12 @@ def _run_one(tx: Tx, asked: JobSlice, ids: IdSource, now_ms: int) -> Job | None:
         return None
     job, is_cancelled = found
     if is_cancelled:
-        tx.end_job(job.id, JobState.CANCELLED, job.told, now_ms)
+        tx.end_job(job.id, JobState.CANCELLED, job.result, now_ms)
         return None
     try:
         done = asked.read or CHANGING[job.kind](tx, Act(job.actor, now_ms, ids), job)
-    except Told as told:
-        tx.end_job(job.id, JobState.FAILED, _failed(told.sentence, told.facts), now_ms)
+    except Told as result:
+        tx.end_job(job.id, JobState.FAILED, _failed(result.sentence, result.facts), now_ms)
         return None
     return _note(tx, job, done, now_ms)
 
@@ -72,15 +72,19 @@ def _run_one(tx: Tx, asked: JobSlice, ids: IdSource, now_ms: int) -> Job | None:
 def _note(tx: Tx, job: Job, done: Slice, now_ms: int) -> Job | None:
     if done.rows:
         tx.add_piece(job.id, Side.RESULT, job.pieces, done.rows)
-    told = {name: job.told.get(name, 0) + count for name, count in done.told.items()}
+    result = {name: job.result.get(name, 0) + count for name, count in done.result.items()}
     count = job.done + done.count
     is_over = done.next_place is None or (done.rows is not None and count >= ROWS_MOST)
     job = replace(
-        job, done=count, place=done.next_place or job.place, told={**job.told, **told}, pieces=job.pieces + bool(done.rows)
+        job,
+        done=count,
+        place=done.next_place or job.place,
+        result={**job.result, **result},
+        pieces=job.pieces + bool(done.rows),
     )
     tx.job_goes_on(job, now_ms + LEASE_MS)
     if is_over:
-        tx.end_job(job.id, JobState.DONE, job.told, now_ms)
+        tx.end_job(job.id, JobState.DONE, job.result, now_ms)
         return None
     return job
 

@@ -97,12 +97,16 @@ def alarms(tx: ObserveTx, now_ms: int) -> list[Facts]:
     rows = sorted(tx.alarm_rows(), key=lambda row: (_ORDER[AlarmState(row["state"])], -row["changed_ms"]))
     return [
         {
-            "kind": row["kind"], "subject": row["subject"], "state": AlarmState(row["state"]).name.lower(), "value": row["value"],
-            "since_ms": row["since_ms"], "changed_ms": row["changed_ms"],
+            "kind": row["kind"],
+            "subject": row["subject"],
+            "state": AlarmState(row["state"]).name.lower(),
+            "value": row["value"],
+            "since_ms": row["since_ms"],
+            "changed_ms": row["changed_ms"],
             "silenced_until_ms": max(silences.get((row["kind"], row["subject"]), 0), silences.get((row["kind"], ""), 0)),
         }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 _ORDER = {AlarmState.FIRING: 0, AlarmState.PENDING: 1, AlarmState.CLEARED: 2}
@@ -110,16 +114,20 @@ _ORDER = {AlarmState.FIRING: 0, AlarmState.PENDING: 1, AlarmState.CLEARED: 2}
 
 def rules(tx: ObserveTx) -> list[Facts]:
     """The rule of each kind, and those of single channels and accounts."""
-    told = tx.alarm_rules()
-    keys = [*((kind, "") for kind in AlarmKind if (kind, "") not in told), *told]
-    found = [(kind, subject, told.get((kind, subject)) or USUAL[kind]) for kind, subject in sorted(keys)]
+    rules = tx.alarm_rules()
+    keys = [*((kind, "") for kind in AlarmKind if (kind, "") not in rules), *rules]
+    found = [(kind, subject, rules.get((kind, subject)) or USUAL[kind]) for kind, subject in sorted(keys)]
     return [
         {
-            "kind": kind.value, "subject": subject or "all", "threshold": rule.threshold, "unit": UNITS[kind],
-            "duration_s": rule.duration_s, "is_on": rule.is_on,
+            "kind": kind.value,
+            "subject": subject or "all",
+            "threshold": rule.threshold,
+            "unit": UNITS[kind],
+            "duration_s": rule.duration_s,
+            "is_on": rule.is_on,
         }
         for kind, subject, rule in found
-    ]  # fmt: skip
+    ]
 
 
 UNITS = {

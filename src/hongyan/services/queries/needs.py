@@ -14,7 +14,7 @@ from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.queries.reading import channels
 
 LOW_POINTS = 1_000
-"""Points of a prepaid account below which it is told."""
+"""Points of a prepaid account below which it is shown."""
 
 MOST = 50
 
@@ -49,7 +49,7 @@ def needs(tx: ObserveTx) -> list[Need]:
 
 
 def _alarms(tx: ObserveTx) -> tuple[list[Need], list[Need]]:
-    """Of the ledger, and others that nothing below tells of."""
+    """Of the ledger, and others that nothing below shows."""
     firing = [row for row in tx.alarm_rows() if row["state"] == AlarmState.FIRING and row["kind"] in _ALARMS]
     found = [Need(NeedKind(row["kind"]), row["subject"], row["value"], row["since_ms"]) for row in firing]
     grave = [need for need in found if need.kind is NeedKind.LEDGER_DIFFERS]

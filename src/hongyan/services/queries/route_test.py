@@ -58,9 +58,9 @@ def try_route(snapshot: ConfigSnapshot, account_name: str, number: str, product:
     destination = destination_of(snapshot, carrier, phone)
     chosen = choose(snapshot, account.id, product, carrier, phone)
     way = way_of(snapshot, account.id, product, destination)
-    told = sorted(_candidates(snapshot, account, product, destination, chosen), key=_order)
+    candidates = sorted(_candidates(snapshot, account, product, destination, chosen), key=_order)
     name = snapshot.channels[chosen].name if chosen is not None else ""
-    return RouteTest(phone, str(carrier), destination, way.price, name, told)
+    return RouteTest(phone, str(carrier), destination, way.price, name, candidates)
 
 
 _ORDER = list(Standing)
@@ -80,8 +80,8 @@ def _candidates(
             continue
         standing = _why_not(route, channel, account, product, destination) or _in_turn(snapshot, route, channel, rules, chosen)
         owner = snapshot.accounts_by_id.get(route.account_id) if route.account_id is not None else None
-        told = route.carrier or "any"
-        yield Candidate(route.id, channel.name, told, owner.name if owner else "", route.tier, route.weight, standing)
+        carrier = route.carrier or "any"
+        yield Candidate(route.id, channel.name, carrier, owner.name if owner else "", route.tier, route.weight, standing)
 
 
 def _why_not(route: Route, channel: Channel, account: Account, product: Product, destination: str) -> Standing | None:

@@ -124,8 +124,13 @@ def by_hand(tx: StatementsTx, account: str, most: int) -> list[Facts]:
     """The entries of an account that somebody made by hand, newest first, with who and why. raises: Missing"""
     return [
         {
-            "at_ms": row["made_ms"], "kind": EntryKind(row["kind"]).name.lower(), "product": Product(row["product"]).name.lower(),
-            "points": row["points"], "note": row["note"], "actor": row["actor"], "subject": row["subject"],
+            "at_ms": row["made_ms"],
+            "kind": EntryKind(row["kind"]).name.lower(),
+            "product": Product(row["product"]).name.lower(),
+            "points": row["points"],
+            "note": row["note"],
+            "actor": row["actor"],
+            "subject": row["subject"],
         }
         for row in tx.entry_notes(find_account(tx, account)["id"], most)
-    ]  # fmt: skip
+    ]

@@ -111,10 +111,10 @@ def _codes(tx: StatisticsTx, query: StatisticsQuery, equal: dict[str, int]) -> l
     for row in sums:
         channel = channels.get(row["channel_id"])
         meaning = meaning_of(channel, row["code"]) if channel else ours(row["code"])
-        told = "" if meaning is None else meaning.chinese if query.language == "zh" else meaning.english
+        words = "" if meaning is None else meaning.chinese if query.language == "zh" else meaning.english
         rows.append({
             "code": row["code"], "channel": channel.name if channel else "", "state": MessageState(row["state"]).name.lower(),
-            "count": row["messages"], "share": round(100 * row["messages"] / whole, 2), "meaning": told,
+            "count": row["messages"], "share": round(100 * row["messages"] / whole, 2), "meaning": words,
         })  # fmt: skip
     return sorted(rows, key=lambda row: (-row["count"], row["code"], row["channel"]))
 

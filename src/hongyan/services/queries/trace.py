@@ -105,9 +105,16 @@ def _message_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery, channels
             _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), query)
         one.facts.pop("channel_id", None)
     return Trace(
-        kind="message", id=row["id"], task_id=row["task_id"], account=row["account"], phone=_phone(row, query), text=_content(row, query),
-        state=MessageState(row["state"]).name.lower(), code=row["code"], events=events,
-    )  # fmt: skip
+        kind="message",
+        id=row["id"],
+        task_id=row["task_id"],
+        account=row["account"],
+        phone=_phone(row, query),
+        text=_content(row, query),
+        state=MessageState(row["state"]).name.lower(),
+        code=row["code"],
+        events=events,
+    )
 
 
 def in_order(
@@ -174,41 +181,45 @@ def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
 def _sent(tx: TraceTx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:
     """What befell each segment, in order of cause."""
     parts = tx.segments_of(row["id"])
-    is_told = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
+    is_shown = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
     for part in parts:
-        steps = list(_of_segment(part, row, is_told=is_told))
+        steps = list(_of_segment(part, row, is_shown=is_shown))
         *before, last = steps
         is_early = len(steps) == len(("submitted", "answered", "receipt")) and steps[0].at_ms <= last.at_ms < steps[1].at_ms
         yield [before[0], last, before[1]] if is_early else steps
 
 
-def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_told: bool) -> Iterator[TraceEvent]:
+def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_shown: bool) -> Iterator[TraceEvent]:
     where = {"channel_id": part["channel_id"], "channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
     if part["submitted_ms"]:
         yield TraceEvent("submitted", part["submitted_ms"], where)
     result = SegmentResult(part["result"]).name.lower()
-    told = {"result": result, "carrier_id": part["carrier_id"], "code": part["code"]}
-    yield TraceEvent("answered", part["answered_ms"], where | told)
+    facts = {"result": result, "carrier_id": part["carrier_id"], "code": part["code"]}
+    yield TraceEvent("answered", part["answered_ms"], where | facts)
     if part["receipt"] is not None:
-        told = {
+        facts = {
             "state": ReceiptState(part["receipt"]).name.lower(),
             "code": part["receipt_code"],
             "done_ms": part["done_ms"],
         }
-        yield TraceEvent("receipt", part["received_ms"], where | told)
-    elif _ends_by(part, row) and not is_told:
+        yield TraceEvent("receipt", part["received_ms"], where | facts)
+    elif _ends_by(part, row) and not is_shown:
         # the receipt of a message of one part is its verdict, and is stored once
-        told = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
-        yield TraceEvent("receipt", row["changed_ms"], where | told)
+        facts = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
+        yield TraceEvent("receipt", row["changed_ms"], where | facts)
 
 
 def _strange(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel], query: TraceQuery) -> Iterator[TraceEvent]:
     """Receipts with an id of this message and another phone: they settle nothing."""
-    for told in tx.strange_receipts(row["id"]):
-        channel = channels[told["channel_id"]].name if told["channel_id"] in channels else ""
-        where = {"channel_id": told["channel_id"], "channel": channel, "carrier_id": told["carrier_id"]}
-        facts = {"phone": _phone(told, query), "state": ReceiptState(told["receipt"]).name.lower(), "code": told["code"]}
-        yield TraceEvent("receipt_for_other", told["received_ms"], where | facts)
+    for receipt in tx.strange_receipts(row["id"]):
+        channel = channels[receipt["channel_id"]].name if receipt["channel_id"] in channels else ""
+        where = {"channel_id": receipt["channel_id"], "channel": channel, "carrier_id": receipt["carrier_id"]}
+        facts = {
+            "phone": _phone(receipt, query),
+            "state": ReceiptState(receipt["receipt"]).name.lower(),
+            "code": receipt["code"],
+        }
+        yield TraceEvent("receipt_for_other", receipt["received_ms"], where | facts)
 
 
 def _ends_by(part: dict[str, Any], row: dict[str, Any]) -> bool:

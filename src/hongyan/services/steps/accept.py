@@ -81,7 +81,7 @@ def accept(
             answers.append(earlier or _decide(admission, wallets, usage, limits, writes, now_ms))
     if usage.added:
         tx.add_usage(usage.added)
-    _give_ids(writes, ids, now_ms)
+    _assign_ids(writes, ids, now_ms)
     _write(tx, writes, _parcels(writes, parcel_messages, ids, now_ms), now_ms)
     count_new(tx, writes.messages, prefixes)
     tx.add_references(_answered(batch, answers, known), now_ms)
@@ -246,14 +246,26 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
     state = TaskState.WAITING if waits else TaskState.RELEASING if is_packed else TaskState.RELEASED
     writes.tasks.append(
         NewTask(
-            admission.task_id, submission.account.id, submission.product, submission.source, submission.address,
-            submission.text, submission.extno, len(admission.phones), admission.total_points, state,
-            max(submission.send_at_ms, now_ms) if waits else now_ms, now_ms, admission.sms_id,
-            udh=submission.binary.header.hex() if submission.binary else None, is_flash=submission.is_flash,
+            admission.task_id,
+            submission.account.id,
+            submission.product,
+            submission.source,
+            submission.address,
+            submission.text,
+            submission.extno,
+            len(admission.phones),
+            admission.total_points,
+            state,
+            max(submission.send_at_ms, now_ms) if waits else now_ms,
+            now_ms,
+            admission.sms_id,
+            udh=submission.binary.header.hex() if submission.binary else None,
+            is_flash=submission.is_flash,
             cuts=",".join(str(len(part)) for part in submission.parts) if submission.parts else None,
-            customer_message_id=submission.customer_message_id or None, valid_until_ms=submission.valid_until_ms or None,
+            customer_message_id=submission.customer_message_id or None,
+            valid_until_ms=submission.valid_until_ms or None,
         )
-    )  # fmt: skip
+    )
     writes.entries.append(
         Entry(EntryKind.HOLD, admission.task_id, submission.account.id, submission.product, -admission.total_points)
     )
@@ -272,25 +284,43 @@ def _messages(admission: Admission, now_ms: int) -> list[NewMessage]:
     task_id, texts = admission.task_id, admission.texts
     return [
         NewMessage(
-            0, task_id, account_id, product, phone, texts[place] if texts else None, admission.segments[place],
-            admission.points[place], MessageState.QUEUED, admission.channels[place], 0, now_ms,
+            0,
+            task_id,
+            account_id,
+            product,
+            phone,
+            texts[place] if texts else None,
+            admission.segments[place],
+            admission.points[place],
+            MessageState.QUEUED,
+            admission.channels[place],
+            0,
+            now_ms,
         )
         for place, phone in enumerate(admission.phones)
-    ]  # fmt: skip
+    ]
 
 
 def _slices(admission: Admission) -> list[TaskSlice]:
     submission, texts = admission.submission, admission.texts
     return [
         TaskSlice(
-            admission.task_id, number, submission.account.id, submission.product, submission.text, admission.phones[batch],
-            texts[batch] if texts else None, admission.segments[batch], admission.points[batch], submission.extno,
+            admission.task_id,
+            number,
+            submission.account.id,
+            submission.product,
+            submission.text,
+            admission.phones[batch],
+            texts[batch] if texts else None,
+            admission.segments[batch],
+            admission.points[batch],
+            submission.extno,
         )
         for number, batch in enumerate(slices(len(admission.phones)))
-    ]  # fmt: skip
+    ]
 
 
-def _give_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
+def _assign_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
     """Message ids in order of arrival, and to each task the range of its own."""
     tasks = {task.id: task for task in writes.tasks}
     for message, message_id in zip(writes.messages, ids.take(len(writes.messages), now_ms), strict=True):

@@ -73,19 +73,19 @@ def claim(
     answers = [_claim_one(tx, one, snapshot, now_ms) for one in asked]
     for one, segments in zip(asked, answers, strict=True):
         if segments and one.channel.protocol in TICKETED:
-            _give_tickets(tx, segments, ids, now_ms)
+            _assign_tickets(tx, segments, ids, now_ms)
         if segments and one.channel.product is _MMS:
-            _give_media(tx, segments)
+            _load_media(tx, segments)
     return answers
 
 
-def _give_media(tx: DispatchTx, segments: Sequence[OutSegment]) -> None:
+def _load_media(tx: DispatchTx, segments: Sequence[OutSegment]) -> None:
     media = tx.media_of([segment.message_id for segment in segments])
     for segment in segments:
         segment.media = media.get(segment.message_id, ())
 
 
-def _give_tickets(tx: DispatchTx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:
+def _assign_tickets(tx: DispatchTx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:
     """Name segments before they leave. One that an earlier owner named keeps its name, so that the carrier knows a repeat."""
     known = tx.tickets_of({s.message_id for s in segments})
     for segment in segments:
@@ -204,12 +204,20 @@ def _binary_segments(
 ) -> list[OutSegment]:
     return [
         OutSegment(
-            message.id, number, len(parts), message.phone, "", source, message.parcel_id, attempt, valid_until_ms=until_ms,
+            message.id,
+            number,
+            len(parts),
+            message.phone,
+            "",
+            source,
+            message.parcel_id,
+            attempt,
+            valid_until_ms=until_ms,
             binary=part,
         )
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done
-    ]  # fmt: skip
+    ]
 
 
 def record(

@@ -63,11 +63,21 @@ def _hold(tx: StoppingTx, task: LockedTask, page: HoldPage, ids: IdSource, now_m
 def _put_aside(tx: StoppingTx, messages: Sequence[OpenMessage], priority: int, ids: IdSource, now_ms: int) -> None:
     moved = [
         NewMessage(
-            m.id, m.task_id, m.account_id, m.product, m.phone, None, m.segments, m.points, MessageState.QUEUED, m.channel_id, 0,
+            m.id,
+            m.task_id,
+            m.account_id,
+            m.product,
+            m.phone,
+            None,
+            m.segments,
+            m.points,
+            MessageState.QUEUED,
+            m.channel_id,
+            0,
             now_ms,
         )
         for m in messages
-    ]  # fmt: skip
+    ]
     parcels = parcel_up(moved, priority, len(moved), ids, now_ms)
     tx.add_parcels(parcels)
     tx.hold_parcels([parcel.id for parcel in parcels])

@@ -45,11 +45,21 @@ def requeue(
         return
     queued = [
         NewMessage(
-            m.id, m.task_id, m.account_id, m.product, m.phone, None, m.segments, m.points, MessageState.QUEUED, channel_id, 0,
+            m.id,
+            m.task_id,
+            m.account_id,
+            m.product,
+            m.phone,
+            None,
+            m.segments,
+            m.points,
+            MessageState.QUEUED,
+            channel_id,
+            0,
             now_ms,
         )
         for m, channel_id, _ in moved
-    ]  # fmt: skip
+    ]
     tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
     count_moved(tx, moved, prefixes)
     tx.requeue([(m.id, m.channel_id, m.parcel_id, tried) for m, (_, _, tried) in zip(queued, moved, strict=True)])

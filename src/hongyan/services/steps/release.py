@@ -110,13 +110,23 @@ def _messages(part: TaskSlice, channels: Mapping[int, int], message_ids: Sequenc
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
-            message_id, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED,
-            channels.get(phone, 0), 0, now_ms,
+            message_id,
+            part.task_id,
+            part.account_id,
+            part.product,
+            phone,
+            text,
+            segments,
+            points,
+            MessageState.QUEUED,
+            channels.get(phone, 0),
+            0,
+            now_ms,
         )
         for message_id, phone, text, segments, points in zip(
             message_ids, part.phones, texts, part.segments, part.points, strict=True
         )
-    ]  # fmt: skip
+    ]
 
 
 _UNSERVED = frozenset({Code.NO_CHANNEL, Code.NO_BINARY_CHANNEL, Code.NO_FLASH_CHANNEL})
@@ -127,6 +137,6 @@ def _end(tx: ReleaseTx, causes: Mapping[int, Code], snapshot: ConfigSnapshot, no
     """End the messages that do not leave. Returns the accounts that are owed a report."""
     verdicts = {}
     for message_id, cause in causes.items():
-        told = Code.NUMBER_NO_CHANNEL if cause in _UNSERVED else cause
-        verdicts[message_id] = Verdict(MessageState.FAILED, str(told.words.number), now_ms)
+        shown = Code.NUMBER_NO_CHANNEL if cause in _UNSERVED else cause
+        verdicts[message_id] = Verdict(MessageState.FAILED, str(shown.words.number), now_ms)
     return end_messages(tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(causes)], snapshot, now_ms)

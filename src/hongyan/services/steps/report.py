@@ -47,7 +47,7 @@ def take_receipts(
     parcel_messages: int,
 ) -> list[set[int]]:
     """Record batches of status reports. Returns, for each batch, the accounts that are owed something by all of them."""
-    receipts = [receipt for batch in batches for told in batch if (receipt := _final(tx, told, snapshot))]
+    receipts = [receipt for batch in batches for stated in batch if (receipt := _final(tx, stated, snapshot))]
     resend = ResendContext(ids, parcel_messages)
     owed = conclude(tx, tx.match_receipts(receipts, now_ms), snapshot, resend, now_ms) if receipts else set()
     return [owed] * len(batches)

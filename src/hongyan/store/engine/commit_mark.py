@@ -2,7 +2,7 @@
 
 Every transaction that writes also writes its number into one row of its connection, which is named by chance. Whether the
 row has that number is what the database remembers of the commit itself. The transaction's number in PostgreSQL is no such
-proof: a server that crashed gives numbers again whose log never reached the disk.
+proof: a server that crashed reuses numbers whose log never reached the disk.
 
 The mark leaves together with COMMIT, so a row without it proves nothing while the lost session may still read its COMMIT.
 Whoever asks ends that session first, which has the name of its row, and reads the row once the session has gone.

@@ -130,7 +130,7 @@ class SqliteConnection(Connection):
 
     def run(self, statement: Single, **values: Any) -> list[Row]:
         found = self._raw.execute(statement.sqlite(), values).fetchall()
-        return orjson.loads(found[0][0]) if statement.gives else found
+        return orjson.loads(found[0][0]) if statement.returns else found
 
     def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
         self.change(statement, rows, **values)

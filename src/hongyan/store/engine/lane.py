@@ -168,7 +168,7 @@ class Lane(ABC):
             connection.close()
 
 
-def tell(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:
+def resolve(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:
     for future, answer in zip(futures, answers, strict=True):
         if future.done():  # the asker went away; what was committed stays
             continue

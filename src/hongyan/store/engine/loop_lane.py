@@ -26,7 +26,7 @@ import structlog
 from hongyan.ports.lane import Step
 from hongyan.store.engine.connection import BUSY_S, Connection
 from hongyan.store.engine.drain import MOST_AT_ONCE
-from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, tell
+from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, resolve
 from hongyan.store.engine.syncer import Syncer
 
 log = structlog.get_logger(__name__)
@@ -206,7 +206,7 @@ class LoopLane(Lane):
 
         def synced(error: OSError | None) -> None:
             self._unsynced.popleft()
-            tell(futures, answers if error is None else [error] * len(futures))
+            resolve(futures, answers if error is None else [error] * len(futures))
 
         self._syncer.then(synced)
 

@@ -14,7 +14,7 @@ from hongyan.store.engine.commit_outcome import CommitUnknown
 
 log = structlog.get_logger(__name__)
 
-TELL_S = 10.0
+LOG_S = 10.0
 QUIET_S = 1.0
 """How long nothing may have failed before an outage is over: a disk that is nearly full takes one and refuses the next."""
 
@@ -33,11 +33,11 @@ class Outage:
         self._way = way
         self._lock = threading.Lock()
         self._since: float | None = None
-        self._failed_at = self._told_at = 0.0
-        self._untold = self._failed = 0
+        self._failed_at = self._logged_at = 0.0
+        self._unlogged = self._failed = 0
 
     @contextmanager
-    def told(self, step: str) -> Iterator[None]:
+    def watching(self, step: str) -> Iterator[None]:
         """Run what asks the store. raises: StoreAway where it is away, which has its lines here then; other errors as they are"""
         try:
             yield
@@ -52,13 +52,13 @@ class Outage:
         with self._lock:
             now = self._failed_at = monotonic()
             self._failed += 1
-            self._untold += 1
+            self._unlogged += 1
             if self._since is None:
-                self._since, self._told_at, self._untold = now, now, 0
+                self._since, self._logged_at, self._unlogged = now, now, 0
                 log.error("store_away", way=self._way, step=step, error=type(error).__name__, detail=str(error)[:200])
-            elif now - self._told_at >= TELL_S:
-                log.error("store_still_away", way=self._way, seconds=round(now - self._since), failed=self._untold)
-                self._told_at, self._untold = now, 0
+            elif now - self._logged_at >= LOG_S:
+                log.error("store_still_away", way=self._way, seconds=round(now - self._since), failed=self._unlogged)
+                self._logged_at, self._unlogged = now, 0
 
     def worked(self) -> None:
         """After an answer, or a commit where much is written."""

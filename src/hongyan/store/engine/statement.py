@@ -41,20 +41,20 @@ class Single:
     """A statement without a batch.
 
     lock:    what PostgreSQL adds; SQLite has one writer and needs none
-    gives:   names of the columns of a SELECT that may give many rows (see `gathered`)
+    returns: names of the columns of a SELECT that may return many rows (see `gathered`)
     replans: PostgreSQL plans it anew each time: one plan for all times was 213 times slower on a million rows
     """
 
     text: LiteralString
     lock: LiteralString = ""
-    gives: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
     replans: bool = False
 
     def postgres(self) -> "Numbered":
         return _numbered(f"{self.text} {self.lock}")
 
     def sqlite(self) -> str:
-        return gathered(self.text, self.gives)
+        return gathered(self.text, self.returns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,13 +62,13 @@ class Batch:
     """A statement over `{rows}`, whose columns are named in order with their types.
 
     lock:  what PostgreSQL adds
-    gives: names of the columns of a SELECT
+    returns: names of the columns of a SELECT
     """
 
     text: LiteralString
     columns: dict[str, str]
     lock: LiteralString = ""
-    gives: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
 
     def postgres(self) -> "Numbered":
         shape = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
@@ -87,15 +87,15 @@ class Batch:
 
 
 @lru_cache(maxsize=2048)
-def gathered(text: str, gives: tuple[str, ...]) -> str:
+def gathered(text: str, returns: tuple[str, ...]) -> str:
     """A SELECT whose rows come as one JSON text.
 
     The driver lets go of the GIL for every row that it steps to, and under load each time waits a switch interval to have
     it back: a hundred rows cost a hundred waits, one row of JSON one.
     """
-    if not gives:
+    if not returns:
         return text
-    return f"SELECT json_group_array(json_array({', '.join(gives)})) FROM ({text})"
+    return f"SELECT json_group_array(json_array({', '.join(returns)})) FROM ({text})"
 
 
 def insert(table: LiteralString, columns: dict[str, str], tail: LiteralString = "") -> Batch:
@@ -159,7 +159,7 @@ class SqliteText:
 @lru_cache(maxsize=4096)
 def _sqlite(batch: Batch, count: int) -> SqliteText:
     before, behind = batch.text.split("{rows}")
-    text = gathered(_with_lists(batch.text, tuple(batch.columns), count), batch.gives)
+    text = gathered(_with_lists(batch.text, tuple(batch.columns), count), batch.returns)
     return SqliteText(text, tuple(_NAME.findall(before)), tuple(_NAME.findall(behind)))
 
 

@@ -18,7 +18,7 @@ from hongyan.store.engine.drain import drain
 
 log = structlog.get_logger(__name__)
 
-Tell = Callable[[OSError | None], None]
+Callback = Callable[[OSError | None], None]
 """Called on the event loop once the commit lasts, or with what kept it from that."""
 
 
@@ -29,7 +29,7 @@ class Syncer:
         """path: of the database. broken: called once, on the event loop, when the disk refused"""
         self._path = Path(f"{path}-wal")
         self._broken = broken
-        self._inbox: SimpleQueue[Tell | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Callback | None] = SimpleQueue()
         self._log: int | None = None
         self._error: OSError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -47,9 +47,9 @@ class Syncer:
         self._inbox.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    def then(self, tell: Tell) -> None:
+    def then(self, callback: Callback) -> None:
         """Call this when everything that is committed by now is on the disk."""
-        self._inbox.put(tell)
+        self._inbox.put(callback)
 
     # --- the thread -----------------------------------------------------------------------------------------------
 
@@ -60,7 +60,7 @@ class Syncer:
             if waiting:
                 error = self._sync()
                 assert self._loop is not None
-                self._loop.call_soon_threadsafe(_tell_all, waiting, error)
+                self._loop.call_soon_threadsafe(_call_all, waiting, error)
         if self._log is not None:
             os.close(self._log)
 
@@ -85,6 +85,6 @@ class Syncer:
         return self._log
 
 
-def _tell_all(waiting: list[Tell], error: OSError | None) -> None:
-    for tell in waiting:
-        tell(error)
+def _call_all(waiting: list[Callback], error: OSError | None) -> None:
+    for callback in waiting:
+        callback(error)

@@ -13,7 +13,7 @@ _KNOWN_REFS = Batch(
     "SELECT r.place AS place, client_ref.hash = r.hash AS is_same, client_ref.answer FROM {rows}"
     " JOIN client_ref ON client_ref.account_id = r.account_id AND client_ref.ref = r.ref",
     {"place": INT, "account_id": INT, "ref": TEXT, "hash": OCTETS},
-    gives=("place", "is_same", "answer"),
+    returns=("place", "is_same", "answer"),
 )
 _ADD_REFS = insert("client_ref", {"account_id": INT, "ref": TEXT, "hash": OCTETS, "answer": TEXT, "made_ms": INT})
 

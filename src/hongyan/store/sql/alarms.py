@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, AlarmState, Silence, ToldState
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, AlarmState, NoticeState, Silence
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert
@@ -19,7 +19,7 @@ _PUT = insert("alarm", {
 _DROP = Batch(
     "DELETE FROM alarm WHERE (kind, subject) IN (SELECT r.kind, r.subject FROM {rows})", {"kind": TEXT, "subject": TEXT}
 )
-_TOLD = Single(
+_NOTIFIED = Single(
     "UPDATE alarm SET told = :told WHERE kind = :kind AND subject = :subject AND changed_ms = :changed RETURNING kind"
 )
 _RULES = Single("SELECT kind, subject, threshold, duration_s, is_on FROM alarm_rule ORDER BY kind, subject")
@@ -42,20 +42,20 @@ class AlarmsSql:
 
     def lock_alarms(self) -> list[Alarm]:
         return [
-            Alarm(AlarmKind(kind), subject, AlarmState(state), value, since, changed, ToldState(told), sending)
-            for kind, subject, state, value, since, changed, told, sending in self.db.run(_ALARMS)
+            Alarm(AlarmKind(kind), subject, AlarmState(state), value, since, changed, NoticeState(notified), sending)
+            for kind, subject, state, value, since, changed, notified, sending in self.db.run(_ALARMS)
         ]
 
     def put_alarms(self, alarms: Sequence[Alarm]) -> None:
         self.db.write(_PUT, [
-            (a.kind.value, a.subject, int(a.state), a.value, a.since_ms, a.changed_ms, int(a.told), a.sending_ms) for a in alarms
+            (a.kind.value, a.subject, int(a.state), a.value, a.since_ms, a.changed_ms, int(a.notified), a.sending_ms) for a in alarms
         ])  # fmt: skip
 
     def drop_alarms(self, keys: Sequence[tuple[AlarmKind, str]]) -> None:
         self.db.write(_DROP, [(kind.value, subject) for kind, subject in keys])
 
-    def alarm_told(self, alarm: Alarm, told: ToldState) -> None:
-        self.db.run(_TOLD, kind=alarm.kind.value, subject=alarm.subject, changed=alarm.changed_ms, told=int(told))
+    def alarm_notified(self, alarm: Alarm, notified: NoticeState) -> None:
+        self.db.run(_NOTIFIED, kind=alarm.kind.value, subject=alarm.subject, changed=alarm.changed_ms, told=int(notified))
 
     def alarm_rules(self) -> dict[tuple[AlarmKind, str], AlarmRule]:
         return {

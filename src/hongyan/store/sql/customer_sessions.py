@@ -14,7 +14,7 @@ _UP = Batch(
     "SELECT r.account_id AS account_id, (SELECT count(*) FROM customer_session s WHERE s.account_id = r.account_id"
     " AND s.closed_ms = 0 AND s.seen_ms > :since) AS up, (SELECT count(*) FROM customer_session s"
     " WHERE s.account_id = r.account_id AND s.closed_ms = 0 AND s.seen_ms > :since AND s.receives) AS receiving FROM {rows}",
-    {"account_id": INT}, gives=("account_id", "up", "receiving"),
+    {"account_id": INT}, returns=("account_id", "up", "receiving"),
 )  # fmt: skip
 _ADD = Single(
     "INSERT INTO customer_session (id, account_id, protocol, version, address, listener_id, owner, receives, opened_ms, seen_ms)"
@@ -26,7 +26,9 @@ _SEE = Batch(
     " AND customer_session.closed_ms = 0",
     {"id": INT, "submits": INT, "refused": INT, "deliveries": INT, "waiting_in": INT, "waiting_out": INT},
 )
-_KICKED = Batch("SELECT s.id FROM {rows} JOIN customer_session s ON s.id = r.id WHERE s.is_kicked", {"id": INT}, gives=("id",))
+_KICKED = Batch(
+    "SELECT s.id FROM {rows} JOIN customer_session s ON s.id = r.id WHERE s.is_kicked", {"id": INT}, returns=("id",)
+)
 _CLOSE = Single("UPDATE customer_session SET closed_ms = :now, why = :why WHERE id = :id AND closed_ms = 0")
 _CLOSE_LOST = Single(
     "UPDATE customer_session SET closed_ms = seen_ms, why = 'lost' WHERE id IN"

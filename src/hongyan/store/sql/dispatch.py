@@ -18,7 +18,7 @@ MOST_PARCELS = 256
 _READY = Single(
     "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
     lock="FOR UPDATE SKIP LOCKED",
-    gives=("id", "messages"),
+    returns=("id", "messages"),
     replans=True,
 )
 _CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE parcel.id = r.id", {"id": INT})
@@ -28,14 +28,14 @@ _MEMBERS = Batch(
     " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
     " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
     {"id": INT},
-    gives=(
+    returns=(
         "id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried", "udh", "flash", "cuts", "valid_until_ms",
     ),
 )  # fmt: skip
 _PARTS_DONE = Batch(
     "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1 AND s.channel_id = :channel",
     {"id": INT},
-    gives=("message_id", "part"),
+    returns=("message_id", "part"),
 )
 _CLOSE_PARCELS = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows}) AND epoch = :epoch"
@@ -58,7 +58,7 @@ _PART_ROWS = Batch(
     " LEFT JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id AND c.message_id = s.message_id"
     " AND c.part = s.part AND s.carrier_id <> ''",
     {"id": INT},
-    gives=("message_id", "part", "attempt", "channel_id", "result", "code", "receipt", "receipt_code", "done_ms"),
+    returns=("message_id", "part", "attempt", "channel_id", "result", "code", "receipt", "receipt_code", "done_ms"),
 )  # fmt: skip
 
 _NAME_ANSWER = insert("carrier_ref", {
@@ -68,7 +68,7 @@ _NAME_ANSWER = insert("carrier_ref", {
 _NAMED = Batch(
     "SELECT c.carrier_id, c.message_id, c.part, c.receipt, c.code, c.phone, c.done_ms, c.received_ms FROM {rows} JOIN carrier_ref c"
     " ON c.channel_id = :channel AND c.carrier_id = r.carrier_id AND c.n = 0",
-    {"carrier_id": TEXT}, gives=("carrier_id", "message_id", "part", "receipt", "code", "phone", "done_ms", "received_ms"),
+    {"carrier_id": TEXT}, returns=("carrier_id", "message_id", "part", "receipt", "code", "phone", "done_ms", "received_ms"),
 )  # fmt: skip
 _ADOPT = Batch(
     "UPDATE carrier_ref SET message_id = r.message_id, part = r.part, parts = r.parts, also = NULL FROM {rows}"
@@ -158,10 +158,10 @@ class DispatchSql:
         """Some of these ids stand in the table already: parked receipts, repeats of ours, or earlier uses."""
         met: list[MetReceipt] = []
         adopted: list[Row] = []
-        for carrier_id, message_id, part, *told in self.db.read(
+        for carrier_id, message_id, part, *row in self.db.read(
             _NAMED, [(name,) for name in answers], channel=channel_id
         ):  # fmt: skip
-            answer, (state, _, phone, *_) = answers[carrier_id], told
+            answer, (state, _, phone, *_) = answers[carrier_id], row
             segment = answer.segment
             if message_id is None and may_be_same(phone, segment.phone):
                 adopted.append((carrier_id, segment.message_id, segment.part, segment.parts))
@@ -169,7 +169,7 @@ class DispatchSql:
                 met += self._name_anew(answer, channel_id, now_ms, parked_for=phone if message_id is None else 0)
                 continue
             if state >= 0:
-                met.append(_met(answer, channel_id, told))
+                met.append(_met(answer, channel_id, row))
         self.db.write(_ADOPT, adopted, channel=channel_id)
         return met
 
@@ -186,16 +186,16 @@ class DispatchSql:
         else:
             self.db.run(_MOVE_UP, **where)
         segment = answer.segment
-        for told in self.db.run(
+        for row in self.db.run(
             _ADOPT_APART, **where, apart=-segment.phone, message=segment.message_id, part=segment.part, parts=segment.parts
         ):
-            return [_met(answer, channel_id, told)]
+            return [_met(answer, channel_id, row)]
         self.db.write(_NAME_ANSWER, [_named(answer, channel_id, now_ms)])
         return []
 
 
-def _met(answer: Answered, channel_id: int, told: Row) -> MetReceipt:
-    state, code, phone, done_ms, received_ms = told
+def _met(answer: Answered, channel_id: int, row: Row) -> MetReceipt:
+    state, code, phone, done_ms, received_ms = row
     segment, name = answer.segment, answer.carrier_id
     receipt = Receipt(
         channel_id,

@@ -53,8 +53,8 @@ class JobsSql:
     db: Connection
 
     def add_job(self, job_id: int, kind: JobKind, asked: Mapping[str, Any], actor: Actor, total: int, now_ms: int) -> None:
-        told = orjson.dumps(asked).decode()
-        self.db.run(_ADD, id=job_id, kind=kind.value, asked=told, actor=str(actor), total=total, now=now_ms)
+        asked_json = orjson.dumps(asked).decode()
+        self.db.run(_ADD, id=job_id, kind=kind.value, asked=asked_json, actor=str(actor), total=total, now=now_ms)
 
     def add_piece(self, job_id: int, side: Side, number: int, rows: list[Any]) -> None:
         self.db.run(_ADD_PIECE, job=job_id, side=int(side), number=number, rows=orjson.dumps(rows))
@@ -80,13 +80,13 @@ class JobsSql:
         return None
 
     def job_goes_on(self, job: Job, expires_ms: int) -> None:
-        told = orjson.dumps(job.told).decode()
+        result = orjson.dumps(job.result).decode()
         self.db.run(
-            _GO_ON, job=job.id, done=job.done, place=job.place, told=told, pieces=job.pieces, expires=expires_ms
+            _GO_ON, job=job.id, done=job.done, place=job.place, told=result, pieces=job.pieces, expires=expires_ms
         )  # fmt: skip
 
-    def end_job(self, job_id: int, state: JobState, told: Mapping[str, Any], now_ms: int) -> None:
-        self.db.run(_END, job=job_id, state=int(state), told=orjson.dumps(told).decode(), now=now_ms)
+    def end_job(self, job_id: int, state: JobState, result: Mapping[str, Any], now_ms: int) -> None:
+        self.db.run(_END, job=job_id, state=int(state), told=orjson.dumps(result).decode(), now=now_ms)
 
     def cancel_job(self, job_id: int, now_ms: int) -> bool:
         return bool(self.db.run(_CANCEL, job=job_id, now=now_ms))
@@ -108,14 +108,14 @@ class JobsSql:
 
 
 def _job(row: Row) -> Job:
-    job_id, kind, asked, actor, done, total, place, told, pieces = row
+    job_id, kind, asked, actor, done, total, place, result, pieces = row
     who, _, name = actor.partition(":")
-    return Job(job_id, JobKind(kind), orjson.loads(asked), Actor(who, name), done, total, place, orjson.loads(told), pieces)
+    return Job(job_id, JobKind(kind), orjson.loads(asked), Actor(who, name), done, total, place, orjson.loads(result), pieces)
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "asked": orjson.loads(row["asked"]),
-        "told": orjson.loads(row["told"]),
+        "result": orjson.loads(row["told"]),
         "is_cancelled": bool(row["is_cancelled"]),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hongyan.model.link_trouble import packed, unpacked
 from hongyan.model.rows import Lease
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import FLAG, INT, TEXT, Batch, Single
@@ -57,7 +58,8 @@ class LeaseSql:
 
     def renew_leases(self, owner: str, rows: Sequence[tuple[int, int, bool, str]], lasts_ms: int) -> None:
         now = self.database_ms()
-        self.db.write(_RENEW_LEASES, rows, expires=now + lasts_ms, now=now, owner=owner)
+        kept = [(channel_id, epoch, is_up, packed(trouble)) for channel_id, epoch, is_up, trouble in rows]
+        self.db.write(_RENEW_LEASES, kept, expires=now + lasts_ms, now=now, owner=owner)
 
     def drop_lease(self, channel_id: int, owner: str, epoch: int) -> None:
         self.db.run(_DROP_LEASE, channel=channel_id, owner=owner, epoch=epoch, now=self.database_ms())
@@ -72,7 +74,7 @@ class LeaseSql:
         return {c: Lease(o, e, x, bool(u), s, r) for c, o, e, x, u, s, r in self.db.run(_LEASES)}
 
     def troubles(self) -> dict[int, str]:
-        return {row[0]: row[1] for row in self.db.run(_TROUBLES)}
+        return {row[0]: unpacked(row[1]) for row in self.db.run(_TROUBLES)}
 
     def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None, *, always: bool = False) -> int | None:
         now = self.database_ms()

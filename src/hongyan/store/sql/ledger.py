@@ -44,13 +44,13 @@ _PRUNE_NOTES = Single(
 )
 _ENDED_PAGE = Single(
     "SELECT id FROM message WHERE id > :after AND id <= :last AND task_id = :task ORDER BY id LIMIT 500",
-    gives=("id",),
+    returns=("id",),
     replans=True,
 )
 _REFUNDABLE = Batch(
     "SELECT m.id, m.account_id, m.product, m.points FROM {rows} JOIN message m ON m.id = r.id WHERE m.state >= 10 AND m.points > 0"
     " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.kind = 3 AND e.subject = m.id) ORDER BY m.id",
-    {"id": INT}, gives=("id", "account_id", "product", "points"),
+    {"id": INT}, returns=("id", "account_id", "product", "points"),
 )  # fmt: skip
 
 

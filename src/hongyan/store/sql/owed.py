@@ -13,25 +13,25 @@ _PICK = (
     "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10"
     " AND at_ms BETWEEN :since AND :until ORDER BY at_ms, id LIMIT :most"
 )
-_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True)
+_PICK_DUE = Single(_PICK, lock="FOR UPDATE SKIP LOCKED", returns=("id",), replans=True)
 _PICK_OF_TASK = Single(
-    _PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED", gives=("id",), replans=True
+    _PICK.replace(" ORDER", " AND task_id = :task ORDER"), lock="FOR UPDATE SKIP LOCKED", returns=("id",), replans=True
 )
 _PICK_AGAIN = Single(
     "SELECT o.id FROM task t JOIN owed o ON o.id BETWEEN t.first_id AND t.last_id AND o.task_id = t.id"
     " WHERE t.id = :task AND o.account_id = :account AND o.kind = :kind AND o.state IN (:waiting, 3, 10, 11, 12)"
     " ORDER BY o.at_ms, o.id LIMIT :most",
-    lock="FOR UPDATE OF o SKIP LOCKED", gives=("id",), replans=True,
+    lock="FOR UPDATE OF o SKIP LOCKED", returns=("id",), replans=True,
 )  # fmt: skip
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id"
     " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
-    {"id": INT}, gives=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id"),
+    {"id": INT}, returns=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id"),
 )  # fmt: skip
 _REPLIES = Batch(
     "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
-    {"id": INT}, gives=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
+    {"id": INT}, returns=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
 )  # fmt: skip
 _SESSION_REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id,"
@@ -39,7 +39,7 @@ _SESSION_REPORTS = Batch(
     " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id LEFT JOIN session_submit s ON s.task_id = m.task_id"
     " ORDER BY m.changed_ms, m.id",
     {"id": INT},
-    gives=(
+    returns=(
         "id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id", "accepted_ms",
         "source", "service", "reports",
     ),
@@ -62,11 +62,11 @@ _FAILED = Batch(
     " WHERE owed.id = r.id AND owed.state = 2",
     {"id": INT, "state": SMALL, "at_ms": INT},
 )
-_ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, gives=("id", "attempts"))
+_ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, returns=("id", "attempts"))
 _WAITS = "EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id AND o.kind = r.kind AND o.state = 2 AND o.state < 10 AND o.at_ms "
 _DUE = Batch(
     f"SELECT r.account_id AS account_id, r.kind AS kind FROM {{rows}} WHERE {_WAITS} <= :now) OR {_WAITS} > :latest)",
-    {"account_id": INT, "kind": SMALL}, gives=("account_id", "kind"),
+    {"account_id": INT, "kind": SMALL}, returns=("account_id", "kind"),
 )  # fmt: skip
 _REPLAY = Single(
     "UPDATE owed SET state = 2, attempts = 0, at_ms = :now WHERE account_id = :account AND kind = :kind"

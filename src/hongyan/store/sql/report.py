@@ -19,7 +19,7 @@ _KNOWN = Batch(
     "SELECT c.channel_id, c.carrier_id, c.message_id, c.part, c.parts, c.receipt, c.phone FROM {rows} JOIN carrier_ref c"
     " ON c.channel_id = r.channel_id AND c.carrier_id = r.carrier_id AND c.n = 0",
     {"channel_id": INT, "carrier_id": TEXT},
-    gives=("channel_id", "carrier_id", "message_id", "part", "parts", "receipt", "phone"),
+    returns=("channel_id", "carrier_id", "message_id", "part", "parts", "receipt", "phone"),
 )  # fmt: skip
 _FILL = Batch(
     "UPDATE carrier_ref SET receipt = r.receipt, code = r.code, done_ms = r.done_ms, received_ms = r.received_ms"
@@ -53,25 +53,25 @@ _SILENT = Single(
     "SELECT m.id FROM message m JOIN account a ON a.id = m.account_id"
     " WHERE m.state IN (4, 5) AND m.state < 10 AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
     " ORDER BY m.parcel_id, m.id LIMIT 1000",
-    gives=("id",),
+    returns=("id",),
     replans=True,
 )
 _OPEN_PAGE = Single(
     "SELECT parcel_id, id, channel_id, state, changed_ms FROM message WHERE state IN (3, 4) AND state < 10"
     " AND (parcel_id, id) > (:parcel, :message) AND parcel_id <= :until ORDER BY parcel_id, id LIMIT 2000",
-    gives=("parcel_id", "id", "channel_id", "state", "changed_ms"),
+    returns=("parcel_id", "id", "channel_id", "state", "changed_ms"),
     replans=True,
 )
 _NAMES = Batch(
     "SELECT s.carrier_id FROM {rows} JOIN segment s ON s.message_id = r.id"
     " WHERE s.channel_id = :channel AND s.carrier_id <> ''",
-    {"id": INT}, gives=("carrier_id",),
+    {"id": INT}, returns=("carrier_id",),
 )  # fmt: skip
 _SLIPPED = Batch(
     "SELECT c.message_id, c.part, c.parts, c.channel_id, c.carrier_id, c.phone, c.receipt, c.code, c.done_ms, c.received_ms FROM {rows}"
     " JOIN segment s ON s.message_id = r.id JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id"
     " AND c.message_id = r.id WHERE s.carrier_id <> '' AND c.receipt >= 0",
-    {"id": INT}, gives=("message_id", "part", "parts", "channel_id", "carrier_id", "phone", "receipt", "code", "done_ms", "received_ms"),
+    {"id": INT}, returns=("message_id", "part", "parts", "channel_id", "carrier_id", "phone", "receipt", "code", "done_ms", "received_ms"),
 )  # fmt: skip
 _PARKED = Single(
     "SELECT channel_id, carrier_id, also, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL"
@@ -108,13 +108,13 @@ class ReportSql(NewestIdSql):
         self.counts["receipts", channel_id, outcome] += count
 
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
-        told = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}
-        if len(told) < len(receipts):
-            self.count_receipts(receipts[0].channel_id, ReceiptOutcome.REPEATED, len(receipts) - len(told))
-        known = {(row[0], row[1]): row for row in self.db.read(_KNOWN, [name[:2] for name in told])}
+        newest = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}
+        if len(newest) < len(receipts):
+            self.count_receipts(receipts[0].channel_id, ReceiptOutcome.REPEATED, len(receipts) - len(newest))
+        known = {(row[0], row[1]): row for row in self.db.read(_KNOWN, [name[:2] for name in newest])}
         met: list[MetReceipt] = []
         others: list[Receipt] = []
-        for (channel_id, carrier_id, _), receipt in told.items():
+        for (channel_id, carrier_id, _), receipt in newest.items():
             use = known.get((channel_id, carrier_id))
             if use is None or not may_be_same(receipt.phone, use[6]):
                 others.append(receipt)

@@ -15,18 +15,18 @@ _REQUEUE = Batch(
 _NEEDS = Batch(
     "SELECT t.id, CASE WHEN t.udh IS NOT NULL THEN 2 ELSE t.flash END AS need FROM {rows} JOIN task t ON t.id = r.id",
     {"id": INT},
-    gives=("id", "need"),
+    returns=("id", "need"),
 )
 _READY_FEW = Single(
     "SELECT priority, id FROM parcel WHERE channel_id = :channel AND state = 0 AND (priority, id) > (:priority, :parcel)"
     " ORDER BY priority, id LIMIT 4",
     lock="FOR UPDATE SKIP LOCKED",
-    gives=("priority", "id"),
+    returns=("priority", "id"),
 )
 _OPEN_MEMBERS = Batch(
     "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
     " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
-    {"id": INT}, gives=("id",),
+    {"id": INT}, returns=("id",),
 )  # fmt: skip
 _DROP_EMPTY = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"

@@ -11,25 +11,25 @@ from hongyan.model.rows import Dropped
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Row, Single
 
-_OVER = Single("SELECT id FROM message WHERE id < :before AND state >= 10 ORDER BY id LIMIT 200", gives=("id",))
+_OVER = Single("SELECT id FROM message WHERE id < :before AND state >= 10 ORDER BY id LIMIT 200", returns=("id",))
 _RESENT = Single(
     "DELETE FROM resent WHERE message_id IN (SELECT message_id FROM resent WHERE message_id < :before LIMIT 200) RETURNING message_id"
 )
 _TASKS = Single(
     "SELECT id FROM task WHERE id < :first_task AND state >= 3 AND last_id < :before AND NOT EXISTS (SELECT 1 FROM message m"
     " WHERE m.id BETWEEN task.first_id AND task.last_id AND m.task_id = task.id) ORDER BY id LIMIT 200",
-    lock="FOR UPDATE SKIP LOCKED", gives=("id",),
+    lock="FOR UPDATE SKIP LOCKED", returns=("id",),
 )  # fmt: skip
-_REPLIES = Single("SELECT id FROM mo WHERE id < :before ORDER BY id LIMIT 200", lock="FOR UPDATE SKIP LOCKED", gives=("id",))
+_REPLIES = Single("SELECT id FROM mo WHERE id < :before ORDER BY id LIMIT 200", lock="FOR UPDATE SKIP LOCKED", returns=("id",))
 _ATTEMPTS = Single("DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE id < :before LIMIT 200) RETURNING id")
 _ENTRIES = Single(
     "SELECT kind, subject FROM entry WHERE kind IN (1, 4, 5) AND subject < :before ORDER BY kind, subject LIMIT 200",
-    gives=("kind", "subject"),
+    returns=("kind", "subject"),
 )
 _SUMS = Batch(
     "SELECT e.account_id, e.product, CAST(sum(e.points) AS bigint) AS points FROM {rows}"
     " JOIN entry e ON e.kind = :kind AND e.subject = r.id GROUP BY e.account_id, e.product",
-    {"id": INT}, gives=("account_id", "product", "points"),
+    {"id": INT}, returns=("account_id", "product", "points"),
 )  # fmt: skip
 
 

@@ -8,12 +8,12 @@ from hongyan.store.engine.statement import INT, TEXT, Batch, Single, insert
 _WORDS = Single(
     "SELECT account_id, plain, text FROM word WHERE (account_id, plain) > (:account, :plain)"
     " ORDER BY account_id, plain LIMIT :most",
-    gives=("account_id", "plain", "text"),
+    returns=("account_id", "plain", "text"),
 )
 _WORDS_AS = Batch(
     "SELECT w.account_id, w.plain, w.text FROM {rows} JOIN word w ON w.account_id = r.account_id AND w.plain = r.plain",
     {"account_id": INT, "plain": TEXT},
-    gives=("account_id", "plain", "text"),
+    returns=("account_id", "plain", "text"),
 )
 _PUT_WORDS = insert(
     "word",
@@ -33,17 +33,17 @@ _PUT_LISTED = insert(
 _LISTED_PAGE = Single(
     "SELECT account_id, phone, end_s, note, made_ms FROM listed WHERE (account_id, phone) > (:account, :phone)"
     " ORDER BY account_id, phone LIMIT :most",
-    gives=("account_id", "phone", "end_s", "note", "made_ms"),
+    returns=("account_id", "phone", "end_s", "note", "made_ms"),
 )
 _LISTED_SINCE = Single(
     "SELECT account_id, phone, end_s FROM listed WHERE change > :after AND change <= :until ORDER BY change",
-    gives=("account_id", "phone", "end_s"),
+    returns=("account_id", "phone", "end_s"),
 )
 _LISTED_AS = Batch(
     "SELECT l.account_id, l.phone, l.end_s, l.note, l.made_ms FROM {rows} JOIN listed l ON l.account_id = r.account_id"
     " AND l.phone = r.phone",
     {"account_id": INT, "phone": INT},
-    gives=("account_id", "phone", "end_s", "note", "made_ms"),
+    returns=("account_id", "phone", "end_s", "note", "made_ms"),
 )
 _PRUNE_LISTED = Single(
     "DELETE FROM listed WHERE (account_id, phone) IN"

@@ -12,12 +12,12 @@ _OF_TEXTS = Batch(
     "SELECT p.id, p.account_id, p.text_key, p.part, p.parts, p.body, p.facts, p.message_id, p.received_ms, p.task_id FROM {rows}"
     " JOIN session_part p ON p.account_id = r.account_id AND p.text_key = r.text_key ORDER BY p.id",
     {"account_id": INT, "text_key": TEXT},
-    gives=_COLUMNS,
+    returns=_COLUMNS,
 )
 _OPEN = Batch(
     "SELECT r.account_id AS account_id, (SELECT count(*) FROM (SELECT 1 FROM session_part p WHERE p.account_id = r.account_id"
     " AND p.task_id = 0 LIMIT 5000) AS counted) AS open FROM {rows}",
-    {"account_id": INT}, gives=("account_id", "open"),
+    {"account_id": INT}, returns=("account_id", "open"),
 )  # fmt: skip
 _ADD = insert("session_part", {
     "id": INT, "account_id": INT, "text_key": TEXT, "part": SMALL, "parts": SMALL, "body": TEXT, "facts": TEXT, "message_id": TEXT,
@@ -33,7 +33,7 @@ _JOIN = Batch(
 _STALE = Single(
     "SELECT account_id, text_key FROM session_part WHERE task_id = 0 GROUP BY account_id, text_key"
     " HAVING min(received_ms) < :before ORDER BY account_id, text_key LIMIT 100",
-    gives=("account_id", "text_key"),
+    returns=("account_id", "text_key"),
 )
 _PRUNE = Single(
     "DELETE FROM session_part WHERE id IN (SELECT id FROM session_part WHERE id < :before AND task_id <> 0 ORDER BY id LIMIT 2000)"

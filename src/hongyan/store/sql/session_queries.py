@@ -20,18 +20,18 @@ _NAME = Single("SELECT customer_message_id FROM task WHERE id = :task")
 _DAY = Single(
     "SELECT state, CAST(sum(messages) AS bigint) AS messages FROM hourly WHERE hour BETWEEN :first AND :last AND account_id = :account"
     " GROUP BY state",
-    gives=("state", "messages"),
+    returns=("state", "messages"),
 )
 _SERVICE = Single(
     "SELECT m.state, count(*) AS messages, count(DISTINCT m.task_id) AS tasks FROM (SELECT task_id FROM session_submit"
     " WHERE account_id = :account AND service = :service AND task_id BETWEEN :first AND :last ORDER BY task_id LIMIT 50000) s"
     " JOIN task t ON t.id = s.task_id JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id GROUP BY m.state",
-    gives=("state", "messages", "tasks"), replans=True,
+    returns=("state", "messages", "tasks"), replans=True,
 )  # fmt: skip
 _REPLIES = Single(
     "SELECT o.state, count(*) AS replies FROM mo m JOIN owed o ON o.id = m.id WHERE m.id BETWEEN :first AND :last"
     " AND m.account_id = :account GROUP BY o.state",
-    gives=("state", "replies"), replans=True,
+    returns=("state", "replies"), replans=True,
 )  # fmt: skip
 
 _FAILED = (MessageState.FAILED, MessageState.UNKNOWN, MessageState.CANCELLED)

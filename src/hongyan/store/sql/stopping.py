@@ -23,11 +23,11 @@ _HAS_MESSAGES = Single(
     "SELECT 1 FROM task t JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id"
     " WHERE t.id = :task AND m.state IN (2, 3) LIMIT 1"
 )
-_UNRELEASED = Single("SELECT id FROM task WHERE state IN (0, 1, 2) AND state < 3 AND account_id = :account", gives=("id",))
+_UNRELEASED = Single("SELECT id FROM task WHERE state IN (0, 1, 2) AND state < 3 AND account_id = :account", returns=("id",))
 _QUEUED_PAGE = Single(
     "SELECT parcel_id, id, task_id, account_id FROM message WHERE state = 2 AND state < 10"
     " AND (parcel_id, id) > (:parcel, :message) ORDER BY parcel_id, id LIMIT 2000",
-    gives=("parcel_id", "id", "task_id", "account_id"),
+    returns=("parcel_id", "id", "task_id", "account_id"),
     replans=True,
 )
 _SLICE_TAKEN = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
@@ -37,12 +37,12 @@ _TASK_REACHES = Single(
 _DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
 _PAGE = Single(
     "SELECT id, parcel_id, state FROM message WHERE id > :after AND id <= :last AND task_id = :task ORDER BY id LIMIT 500",
-    gives=("id", "parcel_id", "state"),
+    returns=("id", "parcel_id", "state"),
     replans=True,
 )
 _LOCK_PARCELS = Batch(
     "SELECT p.id, p.state, p.priority FROM {rows} JOIN parcel p ON p.id = r.id ORDER BY p.id",
-    {"id": INT}, lock="FOR UPDATE OF p", gives=("id", "state", "priority"),
+    {"id": INT}, lock="FOR UPDATE OF p", returns=("id", "state", "priority"),
 )  # fmt: skip
 _HOLD = Batch("UPDATE parcel SET state = 2 FROM {rows} WHERE parcel.id = r.id", {"id": INT})
 _LET_GO = Batch("UPDATE parcel SET state = 0 FROM {rows} WHERE parcel.id = r.id AND parcel.state = 2", {"id": INT})

@@ -10,7 +10,7 @@ _KEY = {"message_id": INT, "part": SMALL, "attempt": SMALL}
 _OF = Batch(
     "SELECT t.message_id, t.part, t.attempt, t.number FROM {rows} JOIN ticket t ON t.message_id = r.id",
     {"id": INT},
-    gives=("message_id", "part", "attempt", "number"),
+    returns=("message_id", "part", "attempt", "number"),
 )
 _ADD = insert("ticket", _KEY | {"number": INT})
 _DROP = Batch(

@@ -14,7 +14,7 @@ _TIMES = Batch(
     "SELECT u.ends_ms, u.account_id, u.rule, u.subject, u.times FROM {rows} JOIN usage u ON u.ends_ms = r.ends_ms"
     " AND u.account_id = r.account_id AND u.rule = r.rule AND u.subject = r.subject",
     _KEY,
-    gives=("ends_ms", "account_id", "rule", "subject", "times"),
+    returns=("ends_ms", "account_id", "rule", "subject", "times"),
 )
 _ADD = Batch(
     "UPDATE usage SET times = usage.times + r.times FROM {rows} WHERE usage.ends_ms = r.ends_ms"

@@ -57,7 +57,7 @@ class AdminApi:
         )
 
     async def _openapi(self, _: Request) -> Response:
-        """Open to all: it tells what stands in the documentation."""
+        """Open to all: it holds what stands in the documentation."""
         return _json(openapi(CALLS, self._version))
 
     def _route(self, path: str) -> CallRoute:
@@ -89,7 +89,7 @@ class AdminApi:
 
     async def _asked(self, request: Request, call: Call, holder: Holder) -> Asked:
         """raises: Unfit, HTTPException"""
-        path = {name: read_text(call.params[name], told) for name, told in request.path_params.items()}
+        path = {name: read_text(call.params[name], values) for name, values in request.path_params.items()}
         given = _of_query(call.query, request)
         admin, body = self._admin.acting(holder.actor), b""
         if not call.takes_body:
@@ -103,28 +103,28 @@ class AdminApi:
 
 
 def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
-    told, known = request.query_params, {param.name: param for param in params}
-    for name in told:
+    values, known = request.query_params, {param.name: param for param in params}
+    for name in values:
         if name not in known:
             raise Unfit(_UNKNOWN, field=name[:80])
-    return _given(params, {name: read_text(known[name], text) for name, text in told.items()})
+    return _given(params, {name: read_text(known[name], text) for name, text in values.items()})
 
 
 def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
     """The change that a body says, and what it says beside it. raises: Unfit"""
     try:
-        told = orjson.loads(body)
+        values = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Unfit("the body is no JSON") from error
-    if not isinstance(told, dict):
+    if not isinstance(values, dict):
         raise Unfit("the body is no JSON object")
     named = {param.name: param for param in call.body}
     fields = {field.name: field for field in fields_of(call.of) if field.name not in named} if call.of else {}
-    for name in told:
+    for name in values:
         if name not in named and name not in fields:
             raise Unfit(_UNKNOWN, field=name[:80])
-    given = _given(call.body, {name: read_json(param, told[name]) for name, param in named.items() if name in told})
-    said = {name: read_json(field, told[name]) for name, field in fields.items() if name in told}
+    given = _given(call.body, {name: read_json(param, values[name]) for name, param in named.items() if name in values})
+    said = {name: read_json(field, values[name]) for name, field in fields.items() if name in values}
     return (call.of(**said) if call.of else None), given
 
 

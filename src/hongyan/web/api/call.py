@@ -53,7 +53,7 @@ Answer = Callable[[Asked], Awaitable[Any]]
 class Call:
     """One call.
 
-    gives:     the thing that is answered
+    returns:   the thing that is answered
     is_list:   several such things: {items, next}
     is_table:  a list that has a description: it is answered by web/api/listed.py, as a file too
     is_once:   takes an Idempotency-Key
@@ -61,10 +61,10 @@ class Call:
 
     method: str
     path: str
-    told: LiteralString
+    summary: LiteralString
     needs: Permission
     answer: Answer
-    gives: Shape
+    returns: Shape
     is_list: bool = False
     is_table: bool = False
     status: int = 200
@@ -83,5 +83,5 @@ class Call:
         if self.is_table:
             return dict(answer)
         if not self.is_list:
-            return self.gives.cut(answer)
-        return {"items": [self.gives.cut(row) for row in answer], "next": None}
+            return self.returns.cut(answer)
+        return {"items": [self.returns.cut(row) for row in answer], "next": None}

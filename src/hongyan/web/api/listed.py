@@ -43,7 +43,7 @@ def list_call(listing: Listing, path: str, in_path: Mapping[str, Param] | None =
     return Call(
         "GET",
         path,
-        listing.told,
+        listing.summary,
         listing.needs,
         answer,
         row_of(listing),

@@ -28,7 +28,7 @@ def openapi(calls: Iterable[Call], version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for call in listed:
         paths.setdefault(_path(call), {})[call.method.lower()] = _operation(call)
-    shapes = {shape.name: shape.schema() for call in listed for shape in call.gives.all()}
+    shapes = {shape.name: shape.schema() for call in listed for shape in call.returns.all()}
     return {
         "openapi": "3.1.0",
         "info": {"title": _("Hongyan 鸿雁: admin API"), "version": version, "description": _(_ABOUT)},
@@ -53,9 +53,9 @@ def _path(call: Call) -> str:
 
 
 def _operation(call: Call) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    described: dict[str, Any] = {
         "operationId": _name(call),
-        "summary": _(call.told),
+        "summary": _(call.summary),
         "description": _("Needs the permission {permission}.", permission=call.needs.name.lower()),
         "tags": [call.path.split("/")[1]],
         "parameters": _parameters(call),
@@ -63,8 +63,8 @@ def _operation(call: Call) -> dict[str, Any]:
     }
     if call.takes_body:
         content = {"application/json": {"schema": object_of(_members(call))}}
-        told["requestBody"] = {"required": True, "content": content}
-    return told
+        described["requestBody"] = {"required": True, "content": content}
+    return described
 
 
 def _name(call: Call) -> str:
@@ -81,7 +81,7 @@ def _members(call: Call) -> list[Param | Field]:
 
 def _parameters(call: Call) -> list[Schema]:
     path = [
-        {"name": name, "in": "path", "required": True, "schema": _inner(param), "description": _(param.told)}
+        {"name": name, "in": "path", "required": True, "schema": _inner(param), "description": _(param.help)}
         for name, param in call.params.items()
     ]
     query = [
@@ -90,7 +90,7 @@ def _parameters(call: Call) -> list[Schema]:
             "in": "query",
             "required": param.is_required,
             "schema": _inner(param),
-            "description": _(param.told),
+            "description": _(param.help),
         }
         for param in call.query
     ]
@@ -107,7 +107,7 @@ def _inner(param: Param) -> Schema:
 
 
 def _responses(call: Call) -> dict[str, Any]:
-    thing = call.gives.reference()
+    thing = call.returns.reference()
     if call.is_list:
         place = {"anyOf": [{"type": "string"}, {"type": "null"}]}
         properties = {"items": {"type": "array", "items": thing}, "next": place}

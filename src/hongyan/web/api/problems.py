@@ -55,7 +55,7 @@ def problem(
     error_id: str = "",
 ) -> Response:
     detail = _("{cause}. {cure}.", cause=cause, cure=cure) if cure else cause
-    told = {
+    body = {
         "type": f"urn:hongyan:problem:{code}",
         "title": cause,
         "status": status,
@@ -65,7 +65,7 @@ def problem(
         "cure": cure,
     }
     more = {name: value for name, value in (("field", field), ("error_id", error_id)) if value}
-    return Response(orjson.dumps(told | more), status, headers, MEDIA)
+    return Response(orjson.dumps(body | more), status, headers, MEDIA)
 
 
 async def of_told(_request: Request, error: Exception) -> Response:
@@ -93,5 +93,5 @@ async def of_bug(request: Request, error: Exception) -> Response:
     """A short id for the person, and the same id in the log."""
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, path=request.url.path, exc_info=error)
-    told = _("something broke on our side ({error_id})", error_id=error_id)
-    return problem(500, "internal", told, _("tell the operator this number"), error_id=error_id)
+    body = _("something broke on our side ({error_id})", error_id=error_id)
+    return problem(500, "internal", body, _("tell the operator this number"), error_id=error_id)

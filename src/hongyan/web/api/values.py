@@ -1,4 +1,4 @@
-"""Values of the API by their descriptions: read strictly from JSON and from addresses, written as JSON, told as JSON Schema."""
+"""Values of the API by their descriptions: read strictly from JSON and from addresses, written as JSON, described by JSON Schema."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -54,10 +54,10 @@ def _is_map(described: Described) -> bool:
 
 def schema_of(described: Described) -> Schema:
     kind = described.kind
-    told = f"{_(described.told)} {_(kind.cure, **kind.facts)}."
+    description = f"{_(described.help)} {_(kind.cure, **kind.facts)}."
     type_ = _type_of(described)
     is_filled = isinstance(described, Param) and described.is_required and type_.get("type") == "string" and "enum" not in type_
-    return {"description": told, **type_, **({"minLength": 1} if is_filled else {})}
+    return {"description": description, **type_, **({"minLength": 1} if is_filled else {})}
 
 
 def _type_of(described: Described) -> Schema:

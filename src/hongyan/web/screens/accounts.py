@@ -100,10 +100,14 @@ class AccountScreen(Screen):
         if not person_of(request).may(Permission.MONEY):
             money = []
         page = FormPage(
-            _("New account"), ("/accounts", _("Accounts")), _("Add, and show the credentials"),
-            [one.holding(given) for one in own] + controls(AccountChange, given, FIRST_NAMES) + [one.holding(given) for one in money],
+            _("New account"),
+            ("/accounts", _("Accounts")),
+            _("Add, and show the credentials"),
+            [one.holding(given) for one in own]
+            + controls(AccountChange, given, FIRST_NAMES)
+            + [one.holding(given) for one in money],
             _("Its API password is made by chance and shown once, on the sheet that you then print."),
-        )  # fmt: skip
+        )
         return show_form(request, page, trouble)
 
     async def add(self, request: Request) -> Response:
@@ -149,10 +153,10 @@ class AccountScreen(Screen):
         stopped = await tasks.stop_account(self.acting(request), name, waiting)
         if waiting is WaitingTasks.KEEP:
             return done(f"/accounts/{name}", _("{name} is stopped: it may neither send nor read.", name=name))
-        told = _(
+        notice = _(
             "{name} is stopped; {count} messages of {tasks} tasks too.", name=name, count=stopped.count, tasks=stopped.tasks
         )
-        return done(f"/accounts/{name}", told)
+        return done(f"/accounts/{name}", notice)
 
     async def start(self, request: Request) -> Response:
         name = request.path_params["name"]

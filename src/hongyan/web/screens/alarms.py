@@ -57,7 +57,7 @@ class AlarmScreen(Screen):
         hours, note = whole(form.get("hours"), "hours", 0, HOURS_MOST), str(form.get("note", "")).strip()
         await self.acting(request).change(alarms.silence, _kind(form), _subject(form), hours * _HOUR_MS, note)
         return done(
-            "/alarms", _("Nobody is told of it for {hours} hours.", hours=hours) if hours else _("The silence is over.")
+            "/alarms", _("No notice of it is sent for {hours} hours.", hours=hours) if hours else _("The silence is over.")
         )
 
 

@@ -71,9 +71,9 @@ class CustomerScreen(Screen):
     async def change_customer(self, request: Request) -> Response:
         form = await request.form()
         try:
-            told = {"name": str(form.get("name", "")).strip()}
+            name = {"name": str(form.get("name", "")).strip()}
             parent = str(form.get("parent_id", "")).strip()
-            change = CustomerChange(**told, parent_id=whole(parent, "parent_id") if parent else None)
+            change = CustomerChange(**name, parent_id=whole(parent, "parent_id") if parent else None)
             await self.acting(request).change(accounts.change_customer, request.path_params["number"], change)
         except Told as error:
             return self._customer(request, typed(form), error)

@@ -35,7 +35,7 @@ class Difference:
     rows: int = 0
     repeated: int = 0  # of an earlier row
     known: int = 0  # on the list already
-    entries: dict[Any, Any] = field(default_factory=dict)  # new ones, by what tells them apart
+    entries: dict[Any, Any] = field(default_factory=dict)  # new ones, by what distinguishes them
     wrong: list[tuple[int, str]] = field(default_factory=list)  # line and why, the first ones
     wrong_count: int = 0
 
@@ -45,7 +45,7 @@ class _List:
     """A list that files are imported into."""
 
     title: LiteralString
-    told: LiteralString
+    help: LiteralString
     path: str
     read: Callable[[Line], tuple[Any, Any]]  # raises: Unfit
     known: Callable[[Any, str, int], set[Any]]

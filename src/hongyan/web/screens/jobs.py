@@ -67,6 +67,6 @@ class JobScreen(Screen):
     async def result(self, request: Request) -> Response:
         """What a job exported, as CSV. raises: Missing, Conflict where there is none"""
         rows: list[list[Any]] = []
-        await jobs.give_result(self.admin, request.path_params["number"], rows.extend)
+        await jobs.read_result(self.admin, request.path_params["number"], rows.extend)
         heads = [column_head(str(name)) for name in rows[0]]
         return as_csv(f"hongyan-{request.path_params['number']}.csv", heads, rows[1:])

@@ -102,8 +102,8 @@ def steps(life: Trace) -> list[Step]:
 
 def _tone(event: TraceEvent) -> str:
     """By what came of it; a step that nothing came of is done."""
-    told = event.facts.get("state") or event.facts.get("result") or event.facts.get("outcome")
-    return words.tone(str(told)) if told else words.GOOD
+    word = event.facts.get("state") or event.facts.get("result") or event.facts.get("outcome")
+    return words.tone(str(word)) if word else words.GOOD
 
 
 def _facts(event: TraceEvent) -> list[tuple[str, str]]:
@@ -118,5 +118,5 @@ def _shown(name: str, value: Any) -> str:
     return yes_or_no(value) if isinstance(value, bool) else choice_word(name, str(value))
 
 
-def _days(told: str) -> int:
-    return int(told) if told in map(str, DAYS) else DAYS[0]
+def _days(text: str) -> int:
+    return int(text) if text in map(str, DAYS) else DAYS[0]

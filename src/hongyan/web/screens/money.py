@@ -67,10 +67,10 @@ class MoneyScreen(Screen):
     async def _make(self, request: Request, change: MoneyChange) -> Response:
         """At once, or when a second person approves."""
         made = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
-        return done(f"/accounts/{change.account}", _told(change, made))
+        return done(f"/accounts/{change.account}", _notice(change, made))
 
 
-def _told(change: MoneyChange, made: Made) -> str:
+def _notice(change: MoneyChange, made: Made) -> str:
     if made.waits is not None:
         return _("This is made once a second person approves it; it waits under Second person.")
     match change.kind:

@@ -117,7 +117,7 @@ class Figure:
 
     title: str
     number: str
-    told: str
+    change: str
     tone: str
 
 
@@ -128,14 +128,14 @@ def _figure(name: str, hours: Rows, before: Rows) -> Figure:
     now, then = (sum(row[name] for row in rows) for rows in (hours, before))
     if not then:
         return Figure(words.head(name), words.number(now), _("yesterday: {count}", count=words.number(then)), words.IDLE)
-    told = _("{change} % against {count} yesterday", change=f"{100 * (now - then) / then:+.1f}", count=words.number(then))
-    return Figure(words.head(name), words.number(now), told, _GOOD_WHEN_MORE[name] if now > then else words.IDLE)
+    change = _("{change} % against {count} yesterday", change=f"{100 * (now - then) / then:+.1f}", count=words.number(then))
+    return Figure(words.head(name), words.number(now), change, _GOOD_WHEN_MORE[name] if now > then else words.IDLE)
 
 
 def _line(need: Need) -> dict[str, object]:
-    told = _WORDS[need.kind]
+    shown = _WORDS[need.kind]
     facts = {"name": need.name, "count": need.count}
     return {
-        "tone": told.tone, "text": _(told.text, name=need.name, count=words.number(need.count)), "path": words.filled(told.path, facts),
-        "button": _(told.button), "since_ms": need.since_ms,
+        "tone": shown.tone, "text": _(shown.text, name=need.name, count=words.number(need.count)), "path": words.filled(shown.path, facts),
+        "button": _(shown.button), "since_ms": need.since_ms,
     }  # fmt: skip

@@ -25,5 +25,5 @@ class SystemScreen(Screen):
 
     async def system(self, request: Request) -> Response:
         checks = await self._server.checks()
-        facts = {"checks": checks, "told": [(_("Hongyan"), __version__), ("Python", platform.python_version())]}
+        facts = {"checks": checks, "versions": [(_("Hongyan"), __version__), ("Python", platform.python_version())]}
         return show(request, "screens/system.html", facts)

@@ -62,5 +62,5 @@ class TaskScreen(Screen):
         """What its ended messages cost comes back, once. raises: Missing, Unfit without a reason"""
         number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         refunded = await refunds.refund_task(self.acting(request), number, note)
-        told = _("{points} points of {count} messages came back.", points=refunded.points, count=refunded.messages)
-        return done(f"/tasks/{number}", told)
+        notice = _("{points} points of {count} messages came back.", points=refunded.points, count=refunded.messages)
+        return done(f"/tasks/{number}", notice)

@@ -89,17 +89,17 @@ def form(login: Login, **fields: str) -> bytes:
 
 def read_sent(octets: bytes) -> Sent:
     """raises: BadAnswer"""
-    told = _values(_root(octets))
-    count = told.get("successCounts", "")
-    is_success = told.get("returnstatus") == "Success"
-    return Sent(is_success, told.get("message", ""), told.get("taskID", ""), int(count) if count.isdecimal() else 0)
+    values = _values(_root(octets))
+    count = values.get("successCounts", "")
+    is_success = values.get("returnstatus") == "Success"
+    return Sent(is_success, values.get("message", ""), values.get("taskID", ""), int(count) if count.isdecimal() else 0)
 
 
 def read_overage(octets: bytes) -> Overage:
     """raises: BadAnswer"""
-    told = _values(_root(octets))
-    is_success = told.get("returnstatus") in {"Sucess", "Success"}  # the manuals' own spelling, and the right one
-    return Overage(is_success, told.get("message", ""), told.get("overage") or told.get("overview", ""))
+    values = _values(_root(octets))
+    is_success = values.get("returnstatus") in {"Sucess", "Success"}  # the manuals' own spelling, and the right one
+    return Overage(is_success, values.get("message", ""), values.get("overage") or values.get("overview", ""))
 
 
 def read_pull(octets: bytes) -> list[Item] | Refused:
@@ -107,8 +107,8 @@ def read_pull(octets: bytes) -> list[Item] | Refused:
     root = _root(octets)
     for child in root:
         if child.tag == "errorstatus":
-            told = _values(child)
-            return Refused(told.get("error", ""), told.get("remark", ""))
+            values = _values(child)
+            return Refused(values.get("error", ""), values.get("remark", ""))
         if child.tag == "message" and child.text:  # manual 000, to the letter
             return Refused("", child.text.strip())
     return _boxes(root)
@@ -148,12 +148,12 @@ def _values(element: etree._Element) -> dict[str, str]:
 def _boxes(root: etree._Element) -> list[Item]:
     items: list[Item] = []
     for box in root:
-        told = _values(box)
-        mobile, task_id, time = told.get("mobile", ""), told.get("taskid", ""), told.get("receivetime", "")
+        values = _values(box)
+        mobile, task_id, time = values.get("mobile", ""), values.get("taskid", ""), values.get("receivetime", "")
         if box.tag == "statusbox":
-            items.append(Status(mobile, task_id, told.get("status") in _DELIVERED, told.get("errorcode", ""), time))
+            items.append(Status(mobile, task_id, values.get("status") in _DELIVERED, values.get("errorcode", ""), time))
         elif box.tag == "callbox":
-            items.append(Reply(mobile, task_id, told.get("content", ""), time, told.get("extno", "")))
+            items.append(Reply(mobile, task_id, values.get("content", ""), time, values.get("extno", "")))
     return items
 
 
@@ -162,21 +162,21 @@ def _boxes(root: etree._Element) -> list[Item]:
 
 def _json_items(octets: bytes) -> list[Item]:
     try:
-        told = orjson.loads(octets)
+        values = orjson.loads(octets)
     except orjson.JSONDecodeError as fault:
         raise BadAnswer(f"no JSON: {fault}") from fault
-    if not isinstance(told, dict):
+    if not isinstance(values, dict):
         raise BadAnswer("no JSON object")
-    if "smsResult" in told:
-        listed = told["smsResult"]
+    if "smsResult" in values:
+        listed = values["smsResult"]
         return [_json_status(one) for one in _dictionaries(listed)]
-    return [Reply(_text(told, "phone"), "", _text(told, "content"), _text(told, "MOTime"), _text(told, "MOPort"))]
+    return [Reply(_text(values, "phone"), "", _text(values, "content"), _text(values, "MOTime"), _text(values, "MOPort"))]
 
 
-def _json_status(told: Mapping[str, Any]) -> Status:
-    is_delivered = _text(told, "status") in _DELIVERED
+def _json_status(values: Mapping[str, Any]) -> Status:
+    is_delivered = _text(values, "status") in _DELIVERED
     return Status(
-        _text(told, "phone"), _text(told, "smsId"), is_delivered, _text(told, "respMessage"), _text(told, "receiveTime")
+        _text(values, "phone"), _text(values, "smsId"), is_delivered, _text(values, "respMessage"), _text(values, "receiveTime")
     )
 
 
@@ -186,6 +186,6 @@ def _dictionaries(listed: object) -> Iterable[Mapping[str, Any]]:
     return listed
 
 
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name)
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
     return "" if value is None else str(value).strip()

@@ -1,46 +1,38 @@
-"""CMPP's login digests, and the name a gateway gives to a message."""
+"""CMPP's login digests, and the name a gateway assigns to a message."""
 
 from dataclasses import dataclass
-from hashlib import md5
 from hmac import compare_digest
 
 from hongyan.wire.cmpp.pdu import Connect, ConnectResp, Version
+from hongyan.wire.login_digest import answer_digest, is_login_digest, login_digest
 
-_ZEROS = bytes(9)
-"""Nine of them; SMGP, which looks the same, has seven."""
-
-NO_DIGEST = bytes(16)
+_ZEROS = 9
+NAME_OCTETS = 6
 OK, BAD_SOURCE, BAD_SECRET, VERSION_HIGH, OTHER = 0, 2, 3, 4, 5
 """Statuses of CONNECT_RESP (CMPP 3.0, 7.4.1.2)."""
 
 
 def digest_source(source_addr: str, secret: str, timestamp: int) -> bytes:
-    """AuthenticatorSource; the time stamp enters as ten digits, although the message carries it as a number."""
-    text = f"{timestamp:010d}".encode()
-    return _md5(source_addr.encode("latin-1", "replace") + _ZEROS + secret.encode() + text)
+    """AuthenticatorSource."""
+    return login_digest(source_addr, _ZEROS, secret, timestamp)
 
 
 def digest_gateway(status: int, source_digest: bytes, secret: str, version: Version) -> bytes:
     """AuthenticatorISMG; the status enters as wide as the message has it: one octet in 2.0, four in 3.0."""
     width = 4 if version >= Version.V30 else 1
-    return _md5(status.to_bytes(width, "big") + source_digest + secret.encode())
+    return answer_digest(status.to_bytes(width, "big"), source_digest, secret)
 
 
 def is_authentic(connect: Connect, secret: str) -> bool:
-    """Did its writer know the secret? A name shorter than six is hashed as it is by some, padded with NUL by others."""
-    name = connect.source_addr
-    digests = [digest_source(spelt, secret, connect.timestamp) for spelt in {name, name.ljust(6, "\0")}]
-    return any(compare_digest(digest, connect.authenticator_source) for digest in digests)
+    """Whether its writer knew the secret."""
+    digest, name = connect.authenticator_source, connect.source_addr
+    return is_login_digest(digest, name, NAME_OCTETS, _ZEROS, secret, connect.timestamp)
 
 
 def is_gateway_authentic(answer: ConnectResp, source_digest: bytes, secret: str) -> bool:
-    """Does the gateway know the secret? Some hash four octets of status in every version."""
+    """Whether the gateway knows the secret. Some hash four octets of status in every version."""
     digests = [digest_gateway(answer.status, source_digest, secret, v) for v in (Version.V20, Version.V30)]
     return any(compare_digest(digest, answer.authenticator_ismg) for digest in digests)
-
-
-def _md5(octets: bytes) -> bytes:
-    return md5(octets, usedforsecurity=False).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +52,23 @@ class MsgId:
 
     def packed(self) -> int:
         return (
-            self.month << 60 | self.day << 55 | self.hour << 50 | self.minute << 44 | self.second << 38
-            | self.gateway << 16 | self.sequence
-        )  # fmt: skip
+            self.month << 60
+            | self.day << 55
+            | self.hour << 50
+            | self.minute << 44
+            | self.second << 38
+            | self.gateway << 16
+            | self.sequence
+        )
 
     @classmethod
     def unpacked(cls, msg_id: int) -> "MsgId":
         return cls(
-            msg_id >> 60, msg_id >> 55 & 31, msg_id >> 50 & 31, msg_id >> 44 & 63, msg_id >> 38 & 63,
-            msg_id >> 16 & 0x3F_FFFF, msg_id & 0xFFFF,
-        )  # fmt: skip
+            msg_id >> 60,
+            msg_id >> 55 & 31,
+            msg_id >> 50 & 31,
+            msg_id >> 44 & 63,
+            msg_id >> 38 & 63,
+            msg_id >> 16 & 0x3F_FFFF,
+            msg_id & 0xFFFF,
+        )

@@ -128,10 +128,30 @@ def _submit(seq: int, body: bytes, version: Version) -> Submit:
         read_text(body[shape.size + layout.number * i : shape.size + layout.number * (i + 1)]) for i in range(count)
     )
     return Submit(
-        seq, read_text(source), numbers, content, fmt, udhi, total, number, registered, level, read_text(service), payer,
-        read_text(fee_number), fee_kind, pid, read_text(src), read_text(feetype), read_text(feecode), read_text(valid),
-        read_text(at), kind, reserve, msg_id,
-    )  # fmt: skip
+        seq,
+        read_text(source),
+        numbers,
+        content,
+        fmt,
+        udhi,
+        total,
+        number,
+        registered,
+        level,
+        read_text(service),
+        payer,
+        read_text(fee_number),
+        fee_kind,
+        pid,
+        read_text(src),
+        read_text(feetype),
+        read_text(feecode),
+        read_text(valid),
+        read_text(at),
+        kind,
+        reserve,
+        msg_id,
+    )
 
 
 def _content(seq: int, body: bytes, at: int, layout: Layout) -> tuple[bytes, bytes]:
@@ -151,8 +171,19 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
         kind = 0
     content, reserve = _content(seq, body, shape.size - 1, layout)
     return Deliver(
-        seq, msg_id, read_shared(dest), read_text(source), content, registered, fmt, udhi, pid, read_shared(service), kind, reserve
-    )  # fmt: skip
+        seq,
+        msg_id,
+        read_shared(dest),
+        read_text(source),
+        content,
+        registered,
+        fmt,
+        udhi,
+        pid,
+        read_shared(service),
+        kind,
+        reserve,
+    )
 
 
 def read_id_status(body: bytes) -> tuple[int, int]:

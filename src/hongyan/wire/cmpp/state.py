@@ -6,7 +6,6 @@ from collections.abc import Callable
 from hongyan.wire.cmpp.auth import (
     BAD_SECRET,
     BAD_SOURCE,
-    NO_DIGEST,
     OK,
     OTHER,
     VERSION_HIGH,
@@ -34,6 +33,7 @@ from hongyan.wire.cmpp.pdu import (
     Version,
 )
 from hongyan.wire.frame import BadPdu
+from hongyan.wire.login_digest import NO_DIGEST
 from hongyan.wire.state import SEQUENCES, Fault, Kind, Pdu, Role
 
 _KINDS = {
@@ -76,7 +76,7 @@ class CmppState:
     ) -> None:
         """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
 
-        user, secret: of a client; settle: told when a gateway knows no more than a lower version, which is then spoken; without
+        user, secret: of a client; settle: called when a gateway knows no more than a lower version, which is then spoken; without
         it the client insists
         """
         self.version = version

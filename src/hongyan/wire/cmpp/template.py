@@ -43,9 +43,22 @@ class SubmitTemplate:
             raise BadPdu("SUBMIT", seq, f"source of {len(source)} octets, recipient of {len(dest)}")
         try:
             front = self._front.pack(
-                self._size + size, Command.SUBMIT, seq, 0, total, number, self._flags, udhi, fmt, self._fees,
-                source, 1, dest, b"", size,
-            )  # fmt: skip
+                self._size + size,
+                Command.SUBMIT,
+                seq,
+                0,
+                total,
+                number,
+                self._flags,
+                udhi,
+                fmt,
+                self._fees,
+                source,
+                1,
+                dest,
+                b"",
+                size,
+            )
         except struct.error as unfit:
             raise BadPdu("SUBMIT", seq, str(unfit)) from None
         return front + content + self._tail

@@ -38,12 +38,12 @@ def digest(challenge: Mapping[str, str], user: str, password: str, method: str, 
     has_qop = "auth" in [offered.strip() for offered in challenge.get("qop", "").split(",")]
     nc = f"{count:08x}"
     response = digest_response(user, password, method, uri, realm, nonce, *(("auth", nc, cnonce) if has_qop else ()))
-    told = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{uri}"', f'response="{response}"']
+    parameters = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{uri}"', f'response="{response}"']
     if opaque := challenge.get("opaque"):
-        told.append(f'opaque="{opaque}"')
+        parameters.append(f'opaque="{opaque}"')
     if has_qop:
-        told += ["qop=auth", f"nc={nc}", f'cnonce="{cnonce}"']
-    return "Digest " + ", ".join(told)
+        parameters += ["qop=auth", f"nc={nc}", f'cnonce="{cnonce}"']
+    return "Digest " + ", ".join(parameters)
 
 
 def _hash(text: str) -> str:

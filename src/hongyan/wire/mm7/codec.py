@@ -93,9 +93,14 @@ def _root(soap: Entity) -> etree._Element:
     if "<!DOCTYPE" in text.upper():
         raise BadMm7("it has a document type")
     parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
         remove_pis=True,
-    )  # fmt: skip
+    )
     try:
         return etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as fault:
@@ -156,21 +161,37 @@ def _decode_answer(message: etree._Element, name: str, transaction_id: str) -> A
 def _decode_request(message: etree._Element, name: str, transaction_id: str, others: Sequence[Entity]) -> Message:
     if name in {"DeliveryReportReq", "ReadReplyReq"}:
         return Report(
-            transaction_id, _find(message, "MessageID"), _find(message, "Recipient"), _find(message, "Sender"),
-            _find(message, "Date") or _find(message, "TimeStamp"), _find(message, "MMStatus"), _find(message, "StatusText"),
-            _find(message, "MMSRelayServerID"), is_read=name == "ReadReplyReq",
-        )  # fmt: skip
+            transaction_id,
+            _find(message, "MessageID"),
+            _find(message, "Recipient"),
+            _find(message, "Sender"),
+            _find(message, "Date") or _find(message, "TimeStamp"),
+            _find(message, "MMStatus"),
+            _find(message, "StatusText"),
+            _find(message, "MMSRelayServerID"),
+            is_read=name == "ReadReplyReq",
+        )
     if name == "DeliverReq":
         return DeliverReq(
-            transaction_id, _find(message, "Sender"), _recipients(message), _find(message, "Subject"), _parts(message, others),
-            _find(message, "MMSRelayServerID"), _find(message, "VASPID"), _find(message, "VASID"), _find(message, "LinkedID"),
+            transaction_id,
+            _find(message, "Sender"),
+            _recipients(message),
+            _find(message, "Subject"),
+            _parts(message, others),
+            _find(message, "MMSRelayServerID"),
+            _find(message, "VASPID"),
+            _find(message, "VASID"),
+            _find(message, "LinkedID"),
             _find(message, "TimeStamp"),
-        )  # fmt: skip
+        )
     if name == "CancelReq":
         return CancelReq(
-            transaction_id, _find(message, "VASPID"), _find(message, "VASID"), _find(message, "SenderAddress"),
+            transaction_id,
+            _find(message, "VASPID"),
+            _find(message, "VASID"),
+            _find(message, "SenderAddress"),
             _find(message, "MessageID"),
-        )  # fmt: skip
+        )
     if name == "SubmitReq":
         return _decode_submit(message, transaction_id, others)
     raise BadMm7(f"{name} is not taken", Status.UNSUPPORTED_OPERATION, name, transaction_id)
@@ -179,12 +200,24 @@ def _decode_request(message: etree._Element, name: str, transaction_id: str, oth
 def _decode_submit(message: etree._Element, transaction_id: str, others: Sequence[Entity]) -> SubmitReq:
     distribution = _find(message, "DistributionIndicator")
     return SubmitReq(
-        transaction_id, _find(message, "VASPID"), _find(message, "VASID"), _find(message, "SenderAddress"), _recipients(message),
-        _find(message, "Subject"), _parts(message, others), _find(message, "ServiceCode"), _find(message, "LinkedID"),
-        _find(message, "TimeStamp"), _find(message, "ExpiryDate"), _find(message, "DeliveryReport") == "true",
-        _find(message, "ReadReply") == "true", _find(message, "Priority"), _find(message, "ChargedParty"),
-        _find(message, "ChargedPartyID"), distribution == "true" if distribution else None,
-    )  # fmt: skip
+        transaction_id,
+        _find(message, "VASPID"),
+        _find(message, "VASID"),
+        _find(message, "SenderAddress"),
+        _recipients(message),
+        _find(message, "Subject"),
+        _parts(message, others),
+        _find(message, "ServiceCode"),
+        _find(message, "LinkedID"),
+        _find(message, "TimeStamp"),
+        _find(message, "ExpiryDate"),
+        _find(message, "DeliveryReport") == "true",
+        _find(message, "ReadReply") == "true",
+        _find(message, "Priority"),
+        _find(message, "ChargedParty"),
+        _find(message, "ChargedPartyID"),
+        distribution == "true" if distribution else None,
+    )
 
 
 def _recipients(message: etree._Element) -> tuple[str, ...]:
@@ -275,22 +308,28 @@ def _own(name: str, value: str, variant: Variant) -> str:
 
 def _encode_submit(message: SubmitReq, variant: Variant, schema: Schema) -> str:
     to = "".join(_element("Number", number) for number in message.recipients)
-    return _message("SubmitReq", schema, "".join((
-        _identification(message, variant),
-        f"<Recipients><To>{to}</To></Recipients>",
-        _element("ServiceCode", message.service_code),
-        _element("LinkedID", message.linked_id),
-        _element("TimeStamp", message.timestamp),
-        _element("ExpiryDate", message.expiry),
-        _flag("DeliveryReport", message.delivery_report),
-        _flag("ReadReply", message.read_reply),
-        _element("Priority", message.priority),
-        _element("Subject", message.subject),
-        _element("ChargedParty", message.charged_party),
-        _element("ChargedPartyID", message.charged_party_id),
-        _flag("DistributionIndicator", message.distribution),
-        _content(message.parts, variant),
-    )))  # fmt: skip
+    return _message(
+        "SubmitReq",
+        schema,
+        "".join(
+            (
+                _identification(message, variant),
+                f"<Recipients><To>{to}</To></Recipients>",
+                _element("ServiceCode", message.service_code),
+                _element("LinkedID", message.linked_id),
+                _element("TimeStamp", message.timestamp),
+                _element("ExpiryDate", message.expiry),
+                _flag("DeliveryReport", message.delivery_report),
+                _flag("ReadReply", message.read_reply),
+                _element("Priority", message.priority),
+                _element("Subject", message.subject),
+                _element("ChargedParty", message.charged_party),
+                _element("ChargedPartyID", message.charged_party_id),
+                _flag("DistributionIndicator", message.distribution),
+                _content(message.parts, variant),
+            )
+        ),
+    )
 
 
 def _identification(message: SubmitReq | CancelReq, variant: Variant) -> str:
@@ -306,18 +345,24 @@ def _encode_cancel(message: CancelReq, variant: Variant, schema: Schema) -> str:
 
 def _encode_deliver(message: DeliverReq, variant: Variant, schema: Schema) -> str:
     to = "".join(_element("Number", number) for number in message.recipients)
-    return _message("DeliverReq", schema, "".join((
-        _element("MMSRelayServerID", message.relay_server_id),
-        _element("VASPID", message.vaspid),
-        _element("VASID", message.vasid),
-        _element("LinkedID", message.linked_id),
-        _address("Sender", message.sender, "Number") if variant is Variant.REL6 else _element("Sender", message.sender),
-        f"<Recipients><To>{to}</To></Recipients>" if to else "",
-        _element("TimeStamp", message.timestamp),
-        _element("Priority", "Normal"),
-        _element("Subject", message.subject),
-        _content(message.parts, variant),
-    )))  # fmt: skip
+    return _message(
+        "DeliverReq",
+        schema,
+        "".join(
+            (
+                _element("MMSRelayServerID", message.relay_server_id),
+                _element("VASPID", message.vaspid),
+                _element("VASID", message.vasid),
+                _element("LinkedID", message.linked_id),
+                _address("Sender", message.sender, "Number") if variant is Variant.REL6 else _element("Sender", message.sender),
+                f"<Recipients><To>{to}</To></Recipients>" if to else "",
+                _element("TimeStamp", message.timestamp),
+                _element("Priority", "Normal"),
+                _element("Subject", message.subject),
+                _content(message.parts, variant),
+            )
+        ),
+    )
 
 
 def _content(parts: Sequence[Part], variant: Variant) -> str:
@@ -325,15 +370,21 @@ def _content(parts: Sequence[Part], variant: Variant) -> str:
 
 
 def _encode_report(message: Report, schema: Schema) -> str:
-    return _message("ReadReplyReq" if message.is_read else "DeliveryReportReq", schema, "".join((
-        _element("MMSRelayServerID", message.relay_server_id),
-        _element("MessageID", message.message_id),
-        _address("Recipient", message.recipient, "Number"),
-        _address("Sender", message.sender, "ShortCode"),
-        _element("Date", message.date),
-        _element("MMStatus", message.status),
-        _element("StatusText", message.status_text),
-    )))  # fmt: skip
+    return _message(
+        "ReadReplyReq" if message.is_read else "DeliveryReportReq",
+        schema,
+        "".join(
+            (
+                _element("MMSRelayServerID", message.relay_server_id),
+                _element("MessageID", message.message_id),
+                _address("Recipient", message.recipient, "Number"),
+                _address("Sender", message.sender, "ShortCode"),
+                _element("Date", message.date),
+                _element("MMStatus", message.status),
+                _element("StatusText", message.status_text),
+            )
+        ),
+    )
 
 
 def _encode_answer(message: Answer, schema: Schema) -> str:

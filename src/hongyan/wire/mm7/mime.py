@@ -183,7 +183,7 @@ def china_mobile_body(soap: bytes, parts: Sequence[Part]) -> Body:
     content = (
         f"Content-Type:{kind}\r\nContent-ID:<SaturnPics-01020930>\r\nContent-Transfer-Encoding:8bit\r\n\r\n".encode()
         + _joined(inner, pieces)
-    )  # fmt: skip
+    )
     start = "</tnn-200102/mm7-vasp>"
     head = f'Content-Type:text/xml;charset="UTF-8"\r\nContent-Transfer-Encoding:8bit\r\nContent-ID:{start}\r\n\r\n'.encode()
     preamble = b"this is a multi-part message in MIME format\r\n\r\n\r\n"

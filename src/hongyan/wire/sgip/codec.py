@@ -79,10 +79,28 @@ def _submit(seq: int, body: bytes) -> Submit:
     content, reserve = _content("SUBMIT", seq, body, at + _SUBMIT_REST.size, size)
     numbers = tuple(read_text(body[first + _NUMBER * i : first + _NUMBER * (i + 1)]) for i in range(count))
     return Submit(
-        seq, read_text(source), numbers, content, coding, udhi, read_text(payer), read_text(corp), read_text(service),
-        fee_type, read_text(fee), read_text(given), agent, related, priority, read_text(expires), read_text(scheduled),
-        report, pid, kind, reserve,
-    )  # fmt: skip
+        seq,
+        read_text(source),
+        numbers,
+        content,
+        coding,
+        udhi,
+        read_text(payer),
+        read_text(corp),
+        read_text(service),
+        fee_type,
+        read_text(fee),
+        read_text(given),
+        agent,
+        related,
+        priority,
+        read_text(expires),
+        read_text(scheduled),
+        report,
+        pid,
+        kind,
+        reserve,
+    )
 
 
 def _content(name: str, seq: int, body: bytes, start: int, size: int) -> tuple[bytes, bytes]:
@@ -118,10 +136,13 @@ def _trace_resp(seq: int, body: bytes) -> TraceResp:
     if not body:
         raise BadPdu("TRACE_RESP", seq, "no octet of body")
     found = (_TRACE_NODE.unpack_from(body, 1 + place * _TRACE_NODE.size) for place in range(body[0]))
-    return TraceResp(seq, tuple(
-        TraceNode(result, read_text(node), read_text(received), read_text(sent), reserve.rstrip(b"\0"))
-        for result, node, received, sent, reserve in found
-    ))  # fmt: skip
+    return TraceResp(
+        seq,
+        tuple(
+            TraceNode(result, read_text(node), read_text(received), read_text(sent), reserve.rstrip(b"\0"))
+            for result, node, received, sent, reserve in found
+        ),
+    )
 
 
 def _plain(command: Command, seq: int, body: bytes) -> Plain:
@@ -167,10 +188,23 @@ def _submit_body(pdu: Submit) -> bytes:
     numbers = b"".join(fit(number, _NUMBER).ljust(_NUMBER, b"\0") for number in pdu.user_number)
     front = _SUBMIT_FRONT.pack(fit(pdu.sp_number, 21), fit(pdu.charge_number, 21), len(pdu.user_number))
     rest = _SUBMIT_REST.pack(
-        fit(pdu.corp_id, 5), fit(pdu.service_type, 10), pdu.fee_type, fit(pdu.fee_value, 6), fit(pdu.given_value, 6),
-        pdu.agent_flag, pdu.morelateto_mt_flag, pdu.priority, fit(pdu.expire_time, 16), fit(pdu.schedule_time, 16),
-        pdu.report_flag, pdu.tp_pid, pdu.tp_udhi, pdu.message_coding, pdu.message_type, len(pdu.message_content),
-    )  # fmt: skip
+        fit(pdu.corp_id, 5),
+        fit(pdu.service_type, 10),
+        pdu.fee_type,
+        fit(pdu.fee_value, 6),
+        fit(pdu.given_value, 6),
+        pdu.agent_flag,
+        pdu.morelateto_mt_flag,
+        pdu.priority,
+        fit(pdu.expire_time, 16),
+        fit(pdu.schedule_time, 16),
+        pdu.report_flag,
+        pdu.tp_pid,
+        pdu.tp_udhi,
+        pdu.message_coding,
+        pdu.message_type,
+        len(pdu.message_content),
+    )
     return front + numbers + rest + pdu.message_content
 
 

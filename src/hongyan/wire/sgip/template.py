@@ -39,9 +39,18 @@ class SubmitTemplate:
         size = len(content)
         try:
             front = _FRONT.pack(
-                _FRONT.size + size + len(self._tail), Command.SUBMIT, seq.to_bytes(12, "big"), source, self._payer, dest,
-                self._flags, udhi, coding, self._kind, size,
-            )  # fmt: skip
+                _FRONT.size + size + len(self._tail),
+                Command.SUBMIT,
+                seq.to_bytes(12, "big"),
+                source,
+                self._payer,
+                dest,
+                self._flags,
+                udhi,
+                coding,
+                self._kind,
+                size,
+            )
         except (struct.error, OverflowError) as unfit:
             raise BadPdu("SUBMIT", seq, str(unfit)) from None
         return front + content + self._tail

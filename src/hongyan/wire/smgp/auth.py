@@ -1,41 +1,32 @@
-"""SMGP's login digests, and the name a gateway gives to a message."""
+"""SMGP's login digests, and the name a gateway assigns to a message."""
 
 from dataclasses import dataclass
-from hashlib import md5
 from hmac import compare_digest
 
+from hongyan.wire.login_digest import answer_digest, is_login_digest, login_digest
 from hongyan.wire.smgp.pdu import Login, LoginResp, Status
 
-_ZEROS = bytes(7)
-"""Seven of them; CMPP, which looks the same, has nine."""
-
-NO_DIGEST = bytes(16)
+_ZEROS = 7
 NAME_OCTETS = 8
 
 
 def digest_client(client_id: str, secret: str, timestamp: int) -> bytes:
-    """AuthenticatorClient; the time stamp enters as ten digits, although the message carries it as a number."""
-    return _md5(client_id.encode("latin-1", "replace") + _ZEROS + secret.encode() + f"{timestamp:010d}".encode())
+    """AuthenticatorClient."""
+    return login_digest(client_id, _ZEROS, secret, timestamp)
 
 
 def digest_server(status: int, client_digest: bytes, secret: str) -> bytes:
     """AuthenticatorServer; the status enters as four octets."""
-    return _md5(status.to_bytes(4, "big") + client_digest + secret.encode())
+    return answer_digest(status.to_bytes(4, "big"), client_digest, secret)
 
 
 def is_authentic(login: Login, secret: str) -> bool:
-    """Did its writer know the secret? A name shorter than eight is hashed as it is by some, padded with NUL by others."""
-    name = login.client_id
-    digests = [digest_client(spelt, secret, login.timestamp) for spelt in {name, name.ljust(NAME_OCTETS, "\0")}]
-    return any(compare_digest(digest, login.authenticator_client) for digest in digests)
+    """Whether its writer knew the secret."""
+    return is_login_digest(login.authenticator_client, login.client_id, NAME_OCTETS, _ZEROS, secret, login.timestamp)
 
 
 def is_gateway_authentic(answer: LoginResp, client_digest: bytes, secret: str) -> bool:
     return compare_digest(digest_server(Status.OK, client_digest, secret), answer.authenticator_server)
-
-
-def _md5(octets: bytes) -> bytes:
-    return md5(octets, usedforsecurity=False).digest()
 
 
 @dataclass(frozen=True, slots=True)

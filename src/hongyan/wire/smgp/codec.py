@@ -80,9 +80,24 @@ def _submit(seq: int, body: bytes, version: Version) -> Submit:
     content, reserve, after = _content("SUBMIT", seq, body, end)
     numbers = tuple(read_text(body[at : at + NUMBER]) for at in range(first, end, NUMBER))
     return Submit(
-        seq, read_text(source), numbers, content, coding, kind, report, priority, service, fee_type, fee_code,
-        fixed[0] if fixed else "", read_text(valid), read_text(at), read_text(payer), reserve, decode_tlvs(body, after),
-    )  # fmt: skip
+        seq,
+        read_text(source),
+        numbers,
+        content,
+        coding,
+        kind,
+        report,
+        priority,
+        service,
+        fee_type,
+        fee_code,
+        fixed[0] if fixed else "",
+        read_text(valid),
+        read_text(at),
+        read_text(payer),
+        reserve,
+        decode_tlvs(body, after),
+    )
 
 
 def _content(name: str, seq: int, body: bytes, at: int) -> tuple[bytes, bytes, int]:
@@ -97,9 +112,17 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
     msg_id, is_report, coding, received, source, dest, _ = _DELIVER.unpack_from(body)
     content, reserve, after = _content("DELIVER", seq, body, _DELIVER.size - 1)
     return Deliver(
-        seq, msg_id, read_text(source), read_shared(dest), content, is_report, coding, read_shared(received), reserve,
+        seq,
+        msg_id,
+        read_text(source),
+        read_shared(dest),
+        content,
+        is_report,
+        coding,
+        read_shared(received),
+        reserve,
         decode_tlvs(body, after) if after < len(body) else {},
-    )  # fmt: skip
+    )
 
 
 def read_id_status(body: bytes) -> tuple[bytes, int]:
@@ -176,18 +199,31 @@ def pack_fees(pdu: Submit, version: Version) -> bytes:
 
 def _submit_body(pdu: Submit, version: Version) -> bytes:
     front = _SUBMIT[version].pack(
-        pdu.msg_type, pdu.need_report, pdu.priority, pack_fees(pdu, version), pdu.msg_format, fit(pdu.valid_time, 17),
-        fit(pdu.at_time, 17), fit(pdu.src_term_id, NUMBER), fit(pdu.charge_term_id, NUMBER), len(pdu.dest_term_id),
-    )  # fmt: skip
+        pdu.msg_type,
+        pdu.need_report,
+        pdu.priority,
+        pack_fees(pdu, version),
+        pdu.msg_format,
+        fit(pdu.valid_time, 17),
+        fit(pdu.at_time, 17),
+        fit(pdu.src_term_id, NUMBER),
+        fit(pdu.charge_term_id, NUMBER),
+        len(pdu.dest_term_id),
+    )
     numbers = b"".join(fit(number, NUMBER).ljust(NUMBER, b"\0") for number in pdu.dest_term_id)
     return front + numbers + bytes([len(pdu.msg_content)]) + _rest(pdu)
 
 
 def _deliver_body(pdu: Deliver, version: Version) -> bytes:
     front = _DELIVER.pack(
-        fit(pdu.msg_id, ID_OCTETS), pdu.is_report, pdu.msg_format, fit(pdu.recv_time, 14), fit(pdu.src_term_id, NUMBER),
-        fit(pdu.dest_term_id, NUMBER), len(pdu.msg_content),
-    )  # fmt: skip
+        fit(pdu.msg_id, ID_OCTETS),
+        pdu.is_report,
+        pdu.msg_format,
+        fit(pdu.recv_time, 14),
+        fit(pdu.src_term_id, NUMBER),
+        fit(pdu.dest_term_id, NUMBER),
+        len(pdu.msg_content),
+    )
     return front + _rest(pdu)
 
 

@@ -4,7 +4,8 @@ import struct
 from collections.abc import Callable
 
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.smgp.auth import NAME_OCTETS, NO_DIGEST, digest_client, digest_server, is_gateway_authentic
+from hongyan.wire.login_digest import NO_DIGEST
+from hongyan.wire.smgp.auth import NAME_OCTETS, digest_client, digest_server, is_gateway_authentic
 from hongyan.wire.smgp.codec import decode, encode, encode_deliver_resp, read_id_status
 from hongyan.wire.smgp.pdu import (
     FRAME_MOST,
@@ -68,7 +69,7 @@ class SmgpState:
     ) -> None:
         """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
 
-        user, secret, mode: of a client; settle: told when a gateway knows no more than a lower version, which is then spoken;
+        user, secret, mode: of a client; settle: called when a gateway knows no more than a lower version, which is then spoken;
         without it the client insists; pads_name: a name shorter than its field enters the digest padded
         """
         self.version = version

@@ -42,9 +42,19 @@ class SubmitTemplate:
         place = b"%b%c%b%c" % (_PART, total, _NUMBER_OF, number) if total > 1 else _HEADED if udhi else b""
         try:
             front = self._front.pack(
-                self._size + size + len(place), Command.SUBMIT, seq, self._flags, self._fees, fmt, self._times, source,
-                self._payer, 1, dest, size,
-            )  # fmt: skip
+                self._size + size + len(place),
+                Command.SUBMIT,
+                seq,
+                self._flags,
+                self._fees,
+                fmt,
+                self._times,
+                source,
+                self._payer,
+                1,
+                dest,
+                size,
+            )
         except struct.error as unfit:
             raise BadPdu("SUBMIT", seq, str(unfit)) from None
         return front + content + self._tail + place

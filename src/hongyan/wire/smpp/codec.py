@@ -34,10 +34,17 @@ _CODE = Struct(">I")
 _SME, _LIST = 1, 2  # dest_flag of submit_multi
 _TEXT = rb"([^\0]*)\0"
 _SM = re.compile(
-    _TEXT + rb"(..)" + _TEXT + rb"(..)" + _TEXT  # service_type; type, plan and address of either end
-    + rb"(...)" + _TEXT + _TEXT + rb"(.....)",  # esm_class to priority; schedule and validity; registered_delivery to sm_length
+    _TEXT
+    + rb"(..)"
+    + _TEXT
+    + rb"(..)"
+    + _TEXT  # service_type; type, plan and address of either end
+    + rb"(...)"
+    + _TEXT
+    + _TEXT
+    + rb"(.....)",  # esm_class to priority; schedule and validity; registered_delivery to sm_length
     re.DOTALL,
-)  # fmt: skip
+)
 
 # --- reading -----------------------------------------------------------------------------------------------------------
 
@@ -94,9 +101,7 @@ class _Reader:
 
 def _bind(command: Command, status: int, seq: int, body: bytes) -> Bind:
     r = _Reader(body)
-    return Bind(
-        seq, command, r.text(), r.text(), r.text(), r.number(), r.number(), r.number(), r.last_text()
-    )  # fmt: skip
+    return Bind(seq, command, r.text(), r.text(), r.text(), r.number(), r.number(), r.number(), r.last_text())
 
 
 def _bind_resp(command: Command, status: int, seq: int, body: bytes) -> BindResp:
@@ -168,9 +173,24 @@ def _submit_multi(status: int, seq: int, body: bytes) -> SubmitMulti:
     registered, replace, coding, default, size = r.take(5)
     message = r.take(size)
     return SubmitMulti(
-        seq, source, dests, message, coding, esm_class, registered, ton, npi, service, pid, priority, schedule, validity,
-        replace, default, r.tlvs(),
-    )  # fmt: skip
+        seq,
+        source,
+        dests,
+        message,
+        coding,
+        esm_class,
+        registered,
+        ton,
+        npi,
+        service,
+        pid,
+        priority,
+        schedule,
+        validity,
+        replace,
+        default,
+        r.tlvs(),
+    )
 
 
 def _dest(r: _Reader) -> Address:

@@ -73,7 +73,7 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
     """The receipt in a deliver_sm or data_sm, or None when a person wrote it.
 
     Some centres leave esm_class 0: then a parameter receipted_message_id, or a text that begins with `id:`, makes it one
-    when a state is told too. Without a state the parameter only names what a person answers.
+    when a state is given too. Without a state the parameter only names what a person answers.
     Of a key that comes twice in the text the first stands.
     """
     tlvs, kind, text = pdu.tlvs, pdu.esm_class & _TYPE, _text_of(pdu)
@@ -120,9 +120,9 @@ def _search(text: bytes) -> tuple[str, Facts]:
     for key, value in _FACTS.findall(keyed):
         name = key.lower().translate(None, b" _\t\r\n\f\v:")
         found.setdefault(_NAMES.get(name, name), _plain(value))
-    told = found.get
-    stat = told(b"stat", "") or _bare_state(keyed)
-    return told(b"id", ""), (stat.upper(), told(b"err", ""), told(b"submitdate", ""), told(b"donedate", ""))
+    value_of = found.get
+    stat = value_of(b"stat", "") or _bare_state(keyed)
+    return value_of(b"id", ""), (stat.upper(), value_of(b"err", ""), value_of(b"submitdate", ""), value_of(b"donedate", ""))
 
 
 def _plain(value: bytes) -> str:

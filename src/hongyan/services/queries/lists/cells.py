@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hongyan.i18n import china_time, value_word, yes_or_no
+from hongyan.i18n import china_time, trouble_words, value_word, yes_or_no
 from hongyan.model.columns import MOMENTS
+from hongyan.model.link_trouble import LinkTrouble
 
 
 def written(name: str, value: object) -> str:
@@ -13,6 +14,8 @@ def written(name: str, value: object) -> str:
         return yes_or_no(value)
     if name in MOMENTS and isinstance(value, int):
         return china_time(value)
+    if isinstance(value, LinkTrouble):
+        return trouble_words(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{value_word(name, str(inner))}: {each}" for inner, each in value.items())
     if isinstance(value, list | tuple | set | frozenset):

@@ -109,7 +109,7 @@ class Listing:
     name: str
     thing: str
     title: LiteralString
-    told: LiteralString
+    summary: LiteralString
     columns: tuple[Column, ...]
     table: tuple[str, ...]
     rows: Reading

@@ -51,8 +51,8 @@ def _with_detail(row: Facts) -> Facts:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return row | {"detail": ""}
     names = [name for name in dict.fromkeys([*before, *after]) if (before.get(name) or "") != (after.get(name) or "")]
-    told = ", ".join(f"{column_head(name)}: {_change(before.get(name), after.get(name))}" for name in names)
-    return row | {"detail": told}
+    detail = ", ".join(f"{column_head(name)}: {_change(before.get(name), after.get(name))}" for name in names)
+    return row | {"detail": detail}
 
 
 def _change(before: Any, after: Any) -> str:

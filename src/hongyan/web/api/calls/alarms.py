@@ -23,9 +23,9 @@ NOTE = Param("note", "Why; the audit keeps it.", name(TITLE_MOST), is_required=T
 
 
 async def set_rule(asked: Asked) -> Any:
-    told = asked.given
-    change = RuleChange(told["threshold"], told["duration_s"], told["is_on"])
-    await asked.admin.change(alarms.set_rule, told["kind"], told["subject"] or "", change)
+    given = asked.given
+    change = RuleChange(given["threshold"], given["duration_s"], given["is_on"])
+    await asked.admin.change(alarms.set_rule, given["kind"], given["subject"] or "", change)
     return {"is_done": True}
 
 
@@ -35,8 +35,8 @@ async def reset_rule(asked: Asked) -> Any:
 
 
 async def silence(asked: Asked) -> Any:
-    told = asked.given
-    await asked.admin.change(alarms.silence, told["kind"], told["subject"] or "", told["lasts_ms"], told["note"])
+    given = asked.given
+    await asked.admin.change(alarms.silence, given["kind"], given["subject"] or "", given["lasts_ms"], given["note"])
     return {"is_done": True}
 
 
@@ -45,5 +45,5 @@ CALLS = (
     list_call(lists.ALARM_RULES, "/alarms/rules"),
     Call("POST", "/alarms/rules", "Change the rule of an alarm.", Permission.CHANNELS, set_rule, DONE, body=(KIND, SUBJECT, THRESHOLD, DURATION, IS_ON)),
     Call("POST", "/alarms/rules/reset", "Let the usual rule hold again.", Permission.CHANNELS, reset_rule, DONE, body=(KIND, SUBJECT)),
-    Call("POST", "/alarms/silence", "Tell people nothing of an alarm for a while; it is shown all the same.", Permission.CHANNELS, silence, DONE, body=(KIND, SUBJECT, LASTS, NOTE)),
+    Call("POST", "/alarms/silence", "Send no notice of an alarm for a while; it is shown all the same.", Permission.CHANNELS, silence, DONE, body=(KIND, SUBJECT, LASTS, NOTE)),
 )  # fmt: skip

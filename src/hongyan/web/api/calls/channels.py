@@ -42,8 +42,8 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 
 async def add_channel(asked: Asked) -> Any:
-    told = asked.given
-    channel = Channel(0, told["name"], told["protocol"], secret=told["secret"], product=told["product"])
+    given = asked.given
+    channel = Channel(0, given["name"], given["protocol"], secret=given["secret"], product=given["product"])
     channel = replace(channel, **asked.change.values())
     return {"id": await asked.admin.change(channels.add_channel, channel, asked.admin.sealer)}
 
@@ -76,9 +76,9 @@ async def drop_route(asked: Asked) -> Any:
 
 
 async def set_code(asked: Asked) -> Any:
-    told = asked.given
-    rule = CodeRule(told["code"], told["class"], told["points"], told["resend"], told["english"], told["chinese"])
-    await asked.admin.change(codes.set_code, rule, told["channel"])
+    given = asked.given
+    rule = CodeRule(given["code"], given["class"], given["points"], given["resend"], given["english"], given["chinese"])
+    await asked.admin.change(codes.set_code, rule, given["channel"])
     return {"is_done": True}
 
 
@@ -90,8 +90,8 @@ async def unset_code(asked: Asked) -> Any:
 _CHANNEL = {"name": CHANNEL_NAME}
 
 _STATES = tuple(
-    Call("POST", f"/channels/{{name}}/{verb}", told, Permission.CHANNELS, partial(set_state, state), DONE, params=_CHANNEL)
-    for verb, state, told in (
+    Call("POST", f"/channels/{{name}}/{verb}", summary, Permission.CHANNELS, partial(set_state, state), DONE, params=_CHANNEL)
+    for verb, state, summary in (
         ("start", ChannelState.RUNNING, N_("Let a channel connect and send.")),
         ("pause", ChannelState.PAUSED, N_("Let a channel stay connected and send nothing.")),
         ("drain", ChannelState.DRAINING, N_("Let a channel send what is queued and take nothing new.")),

@@ -51,8 +51,8 @@ async def show_account(asked: Asked) -> Any:
 
 
 async def add_account(asked: Asked) -> Any:
-    told = asked.given
-    new = accounts.NewAccount(told["name"], told["customer_id"], told["secret"], asked.change, told["customer_name"])
+    given = asked.given
+    new = accounts.NewAccount(given["name"], given["customer_id"], given["secret"], asked.change, given["customer_name"])
     return {"id": await asked.admin.change(accounts.add_account, new, asked.admin.sealer)}
 
 
@@ -75,8 +75,8 @@ async def change_protocol_secret(asked: Asked) -> Any:
 
 
 async def add_listener(asked: Asked) -> Any:
-    told = asked.given
-    return {"id": await asked.admin.change(listeners.add_listener, told["name"], told["protocol"], asked.change)}
+    given = asked.given
+    return {"id": await asked.admin.change(listeners.add_listener, given["name"], given["protocol"], asked.change)}
 
 
 async def change_listener(asked: Asked) -> Any:

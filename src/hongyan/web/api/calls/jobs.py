@@ -34,10 +34,10 @@ _WITH_PHONES = {JobKind.BLACKLIST_EXPORT.value}
 
 
 async def show_job(asked: Asked) -> Any:
-    return _told(await asked.admin.read(jobs.job, asked.path["number"]))
+    return _shown(await asked.admin.read(jobs.job, asked.path["number"]))
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"why": _(row["why"], **row["facts"])}
 
 
@@ -69,12 +69,12 @@ def _check_phones(asked: Asked) -> None:
 
 
 async def export_messages(asked: Asked) -> Any:
-    told = asked.given
-    if told["full"]:
+    given = asked.given
+    if given["full"]:
         _check_phones(asked)
-    state = "" if told["state"] is None else told["state"].name.lower()
-    wanted = {"since_ms": told["since_ms"], "until_ms": told["until_ms"], "state": state, "full": told["full"]}
-    return await _ask(asked, JobKind.MESSAGE_EXPORT, wanted | {"channel": told["channel"] or ""})
+    state = "" if given["state"] is None else given["state"].name.lower()
+    wanted = {"since_ms": given["since_ms"], "until_ms": given["until_ms"], "state": state, "full": given["full"]}
+    return await _ask(asked, JobKind.MESSAGE_EXPORT, wanted | {"channel": given["channel"] or ""})
 
 
 async def export(kind: JobKind, asked: Asked) -> Any:
@@ -86,14 +86,14 @@ async def import_words(asked: Asked) -> Any:
 
 
 async def import_black_list(asked: Asked) -> Any:
-    told = asked.given
-    end_s = FOREVER_S if told["end_s"] is None else told["end_s"]
-    return await _ask(asked, JobKind.BLACKLIST_IMPORT, {}, [[phone, end_s, told["note"]] for phone in told["phones"]])
+    given = asked.given
+    end_s = FOREVER_S if given["end_s"] is None else given["end_s"]
+    return await _ask(asked, JobKind.BLACKLIST_IMPORT, {}, [[phone, end_s, given["note"]] for phone in given["phones"]])
 
 
 async def replay(asked: Asked) -> Any:
-    told = asked.given
-    wanted = {"owed": told["kind"].name.lower(), "since_ms": told["since_ms"], "until_ms": told["until_ms"]}
+    given = asked.given
+    wanted = {"owed": given["kind"].name.lower(), "since_ms": given["since_ms"], "until_ms": given["until_ms"]}
     return await _ask(asked, JobKind.REPLAY, wanted)
 
 
@@ -105,8 +105,8 @@ async def _ask(asked: Asked, kind: JobKind, wanted: dict[str, Any] | None = None
 _JOB = {"number": NUMBER}
 
 _EXPORTS = tuple(
-    Call("POST", f"/jobs/exports/{what}", told, needs, partial(export, kind), ASKED, status=201, body=(FOR_ACCOUNT,))
-    for what, kind, needs, told in (
+    Call("POST", f"/jobs/exports/{what}", summary, needs, partial(export, kind), ASKED, status=201, body=(FOR_ACCOUNT,))
+    for what, kind, needs, summary in (
         ("words", JobKind.WORD_EXPORT, Permission.SEE, N_("Export words as a job.")),
         ("blacklist", JobKind.BLACKLIST_EXPORT, Permission.PHONES, N_("Export a black list as a job.")),
     )

@@ -37,9 +37,10 @@ SIGNED_POINTS = Param(
 CREDIT = Param("points", "Points that the wallet may go below zero; 0: none.", number(0, POINTS_MOST), is_required=True)
 PRICE = Param("points", "Points a segment, or an MMS.", billing.PRICE, is_required=True)
 CARRIER = Param(
-    "carrier", "Only to numbers of this carrier, or country: +852.",
+    "carrier",
+    "Only to numbers of this carrier, or country: +852.",
     next(field.kind for field in fields_of(RouteChange) if field.name == "carrier"),
-)  # fmt: skip
+)
 NOTE = Param("note", "Why; the audit keeps it.", name(TITLE_MOST), is_required=True)
 VOUCHER = Param("note", "Such as the number of a voucher.", text(TITLE_MOST), usual="")
 FORCED = Param(

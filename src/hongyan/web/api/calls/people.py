@@ -47,9 +47,9 @@ async def reset_second_factor(asked: Asked) -> Any:
 
 
 async def add_token(asked: Asked) -> Any:
-    bearer, told = new_bearer(tokens.PREFIX), asked.given
-    await asked.admin.change(tokens.add_token, told["name"], told["role"], told["days"], bearer)
-    return {"name": told["name"], "role": told["role"].value, "token": bearer.plain}
+    bearer, given = new_bearer(tokens.PREFIX), asked.given
+    await asked.admin.change(tokens.add_token, given["name"], given["role"], given["days"], bearer)
+    return {"name": given["name"], "role": given["role"].value, "token": bearer.plain}
 
 
 async def revoke_token(asked: Asked) -> Any:

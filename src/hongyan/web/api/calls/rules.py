@@ -48,10 +48,10 @@ async def check_black_list(asked: Asked) -> Any:
 
 
 async def add_listed(asked: Asked) -> Any:
-    told = asked.given
-    end_s = FOREVER_S if told["end_s"] is None else told["end_s"]
-    entries = [Entry(phone, end_s, told["note"]) for phone in told["phones"]]
-    return {"count": await asked.admin.change(rules.add_listed, entries, told["account"] or "")}
+    given = asked.given
+    end_s = FOREVER_S if given["end_s"] is None else given["end_s"]
+    entries = [Entry(phone, end_s, given["note"]) for phone in given["phones"]]
+    return {"count": await asked.admin.change(rules.add_listed, entries, given["account"] or "")}
 
 
 async def remove_listed(asked: Asked) -> Any:
@@ -59,8 +59,8 @@ async def remove_listed(asked: Asked) -> Any:
 
 
 async def add_signature(asked: Asked) -> Any:
-    told = asked.given
-    added = asked.admin.change(rules.add_signature, told["account"], told["name"], told["is_approved"])
+    given = asked.given
+    added = asked.admin.change(rules.add_signature, given["account"], given["name"], given["is_approved"])
     return {"id": await added}
 
 
@@ -70,8 +70,8 @@ async def decide_signature(asked: Asked, *, is_approved: bool) -> Any:
 
 
 async def add_template(asked: Asked) -> Any:
-    told = asked.given
-    return {"number": await asked.admin.change(templates.add_template, told["account"], told["text"], told["number"])}
+    given = asked.given
+    return {"number": await asked.admin.change(templates.add_template, given["account"], given["text"], given["number"])}
 
 
 async def remove_template(asked: Asked) -> Any:
@@ -81,11 +81,20 @@ async def remove_template(asked: Asked) -> Any:
 
 _DECIDES = tuple(
     Call(
-        "POST", f"/signatures/{{number}}/{verb}", told, Permission.REVIEW, partial(decide_signature, is_approved=is_approved), DONE,
-        body=(NOTE,), params={"number": NUMBER},
+        "POST",
+        f"/signatures/{{number}}/{verb}",
+        summary,
+        Permission.REVIEW,
+        partial(decide_signature, is_approved=is_approved),
+        DONE,
+        body=(NOTE,),
+        params={"number": NUMBER},
     )
-    for verb, is_approved, told in (("approve", True, N_("Approve a signature.")), ("reject", False, N_("Reject a signature.")))
-)  # fmt: skip
+    for verb, is_approved, summary in (
+        ("approve", True, N_("Approve a signature.")),
+        ("reject", False, N_("Reject a signature.")),
+    )
+)
 
 CALLS = (
     list_call(lists.WORDS, "/words"),

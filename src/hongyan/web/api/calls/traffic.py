@@ -84,16 +84,21 @@ async def show_trace(asked: Asked) -> Any:
 
 async def send(asked: Asked) -> Any:
     """Under one Idempotency-Key the account's client reference lets it be sent once."""
-    told, snapshot = asked.given, await asked.admin.snapshot()
-    sender = snapshot.accounts.get(told["account"])
+    given, snapshot = asked.given, await asked.admin.snapshot()
+    sender = snapshot.accounts.get(given["account"])
     if sender is None:
-        raise Missing("there is no account {name}", name=told["account"])
+        raise Missing("there is no account {name}", name=given["account"])
     key = f"api:{asked.holder.actor.name}:{asked.key}" if asked.key else ""
     submission = Submission(
-        sender, told["to"], told["text"], extno=told["extno"], send_at_ms=told["send_at_ms"], source="api",
+        sender,
+        given["to"],
+        given["text"],
+        extno=given["extno"],
+        send_at_ms=given["send_at_ms"],
+        source="api",
         client_ref=sha256(key.encode("utf-8", "replace")).hexdigest() if key else "",
         client_hash=sha256(asked.body).digest() if key else b"",
-    )  # fmt: skip
+    )
     accepted = await asked.admin.accept(admit(snapshot, submission, asked.admin.now_ms()))
     rejected = [{"number": number, "code": cause.words.number} for number, cause in accepted.rejected]
     sent = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
@@ -113,10 +118,10 @@ async def stop_tasks(stop: Callable[[AdminStore, str], Awaitable[Stopped]], aske
 
 
 async def replay(asked: Asked) -> Any:
-    told = asked.given
-    if told["until_ms"] <= told["since_ms"]:
+    given = asked.given
+    if given["until_ms"] <= given["since_ms"]:
         raise Unfit("a span ends after it begins")
-    return await asked.once(_replay, asked.path["name"], told["kind"], told["since_ms"], told["until_ms"])
+    return await asked.once(_replay, asked.path["name"], given["kind"], given["since_ms"], given["until_ms"])
 
 
 def _replay(tx: Tx, act: Act, account: str, kind: OwedKind, since_ms: int, until_ms: int) -> dict[str, Any]:
@@ -124,23 +129,23 @@ def _replay(tx: Tx, act: Act, account: str, kind: OwedKind, since_ms: int, until
 
 
 async def count(asked: Asked) -> Any:
-    told, (since_ms, until_ms) = asked.given, _span(asked)
-    if told["by"] is By.CODE:
+    given, (since_ms, until_ms) = asked.given, _span(asked)
+    if given["by"] is By.CODE:
         raise Unfit("{field} cannot be {value}", "group by something else", field="by", value="code")
-    query = StatisticsQuery(told["by"], since_ms, until_ms, told["account"] or "", told["channel"] or "", language())
+    query = StatisticsQuery(given["by"], since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
     rows = await asked.admin.read(statistics.statistics, query)
-    return [row | {"of": str(row[told["by"].value])} for row in rows][: told["most"]]
+    return [row | {"of": str(row[given["by"].value])} for row in rows][: given["most"]]
 
 
 async def count_codes(asked: Asked) -> Any:
-    told, (since_ms, until_ms) = asked.given, _span(asked)
-    query = StatisticsQuery(By.CODE, since_ms, until_ms, told["account"] or "", told["channel"] or "", language())
-    return (await asked.admin.read(statistics.statistics, query))[: told["most"]]
+    given, (since_ms, until_ms) = asked.given, _span(asked)
+    query = StatisticsQuery(By.CODE, since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
+    return (await asked.admin.read(statistics.statistics, query))[: given["most"]]
 
 
 async def test_route(asked: Asked) -> Any:
-    told = asked.given
-    return asdict(try_route(await asked.admin.snapshot(), told["account"], told["number"], told["product"]))
+    given = asked.given
+    return asdict(try_route(await asked.admin.snapshot(), given["account"], given["number"], given["product"]))
 
 
 async def list_needs(asked: Asked) -> Any:
@@ -150,8 +155,8 @@ async def list_needs(asked: Asked) -> Any:
 _ACCOUNT, _TASK = {"name": ACCOUNT_NAME}, {"number": NUMBER}
 
 _STOPS = tuple(
-    Call("POST", f"/tasks/{{number}}/{verb}", told, Permission.TRAFFIC, partial(stop_task, stop), STOPPED, params=_TASK)
-    for verb, stop, told in (
+    Call("POST", f"/tasks/{{number}}/{verb}", summary, Permission.TRAFFIC, partial(stop_task, stop), STOPPED, params=_TASK)
+    for verb, stop, summary in (
         ("cancel", tasks.cancel, N_("Take back what was not sent of a task.")),
         ("pause", tasks.pause, N_("Send nothing more of a task until it is resumed.")),
         ("resume", tasks.resume, N_("Send on what was paused of a task.")),
@@ -161,13 +166,13 @@ _STOPS_ALL = tuple(
     Call(
         "POST",
         f"/accounts/{{name}}/tasks/{verb}",
-        told,
+        summary,
         Permission.TRAFFIC,
         partial(stop_tasks, stop),
         STOPPED,
         params=_ACCOUNT,
     )
-    for verb, stop, told in (
+    for verb, stop, summary in (
         ("cancel", tasks.cancel_all, N_("Take back what was not sent of all tasks of an account.")),
         ("pause", tasks.pause_all, N_("Send nothing more of an account's tasks until they are resumed.")),
         ("resume", tasks.resume_all, N_("Send on what was paused of an account's tasks.")),

@@ -1,0 +1,47 @@
+"""What CMPP and SMGP share in the role of the client: submits from templates, in a version that the gateway may lower."""
+
+from abc import ABC, abstractmethod
+from typing import Generic, Protocol, TypeVar
+
+from hongyan.adapters.content import Contents
+from hongyan.adapters.numbers import national_digits, source_octets
+from hongyan.adapters.validity import ValidityTemplates
+from hongyan.model.traffic import OutSegment
+from hongyan.wire.state import ProtocolState
+
+Version = TypeVar("Version")
+
+
+class SubmitTemplate(Protocol):
+    """wire/cmpp/template.py and wire/smgp/template.py have one each."""
+
+    def encode(
+        self, seq: int, total: int, number: int, udhi: int, fmt: int, source: bytes, dest: bytes, content: bytes
+    ) -> bytes: ...
+
+
+Template = TypeVar("Template", bound=SubmitTemplate)
+
+
+class TemplateWriter(ABC, Generic[Version, Template]):
+    _contents: Contents
+    _version: Version
+    _templates: dict[Version, ValidityTemplates[Template]]
+
+    def _settle(self, version: Version) -> None:
+        """The gateway knows no other: further connections ask for this one at once."""
+        self._version = version
+
+    @abstractmethod
+    def _version_of(self, protocol_state: ProtocolState | None) -> Version:
+        """The version that a connection speaks; without one, the version that the next connection will ask for."""
+
+    def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
+        fmt, udhi, content = self._contents.of(segment)
+        source, dest = source_octets(segment.source), national_digits(segment.phone)
+        templates = self._templates[self._version_of(protocol_state)]
+        template = templates.until(segment.valid_until_ms) if segment.valid_until_ms else templates.plain
+        return template.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
+
+    def code(self, status: int) -> str:
+        return str(status)

@@ -1,0 +1,62 @@
+"""What went wrong on a link: for the log and for programs an English sentence, for people the same in their language."""
+
+from typing import Any, LiteralString, Self
+
+import orjson
+
+AS_IT_IS = "{text}"
+"""The sentence of words that are not ours, such as a carrier's."""
+
+Part = tuple[str, dict[str, Any]]
+"""A sentence with gaps, and its facts; a fact may be a trouble itself."""
+
+
+class LinkTrouble(str):
+    """As a str it is English; `parts` are what it was made of."""
+
+    __slots__ = ("parts",)
+    parts: tuple[Part, ...]
+
+    def __new__(cls, sentence: LiteralString, **facts: object) -> Self:
+        return cls.of_parts(((sentence, facts),))
+
+    @classmethod
+    def of_parts(cls, parts: tuple[Part, ...]) -> Self:
+        made = super().__new__(cls, "; ".join(sentence.format_map(facts) for sentence, facts in parts))
+        made.parts = parts
+        return made
+
+    @classmethod
+    def joined(cls, *troubles: str) -> str:
+        """Several in one; those that are empty are left out."""
+        said = [one for one in troubles if one]
+        return said[0] if len(said) == 1 else cls.of_parts(tuple(part for one in said for part in _parts(one))) if said else ""
+
+
+def packed(trouble: str) -> str:
+    """A trouble as it is stored; "" is none."""
+    return orjson.dumps(_plain(trouble)).decode() if trouble else ""
+
+
+def unpacked(text: str) -> str:
+    """What `packed` stored; what an earlier release stored stays as it is."""
+    return _read(orjson.loads(text)) if text.startswith('[["') else text
+
+
+def _parts(trouble: str) -> tuple[Part, ...]:
+    return trouble.parts if isinstance(trouble, LinkTrouble) else ((AS_IT_IS, {"text": trouble}),)
+
+
+def _plain(trouble: str) -> list[Any]:
+    return [
+        [sentence, {name: _plain(fact) if isinstance(fact, LinkTrouble) else str(fact) for name, fact in facts.items()}]
+        for sentence, facts in _parts(trouble)
+    ]
+
+
+def _read(stored: list[Any]) -> str:
+    parts = [
+        (sentence, {name: _read(fact) if isinstance(fact, list) else fact for name, fact in facts.items()})
+        for sentence, facts in stored
+    ]
+    return LinkTrouble.of_parts(tuple(parts))

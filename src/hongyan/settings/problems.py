@@ -1,0 +1,44 @@
+"""What is wrong with settings, as a person reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hongyan.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """English with gaps, and the facts for them, of which some are such sentences themselves."""
+
+    english: str
+    facts: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.english.format_map(self.facts)
+
+
+class SettingsInvalid(Exception):
+    """What is wrong with the settings: one line a problem, each naming where it stands and what is wanted."""
+
+    def __init__(self, problems: list[Sentence]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+class Wanted(ValueError):
+    """A value that is not allowed: what would be allowed, as a sentence with gaps, and what was seen, unless that is a secret."""
+
+    def __init__(self, wanted: str, seen: str | None = None, **facts: object) -> None:
+        super().__init__(wanted.format_map(facts))
+        self.problem, self.seen = Sentence(wanted, facts), seen
+
+
+IS_WANTED = N_("{where}: {key} is {seen}; wanted: {wanted}")
+
+
+def not_allowed(key: str, wanted: Wanted, where: "Sentence | str" = "settings") -> Sentence:
+    return Sentence(IS_WANTED, {"where": where, "key": key, "seen": shown(wanted.seen), "wanted": wanted.problem})
+
+
+def shown(seen: object) -> str:
+    return "***" if seen is None else repr(seen)

@@ -1,0 +1,52 @@
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, SecretStr, model_validator
+from pydantic_settings import NoDecode
+
+from hongyan.settings.kinds import Port, Webhook, split
+from hongyan.settings.problems import Wanted
+from hongyan.settings.section import Section
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+class MailTls(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class Alarms(Section):
+    webhook: Webhook = SecretStr("")
+    """Address that alarms are posted to, such as that of a robot of DingTalk, WeCom or Feishu; empty for none."""
+    webhook_file: Path | None = None
+    """A file that holds the address instead."""
+    mail_to: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split)] = ()
+    """Who gets alarms by mail."""
+    mail_from: str = ""
+    """The sender of these mails."""
+    smtp_host: str = ""
+    """The mail server; empty for no mails."""
+    smtp_port: Port = 587
+    """Port of the mail server."""
+    smtp_tls: MailTls = MailTls.STARTTLS
+    """none, starttls, or tls from the first octet."""
+    smtp_user: str = ""
+    """Login at the mail server; empty for none."""
+    smtp_password: SecretStr = SecretStr("")
+    """Password of that login."""
+    smtp_password_file: Path | None = None
+    """A file that holds the password instead."""
+    language: Language = Language.ZH
+    """Language of the notices: zh or en."""
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host and not (self.mail_to and self.mail_from):
+            raise Wanted("smtp_host needs mail_to and mail_from")
+        return self

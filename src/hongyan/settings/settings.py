@@ -1,0 +1,91 @@
+import ssl
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hongyan.settings.files import KEY_NAME, PREFIX, SQLITE_NAME, read
+from hongyan.settings.kinds import SQLITE, check_url, key_of
+from hongyan.settings.problems import Sentence, SettingsInvalid, Wanted, not_allowed
+from hongyan.settings.sections.alarms import Alarms
+from hongyan.settings.sections.console import Console
+from hongyan.settings.sections.duties import Duties
+from hongyan.settings.sections.limits import Limits
+from hongyan.settings.sections.listen import Listen
+from hongyan.settings.sections.log import Log
+from hongyan.settings.sections.retention import Retention
+from hongyan.settings.sections.store import Store
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
+
+    data: Path = Path()
+    """The data folder; by default the folder of this file. Relative paths in this file start there."""
+    store: Store = Store()
+    listen: Listen = Listen()
+    log: Log = Log()
+    duties: Duties = Duties()
+    console: Console = Console()
+    alarms: Alarms = Alarms()
+    retention: Retention = Retention()
+    limits: Limits = Limits()
+
+    def within(self, path: Path) -> Path:
+        """A path of the settings, made absolute."""
+        return self.data / path
+
+    @property
+    def database_url(self) -> str:
+        """postgresql://… or sqlite:///path. raises: SettingsInvalid"""
+        url = self.secret("store", "url")
+        try:
+            check_url(url)
+        except Wanted as error:
+            raise SettingsInvalid([not_allowed("store.url", error)]) from error
+        return url or f"{SQLITE}{self.data / SQLITE_NAME}"
+
+    @property
+    def sealing_key(self) -> bytes:
+        """32 octets. raises: SettingsInvalid if there is no key, or it is no key"""
+        text = self.secret("store", "key") or read(self.key_path)
+        try:
+            return key_of(text.strip())
+        except Wanted as error:
+            raise SettingsInvalid([not_allowed("store.key", error)]) from error
+
+    @property
+    def key_path(self) -> Path:
+        """The file of the sealing key, where the key itself is not given."""
+        return self.within(self.store.key_file or Path(KEY_NAME))
+
+    def check(self) -> None:
+        """Read every file that the settings name, too. raises: SettingsInvalid"""
+        _ = self.database_url
+        if self.store.key_file or self.store.key.get_secret_value() or self.key_path.exists():
+            _ = self.sealing_key
+        if self.listen.tls_cert and self.listen.tls_key:
+            self._check_tls(self.within(self.listen.tls_cert), self.within(self.listen.tls_key))
+
+    def _check_tls(self, chain: Path, key: Path) -> None:
+        for file in (chain, key):
+            read(file)
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key, lambda: "")
+        except (OSError, ValueError) as error:
+            problem = Sentence(
+                "listen.tls_cert and listen.tls_key: {chain} and {key} are no certificate with its key, PEM",
+                {"chain": chain, "key": key},
+            )
+            raise SettingsInvalid([problem]) from error
+
+    def secret(self, section: str, name: str) -> str:
+        """A secret in clear, from its own key or from its file; raises SettingsInvalid if that cannot be read."""
+        part = getattr(self, section)
+        path: Path | None = getattr(part, f"{name}_file")
+        if path is None:
+            given: SecretStr = getattr(part, name)
+            return given.get_secret_value()
+        return read(self.within(path)).strip()
