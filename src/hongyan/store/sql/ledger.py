@@ -25,7 +25,7 @@ _READ_WALLET = Single("SELECT points, credit, topped_up FROM wallet WHERE accoun
 _READ_WALLETS = Batch(
     "SELECT w.account_id, w.points, w.credit, w.topped_up FROM {rows}"
     " JOIN wallet w ON w.account_id = r.account_id AND w.product = :product",
-    {"account_id": INT}, gives=("account_id", "points", "credit", "topped_up"),
+    {"account_id": INT}, returns=("account_id", "points", "credit", "topped_up"),
 )  # fmt: skip
 _WALLETS = Single("SELECT account_id, product, points, credit, topped_up FROM wallet")
 _SUMS = Single(
