@@ -124,12 +124,15 @@ def _house(engine, folder):
         yield house
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def test_what_a_session_was_answered_is_sent_and_reported_whatever_is_killed(engine, tmp_path):
     with _house(engine, tmp_path) as house:
         (port,) = free_ports(1)
         house.command("account", "set", ACCOUNT, "--protocol", "smpp", "--sessions-most", "20", "--window-in", "1000")
-        house.command("listener", "add", "in", "--protocol", "smpp", "--address", "127.0.0.1", "--port", str(port))
+        house.command(
+            "listener", "add", "in", "--protocol", "smpp", "--address", "127.0.0.1", "--port", str(port),
+            "--answer-within-s", "3",  # what was claimed before a crash is due again soon
+        )  # fmt: skip
         house.start()
 
         customer, everything = asyncio.run(_through_kills(house, port, house.kill))
