@@ -227,6 +227,8 @@ class LaneCustomerSessions:
 
     def _owed(self, account_ids: Iterable[int]) -> None:
         """These accounts may be owed something: one session of each looks."""
+        if not self._held:
+            return
         wanted = set(account_ids)
         for held in self._held.values():
             if wanted and held.session.receives and held.session.account.id in wanted:
