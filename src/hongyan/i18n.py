@@ -166,7 +166,7 @@ releasing, released, cancelling, pending, approved, rejected, refused, unanswere
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
-lost, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs
+lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs
 """
 """States, outcomes and the like."""
 

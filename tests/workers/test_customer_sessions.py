@@ -222,7 +222,9 @@ def test_a_session_that_the_operator_kicks_is_ended(on_rig):
 
         assert events.endings == [SessionEnding.KICKED]
         (shown,) = rig.scene.within(lambda tx: customer_sessions.customer_sessions(tx, rig.scene.now, 2**63 - 1, 10))
-        assert (shown["account"], shown["state"], shown["id"]) == ("pre", "up", session.id)
+        assert (shown["account"], shown["state"], shown["id"], shown["receives"]) == ("pre", "up", session.id, True)
+        await desk.sessions.log_out(session, "left")
+        assert rig.scene.rows("customer_session")[0]["why"] == "kicked"
 
     on_rig(go)
 

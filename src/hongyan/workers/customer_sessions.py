@@ -72,6 +72,11 @@ class _Held:
     session: CustomerSession
     events: SessionEvents
     claimed: set[int] = field(default_factory=set)
+    ending: SessionEnding | None = None  # why the platform wants it ended
+
+    def end(self, why: SessionEnding) -> None:
+        self.ending = why
+        self.events.end(why)
 
 
 class LaneCustomerSessions:
@@ -162,7 +167,8 @@ class LaneCustomerSessions:
         if held is not None and held.claimed:
             done = SessionResult(sorted(held.claimed), SessionOutcome.UNSENT)
             await self._carry_lane.ask(self._steps.end_session_items, done)
-        await self._lane.ask(self._steps.close_sessions, ClosedSession(session, why))
+        cause = str(held.ending) if held is not None and held.ending else why
+        await self._lane.ask(self._steps.close_sessions, ClosedSession(session, cause))
 
     # --- submits -----------------------------------------------------------------------------------------------------
 
@@ -304,9 +310,9 @@ class LaneCustomerSessions:
             session = held.session
             account = snapshot.accounts_by_id.get(session.account.id)
             if account is None or account.is_stopped or session.protocol not in account.protocols:
-                held.events.end(SessionEnding.STOPPED)
+                held.end(SessionEnding.STOPPED)
             elif not self._is_welcome(account, session.address):
-                held.events.end(SessionEnding.FORBIDDEN)
+                held.end(SessionEnding.FORBIDDEN)
             elif account != session.account:
                 session.account = account
                 held.events.changed(account)
@@ -326,7 +332,7 @@ class LaneCustomerSessions:
         held = dict(self._held)
         if held:
             for kicked in await self._lane.ask(self._steps.see_sessions, self.sessions):
-                held[kicked].events.end(SessionEnding.KICKED)
+                held[kicked].end(SessionEnding.KICKED)
 
     async def _close_lost(self) -> None:
         """Close what processes left that died."""

@@ -45,4 +45,5 @@ def _found(tx: SessionListTx, session_id: int) -> dict[str, Any]:
 def _shown(row: dict[str, Any], names: dict[int, str], now_ms: int) -> dict[str, Any]:
     is_up = not row["closed_ms"] and row["seen_ms"] > now_ms - ALIVE_MS
     shown = {name: value for name, value in row.items() if name not in {"account_id", "is_kicked"}}
-    return shown | {"account": names.get(row["account_id"], ""), "state": "up" if is_up else "down"}
+    known = {"account": names.get(row["account_id"], ""), "receives": bool(row["receives"])}
+    return shown | known | {"state": "up" if is_up else "down"}
