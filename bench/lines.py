@@ -27,6 +27,7 @@ from bench.mms import door_us
 from bench.pages import browsing
 from bench.postgres import Postgres, postgres
 from bench.sessions import CMPP, SMPP, by_sessions
+from bench.stored import fill, lists_ms
 from bench.tools import Load, MessageCentre, flood, loading
 
 Figures = dict[str, float]
@@ -36,6 +37,7 @@ ANSWER_MS = 20  # of the line `link`
 ROUNDS = 10  # of the line `doors`: whatever else the machine does meets all doors
 _QUIET_S = 15.0  # without any progress of the callbacks, what has not come will not come
 _SETTLE_S = 300.0
+_SLOWEST = 3  # lists of which the line `stored` tells
 _TAIL_S = 0.3  # what is recorded after the last callback is this door's, not the next one's
 
 
@@ -51,6 +53,7 @@ class Plan:
     messages: int = 100_000  # single-number requests
     numbers: int = 100_000  # of one task
     memory_messages: int = 1_000_000
+    stored: int = 10_000_000  # messages of the last month
     connections: int = 64  # that the requests come on
     rate_s: float = 10.0  # how long a fixed rate is kept
     half_rate: float = 4_000.0  # requests a second; half of what the line `end` reached, when it ran before
@@ -120,6 +123,36 @@ def on_postgres(plan: Plan) -> Figures:
         before = _postgres_cpu_s(server)
         figures = _through(plan, house, centre, plan.messages)
         return figures | {"PostgreSQL CPU µs/message": (_postgres_cpu_s(server) - before) / plan.messages * 1e6}
+
+
+def with_many_stored(plan: Plan) -> Figures:
+    """What a message costs with millions stored, over what it costs with none, and how long the slowest lists take; both engines."""
+    with MessageCentre() as centre:
+        with _running(plan, centre) as house:
+            figures = _stored(plan, house, centre, f"sqlite:///{house.folder / 'hongyan.db'}", house.cpu_s)
+        with postgres(plan.folder / "pg") as server, _running(plan, centre, server.uri, API_AND_LINK) as house:
+            costs = lambda: house.cpu_s() + _postgres_cpu_s(server)  # noqa: E731
+            figures = {f"SQLite: {name}": value for name, value in figures.items()}
+            return figures | {f"PostgreSQL: {name}": v for name, v in _stored(plan, house, centre, server.uri, costs).items()}
+
+
+def _stored(plan: Plan, house: Installation, centre: MessageCentre, url: str, cpu_s: Callable[[], float]) -> Figures:
+    empty = _cost_us(plan, house, centre, cpu_s)
+    house.stop()
+    fill(url, plan.stored, time.time_ns() // 10**6)
+    house.start()
+    _through(plan, house, centre, WARM_UP, first_tag=WARM_UP_TAG)
+    full = _cost_us(plan, house, centre, cpu_s)
+    took = sorted(lists_ms(url, time.time_ns() // 10**6).items(), key=operator.itemgetter(1), reverse=True)
+    slowest = {f"list {name} ms": ms for name, ms in took[:_SLOWEST]}
+    return {"CPU µs/message, empty": empty, "CPU µs/message, stored": full, "stored ÷ empty": full / empty} | slowest
+
+
+def _cost_us(plan: Plan, house: Installation, centre: MessageCentre, cpu_s: Callable[[], float]) -> float:
+    centre.reset()
+    before = cpu_s()
+    _through(plan, house, centre, plan.messages)
+    return (cpu_s() - before) / plan.messages * 1e6
 
 
 def half_load(plan: Plan) -> Figures:
@@ -417,5 +450,6 @@ LINES = (
     Line("links", f"{LINKS} links at {RATE:,} a second each, no store", links_alone),
     Line("flow", f"a link at a limit of {LIMIT} a second", flow),
     Line("codec", "codecs, one PDU", codecs),
+    Line("stored", "one message beside millions", with_many_stored),
     Line("memory", "resident memory over many messages", memory),
 )

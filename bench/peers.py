@@ -24,6 +24,8 @@ GOALS: dict[tuple[str, str], str] = {
     ("end", "pushed/s"): "≥ 10,000",
     ("end", "CPU µs/message"): "≤ 100",
     ("end", "missing"): "0",
+    ("stored", "SQLite: stored ÷ empty"): "≤ 1.1",
+    ("stored", "PostgreSQL: stored ÷ empty"): "≤ 1.1",
     ("half", "accept p50 ms"): "≤ 2",
     ("half", "accept p99 ms"): "≤ 8",
     ("task", "accept s"): "≤ 1 for 100,000",

@@ -50,7 +50,8 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench", description=__doc__)
     names = [line.name for line in LINES]
     parser.add_argument(
-        "--lines", help=f"comma separated, of: {', '.join(names)}; default: all but memory, and kannel where it is installed"
+        "--lines",
+        help=f"comma separated, of: {', '.join(names)}; default: all but memory and stored, and kannel where it is installed",
     )
     parser.add_argument("--runs", type=int, default=3, help="of each line; the table shows the median and the range")
     parser.add_argument("--messages", type=int, default=100_000, help="single-number requests in a run")
@@ -58,13 +59,19 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=64, help="that the requests come on")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long a fixed rate is kept")
     parser.add_argument("--rate", type=float, default=0.0, help="at half load; default: half of what `end` reached")
+    parser.add_argument(
+        "--stored", type=int, default=10_000_000, help="messages that are there beforehand in the line `stored`"
+    )
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")
-    parser.add_argument("--long", action="store_true", help="also the line `memory`, with a million messages")
+    parser.add_argument(
+        "--long", action="store_true", help="also `memory`, with a million messages, and `stored`, beside ten million"
+    )
     parser.add_argument("--json", type=Path, default=BUILD.parent / "bench.json")
     chosen = parser.parse_args(words)
     if chosen.short:
         chosen.runs, chosen.messages, chosen.numbers, chosen.seconds = 1, 10_000, 20_000, 3.0
-    left_out = {name for name, is_wanted in (("memory", chosen.long), ("kannel", is_installed())) if not is_wanted}
+    is_wanted = {"memory": chosen.long, "stored": chosen.long, "kannel": is_installed()}
+    left_out = {name for name in names if not is_wanted.get(name, True)}
     wanted = chosen.lines.split(",") if chosen.lines else [name for name in names if name not in left_out]
     if unknown := set(wanted) - set(names):
         parser.error(f"no such line: {', '.join(sorted(unknown))}")
@@ -73,7 +80,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _plan(chosen: argparse.Namespace, folder: Path) -> Plan:
-    plan = Plan(folder, chosen.messages, chosen.numbers, connections=chosen.connections, rate_s=chosen.seconds)
+    plan = Plan(
+        folder, chosen.messages, chosen.numbers, connections=chosen.connections, rate_s=chosen.seconds, stored=chosen.stored
+    )
     plan = dataclasses.replace(plan, half_rate=chosen.rate) if chosen.rate else plan
     return plan if chosen.long or not chosen.short else dataclasses.replace(plan, memory_messages=50_000)
 
