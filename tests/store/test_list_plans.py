@@ -19,6 +19,7 @@ SPAN = {"since_ms": 1_700_000_000_000, "until_ms": 1_800_000_000_000}
 
 PAGES = [
     (MESSAGES, SPAN, None, "message"),
+    (MESSAGES, SPAN | {"account": "pre"}, None, "message"),
     (REPLIES, {}, None, "mo"),
     (REPLIES, {"account": "pre"}, None, "mo_account"),
     (PUSHES, {"account": "pre"}, None, "attempt_account"),
@@ -42,7 +43,12 @@ def plan_of(connection, table, ask):
     connection.core = lambda statement: asked.append(statement) or core(statement)
     ask(SqlTx(connection))
     del connection.core
-    [statement] = [one for one in asked if f"FROM {table} " in str(one).replace("\n", " ") and "ORDER BY" in str(one)]
+    found = [one for one in asked if f"FROM {table} " in str(one).replace("\n", " ") and "ORDER BY" in str(one)]
+    assert found
+    return [line for statement in found for line in explained(connection, statement)]
+
+
+def explained(connection, statement):
     compiled = statement.compile(
         dialect=_SQLITE if connection.is_sqlite else _POSTGRES, compile_kwargs={"render_postcompile": True}
     )

@@ -117,10 +117,10 @@ class QueriesSql(NewestIdSql):
         if after is not None:
             until, older = after[1] - after[1] % TASKS_A_DAY + TASKS_A_DAY, tuple_(_T.c.accepted_ms, _T.c.id) < after
         while len(found) < most:
-            last = self.db.core(select(func.max(_T.c.id).label("id")).where(whose, _T.c.id < until))[0]["id"]
-            if last is None:
+            last = self.db.core(select(_T.c.id).where(whose, _T.c.id < until).order_by(_T.c.id.desc()).limit(1))
+            if not last:
                 break
-            day = last - last % TASKS_A_DAY
+            day = last[0]["id"] - last[0]["id"] % TASKS_A_DAY
             found += self.db.core(newest_first.where(_T.c.id >= day, _T.c.id < until, older).limit(most - len(found)))
             until = day
         return found
@@ -135,12 +135,15 @@ class QueriesSql(NewestIdSql):
     def messages_before(
         self, before_id: int, most: int, equal: Mapping[str, Any], least_id: int, looked_most: int
     ) -> list[dict[str, Any]]:
-        newest = select(_M).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
-        if not equal:
-            return self.db.core(newest.limit(most))
-        looked = newest.limit(looked_most).subquery()
-        query = select(looked).where(*(looked.c[name] == value for name, value in equal.items()))
-        return self.db.core(query.order_by(looked.c.id.desc()).limit(most))
+        least = self._nth_before(before_id, least_id, looked_most) if equal else least_id
+        query = select(_M).where(_M.c.id >= least, _M.c.id < before_id, *(_M.c[name] == value for name, value in equal.items()))
+        return self.db.core(query.order_by(_M.c.id.desc()).limit(most))
+
+    def _nth_before(self, before_id: int, least_id: int, count: int) -> int:
+        """The id of the last of so many messages, newest first: looking them through need not read all of each."""
+        within = select(_M.c.id).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
+        rows = self.db.core(within.offset(count - 1).limit(1))
+        return int(rows[0]["id"]) if rows else least_id
 
     def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
         within = select(_M.c.id).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
