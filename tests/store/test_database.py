@@ -117,3 +117,13 @@ def test_readers_of_several_threads_are_few_and_fresh(furnished_store):
     assert readers.read(lambda tx: tx.rows_of("customer", id=99))[0]["name"] == "new"
     readers.close()
     assert not readers._free
+
+
+@pytest.mark.parametrize("told", ["pre\0", "\0", "pre\udcff", "\ud83d"])
+def test_what_no_text_of_a_store_can_hold_is_found_nowhere_and_breaks_nothing(furnished_store, told):
+    """From an address of a page, or from a command line in octets that are no UTF-8."""
+    with furnished_store.transaction() as tx:
+        assert tx.rows_of("account", name=told) == []
+        assert tx.messages_by_carrier_id(told, 10) == []
+        tx.add_row("customer", id=99, name=told, parent_id=None, made_ms=1)
+        assert "\ufffd" in tx.rows_of("customer", id=99)[0]["name"]

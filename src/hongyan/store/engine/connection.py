@@ -1,8 +1,9 @@
 """One connection to either engine, with the same few verbs. Used by one thread at a time."""
 
+import re
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, LiteralString
@@ -32,6 +33,8 @@ bitmaps a queue is read in the order of its index: a table that nobody analysed 
 """
 
 _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 
 BUSY_S = 10.0
 """How long a writer on SQLite waits for another process's short transaction."""
@@ -151,7 +154,7 @@ class SqliteConnection(Connection):
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
         compiled = statement.compile(dialect=_SQLITE, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
-        return _named(self._raw.execute(str(compiled), compiled.params))
+        return _named(self._raw.execute(str(compiled), _storable(compiled.params)))
 
     def plain(self, sql: LiteralString) -> list[Row]:
         return self._raw.execute(sql).fetchall()
@@ -216,7 +219,7 @@ class PostgresConnection(Connection):
     def core(self, statement: Executable) -> list[dict[str, Any]]:
         self._writes = self._writes or not statement.is_select
         compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
-        return _named(self.raw.execute(str(compiled).encode(), compiled.params))
+        return _named(self.raw.execute(str(compiled).encode(), _storable(compiled.params)))
 
     def plain(self, sql: LiteralString) -> list[Row]:
         return self._pipeline.rows(self._pipeline.send(sql, (), keeps_plan=False))
@@ -260,6 +263,11 @@ class PostgresConnection(Connection):
 
     def close(self) -> None:
         self._raw.close()
+
+
+def _storable(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What no text of a store can hold, NUL and half a pair, as U+FFFD: who looks for it finds nothing, on either engine."""
+    return {name: _UNFIT.sub("\ufffd", value) if isinstance(value, str) else value for name, value in params.items()}
 
 
 def _named(cursor: "sqlite3.Cursor | psycopg.Cursor[Row]") -> list[dict[str, Any]]:
