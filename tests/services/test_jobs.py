@@ -238,6 +238,18 @@ def test_few_jobs_wait_at_once_and_they_go_after_a_week(scene):
     assert len(numbers) == WAITING_MOST
 
 
+def test_rows_whose_bringer_was_gone_before_asking_go_with_the_jobs_after_them(scene):
+    gone = scene.within(lambda tx: jobs._number(tx, scene.act()))
+    scene.within(lambda tx: jobs._add_piece(tx, scene.act(), gone, 0, WORDS))
+    ask(scene, JobKind.WORD_EXPORT)
+    run(scene)
+
+    while scene.ask(scene.steps.prune, Prune(Pruned.JOBS, scene.now + 1)):
+        pass
+
+    assert (scene.rows("job"), scene.rows("job_piece")) == ([], [])
+
+
 def test_a_job_that_nobody_can_read_fails_and_lets_others_through(scene):
     from hongyan.services.jobs.running import JobFailed
 

@@ -17,6 +17,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+MAIL = "an address of mail, such as ops@example.com"
 URL = "postgresql://user:password@host/database; nothing, for SQLite in the data folder"
 NETWORK = "an IP address or a network, as 10.0.0.0/8"
 HOST = "an address of this machine or its name, without a port"
@@ -108,6 +109,8 @@ def test_the_data_folder_is_the_folder_of_the_file_unless_it_is_said(tmp_path, m
         ("[store]\nurl = 'postgresql://h:port/d'\n", f"hongyan.toml, line 2: store.url is ***; wanted: {URL}"),
         ("[store]\nurl = 'postgresql://h/d?sslmode'\n", f"hongyan.toml, line 2: store.url is ***; wanted: {URL}"),
         ("[store]\nkey = 'abc'\n", "hongyan.toml, line 2: store.key is ***; wanted: 64 hex digits"),
+        ("[alarms]\nmail_to = '鸿雁@['\n", f"hongyan.toml, line 2: alarms.mail_to is '鸿雁@['; wanted: {MAIL}"),
+        ("[alarms]\nmail_from = 'ops'\n", f"hongyan.toml, line 2: alarms.mail_from is 'ops'; wanted: {MAIL}"),
         (
             "[listen]\ntrusted_proxies = ['10.0.0']\n",
             f"hongyan.toml, line 2: listen.trusted_proxies is '10.0.0'; wanted: {NETWORK}",

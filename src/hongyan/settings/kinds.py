@@ -19,6 +19,7 @@ _ONE_HOST = r"(\[[0-9a-fA-F:.%]+\]|[^@/?:,\s\[\]]*)(:\d{0,5})?"
 _POSTGRESQL = re.compile(rf"postgresql://(\S*@)?{_ONE_HOST}(,{_ONE_HOST})*(/[^?\s]*)?(\?[\w.-]+=[^&\s]*(&[\w.-]+=[^&\s]*)*)?")
 """As libpq writes it: several hosts, and options behind the question mark, whose names libpq itself judges."""
 _WEBHOOK = re.compile(r"https?://[^\s/]+(/\S*)?")
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 def split(value: object) -> object:
@@ -63,6 +64,12 @@ def _webhook(address: SecretStr) -> SecretStr:
     return address
 
 
+def _mail(address: str) -> str:
+    if address and not _MAIL.fullmatch(address):
+        raise Wanted("an address of mail, such as ops@example.com", address)
+    return address
+
+
 def key_of(text: str) -> bytes:
     """The octets of a sealing key. raises: Wanted"""
     try:
@@ -93,3 +100,4 @@ Delay = Annotated[float, Field(ge=0, le=86_400)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_url)]
 SealingKey = Annotated[SecretStr, AfterValidator(_key)]
 Webhook = Annotated[SecretStr, AfterValidator(_webhook)]
+MailAddress = Annotated[str, AfterValidator(_mail)]

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
-from hongyan.settings.kinds import Port, Webhook, split
+from hongyan.settings.kinds import MailAddress, Port, Webhook, split
 from hongyan.settings.problems import Wanted
 from hongyan.settings.section import Section
 
@@ -26,9 +26,9 @@ class Alarms(Section):
     """Address that alarms are posted to, such as that of a robot of DingTalk, WeCom or Feishu; empty for none."""
     webhook_file: Path | None = None
     """A file that holds the address instead."""
-    mail_to: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split)] = ()
+    mail_to: Annotated[tuple[MailAddress, ...], NoDecode, BeforeValidator(split)] = ()
     """Who gets alarms by mail."""
-    mail_from: str = ""
+    mail_from: MailAddress = ""
     """The sender of these mails."""
     smtp_host: str = ""
     """The mail server; empty for no mails."""

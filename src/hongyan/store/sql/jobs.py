@@ -42,6 +42,12 @@ _CANCEL = Single(
     " ended_ms = CASE WHEN state = 1 THEN :now ELSE ended_ms END WHERE id = :job AND state < 10 RETURNING id"
 )
 _OLD = Single("SELECT id FROM job WHERE ended_ms > 0 AND ended_ms < :before ORDER BY ended_ms LIMIT 1")
+_UNASKED = Single(
+    "SELECT p.job_id FROM job_piece p WHERE p.job_id < :job AND NOT EXISTS (SELECT 1 FROM job j WHERE j.id = p.job_id)"
+    " ORDER BY p.job_id LIMIT 1"
+)
+"""Who brought these rows was gone before asking for the job."""
+
 _DROP_PIECES = Single(
     "DELETE FROM job_piece WHERE job_id = :job AND number IN"
     " (SELECT number FROM job_piece WHERE job_id = :job ORDER BY side, number LIMIT 200) RETURNING number"
@@ -100,7 +106,8 @@ class JobsSql:
 
     def prune_jobs(self, before_ms: int) -> int:
         for (job_id,) in self.db.run(_OLD, before=before_ms):
-            pieces = len(self.db.run(_DROP_PIECES, job=job_id))
+            unasked = self.db.run(_UNASKED, job=job_id)
+            pieces = len(self.db.run(_DROP_PIECES, job=unasked[0][0] if unasked else job_id))
             if not pieces:
                 self.db.write(_DROP, [(job_id,)])
             return pieces or 1
