@@ -7,8 +7,9 @@ import pyotp
 from tests.web import conftest as site_module
 from tests.web.conftest import _KEY, PASSWORD
 
+from hongyan.model.listed import FOREVER_S
 from hongyan.model.staff import Origin, StaffChange, Stage
-from hongyan.services.admin import accounts, approvals, passwords, sessions, staff
+from hongyan.services.admin import accounts, approvals, passwords, rules, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 
 HERE = Origin("127.0.0.1", "test")
@@ -277,6 +278,22 @@ def test_script_in_a_name_is_shown_as_text(browse):
             _, _, text = await browser.get("/staff")
             assert "<script>" not in text
             assert "&lt;script&gt;" in text
+
+    browse(go)
+
+
+def test_no_mark_of_strangers_turns_the_words_of_a_page_around(browse):
+    """A note that comes from a file; digits behind such a mark would read backwards."""
+
+    async def go(site):
+        entry = rules.Entry(8613800138000, FOREVER_S, "\u202egnp.exe \u2066x")
+        await site.admin.change(rules.add_listed, [entry], "")
+        async with site.browser() as browser:
+            await browser.get("/login")
+            await browser.come_in("admin")
+            _, _, text = await browser.get("/blacklist")
+            assert r"\u202egnp.exe \u2066x" in text
+            assert not {"\u202e", "\u2066"} & set(text)
 
     browse(go)
 

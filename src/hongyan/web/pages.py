@@ -1,6 +1,7 @@
 """Pages from templates: what every one of them knows, and how trouble is shown."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,10 +35,21 @@ NOTICE = "hongyan_notice"
 
 _THEMES = {"light", "dark"}
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def _unturned(value: Any) -> Any:
+    """What others wrote, with marks that turn the words behind them around written as escapes. What is markup already stays."""
+    if not isinstance(value, str) or value.isascii() or hasattr(value, "__html__"):
+        return value
+    return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
     undefined=StrictUndefined,
+    finalize=_unturned,
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
