@@ -181,8 +181,10 @@ class Platform:
             self._sealer,
             limits.secret_overlap_hours * HOUR_MS,
         )
+        self._known = KnownAddresses()
+        self._guard = Guesses(clock, address_block, on_proved=self._known.add)  # who guesses at one door has guessed at all
         self.customer_sessions = LaneCustomerSessions(
-            self.process_state, (self.door_lane, self.carry_lane), self.steps, self.signals, self.api, Guesses(clock, address_block),
+            self.process_state, (self.door_lane, self.carry_lane), self.steps, self.signals, self.api, self._guard,
             is_listed, {SessionProtocol.SMPP: SmppMessageNames(), SessionProtocol.CMPP: CmppMessageNames()}, self._owner,
             is_alone=self.database.is_sqlite,
         )  # fmt: skip
@@ -309,7 +311,7 @@ class Platform:
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
 
     def _make_doors(self) -> Sequence[Listener]:
-        limits, known = self.settings.limits, KnownAddresses()
+        limits = self.settings.limits
         app = customers_app(
             self.api,
             admit,
@@ -317,9 +319,9 @@ class Platform:
             observe=self.counts.observe,
             pulls_minute=limits.pulls_minute,
             stamp_hours=limits.v2_stamp_hours,
-            on_proved=known.add,
+            guard=self._guard,
         )
-        return door_listeners(self.settings, app, self.shares, known)
+        return door_listeners(self.settings, app, self.shares, self._known)
 
     def _make_session_server(self) -> SessionServer:
         limits = self.settings.limits

@@ -1,7 +1,5 @@
 """The customers' platform as one ASGI application: the table of its doors."""
 
-from collections.abc import Callable
-
 from hongyan.doors.batchsms import BatchDoor
 from hongyan.doors.context import Admit, Door, DoorContext
 from hongyan.doors.direct import DirectDoor
@@ -24,6 +22,7 @@ from hongyan.http.direct import Direct
 from hongyan.model.account import Product
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_api import CustomerApi
+from hongyan.ports.guard import Guard
 from hongyan.services.guessing import Guesses
 from hongyan.services.pace import PullPace
 
@@ -44,17 +43,17 @@ def customers_app(
     observe: Observe = _ignore,
     pulls_minute: int = 0,
     stamp_hours: int = 24,
-    on_proved: Callable[[str], None] = lambda _: None,
+    guard: Guard | None = None,
 ) -> Router:
     """All doors, `/livez`, and `/`, which says what this is. `elsewhere` answers every other path.
 
     pulls_minute: pulls that an account may make in a minute, of each kind; 0 for no limit
-    on_proved:    called with each address that proves a secret
     stamp_hours:  how far the stamp of a v2 request may be from the present; 0 for any
+    guard:        shared with others who look at the same secrets; None: the doors have one of their own
     """
     table: dict[str, App] = {"/": front(api, elsewhere), "/livez": alive}
     direct: dict[bytes, Direct] = {}
-    guard = Guesses(now_ms, address_block, on_proved=on_proved)
+    guard = guard or Guesses(now_ms, address_block)
     for door in doors_of(DoorContext(api, admit, now_ms, PullPace(pulls_minute), stamp_hours)):
         octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
         app = table["/" + door.name.lower()] = DoorApp(door, api, observe, guard, octets)
