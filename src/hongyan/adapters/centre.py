@@ -38,7 +38,7 @@ class Submit:
     service: str = ""
     valid_time: str = ""  # as written; relative or absolute
     at_time: str = ""  # the same: when to send
-    lives_s: int = 0  # seconds that it is valid, where they are told beside `valid_time`
+    lives_s: int = 0  # seconds that it is valid, where they are given beside `valid_time`
     is_urgent: bool = False
     reference: str = ""  # what the client calls the submit
 

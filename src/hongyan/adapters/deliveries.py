@@ -16,17 +16,17 @@ _ERR_DIGITS = 3
 
 def status_reports(item: SessionReport, number: str) -> list[StatusReport]:
     """One for each part that was submitted. number: the phone as the protocol writes it"""
-    told = item.report
+    report = item.report
     return [
         StatusReport(
             user="",
             number=number,
             source=item.source,
             id=int(message_id),
-            stat=told.code,
+            stat=report.code,
             submitted_at=item.submitted_ms / 1000,
             name=message_id,
-            done_at=told.at_ms / 1000,
+            done_at=report.at_ms / 1000,
             own_id=int(message_id),
             service=item.service,
         )
@@ -34,11 +34,11 @@ def status_reports(item: SessionReport, number: str) -> list[StatusReport]:
     ]
 
 
-def report_word(told: OwedReport) -> tuple[str, str]:
+def report_word(report: OwedReport) -> tuple[str, str]:
     """The state in the words of SMPP, and the network's error as digits; "" where the code names none.
 
-    A code that is such a word and fits the state stands as it is; any other is told by the state alone.
+    A code that is such a word and fits the state stands as it is; any other is replaced by the word of its state.
     """
-    err = told.code.zfill(_ERR_DIGITS) if told.code.isdecimal() and len(told.code) <= _ERR_DIGITS else ""
-    state, word = _WORDS.get(told.state, _FAILED)
-    return told.code if is_word_of(told.code, state) else word, err
+    err = report.code.zfill(_ERR_DIGITS) if report.code.isdecimal() and len(report.code) <= _ERR_DIGITS else ""
+    state, word = _WORDS.get(report.state, _FAILED)
+    return report.code if is_word_of(report.code, state) else word, err

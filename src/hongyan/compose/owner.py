@@ -55,7 +55,7 @@ def _stat(pid: int) -> tuple[str, str] | None:
 def _machine() -> str:
     """Stands for this boot of this machine and the table of processes that we see; '' where the system tells neither."""
     try:
-        told = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii") + str(Path("/proc/self/ns/pid").readlink())
+        text = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii") + str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
-    return hashlib.sha256(told.encode()).hexdigest()[:8]
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -240,49 +240,69 @@ class Platform:
         return self._lanes[0], self._lanes[-1]
 
     async def _make_loops(self) -> None:
-        settings, lane = self.settings, self.carry_lane
-        self.lease_manager = LeaseManager(
-            self.process_state, lane, self.steps, self.signals, link_maker(clock, ConnectionBudget(self.shares.channels)), self._owner,
-            settings.limits.drain_s, LeaseWatch(has_ended), is_alone=self.database.is_sqlite, owns=Duty.LINK in self.duties,
-            pushes=Duty.PUSH in self.duties,
-        )  # fmt: skip
-        keep = Keep(
-            settings.limits.client_ref_hours * HOUR_MS,
-            settings.retention.carrier_refs_days * DAY_MS,
-            settings.retention.media_days * DAY_MS,
-            settings.retention.messages_days * DAY_MS,
-        )
-        self.sweeps = Sweeps(
+        self.lease_manager = self._make_lease_manager()
+        self.sweeps = self._make_sweeps()
+        self.alarms = self._make_alarms()
+        self.pusher = await self._make_pusher()
+        self._watcher = Watcher(
             self.process_state,
-            lane,
+            lambda: self._asked("version", lambda: self._versions.read(lambda tx: tx.config_version())),
+            lambda last: self._asked("snapshot", lambda: self._load_snapshot(last)),
+        )
+
+    def _make_lease_manager(self) -> LeaseManager:
+        return LeaseManager(
+            self.process_state,
+            self.carry_lane,
+            self.steps,
+            self.signals,
+            link_maker(clock, ConnectionBudget(self.shares.channels)),
+            self._owner,
+            self.settings.limits.drain_s,
+            LeaseWatch(has_ended),
+            is_alone=self.database.is_sqlite,
+            owns=Duty.LINK in self.duties,
+            pushes=Duty.PUSH in self.duties,
+        )
+
+    def _make_sweeps(self) -> Sweeps:
+        limits, retention = self.settings.limits, self.settings.retention
+        keep = Keep(
+            limits.client_ref_hours * HOUR_MS,
+            retention.carrier_refs_days * DAY_MS,
+            retention.media_days * DAY_MS,
+            retention.messages_days * DAY_MS,
+        )
+        return Sweeps(
+            self.process_state,
+            self.carry_lane,
             self.steps,
             self.signals,
             keep,
             self.database,
             lambda: self._asked("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
         )
-        self._notices, self._alarm_reader = make_notices(settings), self.database.reader()
-        self.alarms = Alarms(
-            lane,
+
+    def _make_alarms(self) -> Alarms:
+        reader = self._alarm_reader = self.database.reader()
+        self._notices = make_notices(self.settings)
+        return Alarms(
+            self.carry_lane,
             self.steps,
             lambda success, ledger: self._asked(
                 "alarms",
-                lambda: self._alarm_reader.read(lambda tx: observe(tx, clock(), with_success=success, with_ledger=ledger)),
+                lambda: reader.read(lambda tx: observe(tx, clock(), with_success=success, with_ledger=ledger)),
             ),
             self._notices,
-            settings.alarms.language.value,
+            self.settings.alarms.language.value,
         )
-        pushes = PushLimits(
-            settings.limits.push_connect_s, settings.limits.push_total_s, settings.limits.push_answer_octets, self.shares.pushes
-        )
+
+    async def _make_pusher(self) -> Pusher:
+        limits = self.settings.limits
+        pushes = PushLimits(limits.push_connect_s, limits.push_total_s, limits.push_answer_octets, self.shares.pushes)
         self._sender = Sender(clock, pushes)
         await self._sender.open()
-        self.pusher = Pusher(self.process_state, lane, self.steps, self.signals, self._sender, settings.limits.push_batch)
-        self._watcher = Watcher(
-            self.process_state,
-            lambda: self._asked("version", lambda: self._versions.read(lambda tx: tx.config_version())),
-            lambda last: self._asked("snapshot", lambda: self._load_snapshot(last)),
-        )
+        return Pusher(self.process_state, self.carry_lane, self.steps, self.signals, self._sender, limits.push_batch)
 
     def _asked(self, step: str, ask: Callable[[], Answer]) -> Answer:
         """Ask the store beside its lanes. raises: StoreAway, logged as the lanes log it"""

@@ -69,7 +69,7 @@ class Deliveries:
             return
         if status:
             item.is_over = True
-            self._tell(self._api.undelivered(self._session, [item.deliverable], is_final=self._adapter.is_final(status)))
+            self._report(self._api.undelivered(self._session, [item.deliverable], is_final=self._adapter.is_final(status)))
             return
         item.left -= 1
         if not item.left:
@@ -85,7 +85,7 @@ class Deliveries:
     def settle(self) -> None:
         """Store what was answered since, then send what there is room for. Called after the events of a read."""
         if self._done:
-            self._tell(self._api.delivered(self._session, self._done))
+            self._report(self._api.delivered(self._session, self._done))
             self._done = []
         self.pump()
 
@@ -111,7 +111,7 @@ class Deliveries:
         except BadPdu as unfit:
             log.warning("delivery_unfit", account=self._session.account.name, what=str(unfit), limit_by=("account",))
             outgoing.item.is_over = True
-            self._tell(self._api.undelivered(self._session, [outgoing.item.deliverable], is_final=True))
+            self._report(self._api.undelivered(self._session, [outgoing.item.deliverable], is_final=True))
             return False
         session.send(octets, outgoing, now)
         self._session.counts.deliveries += 1
@@ -126,7 +126,7 @@ class Deliveries:
     def _claimed(self, done: "asyncio.Future[Sequence[Deliverable]]", room: int) -> None:
         self._is_claiming = False
         if done.cancelled() or done.exception() is not None:
-            return  # the store is away: the lane logged it, and we are told to look again
+            return  # the store is away: the lane logged it, and we are asked to look again
         items = done.result()
         if self._connection.over.done():
             return  # the session's end gives them back
@@ -138,14 +138,14 @@ class Deliveries:
         self._is_owed = self._is_owed or len(items) >= room
         self.pump()
 
-    def _tell(self, told: "asyncio.Future[None]") -> None:
+    def _report(self, reported: "asyncio.Future[None]") -> None:
         """What could not be stored is due again by itself."""
-        self._tasks.add(told)
-        told.add_done_callback(self._told)
+        self._tasks.add(reported)
+        reported.add_done_callback(self._reported)
 
-    def _told(self, told: "asyncio.Future[None]") -> None:
-        self._tasks.discard(told)
-        if not told.cancelled() and (error := told.exception()) is not None:
+    def _reported(self, reported: "asyncio.Future[None]") -> None:
+        self._tasks.discard(reported)
+        if not reported.cancelled() and (error := reported.exception()) is not None:
             log.warning(
                 "delivery_not_noted", account=self._session.account.name, error=type(error).__name__, limit_by=("error",)
             )

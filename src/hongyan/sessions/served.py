@@ -178,14 +178,14 @@ class ServedSession:
     async def _look_up(self, pdu: Pdu, question: Question) -> None:
         self._questions += 1
         try:
-            told = self._adapter.finding(pdu, await self._find(question))
+            answer = self._adapter.finding(pdu, await self._find(question))
         except Refusal as refusal:
-            told = self._adapter.unsaid(pdu, refusal.code)
+            answer = self._adapter.unsaid(pdu, refusal.code)
         except StoreAway:
-            told = self._adapter.unsaid(pdu, Code.BUSY)
+            answer = self._adapter.unsaid(pdu, Code.BUSY)
         finally:
             self._questions -= 1
-        self.connection.session.write(told)
+        self.connection.session.write(answer)
         self.connection.flush()
 
     async def _find(self, question: Question) -> Finding:
@@ -241,8 +241,8 @@ class ServedSession:
         if self.session is None or self.gone.done():
             return {}
         account, protocol, counts = self.session.account.name, str(self.session.protocol), self.session.counts
-        told = {"submits": counts.submits, "refused": counts.refused, "deliveries": counts.deliveries}
-        return {(account, protocol, what): count for what, count in told.items()}
+        numbers = {"submits": counts.submits, "refused": counts.refused, "deliveries": counts.deliveries}
+        return {(account, protocol, what): count for what, count in numbers.items()}
 
     def _end(self) -> None:
         if not self.gone.done():

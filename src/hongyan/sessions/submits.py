@@ -64,10 +64,10 @@ class Submits:
         session = self._session
         return SessionAlphabet.GBK if session.protocol is SessionProtocol.CMPP else session.account.session_alphabet
 
-    def _reference(self, told: str) -> str:
+    def _reference(self, reference: str) -> str:
         """CMPP's is made of a sequence, which not everybody keeps for a repeat."""
         session = self._session
-        return told if session.protocol is SessionProtocol.SMPP or session.account.knows_sequence else ""
+        return reference if session.protocol is SessionProtocol.SMPP or session.account.knows_sequence else ""
 
     def _done(self, pdu: Pdu, future: "Future[Submitted]") -> None:
         self._session.counts.waiting_in -= 1

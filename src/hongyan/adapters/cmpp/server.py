@@ -69,11 +69,11 @@ class CmppServer(CmppCentre):
             return cmpp.CancelResp(request.seq, _DONE if found else _FAILED)
         assert isinstance(request, cmpp.Query)
         counts = found if isinstance(found, MessageCounts) else MessageCounts()
-        told = (
+        numbers = (
             counts.submits, counts.numbers, counts.delivered, counts.open, counts.failed,
             counts.replies_delivered, counts.replies_waiting, counts.replies_failed,
         )  # fmt: skip
-        return cmpp.QueryResp(request.seq, request.time, request.query_type, request.query_code, told)
+        return cmpp.QueryResp(request.seq, request.time, request.query_type, request.query_code, numbers)
 
     def unsaid(self, request: Pdu, code: Code) -> Pdu:  # noqa: ARG002  the answers have no word for a cause
         return self.finding(request, None)
@@ -96,10 +96,10 @@ class CmppServer(CmppCentre):
 
 def _reports(item: SessionReport) -> list[Delivery]:
     """Stat has room for the carrier's own word, which says most."""
-    told = item.report
+    report = item.report
     reports: list[Delivery] = []
-    for one in status_reports(item, national(told.phone)):
-        if not 0 < len(one.stat) <= _STAT_MOST or told.is_delivered:
-            one.stat, _ = report_word(told)
+    for one in status_reports(item, national(report.phone)):
+        if not 0 < len(one.stat) <= _STAT_MOST or report.is_delivered:
+            one.stat, _ = report_word(report)
         reports.append(one)
     return reports

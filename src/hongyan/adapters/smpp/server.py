@@ -111,8 +111,8 @@ class SmppServer(SmppCentre):
         return status in _FINAL
 
 
-def _is_same(told: str, secret: str) -> bool:
-    return compare_digest(told.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass"))
+def _is_same(given: str, secret: str) -> bool:
+    return compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass"))
 
 
 def _written(addr: str, ton: int) -> str:
