@@ -5,32 +5,21 @@ Moments are China's time, as people read it.
 
 from typing import Any
 
-from hongyan.i18n import china_time
+from hongyan.i18n import china_time, speaking
 from hongyan.model.ids import first_id
 from hongyan.model.job import Job, Slice
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
-from hongyan.model.phone import masked, national
+from hongyan.model.phone import national
 from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
+from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.names import names_of
+from hongyan.services.queries.lists.traffic import MESSAGES, message
 
 PAGE = 2_000
-
-_MESSAGE_COLUMNS = [
-    "id",
-    "accepted",
-    "account",
-    "task_id",
-    "phone",
-    "state",
-    "code",
-    "channel",
-    "segments",
-    "points",
-    "changed",
-]
 
 
 def messages(tx: Tx, job: Job, _: int) -> Slice:
@@ -39,27 +28,18 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
     account = find_account(tx, asked["account"])["id"] if asked.get("account") else None
     channel = find_channel(tx, asked["channel"])["id"] if asked.get("channel") else None
     page = tx.message_page(int(job.place or first_id(asked["since_ms"]) - 1), first_id(asked["until_ms"]))
-    show = national if asked.get("full") else masked
-    rows = [
-        [
-            str(m["id"]),
-            china_time(m["accepted_ms"]),
-            m["account"],
-            str(m["task_id"]),
-            show(m["phone"]),
-            MessageState(m["state"]).name.lower(),
-            m["code"],
-            m["channel"] or "",
-            m["segments"],
-            m["points"],
-            china_time(m["changed_ms"]),
-        ]
-        for m in page
-        if account in {None, m["account_id"]}
-        and channel in {None, m["channel_id"]}
-        and asked.get("state") in {None, "", MessageState(m["state"]).name.lower()}
+    accounts, channels = names_of(tx, "account", page), names_of(tx, "channel", page)
+    wanted = [
+        message(row, accounts, channels)
+        for row in page
+        if account in {None, row["account_id"]}
+        and channel in {None, row["channel_id"]}
+        and asked.get("state") in {None, "", MessageState(row["state"]).name.lower()}
     ]
-    return _slice(job, _MESSAGE_COLUMNS, rows, str(page[-1]["id"]) if len(page) == PAGE else None)
+    shown = [MESSAGES.cut(row, is_full=bool(asked.get("full"))) for row in wanted]
+    with speaking("en"):  # whoever reads the result finds words as programs know them
+        rows = cells(MESSAGES.names, shown)
+    return _slice(job, MESSAGES.names, rows, str(page[-1]["id"]) if len(page) == PAGE else None)
 
 
 def words(tx: Tx, job: Job, _: int) -> Slice:

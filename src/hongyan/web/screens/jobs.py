@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.i18n import _, column_head
+from hongyan.i18n import _
 from hongyan.model.job import JobKind
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
@@ -19,6 +19,7 @@ from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 from hongyan.web.screens.statistics import DAY_MS, today
 from hongyan.web.spreadsheets import as_csv
+from hongyan.web.words import head
 
 EXPORTS = (JobKind.MESSAGE_EXPORT, JobKind.WORD_EXPORT, JobKind.BLACKLIST_EXPORT)
 
@@ -68,5 +69,5 @@ class JobScreen(Screen):
         """What a job exported, as CSV. raises: Missing, Conflict where there is none"""
         rows: list[list[Any]] = []
         await jobs.read_result(self.admin, request.path_params["number"], rows.extend)
-        heads = [column_head(str(name)) for name in rows[0]]
+        heads = [head(str(name)) for name in rows[0]]
         return as_csv(f"hongyan-{request.path_params['number']}.csv", heads, rows[1:])

@@ -43,10 +43,11 @@ def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
     if len(rows) < query.most and equal and tx.has_more_messages(before, least, LOOKED_MOST):
         raise Unfit("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
     accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
-    return [_message(row, accounts, channels) for row in rows]
+    return [message(row, accounts, channels) for row in rows]
 
 
-def _message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> Facts:
+def message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> Facts:
+    """A stored message as lists and exports show it, with the names of its account and channel."""
     return row | {
         "account": accounts.get(row["account_id"], ""),
         "channel": channels.get(row["channel_id"], ""),
