@@ -33,6 +33,7 @@ class NewTask:
     cuts: str | None = None  # of a text that the customer cut: the characters of each part, by comma
     customer_message_id: str | None = None
     valid_until_ms: int | None = None
+    is_plain: bool = True  # a text as any other: it has none of the last five
 
 
 @dataclass(slots=True)

@@ -43,6 +43,11 @@ class Submission:
     is_urgent: bool = False  # sent before others of its channel
 
     @property
+    def is_plain(self) -> bool:
+        """A text as any other."""
+        return not (self.binary or self.parts or self.is_flash or self.customer_message_id or self.valid_until_ms)
+
+    @property
     def need(self) -> Need:
         return Need.OCTETS if self.binary is not None else Need.FLASH if self.is_flash else Need.TEXT
 

@@ -23,7 +23,7 @@ from hongyan.model.phone import national
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
-from hongyan.model.submission import Accepted, Admission
+from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.policy.admission.table import Judges
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
 from hongyan.policy.release import is_released_later, slices
@@ -33,6 +33,9 @@ from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 
 MEDIA_OCTETS = 10 * 1024**3
 """Of all media in the store: beyond it no MMS is taken until some have served their time."""
+
+_HOLD, _QUEUED = EntryKind.HOLD, MessageState.QUEUED
+_WAITING, _RELEASING, _RELEASED = TaskState.WAITING, TaskState.RELEASING, TaskState.RELEASED
 
 
 @dataclass(slots=True)
@@ -243,32 +246,27 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
     submission = admission.submission
     waits = submission.send_at_ms > now_ms
     is_packed = is_released_later(len(admission.phones), submission.send_at_ms, now_ms)
-    state = TaskState.WAITING if waits else TaskState.RELEASING if is_packed else TaskState.RELEASED
-    writes.tasks.append(
-        NewTask(
-            admission.task_id,
-            submission.account.id,
-            submission.product,
-            submission.source,
-            submission.address,
-            submission.text,
-            submission.extno,
-            len(admission.phones),
-            admission.total_points,
-            state,
-            max(submission.send_at_ms, now_ms) if waits else now_ms,
-            now_ms,
-            admission.sms_id,
-            udh=submission.binary.header.hex() if submission.binary else None,
-            is_flash=submission.is_flash,
-            cuts=",".join(str(len(part)) for part in submission.parts) if submission.parts else None,
-            customer_message_id=submission.customer_message_id or None,
-            valid_until_ms=submission.valid_until_ms or None,
-        )
+    state = _WAITING if waits else _RELEASING if is_packed else _RELEASED
+    account_id, product = submission.account.id, submission.product
+    task = NewTask(
+        admission.task_id,
+        account_id,
+        product,
+        submission.source,
+        submission.address,
+        submission.text,
+        submission.extno,
+        len(admission.phones),
+        admission.total_points,
+        state,
+        submission.send_at_ms if waits else now_ms,
+        now_ms,
+        admission.sms_id,
     )
-    writes.entries.append(
-        Entry(EntryKind.HOLD, admission.task_id, submission.account.id, submission.product, -admission.total_points)
-    )
+    if not submission.is_plain:
+        _note_special(task, submission)
+    writes.tasks.append(task)
+    writes.entries.append(Entry(_HOLD, admission.task_id, account_id, product, -admission.total_points))
     if submission.session_id:
         _note_session(admission, writes)
     if submission.mms is not None:
@@ -277,6 +275,16 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
         writes.loads += _slices(admission)
     else:
         writes.messages += _messages(admission, now_ms)
+
+
+def _note_special(task: NewTask, submission: Submission) -> None:
+    """What makes it more than a text."""
+    task.is_plain = False
+    task.udh = submission.binary.header.hex() if submission.binary else None
+    task.is_flash = submission.is_flash
+    task.cuts = ",".join(str(len(part)) for part in submission.parts) if submission.parts else None
+    task.customer_message_id = submission.customer_message_id or None
+    task.valid_until_ms = submission.valid_until_ms or None
 
 
 def _messages(admission: Admission, now_ms: int) -> list[NewMessage]:
@@ -292,7 +300,7 @@ def _messages(admission: Admission, now_ms: int) -> list[NewMessage]:
             texts[place] if texts else None,
             admission.segments[place],
             admission.points[place],
-            MessageState.QUEUED,
+            _QUEUED,
             admission.channels[place],
             0,
             now_ms,

