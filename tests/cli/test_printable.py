@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan import cli
-from hongyan.cli import out, trial
+from hongyan.cli import out, recorded
 from hongyan.cli.logs import set_up
 from hongyan.cli.printable import printable, printable_json
 from hongyan.settings.sections.log import LogFormat, LogLevel
@@ -104,7 +104,7 @@ def str_values(found: object) -> list[str]:
 
 def test_a_pdu_of_a_stranger_is_one_line(stocked, monkeypatch):
     pdu = {"way": "in", "pdu": "BIND", "connection": 1, "at_ms": 1_770_000_000_000, "login": EVIL}
-    monkeypatch.setattr(trial, "_fetched", lambda _: {"pdus": [pdu]})
+    monkeypatch.setattr(recorded, "fetched", lambda _: {"pdus": [pdu]})
 
     done = stocked("channel", "pdus", "up1")
 

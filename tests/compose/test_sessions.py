@@ -69,6 +69,9 @@ def test_a_submit_is_sent_paid_and_reported_on_the_session(furnished, run, proto
         assert await client.until(lambda: len(client.answers) == 20, 20)
         assert await client.until(lambda: len(client.asked) == 20, 20)
         assert f'hongyan_sessions{{account="demo",protocol="{str(protocol)[:4]}"}} 1.0' in (await running.ops("metrics"))[1]
+        [session] = running.platform.customer_sessions.sessions
+        assert '"pdu":"' in (await running.ops(f"sessions/{session.id}/pdus"))[1]
+        assert (await running.ops("sessions/1/pdus"))[0] == 404
         return client.answers.values(), [told(pdu) for pdu in client.asked], await running.balance()
 
     answers, reports, balance = run(furnished, go)

@@ -5,6 +5,7 @@ from typing import Annotated
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, verb
 from hongyan.cli.out import form, print_one, say
+from hongyan.cli.recorded import OpsPort, print_recorded
 from hongyan.cli.store import opened
 from hongyan.services.admin import customer_sessions
 from hongyan.services.queries.lists.customers import SESSIONS
@@ -30,3 +31,9 @@ def kick(number: Number, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         admin.change(customer_sessions.kick, number)
     say("session {number}: is being closed", number=number)
+
+
+@verb(app, "pdus", "Show the last PDUs of a session: phones masked, texts and secrets left out.",
+      "hongyan session pdus 7251893046517760", "hongyan session pdus 7251893046517760 --ops-port 8082 --json")  # fmt: skip
+def pdus(number: Number, ops_port: OpsPort = None, data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    print_recorded(f"sessions/{number}", ops_port, data, config, as_json=as_json)

@@ -1,30 +1,24 @@
 """hongyan channel test and channel pdus: what a link says and hears."""
 
 import dataclasses
-import ssl
-import urllib.error
-import urllib.request
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import orjson
 import typer
 
 from hongyan.cli import question
 from hongyan.cli.channel import Name, warn_of_deafness
-from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option, verb
-from hongyan.cli.out import form, print_json, print_one, print_text, say
+from hongyan.cli.out import form, print_json, print_one, say
+from hongyan.cli.recorded import OpsPort, print_pdu, print_recorded
 from hongyan.cli.store import opened
-from hongyan.i18n import china_time, column_head, language
+from hongyan.i18n import column_head, language
 from hongyan.model.phone import normalise
 from hongyan.services.queries.lists.cells import written
 
 app = question.app
 """The noun `channel`, with these verbs on top of those."""
-
-_ANSWER_S = 5.0
 
 
 @verb(
@@ -64,7 +58,7 @@ def try_(
 
 def _give(tried: Any) -> None:
     for pdu in tried.pdus:
-        _give_pdu(pdu, f"+{pdu['ms']:>6} ms")
+        print_pdu(pdu, f"+{pdu['ms']:>6} ms")
     steps = {"login": f"{tried.login} ({tried.login_ms} ms)", "answer": _line(tried.answer), "report": _line(tried.report)}
     print_one({step: facts for step, facts in steps.items() if facts}, form(as_json=False))
 
@@ -82,41 +76,5 @@ def _line(facts: dict[str, Any]) -> str:
     "hongyan channel pdus up1",
     "hongyan channel pdus up1 --ops-port 8082 --json",
 )
-def pdus(
-    name: Name,
-    ops_port: Annotated[
-        int | None, option("Port of metrics and health of the process that has the link.", "--ops-port")
-    ] = None,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
-    listen = read_settings(data, config).settings.listen
-    scheme = "https" if listen.ops_tls else "http"
-    url = f"{scheme}://{listen.ops_host}:{ops_port or listen.ops_port}/channels/{quote(name, safe='')}/pdus"
-    facts = _fetched(url)
-    if as_json:
-        print_json(facts)
-        return
-    for pdu in facts["pdus"]:
-        _give_pdu(pdu, china_time(pdu["at_ms"]))
-
-
-def _give_pdu(pdu: dict[str, Any], when: str) -> None:
-    way = "→" if pdu["way"] == "out" else "←"
-    facts = "  ".join(f"{k}={v}" for k, v in pdu.items() if k not in {"ms", "at_ms", "way", "pdu", "connection"})
-    print_text(f"{when}  {pdu['connection']} {way} {pdu['pdu']}  {facts}".rstrip())
-
-
-def _fetched(url: str) -> Any:
-    try:
-        # Our own listener on this machine: its certificate has the name by which others know it.
-        with urllib.request.urlopen(url, timeout=_ANSWER_S, context=ssl._create_unverified_context()) as answer:  # noqa: S310, S323, SLF001
-            return orjson.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        reason = orjson.loads(error.read())["error"]
-        raise Stop(Exit.MISSING, "{reason}", "name the process that has it by --ops-port", reason=reason) from error
-    except OSError as error:
-        raise Stop(
-            Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running, with this --ops-port?", url=url
-        ) from error
+def pdus(name: Name, ops_port: OpsPort = None, data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    print_recorded(f"channels/{quote(name, safe='')}", ops_port, data, config, as_json=as_json)
