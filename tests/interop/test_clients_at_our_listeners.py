@@ -220,7 +220,7 @@ def test_wireshark_finds_nothing_malformed_in_either_direction(server, protocol,
             client.submit("reply", number=REPLIES, source="123")
             for part in (1, 2):
                 marks = {"esm_class": 0x40} if protocol == "smpp" else {"tp_udhi": 1, "pk_total": 2, "pk_number": part}
-                content = bytes((5, 0, 3, 7, 2, part)) + "长".encode("utf-16-be") * 67
+                content = bytes((5, 0, 3, len(protocol), 2, part)) + "长".encode("utf-16-be") * 67  # a text of its own
                 client.submit_octets(part, content, number="13800138000", source="123", **marks)
             assert await client.until(lambda: len(client.answers) == 5, 20)
             assert await client.until(lambda: len(client.asked) >= 5, 20), client.asked
