@@ -226,7 +226,7 @@ def test_wireshark_finds_nothing_malformed_in_either_direction(server, protocol,
             assert await client.until(lambda: len(client.asked) >= 5, 20), client.asked
             client.session.logout(client.loop.time())
             client.flush()
-            assert await client.until(lambda: client.closed)
+            assert await client.until(lambda: client.is_lost)
         tap.write_pcap(capture)
 
     asyncio.run(scene())
