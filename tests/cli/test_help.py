@@ -20,7 +20,7 @@ NOUNS = (
     "config db service customer account listener session site channel code route task report reply"
     " callback job alarm ledger pdu word blacklist sign template sim text64 tms zipbatch staff token approval audit message"
 )
-ALONE = "demo init serve send statement stats trace bench conformance version tail openapi"
+ALONE = "demo init serve send statement stats trace bench conformance version ready tail openapi"
 
 
 def verbs(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ def test_what_was_sent_today_is_counted(stocked):
     stocked(*SEND, "13800138001")
 
     (row,) = stocked("stats", "--by", "account", "--json").json["stats"]
-    assert (row["account"], row["submitted"], row["pending"], row["rate"]) == ("acme", 2, 2, None)
+    assert (row["account"], row["submitted"], row["pending"], row["rate_percent"]) == ("acme", 2, 2, None)
     assert stocked("stats", "--by", "channel", "--csv").out.splitlines() == [
         "channel,submitted,delivered,failed,unknown,cancelled,pending,rate,segments",
         "up1,2,0,0,0,0,2,,2",

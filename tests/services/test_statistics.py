@@ -32,7 +32,10 @@ def differences(scene):
 
 
 def tallied(rows):
-    return [(r["submitted"], r["delivered"], r["failed"], r["unknown"], r["cancelled"], r["pending"], r["rate"]) for r in rows]
+    return [
+        (r["submitted"], r["delivered"], r["failed"], r["unknown"], r["cancelled"], r["pending"], r["rate_percent"])
+        for r in rows
+    ]
 
 
 def test_each_message_is_counted_as_submitted_and_by_its_end(scene):

@@ -1,16 +1,23 @@
 """Coming in: passwords, second factors, links, sessions."""
 
+import asyncio
 import re
 from types import SimpleNamespace
 
 import pyotp
+import pytest
+import uvloop
 from tests.web import conftest as site_module
 from tests.web.conftest import _KEY, PASSWORD
 
+from hongyan.compose.admin_store import DatabaseAdminStore
+from hongyan.http.address import address_block
 from hongyan.model.listed import FOREVER_S
+from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Origin, StaffChange, Stage
 from hongyan.services.admin import accounts, approvals, passwords, rules, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
+from hongyan.services.admin.login_guard import LoginGuard, owner_named
 
 HERE = Origin("127.0.0.1", "test")
 
@@ -90,6 +97,14 @@ def test_a_name_that_nobody_has_costs_as_much_as_one_that_somebody_has(browse, m
     assert tried[0] != tried[1]
 
 
+@pytest.fixture
+def _still(monkeypatch):
+    """The clock stands still: no pause ends while a slow machine goes on."""
+    now_ms = DatabaseAdminStore.now_ms(None)
+    monkeypatch.setattr(DatabaseAdminStore, "now_ms", lambda _: now_ms)
+
+
+@pytest.mark.usefixtures("_still")
 def test_a_hundred_wrong_passwords_are_slowed_and_the_time_is_said(browse):
     """Known or unknown, the name makes no difference; then even the right password waits."""
 
@@ -393,3 +408,48 @@ def test_a_token_is_shown_once_and_what_was_changed_stands_in_the_audit(browse):
             assert token not in text
 
     browse(go)
+
+
+@pytest.mark.usefixtures("_still")
+def test_tries_are_remembered_when_the_console_is_started_again(browse, admin):
+    """Whoever was slowed before is slowed by the next process too, at the name and at the address."""
+
+    async def guess(site, count):
+        async with site.browser() as browser:
+            return [(await browser.ask("POST", "/login", {"name": "admin", "password": f"wrong {n}"}))[0] for n in range(count)]
+
+    async def first(site):
+        assert (await guess(site, 8))[-1] == 429
+
+    async def second(site):
+        assert await guess(site, 1) == [429]
+
+    browse(first)
+    browse(second, is_new=False)
+
+
+def test_a_flood_of_wrong_passwords_of_one_address_makes_nobody_else_wait(admin):
+    """Two of an address wait for their turn at most, so the queue before somebody else is short."""
+    guard = LoginGuard(admin.now_ms, address_block)
+
+    async def flood():
+        inside, refused = 0, 0
+        go = asyncio.Event()
+
+        async def one(address):
+            nonlocal inside, refused
+            try:
+                async with guard.turn(owner_named(address), address, admin):
+                    inside += 1
+                    await go.wait()
+            except Refusal:
+                refused += 1
+
+        tasks = [asyncio.ensure_future(one("203.0.113.9")) for _ in range(50)] + [asyncio.ensure_future(one("198.51.100.7"))]
+        while refused < 48:  # noqa: ASYNC110  they are refused as they come
+            await asyncio.sleep(0)
+        go.set()
+        await asyncio.gather(*tasks)
+        return inside
+
+    assert uvloop.run(flood()) == 3

@@ -32,6 +32,7 @@ from hongyan.cli import (
     out,
     owed,
     pdu,
+    ready,
     route,
     send,
     serve,
@@ -87,6 +88,7 @@ _ALONE: tuple[tuple[str, str, tuple[str, ...], Callable[..., None]], ...] = (
     ("trace", trace.HELP, trace.EXAMPLES, trace.trace),
     ("bench", bench.HELP, bench.EXAMPLES, bench.bench),
     ("conformance", conformance.HELP, conformance.EXAMPLES, conformance.conformance),
+    ("ready", ready.HELP, ready.EXAMPLES, ready.ready),
     ("version", version.HELP, version.EXAMPLES, version.version),
 )
 for _name, _meaning, _examples, _do in _ALONE:

@@ -59,6 +59,12 @@ class _Table(Generic[Key]):
     def pause_ms(self, key: Key, patience: Patience, now_ms: int) -> int:
         return pause_ms(self._tries.get(key), patience, now_ms)
 
+    def get(self, key: Key) -> Tries | None:
+        return self._tries.get(key)
+
+    def put(self, key: Key, tries: Tries) -> None:
+        self._tries[key] = tries
+
 
 class Guesses:
     """Implements ports.Guard."""
@@ -99,6 +105,30 @@ class Guesses:
             if not is_trusted and block not in self._known.get(whose, ()):
                 self._owners.wrong(whose, secret, now_ms)
 
+    def knows(self, whose: Whose, address: str) -> bool:
+        """Whether this secret was proved from this address."""
+        return self._address_block(address) in self._known.get(whose, ())
+
+    def tries_of(self, whose: Whose, address: str) -> dict[str, Tries]:
+        """What is remembered of an address and of whom it tried, by a key that `restore` reads."""
+        block = self._address_block(address)
+        found = {
+            f"address||{block}": self._addresses.get(block),
+            f"pair|{_written(whose)}|{block}": self._pairs.get((whose, block)),
+            f"owner|{_written(whose)}|": self._owners.get(whose),
+        }
+        return {key: tries for key, tries in found.items() if tries is not None}
+
+    def restore(self, key: str, tries: Tries) -> None:
+        """Remember what another process, or this one before it was started again, has seen."""
+        kind, owner, block = key.split("|")
+        if kind == "address":
+            self._addresses.put(block, tries)
+        elif kind == "pair":
+            self._pairs.put((_read(owner), block), tries)
+        else:
+            self._owners.put(_read(owner), tries)
+
     def _pause_ms(self, whose: Whose | None, block: str, *, is_trusted: bool) -> int:
         now_ms = self._clock()
         if whose is None:
@@ -117,3 +147,12 @@ class Guesses:
         self._on_proved(block)
         if len(known) > KNOWN_MOST:
             known.pop(next(iter(known)), None)
+
+
+def _written(whose: Whose) -> str:
+    return f"{whose[0]}:{whose[1]}" if isinstance(whose, tuple) else str(whose)
+
+
+def _read(owner: str) -> Whose:
+    kind, mark, number = owner.partition(":")
+    return (kind, int(number)) if mark else int(kind)

@@ -442,6 +442,9 @@ alarm = _table(
 alarm_silence = _table("alarm_silence", _text("kind", key=True), _text("subject", key=True), _int("until_ms"), _text("note"))
 """Alarms of which no notice is sent for a while."""
 
+login_tries = _table("login_tries", _text("key", key=True), _int("count"), _int("last_ms"))
+"""Wrong passwords of staff within the hour, by address, by name and by both; see services/admin/login_guard.py."""
+
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
 job = _table(

@@ -145,22 +145,32 @@ def _add(family: Metric, labels: tuple[str, ...], value: float | Histogram) -> N
         family.add_metric(labels, value)
 
 
+def _is_passed_on(request: Request) -> bool:
+    """Whether a proxy asks for somebody else, who may be anybody: these readings ask for no login."""
+    return any(name in request.headers for name in ("x-forwarded-for", "x-forwarded-host", "forwarded", "via"))
+
+
 def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> Starlette:
     """The application of the ops listener: what programs read, and the pages of the console."""
     registry = CollectorRegistry()
     registry.register(_Readings(vitals, version))
     ProcessCollector(registry=registry)
 
-    async def metrics(_: Request) -> Response:
+    async def metrics(request: Request) -> Response:
+        if _is_passed_on(request):
+            return PlainTextResponse("metrics are shown to who asks this port itself, not through a proxy\n", 403)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     async def livez(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(request: Request) -> Response:
+        """Through a proxy the answer says no more than whether it is ready."""
         checks = await vitals.checks()
         failed = [check for check in checks if not check.is_good]
         warned = [check for check in checks if check.is_warning]
+        if _is_passed_on(request):
+            return PlainTextResponse("not ready\n" if failed else "ok\n", 503 if failed else 200)
         if not (failed or warned or "verbose" in request.query_params):
             return PlainTextResponse("ok\n")
         body = {

@@ -1,22 +1,20 @@
 """How staff come in: password, then second factor where one is asked for; or by a link, which sets the password.
 
-Who is unknown, stopped or has no password yet gets the answer of a wrong password, after the same time. Passwords are tried one
-at a time: guessing costs those who guess, not the platform.
+Who is unknown, stopped or has no password yet gets the answer of a wrong password, after the same time.
 """
 
 import asyncio
 from dataclasses import dataclass
-from zlib import crc32
 
 from hongyan.model.account import Actor
 from hongyan.model.staff import Origin, Person, Stage
 from hongyan.model.told import Forbidden
 from hongyan.policy.second_factor import address_of
 from hongyan.ports.admin import AdminStore
-from hongyan.ports.guard import Guard
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import second_factor, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
+from hongyan.services.admin.login_guard import LoginGuard, owner_named
 from hongyan.services.admin.passwords import hash_password, is_password
 from hongyan.services.admin.sessions import Found, SessionRule
 
@@ -38,10 +36,8 @@ class Offered:
 
 
 class Logins:
-    def __init__(self, admin: AdminStore, guard: Guard, rule: SessionRule) -> None:
-        """guard: raises Refusal LOGIN_SLOWED while an address, or a name, must wait"""
+    def __init__(self, admin: AdminStore, guard: LoginGuard, rule: SessionRule) -> None:
         self._admin, self._guard, self.rule = admin, guard, rule
-        self._turn = asyncio.Lock()
 
     def acting(self, name: str) -> AdminStore:
         """The store for acts of one of the staff."""
@@ -63,12 +59,11 @@ class Logins:
     async def show_code(self, person: Person, code: str, origin: Origin) -> Entered:
         """Show the second factor. raises: Forbidden, Refusal LOGIN_SLOWED"""
         whose = ("code", person.staff.id)
-        async with self._turn:
-            self._guard.check(whose, origin.address, is_trusted=False)
+        async with self._guard.turn(whose, origin.address, self._admin):
             try:
                 await self.acting(person.staff.name).change(second_factor.show_code, person, code, self._admin.sealer)
             except Forbidden:
-                self._guard.wrong(whose, origin.address, code, is_trusted=False)
+                await self._guard.wrong(whose, origin.address, code, self._admin)
                 raise
         return await self._prove(person)
 
@@ -97,7 +92,7 @@ class Logins:
     async def accept_invitation(self, invitation: Bearer, password: str, origin: Origin) -> Entered:
         """Set the password by a link, which opens once, and come in. raises: Missing, Unfit"""
         name = await self.invited(invitation)
-        hashed = await self._hashed(name, password)
+        hashed = await self._hashed(name, password, origin)
         await self.acting(name).change(staff.use_invitation, invitation, hashed)
         return await self._open(name, origin)
 
@@ -105,7 +100,7 @@ class Logins:
         """Change one's own password; the other sessions of the person end. raises: Forbidden, Unfit, Refusal LOGIN_SLOWED"""
         name = person.staff.name
         await self._try(name, old, origin)
-        hashed = await self._hashed(name, new)
+        hashed = await self._hashed(name, new, origin)
         await self.acting(name).change(staff.store_password, name, hashed, person.session_id)
         bearer = new_bearer()
         await self.acting(name).change(sessions.renew_session, person.session_id, bearer)
@@ -120,17 +115,16 @@ class Logins:
         return Entered(bearer, stage)
 
     async def _try(self, name: str, password: str, origin: Origin) -> None:
-        whose = ("staff", crc32(name.encode("utf-8", "replace")))
-        async with self._turn:
-            self._guard.check(whose, origin.address, is_trusted=False)
+        whose = owner_named(name)
+        async with self._guard.turn(whose, origin.address, self._admin):
             stored = await self._admin.read(_stored_password, name)
             if not await asyncio.to_thread(is_password, stored, password):
-                self._guard.wrong(whose, origin.address, password, is_trusted=False)
+                await self._guard.wrong(whose, origin.address, password, self._admin)
                 raise Forbidden("name or password is wrong")
             self._guard.right(whose, origin.address)
 
-    async def _hashed(self, name: str, password: str) -> str:
-        async with self._turn:
+    async def _hashed(self, name: str, password: str, origin: Origin) -> str:
+        async with self._guard.turn(owner_named(name), origin.address, self._admin):
             return await asyncio.to_thread(hash_password, name, password)
 
     async def _prove(self, person: Person) -> Entered:

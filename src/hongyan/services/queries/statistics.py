@@ -50,7 +50,7 @@ class StatisticsQuery:
 
 
 def statistics(tx: StatisticsTx, query: StatisticsQuery) -> list[Facts]:
-    """One row a group: submitted, delivered, failed, unknown, cancelled, pending, rate in percent, segments. raises: Missing
+    """One row a group: submitted, delivered, failed, unknown, cancelled, pending, rate_percent, segments. raises: Missing
 
     By code it is one row a channel, state and code: how many messages, their share in percent, and what the code means.
     """
@@ -84,7 +84,7 @@ def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, Tallied]:
 def figures(one: Tallied) -> Facts:
     return {
         "submitted": one.submitted, "delivered": one.delivered, "failed": one.failed, "unknown": one.unknown,
-        "cancelled": one.cancelled, "pending": one.pending, "rate": one.rate, "segments": one.segments,
+        "cancelled": one.cancelled, "pending": one.pending, "rate_percent": one.rate, "segments": one.segments,
     }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Statistics: what was submitted and what became of it, by day, account, channel or code, as a chart and as a table."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -37,7 +35,7 @@ class StatisticsScreen(Screen):
 
     async def statistics(self, request: Request) -> Response:
         query, asked = self._asked(request)
-        rows = await self._rows(query)
+        rows = await self.admin.read(statistics.statistics, query)
         is_by_code = query.by is By.CODE
         charted = (
             [] if is_by_code else [(row[query.by.value], *(row[name] for name in CHARTED)) for row in rows[:_CHARTED_MOST]]
@@ -54,14 +52,9 @@ class StatisticsScreen(Screen):
     async def export(self, request: Request) -> Response:
         """The same as CSV, as spreadsheets open it."""
         query, asked = self._asked(request)
-        rows = await self._rows(query)
+        rows = await self.admin.read(statistics.statistics, query)
         heads = [head(name) for name in rows[0]] if rows else []
         return as_csv(f"hongyan-{asked['by']}-{asked['from']}.csv", heads, (list(row.values()) for row in rows))
-
-    async def _rows(self, query: StatisticsQuery) -> list[dict[str, Any]]:
-        """A rate is in percent here; that of a channel is in segments a second."""
-        rows = await self.admin.read(statistics.statistics, query)
-        return [{"rate_percent" if name == "rate" else name: value for name, value in row.items()} for row in rows]
 
     def _asked(self, request: Request) -> tuple[StatisticsQuery, dict[str, str]]:
         """raises: Unfit"""

@@ -1,0 +1,44 @@
+"""hongyan ready: whether the running server takes requests, over its own ops listener, plain or TLS."""
+
+import ssl
+import urllib.error
+import urllib.request
+from typing import Annotated
+
+from hongyan.cli.config import read_settings
+from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.options import Config, Data, option
+from hongyan.cli.out import say
+from hongyan.i18n import N_
+
+HELP = N_("Ask the running server whether it is ready; for health checks of containers.")
+EXAMPLES = ("hongyan ready", "hongyan ready --data /var/lib/hongyan --ops-port 8082")
+
+ANSWER_S = 4.0
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where it listens everywhere, it is asked here
+
+
+def ready(
+    data: Data = None,
+    config: Config = None,
+    ops_port: Annotated[int | None, option("Port of metrics and health.", "--ops-port")] = None,
+) -> None:
+    listen = read_settings(data, config).settings.listen
+    host = _ANY_ADDRESS.get(listen.ops_host, listen.ops_host)
+    place = f"[{host}]" if ":" in host else host
+    url = f"{'https' if listen.ops_tls else 'http'}://{place}:{ops_port or listen.ops_port}/readyz"
+    _ask(url)
+    say("ready")
+
+
+def _ask(url: str) -> None:
+    """raises: Stop"""
+    try:
+        # Our own listener on this machine: its certificate has the name by which others know it.
+        urllib.request.urlopen(url, timeout=ANSWER_S, context=ssl._create_unverified_context()).close()  # noqa: S310, S323, SLF001
+    except urllib.error.HTTPError as error:
+        raise Stop(Exit.FOUND, "it is not ready: {told}", told=error.read().decode("utf-8", "replace")[:2000]) from error
+    except OSError as error:
+        raise Stop(
+            Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running, with this --ops-port?", url=url
+        ) from error
