@@ -139,7 +139,7 @@ COLUMNS = """
 id name account account_id customer customer_id parent_id userid points credit topped_up mms_points prices state push_url
 push_format push_private secret pay_mode charge_rule dialect charset clean_text extno extno_most ip_list is_stopped
 reads_reports unknown_after_s made_ms validity_s resend_within_s resend_cost_e4 sid products product signature_rule
-word_check old_secret_ends_ms protocol host port user window connections rate access access_most signature on_doubt receipts
+word_check old_secret_ends_ms protocol host port user window connections rate access access_most signature on_doubt receipts node
 id_form id_lifetime_s reroute_after_s answer_timeout_ms heartbeat_ms options cost_e4 link since_ms owner trouble queued
 oldest_ms numbers source address accepted accepted_ms send_at send_at_ms sms_id first_id last_id udh flash customer_message_id cuts
 messages task_id count balance rejected channel carrier tier weight number segments phone code at at_ms text kind items outcome status
@@ -166,7 +166,8 @@ releasing, released, cancelling, pending, approved, rejected, refused, unanswere
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
-lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs
+lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
+open, logging_in, ready, leaving, closed
 """
 """States, outcomes and the like."""
 

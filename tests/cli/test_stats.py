@@ -12,7 +12,7 @@ def test_what_was_sent_today_is_counted(stocked):
     (row,) = stocked("stats", "--by", "account", "--json").json["stats"]
     assert (row["account"], row["submitted"], row["pending"], row["rate_percent"]) == ("acme", 2, 2, None)
     assert stocked("stats", "--by", "channel", "--csv").out.splitlines() == [
-        "channel,submitted,delivered,failed,unknown,cancelled,pending,rate,segments",
+        "channel,submitted,delivered,failed,unknown,cancelled,pending,rate_percent,segments",
         "up1,2,0,0,0,0,2,,2",
     ]
     assert stocked("stats", "--verify", "--json").json["differences"] == 0

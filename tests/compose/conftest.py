@@ -21,7 +21,7 @@ from hongyan.compose.platform import Platform, clock
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels
-from hongyan.settings.load import load
+from hongyan.settings.load import Loaded, load
 from hongyan.settings.settings import Settings
 from hongyan.store.database import Database
 
@@ -115,7 +115,7 @@ def console_beside(settings: Settings):
 
     def live():
         if theirs.recv(1):
-            run_console(settings)(theirs)
+            run_console(Loaded(settings, None, {}))(theirs)
 
     thread = Thread(target=live)
     thread.start()

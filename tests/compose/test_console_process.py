@@ -32,7 +32,7 @@ class Vitals:
     def links(self):
         return {"up1": {"connections_up": 2, "window_used": 0.5}}
 
-    def pdus(self, channel):
+    def pdus(self, channel, *, clear):
         return [{"pdu": "ENQUIRE_LINK"}] if channel == "up1" else None
 
     async def checks(self):

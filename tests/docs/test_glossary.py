@@ -29,12 +29,12 @@ COMMON = frozenset(
         origins ours out outage outcome owe owner page pages param params partitions password passwords pay pdu peer people
         period person phone phones piece pieces pipe pipeline place plain platform posted poster postgres posting pricing
         printable problem problems product protocol protocols pwd queries query question questions queue queued rate read
-        reader readers reading readings reason receiptjson receiver reconcile reconciler record recorded recorder refs
+        reader readers reading readings ready reason receiptjson receiver reconcile reconciler record recorded recorder refs
         refund refunded refunds refused req request requeue resend resolver resp result retained returnsms role row rows rpt
         rule rules run runner running sample sar scheduler schema script secret secrets section selling sendtime sent
         sentence sequence serve served server service session sessions set settings sgip shape shapes side sign signals
         signed silence sim single slice slots sm smgp smil smpp soap socket sorted source speaks spec sql sqlite statement
-        statements statistics stats status stderr stop stopped stopping strict sums syncer system table tag take taken
+        statements statistics stats status stderr stop stopped stopping strict sums syncer system tab table tabs tag take taken
         tallied target telling template templates text text64causes their thread time timing tls tlv tms told too totals
         traffic transaction transport trees tries turn tx type unanswered unclaimed unreachable unreported url user v2
         values variant verb version view vitals waiting wake watch watcher way webservice wire wl word words workbook worker

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hongyan.web.navigation import MENU
+from hongyan.web.screens.account_tabs import TABS
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "build" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
@@ -22,7 +23,8 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 PLACES = [
     *(item.path for _, items in MENU for item in items),
     "/messages/list", "/import/words", "/import/blacklist", "/sites/set",
-    "/style", "/me", "/messages?what=13800138000", "/accounts/demo", "/accounts/demo/settings", "/accounts/new",
+    "/style", "/me", "/messages?what=13800138000", *(f"/accounts/demo-push?tab={tab.name}" for tab in TABS),
+    "/accounts/demo/settings", "/accounts/new", "/customers/open", "/routes?whose=13800138000",
     "/audit?action=account.add", "/channels/demo-cmpp", "/channels/demo-cmpp/settings",
     "/channels/new", "/channels/new/sgip", "/customers/12", "/customers/new",
     "/routes?account=demo&number=13800138000&product=sms", "/words?text=badword&account=", "/pushes?account=demo-push",
@@ -60,9 +62,9 @@ class Demo:
                 self.door = found[1]
                 break
 
-    def run(self, *words: str) -> str:
+    def run(self, *words: str, stdin: str = "") -> str:
         shown = [sys.executable, "-m", "hongyan", *words, "--data", self.data]
-        done = subprocess.run(shown, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        done = subprocess.run(shown, capture_output=True, text=True, timeout=PATIENCE_S, check=False, input=stdin)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -3,6 +3,7 @@
 import re
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pyotp
@@ -16,14 +17,15 @@ from hongyan.http.server import Listener, TlsFiles
 from hongyan.model.account import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import IdSource
+from hongyan.model.owed import Pushed, PushOutcome
 from hongyan.model.staff import Role, StaffChange
 from hongyan.services.admin import staff
 from hongyan.services.admin.bearer import new_bearer
+from hongyan.services.admin.login_guard import LoginGuard
 from hongyan.services.admin.logins import Logins
 from hongyan.services.admin.passwords import hash_password
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.admin.sessions import SessionRule
-from hongyan.services.guessing import Guesses
 from hongyan.settings.settings import Settings
 from hongyan.web.console import console
 from hongyan.web.ops import Check
@@ -39,11 +41,23 @@ class Told:
     async def links(self):
         return {}
 
-    async def pdus(self, channel):
+    async def pdus(self, channel, *, clear=False):
         return None
 
     async def checks(self):
         return [Check("database", is_good=True)]
+
+
+class Tried:
+    """Trials in which all goes well."""
+
+    async def push(self, account):
+        return Pushed(PushOutcome.TAKEN, 200, "0", 1_780_000_000_000, 12)
+
+    async def channel(self, name, phone, text):
+        return SimpleNamespace(
+            is_good=True, login="ok", login_ms=3, answer={"result": "accepted"} if phone else {}, report={}, beside="", pdus=[]
+        )
 
 
 class Browser:
@@ -102,17 +116,22 @@ class Site:
     def __init__(self, admin: DatabaseAdminStore, *, asks_second_factor: bool = True, tls: TlsFiles | None = None) -> None:
         self.admin = admin
         self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
-        self.logins = Logins(admin, Guesses(admin.now_ms, address_block), self.rule)
-        self.app = console(admin, self.logins, Told(), AloneRule(1_000, prices=False))
+        self.logins = Logins(admin, LoginGuard(admin.now_ms, address_block), self.rule)
+        self.app = console(admin, self.logins, Told(), Tried(), AloneRule(1_000, prices=False))
         self._listener, self._scheme = Listener(self.app, "127.0.0.1", 0, tls=tls), "https" if tls else "http"
 
-    async def start(self) -> None:
+    async def start(self, *, is_new: bool = True) -> None:
+        """is_new: nobody is in the store yet"""
+        if is_new:
+            await self._employ()
+        await self._listener.open()
+        await self._listener.start()
+
+    async def _employ(self) -> None:
         hashed = hash_password("x", PASSWORD)
         for role in Role:
             await self.admin.change(staff.add_staff, role.value, StaffChange(role=role), new_bearer())
             await self.admin.change(staff.store_password, role.value, hashed)
-        await self._listener.open()
-        await self._listener.start()
 
     async def stop(self) -> None:
         await self._listener.stop(1)
@@ -138,10 +157,10 @@ def admin(sqlite_store, tmp_path: Path) -> DatabaseAdminStore:
 def browse(admin):
     """`browse(go)`: runs `await go(site)` while the console runs."""
 
-    def run(go, **rules):
+    def run(go, *, is_new=True, **rules):
         async def inside():
             site = Site(admin, **rules)
-            await site.start()
+            await site.start(is_new=is_new)
             try:
                 return await go(site)
             finally:

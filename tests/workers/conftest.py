@@ -80,7 +80,10 @@ class FakeLink:
     def in_air(self):
         return len(self.queue)
 
-    def pdus(self):
+    def connections(self):
+        return []
+
+    def pdus(self, *, clear=False):
         return None
 
     @property

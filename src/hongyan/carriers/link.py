@@ -95,8 +95,14 @@ class CarrierLink(QueuedLink):
     def in_air(self) -> int:
         return sum([connection.session.pending for connection in self._dialer.connections])
 
-    def pdus(self) -> Sequence[Mapping[str, Any]]:
-        return self.recorder.pdus(str(self.channel.protocol))
+    def pdus(self, *, clear: bool = False) -> Sequence[Mapping[str, Any]]:
+        return self.recorder.pdus(str(self.channel.protocol), clear=clear)
+
+    def connections(self) -> Sequence[Mapping[str, Any]]:
+        return [
+            {"peer": one.peer, "state": one.session.state.name.lower(), "in_air": one.session.pending}
+            for one in self._dialer.connections
+        ]
 
     def offer(self, segments: Sequence[OutSegment]) -> None:
         super().offer(segments)

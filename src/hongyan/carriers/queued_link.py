@@ -89,7 +89,10 @@ class QueuedLink(ABC):
     def room(self) -> int:
         return 0 if self._is_closing else max(0, self._wanted() - len(self._queue))
 
-    def pdus(self) -> Sequence[Mapping[str, Any]] | None:
+    def connections(self) -> Sequence[Mapping[str, Any]]:
+        return ()
+
+    def pdus(self, *, clear: bool = False) -> Sequence[Mapping[str, Any]] | None:  # noqa: ARG002  most protocols have them
         return None
 
     def offer(self, segments: Sequence[OutSegment]) -> None:

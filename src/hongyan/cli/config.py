@@ -61,10 +61,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     loaded = read_settings(data, config)
-    rows = [
-        {"key": key, "value": _shown(loaded, key)} | ({"origin": loaded.origins[key]} if origin else {})
-        for key in loaded.origins
-    ]
+    rows = [{"key": key, "value": value} | ({"origin": place} if origin else {}) for key, value, place in loaded.rows()]
     print_rows("settings", rows, form(as_json))
 
 
@@ -83,15 +80,6 @@ def read_settings(data: Path | None, config: Path | None, flags: dict[str, dict[
     """The settings for a command: what its flags say, then environment, file and defaults. raises: SettingsInvalid"""
     sections: dict[str, object] = {section: said for section, values in (flags or {}).items() if (said := given(**values))}
     return load(sections | given(data=data), config)
-
-
-def _shown(loaded: Loaded, dotted: str) -> object:
-    value: object = loaded.settings
-    for name in dotted.split("."):
-        value = getattr(value, name)
-    if isinstance(value, SecretStr):
-        return "***" if value.get_secret_value() else ""
-    return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
 
 
 def template(**lines: str) -> str:

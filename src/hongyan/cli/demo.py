@@ -44,9 +44,9 @@ def demo(
         "log": {"level": log_level, "format": log_format},
         "console": {"second_factor": False, "alone_prices": True},  # one may look around alone, with a password
     }
-    settings = read_settings(data, data / FILE_NAME, flags).settings
-    logs.set_up(settings.log.level, settings.log.format, for_good=True)
-    if not run_world(settings, lambda addresses: print_exact(welcome(addresses, data)), _received):
+    loaded = read_settings(data, data / FILE_NAME, flags)
+    logs.set_up(loaded.settings.log.level, loaded.settings.log.format, for_good=True)
+    if not run_world(loaded, lambda addresses: print_exact(welcome(addresses, data)), _received):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
 
 

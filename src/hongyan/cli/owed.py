@@ -1,5 +1,6 @@
 """hongyan report, reply and callback: what customers are owed, fetched as their programs would, or pushed again."""
 
+import asyncio
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -164,7 +165,7 @@ def try_(
             "hongyan account set {account} --callback https://…",
             account=account,
         )
-    pushed = post_sample(customer, limits)
+    pushed = asyncio.run(post_sample(customer, limits))
     facts = {"url": without_password(customer.push_url), "outcome": pushed.outcome.name.lower(), "status": pushed.status}
     print_one(facts | {"took_ms": pushed.took_ms, "answer": pushed.answer}, form(as_json))
     if pushed.outcome is not PushOutcome.TAKEN:

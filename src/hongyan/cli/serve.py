@@ -44,9 +44,9 @@ def serve(
         "log": {"level": log_level, "format": log_format},
     }
     loaded = read_settings(data, config, flags)
-    settings = loaded.settings
-    logs.set_up(settings.log.level, settings.log.format, for_good=True)
+    log_settings = loaded.settings.log
+    logs.set_up(log_settings.level, log_settings.format, for_good=True)
     for place in loaded.open_to_others():
         log.warning("open_to_others", place=str(place), cure="chmod o=,g-w")
-    if not run_platform(settings, is_held=held):
+    if not run_platform(loaded, is_held=held):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")

@@ -40,9 +40,9 @@ _FIRST_NODE = NODES - 64
 class CommandIds:
     """Ids of a node number that nobody else has while a command lasts; taken when the first one is asked for."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, who: str = "cli") -> None:
         self._database = database
-        self._owner = f"cli:{os.getpid()}:{secrets.token_hex(4)}"
+        self._owner = f"{who}:{os.getpid()}:{secrets.token_hex(4)}"
         self._source: IdSource | None = None
 
     def __call__(self) -> IdSource:

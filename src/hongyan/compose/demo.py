@@ -27,6 +27,7 @@ from hongyan.services.admin import accounts, billing, channels, listeners
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.passwords import hash_password
 from hongyan.services.admin.staff import FIRST, found_staff, store_password
+from hongyan.settings.load import Loaded
 from hongyan.settings.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer, Item
@@ -75,15 +76,15 @@ class DemoAddresses:
     password: str = ""  # of the first of the staff; only when it was just set
 
 
-def demo(settings: Settings, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
+def demo(loaded: Loaded, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
     """Make what is missing, run until asked to stop; returns False if a part broke. raises: as serve
 
     welcome:  called once, when everything runs
     received: called with each report or reply that the customer is pushed
     """
-    with forked_console(run_console(settings)) as console:
-        make_store(settings, clock())
-        return uvloop.run(_demo(settings, console, welcome, received))
+    with forked_console(run_console(loaded)) as console:
+        make_store(loaded.settings, clock())
+        return uvloop.run(_demo(loaded.settings, console, welcome, received))
 
 
 async def _demo(

@@ -2,8 +2,6 @@
 
 import time
 
-import uvloop
-
 from hongyan.model.account import Account
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReport, Pushed
@@ -15,12 +13,8 @@ PHONE = 8613800138000
 """China Mobile's own number for trials; with task 0 it is nobody's report."""
 
 
-def post_sample(account: Account, limits: Limits) -> Pushed:
+async def post_sample(account: Account, limits: Limits) -> Pushed:
     """Post one delivered report of task 0."""
-    return uvloop.run(_post(account, PushLimits(limits.push_connect_s, limits.push_total_s, limits.push_answer_octets)))
-
-
-async def _post(account: Account, limits: PushLimits) -> Pushed:
     report = OwedReport(
         owed_id=0,
         phone=PHONE,
@@ -32,7 +26,7 @@ async def _post(account: Account, limits: PushLimits) -> Pushed:
         extno=account.extno,
         segments=1,
     )
-    sender = Sender(_now_ms, limits)
+    sender = Sender(_now_ms, PushLimits(limits.push_connect_s, limits.push_total_s, limits.push_answer_octets))
     await sender.open()
     try:
         return await sender(account, OwedKind.REPORT, [report])

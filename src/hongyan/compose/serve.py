@@ -9,17 +9,18 @@ import uvloop
 from hongyan.compose.console.fork import forked_console
 from hongyan.compose.console.process import run_console
 from hongyan.compose.platform import Platform
+from hongyan.settings.load import Loaded
 from hongyan.settings.settings import Settings
 
 
-def serve(settings: Settings, *, is_held: bool = False) -> bool:
+def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
     """Run until SIGTERM or SIGINT; SIGHUP reads certificates again. Returns False if a part broke.
 
     is_held: begin with every channel paused, and log what waits
     raises: Unready, Unreached, Taken, SettingsInvalid
     """
-    with forked_console(run_console(settings)) as console:
-        return uvloop.run(_serve(settings, console, is_held=is_held))
+    with forked_console(run_console(loaded)) as console:
+        return uvloop.run(_serve(loaded.settings, console, is_held=is_held))
 
 
 async def _serve(settings: Settings, console: socket.socket, *, is_held: bool) -> bool:

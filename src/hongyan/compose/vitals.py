@@ -182,9 +182,9 @@ class ProcessVitals:
             self._pages(),
         ]
 
-    def links(self) -> dict[str, dict[str, float]]:
+    def links(self) -> dict[str, dict[str, Any]]:
         """How the links of this process do, by channel: counts that only grow, but connections and window, which are of now."""
-        found: dict[str, dict[str, float]] = {}
+        found: dict[str, dict[str, Any]] = {}
         for worker in self.lease_manager.workers.values():
             link, counts = worker.link, worker.link.counts
             found[worker.channel.name] = {
@@ -194,16 +194,18 @@ class ProcessVitals:
                 "refusals": sum(counts.refused.values()),
                 "unanswered": counts.unanswered + counts.resubmits,
                 "throttled": counts.throttled,
+                "sockets": link.connections(),
+                "delays": list(zip((*counts.delays.spread.bounds, None), counts.delays.spread.counts, strict=True)),
             }
         for key, count in self._counted().items():
             if key[0] == "receipts" and key[2] in _RECEIPTS and (channel := self.process_state.snapshot.channels.get(key[1])):
                 found.setdefault(channel.name, {})[_RECEIPTS[key[2]]] = count
         return found
 
-    def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
+    def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
         for worker in self.lease_manager.workers.values():
             if worker.channel.name == channel:
-                return worker.link.pdus()
+                return worker.link.pdus(clear=clear)
         return None
 
     def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:

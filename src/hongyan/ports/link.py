@@ -70,11 +70,16 @@ class Link(Protocol):
         """How many more segments it wants queued now: what window and rate use in two seconds, less what it has."""
         ...
 
-    def pdus(self) -> Sequence[Mapping[str, Any]] | None:
+    def pdus(self, *, clear: bool = False) -> Sequence[Mapping[str, Any]] | None:
         """The last PDUs of its connections in order of time, phones masked and texts left out; None where the protocol has none.
 
         Each has `at_ms`, `connection` and `way` (out, in) beside its fields.
+        clear: phones and texts as they are, and the octets of each PDU
         """
+        ...
+
+    def connections(self) -> Sequence[Mapping[str, Any]]:
+        """How each of its connections does: `peer`, `state` and `in_air`; none where the protocol keeps none."""
         ...
 
     def offer(self, segments: Sequence[OutSegment]) -> None:

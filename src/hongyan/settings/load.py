@@ -4,10 +4,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, PydanticBaseSettingsSource
 
 from hongyan.settings.explain import explain, unknown_variables
@@ -29,6 +30,20 @@ class Loaded:
     file: Path | None
     origins: Mapping[str, str]
     """Dotted key → flag, environment, file or default, with the variable or the line."""
+
+    def rows(self) -> list[tuple[str, object, str]]:
+        """Every key with the value that holds now, secrets as ***, and where it comes from."""
+        return [(key, self._shown(key), origin) for key, origin in self.origins.items()]
+
+    def _shown(self, key: str) -> object:
+        value: object = self.settings
+        for name in key.split("."):
+            value = getattr(value, name)
+        if isinstance(value, SecretStr):
+            return "***" if value.get_secret_value() else ""
+        if isinstance(value, tuple):
+            return [str(one) if isinstance(one, StrEnum) else one for one in value]
+        return str(value) if isinstance(value, Path | StrEnum) else value
 
     def open_to_others(self) -> list[Path]:
         """The data folder and files with secrets that others than the owner's group may read, or others than the owner change."""

@@ -25,15 +25,18 @@ class Recorder:
         while self._size > self._most:
             self._size -= len(self._pieces.popleft()[3])
 
-    def pdus(self, protocol: str) -> list[Described]:
-        """Returns the PDUs in order of time, each with `at_ms`, `connection` and `way` (out, in)."""
+    def pdus(self, protocol: str, *, clear: bool = False) -> list[Described]:
+        """Returns the PDUs in order of time, each with `at_ms`, `connection` and `way` (out, in).
+
+        clear: phones and texts as they are, and the octets beside what they say
+        """
         readers: dict[tuple[int, bool], Reader] = {}
         pdus: list[Described] = []
         for at_ms, connection, is_out, octets, is_whole in self._pieces:
             key = (connection, is_out)
             if key not in readers and not is_whole:
                 continue  # what it belongs to is forgotten already
-            reader = readers.setdefault(key, Reader(protocol))
+            reader = readers.setdefault(key, Reader(protocol, clear=clear, with_octets=clear))
             where = {"at_ms": at_ms, "connection": connection, "way": "out" if is_out else "in"}
             pdus += [where | pdu for pdu in reader.feed(octets)]
         return pdus

@@ -1,17 +1,20 @@
 """The console: all its pages behind the same middleware."""
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from hongyan.model.approval import AloneRule
+from hongyan.model.refusal import Refusal
 from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
 from hongyan.web.live import Live, ServerFacts
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
-from hongyan.web.pages import show_bug, show_told, show_trouble
+from hongyan.web.pages import show_bug, show_refusal, show_told, show_trouble
 from hongyan.web.people import PeoplePages
 from hongyan.web.screens.accounts import AccountScreen
 from hongyan.web.screens.alarms import AlarmScreen
@@ -25,6 +28,7 @@ from hongyan.web.screens.imports import ImportScreen
 from hongyan.web.screens.jobs import JobScreen
 from hongyan.web.screens.messages import MessageScreen
 from hongyan.web.screens.money import MoneyScreen
+from hongyan.web.screens.opening import OpeningScreen
 from hongyan.web.screens.overview import OverviewScreen
 from hongyan.web.screens.routes import RouteScreen
 from hongyan.web.screens.rules import RuleScreen
@@ -35,27 +39,34 @@ from hongyan.web.screens.system import SystemScreen
 from hongyan.web.screens.tasks import TaskScreen
 from hongyan.web.screens.tokens import TokenScreen
 from hongyan.web.screens.traffic import TrafficScreen
+from hongyan.web.trials import Trials
 
-_TROUBLES = {HTTPException: show_trouble, Told: show_told, Exception: show_bug}
+_TROUBLES = {HTTPException: show_trouble, Told: show_told, Refusal: show_refusal, Exception: show_bug}
 
 
-def console(admin: AdminStore, logins: Logins, server: ServerFacts, alone: AloneRule) -> Starlette:
+def console(
+    admin: AdminStore, logins: Logins, server: ServerFacts, trials: Trials, alone: AloneRule,
+    settings: Sequence[tuple[str, object, str]] = (),
+) -> Starlette:  # fmt: skip
     """The application of the console's pages.
 
-    server: asks the process that serves
-    alone:  what one person may change alone
+    server:   asks the process that serves
+    trials:   what people try out beyond this process
+    alone:    what one person may change alone
+    settings: of the installation: key, value, and where that comes from
     """
     live = Live(server)
     screens = (
         LoginPages(logins),
         PeoplePages(admin, logins),
         OverviewScreen(admin, live),
-        MessageScreen(admin),
+        MessageScreen(admin, live),
         TaskScreen(admin),
+        OpeningScreen(admin, alone),
         CustomerScreen(admin),
-        AccountScreen(admin, alone),
+        AccountScreen(admin, alone, trials),
         MoneyScreen(admin, alone),
-        ChannelScreen(admin, live),
+        ChannelScreen(admin, live, trials),
         RouteScreen(admin),
         RuleScreen(admin),
         DeliveryScreen(admin),
@@ -66,7 +77,7 @@ def console(admin: AdminStore, logins: Logins, server: ServerFacts, alone: Alone
         AlarmScreen(admin),
         ImportScreen(admin),
         SiteScreen(admin),
-        SystemScreen(admin, server),
+        SystemScreen(admin, server, settings),
         ApprovalScreen(admin),
         TokenScreen(admin),
         AuditScreen(admin),

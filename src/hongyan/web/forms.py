@@ -41,7 +41,8 @@ class Control:
 
     def holding(self, given: Mapping[str, Any]) -> "Control":
         """The same with what was typed before, if anything was."""
-        return replace(self, value=given.get(self.name, self.value))
+        value = given.get(self.name, self.value)
+        return replace(self, value=[value] if self.many and isinstance(value, str) else value)
 
 
 @dataclass(frozen=True, slots=True)

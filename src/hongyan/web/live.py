@@ -10,8 +10,8 @@ from hongyan.web.ops import Check
 _LOOK_S = 2.0  # between two looks at least
 _OLD_S = 30.0  # a look that is older says nothing of now
 
-Counts = Mapping[str, Mapping[str, float]]
-"""By channel, then by what is counted."""
+Counts = Mapping[str, Mapping[str, Any]]
+"""By channel, then by what is counted; `sockets` are its connections, `delays` counts of reports by upper bound in seconds."""
 
 
 class ServerFacts(Protocol):
@@ -21,8 +21,11 @@ class ServerFacts(Protocol):
         """How the links of that process do; what is counted only grows."""
         ...
 
-    async def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
-        """The last PDUs of a channel's link, phones masked and texts left out; None where it is another process's."""
+    async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
+        """The last PDUs of a channel's link, phones masked and texts left out; None where it is another process's.
+
+        clear: phones and texts as they are, and the octets of each PDU
+        """
         ...
 
     async def checks(self) -> Sequence[Check]:
@@ -44,10 +47,10 @@ class Live:
         """{} where it is another process's."""
         return (await self.channels()).get(name, {})
 
-    async def pdus(self, name: str) -> Sequence[Mapping[str, object]] | None:
-        return await self.server.pdus(name)
+    async def pdus(self, name: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
+        return await self.server.pdus(name, clear=clear)
 
-    def _shown(self, name: str, now: Mapping[str, float]) -> dict[str, Any]:
+    def _shown(self, name: str, now: Mapping[str, Any]) -> dict[str, Any]:
         ended = now.get("delivered", 0) + now.get("failures", 0)
         return {**now, "rate_now": self._rate(name), "success": now.get("delivered", 0) / ended if ended else None}
 
@@ -56,7 +59,7 @@ class Live:
         if now_s - before_s < _LOOK_S / 2:
             return None
         count = now[name].get("submits", 0) - before.get(name, {}).get("submits", 0)
-        return max(0.0, count / (now_s - before_s))
+        return max(0.0, float(count) / (now_s - before_s))
 
     async def _look(self) -> None:
         now_s = time.monotonic()

@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
-from hongyan.i18n import N_, _, china_time, column_head, language, speaking, trouble_words, yes_or_no
+from hongyan.i18n import N_, _, china_time, column_head, language, reason, speaking, trouble_words, yes_or_no
+from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission
 from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.web import words
@@ -155,6 +156,12 @@ async def show_told(request: Request, error: Exception) -> Response:
     """The page of a change that cannot be."""
     assert isinstance(error, Told)
     return show(request, "trouble.html", {"what": told(error)}, STATUS.get(type(error), 400))
+
+
+async def show_refusal(request: Request, error: Exception) -> Response:
+    """The page of what a rule of the platform refused."""
+    assert isinstance(error, Refusal)
+    return show(request, "trouble.html", {"what": f"{reason(error, language())} {_(error.code.words.cure)}"}, 409)
 
 
 async def show_bug(request: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ TONE_ICONS = {GOOD: "circle-check", BAD: "circle-x", WARN: "alert-triangle", BUS
 
 TONES = {
     "up": GOOD, "delivered": GOOD, "live": GOOD, "running": GOOD, "approved": GOOD, "pushed": GOOD, "handed": GOOD, "taken": GOOD,
-    "released": GOOD, "accepted": GOOD, "whole": GOOD,
+    "released": GOOD, "accepted": GOOD, "whole": GOOD, "ready": GOOD, "logging_in": BUSY, "leaving": WARN,
     "down": BAD, "firing": BAD, "cleared": GOOD, "failed": BAD, "rejected": BAD, "refused": BAD, "nobody's": BAD, "unreached": BAD,
     "stopped": IDLE, "cancelled": IDLE, "paused": WARN, "draining": WARN, "unknown": WARN, "in_doubt": WARN, "parked": WARN,
     "unanswered": WARN, "in parts": WARN, "pending": WARN, "cancelling": WARN,

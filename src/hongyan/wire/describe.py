@@ -8,7 +8,7 @@ from enum import Enum
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.cmpp.state import CmppState
-from hongyan.wire.frame import BadPdu, FrameBroken, Framer
+from hongyan.wire.frame import BadPdu, FrameBroken, Framer, octets_of
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.sgip.state import SgipState
 from hongyan.wire.smgp import codec as smgp_codec
@@ -34,6 +34,7 @@ _SECRETS = {
     "authenticator_ismg",
     "authenticator_server",
 }
+_HIDDEN = "***"
 _PHONES = {
     "dest_terminal_id", "src_terminal_id", "fee_terminal_id", "src_term_id", "dest_term_id", "charge_term_id", "user_number",
     "charge_number", "source_addr", "destination_addr", "dest_address",
@@ -65,11 +66,13 @@ def state_named(protocol: str) -> ProtocolState:
 class Reader:
     """Reads one way of one connection, in pieces of any size."""
 
-    def __init__(self, protocol: str, *, clear: bool = False) -> None:
-        """clear: phones and texts as they are; otherwise numbers are masked and texts are replaced by their length"""
+    def __init__(self, protocol: str, *, clear: bool = False, with_octets: bool = False) -> None:
+        """clear:       phones and texts as they are; otherwise numbers are masked and texts are replaced by their length
+        with_octets: also each PDU as it stood in the stream, unless a secret is in it
+        """
         self._protocol_state = state_named(protocol)
         self._framer = Framer(self._protocol_state.head_octets, self._protocol_state.frame_most)
-        self._clear = clear
+        self._clear, self._with_octets = clear, with_octets
         self._is_broken = False
         self.unread = 0
         """Octets behind the last whole PDU."""
@@ -81,9 +84,12 @@ class Reader:
         found: list[Described] = []
         self.unread += len(octets)
         try:
-            for command, status, seq, body in self._framer.feed(octets):
-                self.unread -= self._protocol_state.head_octets + len(body)
-                found.append(_described(self._protocol_state, command, status, seq, body, clear=self._clear))
+            for frame in self._framer.feed(octets):
+                self.unread -= self._protocol_state.head_octets + len(frame[3])
+                described = _described(self._protocol_state, *frame, clear=self._clear)
+                if self._with_octets and _HIDDEN not in described.values():
+                    described["octets"] = octets_of(frame, self._protocol_state.head_octets).hex()
+                found.append(described)
         except FrameBroken as broken:
             self._is_broken = True
             found.append({"pdu": "?", "unreadable": str(broken)})
@@ -148,7 +154,7 @@ def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
         if field.name == "command" or value == b"":  # its name stands above already; nothing
             continue
         if field.name in _SECRETS:
-            yield field.name, "***"
+            yield field.name, _HIDDEN
         elif field.name in _TEXTS and clear:
             header, content = _parted(pdu, value)
             yield field.name, decode(content, getattr(pdu, _TEXTS[field.name], getattr(pdu, "msg_format", 0)))

@@ -17,6 +17,17 @@ Frame = tuple[int, int, int, bytes]
 """Command, status (0 where the head has none), sequence, body."""
 
 
+def octets_of(frame: Frame, head_octets: int) -> bytes:
+    """A frame as it stood in the stream."""
+    command, status, seq, body = frame
+    shape, length = _HEADS[head_octets], head_octets + len(body)
+    if shape is _WIDE:
+        return shape.pack(length, command, status, seq) + body
+    if shape is _LONG:
+        return shape.pack(length, command, seq >> 64, seq & 0xFFFF_FFFF_FFFF_FFFF) + body
+    return shape.pack(length, command, seq) + body
+
+
 class FrameBroken(Exception):
     """The stream is out of step: a length that cannot be. The connection has to be closed."""
 

@@ -89,7 +89,7 @@ class ConsoleForward:
             case "links":
                 return self._vitals.links()
             case "pdus":
-                pdus = self._vitals.pdus(asked["channel"])
+                pdus = self._vitals.pdus(asked["channel"], clear=asked["clear"] == "yes")
                 return None if pdus is None else list(pdus)
             case "checks":
                 return [asdict(check) for check in await self._vitals.checks()]

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message
 from hongyan import __version__
 from hongyan.compose.admin_store import CommandIds, DatabaseAdminStore, check_store
 from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_frame, write_frame
+from hongyan.compose.console.trials import ConsoleTrials
 from hongyan.compose.troubles import Taken
 from hongyan.http.address import address_block
 from hongyan.model.account import Actor
@@ -29,9 +30,10 @@ from hongyan.model.ids import HOUR_MS, IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.lane import Step
 from hongyan.ports.tx import Tx
+from hongyan.services.admin.login_guard import LoginGuard
 from hongyan.services.admin.logins import Logins
 from hongyan.services.admin.sessions import SessionRule
-from hongyan.services.guessing import Guesses
+from hongyan.settings.load import Loaded
 from hongyan.settings.sections.duties import Duty
 from hongyan.settings.settings import Settings
 from hongyan.store.database import Database, Reader
@@ -57,14 +59,14 @@ RENEW_S = 20.0
 MINUTE_MS = 60_000
 
 
-def run_console(settings: Settings) -> Callable[[socket.socket], None]:
+def run_console(loaded: Loaded) -> Callable[[socket.socket], None]:
     """What is forked: the console, until the other end of its socket is closed."""
-    return lambda end: uvloop.run(serve_console(settings, end))
+    return lambda end: uvloop.run(serve_console(loaded, end))
 
 
-async def serve_console(settings: Settings, end: socket.socket) -> None:
+async def serve_console(loaded: Loaded, end: socket.socket) -> None:
     pipe = SocketPipe(end)
-    async with _parts(settings, pipe) as (app, running):
+    async with _parts(loaded, pipe) as (app, running):
         answer_requests(pipe, app)
         ended = asyncio.create_task(pipe.closed.wait())
         await asyncio.wait([ended, *running], return_when=asyncio.FIRST_COMPLETED)
@@ -74,11 +76,12 @@ async def serve_console(settings: Settings, end: socket.socket) -> None:
 
 
 @asynccontextmanager
-async def _parts(settings: Settings, pipe: SocketPipe) -> AsyncIterator[tuple[ASGIApp, Sequence[asyncio.Task[None]]]]:
+async def _parts(loaded: Loaded, pipe: SocketPipe) -> AsyncIterator[tuple[ASGIApp, Sequence[asyncio.Task[None]]]]:
     """The application, and the loops that run while it lasts."""
+    settings = loaded.settings
     database = Database(settings.database_url)
     sealer = await asyncio.to_thread(check_store, settings, database)
-    ids, stopping = CommandIds(database), asyncio.Event()
+    ids, stopping = CommandIds(database, "console"), asyncio.Event()
     source = await asyncio.to_thread(ids)
     readers, job_reader = database.readers(READERS), database.reader()
     loops = [_keep(ids, stopping)]
@@ -87,7 +90,7 @@ async def _parts(settings: Settings, pipe: SocketPipe) -> AsyncIterator[tuple[AS
     admin = DatabaseAdminStore(settings, database, sealer, ids, Actor("system", "console"), readers)
     running = [asyncio.create_task(loop) for loop in loops]
     try:
-        yield _application(settings, admin, AskServer(pipe)), running
+        yield _application(loaded, admin, AskServer(pipe)), running
     finally:
         stopping.set()
         await asyncio.gather(*running, return_exceptions=True)
@@ -108,13 +111,16 @@ async def _keep(ids: CommandIds, stopping: asyncio.Event) -> None:
             log_failure("node_not_renewed", error)
 
 
-def _application(settings: Settings, admin: DatabaseAdminStore, server: "AskServer") -> Starlette:
+def _application(loaded: Loaded, admin: DatabaseAdminStore, server: "AskServer") -> Starlette:
     """The browser's files, the admin API, and the pages at all other paths."""
-    rules = settings.console
+    settings, rules = loaded.settings, loaded.settings.console
     session = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
     alone = AloneRule(rules.alone_points, rules.alone_prices)
-    logins = Logins(admin, Guesses(admin.now_ms, address_block), session)
-    api, pages = AdminApi(admin, alone, __version__).app(), console(admin, logins, server, alone)
+    logins = Logins(admin, LoginGuard(admin.now_ms, address_block), session)
+    api, pages = (
+        AdminApi(admin, alone, __version__).app(),
+        console(admin, logins, server, ConsoleTrials(admin, settings.limits), alone, loaded.rows()),
+    )
     return Starlette(routes=[BROWSER_FILES.route(), Mount(PREFIX, api), Mount("/", pages)])
 
 
@@ -124,11 +130,11 @@ class AskServer:
     def __init__(self, pipe: SocketPipe) -> None:
         self._pipe = pipe
 
-    async def links(self) -> Mapping[str, Mapping[str, float]]:
+    async def links(self) -> Mapping[str, Mapping[str, Any]]:
         return await self._ask("links") or {}
 
-    async def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
-        pdus: list[dict[str, object]] | None = await self._ask("pdus", channel=channel)
+    async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
+        pdus: list[dict[str, object]] | None = await self._ask("pdus", channel=channel, clear="yes" if clear else "")
         return pdus
 
     async def checks(self) -> Sequence[Check]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from hongyan.model.account import Account, Product
-from hongyan.model.channel import Channel, ChannelState, Route
-from hongyan.model.phone import normalise
+from hongyan.model.channel import Carrier, Channel, ChannelState, Route
+from hongyan.model.phone import national, normalise
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.told import Missing, Unfit
-from hongyan.policy.numbers import carrier_of
+from hongyan.policy.numbers import carrier_of, published_prefixes
 from hongyan.policy.routing import choose, destination_of, leads_to, rules_for, way_of
 
 
@@ -108,3 +108,23 @@ def _first_to(rules: list[Route], channel_id: int | None) -> Route | None:
     """The rule by which messages reach the channel: of several the one of the lowest tier."""
     leading = [route for route in rules if route.channel_id == channel_id]
     return min(leading, key=lambda route: (route.tier, route.id), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOwner:
+    """To which carrier a number's prefix was given; numbers are portable."""
+
+    number: str  # as it was asked for
+    carrier: str = ""  # "" for what is no number
+    prefix: str = ""  # of the mainland's numbers
+
+
+def whose(number: str) -> NumberOwner:
+    phone = normalise(number) if number else None
+    if phone is None:
+        return NumberOwner(number)
+    carrier = carrier_of(phone, published_prefixes())
+    return NumberOwner(number, carrier.value, "" if carrier is Carrier.FOREIGN else national(phone)[:_PREFIX_DIGITS])
+
+
+_PREFIX_DIGITS = 5

@@ -4,28 +4,30 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import AccountChange, Product
+from hongyan.model.account import AccountChange
 from hongyan.model.approval import AloneRule
 from hongyan.model.fields import fields_of, loaded, word
+from hongyan.model.masking import without_password
 from hongyan.model.staff import Permission
-from hongyan.model.told import Told
+from hongyan.model.told import Missing, Told, Unfit
 from hongyan.ports.admin import AdminStore
-from hongyan.services.admin import accounts, approvals, tasks
+from hongyan.services.admin import accounts, approvals, sending, tasks
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists.customers import ACCOUNTS
-from hongyan.services.queries.lists.money import ENTRIES
-from hongyan.services.queries.lists.traffic import PUSHES, TASKS
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, whole, words_of
+from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed, whole
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
+from hongyan.web.screens.account_tabs import ROWS, TABS, facts_of, of_account, tab_named
 from hongyan.web.screens.screen import Screen
+from hongyan.web.trials import Trials
 from hongyan.web.words import head
 
 FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "push_format", "ip_list", "signature_rule")
@@ -41,9 +43,9 @@ def new_secret() -> str:
 
 
 class AccountScreen(Screen):
-    def __init__(self, admin: AdminStore, alone: AloneRule) -> None:
+    def __init__(self, admin: AdminStore, alone: AloneRule, trials: Trials) -> None:
         super().__init__(admin)
-        self._alone = alone
+        self._alone, self._trials = alone, trials
 
     def pages(self) -> list[Page]:
         return [
@@ -51,6 +53,8 @@ class AccountScreen(Screen):
             Page("/accounts/new", self.new, Permission.SECRETS),
             Page("/accounts/new", self.add, Permission.SECRETS, methods=["POST"]),
             Page("/accounts/{name}", self.account, Permission.SEE),
+            Page("/accounts/{name}/push-test", self.test_push, Permission.TRAFFIC, methods=["POST"]),
+            Page("/accounts/{name}/send", self.send, Permission.TRAFFIC, methods=["POST"]),
             Page("/accounts/{name}/settings", self.settings, Permission.CUSTOMERS),
             Page("/accounts/{name}/settings", self.change, Permission.CUSTOMERS, methods=["POST"]),
             Page("/accounts/{name}/stop", self.stop, Permission.CUSTOMERS, methods=["POST"]),
@@ -66,20 +70,49 @@ class AccountScreen(Screen):
         return await self.show_list(request, ACCOUNTS, ListView(empty, {"name": "/accounts/{name}"}), "screens/accounts.html")
 
     async def account(self, request: Request) -> Response:
+        return await self._account(request, request.query_params.get("tab", ""))
+
+    async def _account(self, request: Request, tab: str = "", **facts: Any) -> Response:
+        """raises: Missing, HTTPException 403 for a tab that is not for this person"""
         name = request.path_params["name"]
+        chosen = tab_named(tab)
+        if not person_of(request).may(chosen.needs):
+            raise HTTPException(403)
         row = await self.admin.read(reading.account, name)
-        given, nothing = {"account": name}, (_("Nothing so far."), "")
-        facts = {
-            "account": row,
-            "settings": shown(AccountChange, await self.admin.read(accounts.find_account, name), ["is_stopped"]),
-            "products": words_of("product", (product.name.lower() for product in Product)),
-            "by_hand": await self.listed(request, ENTRIES, ListView(nothing, given=given, most=10)),
-            "tasks": await self.listed(request, TASKS, ListView(nothing, {"id": "/tasks/{id}"}, given, 10)),
-            "pushes": await self.listed(
-                request, PUSHES, ListView((_("Nothing was posted to it so far."), ""), given=given, most=10)
-            ),
+        lists = {
+            what: await self.listed(request, one, ListView((_("Nothing so far."), ""), links, {of_account(one): name}, ROWS))
+            for what, (one, links) in chosen.lists.items()
         }
-        return show(request, "screens/account.html", facts)
+        facts = (
+            {"account": row, "tabs": TABS, "tab": chosen, "sample": None}
+            | await self.admin.read(facts_of, chosen, name)
+            | facts
+        )
+        return show(request, "screens/account.html", facts | lists)
+
+    async def test_push(self, request: Request) -> Response:
+        """Post a sample to its address, and show what came of it. raises: Missing, Unfit where it has none"""
+        name = request.path_params["name"]
+        account = (await self.admin.snapshot()).accounts.get(name)
+        if account is None:
+            raise Missing("there is no account {name}", name=name)
+        if not account.push_url:
+            raise Unfit("{account} has no address for posts", account=name)
+        pushed = await self._trials.push(account)
+        told = {
+            "outcome": pushed.outcome.name.lower(),
+            "status": pushed.status,
+            "took_ms": pushed.took_ms,
+            "answer": pushed.answer,
+        }
+        return await self._account(request, "pushes", sample=told | {"url": without_password(account.push_url)})
+
+    async def send(self, request: Request) -> Response:
+        """raises: Missing, Refusal"""
+        name, form = request.path_params["name"], await request.form()
+        number, text = str(form.get("number", "")).strip(), str(form.get("text", ""))
+        accepted = await sending.send(self.acting(request), name, [number], text, source="console")
+        return done(f"/messages?what={accepted.task_id}", _("It is on its way; {points} points.", points=accepted.segments))
 
     async def new(self, request: Request) -> Response:
         return self._new(request, {})

@@ -1,6 +1,6 @@
 """Channels: how they do, what is said to them, and their settings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from hongyan.i18n import N_, _, choice_word
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, products_of
 from hongyan.model.fields import fields_of, loaded
+from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.model.told import Told, Unfit
 from hongyan.ports.admin import AdminStore
@@ -20,7 +21,8 @@ from hongyan.web.forms import Control, FormPage, controls, product_of, said, sho
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
-from hongyan.web.words import head
+from hongyan.web.trials import ChannelTrial, Trials
+from hongyan.web.words import head, seconds
 
 ORDERS = {
     "start": (ChannelState.RUNNING, N_("{name} connects and sends.")),
@@ -34,9 +36,9 @@ _OF_CARRIERS = {"host", "port", "user", "window", "connections", "heartbeat_s", 
 
 
 class ChannelScreen(Screen):
-    def __init__(self, admin: AdminStore, live: Live) -> None:
+    def __init__(self, admin: AdminStore, live: Live, trials: Trials) -> None:
         super().__init__(admin)
-        self._live = live
+        self._live, self._trials = live, trials
 
     def pages(self) -> list[Page]:
         return [
@@ -48,6 +50,7 @@ class ChannelScreen(Screen):
             Page("/channels/{name}/settings", self.settings, Permission.CHANNELS),
             Page("/channels/{name}/settings", self.change, Permission.CHANNELS, methods=["POST"]),
             Page("/channels/{name}/secret", self.change_secret, Permission.SECRETS, methods=["POST"]),
+            Page("/channels/{name}/test", self.test, Permission.CHANNELS, methods=["POST"]),
             Page("/channels/{name}/order/{order}", self.order, Permission.CHANNELS, methods=["POST"]),
         ]
 
@@ -56,13 +59,28 @@ class ChannelScreen(Screen):
         return show(request, "screens/channels.html", {"rows": [row | live.get(row["name"], {}) for row in rows]})
 
     async def channel(self, request: Request) -> Response:
+        return await self._channel(request)
+
+    async def test(self, request: Request) -> Response:
+        """Log in as the channel would, send one text if a number is given, and show what came of it. raises: Missing, Unfit"""
+        form = await request.form()
+        number, text = (str(form.get(name, "")).strip() for name in ("number", "text"))
+        phone = normalise(number) if number else None
+        if number and phone is None:
+            raise Unfit("this is no number that messages can go to")
+        return await self._channel(request, tried=await self._trials.channel(request.path_params["name"], phone, text))
+
+    async def _channel(self, request: Request, tried: ChannelTrial | None = None) -> Response:
         name = request.path_params["name"]
         row = await self.admin.read(reading.channel, name)
         pdus = await self._live.pdus(name) if request.query_params.get("pdus") else None
         stored = await self.admin.read(channels.find_channel, name)
         without = {"state", *(_OF_CARRIERS if stored["protocol"] == Protocol.LOOPBACK else ())}
         live = await self._live.channel(name)
-        facts = {"channel": row | live, "settings": shown(ChannelChange, stored, without), "pdus": pdus}
+        facts = {
+            "channel": row | live, "settings": shown(ChannelChange, stored, without), "pdus": pdus, "tried": tried,
+            "delays": _delays(live.get("delays", ())), "sockets": live.get("sockets", ()),
+        }  # fmt: skip
         return show(request, "screens/channel.html", facts)
 
     async def new(self, request: Request) -> Response:
@@ -134,6 +152,14 @@ class ChannelScreen(Screen):
         state, words = order
         await self.acting(request).change(channels.set_channel_state, name, state)
         return done(f"/channels/{name}", _(words, name=name))
+
+
+def _delays(counts: Sequence[tuple[float | None, int]]) -> list[tuple[str, int]]:
+    """Reports by how long they took, as rows of a chart; none before the first report."""
+    if not any(count for _, count in counts):
+        return []
+    most = max(bound for bound, _ in counts if bound is not None)
+    return [(f"≤ {seconds(bound)}" if bound is not None else f"> {seconds(most)}", count) for bound, count in counts]
 
 
 def _protocol(request: Request) -> Protocol:

@@ -26,6 +26,7 @@ OCTETS_MOST = 900_000
 """Of a file; what is longer is imported by the command line."""
 
 WRONG_SHOWN = 50
+_SHOWN = 60  # characters of a row
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class Difference:
     repeated: int = 0  # of an earlier row
     known: int = 0  # on the list already
     entries: dict[Any, Any] = field(default_factory=dict)  # new ones, by what distinguishes them
-    wrong: list[tuple[int, str]] = field(default_factory=list)  # line and why, the first ones
+    wrong: list[dict[str, Any]] = field(default_factory=list)  # the first ones: line, what stands there, and why
     wrong_count: int = 0
 
 
@@ -145,7 +146,7 @@ class ImportScreen(Screen):
             except Unfit as error:
                 looked.wrong_count += 1
                 if len(looked.wrong) < WRONG_SHOWN:
-                    looked.wrong.append((line.number, told(error)))
+                    looked.wrong.append({"line": line.number, "text": ", ".join(line.cells)[:_SHOWN], "why": told(error)})
                 continue
             looked.repeated += key in looked.entries
             looked.known += key in known

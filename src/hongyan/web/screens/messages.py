@@ -1,5 +1,6 @@
 """The search, and the life of a message: what happened, when, and why."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,13 @@ from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.model.told import Missing, Unfit
-from hongyan.services.admin import refunds, rules
+from hongyan.ports.admin import AdminStore
+from hongyan.services.admin import refunds, rules, sending
 from hongyan.services.queries import trace
 from hongyan.services.queries.trace import DAY_MS, Trace, TraceEvent, TraceQuery
 from hongyan.web import words
 from hongyan.web.access import Page, person_of
+from hongyan.web.live import Live
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 
@@ -36,11 +39,16 @@ class Step:
 
 
 class MessageScreen(Screen):
+    def __init__(self, admin: AdminStore, live: Live) -> None:
+        super().__init__(admin)
+        self._live = live
+
     def pages(self) -> list[Page]:
         return [
             Page("/messages", self.search, Permission.SEE),
             Page("/messages/{number:int}", self.message, Permission.SEE),
             Page("/messages/{number:int}/blacklist", self.blacklist, Permission.BLACK_LIST, methods=["POST"]),
+            Page("/messages/{number:int}/resend", self.resend, Permission.TRAFFIC, methods=["POST"]),
             Page("/messages/{number:int}/refund", self.refund, Permission.MONEY, methods=["POST"]),
         ]
 
@@ -53,11 +61,14 @@ class MessageScreen(Screen):
         except Missing:
             lives = []
         facts = {"what": what, "days": days, "choices": DAYS, "lives": lives, "life": lives[0] if len(lives) == 1 else None}
-        return show(request, "screens/messages.html", facts | {"steps": steps(lives[0]) if len(lives) == 1 else []})
+        return show(
+            request, "screens/messages.html", facts | {"steps": steps(lives[0]) if len(lives) == 1 else [], "pdus": None}
+        )
 
     async def message(self, request: Request) -> Response:
         life = await self._life(request)
-        return show(request, "screens/message.html", {"life": life, "steps": steps(life)})
+        pdus = await self._pdus(request, life) if request.query_params.get("pdus") else None
+        return show(request, "screens/message.html", {"life": life, "steps": steps(life), "pdus": pdus})
 
     async def blacklist(self, request: Request) -> Response:
         """The number of this message is sent nothing more."""
@@ -70,6 +81,21 @@ class MessageScreen(Screen):
         note = _("from message {number}", number=number)
         await self.acting(request).change(rules.add_listed, [rules.Entry(phone, FOREVER_S, note)], "")
         return done(f"/messages/{number}", _("The number is black-listed for all accounts."))
+
+    async def resend(self, request: Request) -> Response:
+        """The same text to the same number as a new task. raises: Missing, Unfit, Refusal"""
+        accepted = await sending.send_again(self.acting(request), request.path_params["number"], source="console")
+        return done(f"/messages?what={accepted.task_id}", _("It is on its way; {points} points.", points=accepted.segments))
+
+    async def _pdus(self, request: Request, life: Trace) -> list[Mapping[str, Any]]:
+        """What links still remember of it: submits, their answers, and reports; in clear for who may see phones."""
+        facts = [one.facts for one in life.events]
+        ids = {str(one["carrier_id"]) for one in facts if one.get("carrier_id")}
+        found: list[Mapping[str, Any]] = []
+        for channel in dict.fromkeys(one["channel"] for one in facts if one.get("carrier_id") and one.get("channel")):
+            kept = await self._live.pdus(channel, clear=person_of(request).may(Permission.PHONES)) or []
+            found += pdus_with(kept, ids)
+        return found
 
     async def refund(self, request: Request) -> Response:
         """raises: Missing, Unfit without a reason, Conflict where nothing is to come back"""
@@ -90,6 +116,18 @@ class MessageScreen(Screen):
         is_full = person_of(request).may(Permission.PHONES)
         query = TraceQuery(what, self.admin.now_ms(), days * DAY_MS, full=is_full, language=language())
         return await self.admin.read(trace.trace, query)
+
+
+def pdus_with(pdus: Sequence[Mapping[str, Any]], ids: set[str]) -> list[Mapping[str, Any]]:
+    """Those that name one of these carrier's ids, and what they answer or are answered by."""
+    named = {_exchange(pdu) for pdu in pdus if any(one in str(list(pdu.values())) for one in ids)}
+    return [pdu for pdu in pdus if _exchange(pdu) in named]
+
+
+def _exchange(pdu: Mapping[str, Any]) -> tuple[Any, Any, bool]:
+    """A request and its answer have the connection and the sequence in common, and who asked."""
+    is_answer = str(pdu["pdu"]).upper().endswith("RESP")
+    return pdu["connection"], pdu.get("seq", pdu.get("sequence")), (pdu["way"] == "out") is not is_answer
 
 
 def steps(life: Trace) -> list[Step]:

@@ -67,7 +67,8 @@ class MoneyScreen(Screen):
     async def _make(self, request: Request, change: MoneyChange) -> Response:
         """At once, or when a second person approves."""
         made = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
-        return done(f"/accounts/{change.account}", _notice(change, made))
+        tab = "products" if change.kind is MoneyKind.PRICE else "money"
+        return done(f"/accounts/{change.account}?tab={tab}", _notice(change, made))
 
 
 def _notice(change: MoneyChange, made: Made) -> str:

@@ -49,7 +49,9 @@ _WORDS = {
     NeedKind.APPROVALS: NeedWords(
         words.WARN, N_("{count} changes of money wait for a second person."), "/approvals", N_("Decide")
     ),
-    NeedKind.BALANCE_LOW: NeedWords(words.WARN, N_("{name} has {count} points left."), "/accounts/{name}", N_("Top up")),
+    NeedKind.BALANCE_LOW: NeedWords(
+        words.WARN, N_("{name} has {count} points left."), "/accounts/{name}?tab=money", N_("Top up")
+    ),
     NeedKind.CODES: NeedWords(words.WARN, N_("{count} codes of carriers are not explained."), "/codes", N_("Explain them")),
     NeedKind.BACKLOG_OLD: NeedWords(
         words.WARN, N_("The oldest message for {name} has waited {count} s."), "/channels/{name}", N_("Look at the channel")

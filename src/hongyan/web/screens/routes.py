@@ -11,7 +11,7 @@ from hongyan.model.staff import Permission
 from hongyan.model.told import Told
 from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES
-from hongyan.services.queries.route_test import RouteTest, try_route
+from hongyan.services.queries.route_test import RouteTest, try_route, whose
 from hongyan.web.access import Page
 from hongyan.web.forms import said, words_of
 from hongyan.web.lists import ListView
@@ -38,6 +38,7 @@ class RouteScreen(Screen):
         facts = {
             "channels": await self.names("channel"), "accounts": await self.names("account"),
             "products": words_of("product", (product.name.lower() for product in Product)),
+            "whose": whose(request.query_params.get("whose", "").strip()),
             "asked": asked, "test": test, "phone": national(test.phone) if test else "", "trouble": trouble,
         }  # fmt: skip
         empty = (

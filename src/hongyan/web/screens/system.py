@@ -1,6 +1,8 @@
-"""The system: the conditions of this process, and the versions that run."""
+"""The system: the conditions of the process that serves, who holds what, the settings with their origin, and versions."""
 
 import platform
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +11,8 @@ from hongyan import __version__
 from hongyan.i18n import _
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx import Tx
+from hongyan.services.queries import reading
 from hongyan.web.access import Page
 from hongyan.web.live import ServerFacts
 from hongyan.web.pages import show
@@ -16,14 +20,24 @@ from hongyan.web.screens.screen import Screen
 
 
 class SystemScreen(Screen):
-    def __init__(self, admin: AdminStore, server: ServerFacts) -> None:
+    def __init__(self, admin: AdminStore, server: ServerFacts, settings: Sequence[tuple[str, object, str]]) -> None:
         super().__init__(admin)
-        self._server = server
+        self._server, self._settings = server, settings
 
     def pages(self) -> list[Page]:
         return [Page("/system", self.system, Permission.SEE)]
 
     async def system(self, request: Request) -> Response:
         checks = await self._server.checks()
-        facts = {"checks": checks, "versions": [(_("Hongyan"), __version__), ("Python", platform.python_version())]}
+        leases, nodes = await self.admin.read(_held)
+        facts = {
+            "checks": checks, "versions": [(_("Hongyan"), __version__), ("Python", platform.python_version())],
+            "leases": leases, "nodes": nodes, "settings": self._settings,
+            "retention": [(key, value) for key, value, _origin in self._settings if key.startswith("retention.")],
+        }  # fmt: skip
         return show(request, "screens/system.html", facts)
+
+
+def _held(tx: Tx) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Leases of channels, and node numbers, that hold now."""
+    return reading.leases(tx), reading.nodes(tx)

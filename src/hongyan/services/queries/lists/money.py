@@ -58,10 +58,10 @@ STATEMENTS = Listing(
     "statement", "StatementRow", "Statements", "List what wallets had, what moved them, and what they had then.",
     columns_of(
         "account product period opening:int topped_up:int charged:int returned:int adjusted:int closing:int submitted:int"
-        " delivered:int failed:int unknown:int cancelled:int pending:int rate:number? segments:int"
+        " delivered:int failed:int unknown:int cancelled:int pending:int rate_percent:number? segments:int"
     ),
     ("account", "product", "period", "opening", "topped_up", "charged", "returned", "adjusted", "closing", "submitted", "delivered",
-     "failed", "unknown", "cancelled", "pending", "rate", "segments"),
+     "failed", "unknown", "cancelled", "pending", "rate_percent", "segments"),
     _statements,
     filters=(PERIOD, OF_ACCOUNT),
     span=Span(most_ms=366 * DAY_MS, is_of_month=True),

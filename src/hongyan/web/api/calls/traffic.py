@@ -11,13 +11,11 @@ from hongyan.model.act import Act
 from hongyan.model.fields import MOMENT, Param, digits, name, number, word
 from hongyan.model.owed import OwedKind
 from hongyan.model.staff import Permission
-from hongyan.model.submission import Submission
-from hongyan.model.told import Missing, Unfit
+from hongyan.model.told import Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.admin import tasks
+from hongyan.services.admin import sending, tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.admit import admit
 from hongyan.services.queries import reading, statistics
 from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL
@@ -38,7 +36,7 @@ STOPPED = shape("TasksStopped", "tasks:int count:int points:int leaving:int")
 SENT = shape("Sent", "task_id:int count:int points:int balance:int", rejected=shape("Rejected", "number code:int"))
 FIGURES = shape(
     "Figures",
-    "of submitted:int delivered:int failed:int unknown:int cancelled:int pending:int rate:number? segments:int",
+    "of submitted:int delivered:int failed:int unknown:int cancelled:int pending:int rate_percent:number? segments:int",
 )
 
 CODE_FIGURES = shape("CodeFigures", "code channel state count:int share:number meaning")
@@ -84,22 +82,12 @@ async def show_trace(asked: Asked) -> Any:
 
 async def send(asked: Asked) -> Any:
     """Under one Idempotency-Key the account's client reference lets it be sent once."""
-    given, snapshot = asked.given, await asked.admin.snapshot()
-    sender = snapshot.accounts.get(given["account"])
-    if sender is None:
-        raise Missing("there is no account {name}", name=given["account"])
-    key = f"api:{asked.holder.actor.name}:{asked.key}" if asked.key else ""
-    submission = Submission(
-        sender,
-        given["to"],
-        given["text"],
-        extno=given["extno"],
-        send_at_ms=given["send_at_ms"],
-        source="api",
+    given, key = asked.given, f"api:{asked.holder.actor.name}:{asked.key}" if asked.key else ""
+    accepted = await sending.send(
+        asked.admin, given["account"], given["to"], given["text"], extno=given["extno"], send_at_ms=given["send_at_ms"], source="api",
         client_ref=sha256(key.encode("utf-8", "replace")).hexdigest() if key else "",
         client_hash=sha256(asked.body).digest() if key else b"",
-    )
-    accepted = await asked.admin.accept(admit(snapshot, submission, asked.admin.now_ms()))
+    )  # fmt: skip
     rejected = [{"number": number, "code": cause.words.number} for number, cause in accepted.rejected]
     sent = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
     return sent | {"rejected": rejected}

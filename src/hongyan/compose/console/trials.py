@@ -1,0 +1,24 @@
+"""Tries that people make from pages: they run in the console's process, on connections of their own."""
+
+from hongyan.compose.sample import post_sample
+from hongyan.compose.trial import TrialResult, try_channel
+from hongyan.model.account import Account
+from hongyan.model.owed import Pushed
+from hongyan.ports.admin import AdminStore
+from hongyan.settings.sections.limits import Limits
+
+REPORT_S = 10.0
+"""How long the report of a text is waited for, while somebody looks at the page."""
+
+
+class ConsoleTrials:
+    """Implements web.trials.Trials."""
+
+    def __init__(self, admin: AdminStore, limits: Limits) -> None:
+        self._admin, self._limits = admin, limits
+
+    async def push(self, account: Account) -> Pushed:
+        return await post_sample(account, self._limits)
+
+    async def channel(self, name: str, phone: int | None, text: str) -> TrialResult:
+        return await try_channel(self._admin, name, phone, text, REPORT_S)

@@ -1,0 +1,77 @@
+"""What stands on the tabs of an account's page: settings, and lists that are narrowed to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+
+from hongyan.i18n import N_
+from hongyan.model.account import AccountChange, DialectName, Product, extno_digits
+from hongyan.model.fields import fields_of
+from hongyan.model.staff import Permission
+from hongyan.ports.tx import Tx
+from hongyan.services.admin import accounts
+from hongyan.services.queries import reading
+from hongyan.services.queries.lists.listing import Listing
+from hongyan.services.queries.lists.money import ENTRIES
+from hongyan.services.queries.lists.people import AUDIT
+from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
+from hongyan.services.queries.lists.traffic import PUSHES, TASKS
+from hongyan.web.forms import shown, words_of
+
+ROWS = 20
+"""Rows that a tab shows of a list; what has more leads to the whole list."""
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTab:
+    """fields: settings that stand there, all where none is named; lists: by the name that the template has for them, with links"""
+
+    name: str  # in the address, and of its template
+    title: LiteralString
+    fields: Sequence[str] = ()
+    lists: Mapping[str, tuple[Listing, Mapping[str, str]]] = field(default_factory=dict)
+    needs: Permission = Permission.SEE
+
+
+_NONE: Mapping[str, str] = {}
+TABS = (
+    AccountTab("", N_("Overview"), lists={"tasks": (TASKS, {"id": "/tasks/{id}"})}),
+    AccountTab("access", N_("Credentials"), ("dialect", "sid", "ip_list", "reads_reports", "charset", "protocols", "protocol_login")),
+    AccountTab("products", N_("Products and prices"), ("products", "pay_mode", "charge_rule")),
+    AccountTab(
+        "signatures", N_("Signatures and templates"), ("signature_rule", "word_check"),
+        {"signatures": (SIGNATURES, _NONE), "templates": (TEMPLATES, _NONE)},
+    ),
+    AccountTab("money", N_("Wallets"), ("pay_mode",), {"by_hand": (ENTRIES, _NONE)}),
+    AccountTab("pushes", N_("Pushes"), ("push_url", "push_format", "push_private"), {"pushes": (PUSHES, _NONE)}),
+    AccountTab(
+        "limits", N_("Limits"),
+        ("extno", "extno_most", "validity_s", "unknown_after_s", "resend_within_s", "resend_cost_e4", "ip_list", "sessions_most",
+         "window_in", "session_rate"),
+    ),
+    AccountTab("audit", N_("Audit"), ("is_stopped",), {"audit": (AUDIT, _NONE)}, Permission.AUDIT),
+)  # fmt: skip
+
+
+def tab_named(name: str) -> AccountTab:
+    """The first one where there is none of this name."""
+    return next((tab for tab in TABS if tab.name == name), TABS[0])
+
+
+def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
+    """What a tab shows beside its lists. raises: Missing"""
+    row = accounts.find_account(tx, name)
+    row["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
+    names = {one.name for one in fields_of(AccountChange)}
+    return {
+        "settings": shown(AccountChange, row, names - set(tab.fields) if tab.fields else ["is_stopped"]),
+        "products": words_of("product", (product.name.lower() for product in Product)),
+        "routes": [route for route in reading.routes(tx) if route["account"] == name] if tab.name == "products" else [],
+    }
+
+
+def of_account(listing: Listing) -> str:
+    """The filter that narrows a list to an account: audit rows have it as their subject."""
+    return "account" if any(one.name == "account" for one in listing.filters) else "subject"

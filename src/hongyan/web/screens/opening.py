@@ -1,0 +1,152 @@
+"""A new customer in four steps, at whose end its credentials are printed. What was typed before travels with the form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, LiteralString
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import N_, _
+from hongyan.model.account import AccountChange
+from hongyan.model.approval import AloneRule
+from hongyan.model.names import check_name
+from hongyan.model.staff import Permission
+from hongyan.model.told import Conflict, Told
+from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx import Tx
+from hongyan.services.admin.accounts import NewAccount
+from hongyan.services.admin.opening import Opening, open_customer
+from hongyan.services.queries import reading
+from hongyan.web.access import Page, person_of
+from hongyan.web.forms import Control, controls, said, typed, whole
+from hongyan.web.pages import STATUS, show, told
+from hongyan.web.screens.accounts import new_secret
+from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head, pairs
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningStep:
+    title: LiteralString
+    told: LiteralString
+    fields: tuple[str, ...] = ()  # of the account
+
+
+STEPS = (
+    OpeningStep(N_("Customer"), N_("Who it is, and the name that its programs log in with."), ("dialect",)),
+    OpeningStep(N_("Products and price"), N_("What it may send, and what that costs."), ("products", "pay_mode", "charge_rule")),
+    OpeningStep(N_("Routes"), N_("By which channels its messages leave."), ("extno",)),
+    OpeningStep(
+        N_("Limits and reports"), N_("Who may submit, what its texts must show, and where reports go."),
+        ("ip_list", "signature_rule", "word_check", "push_url", "push_format"),
+    ),
+)  # fmt: skip
+_FIELDS = tuple(name for step in STEPS for name in step.fields)
+_OF_THE_FORM = {"csrf", "step", "go"}
+
+
+class OpeningScreen(Screen):
+    def __init__(self, admin: AdminStore, alone: AloneRule) -> None:
+        super().__init__(admin)
+        self._alone = alone
+
+    def pages(self) -> list[Page]:
+        return [
+            Page("/customers/open", self.begin, Permission.SECRETS),
+            Page("/customers/open", self.go_on, Permission.SECRETS, methods=["POST"]),
+        ]
+
+    async def begin(self, request: Request) -> Response:
+        return await self._show(request, 0, FormData())
+
+    async def go_on(self, request: Request) -> Response:
+        form = await request.form()
+        step = min(whole(form.get("step") or 0, "step", 0), len(STEPS) - 1)
+        if form.get("go") == "back":
+            return await self._show(request, max(0, step - 1), form)
+        try:
+            opening = self._opening(request, form)
+            await self.admin.read(_check_name_is_free, opening.account.name)
+            if step < len(STEPS) - 1:
+                return await self._show(request, step + 1, form)
+            made = await self.acting(request).change(open_customer, opening, self.admin.sealer, self._alone)
+        except Told as error:
+            return await self._show(request, _step_of(error, step), form, error)
+        account = await self.admin.read(reading.account, opening.account.name)
+        facts = {"account": account, "secret": opening.account.secret, "waits": any(one.waits is not None for one in made)}
+        return show(request, "screens/sheet.html", facts)
+
+    def _opening(self, request: Request, form: FormData) -> Opening:
+        """What was typed so far; the rest is as usual. raises: Unfit"""
+        name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
+        check_name(name)
+        settings = said(AccountChange, form, _FIELDS)
+        account = NewAccount(name, customer_id, new_secret(), settings, str(form.get("customer_name", "")).strip())
+        if not person_of(request).may(Permission.MONEY):
+            return Opening(account, channels=_channels(form))
+        price = form.get("price")
+        points = whole(form.get("points") or 0, "points")
+        return Opening(account, points, whole(price, "price") if price else None, _channels(form))
+
+    async def _show(self, request: Request, step: int, form: FormData, trouble: Told | None = None) -> Response:
+        field = str(trouble.facts.get("field", "")) if trouble else ""
+        asked = [
+            replace(one, wrong=told(trouble)) if trouble and one.name == field else one
+            for one in await self._controls(request, step, typed(form))
+        ]
+        names = {one.name for one in asked}
+        facts = {
+            "steps": STEPS, "step": step, "controls": asked,
+            "kept": [(name, value) for name, value in form.multi_items() if not _is_asked(name, str(value), names)],
+            "trouble": told(trouble) if trouble and not any(one.wrong for one in asked) else "",
+        }  # fmt: skip
+        return show(request, "screens/opening.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
+
+    async def _controls(self, request: Request, step: int, given: Mapping[str, Any]) -> list[Control]:
+        own = [one.holding(given) for one in await self._own(step, is_money=person_of(request).may(Permission.MONEY))]
+        return own + controls(AccountChange, given, STEPS[step].fields)
+
+    async def _own(self, step: int, *, is_money: bool) -> list[Control]:
+        """What a step asks that is no field of the account."""
+        if step == 0:
+            return [
+                Control("customer_name", _("Name of the customer"), _("As it stands on statements.")),
+                Control(
+                    "customer_id", _("Number of the customer"), _("The userid of the interfaces."), "number", required=True
+                ),
+                Control("name", _("Account"), _("What its programs log in with; it cannot be changed."), required=True),
+            ]
+        if step == 1 and is_money:
+            return [
+                Control("price", _("Points a segment"), _("Empty: 1 point."), "number"),
+                Control("points", _("First points"), _("That were paid for; 0 for none yet."), "number", 0),
+            ]
+        if step == 2:
+            names = [row["name"] for row in await self.admin.read(reading.channels)]
+            hint = _("The first of them is tried first. None: it leaves as everybody's messages do.")
+            return [Control("channels", head("channel"), hint, value=[], options=pairs(names), many=True)]
+        return []
+
+
+def _channels(form: FormData) -> list[str]:
+    return [str(name) for name in form.getlist("channels")]
+
+
+def _is_asked(name: str, value: str, names: set[str]) -> bool:
+    """Whether the step at hand asks for it, or it is the form's own."""
+    return name in _OF_THE_FORM or name in names or (name == "has" and value in names)
+
+
+def _check_name_is_free(tx: Tx, name: str) -> None:
+    """raises: Conflict"""
+    if tx.rows_of("account", name=name):
+        raise Conflict("there is an account {name} already", name=name)
+
+
+def _step_of(error: Told, step: int) -> int:
+    """The step that asks for what was wrong; that at hand where no field is to blame."""
+    field = str(error.facts.get("field", ""))
+    own = {"name": 0, "customer_id": 0, "price": 1, "points": 1, "channels": 2}
+    return own.get(field, next((number for number, one in enumerate(STEPS) if field in one.fields), step))

@@ -1,0 +1,41 @@
+"""What pages try out beyond this process: a customer's address, and a channel's carrier."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from hongyan.model.account import Account
+from hongyan.model.owed import Pushed
+
+
+class Trials(Protocol):
+    """Nothing of them is stored, and nobody is charged."""
+
+    async def push(self, account: Account) -> Pushed:
+        """Post one sample report to the account's address."""
+        ...
+
+    async def channel(self, name: str, phone: int | None, text: str) -> "ChannelTrial":
+        """Log in as the channel would, and send one text if a phone is named. raises: Missing"""
+        ...
+
+
+class ChannelTrial(Protocol):
+    """What became of each step."""
+
+    @property
+    def is_good(self) -> bool: ...
+    @property
+    def login(self) -> str: ...
+    @property
+    def login_ms(self) -> int: ...
+    @property
+    def answer(self) -> Mapping[str, Any]: ...
+    @property
+    def report(self) -> Mapping[str, Any]: ...
+    @property
+    def beside(self) -> str:
+        """Who holds the channel meanwhile."""
+        ...
+
+    @property
+    def pdus(self) -> Sequence[Mapping[str, Any]]: ...
