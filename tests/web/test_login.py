@@ -18,6 +18,7 @@ from hongyan.model.staff import Origin, StaffChange, Stage
 from hongyan.services.admin import accounts, approvals, passwords, rules, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 from hongyan.services.admin.login_guard import LoginGuard, owner_named
+from hongyan.services.queries.pages import NEWEST
 
 HERE = Origin("127.0.0.1", "test")
 
@@ -369,7 +370,7 @@ def test_a_large_top_up_from_a_page_waits_for_another_person(browse):
             await finance.get("/accounts/acme")
             for points in ("1000", "1001"):
                 assert (await finance.post("/accounts/acme/topup", points=points))[0] == 303
-            (row,) = await site.admin.read(approvals.approvals)
+            (row,) = await site.admin.read(approvals.approvals, NEWEST, 10)
             assert (row["points"], row["maker"]) == (1_001, "staff:finance")
             assert f"/approvals/{row['id']}/approve" not in (await finance.get("/approvals"))[2]
             assert (await finance.post(f"/approvals/{row['id']}/approve"))[0] == 403
@@ -388,7 +389,7 @@ def test_first_points_of_a_new_account_are_no_way_round_the_second_person(browse
             await browser.get("/accounts/new")
             form = {"name": "beta", "customer_id": "8", "points": "50000", "products": "sms"}
             assert (await browser.post("/accounts/new", **form))[0] == 200
-        (row,) = await site.admin.read(approvals.approvals)
+        (row,) = await site.admin.read(approvals.approvals, NEWEST, 10)
         assert (row["account"], row["points"], row["state"]) == ("beta", 50_000, "waiting")
 
     browse(go)
