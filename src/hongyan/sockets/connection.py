@@ -80,13 +80,16 @@ class Connection(asyncio.Protocol):
         stamp: int = 0,
         role: Role = Role.CLIENT,
         record: Record | None = None,
-        piece_octets: int = PIECE_OCTETS,
+        piece_octets: int | None = None,
     ) -> None:
-        """stamp: for a client's login. role: who logs in, not who submits. piece_octets: heard in one turn of the loop"""
+        """stamp: for a client's login. role: who logs in, not who submits
+
+        piece_octets: heard in one turn of the loop; None: PIECE_OCTETS
+        """
         self.record = record
         """Called with every read and write."""
         self._owner = owner
-        self._piece_octets = piece_octets
+        self._piece_octets = piece_octets or PIECE_OCTETS
         self._loop = asyncio.get_running_loop()
         self._stamp = stamp
         self._transport: asyncio.Transport | None = None
