@@ -36,6 +36,12 @@ OWN_TABLES = {
     "screens/overview.html": "what fires, in short, beside other figures",
     "screens/style.html": "a sample of the part itself",
     "parts/parts.html": "the part itself",
+    "parts/channels.html": "what a server knows of its links at this moment stands beside the list",
+    "account/products.html": "routes of one account, in short, beside its prices",
+    "screens/import.html": "rows of a file that are wrong",
+    "screens/messages.html": "lives that a search found",
+    "screens/routes.html": "candidates of a test",
+    "screens/system.html": "conditions of the process",
 }
 """Templates that show a table which is no list."""
 
@@ -57,7 +63,7 @@ def test_no_template_names_columns():
     found = {
         path.relative_to(TEMPLATES).as_posix()
         for path in TEMPLATES.rglob("*.html")
-        if re.search(r"\btable\(", path.read_text(encoding="utf-8"))
+        if re.search(r"\btable\(|<table\b", path.read_text(encoding="utf-8"))
     }
 
     assert found - OWN_TABLES.keys() == set()

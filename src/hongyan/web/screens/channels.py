@@ -16,13 +16,17 @@ from hongyan.model.told import Told, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import channels
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists.channels import CHANNELS
 from hongyan.web.access import Page
 from hongyan.web.forms import Control, FormPage, controls, product_of, said, show_form, shown, typed, words_of
+from hongyan.web.lists import ListView
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import ChannelTrial, Trials
 from hongyan.web.words import head, seconds
+
+MOST = 500
 
 ORDERS = {
     "start": (ChannelState.RUNNING, N_("{name} connects and sends.")),
@@ -55,8 +59,12 @@ class ChannelScreen(Screen):
         ]
 
     async def channels(self, request: Request) -> Response:
-        rows, live = await self.admin.read(reading.channels), await self._live.channels()
-        return show(request, "screens/channels.html", {"rows": [row | live.get(row["name"], {}) for row in rows]})
+        empty = (
+            _("There is no channel yet."),
+            _("A channel is one way to a carrier: its protocol, its address and a login. Without one nothing can be sent."),
+        )
+        live = await self._live.channels()
+        return await self.show_list(request, CHANNELS, ListView(empty, most=MOST), "screens/channels.html", {"live": live})
 
     async def channel(self, request: Request) -> Response:
         return await self._channel(request)

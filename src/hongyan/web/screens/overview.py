@@ -82,10 +82,9 @@ class OverviewScreen(Screen):
     async def overview(self, request: Request) -> Response:
         now_ms = self.admin.now_ms()
         hours, before, channels, found, firing = await self.admin.read(_look, now_ms)
-        live = await self._live.channels()
-        rows = [row | live.get(row["name"], {}) for row in channels]
         facts = {
-            "figures": [_figure(name, hours, before) for name in FIGURES], "rows": rows, "needs": [_line(one) for one in found],
+            "figures": [_figure(name, hours, before) for name in FIGURES], "rows": channels, "live": await self._live.channels(),
+            "needs": [_line(one) for one in found],
             "firing": firing,
             "heads": [words.head(name) for name in ("hour", *FIGURES)],
             "hours": _by_hour(hours, now_ms),
