@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_s(roots: Iterable[int]) -> float:
@@ -14,12 +13,12 @@ def cpu_s(roots: Iterable[int]) -> float:
 
     Of the living the scheduler keeps nanoseconds; ticks of 10 ms are samples, and half a second of them is 20 % off at times.
     """
-    return sum(_running_ns(pid) / 1e9 + sum(map(int, _stat(pid)[13:15])) / _TICKS for pid in _family(roots))
+    return sum(_running_ns(pid) / 1e9 + sum(map(int, _stat(pid)[13:15])) / _TICKS for pid in family(roots))
 
 
 def resident_octets(roots: Iterable[int]) -> int:
-    """Resident memory of these processes and their living descendants; shared pages count in each."""
-    return sum(int(stat[21]) for pid in _family(roots) if (stat := _stat(pid))) * _PAGE
+    """Resident memory of these processes and their living descendants; a page that several share counts once."""
+    return sum(map(_share_octets, family(roots)))
 
 
 def forget_the_most(pid: int) -> None:
@@ -33,7 +32,8 @@ def most_resident_octets(pid: int) -> int:
     return next(int(row.split()[1]) for row in rows if row.startswith("VmHWM:")) * 1024
 
 
-def _family(roots: Iterable[int]) -> set[int]:
+def family(roots: Iterable[int]) -> set[int]:
+    """These processes and their living descendants."""
     parents = {}
     for path in Path("/proc").iterdir():
         if path.name.isdigit() and (stat := _stat(int(path.name))):
@@ -44,6 +44,11 @@ def _family(roots: Iterable[int]) -> set[int]:
     return found
 
 
+def is_running(pid: int) -> bool:
+    """Whether it is there and no zombie."""
+    return (_stat(pid) or ["Z"])[0] not in "ZX"
+
+
 def _running_ns(pid: int) -> int:
     """What the threads of a process have run so far; those that ended are left out."""
     total = 0
@@ -51,6 +56,14 @@ def _running_ns(pid: int) -> int:
         with suppress(FileNotFoundError, ProcessLookupError):
             total += int(thread.read_text().split()[0])
     return total
+
+
+def _share_octets(pid: int) -> int:
+    """Its own pages, and its part of those that it shares (Pss)."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        rows = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return next(int(row.split()[1]) for row in rows if row.startswith("Pss:")) * 1024
+    return 0
 
 
 def _stat(pid: int) -> list[str]:

@@ -65,7 +65,7 @@ def test_the_ports_are_those_of_the_settings():
     listen = Settings().listen
 
     assert all_of("EXPOSE") == [str(listen.port)]
-    assert f":{listen.ops_port}/readyz" in "".join(all_of("HEALTHCHECK"))
+    assert '"hongyan", "ready"' in "".join(all_of("HEALTHCHECK"))  # which asks the port of the settings
     assert OURS["doors"]["ports"] == [f"{listen.port}:{listen.port}"]
 
 

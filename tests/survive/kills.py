@@ -115,7 +115,7 @@ def survive_power_loss(losses: int, seed: int, folder: Path) -> Aftermath:
 
         def lose() -> None:
             nonlocal diary
-            house.kill()
+            house.lose_power()
             diary.lose_power(dice)
             diary = Diary(house.folder, folder)
             house.environment = _PUSHED_AGAIN | diary.environment

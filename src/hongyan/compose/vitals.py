@@ -34,12 +34,6 @@ CHECK_WITHIN_S = 2.0
 _RECEIPTS = {"delivered": "delivered", "failed": "failures"}
 """What a link's receipts said, as pages name it."""
 
-_SESSION_TOTALS = {
-    "submits": "hongyan_session_submits_total",
-    "refused": "hongyan_session_refusals_total",
-    "deliveries": "hongyan_session_deliveries_total",
-}
-
 
 @dataclass(slots=True)
 class DoorCounts:
@@ -100,10 +94,13 @@ class ProcessVitals:
     def _sessions(self) -> Iterator[Reading]:
         if self.sessions is None:
             return
-        for (account, protocol), count in self.sessions.up().items():
-            yield "hongyan_sessions", (account, protocol), count
-        for (account, protocol, what), count in self.sessions.totals().items():
-            yield _SESSION_TOTALS[what], (account, protocol), count
+        for protocol, count in self.sessions.up().items():
+            yield "hongyan_sessions", (protocol,), count
+        totals = self.sessions.totals()
+        for protocol in sorted({protocol for protocol, _ in totals}):
+            yield "hongyan_session_submits_total", (protocol,), totals[protocol, "submits"]
+            yield "hongyan_session_refusals_total", (protocol,), totals[protocol, "refused"]
+            yield "hongyan_session_deliveries_total", (protocol,), totals[protocol, "deliveries"]
 
     def _counted(self) -> Counter[tuple[Any, ...]]:
         """What the steps counted and the lanes committed."""

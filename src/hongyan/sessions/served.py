@@ -44,7 +44,7 @@ class Shared:
     api: CustomerSessions
     rates: SubmitRate
     clock: Clock
-    ended: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What sessions counted that are over, as in `ServedSession.totals`."""
 
 
@@ -236,13 +236,13 @@ class ServedSession:
         finally:
             self._end()
 
-    def totals(self) -> dict[tuple[str, str, str], int]:
-        """What it counted, by account, protocol and what; nothing once that stands in `Shared.ended`."""
+    def totals(self) -> dict[tuple[str, str], int]:
+        """What it counted, by protocol and what; nothing once that stands in `Shared.ended`."""
         if self.session is None or self.gone.done():
             return {}
-        account, protocol, counts = self.session.account.name, str(self.session.protocol), self.session.counts
+        protocol, counts = str(self.session.protocol), self.session.counts
         numbers = {"submits": counts.submits, "refused": counts.refused, "deliveries": counts.deliveries}
-        return {(account, protocol, what): count for what, count in numbers.items()}
+        return {(protocol, what): count for what, count in numbers.items()}
 
     def _end(self) -> None:
         if not self.gone.done():

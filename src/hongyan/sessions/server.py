@@ -72,17 +72,17 @@ class SessionServer:
         for one in self._listeners.values():
             one.reload_certificate()
 
-    def totals(self) -> Counter[tuple[str, str, str]]:
-        """What all sessions of this process counted since its start: by account, protocol and submits, refused or deliveries."""
+    def totals(self) -> Counter[tuple[str, str]]:
+        """What all sessions of this process counted since its start: by protocol and submits, refused or deliveries."""
         totals = Counter(self._shared.ended)
         for served in self._served():
             totals.update(served.totals())
         return totals
 
-    def up(self) -> Counter[tuple[str, str]]:
-        """Sessions that are up, by account and protocol."""
+    def up(self) -> Counter[str]:
+        """Sessions that are up, by protocol."""
         sessions = (served.session for served in self._served())
-        return Counter((one.account.name, str(one.protocol)) for one in sessions if one is not None)
+        return Counter(str(one.protocol) for one in sessions if one is not None)
 
     async def stop(self, drain_s: float) -> int:
         """Returns how many connections had to be cut."""

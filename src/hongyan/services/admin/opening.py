@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Product
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
-from hongyan.services.admin.accounts import NewAccount, find_account
+from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.approvals import Made, make_or_ask, open_account
 from hongyan.services.admin.channels import add_route
+from hongyan.services.admin.selling import first_product
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,8 @@ def open_customer(tx: Tx, act: Act, opening: Opening, sealer: Sealing, rule: Alo
     account = opening.account
     made = [open_account(tx, act, account, opening.points, sealer, rule)]
     if opening.price is not None:
-        product = (account.settings.products or (Product.SMS,))[0]
+        product = first_product(account.settings)
         made.append(make_or_ask(tx, act, MoneyChange(MoneyKind.PRICE, account.name, opening.price, product), rule))
-    account_id = find_account(tx, account.name)["id"]
     for tier, channel in enumerate(opening.channels):
-        add_route(tx, act, channel, None, account_id, tier, 1)
+        add_route(tx, act, channel, None, account.name, tier, 1)
     return made
