@@ -112,11 +112,11 @@ def test_every_code_is_reached(furnished_with_rules, run, monkeypatch):
         no_subject = (await running.ask("mms.aspx", action="send", account="pictures", mobile=MOBILE, content="", subject=""))[
             1
         ]
-        monkeypatch.setattr(running.platform.api._numbers, "take", broken)
+        monkeypatch.setattr(running.platform.api._numbers, "next", broken)
         fault = json.loads((await running.ask("ensms.ashx", **encrypted(clock(), ext="7")))[0])
         return answers, no_subject["message"], fault
 
-    async def broken(_):
+    def broken(_):
         raise ZeroDivisionError
 
     answers, no_subject, fault = run(furnished_with_rules, go)

@@ -95,7 +95,7 @@ WORDS: Mapping[Code, WireWords] = {
     Code.FRAME_BAD: WireWords("FrameError", "彩信帧错误", parameter="content"),
     Code.FRAME_LARGE: WireWords("FrameSizeLong", "彩信帧太大", parameter="content"),
     Code.MMS_LARGE: WireWords("SizeLong", "彩信太大", parameter="content"),
-    Code.PROTOCOL_FORBIDDEN: WireWords("ProductError", "参数错误"),
+    Code.PROTOCOL_FORBIDDEN: WireWords("NoProduct", "没有配置产品"),
     Code.SESSIONS_MANY: WireWords("FrequentOperation", "参数错误"),
     Code.PARTS_MANY: WireWords("FrequentOperation", "参数错误"),
     Code.BUSY: WireWords("InternalError", "系统内部错误", pull_json=9999, remark_json="系统内部错误", resp_code="00079"),
