@@ -185,7 +185,7 @@ def test_a_carrier_is_asked_about_what_it_took(stocked):
     assert (unknown.code, cancelled.code, no_words.code) == (7, 6, 7)
     assert "0x67" in unknown.err
     assert cancelled.json == {"cancelled": False, "status": "0x11"}
-    assert "smpp cannot tell a day's numbers" in no_words.err
+    assert "smpp cannot say a day's numbers" in no_words.err
     assert stocked("channel", "query", "nobody", "--id", "1").code == 3
     assert stocked("channel", "query", "up1").code == 2
 
