@@ -37,7 +37,7 @@ class Clock:
 @pytest.fixture
 def seen(monkeypatch):
     heard = []
-    monkeypatch.setattr(loglimit, "_tell", lambda kind, count: heard.append((dict(kind), count)))
+    monkeypatch.setattr(loglimit, "_report", lambda kind, count: heard.append((dict(kind), count)))
     return heard
 
 

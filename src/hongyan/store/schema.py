@@ -421,7 +421,8 @@ done_once = _table(
 """Calls of the admin API that came with an Idempotency-Key. `key`: SHA-256 of that and of who called; `asked`: of the call."""
 
 closing = _table(
-    "closing", _int("account_id", key=True), _small("product", key=True), _int("day", key=True), _int("points"), key_order=True,
+    "closing", _int("account_id", key=True), _small("product", key=True), _int("day", key=True), _int("points"),
+    Index("closing_day", "day"), key_order=True,
 )  # fmt: skip
 """The balance of a wallet at the end of a day, China's, since 1970; a day on which it did not move has none."""
 
