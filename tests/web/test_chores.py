@@ -190,7 +190,7 @@ def test_a_months_bill(operator):
     operator.page.select_option("#by-account", "demo")
     operator.click("main form button.btn-primary")
     with operator.page.expect_download() as downloading:
-        operator.click("main a[href^='/statements.xlsx']")
+        operator.click("a[href*='form=xlsx']")
 
     assert downloading.value.suggested_filename.endswith(".xlsx")
     assert operator.clicks == 3

@@ -18,7 +18,7 @@ from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
 from hongyan.wire.state import Pdu, ProtocolState, Role
 
-UNCONFIRMED_MOST = 2_000
+UNCONFIRMED_MOST = 5_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
 
 PIECE_OCTETS = 64 * 1024
