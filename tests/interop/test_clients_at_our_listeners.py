@@ -150,11 +150,11 @@ def test_the_npm_client_gets_answers_and_reports(server):
             return client
 
     client = asyncio.run(scene())
-    assert client.told("bound") == [{"event": "bound", "status": 0, "version": 0x34}]
-    ids = {one["to"]: one["id"] for one in client.told("answered")}
-    assert {one["from"]: one["id"] for one in client.told("delivered")} == ids
-    assert {(one["kind"], one["state"]) for one in client.told("delivered")} == {(4, 2)}
-    assert not client.told("error")
+    assert client.seen("bound") == [{"event": "bound", "status": 0, "version": 0x34}]
+    ids = {one["to"]: one["id"] for one in client.seen("answered")}
+    assert {one["from"]: one["id"] for one in client.seen("delivered")} == ids
+    assert {(one["kind"], one["state"]) for one in client.seen("delivered")} == {(4, 2)}
+    assert not client.seen("error")
 
 
 def test_a_client_of_net_smpp_submits_and_reads_reports(server):
@@ -165,9 +165,9 @@ def test_a_client_of_net_smpp_submits_and_reads_reports(server):
             return client
 
     client = asyncio.run(scene())
-    answered = client.told("answered")
+    answered = client.seen("answered")
     assert [(one["status"], one["seq"]) for one in answered] == [(0, 1), (0, 1)]
-    assert sorted(one["id"] for one in client.told("delivered")) == sorted(one["id"] for one in answered)
+    assert sorted(one["id"] for one in client.seen("delivered")) == sorted(one["id"] for one in answered)
 
 
 def test_kannel_submits_long_and_short_and_tells_its_own_customer_what_became_of_them(server, tmp_path):

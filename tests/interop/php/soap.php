@@ -7,8 +7,8 @@ $client = new SoapClient($task['wsdl'], [
     'trace' => true,
 ]);
 try {
-    $told = $client->SendSms($task['call'])->SendSmsResult;
+    $seen = $client->SendSms($task['call'])->SendSmsResult;
 } catch (SoapFault $fault) {
-    $told = ['fault' => $fault->faultcode, 'why' => $fault->getMessage()];
+    $seen = ['fault' => $fault->faultcode, 'why' => $fault->getMessage()];
 }
-echo json_encode(['told' => $told, 'sent' => $client->__getLastRequest()]), "\n";
+echo json_encode(['seen' => $seen, 'sent' => $client->__getLastRequest()]), "\n";
