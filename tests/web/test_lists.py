@@ -14,7 +14,7 @@ from tests.web.conftest import Site
 from tests.web.test_api import calling
 
 from hongyan import cli, web
-from hongyan.cli.lists import ListOptions, give_list
+from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
 from hongyan.i18n import COLUMNS
 from hongyan.model.listed import FOREVER_S
@@ -155,9 +155,9 @@ def printed_by_command(admin, listing, capsys):
     """What the command line prints as JSON and as CSV."""
     store = Waiting(admin)
     capsys.readouterr()
-    give_list(store, listing, {}, ListOptions(Form.JSON, is_full=True))
+    print_list(store, listing, {}, ListOptions(Form.JSON, is_full=True))
     items = orjson.loads(capsys.readouterr().out)[listing.name]
-    give_list(store, listing, {}, ListOptions(csv=True, is_full=True))
+    print_list(store, listing, {}, ListOptions(csv=True, is_full=True))
     return {"items": items, "cells": rows_of(capsys.readouterr().out)[1:]}
 
 

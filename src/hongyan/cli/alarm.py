@@ -11,6 +11,7 @@ from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
 from hongyan.model.alarm import AlarmKind, AlarmRule, NoticeResult
+from hongyan.model.ids import HOUR_MS
 from hongyan.services.admin import alarms
 from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.queries.lists import running as lists
@@ -20,7 +21,6 @@ app = noun("alarm", "Alarms: what is bad, when people hear of it, and how.")
 Kind = Annotated[AlarmKind, argument("Which alarm.")]
 Of = Annotated[str, option("Only of this channel or account; else of all.", "--of", metavar="NAME")]
 
-HOUR_MS = 3_600_000
 FILES = ("hongyan.rules.yml", "hongyan.dashboard.json")
 
 

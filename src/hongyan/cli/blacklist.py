@@ -5,7 +5,7 @@ from typing import Annotated
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, Outcome, in_slices, lines_of, print_outcome, say_wrong
 from hongyan.cli.job import AsJob, ask
-from hongyan.cli.lists import ListOptions, give_list, list_verb
+from hongyan.cli.lists import ListOptions, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
@@ -84,7 +84,7 @@ def check(
 ) -> None:
     phone = PHONE.checked("number", number)
     with opened(data, config) as admin:
-        rows = give_list(admin, lists.BLACK_LIST, {"phone": phone}, ListOptions(form(as_json, as_jsonl), is_full=True))
+        rows = print_list(admin, lists.BLACK_LIST, {"phone": phone}, ListOptions(form(as_json, as_jsonl), is_full=True))
     if rows:
         raise Stop(Exit.REFUSED, "{phone} is black-listed (1109)", phone=masked(phone))
 

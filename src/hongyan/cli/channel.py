@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.lists import Csv, Full, ListOptions, Xlsx, give_list, list_verb
+from hongyan.cli.lists import Csv, Full, ListOptions, Xlsx, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, ProductName, SecretFile, argument, given, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
@@ -194,7 +194,7 @@ def unmatched(
     with opened(data, config) as admin:
         now_ms = admin.now_ms()
         given = {"channel": name, "since_ms": now_ms - round(hours * 3_600_000), "until_ms": now_ms}
-        give_list(admin, UNMATCHED, given, ListOptions(form(as_json, as_jsonl), most, is_full=full, csv=csv, xlsx=xlsx))
+        print_list(admin, UNMATCHED, given, ListOptions(form(as_json, as_jsonl), most, is_full=full, csv=csv, xlsx=xlsx))
 
 
 def _move(name: str, state: ChannelState, data: Path | None, config: Path | None) -> None:

@@ -60,7 +60,7 @@ def _command(listing: Listing, usual: Mapping[str, Any]) -> Callable[..., None]:
             typed.get("full", False), typed["csv"], typed["xlsx"],
         )  # fmt: skip
         with opened(typed["data"], typed["config"]) as admin:
-            give_list(admin, listing, given, printing)
+            print_list(admin, listing, given, printing)
 
     parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
@@ -110,7 +110,7 @@ def _given(filter_: Param, value: Any) -> Any:
     return None if value is None or value == "" else filter_.kind.checked(filter_.name, value)
 
 
-def give_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], printing: ListOptions) -> list[Facts]:
+def print_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], printing: ListOptions) -> list[Facts]:
     """Print a list, and return its rows. raises: Missing, Unfit, Stop"""
     after = None if printing.before == NEWEST else printing.before
     query = ListQuery(printing.most, admin.now_ms(), given, after, printing.is_full, language())

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.lists import Csv, ListOptions, Xlsx, give_list
+from hongyan.cli.lists import Csv, ListOptions, Xlsx, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, option
 from hongyan.cli.out import form
 from hongyan.cli.stats import From, To, span_of
@@ -36,7 +36,7 @@ def statement(
     since_ms, until_ms = span_of(f"{month}-01", last_of(month)) if month else span_of(from_, to)
     given = {"period": by, "account": account, "since_ms": since_ms, "until_ms": until_ms}
     with opened(data, config) as admin:
-        give_list(admin, STATEMENTS, given, ListOptions(form(as_json, as_jsonl), csv=csv, xlsx=xlsx))
+        print_list(admin, STATEMENTS, given, ListOptions(form(as_json, as_jsonl), csv=csv, xlsx=xlsx))
 
 
 def last_of(month: str) -> str:

@@ -8,16 +8,15 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, option
 from hongyan.cli.out import Form, form, print_csv, print_json, print_rows, say
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import N_, language
-from hongyan.model.ids import HOUR_MS
+from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.services.queries import statistics
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.listing import Span
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms
+from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
 
 HELP = N_("Count messages by account, channel, carrier, product, code, day or hour, and what became of them.")
 EXAMPLES = ("hongyan stats --by account --from 2026-11-01 --to 2026-11-30", "hongyan stats --by code --channel up1 --json")
 
-DAY_MS = 24 * HOUR_MS
 
 From = Annotated[str, option("First day, China's, such as 2026-11-01; else today.", "--from", metavar="DAY")]
 To = Annotated[str, option("Last day; else the first.", "--to", metavar="DAY")]
@@ -53,7 +52,7 @@ def stats(
 def span_of(first: str, last: str, span: Span | None = None) -> tuple[int, int]:
     """The moments at which the first day begins and the last one ends. raises: Unfit, Stop"""
     now_ms = time.time_ns() // 1_000_000
-    first = first or Span().first_day(now_ms)
+    first = first or china_today(now_ms)
     since_ms, until_ms = china_day_ms(first), china_day_ms(last or first) + DAY_MS
     if until_ms <= since_ms:
         raise Stop(Exit.USAGE, "the last day is before the first")

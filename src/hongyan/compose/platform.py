@@ -35,7 +35,7 @@ from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import CannotListen, Listener
 from hongyan.model.account import SessionProtocol
-from hongyan.model.ids import IdSource
+from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
@@ -67,7 +67,6 @@ log = structlog.get_logger(__name__)
 SWITCH_S = 0.0001
 """How long a thread may keep the interpreter from another: the lane waits for it between statements."""
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 _NODE_TRIES = 20
 

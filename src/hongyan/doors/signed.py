@@ -19,6 +19,7 @@ from hongyan.doors.sms import read_submission
 from hongyan.formats.lushang import sign
 from hongyan.formats.sendtime import BadTime, read_any_stamp_ms
 from hongyan.model.account import Account
+from hongyan.model.ids import HOUR_MS
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
@@ -28,7 +29,6 @@ MOST_ACCOUNTS = 200  # of a customer that are tried
 EXTNO_DIGITS = 10
 """That a v2 request may add, as the copies of its manual say."""
 
-_HOUR_MS = 3_600_000
 _COVERED = ("mobile", "content", "extno", "sendtime", "flash")
 
 
@@ -85,7 +85,7 @@ class SignedLogin:
             off_ms = abs(read_any_stamp_ms(stamp) - self._context.now_ms())
         except BadTime as fault:
             raise Refusal(Code.STAMP_MALFORMED, account=account.name) from fault
-        if off_ms > hours * _HOUR_MS:
+        if off_ms > hours * HOUR_MS:
             raise Refusal(Code.STAMP_FAR, account=account.name, hours=hours)
 
 

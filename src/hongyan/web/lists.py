@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from hongyan.i18n import _, language
 from hongyan.model.fields import Param, word_of
+from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.model.told import Missing, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.filters import names
-from hongyan.services.queries.lists.listing import DAY_MS, Listing, ListQuery, Span, read_all, read_list
-from hongyan.services.queries.statistics import china_day_ms
+from hongyan.services.queries.lists.listing import Listing, ListQuery, Span, read_all, read_list
+from hongyan.services.queries.statistics import china_day_ms, china_today
 from hongyan.web.access import person_of
 from hongyan.web.cursors import opened_place, sealed_place
 from hongyan.web.forms import Control, words_of
@@ -113,7 +114,7 @@ async def _file(request: Request, admin: AdminStore, listing: Listing, view: Lis
     query = _query(request, admin, listing, view)
     rows = await read_all(admin, listing, query)
     heads, table = [head(name) for name in listing.names], cells(listing.names, rows)
-    name = f"hongyan-{listing.name}-{_today(query.now_ms)}"
+    name = f"hongyan-{listing.name}-{china_today(query.now_ms)}"
     if request.query_params["form"] == "csv":
         return as_csv(f"{name}.csv", heads, table)
     return as_workbook(f"{name}.xlsx", _(listing.title), heads, table)
@@ -147,11 +148,7 @@ def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> di
 def _days(request: Request, span: Span, now_ms: int) -> tuple[str, str]:
     """The first day and the last one; without either, until today."""
     first, last = (request.query_params.get(name, "").strip() for name in ("from", "to"))
-    return first or span.first_day(now_ms), last or first or _today(now_ms)
-
-
-def _today(now_ms: int) -> str:
-    return Span().first_day(now_ms)
+    return first or span.first_day(now_ms), last or first or china_today(now_ms)
 
 
 async def _controls(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> list[Control]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 from hongyan.model.account import Account, Balance, Product
-from hongyan.model.ids import TASKS_A_DAY, china_day, name_task
+from hongyan.model.ids import DAY_MS, TASKS_A_DAY, china_day, name_task
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
@@ -26,7 +26,6 @@ SNAPSHOT_S = 5.0
 """How long the answer to a change waits for the ConfigSnapshot that has it."""
 
 LOW_WATER = TASK_BLOCK // 2
-DAY_MS = 24 * 3600 * 1000
 
 
 class TaskNumbers:

@@ -6,6 +6,7 @@ from typing import Any
 from hongyan.model.account import Actor
 from hongyan.model.act import Act
 from hongyan.model.fields import number, word
+from hongyan.model.ids import DAY_MS
 from hongyan.model.names import check_name
 from hongyan.model.staff import Permission, Role
 from hongyan.model.told import Conflict, Forbidden, Missing
@@ -20,7 +21,6 @@ PREFIX = "hongyan_"
 DAYS = number(1, 366)
 ROLE = word(Role)
 TOKENS_MOST = 200
-DAY_MS = 86_400_000
 _TOUCH_MS = 60_000
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, Tallied
-from hongyan.model.ids import HOUR_MS
+from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState
 from hongyan.model.told import Unfit
 from hongyan.policy.codes import meaning_of, ours
@@ -159,6 +159,11 @@ def _by_state(rows: Iterable[Mapping[str, Any]]) -> Counter[tuple[int, int, int]
 def china_day(days: int) -> str:
     """2026-11-29, of a day of China's since 1970."""
     return f"{_EPOCH + timedelta(days=days):%Y-%m-%d}"
+
+
+def china_today(now_ms: int) -> str:
+    """The day that it is in China."""
+    return china_day((now_ms + CHINA_HOURS * HOUR_MS) // DAY_MS)
 
 
 def china_hour(hours: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hongyan.i18n import in_language
 from hongyan.model.channel import Channel
-from hongyan.model.ids import made_ms
+from hongyan.model.ids import DAY_MS, made_ms
 from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
@@ -18,7 +18,6 @@ from hongyan.services.admin.codes import coded_channels
 
 TASK_DIGITS = 16
 GREATEST_ID = 2**63 - 1
-DAY_MS = 24 * 3_600_000
 LONGEST_MS = 31 * DAY_MS
 MOST = 100
 _RECEIPTS = {int(MessageState.DELIVERED): ReceiptState.DELIVERED, int(MessageState.FAILED): ReceiptState.FAILED}

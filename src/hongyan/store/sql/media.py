@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import orjson
 
+from hongyan.model.ids import DAY_MS
 from hongyan.model.mms import Media
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Single
@@ -18,7 +19,6 @@ COUNTED = "media_octets"
 ROW_OCTETS = 512
 """What a part costs besides its octets: very many small ones are bounded too."""
 
-DAY_MS = 24 * 3_600_000
 
 _USED = Single("SELECT used_ms FROM media WHERE hash = :hash")
 _ADD = Single("INSERT INTO media (hash, octets, used_ms, body) VALUES (:hash, :octets, :used, :body)")

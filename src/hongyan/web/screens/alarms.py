@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.alarm import DURATION_MOST_S, THRESHOLD_MOST, AlarmKind
+from hongyan.model.ids import HOUR_MS
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
 from hongyan.services.admin import alarms
@@ -19,7 +20,6 @@ from hongyan.web.screens.screen import Screen
 
 HOURS_MOST = 30 * 24
 RULES_MOST = 1_000
-_HOUR_MS = 3_600_000
 
 
 class AlarmScreen(Screen):
@@ -55,7 +55,7 @@ class AlarmScreen(Screen):
     async def silence(self, request: Request) -> Response:
         form = await request.form()
         hours, note = whole(form.get("hours"), "hours", 0, HOURS_MOST), str(form.get("note", "")).strip()
-        await self.acting(request).change(alarms.silence, _kind(form), _subject(form), hours * _HOUR_MS, note)
+        await self.acting(request).change(alarms.silence, _kind(form), _subject(form), hours * HOUR_MS, note)
         return done(
             "/alarms", _("No notice of it is sent for {hours} hours.", hours=hours) if hours else _("The silence is over.")
         )

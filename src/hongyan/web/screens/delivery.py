@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.owed import OwedKind
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
-from hongyan.services.queries.lists.listing import DAY_MS
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, UNMATCHED
 from hongyan.services.steps import owed
 from hongyan.web.access import Page
@@ -18,7 +18,6 @@ from hongyan.web.screens.screen import Screen
 
 MOST = 100
 HOURS_MOST = 31 * 24
-_HOUR_MS = 3_600_000
 _TO_PUSHES = {"account": "/pushes?account={account}"}
 _DAYS = 7
 
@@ -56,7 +55,7 @@ class DeliveryScreen(Screen):
             raise Unfit("say reports or replies, of 1 to {most} hours", most=HOURS_MOST)
         now_ms = self.admin.now_ms()
         store = self.acting(request)
-        count = await store.change(owed.replay, account, OwedKind[kind], now_ms - hours * _HOUR_MS, now_ms + 1)
+        count = await store.change(owed.replay, account, OwedKind[kind], now_ms - hours * HOUR_MS, now_ms + 1)
         return done(
             f"/pushes?account={account}",
             _("{count} are owed again; {account} gets them with their old ids.", count=count, account=account),

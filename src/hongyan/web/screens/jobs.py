@@ -6,18 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.ids import DAY_MS
 from hongyan.model.job import JobKind
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
 from hongyan.services.admin import jobs
 from hongyan.services.queries.lists.running import JOBS
-from hongyan.services.queries.statistics import china_day_ms
+from hongyan.services.queries.statistics import china_day_ms, china_today
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
-from hongyan.web.screens.statistics import DAY_MS, today
 from hongyan.web.spreadsheets import as_csv
 from hongyan.web.words import head
 
@@ -35,7 +35,7 @@ class JobScreen(Screen):
 
     async def jobs(self, request: Request) -> Response:
         facts = {
-            "kinds": words_of("kind", EXPORTS), "day": today(self.admin.now_ms()), "accounts": await self.names("account"),
+            "kinds": words_of("kind", EXPORTS), "day": china_today(self.admin.now_ms()), "accounts": await self.names("account"),
         }  # fmt: skip
         empty = (
             _("No job so far."),
@@ -51,7 +51,7 @@ class JobScreen(Screen):
             raise Unfit("there is no export of {kind}", kind=kind)
         asked: dict[str, Any] = {"account": account}
         if kind == JobKind.MESSAGE_EXPORT:
-            day = today(self.admin.now_ms())
+            day = china_today(self.admin.now_ms())
             first = str(form.get("from", "")).strip() or day
             span = {
                 "since_ms": china_day_ms(first),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _, choice_word, event_word, language, yes_or_no
+from hongyan.model.ids import DAY_MS
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
@@ -15,7 +16,7 @@ from hongyan.model.told import Missing, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, rules, sending
 from hongyan.services.queries import trace
-from hongyan.services.queries.trace import DAY_MS, Trace, TraceEvent, TraceQuery
+from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.web import words
 from hongyan.web.access import Page, person_of
 from hongyan.web.live import Live

@@ -7,19 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _
-from hongyan.model.ids import HOUR_MS
+from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.staff import Stage
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.queries import alarms, reading, statistics
 from hongyan.services.queries.needs import Need, NeedKind, needs
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms
+from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
 from hongyan.web import words
 from hongyan.web.access import Page
 from hongyan.web.live import Live
 from hongyan.web.pages import show
 from hongyan.web.screens.screen import Screen
-from hongyan.web.screens.statistics import DAY_MS, today
 
 Rows = list[dict[str, Any]]
 
@@ -98,7 +97,7 @@ class OverviewScreen(Screen):
 
 def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need], Rows]:
     """The hours of today until now and those of yesterday until the same time, the channels, what needs a hand, and alarms that fire."""
-    began, until = china_day_ms(today(now_ms)), now_ms // HOUR_MS * HOUR_MS + HOUR_MS
+    began, until = china_day_ms(china_today(now_ms)), now_ms // HOUR_MS * HOUR_MS + HOUR_MS
     now = StatisticsQuery(By.HOUR, began, until)
     before = StatisticsQuery(By.HOUR, began - DAY_MS, until - DAY_MS)
     firing = [one for one in alarms.alarms(tx, now_ms) if one["state"] == "firing"]
@@ -108,7 +107,7 @@ def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need], Rows]:
 def _by_hour(hours: Rows, now_ms: int) -> list[tuple[Any, ...]]:
     """Every hour of today until now, those too in which nothing was submitted."""
     found = {row["hour"][-5:]: tuple(row[name] for name in FIGURES) for row in hours}
-    count = (now_ms - china_day_ms(today(now_ms))) // HOUR_MS + 1
+    count = (now_ms - china_day_ms(china_today(now_ms))) // HOUR_MS + 1
     return [(at, *found.get(at, (0,) * len(FIGURES))) for at in (f"{hour:02}:00" for hour in range(count))]
 
 

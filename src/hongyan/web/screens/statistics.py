@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import language
-from hongyan.model.ids import HOUR_MS
+from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
 from hongyan.services.queries import reading, statistics
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms
+from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
 from hongyan.web.access import Page
 from hongyan.web.forms import words_of
 from hongyan.web.pages import show
@@ -16,14 +16,9 @@ from hongyan.web.screens.screen import Screen
 from hongyan.web.spreadsheets import as_csv
 from hongyan.web.words import head
 
-DAY_MS = 24 * HOUR_MS
 DAYS_MOST = 366
 CHARTED = ("submitted", "delivered", "failed", "unknown")
 _CHARTED_MOST = 40
-
-
-def today(now_ms: int) -> str:
-    return china_day((now_ms + 8 * HOUR_MS) // DAY_MS)
 
 
 class StatisticsScreen(Screen):
@@ -58,7 +53,7 @@ class StatisticsScreen(Screen):
 
     def _asked(self, request: Request) -> tuple[StatisticsQuery, dict[str, str]]:
         """raises: Unfit"""
-        params, day = request.query_params, today(self.admin.now_ms())
+        params, day = request.query_params, china_today(self.admin.now_ms())
         asked = {name: params.get(name, "").strip() for name in ("by", "from", "to", "account", "channel")}
         asked["by"] = asked["by"] if asked["by"] in list(By) else "hour"
         asked["from"] = asked["from"] or day

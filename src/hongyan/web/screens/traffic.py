@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
-from hongyan.services.queries.lists.listing import DAY_MS
 from hongyan.services.queries.lists.traffic import MESSAGES, REPLIES
 from hongyan.web.access import Page
 from hongyan.web.lists import ListView

@@ -10,20 +10,18 @@ from typing import Any, LiteralString
 
 from hongyan.model.columns import Column
 from hongyan.model.fields import Change, Param, fields_as_json, fields_of
-from hongyan.model.hourly import CHINA_HOURS
-from hongyan.model.ids import HOUR_MS
+from hongyan.model.ids import DAY_MS
 from hongyan.model.phone import masked, national
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
 from hongyan.ports.admin import AdminStore
-from hongyan.services.queries.statistics import china_day, china_day_ms
+from hongyan.services.queries.statistics import china_day_ms, china_today
 
 Facts = dict[str, Any]
 
 NEWEST = 2**63 - 1
 """In place of an id: the first page."""
 
-DAY_MS = 86_400_000
 
 EXPORT_MOST = 10_000
 """Rows of an export that is answered at once; more are a job's work."""
@@ -53,7 +51,7 @@ class Span:
 
     def first_day(self, now_ms: int) -> str:
         """The day with which it begins where days are asked for and none is said: China's today, or the first of its month."""
-        today = china_day((now_ms + CHINA_HOURS * HOUR_MS) // DAY_MS)
+        today = china_today(now_ms)
         return f"{today[:8]}01" if self.is_of_month else today
 
 

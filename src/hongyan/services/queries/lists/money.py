@@ -3,12 +3,13 @@
 from hongyan.model.approval import ApprovalState
 from hongyan.model.columns import columns_of
 from hongyan.model.fields import Param, word
+from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.ports.tx.queries import ListsTx, PagesTx
 from hongyan.ports.tx.statements import StatementsTx
 from hongyan.services.admin import approvals
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT
-from hongyan.services.queries.lists.listing import DAY_MS, Facts, Listing, ListQuery, Span, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span, by
 from hongyan.services.queries.reading import accounts
 from hongyan.services.queries.statements import Period, StatementQuery, by_hand, statement
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, SessionProtocol, SiteChange
 from hongyan.model.fields import Param, name, number, text, word
+from hongyan.model.ids import HOUR_MS
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME_MOST, TITLE_MOST
 from hongyan.model.staff import Permission
@@ -14,8 +15,6 @@ from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.listed import list_call
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, SECRET
 from hongyan.web.api.shapes import DONE, row_of, shape
-
-HOUR_MS = 3_600_000
 
 ONE_ACCOUNT = row_of(lists.ACCOUNTS).wider("AccountWithPrices", "mms_points:int? prices:map")
 ID = shape("Id", "id:int")

@@ -7,6 +7,7 @@ from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
 from hongyan.model.channel import RouteChange
 from hongyan.model.fields import FLAG, MOMENT, Param, fields_of, name, number, text, word
+from hongyan.model.ids import DAY_MS
 from hongyan.model.ledger import POINTS_MOST
 from hongyan.model.names import TITLE_MOST
 from hongyan.model.staff import Permission
@@ -25,7 +26,6 @@ DIFFERENCE = shape(
 )
 LEDGER = shape("LedgerVerified", "wallets:int", differences=DIFFERENCE)
 
-DAY_MS = 86_400_000
 STATEMENT_MOST_MS = 366 * DAY_MS
 
 REFUNDED = shape("Refunded", "messages:int points:int")

@@ -9,6 +9,7 @@ from typing import Any
 from hongyan.i18n import N_, language
 from hongyan.model.act import Act
 from hongyan.model.fields import MOMENT, Param, digits, name, number, word
+from hongyan.model.ids import DAY_MS
 from hongyan.model.owed import OwedKind
 from hongyan.model.staff import Permission
 from hongyan.model.told import Unfit
@@ -22,7 +23,7 @@ from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANN
 from hongyan.services.queries.needs import needs
 from hongyan.services.queries.route_test import try_route
 from hongyan.services.queries.statistics import By, StatisticsQuery
-from hongyan.services.queries.trace import DAY_MS, LONGEST_MS, TraceQuery, trace
+from hongyan.services.queries.trace import LONGEST_MS, TraceQuery, trace
 from hongyan.services.steps import owed
 from hongyan.web.api.call import MOST, Asked, Call
 from hongyan.web.api.listed import list_call
