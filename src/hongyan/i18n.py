@@ -1,7 +1,7 @@
 """What people read, in their language: the source is English, and the Chinese of it stands in locale/zh/LC_MESSAGES/hongyan.po.
 
 A text is marked where it stands: `_("…")` translates it there and then, `N_("…")` leaves that to who prints it, and what is raised
-for a person (`Stop`, `Missing`, …) is translated where it is printed. After a change: `make i18n`. How: docs/rooms.md.
+for a person (`Stop`, `NotFound`, …) is translated where it is printed. After a change: `make i18n`. How: docs/rooms.md.
 """
 
 import gettext

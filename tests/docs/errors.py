@@ -109,7 +109,7 @@ SESSIONS = {"en": "docs/sessions.md", "zh": "docs/sessions.zh.md"}
 """Where customers read who connect as to a carrier: what refuses their logins, and their submits."""
 
 ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL", "PROTOCOL_FORBIDDEN", "SESSIONS_MANY", "PARTS_MANY"}
-"""Told in a fault of SOAP, and not in a result; told by `hongyan send`, since no door takes binary messages; told on sessions."""
+"""Said in a fault of SOAP, and not in a result; said by `hongyan send`, since no door takes binary messages; told on sessions."""
 
 
 def pages() -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ COMMON = frozenset(
         sentence sequence serve served server service session sessions set settings sgip shape shapes side sign signals
         signed silence sim single slice slots sm smgp smil smpp soap socket sorted source speaks spec sql sqlite statement
         statements statistics stats status stderr stop stopped stopping strict sums syncer system tab table tabs tag take taken
-        tallied target telling template templates text text64causes their thread time timing tls tlv tms told too totals
+        tallied target telling template templates text text64causes their thread time timing tls tlv tms too totals
         traffic transaction transport trees tries turn tx type unanswered unclaimed unreachable unreported url user v2
         values variant verb version view vitals waiting wake watch watcher way webservice wire wl word words workbook worker
         writer writes wrong wsdl zipbatch

@@ -22,7 +22,7 @@ from tests.interop.tap import Tap
 from tests.interop.test_aiosmpplib import Ear, submit
 from tests.interop.test_clients_at_our_cmpp_centre import pycmpp_session
 from tests.interop.test_clients_at_our_smpp_centre import smpplib_session
-from tests.interop.test_kannel import Told
+from tests.interop.test_kannel import DeliveryReports
 from tests.interop.tshark import judge
 from tests.sim.client import Client, dialect_of
 from tests.survive.house import House
@@ -172,10 +172,10 @@ def test_a_client_of_net_smpp_submits_and_reads_reports(server):
 
 def test_kannel_submits_long_and_short_and_tells_its_own_customer_what_became_of_them(server, tmp_path):
     async def scene():
-        async with Told() as told, kannel(server.smpp, tmp_path, told.url) as client:
+        async with DeliveryReports() as reports, kannel(server.smpp, tmp_path, reports.url) as client:
             answers = [await client.send("+8613800138000", text) for text in ("您好【测试】", LONG)]
             async with asyncio.timeout(30):
-                while told.paths.count("/1") < 2:  # noqa: ASYNC110  it only asks when it wants
+                while reports.paths.count("/1") < 2:  # noqa: ASYNC110  it only asks when it wants
                     await asyncio.sleep(0.05)
             return answers
 

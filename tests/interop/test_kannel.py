@@ -12,8 +12,8 @@ pytestmark = pytest.mark.interop
 LONG = "尊敬的用户，您的快递已到，请凭取件码领取。" * 5 + "【测试】"
 
 
-class Told:
-    """A server for what Kannel tells about its messages."""
+class DeliveryReports:
+    """A server for the reports of Kannel."""
 
     async def __aenter__(self):
         self.paths = []
@@ -44,7 +44,7 @@ def test_kannel_submits_long_and_short_reads_receipts_and_answers_a_reply(tmp_pa
         carrier = CarrierSim("smpp", user="esme01", secret="pass1234", report_delay_s=0.05)
         await carrier.start()
         try:
-            async with Told() as seen, kannel(carrier.port, tmp_path, seen.url) as client:
+            async with DeliveryReports() as seen, kannel(carrier.port, tmp_path, seen.url) as client:
                 assert await carrier.until(lambda: carrier.counts.logins == 1, 15)
                 answers = [await client.send("+8613800138000", text) for text in ("您好【测试】", LONG)]
                 assert await carrier.until(lambda: carrier.counts.taken == reported(carrier), 15)

@@ -6,8 +6,8 @@ import pytest
 
 from hongyan.model.account import Account, AccountChange, CustomerChange, PayMode, Product, Secret, Site, SiteChange
 from hongyan.model.channel import Channel, ChannelChange, Protocol, RouteChange, check_channel
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import fields_of, loaded, usual_columns
-from hongyan.model.told import Unfit
 from hongyan.store import schema
 
 CHANGES = [AccountChange, CustomerChange, SiteChange, ChannelChange, RouteChange]
@@ -59,7 +59,7 @@ def test_what_can_be_is_held(field, value, held):
     ],
 )
 def test_what_cannot_be_is_refused_with_field_value_and_cure(field, value, cure):
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(Invalid) as refused:
         AccountChange(**{field: value})
 
     assert refused.value.facts["field"] == field
@@ -86,7 +86,7 @@ def test_what_cannot_be_is_refused_with_field_value_and_cure(field, value, cure)
     ],
 )
 def test_what_a_channel_a_route_or_a_site_cannot_be_is_refused(change, field, value):
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(Invalid) as refused:
         change(**{field: value})
 
     assert (refused.value.facts["field"], refused.value.facts["value"]) == (field, str(value))
@@ -97,14 +97,14 @@ def test_what_a_channel_a_route_or_a_site_cannot_be_is_refused(change, field, va
     [("node", "3x"), ("node", "0"), ("listen_port", "99999"), ("allow_ip", "192.0.2.9,nowhere"), ("receipt_zone", "China")],
 )
 def test_what_an_option_of_a_channel_cannot_be_is_refused_by_the_name_of_the_option(option, value):
-    with pytest.raises(Unfit, match=option):
+    with pytest.raises(Invalid, match=option):
         ChannelChange(options={option: value})
 
 
 def test_an_sgip_channel_needs_its_node_and_whoever_connects_a_host_and_a_port():
-    with pytest.raises(Unfit, match="node"):
+    with pytest.raises(Invalid, match="node"):
         check_channel(Channel(0, "bj", Protocol.SGIP, "192.0.2.8", 8801))
-    with pytest.raises(Unfit, match="host"):
+    with pytest.raises(Invalid, match="host"):
         check_channel(Channel(0, "up", Protocol.SMPP, "192.0.2.8"))
 
     check_channel(Channel(0, "bj", Protocol.SGIP, "192.0.2.8", 8801, options={"node": "3010012345"}))
@@ -112,7 +112,7 @@ def test_an_sgip_channel_needs_its_node_and_whoever_connects_a_host_and_a_port()
 
 
 def test_a_refusal_shows_no_password_and_no_endless_value():
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(Invalid) as refused:
         AccountChange(push_url="ftp://user:s3cret@acme.example/" + "x" * 1000)
 
     assert "s3cret" not in str(refused.value)

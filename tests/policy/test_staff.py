@@ -3,8 +3,8 @@
 import pyotp
 import pytest
 
+from hongyan.model.errors import Invalid
 from hongyan.model.staff import Permission, Role, Staff, Stage
-from hongyan.model.told import Unfit
 from hongyan.policy.passwords import check_password
 from hongyan.policy.permissions import ROLES, asks_second_factor, permissions_of, stage_of
 from hongyan.policy.second_factor import STEP_MS, recovery_digest, recovery_word, step_of_code
@@ -85,7 +85,7 @@ def test_a_recovery_code_is_read_however_it_is_typed():
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 129, "aaaaaaaaaaaa", "abababababab", "the admin of all"])
 def test_a_password_that_anybody_guesses_is_refused(password):
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         check_password("Admin", password)
 
 

@@ -6,9 +6,9 @@ from tests.scene import HOUR_MS, UP1, mobiles
 
 from hongyan.model.account import Product
 from hongyan.model.alarm import AlarmKind, AlarmState, Observation
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
-from hongyan.model.told import Missing, Unfit
 from hongyan.services.admin import alarms as admin
 from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.notices import notice_of
@@ -181,16 +181,16 @@ def test_rules_are_checked_shown_and_reset(scene):
     rules = {(row["kind"], row["subject"]): row["threshold"] for row in scene.within(reading.rules)}
     assert (rules["backlog_old", "up1"], rules["backlog_old", "all"]) == (900, 300)
     scene.within(lambda tx: admin.reset_rule(tx, scene.act(), AlarmKind.BACKLOG_OLD, "up1"))
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         scene.within(lambda tx: admin.reset_rule(tx, scene.act(), AlarmKind.BACKLOG_OLD, "up1"))
     for kind, subject in ((AlarmKind.BACKLOG_OLD, "pre"), (AlarmKind.BALANCE_LOW, "up1"), (AlarmKind.LEDGER_DIFFERS, "x")):
-        with pytest.raises(Missing):
+        with pytest.raises(NotFound):
             set_rule(scene, kind, subject, threshold=1)
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         set_rule(scene, AlarmKind.BACKLOG_OLD, duration_s=10**9)
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         silence(scene, AlarmKind.BACKLOG_OLD, note="")
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         silence(scene, AlarmKind.BACKLOG_OLD, hours=31 * 24)
 
 

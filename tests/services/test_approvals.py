@@ -8,8 +8,8 @@ from tests.scene import POINTS, Scene
 from hongyan.model.account import Actor, Product
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
+from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.staff import Permission, Role
-from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.services.admin import approvals, tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.once import Key, once
@@ -109,10 +109,10 @@ def test_nobody_approves_by_a_program_of_ones_own(scene):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (MoneyChange(MoneyKind.TOP_UP, "nobody", 5_000), Missing),
-        (MoneyChange(MoneyKind.TOP_UP, "pre", 10**12 + 1), Unfit),
-        (MoneyChange(MoneyKind.PRICE, "pre", -1), Unfit),
-        (MoneyChange(MoneyKind.ADJUST, "pre", 5_000), Unfit),
+        (MoneyChange(MoneyKind.TOP_UP, "nobody", 5_000), NotFound),
+        (MoneyChange(MoneyKind.TOP_UP, "pre", 10**12 + 1), Invalid),
+        (MoneyChange(MoneyKind.PRICE, "pre", -1), Invalid),
+        (MoneyChange(MoneyKind.ADJUST, "pre", 5_000), Invalid),
     ],
 )
 def test_what_could_never_be_made_does_not_wait(scene, change, why):
@@ -125,7 +125,7 @@ def test_a_change_that_cannot_be_made_any_more_still_waits(scene):
     made = ask(scene, MoneyChange(MoneyKind.TOP_UP, "pre", 5_000, Product.SMS))
     scene.within(lambda tx: tx.change_row("account", 1, name="renamed"))
 
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, DECIDER, approvals.approve, made.waits)
     assert [row["state"] for row in scene.rows("approval")] == ["waiting"]
 
@@ -161,7 +161,7 @@ def test_of_two_who_decide_at_the_same_moment_one_does(furnished_store):
 
 
 def test_what_is_not_there_cannot_be_decided(scene):
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, DECIDER, approvals.approve, 7)
 
 
@@ -187,7 +187,7 @@ def test_a_token_opens_what_its_role_permits_until_it_ends_or_is_revoked(scene):
     assert holder() is not None
     act(scene, DECIDER, tokens.revoke_token, "billing")
     assert holder() is None
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, DECIDER, tokens.revoke_token, "billing")
 
 

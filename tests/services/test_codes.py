@@ -3,9 +3,9 @@
 import pytest
 from tests.scene import POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
 
+from hongyan.model.errors import NotFound
 from hongyan.model.meaning import CodeClass, CodeRule, Points
 from hongyan.model.message import MessageState, ReceiptState
-from hongyan.model.told import Missing
 from hongyan.services.admin import codes
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.snapshot import load_snapshot
@@ -86,7 +86,7 @@ def test_a_word_on_one_channel_stands_above_that_on_all(scene):
     assert kinds == {"up1": CodeClass.CONTENT, "up2": CodeClass.QUOTA, "up3": CodeClass.CONTENT}
     scene.within(lambda tx: codes.unset_code(tx, scene.act(), "ZZ:0001", "up2"))
     assert scene.within(codes.ruled_codes)[UP2]["ZZ:0001"].kind is CodeClass.CONTENT
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         scene.within(lambda tx: codes.unset_code(tx, scene.act(), "ZZ:0001", "up2"))
 
 

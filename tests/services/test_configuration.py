@@ -20,7 +20,7 @@ from hongyan.model.channel import (
     ReceiptsGiven,
     SignaturePlace,
 )
-from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
+from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.sealing import KeyWrong, Sealer
@@ -201,7 +201,7 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(scene, change, args
 def test_what_is_not_there_is_named(scene, change, args):
     before = scene.everything()
 
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, change, *args)
 
     assert scene.everything() == before
@@ -320,7 +320,7 @@ def test_what_was_never_sealed_does_not_open(sealed):
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, seen):
-    with pytest.raises(Unfit, match=option):
+    with pytest.raises(Invalid, match=option):
         scene.within(lambda tx: channels.change_channel(tx, scene.act(), "up1", ChannelChange(options={option: seen})))
 
 
@@ -333,7 +333,7 @@ def test_no_two_accounts_have_one_extno_where_a_reply_could_be_for_either(scene)
         act(scene, accounts.change_account, "pre", AccountChange(extno="44"))
     act(scene, accounts.change_account, "own", AccountChange(extno="44"))
     act(scene, accounts.change_account, "pre", AccountChange(extno="445"))  # the longest that fits has the reply
-    with pytest.raises(Unfit, match="extno cannot be 4x"):
+    with pytest.raises(Invalid, match="extno cannot be 4x"):
         act(scene, accounts.change_account, "pre", AccountChange(extno="4x"))
 
 
@@ -379,7 +379,7 @@ def test_a_customer_is_changed_and_never_belongs_to_itself(scene):
     assert last_audit(scene)[1:3] == ("customer.change", "501")
     with pytest.raises(Conflict):
         act(scene, accounts.change_customer, 500, CustomerChange(parent_id=501))
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, accounts.change_customer, 502, CustomerChange(name="Nobody"))
 
 

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from tests.scene import HOUR_MS, NOW, mobiles
 
+from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.job import WAITING_MOST, JobKind, JobState, Side
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind
-from hongyan.model.told import Conflict, Forbidden, Missing
 from hongyan.services.admin import jobs, rules
 from hongyan.services.jobs.running import LEASE_MS, JobSlice, TakeJob
 from hongyan.services.jobs.table import READING
@@ -174,7 +174,7 @@ def test_a_job_that_cannot_be_says_why(scene):
 
     facts = shown(scene, number)
     assert (facts["state"], facts["why"], facts["facts"]) == ("failed", "there is no account {name}", {"name": "nobody"})
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         shown(scene, 99)
 
 

@@ -5,8 +5,8 @@ import pytest
 from tests.scene import PREFIXES, SEALER
 
 from hongyan.model.account import AccountChange, MissingSession, SessionProtocol, SourceRule
+from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.listener import Listener, ListenerChange
-from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services.admin import accounts, listeners
 from hongyan.services.snapshot import load_snapshot
 
@@ -42,7 +42,7 @@ def test_two_listeners_share_neither_name_nor_port(scene):
             act(scene, listeners.add_listener, name, CMPP, change)
     with pytest.raises(Conflict):
         act(scene, listeners.change_listener, "v6", ListenerChange(address="0.0.0.0"))
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         act(scene, listeners.add_listener, "none", CMPP, ListenerChange())
 
 
@@ -51,7 +51,7 @@ def test_a_listener_that_was_removed_is_gone(scene):
     act(scene, listeners.drop_listener, "in")
 
     assert snapshot(scene).listeners == {}
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, listeners.drop_listener, "in")
 
 
@@ -91,5 +91,5 @@ def test_a_protocol_secret_stands_for_the_api_secret_and_is_sealed(scene):
 
 @pytest.mark.parametrize("secret", ["123456789", "秘密", "a b"])
 def test_a_protocol_secret_fits_into_smpp(scene, secret):
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         act(scene, accounts.change_protocol_secret, "pre", secret, SEALER)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.message import MessageState, ReceiptState
-from hongyan.model.told import Missing, Unfit
 from hongyan.services.queries.lists import traffic
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.traffic import MESSAGES, TASKS
@@ -61,13 +61,13 @@ def test_a_page_that_would_look_through_too_much_says_so(ended, monkeypatch):
     monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
 
     assert len(messages(ended)) == 3  # nothing is sought: all are shown
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         messages(ended, state=MessageState.DELIVERED)
 
 
 def test_what_is_not_there_is_named(ended):
     for what in ({"account": "nobody"}, {"channel": "nobody"}):
-        with pytest.raises(Missing):
+        with pytest.raises(NotFound):
             messages(ended, **what)
 
 

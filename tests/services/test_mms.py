@@ -5,10 +5,10 @@ from tests.scene import NOW, PREFIXES, SEALER, mobiles
 
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, Protocol
+from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.message import MessageState
 from hongyan.model.mms import Media, Mms
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.told import Conflict, Missing
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.queries import reading
 from hongyan.services.snapshot import load_snapshot
@@ -219,7 +219,7 @@ def test_the_newest_mms_of_a_phone_is_found_and_others_are_not(scene):
     scene.ask(scene.steps.replies, [scene.reply("只有文字")])
 
     assert scene.within(lambda tx: reading.mms_from(tx, 8613800138000)) == (OTHER,)
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         scene.within(lambda tx: reading.mms_from(tx, 8613900139000))
 
 

@@ -6,9 +6,9 @@ from sqlalchemy import update
 from tests.scene import CREDIT, POINTS, UP1, UP2, UP3, mobiles
 
 from hongyan.model.account import Product
+from hongyan.model.errors import Forbidden, Invalid, NotFound
 from hongyan.model.ledger import POINTS_MOST, Entry, EntryKind
 from hongyan.model.message import ReceiptState
-from hongyan.model.told import Forbidden, Missing, Unfit
 from hongyan.services.admin import billing
 from hongyan.services.admin.billing import Difference
 from hongyan.store import schema
@@ -126,19 +126,19 @@ def test_a_correction_never_goes_below_the_credit_unless_it_is_forced(scene, acc
 def test_a_top_up_adds_points(scene, points):
     account_id = scene.account(PRE).id
 
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         scene.within(lambda tx: billing.top_up(tx, scene.act(), account_id, points))
     assert scene.points(PRE) == POINTS
 
 
 @pytest.mark.parametrize(("points", "note"), [(0, "x"), (POINTS_MOST + 1, "x"), (-(2**63), "x"), (1, ""), (1, "a\nb")])
 def test_a_correction_has_points_and_a_note(scene, points, note):
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         adjusted(scene, points, note=note, is_forced=True)
 
 
 def test_a_top_up_of_a_wallet_that_is_not_there_is_refused(scene):
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         scene.within(lambda tx: billing.top_up(tx, scene.act(), 999, 500))
 
 

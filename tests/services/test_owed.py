@@ -7,8 +7,8 @@ import pytest
 from tests.scene import HOUR_MS, NOW, mobiles
 
 from hongyan.model.account import Delivery, SessionProtocol
+from hongyan.model.errors import NotFound
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
-from hongyan.model.told import Missing
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord, replay
 from hongyan.store.sql.tx import SqlTx
 
@@ -340,5 +340,5 @@ def test_a_replay_keeps_to_its_span_and_kind(scene, due):
 
 
 def test_a_replay_for_an_account_that_is_not_there_is_refused(scene):
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         again(scene, "nobody")

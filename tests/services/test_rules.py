@@ -7,11 +7,11 @@ import pytest
 from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
 
 from hongyan.model.account import AccountChange, Product, SignatureRule
+from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.signature import SignatureState
-from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.services import snapshot_rules as rulebook
 from hongyan.services.admin import accounts, rules
 from hongyan.services.admin.rules import Entry
@@ -84,7 +84,7 @@ def test_a_word_of_one_account_is_none_of_another(scene):
 
 @pytest.mark.parametrize("word", ["", " ", "*·*", "长" * 65, "a\x00b"])
 def test_what_can_be_no_word_is_refused(scene, word):
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         act(scene, rules.add_words, ["好", word], "")
     assert scene.rows("word") == []
 
@@ -254,7 +254,7 @@ def test_a_signature_holds_once_it_is_approved(scene):
 
 @pytest.mark.parametrize("name", ["", "雁", "【】", "一" * 21, "a【b】c", "a\nb"])
 def test_what_can_be_no_signature_is_refused(scene, name):
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         act(scene, rules.add_signature, "pre", name, True)
 
 
@@ -290,7 +290,7 @@ def test_an_account_sends_only_the_products_it_has(scene):
 def test_what_is_not_there_is_named(scene, change, args):
     before = scene.everything()
 
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, change, *args)
 
     assert scene.everything() == before

@@ -5,7 +5,7 @@ import pytest
 from tests.scene import PREFIXES, SEALER
 
 from hongyan.model.account import DialectName, Site, SiteChange
-from hongyan.model.told import Missing
+from hongyan.model.errors import NotFound
 from hongyan.services.admin import sites
 from hongyan.services.snapshot import load_snapshot
 
@@ -41,5 +41,5 @@ def test_a_site_that_was_removed_is_gone(scene):
     act(scene, sites.drop_site, "a.example")
 
     assert [row["host"] for row in scene.within(sites.sites)] == ["b.example"]
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, sites.drop_site, "a.example")

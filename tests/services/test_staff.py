@@ -5,8 +5,8 @@ import pyotp
 import pytest
 from tests.scene import SEALER
 
+from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.staff import Origin, Role, StaffChange, Stage
-from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.services.admin import second_factor, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 from hongyan.services.admin.sessions import SESSIONS_MOST, UNPROVED_MS, SessionRule
@@ -53,7 +53,7 @@ def test_somebody_is_added_with_a_link_and_nothing_that_opens_is_shown_or_audite
 
 @pytest.mark.parametrize("name", ["", "x", "-x", "two words", "x" * 65, "李华", "a/b"])
 def test_what_one_logs_in_with_is_short_and_plain(scene, name):
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         add(scene, name)
 
 
@@ -67,7 +67,7 @@ def test_the_first_one_is_an_administrator_and_is_invited_until_the_password_is_
     first, second = new_bearer(), new_bearer()
     assert act(scene, staff.found_staff, first) == "admin"
     assert act(scene, staff.found_staff, second) == "admin"
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         act(scene, staff.use_invitation, first, "hash")
     act(scene, staff.use_invitation, second, "hash")
 
@@ -79,13 +79,13 @@ def test_a_link_opens_once_and_for_three_days(scene):
     link = new_bearer()
     act(scene, staff.add_staff, "nightshift", StaffChange(), link)
     act(scene, staff.invite, "nightshift", newer := new_bearer())
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         read(scene, staff.invited, link, scene.now)
     scene.now += staff.INVITATION_MS - 1
     assert read(scene, staff.invited, newer, scene.now) == "nightshift"
     scene.now += 1
     for change in (lambda: read(scene, staff.invited, newer, scene.now), lambda: act(scene, staff.use_invitation, newer, "h")):
-        with pytest.raises(Missing):
+        with pytest.raises(NotFound):
             change()
 
 

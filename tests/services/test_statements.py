@@ -7,9 +7,9 @@ from tests.scene import HOUR_MS, NOW, POINTS, mobiles
 from tests.services.test_statistics import LIFE, _happen, new_scene  # noqa: F401  a fixture
 
 from hongyan.model.account import Product
+from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import ReceiptState
-from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.services.admin import billing, refunds, selling
 from hongyan.services.queries import statements
 from hongyan.services.queries.statements import Period, StatementQuery
@@ -192,9 +192,9 @@ def test_what_came_back_by_itself_or_has_not_ended_is_not_given_back(scene):
     for message in scene.rows("message"):
         with pytest.raises(Conflict):
             refund(scene, message["id"])
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         refund(scene, 1)
-    with pytest.raises(Unfit):
+    with pytest.raises(Invalid):
         refund(scene, scene.rows("message")[0]["id"], note="")
     scene.report(scene.receipt("c2", state=ReceiptState.FAILED, code="MK:0001"))
     assert scene.points(ON_DELIVERY) == POINTS
@@ -211,7 +211,7 @@ def test_what_a_task_cost_is_given_back_page_by_page_and_once(scene):
     assert refund_task(scene, task_id) == refunds.Refunded()
     assert scene.points() == POINTS - 100
     assert scene.books_balance()
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         refund_task(scene, 1)
 
 

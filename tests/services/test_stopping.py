@@ -6,9 +6,9 @@ import pytest
 from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, Scene, mobiles
 
 from hongyan.model.channel import ChannelState
+from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import MessageState, ReceiptState, TaskState
-from hongyan.model.told import Conflict, Missing
 from hongyan.services.admin import tasks
 from hongyan.services.steps import holding
 from hongyan.services.steps.cancelling import CANCELLED, CancelPage
@@ -327,7 +327,7 @@ def test_one_message_that_is_leaving_or_sent_is_not(scene):
     scene.record([scene.accepted(first, "c1")], done=())
     with pytest.raises(Conflict):
         cancel_message(scene, first.message_id)
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         cancel_message(scene, 1)
     assert scene.points() == POINTS - 2
     assert second.phone == 8613800000001

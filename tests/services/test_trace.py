@@ -3,10 +3,10 @@
 import pytest
 from tests.scene import HOUR_MS, LONG, NOW, UP2, mobiles
 
+from hongyan.model.errors import NotFound
 from hongyan.model.ids import first_task_id
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
-from hongyan.model.told import Missing
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, TASKS, UNMATCHED
@@ -168,12 +168,12 @@ def test_a_reply_that_is_nobodys_is_found_by_its_phone(scene):
 def test_a_phone_is_looked_for_as_far_back_as_asked_and_never_beyond_a_month(scene):
     scene.send(numbers=mobiles(1))
     scene.now += 30 * HOUR_MS
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         lives(scene, "13800000000")
     assert len(lives(scene, "13800000000", back_ms=36 * HOUR_MS)) == 1
     scene.now += 40 * 24 * HOUR_MS
 
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         lives(scene, "13800000000", back_ms=10**12)
 
 
@@ -197,7 +197,7 @@ def test_the_messages_of_a_task_are_its_own(scene):
 
 @pytest.mark.parametrize("what", ["13899999999", "1234567890123456", "99", "9" * 19, "zz", "", "　", "1" * 300, "'; --"])
 def test_what_nobody_knows_is_missing(scene, what):
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         lives(scene, what)
 
 
@@ -239,7 +239,7 @@ def test_tasks_are_listed_newest_first_and_counted_by_state(scene):
     assert [t["id"] for t in scene.listed(TASKS, account="pre")] == [first.task_id]
     assert "text" not in one
     assert one["messages"] == {"sent": 2, "queued": 1}
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         scene.within(lambda tx: reading.task(tx, 1))
 
 

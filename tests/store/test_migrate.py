@@ -94,7 +94,7 @@ def test_alembic_finds_nothing_to_migrate(store):
         table = name if kind == "table" else thing.table.name
         return table in TABLES and name != "message_phone"
 
-    # SQLite tells defaults in other words than it was told; the test above compares them by its own.
+    # SQLite reports defaults in other words than it was given; the test above compares them by its own.
     options = {"compare_type": True, "compare_server_default": not store.is_sqlite, "include_object": is_ours}
     with engine.connect() as connection, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about those indexes
@@ -167,12 +167,33 @@ def test_a_later_release_keeps_what_the_first_one_stored_and_the_first_one_says_
         database.check_schema()
 
 
-def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty):
-    """Messages of two hours; entries, some of which were carried over; a correction with its note in the audit."""
-    with migrate._connected(empty, "BEGIN IMMEDIATE") as connection:
+def _upgrade_to(url, revision):
+    with migrate._connected(url, "BEGIN IMMEDIATE") as connection:
         config = migrate._config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
+
+
+def test_results_of_jobs_and_notices_of_alarms_stay_under_their_new_names(empty):
+    _upgrade_to(empty, "0017")
+    engine = _engine(empty)
+    with engine.begin() as connection:
+        job = (
+            "(id, kind, asked, actor, state, told, made_ms) VALUES (7, 'replay', '{}', 'cli:root', 10, '{\"replayed\": 3}', 1)"
+        )
+        connection.exec_driver_sql(f"INSERT INTO job {job}")
+        alarm = "(kind, subject, state, value, since_ms, changed_ms, told, sending_ms) VALUES ('channel_down', 'up1', 2, 1, 1, 1, 1, 0)"
+        connection.exec_driver_sql(f"INSERT INTO alarm {alarm}")
+    engine.dispose()
+
+    Database(empty).upgrade(NOW)
+
+    assert _asked(empty, "SELECT result FROM job", "SELECT notified FROM alarm") == [{('{"replayed": 3}',)}, {(1,)}]
+
+
+def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty):
+    """Messages of two hours; entries, some of which were carried over; a correction with its note in the audit."""
+    _upgrade_to(empty, "0001")
     Database(empty).make_partitions(NOW)
     hour = NOW // HOUR_MS
     first = (hour * HOUR_MS - EPOCH_MS) << 22

@@ -35,7 +35,7 @@ _CSRF = re.compile(r'name="csrf" value="([^"]*)"')
 _KEY = re.compile(r"<code>([A-Z2-7]{32})</code>")
 
 
-class Told:
+class IdleServer:
     """A process that serves and has no links."""
 
     async def links(self):
@@ -117,7 +117,7 @@ class Site:
         self.admin = admin
         self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
         self.logins = Logins(admin, LoginGuard(admin.now_ms, address_block), self.rule)
-        self.app = console(admin, self.logins, Told(), Tried(), AloneRule(1_000, prices=False))
+        self.app = console(admin, self.logins, IdleServer(), Tried(), AloneRule(1_000, prices=False))
         self._listener, self._scheme = Listener(self.app, "127.0.0.1", 0, tls=tls), "https" if tls else "http"
 
     async def start(self, *, is_new: bool = True) -> None:

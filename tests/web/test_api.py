@@ -192,7 +192,7 @@ def test_an_account_is_added_shown_changed_and_given_another_secret(call):
 def test_what_cannot_be_is_refused_by_its_name_with_a_cure(call, body, status, field):
     async def go(api):
         got, told = await api.ask("PATCH", "/accounts/acme", body)
-        assert (got, told["code"], told.get("field")) == (status, "unfit", field)
+        assert (got, told["code"], told.get("field")) == (status, "invalid", field)
         assert told["status"] == got
         assert told["cause"] in told["detail"]
 
@@ -205,7 +205,7 @@ def test_problems_say_what_and_how_to_mend_it_in_the_language_that_is_asked_for(
         chinese = await api.ask("GET", "/accounts/nobody", Accept_Language="zh-CN")
         assert (chinese[0], chinese[1]["code"], re.search("[\u4e00-\u9fff]", chinese[1]["cause"]) is not None) == (
             404,
-            "missing",
+            "not_found",
             True,
         )
         assert (await api.ask("GET", "/nowhere"))[1]["code"] == "http-404"

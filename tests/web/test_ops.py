@@ -11,7 +11,7 @@ from hongyan.web.ops import METRICS, Check, Kind, Reading, ops_app
 
 
 @dataclass
-class Told:
+class FixedVitals:
     """Vitals that say what the test says."""
 
     said: list[Reading] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Told:
         return self.checked
 
 
-def get(vitals: Told, path: str, client: str = "127.0.0.1") -> tuple[int, str, str]:
+def get(vitals: FixedVitals, path: str, client: str = "127.0.0.1") -> tuple[int, str, str]:
     """Status, content type and text that the application answers."""
     sent: list[dict] = []
     path, _, query = path.partition("?")
@@ -52,7 +52,7 @@ def get(vitals: Told, path: str, client: str = "127.0.0.1") -> tuple[int, str, s
     return sent[0]["status"], headers[b"content-type"].decode(), b"".join(m.get("body", b"") for m in sent[1:]).decode()
 
 
-def samples(vitals: Told) -> dict[tuple[str, tuple[str, ...]], float]:
+def samples(vitals: FixedVitals) -> dict[tuple[str, tuple[str, ...]], float]:
     status, media, text = get(vitals, "/metrics")
     assert (status, media.split(";")[0]) == (200, "text/plain")
     return {
@@ -63,7 +63,7 @@ def samples(vitals: Told) -> dict[tuple[str, tuple[str, ...]], float]:
 
 
 def test_numbers_are_read_when_somebody_asks():
-    vitals = Told([("hongyan_api_requests_total", ("sms.aspx", "0"), 7), ("hongyan_channel_up", ("up1",), 1)])
+    vitals = FixedVitals([("hongyan_api_requests_total", ("sms.aspx", "0"), 7), ("hongyan_channel_up", ("up1",), 1)])
 
     found = samples(vitals)
 
@@ -78,7 +78,7 @@ def test_a_spread_becomes_a_histogram_of_growing_counts():
     for value in (0.05, 0.1, 0.5, 3.0):
         spread.add(value)
 
-    found = samples(Told([("hongyan_report_delay_seconds", ("up1",), spread)]))
+    found = samples(FixedVitals([("hongyan_report_delay_seconds", ("up1",), spread)]))
 
     buckets = {labels[1]: value for (name, labels), value in found.items() if name == "hongyan_report_delay_seconds_bucket"}
     assert buckets == {"le=0.1": 2, "le=1.0": 3, "le=+Inf": 4}
@@ -87,7 +87,7 @@ def test_a_spread_becomes_a_histogram_of_growing_counts():
 
 
 def test_build_and_memory_are_always_told():
-    found = samples(Told())
+    found = samples(FixedVitals())
 
     assert [labels[1] for name, labels in found if name == "hongyan_build_info"] == ["version=9.8.7"]
     assert found["process_resident_memory_bytes", ()] > 0
@@ -95,7 +95,7 @@ def test_build_and_memory_are_always_told():
 
 def test_a_metric_that_nobody_declared_is_a_bug():
     with pytest.raises(KeyError):
-        get(Told([("hongyan_surprise", (), 1)]), "/metrics")
+        get(FixedVitals([("hongyan_surprise", (), 1)]), "/metrics")
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -110,11 +110,11 @@ def test_names_follow_the_rules_of_prometheus(name):
 
 
 def test_livez_answers_whatever_the_checks_say():
-    assert get(Told(checked=[Check("database", is_good=False)]), "/livez")[::2] == (200, "ok\n")
+    assert get(FixedVitals(checked=[Check("database", is_good=False)]), "/livez")[::2] == (200, "ok\n")
 
 
 def test_readyz_is_short_when_all_is_well_and_tells_all_when_asked():
-    vitals = Told(checked=[Check("database", is_good=True), Check("disk", is_good=True)])
+    vitals = FixedVitals(checked=[Check("database", is_good=True), Check("disk", is_good=True)])
 
     assert get(vitals, "/readyz")[::2] == (200, "ok\n")
     status, _, text = get(vitals, "/readyz?verbose")
@@ -123,7 +123,7 @@ def test_readyz_is_short_when_all_is_well_and_tells_all_when_asked():
 
 
 def test_readyz_names_the_failed_check():
-    vitals = Told(checked=[Check("database", is_good=True), Check("disk", is_good=False, detail="5 MB left; free some")])
+    vitals = FixedVitals(checked=[Check("database", is_good=True), Check("disk", is_good=False, detail="5 MB left; free some")])
 
     status, media, text = get(vitals, "/readyz")
 
@@ -135,7 +135,7 @@ def test_readyz_names_the_failed_check():
 
 
 def test_readyz_warns_of_what_is_no_reason_to_send_customers_away():
-    vitals = Told(checked=[Check("links", is_good=True, detail="no process has up1", is_warning=True)])
+    vitals = FixedVitals(checked=[Check("links", is_good=True, detail="no process has up1", is_warning=True)])
 
     status, _, text = get(vitals, "/readyz")
 
@@ -145,12 +145,12 @@ def test_readyz_warns_of_what_is_no_reason_to_send_customers_away():
 
 
 def test_version_is_reported():
-    assert orjson.loads(get(Told(), "/version")[2])["version"] == "9.8.7"
+    assert orjson.loads(get(FixedVitals(), "/version")[2])["version"] == "9.8.7"
 
 
 def test_the_last_pdus_of_a_link_are_shown_by_the_process_that_has_it():
-    status, _, text = get(Told(), "/channels/up1/pdus")
+    status, _, text = get(FixedVitals(), "/channels/up1/pdus")
     assert (status, orjson.loads(text)) == (200, {"channel": "up1", "pdus": [{"pdu": "ENQUIRE_LINK", "way": "out"}]})
 
-    assert get(Told(), "/channels/up9/pdus")[0] == 404
-    assert get(Told(), "/channels/up1/pdus", "203.0.113.9")[0] == 403
+    assert get(FixedVitals(), "/channels/up9/pdus")[0] == 404
+    assert get(FixedVitals(), "/channels/up1/pdus", "203.0.113.9")[0] == 403

@@ -47,7 +47,7 @@ def test_the_balance_is_found_under_both_spellings(word):
     assert aspx.read_overage(octets) == aspx.Overage(True, "", "7")
 
 
-class Told:
+class AspxResult:
     mobile, task_id, sms_id, extno, dest, segments = "13800138000", 2611251234567890, "ab" * 16, "12", "1069012", 2
     text, at_ms = "退订 <T>", 1_795_224_660_000
 
@@ -56,7 +56,7 @@ class Told:
 
 
 def test_what_our_own_doors_write_is_read():
-    delivered, failed = Told(), Told(False, "MK:0011")
+    delivered, failed = AspxResult(), AspxResult(False, "MK:0011")
 
     assert aspx.read_pull(returnsms.status_xml([delivered, failed])) == [
         aspx.Status("13800138000", "2611251234567890", True, "DELIVRD", "2026-11-21 09:31:00"),

@@ -1,6 +1,6 @@
 """The name of a delivery where its carrier gives none that lasts: what it says, with the carrier's own time.
 
-A repeat bears the time of the first. A person who writes "1" twice does so at two times. Where the carrier tells no time nothing
+A repeat bears the time of the first. A person who writes "1" twice does so at two times. Where the carrier gives no time nothing
 tells them apart: there is no name then, and both are kept.
 """
 

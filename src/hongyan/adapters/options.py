@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hongyan.model.channel import Channel, check_options
-from hongyan.model.told import Unfit
+from hongyan.model.errors import Invalid
 
 TRANSCEIVER, TRANSMITTER, RECEIVER, _SPLIT = BINDS = ("transceiver", "transmitter", "receiver", "split")
 _IDLE_S = 30.0
@@ -25,7 +25,7 @@ def check_values(channel: Channel) -> None:
     """raises: ValueError for an option that is none of what it may be"""
     try:
         check_options(channel.options)
-    except Unfit as unfit:
+    except Invalid as unfit:
         raise ValueError(str(unfit)) from None
 
 

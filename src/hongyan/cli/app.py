@@ -60,9 +60,9 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
 from hongyan.compose.troubles import Taken, Trouble, Unreached, Unready
 from hongyan.i18n import _, column_head, language, reason
+from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
-from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.services.admin.sealing import KeyWrong
 from hongyan.settings.problems import Sentence, SettingsInvalid
 from hongyan.settings.sections.log import LogFormat, LogLevel
@@ -139,7 +139,7 @@ def _explained(error: Exception) -> Exit:
             return _say(Exit.SETTINGS, *[without_password(_sentence(problem)) for problem in problems])
         case KeyWrong(sentence=sentence, facts=facts):
             return _say(Exit.SETTINGS, _(sentence, **facts), cure=_("use the hongyan.key that this store was made with"))
-        case Told(sentence=sentence, cure=cure, facts=facts):
+        case AdminError(sentence=sentence, cure=cure, facts=facts):
             shown = facts | ({"field": column_head(str(facts["field"]))} if "field" in facts else {})
             return _say(_CODES[type(error)], _(sentence, **shown), cure=_(cure, **shown))
         case Refusal():
@@ -156,7 +156,7 @@ def _sentence(problem: Sentence) -> str:
 
 _CODES: dict[type[Exception], Exit] = {
     Unready: Exit.SETTINGS, Unreached: Exit.UNREACHED, Taken: Exit.CONFLICT,
-    Missing: Exit.MISSING, Unfit: Exit.USAGE, Conflict: Exit.CONFLICT, Forbidden: Exit.REFUSED,
+    NotFound: Exit.MISSING, Invalid: Exit.USAGE, Conflict: Exit.CONFLICT, Forbidden: Exit.REFUSED,
 }  # fmt: skip
 
 

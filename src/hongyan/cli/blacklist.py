@@ -10,11 +10,11 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, optio
 from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
 from hongyan.formats.columns import whole_number, write_line
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import PHONE
 from hongyan.model.job import JobKind
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
-from hongyan.model.told import Unfit
 from hongyan.services.admin import rules
 from hongyan.services.queries.lists import rules as lists
 
@@ -136,7 +136,7 @@ def _read(file: File) -> tuple[Outcome, dict[int, str]]:
             continue
         outcome.rows += 1
         if phone is None:
-            outcome.note_wrong(line, Unfit("the first column is no mobile number"))
+            outcome.note_wrong(line, Invalid("the first column is no mobile number"))
             continue
         outcome.repeated += phone in notes
         notes[phone] = line.cells[1] if len(line.cells) > 1 else ""

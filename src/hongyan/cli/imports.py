@@ -11,7 +11,7 @@ from hongyan.cli.options import argument, option
 from hongyan.cli.out import Form, print_one, say
 from hongyan.formats.columns import OCTETS_MOST, BadTable, Line, decode, read_lines
 from hongyan.i18n import _
-from hongyan.model.told import Unfit
+from hongyan.model.errors import Invalid
 from hongyan.services.admin.rules import SLICE
 
 File = Annotated[Path, argument("CSV or one entry a line, UTF-8 or GB18030; - reads stdin.")]
@@ -28,10 +28,10 @@ class Outcome:
 
     rows: int = 0
     repeated: int = 0  # of an earlier row
-    wrong: list[tuple[int, Unfit]] = field(default_factory=list)  # line and why, the first WRONG_SHOWN
+    wrong: list[tuple[int, Invalid]] = field(default_factory=list)  # line and why, the first WRONG_SHOWN
     wrong_count: int = 0
 
-    def note_wrong(self, line: Line, why: Unfit) -> None:
+    def note_wrong(self, line: Line, why: Invalid) -> None:
         self.wrong_count += 1
         if len(self.wrong) < WRONG_SHOWN:
             self.wrong.append((line.number, why))

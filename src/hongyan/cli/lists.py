@@ -106,12 +106,12 @@ def _parameter(name: str) -> str:
 
 
 def _given(filter_: Param, value: Any) -> Any:
-    """raises: Unfit"""
+    """raises: Invalid"""
     return None if value is None or value == "" else filter_.kind.checked(filter_.name, value)
 
 
 def print_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], printing: ListOptions) -> list[Facts]:
-    """Print a list, and return its rows. raises: Missing, Unfit, Stop"""
+    """Print a list, and return its rows. raises: NotFound, Invalid, Stop"""
     after = None if printing.before == NEWEST else printing.before
     query = ListQuery(printing.most, admin.now_ms(), given, after, printing.is_full, language())
     if listing.usual_most:

@@ -37,7 +37,7 @@ def _ask(url: str) -> None:
         # Our own listener on this machine: its certificate has the name by which others know it.
         urllib.request.urlopen(url, timeout=ANSWER_S, context=ssl._create_unverified_context()).close()  # noqa: S310, S323, SLF001
     except urllib.error.HTTPError as error:
-        raise Stop(Exit.FOUND, "it is not ready: {told}", told=error.read().decode("utf-8", "replace")[:2000]) from error
+        raise Stop(Exit.FOUND, "it is not ready: {answer}", answer=error.read().decode("utf-8", "replace")[:2000]) from error
     except OSError as error:
         raise Stop(
             Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running, with this --ops-port?", url=url

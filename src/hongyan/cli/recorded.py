@@ -23,11 +23,11 @@ def print_recorded(place: str, ops_port: int | None, data: Path | None, config: 
     """Print the PDUs of a link or a session, the oldest first. place: below the listener's address, such as channels/up1"""
     listen = read_settings(data, config).settings.listen
     scheme = "https" if listen.ops_tls else "http"
-    told = fetched(f"{scheme}://{listen.ops_host}:{ops_port or listen.ops_port}/{place}/pdus")
+    answer = fetched(f"{scheme}://{listen.ops_host}:{ops_port or listen.ops_port}/{place}/pdus")
     if as_json:
-        print_json(told)
+        print_json(answer)
         return
-    for pdu in told["pdus"]:
+    for pdu in answer["pdus"]:
         print_pdu(pdu, china_time(pdu["at_ms"]))
 
 

@@ -12,9 +12,9 @@ from hongyan.cli.trace import print_lives
 from hongyan.i18n import CHINA, N_
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
+from hongyan.model.errors import NotFound
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Submission
-from hongyan.model.told import Missing
 from hongyan.services import admit
 from hongyan.services.queries import trace
 
@@ -65,7 +65,7 @@ def send(
 def account_named(snapshot: ConfigSnapshot, name: str) -> Account:
     found = snapshot.accounts.get(name)
     if found is None:
-        raise Missing("there is no account {name}", name=name)
+        raise NotFound("there is no account {name}", name=name)
     return found
 
 

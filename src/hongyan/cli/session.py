@@ -12,7 +12,7 @@ from hongyan.services.queries.lists.customers import SESSIONS
 
 app = noun("session", "Sessions: logins of customers who connect as to a carrier.")
 
-Number = Annotated[int, argument("Number of the session; `hongyan session list` tells it.")]
+Number = Annotated[int, argument("Number of the session; `hongyan session list` shows it.")]
 
 
 list_verb(app, SESSIONS, "hongyan session list", "hongyan session list --account acme --closed --json")

@@ -50,7 +50,7 @@ def stats(
 
 
 def span_of(first: str, last: str, span: Span | None = None) -> tuple[int, int]:
-    """The moments at which the first day begins and the last one ends. raises: Unfit, Stop"""
+    """The moments at which the first day begins and the last one ends. raises: Invalid, Stop"""
     now_ms = time.time_ns() // 1_000_000
     first = first or china_today(now_ms)
     since_ms, until_ms = china_day_ms(first), china_day_ms(last or first) + DAY_MS

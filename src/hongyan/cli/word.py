@@ -10,8 +10,8 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, optio
 from hongyan.cli.out import form, print_exact, print_one, print_rows
 from hongyan.cli.store import opened
 from hongyan.formats.columns import write_line
+from hongyan.model.errors import Invalid
 from hongyan.model.job import JobKind
-from hongyan.model.told import Unfit
 from hongyan.model.words import WORD, Word, WordTable, plain
 from hongyan.services.admin import accounts, rules
 from hongyan.services.queries.lists import rules as lists
@@ -87,7 +87,7 @@ def _read(file: File) -> tuple[Outcome, dict[str, str]]:
         outcome.rows += 1
         try:
             word = WORD.checked("word", line.cells[0])
-        except Unfit as error:
+        except Invalid as error:
             outcome.note_wrong(line, error)
             continue
         outcome.repeated += plain(word) in words

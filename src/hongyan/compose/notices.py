@@ -27,7 +27,7 @@ def make_notices(settings: Settings) -> Notices:
 
 
 def send_sample(settings: Settings, now_ms: int) -> NoticeResult:
-    """Tell people of an alarm that is none, to see that it arrives. raises: SettingsInvalid"""
+    """Send a notice of an alarm that is none, to see that it arrives. raises: SettingsInvalid"""
 
     async def send() -> NoticeResult:
         notices = make_notices(settings)

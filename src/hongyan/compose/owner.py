@@ -53,7 +53,7 @@ def _stat(pid: int) -> tuple[str, str] | None:
 
 @cache
 def _machine() -> str:
-    """Stands for this boot of this machine and the table of processes that we see; '' where the system tells neither."""
+    """Stands for this boot of this machine and the table of processes that we see; '' where the system has neither."""
     try:
         text = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii") + str(Path("/proc/self/ns/pid").readlink())
     except OSError:

@@ -8,8 +8,8 @@ from typing import Any
 
 from hongyan.carriers.factory import make_link
 from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.errors import NotFound
 from hongyan.model.message import SegmentResult
-from hongyan.model.told import Missing
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.policy.codes import meaning_of
 from hongyan.ports.admin import AdminStore
@@ -71,11 +71,11 @@ class _TrialEvents:
 async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str, report_s: float) -> TrialResult:
     """Log in as the channel would. Nothing is stored and nobody is charged.
 
-    raises: Missing
+    raises: NotFound
     """
     channel = next((one for one in (await admin.snapshot()).channels.values() if one.name == name), None)
     if channel is None:
-        raise Missing("there is no channel {name}", name=name)
+        raise NotFound("there is no channel {name}", name=name)
     held = await admin.read(reading.channel, name)
     result = TrialResult(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
     number = await admin.change(lambda _, act: act.new_id())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import ClassVar
 
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import (
     FLAG,
     NETWORKS,
@@ -21,7 +22,6 @@ from hongyan.model.fields import (
     words,
 )
 from hongyan.model.names import TITLE_MOST
-from hongyan.model.told import Unfit
 
 
 class Product(IntEnum):
@@ -303,9 +303,9 @@ class AccountChange(Change):
 
 
 def check_protocol_secret(secret: str) -> None:
-    """raises: Unfit for one that SMPP cannot carry"""
+    """raises: Invalid for one that SMPP cannot carry"""
     if not re.fullmatch(r"[!-~]{1,8}", secret):
-        raise Unfit(
+        raise Invalid(
             "a protocol secret has one to eight letters, digits or signs of ASCII",
             "SMPP has room for no more; the API secret proves a login where there is none",
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 
-from hongyan.model.told import Unfit
+from hongyan.model.errors import Invalid
 
 
 class AlarmKind(StrEnum):
@@ -45,11 +45,11 @@ EVERYTHING = ""
 
 
 def check_rule(rule: AlarmRule) -> None:
-    """raises: Unfit"""
+    """raises: Invalid"""
     if not 0 <= rule.threshold <= THRESHOLD_MOST:
-        raise Unfit("a threshold is 0 to {most}", most=THRESHOLD_MOST)
+        raise Invalid("a threshold is 0 to {most}", most=THRESHOLD_MOST)
     if not 0 <= rule.duration_s <= DURATION_MOST_S:
-        raise Unfit("a duration is 0 to {most} s", most=DURATION_MOST_S)
+        raise Invalid("a duration is 0 to {most} s", most=DURATION_MOST_S)
 
 
 class AlarmState(IntEnum):

@@ -8,9 +8,9 @@ from enum import IntEnum, StrEnum
 from typing import ClassVar, LiteralString, TypeVar
 
 from hongyan.model.account import Product
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import NETWORKS, Change, Kind, number, pattern, said, seconds, text, word
 from hongyan.model.meaning import Meaning
-from hongyan.model.told import Unfit
 
 
 class Carrier(StrEnum):
@@ -74,7 +74,7 @@ class Need(IntEnum):
     """What a message asks of a channel beside its product."""
 
     TEXT = 0
-    FLASH = 1  # that it tells the message class
+    FLASH = 1  # that it says the message class
     OCTETS = 2  # that it takes 8-bit data
 
 
@@ -190,10 +190,10 @@ OPTIONS: Mapping[str, Option] = {
 
 
 def check_options(options: Mapping[str, str]) -> None:
-    """raises: Unfit for one of OPTIONS that is none of what it may be; one that is empty counts as not given"""
+    """raises: Invalid for one of OPTIONS that is none of what it may be; one that is empty counts as not given"""
     for name, value in options.items():
         if value and name in OPTIONS and not OPTIONS[name].pattern.fullmatch(value):
-            raise Unfit(OPTIONS[name].wrong, option=name, value=value, words=OPTIONS[name].words)
+            raise Invalid(OPTIONS[name].wrong, option=name, value=value, words=OPTIONS[name].words)
 
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -339,11 +339,11 @@ class ChannelChange(Change):
 
 
 def check_channel(channel: Channel) -> None:
-    """raises: Unfit for settings that do not go together"""
+    """raises: Invalid for settings that do not go together"""
     if channel.protocol not in _ALONE and not (channel.host and channel.port):
-        raise Unfit("{protocol} needs --host and --port", protocol=channel.protocol)
+        raise Invalid("{protocol} needs --host and --port", protocol=channel.protocol)
     if channel.protocol is Protocol.SGIP and not channel.options.get("node"):
-        raise Unfit("sgip needs --node: 3, area code in four digits, enterprise code in five")
+        raise Invalid("sgip needs --node: 3, area code in four digits, enterprise code in five")
 
 
 def _read_any(text: str) -> str:

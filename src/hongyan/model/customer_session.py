@@ -39,7 +39,7 @@ class SessionCounts:
 
 @dataclass(frozen=True, slots=True)
 class SessionLogin:
-    """What its row tells of a session from the start."""
+    """What its row has of a session from the start."""
 
     protocol: SessionProtocol
     version: str
@@ -81,7 +81,7 @@ class StoredPart:
     parts: int
     body: str  # UTF-16BE, or octets, in hexadecimal digits
     facts: str  # what else its submit said, as JSON
-    message_id: str  # what the customer was told
+    message_id: str  # as the customer has it
     received_ms: int
     task_id: int = 0  # 0 until the text is whole, or given up
 
@@ -104,7 +104,7 @@ class SessionSubmit:
 class Submitted:
     """The answer to a submit.
 
-    message_id: what the customer is told; digits alone. SMPP: 16 of them, which read the same as a decimal and as a hexadecimal
+    message_id: what the customer is answered with; digits alone. SMPP: 16 of them, the same number as a decimal and as a hexadecimal
                 number. CMPP: the value of Msg_Id
     """
 

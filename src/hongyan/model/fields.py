@@ -13,10 +13,10 @@ from ipaddress import ip_network
 from typing import Any, ClassVar, LiteralString, TypeVar
 from urllib.parse import urlsplit
 
+from hongyan.model.errors import Invalid
 from hongyan.model.masking import without_password
 from hongyan.model.names import check_name
 from hongyan.model.phone import normalise
-from hongyan.model.told import Unfit
 
 _SHOWN_MOST = 80  # characters of a value that is refused
 
@@ -54,14 +54,14 @@ class Kind:
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def checked(self, field: str, value: Any) -> Any:
-        """The value as it is held. raises: Unfit that names field, value and cure"""
+        """The value as it is held. raises: Invalid that names field, value and cure"""
         try:
             return self.read(value)
         except (ValueError, TypeError, KeyError) as error:
             shown = without_password(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))[
                 :_SHOWN_MOST
             ]
-            raise Unfit("{field} cannot be {value}", self.cure, field=field, value=shown, **self.facts) from error
+            raise Invalid("{field} cannot be {value}", self.cure, field=field, value=shown, **self.facts) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def said(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Some fields of one thing. raises, when it is made: Unfit for a value that cannot be"""
+    """Some fields of one thing. raises, when it is made: Invalid for a value that cannot be"""
 
     thing: ClassVar[type]
 
@@ -148,7 +148,7 @@ def _usual(field: "dataclasses.Field[Any]") -> Any:
 
 
 def said_of(change: type[Changes], thing: object) -> Changes:
-    """Everything that can be said of a thing. raises: Unfit for a value that cannot be"""
+    """Everything that can be said of a thing. raises: Invalid for a value that cannot be"""
     return change(**{field.name: getattr(thing, field.name) for field in fields_of(change)})
 
 
@@ -272,7 +272,7 @@ def name(most: int) -> Kind:
     def read(value: str) -> str:
         try:
             return check_name(value, most)
-        except Unfit as error:
+        except Invalid as error:
             raise ValueError(value) from error
 
     return Kind("give 1 to {most} characters that can be seen, and no blanks round them", read, facts={"most": most})

@@ -1,16 +1,16 @@
 """What a password of staff may be."""
 
-from hongyan.model.told import Unfit
+from hongyan.model.errors import Invalid
 
 LEAST, MOST = 10, 128
 _DIFFERENT = 5
 
 
 def check_password(name: str, password: str) -> None:
-    """raises: Unfit for one that is short, long, of few different characters, or holds the name"""
+    """raises: Invalid for one that is short, long, of few different characters, or holds the name"""
     if not LEAST <= len(password) <= MOST:
-        raise Unfit("a password has {least} to {most} characters", least=LEAST, most=MOST)
+        raise Invalid("a password has {least} to {most} characters", least=LEAST, most=MOST)
     if len(set(password)) < _DIFFERENT:
-        raise Unfit("a password has at least {least} different characters", least=_DIFFERENT)
+        raise Invalid("a password has at least {least} different characters", least=_DIFFERENT)
     if name.lower() in password.lower():
-        raise Unfit("a password does not hold the name that one logs in with")
+        raise Invalid("a password does not hold the name that one logs in with")

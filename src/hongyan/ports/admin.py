@@ -21,7 +21,7 @@ class Sealing(Protocol):
         ...
 
     def open(self, sealed: bytes, owner: str) -> str:
-        """raises: Told where the key is another one"""
+        """raises: AdminError where the key is another one"""
         ...
 
 

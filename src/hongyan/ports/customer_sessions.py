@@ -51,7 +51,7 @@ class SessionEvents(Protocol):
     """What the platform reports to whoever holds a session. All are called on the event loop and return at once."""
 
     def owed(self) -> None:
-        """There may be something to claim. It is told to one session of an account after another, and to all once a second."""
+        """There may be something to claim. One session of an account after another is notified, and all of them once a second."""
         ...
 
     def changed(self, account: Account) -> None:
@@ -113,7 +113,7 @@ class CustomerSessions(Protocol):
         """Take up to so many items that are owed to the account, oldest first.
 
         Until `answer_ms` have passed nobody else gets them; then they are due again, with the same ids, unless `delivered` or
-        `undelivered` was told. For an account that is not delivered to by session there are none.
+        `undelivered` was reported. For an account that is not delivered to by session there are none.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""A simulated customer that connects by SMPP or CMPP as to a carrier, submits, answers what it is delivered, and misbehaves as told.
+"""A simulated customer that connects by SMPP or CMPP as to a carrier, submits, answers what it is delivered, and misbehaves on request.
 
 It does its steps (`sim/steps`) in order. A connection that ends in the midst of a step is opened again for the next one.
 """
@@ -126,7 +126,7 @@ class SessionSim:
             case "disconnect":
                 connection.leave()
             case "logout":
-                connection.tell(connection.session.logout(connection.loop.time()))
+                connection.take_events(connection.session.logout(connection.loop.time()))
                 await connection.until(lambda c: c.is_over)
 
     async def _submit(self, step: Step, connection: "_Connection") -> None:
@@ -163,14 +163,14 @@ class _Connection(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
-        self.tell(self.session.feed(data, self.loop.time()))
+        self.take_events(self.session.feed(data, self.loop.time()))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  how it ended makes no difference
         self._owner.counts.ends += not self.is_over
         self.is_over = True
         self._news.set()
 
-    def tell(self, events: list[Event]) -> None:
+    def take_events(self, events: list[Event]) -> None:
         """Take what the session says, and write what it has ready."""
         counts = self._owner.counts
         for event in events:

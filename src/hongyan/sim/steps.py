@@ -52,23 +52,23 @@ class Step:
 def read_steps(text: str) -> list[Step]:
     """raises: StepsError"""
     try:
-        told = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        given = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except ValueError as error:
         raise StepsError(f"the file is neither TOML nor JSON: {error}") from error
-    steps = told.get("step")
+    steps = given.get("step")
     if not isinstance(steps, list) or not steps:
         raise StepsError("the file holds no [[step]]")
     return [_step(number, one) for number, one in enumerate(steps, 1)]
 
 
-def _step(number: int, told: Any) -> Step:
-    doing = told.get("do") if isinstance(told, dict) else None
+def _step(number: int, given: Any) -> Step:
+    doing = given.get("do") if isinstance(given, dict) else None
     if doing not in DOINGS:
         raise StepsError(f"step {number}: do is one of {', '.join(DOINGS)}")
-    if unknown := sorted(told.keys() - DOINGS[doing] - {"do"}):
+    if unknown := sorted(given.keys() - DOINGS[doing] - {"do"}):
         raise StepsError(f"step {number}: {doing} knows no {', '.join(unknown)}")
     kinds = {field.name: type(field.default) for field in fields(Step) if field.name != "do"}
-    for name, value in told.items():
+    for name, value in given.items():
         if name != "do" and not isinstance(value, (int, float) if kinds[name] is float else kinds[name]):
             raise StepsError(f"step {number}: {name} is not {value!r}")
-    return Step(**told)
+    return Step(**given)

@@ -120,8 +120,8 @@ class Connection(asyncio.Protocol):
     @property
     def peer(self) -> str:
         """Its IP address; "" before there is one."""
-        told = self._transport.get_extra_info("peername") if self._transport else None
-        return str(told[0]) if told else ""
+        peer = self._transport.get_extra_info("peername") if self._transport else None
+        return str(peer[0]) if peer else ""
 
     @property
     def free(self) -> int:

@@ -285,7 +285,7 @@ session_part = _table(
     Index("session_part_text", "account_id", "text_key"),
     Index("session_part_open", "account_id", "text_key", sqlite_where=text("task_id = 0"), postgresql_where=text("task_id = 0")),
 )  # fmt: skip
-"""Parts of long texts. `id`: a number as tasks have; `message_id`: what the customer was told.
+"""Parts of long texts. `id`: a number as tasks have; `message_id`: the id that the customer was answered with.
 
 `body`: the text in UTF-16BE, which may begin or end with half a surrogate pair, or octets; in hexadecimal
 digits. `facts`: what else the submit said, as JSON.
@@ -436,7 +436,7 @@ alarm_rule = _table(
 
 alarm = _table(
     "alarm", _text("kind", key=True), _text("subject", key=True), _small("state"), _int("value"), _int("since_ms"), _int("changed_ms"),
-    _small("told"), _int("sending_ms"),
+    _small("notified"), _int("sending_ms"),
 )  # fmt: skip
 """What is bad, or was within some days."""
 
@@ -450,7 +450,7 @@ login_tries = _table("login_tries", _text("key", key=True), _int("count"), _int(
 
 job = _table(
     "job", _id(), _text("kind"), _text("asked"), _text("actor"), _small("state"), _int("done", default=0), _int("total", default=0),
-    _text("place", default=""), _text("told", default="{}"), _int("pieces", default=0), _flag("is_cancelled"),
+    _text("place", default=""), _text("result", default="{}"), _int("pieces", default=0), _flag("is_cancelled"),
     _text("owner", default=""), _int("expires_ms", default=0), _int("made_ms"), _int("began_ms", default=0), _int("ended_ms", default=0),
     Index("job_open", "state", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("job_ended", "ended_ms"),

@@ -7,14 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from hongyan.model.approval import AloneRule
+from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Refusal
-from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
 from hongyan.web.live import Live, ServerFacts
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
-from hongyan.web.pages import show_bug, show_refusal, show_told, show_trouble
+from hongyan.web.pages import show_admin_error, show_bug, show_refusal, show_trouble
 from hongyan.web.people import PeoplePages
 from hongyan.web.screens.accounts import AccountScreen
 from hongyan.web.screens.alarms import AlarmScreen
@@ -41,7 +41,7 @@ from hongyan.web.screens.tokens import TokenScreen
 from hongyan.web.screens.traffic import TrafficScreen
 from hongyan.web.trials import Trials
 
-_TROUBLES = {HTTPException: show_trouble, Told: show_told, Refusal: show_refusal, Exception: show_bug}
+_TROUBLES = {HTTPException: show_trouble, AdminError: show_admin_error, Refusal: show_refusal, Exception: show_bug}
 
 
 def console(

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.told import Told, Unfit
+from hongyan.model.errors import AdminError, Invalid
 from hongyan.ports.admin import Sealing
 from hongyan.services.queries.lists.listing import Listing
 
@@ -17,11 +17,11 @@ def sealed_place(place: Any, listing: Listing, sealer: Sealing) -> str:
 
 
 def opened_place(place: str, listing: Listing, sealer: Sealing) -> Any:
-    """raises: Unfit for what is no place of this list"""
+    """raises: Invalid for what is no place of this list"""
     try:
         return orjson.loads(sealer.open(urlsafe_b64decode(place.encode("ascii")), _owner(listing)))
-    except (ValueError, Told) as error:
-        raise Unfit(
+    except (ValueError, AdminError) as error:
+        raise Invalid(
             "{field} cannot be {value}", "give `next` of the page before", field="after", value=place[:_SHOWN_MOST]
         ) from error
 

@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from hongyan.i18n import _, choice_word, yes_or_no
 from hongyan.model.account import Product
+from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.fields import Change, Field, Kind, fields_of, loaded, number, word_of
-from hongyan.model.told import Told, Unfit
-from hongyan.web.pages import STATUS, show, told
+from hongyan.web.pages import STATUS, error_text, show
 from hongyan.web.words import head
 from hongyan.web.words import said as said_word
 
@@ -56,12 +56,12 @@ class FormPage:
     note: str = ""
 
 
-def show_form(request: Request, page: FormPage, trouble: Told | None = None) -> Response:
+def show_form(request: Request, page: FormPage, trouble: AdminError | None = None) -> Response:
     """The form, empty or as it is; or again, as it was typed, with what was wrong."""
     field = str(trouble.facts.get("field", "")) if trouble else ""
-    shown = [replace(one, wrong=told(trouble)) if trouble and one.name == field else one for one in page.controls]
+    shown = [replace(one, wrong=error_text(trouble)) if trouble and one.name == field else one for one in page.controls]
     at_field = any(one.wrong for one in shown)
-    facts = {"form": replace(page, controls=shown), "trouble": told(trouble) if trouble and not at_field else ""}
+    facts = {"form": replace(page, controls=shown), "trouble": error_text(trouble) if trouble and not at_field else ""}
     return show(request, "screens/form.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
 
 
@@ -124,7 +124,7 @@ def _shown(field: Field, value: Any) -> str:
 
 
 def said(change: type[Changes], form: FormData, names: Iterable[str] = ()) -> Changes:
-    """What a form says of the fields that it has. raises: Unfit"""
+    """What a form says of the fields that it has. raises: Invalid"""
     wanted = set(names)
     fields = [field for field in fields_of(change) if not wanted or field.name in wanted]
     return change(**{field.name: _said(field, form) for field in fields if _is_in(field, form)})
@@ -158,13 +158,13 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 def whole(text: object, field: str, least: int = -_MUCH, most: int = _MUCH) -> int:
-    """The number that was typed. raises: Unfit"""
+    """The number that was typed. raises: Invalid"""
     return int(number(least, most).checked(field, str(text).strip()))
 
 
 def product_of(form: Mapping[str, Any]) -> Product:
-    """The product that was chosen; SMS where none was. raises: Unfit"""
+    """The product that was chosen; SMS where none was. raises: Invalid"""
     named = str(form.get("product", "sms")).upper()
     if named not in Product.__members__:
-        raise Unfit("there is no product {product}", product=named)
+        raise Invalid("there is no product {product}", product=named)
     return Product[named]

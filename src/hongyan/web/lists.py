@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _, language
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.fields import Param, word_of
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
-from hongyan.model.told import Missing, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.filters import names
@@ -24,7 +24,7 @@ from hongyan.services.queries.statistics import china_day_ms, china_today
 from hongyan.web.access import person_of
 from hongyan.web.cursors import opened_place, sealed_place
 from hongyan.web.forms import Control, words_of
-from hongyan.web.pages import show, told
+from hongyan.web.pages import error_text, show
 from hongyan.web.spreadsheets import as_csv, as_workbook
 from hongyan.web.words import head, pairs
 
@@ -77,7 +77,7 @@ async def show_list(
     request: Request, admin: AdminStore, listing: Listing, view: ListView,
     template: str = "screens/list.html", facts: Mapping[str, Any] | None = None,
 ) -> Response:  # fmt: skip
-    """The page of a list, or the whole of it as a file. raises: Unfit for a file of too many rows"""
+    """The page of a list, or the whole of it as a file. raises: Invalid for a file of too many rows"""
     if request.query_params.get("form") in FORMS:
         return await _file(request, admin, listing, view)
     return show(request, template, {"list": await list_page(request, admin, listing, view), **(facts or {})})
@@ -89,8 +89,8 @@ async def list_page(request: Request, admin: AdminStore, listing: Listing, view:
     try:
         found = await admin.read(read_list, listing, _query(request, admin, listing, view))
         rows, place = [listing.table_row(row) | {"raw": row} for row in found.rows], found.place
-    except (Missing, Unfit) as error:
-        empty = told(error), view.empty[1]
+    except (NotFound, Invalid) as error:
+        empty = error_text(error), view.empty[1]
     asked = {name: value for name, value in request.query_params.items() if name != "form"}
     older = (
         "?" + urlencode(asked | {"after": sealed_place(place, listing, admin.sealer)})
@@ -121,7 +121,7 @@ async def _file(request: Request, admin: AdminStore, listing: Listing, view: Lis
 
 
 def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> ListQuery:
-    """raises: Unfit"""
+    """raises: Invalid"""
     given = {one.name: _said(request, one) for one in listing.filters if one.name not in view.given}
     now_ms, after = admin.now_ms(), request.query_params.get("after")
     return ListQuery(
@@ -132,13 +132,13 @@ def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView
 
 
 def _said(request: Request, param: Param) -> Any:
-    """raises: Unfit"""
+    """raises: Invalid"""
     text = request.query_params.get(param.name, "").strip()
     return param.kind.checked(param.name, text) if text else param.usual
 
 
 def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> dict[str, int]:
-    """The days that are asked for: today as usual. raises: Unfit"""
+    """The days that are asked for: today as usual. raises: Invalid"""
     if listing.span is None or "since_ms" in view.given:
         return {}
     first, last = _days(request, listing.span, now_ms)

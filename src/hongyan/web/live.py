@@ -15,7 +15,7 @@ Counts = Mapping[str, Mapping[str, Any]]
 
 
 class ServerFacts(Protocol):
-    """What the process that serves tells the pages, which are in a process of their own."""
+    """What the serving process says to the pages, which are in a process of their own."""
 
     async def links(self) -> Counts:
         """How the links of that process do; what is counted only grows."""

@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hongyan.i18n import CHINA, _
+from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Origin, Stage
-from hongyan.model.told import Told
 from hongyan.services.admin.bearer import Bearer
 from hongyan.services.admin.logins import Entered, Logins
 from hongyan.web.access import Page, local_path, person_of, session_of
 from hongyan.web.cookies import drop_cookie, set_cookie
 from hongyan.web.languages import COOKIE, LANGUAGES
-from hongyan.web.pages import STATUS, show, told
+from hongyan.web.pages import STATUS, error_text, show
 
 log = structlog.get_logger(__name__)
 
@@ -115,8 +115,8 @@ async def confirmed(request: Request, logins: Logins, taking: Awaitable[tuple[En
         entered, codes = await taking
     except Refusal as refusal:
         return await offer_second_factor(request, logins, wait_sentence(refusal), 429)
-    except Told as error:
-        return await offer_second_factor(request, logins, told(error), STATUS.get(type(error), 400))
+    except AdminError as error:
+        return await offer_second_factor(request, logins, error_text(error), STATUS.get(type(error), 400))
     response = show(request, "recovery_codes.html", {"codes": codes})
     set_cookie(request, response, entered.bearer)
     return response
@@ -144,9 +144,9 @@ async def _entered(request: Request, coming: Awaitable[Entered], template: str, 
     except Refusal as refusal:
         log.warning("login_slowed", address=origin_of(request).address)
         return show(request, template, facts | {"trouble": wait_sentence(refusal)}, 429)
-    except Told as error:
+    except AdminError as error:
         log.warning("login_refused", address=origin_of(request).address)  # what was typed as a name may be a password
-        return show(request, template, facts | {"trouble": told(error)}, STATUS.get(type(error), 400))
+        return show(request, template, facts | {"trouble": error_text(error)}, STATUS.get(type(error), 400))
     path = local_path(facts.get("next", "/"))
     further = _NEXT.get(entered.stage)
     response = RedirectResponse(f"{further}?next={quote(path)}" if further else path, 303)

@@ -195,10 +195,10 @@ def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> St
         if not _is_of_this_machine(request):
             return JSONResponse(_NOT_HERE, 403)
         number = request.path_params["number"]
-        told = vitals.session_pdus(number)
-        if told is None:
+        pdus = vitals.session_pdus(number)
+        if pdus is None:
             return JSONResponse({"error": f"this process has no session {number}"}, 404)
-        return JSONResponse({"session": number, "pdus": list(told)})
+        return JSONResponse({"session": number, "pdus": list(pdus)})
 
     async def show_version(_: Request) -> Response:
         return JSONResponse({"version": version, "python": platform.python_version()})

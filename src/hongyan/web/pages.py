@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
 from hongyan.i18n import N_, _, china_time, column_head, language, reason, speaking, trouble_words, yes_or_no
+from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission
-from hongyan.model.told import Conflict, Forbidden, Missing, Told, Unfit
 from hongyan.web import words
 from hongyan.web.access import NotOurs, session_of
 from hongyan.web.browser_files import BrowserFiles
@@ -81,7 +81,7 @@ _TEMPLATES.filters.update(
     filled=words.filled,
 )
 
-STATUS: dict[type[Told], int] = {Missing: 404, Conflict: 409, Unfit: 422, Forbidden: 403}
+STATUS: dict[type[AdminError], int] = {NotFound: 404, Conflict: 409, Invalid: 422, Forbidden: 403}
 
 
 class PageAnswer(HTMLResponse):
@@ -130,7 +130,7 @@ def done(path: str, notice: str) -> Response:
     return response
 
 
-def told(error: Told) -> str:
+def error_text(error: AdminError) -> str:
     """What happened and what to do, in the person's language."""
     facts = error.facts | ({"field": column_head(str(error.facts["field"]))} if "field" in error.facts else {})
     return " ".join(filter(None, (_(error.sentence, **facts), _(error.cure, **facts))))
@@ -152,10 +152,10 @@ async def show_trouble(request: Request, error: Exception) -> Response:
     return show(request, "trouble.html", {"what": _(what)}, error.status_code)
 
 
-async def show_told(request: Request, error: Exception) -> Response:
+async def show_admin_error(request: Request, error: Exception) -> Response:
     """The page of a change that cannot be."""
-    assert isinstance(error, Told)
-    return show(request, "trouble.html", {"what": told(error)}, STATUS.get(type(error), 400))
+    assert isinstance(error, AdminError)
+    return show(request, "trouble.html", {"what": error_text(error)}, STATUS.get(type(error), 400))
 
 
 async def show_refusal(request: Request, error: Exception) -> Response:

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hongyan.i18n import _
+from hongyan.model.errors import AdminError
 from hongyan.model.fields import fields_of
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission, Role, StaffChange, Stage
-from hongyan.model.told import Told
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import sessions, staff
 from hongyan.services.admin.bearer import new_bearer
@@ -21,7 +21,7 @@ from hongyan.web.cookies import set_cookie
 from hongyan.web.forms import words_of
 from hongyan.web.lists import ListView, show_list
 from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_sentence
-from hongyan.web.pages import STATUS, show, told
+from hongyan.web.pages import STATUS, error_text, show
 
 
 class PeoplePages:
@@ -60,8 +60,8 @@ class PeoplePages:
             entered = await self._logins.change_password(person_of(request), old, new, origin_of(request))
         except Refusal as refusal:
             return await self._me(request, wait_sentence(refusal), 429)
-        except Told as error:
-            return await self._me(request, told(error), STATUS.get(type(error), 400))
+        except AdminError as error:
+            return await self._me(request, error_text(error), STATUS.get(type(error), 400))
         response = RedirectResponse("/me", 303)
         set_cookie(request, response, entered.bearer)
         return response

@@ -15,7 +15,7 @@ class Trials(Protocol):
         ...
 
     async def channel(self, name: str, phone: int | None, text: str) -> "ChannelTrial":
-        """Log in as the channel would, and send one text if a phone is named. raises: Missing"""
+        """Log in as the channel would, and send one text if a phone is named. raises: NotFound"""
         ...
 
 

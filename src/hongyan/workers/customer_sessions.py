@@ -45,7 +45,7 @@ from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 
 OWED_S = 1
-"""Between two looks at what is owed that no signal told of."""
+"""Between two looks at what is owed of which no signal came."""
 
 SEEN_S = 5
 """Between two words that sessions are up; after `ALIVE_MS` without one they are not."""
@@ -195,8 +195,8 @@ class LaneCustomerSessions:
         submission.source, submission.address, submission.session_id = str(session.protocol), session.address, session.id
         submission.extno = extno_of_source(self._process_state.snapshot, session.account, submission.source_number)
         if submission.client_ref:
-            told = submission.client_ref.encode() + submission.client_hash
-            submission.client_ref = f" {session.protocol} {blake2b(told, digest_size=16).hexdigest()}"
+            reference = submission.client_ref.encode() + submission.client_hash
+            submission.client_ref = f" {session.protocol} {blake2b(reference, digest_size=16).hexdigest()}"
 
     # --- what is owed ------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from hongyan.model.errors import AdminError
 from hongyan.model.job import Job, Slice
-from hongyan.model.told import Told
 from hongyan.ports.lane import Lane, StoreAway
 from hongyan.ports.tx import Tx
 from hongyan.services.jobs.running import JobFailed, JobSlice, TakeJob
@@ -63,8 +63,8 @@ class JobRunner:
                 going = await self._slice(going)
             except StoreAway as error:
                 log_failure("job_waits", error, job=job.id)
-            except Told as told:
-                await self._fail(job, told.sentence, told.facts)
+            except AdminError as error:
+                await self._fail(job, error.sentence, error.facts)
                 return
             except Exception as error:  # whatever it was, the job must not stand in the way of others
                 log_failure("job_slice_failed", error, job=job.id)

@@ -42,14 +42,14 @@ class LongTexts:
         self._signals.owed(swept.owed)
         for parts in swept.to_send:
             try:
-                await self._accept(parts, parts[-1], is_told=False)
+                await self._accept(parts, parts[-1], answers_last=False)
             except Refusal as refusal:  # its report is owed, or its parts wait for the next round
                 log_failure("text_refused", refusal, code=refusal.code.name)
 
-    async def _accept(self, parts: Sequence[StoredPart], last: StoredPart, *, is_told: bool = True) -> Submitted:
+    async def _accept(self, parts: Sequence[StoredPart], last: StoredPart, *, answers_last: bool = True) -> Submitted:
         """Accept the text that parts make, as the task that is named like the last one.
 
-        is_told: a refusal is the answer to the last part, which then has no report of it
+        answers_last: a refusal is the answer to the last part, which then has no report of it
         """
         snapshot = self._process_state.snapshot
         submission = joined(snapshot.accounts_by_id[last.account_id], parts)
@@ -60,7 +60,7 @@ class LongTexts:
             accepted = await self._api.accept(admission)
         except Refusal as refusal:
             if refusal.code not in _LATER:
-                failed = TextFailed(parts, REJECTED, last.id if is_told else 0)
+                failed = TextFailed(parts, REJECTED, last.id if answers_last else 0)
                 owed = await self._lane.ask(self._steps.fail_texts, failed)
                 self._signals.owed(owed)
             raise

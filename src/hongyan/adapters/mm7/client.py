@@ -120,7 +120,7 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
 def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
     """The texts of an MMS are the reply, its subject where there is none; its media stay with it.
 
-    After an outage a relay/server may repeat it under another TransactionID, which names it only where it tells no TimeStamp.
+    After an outage a relay/server may repeat it under another TransactionID, which names it only where it has no TimeStamp.
     """
     media = tuple(_media(part) for part in deliver.parts)
     texts = [one.data.decode("utf-8", "replace").strip() for one in media if one.kind == TEXT]

@@ -17,7 +17,7 @@ class SessionQueriesTx(Protocol):
         ...
 
     def name_of_task(self, task_id: int) -> str:
-        """What the customer was told as the id of a task."""
+        """The id of a task that the customer was answered with."""
         ...
 
     def count_day(self, account_id: int, first_hour: int, last_hour: int) -> MessageCounts:

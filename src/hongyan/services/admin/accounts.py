@@ -6,10 +6,10 @@ from typing import Any
 
 from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, Product, check_protocol_secret
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import Change, Customers, loaded, usual_columns
 from hongyan.model.masking import without_password
 from hongyan.model.names import check_name
-from hongyan.model.told import Conflict, Forbidden, Missing
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -28,7 +28,7 @@ class NewAccount:
 
 
 def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
-    """Add a customer, a reseller's if its parent is named. raises: Conflict if the number is taken, Missing without that parent, Unfit"""
+    """Add a customer, a reseller's if its parent is named. raises: Conflict if the number is taken, NotFound for the parent, Invalid"""
     CUSTOMER_ID.checked("customer_id", customer_id)
     settings = CustomerChange(name=name, parent_id=parent_id)
     if tx.rows_of("customer", id=customer_id):
@@ -41,7 +41,7 @@ def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id:
 
 
 def change_customer(tx: ConfigTx, act: Act, customer_id: int, change: CustomerChange) -> None:
-    """Change a customer. raises: Missing for it or its parent, Conflict when it would belong to itself, Forbidden"""
+    """Change a customer. raises: NotFound for it or its parent, Conflict when it would belong to itself, Forbidden"""
     before = find_customer(tx, customer_id)
     check_permitted(act, change)
     above = change.parent_id
@@ -57,14 +57,14 @@ def change_customer(tx: ConfigTx, act: Act, customer_id: int, change: CustomerCh
 def find_customer(tx: ConfigTx, customer_id: int) -> dict[str, Any]:
     rows = tx.rows_of("customer", id=customer_id)
     if not rows:
-        raise Missing("there is no customer {id}", id=customer_id)
+        raise NotFound("there is no customer {id}", id=customer_id)
     return rows[0]
 
 
 def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int:
     """Add an account, and its customer where that id is new; returns the account's id.
 
-    raises: Conflict if the name, the sid or the extno is taken, Unfit for what cannot be a name
+    raises: Conflict if the name, the sid or the extno is taken, Invalid for what cannot be a name
     """
     check_name(new.name)
     if tx.rows_of("account", name=new.name):
@@ -83,7 +83,7 @@ def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int
 
 
 def change_account(tx: ConfigTx, act: Act, name: str, change: AccountChange) -> None:
-    """Change an account. raises: Missing, Forbidden, and Conflict if another account has the sid or the extno
+    """Change an account. raises: NotFound, Forbidden, and Conflict if another account has the sid or the extno
 
     A new one of the `products` gets a wallet; that of one that the account has no more stays, and nothing is held from it.
     """
@@ -105,7 +105,7 @@ def check_permitted(act: Act, change: Change) -> None:
 
 
 def add_product(tx: ConfigTx, act: Act, name: str, product: Product) -> int:
-    """Let an account send this product too, and give it a wallet for it; returns the account's id. raises: Missing"""
+    """Let an account send this product too, and give it a wallet for it; returns the account's id. raises: NotFound"""
     row = find_account(tx, name)
     has = [Product[named.upper()] for named in row["products"].split(",") if named]
     if product not in has:
@@ -123,13 +123,13 @@ class SecretChange:
 
 
 def change_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing, overlap_ms: int = 0) -> None:
-    """Give an account another secret; raises Missing."""
+    """Give an account another secret; raises NotFound."""
     sealed = sealer.seal(secret, owner_of(find_account(tx, name)["id"]))
     store_secret(tx, act, SecretChange(name, sealed, overlap_ms))
 
 
 def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
-    """Store a new secret; returns the version of the ConfigSnapshot that has it. One that was old already ends. raises: Missing"""
+    """Store a new secret; returns the version of the ConfigSnapshot that has it. One that was old already ends. raises: NotFound"""
     row = find_account(tx, change.account)
     old, ends_ms = (row["secret"], act.now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
     tx.change_row("account", row["id"], secret=change.sealed, old_secret=old, old_secret_ends_ms=ends_ms)
@@ -139,7 +139,7 @@ def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
 
 
 def change_protocol_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
-    """Give an account a secret of its own for connecting as to a carrier; "" takes it away. raises: Missing, Unfit"""
+    """Give an account a secret of its own for connecting as to a carrier; "" takes it away. raises: NotFound, Invalid"""
     row = find_account(tx, name)
     if secret:
         check_protocol_secret(secret)
@@ -156,7 +156,7 @@ def owner_of(account_id: int) -> str:
 def find_account(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("account", name=name)
     if not rows:
-        raise Missing("there is no account {name}", name=name)
+        raise NotFound("there is no account {name}", name=name)
     return rows[0]
 
 

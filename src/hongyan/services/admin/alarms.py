@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from hongyan.model.act import Act
 from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, Silence, check_rule
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.names import check_note
-from hongyan.model.told import Missing, Unfit
 from hongyan.policy.alarms import rule_of
 from hongyan.ports.tx.alarms import SetAlarmsTx
 from hongyan.services.admin.accounts import find_account
@@ -25,7 +25,7 @@ class RuleChange:
 
 
 def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: RuleChange) -> AlarmRule:
-    """Set the rule of a kind, or of one channel or account; returns it as it is now. raises: Missing, Unfit"""
+    """Set the rule of a kind, or of one channel or account; returns it as it is now. raises: NotFound, Invalid"""
     _check_subject(tx, kind, subject)
     before = rule_of(tx.alarm_rules(), kind, subject)
     said = {name: value for name in ("threshold", "duration_s", "is_on") if (value := getattr(change, name)) is not None}
@@ -37,29 +37,29 @@ def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: R
 
 
 def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None:
-    """Let the usual rule hold again. raises: Missing where nothing was set"""
+    """Let the usual rule hold again. raises: NotFound where nothing was set"""
     before = rule_of(tx.alarm_rules(), kind, subject)
     if not tx.drop_alarm_rule(kind, subject):
-        raise Missing("nothing is set for {kind} {subject}", kind=kind.value, subject=subject)
+        raise NotFound("nothing is set for {kind} {subject}", kind=kind.value, subject=subject)
     tx.audit(act, "alarm.reset", f"{kind} {subject}".strip(), _audited(before), _audited(USUAL[kind]))
 
 
 def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, lasts_ms: int, note: str) -> None:
-    """Send no notice of an alarm for a while; 0 ends that. It is shown all the same. raises: Missing, Unfit"""
+    """Send no notice of an alarm for a while; 0 ends that. It is shown all the same. raises: NotFound, Invalid"""
     _check_subject(tx, kind, subject)
     check_note(note)
     if not 0 <= lasts_ms <= SILENCE_MOST_MS:
-        raise Unfit("a silence lasts 30 days at most")
+        raise Invalid("a silence lasts 30 days at most")
     tx.put_alarm_silence(Silence(kind, subject, act.now_ms + lasts_ms), note)
     tx.audit(act, "alarm.silence", f"{kind} {subject}".strip(), {}, {"until_ms": act.now_ms + lasts_ms, "note": note})
 
 
 def _check_subject(tx: SetAlarmsTx, kind: AlarmKind, subject: str) -> None:
-    """raises: Missing"""
+    """raises: NotFound"""
     if subject == EVERYTHING:
         return
     if kind is AlarmKind.LEDGER_DIFFERS:
-        raise Missing("there is one ledger: leave out what it is of")
+        raise NotFound("there is one ledger: leave out what it is of")
     (find_account if kind in _OF_ACCOUNTS else find_channel)(tx, subject)
 
 

@@ -8,9 +8,9 @@ import orjson
 from hongyan.model.account import Actor, Product
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
+from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.ledger import POINTS_MOST
 from hongyan.model.names import check_note
-from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.policy.second_person import asks_second_person, may_decide
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
@@ -65,13 +65,13 @@ def open_account(tx: Tx, act: Act, new: NewAccount, points: int, sealer: Sealing
 
 
 def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> Made:
-    """Make the change that waits. raises: Missing, Conflict if it was decided, Forbidden for its maker, and as the change itself"""
+    """Make the change that waits. raises: NotFound, Conflict if it was decided, Forbidden for its maker, and as the change itself"""
     row = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
     return Made(balance=_make(tx, act, _read(row)))
 
 
 def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> None:
-    """Let the change not be made; who asked for it may take it back so. raises: Missing, Conflict"""
+    """Let the change not be made; who asked for it may take it back so. raises: NotFound, Conflict"""
     _decide(tx, act, approval_id, ApprovalState.REJECTED, reason)
 
 
@@ -89,7 +89,7 @@ def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: st
     tx.change_row("approval", approval_id, decided_ms=act.now_ms)  # locks the row
     rows = tx.rows_of("approval", id=approval_id)
     if not rows:
-        raise Missing("no change {number} waits for a second person", number=approval_id)
+        raise NotFound("no change {number} waits for a second person", number=approval_id)
     (row,) = rows
     if row["state"] != ApprovalState.WAITING.value:
         raise Conflict("change {number} was decided already, by {decider}", number=approval_id, decider=row["decider"])
@@ -108,12 +108,12 @@ def _behind(tx: ConfigRowsTx, actor: Actor) -> str:
 
 
 def _check(tx: ConfigRowsTx, change: MoneyChange) -> None:
-    """What would be refused when it is made is refused when it is asked for. raises: Missing, Unfit"""
+    """What would be refused when it is made is refused when it is asked for. raises: NotFound, Invalid"""
     find_account(tx, change.account)
     if change.kind is MoneyKind.PRICE:
         billing.PRICE.checked("points", change.points)
     elif not 0 < abs(change.points) <= POINTS_MOST:
-        raise Unfit("points are 1 to {most:,}", most=POINTS_MOST)
+        raise Invalid("points are 1 to {most:,}", most=POINTS_MOST)
     elif change.kind is not MoneyKind.CREDIT:
         billing.check_slip(change.points, is_forced=change.is_forced)
     if change.kind is MoneyKind.ADJUST:

@@ -7,10 +7,10 @@ from typing import Protocol
 from hongyan.model.account import Account, Balance, PayMode, Product
 from hongyan.model.act import Act
 from hongyan.model.channel import RouteChange
+from hongyan.model.errors import Forbidden, Invalid, NotFound
 from hongyan.model.fields import number
 from hongyan.model.ledger import BY_HAND_MOST, POINTS_MOST, Entry, EntryKind, EntryNote, Sums, Wallet
 from hongyan.model.names import check_note
-from hongyan.model.told import Forbidden, Missing, Unfit
 from hongyan.ports.tx.billing import BillingTx, EntryNotesTx
 from hongyan.ports.tx.shared import WalletsTx
 
@@ -38,7 +38,7 @@ def _balance(tx: BillingTx, asked: BalanceAsked) -> Balance:
 
 
 def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Product = Product.SMS, note: str = "") -> int:
-    """Add points that were bought to a wallet; returns the new balance. raises: Missing, Unfit
+    """Add points that were bought to a wallet; returns the new balance. raises: NotFound, Invalid
 
     The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
     """
@@ -61,7 +61,7 @@ class Correction:
 
 
 def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, product: Product = Product.SMS) -> int:
-    """Correct a wallet; returns the new balance. raises: Missing, Unfit, and Forbidden below the credit"""
+    """Correct a wallet; returns the new balance. raises: NotFound, Invalid, and Forbidden below the credit"""
     _check_points(abs(correction.points))
     check_note(correction.note)
     check_slip(correction.points, is_forced=correction.is_forced)
@@ -99,13 +99,13 @@ def check_slip(points: int, *, is_forced: bool) -> None:
 
 def _check_points(points: int) -> None:
     if not 0 < points <= POINTS_MOST:
-        raise Unfit("points are 1 to {most:,}", most=POINTS_MOST)
+        raise Invalid("points are 1 to {most:,}", most=POINTS_MOST)
 
 
 def _lock_wallet(tx: BillingTx, account_id: int, product: Product) -> Wallet:
     wallet = tx.lock_wallets({(account_id, int(product))}).get((account_id, int(product)))
     if wallet is None:
-        raise Missing("account {account} has no wallet for {product}", account=account_id, product=product.name)
+        raise NotFound("account {account} has no wallet for {product}", account=account_id, product=product.name)
     return wallet
 
 
@@ -113,7 +113,7 @@ def set_price(tx: BillingTx, act: Act, account_id: int, product: Product, carrie
     """What a segment, or an MMS, costs an account from now on.
 
     carrier: a destination (model.channel.read_destination); None: every one that has no price of its own
-    raises:  Unfit
+    raises:  Invalid
     """
     PRICE.checked("points", points)
     RouteChange(carrier=carrier)
@@ -123,7 +123,7 @@ def set_price(tx: BillingTx, act: Act, account_id: int, product: Product, carrie
 
 
 def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
-    """How many points an account may go below zero; with any it is post-paid. raises: Unfit"""
+    """How many points an account may go below zero; with any it is post-paid. raises: Invalid"""
     if credit:
         _check_points(credit)
         tx.change_row("account", account_id, pay_mode=int(PayMode.POSTPAID))

@@ -7,9 +7,9 @@ from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, RouteChange, check_channel, products_of
+from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.fields import loaded, said_of, usual_columns
 from hongyan.model.names import check_name
-from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -22,7 +22,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> int:
     """Add a channel (its id is ignored); returns its id.
 
-    raises: Conflict if the name is taken, or its protocol carries no such product, Unfit
+    raises: Conflict if the name is taken, or its protocol carries no such product, Invalid
     """
     check_name(channel.name)
     if channel.product not in products_of(channel.protocol):
@@ -47,7 +47,7 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
 
 
 def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, more: Mapping[str, str] = _NONE) -> None:
-    """Change a channel. raises: Missing, Conflict when it would share an access number, Unfit
+    """Change a channel. raises: NotFound, Conflict when it would share an access number, Invalid
 
     more: options that are set beside those that the change, or else the channel, has
     """
@@ -68,7 +68,7 @@ def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, mor
 
 
 def change_channel_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
-    """Give a channel another secret; raises Missing."""
+    """Give a channel another secret; raises NotFound."""
     row = find_channel(tx, name)
     tx.change_row("channel", row["id"], secret=sealer.seal(secret, f"channel:{row['id']}"))
     tx.audit(act, "channel.secret", name, {}, {})
@@ -92,7 +92,7 @@ def pause_all(tx: ConfigTx, act: Act) -> list[str]:
 def find_channel(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("channel", name=name)
     if not rows:
-        raise Missing("there is no channel {name}", name=name)
+        raise NotFound("there is no channel {name}", name=name)
     return rows[0]
 
 
@@ -103,7 +103,7 @@ def add_route(
 
     carrier:      a destination (model.channel.DESTINATION); None is every one
     account_name: whose messages alone; None: all
-    raises:       Missing, Conflict, Unfit
+    raises:       NotFound, Conflict, Invalid
     """
     settings = RouteChange(carrier=carrier, tier=tier, weight=weight)
     channel = find_channel(tx, channel_name)
@@ -120,7 +120,7 @@ def add_route(
 def drop_route(tx: ConfigTx, act: Act, route_id: int) -> None:
     rows = tx.rows_of("route", id=route_id)
     if not rows:
-        raise Missing("there is no route {number}", number=route_id)
+        raise NotFound("there is no route {number}", number=route_id)
     tx.drop_row("route", route_id)
     tx.audit(act, "route.drop", str(route_id), rows[0], {})
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.channel import Channel, Protocol
+from hongyan.model.errors import NotFound
 from hongyan.model.meaning import CODE, MEANING, CodeClass, CodeRule, Meaning, Points
-from hongyan.model.told import Missing
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -18,7 +18,7 @@ Facts = dict[str, Any]
 
 
 def set_code(tx: CodesTx, act: Act, rule: CodeRule, channel_name: str | None) -> None:
-    """Say what a code means, on one channel or on all; replaces what was said before. raises: Missing, Unfit"""
+    """Say what a code means, on one channel or on all; replaces what was said before. raises: NotFound, Invalid"""
     CODE.checked("code", rule.code)
     MEANING.checked("english", rule.english)
     MEANING.checked("chinese", rule.chinese)
@@ -36,11 +36,11 @@ def set_code(tx: CodesTx, act: Act, rule: CodeRule, channel_name: str | None) ->
 
 
 def unset_code(tx: CodesTx, act: Act, code: str, channel_name: str | None) -> None:
-    """Take back what was said of a code. raises: Missing"""
+    """Take back what was said of a code. raises: NotFound"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     rows = tx.rows_of("code_rule", channel_id=channel_id, code=code)
     if not rows:
-        raise Missing("nothing was said of the code {code}", code=_subject(code, channel_name))
+        raise NotFound("nothing was said of the code {code}", code=_subject(code, channel_name))
     tx.drop_row("code_rule", rows[0]["id"])
     tx.audit(act, "code.unset", _subject(code, channel_name), rows[0], {})
 
@@ -86,7 +86,7 @@ def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:
 def known_codes(tx: CodesTx, channel_name: str | None) -> list[Facts]:
     """The dictionary: the operator's words first, then what comes with Hongyan; of one channel's protocol if named.
 
-    raises: Missing
+    raises: NotFound
     """
     channels = coded_channels(tx)
     only = find_channel(tx, channel_name)["id"] if channel_name else None

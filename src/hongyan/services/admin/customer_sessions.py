@@ -3,7 +3,7 @@
 from typing import Any
 
 from hongyan.model.act import Act
-from hongyan.model.told import Conflict, Missing
+from hongyan.model.errors import Conflict, NotFound
 from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.steps.customer_sessions import ALIVE_MS
@@ -12,7 +12,7 @@ from hongyan.services.steps.customer_sessions import ALIVE_MS
 def customer_sessions(
     tx: SessionListTx, now_ms: int, before_id: int, most: int, account_name: str = "", *, with_closed: bool = False
 ) -> list[dict[str, Any]]:
-    """Those with a smaller id, the newest first. raises: Missing"""
+    """Those with a smaller id, the newest first. raises: NotFound"""
     account_id = find_account(tx, account_name)["id"] if account_name else None
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     rows = tx.session_rows(account_id, before_id, most, with_closed=with_closed)
@@ -20,14 +20,14 @@ def customer_sessions(
 
 
 def customer_session(tx: SessionListTx, now_ms: int, session_id: int) -> dict[str, Any]:
-    """raises: Missing"""
+    """raises: NotFound"""
     row = _found(tx, session_id)
     names = {one["id"]: one["name"] for one in tx.rows_of("account")}
     return _shown(row, names, now_ms)
 
 
 def kick(tx: SessionListTx, act: Act, session_id: int) -> None:
-    """Have a session closed, within some seconds; its customer may log in again. raises: Missing, Conflict"""
+    """Have a session closed, within some seconds; its customer may log in again. raises: NotFound, Conflict"""
     row = _found(tx, session_id)
     if row["closed_ms"]:
         raise Conflict("session {number} is closed", number=session_id)
@@ -38,7 +38,7 @@ def kick(tx: SessionListTx, act: Act, session_id: int) -> None:
 def _found(tx: SessionListTx, session_id: int) -> dict[str, Any]:
     row = tx.session_row(session_id)
     if row is None:
-        raise Missing("there is no session {number}", number=session_id)
+        raise NotFound("there is no session {number}", number=session_id)
     return row
 
 

@@ -6,7 +6,7 @@ One may begin with another's: the longest that fits has the reply, and who has t
 
 from typing import Any
 
-from hongyan.model.told import Conflict
+from hongyan.model.errors import Conflict
 from hongyan.ports.tx.shared import ConfigRowsTx
 
 

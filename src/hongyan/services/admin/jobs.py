@@ -5,8 +5,8 @@ from itertools import count
 from typing import Any
 
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobState, Side
-from hongyan.model.told import Conflict, Forbidden, Missing, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx.jobs import JobsTx
 
@@ -17,14 +17,14 @@ Facts = dict[str, Any]
 
 
 async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], rows: Sequence[Sequence[Any]] = ()) -> int:
-    """Ask a running server to do this; returns the job's number. raises: Unfit for too many rows, Forbidden while too many wait
+    """Ask a running server to do this; returns the job's number. raises: Invalid for too many rows, Forbidden while too many wait
 
     asked: what the kind asks for: account; of messages also since_ms, until_ms, channel, state, full; of a replay also owed
            (report or reply), since_ms, until_ms
     rows:  of an import: [word], or [phone, end in seconds, note]
     """
     if len(rows) > ROWS_MOST:
-        raise Unfit("{count} rows are too many; a job takes {most}", count=len(rows), most=ROWS_MOST)
+        raise Invalid("{count} rows are too many; a job takes {most}", count=len(rows), most=ROWS_MOST)
     job_id = await store.change(_number)
     for number, begin in enumerate(range(0, len(rows), PIECE)):
         await store.change(_add_piece, job_id, number, rows[begin : begin + PIECE])
@@ -49,7 +49,7 @@ def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, A
 
 
 def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
-    """What a job has done stays done. raises: Missing, Conflict where it has ended"""
+    """What a job has done stays done. raises: NotFound, Conflict where it has ended"""
     job = _found(tx, job_id)
     if not tx.cancel_job(job_id, act.now_ms):
         raise Conflict("job {number} has ended", number=job_id)
@@ -62,14 +62,14 @@ def jobs(tx: JobsTx, most: int) -> list[Facts]:
 
 
 def job(tx: JobsTx, job_id: int) -> Facts:
-    """raises: Missing"""
+    """raises: NotFound"""
     return _found(tx, job_id)
 
 
 def _found(tx: JobsTx, job_id: int) -> Facts:
     row = tx.job(job_id)
     if row is None:
-        raise Missing("there is no job {number}", number=job_id)
+        raise NotFound("there is no job {number}", number=job_id)
     return _shown(row)
 
 
@@ -92,7 +92,7 @@ def _piece(tx: JobsTx, job_id: int, number: int) -> list[Any] | None:
 async def read_result(store: AdminStore, job_id: int, take: Callable[[list[list[Any]]], None]) -> None:
     """Hand over the rows of a result, some thousand at a time; the first row of all has the names of the columns.
 
-    raises: Missing, Conflict where the job has no result, or none yet
+    raises: NotFound, Conflict where the job has no result, or none yet
     """
     facts = await store.read(job, job_id)
     if facts["state"] != JobState.DONE.name.lower() or not facts["pieces"]:

@@ -4,23 +4,23 @@ from typing import Any
 
 from hongyan.model.account import SessionProtocol
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.fields import in_words, usual_columns
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import check_name
-from hongyan.model.told import Conflict, Missing, Unfit
 from hongyan.ports.tx.config import ConfigTx
 
 
 def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, change: ListenerChange) -> int:
     """Add a listener; every process that has the doors opens it soon. Returns its id.
 
-    raises: Conflict if its name, or its address and port, are taken; Unfit without a port
+    raises: Conflict if its name, or its address and port, are taken; Invalid without a port
     """
     check_name(name)
     if tx.rows_of("listener", name=name):
         raise Conflict("there is a listener {name} already", name=name)
     if change.port is None:
-        raise Unfit("a listener needs a port", "2775 is usual for SMPP, 7890 for CMPP")
+        raise Invalid("a listener needs a port", "2775 is usual for SMPP, 7890 for CMPP")
     row = usual_columns(ListenerChange) | change.columns()
     _check_free(tx, 0, row)
     listener_id = tx.take_count("listener", 1)
@@ -30,7 +30,7 @@ def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, c
 
 
 def change_listener(tx: ConfigTx, act: Act, name: str, change: ListenerChange) -> None:
-    """Change a listener. Connections stay unless its address, port or TLS becomes another. raises: Missing, Conflict"""
+    """Change a listener. Connections stay unless its address, port or TLS becomes another. raises: NotFound, Conflict"""
     before = find_listener(tx, name)
     columns = change.columns()
     _check_free(tx, before["id"], before | columns)
@@ -40,7 +40,7 @@ def change_listener(tx: ConfigTx, act: Act, name: str, change: ListenerChange) -
 
 
 def drop_listener(tx: ConfigTx, act: Act, name: str) -> None:
-    """Remove a listener with its connections. raises: Missing"""
+    """Remove a listener with its connections. raises: NotFound"""
     row = find_listener(tx, name)
     tx.drop_row("listener", row["id"])
     tx.audit(act, "listener.drop", name, row, {})
@@ -53,7 +53,7 @@ def listeners(tx: ConfigTx) -> list[dict[str, Any]]:
 def find_listener(tx: ConfigTx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("listener", name=name)
     if not rows:
-        raise Missing("there is no listener {name}", name=name)
+        raise NotFound("there is no listener {name}", name=name)
     return rows[0]
 
 

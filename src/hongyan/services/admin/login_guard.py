@@ -1,7 +1,7 @@
 """Who tries passwords of staff: slowed by what is remembered of them, also after a restart, and few of them at a time.
 
 Passwords are looked at one at a time, since each costs 20 ms of a core. So that a flood makes nobody else wait, an address has few
-places in that queue, and those who never were in have some together; who finds none is told to come back.
+places in that queue, and those who never were in have some together; who finds none is asked to come back.
 """
 
 import asyncio

@@ -7,8 +7,8 @@ import asyncio
 from dataclasses import dataclass
 
 from hongyan.model.account import Actor
+from hongyan.model.errors import Forbidden
 from hongyan.model.staff import Origin, Person, Stage
-from hongyan.model.told import Forbidden
 from hongyan.policy.second_factor import address_of
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -86,18 +86,18 @@ class Logins:
         return await self.confirm(person, code)
 
     async def invited(self, invitation: Bearer) -> str:
-        """Whose link it is. raises: Missing"""
+        """Whose link it is. raises: NotFound"""
         return await self._admin.read(staff.invited, invitation, self._admin.now_ms())
 
     async def accept_invitation(self, invitation: Bearer, password: str, origin: Origin) -> Entered:
-        """Set the password by a link, which opens once, and come in. raises: Missing, Unfit"""
+        """Set the password by a link, which opens once, and come in. raises: NotFound, Invalid"""
         name = await self.invited(invitation)
         hashed = await self._hashed(name, password, origin)
         await self.acting(name).change(staff.use_invitation, invitation, hashed)
         return await self._open(name, origin)
 
     async def change_password(self, person: Person, old: str, new: str, origin: Origin) -> Entered:
-        """Change one's own password; the other sessions of the person end. raises: Forbidden, Unfit, Refusal LOGIN_SLOWED"""
+        """Change one's own password; the other sessions of the person end. raises: Forbidden, Invalid, Refusal LOGIN_SLOWED"""
         name = person.staff.name
         await self._try(name, old, origin)
         hashed = await self._hashed(name, new, origin)

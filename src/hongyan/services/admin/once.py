@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 import orjson
 
 from hongyan.model.act import Act
-from hongyan.model.told import Conflict
+from hongyan.model.errors import Conflict
 from hongyan.ports.tx import Tx
 
 P = ParamSpec("P")

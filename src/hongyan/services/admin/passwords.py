@@ -12,7 +12,7 @@ _NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$43+XMkrYIYJjZHArZo2PsA$/jrMVyJyO7Emte
 
 
 def hash_password(name: str, password: str) -> str:
-    """Blocks. raises: Unfit for what cannot be the password of somebody of this name"""
+    """Blocks. raises: Invalid for what cannot be the password of somebody of this name"""
     check_password(name, password)
     return _HASHER.hash(password.encode("utf-8", "replace"))
 

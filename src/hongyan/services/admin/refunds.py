@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.ledger import Entry
 from hongyan.model.names import check_note
-from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.billing import RefundTx
@@ -19,11 +19,11 @@ class Refunded:
 
 
 def refund_message(tx: Tx, act: Act, message_id: int, note: str) -> int:
-    """Returns the points that came back. raises: Missing, Unfit without a note, Conflict where nothing is to come back"""
+    """Returns the points that came back. raises: NotFound, Invalid without a note, Conflict where nothing is to come back"""
     check_note(note)
     rows = tx.messages_by_id(message_id)
     if not rows:
-        raise Missing("there is no message {number}", number=message_id)
+        raise NotFound("there is no message {number}", number=message_id)
     tx.lock_wallets({(rows[0]["account_id"], rows[0]["product"])})
     entries = tx.refundable([message_id])
     if not entries:
@@ -33,7 +33,7 @@ def refund_message(tx: Tx, act: Act, message_id: int, note: str) -> int:
 
 
 async def refund_task(store: AdminStore, task_id: int, note: str) -> Refunded:
-    """Give back what is charged for the messages of a task that have ended, page by page. Safe to repeat. raises: Missing, Unfit"""
+    """Give back what is charged for the messages of a task that have ended, page by page. Safe to repeat. raises: NotFound, Invalid"""
     check_note(note)
     refunded, after = Refunded(), 0
     while True:
@@ -47,7 +47,7 @@ async def refund_task(store: AdminStore, task_id: int, note: str) -> Refunded:
 def _refund_page(tx: RefundTx, act: Act, task_id: int, after: int, note: str) -> tuple[Refunded, int | None]:
     task = tx.lock_task(task_id)
     if task is None:
-        raise Missing("there is no task {number}", number=task_id)
+        raise NotFound("there is no task {number}", number=task_id)
     page, reached = tx.messages_of(task, after)
     tx.lock_wallets({(task.account_id, task.product)})
     entries = tx.refundable(page)

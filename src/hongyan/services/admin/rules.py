@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.listed import OVER_S
 from hongyan.model.signature import SIGNATURE
-from hongyan.model.told import Conflict, Missing
 from hongyan.model.words import EVERYBODY, WORD, plain
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.services.admin.accounts import find_account
@@ -28,7 +28,7 @@ _AUDITED = 20  # of a slice that an audit row names
 
 
 def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
-    """Add words for an account, "" for all accounts; returns how many are new. raises: Unfit, Missing"""
+    """Add words for an account, "" for all accounts; returns how many are new. raises: Invalid, NotFound"""
     account_id = _account_id(tx, account)
     rows: dict[str, tuple[int, str, str]] = {}
     for word in (WORD.checked("word", text) for text in words):
@@ -42,7 +42,7 @@ def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
 
 
 def remove_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
-    """Take words away; returns how many were there. raises: Missing for the account"""
+    """Take words away; returns how many were there. raises: NotFound for the account"""
     account_id = _account_id(tx, account)
     keys = sorted({(account_id, plain(word)) for word in words})
     count = tx.drop_words(keys)
@@ -52,7 +52,7 @@ def remove_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> i
 
 
 def words(tx: RulesTx, account: str | None = None) -> Iterator[dict[str, Any]]:
-    """All words, or those of one account ("" for everybody's), by account and word. raises: Missing"""
+    """All words, or those of one account ("" for everybody's), by account and word. raises: NotFound"""
     wanted = None if account is None else _account_id(tx, account)
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     after = (-1, "")
@@ -75,7 +75,7 @@ class Entry:
 
 
 def add_listed(tx: RulesTx, act: Act, entries: Sequence[Entry], account: str) -> int:
-    """Black-list numbers for an account, "" for all; the last entry of a number counts. Returns how many numbers. raises: Missing"""
+    """Black-list numbers for an account, "" for all; the last entry of a number counts. Returns how many numbers. raises: NotFound"""
     account_id = _account_id(tx, account)
     rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note[:NOTE_MOST]) for entry in entries}
     _put_listed(tx, act, list(rows.values()), "blacklist.add", account)
@@ -83,7 +83,7 @@ def add_listed(tx: RulesTx, act: Act, entries: Sequence[Entry], account: str) ->
 
 
 def remove_listed(tx: RulesTx, act: Act, phones: Iterable[int], account: str) -> int:
-    """Take numbers off a list; returns how many were on it. raises: Missing for the account"""
+    """Take numbers off a list; returns how many were on it. raises: NotFound for the account"""
     account_id = _account_id(tx, account)
     found = tx.listed_as(sorted({(account_id, phone) for phone in phones}))
     rows = [(account_id, phone, OVER_S, note) for _, phone, end_s, note, _ in found if end_s > act.now_ms // 1000]
@@ -107,7 +107,7 @@ def where_listed(tx: RulesTx, phone: int, now_ms: int) -> list[dict[str, Any]]:
 
 
 def listed(tx: RulesTx, now_ms: int, account: str | None = None) -> Iterator[dict[str, Any]]:
-    """All that is black-listed now, or the list of one account ("" for everybody's). raises: Missing"""
+    """All that is black-listed now, or the list of one account ("" for everybody's). raises: NotFound"""
     wanted = None if account is None else _account_id(tx, account)
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     after = (-1, -1)
@@ -122,7 +122,7 @@ def _listed(row: tuple[int, int, int, str, int], names: dict[int, str]) -> dict[
 
 
 def add_signature(tx: RulesTx, act: Act, account: str, name: str, is_approved: bool) -> int:
-    """Enter a signature of an account, pending or approved at once; returns its number. raises: Missing, Conflict, Unfit"""
+    """Enter a signature of an account, pending or approved at once; returns its number. raises: NotFound, Conflict, Invalid"""
     account_id = find_account(tx, account)["id"]
     name = SIGNATURE.checked("name", name)
     if tx.rows_of("signature", account_id=account_id, name=name):
@@ -135,10 +135,10 @@ def add_signature(tx: RulesTx, act: Act, account: str, name: str, is_approved: b
 
 
 def decide_signature(tx: RulesTx, act: Act, number: int, is_approved: bool, note: str) -> None:
-    """Approve or reject a signature, whatever it was before. raises: Missing"""
+    """Approve or reject a signature, whatever it was before. raises: NotFound"""
     found = tx.rows_of("signature", id=number)
     if not found:
-        raise Missing("there is no signature {number}", number=number)
+        raise NotFound("there is no signature {number}", number=number)
     changes = {"state": "approved" if is_approved else "rejected", "note": note[:NOTE_MOST], "decided_ms": act.now_ms}
     tx.change_row("signature", number, **changes)
     tx.audit(act, "signature.decide", str(number), found[0], changes)

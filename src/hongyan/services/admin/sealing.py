@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hongyan.model.told import Told
+from hongyan.model.errors import AdminError
 
 NONCE_OCTETS = 12
 KEY_OCTETS = 32
@@ -16,7 +16,7 @@ KEY_OCTETS = 32
 _FINGERPRINTED = b"the key that seals the secrets of this store"
 
 
-class KeyWrong(Told):
+class KeyWrong(AdminError):
     """The sealing key is not that of the store, or does not open one of its rows; the message says which."""
 
 

@@ -6,8 +6,8 @@ import pyotp
 
 from hongyan.i18n import N_
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, Forbidden
 from hongyan.model.staff import Person
-from hongyan.model.told import Conflict, Forbidden
 from hongyan.policy.second_factor import RECOVERY_CODES, RECOVERY_OCTETS, recovery_digest, recovery_word, step_of_code
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx

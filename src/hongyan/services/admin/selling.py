@@ -14,7 +14,7 @@ def first_product(settings: AccountChange) -> Product:
 
 
 def open_account(tx: Tx, act: Act, new: accounts.NewAccount, points: int, credit: int | None, sealer: Sealing) -> int:
-    """Add an account with its first points and its credit; returns its id. raises: Conflict, Unfit"""
+    """Add an account with its first points and its credit; returns its id. raises: Conflict, Invalid"""
     account_id = accounts.add_account(tx, act, new, sealer)
     product = first_product(new.settings)
     if points:
@@ -25,7 +25,7 @@ def open_account(tx: Tx, act: Act, new: accounts.NewAccount, points: int, credit
 
 
 def change_account(tx: Tx, act: Act, name: str, change: AccountChange, credit: int | None) -> None:
-    """Change an account, and the credit of its first product where one is said. raises: Missing, Forbidden, Conflict, Unfit"""
+    """Change an account, and the credit of its first product where one is said. raises: NotFound, Forbidden, Conflict, Invalid"""
     accounts.change_account(tx, act, name, change)
     if credit is not None:
         row = accounts.find_account(tx, name)
@@ -38,17 +38,17 @@ def top_up(tx: Tx, act: Act, name: str, points: int, product: Product, note: str
     """Add points that were bought; the first ones let the account send the product. Returns the new balance.
 
     note:   such as the number of a voucher
-    raises: Missing, Unfit, and Forbidden for so many points that they are likely a slip of the keyboard
+    raises: NotFound, Invalid, and Forbidden for so many points that they are likely a slip of the keyboard
     """
     billing.check_slip(points, is_forced=is_forced)
     return billing.top_up(tx, act, accounts.add_product(tx, act, name, product), points, product, note)
 
 
 def adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product: Product) -> int:
-    """Correct a balance; returns the new one. raises: Missing, Unfit, and Forbidden below the credit"""
+    """Correct a balance; returns the new one. raises: NotFound, Invalid, and Forbidden below the credit"""
     return billing.adjust(tx, act, accounts.find_account(tx, name)["id"], correction, product)
 
 
 def set_price(tx: Tx, act: Act, name: str, points: int, product: Product, carrier: str | None) -> None:
-    """Say what a segment, or an MMS, costs an account. raises: Missing, Unfit"""
+    """Say what a segment, or an MMS, costs an account. raises: NotFound, Invalid"""
     billing.set_price(tx, act, accounts.find_account(tx, name)["id"], product, carrier, points)

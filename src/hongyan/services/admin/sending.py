@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from hongyan.model.account import Account, Product
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.phone import national
 from hongyan.model.submission import Accepted, Submission
-from hongyan.model.told import Missing, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx.queries import TraceTx
 from hongyan.services.admit import admit
@@ -15,11 +15,11 @@ async def send(
     store: AdminStore, account: str, to: Sequence[str], text: str, *, source: str, extno: str = "", send_at_ms: int = 0,
     client_ref: str = "", client_hash: bytes = b"",
 ) -> Accepted:  # fmt: skip
-    """raises: Missing for the account, Refusal"""
+    """raises: NotFound for the account, Refusal"""
     snapshot = await store.snapshot()
     sender: Account | None = snapshot.accounts.get(account)
     if sender is None:
-        raise Missing("there is no account {name}", name=account)
+        raise NotFound("there is no account {name}", name=account)
     submission = Submission(
         sender, to, text, extno=extno, send_at_ms=send_at_ms, source=source, client_ref=client_ref, client_hash=client_hash
     )
@@ -27,17 +27,17 @@ async def send(
 
 
 async def send_again(store: AdminStore, message_id: int, *, source: str) -> Accepted:
-    """A new task with the same text to the same number, for which the account pays. raises: Missing, Unfit, Refusal"""
+    """A new task with the same text to the same number, for which the account pays. raises: NotFound, Invalid, Refusal"""
     account, phone, text = await store.read(_what_was_sent, message_id)
     return await send(store, account, [phone], text, source=source)
 
 
 def _what_was_sent(tx: TraceTx, message_id: int) -> tuple[str, str, str]:
-    """Account, number and text. raises: Missing, Unfit"""
+    """Account, number and text. raises: NotFound, Invalid"""
     rows = tx.messages_by_id(message_id)
     if not rows:
-        raise Missing("nothing is known of {what}", what=message_id)
+        raise NotFound("nothing is known of {what}", what=message_id)
     (row,) = rows
     if row["udh"] is not None or row["product"] != Product.SMS:
-        raise Unfit("only texts are sent again from here")
+        raise Invalid("only texts are sent again from here")
     return row["account"], national(row["phone"]), row["text"] if row["text"] is not None else row["task_text"]

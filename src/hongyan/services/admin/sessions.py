@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hongyan.model.act import Act
+from hongyan.model.errors import NotFound
 from hongyan.model.staff import Origin, Person, Stage
-from hongyan.model.told import Missing
 from hongyan.policy.permissions import permissions_of, stage_of
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -44,7 +44,7 @@ class Found:
 
 
 def open_session(tx: ConfigTx, act: Act, name: str, bearer: Bearer, origin: Origin, rule: SessionRule) -> Stage:
-    """Begin a session of somebody who showed the password; returns what is asked next. raises: Missing"""
+    """Begin a session of somebody who showed the password; returns what is asked next. raises: NotFound"""
     row = find_staff(tx, name)
     stage = stage_of(read_staff(row), is_proved=False, asks=rule.asks_second_factor)
     _make_room(tx, row["id"], act.now_ms, rule)
@@ -96,11 +96,11 @@ def touch_session(tx: ConfigTx, act: Act, session_id: int) -> None:
 
 
 def end_session(tx: ConfigTx, act: Act, session_id: int, of: str | None = None) -> None:
-    """End a session, if it is of this person where one is named. raises: Missing"""
+    """End a session, if it is of this person where one is named. raises: NotFound"""
     rows = tx.rows_of("session", id=session_id)
     names = _names(tx)
     if not rows or (of is not None and names[rows[0]["staff_id"]] != of):
-        raise Missing("there is no session {id}", id=session_id)
+        raise NotFound("there is no session {id}", id=session_id)
     tx.drop_row("session", session_id)
     tx.audit(act, "session.end", names[rows[0]["staff_id"]], {"address": rows[0]["address"]}, {}, is_config=False)
 

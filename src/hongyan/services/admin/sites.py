@@ -4,8 +4,8 @@ from typing import Any
 
 from hongyan.model.account import SiteChange
 from hongyan.model.act import Act
+from hongyan.model.errors import NotFound
 from hongyan.model.fields import in_words, pattern, usual_columns
-from hongyan.model.told import Missing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 
@@ -16,7 +16,7 @@ _HOST = pattern("give the name of a host, without a port", "[a-z0-9.-]{1,255}")
 
 
 def set_site(tx: ConfigTx, act: Act, host: str, change: SiteChange) -> None:
-    """Add a site or change one; what is not said stays, or is as usual for a new one. raises: Unfit
+    """Add a site or change one; what is not said stays, or is as usual for a new one. raises: Invalid
 
     host: as clients write it, without a port; EVERY or "" for every host that has no site of its own
     """
@@ -32,11 +32,11 @@ def set_site(tx: ConfigTx, act: Act, host: str, change: SiteChange) -> None:
 
 
 def drop_site(tx: ConfigTx, act: Act, host: str) -> None:
-    """raises: Missing"""
+    """raises: NotFound"""
     host = _stored(host)
     rows = tx.rows_of("site", host=host)
     if not rows:
-        raise Missing("there is no site {host}", host=host or EVERY)
+        raise NotFound("there is no site {host}", host=host or EVERY)
     tx.drop_row("site", host)
     tx.audit(act, "site.drop", host, rows[0], {})
 
@@ -46,5 +46,5 @@ def sites(tx: ConfigRowsTx) -> list[dict[str, Any]]:
 
 
 def _stored(host: str) -> str:
-    """raises: Unfit"""
+    """raises: Invalid"""
     return "" if host == EVERY else str(_HOST.checked("host", host))

@@ -4,9 +4,9 @@ from typing import Any
 
 from hongyan.i18n import N_
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import loaded, pattern, usual_columns
 from hongyan.model.staff import Role, Staff, StaffChange
-from hongyan.model.told import Conflict, Forbidden, Missing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.bearer import Bearer
@@ -26,7 +26,7 @@ _SECRETS = {"password", "invitation", "totp", "totp_step", "recovery"}
 
 
 def add_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange, invitation: Bearer) -> str:
-    """Add one of the staff, who sets the password by a link; returns the name. raises: Conflict, Unfit, Forbidden"""
+    """Add one of the staff, who sets the password by a link; returns the name. raises: Conflict, Invalid, Forbidden"""
     name = _NAME.checked("name", name or " ")
     if tx.rows_of("staff", name=name):
         raise Conflict("there is a {name} already", name=name)
@@ -56,7 +56,7 @@ def found_staff(tx: ConfigTx, act: Act, invitation: Bearer) -> str | None:
 
 
 def change_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange) -> None:
-    """Change one of the staff, whose sessions end. raises: Missing, and Forbidden where no administrator would be left"""
+    """Change one of the staff, whose sessions end. raises: NotFound, and Forbidden where no administrator would be left"""
     row = find_staff(tx, name)
     columns = change.columns()
     if not columns:
@@ -69,7 +69,7 @@ def change_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange) -> None
 
 
 def invite(tx: ConfigTx, act: Act, name: str, invitation: Bearer) -> None:
-    """Let somebody set the password by a link; until then the old one holds. raises: Missing"""
+    """Let somebody set the password by a link; until then the old one holds. raises: NotFound"""
     row = find_staff(tx, name)
     ends_ms = act.now_ms + INVITATION_MS
     tx.change_row("staff", row["id"], invitation=invitation.digest, invitation_ends_ms=ends_ms)
@@ -77,15 +77,15 @@ def invite(tx: ConfigTx, act: Act, name: str, invitation: Bearer) -> None:
 
 
 def store_password(tx: ConfigTx, act: Act, name: str, hashed: str, but: int | None = None) -> None:
-    """Give somebody another password; all sessions but one end, and a link for it no longer opens. raises: Missing"""
+    """Give somebody another password; all sessions but one end, and a link for it no longer opens. raises: NotFound"""
     _store_password(tx, act, find_staff(tx, name), hashed, but)
 
 
 def use_invitation(tx: ConfigTx, act: Act, invitation: Bearer, hashed: str) -> None:
-    """Set the password by a link, which opens once. raises: Missing"""
+    """Set the password by a link, which opens once. raises: NotFound"""
     rows = tx.rows_of("staff", invitation=invitation.digest)
     if not rows or rows[0]["invitation_ends_ms"] <= act.now_ms:
-        raise Missing(NO_LINK)
+        raise NotFound(NO_LINK)
     _store_password(tx, act, rows[0], hashed)
 
 
@@ -96,7 +96,7 @@ def _store_password(tx: ConfigTx, act: Act, row: dict[str, Any], hashed: str, bu
 
 
 def reset_second_factor(tx: ConfigTx, act: Act, name: str) -> None:
-    """Forget somebody's second factor and recovery codes; all sessions end. raises: Missing"""
+    """Forget somebody's second factor and recovery codes; all sessions end. raises: NotFound"""
     row = find_staff(tx, name)
     tx.change_row("staff", row["id"], totp=None, totp_step=0, recovery="")
     end_sessions(tx, row["id"])
@@ -104,18 +104,18 @@ def reset_second_factor(tx: ConfigTx, act: Act, name: str) -> None:
 
 
 def invited(tx: ConfigRowsTx, invitation: Bearer, now_ms: int) -> str:
-    """Whose link it is. raises: Missing"""
+    """Whose link it is. raises: NotFound"""
     rows = tx.rows_of("staff", invitation=invitation.digest)
     if not rows or rows[0]["invitation_ends_ms"] <= now_ms:
-        raise Missing(NO_LINK)
+        raise NotFound(NO_LINK)
     return str(rows[0]["name"])
 
 
 def find_staff(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
-    """raises: Missing"""
+    """raises: NotFound"""
     rows = tx.rows_of("staff", name=name.lower())
     if not rows:
-        raise Missing("nobody of the staff is called {name}", name=name)
+        raise NotFound("nobody of the staff is called {name}", name=name)
     return rows[0]
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from hongyan.model.account import AccountChange
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.model.told import Conflict, Missing
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.stopping import StoppingTx
@@ -38,20 +38,20 @@ class Stopped:
 
 
 async def cancel(store: AdminStore, task_id: int) -> Stopped:
-    """Take back what was not sent of a task: its points come back, its reports are owed. Safe to repeat. raises: Missing, Conflict"""
+    """Take back what was not sent of a task: its points come back, its reports are owed. Safe to repeat. raises: NotFound, Conflict"""
     await _check_waiting(store, task_id)
     return await _cancel(store, task_id, await store.snapshot())
 
 
 async def cancel_message(store: AdminStore, message_id: int) -> Stopped:
-    """Take back one message, if it was not sent. raises: Missing, Conflict where it has ended or was sent"""
+    """Take back one message, if it was not sent. raises: NotFound, Conflict where it has ended or was sent"""
     return await store.change(_cancel_message, message_id, await store.snapshot())
 
 
 def _cancel_message(tx: Tx, act: Act, message_id: int, snapshot: ConfigSnapshot) -> Stopped:
     rows = tx.messages_by_id(message_id)
     if not rows:
-        raise Missing("there is no message {number}", number=message_id)
+        raise NotFound("there is no message {number}", number=message_id)
     done = cancelling.cancel_message(tx, message_id, rows[0]["task_id"], snapshot=snapshot, now_ms=act.now_ms)
     if not (done.ended or done.leaving):
         raise Conflict("message {number} was sent, or has ended", number=message_id)
@@ -61,30 +61,30 @@ def _cancel_message(tx: Tx, act: Act, message_id: int, snapshot: ConfigSnapshot)
 
 
 async def pause(store: AdminStore, task_id: int) -> Stopped:
-    """Send nothing more of a task until it is resumed. Safe to repeat. raises: Missing, Conflict"""
+    """Send nothing more of a task until it is resumed. Safe to repeat. raises: NotFound, Conflict"""
     await _check_waiting(store, task_id)
     return await _pause(store, task_id)
 
 
 async def resume(store: AdminStore, task_id: int) -> Stopped:
-    """Send on what was paused. Safe to repeat. raises: Missing, Conflict"""
+    """Send on what was paused. Safe to repeat. raises: NotFound, Conflict"""
     await _check_waiting(store, task_id)
     return await _resume(store, task_id)
 
 
 async def cancel_all(store: AdminStore, account: str) -> Stopped:
-    """The same for every task of which an account has something waiting. raises: Missing"""
+    """The same for every task of which an account has something waiting. raises: NotFound"""
     snapshot = await store.snapshot()
     return sum([await _cancel(store, one, snapshot) for one in await _open_tasks(store, account)], Stopped())
 
 
 async def pause_all(store: AdminStore, account: str) -> Stopped:
-    """raises: Missing"""
+    """raises: NotFound"""
     return sum([await _pause(store, one) for one in await _open_tasks(store, account)], Stopped())
 
 
 async def resume_all(store: AdminStore, account: str) -> Stopped:
-    """raises: Missing"""
+    """raises: NotFound"""
     return sum([await _resume(store, one) for one in await _open_tasks(store, account)], Stopped())
 
 
@@ -97,7 +97,7 @@ class WaitingTasks(StrEnum):
 
 
 async def stop_account(store: AdminStore, account: str, waiting: WaitingTasks) -> Stopped:
-    """Let an account neither send nor read; then what it has waiting. Safe to repeat. raises: Missing"""
+    """Let an account neither send nor read; then what it has waiting. Safe to repeat. raises: NotFound"""
     await store.change(change_account, account, AccountChange(is_stopped=True))
     match waiting:
         case WaitingTasks.CANCEL:
@@ -149,15 +149,15 @@ def _pause_page(tx: StoppingTx, act: Act, page: HoldPage) -> _Paged:
 
 
 async def _check_waiting(store: AdminStore, task_id: int) -> None:
-    """raises: Missing, Conflict where all of it was sent, or taken back"""
+    """raises: NotFound, Conflict where all of it was sent, or taken back"""
     if await store.read(lambda tx: tx.task(task_id)) is None:
-        raise Missing("there is no task {number}", number=task_id)
+        raise NotFound("there is no task {number}", number=task_id)
     if not await store.read(lambda tx: tx.has_waiting(task_id)):
         raise Conflict("nothing of task {number} waits: all of it was sent, or taken back", number=task_id)
 
 
 def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
-    """From here on nothing more of it is released, and what comes back from a channel is taken back. raises: Missing"""
+    """From here on nothing more of it is released, and what comes back from a channel is taken back. raises: NotFound"""
     task = _found(tx, task_id)
     if task.state is not TaskState.CANCELLING:
         tx.set_task_state(task_id, TaskState.CANCELLING)
@@ -165,7 +165,7 @@ def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
 
 
 def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> None:
-    """raises: Missing, Conflict for a task that is cancelled"""
+    """raises: NotFound, Conflict for a task that is cancelled"""
     task = _found(tx, task_id)
     if task.state in {TaskState.CANCELLING, TaskState.CANCELLED}:
         raise Conflict("task {number} is cancelled", number=task_id)
@@ -178,5 +178,5 @@ def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> No
 def _found(tx: StoppingTx, task_id: int) -> LockedTask:
     task = tx.lock_task(task_id)
     if task is None:
-        raise Missing("there is no task {number}", number=task_id)
+        raise NotFound("there is no task {number}", number=task_id)
     return task

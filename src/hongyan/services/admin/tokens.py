@@ -5,11 +5,11 @@ from typing import Any
 
 from hongyan.model.account import Actor
 from hongyan.model.act import Act
+from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import number, word
 from hongyan.model.ids import DAY_MS
 from hongyan.model.names import check_name
 from hongyan.model.staff import Permission, Role
-from hongyan.model.told import Conflict, Forbidden, Missing
 from hongyan.policy.permissions import ROLES
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -35,7 +35,7 @@ class Holder:
 
 
 def add_token(tx: ConfigTx, act: Act, name: str, role: Role, days: int, bearer: Bearer) -> None:
-    """Make a token that holds for so many days. raises: Conflict if the name is taken, Unfit, Forbidden"""
+    """Make a token that holds for so many days. raises: Conflict if the name is taken, Invalid, Forbidden"""
     check_name(name)
     ends_ms = act.now_ms + DAYS.checked("days", days) * DAY_MS
     if tx.rows_of("token", name=name):
@@ -48,10 +48,10 @@ def add_token(tx: ConfigTx, act: Act, name: str, role: Role, days: int, bearer: 
 
 
 def revoke_token(tx: ConfigTx, act: Act, name: str) -> None:
-    """The token opens nothing any more. raises: Missing"""
+    """The token opens nothing any more. raises: NotFound"""
     rows = tx.rows_of("token", name=name)
     if not rows:
-        raise Missing("there is no token {name}", name=name)
+        raise NotFound("there is no token {name}", name=name)
     tx.drop_row("token", rows[0]["id"])
     tx.audit(act, "token.revoke", name, _shown(rows[0]), {}, is_config=False)
 

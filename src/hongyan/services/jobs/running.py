@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hongyan.model.act import Act
+from hongyan.model.errors import AdminError
 from hongyan.model.ids import IdSource
 from hongyan.model.job import ROWS_MOST, Job, JobState, Side, Slice
-from hongyan.model.told import Told
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.jobs import RunJobsTx
 from hongyan.services.jobs.table import CHANGING
@@ -63,7 +63,7 @@ def _run_one(tx: Tx, asked: JobSlice, ids: IdSource, now_ms: int) -> Job | None:
         return None
     try:
         done = asked.read or CHANGING[job.kind](tx, Act(job.actor, now_ms, ids), job)
-    except Told as result:
+    except AdminError as result:
         tx.end_job(job.id, JobState.FAILED, _failed(result.sentence, result.facts), now_ms)
         return None
     return _note(tx, job, done, now_ms)

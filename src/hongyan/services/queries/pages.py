@@ -6,13 +6,13 @@ from typing import Any
 import orjson
 
 from hongyan.model.account import Product
+from hongyan.model.errors import Invalid
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.model.phone import masked, national
 from hongyan.model.receipt_words import DELIVERED
-from hongyan.model.told import Unfit
 from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx.queries import KeyPagesTx, PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -70,7 +70,7 @@ def _without_phones(row: Facts) -> Facts:
 
 
 def tasks_page(tx: PagesTx, page: Page, account: str = "") -> list[Facts]:
-    """Tasks by their numbers, which begin with the day; texts are left out. raises: Missing"""
+    """Tasks by their numbers, which begin with the day; texts are left out. raises: NotFound"""
     equal = {"account_id": find_account(tx, account)["id"]} if account else {}
     names = _names(tx, "account")
     return [
@@ -91,7 +91,7 @@ LOOKED_MOST = 200_000
 def messages_page(tx: PagesTx, page: Page, asked: MessagesAsked) -> list[Facts]:
     """Messages of a span; texts are left out.
 
-    raises: Missing, and Unfit where so many were looked through that the rest would take too long
+    raises: NotFound, and Invalid where so many were looked through that the rest would take too long
     """
     equal = {"account_id": find_account(tx, asked.account)["id"]} if asked.account else {}
     equal |= {"channel_id": find_channel(tx, asked.channel)["id"]} if asked.channel else {}
@@ -100,7 +100,7 @@ def messages_page(tx: PagesTx, page: Page, asked: MessagesAsked) -> list[Facts]:
     before, least = min(page.before_id, first_id(asked.until_ms)), first_id(asked.since_ms)
     rows = tx.messages_before(before, page.most, equal, least, LOOKED_MOST)
     if len(rows) < page.most and equal and tx.has_more_messages(before, least, LOOKED_MOST):
-        raise Unfit("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
+        raise Invalid("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
     accounts, channels = _names(tx, "account"), _names(tx, "channel")
     return [
         row
@@ -118,7 +118,7 @@ def messages_page(tx: PagesTx, page: Page, asked: MessagesAsked) -> list[Facts]:
 
 
 def replies_page(tx: PagesTx, page: Page, account: str = "", *, full: bool = False) -> list[Facts]:
-    """What handsets sent. Texts are shown with whole phones alone. raises: Missing"""
+    """What handsets sent. Texts are shown with whole phones alone. raises: NotFound"""
     equal = {"account_id": find_account(tx, account)["id"]} if account else {}
     accounts, channels = _names(tx, "account"), _names(tx, "channel")
     return [
@@ -134,7 +134,7 @@ def replies_page(tx: PagesTx, page: Page, account: str = "", *, full: bool = Fal
 
 
 def pushes_page(tx: PagesTx, page: Page, account: str) -> list[Facts]:
-    """Posts to a customer. raises: Missing"""
+    """Posts to a customer. raises: NotFound"""
     equal = {"account_id": find_account(tx, account)["id"]}
     return [
         row
@@ -157,7 +157,7 @@ class KeyPage:
 
 
 def words_after(tx: KeyPagesTx, page: KeyPage, account: str | None = None) -> list[Facts]:
-    """Words in key order, of one account if it is named ("": everybody's); each with its `key`. raises: Missing"""
+    """Words in key order, of one account if it is named ("": everybody's); each with its `key`. raises: NotFound"""
     only, after = _begin(tx, page, account, "")
     names = _names(tx, "account")
     return [
@@ -168,7 +168,7 @@ def words_after(tx: KeyPagesTx, page: KeyPage, account: str | None = None) -> li
 
 
 def listed_after(tx: KeyPagesTx, page: KeyPage, now_ms: int, account: str | None = None) -> list[Facts]:
-    """What is black-listed now, in key order, as `words_after`. raises: Missing"""
+    """What is black-listed now, in key order, as `words_after`. raises: NotFound"""
     only, after = _begin(tx, page, account, 0)
     names, found = _names(tx, "account"), list[Facts]()
     while len(found) < page.most and (rows := tx.listed_page(after, page.most)):

@@ -6,6 +6,7 @@ from typing import Any
 
 from hongyan.model.account import AccountChange, DialectName, Product, extno_digits
 from hongyan.model.channel import ChannelChange
+from hongyan.model.errors import NotFound
 from hongyan.model.fields import in_words
 from hongyan.model.ids import made_ms
 from hongyan.model.ledger import Wallet
@@ -14,7 +15,6 @@ from hongyan.model.mms import Media
 from hongyan.model.owed import OwedKind
 from hongyan.model.phone import national
 from hongyan.model.rows import Lease
-from hongyan.model.told import Missing
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account, without_secrets
 from hongyan.services.admin.channels import find_channel
@@ -38,7 +38,7 @@ def _accounts(tx: ListsTx, rows: list[Facts]) -> list[Facts]:
 
 
 def account(tx: ListsTx, name: str) -> Facts:
-    """With its wallet for MMS, if it has one, and its prices. raises: Missing"""
+    """With its wallet for MMS, if it has one, and its prices. raises: NotFound"""
     row = find_account(tx, name)
     mms = tx.read_wallet(row["id"], int(Product.MMS))
     prices = {
@@ -71,7 +71,7 @@ def channels(tx: ListsTx) -> list[Facts]:
 
 
 def channel(tx: ListsTx, name: str) -> Facts:
-    """raises: Missing"""
+    """raises: NotFound"""
     wanted = find_channel(tx, name)["id"]
     return next(row for row in channels(tx) if row["id"] == wanted)
 
@@ -117,10 +117,10 @@ def nodes(tx: ListsTx) -> list[Facts]:
 
 
 def mms_from(tx: ListsTx, phone: int) -> tuple[Media, ...]:
-    """The parts of the newest MMS that a phone sent; one whose time is over is empty. raises: Missing"""
+    """The parts of the newest MMS that a phone sent; one whose time is over is empty. raises: NotFound"""
     reply_id = tx.last_mms_from(phone)
     if reply_id is None:
-        raise Missing("no MMS came from {phone}", phone=national(phone))
+        raise NotFound("no MMS came from {phone}", phone=national(phone))
     return tx.media_of_reply(reply_id)
 
 
@@ -153,10 +153,10 @@ def routes(tx: ListsTx) -> list[Facts]:
 
 
 def task(tx: ListsTx, task_id: int) -> Facts:
-    """One task with its messages counted by state. raises: Missing"""
+    """One task with its messages counted by state. raises: NotFound"""
     row = tx.task(task_id)
     if row is None:
-        raise Missing("there is no task {number}", number=task_id)
+        raise NotFound("there is no task {number}", number=task_id)
     states = {MessageState(state).name.lower(): count for state, count in tx.task_states(task_id).items()}
     return _task(row) | {"messages": states}
 

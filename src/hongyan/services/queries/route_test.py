@@ -6,9 +6,9 @@ from enum import StrEnum, auto
 
 from hongyan.model.account import Account, Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Route
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.phone import national, normalise
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.model.told import Missing, Unfit
 from hongyan.policy.numbers import carrier_of, published_prefixes
 from hongyan.policy.routing import choose, destination_of, leads_to, rules_for, way_of
 
@@ -48,12 +48,12 @@ class RouteTest:
 
 
 def try_route(snapshot: ConfigSnapshot, account_name: str, number: str, product: Product) -> RouteTest:
-    """Nothing is sent. raises: Missing for the account, Unfit for what is no number"""
+    """Nothing is sent. raises: NotFound for the account, Invalid for what is no number"""
     account, phone = snapshot.accounts.get(account_name), normalise(number)
     if account is None:
-        raise Missing("there is no account {name}", name=account_name)
+        raise NotFound("there is no account {name}", name=account_name)
     if phone is None:
-        raise Unfit("this is no number that messages can go to")
+        raise Invalid("this is no number that messages can go to")
     carrier = carrier_of(phone, snapshot.prefixes)
     destination = destination_of(snapshot, carrier, phone)
     chosen = choose(snapshot, account.id, product, carrier, phone)

@@ -58,7 +58,7 @@ class _Line:
 
 
 def statement(tx: StatementsTx, query: StatementQuery) -> list[Facts]:
-    """One row an account, product and period in which there was anything, with opening and closing that add up. raises: Missing"""
+    """One row an account, product and period in which there was anything, with opening and closing that add up. raises: NotFound"""
     account_id = find_account(tx, query.account)["id"] if query.account else None
     days = query.days
     lines = _lines(tx, query, range(hours_of(days.start).start, hours_of(days.stop - 1).stop), account_id)
@@ -121,7 +121,7 @@ def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> It
 
 
 def by_hand(tx: StatementsTx, account: str, most: int) -> list[Facts]:
-    """The entries of an account that somebody made by hand, newest first, with who and why. raises: Missing"""
+    """The entries of an account that somebody made by hand, newest first, with who and why. raises: NotFound"""
     return [
         {
             "at_ms": row["made_ms"],

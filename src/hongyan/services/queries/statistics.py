@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from hongyan.model.account import Product
+from hongyan.model.errors import Invalid
 from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, Tallied
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState
-from hongyan.model.told import Unfit
 from hongyan.policy.codes import meaning_of, ours
 from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.admin.accounts import find_account
@@ -50,7 +50,7 @@ class StatisticsQuery:
 
 
 def statistics(tx: StatisticsTx, query: StatisticsQuery) -> list[Facts]:
-    """One row a group: submitted, delivered, failed, unknown, cancelled, pending, rate_percent, segments. raises: Missing
+    """One row a group: submitted, delivered, failed, unknown, cancelled, pending, rate_percent, segments. raises: NotFound
 
     By code it is one row a channel, state and code: how many messages, their share in percent, and what the code means.
     """
@@ -172,11 +172,11 @@ def china_hour(hours: int) -> str:
 
 
 def china_day_ms(day: str) -> int:
-    """When a day of China's began, written 2026-11-29. raises: Unfit"""
+    """When a day of China's began, written 2026-11-29. raises: Invalid"""
     try:
         began = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise Unfit("{day} is no day: write it as 2026-11-29", day=day) from error
+        raise Invalid("{day} is no day: write it as 2026-11-29", day=day) from error
     return round(began.timestamp() * 1000) - CHINA_HOURS * HOUR_MS
 
 

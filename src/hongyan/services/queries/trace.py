@@ -6,12 +6,12 @@ from typing import Any
 
 from hongyan.i18n import in_language
 from hongyan.model.channel import Channel
+from hongyan.model.errors import NotFound
 from hongyan.model.ids import DAY_MS, made_ms
 from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.phone import masked, national, normalise
-from hongyan.model.told import Missing
 from hongyan.policy.codes import meaning_of, ours
 from hongyan.ports.tx.queries import TraceTx
 from hongyan.services.admin.codes import coded_channels
@@ -65,14 +65,14 @@ class Trace:
 
 
 def trace(tx: TraceTx, query: TraceQuery) -> list[Trace]:
-    """The lives of what was named, newest first; raises Missing if there is no such thing."""
+    """The lives of what was named, newest first; raises NotFound if there is no such thing."""
     rows = _messages(tx, query)
     channels = coded_channels(tx)
     phone = normalise(query.what)
     replies = tx.replies_from(phone, _since(query), query.most) if phone else []
     lives = [_message_trace(tx, row, query, channels) for row in rows] + [_reply_trace(tx, row, query) for row in replies]
     if not lives:
-        raise Missing("nothing is known of {what}", what=query.what)
+        raise NotFound("nothing is known of {what}", what=query.what)
     return sorted(lives, key=lambda life: life.id, reverse=True)
 
 

@@ -233,9 +233,9 @@ def _note_session(admission: Admission, writes: _Writes) -> None:
     """Note what a submit over a session says beside its text."""
     submission = admission.submission
     reports = [wanted for _, wanted in submission.of_parts] or [submission.wants_reports]
-    told = ",".join(str(int(wanted)) for wanted in reports)
+    wanted_reports = ",".join(str(int(wanted)) for wanted in reports)
     writes.session_submits.append(
-        SessionSubmit(admission.task_id, submission.account.id, submission.source_number, submission.service, told)
+        SessionSubmit(admission.task_id, submission.account.id, submission.source_number, submission.service, wanted_reports)
     )
     writes.joined += [(part_id, admission.task_id) for part_id, _ in submission.of_parts]
     if submission.is_urgent:

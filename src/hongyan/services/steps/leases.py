@@ -16,7 +16,7 @@ PUSHING = 0
 """The lease on pushing to customers stands beside those of channels, under an id that no channel has."""
 
 CHANNEL_LASTS_MS = 15_000
-"""As people are told. How long others wait before they take a lease is the lease manager's (workers/lease_manager.py)."""
+"""For messages to people. How long others wait before they take a lease is the lease manager's (workers/lease_manager.py)."""
 
 NODE_LASTS_MS = 60_000
 _NEVER_SEEN = -1

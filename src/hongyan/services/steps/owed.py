@@ -100,7 +100,7 @@ def give_back(tx: OwedTx, asked: Sequence[GiveBack], *, now_ms: int) -> list[Non
 
 
 def replay(tx: ReplayTx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
-    """Owe again what was made within a span and was handed out, pushed or parked; returns how many. raises: Missing"""
+    """Owe again what was made within a span and was handed out, pushed or parked; returns how many. raises: NotFound"""
     count = owe_again(tx, act, account_name, kind, since_ms, until_ms)
     facts = {"kind": kind.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
     tx.audit(act, "owed.replay", account_name, {}, facts)

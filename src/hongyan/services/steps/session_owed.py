@@ -86,8 +86,8 @@ def _wanted(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> list[SessionRep
 
 def _asked_for(item: SessionReport, wanted: str) -> tuple[str, ...]:
     """The ids of the parts that asked for this report."""
-    told = {ReportsWanted.ALL} if item.report.is_delivered else {ReportsWanted.ALL, ReportsWanted.FAILURES}
-    return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if int(asked) in told)
+    classes = {ReportsWanted.ALL} if item.report.is_delivered else {ReportsWanted.ALL, ReportsWanted.FAILURES}
+    return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if int(asked) in classes)
 
 
 def end_session_items(tx: OwedTx, batch: Sequence[SessionResult], *, now_ms: int) -> list[None]:

@@ -48,12 +48,12 @@ class PartTaken:
 class TextFailed:
     """A text that will not be sent.
 
-    untold: the id of a part whose submit is refused by its answer, and has no report; 0 for none
+    unreported: the id of a part whose submit is refused by its answer, and has no report; 0 for none
     """
 
     parts: Sequence[StoredPart]
     code: str
-    untold: int = 0
+    unreported: int = 0
 
 
 @dataclass(slots=True)
@@ -148,11 +148,11 @@ def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids:
     """A repeat finds no part that waits, and changes nothing."""
     parts = _still_waiting(tx, failed)
     tx.join_parts([(one.id, failed.parts[0].id) for one in parts])
-    told = [one for one in parts if one.id != failed.untold]
-    messages = _messages(failed.parts[0], len(parts), ids, now_ms) if told else []
+    reported = [one for one in parts if one.id != failed.unreported]
+    messages = _messages(failed.parts[0], len(parts), ids, now_ms) if reported else []
     if not messages:
         return set()
-    _store(tx, failed.parts[0], told, messages, now_ms)
+    _store(tx, failed.parts[0], reported, messages, now_ms)
     count_new(tx, messages, snapshot.prefixes)
     verdict = Verdict(MessageState.FAILED, failed.code, now_ms)
     return end_messages(tx, [(one, verdict, False) for one in tx.lock_messages([m.id for m in messages])], snapshot, now_ms)
@@ -177,15 +177,15 @@ def _messages(first: StoredPart, segments: int, ids: IdSource, now_ms: int) -> l
 
 
 def _store(
-    tx: SessionPartsTx, first: StoredPart, told: Sequence[StoredPart], messages: Sequence[NewMessage], now_ms: int
+    tx: SessionPartsTx, first: StoredPart, reported: Sequence[StoredPart], messages: Sequence[NewMessage], now_ms: int
 ) -> None:
     facts = orjson.loads(first.facts)
     task = NewTask(
         first.id, first.account_id, Product.SMS, facts["source"], facts["address"], "", facts["extno"], len(messages), 0,
         TaskState.RELEASED, now_ms, first.received_ms, facts["sms_id"], messages[0].id, messages[-1].id,
-        customer_message_id=",".join(one.message_id for one in told),
+        customer_message_id=",".join(one.message_id for one in reported),
     )  # fmt: skip
-    reports = ",".join(str(orjson.loads(one.facts)["reports"]) for one in told)
+    reports = ",".join(str(orjson.loads(one.facts)["reports"]) for one in reported)
     tx.add_tasks([task])
     tx.add_session_submits([SessionSubmit(first.id, first.account_id, facts["source_number"], facts["service"], reports)])
     tx.add_messages(messages)

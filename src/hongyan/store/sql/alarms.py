@@ -10,17 +10,17 @@ from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert
 
-_COLUMNS = "kind, subject, state, value, since_ms, changed_ms, told, sending_ms"
+_COLUMNS = "kind, subject, state, value, since_ms, changed_ms, notified, sending_ms"
 _ALARMS = Single(f"SELECT {_COLUMNS} FROM alarm ORDER BY kind, subject", lock="FOR UPDATE")
 _PUT = insert("alarm", {
-    "kind": TEXT, "subject": TEXT, "state": SMALL, "value": INT, "since_ms": INT, "changed_ms": INT, "told": SMALL, "sending_ms": INT,
+    "kind": TEXT, "subject": TEXT, "state": SMALL, "value": INT, "since_ms": INT, "changed_ms": INT, "notified": SMALL, "sending_ms": INT,
 }, "ON CONFLICT (kind, subject) DO UPDATE SET state = excluded.state, value = excluded.value, since_ms = excluded.since_ms,"
-   " changed_ms = excluded.changed_ms, told = excluded.told, sending_ms = excluded.sending_ms")  # fmt: skip
+   " changed_ms = excluded.changed_ms, notified = excluded.notified, sending_ms = excluded.sending_ms")  # fmt: skip
 _DROP = Batch(
     "DELETE FROM alarm WHERE (kind, subject) IN (SELECT r.kind, r.subject FROM {rows})", {"kind": TEXT, "subject": TEXT}
 )
 _NOTIFIED = Single(
-    "UPDATE alarm SET told = :told WHERE kind = :kind AND subject = :subject AND changed_ms = :changed RETURNING kind"
+    "UPDATE alarm SET notified = :notified WHERE kind = :kind AND subject = :subject AND changed_ms = :changed RETURNING kind"
 )
 _RULES = Single("SELECT kind, subject, threshold, duration_s, is_on FROM alarm_rule ORDER BY kind, subject")
 _PUT_RULE = Single(
@@ -55,7 +55,7 @@ class AlarmsSql:
         self.db.write(_DROP, [(kind.value, subject) for kind, subject in keys])
 
     def alarm_notified(self, alarm: Alarm, notified: NoticeState) -> None:
-        self.db.run(_NOTIFIED, kind=alarm.kind.value, subject=alarm.subject, changed=alarm.changed_ms, told=int(notified))
+        self.db.run(_NOTIFIED, kind=alarm.kind.value, subject=alarm.subject, changed=alarm.changed_ms, notified=int(notified))
 
     def alarm_rules(self) -> dict[tuple[AlarmKind, str], AlarmRule]:
         return {

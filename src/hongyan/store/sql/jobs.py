@@ -12,7 +12,7 @@ from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Row, Single
 
-_WHAT = "id, kind, asked, actor, done, total, place, told, pieces"
+_WHAT = "id, kind, asked, actor, done, total, place, result, pieces"
 _ADD = Single(
     "INSERT INTO job (id, kind, asked, actor, state, total, made_ms) VALUES (:id, :kind, :asked, :actor, 1, :total, :now)"
 )
@@ -34,9 +34,9 @@ _TAKE = Single(
 )
 _LOCK = Single(f"SELECT {_WHAT}, is_cancelled FROM job WHERE id = :job AND owner = :owner AND state = 2", lock="FOR UPDATE")
 _GO_ON = Single(
-    "UPDATE job SET done = :done, place = :place, told = :told, pieces = :pieces, expires_ms = :expires WHERE id = :job"
+    "UPDATE job SET done = :done, place = :place, result = :result, pieces = :pieces, expires_ms = :expires WHERE id = :job"
 )
-_END = Single("UPDATE job SET state = :state, told = :told, ended_ms = :now, owner = '' WHERE id = :job AND state < 10")
+_END = Single("UPDATE job SET state = :state, result = :result, ended_ms = :now, owner = '' WHERE id = :job AND state < 10")
 _CANCEL = Single(
     "UPDATE job SET is_cancelled = true, state = CASE WHEN state = 1 THEN 12 ELSE state END,"
     " ended_ms = CASE WHEN state = 1 THEN :now ELSE ended_ms END WHERE id = :job AND state < 10 RETURNING id"
@@ -88,11 +88,11 @@ class JobsSql:
     def job_goes_on(self, job: Job, expires_ms: int) -> None:
         result = orjson.dumps(job.result).decode()
         self.db.run(
-            _GO_ON, job=job.id, done=job.done, place=job.place, told=result, pieces=job.pieces, expires=expires_ms
+            _GO_ON, job=job.id, done=job.done, place=job.place, result=result, pieces=job.pieces, expires=expires_ms
         )  # fmt: skip
 
     def end_job(self, job_id: int, state: JobState, result: Mapping[str, Any], now_ms: int) -> None:
-        self.db.run(_END, job=job_id, state=int(state), told=orjson.dumps(result).decode(), now=now_ms)
+        self.db.run(_END, job=job_id, state=int(state), result=orjson.dumps(result).decode(), now=now_ms)
 
     def cancel_job(self, job_id: int, now_ms: int) -> bool:
         return bool(self.db.run(_CANCEL, job=job_id, now=now_ms))
@@ -123,6 +123,6 @@ def _job(row: Row) -> Job:
 def _read(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "asked": orjson.loads(row["asked"]),
-        "result": orjson.loads(row["told"]),
+        "result": orjson.loads(row["result"]),
         "is_cancelled": bool(row["is_cancelled"]),
     }

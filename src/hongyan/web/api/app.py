@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from hongyan.i18n import N_
 from hongyan.model.approval import AloneRule
+from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.fields import Change, Param, fields_of
 from hongyan.model.refusal import Refusal
-from hongyan.model.told import Told, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tokens
 from hongyan.services.admin.bearer import Bearer
@@ -45,7 +45,7 @@ class AdminApi:
 
     def app(self) -> Starlette:
         handlers = {
-            Told: problems.of_told,
+            AdminError: problems.of_admin_error,
             Refusal: problems.of_refusal,
             HTTPException: problems.of_status,
             Exception: problems.of_bug,
@@ -88,7 +88,7 @@ class AdminApi:
         return holder
 
     async def _asked(self, request: Request, call: Call, holder: Holder) -> Asked:
-        """raises: Unfit, HTTPException"""
+        """raises: Invalid, HTTPException"""
         path = {name: read_text(call.params[name], values) for name, values in request.path_params.items()}
         given = _of_query(call.query, request)
         admin, body = self._admin.acting(holder.actor), b""
@@ -106,23 +106,23 @@ def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
     values, known = request.query_params, {param.name: param for param in params}
     for name in values:
         if name not in known:
-            raise Unfit(_UNKNOWN, field=name[:80])
+            raise Invalid(_UNKNOWN, field=name[:80])
     return _given(params, {name: read_text(known[name], text) for name, text in values.items()})
 
 
 def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
-    """The change that a body says, and what it says beside it. raises: Unfit"""
+    """The change that a body says, and what it says beside it. raises: Invalid"""
     try:
         values = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Unfit("the body is no JSON") from error
+        raise Invalid("the body is no JSON") from error
     if not isinstance(values, dict):
-        raise Unfit("the body is no JSON object")
+        raise Invalid("the body is no JSON object")
     named = {param.name: param for param in call.body}
     fields = {field.name: field for field in fields_of(call.of) if field.name not in named} if call.of else {}
     for name in values:
         if name not in named and name not in fields:
-            raise Unfit(_UNKNOWN, field=name[:80])
+            raise Invalid(_UNKNOWN, field=name[:80])
     given = _given(call.body, {name: read_json(param, values[name]) for name, param in named.items() if name in values})
     said = {name: read_json(field, values[name]) for name, field in fields.items() if name in values}
     return (call.of(**said) if call.of else None), given
@@ -131,14 +131,14 @@ def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
 def _given(params: tuple[Param, ...], said: Mapping[str, Any]) -> dict[str, Any]:
     for param in params:
         if param.is_required and param.name not in said:
-            raise Unfit("{field} is missing", param.kind.cure, field=param.name, **param.kind.facts)
+            raise Invalid("{field} is missing", param.kind.cure, field=param.name, **param.kind.facts)
     return {param.name: said.get(param.name, param.usual) for param in params}
 
 
 def _key(request: Request) -> str:
     key = request.headers.get("idempotency-key", "")
     if len(key) > KEY_MOST:
-        raise Unfit("an Idempotency-Key has {most} characters at most", most=KEY_MOST)
+        raise Invalid("an Idempotency-Key has {most} characters at most", most=KEY_MOST)
     return key
 
 

@@ -55,7 +55,7 @@ def list_call(listing: Listing, path: str, in_path: Mapping[str, Param] | None =
 
 
 async def _answer(listing: Listing, in_path: Mapping[str, str], asked: Asked) -> Any:
-    """A page, or a file. raises: Unfit, Missing"""
+    """A page, or a file. raises: Invalid, NotFound"""
     given = dict(asked.given) | {name: asked.path[param] for name, param in in_path.items()}
     now_ms = asked.admin.now_ms()
     span = listing.span.checked(given["since_ms"], given["until_ms"], now_ms) if listing.span else {}

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _, column_head, language, reason
+from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.told import Told
 from hongyan.web.pages import STATUS
 
 MEDIA = "application/problem+json"
@@ -68,8 +68,8 @@ def problem(
     return Response(orjson.dumps(body | more), status, headers, MEDIA)
 
 
-async def of_told(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Told)
+async def of_admin_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AdminError)
     facts = error.facts | ({"field": column_head(str(error.facts["field"]))} if "field" in error.facts else {})
     field = str(error.facts.get("field", ""))
     status = STATUS.get(type(error), 500)

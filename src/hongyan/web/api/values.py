@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hongyan.i18n import _
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import Field, Kind, Param, word_of
-from hongyan.model.told import Unfit
 
 Schema = dict[str, Any]
 
@@ -17,14 +17,14 @@ Described = Param | Field
 
 
 def read_json(described: Described, value: Any) -> Any:
-    """A value of a JSON body. raises: Unfit"""
+    """A value of a JSON body. raises: Invalid"""
     if not _fits(described, value):
-        raise Unfit("{field} is of another type", described.kind.cure, field=described.name, **described.kind.facts)
+        raise Invalid("{field} is of another type", described.kind.cure, field=described.name, **described.kind.facts)
     return described.kind.checked(described.name, value)
 
 
 def read_text(described: Described, text: str) -> Any:
-    """A value of an address. raises: Unfit"""
+    """A value of an address. raises: Invalid"""
     kind = described.kind
     if kind.of is bool:
         value: Any = {"true": True, "false": False}.get(text)

@@ -61,7 +61,7 @@ def tab_named(name: str) -> AccountTab:
 
 
 def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
-    """What a tab shows beside its lists. raises: Missing"""
+    """What a tab shows beside its lists. raises: NotFound"""
     row = accounts.find_account(tx, name)
     row["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
     names = {one.name for one in fields_of(AccountChange)}

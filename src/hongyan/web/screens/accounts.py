@@ -11,10 +11,10 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.account import AccountChange
 from hongyan.model.approval import AloneRule
+from hongyan.model.errors import AdminError, Invalid, NotFound
 from hongyan.model.fields import fields_of, loaded, word
 from hongyan.model.masking import without_password
 from hongyan.model.staff import Permission
-from hongyan.model.told import Missing, Told, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, approvals, sending, tasks
 from hongyan.services.admin.accounts import NewAccount
@@ -73,7 +73,7 @@ class AccountScreen(Screen):
         return await self._account(request, request.query_params.get("tab", ""))
 
     async def _account(self, request: Request, tab: str = "", **facts: Any) -> Response:
-        """raises: Missing, HTTPException 403 for a tab that is not for this person"""
+        """raises: NotFound, HTTPException 403 for a tab that is not for this person"""
         name = request.path_params["name"]
         chosen = tab_named(tab)
         if not person_of(request).may(chosen.needs):
@@ -91,24 +91,24 @@ class AccountScreen(Screen):
         return show(request, "screens/account.html", facts | lists)
 
     async def test_push(self, request: Request) -> Response:
-        """Post a sample to its address, and show what came of it. raises: Missing, Unfit where it has none"""
+        """Post a sample to its address, and show what came of it. raises: NotFound, Invalid where it has none"""
         name = request.path_params["name"]
         account = (await self.admin.snapshot()).accounts.get(name)
         if account is None:
-            raise Missing("there is no account {name}", name=name)
+            raise NotFound("there is no account {name}", name=name)
         if not account.push_url:
-            raise Unfit("{account} has no address for posts", account=name)
+            raise Invalid("{account} has no address for posts", account=name)
         pushed = await self._trials.push(account)
-        told = {
+        answer = {
             "outcome": pushed.outcome.name.lower(),
             "status": pushed.status,
             "took_ms": pushed.took_ms,
             "answer": pushed.answer,
         }
-        return await self._account(request, "pushes", sample=told | {"url": without_password(account.push_url)})
+        return await self._account(request, "pushes", sample=answer | {"url": without_password(account.push_url)})
 
     async def send(self, request: Request) -> Response:
-        """raises: Missing, Refusal"""
+        """raises: NotFound, Refusal"""
         name, form = request.path_params["name"], await request.form()
         number, text = str(form.get("number", "")).strip(), str(form.get("text", ""))
         accepted = await sending.send(self.acting(request), name, [number], text, source="console")
@@ -117,7 +117,7 @@ class AccountScreen(Screen):
     async def new(self, request: Request) -> Response:
         return self._new(request, {})
 
-    def _new(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+    def _new(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         own = [
             Control("name", head("name"), _("What its programs log in with; it cannot be changed."), required=True),
             Control(
@@ -151,7 +151,7 @@ class AccountScreen(Screen):
             new = NewAccount(name, customer_id, secret, settings, str(form.get("customer_name", "")).strip())
             points = whole(form.get("points") or 0, "points") if person_of(request).may(Permission.MONEY) else 0
             await self.acting(request).change(approvals.open_account, new, points, self.admin.sealer, self._alone)
-        except Told as error:
+        except AdminError as error:
             return self._new(request, typed(form), error)
         return await self._sheet(request, name, secret)
 
@@ -163,7 +163,7 @@ class AccountScreen(Screen):
         row = await self.admin.read(accounts.find_account, request.path_params["name"])
         return self._settings(request, loaded(AccountChange, row))
 
-    def _settings(self, request: Request, values: Mapping[str, Any], trouble: Told | None = None) -> Response:
+    def _settings(self, request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         name = request.path_params["name"]
         names = [field.name for field in fields_of(AccountChange) if field.name != "is_stopped"]
         page = FormPage(
@@ -175,7 +175,7 @@ class AccountScreen(Screen):
         name, form = request.path_params["name"], await request.form()
         try:
             await self.acting(request).change(accounts.change_account, name, said(AccountChange, form))
-        except Told as error:
+        except AdminError as error:
             return self._settings(request, typed(form), error)
         return done(f"/accounts/{name}", _("The settings are changed; they hold from the next request on."))
 

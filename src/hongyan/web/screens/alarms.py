@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.alarm import DURATION_MOST_S, THRESHOLD_MOST, AlarmKind
+from hongyan.model.errors import Invalid
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.services.admin import alarms
 from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.queries.lists.running import ALARM_RULES, ALARMS
@@ -62,10 +62,10 @@ class AlarmScreen(Screen):
 
 
 def _kind(form: FormData) -> AlarmKind:
-    """raises: Unfit"""
+    """raises: Invalid"""
     named = str(form.get("kind", ""))
     if named not in list(AlarmKind):
-        raise Unfit("there is no alarm {kind}", kind=named)
+        raise Invalid("there is no alarm {kind}", kind=named)
     return AlarmKind(named)
 
 

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from hongyan.i18n import N_, _, choice_word
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, products_of
+from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.fields import fields_of, loaded
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
-from hongyan.model.told import Told, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import channels
 from hongyan.services.queries import reading
@@ -70,12 +70,12 @@ class ChannelScreen(Screen):
         return await self._channel(request)
 
     async def test(self, request: Request) -> Response:
-        """Log in as the channel would, send one text if a number is given, and show what came of it. raises: Missing, Unfit"""
+        """Log in as the channel would, send one text if a number is given, and show what came of it. raises: NotFound, Invalid"""
         form = await request.form()
         number, text = (str(form.get(name, "")).strip() for name in ("number", "text"))
         phone = normalise(number) if number else None
         if number and phone is None:
-            raise Unfit("this is no number that messages can go to")
+            raise Invalid("this is no number that messages can go to")
         return await self._channel(request, tried=await self._trials.channel(request.path_params["name"], phone, text))
 
     async def _channel(self, request: Request, tried: ChannelTrial | None = None) -> Response:
@@ -97,7 +97,7 @@ class ChannelScreen(Screen):
     async def new_of(self, request: Request) -> Response:
         return self._new(request, {})
 
-    def _new(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+    def _new(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         protocol = _protocol(request)
         products = [product.name.lower() for product in products_of(protocol)]
         own = [
@@ -121,7 +121,7 @@ class ChannelScreen(Screen):
             name, secret = str(form.get("name", "")).strip(), str(form.get("secret", ""))
             channel = Channel(0, name, _protocol(request), secret=secret, product=product_of(form))
             await self.acting(request).change(channels.add_channel, replace(channel, **settings.values()), self.admin.sealer)
-        except Told as error:
+        except AdminError as error:
             return self._new(request, typed(form), error)
         return done(f"/channels/{name}", _("The channel is there. Routes lead messages to it."))
 
@@ -130,7 +130,7 @@ class ChannelScreen(Screen):
         return self._settings(request, Protocol(row["protocol"]), loaded(ChannelChange, row))
 
     def _settings(
-        self, request: Request, protocol: Protocol, values: Mapping[str, Any], trouble: Told | None = None
+        self, request: Request, protocol: Protocol, values: Mapping[str, Any], trouble: AdminError | None = None
     ) -> Response:
         name = request.path_params["name"]
         names = [field.name for field in _fields(protocol) if field.name != "state"]
@@ -143,7 +143,7 @@ class ChannelScreen(Screen):
         row = await self.admin.read(channels.find_channel, name)
         try:
             await self.acting(request).change(channels.change_channel, name, said(ChannelChange, form))
-        except Told as error:
+        except AdminError as error:
             return self._settings(request, Protocol(row["protocol"]), typed(form), error)
         return done(f"/channels/{name}", _("The settings are changed, and the link takes them."))
 
@@ -156,7 +156,7 @@ class ChannelScreen(Screen):
     async def order(self, request: Request) -> Response:
         name, order = request.path_params["name"], ORDERS.get(request.path_params["order"])
         if order is None:
-            raise Unfit("a channel is started, paused, drained or stopped")
+            raise Invalid("a channel is started, paused, drained or stopped")
         state, words = order
         await self.acting(request).change(channels.set_channel_state, name, state)
         return done(f"/channels/{name}", _(words, name=name))
@@ -171,10 +171,10 @@ def _delays(counts: Sequence[tuple[float | None, int]]) -> list[tuple[str, int]]
 
 
 def _protocol(request: Request) -> Protocol:
-    """raises: Unfit"""
+    """raises: Invalid"""
     named = request.path_params["protocol"]
     if named not in list(Protocol):
-        raise Unfit("there is no protocol {protocol}", protocol=named)
+        raise Invalid("there is no protocol {protocol}", protocol=named)
     return Protocol(named)
 
 

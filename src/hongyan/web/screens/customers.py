@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import CustomerChange
+from hongyan.model.errors import AdminError
 from hongyan.model.fields import loaded
 from hongyan.model.staff import Permission
-from hongyan.model.told import Told
 from hongyan.services.admin import accounts
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.web.access import Page, person_of
@@ -41,7 +41,7 @@ class CustomerScreen(Screen):
     async def new_customer(self, request: Request) -> Response:
         return self._new_customer(request, {})
 
-    def _new_customer(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+    def _new_customer(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         number = Control(
             "customer_id", _("Number"), _("The userid of the interfaces; customers' programs send it."), "number", required=True
         )
@@ -55,7 +55,7 @@ class CustomerScreen(Screen):
             number, parent = whole(form.get("customer_id"), "customer_id"), str(form.get("parent_id", "")).strip()
             above = whole(parent, "parent_id") if parent else None
             await self.acting(request).change(accounts.add_customer, number, str(form.get("name", "")).strip(), above)
-        except Told as error:
+        except AdminError as error:
             return self._new_customer(request, typed(form), error)
         return done("/customers", _("The customer is there."))
 
@@ -63,7 +63,7 @@ class CustomerScreen(Screen):
         row = await self.admin.read(accounts.find_customer, request.path_params["number"])
         return self._customer(request, loaded(CustomerChange, row))
 
-    def _customer(self, request: Request, values: Mapping[str, Any], trouble: Told | None = None) -> Response:
+    def _customer(self, request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         title = _("Customer {number}", number=request.path_params["number"])
         page = FormPage(title, ("/customers", _("Customers")), _("Change"), controls(CustomerChange, values))
         return show_form(request, page, trouble)
@@ -75,6 +75,6 @@ class CustomerScreen(Screen):
             parent = str(form.get("parent_id", "")).strip()
             change = CustomerChange(**name, parent_id=whole(parent, "parent_id") if parent else None)
             await self.acting(request).change(accounts.change_customer, request.path_params["number"], change)
-        except Told as error:
+        except AdminError as error:
             return self._customer(request, typed(form), error)
         return done("/customers", _("The customer is changed."))

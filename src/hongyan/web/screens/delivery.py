@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.errors import Invalid
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.owed import OwedKind
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, UNMATCHED
 from hongyan.services.steps import owed
 from hongyan.web.access import Page
@@ -52,7 +52,7 @@ class DeliveryScreen(Screen):
             whole(form.get("hours"), "hours"),
         )
         if kind not in OwedKind.__members__ or not 0 < hours <= HOURS_MOST:
-            raise Unfit("say reports or replies, of 1 to {most} hours", most=HOURS_MOST)
+            raise Invalid("say reports or replies, of 1 to {most} hours", most=HOURS_MOST)
         now_ms = self.admin.now_ms()
         store = self.acting(request)
         count = await store.change(owed.replay, account, OwedKind[kind], now_ms - hours * HOUR_MS, now_ms + 1)

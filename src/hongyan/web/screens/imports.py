@@ -10,16 +10,16 @@ from starlette.responses import Response
 
 from hongyan.formats.columns import BadTable, Line, decode, read_lines, whole_number
 from hongyan.i18n import N_, _
+from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
-from hongyan.model.told import Told, Unfit
 from hongyan.model.words import WORD, plain
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import rules
 from hongyan.services.queries import reading
 from hongyan.web.access import Page
-from hongyan.web.pages import done, show, told
+from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
 
 OCTETS_MOST = 900_000
@@ -48,7 +48,7 @@ class _List:
     title: LiteralString
     help: LiteralString
     path: str
-    read: Callable[[Line], tuple[Any, Any]]  # raises: Unfit
+    read: Callable[[Line], tuple[Any, Any]]  # raises: Invalid
     known: Callable[[Any, str, int], set[Any]]
     add: Callable[..., int]
 
@@ -61,7 +61,7 @@ def _word(line: Line) -> tuple[str, str]:
 def _number(line: Line) -> tuple[int, rules.Entry]:
     phone = normalise(whole_number(line.cells[0]))
     if phone is None:
-        raise Unfit("this is no number that messages can go to")
+        raise Invalid("this is no number that messages can go to")
     return phone, rules.Entry(phone, FOREVER_S, line.cells[1] if len(line.cells) > 1 else "")
 
 
@@ -125,8 +125,8 @@ class ImportScreen(Screen):
                 return await self._page(
                     request, name, account=account, trouble=_("The file cannot be read: {error}", error=error)
                 )
-            except Told as error:
-                return await self._page(request, name, account=account, trouble=told(error))
+            except AdminError as error:
+                return await self._page(request, name, account=account, trouble=error_text(error))
             if form.get("sure") != "yes" or not looked.entries:
                 return await self._page(request, name, looked, text, account)
             added = await _add(self.acting(request), _LISTS[name], list(looked.entries.values()), account)
@@ -135,7 +135,7 @@ class ImportScreen(Screen):
         return take
 
     async def _look(self, name: str, text: str, account: str) -> Difference:
-        """raises: Missing for the account, BadTable"""
+        """raises: NotFound for the account, BadTable"""
         chosen, now_ms = _LISTS[name], self.admin.now_ms()
         known = await self.admin.read(lambda tx: chosen.known(tx, account, now_ms))
         looked = Difference()
@@ -143,10 +143,10 @@ class ImportScreen(Screen):
             looked.rows += 1
             try:
                 key, entry = chosen.read(line)
-            except Unfit as error:
+            except Invalid as error:
                 looked.wrong_count += 1
                 if len(looked.wrong) < WRONG_SHOWN:
-                    looked.wrong.append({"line": line.number, "text": ", ".join(line.cells)[:_SHOWN], "why": told(error)})
+                    looked.wrong.append({"line": line.number, "text": ", ".join(line.cells)[:_SHOWN], "why": error_text(error)})
                 continue
             looked.repeated += key in looked.entries
             looked.known += key in known
@@ -156,10 +156,10 @@ class ImportScreen(Screen):
 
 
 async def _text(file: UploadFile) -> str:
-    """raises: BadTable, Unfit"""
+    """raises: BadTable, Invalid"""
     octets = await file.read(OCTETS_MOST + 1)
     if len(octets) > OCTETS_MOST:
-        raise Unfit("the file has more than {most:,} octets: import it by the command line", most=OCTETS_MOST)
+        raise Invalid("the file has more than {most:,} octets: import it by the command line", most=OCTETS_MOST)
     return decode(octets)
 
 

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.errors import Invalid
 from hongyan.model.ids import DAY_MS
 from hongyan.model.job import JobKind
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.services.admin import jobs
 from hongyan.services.queries.lists.running import JOBS
 from hongyan.services.queries.statistics import china_day_ms, china_today
@@ -44,11 +44,11 @@ class JobScreen(Screen):
         return await self.show_list(request, JOBS, ListView(empty, refresh_s=5), "screens/jobs.html", facts)
 
     async def export(self, request: Request) -> Response:
-        """Ask for an export. raises: Unfit, Forbidden while too many wait"""
+        """Ask for an export. raises: Invalid, Forbidden while too many wait"""
         form = await request.form()
         kind, account = str(form.get("kind", "")), str(form.get("account", ""))
         if kind not in EXPORTS:
-            raise Unfit("there is no export of {kind}", kind=kind)
+            raise Invalid("there is no export of {kind}", kind=kind)
         asked: dict[str, Any] = {"account": account}
         if kind == JobKind.MESSAGE_EXPORT:
             day = china_today(self.admin.now_ms())
@@ -66,7 +66,7 @@ class JobScreen(Screen):
         return done("/jobs", _("The job is cancelled; what it has done stays done."))
 
     async def result(self, request: Request) -> Response:
-        """What a job exported, as CSV. raises: Missing, Conflict where there is none"""
+        """What a job exported, as CSV. raises: NotFound, Conflict where there is none"""
         rows: list[list[Any]] = []
         await jobs.read_result(self.admin, request.path_params["number"], rows.extend)
         heads = [head(str(name)) for name in rows[0]]

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _, choice_word, event_word, language, yes_or_no
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.ids import DAY_MS
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
-from hongyan.model.told import Missing, Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, rules, sending
 from hongyan.services.queries import trace
@@ -59,7 +59,7 @@ class MessageScreen(Screen):
         days = _days(request.query_params.get("days", "1"))
         try:
             lives = await self._lives(request, what, days) if what else []
-        except Missing:
+        except NotFound:
             lives = []
         facts = {"what": what, "days": days, "choices": DAYS, "lives": lives, "life": lives[0] if len(lives) == 1 else None}
         return show(
@@ -78,13 +78,13 @@ class MessageScreen(Screen):
         (life, *_others) = await self.admin.read(trace.trace, query)
         phone = normalise(life.phone)
         if phone is None:
-            raise Unfit("the number of this message cannot be listed")
+            raise Invalid("the number of this message cannot be listed")
         note = _("from message {number}", number=number)
         await self.acting(request).change(rules.add_listed, [rules.Entry(phone, FOREVER_S, note)], "")
         return done(f"/messages/{number}", _("The number is black-listed for all accounts."))
 
     async def resend(self, request: Request) -> Response:
-        """The same text to the same number as a new task. raises: Missing, Unfit, Refusal"""
+        """The same text to the same number as a new task. raises: NotFound, Invalid, Refusal"""
         accepted = await sending.send_again(self.acting(request), request.path_params["number"], source="console")
         return done(f"/messages?what={accepted.task_id}", _("It is on its way; {points} points.", points=accepted.segments))
 
@@ -99,18 +99,18 @@ class MessageScreen(Screen):
         return found
 
     async def refund(self, request: Request) -> Response:
-        """raises: Missing, Unfit without a reason, Conflict where nothing is to come back"""
+        """raises: NotFound, Invalid without a reason, Conflict where nothing is to come back"""
         number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         points = await self.acting(request).change(refunds.refund_message, number, note)
         return done(f"/messages/{number}", _("{points} points came back.", points=points))
 
     async def _life(self, request: Request) -> Trace:
-        """raises: Missing"""
+        """raises: NotFound"""
         number = request.path_params["number"]
         lives = await self._lives(request, str(number), DAYS[-1])
         found = next((life for life in lives if life.id == number), None)
         if found is None:
-            raise Missing("nothing is known of {what}", what=number)
+            raise NotFound("nothing is known of {what}", what=number)
         return found
 
     async def _lives(self, request: Request, what: str, days: int) -> list[Trace]:

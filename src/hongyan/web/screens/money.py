@@ -86,7 +86,7 @@ def _notice(change: MoneyChange, made: Made) -> str:
 
 
 def _whose(request: Request, form: Mapping[str, Any]) -> tuple[str, int, Product]:
-    """Account, points and product of a form about money. raises: Unfit"""
+    """Account, points and product of a form about money. raises: Invalid"""
     return request.path_params["name"], whole(form.get("points"), "points"), product_of(form)
 
 

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from hongyan.i18n import N_, _
 from hongyan.model.account import AccountChange
 from hongyan.model.approval import AloneRule
+from hongyan.model.errors import AdminError, Conflict
 from hongyan.model.names import check_name
 from hongyan.model.staff import Permission
-from hongyan.model.told import Conflict, Told
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import NewAccount
@@ -21,7 +21,7 @@ from hongyan.services.admin.opening import Opening, open_customer
 from hongyan.services.queries import reading
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, controls, said, typed, whole
-from hongyan.web.pages import STATUS, show, told
+from hongyan.web.pages import STATUS, error_text, show
 from hongyan.web.screens.accounts import new_secret
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head, pairs
@@ -30,7 +30,7 @@ from hongyan.web.words import head, pairs
 @dataclass(frozen=True, slots=True)
 class OpeningStep:
     title: LiteralString
-    told: LiteralString
+    hint: LiteralString
     fields: tuple[str, ...] = ()  # of the account
 
 
@@ -72,14 +72,14 @@ class OpeningScreen(Screen):
             if step < len(STEPS) - 1:
                 return await self._show(request, step + 1, form)
             made = await self.acting(request).change(open_customer, opening, self.admin.sealer, self._alone)
-        except Told as error:
+        except AdminError as error:
             return await self._show(request, _step_of(error, step), form, error)
         account = await self.admin.read(reading.account, opening.account.name)
         facts = {"account": account, "secret": opening.account.secret, "waits": any(one.waits is not None for one in made)}
         return show(request, "screens/sheet.html", facts)
 
     def _opening(self, request: Request, form: FormData) -> Opening:
-        """What was typed so far; the rest is as usual. raises: Unfit"""
+        """What was typed so far; the rest is as usual. raises: Invalid"""
         name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
         check_name(name)
         settings = said(AccountChange, form, _FIELDS)
@@ -90,17 +90,17 @@ class OpeningScreen(Screen):
         points = whole(form.get("points") or 0, "points")
         return Opening(account, points, whole(price, "price") if price else None, _channels(form))
 
-    async def _show(self, request: Request, step: int, form: FormData, trouble: Told | None = None) -> Response:
+    async def _show(self, request: Request, step: int, form: FormData, trouble: AdminError | None = None) -> Response:
         field = str(trouble.facts.get("field", "")) if trouble else ""
         asked = [
-            replace(one, wrong=told(trouble)) if trouble and one.name == field else one
+            replace(one, wrong=error_text(trouble)) if trouble and one.name == field else one
             for one in await self._controls(request, step, typed(form))
         ]
         names = {one.name for one in asked}
         facts = {
             "steps": STEPS, "step": step, "controls": asked,
             "kept": [(name, value) for name, value in form.multi_items() if not _is_asked(name, str(value), names)],
-            "trouble": told(trouble) if trouble and not any(one.wrong for one in asked) else "",
+            "trouble": error_text(trouble) if trouble and not any(one.wrong for one in asked) else "",
         }  # fmt: skip
         return show(request, "screens/opening.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
 
@@ -145,7 +145,7 @@ def _check_name_is_free(tx: Tx, name: str) -> None:
         raise Conflict("there is an account {name} already", name=name)
 
 
-def _step_of(error: Told, step: int) -> int:
+def _step_of(error: AdminError, step: int) -> int:
     """The step that asks for what was wrong; that at hand where no field is to blame."""
     field = str(error.facts.get("field", ""))
     own = {"name": 0, "customer_id": 0, "price": 1, "points": 1, "channels": 2}

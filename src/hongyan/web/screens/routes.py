@@ -6,16 +6,16 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.account import Product
 from hongyan.model.channel import RouteChange
+from hongyan.model.errors import AdminError
 from hongyan.model.phone import national
 from hongyan.model.staff import Permission
-from hongyan.model.told import Told
 from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES
 from hongyan.services.queries.route_test import RouteTest, try_route, whose
 from hongyan.web.access import Page
 from hongyan.web.forms import said, words_of
 from hongyan.web.lists import ListView
-from hongyan.web.pages import done, told
+from hongyan.web.pages import done, error_text
 from hongyan.web.screens.screen import Screen
 
 
@@ -33,8 +33,8 @@ class RouteScreen(Screen):
         if asked["account"] and asked["number"]:
             try:
                 test = await self._test(asked["account"], asked["number"], asked["product"])
-            except Told as error:
-                trouble = told(error)
+            except AdminError as error:
+                trouble = error_text(error)
         facts = {
             "channels": await self.names("channel"), "accounts": await self.names("account"),
             "products": words_of("product", (product.name.lower() for product in Product)),
@@ -49,7 +49,7 @@ class RouteScreen(Screen):
         return await self.show_list(request, ROUTES, look, "screens/routes.html", facts)
 
     async def _test(self, account: str, number: str, product: str) -> RouteTest:
-        """raises: Missing, Unfit"""
+        """raises: NotFound, Invalid"""
         return try_route(await self.admin.snapshot(), account, number, Product.MMS if product == "mms" else Product.SMS)
 
     async def add(self, request: Request) -> Response:

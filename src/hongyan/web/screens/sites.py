@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import SiteChange
+from hongyan.model.errors import AdminError
 from hongyan.model.fields import loaded
 from hongyan.model.staff import Permission
-from hongyan.model.told import Told
 from hongyan.services.admin import sites
 from hongyan.services.queries.lists.customers import SITES
 from hongyan.web.access import Page
@@ -45,7 +45,7 @@ class SiteScreen(Screen):
         known = [row for row in await self.admin.read(sites.sites) if row["host"] == host]
         return self._form(request, {"host": host} | (loaded(SiteChange, known[0]) if known else {}))
 
-    def _form(self, request: Request, given: Mapping[str, Any], trouble: Told | None = None) -> Response:
+    def _form(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         host = Control(
             "host", head("host"), _("As programs write it, without a port; empty: every host that has no site of its own.")
         )
@@ -59,7 +59,7 @@ class SiteScreen(Screen):
         try:
             change = said(SiteChange, form)
             await self.acting(request).change(sites.set_site, str(form.get("host", "")).strip(), change)
-        except Told as error:
+        except AdminError as error:
             return self._form(request, typed(form), error)
         return done("/sites", _("The site holds from the next request on."))
 

@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import language
+from hongyan.model.errors import Invalid
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.services.queries import reading, statistics
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
 from hongyan.web.access import Page
@@ -52,7 +52,7 @@ class StatisticsScreen(Screen):
         return as_csv(f"hongyan-{asked['by']}-{asked['from']}.csv", heads, (list(row.values()) for row in rows))
 
     def _asked(self, request: Request) -> tuple[StatisticsQuery, dict[str, str]]:
-        """raises: Unfit"""
+        """raises: Invalid"""
         params, day = request.query_params, china_today(self.admin.now_ms())
         asked = {name: params.get(name, "").strip() for name in ("by", "from", "to", "account", "channel")}
         asked["by"] = asked["by"] if asked["by"] in list(By) else "hour"
@@ -60,5 +60,5 @@ class StatisticsScreen(Screen):
         asked["to"] = asked["to"] or asked["from"]
         since_ms, until_ms = china_day_ms(asked["from"]), china_day_ms(asked["to"]) + DAY_MS
         if not 0 < until_ms - since_ms <= DAYS_MOST * DAY_MS:
-            raise Unfit("the last day is before the first, or more than {most} days after it", most=DAYS_MOST)
+            raise Invalid("the last day is before the first, or more than {most} days after it", most=DAYS_MOST)
         return StatisticsQuery(By(asked["by"]), since_ms, until_ms, asked["account"], asked["channel"], language()), asked

@@ -59,7 +59,7 @@ class TaskScreen(Screen):
         return done(f"/tasks/{number}", notice)
 
     async def refund(self, request: Request) -> Response:
-        """What its ended messages cost comes back, once. raises: Missing, Unfit without a reason"""
+        """What its ended messages cost comes back, once. raises: NotFound, Invalid without a reason"""
         number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         refunded = await refunds.refund_task(self.acting(request), number, note)
         notice = _("{points} points of {count} messages came back.", points=refunded.points, count=refunded.messages)

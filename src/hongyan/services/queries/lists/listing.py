@@ -9,11 +9,11 @@ from operator import itemgetter
 from typing import Any, LiteralString
 
 from hongyan.model.columns import Column
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import Change, Param, fields_as_json, fields_of
 from hongyan.model.ids import DAY_MS
 from hongyan.model.phone import masked, national
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.statistics import china_day_ms, china_today
 
@@ -41,12 +41,12 @@ class Span:
     is_of_month: bool = False
 
     def checked(self, since_ms: int | None, until_ms: int | None, now_ms: int) -> dict[str, int]:
-        """raises: Unfit"""
+        """raises: Invalid"""
         end = now_ms + 1 if until_ms is None else until_ms
         usual = china_day_ms(self.first_day(end - 1)) if self.is_of_month else max(0, end - DAY_MS)
         begin = usual if since_ms is None else since_ms
         if not begin <= end <= begin + self.most_ms:
-            raise Unfit("a span has {days} days at most, and ends after it begins", days=self.most_ms // DAY_MS)
+            raise Invalid("a span has {days} days at most, and ends after it begins", days=self.most_ms // DAY_MS)
         return {"since_ms": begin, "until_ms": end}
 
     def first_day(self, now_ms: int) -> str:
@@ -166,7 +166,7 @@ class Found:
 
 
 def read_list(tx: Any, listing: Listing, query: ListQuery) -> Found:
-    """raises: Missing and Unfit, as the list's own reading"""
+    """raises: NotFound and Invalid, as the list's own reading"""
     rows = listing.rows(tx, replace(query, most=query.most + 1))
     if listing.is_whole:
         ordered = sorted(rows, key=listing.place)
@@ -178,13 +178,13 @@ def read_list(tx: Any, listing: Listing, query: ListQuery) -> Found:
 
 
 async def read_all(store: AdminStore, listing: Listing, query: ListQuery, most: int = EXPORT_MOST) -> list[Facts]:
-    """All rows, page by page, each in a snapshot of its own. raises: Unfit for more than `most`, and as the list's own reading"""
+    """All rows, page by page, each in a snapshot of its own. raises: Invalid for more than `most`, and as the list's own reading"""
     rows: list[Facts] = []
     while True:
         page = await store.read(read_list, listing, replace(query, most=most if listing.is_whole else _SLICE))
         rows += page.rows
         if len(rows) > most:
-            raise Unfit("the list has more than {most:,} rows", "narrow it, or export messages as a job", most=most)
+            raise Invalid("the list has more than {most:,} rows", "narrow it, or export messages as a job", most=most)
         if page.place is None:
             return rows
         query = replace(query, after=page.place)

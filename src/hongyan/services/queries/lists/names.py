@@ -1,4 +1,4 @@
-"""Names in place of numbers: what rows tell of accounts and channels."""
+"""Names in place of numbers: what rows have of accounts and channels."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ def names_of(tx: ConfigRowsTx, table: str, rows: Iterable[Mapping[str, Any]]) ->
 
 
 def only_of(tx: ConfigRowsTx, query: ListQuery) -> dict[str, Any]:
-    """The columns that rows of the account and the channel have of which alone a list is asked. raises: Missing"""
+    """The columns that rows of the account and the channel have of which alone a list is asked. raises: NotFound"""
     account, channel = query.named("account"), query.named("channel")
     equal = {"account_id": find_account(tx, account)["id"]} if account else {}
     return equal | ({"channel_id": find_channel(tx, channel)["id"]} if channel else {})

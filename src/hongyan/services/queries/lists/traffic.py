@@ -2,13 +2,13 @@
 
 from hongyan.model.account import Product
 from hongyan.model.columns import columns_of
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import Param, name, word
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.receipt_words import DELIVERED
-from hongyan.model.told import Unfit
 from hongyan.ports.tx.queries import ListsTx, PagesTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span, by
@@ -34,14 +34,14 @@ def _tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
 
 
 def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
-    """raises: Unfit where so many were looked through that the rest would take too long"""
+    """raises: Invalid where so many were looked through that the rest would take too long"""
     state, code = query.given.get("state"), query.named("code")
     equal = only_of(tx, query) | ({"state": int(state)} if state is not None else {})
     equal |= {"code": "" if code == DELIVERED else code} if code else {}
     before, least = min(query.before_id, first_id(query.given["until_ms"])), first_id(query.given["since_ms"])
     rows = tx.messages_before(before, query.most, equal, least, LOOKED_MOST)
     if len(rows) < query.most and equal and tx.has_more_messages(before, least, LOOKED_MOST):
-        raise Unfit("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
+        raise Invalid("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
     accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
     return [message(row, accounts, channels) for row in rows]
 

@@ -5,11 +5,11 @@ from functools import partial
 from typing import Any
 
 from hongyan.i18n import N_, _
+from hongyan.model.errors import Forbidden, NotFound
 from hongyan.model.fields import FLAG, Param, number
 from hongyan.model.job import JobKind, Side
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.staff import Permission
-from hongyan.model.told import Forbidden, Missing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import jobs
 from hongyan.services.queries.lists import running as lists
@@ -54,7 +54,7 @@ async def show_result(asked: Asked) -> Any:
         _check_phones(asked)
     rows = await asked.admin.read(_piece, job_id, asked.given["piece"])
     if rows is None:
-        raise Missing("job {number} has no such piece of a result", number=job_id)
+        raise NotFound("job {number} has no such piece of a result", number=job_id)
     return {"rows": rows}
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from hongyan.i18n import N_, language
 from hongyan.model.act import Act
+from hongyan.model.errors import Invalid
 from hongyan.model.fields import MOMENT, Param, digits, name, number, word
 from hongyan.model.ids import DAY_MS
 from hongyan.model.owed import OwedKind
 from hongyan.model.staff import Permission
-from hongyan.model.told import Unfit
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import sending, tasks
@@ -61,11 +61,11 @@ _SPAN_MOST_MS = 31 * DAY_MS
 
 
 def _span(asked: Asked) -> tuple[int, int]:
-    """raises: Unfit"""
+    """raises: Invalid"""
     until_ms = asked.given["until_ms"] if asked.given["until_ms"] is not None else asked.admin.now_ms() + 1
     since_ms = asked.given["since_ms"] if asked.given["since_ms"] is not None else max(0, until_ms - DAY_MS)
     if not since_ms <= until_ms <= since_ms + _SPAN_MOST_MS:
-        raise Unfit("a span has {days} days at most, and ends after it begins", days=_SPAN_MOST_MS // DAY_MS)
+        raise Invalid("a span has {days} days at most, and ends after it begins", days=_SPAN_MOST_MS // DAY_MS)
     return since_ms, until_ms
 
 
@@ -109,7 +109,7 @@ async def stop_tasks(stop: Callable[[AdminStore, str], Awaitable[Stopped]], aske
 async def replay(asked: Asked) -> Any:
     given = asked.given
     if given["until_ms"] <= given["since_ms"]:
-        raise Unfit("a span ends after it begins")
+        raise Invalid("a span ends after it begins")
     return await asked.once(_replay, asked.path["name"], given["kind"], given["since_ms"], given["until_ms"])
 
 
@@ -120,7 +120,7 @@ def _replay(tx: Tx, act: Act, account: str, kind: OwedKind, since_ms: int, until
 async def count(asked: Asked) -> Any:
     given, (since_ms, until_ms) = asked.given, _span(asked)
     if given["by"] is By.CODE:
-        raise Unfit("{field} cannot be {value}", "group by something else", field="by", value="code")
+        raise Invalid("{field} cannot be {value}", "group by something else", field="by", value="code")
     query = StatisticsQuery(given["by"], since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
     rows = await asked.admin.read(statistics.statistics, query)
     return [row | {"of": str(row[given["by"].value])} for row in rows][: given["most"]]

@@ -1,13 +1,13 @@
-"""Why a change of configuration, or a question about it, cannot be: a sentence for a person.
+"""Why an operator's act or question cannot be granted: an error with a sentence for a person.
 
-The sentence is English with gaps, `there is no channel {name}`, and the facts that fill them; it is translated where it is
+The sentence is English with gaps, `there is no channel {name}`, and the facts that fill them. It is translated where it is
 printed. Requests of customers are refused by a `Refusal` instead, which has codes of the wire.
 """
 
 from typing import ClassVar, LiteralString
 
 
-class Told(Exception):
+class AdminError(Exception):
     """A sentence, what to do now, and their facts (numbers and names, never a secret, text or phone); str() is the English of it.
 
     code: for programs, in the answers of the admin API
@@ -20,25 +20,25 @@ class Told(Exception):
         self.sentence, self.cure, self.facts = sentence, cure, facts
 
 
-class Missing(Told):
+class NotFound(AdminError):
     """There is no such thing; the sentence names it."""
 
-    code = "missing"
+    code = "not_found"
 
 
-class Conflict(Told):
+class Conflict(AdminError):
     """The name is taken, or two things do not go together; the sentence says by what."""
 
     code = "conflict"
 
 
-class Forbidden(Told):
+class Forbidden(AdminError):
     """A rule stands against it; the sentence says which, with both numbers."""
 
     code = "forbidden"
 
 
-class Unfit(Told):
-    """What was given cannot be such a thing; the sentence says why."""
+class Invalid(AdminError):
+    """The value cannot be taken; the sentence says why."""
 
-    code = "unfit"
+    code = "invalid"
