@@ -18,6 +18,7 @@ from urllib.parse import quote
 from bench import processes
 from bench.codec import codec_us
 from bench.doors import DOORS, Door, batch
+from bench.flood import CMPP, SMPP, link_ceiling
 from bench.flow import LIMIT, at_limit
 from bench.hostile import costs
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
@@ -26,9 +27,9 @@ from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
 from bench.pages import browsing
 from bench.postgres import Postgres, postgres
-from bench.sessions import CMPP, SMPP, by_sessions
+from bench.sessions import by_sessions
 from bench.stored import fill, lists_ms
-from bench.tools import Load, MessageCentre, flood, loading
+from bench.tools import Load, MessageCentre, loading
 
 Figures = dict[str, float]
 
@@ -231,7 +232,7 @@ def slow_link(plan: Plan) -> Figures:
     """A message centre that takes 20 ms for an answer: how much of window ÷ round trip one connection carries."""
     with MessageCentre(answer_ms=ANSWER_MS) as centre:
         took_s = round_trip_s(centre)
-        ceiling = flood(centre.port, messages=plan.numbers // 5, window=WINDOW)
+        ceiling = link_ceiling(centre.port, messages=plan.numbers // 5, window=WINDOW)
         with _running(plan, centre) as house:
             sent = _task(house, centre, plan.numbers // 2)["sent/s"]
     return {

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import uvloop
 
-from bench.tools import MessageCentre, flood
+from bench.flood import link_ceiling
+from bench.tools import MessageCentre
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
@@ -111,7 +112,7 @@ def links(seconds: float) -> dict[str, float]:
 
 def round_trip_s(centre: MessageCentre) -> float:
     """How long this centre takes to answer, as a client in C sees it: of one submit at a time."""
-    return 1 / flood(centre.port, messages=200, window=1)
+    return 1 / link_ceiling(centre.port, messages=200, window=1)
 
 
 def slow_share(answer_ms: int, seconds: float) -> float:

@@ -203,12 +203,3 @@ def loading(
             yield Loading(process, printed, tag_file, limit_s)
         finally:
             end(process)
-
-
-def flood(port: int, *, messages: int, window: int, limit_s: float = 60) -> float:
-    """Submits a second that the C client reaches at this message centre with this window: the ceiling of a link."""
-    build()
-    command: list[str | Path] = [BUILD / "smppflood", f"-p{port}", f"-w{window}", f"-n{messages}", f"-t{limit_s}", "-s50000000"]
-    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=limit_s + 60).stdout
-    rate: float = json.loads(found)["ok_per_s"]
-    return rate

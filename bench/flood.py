@@ -1,0 +1,66 @@
+"""Load over the sessions of SMPP or CMPP, by a client in C that writes PDUs from templates (`tools/pduflood.c`)."""
+
+import json
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+from bench.installation import ACCOUNT, SECRET
+from bench.tools import BUILD, build
+from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.auth import digest_source
+from hongyan.wire.cmpp.codec import encode as encode_cmpp
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.codec import encode as encode_smpp
+
+_STAMP = 1129080000
+_TEXT, _NUMBER = b"B00000000 benchmark text", "13800000000"  # the zeros become the tag
+_LIMIT_S = 120
+_CEILING_TAG = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One protocol as `pduflood` speaks it."""
+
+    name: str
+    head_octets: int
+    login: bytes
+    submit: bytes
+
+
+SMPP = Spoken(
+    "smpp",
+    smpp.HEAD_OCTETS,
+    encode_smpp(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, ACCOUNT, SECRET)),
+    encode_smpp(smpp.Sm(1, smpp.Command.SUBMIT_SM, "", _NUMBER, _TEXT, data_coding=0, registered_delivery=1)),
+)
+CMPP = Spoken(
+    "cmpp",
+    cmpp.HEAD_OCTETS,
+    encode_cmpp(cmpp.Connect(1, ACCOUNT, digest_source(ACCOUNT, SECRET, _STAMP), cmpp.Version.V30, _STAMP), cmpp.Version.V30),
+    encode_cmpp(cmpp.Submit(1, "", (_NUMBER,), _TEXT, msg_fmt=0), cmpp.Version.V30),
+)
+
+
+def flood(
+    port: int, spoken: Spoken, messages: int, first_tag: int, *, sessions: int = 1, idle: int = 0, window: int, rate: float = 0,
+    reports: int = 1,
+) -> dict[str, Any]:  # fmt: skip
+    """What the client saw; returns when its reports have come, or none comes any more. reports: waited for, a submit"""
+    build()
+    with tempfile.NamedTemporaryFile(dir=BUILD) as tags:
+        command = [
+            str(BUILD / "pduflood"), f"-p{port}", f"-H{spoken.head_octets}", f"-L{spoken.login.hex()}", f"-F{spoken.submit.hex()}",
+            f"-c{sessions}", f"-i{idle}", f"-w{window}", f"-n{messages}", f"-t{_LIMIT_S}", f"-R{reports}", f"-s{first_tag}",
+            f"-o{tags.name}", *([f"-r{rate}"] if rate else []),
+        ]  # fmt: skip
+        seen: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return seen
+
+
+def link_ceiling(port: int, *, messages: int, window: int) -> float:
+    """Submits a second that the client reaches at this message centre with this window: the ceiling of a link."""
+    seen = flood(port, SMPP, messages, _CEILING_TAG, window=window, reports=0)
+    return float(seen["ok"] / seen["elapsed"])
