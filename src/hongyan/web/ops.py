@@ -104,13 +104,6 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
 """Every metric there is: kind, labels, meaning."""
 
 
-_NOT_HERE = {"error": "PDUs are shown to this machine alone, and in the console"}
-
-
-def _is_of_this_machine(request: Request) -> bool:
-    return request.client is not None and request.client.host == request.scope["server"][0]
-
-
 class _Readings(Collector):
     def __init__(self, vitals: Vitals, version: str) -> None:
         self._vitals = vitals
@@ -145,72 +138,83 @@ def _add(family: Metric, labels: tuple[str, ...], value: float | Histogram) -> N
         family.add_metric(labels, value)
 
 
-def _is_passed_on(request: Request) -> bool:
-    """Whether a proxy asks for somebody else, who may be anybody: these readings ask for no login."""
-    return any(name in request.headers for name in ("x-forwarded-for", "x-forwarded-host", "forwarded", "via"))
-
-
 def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> Starlette:
     """The application of the ops listener: what programs read, and the pages of the console."""
-    registry = CollectorRegistry()
-    registry.register(_Readings(vitals, version))
-    ProcessCollector(registry=registry)
-
-    async def metrics(request: Request) -> Response:
-        if _is_passed_on(request):
-            return PlainTextResponse("metrics are shown to who asks this port itself, not through a proxy\n", 403)
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-    async def livez(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
-    async def readyz(request: Request) -> Response:
-        """Through a proxy the answer says no more than whether it is ready."""
-        checks = await vitals.checks()
-        failed = [check for check in checks if not check.is_good]
-        warned = [check for check in checks if check.is_warning]
-        if _is_passed_on(request):
-            return PlainTextResponse("not ready\n" if failed else "ok\n", 503 if failed else 200)
-        if not (failed or warned or "verbose" in request.query_params):
-            return PlainTextResponse("ok\n")
-        body = {
-            "ready": not failed,
-            "failed": [check.name for check in failed],
-            "warned": [check.name for check in warned],
-            "checks": [asdict(check) for check in checks],
-        }
-        return JSONResponse(body, 503 if failed else 200)
-
-    async def pdus(request: Request) -> Response:
-        """For the command line of this machine alone; people of others look in the console, as their role permits."""
-        if not _is_of_this_machine(request):
-            return JSONResponse(_NOT_HERE, 403)
-        name = request.path_params["name"]
-        pdus = vitals.pdus(name)
-        if pdus is None:
-            return JSONResponse({"error": f"this process has no link of the channel {name}"}, 404)
-        return JSONResponse({"channel": name, "pdus": list(pdus)})
-
-    async def session_pdus(request: Request) -> Response:
-        if not _is_of_this_machine(request):
-            return JSONResponse(_NOT_HERE, 403)
-        number = request.path_params["number"]
-        pdus = vitals.session_pdus(number)
-        if pdus is None:
-            return JSONResponse({"error": f"this process has no session {number}"}, 404)
-        return JSONResponse({"session": number, "pdus": list(pdus)})
-
-    async def show_version(_: Request) -> Response:
-        return JSONResponse({"version": version, "python": platform.python_version()})
-
+    answers = _Answers(vitals, version)
     return Starlette(
         routes=[
-            Route("/metrics", metrics),
-            Route("/livez", livez),
-            Route("/readyz", readyz),
-            Route("/version", show_version),
-            Route("/channels/{name}/pdus", pdus),
-            Route("/sessions/{number:int}/pdus", session_pdus),
+            Route("/metrics", answers.metrics),
+            Route("/livez", answers.livez),
+            Route("/readyz", answers.readyz),
+            Route("/version", answers.version),
+            Route("/channels/{name}/pdus", answers.channel_pdus),
+            Route("/sessions/{number:int}/pdus", answers.session_pdus),
             *pages,
         ]
     )
+
+
+class _Answers:
+    """What programs read, without a login."""
+
+    def __init__(self, vitals: Vitals, version: str) -> None:
+        self._vitals, self._version = vitals, version
+        self._registry = CollectorRegistry()
+        self._registry.register(_Readings(vitals, version))
+        ProcessCollector(registry=self._registry)
+
+    async def metrics(self, request: Request) -> Response:
+        if _is_passed_on(request):
+            return PlainTextResponse("metrics are shown to who asks this port itself, not through a proxy\n", 403)
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def livez(self, _: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, request: Request) -> Response:
+        """Through a proxy the answer says no more than whether it is ready."""
+        checks = await self._vitals.checks()
+        is_ready = all(check.is_good for check in checks)
+        status = 200 if is_ready else 503
+        if _is_passed_on(request):
+            return PlainTextResponse("ok\n" if is_ready else "not ready\n", status)
+        if is_ready and not any(check.is_warning for check in checks) and "verbose" not in request.query_params:
+            return PlainTextResponse("ok\n")
+        return JSONResponse(_readiness(checks), status)
+
+    async def version(self, _: Request) -> Response:
+        return JSONResponse({"version": self._version, "python": platform.python_version()})
+
+    async def channel_pdus(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        missing = f"this process has no link of the channel {name}"
+        return _pdus(request, {"channel": name}, self._vitals.pdus(name), missing)
+
+    async def session_pdus(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        missing = f"this process has no session {number}"
+        return _pdus(request, {"session": number}, self._vitals.session_pdus(number), missing)
+
+
+def _readiness(checks: Sequence[Check]) -> dict[str, object]:
+    failed = [check.name for check in checks if not check.is_good]
+    warned = [check.name for check in checks if check.is_warning]
+    return {"ready": not failed, "failed": failed, "warned": warned, "checks": [asdict(check) for check in checks]}
+
+
+def _pdus(request: Request, whose: dict[str, object], pdus: Sequence[Mapping[str, object]] | None, missing: str) -> Response:
+    """For the command line of this machine alone; people of others look in the console, as their role permits."""
+    if not _is_of_this_machine(request):
+        return JSONResponse({"error": "PDUs are shown to this machine alone, and in the console"}, 403)
+    if pdus is None:
+        return JSONResponse({"error": missing}, 404)
+    return JSONResponse(whose | {"pdus": list(pdus)})
+
+
+def _is_of_this_machine(request: Request) -> bool:
+    return request.client is not None and request.client.host == request.scope["server"][0]
+
+
+def _is_passed_on(request: Request) -> bool:
+    """Whether a proxy asks for somebody else, who may be anybody: these readings ask for no login."""
+    return any(name in request.headers for name in ("x-forwarded-for", "x-forwarded-host", "forwarded", "via"))
