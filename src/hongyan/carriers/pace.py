@@ -7,11 +7,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from math import inf
 
+from hongyan.sockets.token_bucket import TokenBucket
+
 _GRAIN_S = 0.005  # what happens within it is counted as one moment, the last one: a rate is never exceeded by rounding
 _SOON_S = 0.001
 _SQUEEZED_S = 0.015
 _MADE_UP_S = 0.25
-_ROUNDING = 1e-6  # of a token: a sum of fractions is not kept waiting for its last bit
 
 
 @dataclass(slots=True)
@@ -49,26 +50,25 @@ class Rate:
 
     def __init__(self) -> None:
         self._passed = Meter(1 + _SQUEEZED_S)
-        self._tokens = 0.0
-        self._filled_at: float | None = None
+        self._bucket: TokenBucket | None = None  # until it is first used
 
     def take(self, most: int, limit: float, now: float) -> int:
         """How many of `most` may pass now; they count as passed. limit: a second, above 0."""
         burst = _burst(limit)
-        since = now - self._filled_at if self._filled_at is not None else burst / limit
-        self._tokens = min(max(1.0, limit * _MADE_UP_S), self._tokens + since * limit)
-        self._filled_at = now
+        if self._bucket is None:
+            self._bucket = TokenBucket(burst, now)
+        self._bucket.fill(limit, max(1.0, limit * _MADE_UP_S), now)
         has_room = max(0, int(max(1, limit)) - self._passed.within(now))
-        taken = min(most, int(min(burst, self._tokens) + _ROUNDING), has_room)
+        taken = self._bucket.take(min(most, int(burst), has_room))
         if taken:
-            self._tokens -= taken
             self._passed.add(taken, now)
         return taken
 
     def ready_at(self, limit: float, now: float) -> float:
         """When `take` is worth another try: a fifth of a burst is there, and the last second has room."""
         wanted = max(1.0, _burst(limit) / 5)
-        filled = now + max(_SOON_S, (wanted - self._tokens) / limit)
+        tokens = self._bucket.tokens if self._bucket else 0.0
+        filled = now + max(_SOON_S, (wanted - tokens) / limit)
         if self._passed.within(now) < int(max(1, limit)):
             return filled
         return max(filled, self._passed.next_gone_at(now))
@@ -164,15 +164,14 @@ _ROUND_TRIP_KEPT_S = 10.0
 class BurstSmoother:
     """Lets a window leave over two fifths of a round trip instead of at once, where answers take long.
 
-    What leaves as one burst is answered as one burst, and the line stands idle while each end works through it. BurstSmoother out,
-    both work while other segments are on their way. A round trip is the shortest of the last ten seconds or so.
+    What leaves as one burst is answered as one burst, and the line stands idle while each end works through it. Spread out, both
+    work while other segments are on their way. A round trip is the shortest of the last ten seconds or so.
     """
 
     _round_trip_s: float = inf
     _shortest_s: float = inf  # of those that are noted now
     _since: float = 0.0
-    _tokens: float = 0.0
-    _filled_at: float = 0.0
+    _bucket: TokenBucket = field(default_factory=TokenBucket)
 
     def note(self, delay_s: float, now: float) -> None:
         """An answer came after so long."""
@@ -186,12 +185,8 @@ class BurstSmoother:
         if not _SPREAD_FROM_S <= self._round_trip_s < inf:
             return most
         rate = window / (self._round_trip_s * _SPREAD_OVER)
-        grain = max(1.0, rate * SPREAD_GRAIN_S)
-        self._tokens = min(grain, self._tokens + (now - self._filled_at) * rate)
-        self._filled_at = now
-        taken = min(most, int(self._tokens + _ROUNDING))
-        self._tokens -= taken
-        return taken
+        self._bucket.fill(rate, max(1.0, rate * SPREAD_GRAIN_S), now)
+        return self._bucket.take(most)
 
 
 @dataclass(slots=True)
