@@ -24,8 +24,9 @@ SOURCE = ROOT / "src" / "hongyan"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
-    "wire": set(),
-    "formats": {"model"},
+    "xml": set(),
+    "wire": {"xml"},
+    "formats": {"model", "xml"},
     "http": set(),
     "i18n": {"model"},
     "settings": {"i18n"},
@@ -71,13 +72,14 @@ ONLY_IN = {
     "prometheus_client": {"web"},
     "pydantic_settings": {"settings"},
     "xlsxwriter": {"formats"},
+    "lxml": {"xml"},
 }
 """Parts that one room alone may name, so that the others do not depend on them."""
 
 NAMED_OTHERWISE = {"Crypto": "pycryptodome", "argon2": "argon2-cffi"}
 """Imports whose package has another name."""
 
-PURE = {"model", "policy", "wire", "formats"}
+PURE = {"model", "policy", "wire", "formats", "xml"}
 IMPURE = {"asyncio", "socket", "ssl", "time", "random", "secrets", "uuid", "subprocess", "uvloop", "aiohttp"}
 """Time, ids and chance are arguments of the pure rooms; sockets they do not know."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from lxml import etree
+from hongyan.xml import BadXml, Element, local_name, parse
 
 MOST_OCTETS = 64 * 1024
 MOST_FRAMES = 64
@@ -45,37 +45,28 @@ def read_smil(text: str) -> list[Frame]:
     return frames
 
 
-def _root(text: str) -> etree._Element:
+def _root(text: str) -> Element:
     octets = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
     if len(octets) > MOST_OCTETS:
         raise BadSmil("too long")
     if b"<!ENTITY" in octets.upper():
         raise BadSmil("it declares entities")
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(octets, parser)
-    except etree.XMLSyntaxError as fault:
-        raise BadSmil(str(fault)[:200]) from fault
+        root = parse(octets, "utf-8")
+    except BadXml as fault:
+        raise BadSmil(str(fault)) from fault
     if _name(root) != "smil":
         raise BadSmil("its root is no smil")
     return root
 
 
-def _frames(root: etree._Element) -> Iterator[Frame]:
+def _frames(root: Element) -> Iterator[Frame]:
     for body in root:
         if _name(body) == "body":
             yield from _frames_in(body)
 
 
-def _frames_in(parent: etree._Element) -> Iterator[Frame]:
+def _frames_in(parent: Element) -> Iterator[Frame]:
     for child in parent:
         name = _name(child)
         if name == "par":
@@ -86,13 +77,13 @@ def _frames_in(parent: etree._Element) -> Iterator[Frame]:
             yield from _frames_in(child)
 
 
-def _sources(frame: etree._Element) -> Iterator[str]:
+def _sources(frame: Element) -> Iterator[str]:
     for part in frame.iter():
         if _name(part) in _MEDIA:
             yield from _sources_of(part)
 
 
-def _sources_of(part: etree._Element) -> Iterator[str]:
+def _sources_of(part: Element) -> Iterator[str]:
     source = (part.get("src") or "").strip()
     if source:
         yield unquote(source[4:] if source[:4].lower() == "cid:" else source)
@@ -103,7 +94,5 @@ def _duration_ms(text: str) -> int:
     return round(float(found[1]) * _UNIT_MS[(found[2] or "").lower()]) if found else 0
 
 
-def _name(element: etree._Element) -> str:
-    """Without its namespace; "" for what is no element, such as an entity that was not expanded."""
-    tag: object = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+def _name(element: Element) -> str:
+    return local_name(element).lower()

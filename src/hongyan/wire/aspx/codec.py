@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from lxml import etree
+
+from hongyan.xml import BadXml, Element, parse
 
 MOST_OCTETS = 4 << 20  # of one answer or push
 _DELIVERED = {"10", "0"}
@@ -124,28 +125,25 @@ def read_push(octets: bytes) -> tuple[bool, list[Item]]:
 # --- XML ---------------------------------------------------------------------------------------------------------------
 
 
-def _root(octets: bytes) -> etree._Element:
+def _root(octets: bytes) -> Element:
     if len(octets) > MOST_OCTETS:
         raise BadAnswer("too long")
     if b"<!DOCTYPE" in octets.upper():
         raise BadAnswer("it declares a document type")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        root = etree.fromstring(octets.strip(), parser)
-    except (etree.XMLSyntaxError, ValueError) as fault:
-        raise BadAnswer(f"no XML: {str(fault)[:200]}") from fault
+        root = parse(octets.strip())
+    except BadXml as fault:
+        raise BadAnswer(f"no XML: {fault}") from fault
     if root.tag != "returnsms":
         raise BadAnswer(f"the root is {str(root.tag)[:40]}")
     return root
 
 
-def _values(element: etree._Element) -> dict[str, str]:
+def _values(element: Element) -> dict[str, str]:
     return {str(child.tag): (child.text or "").strip() for child in element}
 
 
-def _boxes(root: etree._Element) -> list[Item]:
+def _boxes(root: Element) -> list[Item]:
     items: list[Item] = []
     for box in root:
         values = _values(box)

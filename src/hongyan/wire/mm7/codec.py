@@ -10,8 +10,6 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from lxml import etree
-
 from hongyan.wire.mm7.mime import (
     XML_TYPE,
     BadMime,
@@ -38,6 +36,7 @@ from hongyan.wire.mm7.pdu import (
     SubmitReq,
     Variant,
 )
+from hongyan.xml import BadXml, Element, local_name, parse
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XML_OCTETS = 256 * 1024
@@ -63,7 +62,7 @@ def decode(content_type: str, octets: bytes) -> tuple[Message, Schema]:
         raise BadMm7(str(fault)) from fault
     transaction_id = _find(envelope, "TransactionID")
     message = _inside(envelope)
-    name = _name(message)
+    name = local_name(message)
     schema = Schema(_namespace(message), _find(message, "MM7Version") or Schema().version)
     if name.endswith("Rsp"):
         return _decode_answer(message, name, transaction_id), schema
@@ -83,7 +82,7 @@ def _entities(content_type: str, octets: bytes) -> tuple[Entity, list[Entity]]:
     return soap, [part for part in parts if part is not soap]
 
 
-def _root(soap: Entity) -> etree._Element:
+def _root(soap: Entity) -> Element:
     raw = soap.data.removeprefix(b"\xef\xbb\xbf")
     if len(raw) > XML_OCTETS:
         raise BadMm7("the XML is too long")
@@ -92,19 +91,10 @@ def _root(soap: Entity) -> etree._Element:
     text = text_of(raw[declared.end() :] if declared else raw, charset)
     if "<!DOCTYPE" in text.upper():
         raise BadMm7("it has a document type")
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as fault:
-        raise BadMm7(str(fault)[:200]) from fault
+        return parse(text.encode("utf-8", "replace"), "utf-8")
+    except BadXml as fault:
+        raise BadMm7(str(fault)) from fault
 
 
 def text_of(octets: bytes, charset: str) -> str:
@@ -122,43 +112,38 @@ def text_of(octets: bytes, charset: str) -> str:
 # --- elements
 
 
-def _name(element: etree._Element) -> str:
-    tag: object = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def _namespace(element: etree._Element) -> str:
+def _namespace(element: Element) -> str:
     tag = element.tag
     return tag[1:].partition("}")[0] if tag.startswith("{") else Schema().namespace
 
 
-def _all(element: etree._Element, name: str) -> list[etree._Element]:
-    return [found for found in element.iter() if _name(found) == name]
+def _all(element: Element, name: str) -> list[Element]:
+    return [found for found in element.iter() if local_name(found) == name]
 
 
-def _find(element: etree._Element, name: str) -> str:
+def _find(element: Element, name: str) -> str:
     """Text of the first element of this name, at any depth, with what stands in its children."""
     found = _all(element, name)
     return "".join(map(str, found[0].itertext())).strip() if found else ""
 
 
-def _inside(envelope: etree._Element) -> etree._Element:
+def _inside(envelope: Element) -> Element:
     """The message element: in the body, or in the detail of a fault."""
     for element in envelope.iter():
-        name = _name(element)
+        name = local_name(element)
         if name.endswith(("Req", "Rsp")):
             return element
     raise BadMm7("there is no message in it")
 
 
-def _decode_answer(message: etree._Element, name: str, transaction_id: str) -> Answer:
+def _decode_answer(message: Element, name: str, transaction_id: str) -> Answer:
     code = _find(message, "StatusCode")
     if not (code.isascii() and code.isdecimal() and len(code) <= 6):
         raise BadMm7("the answer has no status code")
     return Answer(transaction_id, name, int(code), _find(message, "StatusText"), _find(message, "MessageID"))
 
 
-def _decode_request(message: etree._Element, name: str, transaction_id: str, others: Sequence[Entity]) -> Message:
+def _decode_request(message: Element, name: str, transaction_id: str, others: Sequence[Entity]) -> Message:
     if name in {"DeliveryReportReq", "ReadReplyReq"}:
         return Report(
             transaction_id,
@@ -197,7 +182,7 @@ def _decode_request(message: etree._Element, name: str, transaction_id: str, oth
     raise BadMm7(f"{name} is not taken", Status.UNSUPPORTED_OPERATION, name, transaction_id)
 
 
-def _decode_submit(message: etree._Element, transaction_id: str, others: Sequence[Entity]) -> SubmitReq:
+def _decode_submit(message: Element, transaction_id: str, others: Sequence[Entity]) -> SubmitReq:
     distribution = _find(message, "DistributionIndicator")
     return SubmitReq(
         transaction_id,
@@ -220,18 +205,18 @@ def _decode_submit(message: etree._Element, transaction_id: str, others: Sequenc
     )
 
 
-def _recipients(message: etree._Element) -> tuple[str, ...]:
+def _recipients(message: Element) -> tuple[str, ...]:
     """Numbers and other addresses in Recipients, in order."""
     found = [
         text
         for recipients in _all(message, "Recipients")[:1]
         for element in recipients.iter()
-        if _name(element) in {"Number", "ShortCode", "RFC2822Address"} and (text := (element.text or "").strip())
+        if local_name(element) in {"Number", "ShortCode", "RFC2822Address"} and (text := (element.text or "").strip())
     ]
     return tuple(found[:_MOST_RECIPIENTS])
 
 
-def _parts(message: etree._Element, others: Sequence[Entity]) -> tuple[Part, ...]:
+def _parts(message: Element, others: Sequence[Entity]) -> tuple[Part, ...]:
     """What Content names, else the first part beside the SOAP that is no XML; to the bottom."""
     content = _all(message, "Content")[:1]
     href = (content[0].get("href") or "").removeprefix("cid:").strip("<>") if content else ""
