@@ -451,7 +451,7 @@ def test_all_channels_listeners_share_one_budget_of_connections(gateway, wait):
 
 
 def test_a_port_that_somebody_has_is_reported_and_tried_again(gateway, wait, some, monkeypatch):
-    monkeypatch.setattr("hongyan.carriers.listener.AGAIN_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.open_port.AGAIN_S", 0.05)
 
     async def go():
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -21,10 +21,10 @@ import structlog
 
 from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.inbox import Inbox
+from hongyan.carriers.open_port import open_port
 from hongyan.http.address import Network, is_within, networks, plain_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
-from hongyan.http.server import CannotListen
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
@@ -42,9 +42,6 @@ VISITORS_MOST = 64
 
 LOGIN_S = 5.0
 """A connection that has not logged in by then is left."""
-
-AGAIN_S = 5.0
-"""Pause before a port that somebody else had is tried again."""
 
 _IDLE_S = "600"
 _NOT_LISTED = LinkTrouble("its address is not in allow_ip")
@@ -98,11 +95,6 @@ def allowed(addresses: str, host: str) -> tuple[Network, ...]:
         ) from None
 
 
-def not_listening(error: CannotListen) -> str:
-    """The trouble of a channel whose port cannot be opened."""
-    return LinkTrouble("cannot listen on {host}:{port}: {reason}", host=error.host or "*", port=error.port, reason=error.reason)
-
-
 class Listener:
     """Implements sockets.connection.Owner for those who come to us."""
 
@@ -147,23 +139,18 @@ class Listener:
     async def _listen(self, gate: Gate) -> None:
         """Until the port is ours."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                self._server = await loop.create_server(self._welcome, gate.host, gate.port)
-            except OSError as error:
-                self.trouble = LinkTrouble(
-                    "cannot listen on {host}:{port}: {reason}",
-                    host=gate.host,
-                    port=gate.port,
-                    reason=error.strerror or error,
-                )
-                log.error("carrier_listener_closed", channel=self._channel.name, what=self.trouble)  # noqa: TRY400
-                await asyncio.sleep(AGAIN_S)
-                continue
-            self.trouble = ""
-            self.port = gate.port
-            log.info("carrier_listener_open", channel=self._channel.name, host=gate.host, port=gate.port)
-            return
+        self._server = await open_port(
+            lambda: loop.create_server(self._welcome, gate.host, gate.port),
+            self._channel.name,
+            gate.host,
+            gate.port,
+            self._note_trouble,
+        )
+        self.trouble, self.port = "", gate.port
+        log.info("carrier_listener_open", channel=self._channel.name, host=gate.host, port=gate.port)
+
+    def _note_trouble(self, trouble: str) -> None:
+        self.trouble = trouble
 
     def retune(self, channel: Channel) -> None:
         """Whom to let in holds at once for new logins; another port closes all connections."""

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from hongyan.carriers.listener import AGAIN_S, allowed, not_listening
+from hongyan.carriers.listener import allowed
+from hongyan.carriers.open_port import open_port
 from hongyan.http.address import Network
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
-from hongyan.http.server import CannotListen, Listener
+from hongyan.http.server import Listener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
@@ -101,17 +102,12 @@ class Receiver:
             on_refused=self._turned_away,
             budget=self._budget,
         )
-        while True:
-            try:
-                await listener.start()
-            except CannotListen as error:
-                self.trouble = not_listening(error)
-                log.error("carrier_listener_closed", channel=self._name, what=self.trouble)  # noqa: TRY400
-                await asyncio.sleep(AGAIN_S)
-                continue
-            self._listener = listener
-            self.trouble, self.port = "", box.port
-            return
+        await open_port(listener.start, self._name, box.host, box.port, self._note_trouble)
+        self._listener = listener
+        self.trouble, self.port = "", box.port
+
+    def _note_trouble(self, trouble: str) -> None:
+        self.trouble = trouble
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         box, peer = self._box, scope["client"][0]

@@ -11,10 +11,10 @@ from functools import partial
 import structlog
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
-from hongyan.carriers.listener import AGAIN_S, Gate, not_listening, read_gate
+from hongyan.carriers.listener import Gate, read_gate
+from hongyan.carriers.open_port import open_port
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
-from hongyan.http.server import CannotListen
 from hongyan.http.server import Listener as HttpListener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
@@ -87,16 +87,12 @@ class Mm7Listener:
             on_refused=self._turned_away,
             budget=self._budget,
         )
-        while not self.port:
-            try:
-                await listener.start()
-            except CannotListen as error:
-                self.trouble = not_listening(error)
-                log.error("cannot_listen", channel=self._channel.name, what=self.trouble)  # noqa: TRY400 - no bug of ours
-                await asyncio.sleep(AGAIN_S)
-            else:
-                self._listener = listener
-                self.trouble, self.port = "", gate.port
+        await open_port(listener.start, self._channel.name, gate.host, gate.port, self._note_trouble)
+        self._listener = listener
+        self.trouble, self.port = "", gate.port
+
+    def _note_trouble(self, trouble: str) -> None:
+        self.trouble = trouble
 
     def _turned_away(self, peer: str) -> None:
         """Whose address is not listed is cut off before it says anything; it is logged and shown."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState
-from hongyan.model.rows import LockedTask, NewMessage, OpenMessage
+from hongyan.model.rows import LockedTask, OpenMessage
 from hongyan.ports.tx.stopping import StoppingTx
-from hongyan.services.steps.parcels import parcel_up
+from hongyan.services.steps.parcels import parcel_up, queued_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +61,7 @@ def _hold(tx: StoppingTx, task: LockedTask, page: HoldPage, ids: IdSource, now_m
 
 
 def _put_aside(tx: StoppingTx, messages: Sequence[OpenMessage], priority: int, ids: IdSource, now_ms: int) -> None:
-    moved = [
-        NewMessage(
-            m.id,
-            m.task_id,
-            m.account_id,
-            m.product,
-            m.phone,
-            None,
-            m.segments,
-            m.points,
-            MessageState.QUEUED,
-            m.channel_id,
-            0,
-            now_ms,
-        )
-        for m in messages
-    ]
+    moved = [queued_again(message, message.channel_id, now_ms) for message in messages]
     parcels = parcel_up(moved, priority, len(moved), ids, now_ms)
     tx.add_parcels(parcels)
     tx.hold_parcels([parcel.id for parcel in parcels])

@@ -32,6 +32,25 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
     return parcels
 
 
+def queued_again(message: OpenMessage, channel_id: int, now_ms: int) -> NewMessage:
+    """An open message as it waits for this channel, in no parcel yet."""
+    m = message
+    return NewMessage(
+        m.id,
+        m.task_id,
+        m.account_id,
+        m.product,
+        m.phone,
+        None,
+        m.segments,
+        m.points,
+        MessageState.QUEUED,
+        channel_id,
+        0,
+        now_ms,
+    )
+
+
 def requeue(
     tx: RequeueTx,
     moved: Sequence[tuple[OpenMessage, int, str]],
@@ -43,23 +62,7 @@ def requeue(
     """Queue open messages for another channel, in new parcels: (message, channel, channels tried before)."""
     if not moved:
         return
-    queued = [
-        NewMessage(
-            m.id,
-            m.task_id,
-            m.account_id,
-            m.product,
-            m.phone,
-            None,
-            m.segments,
-            m.points,
-            MessageState.QUEUED,
-            channel_id,
-            0,
-            now_ms,
-        )
-        for m, channel_id, _ in moved
-    ]
+    queued = [queued_again(message, channel_id, now_ms) for message, channel_id, _ in moved]
     tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
     count_moved(tx, moved, prefixes)
     tx.requeue([(m.id, m.channel_id, m.parcel_id, tried) for m, (_, _, tried) in zip(queued, moved, strict=True)])

@@ -1,0 +1,36 @@
+"""Opening the port of a channel: one that another program has is tried again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from hongyan.http.server import CannotListen
+from hongyan.model.link_trouble import LinkTrouble
+
+log = structlog.get_logger(__name__)
+
+AGAIN_S = 5.0
+"""Between two tries."""
+
+Server = TypeVar("Server")
+
+
+async def open_port(
+    listen: Callable[[], Awaitable[Server]], channel: str, host: str, port: int, on_trouble: Callable[[str], None]
+) -> Server:
+    """Listen; returns once the port is ours.
+
+    listen:     tries once; raises OSError
+    on_trouble: called with what is wrong, for people, after each try that failed
+    """
+    while True:
+        try:
+            return await listen()
+        except OSError as error:
+            reason = (error if isinstance(error, CannotListen) else CannotListen(host, port, error)).reason
+            trouble = LinkTrouble("cannot listen on {host}:{port}: {reason}", host=host or "*", port=port, reason=reason)
+            on_trouble(trouble)
+            log.error("carrier_listener_closed", channel=channel, what=trouble)  # noqa: TRY400 - no bug of ours
+            await asyncio.sleep(AGAIN_S)
