@@ -13,6 +13,7 @@ from hongyan.wire.cmpp.auth import digest_source, is_authentic
 from hongyan.wire.cmpp.pdu import Version
 from hongyan.wire.cmpp.report import Report, decode_report, encode_report
 from hongyan.wire.cmpp.template import SubmitTemplate as CmppForm
+from hongyan.wire.codec import HEAD
 from hongyan.wire.fields import read_text
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smpp import codec as smpp_codec
@@ -72,7 +73,7 @@ def cmpp_others(version):
 
 
 def cmpp_back(octets, version):
-    command, seq = cmpp_codec.HEAD.unpack_from(octets)[1:]
+    command, seq = HEAD.unpack_from(octets)[1:]
     return cmpp_codec.decode(command, seq, octets[12:], version)
 
 

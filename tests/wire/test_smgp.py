@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.wire import smgp_sheet
 
+from hongyan.wire.codec import HEAD
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.auth import digest_client, is_authentic
-from hongyan.wire.smgp.codec import HEAD, decode, encode, encode_deliver_resp
+from hongyan.wire.smgp.codec import decode, encode, encode_deliver_resp
 from hongyan.wire.smgp.pdu import Command, Tag, Version
 from hongyan.wire.smgp.report import Report, decode_report, encode_report
 from hongyan.wire.smgp.state import SmgpState

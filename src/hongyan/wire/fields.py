@@ -1,5 +1,6 @@
 """Texts in fields of a fixed width, as the three Chinese protocols have them."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 
@@ -23,3 +24,13 @@ def fit(text: str | bytes, octets: int) -> bytes:
     if len(value) > octets:
         raise ValueError(f"{len(value)} octets for a field of {octets}")
     return value
+
+
+def read_numbers(octets: bytes, width: int) -> tuple[str, ...]:
+    """Phone numbers that follow one another, each in a field of `width`."""
+    return tuple(read_text(octets[at : at + width]) for at in range(0, len(octets), width))
+
+
+def fit_numbers(numbers: Iterable[str], width: int) -> bytes:
+    """Phone numbers, each in a padded field of `width`. raises: ValueError when one is too long"""
+    return b"".join(fit(number, width).ljust(width, b"\0") for number in numbers)

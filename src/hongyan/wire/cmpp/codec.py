@@ -5,7 +5,6 @@ octet to four, adds a type octet after numbers, and ends with a LinkID of 20 oct
 layout of 2.0. What stands behind the known fields is ignored.
 """
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -28,12 +27,12 @@ from hongyan.wire.cmpp.pdu import (
     SubmitResp,
     Version,
 )
-from hongyan.wire.fields import fit, read_shared, read_text
+from hongyan.wire.codec import content_at, decoder, encoder
+from hongyan.wire.fields import fit, fit_numbers, read_numbers, read_shared, read_text
 from hongyan.wire.frame import BadPdu
 
 # --- layouts -----------------------------------------------------------------------------------------------------------
 
-HEAD = Struct(">III")
 _DELIVERED = int(Command.DELIVER_RESP)
 _CONNECT = Struct(">6s16sBI")
 _QUERY = Struct(">8sB10s8s")
@@ -85,20 +84,6 @@ def layout_of(version: int) -> Version:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def decode(command: int, seq: int, body: bytes, version: Version) -> Pdu:
-    """Read what follows a head.
-
-    raises: BadPdu for a body that is too short for its fields, or a command that CMPP between SP and gateway has not
-    """
-    reader = _READERS.get(command)
-    if reader is None:
-        raise BadPdu(f"command {command:#010x}", seq, "unknown")
-    try:
-        return reader(seq, body, version)
-    except struct.error as short:
-        raise BadPdu(Command(command).name, seq, f"{len(body)} octets of body: {short}") from None
-
-
 def _connect(seq: int, body: bytes, version: Version) -> Connect:
     source, authenticator, wanted, stamp = _CONNECT.unpack_from(body)
     return Connect(seq, read_text(source), authenticator, wanted, stamp)
@@ -119,14 +104,12 @@ def _submit(seq: int, body: bytes, version: Version) -> Submit:
     msg_id, total, number, registered, level, service, payer, fee_number, fee_kind, pid, udhi, fmt = fields[:12]
     src, feetype, feecode, valid, at, source, count = fields[12:]
     end = shape.size + layout.number * count
+    numbers = read_numbers(body[shape.size : end], layout.number)
     kind = body[end] if layout.number_type and end < len(body) else 0
     end += layout.number_type
     if end >= len(body):
         raise BadPdu("SUBMIT", seq, f"{count} recipients do not fit into {len(body)} octets")
-    content, reserve = _content(seq, body, end, layout)
-    numbers = tuple(
-        read_text(body[shape.size + layout.number * i : shape.size + layout.number * (i + 1)]) for i in range(count)
-    )
+    content, reserve, _ = content_at("SUBMIT", seq, body, end, layout.reserve)
     return Submit(
         seq,
         read_text(source),
@@ -154,14 +137,6 @@ def _submit(seq: int, body: bytes, version: Version) -> Submit:
     )
 
 
-def _content(seq: int, body: bytes, at: int, layout: Layout) -> tuple[bytes, bytes]:
-    """Content whose length octet is at `at`, and the reserve behind it without its padding."""
-    start, end = at + 1, at + 1 + body[at]
-    if end > len(body):
-        raise BadPdu("content", seq, f"{body[at]} octets announced, {len(body) - start} there")
-    return body[start:end], body[end : end + layout.reserve].rstrip(b"\0")
-
-
 def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
     shape, layout = _DELIVER[version], LAYOUTS[version]
     if layout.number_type:
@@ -169,7 +144,7 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
     else:
         msg_id, dest, service, pid, udhi, fmt, source, registered, _ = shape.unpack_from(body)
         kind = 0
-    content, reserve = _content(seq, body, shape.size - 1, layout)
+    content, reserve, _ = content_at("DELIVER", seq, body, shape.size - 1, layout.reserve)
     return Deliver(
         seq,
         msg_id,
@@ -242,23 +217,10 @@ _READERS: dict[int, Callable[[int, bytes, Version], Pdu]] = {
     **{command: partial(_plain, command) for command in _PLAIN},
 }
 
+decode = decoder(_READERS, Command)
+"""Reads what follows a head: command, sequence, body, version. raises: BadPdu"""
+
 # --- writing -----------------------------------------------------------------------------------------------------------
-
-
-def encode(pdu: Pdu, version: Version) -> bytes:
-    """The octets of one message, head included.
-
-    raises: BadPdu for a value that its field cannot hold
-    """
-    try:
-        if isinstance(pdu, Plain):
-            command, body = pdu.command, pdu.body
-        else:
-            command, write = _WRITERS[type(pdu)]
-            body = write(pdu, version)
-        return HEAD.pack(HEAD.size + len(body), command, pdu.seq) + body
-    except (struct.error, ValueError) as unfit:
-        raise BadPdu(type(pdu).__name__, pdu.seq, str(unfit)) from None
 
 
 def encode_deliver_resp(seq: int, msg_id: int, result: int, version: Version) -> bytes:
@@ -277,7 +239,7 @@ def _submit_body(pdu: Submit, version: Version) -> bytes:
     ]  # fmt: skip
     if not layout.number_type:
         del fields[8]
-    numbers = b"".join(fit(number, layout.number).ljust(layout.number, b"\0") for number in pdu.dest_terminal_id)
+    numbers = fit_numbers(pdu.dest_terminal_id, layout.number)
     kind = bytes([pdu.dest_terminal_type])[: layout.number_type]
     return _SUBMIT[version].pack(*fields) + numbers + kind + _with_length(pdu.msg_content, pdu.linkid, layout)
 
@@ -297,7 +259,8 @@ def _deliver_body(pdu: Deliver, version: Version) -> bytes:
     return _DELIVER[version].pack(*fields) + _with_length(pdu.msg_content, pdu.linkid, layout)[1:]
 
 
-_WRITERS: dict[type, tuple[Command, Callable[[Any, Version], bytes]]] = {
+_WRITERS: dict[type, tuple[Command | None, Callable[[Any, Version], bytes]]] = {
+    Plain: (None, lambda p, v: p.body),
     Connect: (
         Command.CONNECT,
         lambda p, v: _CONNECT.pack(fit(p.source_addr, 6), p.authenticator_source, p.version, p.timestamp),
@@ -318,3 +281,6 @@ _WRITERS: dict[type, tuple[Command, Callable[[Any, Version], bytes]]] = {
     Cancel: (Command.CANCEL, lambda p, v: _CANCEL.pack(p.msg_id)),
     CancelResp: (Command.CANCEL_RESP, lambda p, v: _STATUS[v].pack(p.success_id)),
 }
+
+encode = encoder(_WRITERS)
+"""The octets of one message, head included. raises: BadPdu for a value that its field cannot hold"""

@@ -98,7 +98,7 @@ class CmppState:
         return decode(command, seq, body, self.version)
 
     def encode(self, pdu: Pdu) -> bytes:
-        return encode(pdu, self.version)  # type: ignore[arg-type] # a session is given PDUs of its own protocol
+        return encode(pdu, self.version)
 
     # --- login -----------------------------------------------------------------------------------------------------------
 

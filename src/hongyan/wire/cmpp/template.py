@@ -4,8 +4,9 @@ import struct
 from dataclasses import replace
 from struct import Struct
 
-from hongyan.wire.cmpp.codec import HEAD, LAYOUTS, encode
+from hongyan.wire.cmpp.codec import LAYOUTS, encode
 from hongyan.wire.cmpp.pdu import Command, Submit, Version
+from hongyan.wire.codec import HEAD
 from hongyan.wire.frame import BadPdu
 
 _BEFORE_FIXED = HEAD.size + 8 + 2  # head, Msg_Id, Pk_total, Pk_number

@@ -10,7 +10,7 @@ from functools import partial
 from struct import Struct
 from typing import Any
 
-from hongyan.wire.fields import fit, read_text
+from hongyan.wire.fields import fit, fit_numbers, read_numbers, read_text
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.sgip.pdu import Bind, Command, Deliver, Pdu, Plain, Report, Resp, Submit, Trace, TraceNode, TraceResp, UserRpt
 
@@ -77,7 +77,7 @@ def _submit(seq: int, body: bytes) -> Submit:
     corp, service, fee_type, fee, given, agent, related, priority = rest[:8]
     expires, scheduled, report, pid, udhi, coding, kind, size = rest[8:]
     content, reserve = _content("SUBMIT", seq, body, at + _SUBMIT_REST.size, size)
-    numbers = tuple(read_text(body[first + _NUMBER * i : first + _NUMBER * (i + 1)]) for i in range(count))
+    numbers = read_numbers(body[first : first + _NUMBER * count], _NUMBER)
     return Submit(
         seq,
         read_text(source),
@@ -185,7 +185,7 @@ def encode(pdu: Pdu) -> bytes:
 
 
 def _submit_body(pdu: Submit) -> bytes:
-    numbers = b"".join(fit(number, _NUMBER).ljust(_NUMBER, b"\0") for number in pdu.user_number)
+    numbers = fit_numbers(pdu.user_number, _NUMBER)
     front = _SUBMIT_FRONT.pack(fit(pdu.sp_number, 21), fit(pdu.charge_number, 21), len(pdu.user_number))
     rest = _SUBMIT_REST.pack(
         fit(pdu.corp_id, 5),

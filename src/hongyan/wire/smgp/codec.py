@@ -4,13 +4,13 @@ Numbers are big-endian and unsigned, texts of fixed width and padded with NUL. O
 one that is cut short ends their reading. Octets behind a message without parameters are ignored.
 """
 
-import struct
 from collections.abc import Callable
 from functools import partial
 from struct import Struct
 from typing import Any
 
-from hongyan.wire.fields import fit, read_shared, read_text
+from hongyan.wire.codec import content_at, decoder, encoder
+from hongyan.wire.fields import fit, fit_numbers, read_numbers, read_shared, read_text
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smgp.pdu import (
     ID_OCTETS,
@@ -29,7 +29,6 @@ from hongyan.wire.smgp.pdu import (
 )
 from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 
-HEAD = Struct(">III")
 _DELIVERED = int(Command.DELIVER_RESP)
 NUMBER, RESERVE = 21, 8  # octets
 FEES = {Version.V13: Struct(">10s2s6s"), Version.V30: Struct(">10s2s6s6s")}
@@ -45,20 +44,6 @@ _QUERY = Struct(">8sB10s")
 _QUERY_RESP = Struct(">8sB10s8I")
 
 # --- reading -----------------------------------------------------------------------------------------------------------
-
-
-def decode(command: int, seq: int, body: bytes, version: Version) -> Pdu:
-    """Read what follows a head.
-
-    raises: BadPdu for a body that is too short for its fields, or a command that SP and gateway do not exchange
-    """
-    reader = _READERS.get(command)
-    if reader is None:
-        raise BadPdu(f"command {command:#010x}", seq, "unknown")
-    try:
-        return reader(seq, body, version)
-    except struct.error as short:
-        raise BadPdu(Command(command).name, seq, f"{len(body)} octets of body: {short}") from None
 
 
 def _login(seq: int, body: bytes, version: Version) -> Login:
@@ -77,8 +62,8 @@ def _submit(seq: int, body: bytes, version: Version) -> Submit:
     first, end = shape.size, shape.size + NUMBER * count
     if end >= len(body):
         raise BadPdu("SUBMIT", seq, f"{count} recipients do not fit into {len(body)} octets")
-    content, reserve, after = _content("SUBMIT", seq, body, end)
-    numbers = tuple(read_text(body[at : at + NUMBER]) for at in range(first, end, NUMBER))
+    content, reserve, after = content_at("SUBMIT", seq, body, end, RESERVE)
+    numbers = read_numbers(body[first:end], NUMBER)
     return Submit(
         seq,
         read_text(source),
@@ -100,17 +85,9 @@ def _submit(seq: int, body: bytes, version: Version) -> Submit:
     )
 
 
-def _content(name: str, seq: int, body: bytes, at: int) -> tuple[bytes, bytes, int]:
-    """Content whose length octet is at `at`, the reserve behind it without its padding, and where the parameters begin."""
-    start, end = at + 1, at + 1 + body[at]
-    if end > len(body):
-        raise BadPdu(name, seq, f"content of {body[at]} octets announced, {len(body) - start} there")
-    return body[start:end], body[end : end + RESERVE].rstrip(b"\0"), end + RESERVE
-
-
 def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
     msg_id, is_report, coding, received, source, dest, _ = _DELIVER.unpack_from(body)
-    content, reserve, after = _content("DELIVER", seq, body, _DELIVER.size - 1)
+    content, reserve, after = content_at("DELIVER", seq, body, _DELIVER.size - 1, RESERVE)
     return Deliver(
         seq,
         msg_id,
@@ -167,23 +144,10 @@ _READERS: dict[int, Callable[[int, bytes, Version], Pdu]] = {
     **{command: partial(_plain, command) for command in _PLAIN},
 }
 
+decode = decoder(_READERS, Command)
+"""Reads what follows a head: command, sequence, body, version. raises: BadPdu"""
+
 # --- writing -----------------------------------------------------------------------------------------------------------
-
-
-def encode(pdu: Pdu, version: Version) -> bytes:
-    """The octets of one message, head included.
-
-    raises: BadPdu for a value that its field cannot hold
-    """
-    try:
-        if isinstance(pdu, Plain):
-            command, body = pdu.command, b""
-        else:
-            command, write = _WRITERS[type(pdu)]
-            body = write(pdu, version)
-        return HEAD.pack(HEAD.size + len(body), command, pdu.seq) + body
-    except (struct.error, ValueError) as unfit:
-        raise BadPdu(type(pdu).__name__, pdu.seq, str(unfit)) from None
 
 
 def encode_deliver_resp(seq: int, msg_id: bytes, status: int) -> bytes:
@@ -210,8 +174,7 @@ def _submit_body(pdu: Submit, version: Version) -> bytes:
         fit(pdu.charge_term_id, NUMBER),
         len(pdu.dest_term_id),
     )
-    numbers = b"".join(fit(number, NUMBER).ljust(NUMBER, b"\0") for number in pdu.dest_term_id)
-    return front + numbers + bytes([len(pdu.msg_content)]) + _rest(pdu)
+    return front + fit_numbers(pdu.dest_term_id, NUMBER) + bytes([len(pdu.msg_content)]) + _rest(pdu)
 
 
 def _deliver_body(pdu: Deliver, version: Version) -> bytes:
@@ -236,7 +199,8 @@ def _query_front(pdu: Query | QueryResp) -> tuple[bytes, int, bytes]:
     return fit(pdu.query_time, 8), pdu.query_type, fit(pdu.query_code, 10)
 
 
-_WRITERS: dict[type, tuple[Command, Callable[[Any, Version], bytes]]] = {
+_WRITERS: dict[type, tuple[Command | None, Callable[[Any, Version], bytes]]] = {
+    Plain: (None, lambda p, v: b""),
     Login: (
         Command.LOGIN,
         lambda p, v: _LOGIN.pack(fit(p.client_id, 8), p.authenticator_client, p.login_mode, p.timestamp, p.client_version),
@@ -252,3 +216,6 @@ _WRITERS: dict[type, tuple[Command, Callable[[Any, Version], bytes]]] = {
         lambda p, v: _QUERY_RESP.pack(*_query_front(p), *p.counts) + fit(p.reserve, RESERVE).ljust(RESERVE, b"\0"),
     ),
 }
+
+encode = encoder(_WRITERS)
+"""The octets of one message, head included. raises: BadPdu for a value that its field cannot hold"""
