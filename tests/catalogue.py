@@ -28,7 +28,8 @@ MARKERS: dict[str, tuple[int, ...]] = {
     "_": (0,), "N_": (0,), "in_language": (1,), "Listing": (2, 3),
     "say": (0,), "out.say": (0,), "read_secret": (1,), "noun": (1,), "verb": (2,), "option": (0,), "argument": (0,),
     "Stop": (1, 2), "Trouble": (0, 1), "Unready": (0, 1), "Unreached": (0, 1), "Taken": (0, 1),
-    "NotFound": (0,), "Conflict": (0,), "Invalid": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Sentence": (0,), "Wanted": (0,),
+    "secret": (0,), "NotFound": (0,), "Conflict": (0,), "Invalid": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Sentence": (0,),
+    "Wanted": (0,),
     "Words": (1, 2), "said": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,), "Option": (0,), "LinkTrouble": (0,),
 }  # fmt: skip
 """Calls, and which of their arguments are texts for people."""

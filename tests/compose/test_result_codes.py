@@ -17,6 +17,7 @@ from hongyan.model.account import AccountChange, Product
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.refusal import Code
+from hongyan.model.signature import SignatureChange
 from hongyan.services.admin import accounts, billing, channels, rules
 
 SECRET, CUSTOMER = "abc123", 12
@@ -82,7 +83,7 @@ def furnish(admin):
     admin.change(channels.add_route, "off", None, "stranded", 0, 1)
     admin.change(rules.add_words, ["赌博"], "")
     admin.change(rules.add_listed, [rules.Entry(86 * 10**11 + int(LISTED), FOREVER_S)], "")
-    admin.change(rules.add_signature, "signed", "鸿雁", True)
+    admin.change(rules.add_signature, "signed", SignatureChange(name="鸿雁", is_approved=True))
 
 
 @pytest.fixture

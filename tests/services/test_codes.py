@@ -4,7 +4,7 @@ import pytest
 from tests.scene import POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
 
 from hongyan.model.errors import NotFound
-from hongyan.model.meaning import CodeClass, CodeRule, Points
+from hongyan.model.meaning import CodeClass, CodeRuleChange, Points
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.services.admin import codes
 from hongyan.services.queries.trace import TraceQuery, trace
@@ -16,7 +16,7 @@ FAILED = ReceiptState.FAILED
 
 def say(scene, code, kind="network", channel=None, **more):
     """What an operator says, and the ConfigSnapshot after it."""
-    rule = CodeRule(code, CodeClass(kind), **more)
+    rule = CodeRuleChange(code=code, kind=CodeClass(kind), **more)
     scene.within(lambda tx: codes.set_code(tx, scene.act(), rule, channel))
     scene.process_state.snapshot = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000))
 

@@ -11,7 +11,7 @@ from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.signature import SignatureState
+from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
 from hongyan.services import snapshot_rules as rulebook
 from hongyan.services.admin import accounts, rules
 from hongyan.services.admin.rules import Entry
@@ -236,15 +236,15 @@ def test_a_number_that_is_listed_by_the_time_of_its_release_fails_with_a_report(
 
 def test_a_signature_holds_once_it_is_approved(scene):
     act(scene, accounts.change_account, "pre", AccountChange(signature_rule=str(SignatureRule.APPROVED)))
-    number = act(scene, rules.add_signature, "pre", "【鸿雁】", False)
+    number = act(scene, rules.add_signature, "pre", SignatureChange(name="【鸿雁】"))
 
     assert refused(scene, text="您好") is Code.SIGNATURE_MISSING
     assert refused(scene, text="您好【鸿雁】") is Code.SIGNATURE_WRONG
 
-    act(scene, rules.decide_signature, number, True, "")
+    act(scene, rules.decide_signature, number, SignatureDecision(is_approved=True))
     assert scene.admission(text="您好【鸿雁】")
 
-    act(scene, rules.decide_signature, number, False, "no licence")
+    act(scene, rules.decide_signature, number, SignatureDecision(is_approved=False, note="no licence"))
     assert refused(scene, text="您好【鸿雁】") is Code.SIGNATURE_WRONG
     assert last_audit(scene)[1] == "signature.decide"
     (row,) = scene.listed(SIGNATURES, account="pre", state=SignatureState.REJECTED)
@@ -255,15 +255,15 @@ def test_a_signature_holds_once_it_is_approved(scene):
 @pytest.mark.parametrize("name", ["", "雁", "【】", "一" * 21, "a【b】c", "a\nb"])
 def test_what_can_be_no_signature_is_refused(scene, name):
     with pytest.raises(Invalid):
-        act(scene, rules.add_signature, "pre", name, True)
+        act(scene, rules.add_signature, "pre", SignatureChange(name=name, is_approved=True))
 
 
 def test_a_signature_stands_once_for_an_account(scene):
-    act(scene, rules.add_signature, "pre", "鸿雁", True)
-    act(scene, rules.add_signature, "post", "鸿雁", True)
+    act(scene, rules.add_signature, "pre", SignatureChange(name="鸿雁", is_approved=True))
+    act(scene, rules.add_signature, "post", SignatureChange(name="鸿雁", is_approved=True))
 
     with pytest.raises(Conflict):
-        act(scene, rules.add_signature, "pre", "鸿雁", False)
+        act(scene, rules.add_signature, "pre", SignatureChange(name="鸿雁"))
 
 
 def test_an_account_sends_only_the_products_it_has(scene):
@@ -283,8 +283,8 @@ def test_an_account_sends_only_the_products_it_has(scene):
         (rules.remove_words, (["a1"], "nobody")),
         (rules.add_listed, ([Entry(PHONE, FOREVER_S)], "nobody")),
         (rules.remove_listed, ([PHONE], "nobody")),
-        (rules.add_signature, ("nobody", "鸿雁", True)),
-        (rules.decide_signature, (99, True, "")),
+        (rules.add_signature, ("nobody", SignatureChange(name="鸿雁"))),
+        (rules.decide_signature, (99, SignatureDecision(is_approved=True))),
     ],
 )
 def test_what_is_not_there_is_named(scene, change, args):

@@ -249,7 +249,7 @@ def test_a_code_is_explained(operator):
     operator.click("main a.btn[href='/codes']")
     operator.click(f"main a:has-text('{code}')")
     assert operator.page.input_value("#explain-code") == code
-    operator.page.select_option("#f-class", "absent")
+    operator.page.select_option("#f-kind", "absent")
     operator.page.fill("#f-english", "phone is off")
     operator.page.fill("#f-chinese", "关机")
     operator.click("#explain button.btn-primary")

@@ -4,6 +4,7 @@ import pytest
 from tests.web.test_access import method_of, pages_of, path_of
 
 from hongyan.model.channel import Channel, Protocol
+from hongyan.model.signature import SignatureChange
 from hongyan.model.staff import Role
 from hongyan.services.admin import accounts, channels, rules
 from hongyan.services.admin.accounts import NewAccount
@@ -26,7 +27,7 @@ async def _furnish(site) -> None:
     """What the addresses of the pages name is there."""
     await site.admin.change(accounts.add_account, NewAccount("nobody", 7, "abc123"), site.admin.sealer)
     await site.admin.change(channels.add_channel, Channel(0, "nobody", Protocol.LOOPBACK), site.admin.sealer)
-    await site.admin.change(rules.add_signature, "nobody", "name", False)
+    await site.admin.change(rules.add_signature, "nobody", SignatureChange(name="name"))
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -18,6 +18,7 @@ from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
 from hongyan.i18n import COLUMNS
 from hongyan.model.listed import FOREVER_S
+from hongyan.model.template import TemplateChange
 from hongyan.services.admin import rules, templates
 from hongyan.services.queries.lists import channels, customers, money, people, running, traffic
 from hongyan.services.queries.lists import rules as of_rules
@@ -116,7 +117,7 @@ def test_all_faces_show_the_same(admin, capsys):
         async with calling(admin) as api:
             await admin.change(rules.add_words, ["=casino"], "acme")
             await admin.change(rules.add_listed, [rules.Entry(8613800138000, FOREVER_S, "asked")], "")
-            await admin.change(templates.add_template, "acme", "code {1}", "")
+            await admin.change(templates.add_template, "acme", TemplateChange(text="code {1}"))
             site = Site(admin)
             await site.start()
             try:

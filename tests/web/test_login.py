@@ -18,7 +18,7 @@ from hongyan.model.staff import Origin, StaffChange, Stage
 from hongyan.services.admin import accounts, approvals, passwords, rules, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 from hongyan.services.admin.login_guard import LoginGuard, owner_named
-from hongyan.services.queries.pages import NEWEST
+from hongyan.services.queries.lists.listing import NEWEST
 
 HERE = Origin("127.0.0.1", "test")
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
-from hongyan.cli.options import option
+from hongyan.cli.options import argument, option
 from hongyan.model.fields import Change, Field, Kind, fields_of, word_of
 
 Result = TypeVar("Result")
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How the option of a field is called, where that is not simply its name."""
+    """How the option of a field is called, where that is not simply its name; "": it is an argument, not an option."""
 
     name: str
     scale: int = 1  # what one of the option's units is in those of the field
@@ -46,7 +46,9 @@ def options_of(
 
         signature = inspect.signature(do)
         of_fields = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(field, flag))
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=_default(field), annotation=_annotation(field, flag)
+            )
             for name, (field, flag) in fields.items()
         ]
         others = [
@@ -74,7 +76,12 @@ def _annotation(field: Field, flag: Flag) -> Any:
     kind, bounds = field.kind, {}
     if kind.least is not None and kind.most is not None:
         bounds = {"min": kind.of(kind.least / flag.scale), "max": kind.of(kind.most / flag.scale)}
-    return Annotated[type_of(kind) | None, option(field.help, flag.name, **bounds)]
+    taken = type_of(kind) if field.is_required else type_of(kind) | None
+    return Annotated[taken, option(field.help, flag.name, **bounds) if flag.name else argument(field.help)]
+
+
+def _default(field: Field) -> Any:
+    return inspect.Parameter.empty if field.is_required else None
 
 
 def type_of(kind: Kind) -> Any:

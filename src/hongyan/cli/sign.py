@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
-from hongyan.model.signature import SignatureState
+from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
 from hongyan.services.admin import rules
 from hongyan.services.queries.lists import rules as lists
 
@@ -23,26 +24,24 @@ Note = Annotated[str, option("Why.", "--note")]
     "hongyan sign add acme 鸿雁科技",
     "hongyan sign add acme 鸿雁科技 --approved --json",
 )
+@options_of(SignatureChange, {"name": Flag(""), "is_approved": Flag("--approved")})
 def add(
     account: Annotated[str, argument("Name of the account.")],
-    name: Annotated[str, argument("What stands in 【】, 2 to 20 characters.")],
-    approved: Annotated[bool, option("It may be used at once.", "--approved")] = False,
+    change: SignatureChange,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     with opened(data, config) as admin:
-        number = admin.change(rules.add_signature, account, name, approved)
-    print_one(
-        {"id": number, "account": account, "state": SignatureState.APPROVED if approved else SignatureState.PENDING},
-        form(as_json),
-    )
+        number = admin.change(rules.add_signature, account, change)
+    state = SignatureState.APPROVED if change.is_approved else SignatureState.PENDING
+    print_one({"id": number, "account": account, "state": state}, form(as_json))
 
 
 @verb(app, "approve", "Let a signature be used.", "hongyan sign approve 3", "hongyan sign approve 3 --note 'licence seen'")
 def approve(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(rules.decide_signature, number, True, note)
+        admin.change(rules.decide_signature, number, SignatureDecision(is_approved=True, note=note))
     say("signature {number}: approved", number=number)
 
 
@@ -55,7 +54,7 @@ def approve(number: Number, note: Note = "", data: Data = None, config: Config =
 )
 def reject(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(rules.decide_signature, number, False, note)
+        admin.change(rules.decide_signature, number, SignatureDecision(is_approved=False, note=note))
     say("signature {number}: rejected", number=number)
 
 

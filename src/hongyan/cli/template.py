@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
-from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
+from hongyan.model.template import TemplateChange
 from hongyan.services.admin import templates
 from hongyan.services.queries.lists import rules as lists
 
@@ -21,17 +23,17 @@ Name = Annotated[str, argument("Name of the account.")]
     "hongyan template add acme '【鸿雁】您的验证码是{1}，{2}分钟内有效。'",
     "hongyan template add acme '【鸿雁】订单{1}已发货。' --number 10086 --json",
 )
+@options_of(TemplateChange, {"text": Flag("")})
 def add(
     account: Name,
-    text: Annotated[str, argument("The text, with its signature in 【】.")],
-    number: Annotated[str, option("What the programs call it; the next number unless it is said.", "--number")] = "",
+    change: TemplateChange,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     with opened(data, config) as admin:
-        given = admin.change(templates.add_template, account, text, number)
-    print_one({"account": account, "number": given, "text": text}, form(as_json))
+        number = admin.change(templates.add_template, account, change)
+    print_one({"account": account, "number": number, "text": change.text}, form(as_json))
 
 
 @verb(

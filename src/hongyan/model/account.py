@@ -1,11 +1,9 @@
 """Customers and their accounts: who may send, what it costs, where reports go."""
 
-import re
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import ClassVar
 
-from hongyan.model.errors import Invalid
 from hongyan.model.fields import (
     FLAG,
     NETWORKS,
@@ -17,6 +15,7 @@ from hongyan.model.fields import (
     number,
     pattern,
     said,
+    secret,
     text,
     word,
     words,
@@ -302,13 +301,21 @@ class AccountChange(Change):
     )
 
 
-def check_protocol_secret(secret: str) -> None:
-    """raises: Invalid for one that SMPP cannot carry"""
-    if not re.fullmatch(r"[!-~]{1,8}", secret):
-        raise Invalid(
-            "a protocol secret has one to eight letters, digits or signs of ASCII",
-            "SMPP has room for no more; the API secret proves a login where there is none",
-        )
+SECRET = secret("give 1 to {most} characters that can be seen, and no blanks round them", r".+", 64)
+PROTOCOL_SECRET = secret("give up to {most} letters, digits or signs of ASCII, since SMPP has room for no more", r"[!-~]*", 8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSecrets(Change):
+    """The secrets of an account, each of which has a command of its own."""
+
+    thing: ClassVar[type] = Account
+
+    secret: str | None = said("The API secret in clear.", SECRET)
+    old_secret: str | None = said("The API secret before it, while that is taken too.", SECRET)
+    protocol_secret: str | None = said(
+        "Its secret of SMPP and CMPP in clear, of eight characters at most; empty: the API secret proves it.", PROTOCOL_SECRET
+    )
 
 
 class CleanText(StrEnum):

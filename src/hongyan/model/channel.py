@@ -9,7 +9,8 @@ from typing import ClassVar, LiteralString, TypeVar
 
 from hongyan.model.account import Product
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import NETWORKS, Change, Kind, number, pattern, said, seconds, text, word
+from hongyan.model.fields import NETWORKS, Change, Kind, number, pattern, said, seconds, secret, text, word
+from hongyan.model.masking import without_password
 from hongyan.model.meaning import Meaning
 
 
@@ -332,10 +333,23 @@ class ChannelChange(Change):
             _checked_options,
             lambda held: json.dumps(held, ensure_ascii=False, separators=(",", ":")),
             json.loads,
+            shown=without_password,
             is_list=True,
         ),
     )
     cost_e4: int | None = said("What the carrier takes for a segment, in 0.0001 CNY.", number(0, _FEW))
+
+
+CHANNEL_SECRET = secret("give up to {most} characters that can be seen, and no blanks round them", r".*", 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSecrets(Change):
+    """What proves a channel's login; it has a command of its own."""
+
+    thing: ClassVar[type] = Channel
+
+    secret: str | None = said("The secret in clear; empty where the carrier asks for none.", CHANNEL_SECRET)
 
 
 def check_channel(channel: Channel) -> None:

@@ -40,12 +40,16 @@ class Kind:
     cure:  what to give, for people; its gaps are filled from `facts`
     read:  takes what people type, or the value itself, and returns the value; raises ValueError
     store: the value as it stands in its column; `load` reads it back
+    shown: the value of a column as it may be shown, such as an address without its password
+    is_secret: the value is sealed in its column; it is never shown, exported, or kept in the audit
     """
 
     cure: LiteralString
     read: Callable[[Any], Any]
     store: Callable[[Any], Any] = _same
     load: Callable[[Any], Any] = _same
+    shown: Callable[[Any], Any] = _same
+    is_secret: bool = False
     of: type = str
     least: float | None = None
     most: float | None = None
@@ -58,6 +62,8 @@ class Kind:
         try:
             return self.read(value)
         except (ValueError, TypeError, KeyError) as error:
+            if self.is_secret:
+                raise Invalid("{field} cannot be this value", self.cure, field=field, **self.facts) from None
             shown = without_password(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))[
                 :_SHOWN_MOST
             ]
@@ -72,10 +78,17 @@ class Field:
     column: str
     customers: Customers
     usual: Any
+    is_required: bool
 
 
 def said(
-    help_: LiteralString, kind: Kind, *, column: str = "", usual: object = None, customers: Customers = Customers.SEE
+    help_: LiteralString,
+    kind: Kind,
+    *,
+    column: str = "",
+    usual: object = None,
+    customers: Customers = Customers.SEE,
+    is_required: bool = False,
 ) -> Any:
     """A field of a class of changes.
 
@@ -83,13 +96,20 @@ def said(
     column: where it is stored, if not under its own name
     usual:  what a new thing has where nothing is said; else what the thing itself says
     """
-    facts = {"help": help_, "kind": kind, "column": column, "usual": usual, "customers": customers}
+    facts = {
+        "help": help_,
+        "kind": kind,
+        "column": column,
+        "usual": usual,
+        "customers": customers,
+        "is_required": is_required,
+    }
     return dataclasses.field(default=None, metadata=facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Some fields of one thing. raises, when it is made: Invalid for a value that cannot be"""
+    """Some fields of one thing. raises, when it is made: Invalid for a value that cannot be, or one that is missing"""
 
     thing: ClassVar[type]
 
@@ -97,6 +117,8 @@ class Change:
         for field in fields_of(type(self)):
             if (value := getattr(self, field.name)) is not None:
                 object.__setattr__(self, field.name, field.kind.checked(field.name, value))
+            elif field.is_required:
+                raise Invalid("{field} is missing", field.kind.cure, field=field.name, **field.kind.facts)
 
     def said(self) -> list[tuple[Field, Any]]:
         """What is said, with its fields."""
@@ -122,6 +144,13 @@ class Param:
     kind: Kind
     is_required: bool = False
     usual: Any = None
+
+
+def param_of(change: type[Change], name: str, called: LiteralString = "") -> Param:
+    """A field as a value that a call takes beside others. called: its name there, where that is another"""
+    (field,) = (one for one in fields_of(change) if one.name == name)
+    usual = None if field.usual is MISSING else field.usual
+    return Param(called or field.name, field.help, field.kind, is_required=field.is_required, usual=usual)
 
 
 Changes = TypeVar("Changes", bound=Change)
@@ -153,8 +182,8 @@ def said_of(change: type[Changes], thing: object) -> Changes:
 
 
 def usual_columns(change: type[Change]) -> dict[str, Any]:
-    """The columns of a new thing of which nothing is said."""
-    return {field.column: field.kind.store(field.usual) for field in fields_of(change)}
+    """The columns of a new thing of which nothing is said but what has to be."""
+    return {field.column: field.kind.store(field.usual) for field in fields_of(change) if not field.is_required}
 
 
 def loaded(change: type[Change], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,6 +195,13 @@ def in_words(change: type[Change], row: Mapping[str, Any]) -> dict[str, str]:
     """The columns that hold one of a few words, as people and programs read them."""
     fields = [field for field in fields_of(change) if field.kind.words and not field.kind.is_list]
     return {field.column: word_of(field.kind.load(row[field.column])) for field in fields}
+
+
+def shown_row(row: Mapping[str, Any], *changes: type[Change]) -> dict[str, Any]:
+    """A row as people may see it: without secrets, and no password in its addresses. changes: those that describe it"""
+    kinds = {field.column: field.kind for change in changes for field in fields_of(change)}
+    secret = {column for column, kind in kinds.items() if kind.is_secret}
+    return {name: kinds[name].shown(value) if name in kinds else value for name, value in row.items() if name not in secret}
 
 
 def as_json(value: Any) -> Any:
@@ -184,7 +220,7 @@ def fields_as_json(change: type[Change], row: Mapping[str, Any]) -> dict[str, An
 
 def _field_as_json(field: Field, stored: Any) -> Any:
     is_word = field.kind.words is not None and not field.kind.is_list
-    return stored if is_word else as_json(field.kind.load(stored))
+    return stored if is_word else as_json(field.kind.load(field.kind.shown(stored)))
 
 
 # --- kinds -----------------------------------------------------------------------------------------------------------
@@ -324,7 +360,9 @@ def _read_url(value: str) -> str:
     return value
 
 
-URL = Kind("give an address of http or https, such as https://sms.example/reports, or nothing", _read_url)
+URL = Kind(
+    "give an address of http or https, such as https://sms.example/reports, or nothing", _read_url, shown=without_password
+)
 
 
 def _read_phone(value: Any) -> int:
@@ -335,3 +373,15 @@ def _read_phone(value: Any) -> int:
 
 
 PHONE = Kind("give a mobile number in any usual form, such as 13800138000", _read_phone)
+
+
+def secret(cure: LiteralString, form: str, most: int) -> Kind:
+    """A secret in clear that matches; it is sealed before it is stored."""
+    wanted = re.compile(form)
+
+    def read(value: str) -> str:
+        if len(value) > most or not wanted.fullmatch(value) or not value.isprintable() or value != value.strip():
+            raise ValueError
+        return value
+
+    return Kind(cure, read, is_secret=True, facts={"most": most})

@@ -1,9 +1,10 @@
 """What a carrier's code means: its class, whose fault it is, what it does to points, and whether another try may help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import ClassVar
 
-from hongyan.model.fields import name, text
+from hongyan.model.fields import FLAG, Change, name, said, text, word
 
 
 class CodeClass(StrEnum):
@@ -59,6 +60,16 @@ class Meaning:
 
 CODE = name(32)
 MEANING = text(200)
+_POINTS = word(Points)
+POINTS = replace(
+    _POINTS,
+    read=lambda points: _POINTS.read(points) if points else None,
+    store=lambda points: points or "",
+    load=lambda stored: Points(stored) if stored else None,
+)  # "", in its column too: as the class says
+RESEND = replace(
+    FLAG, store=lambda may: -1 if may is None else int(may), load=lambda stored: None if stored < 0 else bool(stored)
+)  # -1 in its column: as the class says
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +82,17 @@ class CodeRule:
     may_resend: bool | None = None
     english: str = ""
     chinese: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRuleChange(Change):
+    """What may be said of a code."""
+
+    thing: ClassVar[type] = CodeRule
+
+    code: str | None = said("The code as the carrier writes it, such as MK:0011.", CODE, is_required=True)
+    kind: CodeClass | None = said("Its class, which says whose fault it is.", word(CodeClass), is_required=True)
+    points: Points | None = said("What becomes of the points: by the account's rule, back, or kept.", POINTS)
+    may_resend: bool | None = said("Whether another channel may try, where the account asks for that.", RESEND, column="resend")
+    english: str | None = said("Its meaning in English.", MEANING)
+    chinese: str | None = said("Its meaning in Chinese.", MEANING)

@@ -1,8 +1,10 @@
 """Signatures 【…】: who sends."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-from hongyan.model.fields import Kind
+from hongyan.model.fields import FLAG, Change, Kind, said, text
 
 SHORTEST = 2  # characters
 LONGEST_APPROVED = 20
@@ -28,3 +30,30 @@ SIGNATURE = Kind(
     "give {least} to {longest} characters; 【】 round them may be left out", _read_signature,
     facts={"least": SHORTEST, "longest": LONGEST_APPROVED},
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    name: str
+    is_approved: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureChange(Change):
+    """What is said of a new signature."""
+
+    thing: ClassVar[type] = Signature
+
+    name: str | None = said("The signature, without 【】.", SIGNATURE, is_required=True)
+    is_approved: bool | None = said("Whether it is approved at once.", FLAG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureDecision(Change):
+    """Whether a signature may be used, and why."""
+
+    thing: ClassVar[type] = Signature
+
+    is_approved: bool | None = said("Whether it may be used.", FLAG, is_required=True)
+    note: str | None = said("Why.", text(200))

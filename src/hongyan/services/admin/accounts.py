@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, Product, check_protocol_secret
+from hongyan.model.account import CUSTOMER_ID, PROTOCOL_SECRET, SECRET, AccountChange, AccountSecrets, CustomerChange, Product
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, NotFound
-from hongyan.model.fields import Change, Customers, loaded, usual_columns
-from hongyan.model.masking import without_password
+from hongyan.model.fields import Change, Customers, loaded, shown_row, usual_columns
 from hongyan.model.names import check_name
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
@@ -74,7 +73,7 @@ def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int
     account_id = tx.take_count("account", 1)
     _check_free(tx, account_id, new.settings)
     _check_login_free(tx, account_id, new.name)
-    secret = sealer.seal(new.secret, owner_of(account_id))
+    secret = sealer.seal(SECRET.checked("secret", new.secret), owner_of(account_id))
     row = usual_columns(AccountChange) | new.settings.columns()
     tx.add_row("account", id=account_id, customer_id=new.customer_id, name=new.name, secret=secret, made_ms=act.now_ms, **row)
     _open_wallets(tx, account_id, loaded(AccountChange, row)["products"])
@@ -123,8 +122,8 @@ class SecretChange:
 
 
 def change_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing, overlap_ms: int = 0) -> None:
-    """Give an account another secret; raises NotFound."""
-    sealed = sealer.seal(secret, owner_of(find_account(tx, name)["id"]))
+    """Give an account another secret. raises: NotFound, Invalid"""
+    sealed = sealer.seal(SECRET.checked("secret", secret), owner_of(find_account(tx, name)["id"]))
     store_secret(tx, act, SecretChange(name, sealed, overlap_ms))
 
 
@@ -141,8 +140,7 @@ def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
 def change_protocol_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
     """Give an account a secret of its own for connecting as to a carrier; "" takes it away. raises: NotFound, Invalid"""
     row = find_account(tx, name)
-    if secret:
-        check_protocol_secret(secret)
+    PROTOCOL_SECRET.checked("protocol_secret", secret)
     sealed = sealer.seal(secret, owner_of(row["id"])) if secret else None
     tx.change_row("account", row["id"], protocol_secret=sealed)
     tx.audit(act, "account.protocol_secret", name, {}, {"has_one": bool(secret)})
@@ -186,13 +184,4 @@ def _open_wallets(tx: ConfigTx, account_id: int, products: Iterable[Product]) ->
 
 def _shown(tx: ConfigTx, account_id: int) -> dict[str, Any]:
     """The row as the audit keeps it."""
-    return without_secrets(tx.rows_of("account", id=account_id)[0])
-
-
-_SEALED = frozenset({"secret", "old_secret", "protocol_secret"})
-
-
-def without_secrets(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it may be shown: without sealed secrets, and no password in its addresses."""
-    shown = {name: value for name, value in row.items() if name not in _SEALED}
-    return {name: without_password(value) if isinstance(value, str) else value for name, value in shown.items()}
+    return shown_row(tx.rows_of("account", id=account_id)[0], AccountChange, AccountSecrets)

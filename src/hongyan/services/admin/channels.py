@@ -6,14 +6,24 @@ from types import MappingProxyType
 from typing import Any
 
 from hongyan.model.act import Act
-from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, RouteChange, check_channel, products_of
+from hongyan.model.channel import (
+    CHANNEL_SECRET,
+    Channel,
+    ChannelChange,
+    ChannelSecrets,
+    ChannelState,
+    Protocol,
+    RouteChange,
+    check_channel,
+    products_of,
+)
 from hongyan.model.errors import Conflict, NotFound
-from hongyan.model.fields import loaded, said_of, usual_columns
+from hongyan.model.fields import loaded, said_of, shown_row, usual_columns
 from hongyan.model.names import check_name
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
-from hongyan.services.admin.accounts import find_account, without_secrets
+from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.extnos import check_extnos_apart
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -38,7 +48,7 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
         name=channel.name,
         protocol=str(channel.protocol),
         product=int(channel.product),
-        secret=sealer.seal(channel.secret, f"channel:{channel_id}"),
+        secret=sealer.seal(CHANNEL_SECRET.checked("secret", channel.secret), f"channel:{channel_id}"),
         made_ms=act.now_ms,
         **settings.columns(),
     )
@@ -68,9 +78,9 @@ def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, mor
 
 
 def change_channel_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
-    """Give a channel another secret; raises NotFound."""
+    """Give a channel another secret. raises: NotFound, Invalid"""
     row = find_channel(tx, name)
-    tx.change_row("channel", row["id"], secret=sealer.seal(secret, f"channel:{row['id']}"))
+    tx.change_row("channel", row["id"], secret=sealer.seal(CHANNEL_SECRET.checked("secret", secret), f"channel:{row['id']}"))
     tx.audit(act, "channel.secret", name, {}, {})
 
 
@@ -126,4 +136,4 @@ def drop_route(tx: ConfigTx, act: Act, route_id: int) -> None:
 
 
 def _shown(tx: ConfigTx, channel_id: int) -> dict[str, Any]:
-    return without_secrets(tx.rows_of("channel", id=channel_id)[0])
+    return shown_row(tx.rows_of("channel", id=channel_id)[0], ChannelChange, ChannelSecrets)

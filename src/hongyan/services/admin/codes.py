@@ -5,7 +5,8 @@ from typing import Any
 from hongyan.model.act import Act
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.errors import NotFound
-from hongyan.model.meaning import CODE, MEANING, CodeClass, CodeRule, Meaning, Points
+from hongyan.model.fields import loaded, usual_columns
+from hongyan.model.meaning import CodeRule, CodeRuleChange, Meaning
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -17,22 +18,16 @@ EVERY = 0
 Facts = dict[str, Any]
 
 
-def set_code(tx: CodesTx, act: Act, rule: CodeRule, channel_name: str | None) -> None:
-    """Say what a code means, on one channel or on all; replaces what was said before. raises: NotFound, Invalid"""
-    CODE.checked("code", rule.code)
-    MEANING.checked("english", rule.english)
-    MEANING.checked("chinese", rule.chinese)
+def set_code(tx: CodesTx, act: Act, rule: CodeRuleChange, channel_name: str | None) -> None:
+    """Say what a code means, on one channel or on all; replaces what was said before. raises: NotFound"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     before = tx.rows_of("code_rule", channel_id=channel_id, code=rule.code)
     for row in before:
         tx.drop_row("code_rule", row["id"])
-    after = {
-        "channel_id": channel_id, "code": rule.code, "kind": str(rule.kind), "points": str(rule.points or ""),
-        "resend": -1 if rule.may_resend is None else int(rule.may_resend), "english": rule.english, "chinese": rule.chinese,
-    }  # fmt: skip
+    after = {"channel_id": channel_id} | usual_columns(CodeRuleChange) | rule.columns()
     tx.add_row("code_rule", id=tx.take_count("code_rule", 1), **after)
-    tx.forget_unknown_code(rule.code, channel_id or None)
-    tx.audit(act, "code.set", _subject(rule.code, channel_name), before, after)
+    tx.forget_unknown_code(str(rule.code), channel_id or None)
+    tx.audit(act, "code.set", _subject(str(rule.code), channel_name), before, after)
 
 
 def unset_code(tx: CodesTx, act: Act, code: str, channel_name: str | None) -> None:
@@ -51,7 +46,7 @@ def _subject(code: str, channel_name: str | None) -> str:
 
 def ruled_codes(tx: ConfigRowsTx) -> dict[int, dict[str, Meaning]]:
     """By channel: what the operator's rules make of codes; a rule for the channel stands above one for all."""
-    rules = [(row["channel_id"], _rule(row)) for row in tx.rows_of("code_rule")]
+    rules = [(row["channel_id"], CodeRule(**loaded(CodeRuleChange, row))) for row in tx.rows_of("code_rule")]
     ordered = sorted(rules, key=lambda pair: pair[0] != EVERY)
     return {
         row["id"]: {
@@ -61,17 +56,6 @@ def ruled_codes(tx: ConfigRowsTx) -> dict[int, dict[str, Meaning]]:
         }
         for row in tx.rows_of("channel")
     }
-
-
-def _rule(row: Facts) -> CodeRule:
-    return CodeRule(
-        row["code"],
-        CodeClass(row["kind"]),
-        Points(row["points"]) if row["points"] else None,
-        None if row["resend"] < 0 else bool(row["resend"]),
-        row["english"],
-        row["chinese"],
-    )
 
 
 def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:

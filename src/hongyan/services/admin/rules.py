@@ -11,7 +11,7 @@ from typing import Any
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.listed import OVER_S
-from hongyan.model.signature import SIGNATURE
+from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
 from hongyan.model.words import EVERYBODY, WORD, plain
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.services.admin.accounts import find_account
@@ -121,25 +121,26 @@ def _listed(row: tuple[int, int, int, str, int], names: dict[int, str]) -> dict[
     return {"phone": phone, "account": names.get(account_id, ""), "end_s": end_s, "note": note, "made_ms": made_ms}
 
 
-def add_signature(tx: RulesTx, act: Act, account: str, name: str, is_approved: bool) -> int:
-    """Enter a signature of an account, pending or approved at once; returns its number. raises: NotFound, Conflict, Invalid"""
-    account_id = find_account(tx, account)["id"]
-    name = SIGNATURE.checked("name", name)
+def add_signature(tx: RulesTx, act: Act, account: str, signature: SignatureChange) -> int:
+    """Enter a signature of an account, pending or approved at once; returns its number. raises: NotFound, Conflict"""
+    account_id, name = find_account(tx, account)["id"], signature.name
     if tx.rows_of("signature", account_id=account_id, name=name):
         raise Conflict("{account} has a signature 【{name}】 already", account=account, name=name)
     number = tx.take_count("signature", 1)
-    values = {"account_id": account_id, "name": name, "state": "approved" if is_approved else "pending", "note": ""}
-    tx.add_row("signature", id=number, **values, made_ms=act.now_ms, decided_ms=act.now_ms if is_approved else 0)
+    state = SignatureState.APPROVED if signature.is_approved else SignatureState.PENDING
+    values = {"account_id": account_id, "name": name, "state": state.value, "note": ""}
+    tx.add_row("signature", id=number, **values, made_ms=act.now_ms, decided_ms=act.now_ms if signature.is_approved else 0)
     tx.audit(act, "signature.add", str(number), {}, values)
     return number
 
 
-def decide_signature(tx: RulesTx, act: Act, number: int, is_approved: bool, note: str) -> None:
+def decide_signature(tx: RulesTx, act: Act, number: int, decision: SignatureDecision) -> None:
     """Approve or reject a signature, whatever it was before. raises: NotFound"""
     found = tx.rows_of("signature", id=number)
     if not found:
         raise NotFound("there is no signature {number}", number=number)
-    changes = {"state": "approved" if is_approved else "rejected", "note": note[:NOTE_MOST], "decided_ms": act.now_ms}
+    state = SignatureState.APPROVED if decision.is_approved else SignatureState.REJECTED
+    changes = {"state": state.value, "note": decision.note or "", "decided_ms": act.now_ms}
     tx.change_row("signature", number, **changes)
     tx.audit(act, "signature.decide", str(number), found[0], changes)
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import AccountChange, DialectName, Product, extno_digits
-from hongyan.model.channel import ChannelChange
+from hongyan.model.account import AccountChange, AccountSecrets, DialectName, Product, extno_digits
+from hongyan.model.channel import ChannelChange, ChannelSecrets
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import in_words
+from hongyan.model.fields import in_words, shown_row
 from hongyan.model.ids import made_ms
 from hongyan.model.ledger import Wallet
 from hongyan.model.message import MessageState, TaskState
@@ -16,7 +16,7 @@ from hongyan.model.owed import OwedKind
 from hongyan.model.phone import national
 from hongyan.model.rows import Lease
 from hongyan.ports.tx.queries import ListsTx
-from hongyan.services.admin.accounts import find_account, without_secrets
+from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 from hongyan.services.admin.command_counts import Commanded, commanded
 
@@ -53,7 +53,7 @@ def account(tx: ListsTx, name: str) -> Facts:
 
 
 def _account(row: Facts, wallet: Wallet | None) -> Facts:
-    shown = without_secrets(row) | in_words(AccountChange, row)
+    shown = shown_row(row, AccountChange, AccountSecrets) | in_words(AccountChange, row)
     shown["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
     shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}
     return shown | {"state": "stopped" if row["is_stopped"] else "live"}
@@ -77,7 +77,7 @@ def channel(tx: ListsTx, name: str) -> Facts:
 
 
 def _channel(row: Facts, lease: Lease | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
-    shown = without_secrets(row) | in_words(ChannelChange, row)
+    shown = shown_row(row, ChannelChange, ChannelSecrets) | in_words(ChannelChange, row)
     is_held = lease is not None and lease.expires_ms > now_ms
     return shown | {
         "link": ("up" if lease.is_up else "down") if lease and is_held else "nobody's",

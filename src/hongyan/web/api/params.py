@@ -14,7 +14,6 @@ NUMBER = Param("number", "Its number.", number(0, GREATEST), is_required=True)
 FOR_ACCOUNT = Param("account", "Name of the account; for all accounts where none is said.", name(NAME_MOST))
 CHANNEL = Param("channel", "Name of the channel.", name(NAME_MOST), is_required=True)
 PRODUCT = Param("product", "What is sent.", word(Product), usual=Product.SMS)
-SECRET = Param("secret", "The secret in clear.", name(64), is_required=True)
 
 
 def content(most: int) -> Kind:

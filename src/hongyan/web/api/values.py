@@ -56,8 +56,18 @@ def schema_of(described: Described) -> Schema:
     kind = described.kind
     description = f"{_(described.help)} {_(kind.cure, **kind.facts)}."
     type_ = _type_of(described)
-    is_filled = isinstance(described, Param) and described.is_required and type_.get("type") == "string" and "enum" not in type_
+    is_text = type_.get("type") == "string" and "enum" not in type_
+    is_filled = described.is_required and is_text and not _takes_nothing(kind)
     return {"description": description, **type_, **({"minLength": 1} if is_filled else {})}
+
+
+def _takes_nothing(kind: Kind) -> bool:
+    """Whether an empty text is one of its values."""
+    try:
+        kind.read("")
+    except (ValueError, TypeError, KeyError):
+        return False
+    return True
 
 
 def _type_of(described: Described) -> Schema:
@@ -82,7 +92,7 @@ def _one_of(kind: Kind) -> Schema:
 def object_of(described: Iterable[Described]) -> Schema:
     """The schema of an object with these members and no others."""
     members = list(described)
-    required = [one.name for one in members if isinstance(one, Param) and one.is_required]
+    required = [one.name for one in members if one.is_required]
     properties = {one.name: schema_of(one) for one in members}
     return {
         "type": "object",

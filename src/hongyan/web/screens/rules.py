@@ -1,21 +1,24 @@
 """What texts and numbers are judged by: signatures, templates, words, black lists, and the codes of carriers."""
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.fields import PHONE, word
+from hongyan.model.fields import PHONE
 from hongyan.model.listed import FOREVER_S
-from hongyan.model.meaning import CodeClass, CodeRule, Points
+from hongyan.model.meaning import CodeClass, CodeRuleChange, Points
+from hongyan.model.signature import SignatureChange, SignatureDecision
 from hongyan.model.staff import Permission
+from hongyan.model.template import TemplateChange
 from hongyan.model.words import Word, WordTable, plain
 from hongyan.services.admin import codes, rules, templates
 from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
 from hongyan.services.queries.lists.rules import BLACK_LIST, SIGNATURES, TEMPLATES, WORDS
 from hongyan.web.access import Page
-from hongyan.web.forms import whole, words_of
+from hongyan.web.forms import controls, said, whole, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -59,8 +62,8 @@ class RuleScreen(Screen):
 
     async def add_signature(self, request: Request) -> Response:
         form = await request.form()
-        account, name = str(form.get("account", "")), str(form.get("name", ""))
-        await self.acting(request).change(rules.add_signature, account, name, True)
+        signature = replace(said(SignatureChange, form), is_approved=True)
+        await self.acting(request).change(rules.add_signature, str(form.get("account", "")), signature)
         return done("/signatures", _("The signature is approved."))
 
     async def approve(self, request: Request) -> Response:
@@ -71,7 +74,8 @@ class RuleScreen(Screen):
 
     async def _decide(self, request: Request, *, is_approved: bool) -> Response:
         note = str((await request.form()).get("note", "")).strip()
-        await self.acting(request).change(rules.decide_signature, request.path_params["number"], is_approved, note)
+        decision = SignatureDecision(is_approved=is_approved, note=note)
+        await self.acting(request).change(rules.decide_signature, request.path_params["number"], decision)
         return done("/signatures?state=pending", _("Approved.") if is_approved else _("Rejected."))
 
     # --- templates
@@ -81,13 +85,14 @@ class RuleScreen(Screen):
             _("There is no template yet."),
             _("A template is a text with gaps; programs of manual 002's platform send its number and what fills the gaps."),
         )
-        facts = {"accounts": await self.names("account")}
+        number, text = controls(TemplateChange, {}, ("number", "text"))
+        facts = {"accounts": await self.names("account"), "controls": [number, replace(text, kind="long", required=True)]}
         return await self.show_list(request, TEMPLATES, ListView(empty), "screens/templates.html", facts)
 
     async def add_template(self, request: Request) -> Response:
         form = await request.form()
-        account, text, number = (str(form.get(name, "")).strip() for name in ("account", "text", "number"))
-        given = await self.acting(request).change(templates.add_template, account, text, number)
+        account, template = str(form.get("account", "")), said(TemplateChange, form)
+        given = await self.acting(request).change(templates.add_template, account, template)
         return done("/templates", _("The template is there; programs call it {number}.", number=given))
 
     async def remove_template(self, request: Request) -> Response:
@@ -150,15 +155,9 @@ class RuleScreen(Screen):
 
     async def set_code(self, request: Request) -> Response:
         form = await request.form()
-        code, kind, points, english, chinese = (
-            str(form.get(name, "")).strip() for name in ("code", "class", "points", "english", "chinese")
-        )
-        rule = CodeRule(
-            code, word(CodeClass).checked("class", kind), word(Points).checked("points", points) if points else None, None, english,
-            chinese,
-        )  # fmt: skip
+        rule = said(CodeRuleChange, form)
         await self.acting(request).change(codes.set_code, rule, str(form.get("channel", "")) or None)
-        return done("/codes", _("{code} is explained; reports that come from now on are judged by it.", code=code))
+        return done("/codes", _("{code} is explained; reports that come from now on are judged by it.", code=rule.code))
 
     async def unset_code(self, request: Request) -> Response:
         form = await request.form()

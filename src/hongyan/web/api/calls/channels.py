@@ -6,9 +6,9 @@ from typing import Any
 
 from hongyan.i18n import N_
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, RouteChange
-from hongyan.model.fields import FLAG, Param, name, word
-from hongyan.model.meaning import CODE, MEANING, CodeClass, CodeRule, Points
+from hongyan.model.channel import Channel, ChannelChange, ChannelSecrets, ChannelState, Protocol, RouteChange
+from hongyan.model.fields import Param, name, param_of, word
+from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME_MOST
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
@@ -18,19 +18,19 @@ from hongyan.services.queries.lists.filters import OF_CHANNEL
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.customers import ID
 from hongyan.web.api.listed import list_call
-from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT, SECRET
+from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT
 from hongyan.web.api.shapes import DONE, row_of
 
 NEW_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=True)
 PROTOCOL = Param("protocol", "What the carrier speaks.", word(Protocol), is_required=True)
-CHANNEL_SECRET = replace(SECRET, is_required=False, usual="")
 FOR_ACCOUNT = Param("account", "Only for this account.", name(NAME_MOST))
-CODE_NAME = Param("code", "The code as the carrier writes it.", CODE, is_required=True)
-CLASS = Param("class", "What kind of trouble it is.", word(CodeClass), is_required=True)
-POINTS = Param("points", "What it does to the points; as the class says where nothing is said.", word(Points))
-RESEND = Param("resend", "Whether another channel may try; as the class says where nothing is said.", FLAG)
-ENGLISH = Param("english", "Its meaning in English.", MEANING, usual="")
-CHINESE = Param("chinese", "Its meaning in Chinese.", MEANING, usual="")
+CODE_NAME = param_of(CodeRuleChange, "code")
+CLASS = param_of(CodeRuleChange, "kind", "class")
+POINTS = param_of(CodeRuleChange, "points")
+RESEND = param_of(CodeRuleChange, "may_resend", "resend")
+ENGLISH = param_of(CodeRuleChange, "english")
+CHINESE = param_of(CodeRuleChange, "chinese")
+SECRET = param_of(ChannelSecrets, "secret")
 
 
 async def show_channel(asked: Asked) -> Any:
@@ -77,7 +77,14 @@ async def drop_route(asked: Asked) -> Any:
 
 async def set_code(asked: Asked) -> Any:
     given = asked.given
-    rule = CodeRule(given["code"], given["class"], given["points"], given["resend"], given["english"], given["chinese"])
+    rule = CodeRuleChange(
+        code=given["code"],
+        kind=given["class"],
+        points=given["points"],
+        may_resend=given["resend"],
+        english=given["english"],
+        chinese=given["chinese"],
+    )
     await asked.admin.change(codes.set_code, rule, given["channel"])
     return {"is_done": True}
 
@@ -104,10 +111,10 @@ CALLS = (
     Call("GET", "/channels/{name}", "Show a channel.", Permission.SEE, show_channel, row_of(lists.CHANNELS), params=_CHANNEL),
     Call(
         "POST", "/channels", "Add a channel.", Permission.CHANNELS, add_channel, ID, status=201, of=ChannelChange,
-        body=(NEW_NAME, PROTOCOL, CHANNEL_SECRET, PRODUCT),
+        body=(NEW_NAME, PROTOCOL, SECRET, PRODUCT),
     ),
     Call("PATCH", "/channels/{name}", "Change a channel; what is not said stays.", Permission.CHANNELS, change_channel, DONE, of=ChannelChange, params=_CHANNEL),
-    Call("POST", "/channels/{name}/secret", "Give a channel another secret.", Permission.SECRETS, change_secret, DONE, body=(SECRET,), params=_CHANNEL),
+    Call("POST", "/channels/{name}/secret", "Give a channel another secret.", Permission.SECRETS, change_secret, DONE, body=(replace(SECRET, is_required=True),), params=_CHANNEL),
     *_STATES,
     list_call(lists.ROUTES, "/routes"),
     Call("POST", "/routes", "Add a route to a channel.", Permission.CHANNELS, add_route, ID, status=201, of=RouteChange, body=(CHANNEL, FOR_ACCOUNT)),

@@ -1,9 +1,10 @@
 """Customers, accounts, sites, and listeners for customers who connect as to a carrier."""
 
+from dataclasses import replace
 from typing import Any
 
-from hongyan.model.account import CUSTOMER_ID, AccountChange, CustomerChange, SessionProtocol, SiteChange
-from hongyan.model.fields import Param, name, number, text, word
+from hongyan.model.account import CUSTOMER_ID, AccountChange, AccountSecrets, CustomerChange, SessionProtocol, SiteChange
+from hongyan.model.fields import Param, name, number, param_of, text, word
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME_MOST, TITLE_MOST
@@ -13,7 +14,7 @@ from hongyan.services.queries import reading
 from hongyan.services.queries.lists import customers as lists
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.listed import list_call
-from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, SECRET
+from hongyan.web.api.params import ACCOUNT_NAME, NUMBER
 from hongyan.web.api.shapes import DONE, row_of, shape
 
 ONE_ACCOUNT = row_of(lists.ACCOUNTS).wider("AccountWithPrices", "mms_points:int? prices:map")
@@ -26,9 +27,8 @@ NEW_CUSTOMER_NAME = Param("customer_name", "Name of the customer, where it is ne
 NEW_ACCOUNT_NAME = Param("name", "Name of the account.", name(NAME_MOST), is_required=True)
 OVERLAP = Param("overlap_h", "Hours for which the old secret is taken too.", number(0, 720), usual=0)
 HOST = Param("host", "Name of a host; `any` for those that have no site of their own.", name(255), is_required=True)
-PROTOCOL_SECRET = Param(
-    "secret", "The secret in clear, of eight characters at most; empty: the API secret proves it.", text(8), usual=""
-)
+SECRET = replace(param_of(AccountSecrets, "secret"), is_required=True)
+PROTOCOL_SECRET = replace(param_of(AccountSecrets, "protocol_secret", "secret"), usual="")
 LISTENER_NAME = Param("name", "Name of the listener.", name(NAME_MOST), is_required=True)
 SPOKEN = Param("protocol", "What is spoken there.", word(SessionProtocol), is_required=True)
 PARENT = Param("parent_id", "Number of the reseller it belongs to.", CUSTOMER_ID)

@@ -4,10 +4,11 @@ from functools import partial
 from typing import Any
 
 from hongyan.i18n import N_
-from hongyan.model.fields import FLAG, PHONE, Param, name, number, text
+from hongyan.model.fields import PHONE, Param, name, number, param_of, text
 from hongyan.model.listed import FOREVER_S
-from hongyan.model.signature import SIGNATURE
+from hongyan.model.signature import SignatureChange, SignatureDecision
 from hongyan.model.staff import Permission
+from hongyan.model.template import TemplateChange
 from hongyan.model.words import LETTERS_MOST
 from hongyan.services.admin import rules, templates
 from hongyan.services.admin.rules import Entry
@@ -17,7 +18,7 @@ from hongyan.services.queries.lists.listing import ListQuery, read_list
 from hongyan.web.api.call import MOST, Asked, Call
 from hongyan.web.api.calls.customers import ID
 from hongyan.web.api.listed import list_call
-from hongyan.web.api.params import FOR_ACCOUNT, NUMBER, PHONES, content, texts
+from hongyan.web.api.params import FOR_ACCOUNT, NUMBER, PHONES, texts
 from hongyan.web.api.shapes import COUNT, DONE, row_of, shape
 
 TEMPLATE_NUMBER = shape("TemplateNumber", "number")
@@ -27,10 +28,7 @@ NUMBERS = Param("phones", "The mobile numbers.", PHONES, is_required=True)
 ENDS = Param("end_s", "Seconds since 1970 at which it ends; never where nothing is said.", number(0, FOREVER_S - 1))
 NOTE = Param("note", "Why.", text(200), usual="")
 PHONE_ASKED = Param("phone", "The mobile number.", PHONE, is_required=True)
-SIGNATURE_NAME = Param("name", "The signature, without 【】.", SIGNATURE, is_required=True)
-APPROVED = Param("is_approved", "Whether it is approved at once.", FLAG, usual=False)
-TEXT = Param("text", "The text, with gaps {1}, {2}, …", content(500), is_required=True)
-WANTED_NUMBER = Param("number", "What its programs call it; the next number where nothing is said.", text(32), usual="")
+DECISION_NOTE = param_of(SignatureDecision, "note")
 KNOWN_NUMBER = Param("number", "What its programs call it.", name(32), is_required=True)
 
 
@@ -59,19 +57,17 @@ async def remove_listed(asked: Asked) -> Any:
 
 
 async def add_signature(asked: Asked) -> Any:
-    given = asked.given
-    added = asked.admin.change(rules.add_signature, given["account"], given["name"], given["is_approved"])
-    return {"id": await added}
+    return {"id": await asked.admin.change(rules.add_signature, asked.given["account"], asked.change)}
 
 
 async def decide_signature(asked: Asked, *, is_approved: bool) -> Any:
-    await asked.admin.change(rules.decide_signature, asked.path["number"], is_approved, asked.given["note"])
+    decision = SignatureDecision(is_approved=is_approved, note=asked.given["note"])
+    await asked.admin.change(rules.decide_signature, asked.path["number"], decision)
     return {"is_done": True}
 
 
 async def add_template(asked: Asked) -> Any:
-    given = asked.given
-    return {"number": await asked.admin.change(templates.add_template, given["account"], given["text"], given["number"])}
+    return {"number": await asked.admin.change(templates.add_template, asked.given["account"], asked.change)}
 
 
 async def remove_template(asked: Asked) -> Any:
@@ -87,7 +83,7 @@ _DECIDES = tuple(
         Permission.REVIEW,
         partial(decide_signature, is_approved=is_approved),
         DONE,
-        body=(NOTE,),
+        body=(DECISION_NOTE,),
         params={"number": NUMBER},
     )
     for verb, is_approved, summary in (
@@ -105,10 +101,10 @@ CALLS = (
     Call("POST", "/blacklist", "Black-list numbers, for one account or for all.", Permission.BLACK_LIST, add_listed, COUNT, body=(NUMBERS, FOR_ACCOUNT, ENDS, NOTE)),
     Call("POST", "/blacklist/remove", "Take numbers off a black list.", Permission.BLACK_LIST, remove_listed, COUNT, body=(NUMBERS, FOR_ACCOUNT)),
     list_call(lists.SIGNATURES, "/signatures"),
-    Call("POST", "/signatures", "Enter a signature of an account.", Permission.REVIEW, add_signature, ID, status=201, body=(ACCOUNT, SIGNATURE_NAME, APPROVED)),
+    Call("POST", "/signatures", "Enter a signature of an account.", Permission.REVIEW, add_signature, ID, status=201, of=SignatureChange, body=(ACCOUNT,)),
     *_DECIDES,
     list_call(lists.TEMPLATES, "/templates"),
-    Call("POST", "/templates", "Add a template.", Permission.REVIEW, add_template, TEMPLATE_NUMBER, status=201, body=(ACCOUNT, TEXT, WANTED_NUMBER)),
+    Call("POST", "/templates", "Add a template.", Permission.REVIEW, add_template, TEMPLATE_NUMBER, status=201, of=TemplateChange, body=(ACCOUNT,)),
     Call(
         "DELETE", "/templates/{account}/{number}", "Remove a template.", Permission.REVIEW, remove_template, DONE,
         params={"account": ACCOUNT, "number": KNOWN_NUMBER},
