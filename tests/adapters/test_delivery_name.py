@@ -9,7 +9,7 @@ from hongyan.adapters.cmpp.client import CmppClient
 from hongyan.adapters.mm7.client import reply_of
 from hongyan.adapters.smgp.client import SmgpClient
 from hongyan.model.channel import Channel, Protocol
-from hongyan.wire.aspx import codec as aspx
+from hongyan.wire.aspx import pdu as aspx
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.mm7.pdu import DeliverReq, Part
 from hongyan.wire.smgp import pdu as smgp

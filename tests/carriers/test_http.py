@@ -21,7 +21,7 @@ from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.message import SegmentResult as Result
 from hongyan.model.traffic import OutSegment
-from hongyan.wire.aspx.codec import Reply
+from hongyan.wire.aspx.pdu import Reply
 
 NO_BOX = b"<returnsms></returnsms>"
 

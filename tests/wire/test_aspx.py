@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.formats import receiptjson, returnsms
-from hongyan.wire.aspx import codec as aspx
+from hongyan.wire.aspx import codec as aspx_codec
+from hongyan.wire.aspx import pdu as aspx
+from hongyan.wire.aspx.auth import Login
 
-LOGIN = aspx.Login("12", "demo", "abc123")
+LOGIN = Login("12", "demo", "abc123")
 SENT = (
     '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n<returnstatus>{0}</returnstatus>\r\n<message>{1}</message>\r\n'
     "<remainpoint>-4</remainpoint>\r\n<taskID>{2}</taskID>\r\n<successCounts>{3}</successCounts>\r\n</returnsms>\r\n"
@@ -17,10 +19,10 @@ SENT = (
 
 
 @pytest.mark.parametrize(
-    ("login", "password"), [(LOGIN, "E99A18C428CB38D5F260853678922E03"), (aspx.Login("12", "demo", "abc123", True), "abc123")]
+    ("login", "password"), [(LOGIN, "E99A18C428CB38D5F260853678922E03"), (Login("12", "demo", "abc123", True), "abc123")]
 )
 def test_a_form_bears_the_login_and_text_in_utf_8(login, password):
-    octets = aspx.form(login, action="send", content="您好&")
+    octets = aspx_codec.form(login, action="send", content="您好&")
 
     assert octets == (f"userid=12&account=demo&password={password}&action=send&content=%E6%82%A8%E5%A5%BD%26".encode())
 
@@ -37,14 +39,14 @@ def test_a_form_bears_the_login_and_text_in_utf_8(login, password):
     ids=["taken", "refused", "gb2312", "in another order, with blanks"],
 )  # fmt: skip
 def test_the_answer_to_a_submission(octets, sent):
-    assert aspx.read_sent(octets) == aspx.Sent(*sent)
+    assert aspx_codec.read_sent(octets) == aspx.Sent(*sent)
 
 
 @pytest.mark.parametrize("word", ["Sucess", "Success"])
 def test_the_balance_is_found_under_both_spellings(word):
     octets = f"<returnsms><returnstatus>{word}</returnstatus><message/><overage>7</overage></returnsms>".encode()
 
-    assert aspx.read_overage(octets) == aspx.Overage(True, "", "7")
+    assert aspx_codec.read_overage(octets) == aspx.Overage(True, "", "7")
 
 
 class AspxResult:
@@ -58,48 +60,48 @@ class AspxResult:
 def test_what_our_own_doors_write_is_read():
     delivered, failed = AspxResult(), AspxResult(False, "MK:0011")
 
-    assert aspx.read_pull(returnsms.status_xml([delivered, failed])) == [
+    assert aspx_codec.read_pull(returnsms.status_xml([delivered, failed])) == [
         aspx.Status("13800138000", "2611251234567890", True, "DELIVRD", "2026-11-21 09:31:00"),
         aspx.Status("13800138000", "2611251234567890", False, "MK:0011", "2026-11-21 09:31:00"),
     ]
-    assert aspx.read_push(returnsms.replies_xml([delivered], returnsms.GB2312)) == (
+    assert aspx_codec.read_push(returnsms.replies_xml([delivered], returnsms.GB2312)) == (
         False,
         [aspx.Reply("13800138000", "2611251234567890", "退订 <T>", "2026-11-21 09:31:00", "12")],
     )
-    assert aspx.read_push(receiptjson.receipts_json([delivered, failed])) == (
+    assert aspx_codec.read_push(receiptjson.receipts_json([delivered, failed])) == (
         True,
         [
             aspx.Status("13800138000", "ab" * 16, True, "", "2026-11-21 09:31:00"),
             aspx.Status("13800138000", "ab" * 16, False, "MK:0011", ""),
         ],
     )
-    assert aspx.read_push(receiptjson.reply_json(delivered)) == (
+    assert aspx_codec.read_push(receiptjson.reply_json(delivered)) == (
         True,
         [aspx.Reply("13800138000", "", "退订 <T>", "2026-11-21 09:31:00", "1069012")],
     )
 
 
 def test_a_pull_that_failed_says_why():
-    assert aspx.read_pull(returnsms.pull_error_xml(2, "用户名或密码错误")) == aspx.Refused("2", "用户名或密码错误")
-    assert aspx.read_pull(b"<returnsms><message>no</message></returnsms>") == aspx.Refused("", "no")
-    assert aspx.read_pull(returnsms.status_xml([])) == []
+    assert aspx_codec.read_pull(returnsms.pull_error_xml(2, "用户名或密码错误")) == aspx.Refused("2", "用户名或密码错误")
+    assert aspx_codec.read_pull(b"<returnsms><message>no</message></returnsms>") == aspx.Refused("", "no")
+    assert aspx_codec.read_pull(returnsms.status_xml([])) == []
 
 
 @pytest.mark.parametrize(
     "octets",
     [
         b"", b"<html/>", b"<returnsms>", b"{}x", b"[]", b'{"smsResult":1}', b'{"smsResult":[1]}',
-        b'<!DOCTYPE r [<!ENTITY a "b">]><returnsms>&a;</returnsms>', b"<returnsms>" + bytes(aspx.MOST_OCTETS),
+        b'<!DOCTYPE r [<!ENTITY a "b">]><returnsms>&a;</returnsms>', b"<returnsms>" + bytes(aspx_codec.MOST_OCTETS),
     ],
     ids=lambda octets: octets[:20],
 )  # fmt: skip
 def test_what_is_no_answer_is_refused(octets):
-    with pytest.raises(aspx.BadAnswer):
-        aspx.read_push(octets)
+    with pytest.raises(aspx_codec.BadAnswer):
+        aspx_codec.read_push(octets)
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=100).map(lambda text: f"<returnsms>{text}</returnsms>".encode())))
 def test_any_octets_are_read_or_refused(octets):
-    for read in (aspx.read_sent, aspx.read_overage, aspx.read_pull, aspx.read_push):
-        with suppress(aspx.BadAnswer):
+    for read in (aspx_codec.read_sent, aspx_codec.read_overage, aspx_codec.read_pull, aspx_codec.read_push):
+        with suppress(aspx_codec.BadAnswer):
             read(octets)

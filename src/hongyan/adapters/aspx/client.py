@@ -20,7 +20,9 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.phone import national
 from hongyan.model.receipt_words import DELIVERED, read_state
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
-from hongyan.wire.aspx import codec as aspx
+from hongyan.wire.aspx import pdu as aspx
+from hongyan.wire.aspx.auth import Login
+from hongyan.wire.aspx.codec import form
 
 _DIGITS = str.maketrans("", "", "-/: ")
 
@@ -66,7 +68,7 @@ class AspxClient:
             raise ValueError("secret_form is md5 or plain")
         self._channel = channel
         self._base = f"{scheme}://{channel.host}:{channel.port}{path.rstrip('/')}/"
-        self._login = aspx.Login(option("userid", ""), channel.user, channel.secret, option("secret_form") == "plain")
+        self._login = Login(option("userid", ""), channel.user, channel.secret, option("secret_form") == "plain")
         self._has_reference = is_on(channel, "clientref", usual=True)
 
     def url(self, page: str) -> str:
@@ -82,10 +84,10 @@ class AspxClient:
             fields["flash"] = "1"
         if self._has_reference:
             fields["clientref"] = str(segment.ticket)
-        return aspx.form(self._login, **fields)
+        return form(self._login, **fields)
 
     def question(self, action: str, **fields: str) -> bytes:
-        return aspx.form(self._login, action=action, **fields)
+        return form(self._login, action=action, **fields)
 
     def fault(self, message: str) -> AnswerFault:
         """Returns whose fault a refusal is."""

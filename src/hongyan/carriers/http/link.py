@@ -29,7 +29,8 @@ from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import NO_FLASH, Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
-from hongyan.wire.aspx import codec as aspx
+from hongyan.wire.aspx import codec as aspx_codec
+from hongyan.wire.aspx import pdu as aspx
 
 log = structlog.get_logger(__name__)
 
@@ -130,8 +131,8 @@ class HttpLink(PostingLink):
         if not came.is_good:
             return came.trouble
         try:
-            balance = aspx.read_overage(came.body)
-        except aspx.BadAnswer as bad:
+            balance = aspx_codec.read_overage(came.body)
+        except aspx_codec.BadAnswer as bad:
             return str(bad)
         return "" if balance.is_success else balance.message or LinkTrouble("the balance was refused")
 
@@ -163,8 +164,8 @@ class HttpLink(PostingLink):
             return
         came = await self._client.post(adapter.url("sms.aspx"), adapter.submission(segment), self.channel.answer_timeout_s)
         try:
-            sent = aspx.read_sent(came.body) if came.is_good else None
-        except aspx.BadAnswer as bad:
+            sent = aspx_codec.read_sent(came.body) if came.is_good else None
+        except aspx_codec.BadAnswer as bad:
             came, sent = Came(came.body, came.status, trouble=str(bad)), None
         if came.status:
             self._note_delay(segment, 1, self._clock())

@@ -12,7 +12,8 @@ from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http.client import Came, HttpClient
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
-from hongyan.wire.aspx.codec import BadAnswer, Item, Refused, read_pull
+from hongyan.wire.aspx.codec import BadAnswer, read_pull
+from hongyan.wire.aspx.pdu import Item, Refused
 
 BATCH = 500
 """Items asked for at once: what a crash at the worst moment costs."""

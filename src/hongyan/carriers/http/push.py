@@ -25,7 +25,8 @@ from hongyan.http.server import Listener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
-from hongyan.wire.aspx.codec import MOST_OCTETS, BadAnswer, Item, read_push
+from hongyan.wire.aspx.codec import MOST_OCTETS, BadAnswer, read_push
+from hongyan.wire.aspx.pdu import Item
 
 log = structlog.get_logger(__name__)
 

@@ -24,7 +24,8 @@ from hongyan.model.channel import Channel
 from hongyan.model.rows import PageCursor
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
-from hongyan.wire.aspx.codec import BadAnswer, Item, Refused, Status, read_pull
+from hongyan.wire.aspx.codec import BadAnswer, read_pull
+from hongyan.wire.aspx.pdu import Item, Refused, Status
 
 log = structlog.get_logger(__name__)
 

@@ -5,14 +5,14 @@ expands no entities and loads nothing. Words are kept as they came: `adapters/as
 source: manual 001, chapters 1 and 3 to 6; manual 002
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
+from hongyan.wire.aspx.auth import Login
+from hongyan.wire.aspx.pdu import Item, Overage, Refused, Reply, Sent, Status
 from hongyan.xml import BadXml, Element, parse
 
 MOST_OCTETS = 4 << 20  # of one answer or push
@@ -22,65 +22,6 @@ _DELIVERED = {"10", "0"}
 
 class BadAnswer(ValueError):
     """Octets that are no answer and no push of such a platform."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    userid: str
-    account: str
-    secret: str
-    is_plain: bool = False
-
-    def fields(self) -> dict[str, str]:
-        """The secret as it goes over the wire: its MD5 in upper case, or itself."""
-        digest = hashlib.md5(self.secret.encode(), usedforsecurity=False).hexdigest().upper()
-        return {"userid": self.userid, "account": self.account, "password": self.secret if self.is_plain else digest}
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The answer to a submission."""
-
-    is_success: bool
-    message: str
-    task_id: str
-    accepted: int
-
-
-@dataclass(frozen=True, slots=True)
-class Overage:
-    is_success: bool
-    message: str
-    overage: str
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    mobile: str
-    task_id: str
-    is_delivered: bool
-    code: str
-    time: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    mobile: str
-    task_id: str
-    text: str
-    time: str
-    extno: str  # digits of the extension, or the whole number written to
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A pull that failed."""
-
-    error: str
-    remark: str
-
-
-Item = Status | Reply
 
 
 def form(login: Login, **fields: str) -> bytes:
