@@ -11,7 +11,7 @@ from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin import codes
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists.filters import OF_CHANNEL
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 
 OF_CLASS = Param("class", "Only of this class.", word(CodeClass))
 LIKE = Param("code", "Only codes that hold this.", name(32))
@@ -50,7 +50,7 @@ CHANNELS = Listing(
     ("name", "protocol", "host", "port", "state", "link", "window", "rate", "queued"),
     _channels,
     of=ChannelChange,
-    place=by("name"),
+    order=("name",),
     is_whole=True,
 )  # fmt: skip
 
@@ -59,7 +59,7 @@ ROUTES = Listing(
     columns_of("id:int account carrier channel tier:int weight:int"),
     ("id", "account", "carrier", "channel", "tier", "weight"),
     _routes,
-    place=by("place"),
+    order=("place",),
     is_whole=True,
 )  # fmt: skip
 
@@ -69,7 +69,7 @@ CODES = Listing(
     ("of", "code", "class", "fault", "points", "resend", "meaning"),
     _codes,
     filters=(LIKE, OF_CHANNEL, OF_CLASS),
-    place=by("place"),
+    order=("place",),
     is_whole=True,
     table_row=_with_meaning,
 )  # fmt: skip
@@ -79,7 +79,7 @@ UNKNOWN_CODES = Listing(
     columns_of("channel code seen:int first_ms last_ms"),
     ("channel", "code", "seen", "first_ms", "last_ms"),
     _unknown_codes,
-    place=by("place"),
+    order=("place",),
     is_whole=True,
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import customer_sessions, listeners, sites
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 from hongyan.services.queries.lists.names import names_of, only_of
 
 
@@ -53,7 +53,7 @@ def _sessions(tx: SessionListTx, query: ListQuery) -> list[Facts]:
 
 CUSTOMERS = Listing(
     "customers", "Customer", "Customers", "List customers.", columns_of("id:int parent_id:int? made_ms"),
-    ("id", "name", "parent_id", "made_ms"), _customers, of=CustomerChange, place=by("id"),
+    ("id", "name", "parent_id", "made_ms"), _customers, of=CustomerChange,
 )  # fmt: skip
 
 ACCOUNTS = Listing(
@@ -62,18 +62,18 @@ ACCOUNTS = Listing(
     ("name", "customer_id", "points", "credit", "state", "pay_mode", "dialect", "push_url"),
     _accounts,
     of=AccountChange,
-    place=by("name"),
+    order=("name",),
 )  # fmt: skip
 
 PRICES = Listing(
     "prices", "Price", "Prices", "List what accounts pay, where that is said.", columns_of("account product carrier points:int"),
-    ("account", "product", "carrier", "points"), _prices, filters=(OF_ACCOUNT,), place=by("account", "product", "carrier"),
+    ("account", "product", "carrier", "points"), _prices, filters=(OF_ACCOUNT,), order=("account", "product", "carrier"),
     is_whole=True,
 )  # fmt: skip
 
 SITES = Listing(
     "sites", "Site", "Sites", "List sites: what a host name shows.", columns_of("host"),
-    ("host", "dialect", "brand", "language", "clean_text"), _sites, of=SiteChange, place=by("host"), is_whole=True,
+    ("host", "dialect", "brand", "language", "clean_text"), _sites, of=SiteChange, order=("host",), is_whole=True,
 )  # fmt: skip
 
 LISTENERS = Listing(
@@ -82,7 +82,7 @@ LISTENERS = Listing(
     ("name", "protocol", "address", "port", "tls", "ip_list", "connections_most", "is_stopped"),
     _listeners,
     of=ListenerChange,
-    place=by("name"),
+    order=("name",),
     is_whole=True,
 )  # fmt: skip
 

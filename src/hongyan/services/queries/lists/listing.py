@@ -5,7 +5,6 @@ The functions that read rows return what is stored: phones are masked here, and 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 from typing import Any, LiteralString
 
 from hongyan.model.columns import Column
@@ -97,10 +96,9 @@ class Listing:
     columns:   what programs and exports get, beside the fields of `of`
     table:     the columns that pages and terminals show, in this order
     rows:      reads at least the `most` first rows behind `after`; of a list that is read whole, all of them
-    place:     of a row in the order of the list, as JSON can write it; rows of a list that is read whole are put in its order
+    order:     columns; their values are the place of a row, and rows of a list that is read whole are sorted by them
     has_pages: whether a page follows on `most` rows
     usual_most: rows that a command prints where nothing is said; 0: all of them
-    is_by_id:  a place is an id; the newest rows are the first
     table_row: a row as tables show it, where that is more or less than what programs get
     """
 
@@ -115,7 +113,7 @@ class Listing:
     needs: Permission = Permission.SEE
     of: type[Change] | None = None
     span: Span | None = None
-    place: Callable[[Facts], Any] = itemgetter("id")
+    order: tuple[str, ...] = ("id",)
     is_whole: bool = False
     has_pages: bool = True
     usual_most: int = 0
@@ -123,7 +121,13 @@ class Listing:
 
     @property
     def is_by_id(self) -> bool:
-        return self.has_pages and not self.is_whole and self.place == _BY_ID
+        """It grows by ids: the newest rows are the first, and a page begins below an id."""
+        return self.has_pages and not self.is_whole and self.order == ("id",)
+
+    def place(self, row: Mapping[str, Any]) -> Any:
+        """Where a row stands in the order, as JSON can write it."""
+        values = [row[name] for name in self.order]
+        return values if len(values) > 1 else values[0]
 
     @property
     def names(self) -> list[str]:
@@ -140,20 +144,12 @@ class Listing:
         return fields | {column.name: _shown(column, row.get(column.name), is_full=is_full) for column in self.columns}
 
 
-_BY_ID = Listing.__dataclass_fields__["place"].default
-
-
 def _shown(column: Column, value: Any, *, is_full: bool) -> Any:
     if column.type == "phone":
         return "" if not value else national(value) if is_full else masked(value)
     if column.type == "private":
         return value if is_full else ""
     return value
-
-
-def by(*names: str) -> Callable[[Facts], Any]:
-    """The place of a row in the order of these columns."""
-    return itemgetter(names[0]) if len(names) == 1 else lambda row: [row[name] for name in names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hongyan.ports.tx.queries import ListsTx, PagesTx
 from hongyan.ports.tx.statements import StatementsTx
 from hongyan.services.admin import approvals
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span
 from hongyan.services.queries.reading import accounts
 from hongyan.services.queries.statements import Period, StatementQuery, by_hand, statement
 
@@ -51,7 +51,7 @@ BALANCES = Listing(
     columns_of("name points:int credit:int? topped_up:int? pay_mode state"),
     ("name", "points", "credit", "topped_up", "pay_mode", "state"),
     _balances,
-    place=by("points", "name"),
+    order=("points", "name"),
     is_whole=True,
 )  # fmt: skip
 
@@ -66,7 +66,7 @@ STATEMENTS = Listing(
     _statements,
     filters=(PERIOD, OF_ACCOUNT),
     span=Span(most_ms=366 * DAY_MS, is_of_month=True),
-    place=by("account", "product", "period"),
+    order=("account", "product", "period"),
     is_whole=True,
 )  # fmt: skip
 
@@ -79,7 +79,6 @@ APPROVALS = Listing(
     _approvals,
     filters=(STATE,),
     needs=Permission.MONEY,
-    place=by("id"),
 )  # fmt: skip
 
 LISTS: tuple[Listing, ...] = (ENTRIES, BALANCES, STATEMENTS, APPROVALS)

@@ -12,7 +12,7 @@ from hongyan.model.staff import Permission, StaffChange
 from hongyan.ports.tx.queries import PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import staff, tokens
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 
 ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
 ACTION = Param("action", "Only this action, such as account.change.", text(64))
@@ -66,7 +66,7 @@ STAFF = Listing(
     _staff,
     needs=Permission.STAFF,
     of=StaffChange,
-    place=by("name"),
+    order=("name",),
     is_whole=True,
 )  # fmt: skip
 
@@ -76,7 +76,7 @@ TOKENS = Listing(
     ("name", "role", "state", "maker", "made_ms", "ends_ms", "used_ms"),
     _tokens,
     needs=Permission.STAFF,
-    place=by("name"),
+    order=("name",),
     is_whole=True,
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from hongyan.ports.tx.queries import KeyPagesTx
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.services.admin import rules
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 from hongyan.services.queries.lists.names import names_of, only_of
 
 OF_OWNER = Param("account", "Only of this account; all: only what holds for all accounts.", name(NAME_MOST))
@@ -102,7 +102,7 @@ def _with_end(row: Facts) -> Facts:
 
 WORDS = Listing(
     "words", "Word", "Words", "List words that texts may not hold.", columns_of("word account"), ("word", "account"), _words,
-    filters=(WITH, OF_OWNER), place=by("place"), table_row=_everybodys,
+    filters=(WITH, OF_OWNER), order=("place",), table_row=_everybodys,
 )  # fmt: skip
 
 BLACK_LIST = Listing(
@@ -111,18 +111,18 @@ BLACK_LIST = Listing(
     ("phone", "account", "note", "made_ms", "end_ms"),
     _listed,
     filters=(OF_PHONE, OF_OWNER),
-    place=by("place"),
+    order=("place",),
     table_row=_with_end,
 )  # fmt: skip
 
 SIGNATURES = Listing(
     "signatures", "Signature", "Signatures", "List signatures.", columns_of("id:int account name state note made_ms decided_ms"),
-    ("id", "account", "name", "state", "note", "made_ms", "decided_ms"), _signatures, filters=(STATE, OF_ACCOUNT), place=by("id"),
+    ("id", "account", "name", "state", "note", "made_ms", "decided_ms"), _signatures, filters=(STATE, OF_ACCOUNT),
 )  # fmt: skip
 
 TEMPLATES = Listing(
     "templates", "Template", "Templates", "List templates.", columns_of("id:int account number text made_ms"),
-    ("account", "number", "text", "made_ms"), _templates, filters=(OF_ACCOUNT,), place=by("id"),
+    ("account", "number", "text", "made_ms"), _templates, filters=(OF_ACCOUNT,),
 )  # fmt: skip
 
 LISTS: tuple[Listing, ...] = (WORDS, BLACK_LIST, SIGNATURES, TEMPLATES)

@@ -6,7 +6,7 @@ from hongyan.ports.tx.alarms import ObserveTx
 from hongyan.ports.tx.jobs import JobsTx
 from hongyan.services.admin import jobs
 from hongyan.services.queries import alarms
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 
 
 def _jobs(tx: JobsTx, query: ListQuery) -> list[Facts]:
@@ -45,7 +45,7 @@ ALARM_RULES = Listing(
     columns_of("kind subject threshold:int unit duration_s:int is_on"),
     ("kind", "subject", "threshold", "unit", "duration_s", "is_on"),
     _alarm_rules,
-    place=by("kind", "subject"),
+    order=("kind", "subject"),
     is_whole=True,
 )  # fmt: skip
 

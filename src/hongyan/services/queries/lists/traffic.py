@@ -11,7 +11,7 @@ from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.receipt_words import DELIVERED
 from hongyan.ports.tx.queries import ListsTx, PagesTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span, by
+from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span
 from hongyan.services.queries.lists.names import names_of, only_of
 
 STATE = Param("state", "Only what is in this state.", word(MessageState))
@@ -115,7 +115,7 @@ TASKS = Listing(
     ("id", "account", "numbers", "points", "state", "source", "accepted_ms", "send_at_ms"),
     _tasks,
     filters=(OF_ACCOUNT,),
-    place=by("accepted_ms", "id"),
+    order=("accepted_ms", "id"),
     usual_most=50,
 )  # fmt: skip
 
@@ -154,7 +154,7 @@ OWED = Listing(
     columns_of("account kind state count:int"),
     ("account", "kind", "state", "count"),
     _owed,
-    place=by("account", "kind", "state"),
+    order=("account", "kind", "state"),
     is_whole=True,
 )  # fmt: skip
 
