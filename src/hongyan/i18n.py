@@ -80,7 +80,7 @@ def column_head(name: str) -> str:
 
 
 def value_word(name: str, word: str) -> str:
-    """A value of the column `name`, where it is a word of ours. A name is nobody's word; what is typed stays as it is typed."""
+    """A value of the column `name`, where it is a word of ours. Names and what people type stay as they are."""
     is_ours = name in _OUR_WORDS or (name, word) == ("account", "all")
     return _catalogue(language()).pgettext("value", word) if is_ours else word
 

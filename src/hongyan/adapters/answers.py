@@ -7,8 +7,8 @@
 | session | the centre does not know our login any more | sends it again; this connection is left and made again |
 | channel | our account there may not send at all | keeps it; the channel sends nothing for a while, and its messages may go another way |
 
-A code that stands in no table, vendors' own among them, is the message's: another channel may take it at once, and nothing
-waits for what may never change. What the operator says of a code (`hongyan code set`) stands above the tables.
+A code that stands in no table, such as a vendor's own, is the message's: another channel may take it at once. What the operator
+says of a code (`hongyan code set`) goes before the tables.
 """
 
 from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ class CircuitBreaker:
     """Nothing is sent while it is open. Each time it stays open longer than the last one, until something is accepted."""
 
     def __init__(self, timing: Timing, chance: Callable[[], float], closed: Callable[[], None]) -> None:
-        """closed: called when its time is over; not after `reset`. chance: 0 to 1, for jitter"""
+        """closed: called when it closes by itself, not after `reset`. chance: 0 to 1, for jitter"""
         self.trouble: str = ""
         """What the carrier said, until it accepts something."""
         self._backoff = Backoff(timing.first_pause_s, timing.most_pause_s)

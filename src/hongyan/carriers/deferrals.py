@@ -15,7 +15,7 @@ from hongyan.carriers.retry_tracker import RetryTracker, Trouble
 from hongyan.model.traffic import OutSegment
 
 ASIDE_MOST = 1_000
-"""Segments of a link that are set aside; beyond that refusals are no matter of single numbers."""
+"""The most segments of a link that are set aside. When more are refused, single numbers are not the reason."""
 
 _PAUSE_FIRST_S, _PAUSE_MOST_S = 0.1, 30.0
 _FEW = 0.1  # of all answers of the last second
@@ -53,7 +53,7 @@ class Deferrals:
     def sort(self, deferrals: Sequence[Deferral], now: float) -> Sorted:
         """Set aside what stands alone, and return the rest, in its order."""
         troubles = [self._retries.of(one.segment, now) for one in deferrals]
-        # one that waits by itself says nothing of the link's pace
+        # a segment that waits by itself does not slow the link
         counted = sum(
             not (trouble.pause_s and one.fault is _CONGESTION) for one, trouble in zip(deferrals, troubles, strict=True)
         )

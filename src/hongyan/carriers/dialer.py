@@ -28,7 +28,7 @@ class Timing:
     first_pause_s: float = 1.0  # before the second attempt to connect; doubles from there
     most_pause_s: float = 60.0
     refused_pause_s: float = 60.0  # after credentials were refused
-    healthy_s: float = 10.0  # a connection that was up for so long begins a new series of attempts
+    healthy_s: float = 10.0  # after a connection that was up longer, the pauses begin anew
 
 
 class Dialer:

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 class Inbox:
-    """Shared by all connections of a channel, whoever opened them."""
+    """Shared by all connections of a channel, ours and the carrier's."""
 
     def __init__(self, events: LinkEvents, counts: LinkCounts) -> None:
         self._events = events

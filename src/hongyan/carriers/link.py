@@ -158,7 +158,7 @@ class CarrierLink(QueuedLink):
         return Connection(self, protocol_state, self._limits(), login_stamp(self._clock()), record=self._record())
 
     def _record(self) -> Record:
-        """For one connection, whoever opened it."""
+        """For one connection, ours or the carrier's."""
         return partial(self.recorder.note, next(self._numbers))
 
     def _limits(self) -> Limits:
@@ -275,7 +275,7 @@ class CarrierLink(QueuedLink):
         return 0 if self._breaker.is_open else sum([connection.free for connection in self._ready])
 
     def _write(self, segments: Sequence[OutSegment], now: float) -> None:
-        self._ready.append(self._ready.pop(0))  # so that no connection is always the first to be filled
+        self._ready.append(self._ready.pop(0))  # so that all connections are filled alike
         unwritable: list[Answered] = []
         begin = 0
         for connection in self._ready:

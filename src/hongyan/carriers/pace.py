@@ -142,7 +142,7 @@ class AdaptiveWindow:
         return windows if self._share >= 1 else max(1, int(windows * self._share))
 
     def note(self, delay_s: float, patience_s: float, now: float) -> None:
-        """An answer came after so long, or did not come within the patience."""
+        """Note how long an answer took; patience_s where none came in time."""
         if delay_s >= patience_s * _LATE:
             if now - self._changed_at >= min(delay_s, patience_s):
                 self._share = max(self._share / 2, 0.001)
@@ -153,7 +153,7 @@ class AdaptiveWindow:
 
 
 SPREAD_GRAIN_S = 0.001
-"""What leaves at a time when a window is spread, and after how long another look is worth it: as loops keep time."""
+"""What leaves at a time when a window is spread, and how often more is let go: what the timers of a loop can do."""
 
 _SPREAD_FROM_S = 0.004  # a clock of milliseconds shows nothing shorter
 _SPREAD_OVER = 0.4  # of a round trip
@@ -174,7 +174,7 @@ class BurstSmoother:
     _bucket: TokenBucket = field(default_factory=TokenBucket)
 
     def note(self, delay_s: float, now: float) -> None:
-        """An answer came after so long."""
+        """Note how long an answer took."""
         self._shortest_s = min(self._shortest_s, delay_s)
         self._round_trip_s = min(self._round_trip_s, delay_s)
         if now - self._since > _ROUND_TRIP_KEPT_S:
@@ -191,7 +191,7 @@ class BurstSmoother:
 
 @dataclass(slots=True)
 class Backoff:
-    """Pauses between attempts to connect: doubling, with jitter, so that many links do not knock at once."""
+    """Pauses between attempts to connect: doubling, with jitter, so that many links do not connect at once."""
 
     first_s: float = 1.0
     most_s: float = 60.0
@@ -202,7 +202,7 @@ class Backoff:
         self._failures = 0
 
     def next_s(self, chance: float, *, is_refused: bool) -> float:
-        """chance: 0 to 1; is_refused: the credentials were, and knocking on would lock the account"""
+        """chance: 0 to 1; is_refused: the login was refused, and more attempts would lock the account"""
         pause = min(self.most_s, self.first_s * 2.0 ** min(self._failures, 30))
         self._failures += 1
         jittered = pause * (0.5 + chance / 2)

@@ -27,7 +27,7 @@ from hongyan.wire.state import Pdu
 
 _NUMBERS = ("messages", "numbers", "done", "waiting", "failed", "replies", "replies_waiting", "replies_failed")
 _TRACE_S = 300.0
-"""A gateway of SGIP may ask the others on the way, for so long."""
+"""How long a gateway of SGIP may take, since it asks the gateways on the way."""
 
 _CMPP = frozenset({Protocol.CMPP2, Protocol.CMPP3})
 

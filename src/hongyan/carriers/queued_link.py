@@ -104,7 +104,7 @@ class QueuedLink(ABC):
         self._pump()
 
     def withdraw(self) -> list[OutSegment]:
-        """Segments in doubt stay: their bytes left once, so they are not somebody else's to send."""
+        """Segments in doubt stay: they were sent once, so no other link may send them."""
         queued = [*self._deferrals.take_all(), *self._queue]
         self._queue = deque(segment for segment in queued if self._retries.may_be_there(segment))
         return [segment for segment in queued if not self._retries.may_be_there(segment)]
@@ -169,7 +169,7 @@ class QueuedLink(ABC):
         return taken
 
     def _is_overdue(self, segment: OutSegment) -> bool:
-        """Whether one that is too old stays unsent. What has begun to leave is seen through: of a long text all parts or none.
+        """Whether a segment that is too old stays unsent. Once a part of a long text was sent, all its parts are sent.
 
         Parts are queued in their order, so the first one decides.
         """

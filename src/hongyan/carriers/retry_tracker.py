@@ -1,4 +1,4 @@
-"""Segments in trouble: refused for the moment, or without an answer. Such a segment is tried again, unchanged, but not for ever."""
+"""Segments in trouble: refused for the moment, or without an answer. Such a segment is tried again, unchanged, within bounds."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Trouble:
 
 
 class RetryTracker:
-    """Keeps count of them; empty, and free of cost, as long as all goes well. It outlives connections."""
+    """Keeps count of them. It is empty while nothing goes wrong. It outlives connections."""
 
     __slots__ = ("_troubles",)
 
@@ -47,7 +47,7 @@ class RetryTracker:
         return False
 
     def may_be_there(self, segment: OutSegment) -> bool:
-        """Whether the carrier may have it: it left, and nothing says what became of it."""
+        """Whether the carrier may have it: it was sent, and has no answer."""
         trouble = self._troubles.get((segment.message_id, segment.part))
         return trouble is not None and trouble.copies > 0
 

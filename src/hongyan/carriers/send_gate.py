@@ -9,7 +9,7 @@ from hongyan.carriers.pace import SPREAD_GRAIN_S, BurstSmoother, Meter, Rate, Th
 ROOM_MOST = 10_000
 """Segments that a link wants queued, however fast it is."""
 
-_AHEAD_S = 2  # how much of its own future a link wants queued
+_AHEAD_S = 2  # seconds of its rate that a link wants queued
 
 
 class SendGate:
@@ -57,7 +57,7 @@ class SendGate:
         self._answers.add(count, now)
 
     def delayed(self, delay_s: float, now: float) -> None:
-        """An answer came after so long."""
+        """Note how long an answer took."""
         self._spread.note(delay_s, now)
 
     def went_well(self, now: float) -> None:

@@ -2,7 +2,7 @@
 
 Channel options: `tls=yes`; `tls_ca`, a file of the authorities that are believed (else those of the system); `tls_name`, the
 name that the certificate must bear (else the channel's host); `tls_verify=no`, to believe any certificate; `tls_cert` and
-`tls_key`, files of ours where the carrier wants to know us.
+`tls_key`, our certificate and key where the carrier asks for them.
 """
 
 import ssl

@@ -1,4 +1,4 @@
-"""hongyan approval: changes of money that wait for a second person. Whoever has the command line may be that one."""
+"""hongyan approval: changes of money that wait for a second person. An operator of the command line may be that one."""
 
 from typing import Annotated
 

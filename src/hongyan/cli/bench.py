@@ -1,6 +1,6 @@
 """hongyan bench: load on a running platform, one number a request, from the customer's side.
 
-A look, not a figure to publish: the load shares the machine. `make bench` measures from outside, beside the peers.
+It gives an idea, not a figure to publish: the load shares the machine. `make bench` measures from outside, beside the peers.
 """
 
 import asyncio

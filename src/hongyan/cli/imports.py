@@ -1,4 +1,4 @@
-"""Reading a table that a person brings: from a file or stdin, in slices, with a count of what became of its rows."""
+"""Reading a table that a person brings: from a file or stdin, in slices, with a count of rows by outcome."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the rows of an import."""
+    """The outcome of the rows of an import."""
 
     rows: int = 0
     repeated: int = 0  # of an earlier row

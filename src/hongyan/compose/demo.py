@@ -60,7 +60,7 @@ _SOME_FAIL = Script(
         for stat, chance in (("UNDELIV", 0.03), ("MK:0001", 0.01))
     ]
 )
-"""Of the numbers that customers send to by themselves; all others fare well."""
+"""Of the numbers that customers send to by themselves these fail; all others are delivered."""
 
 
 @dataclass(frozen=True, slots=True)

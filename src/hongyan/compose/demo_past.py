@@ -83,7 +83,7 @@ class _Past:
         self._now_ms = began + HOUR_MS
 
     def let_go(self, tx: Tx) -> None:
-        """The channels are nobody's again."""
+        """Release the leases of the channels."""
         self._ask(tx, self._steps.hold_channels, ChannelHold(_OWNER, drop=self._epochs))
 
     def _send(self, tx: Tx, account: Account, text: str) -> None:

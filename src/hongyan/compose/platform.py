@@ -115,7 +115,7 @@ class Platform:
         self.database = Database(settings.database_url)
         self._versions = self.database.reader()
         self.duties = frozenset(settings.duties.run)
-        self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must not limp on
+        self.failed = asyncio.Event()  # a loop ended by a bug, or the disk keeps nothing: the process must end
         self._owner = owner_name()
         self._lanes: list[Lane] = []
         self._readings = Outage("readings")

@@ -10,7 +10,7 @@ from hongyan.push.transport import Limits as PushLimits
 from hongyan.settings.sections.limits import Limits
 
 PHONE = 8613800138000
-"""China Mobile's own number for trials; with task 0 it is nobody's report."""
+"""China Mobile's own number for trials. Task 0 belongs to no customer."""
 
 
 async def post_sample(account: Account, limits: Limits) -> Pushed:

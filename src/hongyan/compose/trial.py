@@ -20,7 +20,7 @@ LOGIN_S = 15.0
 
 @dataclass(slots=True)
 class TrialResult:
-    """What became of each step; milliseconds since the start."""
+    """The outcome of each step; milliseconds since the start."""
 
     is_good: bool = False
     login: str = ""
@@ -33,7 +33,7 @@ class TrialResult:
 
 
 class _TrialEvents:
-    """Implements ports.LinkEvents: keeps the first of everything."""
+    """Implements ports.LinkEvents: keeps the first answer and the first report."""
 
     def __init__(self) -> None:
         self.began = monotonic()

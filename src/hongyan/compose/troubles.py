@@ -1,4 +1,4 @@
-"""What can keep a command or a process from beginning, in one line with its cure."""
+"""Why a command or a process cannot begin, in one line with its cure."""
 
 
 class Trouble(Exception):

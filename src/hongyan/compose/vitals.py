@@ -107,7 +107,7 @@ class ProcessVitals:
         return sum((lane.counts for lane in self.lanes), Counter())
 
     def _receipts(self) -> Iterator[Reading]:
-        """What became of receipts and of messages."""
+        """Outcomes of receipts and of messages."""
         counted = self._counted()
         for key, count in counted.items():
             if key[0] == "receipts" and (channel := self.process_state.snapshot.channels.get(key[1])):

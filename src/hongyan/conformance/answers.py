@@ -1,4 +1,4 @@
-"""The answers of the manuals as templates: written out here, so that they are nobody's but the contract's."""
+"""The answers of the manuals as templates: written out here, so that they depend on the contract alone."""
 
 DECLARED = '<?xml version="1.0" encoding="utf-8" ?>\r\n'
 DECLARED_GBK = '<?xml version="1.0" encoding="gb2312" ?>\r\n'

@@ -82,7 +82,7 @@ class Case:
     answer:   the whole body
     needs:    names of extras without which it cannot be tried
     code:     the ResultCode of manual 001, chapter 9, that it reaches
-    within_s: asked again until the answer fits, at most so long
+    within_s: how long it is asked again until the answer fits
     push:     what follows the answer
     """
 

@@ -1,4 +1,4 @@
-"""The short way of a submission: its connection hands it over in whole, and the lane's answer is written at once.
+"""Submissions without ASGI: the connection passes the whole request, and the answer is written when the lane has committed.
 
 Nearly all requests go this way: they are short and want something sent. ASGI, a task and its coroutines would cost them 10 µs each.
 Whatever is more than that goes to the same door by ASGI (see app).

@@ -1,6 +1,6 @@
 """pwd.aspx: a customer changes the API secret of an account (wire contract, 2.9).
 
-The old secret is taken for a while after, so that programs can follow one by one; but it changes nothing any more: whoever found it cannot
+The old secret is taken for a while, so that programs can follow one by one. It cannot change the secret: who found it cannot
 take the account over.
 """
 

@@ -6,7 +6,8 @@ Inside stand the account's name, a Stamp without a year, and the Secret that pro
 lenient, as the programs that write it differ: names in any case and order, members missing or null, numbers where texts belong,
 `Mobile` for the platform's own misspelling `Moblie`, and control characters in texts that were put together by hand.
 
-A sender cannot see from the refusal whether the key, the padding or the JSON was wrong: whoever wants to know uses the command line.
+A sender cannot see from the refusal whether the key, the padding or the JSON was wrong. The command line shows it, to those who
+have the secret.
 
 source: wire contract, 2.6; manual 001, 1.5
 """

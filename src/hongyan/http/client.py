@@ -234,7 +234,7 @@ class _Connection(asyncio.Protocol):
             self._answer = self._done = None
 
     def rest(self, most_s: float) -> None:
-        """Nobody asks at present; end unless something is within that time."""
+        """No request is under way. Close unless one begins within that time."""
         self._rest = asyncio.get_running_loop().call_later(most_s, self.abort)
 
     def abort(self) -> None:

@@ -66,7 +66,7 @@ class Delivery(StrEnum):
     """The way by which what is owed to a customer, reports and replies, reaches it."""
 
     PULL = "pull"  # it asks at the doors
-    PUSH = "push"  # it is posted to the account's address; what was posted in vain can be pulled
+    PUSH = "push"  # it is posted to the account's address; what the address did not take can be pulled
     SESSION = "session"  # it is sent on a connection that the customer holds open; what could not be sent can be pulled
 
 

@@ -17,7 +17,7 @@ class AlarmKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
-    """When something is bad, and for how long it must be before an alarm begins.
+    """When something counts as bad, and for how long it must be bad before an alarm begins.
 
     threshold: what it is bad beyond, in the unit of its kind
     """

@@ -234,7 +234,7 @@ class Channel:
         return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
 
     def carries(self, product: Product, need: Need = Need.TEXT) -> bool:
-        """Whether such a message can leave by it: whoever chooses a channel asks here.
+        """Whether such a message can leave by it. Every choice of a channel asks this.
 
         One of protocol http takes no octets, and says a message class only where the platform behind it is known to read `flash`.
         """

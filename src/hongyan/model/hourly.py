@@ -1,6 +1,6 @@
 """The counters of messages: one row an hour by account, product, channel, carrier and state. What they mean: docs/statistics.md.
 
-A message counts in the hour in which it was made, whatever becomes of it later: once as submitted, and once more by its end.
+A message counts in the hour in which it was made, once as submitted, and once more when it ends.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ CodeKey = tuple[int, int, int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """Messages of a span and a group by what became of them."""
+    """Messages of a span and a group by their states."""
 
     submitted: int = 0
     delivered: int = 0

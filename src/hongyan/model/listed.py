@@ -1,7 +1,7 @@
 """A list of numbers in memory: millions of them, looked up in half a microsecond, changed without building it anew.
 
 Numbers are E.164 integers, times whole seconds since 1970. The sorted numbers and their ends stand in two arrays, 12 octets a
-number; what changed since stands in a small dict over them. When that has grown it is woven in: a few thousand slices are
+number; what changed since stands in a small dict over them. When that has grown it is merged into the arrays: a few thousand slices are
 copied, whatever the length of the list.
 """
 
@@ -17,7 +17,7 @@ OVER_S = 0
 """The end of what was taken off the list."""
 
 RECENT_MOST = 4_096
-"""Changes that stand beside the arrays before they are woven in."""
+"""Changes that stand beside the arrays before they are merged."""
 
 
 def _numbers() -> "array[int]":
@@ -63,9 +63,9 @@ class NumberList:
         recent = {**self.recent, **dict(changes)}
         if len(recent) <= RECENT_MOST:
             return NumberList(self.numbers, self.ends, recent)
-        return self._woven(recent, now_s)
+        return self._merged(recent, now_s)
 
-    def _woven(self, recent: Mapping[int, int], now_s: int) -> "NumberList":
+    def _merged(self, recent: Mapping[int, int], now_s: int) -> "NumberList":
         """The list with its changes in the arrays, without what has ended."""
         numbers, ends = _numbers(), _ends()
         begin = 0

@@ -7,7 +7,7 @@ SMIL = "application/smil"
 TEXT = "text/plain"
 
 NO_MEDIA = "NOMEDIA"
-"""Code of an MMS that waited for so long that its media are gone."""
+"""Code of an MMS whose media were pruned while it waited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class OwedKind(IntEnum):
 
 class OwedState(IntEnum):
     WAITING = 2
-    PARKED = 3  # pushed in vain; still to be had by pull
+    PARKED = 3  # no push was taken; it can still be pulled
     HANDED = 10
     PUSHED = 11
     SENT = 12  # on a session, and the customer answered

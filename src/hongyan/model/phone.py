@@ -32,7 +32,7 @@ def normalise(text: str) -> int | None:
     """Read a number as people and systems write it.
 
     text:    a mainland mobile number, plain or behind 86, +86, 0086 or a trunk 0; a foreign one behind + or 00; full-width
-             characters, blanks, hyphens, brackets, dots and invisible marks are seen through
+             characters, blanks, hyphens, brackets, dots and invisible marks are skipped
     returns: the E.164 number, such as 8613800138000; None for anything else, IoT and fixed numbers of the mainland included
     """
     if text.isascii() and (least := _LEAST.get(len(text))):

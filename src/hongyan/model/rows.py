@@ -164,7 +164,7 @@ class NewReply:
     """A whole text from a handset (MO), and whose it is."""
 
     id: int
-    account_id: int | None  # None: nobody's; kept for the operator
+    account_id: int | None  # None: no account was found; kept for the operator
     channel_id: int
     phone: int
     dest: str

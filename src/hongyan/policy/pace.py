@@ -1,4 +1,4 @@
-"""How often something may be asked for: so many times in each minute of the clock."""
+"""How often something may be asked for: a number of times in each minute of the clock."""
 
 from typing import NamedTuple
 

@@ -13,7 +13,7 @@ from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
 
 RESENT = "+"
-"""Before a channel among those tried: it took the message, which failed there and was sent once more."""
+"""Stands before a channel in the list of those tried: it took the message, which failed there and was sent once more."""
 
 MOST_CHANNELS = 3  # that a message is offered to
 

@@ -48,7 +48,7 @@ class LoginAsked:
 
 
 class SessionEvents(Protocol):
-    """What the platform reports to whoever holds a session. All are called on the event loop and return at once."""
+    """What the platform reports to the holder of a session. All are called on the event loop and return at once."""
 
     def owed(self) -> None:
         """There may be something to claim. One session of an account after another is notified, and all of them once a second."""

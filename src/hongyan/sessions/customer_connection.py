@@ -9,11 +9,11 @@ from hongyan.wire.session import Limits
 from hongyan.wire.state import ProtocolState, Role
 
 _WRITE_OCTETS = 64 * 1024
-"""Written and not taken by the customer: beyond it nothing more is sent, and nothing read."""
+"""The most octets that are written and not taken by the customer. Beyond it nothing is sent and nothing read."""
 
 
 _PIECE_OCTETS = 16 * 1024
-"""Heard in one turn of the loop: some hundred submits, which take as long as all others may have to wait."""
+"""Octets that are handled in one turn of the loop: some hundred submits. All other work waits meanwhile."""
 
 
 class CustomerConnection(Connection):

@@ -21,7 +21,7 @@ from hongyan.wire.frame import BadPdu
 log = structlog.get_logger(__name__)
 
 _AHEAD = 2
-"""Windows that are claimed ahead of the customer's answers, so that it never waits for our store."""
+"""How many windows are claimed ahead of the customer's answers, so that the customer never waits for our store."""
 
 
 @dataclass(slots=True, eq=False)

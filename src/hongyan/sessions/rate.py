@@ -6,7 +6,7 @@ from hongyan.model.account import Account
 from hongyan.sockets.token_bucket import TokenBucket
 
 _BURST_S = 1.0
-"""An account that paused may make up for so much."""
+"""How much an account that paused may make up for."""
 
 
 class SubmitRate:

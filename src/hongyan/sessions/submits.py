@@ -65,7 +65,7 @@ class Submits:
         return SessionAlphabet.GBK if session.protocol is SessionProtocol.CMPP else session.account.session_alphabet
 
     def _reference(self, reference: str) -> str:
-        """CMPP's is made of a sequence, which not everybody keeps for a repeat."""
+        """CMPP's reference is made of a sequence, and not every client repeats a submit under its first sequence."""
         session = self._session
         return reference if session.protocol is SessionProtocol.SMPP or session.account.knows_sequence else ""
 

@@ -169,7 +169,7 @@ class CarrierSim:
         return await self.until(lambda: self.counts.submits >= submits, within_s)
 
     async def until(self, claim: Callable[[], bool], within_s: float | None) -> bool:
-        """Whether a claim about this carrier becomes true before the time is over; None waits for ever."""
+        """Whether a claim about this carrier becomes true before the time is over; None: no time-out."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while not claim():  # noqa: ASYNC110  any claim: there is no event that stands for all

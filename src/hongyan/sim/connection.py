@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
         self.over.set_result(None)
 
     def pause_writing(self) -> None:
-        """The client does not read: then neither do we, so that nothing piles up."""
+        """The client does not read. Then it is not read either, so that memory is bounded."""
         self.transport.pause_reading()
 
     def resume_writing(self) -> None:
@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
                 self._drops = bytearray()
 
     def hush(self) -> None:
-        """Say nothing any more, and take no notice of what is said."""
+        """Send nothing more, and ignore what comes."""
         self._is_silent = True
         self.is_ready = False
 

@@ -177,7 +177,7 @@ class _Armed:
         return True
 
     def is_full(self, now: float) -> bool:
-        """Has this second had its share? It begins with its first submit, so that a burst is met whenever it comes."""
+        """Whether this second has its share already. A second begins with its first submit, so a burst is met whenever it comes."""
         if now >= self.until:
             self.until, self.passed = now + 1, 0
         self.passed += 1

@@ -4,7 +4,7 @@ A peer that does not read gets no more requests and is not read either, and noth
 for their commit, so that nobody can fill our memory. In the second case its silence is our doing: time stands still for the
 session meanwhile.
 
-What one read brought is heard in pieces, one in a turn of the event loop, so that a peer that pours delays nobody else. Until
+What one read brought is handled in pieces, one in a turn of the event loop, so that a fast peer delays nobody else. Until
 all of it is heard, nothing more is read.
 """
 
@@ -31,10 +31,10 @@ _TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed
 
 _PATIENCE = 5 / 6
-"""Of the time that an answer may take: so long a delivery waits for its commit. Carriers wait as long for us as we for them."""
+"""The share of the answer time-out that a delivery may wait for its commit. Carriers are taken to wait as long for us as we for them."""
 
 PROOF_S = 2.0
-"""What the peer says so long after an answer of ours left shows that the answer arrived; what comes sooner may have crossed it."""
+"""Octets of the peer that come this long after an answer of ours show that the answer arrived. Sooner ones may have been sent before it."""
 
 _ORDERLY = frozenset({Reason.LEFT, Reason.PEER_LEFT})
 

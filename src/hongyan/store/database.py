@@ -80,7 +80,7 @@ class Database:
             connection.close()
 
     def kept_from_ms(self, before_ms: int) -> int:
-        """The moment from which on everything is kept, where what was made before this one may go: PostgreSQL keeps whole months."""
+        """The moment from which everything is kept, when older things than `before_ms` may go. PostgreSQL keeps whole months."""
         return before_ms if self.is_sqlite else partitions.month_start_ms(before_ms)
 
     def schema(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The files that pages load, from memory: each under a name that holds its hash, so that browsers keep it for ever.
+"""The files that pages load, from memory: each under a name that holds its hash, so that browsers may keep it without asking again.
 
 Ours stand in static/. Those of others come from npm when the project is built (hatch_build.py) and stand compressed in static/vendor/.
 """

@@ -20,7 +20,7 @@ class Trials(Protocol):
 
 
 class ChannelTrial(Protocol):
-    """What became of each step."""
+    """The outcome of each step."""
 
     @property
     def is_good(self) -> bool: ...

@@ -96,7 +96,7 @@ class Framer:
             self._keep(data, at)
 
     def _keep(self, data: bytes, at: int) -> None:
-        """Put the begun frame aside. Its length is checked as soon as it is there, not when the head is complete."""
+        """Keep the begun frame. Its length is checked as soon as it has come, not when the head is complete."""
         self._rest = bytearray(data[at:])
         self._need = _LENGTH.size
         if len(self._rest) < _LENGTH.size:

@@ -219,7 +219,7 @@ class Session:
         return self._reported()
 
     def give_up(self, what: str, reason: Reason = Reason.PEER_DEAD) -> list[Event]:
-        """The owner finds the peer as good as dead, or forgetful."""
+        """The owner gives the connection up: the peer does not answer, or does not know our login any more."""
         self._close(reason, what=what)
         return self._reported()
 
@@ -255,7 +255,7 @@ class Session:
         return self._reported()
 
     def excuse(self, seconds: float) -> None:
-        """The owner did not listen for so long: the peer's silence meanwhile counts for nothing."""
+        """The owner did not read for this time: the silence of the peer meanwhile is not counted."""
         self._heard_at += seconds
         self._pending = {seq: (token, sent_at + seconds) for seq, (token, sent_at) in self._pending.items()}
 

@@ -57,7 +57,7 @@ class ProtocolState(Protocol):
     """Heartbeats without any sign of life before the peer counts as dead; 0 where the protocol has none."""
     kinds: dict[int, Kind]
     credential_faults: frozenset[int]
-    """Login statuses after which to stay away for a minute: carriers lock accounts that keep knocking."""
+    """Login statuses after which to stay away for a minute: carriers lock accounts that keep trying."""
     closes_before_login: bool
     """Does a request before the login end the connection, instead of being refused?"""
 

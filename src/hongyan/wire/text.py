@@ -181,7 +181,7 @@ def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
 
     A header that is longer than the content, whose elements do not fit, or whose part number is 0 or beyond the total
     is none: all of it is content then. A header of other elements alone (ports) yields no Concat and is removed. A length that
-    is one too large, since it counts its own octet, is seen through where the elements name a part.
+    is one too large, since it counts its own octet, is corrected where the elements name a part.
     """
     if not octets or octets[0] > len(octets):
         return None, octets

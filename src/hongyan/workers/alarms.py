@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_S = 15.0
 SUCCESS_LOOKS, LEDGER_LOOKS = 8, 240
-"""The success of channels and the ledger are looked at each so many times: every two minutes, once an hour."""
+"""In how many rounds the success of channels and the ledger are looked at once: every two minutes, once an hour."""
 
 Look = Callable[[bool, bool], Sequence[Observation]]
 

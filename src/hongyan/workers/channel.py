@@ -32,7 +32,7 @@ POLL_S = 0.2
 """A claim is tried this often even when nothing woke us: another process may have queued."""
 
 BATCH = 500
-"""Messages of one claim, about. Between claims the loop reads what carriers answer, or their windows would stand empty."""
+"""About how many messages one claim takes. Between claims the loop reads the carriers' answers, so that windows stay full."""
 
 AGAIN_S = 1.0
 """Pause before answers are offered again to a store that would not take them."""

@@ -42,7 +42,7 @@ LINE_OCTETS = 64 * 1024 * 1024
 """What may wait of one channel; more is refused, and the carrier repeats it."""
 
 KEEP_S = 3600.0
-"""How long something is held that the store does not take: an error of ours in one receipt must not be tried for ever."""
+"""How long something is held that the store does not take: a receipt that can never be stored must not be tried without end."""
 
 REPEAT_S = 600.0
 """How long a reply that was held, or whose answer was lost, and that keeps no name is taken for its repeat when it comes again."""

@@ -56,7 +56,7 @@ class JobRunner:
         return await self._lane.ask(self._steps.take_job, TakeJob(self._owner, self._is_alone))
 
     async def _go_through(self, job: Job, stopping: asyncio.Event) -> None:
-        """Until it has ended, or we stop: then whoever runs next goes on with it."""
+        """Runs until it has ended, or we stop. Then the next runner goes on with it."""
         going: Job | None = job
         while going is not None and not stopping.is_set():
             try:

@@ -11,10 +11,10 @@ from time import monotonic
 from hongyan.model.rows import Lease
 
 OVER_S = 15.0
-"""So long nobody may have renewed a lease before another takes it: its owner has stopped long before (lease_manager.ABANDON_S)."""
+"""A lease that was not renewed for this time is taken by another. Its owner stops earlier (lease_manager.ABANDON_S)."""
 
 STALE_S = 1.5
-"""So long nobody may have renewed a lease before its channel is routed around: its owner has probably died."""
+"""A channel whose lease was not renewed for this time is routed around: its owner has probably died."""
 
 DOWN_AFTER_S = 2.0
 """How long a channel may be down before it is routed around. With the time to notice it that makes 3 s."""

@@ -16,7 +16,7 @@ from hongyan.wire.aspx.codec import BadAnswer, read_pull
 from hongyan.wire.aspx.pdu import Item, Refused
 
 BATCH = 500
-"""Items asked for at once: what a crash at the worst moment costs."""
+"""Items asked for at once. A crash before the commit loses at most so many."""
 
 _PAGES = ("statusApi.aspx", "callApi.aspx")
 _POLL_S = 10.0
@@ -38,7 +38,7 @@ class Puller:
         )
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient]) -> None:
-        """For ever; both are asked anew each round, since settings change."""
+        """Runs until it is cancelled. Both are asked each round, since settings change."""
         while True:
             for page in _PAGES:
                 while await self._batch(page, words()) >= BATCH:

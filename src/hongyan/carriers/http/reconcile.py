@@ -52,7 +52,7 @@ class Reconciler:
         self._asked_to_ms = 0
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient | None]) -> None:
-        """For ever; both are asked anew each time, since settings change."""
+        """Runs until it is cancelled. Both are asked each time, since settings change."""
         while True:
             after_s = ask_after_s(channel())
             if after_s and words() is not None:

@@ -23,7 +23,7 @@ class _Waiting:
 
 
 class Unanswered:
-    """The first in line comes first; who was in vain once more goes to the back."""
+    """A queue: a question that stays without an answer goes to its end."""
 
     def __init__(self) -> None:
         self._line: dict[str, _Waiting] = {}

@@ -77,7 +77,7 @@ class Mm7Client:
 
     @staticmethod
     def _posted(status: int, content_type: str, octets: bytes) -> Posted:
-        """A SOAP body is believed with any status; without one, 200 leaves open what became of the request."""
+        """A SOAP body is believed with any status; without one, a status of 200 does not say whether the request was taken."""
         try:
             message, _ = decode(content_type, octets) if len(octets) <= ANSWER_OCTETS else (None, None)
         except BadMm7:

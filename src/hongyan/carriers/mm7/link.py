@@ -158,7 +158,7 @@ class Mm7Link(PostingLink):
         self._pump()
 
     def _go_down(self, trouble: str, *, is_refused: bool) -> None:
-        """Of several posts that fail together the first speaks for all."""
+        """Of several posts that fail together only the first is noted."""
         if not self._is_up or self._is_closing:
             return
         self._show(False)
@@ -168,7 +168,7 @@ class Mm7Link(PostingLink):
         self._look_again(pause_s)
 
     def _look_again(self, pause_s: float) -> None:
-        """Come up after so long, if the link is down."""
+        """Look for the port again after this pause, if the link is down."""
         if self._is_up or self._is_closing or self._client is None:
             return
         if self._coming_up is not None:

@@ -19,7 +19,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 NICENESS = 10
-"""Doors and links go first when all cores are taken."""
+"""The nice value of the console: doors and links go first when all cores are busy."""
 
 DESCRIPTORS_MOST = 1_024
 AGAIN_S = 1.0
@@ -62,7 +62,7 @@ def begin(console: socket.socket) -> None:
 
 
 def _watch(run: Callable[[socket.socket], None], end: socket.socket) -> None:
-    """Have one console at a time until it ends because we are done with it."""
+    """Run one console at a time, until it ends because this process stops."""
     _name("hongyan-watcher")
     os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

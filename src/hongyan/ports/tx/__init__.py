@@ -1,7 +1,7 @@
 """What a step may do inside its transaction: one Protocol a step, each in the file that is called like the step.
 
-The steps know nothing else of the database. Every call may be repeated in a transaction that is run again. The lane, or
-whoever opened the transaction, begins and ends it.
+The steps know nothing else of the database. Every call may be repeated in a transaction that is run again. The lane, or another
+caller that opened the transaction, begins and ends it.
 """
 
 from typing import Protocol

@@ -27,5 +27,5 @@ class AcceptTx(WalletsTx, UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx,
         ...
 
     def add_media(self, task_id: int, media: Sequence[Media], used_ms: int) -> None:
-        """Store the parts of a task's MMS, each once whoever sends it. The media are locked."""
+        """Store the parts of a task's MMS. A part that several tasks have is stored once. The media are locked."""
         ...

@@ -52,5 +52,5 @@ class RunJobsTx(JobPiecesTx, Protocol):
 
 class ExportsTx(Protocol):
     def message_page(self, after: int, until: int) -> list[dict[str, Any]]:
-        """Up to 2,000 messages behind an id and below another, whosever they are, with the names of account and channel."""
+        """Up to 2,000 messages of all accounts behind an id and below another, with the names of account and channel."""
         ...

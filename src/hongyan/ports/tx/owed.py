@@ -33,7 +33,7 @@ class OwedTx(Protocol):
         ...
 
     def defer_owed(self, rows: Sequence[tuple[int, int]]) -> None:
-        """Count an attempt in vain: (owed, when it is due again)."""
+        """Count an attempt that failed: (owed, when it is due again)."""
         ...
 
     def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:

@@ -25,7 +25,7 @@ NOTE_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a change: it was made, or it waits under this number."""
+    """The outcome of a change: it was made, or it waits under this number."""
 
     balance: int | None = None  # of a top-up or a correction that was made
     waits: int | None = None

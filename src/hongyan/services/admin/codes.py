@@ -45,7 +45,7 @@ def _subject(code: str, channel_name: str | None) -> str:
 
 
 def ruled_codes(tx: ConfigRowsTx) -> dict[int, dict[str, Meaning]]:
-    """By channel: what the operator's rules make of codes; a rule for the channel stands above one for all."""
+    """By channel: what the operator's rules make of codes; a rule for the channel goes before one for all."""
     rules = [(row["channel_id"], CodeRule(**loaded(CodeRuleChange, row))) for row in tx.rows_of("code_rule")]
     ordered = sorted(rules, key=lambda pair: pair[0] != EVERY)
     return {

@@ -28,7 +28,7 @@ async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], ro
     job_id = await store.change(_number)
     for number, begin in enumerate(range(0, len(rows), PIECE)):
         await store.change(_add_piece, job_id, number, rows[begin : begin + PIECE])
-    await store.change(_add, job_id, kind, asked, len(rows))  # last: whoever finds it finds all of it
+    await store.change(_add, job_id, kind, asked, len(rows))  # last, so that a job that is found is complete
     return job_id
 
 

@@ -28,7 +28,7 @@ class Opening:
 
 
 def open_customer(tx: Tx, act: Act, opening: Opening, sealer: Sealing, rule: AloneRule) -> list[Made]:
-    """Returns what became of money and price, which may wait for a second person. raises: as what it does"""
+    """Returns whether money and price were set, or wait for a second person. raises: as the services that it calls"""
     account = opening.account
     made = [open_account(tx, act, account, opening.points, sealer, rule)]
     if opening.price is not None:

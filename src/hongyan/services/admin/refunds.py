@@ -1,4 +1,4 @@
-"""Giving points back by hand: of one message, or of all of a task that have ended. What one cost comes back once, whoever returns it."""
+"""Giving points back by hand: of one message, or of all of a task that have ended. The points of a message come back once."""
 
 from dataclasses import dataclass
 

@@ -26,7 +26,7 @@ from hongyan.services.steps.holding import HoldPage
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What became of the messages of tasks that had not been sent."""
+    """The outcome for messages of tasks that had not been sent."""
 
     tasks: int = 0
     count: int = 0  # messages that were cancelled, put aside or let go

@@ -37,7 +37,7 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
         and asked.get("state") in {None, "", MessageState(row["state"]).name.lower()}
     ]
     shown = [MESSAGES.cut(row, is_full=bool(asked.get("full"))) for row in wanted]
-    with speaking("en"):  # whoever reads the result finds words as programs know them
+    with speaking("en"):  # the result holds words as programs know them
         rows = cells(MESSAGES.names, shown)
     return _slice(job, MESSAGES.names, rows, str(page[-1]["id"]) if len(page) == PAGE else None)
 

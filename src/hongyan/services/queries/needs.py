@@ -69,7 +69,7 @@ def _of_channels(tx: ListsTx) -> list[Need]:
 
 
 def _parked(tx: ListsTx) -> list[Need]:
-    """Reports and replies that were posted in vain, by account."""
+    """Reports and replies whose posts failed, by account."""
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     parked: Counter[str] = Counter()
     for row in tx.owed_counts():

@@ -1,4 +1,4 @@
-"""The life of messages, for people: every step with its moment, whichever number, task or id one begins with."""
+"""The life of messages, for people: every step with its moment. One asks by number, task or id."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -178,7 +178,7 @@ def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
 
 
 def _sent(tx: TraceTx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:
-    """What befell each segment, in order of cause."""
+    """What happened to each segment, in order of cause."""
     parts = tx.segments_of(row["id"])
     is_shown = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
     for part in parts:

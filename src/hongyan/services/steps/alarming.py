@@ -20,7 +20,7 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    to_notify: list[Alarm]  # now, by whoever asked
+    to_notify: list[Alarm]  # now, by the process that asked
     firing: list[Alarm]
 
 

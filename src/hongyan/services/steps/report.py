@@ -144,7 +144,7 @@ def _late_successes(tx: ReportTx, late: Sequence[MetReceipt], messages: Mapping[
 def _less_resent(
     tx: ReportTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
 ) -> Sequence[Ending]:
-    """The endings that stand; failures that another channel may mend are queued for it, charged and reported once all the same."""
+    """The endings that are final. Failures that another channel may mend are queued for it; they are charged and reported once."""
     failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED and may_resend(snapshot, m, v, now_ms)]
     if not failed:
         return endings
@@ -231,7 +231,7 @@ def sweep_parked(
     now_ms: int,
     parcel_messages: int,
 ) -> list[set[int]]:
-    """Find homes for receipts that wait, received within each span (since, until) in milliseconds.
+    """Match receipts that wait for a segment, received within each span (since, until) in milliseconds.
 
     Those that outran their answers in another spelling; and, where a channel holds what is in doubt, those that fit exactly
     one unanswered segment by phone and time. What stays in doubt ends as any message without a receipt does.

@@ -30,7 +30,7 @@ class SessionClaim:
 
 
 class SessionOutcome(Enum):
-    """What became of items that were claimed."""
+    """The outcome of items that were claimed."""
 
     DELIVERED = auto()
     REFUSED = auto()  # for good; they can still be pulled
@@ -91,7 +91,7 @@ def _asked_for(item: SessionReport, wanted: str) -> tuple[str, ...]:
 
 
 def end_session_items(tx: OwedTx, batch: Sequence[SessionResult], *, now_ms: int) -> list[None]:
-    """Store what became of items that were claimed. A repeat changes nothing."""
+    """Store the outcome of items that were claimed. A repeat changes nothing."""
     for one in batch:
         match one.outcome:
             case SessionOutcome.DELIVERED:

@@ -54,9 +54,9 @@ class Limits(Section):
     parcel_messages: Count = 500
     """The most messages that are claimed together."""
     sms_validity_s: Validity = 86_400
-    """How long a text may wait before it is not sent any more, where its account says nothing; 0 for ever."""
+    """How long a text may wait before it is not sent any more, where its account says nothing; 0 for no limit."""
     mms_validity_s: Validity = 86_400
-    """How long an MMS may wait before it is not sent any more, where its account says nothing; 0 for ever."""
+    """How long an MMS may wait before it is not sent any more, where its account says nothing; 0 for no limit."""
     mms_octets: Octets = 300 * 1024
     """The most octets of all parts of one MMS; Chinese networks carry so much."""
     mms_frame_octets: Octets = 200 * 1024

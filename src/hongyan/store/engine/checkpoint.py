@@ -16,10 +16,10 @@ log = structlog.get_logger(__name__)
 
 EVERY_S = 1.0
 LONG_PAGES = 8_000
-"""32 MiB: from here on the log is begun anew when that is cheap."""
+"""32 MiB: a longer log is begun anew when little of it is left to copy."""
 
 NEARLY_PAGES = 1_000
-"""So few pages are copied within a commit's time."""
+"""The most pages that the lane copies itself: they take as long as a commit."""
 
 _PASSIVE = "PRAGMA wal_checkpoint(PASSIVE)"
 

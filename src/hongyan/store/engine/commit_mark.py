@@ -5,7 +5,7 @@ row has that number is what the database remembers of the commit itself. The tra
 proof: a server that crashed reuses numbers whose log never reached the disk.
 
 The mark leaves together with COMMIT, so a row without it proves nothing while the lost session may still read its COMMIT.
-Whoever asks ends that session first, which has the name of its row, and reads the row once the session has gone.
+So the lost session, which has the name of its row, is ended first, and the row is read once the session has gone.
 """
 
 import secrets

@@ -11,7 +11,7 @@ from hongyan.store.engine.connection import Connection
 log = structlog.get_logger(__name__)
 
 ASK_S, ASK_AGAIN_S = 10.0, 0.2
-"""How long, and how often, the database is asked what became of a commit."""
+"""How long, and how often, the database is asked whether a commit took place."""
 
 
 class CommitUnknown(Exception):

@@ -10,7 +10,7 @@ MOST_AT_ONCE = 1024
 
 
 def drain(inbox: "SimpleQueue[T | None]", first: T | None) -> tuple[list[T], bool]:
-    """`first` and what waits behind it, up to MOST_AT_ONCE, and whether more may come: None is the last word."""
+    """`first` and what waits behind it, up to MOST_AT_ONCE, and whether more may come. None in the queue ends it."""
     taken: list[T] = []
     try:
         while first is not None:

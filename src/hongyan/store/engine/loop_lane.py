@@ -128,7 +128,7 @@ class LoopLane(Lane):
         queue = self._awaited if step.is_awaited else self._others
         queue.jobs.append((step, item, future))
         queue.is_urgent = queue.is_urgent or is_urgent
-        if not is_urgent or self._busy_since is None:  # nobody hurries a turn that waits for another process
+        if not is_urgent or self._busy_since is None:  # a turn that waits for another process is not brought forward
             self._plan(queue.due_at)
         return future
 
@@ -235,7 +235,7 @@ class LoopLane(Lane):
         if self._has_begun:
             self._has_begun = False
             return
-        tries = ALONE_TRIES if self._busy_since is None else 1  # a turn that waited in vain fails at once, item by item
+        tries = ALONE_TRIES if self._busy_since is None else 1  # a turn whose wait was too long fails at once, item by item
         for left in reversed(range(tries)):
             try:
                 connection.begin()

@@ -1,6 +1,6 @@
 """SQL of the hourly counters. They are gathered while a transaction runs and written by its last statements.
 
-The last: whoever waits for a row of them holds everything else already, so two processes never wait for each other.
+A transaction that waits for one of these rows holds all its other locks already, so two processes never wait for each other.
 """
 
 from collections import Counter

@@ -14,7 +14,7 @@ _SLICE = (
 _NEXT_SLICE = Single(
     _SLICE + " WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT t.is_paused AND NOT l.is_done"
     " ORDER BY t.send_at_ms, l.task_id, l.slice LIMIT 1",
-    lock="FOR UPDATE OF t, l SKIP LOCKED",  # the task too: whoever stops it waits, or finds what was released of it
+    lock="FOR UPDATE OF t, l SKIP LOCKED",  # the task too: a stop waits, or finds what was released
 )
 _SLICE_OF = Single(_SLICE + " WHERE t.id = :task AND NOT l.is_done ORDER BY l.slice LIMIT 1")
 _SLICE_DONE = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")

@@ -99,7 +99,7 @@ class StoppingSql:
         asked = {"task": task.id, "after": after, "last": task.last_id}
         waiting = [row for row in self.db.run(_PAGE, **asked) if row[2] in _WAITING]
         locked = {i: rest for i, *rest in self.db.read(_LOCK_PARCELS, [(i,) for i in sorted({row[1] for row in waiting})])}
-        page = self.db.run(_PAGE, **asked)  # again: whoever had the parcels may have moved what was in them
+        page = self.db.run(_PAGE, **asked)  # again: another transaction may have moved what was in the parcels
         found: list[UnclaimedMessage] = []
         others: list[int] = []
         for message_id, parcel_id, state in page:

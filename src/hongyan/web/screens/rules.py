@@ -24,7 +24,7 @@ from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 
 MOST = 200
-"""Rows that a page shows; beyond that a search narrows them."""
+"""The most rows that a page shows; a search narrows them."""
 
 _DAY_S = 86_400
 

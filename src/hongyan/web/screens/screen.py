@@ -1,4 +1,4 @@
-"""What all screens have: the store, read for everybody and changed in somebody's name, and lists of it."""
+"""What all screens have: reading the store, changing it in the name of the person, and lists."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -114,7 +114,7 @@ class DeliverReq:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of an MMS at one recipient: a delivery report, or a read report."""
+    """The fate of an MMS at one recipient: a delivery report, or a read report."""
 
     transaction_id: str
     message_id: str
