@@ -20,9 +20,6 @@ from hongyan.services.queries.lists.traffic import UNMATCHED
 
 app = noun("channel", "Channels: the ways to carriers.")
 
-SEALED = {Protocol.CMPP2, Protocol.CMPP3, Protocol.HTTP, Protocol.MM7, Protocol.SGIP, Protocol.SMGP, Protocol.SMPP}
-"""Protocols with a login."""
-
 
 Name = Annotated[str, argument("Name of the channel.")]
 Node = Annotated[str | None, option("Our node number at an SGIP gateway: 3, area code, enterprise code.", "--node")]
@@ -81,7 +78,7 @@ def add(
     )
     check_channel(channel)
     is_open = protocol is Protocol.MM7 and not channel.user  # known by its address
-    if protocol in SEALED and not is_open:
+    if protocol is not Protocol.LOOPBACK and not is_open:
         channel = replace(channel, secret=read_secret(secret_file, "channel secret"))
     with opened(data, config) as admin:
         channel_id = admin.change(channels.add_channel, channel, admin.sealer)
