@@ -53,7 +53,21 @@ def _(english: str, **facts: object) -> str:
 def in_language(named: str, english: str, **facts: object) -> str:
     """The same in the language named: zh or en."""
     text = _catalogue(named).gettext(english) if english else ""  # "" is the key of a catalogue's own head
-    return text.format_map(facts) if facts else text
+    return text.format_map({name: _fact(fact, named) for name, fact in facts.items()}) if facts else text
+
+
+def _fact(fact: object, named: str) -> object:
+    """An error of the system by its reason alone: the sentence says which file or host."""
+    return _system_reason(fact.strerror or str(fact), named) if isinstance(fact, OSError) else fact
+
+
+def system_reason(reason: str) -> str:
+    """What the system said, in the person's language where it is one of the usual reasons, else as it is."""
+    return _system_reason(reason, language())
+
+
+def _system_reason(reason: str, named: str) -> str:
+    return _catalogue(named).gettext(reason) if reason in _SYSTEM_REASONS else reason
 
 
 def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name for it
@@ -91,9 +105,9 @@ def choice_word(name: str, word: str) -> str:
 
 
 def trouble_words(trouble: str) -> str:
-    """What went wrong on a link, in the person's language; words of others as they are."""
+    """What went wrong on a link, in the person's language; words of carriers as they are."""
     if not isinstance(trouble, LinkTrouble):
-        return trouble
+        return system_reason(trouble)
     return "; ".join(
         _(sentence, **{name: trouble_words(fact) if isinstance(fact, str) else fact for name, fact in facts.items()})
         for sentence, facts in trouble.parts
@@ -117,6 +131,16 @@ def event_word(name: str) -> str:
 def claim_words(claim: str) -> str:
     """What a case of the conformance kit claims."""
     return _catalogue(language()).pgettext("claim", claim)
+
+
+_SYSTEM_REASONS = frozenset({
+    N_("No such file or directory"), N_("Permission denied"), N_("Operation not permitted"), N_("Is a directory"),
+    N_("Not a directory"), N_("File exists"), N_("No space left on device"), N_("Read-only file system"), N_("Input/output error"),
+    N_("Too many open files"), N_("Connection refused"), N_("Connection timed out"), N_("Connection reset by peer"),
+    N_("No route to host"), N_("Network is unreachable"), N_("Name or service not known"), N_("Address already in use"),
+    N_("the port is in use"), N_("the port needs more rights (below 1024)"), N_("this machine has no such address"),
+})  # fmt: skip
+"""The system's own words for the usual errors, and those of a port that cannot be opened; all others stay English."""
 
 
 @cache

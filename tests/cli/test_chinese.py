@@ -131,6 +131,7 @@ def test_every_fact_that_a_command_shows_has_its_chinese(chinese, bare, monkeypa
         ("send --account acme --to 12 --text x", "手机号码不正确 (1108)。大陆号码为 1 开头的 11 位数字。\n"),
         ("word test 赌博 --account nobody", "没有账号 nobody\n"),
         ("channel pdus up1 --ops-port 1", "没有应答"),
+        ("word import /nowhere/words.txt", "没有此文件或文件夹"),
     ],
 )
 def test_refusals_are_chinese(chinese, line, seen):

@@ -136,6 +136,6 @@ def write_file(path: Path, text: str) -> None:
             "cannot write {path}: {reason}",
             "choose a folder that you may write to",
             path=path,
-            reason=error.strerror,
+            reason=error,
         ) from error
     say("wrote {path}", path=path)

@@ -164,8 +164,7 @@ def session(
     try:
         counts = asyncio.run(sim.run(_steps(steps)))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise Stop(Exit.FAILED, "cannot connect to {host}:{port}: {reason}", host=host, port=port, reason=reason) from error
+        raise Stop(Exit.FAILED, "cannot connect to {host}:{port}: {reason}", host=host, port=port, reason=error) from error
     say(
         "{logins} logins, {accepted} of {submits} submits accepted, {refused} refused, {delivered} deliveries, {ends} times cut off",
         **asdict(counts),
@@ -178,7 +177,7 @@ def _steps(path: Path | None) -> list[Step]:
     try:
         return read_steps(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error.strerror) from error
+        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error) from error
     except StepsError as error:
         raise Stop(Exit.USAGE, "{path}: {error}", path=path, error=error) from error
 
@@ -191,7 +190,7 @@ async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitabl
     try:
         await start()
     except OSError as error:
-        raise Stop(Exit.CONFLICT, "cannot listen: {reason}", "choose another --port", reason=error.strerror) from error
+        raise Stop(Exit.CONFLICT, "cannot listen: {reason}", "choose another --port", reason=error) from error
     report()
     await over.wait()
     await stop()
@@ -229,6 +228,6 @@ def _script(path: Path | None) -> Script | None:
     try:
         return read_script(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error.strerror) from error
+        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error) from error
     except ScriptError as error:
         raise Stop(Exit.USAGE, "{path}: {error}", path=path, error=error) from error

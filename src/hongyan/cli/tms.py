@@ -129,7 +129,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             octets = file.read(MOST_OCTETS + 1)
     except OSError as error:
-        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error.strerror) from error
+        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error) from error
     if len(octets) > MOST_OCTETS:
         raise Stop(Exit.USAGE, "{path} has more than {most} octets", path=path, most=MOST_OCTETS)
     return octets

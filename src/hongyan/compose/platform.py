@@ -34,6 +34,7 @@ from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import CannotListen, Listener
+from hongyan.i18n import system_reason
 from hongyan.model.account import SessionProtocol
 from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
 from hongyan.model.snapshot import ConfigSnapshot
@@ -353,7 +354,13 @@ class Platform:
             try:
                 await listener.open()
             except CannotListen as error:
-                raise Taken("{error}", "choose another port, or end the program that has it", error=error) from error
+                raise Taken(
+                    "cannot listen on {host}:{port}: {reason}",
+                    "choose another port, or end the program that has it",
+                    host=error.host or "*",
+                    port=error.port,
+                    reason=system_reason(error.reason),
+                ) from error
 
     def _ports(self) -> list[int]:
         return [listener.port for listener in self._listeners]

@@ -70,7 +70,7 @@ def store_troubles(url: str) -> Iterator[None]:
             "cannot use {file}: {reason}",
             "choose a data folder that you may write to",
             file=error.filename,
-            reason=error.strerror,
+            reason=error,
         ) from error
 
 

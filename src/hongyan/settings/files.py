@@ -33,7 +33,7 @@ def read(file: Path) -> str:
         ) from error
 
 
-def _reason(error: Exception) -> Sentence | str:
+def _reason(error: Exception) -> Sentence | OSError:
     match error:
         case FileNotFoundError():
             return Sentence("there is no such file", {})
@@ -42,5 +42,5 @@ def _reason(error: Exception) -> Sentence | str:
         case PermissionError():
             return Sentence("this user may not read it", {})
         case OSError():
-            return error.strerror or str(error)
+            return error
     return Sentence("it is not UTF-8 text", {})

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, PydanticBaseSettingsSource
 
+from hongyan.i18n import N_
 from hongyan.settings.explain import explain, unknown_variables
 from hongyan.settings.files import SYSTEM_FILE, find_file, read
 from hongyan.settings.origins import KeyPath, Origin, flag_origins, leaves, line_origins, variable_of
@@ -114,6 +115,17 @@ def _from(*trees: Mapping[str, Any]) -> Settings:
     return OfTrees()
 
 
+_TOML_PROBLEMS = frozenset({
+    N_("Invalid value"), N_("Invalid statement"), N_("Unterminated string"), N_("Unclosed array"), N_("Unclosed inline table"),
+    N_("Cannot overwrite a value"), N_("Expected '=' after a key in a key/value pair"), N_("Invalid initial character for a key part"),
+    N_("Expected newline or end of document after a statement"), N_("Expected ']' at the end of a table declaration"),
+})  # fmt: skip
+"""What tomllib says most often; the rest stays English."""
+
+
+_TOML_END = " (at end of document)"
+
+
 def _parse(text: str, file: Path | None) -> _Tree:
     try:
         return tomllib.loads(text)
@@ -123,7 +135,15 @@ def _parse(text: str, file: Path | None) -> _Tree:
 
 def _not_toml(file: Path | None, error: str) -> Sentence:
     if place := _TOML_PLACE.search(error):
-        what = error.removesuffix(place[0])
-        facts = {"file": file, "line": place["line"], "column": place["column"], "error": what}
-        return Sentence("{file}: it is not TOML: line {line}, column {column}: {error}", facts)
+        facts = {"line": place["line"], "column": place["column"], "error": _toml_problem(error.removesuffix(place[0]))}
+        return Sentence("{file}: it is not TOML: line {line}, column {column}: {error}", {"file": file, **facts})
+    if error.endswith(_TOML_END):
+        return Sentence(
+            "{file}: it is not TOML: at its end: {error}",
+            {"file": file, "error": _toml_problem(error.removesuffix(_TOML_END))},
+        )
     return Sentence("{file}: it is not TOML: {error}", {"file": file, "error": error})
+
+
+def _toml_problem(said: str) -> Sentence | str:
+    return Sentence(said, {}) if said in _TOML_PROBLEMS else said
