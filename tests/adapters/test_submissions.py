@@ -54,7 +54,7 @@ def concat(reference, total, number, wide=False):
         ("闪".encode("utf-16-be"), 0x18, "gsm", "闪"),
         (b"flash", 0x10, "gsm", "flash"),
     ],
-)  # fmt: skip
+)
 def test_octets_become_the_text_that_was_meant(content, coding, alphabet, text):
     assert by_smpp(content, alphabet, data_coding=coding)[0].text == text
 
@@ -151,9 +151,14 @@ def test_what_is_no_time_is_refused(written):
 
 def test_a_submit_says_when_how_urgently_and_with_which_reports():
     told, _ = by_smpp(
-        b"x", schedule_delivery_time="000000010000000R", validity_period="000000020000000R", priority_flag=3, registered_delivery=2,
-        data_coding=0x10, service_type="OTP",
-    )  # fmt: skip
+        b"x",
+        schedule_delivery_time="000000010000000R",
+        validity_period="000000020000000R",
+        priority_flag=3,
+        registered_delivery=2,
+        data_coding=0x10,
+        service_type="OTP",
+    )
 
     assert (told.send_at_ms, told.valid_until_ms) == (NOW + HOUR_MS, NOW + 3 * HOUR_MS)
     assert (told.is_urgent, told.is_flash, told.service) == (True, True, "OTP")

@@ -341,8 +341,21 @@ def test_a_channel_to_which_no_report_can_come_is_added_with_a_warning(stocked, 
 def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("unipass")
-    seen = ("channel", "add", "bj", "--protocol", "sgip", "--host", "192.0.2.9", "--port", "8801", "--user", "unisp",
-            "--secret-file", str(secret))  # fmt: skip
+    seen = (
+        "channel",
+        "add",
+        "bj",
+        "--protocol",
+        "sgip",
+        "--host",
+        "192.0.2.9",
+        "--port",
+        "8801",
+        "--user",
+        "unisp",
+        "--secret-file",
+        str(secret),
+    )
     assert stocked(*seen).code == 2
     assert (
         stocked(

@@ -88,7 +88,8 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
     "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_ENCRYPTED} TIME_BAD {_TEXT}"),
     "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),
     "lushang": (
-        ("`respCode`", "`respDesc`"), _lushang,
+        ("`respCode`", "`respDesc`"),
+        _lushang,
         f"{_SIGNED} ADDRESS_FORBIDDEN CONTENT_TWICE TEMPLATE_UNKNOWN PARAMETERS_EMPTY PARAMETER_BAD REFERENCE_REUSED {_TEXT} {_NO_FLASH}",
     ),
     "v2": (("`message`",), _message, f"{_V2} {_TEXT} REFERENCE_REUSED TIME_BAD PARAMETER_BAD {_PULLS} {_NO_FLASH}"),
@@ -98,7 +99,7 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
     "callApi": (("`error`", "`remark`"), _pull, _PULL),
     "statusJsonApi": (("`error`", "`remark`"), _pull_json, _PULL),
     "callJsonApi": (("`error`", "`remark`"), _pull_json, _PULL),
-}  # fmt: skip
+}
 """Pages of docs/integrate: what leads the rows, and the causes that the door can meet."""
 
 LOGINS = (

@@ -63,18 +63,35 @@ XML_HEAD = '<?xml version="1.0" encoding="utf-8" ?>'
 
 
 def test_an_accepted_submission():
-    assert sent_xml(accepted(HX, -4, "1504080852350206", 2)) == lines(
-        XML_HEAD, "<returnsms>", "<returnstatus>Success</returnstatus>", "<message>操作成功</message>",
-        "<remainpoint>-4</remainpoint>", "<taskID>1504080852350206</taskID>", "<successCounts>2</successCounts>",
-        "</returnsms>",
-    ).encode()  # fmt: skip
+    assert (
+        sent_xml(accepted(HX, -4, "1504080852350206", 2))
+        == lines(
+            XML_HEAD,
+            "<returnsms>",
+            "<returnstatus>Success</returnstatus>",
+            "<message>操作成功</message>",
+            "<remainpoint>-4</remainpoint>",
+            "<taskID>1504080852350206</taskID>",
+            "<successCounts>2</successCounts>",
+            "</returnsms>",
+        ).encode()
+    )
 
 
 def test_a_refused_submission_has_all_five_elements():
-    assert sent_xml(refused(HX, "需要签名")) == lines(
-        XML_HEAD, "<returnsms>", "<returnstatus>Faild</returnstatus>", "<message>需要签名</message>",
-        "<remainpoint>0</remainpoint>", "<taskID></taskID>", "<successCounts>0</successCounts>", "</returnsms>",
-    ).encode()  # fmt: skip
+    assert (
+        sent_xml(refused(HX, "需要签名"))
+        == lines(
+            XML_HEAD,
+            "<returnsms>",
+            "<returnstatus>Faild</returnstatus>",
+            "<message>需要签名</message>",
+            "<remainpoint>0</remainpoint>",
+            "<taskID></taskID>",
+            "<successCounts>0</successCounts>",
+            "</returnsms>",
+        ).encode()
+    )
 
 
 def test_the_gbk_page_says_gb2312_and_writes_gbk():
@@ -105,10 +122,19 @@ def test_a_json_submission_has_five_strings_and_nothing_else():
 
 
 def test_overage_is_a_sucess_in_xml_and_a_success_in_json():
-    assert overage_xml(found_overage(HX, is_prepaid=False, points=-4, topped_up=9)) == lines(
-        XML_HEAD, "<returnsms>", "<returnstatus>Sucess</returnstatus>", "<message>操作成功</message>",
-        "<payinfo>后付费</payinfo>", "<overage>-4</overage>", "<sendTotal>0</sendTotal>", "</returnsms>",
-    ).encode()  # fmt: skip
+    assert (
+        overage_xml(found_overage(HX, is_prepaid=False, points=-4, topped_up=9))
+        == lines(
+            XML_HEAD,
+            "<returnsms>",
+            "<returnstatus>Sucess</returnstatus>",
+            "<message>操作成功</message>",
+            "<payinfo>后付费</payinfo>",
+            "<overage>-4</overage>",
+            "<sendTotal>0</sendTotal>",
+            "</returnsms>",
+        ).encode()
+    )
     assert (
         overage_json(found_overage(HX, is_prepaid=False, points=-4, topped_up=9, is_json=True))
         == ('{"returnstatus":"Success","message":"操作成功","payinfo":"后付","overage":"-4","sendTotal":"0"}').encode()
@@ -123,10 +149,19 @@ def test_a_prepaid_account_is_reported_its_top_ups():
 
 
 def test_a_refused_overage_has_all_five_elements():
-    assert overage_xml(refused_overage(HX, "用户名或密码错误")) == lines(
-        XML_HEAD, "<returnsms>", "<returnstatus>Faild</returnstatus>", "<message>用户名或密码错误</message>",
-        "<payinfo></payinfo>", "<overage>0</overage>", "<sendTotal>0</sendTotal>", "</returnsms>",
-    ).encode()  # fmt: skip
+    assert (
+        overage_xml(refused_overage(HX, "用户名或密码错误"))
+        == lines(
+            XML_HEAD,
+            "<returnsms>",
+            "<returnstatus>Faild</returnstatus>",
+            "<message>用户名或密码错误</message>",
+            "<payinfo></payinfo>",
+            "<overage>0</overage>",
+            "<sendTotal>0</sendTotal>",
+            "</returnsms>",
+        ).encode()
+    )
 
 
 def test_wl_has_its_own_words():
@@ -138,25 +173,55 @@ def test_wl_has_its_own_words():
 
 
 def test_status_reports():
-    assert status_xml(REPORTS) == lines(
-        XML_HEAD, "<returnsms>",
-        "<statusbox>", "<mobile>15023239810</mobile>", "<taskid>1212</taskid>", "<status>10</status>",
-        "<receivetime>2011-12-02 22:12:11</receivetime>", "<errorcode>DELIVRD</errorcode>", "<extno>01</extno>", "</statusbox>",
-        "<statusbox>", "<mobile>15023239811</mobile>", "<taskid>1212</taskid>", "<status>20</status>",
-        "<receivetime>2011-12-02 22:12:11</receivetime>", "<errorcode>2</errorcode>", "<extno></extno>", "</statusbox>",
-        "</returnsms>",
-    ).encode()  # fmt: skip
+    assert (
+        status_xml(REPORTS)
+        == lines(
+            XML_HEAD,
+            "<returnsms>",
+            "<statusbox>",
+            "<mobile>15023239810</mobile>",
+            "<taskid>1212</taskid>",
+            "<status>10</status>",
+            "<receivetime>2011-12-02 22:12:11</receivetime>",
+            "<errorcode>DELIVRD</errorcode>",
+            "<extno>01</extno>",
+            "</statusbox>",
+            "<statusbox>",
+            "<mobile>15023239811</mobile>",
+            "<taskid>1212</taskid>",
+            "<status>20</status>",
+            "<receivetime>2011-12-02 22:12:11</receivetime>",
+            "<errorcode>2</errorcode>",
+            "<extno></extno>",
+            "</statusbox>",
+            "</returnsms>",
+        ).encode()
+    )
 
 
 def test_replies():
-    assert replies_xml(REPLIES) == lines(
-        XML_HEAD, "<returnsms>",
-        "<callbox>", "<mobile>15023239810</mobile>", "<taskid>1212</taskid>", "<content>你好，我不需要</content>",
-        "<receivetime>2011-12-02 22:12:11</receivetime>", "<extno>01</extno>", "</callbox>",
-        "<callbox>", "<mobile>15023239811</mobile>", "<taskid></taskid>", "<content>a&lt;b&gt;&amp;c</content>",
-        "<receivetime>2011-12-02 22:12:11</receivetime>", "<extno>01</extno>", "</callbox>",
-        "</returnsms>",
-    ).encode()  # fmt: skip
+    assert (
+        replies_xml(REPLIES)
+        == lines(
+            XML_HEAD,
+            "<returnsms>",
+            "<callbox>",
+            "<mobile>15023239810</mobile>",
+            "<taskid>1212</taskid>",
+            "<content>你好，我不需要</content>",
+            "<receivetime>2011-12-02 22:12:11</receivetime>",
+            "<extno>01</extno>",
+            "</callbox>",
+            "<callbox>",
+            "<mobile>15023239811</mobile>",
+            "<taskid></taskid>",
+            "<content>a&lt;b&gt;&amp;c</content>",
+            "<receivetime>2011-12-02 22:12:11</receivetime>",
+            "<extno>01</extno>",
+            "</callbox>",
+            "</returnsms>",
+        ).encode()
+    )
 
 
 def test_status_reports_and_replies_as_json():
@@ -183,10 +248,18 @@ def test_no_data_is_a_root_without_children_and_an_empty_list():
 
 
 def test_a_pull_that_failed():
-    assert pull_error_xml(2, HX.pull_remarks[1]) == lines(
-        XML_HEAD, "<returnsms>", "<errorstatus>", "<error>2</error>", "<remark>用户名或密码错误</remark>", "</errorstatus>",
-        "</returnsms>",
-    ).encode()  # fmt: skip
+    assert (
+        pull_error_xml(2, HX.pull_remarks[1])
+        == lines(
+            XML_HEAD,
+            "<returnsms>",
+            "<errorstatus>",
+            "<error>2</error>",
+            "<remark>用户名或密码错误</remark>",
+            "</errorstatus>",
+            "</returnsms>",
+        ).encode()
+    )
     assert status_json([], "密码错误", 1005) == '{"error":"1005","remark":"密码错误","statusbox":[]}'.encode()
 
 

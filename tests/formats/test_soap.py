@@ -238,9 +238,10 @@ WORDS = st.text(LEGAL, max_size=40)
 
 
 @given(
-    st.builds(Call, st.sampled_from(Version), WORDS, WORDS, WORDS, WORDS, WORDS, WORDS), st.sampled_from(["y:", ""]),
+    st.builds(Call, st.sampled_from(Version), WORDS, WORDS, WORDS, WORDS, WORDS, WORDS),
+    st.sampled_from(["y:", ""]),
     st.sampled_from(["utf-8", "utf-16", "gb18030"]),
-)  # fmt: skip
+)
 def test_a_call_is_read_as_it_was_written(call, prefix, codec):
     body = message(send_sms(call, prefix), call.version, declaration=DECLARATION.format(codec))
 

@@ -76,7 +76,7 @@ def test_an_answer_that_is_cut_off_is_none(octets):
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n", "more octets than it is worth"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0", "no HTTP|more octets than it is worth"),
     ],
-)  # fmt: skip
+)
 def test_what_has_no_end_is_cut_soon(begin, more, said, piece):
     octets = begin + more * 100_000
     answer, taken = Answer(HEAD_OCTETS, BODY_OCTETS), []

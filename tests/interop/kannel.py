@@ -68,9 +68,15 @@ class Kannel:
     async def send(self, to, text):
         """Ask smsbox to send a text and to tell what becomes of it."""
         facts = {
-            "username": "tester", "password": "tester", "to": to, "charset": "UTF-8", "coding": "2", "text": text, "dlr-mask": "31",
+            "username": "tester",
+            "password": "tester",
+            "to": to,
+            "charset": "UTF-8",
+            "coding": "2",
+            "text": text,
+            "dlr-mask": "31",
             "dlr-url": self._dlr_url,
-        }  # fmt: skip
+        }
         url = f"http://127.0.0.1:{self._http}/cgi-bin/sendsms?{urllib.parse.urlencode(facts)}"
         return await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=10).read().decode())
 

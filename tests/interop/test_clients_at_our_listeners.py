@@ -49,9 +49,25 @@ class Server(House):
             self.command("listener", "add", protocol, "--protocol", protocol, "--address", self.host, "--port", str(port))
         for name, secret in ACCOUNTS:
             self.command(
-                "account", "add", name, "--userid", "7", "--secret-file", "-", "--points", "100000", "--protocol", "smpp",
-                "--protocol", "cmpp", "--source-rule", "extno", "--extno-most", "20", stdin=secret,
-            )  # fmt: skip
+                "account",
+                "add",
+                name,
+                "--userid",
+                "7",
+                "--secret-file",
+                "-",
+                "--points",
+                "100000",
+                "--protocol",
+                "smpp",
+                "--protocol",
+                "cmpp",
+                "--source-rule",
+                "extno",
+                "--extno-most",
+                "20",
+                stdin=secret,
+            )
         self.command("channel", "add", "trial", "--protocol", "loopback", "--access", "10690000")
         self.command("route", "add", "--carrier", "any", "--channel", "trial")
 
@@ -68,9 +84,17 @@ def part_submits(client, text, to):
     parts, coding, flags = smpplib.gsm.make_parts(text)
     for part in parts:
         client.send_message(
-            source_addr_ton=1, source_addr_npi=1, source_addr="123", dest_addr_ton=1, dest_addr_npi=1, destination_addr=to,
-            short_message=part, data_coding=coding, esm_class=flags, registered_delivery=True,
-        )  # fmt: skip
+            source_addr_ton=1,
+            source_addr_npi=1,
+            source_addr="123",
+            dest_addr_ton=1,
+            dest_addr_npi=1,
+            destination_addr=to,
+            short_message=part,
+            data_coding=coding,
+            esm_class=flags,
+            registered_delivery=True,
+        )
     return len(parts)
 
 

@@ -35,11 +35,15 @@ def test_rules_add_up_and_the_last_code_stands():
     text = json.dumps(
         {
             "rule": [
-                {"do": "delay", "seconds": 1}, {"do": "delay", "seconds": 0.5}, {"do": "refuse", "code": 1},
-                {"do": "refuse", "code": 2}, {"do": "late", "seconds": 3}, {"do": "fail", "stat": "MK:0011"},
+                {"do": "delay", "seconds": 1},
+                {"do": "delay", "seconds": 0.5},
+                {"do": "refuse", "code": 1},
+                {"do": "refuse", "code": 2},
+                {"do": "late", "seconds": 3},
+                {"do": "fail", "stat": "MK:0011"},
             ]
         }
-    )  # fmt: skip
+    )
     [fate] = fates(text, ["1"])
 
     assert (fate.answer_after_s, fate.status, fate.report_after_s, fate.stat) == (1.5, 2, 3, "MK:0011")

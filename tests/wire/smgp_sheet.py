@@ -33,9 +33,12 @@ def tlvs(octets):
 def login(body):
     assert len(body) == 30
     return {
-        "ClientID": text(body[:8]), "AuthenticatorClient": body[8:24], "LoginMode": body[24],
-        "TimeStamp": struct.unpack(">I", body[25:29])[0], "ClientVersion": body[29],
-    }  # fmt: skip
+        "ClientID": text(body[:8]),
+        "AuthenticatorClient": body[8:24],
+        "LoginMode": body[24],
+        "TimeStamp": struct.unpack(">I", body[25:29])[0],
+        "ClientVersion": body[29],
+    }
 
 
 def login_resp(body):
@@ -49,12 +52,23 @@ def submit(body):
     size = body[at]
     after = at + 1 + size
     return {
-        "MsgType": body[0], "NeedReport": body[1], "Priority": body[2], "ServiceID": text(body[3:13]), "FeeType": text(body[13:15]),
-        "FeeCode": text(body[15:21]), "FixedFee": text(body[21:27]), "MsgFormat": body[27], "ValidTime": text(body[28:45]),
-        "AtTime": text(body[45:62]), "SrcTermID": text(body[62:83]), "ChargeTermID": text(body[83:104]),
-        "DestTermID": [text(body[start : start + 21]) for start in range(105, at, 21)], "MsgContent": body[at + 1 : after],
-        "Reserve": body[after : after + 8], "TLVs": tlvs(body[after + 8 :]),
-    }  # fmt: skip
+        "MsgType": body[0],
+        "NeedReport": body[1],
+        "Priority": body[2],
+        "ServiceID": text(body[3:13]),
+        "FeeType": text(body[13:15]),
+        "FeeCode": text(body[15:21]),
+        "FixedFee": text(body[21:27]),
+        "MsgFormat": body[27],
+        "ValidTime": text(body[28:45]),
+        "AtTime": text(body[45:62]),
+        "SrcTermID": text(body[62:83]),
+        "ChargeTermID": text(body[83:104]),
+        "DestTermID": [text(body[start : start + 21]) for start in range(105, at, 21)],
+        "MsgContent": body[at + 1 : after],
+        "Reserve": body[after : after + 8],
+        "TLVs": tlvs(body[after + 8 :]),
+    }
 
 
 def id_status(body):
@@ -66,22 +80,42 @@ def deliver(body):
     size = body[68]
     after = 69 + size
     return {
-        "MsgID": body[:10], "IsReport": body[10], "MsgFormat": body[11], "RecvTime": text(body[12:26]),
-        "SrcTermID": text(body[26:47]), "DestTermID": text(body[47:68]), "MsgContent": body[69:after],
-        "Reserve": body[after : after + 8], "TLVs": tlvs(body[after + 8 :]),
-    }  # fmt: skip
+        "MsgID": body[:10],
+        "IsReport": body[10],
+        "MsgFormat": body[11],
+        "RecvTime": text(body[12:26]),
+        "SrcTermID": text(body[26:47]),
+        "DestTermID": text(body[47:68]),
+        "MsgContent": body[69:after],
+        "Reserve": body[after : after + 8],
+        "TLVs": tlvs(body[after + 8 :]),
+    }
 
 
 def report(content):
     """The 122 octets of a report, by position."""
     assert len(content) == 122
-    labels = [(0, b"id:"), (13, b" sub:"), (21, b" dlvrd:"), (31, b" submit date:"), (54, b" done date:"), (75, b" stat:"),
-              (88, b" err:"), (96, b" text:")]  # fmt: skip
+    labels = [
+        (0, b"id:"),
+        (13, b" sub:"),
+        (21, b" dlvrd:"),
+        (31, b" submit date:"),
+        (54, b" done date:"),
+        (75, b" stat:"),
+        (88, b" err:"),
+        (96, b" text:"),
+    ]
     assert [content[at : at + len(label)].lower() for at, label in labels] == [label for _, label in labels]
     return {
-        "id": content[3:13], "sub": content[18:21], "dlvrd": content[28:31], "submit": content[44:54], "done": content[65:75],
-        "stat": content[81:88], "err": content[93:96], "text": content[102:],
-    }  # fmt: skip
+        "id": content[3:13],
+        "sub": content[18:21],
+        "dlvrd": content[28:31],
+        "submit": content[44:54],
+        "done": content[65:75],
+        "stat": content[81:88],
+        "err": content[93:96],
+        "text": content[102:],
+    }
 
 
 def nothing(body):

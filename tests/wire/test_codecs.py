@@ -42,19 +42,51 @@ def cmpp_submits(version):
     type_ = st.just(0) if version is V20 else OCTET
     reserve = st.binary(max_size=8).map(lambda octets: octets.rstrip(b"\0"))
     return st.builds(
-        cmpp.Submit, SEQ, text(21), st.lists(number, max_size=100).map(tuple), st.binary(max_size=255), OCTET, OCTET, OCTET,
-        OCTET, OCTET, OCTET, text(10), OCTET, number, type_, OCTET, text(6), text(2), text(6), text(17), text(17), type_,
-        reserve, LONG,
-    )  # fmt: skip
+        cmpp.Submit,
+        SEQ,
+        text(21),
+        st.lists(number, max_size=100).map(tuple),
+        st.binary(max_size=255),
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        text(10),
+        OCTET,
+        number,
+        type_,
+        OCTET,
+        text(6),
+        text(2),
+        text(6),
+        text(17),
+        text(17),
+        type_,
+        reserve,
+        LONG,
+    )
 
 
 def cmpp_delivers(version):
     type_ = st.just(0) if version is V20 else OCTET
     reserve = st.binary(max_size=8).map(lambda octets: octets.rstrip(b"\0"))
     return st.builds(
-        cmpp.Deliver, SEQ, LONG, text(21), text(21), st.binary(max_size=255), OCTET, OCTET, OCTET, OCTET, text(10), type_,
+        cmpp.Deliver,
+        SEQ,
+        LONG,
+        text(21),
+        text(21),
+        st.binary(max_size=255),
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        text(10),
+        type_,
         reserve,
-    )  # fmt: skip
+    )
 
 
 def cmpp_others(version):
@@ -156,9 +188,13 @@ def test_the_smpp_form_writes_what_the_codec_writes(data):
     whole = replace(data.draw(sms()), command=Command.SUBMIT_SM, tlvs={})
 
     octets = SmppForm(whole).encode(
-        whole.seq, whole.esm_class, whole.data_coding, whole.source_addr.encode(), whole.destination_addr.encode(),
+        whole.seq,
+        whole.esm_class,
+        whole.data_coding,
+        whole.source_addr.encode(),
+        whole.destination_addr.encode(),
         whole.short_message,
-    )  # fmt: skip
+    )
 
     assert octets == smpp_codec.encode(whole)
 
@@ -174,10 +210,19 @@ def test_content_beyond_254_octets_and_all_content_of_data_sm_stand_in_the_paylo
 
     assert submitted == replace(like, short_message=b"", tlvs={0x0424: content} | more)
     assert as_data == smpp.DataSm(
-        like.seq, like.source_addr, like.destination_addr, like.data_coding, like.esm_class, like.registered_delivery,
-        like.source_addr_ton, like.source_addr_npi, like.dest_addr_ton, like.dest_addr_npi, like.service_type,
+        like.seq,
+        like.source_addr,
+        like.destination_addr,
+        like.data_coding,
+        like.esm_class,
+        like.registered_delivery,
+        like.source_addr_ton,
+        like.source_addr_npi,
+        like.dest_addr_ton,
+        like.dest_addr_npi,
+        like.service_type,
         {0x0424: content} | more,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,9 +241,28 @@ def test_the_smpp_form_refuses_what_does_not_fit(source, dest, content):
 
 def sms():
     return st.builds(
-        smpp.Sm, SEQ, st.sampled_from([Command.SUBMIT_SM, Command.DELIVER_SM]), text(20), text(20), st.binary(max_size=254),
-        OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, text(5), OCTET, OCTET, text(16), text(16), OCTET, OCTET, TLVS,
-    )  # fmt: skip
+        smpp.Sm,
+        SEQ,
+        st.sampled_from([Command.SUBMIT_SM, Command.DELIVER_SM]),
+        text(20),
+        text(20),
+        st.binary(max_size=254),
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        OCTET,
+        text(5),
+        OCTET,
+        OCTET,
+        text(16),
+        text(16),
+        OCTET,
+        OCTET,
+        TLVS,
+    )
 
 
 def smpp_messages():
@@ -211,24 +275,36 @@ def smpp_messages():
     return st.one_of(
         sms(),
         st.builds(smpp.Bind, SEQ, st.sampled_from(binds), text(15), text(8), text(12), OCTET, OCTET, OCTET, text(40)),
-        st.builds(
-            smpp.BindResp, SEQ, st.sampled_from([Command(c | 0x8000_0000) for c in binds]), st.just(0), text(15), TLVS
-        ),
+        st.builds(smpp.BindResp, SEQ, st.sampled_from([Command(c | 0x8000_0000) for c in binds]), st.just(0), text(15), TLVS),
         st.builds(smpp.SmResp, SEQ, st.sampled_from(answers), st.just(0), text(64), TLVS),
         st.builds(smpp.SmResp, SEQ, st.sampled_from(answers), st.integers(1, 255)),
+        st.builds(smpp.DataSm, SEQ, text(64), text(64), OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, text(5), TLVS),
         st.builds(
-            smpp.DataSm, SEQ, text(64), text(64), OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, text(5), TLVS
-        ),
-        st.builds(
-            smpp.SubmitMulti, SEQ, text(20), st.lists(addresses, max_size=254).map(tuple), st.binary(max_size=254), OCTET,
-            OCTET, OCTET, OCTET, OCTET, text(5), OCTET, OCTET, text(16), text(16), OCTET, OCTET, TLVS,
+            smpp.SubmitMulti,
+            SEQ,
+            text(20),
+            st.lists(addresses, max_size=254).map(tuple),
+            st.binary(max_size=254),
+            OCTET,
+            OCTET,
+            OCTET,
+            OCTET,
+            OCTET,
+            text(5),
+            OCTET,
+            OCTET,
+            text(16),
+            text(16),
+            OCTET,
+            OCTET,
+            TLVS,
         ),
         st.builds(smpp.SubmitMultiResp, SEQ, st.just(0), text(64), st.lists(failed, max_size=9).map(tuple)),
         st.builds(smpp.QuerySm, SEQ, text(64), text(20), OCTET, OCTET),
         st.builds(smpp.QuerySmResp, SEQ, st.just(0), text(64), text(16), OCTET, OCTET),
         st.builds(smpp.CancelSm, SEQ, text(64), text(20), text(20), OCTET, OCTET, OCTET, OCTET, text(5)),
         st.builds(smpp.Plain, SEQ, st.sampled_from([Command.ENQUIRE_LINK, Command.UNBIND_RESP]), st.integers(0, 255)),
-    )  # fmt: skip
+    )
 
 
 def smpp_back(octets):

@@ -72,9 +72,10 @@ def http_of(name):
     return lines["Content-Type"], body
 
 
-@pytest.mark.parametrize(("name", "message", "variant"), [
-    ("submit_http_hex", REL6_SUBMIT, Variant.REL6), ("china_mobile_submit_http_hex", CM_SUBMIT, Variant.CHINA_MOBILE),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "message", "variant"),
+    [("submit_http_hex", REL6_SUBMIT, Variant.REL6), ("china_mobile_submit_http_hex", CM_SUBMIT, Variant.CHINA_MOBILE)],
+)
 def test_a_submit_is_the_sheets_octets_both_ways(name, message, variant):
     content_type, octets = http_of(name)
     body = encode(message, variant)
@@ -248,8 +249,10 @@ def test_multiparts_in_each_other_have_a_bottom():
         decode('multipart/related; boundary="o"', whole)
 
 
-@given(st.sampled_from([XML, 'multipart/related; boundary="mmOuter"', "", "x/y; boundary=", 'multipart/mixed; boundary="\\"']),
-       st.binary(max_size=400))  # fmt: skip
+@given(
+    st.sampled_from([XML, 'multipart/related; boundary="mmOuter"', "", "x/y; boundary=", 'multipart/mixed; boundary="\\"']),
+    st.binary(max_size=400),
+)
 def test_any_octets_are_a_message_or_refused(content_type, octets):
     with suppress(BadMm7):
         decode(content_type, octets)

@@ -46,9 +46,12 @@ def bench(
     as_json: Json = False,
 ) -> None:
     fields = {
-        "action": "send", "userid": str(userid), "account": account, "password": read_secret(secret_file, "API secret"),
+        "action": "send",
+        "userid": str(userid),
+        "account": account,
+        "password": read_secret(secret_file, "API secret"),
         "content": "hongyan bench【鸿雁】",
-    }  # fmt: skip
+    }
     started = time.perf_counter()
     tally = asyncio.run(_load(f"{url.rstrip('/')}/smsJson.aspx", fields, connections, seconds))
     if not tally.took_s:
@@ -84,9 +87,13 @@ def _report(tally: Tally, took_s: float, as_json: bool) -> None:
     times = sorted(tally.took_s)
     accepted = tally.answers.pop("Success", 0)
     row = {
-        "requests": len(times), "accepted": accepted, "seconds": round(took_s, 2), "accepted_per_s": round(accepted / took_s),
-        "p50_ms": round(times[len(times) // 2] * 1000, 2), "p99_ms": round(times[len(times) * 99 // 100] * 1000, 2),
-    }  # fmt: skip
+        "requests": len(times),
+        "accepted": accepted,
+        "seconds": round(took_s, 2),
+        "accepted_per_s": round(accepted / took_s),
+        "p50_ms": round(times[len(times) // 2] * 1000, 2),
+        "p99_ms": round(times[len(times) * 99 // 100] * 1000, 2),
+    }
     print_one(row, form(as_json))
     for answer, count in tally.answers.most_common(5):
         say("{count} × {answer}", count=count, answer=answer)

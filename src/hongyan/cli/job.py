@@ -35,8 +35,10 @@ class Exported(StrEnum):
 
 
 _KINDS = {
-    Exported.MESSAGES: JobKind.MESSAGE_EXPORT, Exported.WORDS: JobKind.WORD_EXPORT, Exported.BLACKLIST: JobKind.BLACKLIST_EXPORT,
-}  # fmt: skip
+    Exported.MESSAGES: JobKind.MESSAGE_EXPORT,
+    Exported.WORDS: JobKind.WORD_EXPORT,
+    Exported.BLACKLIST: JobKind.BLACKLIST_EXPORT,
+}
 
 
 list_verb(app, lists.JOBS, "hongyan job list", "hongyan job list --most 5 --json")

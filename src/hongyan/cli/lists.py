@@ -56,9 +56,13 @@ def _command(listing: Listing, usual: Mapping[str, Any]) -> Callable[..., None]:
         if listing.span is not None:
             given["since_ms"], given["until_ms"] = span_of(typed["from_"], typed["to"], listing.span)
         printing = ListOptions(
-            form(typed["as_json"], typed["as_jsonl"]), typed.get("most", WHOLE_MOST), typed.get("before", NEWEST),
-            typed.get("full", False), typed["csv"], typed["xlsx"],
-        )  # fmt: skip
+            form(typed["as_json"], typed["as_jsonl"]),
+            typed.get("most", WHOLE_MOST),
+            typed.get("before", NEWEST),
+            typed.get("full", False),
+            typed["csv"],
+            typed["xlsx"],
+        )
         with opened(typed["data"], typed["config"]) as admin:
             print_list(admin, listing, given, printing)
 
@@ -95,9 +99,13 @@ def _pages(listing: Listing) -> Options:
 
 def _forms() -> Options:
     return {
-        "csv": (Csv, False), "xlsx": (Xlsx, None), "data": (Data, None), "config": (Config, None), "as_json": (Json, False),
+        "csv": (Csv, False),
+        "xlsx": (Xlsx, None),
+        "data": (Data, None),
+        "config": (Config, None),
+        "as_json": (Json, False),
         "as_jsonl": (Jsonl, False),
-    }  # fmt: skip
+    }
 
 
 def _parameter(name: str) -> str:

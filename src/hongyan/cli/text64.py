@@ -117,10 +117,15 @@ def _decoded(text64: str, secret: str, steps: dict[str, str]) -> tuple[str, Caus
     except BadText64 as fault:
         return fault.step.value, cause_of(fault.step, text64, octets, secret)
     steps |= {
-        "user_name": contents.user_name, "mobile": contents.mobile, "text": contents.text, "ext": contents.ext,
-        "send_time": contents.send_time, "stamp": contents.stamp, "secret": contents.secret,
+        "user_name": contents.user_name,
+        "mobile": contents.mobile,
+        "text": contents.text,
+        "ext": contents.ext,
+        "send_time": contents.send_time,
+        "stamp": contents.stamp,
+        "secret": contents.secret,
         "secret_wanted": proof_of(secret, contents.stamp),
-    }  # fmt: skip
+    }
     cause = cause_of_proof(contents, secret)
     if cause is not None:
         return "Secret", cause

@@ -49,9 +49,16 @@ def print_lives(lives: Sequence[Trace], how: Form) -> None:
 def _as_json(life: Trace) -> dict[str, Any]:
     steps = [{"event": one.event, "at_ms": one.at_ms, "after_ms": after} | one.facts for one, after in spaced(life)]
     return {
-        "kind": life.kind, "id": life.id, "task_id": life.task_id, "account": life.account, "phone": life.phone,
-        "text": life.text, "state": life.state, "code": life.code, "steps": steps,
-    }  # fmt: skip
+        "kind": life.kind,
+        "id": life.id,
+        "task_id": life.task_id,
+        "account": life.account,
+        "phone": life.phone,
+        "text": life.text,
+        "state": life.state,
+        "code": life.code,
+        "steps": steps,
+    }
 
 
 def _give_trace(life: Trace) -> None:

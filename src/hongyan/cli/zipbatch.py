@@ -84,8 +84,11 @@ def unpack_content(
             cause=_(_CAUSES[fault.step], most=_MOST),
         ) from fault
     steps = {
-        "octets": len(octets), "head": hexadecimal(octets[:_HEAD]), "container": container.value, "lines": len(batch.numbers),
-    }  # fmt: skip
+        "octets": len(octets),
+        "head": hexadecimal(octets[:_HEAD]),
+        "container": container.value,
+        "lines": len(batch.numbers),
+    }
     pairs = [{"mobile": number, "text": text} for number, text in zip(*batch, strict=True)]
     if as_json:
         print_json(steps | {"pairs": pairs})

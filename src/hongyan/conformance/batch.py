@@ -58,4 +58,4 @@ BATCH = (
     _case("no content", post(DOOR, LOGIN | {"content": ""}), refused("内容为空"), 2001),
     _case("content that is no Base64", post(DOOR, LOGIN | {"content": "!!"}), refused("参数错误"), 1001),
     _case("an account that is none", batch(_TWO, account="no such account"), refused("用户名或密码错误"), 1004),
-)  # fmt: skip
+)

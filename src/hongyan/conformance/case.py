@@ -50,9 +50,15 @@ class World:
     def words(self) -> dict[str, str]:
         """Everything that `$name` may stand for."""
         return {
-            "account": self.account, "secret": self.secret, "userid": self.userid, "mobile": self.mobile, "mobile2": self.mobile2,
-            "md5": md5(self.secret).upper(), **self.extras, **self.found,
-        }  # fmt: skip
+            "account": self.account,
+            "secret": self.secret,
+            "userid": self.userid,
+            "mobile": self.mobile,
+            "mobile2": self.mobile2,
+            "md5": md5(self.secret).upper(),
+            **self.extras,
+            **self.found,
+        }
 
     def fill(self, text: str) -> str:
         return Template(text).safe_substitute(self.words)

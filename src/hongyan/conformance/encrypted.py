@@ -28,9 +28,14 @@ def text64(world: World, changes: dict[str, str], names: dict[str, str], ahead_s
     """
     stamp = changes.get("Stamp") or world.stamp("%m%d%H%M%S", ahead_s)
     properties = {
-        "UserName": world.account, "Secret": md5(world.secret + stamp).upper(), "Stamp": stamp, "Moblie": world.mobile,
-        "Text": "我的验证码是：7890。【奥创时代】", "Ext": "", "SendTime": "",
-    }  # fmt: skip
+        "UserName": world.account,
+        "Secret": md5(world.secret + stamp).upper(),
+        "Stamp": stamp,
+        "Moblie": world.mobile,
+        "Text": "我的验证码是：7890。【奥创时代】",
+        "Ext": "",
+        "SendTime": "",
+    }
     properties |= {name: world.fill(value) for name, value in changes.items()}
     text = json.dumps({names.get(name, name): value for name, value in properties.items()})
     return encodebytes(encrypt(text.encode(), key_of(world.secret))).decode()

@@ -16,9 +16,7 @@ from hongyan.conformance.answers import (
 from hongyan.conformance.case import JSON, XML_GBK, Case, declared, get, parts, post, raw, split
 
 LOGIN = {"userid": "$userid", "account": "$account", "password": "$secret"}
-SEND = LOGIN | {
-    "mobile": "$mobile", "content": "您的验证码：1439【腾飞】", "sendTime": "", "action": "send", "extno": "",
-}  # fmt: skip
+SEND = LOGIN | {"mobile": "$mobile", "content": "您的验证码：1439【腾飞】", "sendTime": "", "action": "send", "extno": ""}
 TWO = SEND | {"mobile": "$mobile,$mobile2"}
 QUERY = LOGIN | {"action": "query"}
 BALANCE = LOGIN | {"action": "overage"}

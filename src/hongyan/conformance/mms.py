@@ -42,4 +42,4 @@ MMS = (
     _case("1103: no number", mms(mobile=""), refused("手机号码为空"), 1103),
     _case("1108: a number that is none", mms(mobile="12345"), refused("错误的手机号码"), 1108),
     Case("manual 001, 3.1", "the balance for MMS", post(DOOR, BALANCE), overage(), needs=("mms",)),
-)  # fmt: skip
+)

@@ -91,9 +91,14 @@ def proof_of(secret: str, stamp: str) -> str:
 def write_json(contents: Contents) -> bytes:
     """The JSON of the manual: its names, its order, no blanks."""
     named = {
-        "UserName": contents.user_name, "Secret": contents.secret, "Stamp": contents.stamp, "Moblie": contents.mobile,
-        "Text": contents.text, "Ext": contents.ext, "SendTime": contents.send_time,
-    }  # fmt: skip
+        "UserName": contents.user_name,
+        "Secret": contents.secret,
+        "Stamp": contents.stamp,
+        "Moblie": contents.mobile,
+        "Text": contents.text,
+        "Ext": contents.ext,
+        "SendTime": contents.send_time,
+    }
     return orjson.dumps(named)
 
 
@@ -205,9 +210,13 @@ def answer_json(
     errors: the numbers that were not accepted, each with a blank and why
     """
     fields = {
-        "StatusCode": status, "Description": description, "MsgId": task_id, "Amount": amount, "SuccessCounts": count,
+        "StatusCode": status,
+        "Description": description,
+        "MsgId": task_id,
+        "Amount": amount,
+        "SuccessCounts": count,
         "Errors": list(errors),
-    }  # fmt: skip
+    }
     return orjson.dumps(fields)
 
 

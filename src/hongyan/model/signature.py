@@ -27,9 +27,10 @@ def _read_signature(text: str) -> str:
 
 
 SIGNATURE = Kind(
-    "give {least} to {longest} characters; 【】 round them may be left out", _read_signature,
+    "give {least} to {longest} characters; 【】 round them may be left out",
+    _read_signature,
     facts={"least": SHORTEST, "longest": LONGEST_APPROVED},
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,7 @@ _BASIC = (
     " !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _ESCAPE = 0x1B
-_EXTENDED = {
-    0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€",
-}  # fmt: skip
+_EXTENDED = {0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€"}
 _TO_GSM = {ord(char): bytes([code]) for code, char in enumerate(_BASIC) if code != _ESCAPE} | {
     ord(char): bytes([_ESCAPE, code]) for code, char in _EXTENDED.items()
 }

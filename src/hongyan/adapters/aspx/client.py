@@ -77,9 +77,12 @@ class AspxClient:
     def submission(self, segment: OutSegment) -> bytes:
         """The form of one message; its extno is what stands behind our access number there."""
         fields = {
-            "action": "send", "mobile": national(segment.phone), "content": segment.text, "sendTime": "",
+            "action": "send",
+            "mobile": national(segment.phone),
+            "content": segment.text,
+            "sendTime": "",
             "extno": segment.source.removeprefix(self._channel.access),
-        }  # fmt: skip
+        }
         if segment.is_flash:
             fields["flash"] = "1"
         if self._has_reference:

@@ -70,9 +70,15 @@ class CmppServer(CmppCentre):
         assert isinstance(request, cmpp.Query)
         counts = found if isinstance(found, MessageCounts) else MessageCounts()
         numbers = (
-            counts.submits, counts.numbers, counts.delivered, counts.open, counts.failed,
-            counts.replies_delivered, counts.replies_waiting, counts.replies_failed,
-        )  # fmt: skip
+            counts.submits,
+            counts.numbers,
+            counts.delivered,
+            counts.open,
+            counts.failed,
+            counts.replies_delivered,
+            counts.replies_waiting,
+            counts.replies_failed,
+        )
         return cmpp.QueryResp(request.seq, request.time, request.query_type, request.query_code, numbers)
 
     def unsaid(self, request: Pdu, code: Code) -> Pdu:  # noqa: ARG002  the answers have no word for a cause

@@ -232,11 +232,26 @@ def encode_deliver_resp(seq: int, msg_id: int, result: int, version: Version) ->
 def _submit_body(pdu: Submit, version: Version) -> bytes:
     layout = LAYOUTS[version]
     fields: list[Any] = [
-        pdu.msg_id, pdu.pk_total, pdu.pk_number, pdu.registered_delivery, pdu.msg_level, fit(pdu.service_id, 10),
-        pdu.fee_usertype, fit(pdu.fee_terminal_id, layout.number), pdu.fee_terminal_type, pdu.tp_pid, pdu.tp_udhi,
-        pdu.msg_fmt, fit(pdu.msg_src, 6), fit(pdu.feetype, 2), fit(pdu.feecode, 6), fit(pdu.valid_time, 17),
-        fit(pdu.at_time, 17), fit(pdu.src_id, 21), len(pdu.dest_terminal_id),
-    ]  # fmt: skip
+        pdu.msg_id,
+        pdu.pk_total,
+        pdu.pk_number,
+        pdu.registered_delivery,
+        pdu.msg_level,
+        fit(pdu.service_id, 10),
+        pdu.fee_usertype,
+        fit(pdu.fee_terminal_id, layout.number),
+        pdu.fee_terminal_type,
+        pdu.tp_pid,
+        pdu.tp_udhi,
+        pdu.msg_fmt,
+        fit(pdu.msg_src, 6),
+        fit(pdu.feetype, 2),
+        fit(pdu.feecode, 6),
+        fit(pdu.valid_time, 17),
+        fit(pdu.at_time, 17),
+        fit(pdu.src_id, 21),
+        len(pdu.dest_terminal_id),
+    ]
     if not layout.number_type:
         del fields[8]
     numbers = fit_numbers(pdu.dest_terminal_id, layout.number)
@@ -251,9 +266,17 @@ def _with_length(content: bytes, reserve: bytes, layout: Layout) -> bytes:
 def _deliver_body(pdu: Deliver, version: Version) -> bytes:
     layout = LAYOUTS[version]
     fields: list[Any] = [
-        pdu.msg_id, fit(pdu.dest_id, 21), fit(pdu.service_id, 10), pdu.tp_pid, pdu.tp_udhi, pdu.msg_fmt,
-        fit(pdu.src_terminal_id, layout.number), pdu.src_terminal_type, pdu.registered_delivery, len(pdu.msg_content),
-    ]  # fmt: skip
+        pdu.msg_id,
+        fit(pdu.dest_id, 21),
+        fit(pdu.service_id, 10),
+        pdu.tp_pid,
+        pdu.tp_udhi,
+        pdu.msg_fmt,
+        fit(pdu.src_terminal_id, layout.number),
+        pdu.src_terminal_type,
+        pdu.registered_delivery,
+        len(pdu.msg_content),
+    ]
     if not layout.number_type:
         del fields[7]
     return _DELIVER[version].pack(*fields) + _with_length(pdu.msg_content, pdu.linkid, layout)[1:]

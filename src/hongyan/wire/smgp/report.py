@@ -110,5 +110,11 @@ def encode_report(report: Report) -> bytes:
     )
     delivered = b"001" if report.stat == "DELIVRD" else b"000"
     return b"id:%b sub:001 dlvrd:%b Submit date:%b done date:%b stat:%b err:%b Text:%b" % (
-        msg_id, delivered, submitted, done, stat, err, text,
-    )  # fmt: skip
+        msg_id,
+        delivered,
+        submitted,
+        done,
+        stat,
+        err,
+        text,
+    )

@@ -73,8 +73,16 @@ class DataTemplate:
         """One data_sm to one recipient; raises BadPdu as `SubmitTemplate` does."""
         _check("DATA_SM", seq, source, dest, len(content))
         body = b"%b%b%b%b\0%c%c%c%b%b" % (
-            self._front, source, self._before_dest, dest, esm_class, self._registered, data_coding, _payload(content), tlvs,
-        )  # fmt: skip
+            self._front,
+            source,
+            self._before_dest,
+            dest,
+            esm_class,
+            self._registered,
+            data_coding,
+            _payload(content),
+            tlvs,
+        )
         return HEAD.pack(HEAD.size + len(body), Command.DATA_SM, 0, seq) + body
 
 
