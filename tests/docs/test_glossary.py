@@ -30,8 +30,8 @@ COMMON = frozenset(
         period person phone phones piece pieces pipe pipeline place plain platform posted poster postgres port posting pricing
         printable problem problems product protocol protocols pwd queries query question questions queue queued rate read
         reader readers reading readings ready reason receiptjson receiver reconcile reconciler record recorded recorder refs
-        refund refunded refunds refused req request requeue resend resolver resp result retained returnsms role row rows rpt
-        rule rules run runner running sample sar scheduler schema script secret secrets section selling sendtime sent
+        refund refunded refunds refused req request requeue resend resolver resp response result retained returnsms role row rows rpt
+        rule rules run runner running sample sar scheduler schema script secret secrets section security selling sendtime sent
         sentence sequence serve served server service session sessions set settings sgip shape shapes side sign signals
         signed silence sim single slice slots sm smgp smil smpp soap socket sorted source speaks spec sql sqlite statement
         statements statistics stats status stderr stop stopped stopping strict sums syncer system tab table tabs tag take taken

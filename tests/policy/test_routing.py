@@ -10,7 +10,7 @@ from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol, Rout
 from hongyan.model.refusal import Code
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
-from hongyan.policy.routing import choose, destination_of, share, way_of, why_none
+from hongyan.policy.routing import choose, destination_of, plan_of, share, why_none
 
 ACCOUNT, OTHER = 1, 2
 PHONE = 8613800138000
@@ -125,9 +125,9 @@ def test_a_new_snapshot_works_its_routes_out_anew():
 
 def test_tiers_come_best_first_and_once_worked_out_are_kept():
     a_book = snapshot(Route(1, 1), Route(2, 2, weight=3), Route(3, 3, tier=1), Route(4, 4), down=(4,))
-    tiers = way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers
+    tiers = plan_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers
     assert tiers == (Tier((1, 2), (1, 4)), Tier((3,), (1,)), Tier((4,), (1,)))
-    assert way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers is tiers
+    assert plan_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers is tiers
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_no_channel_for_a_carrier_and_no_channel_at_all_are_reported_apart(route
 def test_the_price_for_the_carrier_wins_over_the_accounts_price(prices, points):
     a_book = ConfigSnapshot(prices=prices)
     assert price_of(a_book, ACCOUNT, SMS, Carrier.MOBILE) == points
-    assert way_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).price == points
+    assert plan_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).price == points
 
 
 # --- abroad ------------------------------------------------------------------------------------------------------------

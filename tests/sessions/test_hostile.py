@@ -10,7 +10,7 @@ from tests.sessions.platform import CMPP, SMPP, Platform, listener, opened, repo
 from tests.sim.client import Client, dialect_of
 
 from hongyan.http.server import TlsFiles
-from hongyan.wire.session import Answer, Asked, Closed, LoggedIn, Odd, State
+from hongyan.wire.session import Answer, Asked, Closed, LoggedIn, State, Unexpected
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
 
@@ -198,7 +198,7 @@ def test_a_request_before_the_login_and_a_second_login_are_refused():
         client.transport.write(encode(smpp.Bind(9, smpp.Command.BIND_RECEIVER, "901234", "s3cr3t")))
         client.submit("a")
         assert await client.until(lambda: "a" in client.answers)
-        return [event.what for event in client.events if isinstance(event, Odd)]
+        return [event.what for event in client.events if isinstance(event, Unexpected)]
 
     assert len(play(platform, scene)) == 2
     assert not play(Platform(listener()), _outbind)

@@ -11,7 +11,19 @@ from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import BAD_SECRET, is_authentic
 from hongyan.wire.cmpp.pdu import Version
 from hongyan.wire.cmpp.state import CmppState
-from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, LoginAsked, Odd, Reason, Session, State, Unanswered
+from hongyan.wire.session import (
+    Answer,
+    Asked,
+    Closed,
+    Limits,
+    LoggedIn,
+    LoginAsked,
+    Reason,
+    Session,
+    State,
+    Unanswered,
+    Unexpected,
+)
 from hongyan.wire.smgp import auth as smgp_auth
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.state import SmgpState
@@ -210,7 +222,7 @@ def test_what_has_no_answer_in_time_comes_back_and_its_late_answer_is_odd(pair):
 
     pair.centre.answer(pair.at_centre[0].pdu, 0, "1")
     pair.step()
-    assert [type(event) for event in pair.at_client] == [Odd]
+    assert [type(event) for event in pair.at_client] == [Unexpected]
 
 
 def test_a_heartbeat_follows_silence_and_is_answered(pair):
@@ -330,7 +342,7 @@ def test_the_digest_of_another_gateway_is_odd_and_no_obstacle():
     pair.centre.admit(0, 0.0, "another secret")
     pair.step()
 
-    assert pair.at_client == [LoggedIn(), Odd("the gateway's digest is wrong")]
+    assert pair.at_client == [LoggedIn(), Unexpected("the gateway's digest is wrong")]
 
 
 # --- what a peer should not do -----------------------------------------------------------------------------------------
@@ -360,7 +372,7 @@ def test_smpp_requests_before_the_bind_are_refused_by_their_own_answer():
     events = centre.feed(octets, 0.0)
 
     assert smpp_answers(centre.take_out()) == [(0x8000_0004, 4, 9), (0x8000_0003, 4, 9), (0x8000_0015, 0, 9)]
-    assert [type(event) for event in events] == [Odd, Odd]
+    assert [type(event) for event in events] == [Unexpected, Unexpected]
     assert centre.state is State.OPEN
 
 
@@ -434,7 +446,7 @@ def test_unknown_commands_are_nacked_in_smpp_and_passed_over_in_cmpp():
         ("cmpp2", cmpp_pdu(0x99), b""),
     ):
         pair = Pair(name).logged_in()
-        assert [type(event) for event in pair.client.feed(pdu, 0.0)] == [Odd]
+        assert [type(event) for event in pair.client.feed(pdu, 0.0)] == [Unexpected]
         assert pair.client.take_out() == answer
         assert pair.client.state is State.READY
 
@@ -445,7 +457,7 @@ def test_a_nack_answers_the_request_that_it_names():
     seq = pair.client.next_seq - 1
 
     assert pair.client.feed(smpp_pdu(Command.GENERIC_NACK, 3, seq), 0.0) == [Answer("a", 3, "")]
-    assert [type(event) for event in pair.client.feed(smpp_pdu(Command.GENERIC_NACK, 3, seq), 0.0)] == [Odd]
+    assert [type(event) for event in pair.client.feed(smpp_pdu(Command.GENERIC_NACK, 3, seq), 0.0)] == [Unexpected]
 
 
 def test_a_nack_refuses_the_login():
@@ -470,7 +482,7 @@ def test_a_nack_refuses_the_login():
 def test_an_unreadable_request_is_refused_and_the_session_lives(name, pdu, answer):
     pair = Pair(name).logged_in()
 
-    assert [type(event) for event in pair.client.feed(pdu, 0.0)] == [Odd]
+    assert [type(event) for event in pair.client.feed(pdu, 0.0)] == [Unexpected]
     assert pair.client.take_out() == answer
     assert pair.client.state is State.READY
 
@@ -482,7 +494,7 @@ def test_an_unreadable_answer_gives_its_request_back():
 
     odd, unanswered = pair.client.feed(cmpp_pdu(cmpp.Command.SUBMIT_RESP, seq, b"\0\0"), 0.0)
 
-    assert isinstance(odd, Odd)
+    assert isinstance(odd, Unexpected)
     assert unanswered == Unanswered(("a",))
 
 
@@ -525,7 +537,7 @@ def test_an_alert_is_passed_on_and_never_answered():
     pair = Pair("smpp").logged_in()
 
     assert [type(event) for event in pair.client.feed(smpp_pdu(Command.ALERT_NOTIFICATION, body=bytes(8)), 0.0)] == [Asked]
-    assert [type(event) for event in pair.centre.feed(smpp_pdu(Command.OUTBIND, body=bytes(2)), 0.0)] == [Odd]
+    assert [type(event) for event in pair.centre.feed(smpp_pdu(Command.OUTBIND, body=bytes(2)), 0.0)] == [Unexpected]
     assert pair.client.take_out() == pair.centre.take_out() == b""
 
 

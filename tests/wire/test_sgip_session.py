@@ -2,7 +2,7 @@
 
 import pytest
 
-from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, LoginAsked, Odd, Reason, Session, State
+from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, LoginAsked, Reason, Session, State, Unexpected
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.sgip.codec import encode
 from hongyan.wire.sgip.pdu import Command, LoginType, Result, Sequence
@@ -171,7 +171,7 @@ def test_a_second_login_is_answered_with_result_2():
     events, seen = answered(pair.server, encode(sgip.Bind(9, 2, "unisp", "unipass")))
 
     assert seen == [(Command.BIND_RESP, Result.REPEATED_LOGIN)]
-    assert [type(event) for event in events] == [Odd]
+    assert [type(event) for event in events] == [Unexpected]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_cannot_be_served_is_answered_and_the_connection_stays(octets, comm
     events, seen = answered(pair.server, octets)
 
     assert seen == [(command, result)]
-    assert [type(event) for event in events] == [Odd]
+    assert [type(event) for event in events] == [Unexpected]
     assert pair.server.state is State.READY
 
 

@@ -33,7 +33,7 @@ from hongyan.ports.link import LinkEvents
 from hongyan.sockets.connection import Connection, Record
 from hongyan.sockets.recorder import Recorder
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Odd, Reason, Unanswered
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Reason, Unanswered, Unexpected
 from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)
@@ -229,7 +229,7 @@ class CarrierLink(QueuedLink):
                 self._drop(connection, reason)
                 self._show()
                 self._take_unanswered(segments)
-            case Odd(what):
+            case Unexpected(what):
                 self.counts.odd += 1
                 log.debug("carrier_odd", channel=self.channel.name, what=what)
             case _:

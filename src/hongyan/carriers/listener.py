@@ -30,7 +30,7 @@ from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
 from hongyan.sockets.connection import Connection, Record
-from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Odd
+from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Unexpected
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
 from hongyan.wire.sgip.state import SgipState
 from hongyan.wire.state import Pdu, Role
@@ -225,7 +225,7 @@ class Listener:
                 case LoggedIn():
                     self.trouble = ""
                     log.info("carrier_logged_in", channel=self._channel.name, peer=connection.peer, limit_by=("channel",))
-                case Odd(what):
+                case Unexpected(what):
                     self._counts.odd += 1
                     log.debug("carrier_odd", channel=self._channel.name, what=what)
                 case _:

@@ -394,7 +394,7 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RoutePlan:
     """How messages of one account, product and carrier leave: the tiers open to them, the best first, and points a segment."""
 
     tiers: tuple[Tier, ...]

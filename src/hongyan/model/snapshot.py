@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, DialectName, Product, Site
-from hongyan.model.channel import Channel, Need, Route, Way
+from hongyan.model.channel import Channel, Need, Route, RoutePlan
 from hongyan.model.listed import NumberList
 from hongyan.model.listener import Listener
 from hongyan.model.mms import MmsLimits
@@ -37,7 +37,7 @@ class ConfigSnapshot:
     signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
     listeners: Mapping[int, Listener] = field(default_factory=dict)  # where customers connect as to a carrier
     templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
-    ways: dict[tuple[int, Product, str, Need], Way] = field(
+    route_plans: dict[tuple[int, Product, str, Need], RoutePlan] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
     extno_owners: Mapping[str, tuple[Account, ...]] = field(

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from itertools import accumulate, groupby
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Carrier, ChannelState, Need, Route, Tier, Way
+from hongyan.model.channel import Carrier, ChannelState, Need, Route, RoutePlan, Tier
 from hongyan.model.refusal import Code
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
@@ -31,17 +31,17 @@ def destination_of(snapshot: ConfigSnapshot, carrier: Carrier, phone: int) -> st
     return next((digits[:end] for end in range(len(digits), 1, -1) if digits[:end] in snapshot.countries), carrier)
 
 
-def way_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: Need = Need.TEXT) -> Way:
+def plan_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: Need = Need.TEXT) -> RoutePlan:
     """How these messages leave and what a segment costs. It is worked out once for each ConfigSnapshot.
 
     Its tiers are usable channels, then those that are worth waiting for; none when no channel takes such messages.
     """
     key = (account_id, product, destination, need)
-    way = snapshot.ways.get(key)
-    if way is None:
+    plan = snapshot.route_plans.get(key)
+    if plan is None:
         tiers = _work_out(snapshot, account_id, product, destination, need)
-        way = snapshot.ways[key] = Way(tiers, price_of(snapshot, account_id, product, destination))
-    return way
+        plan = snapshot.route_plans[key] = RoutePlan(tiers, price_of(snapshot, account_id, product, destination))
+    return plan
 
 
 def choose(
@@ -59,7 +59,7 @@ def choose(
     phone: E.164; its hash is the chance by which weights share the traffic
     tried: channels that refused the message
     """
-    for tier in way_of(snapshot, account_id, product, destination_of(snapshot, carrier, phone), need).tiers:
+    for tier in plan_of(snapshot, account_id, product, destination_of(snapshot, carrier, phone), need).tiers:
         left = _without(tier, tried) if tried else tier
         if left.channel_ids:
             return share(left, phone)
@@ -86,7 +86,7 @@ def why_none(snapshot: ConfigSnapshot, account_id: int, product: Product, need: 
 
 def _has_any(snapshot: ConfigSnapshot, account_id: int, product: Product, need: Need) -> bool:
     destinations = (*Carrier, *snapshot.countries)
-    return any(way_of(snapshot, account_id, product, destination, need).tiers for destination in destinations)
+    return any(plan_of(snapshot, account_id, product, destination, need).tiers for destination in destinations)
 
 
 def rules_for(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> list[Route]:

@@ -24,7 +24,7 @@ from hongyan.sessions.submits import Submits
 from hongyan.sockets.connection import Connection
 from hongyan.sockets.recorder import Recorder
 from hongyan.wire.describe import Described
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, Odd, Reason, Unanswered
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, Reason, Unanswered, Unexpected
 from hongyan.wire.session import LoginAsked as LoginCame
 from hongyan.wire.state import Pdu
 
@@ -88,7 +88,7 @@ class ServedSession:
                 case Unanswered(tokens) | Closed(unanswered=tokens) if tokens:
                     assert deliveries is not None
                     deliveries.unanswered(tokens)
-                case Odd(what):
+                case Unexpected(what):
                     connection.rest()
                     log.debug("session_odd", listener=self._listener.name, peer=self.connection.client, what=what)
                 case _:

@@ -26,7 +26,7 @@ from hongyan.sim.connection import Connection
 from hongyan.sim.protocols import centre_of
 from hongyan.sim.questions import Questions
 from hongyan.sim.script import Fate, Script
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Odd, Reason, Unanswered
+from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Reason, Unanswered, Unexpected
 from hongyan.wire.state import Pdu, Role
 from hongyan.wire.text import encode_ucs2
 
@@ -202,7 +202,7 @@ class CarrierSim:
                 self.counts.calls_refused += 1
             case Unanswered(deliveries) | Closed(unanswered=deliveries):
                 self._ready.extend(one for one in deliveries if isinstance(one, Delivery))
-            case Odd():
+            case Unexpected():
                 self.counts.odd += 1
 
     def settled(self) -> None:

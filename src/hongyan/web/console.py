@@ -13,7 +13,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
 from hongyan.web.live import Live, ServerFacts
 from hongyan.web.login import LoginPages
-from hongyan.web.middleware import KnowsPerson, SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
+from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders, SessionMiddleware
 from hongyan.web.pages import show_admin_error, show_bug, show_refusal, show_trouble
 from hongyan.web.people import PeoplePages
 from hongyan.web.screens.accounts import AccountScreen
@@ -85,9 +85,9 @@ def console(
     )
     pages = [page for screen in screens for page in screen.pages()]
     middleware = [
-        Middleware(StrictHeaders),
-        Middleware(SpeaksTheirLanguage),
-        Middleware(SecretWayOnly),
-        Middleware(KnowsPerson, logins),
+        Middleware(SecurityHeaders),
+        Middleware(LanguageMiddleware),
+        Middleware(EncryptedOnly),
+        Middleware(SessionMiddleware, logins),
     ]
     return Starlette(routes=pages, middleware=middleware, exception_handlers=_TROUBLES)

@@ -17,7 +17,7 @@ PLAIN_NAME = "hongyan_session"
 _LOCAL = {"localhost", "127.0.0.1", "[::1]"}
 
 
-def is_secret_way(connection: HTTPConnection) -> bool:
+def is_encrypted(connection: HTTPConnection) -> bool:
     """Whether nobody reads along: TLS, or a browser that asks its own machine."""
     return connection.url.scheme == "https" or _host(connection) in _LOCAL
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hongyan.i18n import N_, _, speaking
 from hongyan.services.admin.logins import Logins
 from hongyan.web.access import Session
-from hongyan.web.cookies import csrf_token, is_secret_way, read_cookie
+from hongyan.web.cookies import csrf_token, is_encrypted, read_cookie
 from hongyan.web.languages import language_of
 
 CSP = (
@@ -36,7 +36,7 @@ _OPEN_WAY = N_(
 )
 
 
-class StrictHeaders:
+class SecurityHeaders:
     """Adds the headers to every answer; one that says nothing of caches is kept by none."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -56,7 +56,7 @@ class StrictHeaders:
         await self._app(scope, receive, send_with)
 
 
-class SpeaksTheirLanguage:
+class LanguageMiddleware:
     """Texts of a request are in the language that its person reads."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -67,20 +67,20 @@ class SpeaksTheirLanguage:
             await self._app(scope, receive, send)
 
 
-class SecretWayOnly:
+class EncryptedOnly:
     """Refuses browsers of other machines that came without TLS."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if is_secret_way(HTTPConnection(scope)):
+        if is_encrypted(HTTPConnection(scope)):
             await self._app(scope, receive, send)
         else:
             await PlainTextResponse(_(_OPEN_WAY) + "\n", 403)(scope, receive, send)
 
 
-class KnowsPerson:
+class SessionMiddleware:
     """Finds the session of the cookie."""
 
     def __init__(self, app: ASGIApp, logins: Logins) -> None:

@@ -91,13 +91,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Requests of ours whose time is up. Their window slots are free; an answer that still comes is `Odd`."""
+    """Requests of ours whose time is up. Their window slots are free; an answer that still comes is `Unexpected`."""
 
     tokens: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class Unexpected:
     """Something that the protocol does not foresee and the session lives with; for the log."""
 
     what: str
@@ -113,7 +113,7 @@ class Closed:
     unanswered: tuple[Any, ...] = ()
 
 
-Event = LoggedIn | LoginAsked | Answer | Asked | Unanswered | Odd | Closed
+Event = LoggedIn | LoginAsked | Answer | Asked | Unanswered | Unexpected | Closed
 
 
 class Session:
@@ -312,12 +312,12 @@ class Session:
     def _take_answer(self, status: int, seq: int, body: bytes) -> None:
         waiting = self._pending.pop(seq, None)
         if waiting is None:
-            self._events.append(Odd(f"an answer to {seq}, which waits for none"))
+            self._events.append(Unexpected(f"an answer to {seq}, which waits for none"))
             return
         try:
             code, message_id = self.protocol_state.read_answer(status, body)
         except BadPdu as bad:
-            self._events += (Odd(str(bad)), Unanswered((waiting[0],)))
+            self._events += (Unexpected(str(bad)), Unanswered((waiting[0],)))
             return
         self._events.append(Answer(waiting[0], code, message_id))
 
@@ -329,7 +329,7 @@ class Session:
         match kind:
             case Kind.REQUEST | Kind.NOTICE:
                 self._out.append(self.protocol_state.refuse(command, seq, Fault.WRONG_STATE))
-                self._events.append(Odd(f"command {command:#x} out of place"))
+                self._events.append(Unexpected(f"command {command:#x} out of place"))
             case Kind.HEARTBEAT:
                 self._out.append(self.protocol_state.heartbeat_answer(seq))
             case Kind.HEARTBEAT_ANSWER:
@@ -349,7 +349,7 @@ class Session:
                 self._take_nack(status, seq)
             case _:
                 self._out.append(self.protocol_state.refuse(command, seq, Fault.UNKNOWN_COMMAND))
-                self._events.append(Odd(f"unknown command {command:#010x}"))
+                self._events.append(Unexpected(f"unknown command {command:#010x}"))
         return self.state is not State.CLOSED
 
     def _take_request(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes) -> None:
@@ -358,12 +358,12 @@ class Session:
         except BadPdu as bad:
             if kind is Kind.REQUEST:
                 self._out.append(self.protocol_state.refuse(command, seq, Fault.UNREADABLE))
-            self._events.append(Odd(str(bad)))
+            self._events.append(Unexpected(str(bad)))
 
     def _take_login(self, command: int, status: int, seq: int, body: bytes) -> None:
         if self.role is not Role.CENTRE or self.state is not State.OPEN or self._asked is not None:
             self._out.append(self.protocol_state.refuse(command, seq, Fault.ALREADY_LOGGED_IN))
-            self._events.append(Odd("a login out of place"))
+            self._events.append(Unexpected("a login out of place"))
             return
         try:
             self._asked = self.protocol_state.decode(command, status, seq, body)
@@ -375,7 +375,7 @@ class Session:
 
     def _take_login_answer(self, command: int, status: int, seq: int, body: bytes, now: float) -> None:
         if self.state is not State.LOGGING_IN:
-            self._events.append(Odd("an answer to a login that nobody sent"))
+            self._events.append(Unexpected("an answer to a login that nobody sent"))
             return
         try:
             code, odd = self.protocol_state.read_login_answer(command, status, seq, body)
@@ -387,23 +387,23 @@ class Session:
             return
         self._become_ready(now)
         if odd:
-            self._events.append(Odd(odd))
+            self._events.append(Unexpected(odd))
 
     def _take_other_answer(self, command: int, status: int, seq: int, body: bytes) -> None:
         waiting = self._pending.pop(seq, None)
         if waiting is None:
-            self._events.append(Odd(f"an answer to {seq}, which waits for none"))
+            self._events.append(Unexpected(f"an answer to {seq}, which waits for none"))
             return
         try:
             self._events.append(Answer(waiting[0], status, "", self.protocol_state.decode(command, status, seq, body)))
         except BadPdu as bad:
-            self._events += (Odd(str(bad)), Unanswered((waiting[0],)))
+            self._events += (Unexpected(str(bad)), Unanswered((waiting[0],)))
 
     def _take_logout_answer(self) -> None:
         if self.state is State.LEAVING:
             self._close(Reason.LEFT)
         else:
-            self._events.append(Odd("an answer to a logout that nobody sent"))
+            self._events.append(Unexpected("an answer to a logout that nobody sent"))
 
     def _take_nack(self, status: int, seq: int) -> None:
         if self.state is State.LOGGING_IN and seq in {0, self._login_seq}:
@@ -411,7 +411,7 @@ class Session:
         elif seq in self._pending:
             self._events.append(Answer(self._pending.pop(seq)[0], status, ""))
         else:
-            self._events.append(Odd(f"a refusal of {seq}, status {status:#x}"))
+            self._events.append(Unexpected(f"a refusal of {seq}, status {status:#x}"))
 
     # --- steps between states --------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ _THREADS = 2  # one name is looked up
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """What came of a request."""
+class Response:
+    """The answer to a request, or what kept it from coming."""
 
     body: bytes = b""
     status: int = 0  # of HTTP; 0: there was no answer
@@ -40,12 +40,12 @@ class HttpClient:
         if self._client is not None:
             self._client.close()
 
-    async def post(self, url: str, body: bytes, within_s: float) -> Came:
+    async def post(self, url: str, body: bytes, within_s: float) -> Response:
         assert self._client is not None
         reply = await self._client.post(url, body, _HEADERS, within_s=within_s, answer_octets=MOST_OCTETS)
         if reply.status:
-            return Came(reply.body, reply.status, trouble=_said(reply.status))
-        return Came(was_sent=reply.was_sent, trouble=reply.trouble)
+            return Response(reply.body, reply.status, trouble=_said(reply.status))
+        return Response(was_sent=reply.was_sent, trouble=reply.trouble)
 
 
 def _said(status: int) -> str:

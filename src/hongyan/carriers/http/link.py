@@ -16,7 +16,7 @@ from hongyan.adapters.answers import AnswerFault
 from hongyan.adapters.aspx.client import STATUSES, AspxClient
 from hongyan.adapters.carrier_ids import stand_in
 from hongyan.carriers.deferrals import Deferral
-from hongyan.carriers.http.client import Came, HttpClient
+from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.http.pull import Puller
 from hongyan.carriers.http.push import Receiver, read_postbox
 from hongyan.carriers.http.reconcile import Reconciler
@@ -127,11 +127,11 @@ class HttpLink(PostingLink):
 
     async def _balance(self, adapter: AspxClient) -> str:
         """Returns what is wrong with our account there; "" when nothing is."""
-        came = await self._client.post(adapter.url("sms.aspx"), adapter.question("overage"), self.channel.answer_timeout_s)
-        if not came.is_good:
-            return came.trouble
+        response = await self._client.post(adapter.url("sms.aspx"), adapter.question("overage"), self.channel.answer_timeout_s)
+        if not response.is_good:
+            return response.trouble
         try:
-            balance = aspx_codec.read_overage(came.body)
+            balance = aspx_codec.read_overage(response.body)
         except aspx_codec.BadAnswer as bad:
             return str(bad)
         return "" if balance.is_success else balance.message or LinkTrouble("the balance was refused")
@@ -162,21 +162,21 @@ class HttpLink(PostingLink):
         if adapter is None:  # the settings have become unfit meanwhile
             self._put_back([segment])
             return
-        came = await self._client.post(adapter.url("sms.aspx"), adapter.submission(segment), self.channel.answer_timeout_s)
+        response = await self._client.post(adapter.url("sms.aspx"), adapter.submission(segment), self.channel.answer_timeout_s)
         try:
-            sent = aspx_codec.read_sent(came.body) if came.is_good else None
+            sent = aspx_codec.read_sent(response.body) if response.is_good else None
         except aspx_codec.BadAnswer as bad:
-            came, sent = Came(came.body, came.status, trouble=str(bad)), None
-        if came.status:
+            response, sent = Response(response.body, response.status, trouble=str(bad)), None
+        if response.status:
             self._note_delay(segment, 1, self._clock())
         if sent is not None:
             self._take_answer(segment, adapter, sent)
-        elif fault := STATUSES.get(came.status):
-            self._take_deferral(Deferral(segment, fault, str(came.status)), came.trouble)
-        elif came.was_sent:
-            self._take_silence(segment, came.trouble)
+        elif fault := STATUSES.get(response.status):
+            self._take_deferral(Deferral(segment, fault, str(response.status)), response.trouble)
+        elif response.was_sent:
+            self._take_silence(segment, response.trouble)
         else:
-            self._go_down(came.trouble)
+            self._go_down(response.trouble)
             self._put_back([segment])
 
     def _take_answer(self, segment: OutSegment, adapter: AspxClient, sent: aspx.Sent) -> None:

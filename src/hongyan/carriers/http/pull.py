@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from hongyan.adapters.aspx.client import AspxClient
-from hongyan.carriers.http.client import Came, HttpClient
+from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.aspx.codec import BadAnswer, read_pull
@@ -47,19 +47,19 @@ class Puller:
 
     async def _batch(self, page: str, words: AspxClient) -> int:
         """Make one request, and return how many items came."""
-        came = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
-        self._said[page], items = _read(came)
+        response = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
+        self._said[page], items = _read(response)
         if items:
             await self._take(items)
         return len(items)
 
 
-def _read(came: Came) -> tuple[str, list[Item]]:
+def _read(response: Response) -> tuple[str, list[Item]]:
     """What is wrong with an answer, or its items."""
-    if not came.is_good:
-        return came.trouble, []
+    if not response.is_good:
+        return response.trouble, []
     try:
-        items = read_pull(came.body)
+        items = read_pull(response.body)
     except BadAnswer as bad:
         return str(bad), []
     return (f"{items.error} {items.remark}".strip(), []) if isinstance(items, Refused) else ("", items)

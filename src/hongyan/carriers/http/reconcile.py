@@ -17,7 +17,7 @@ import structlog
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.adapters.carrier_ids import is_stand_in
-from hongyan.carriers.http.client import Came, HttpClient
+from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.http.pull import Taker
 from hongyan.carriers.http.unanswered import Unanswered
 from hongyan.model.channel import Channel
@@ -102,26 +102,26 @@ class Reconciler:
     async def _ask(self, name: str, words: Callable[[], AspxClient | None]) -> None:
         """Once, and then the pause between questions; what is not answered has another turn, until it is given up."""
         task_id = AspxClient.task_of(name)
-        came = await self._post(task_id, words())
-        if came.is_good:
+        response = await self._post(task_id, words())
+        if response.is_good:
             self._unanswered.forget(name)
-            if items := _read(came, task_id):
+            if items := _read(response, task_id):
                 await self._take(items)
-        elif not self._unanswered.note(name, monotonic(), is_silence=came.was_sent):
-            log.warning("report_given_up", channel=self._name, task=task_id, what=came.trouble, limit_by=("channel",))
+        elif not self._unanswered.note(name, monotonic(), is_silence=response.was_sent):
+            log.warning("report_given_up", channel=self._name, task=task_id, what=response.trouble, limit_by=("channel",))
         await asyncio.sleep(QUESTION_S)
 
-    async def _post(self, task_id: str, words: AspxClient | None) -> Came:
+    async def _post(self, task_id: str, words: AspxClient | None) -> Response:
         if words is None:
-            return Came(was_sent=False, trouble="the channel's settings are unfit")
+            return Response(was_sent=False, trouble="the channel's settings are unfit")
         question = words.question("query", taskid=task_id, again="1", statusNum=_MOST)
         return await self._client.post(words.url("statusApi.aspx"), question, WITHIN_S)
 
 
-def _read(came: Came, task_id: str) -> list[Item]:
+def _read(response: Response, task_id: str) -> list[Item]:
     """The reports, under the name that was asked for; none where it is refused."""
     try:
-        pulled = read_pull(came.body)
+        pulled = read_pull(response.body)
     except BadAnswer:
         return []
     return [] if isinstance(pulled, Refused) else [replace(one, task_id=task_id) for one in pulled if isinstance(one, Status)]

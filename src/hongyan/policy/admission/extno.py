@@ -8,7 +8,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.admission.case import Case
 from hongyan.policy.extno import uses
-from hongyan.policy.routing import way_of
+from hongyan.policy.routing import plan_of
 
 
 def judge(case: Case) -> None:
@@ -33,7 +33,7 @@ def check_extno(snapshot: ConfigSnapshot, account: Account, product: Product, ex
 
 def _channels(snapshot: ConfigSnapshot, account: Account, product: Product) -> list[Channel]:
     """By which a reply to the account may come: those that it may send by, and those with their access numbers."""
-    tiers = [tier for carrier in Carrier for tier in way_of(snapshot, account.id, product, carrier).tiers]
+    tiers = [tier for carrier in Carrier for tier in plan_of(snapshot, account.id, product, carrier).tiers]
     keys = {key for tier in tiers for key in tier.channel_ids}
     numbers = {snapshot.channels[key].access for key in keys} - {""}
     return [channel for key, channel in snapshot.channels.items() if key in keys or channel.access in numbers]

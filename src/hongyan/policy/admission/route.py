@@ -1,8 +1,8 @@
 """Some channel takes the message to this number: one that carries octets, or flash messages, where it is such a message."""
 
-from hongyan.model.channel import Way
+from hongyan.model.channel import RoutePlan
 from hongyan.policy.admission.case import Case
-from hongyan.policy.routing import destination_of, share, way_of, why_none
+from hongyan.policy.routing import destination_of, plan_of, share, why_none
 
 
 def judge(case: Case) -> None:
@@ -13,16 +13,16 @@ def judge(case: Case) -> None:
     snapshot, submission = case.snapshot, case.submission
     account_id, product, need = submission.account.id, submission.product, submission.need
     carrier_of, countries = snapshot.prefixes.carrier, snapshot.countries
-    ways: dict[str, Way] = {}
+    plans: dict[str, RoutePlan] = {}
     routed = case.routed
     for phone in case.phones:
         carrier = carrier_of(phone)
         destination = destination_of(snapshot, carrier, phone) if countries else carrier
-        way = ways.get(destination)
-        if way is None:
-            way = ways[destination] = way_of(snapshot, account_id, product, destination, need)
-        if way.tiers:
-            routed.append((phone, share(way.tiers[0], phone), way.price))
+        plan = plans.get(destination)
+        if plan is None:
+            plan = plans[destination] = plan_of(snapshot, account_id, product, destination, need)
+        if plan.tiers:
+            routed.append((phone, share(plan.tiers[0], phone), plan.price))
     if len(routed) < len(case.phones):
         served = {phone for phone, _, _ in routed}
         cause = why_none(snapshot, account_id, product, need)

@@ -10,7 +10,7 @@ from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.phone import national, normalise
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of, published_prefixes
-from hongyan.policy.routing import choose, destination_of, leads_to, rules_for, way_of
+from hongyan.policy.routing import choose, destination_of, leads_to, plan_of, rules_for
 
 
 class Standing(StrEnum):
@@ -57,10 +57,10 @@ def try_route(snapshot: ConfigSnapshot, account_name: str, number: str, product:
     carrier = carrier_of(phone, snapshot.prefixes)
     destination = destination_of(snapshot, carrier, phone)
     chosen = choose(snapshot, account.id, product, carrier, phone)
-    way = way_of(snapshot, account.id, product, destination)
+    plan = plan_of(snapshot, account.id, product, destination)
     candidates = sorted(_candidates(snapshot, account, product, destination, chosen), key=_order)
     name = snapshot.channels[chosen].name if chosen is not None else ""
-    return RouteTest(phone, str(carrier), destination, way.price, name, candidates)
+    return RouteTest(phone, str(carrier), destination, plan.price, name, candidates)
 
 
 _ORDER = list(Standing)

@@ -26,7 +26,7 @@ from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.openapi import openapi
 from hongyan.web.api.table import CALLS
 from hongyan.web.api.values import read_json, read_text
-from hongyan.web.middleware import SecretWayOnly, SpeaksTheirLanguage, StrictHeaders
+from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders
 
 _UNKNOWN = N_("there is no {field} to be said here")
 
@@ -52,7 +52,7 @@ class AdminApi:
         }
         return Starlette(
             routes=[Route("/openapi.json", self._openapi), *map(self._route, _paths())],
-            middleware=[Middleware(StrictHeaders), Middleware(SpeaksTheirLanguage), Middleware(SecretWayOnly)],
+            middleware=[Middleware(SecurityHeaders), Middleware(LanguageMiddleware), Middleware(EncryptedOnly)],
             exception_handlers=handlers,
         )
 
