@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.carriers.pace import Backoff
-from hongyan.carriers.tls import context_of, server_name
+from hongyan.carriers.tls import connect
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
@@ -148,7 +148,7 @@ class Dialer:
 
     async def _connected(self, connection: Connection) -> None:
         """Until it is connected, or was ended before. raises: OSError"""
-        connecting = asyncio.create_task(self._connect(connection))
+        connecting = asyncio.create_task(connect(self._channel, connection))
         connection.over.add_done_callback(lambda _: connecting.cancel())
         try:
             async with asyncio.timeout(self._timing.connect_s):
@@ -157,16 +157,6 @@ class Dialer:
                 connecting.result()
         finally:
             connecting.cancel()
-
-    async def _connect(self, connection: Connection) -> None:
-        channel, context = self._channel, context_of(self._channel)
-        await asyncio.get_running_loop().create_connection(
-            lambda: connection,
-            channel.host,
-            channel.port,
-            ssl=context,
-            server_hostname=server_name(channel) if context else None,
-        )
 
 
 def rests_after(connection: Connection, reason: Reason) -> bool:

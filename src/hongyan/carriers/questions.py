@@ -12,7 +12,7 @@ from hongyan.adapters.mm7.client import read_account
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.mm7.client import Mm7Client
-from hongyan.carriers.tls import context_of, server_name
+from hongyan.carriers.tls import connect
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.phone import normalise
 from hongyan.sockets.connection import Connection
@@ -94,16 +94,9 @@ class _Asker:
         self._answer: asyncio.Future[tuple[int, Pdu | None]] = asyncio.get_running_loop().create_future()
 
     async def answer(self) -> tuple[int, Pdu | None]:
-        channel, context = self._channel, context_of(self._channel)
-        limits = Limits(1, _patience_s(channel), 0.0, self.timing.login_s, self.timing.leave_s)
+        limits = Limits(1, _patience_s(self._channel), 0.0, self.timing.login_s, self.timing.leave_s)
         connection = Connection(self, self._adapter.protocol_state(), limits, login_stamp(self._now_ms))
-        await asyncio.get_running_loop().create_connection(
-            lambda: connection,
-            channel.host,
-            channel.port,
-            ssl=context,
-            server_hostname=server_name(channel) if context else None,
-        )
+        await connect(self._channel, connection)
         try:
             return await self._answer
         finally:

@@ -1,10 +1,11 @@
-"""Connections to carriers over TLS.
+"""Connections to carriers, plain or over TLS.
 
 Channel options: `tls=yes`; `tls_ca`, a file of the authorities that are believed (else those of the system); `tls_name`, the
 name that the certificate must bear (else the channel's host); `tls_verify=no`, to believe any certificate; `tls_cert` and
 `tls_key`, our certificate and key where the carrier asks for them.
 """
 
+import asyncio
 import ssl
 
 from hongyan.adapters.options import is_on
@@ -27,5 +28,10 @@ def context_of(channel: Channel) -> ssl.SSLContext | None:
     return context
 
 
-def server_name(channel: Channel) -> str:
-    return channel.options.get("tls_name") or channel.host
+async def connect(channel: Channel, protocol: asyncio.BaseProtocol) -> None:
+    """Connect a protocol to the channel's carrier. raises: OSError"""
+    context = context_of(channel)
+    name = channel.options.get("tls_name") or channel.host
+    await asyncio.get_running_loop().create_connection(
+        lambda: protocol, channel.host, channel.port, ssl=context, server_hostname=name if context else None
+    )
