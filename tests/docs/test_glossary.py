@@ -16,7 +16,7 @@ COMMON = frozenset(
         broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot catalog cause cell cells
         centre change changed charset check checked checkpoint checkpointer chunks class clean clock closed cmpp codec
         column columns command commanded commands concat conflict connect connection container content contents context
-        cookies cost count counter counters counting counts cursor cursors cycle data database db delays deliver delivered
+        cookies cost count counter counters counting counts cursor cursors cycle data database db decision delays deliver delivered
         deliveries delivery demo describe descriptors dialer difference digest dispatch dropped duties element encoding
         encrypted ending ensms entered entity env error errors event events exit exits explain explorer exported exports factory
         facts failed failure failures field fields files filter filters firing fixed flag folding forbidden fork form format
