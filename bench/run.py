@@ -1,4 +1,7 @@
-"""`python -m bench.run`: measure the chosen lines, print them beside the peers, write build/bench.json."""
+"""`python -m bench.run`: measure the chosen lines, print them beside the peers, write build/bench.json.
+
+With `--against REVISION` an older revision is measured at the same time, and ratios are printed instead.
+"""
 
 import argparse
 import dataclasses
@@ -6,6 +9,7 @@ import os
 import platform
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +21,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from bench.against import against, print_pairs
 from bench.kannel import is_installed
 from bench.lines import LINES, Figures, Line, Plan
 from bench.peers import GOALS, PEERS, SOURCE
@@ -34,6 +39,22 @@ def main(words: Sequence[str] | None = None) -> int:
     except NoCompilerError as error:
         console.print(f"[red]{error}")
         return 1
+    return _compare(chosen, console) if chosen.against else _measure_alone(chosen, console)
+
+
+def _compare(chosen: argparse.Namespace, console: Console) -> int:
+    sizes = {name: getattr(chosen, name) for name in ("messages", "numbers", "connections", "seconds", "rate")}
+    options = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
+    try:
+        pairs = against(chosen.against, [line.name for line in chosen.lines], chosen.runs, options, console)
+    except subprocess.CalledProcessError as error:
+        console.print(f"[red]{' '.join(map(str, error.cmd))}: exit code {error.returncode}\n{error.stderr or ''}")
+        return 1
+    print_pairs(chosen.against, pairs)
+    return 0
+
+
+def _measure_alone(chosen: argparse.Namespace, console: Console) -> int:
     with tempfile.TemporaryDirectory(prefix="run-", dir=BUILD) as folder:
         plan = _plan(chosen, Path(folder))
         machine = _machine(plan.folder)
@@ -61,6 +82,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=0.0, help="at half load; default: half of what `end` reached")
     parser.add_argument(
         "--stored", type=int, default=10_000_000, help="messages that are there beforehand in the line `stored`"
+    )
+    parser.add_argument(
+        "--against", metavar="REVISION", default="", help="measure an older revision at the same time, and print ratios"
     )
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")
     parser.add_argument(

@@ -1,0 +1,75 @@
+"""`--against REVISION`: an older revision under the same load at the same time, so that the machine's swings hit both alike.
+
+A shared machine may lose half of its speed within minutes, and then runs in turn compare two hours of the machine. At the same
+time each product gets half of the machine: the figures are low, and their ratio holds.
+"""
+
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bench.tools import BUILD, ROOT
+
+Options = Sequence[str]  # sizes, as both revisions understand them
+Pairs = dict[tuple[str, str], list[tuple[float, float]]]  # line, figure → (the older revision's value, ours) a run
+
+
+def against(revision: str, lines: Sequence[str], runs: int, options: Options, console: Console) -> Pairs:
+    """Measure both; raises CalledProcessError where a revision does not exist, cannot be built or fails in a line."""
+    older = _checked_out(revision)
+    pairs: Pairs = {}
+    for line in lines:
+        for run in range(runs):
+            for figure, values in _at_the_same_time(older, line, options).items():
+                pairs.setdefault((line, figure), []).append(values)
+            console.print(f"{line} {run + 1}/{runs}")
+    return pairs
+
+
+def print_pairs(revision: str, pairs: Pairs) -> None:
+    """Medians of both, and the median and range of the ratios of the runs."""
+    table = Table(title=f"Hongyan beside its revision {revision}, at the same time")
+    for heading in ("line", "figure", revision, "now", "now ÷ then", "range"):
+        table.add_column(heading, justify="left" if heading in {"line", "figure"} else "right")
+    for (line, figure), values in pairs.items():
+        ratios = [now / then for then, now in values if then]
+        medians = [f"{statistics.median(side):,.2f}" for side in zip(*values, strict=True)]
+        found = (f"{statistics.median(ratios):.3f}", f"{min(ratios):.3f} – {max(ratios):.3f}") if ratios else ("", "")
+        table.add_row(line, figure, *medians, *found)
+    Console(width=140).print(table)
+
+
+def _checked_out(revision: str) -> Path:
+    """The files of a revision in a folder of their own, with an environment."""
+    name = subprocess.check_output(["git", "rev-parse", "--verify", f"{revision}^{{commit}}"], cwd=ROOT, text=True).strip()
+    folder = BUILD.parent / "against" / name[:12]
+    if not folder.exists():
+        files = subprocess.check_output(["git", "archive", name], cwd=ROOT)
+        folder.mkdir(parents=True)
+        subprocess.run(["tar", "-x"], cwd=folder, input=files, check=True)
+    subprocess.run(["make", ".venv/.dev"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def _at_the_same_time(older: Path, line: str, options: Options) -> dict[str, tuple[float, float]]:
+    """The figures of one run that both revisions know."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        reports = [Path(folder, side) for side in ("then", "now")]
+        measuring = [_start(root, line, options, report) for root, report in zip((older, ROOT), reports, strict=True)]
+        said = [process.communicate()[1] for process in measuring]
+        for process, words in zip(measuring, said, strict=True):
+            if process.returncode:
+                raise subprocess.CalledProcessError(process.returncode, process.args, stderr=words)
+        then, now = (orjson.loads(report.read_bytes())["results"][line] for report in reports)
+    return {figure: (then[figure][0], now[figure][0]) for figure in then if figure in now}
+
+
+def _start(root: Path, line: str, options: Options, report: Path) -> subprocess.Popen[str]:
+    command = [root / ".venv/bin/python", "-m", "bench.run", "--lines", line, "--runs", "1", *options, "--json", report]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
