@@ -4,6 +4,8 @@ import io
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -137,6 +139,29 @@ def status(url: str) -> int:
         except urllib.error.HTTPError as error:
             return error.code
     return 0
+
+
+SERVED_BY_A_CONSOLE_THAT_FAILS = """
+import os, signal, sys, time
+from hongyan.compose.console.fork import begin, forked_console
+
+def fail(end):
+    end.recv(1)  # what serves has gone
+    raise OSError("its folder has gone, too")
+
+with forked_console(fail) as console:
+    begin(console)
+    print(open(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read(), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_console_that_fails_after_the_server_died_is_not_started_again():
+    with subprocess.Popen([sys.executable, "-c", SERVED_BY_A_CONSOLE_THAT_FAILS], stdout=subprocess.PIPE) as server:
+        watcher = int(server.stdout.readline())
+        until(lambda: children(watcher))
+        server.kill()
+    until(lambda: not Path(f"/proc/{watcher}").exists())
 
 
 def test_a_console_that_dies_comes_back_and_ends_with_the_server(tmp_path):

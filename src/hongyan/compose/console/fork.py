@@ -7,6 +7,7 @@ but wait. Neither heeds the signals of a stop: they end when the process that se
 import gc
 import os
 import resource
+import select
 import signal
 import socket
 import time
@@ -69,9 +70,16 @@ def _watch(run: Callable[[socket.socket], None], end: socket.socket) -> None:
         signal.signal(number, signal.SIG_IGN)
     if end.recv(1) != _BEGIN:
         return
-    while status := _through(run, end):
+    while (status := _through(run, end)) and not _is_closed(end):
         log.error("console_ended", status=status, cure="it is started again")
         time.sleep(AGAIN_S)
+
+
+def _is_closed(end: socket.socket) -> bool:
+    """Whether the process that serves has closed its end or is dead: a console that fails then is not started again."""
+    poll = select.poll()
+    poll.register(end, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
 
 
 def _through(run: Callable[[socket.socket], None], end: socket.socket) -> int:
