@@ -111,9 +111,10 @@ class IdWatch:
                 raise AssertionError(self.form)
 
     def _guesses(self, plain: str) -> tuple[str, ...]:
-        """Equal; then answer in hex and receipt in decimal, the most common quirk; then the reverse; less what is ruled out.
+        """The readings to try, in order: equal; the answer in hexadecimal and the receipt in decimal, which is common; the reverse.
 
-        Once answers have shown letters and receipts none, a receipt of digits alone is most likely a decimal number.
+        Those that are ruled out are left out. Once answers have shown letters and receipts none, a receipt of digits alone is most
+        likely a decimal number.
         """
         answers, receipts = self._answers, self._receipts
         if (answers.is_decimal and receipts.is_decimal) or (answers.is_hex and receipts.is_hex):

@@ -92,6 +92,6 @@ def _fill_times(submission: Submission, submit: Submit, now_ms: int) -> None:
 
 
 def _hash(submit: Submit) -> bytes:
-    """Of everything that makes two submits the same."""
+    """A hash of everything that makes two submits the same."""
     facts = (submit.source, submit.numbers, submit.coding, submit.concat, submit.service, submit.valid_time, submit.at_time)
     return blake2b(repr((*facts, submit.header, submit.content)).encode(), digest_size=16).digest()

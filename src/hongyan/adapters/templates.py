@@ -29,7 +29,7 @@ class TemplateWriter(ABC, Generic[Version, Template]):
     _templates: dict[Version, ValidityTemplates[Template]]
 
     def _settle(self, version: Version) -> None:
-        """The gateway knows no other: further connections ask for this one at once."""
+        """Note the lower version that the gateway speaks. Further connections ask for it at once."""
         self._version = version
 
     @abstractmethod

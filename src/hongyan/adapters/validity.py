@@ -26,5 +26,5 @@ class ValidityTemplates(Generic[Template]):
         self._ending = ending
 
     def until(self, at_ms: int) -> Template:
-        """That of the second which has begun by then, so that nothing comes later than it may."""
+        """The template for this end, rounded down to the second, so that nothing is delivered later than it may be."""
         return self._ending(at_ms // 1000)

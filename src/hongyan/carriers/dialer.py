@@ -59,7 +59,7 @@ class Dialer:
         self._tasks: list[asyncio.Task[None]] = []
 
     def match(self, channel: Channel, wanted: int) -> None:
-        """Keep so many connections to where the channel leads; what is too many logs out."""
+        """Keep so many connections to the channel's carrier; surplus ones log out."""
         self._channel = channel
         while len(self._tasks) < wanted:
             self._tasks.append(
@@ -120,7 +120,7 @@ class Dialer:
                 await self._pause(pause_s)
 
     async def _pause(self, seconds: float) -> None:
-        """Until the time is over, or something was changed."""
+        """Wait until the pause is over, or something was changed."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), seconds)
 
@@ -147,7 +147,7 @@ class Dialer:
             raise
 
     async def _connected(self, connection: Connection) -> None:
-        """Until it is connected, or was ended before. raises: OSError"""
+        """Wait until it is connected, or was ended before. raises: OSError"""
         connecting = asyncio.create_task(connect(self._channel, connection))
         connection.over.add_done_callback(lambda _: connecting.cancel())
         try:

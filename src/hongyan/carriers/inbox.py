@@ -47,7 +47,7 @@ class Inbox:
             self._events.replied(parts, connection.confirmer(part_pdus, adapter.repeat, self._when_lost(parts)))
 
     def _when_lost(self, parts: Sequence[ReplyPart]) -> Callable[[], None] | None:
-        """What is to be done if the carrier does not get our answer: a repeat of some would be known by no name."""
+        """What to do if the carrier does not get our answer: some deliveries have no name by which a repeat would be known."""
         nameless = [part for part in parts if not part.keeps_name]
         return partial(self._events.answer_lost, nameless) if nameless else None
 

@@ -46,7 +46,7 @@ class QueuedLink(ABC):
     """Implements the half of ports.Link that is the same for all; a protocol adds how to write, and what an answer means."""
 
     LEAST_QUEUED = 1
-    """In windows: how much a link wants queued at least."""
+    """How many windows of segments a link wants queued at least."""
 
     def __init__(self, channel: Channel, events: LinkEvents, clock: Clock) -> None:
         self.counts = LinkCounts()

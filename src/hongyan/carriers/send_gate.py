@@ -53,7 +53,7 @@ class SendGate:
         return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
 
     def answered(self, count: int, now: float) -> None:
-        """So many segments have their answer, whatever it says."""
+        """Count segments that were answered, accepted or not."""
         self._answers.add(count, now)
 
     def delayed(self, delay_s: float, now: float) -> None:
@@ -65,7 +65,7 @@ class SendGate:
         self._throttle.went_well(now)
 
     def forget(self) -> None:
-        """What the carrier said "too fast" to was changed since."""
+        """Forget that the carrier said "too fast": the channel was changed since."""
         self._throttle = Throttle()
 
     def slow_down(self, now: float) -> None:

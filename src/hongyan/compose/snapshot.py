@@ -25,7 +25,7 @@ def read_snapshot(database: Database, sealer: Sealer, limits: Limits, last: Conf
 
 
 class SnapshotReader:
-    """Today's configuration for who asks often: read again only when its version has grown. Threads may share it."""
+    """The current configuration for frequent readers: it is read again only when its version has grown. Threads may share it."""
 
     def __init__(self, database: Database, sealer: Sealer, limits: Limits) -> None:
         self._database, self._sealer, self._limits = database, sealer, limits

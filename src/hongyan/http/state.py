@@ -47,7 +47,7 @@ class ServedConnection(Peer, Protocol):
         ...
 
     def close_for_memory(self) -> None:
-        """Close, since there is no memory for its request."""
+        """Close the connection: there is no memory for its request."""
         ...
 
     def check(self, now: float) -> None:

@@ -22,7 +22,7 @@ _SHOWN_MOST = 80  # characters of a value that is refused
 
 
 class Customers(Enum):
-    """What customers may do with a field of what is theirs."""
+    """What customers may do with a field of their own account."""
 
     NOTHING = auto()
     SEE = auto()

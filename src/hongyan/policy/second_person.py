@@ -6,7 +6,7 @@ from hongyan.model.account import Actor
 from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
 
 _ALONE = {"cli", "system"}
-"""Who has the machine itself, its store and its key: a rule of ours would hold nothing back."""
+"""Kinds of actors who have the machine, its store and its key: a rule would hold nothing back."""
 
 
 def asks_second_person(change: MoneyChange, actor: Actor, rule: AloneRule) -> bool:

@@ -1,6 +1,6 @@
 """Counting messages for the statistics, in the transactions that change them; shared by the steps that do.
 
-One list a batch: Python counts what stands in it at the price of a look into a dict (bench/notes.md).
+One list a batch: counting an entry costs one look-up in a dict (bench/notes.md).
 """
 
 from collections.abc import Sequence

@@ -22,7 +22,7 @@ UNCONFIRMED_MOST = 5_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
 
 PIECE_OCTETS = 64 * 1024
-"""Heard in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may bring 256 KiB."""
+"""Octets handled in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may bring 256 KiB."""
 
 REST_S = 0.05
 """Pause before a peer that misbehaves is read again."""
@@ -152,7 +152,7 @@ class Connection(asyncio.Protocol):
             self._report(self.session.feed(data, self._loop.time()))
 
     def _hear_on(self) -> None:
-        """Hear the next piece of the last read, unless nothing is to be heard now."""
+        """Handle the next piece of the last read, unless handling is paused."""
         self._hearing = None
         if self._is_deaf:
             return
@@ -162,7 +162,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def _is_deaf(self) -> bool:
-        """The peer does not read, too many deliveries wait for their commit, or it is made to wait."""
+        """Whether reading is paused: the peer does not read, too many deliveries wait for their commit, or the peer is made to wait."""
         return self._is_stuffed or self._unread_since is not None or self._rest is not None
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -326,7 +326,7 @@ class Connection(asyncio.Protocol):
             self._ready_at = self._loop.time()
 
     def _is_ignored(self) -> bool:
-        """Has nothing been answered for as long as an answer may take? One that got lost among others is no reason to leave."""
+        """Whether nothing was answered for as long as an answer may take. A single answer that got lost is no reason to leave."""
         return self._loop.time() - self._heard_answer_at >= self.session.limits.answer_timeout_s
 
     def _end(self, closed: Closed) -> None:
@@ -361,7 +361,7 @@ class Connection(asyncio.Protocol):
         self._heed()
 
     def _heed(self) -> None:
-        """Hear what was read, and read, or do not, as it is right now."""
+        """Handle what was read, then resume or pause reading."""
         if self._unheard and self._hearing is None and not self._is_deaf:
             self._hearing = self._loop.call_soon(self._hear_on)
         is_wanted = not self._is_deaf and not self._unheard

@@ -127,7 +127,7 @@ def _described(protocol_state: ProtocolState, command: int, status: int, seq: in
 
 
 def _flash(pdu: Pdu) -> Described:
-    """Said of a text that its handset shows at once and does not keep."""
+    """A field of texts that the handset shows at once and does not keep."""
     codings = [getattr(pdu, name, 0) for name in (*_TEXTS.values(), "msg_format")]
     is_said_beside = isinstance(pdu, smpp.Sm | smpp.DataSm) and is_for_display(pdu.tlvs)
     return {"flash": True} if is_said_beside or any(map(is_class_0, codings)) else {}

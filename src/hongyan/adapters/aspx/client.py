@@ -134,7 +134,7 @@ class AspxClient:
         )
 
     def reply(self, reply: aspx.Reply, now_ms: int) -> ReplyPart:
-        """Named by all that it says: a push may be repeated. Without a time it has no name."""
+        """Its name is made of all that it says, since a push may be repeated. Without a time it has no name."""
         access = self._channel.access
         dest = reply.extno if access and reply.extno.startswith(access) else access + reply.extno
         name = name_by_content(reply.time, reply.mobile, reply.task_id, reply.text, reply.extno)

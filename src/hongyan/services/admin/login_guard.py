@@ -78,7 +78,7 @@ class LoginGuard:
 
 
 def owner_named(name: str) -> Whose:
-    """Whose password it is: names that nobody has count alike."""
+    """The person whose password it is. Names that nobody has are counted together."""
     return "staff", crc32(name.encode("utf-8", "replace"))
 
 

@@ -32,7 +32,7 @@ from hongyan.services.counting import count_new
 from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 
 MEDIA_OCTETS = 10 * 1024**3
-"""Of all media in the store: beyond it no MMS is taken until some have served their time."""
+"""The most octets of all media in the store. Beyond it no MMS is accepted until older media are pruned."""
 
 _HOLD, _QUEUED = EntryKind.HOLD, MessageState.QUEUED
 _WAITING, _RELEASING, _RELEASED = TaskState.WAITING, TaskState.RELEASING, TaskState.RELEASED

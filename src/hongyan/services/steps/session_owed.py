@@ -17,7 +17,7 @@ LATEST_MS = 24 * 3_600_000
 
 _EVER = 2**63 - 1
 _ROUNDS = 5
-"""In which nothing but unwanted reports is found, in one claim."""
+"""Rounds of one claim that find only unwanted reports; then it ends."""
 
 _DELAY_MS, _DELAY_MOST_MS = 30_000, 3_600_000
 

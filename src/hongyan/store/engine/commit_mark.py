@@ -19,7 +19,7 @@ WRITE_MARK = Single(
     " ON CONFLICT (writer) DO UPDATE SET number = excluded.number, at_ms = excluded.at_ms"
 )
 END_SESSION = Single("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :session")
-"""Gives a row for as long as the session is there: it leaves that list only after its transaction has ended."""
+"""Returns a row for as long as the session is there: it leaves that list only after its transaction has ended."""
 
 READ_MARK = Single("SELECT number FROM commit_mark WHERE writer = :writer")
 

@@ -196,7 +196,7 @@ class PostgresConnection(Connection):
     def run(self, statement: Single, **values: Any) -> list[Row]:
         said = statement.postgres()
         sent = self._leave(said, values, keeps_plan=not statement.replans)
-        return self._pipeline.rows(sent) if said.gives_rows else []
+        return self._pipeline.rows(sent) if said.returns_rows else []
 
     def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
         if rows:

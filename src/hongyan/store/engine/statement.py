@@ -126,7 +126,7 @@ class Numbered:
 
     text: str
     names: tuple[str, ...]
-    gives_rows: bool
+    returns_rows: bool
     changes_rows: bool
 
 

@@ -33,7 +33,7 @@ HELD = 2
 """State of parcels that are held back with their task: they wait for nobody but an operator."""
 
 _FIRST = schema.channel.alias("first_channel")
-"""For which a message was queued first; NULL while it is the one that it is queued for."""
+"""The channel for which a message was queued first; NULL while that is still its channel."""
 
 _CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), DELIVERED), else_=_M.c.code)
 """As the carrier said it: the word that every delivered message has is stored as ''."""
