@@ -3,7 +3,7 @@
 import json
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.installation import ACCOUNT, SECRET
@@ -30,12 +30,14 @@ class Spoken:
     submit: bytes
 
 
+_SUBMIT = smpp.Sm(1, smpp.Command.SUBMIT_SM, "", _NUMBER, _TEXT, data_coding=0, registered_delivery=1)
 SMPP = Spoken(
     "smpp",
     smpp.HEAD_OCTETS,
     encode_smpp(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, ACCOUNT, SECRET)),
-    encode_smpp(smpp.Sm(1, smpp.Command.SUBMIT_SM, "", _NUMBER, _TEXT, data_coding=0, registered_delivery=1)),
+    encode_smpp(_SUBMIT),
 )
+_WITHOUT_RECEIPTS = replace(SMPP, submit=encode_smpp(replace(_SUBMIT, registered_delivery=0)))
 CMPP = Spoken(
     "cmpp",
     cmpp.HEAD_OCTETS,
@@ -62,5 +64,5 @@ def flood(
 
 def link_ceiling(port: int, *, messages: int, window: int) -> float:
     """Submits a second that the client reaches at this message centre with this window: the ceiling of a link."""
-    seen = flood(port, SMPP, messages, _CEILING_TAG, window=window, reports=0)
+    seen = flood(port, _WITHOUT_RECEIPTS, messages, _CEILING_TAG, window=window, reports=0)
     return float(seen["ok"] / seen["elapsed"])
