@@ -103,10 +103,12 @@ def links(seconds: float) -> dict[str, float]:
             full = _load(centre, LINKS, round(RATE * seconds / 2), has_receipts=bool(receipts))
             kept = _load(centre, LINKS, round(RATE * seconds), rate=RATE, has_receipts=bool(receipts))
             figures |= {
-                f"full{word}: slowest link/s": min(full.rates), f"full{word}: CPU µs/segment": full.cpu_us,
-                f"kept{word}: slowest link/s": min(kept.rates), f"kept{word}: CPU µs/segment": kept.cpu_us,
+                f"full{word}: slowest link/s": min(full.rates),
+                f"full{word}: CPU µs/segment": full.cpu_us,
+                f"kept{word}: slowest link/s": min(kept.rates),
+                f"kept{word}: CPU µs/segment": kept.cpu_us,
                 f"kept{word}: behind at the end ms": kept.late_s * 1e3,
-            }  # fmt: skip
+            }
         return figures
 
 

@@ -84,9 +84,16 @@ def _bites(messages: int) -> Iterator[tuple[int, int]]:
 
 def _store(connection: Connection, first: int, last: int, begin_ms: int, step_ms: int, task: int) -> None:
     facts = {
-        "first": first, "last": last, "begin": (begin_ms - EPOCH_MS) * _ID_A_MS, "step": step_ms * _ID_A_MS, "task": task,
-        "begin_ms": begin_ms, "step_ms": step_ms, "account": 1, "channel": 1,
-    }  # fmt: skip
+        "first": first,
+        "last": last,
+        "begin": (begin_ms - EPOCH_MS) * _ID_A_MS,
+        "step": step_ms * _ID_A_MS,
+        "task": task,
+        "begin_ms": begin_ms,
+        "step_ms": step_ms,
+        "account": 1,
+        "channel": 1,
+    }
     with connection.transaction():
         for table, (columns, values) in _ROWS.items():
             text = f"{_N} INSERT INTO {table} ({columns}) SELECT {values} FROM s WHERE n % {_EACH.get(table, 1)} = 0"

@@ -100,9 +100,12 @@ def both_ways():
         async with asyncio.timeout(20):
             while len(reports) < 3 or "callbox" not in replies:
                 text, _ = await down.ask("statusApi.aspx", action="query")
-                reports |= {box[0]: box[1:] for box in re.findall(
-                    r"<taskid>(.*?)</taskid>\s*<status>(.*?)</status>.*?<errorcode>(.*?)</errorcode>", text, re.DOTALL
-                )}  # fmt: skip
+                reports |= {
+                    box[0]: box[1:]
+                    for box in re.findall(
+                        r"<taskid>(.*?)</taskid>\s*<status>(.*?)</status>.*?<errorcode>(.*?)</errorcode>", text, re.DOTALL
+                    )
+                }
                 replies += (await down.ask("callApi.aspx", action="query"))[0]
                 await asyncio.sleep(0.02)
         with administered(up.platform.settings) as admin:

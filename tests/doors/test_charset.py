@@ -40,8 +40,10 @@ def post(path, body, content_type=FORM):
     """The answer, and the texts that were let through."""
     platform = Judging(ROUTED)
     request = b"POST %b HTTP/1.1\r\nHost: h\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n" % (
-        path.encode(), content_type, len(body),
-    )  # fmt: skip
+        path.encode(),
+        content_type,
+        len(body),
+    )
     (_, answer), *_ = asking(platform, request + body)
     is_taken = b"Success" in answer or b"00000" in answer or b"<StatusCode>OK" in answer
     return answer, [text for one in platform.submissions for text in one.texts or [one.text]] if is_taken else None

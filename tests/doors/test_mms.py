@@ -80,9 +80,10 @@ def test_every_spelling_of_the_content_is_the_same_mms(spelling):
     if spelling == "multipart":
         parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in SEND.items()]
         body = "".join([*parts, "--b--\r\n"]).encode()
-        request = b"POST /mms.aspx HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%b" % (
-            len(body), body,
-        )  # fmt: skip
+        request = (
+            b"POST /mms.aspx HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%b"
+            % (len(body), body)
+        )
     platform = Platform()
 
     ask(request, platform)

@@ -66,8 +66,11 @@ def test_an_account_comes_back_in_the_book_as_it_was_added(scene):
     found = snapshot(scene).accounts["acme"]
 
     assert (found.id, found.customer_id, found.secret.plain, found.secret.md5_upper) == (
-        account_id, 77, "s3cret", "33E1B232A4E6FA0028A6670753749A17",
-    )  # fmt: skip
+        account_id,
+        77,
+        "s3cret",
+        "33E1B232A4E6FA0028A6670753749A17",
+    )
     assert (found.pay_mode, found.charge_rule, found.dialect) == (PayMode.POSTPAID, ChargeRule.DELIVERED, DialectName.WL_EN)
     assert (found.extno, found.ip_list, found.push_url) == ("88", ("10.0.0.0/8", "::1"), "https://acme/cb")
     assert (found.push_format, found.push_private, found.unknown_after_s) == (PushFormat.JSON, True, 7_200)
@@ -230,8 +233,13 @@ def test_routes_come_back_and_can_be_dropped(scene):
 
     (found,) = [route for route in snapshot(scene).routes if route.id == route_id]
     assert (found.channel_id, found.account_id, found.product, found.carrier, found.tier, found.weight) == (
-        2, scene.account("pre").id, Product.SMS, Carrier.TELECOM, 3, 7,
-    )  # fmt: skip
+        2,
+        scene.account("pre").id,
+        Product.SMS,
+        Carrier.TELECOM,
+        3,
+        7,
+    )
     act(scene, channels.drop_route, route_id)
 
     assert route_id not in {route.id for route in snapshot(scene).routes}

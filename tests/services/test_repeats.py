@@ -127,9 +127,12 @@ def test_a_late_repeat_of_a_refusal_does_not_touch_the_message_at_its_next_chann
 def test_receipts(scene):
     scene.sent("delivered", 3)
     receipts = [
-        scene.receipt("c1", state=FAILED, code="X"), scene.receipt("c2"), scene.receipt("c2"), scene.receipt("nobody"),
+        scene.receipt("c1", state=FAILED, code="X"),
+        scene.receipt("c2"),
+        scene.receipt("c2"),
+        scene.receipt("nobody"),
         scene.receipt("x", "c3", phone=8613800000002),
-    ]  # fmt: skip
+    ]
 
     scene.report(*receipts)  # the second time they are late ones, which are kept beside their segments
 

@@ -320,8 +320,10 @@ def test_the_record_of_a_session_shows_its_pdus_without_phones_and_secrets():
 
     told = play(platform, scene)
     assert [(one["way"], one["pdu"]) for one in told] == [
-        ("out", "BIND_TRANSCEIVER_RESP"), ("in", "SUBMIT_SM"), ("out", "SUBMIT_SM_RESP"),
-    ]  # fmt: skip
+        ("out", "BIND_TRANSCEIVER_RESP"),
+        ("in", "SUBMIT_SM"),
+        ("out", "SUBMIT_SM_RESP"),
+    ]
     assert "13800138000" not in str(told)
 
 

@@ -53,10 +53,17 @@ def test_over_tls_the_cookie_is_of_this_host_alone(browse):
 
         form = (b"content-type", b"application/x-www-form-urlencoded")
         scope = {
-            "type": "http", "method": "POST", "path": "/login", "raw_path": b"/login", "query_string": b"", "scheme": "https",
-            "root_path": "", "server": ("x", 443), "client": ("203.0.113.9", 1),
+            "type": "http",
+            "method": "POST",
+            "path": "/login",
+            "raw_path": b"/login",
+            "query_string": b"",
+            "scheme": "https",
+            "root_path": "",
+            "server": ("x", 443),
+            "client": ("203.0.113.9", 1),
             "headers": [(b"host", b"sms.example"), (b"sec-fetch-site", b"same-origin"), form],
-        }  # fmt: skip
+        }
         await site.app(scope, receive, send)
         headers = dict(sent[0]["headers"])
         assert sent[0]["status"] == 303

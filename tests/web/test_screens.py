@@ -47,9 +47,12 @@ def open_visit(console):
     def opening(language="en", theme="light", width=1440) -> Visit:
         context = browser.new_context(storage_state=cookies, viewport={"width": width, "height": 900})
         context.set_default_timeout(15_000)
-        context.add_cookies([
-            {"name": "hongyan_language", "value": language, "url": demo.url}, {"name": "hongyan_theme", "value": theme, "url": demo.url},
-        ])  # fmt: skip
+        context.add_cookies(
+            [
+                {"name": "hongyan_language", "value": language, "url": demo.url},
+                {"name": "hongyan_theme", "value": theme, "url": demo.url},
+            ]
+        )
         opened.append(context)
         return Visit(context, demo.url)
 
@@ -82,9 +85,12 @@ def test_strangers_see_a_login_that_stumbles_over_nothing(console):
     demo, browser, _ = console
     for language, theme in product(("zh", "en"), ("light", "dark")):
         context = browser.new_context(viewport={"width": 390, "height": 844})
-        context.add_cookies([
-            {"name": "hongyan_language", "value": language, "url": demo.url}, {"name": "hongyan_theme", "value": theme, "url": demo.url},
-        ])  # fmt: skip
+        context.add_cookies(
+            [
+                {"name": "hongyan_language", "value": language, "url": demo.url},
+                {"name": "hongyan_theme", "value": theme, "url": demo.url},
+            ]
+        )
         visit = Visit(context, demo.url)
         visit.go("/channels")
         visit.look()

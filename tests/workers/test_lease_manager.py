@@ -37,9 +37,18 @@ def _times(monkeypatch):
 @asynccontextmanager
 async def keeping(rig, owner="a", *, ended=frozenset(), is_alone=False, owns=True, pushes=False, drain_s=0.5):
     kept = LeaseManager(
-        rig.process_state, rig.lane, rig.steps, rig.signals, rig.make_link, owner, drain_s, LeaseWatch(ended.__contains__),
-        is_alone=is_alone, owns=owns, pushes=pushes,
-    )  # fmt: skip
+        rig.process_state,
+        rig.lane,
+        rig.steps,
+        rig.signals,
+        rig.make_link,
+        owner,
+        drain_s,
+        LeaseWatch(ended.__contains__),
+        is_alone=is_alone,
+        owns=owns,
+        pushes=pushes,
+    )
     stopping = asyncio.Event()
     task = asyncio.create_task(kept.run(stopping))
     try:

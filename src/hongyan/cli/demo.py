@@ -73,21 +73,36 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
         "account demo-session login 900017 password abc123": _("connects by SMPP or CMPP as to a carrier"),
     }
     tails = {
-        "0001, 0002": _("fails: UNDELIV, EXPIRED"), "0003": _("no report"), "0004": _("reported after a minute"),
-        "0007, 0008": _("delivered, then a reply comes"), "0009": _("refused by the carrier"), "0010": _("reported twice"),
-    }  # fmt: skip
+        "0001, 0002": _("fails: UNDELIV, EXPIRED"),
+        "0003": _("no report"),
+        "0004": _("reported after a minute"),
+        "0007, 0008": _("delivered, then a reply comes"),
+        "0009": _("refused by the carrier"),
+        "0010": _("reported twice"),
+    }
     send, mine = f"curl '{doors}/sms.aspx' -d 'action=send&", "password=abc123"
-    return "\n".join([
-        _("Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.", data=data), "",
-        *_rows(places), "",
-        *_rows(accounts), "",
-        *_rows(tails, "      …"), "",
-        _("Send a text, fetch its report after some seconds, send one that fails, and one whose report is posted:"), "",
-        f"  {send}userid=12&account=demo&{mine}&mobile=13800138000&content=验证码1234【鸿雁】'", "",
-        f"  curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&{mine}'", "",
-        f"  {send}userid=14&account=demo-trial&{mine}&mobile=13800130001&content=Hello【鸿雁】'", "",
-        f"  {send}userid=13&account=demo-push&{mine}&mobile=13000130000&content=Hello【鸿雁】'", "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            _("Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.", data=data),
+            "",
+            *_rows(places),
+            "",
+            *_rows(accounts),
+            "",
+            *_rows(tails, "      …"),
+            "",
+            _("Send a text, fetch its report after some seconds, send one that fails, and one whose report is posted:"),
+            "",
+            f"  {send}userid=12&account=demo&{mine}&mobile=13800138000&content=验证码1234【鸿雁】'",
+            "",
+            f"  curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&{mine}'",
+            "",
+            f"  {send}userid=14&account=demo-trial&{mine}&mobile=13800130001&content=Hello【鸿雁】'",
+            "",
+            f"  {send}userid=13&account=demo-push&{mine}&mobile=13000130000&content=Hello【鸿雁】'",
+            "",
+        ]
+    )
 
 
 def _console_login(password: str) -> str:

@@ -103,10 +103,15 @@ class DoorApp:
         request_id, sender, code = short_id(), request.sender, refusal.code
         cause, parameter = cause_of(refusal, self._door.parameters, is_proved=sender is not None)
         facts = {
-            "request_id": request_id, "address": request.address, **_named(request), **refusal.facts,
-            "door": self._door.name, "code": code.words.number, "cause": code.name,
+            "request_id": request_id,
+            "address": request.address,
+            **_named(request),
+            **refusal.facts,
+            "door": self._door.name,
+            "code": code.words.number,
+            "cause": code.name,
             "limit_by": ("cause", "account") if sender else ("cause",),
-        }  # fmt: skip
+        }
         _log.info("request_refused", **facts)
         return _cause_headers(request_id, cause, parameter)
 

@@ -79,13 +79,22 @@ class Notices:
 
 def body_of(alarm: Alarm, text: str) -> bytes:
     """The facts, and the text as the robots of DingTalk and WeCom (`msgtype`) and of Feishu (`msg_type`) read it."""
-    return orjson.dumps({
-        "msgtype": "text", "text": {"content": text}, "msg_type": "text", "content": {"text": text},
-        "alarm": {
-            "kind": alarm.kind.value, "subject": alarm.subject, "state": alarm.state.name.lower(), "value": alarm.value,
-            "since_ms": alarm.since_ms, "changed_ms": alarm.changed_ms,
-        },
-    })  # fmt: skip
+    return orjson.dumps(
+        {
+            "msgtype": "text",
+            "text": {"content": text},
+            "msg_type": "text",
+            "content": {"text": text},
+            "alarm": {
+                "kind": alarm.kind.value,
+                "subject": alarm.subject,
+                "state": alarm.state.name.lower(),
+                "value": alarm.value,
+                "since_ms": alarm.since_ms,
+                "changed_ms": alarm.changed_ms,
+            },
+        }
+    )
 
 
 def _mailed(mail: Mail, text: str) -> None:

@@ -112,9 +112,14 @@ def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
     held["is_stopped"] = held["is_stopped"] or is_shut
     held["extno_most"] = extno_digits(held["extno_most"], held["dialect"])
     return Account(
-        id=row["id"], customer_id=row["customer_id"], name=row["name"], secret=secret, old_secret=old_secret, protocol_secret=own,
+        id=row["id"],
+        customer_id=row["customer_id"],
+        name=row["name"],
+        secret=secret,
+        old_secret=old_secret,
+        protocol_secret=own,
         **held,
-    )  # fmt: skip
+    )
 
 
 def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning]) -> Channel:

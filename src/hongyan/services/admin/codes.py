@@ -87,9 +87,15 @@ def known_codes(tx: CodesTx, channel_name: str | None) -> list[Facts]:
 
 def _shown(code: str, meaning: Meaning, where: str) -> Facts:
     return {
-        "of": where, "code": code, "class": str(meaning.kind), "fault": str(meaning.fault), "points": str(meaning.points),
-        "resend": meaning.may_resend, "english": meaning.english, "chinese": meaning.chinese,
-    }  # fmt: skip
+        "of": where,
+        "code": code,
+        "class": str(meaning.kind),
+        "fault": str(meaning.fault),
+        "points": str(meaning.points),
+        "resend": meaning.may_resend,
+        "english": meaning.english,
+        "chinese": meaning.chinese,
+    }
 
 
 def unknown_codes(tx: CodesTx) -> list[Facts]:

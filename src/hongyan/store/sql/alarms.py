@@ -47,9 +47,13 @@ class AlarmsSql:
         ]
 
     def put_alarms(self, alarms: Sequence[Alarm]) -> None:
-        self.db.write(_PUT, [
-            (a.kind.value, a.subject, int(a.state), a.value, a.since_ms, a.changed_ms, int(a.notified), a.sending_ms) for a in alarms
-        ])  # fmt: skip
+        self.db.write(
+            _PUT,
+            [
+                (a.kind.value, a.subject, int(a.state), a.value, a.since_ms, a.changed_ms, int(a.notified), a.sending_ms)
+                for a in alarms
+            ],
+        )
 
     def drop_alarms(self, keys: Sequence[tuple[AlarmKind, str]]) -> None:
         self.db.write(_DROP, [(kind.value, subject) for kind, subject in keys])
@@ -66,7 +70,7 @@ class AlarmsSql:
     def put_alarm_rule(self, kind: AlarmKind, subject: str, rule: AlarmRule) -> None:
         self.db.run(
             _PUT_RULE, kind=kind.value, subject=subject, threshold=rule.threshold, duration=rule.duration_s, is_on=rule.is_on
-        )  # fmt: skip
+        )
 
     def drop_alarm_rule(self, kind: AlarmKind, subject: str) -> bool:
         return bool(self.db.run(_DROP_RULE, kind=kind.value, subject=subject))

@@ -71,10 +71,15 @@ class ConfigSql(CounterSql):
         audit_id = act.new_id()
         self.db.core(
             schema.audit.insert().values(
-                id=audit_id, actor=str(act.actor), action=action, subject=subject,
-                before=orjson.dumps(before).decode(), after=orjson.dumps(after).decode(), at_ms=act.now_ms,
+                id=audit_id,
+                actor=str(act.actor),
+                action=action,
+                subject=subject,
+                before=orjson.dumps(before).decode(),
+                after=orjson.dumps(after).decode(),
+                at_ms=act.now_ms,
             )
-        )  # fmt: skip
+        )
         if is_config:
             self.take_count(SNAPSHOT, 1)
         return audit_id

@@ -20,9 +20,11 @@ _FINISH = Batch(
     " WHERE message.id = r.id AND message.state < 10 AND (r.state < 13 OR message.state = 2)",
     {"id": INT, "state": SMALL, "code": TEXT, "at_ms": INT},
 )
-_OWE = insert("owed", {
-    "id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT,
-}, "ON CONFLICT (id) DO NOTHING")  # fmt: skip
+_OWE = insert(
+    "owed",
+    {"id": INT, "account_id": INT, "kind": SMALL, "task_id": INT, "state": SMALL, "at_ms": INT, "attempt_id": INT},
+    "ON CONFLICT (id) DO NOTHING",
+)
 
 _STATES = {int(state): state for state in MessageState}  # a dict answers in a fifth of the time that the enum takes
 

@@ -23,9 +23,11 @@ _ADD_CODES = insert("hourly_code", {
 }, "ON CONFLICT (hour, account_id, channel_id, state, code) DO UPDATE"
    " SET messages = hourly_code.messages + excluded.messages")  # fmt: skip
 _CODES_OF = Single("SELECT count(*) FROM (SELECT 1 FROM hourly_code WHERE hour = :hour LIMIT 5000) AS codes")
-_ADD_TURNOVER = insert("turnover", {
-    "hour": INT, "account_id": INT, "product": SMALL, "kind": SMALL, "points": INT,
-}, "ON CONFLICT (hour, account_id, product, kind) DO UPDATE SET points = turnover.points + excluded.points")  # fmt: skip
+_ADD_TURNOVER = insert(
+    "turnover",
+    {"hour": INT, "account_id": INT, "product": SMALL, "kind": SMALL, "points": INT},
+    "ON CONFLICT (hour, account_id, product, kind) DO UPDATE SET points = turnover.points + excluded.points",
+)
 
 _PRUNE_MESSAGES = Single(
     "DELETE FROM hourly WHERE (hour, account_id, product, channel_id, carrier, state) IN"

@@ -76,9 +76,14 @@ class InboundSql(NewestIdSql):
 
     def add_part(self, part: ReplyPart) -> list[ReplyPart]:
         self.db.run(
-            _ADD_PART, **_key(part), part=part.part, body=part.body, charset=part.charset, carrier=part.carrier_id,
+            _ADD_PART,
+            **_key(part),
+            part=part.part,
+            body=part.body,
+            charset=part.charset,
+            carrier=part.carrier_id,
             received=part.received_ms,
-        )  # fmt: skip
+        )
         return self._parts_like(part)
 
     def _parts_like(self, part: ReplyPart) -> list[ReplyPart]:
@@ -130,7 +135,22 @@ class InboundSql(NewestIdSql):
         return None
 
     def add_replies(self, replies: Sequence[NewReply]) -> None:
-        self.db.write(_ADD_REPLIES, [
-            (r.id, r.account_id, r.channel_id, r.phone, r.dest, r.extno, r.text, r.task_id, r.carrier_id, r.is_whole, r.received_ms)
-            for r in replies
-        ])  # fmt: skip
+        self.db.write(
+            _ADD_REPLIES,
+            [
+                (
+                    r.id,
+                    r.account_id,
+                    r.channel_id,
+                    r.phone,
+                    r.dest,
+                    r.extno,
+                    r.text,
+                    r.task_id,
+                    r.carrier_id,
+                    r.is_whole,
+                    r.received_ms,
+                )
+                for r in replies
+            ],
+        )

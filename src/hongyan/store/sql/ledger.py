@@ -13,9 +13,9 @@ from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, inse
 _LOCK_WALLET = Single(
     "SELECT points, credit, topped_up FROM wallet WHERE account_id = :account AND product = :product", lock="FOR UPDATE"
 )
-_ADD_ENTRIES = insert("entry", {
-    "kind": SMALL, "subject": INT, "account_id": INT, "product": SMALL, "points": INT, "made_ms": INT,
-})  # fmt: skip
+_ADD_ENTRIES = insert(
+    "entry", {"kind": SMALL, "subject": INT, "account_id": INT, "product": SMALL, "points": INT, "made_ms": INT}
+)
 _MOVE_WALLETS = Batch(
     "UPDATE wallet SET points = wallet.points + r.points FROM {rows}"
     " WHERE wallet.account_id = r.account_id AND wallet.product = r.product",
@@ -25,8 +25,9 @@ _READ_WALLET = Single("SELECT points, credit, topped_up FROM wallet WHERE accoun
 _READ_WALLETS = Batch(
     "SELECT w.account_id, w.points, w.credit, w.topped_up FROM {rows}"
     " JOIN wallet w ON w.account_id = r.account_id AND w.product = :product",
-    {"account_id": INT}, returns=("account_id", "points", "credit", "topped_up"),
-)  # fmt: skip
+    {"account_id": INT},
+    returns=("account_id", "points", "credit", "topped_up"),
+)
 _WALLETS = Single("SELECT account_id, product, points, credit, topped_up FROM wallet")
 _SUMS = Single(
     "SELECT account_id, product, CAST(sum(points) AS bigint), CAST(sum(CASE WHEN kind = :topup THEN points ELSE 0 END) AS bigint),"
@@ -50,8 +51,9 @@ _ENDED_PAGE = Single(
 _REFUNDABLE = Batch(
     "SELECT m.id, m.account_id, m.product, m.points FROM {rows} JOIN message m ON m.id = r.id WHERE m.state >= 10 AND m.points > 0"
     " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.kind = 3 AND e.subject = m.id) ORDER BY m.id",
-    {"id": INT}, returns=("id", "account_id", "product", "points"),
-)  # fmt: skip
+    {"id": INT},
+    returns=("id", "account_id", "product", "points"),
+)
 
 
 PAGE = 500
@@ -88,9 +90,10 @@ class LedgerSql:
             self.counts["returned", entry.product] += entry.points
 
     def add_entry_notes(self, notes: Sequence[EntryNote], now_ms: int) -> None:
-        self.db.write(_ADD_NOTES, [
-            (int(n.kind), n.subject, n.account_id, int(n.product), n.points, n.note, n.actor, now_ms) for n in notes
-        ])  # fmt: skip
+        self.db.write(
+            _ADD_NOTES,
+            [(int(n.kind), n.subject, n.account_id, int(n.product), n.points, n.note, n.actor, now_ms) for n in notes],
+        )
 
     def prune_entry_notes(self, before_ms: int) -> int:
         return len(self.db.run(_PRUNE_NOTES, before=before_ms))

@@ -26,8 +26,9 @@ _TOUCH = Single("UPDATE media SET used_ms = :used WHERE hash = :hash")
 _ADD_TASK = Single("INSERT INTO task_media (task_id, parts) VALUES (:task, :parts)")
 _TASKS = Batch(
     "SELECT m.id, k.task_id, k.parts FROM {rows} JOIN message m ON m.id = r.id JOIN task_media k ON k.task_id = m.task_id",
-    {"id": INT}, returns=("id", "task_id", "parts"),
-)  # fmt: skip
+    {"id": INT},
+    returns=("id", "task_id", "parts"),
+)
 _ADD_REPLY = Single("INSERT INTO mo_media (mo_id, parts) VALUES (:reply, :parts)")
 _REPLY = Single("SELECT parts FROM mo_media WHERE mo_id = :reply")
 _LAST_FROM = Single(

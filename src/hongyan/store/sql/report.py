@@ -20,7 +20,7 @@ _KNOWN = Batch(
     " ON c.channel_id = r.channel_id AND c.carrier_id = r.carrier_id AND c.n = 0",
     {"channel_id": INT, "carrier_id": TEXT},
     returns=("channel_id", "carrier_id", "message_id", "part", "parts", "receipt", "phone"),
-)  # fmt: skip
+)
 _FILL = Batch(
     "UPDATE carrier_ref SET receipt = r.receipt, code = r.code, done_ms = r.done_ms, received_ms = r.received_ms"
     " FROM {rows} WHERE carrier_ref.channel_id = r.channel_id AND carrier_ref.carrier_id = r.carrier_id"
@@ -46,9 +46,11 @@ _UNPARK = Single(
     "DELETE FROM carrier_ref WHERE channel_id = :channel AND carrier_id = :carrier AND n <= 0 AND phone = :phone"
     " AND message_id IS NULL"
 )
-_RESENT = insert("resent", {
-    "message_id": INT, "channel_id": INT, "code": TEXT, "failed_ms": INT, "resent_ms": INT,
-}, "ON CONFLICT (message_id) DO NOTHING")  # fmt: skip
+_RESENT = insert(
+    "resent",
+    {"message_id": INT, "channel_id": INT, "code": TEXT, "failed_ms": INT, "resent_ms": INT},
+    "ON CONFLICT (message_id) DO NOTHING",
+)
 _SILENT = Single(
     "SELECT m.id FROM message m JOIN account a ON a.id = m.account_id"
     " WHERE m.state IN (4, 5) AND m.state < 10 AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
@@ -65,14 +67,16 @@ _OPEN_PAGE = Single(
 _NAMES = Batch(
     "SELECT s.carrier_id FROM {rows} JOIN segment s ON s.message_id = r.id"
     " WHERE s.channel_id = :channel AND s.carrier_id <> ''",
-    {"id": INT}, returns=("carrier_id",),
-)  # fmt: skip
+    {"id": INT},
+    returns=("carrier_id",),
+)
 _SLIPPED = Batch(
     "SELECT c.message_id, c.part, c.parts, c.channel_id, c.carrier_id, c.phone, c.receipt, c.code, c.done_ms, c.received_ms FROM {rows}"
     " JOIN segment s ON s.message_id = r.id JOIN carrier_ref c ON c.channel_id = s.channel_id AND c.carrier_id = s.carrier_id"
     " AND c.message_id = r.id WHERE s.carrier_id <> '' AND c.receipt >= 0",
-    {"id": INT}, returns=("message_id", "part", "parts", "channel_id", "carrier_id", "phone", "receipt", "code", "done_ms", "received_ms"),
-)  # fmt: skip
+    {"id": INT},
+    returns=("message_id", "part", "parts", "channel_id", "carrier_id", "phone", "receipt", "code", "done_ms", "received_ms"),
+)
 _PARKED = Single(
     "SELECT channel_id, carrier_id, also, phone, receipt, code, done_ms, received_ms FROM carrier_ref WHERE message_id IS NULL"
     " AND also IS NOT NULL AND made_ms BETWEEN :since AND :until ORDER BY made_ms LIMIT 1000"
@@ -126,13 +130,22 @@ class ReportSql(NewestIdSql):
         return met + self._match_others(others, known, now_ms)
 
     def note_receipts(self, met: Sequence[MetReceipt]) -> None:
-        self.db.write(_FILL, [
-            (
-                m.receipt.channel_id, m.carrier_id, m.message_id, m.part, int(m.receipt.state), short_code(m.receipt.code),
-                m.receipt.done_ms, m.receipt.received_ms,
-            )
-            for m in met
-        ])  # fmt: skip
+        self.db.write(
+            _FILL,
+            [
+                (
+                    m.receipt.channel_id,
+                    m.carrier_id,
+                    m.message_id,
+                    m.part,
+                    int(m.receipt.state),
+                    short_code(m.receipt.code),
+                    m.receipt.done_ms,
+                    m.receipt.received_ms,
+                )
+                for m in met
+            ],
+        )
 
     def _match_others(self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int) -> list[MetReceipt]:
         """Receipts whose first spelling is unknown, or another phone's: another spelling or an older use fits, or they wait."""
@@ -144,10 +157,19 @@ class ReportSql(NewestIdSql):
             if found := self.match_spelling(receipt) or (self._match_older(receipt) if name in known else None):
                 met.append(found)
                 continue
-            parked.append((
-                *name, int(receipt.state), short_code(receipt.code), receipt.phone, receipt.done_ms, receipt.received_ms,
-                -receipt.phone if name in taken else 0, ",".join(receipt.carrier_ids[1:]) or None, now_ms,
-            ))  # fmt: skip
+            parked.append(
+                (
+                    *name,
+                    int(receipt.state),
+                    short_code(receipt.code),
+                    receipt.phone,
+                    receipt.done_ms,
+                    receipt.received_ms,
+                    -receipt.phone if name in taken else 0,
+                    ",".join(receipt.carrier_ids[1:]) or None,
+                    now_ms,
+                )
+            )
             taken.add(name)
             self.count_receipts(receipt.channel_id, ReceiptOutcome.UNMATCHED)
         self.db.write(_PARK, parked)
@@ -158,9 +180,7 @@ class ReportSql(NewestIdSql):
             for use in self.db.run(_OTHER_SPELLING, channel=receipt.channel_id, carrier=name):
                 # a repeat that names its phone finds its segment again
                 if may_be_same(receipt.phone, use[4]) and (receipt.phone or use[3] < 0):
-                    self.db.run(
-                        _UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0], phone=receipt.phone
-                    )  # fmt: skip
+                    self.db.run(_UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0], phone=receipt.phone)
                     return self._met(receipt, name, use)
         return None
 

@@ -26,8 +26,9 @@ _READY_FEW = Single(
 _OPEN_MEMBERS = Batch(
     "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
     " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
-    {"id": INT}, returns=("id",),
-)  # fmt: skip
+    {"id": INT},
+    returns=("id",),
+)
 _DROP_EMPTY = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"
     " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",

@@ -28,16 +28,19 @@ class ListForm(StrEnum):
 
 FORM = Param(
     "form", "A page as JSON, or all rows at once as a file that spreadsheets open.", word(ListForm), usual=ListForm.JSON
-)  # fmt: skip
+)
 
 
 def list_call(listing: Listing, path: str, in_path: Mapping[str, Param] | None = None) -> Call:
     """in_path: by filter, what stands in the path instead"""
     placed = in_path or {}
     query = (
-        MOST, *((AFTER,) if listing.has_pages else ()), *(one for one in listing.filters if one.name not in placed),
-        *((SINCE, UNTIL) if listing.span else ()), FORM,
-    )  # fmt: skip
+        MOST,
+        *((AFTER,) if listing.has_pages else ()),
+        *(one for one in listing.filters if one.name not in placed),
+        *((SINCE, UNTIL) if listing.span else ()),
+        FORM,
+    )
     params = {param.name: param for param in placed.values()}
     answer = partial(_answer, listing, {name: param.name for name, param in placed.items()})
     return Call(

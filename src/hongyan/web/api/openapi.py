@@ -95,9 +95,12 @@ def _parameters(call: Call) -> list[Schema]:
         for param in call.query
     ]
     key = {
-        "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 255},
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "maxLength": 255},
         "description": _("The same call under the same key is made once."),
-    }  # fmt: skip
+    }
     return [*path, *query, *([key] if call.is_once else [])]
 
 

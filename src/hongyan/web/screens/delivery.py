@@ -35,10 +35,11 @@ class DeliveryScreen(Screen):
         none = _("Nothing was posted to it so far."), ""
         all_had = _("Nothing: every report and reply was pulled or posted."), ""
         facts = {
-"owed": await self.listed(request, OWED, ListView(all_had, _TO_PUSHES)),
-            "account": account, "accounts": await self.names("account"),
+            "owed": await self.listed(request, OWED, ListView(all_had, _TO_PUSHES)),
+            "account": account,
+            "accounts": await self.names("account"),
             "kinds": words_of("kind", (kind.name.lower() for kind in OwedKind)),
-        }  # fmt: skip
+        }
         if not account:
             return show(request, "screens/pushes.html", facts | {"list": None})
         return await self.show_list(request, PUSHES, ListView(none, given={"account": account}), "screens/pushes.html", facts)

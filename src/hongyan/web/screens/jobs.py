@@ -35,8 +35,10 @@ class JobScreen(Screen):
 
     async def jobs(self, request: Request) -> Response:
         facts = {
-            "kinds": words_of("kind", EXPORTS), "day": china_today(self.admin.now_ms()), "accounts": await self.names("account"),
-        }  # fmt: skip
+            "kinds": words_of("kind", EXPORTS),
+            "day": china_today(self.admin.now_ms()),
+            "accounts": await self.names("account"),
+        }
         empty = (
             _("No job so far."),
             _("Exports, imports and large replays run as jobs: they survive a restart, and show how far they are."),

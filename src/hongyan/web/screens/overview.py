@@ -82,12 +82,14 @@ class OverviewScreen(Screen):
         now_ms = self.admin.now_ms()
         hours, before, channels, found, firing = await self.admin.read(_look, now_ms)
         facts = {
-            "figures": [_figure(name, hours, before) for name in FIGURES], "rows": channels, "live": await self._live.channels(),
+            "figures": [_figure(name, hours, before) for name in FIGURES],
+            "rows": channels,
+            "live": await self._live.channels(),
             "needs": [_line(one) for one in found],
             "firing": firing,
             "heads": [words.head(name) for name in ("hour", *FIGURES)],
             "hours": _by_hour(hours, now_ms),
-        }  # fmt: skip
+        }
         return show(request, "screens/overview.html", facts)
 
     async def style(self, request: Request) -> Response:
@@ -136,6 +138,9 @@ def _line(need: Need) -> dict[str, object]:
     shown = _WORDS[need.kind]
     facts = {"name": need.name, "count": need.count}
     return {
-        "tone": shown.tone, "text": _(shown.text, name=need.name, count=words.number(need.count)), "path": words.filled(shown.path, facts),
-        "button": _(shown.button), "since_ms": need.since_ms,
-    }  # fmt: skip
+        "tone": shown.tone,
+        "text": _(shown.text, name=need.name, count=words.number(need.count)),
+        "path": words.filled(shown.path, facts),
+        "button": _(shown.button),
+        "since_ms": need.since_ms,
+    }

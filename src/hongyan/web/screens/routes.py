@@ -36,11 +36,15 @@ class RouteScreen(Screen):
             except AdminError as error:
                 trouble = error_text(error)
         facts = {
-            "channels": await self.names("channel"), "accounts": await self.names("account"),
+            "channels": await self.names("channel"),
+            "accounts": await self.names("account"),
             "products": words_of("product", (product.name.lower() for product in Product)),
             "whose": whose(request.query_params.get("whose", "").strip()),
-            "asked": asked, "test": test, "phone": national(test.phone) if test else "", "trouble": trouble,
-        }  # fmt: skip
+            "asked": asked,
+            "test": test,
+            "phone": national(test.phone) if test else "",
+            "trouble": trouble,
+        }
         empty = (
             _("There is no route yet."),
             _("A route says which messages may leave by a channel. Without one, requests are refused with 1106."),

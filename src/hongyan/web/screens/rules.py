@@ -148,9 +148,13 @@ class RuleScreen(Screen):
     async def codes(self, request: Request) -> Response:
         nothing = _("No such code."), ""
         facts = {
-            "unknown": await self.listed(request, UNKNOWN_CODES, ListView(nothing, {"code": "/codes?explain={code}&of={channel}#explain"})),
-            "classes": words_of("class", CodeClass), "points": words_of("points", Points), "channels": await self.names("channel"),
-        }  # fmt: skip
+            "unknown": await self.listed(
+                request, UNKNOWN_CODES, ListView(nothing, {"code": "/codes?explain={code}&of={channel}#explain"})
+            ),
+            "classes": words_of("class", CodeClass),
+            "points": words_of("points", Points),
+            "channels": await self.names("channel"),
+        }
         return await self.show_list(request, CODES, ListView(nothing, most=MOST), "screens/codes.html", facts)
 
     async def set_code(self, request: Request) -> Response:

@@ -36,12 +36,16 @@ class StatisticsScreen(Screen):
             [] if is_by_code else [(row[query.by.value], *(row[name] for name in CHARTED)) for row in rows[:_CHARTED_MOST]]
         )
         facts = {
-            "rows": rows, "asked": asked, "columns": list(rows[0]) if rows else [], "choices": words_of("by", By),
-            "charted": charted, "heads": [head(name) for name in (query.by.value, *CHARTED)],
+            "rows": rows,
+            "asked": asked,
+            "columns": list(rows[0]) if rows else [],
+            "choices": words_of("by", By),
+            "charted": charted,
+            "heads": [head(name) for name in (query.by.value, *CHARTED)],
             "kind": "line" if query.by in {By.DAY, By.HOUR} else "bar",
             "accounts": [row["name"] for row in await self.admin.read(reading.accounts)],
             "channels": [row["name"] for row in await self.admin.read(reading.channels)],
-        }  # fmt: skip
+        }
         return show(request, "screens/statistics.html", facts)
 
     async def export(self, request: Request) -> Response:

@@ -31,10 +31,13 @@ class SystemScreen(Screen):
         checks = await self._server.checks()
         leases, nodes = await self.admin.read(_held)
         facts = {
-            "checks": checks, "versions": [(_("Hongyan"), __version__), ("Python", platform.python_version())],
-            "leases": leases, "nodes": nodes, "settings": self._settings,
+            "checks": checks,
+            "versions": [(_("Hongyan"), __version__), ("Python", platform.python_version())],
+            "leases": leases,
+            "nodes": nodes,
+            "settings": self._settings,
             "retention": [(key, value) for key, value, _origin in self._settings if key.startswith("retention.")],
-        }  # fmt: skip
+        }
         return show(request, "screens/system.html", facts)
 
 

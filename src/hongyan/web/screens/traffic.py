@@ -31,9 +31,14 @@ class TrafficScreen(Screen):
         """The newest messages, as they come."""
         now_ms = self.admin.now_ms()
         look = ListView(
-            _nothing(), _MESSAGE_LINKS, {"since_ms": now_ms - DAY_MS, "until_ms": now_ms + DAY_MS}, _LIVE, title=_("Live"),
-            note=_("The newest {count} of the last day; the list follows by itself.", count=_LIVE), refresh_s=_LIVE_S,
-        )  # fmt: skip
+            _nothing(),
+            _MESSAGE_LINKS,
+            {"since_ms": now_ms - DAY_MS, "until_ms": now_ms + DAY_MS},
+            _LIVE,
+            title=_("Live"),
+            note=_("The newest {count} of the last day; the list follows by itself.", count=_LIVE),
+            refresh_s=_LIVE_S,
+        )
         return await self.show_list(request, MESSAGES, look)
 
     async def replies(self, request: Request) -> Response:
