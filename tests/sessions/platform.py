@@ -33,6 +33,7 @@ class Platform:
 
     def __init__(self, *listeners, **settings):
         self.account = replace(ACCOUNT, **settings)
+        self.logins = self.submits = self.deliveries = self.questions = self
         self.listeners = {one.id: one for one in listeners}
         self.submissions = []
         self.parts = []

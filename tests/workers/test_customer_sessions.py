@@ -77,16 +77,18 @@ class Desk:
 
     async def log_in(self, protocol=SMPP, login="pre", secret="abc123", address="10.0.0.1", events=None, **said):
         asked = LoginAsked(protocol, login, address, 1, lambda known: known == secret, secret, **said)
-        return await self.sessions.log_in(asked, events or Events())
+        return await self.sessions.logins.log_in(asked, events or Events())
 
     def submission(self, text="您好", numbers=(PHONE,), **said):
         return Submission(self.scene.account("pre"), list(numbers), text, **said)
 
     async def submit(self, session, *args, **said):
-        return await self.sessions.submit(session, self.submission(*args, **said))
+        return await self.sessions.submits.submit(session, self.submission(*args, **said))
 
     async def part(self, session, text, part, parts=2, reference=7, **said):
-        return await self.sessions.submit_part(session, self.submission(text, **said), PartPlace(reference, part, parts))
+        return await self.sessions.submits.submit_part(
+            session, self.submission(text, **said), PartPlace(reference, part, parts)
+        )
 
     def send_all(self, code="DELIVRD", count=1):
         """Let a carrier accept and report everything that is queued."""
@@ -97,7 +99,7 @@ class Desk:
         return segments
 
     async def claim(self, session, most=100, answer_ms=30_000):
-        return await self.sessions.claim(session, most, answer_ms)
+        return await self.sessions.deliveries.claim(session, most, answer_ms)
 
     def owed_states(self):
         return [OwedState(row["state"]) for row in self.scene.rows("owed")]
@@ -160,11 +162,11 @@ def test_an_account_has_so_many_sessions_over_all_processes(on_rig):
 
         assert await refused(desk.log_in()) is Code.SESSIONS_MANY
 
-        await desk.sessions.log_out(first, "lost")
+        await desk.sessions.logins.log_out(first, "lost")
         await desk.log_in()
         rig.scene.now += HOUR_MS  # nobody has seen these since: their processes died
         await desk.log_in()
-        await desk.sessions._close_lost()
+        await desk.sessions.logins.close_lost()
         assert sorted(row["why"] for row in rig.scene.rows("customer_session")) == ["", "lost", "lost", "lost"]
 
     on_rig(go)
@@ -176,7 +178,7 @@ def test_a_process_that_has_the_store_alone_closes_what_the_last_one_left(on_sql
         await desk.log_in()
         rig.scene.now += 1_000
         desk.sessions = desk.another(is_alone=True)
-        await desk.sessions._close_lost()
+        await desk.sessions.logins.close_lost()
 
         await desk.log_in()
         assert sorted(row["why"] for row in rig.scene.rows("customer_session")) == ["", "lost"]
@@ -218,12 +220,12 @@ def test_a_session_that_the_operator_kicks_is_ended(on_rig):
         session = await desk.log_in(events=events)
         rig.scene.within(lambda tx: customer_sessions.kick(tx, rig.scene.act(), session.id))
 
-        await desk.sessions._see_sessions()
+        await desk.sessions.logins.see_sessions()
 
         assert events.endings == [SessionEnding.KICKED]
         (shown,) = rig.scene.within(lambda tx: customer_sessions.customer_sessions(tx, rig.scene.now, 2**63 - 1, 10))
         assert (shown["account"], shown["state"], shown["id"], shown["receives"]) == ("pre", "up", session.id, True)
-        await desk.sessions.log_out(session, "left")
+        await desk.sessions.logins.log_out(session, "left")
         assert rig.scene.rows("customer_session")[0]["why"] == "kicked"
 
     on_rig(go)
@@ -418,12 +420,12 @@ def test_a_text_that_misses_parts_is_sent_as_it_is_or_fails(on_rig, rule, texts,
         desk = Desk(rig, missing_parts=rule)
         session = await desk.log_in()
         submitted = await desk.part(session, FIRST, 1)
-        await desk.sessions._sweep_parts()
+        await desk.sessions._texts.sweep_parts()
         assert rig.scene.rows("task") == []
         rig.scene.now += COMPLETE_WITHIN_MS + 1
 
         for _ in range(2):  # the second finds nothing
-            await desk.sessions._sweep_parts()
+            await desk.sessions._texts.sweep_parts()
 
         assert [task["text"] for task in rig.scene.rows("task")] == texts
         if code:
@@ -444,7 +446,7 @@ def test_parts_that_were_whole_when_the_process_died_are_accepted_by_the_sweep(o
             await desk.part(session, REST, 2)
         rig.scene.now += COMPLETE_WITHIN_MS + 1
 
-        await desk.sessions._sweep_parts()
+        await desk.sessions._texts.sweep_parts()
 
         assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST]
 
@@ -482,8 +484,8 @@ def test_reports_and_replies_are_claimed_once_and_over_when_answered(on_rig):
         assert (report.message_ids, report.source, report.report.code) == ((submitted.message_id,), "10690001", "DELIVRD")
         assert (reply.reply.text, reply.reply.dest) == ("好的", "1069000112")
         assert await desk.claim(other) == []
-        await desk.sessions.delivered(session, [reply])
-        await desk.sessions.undelivered(session, [report], is_final=True)
+        await desk.sessions.deliveries.delivered(session, [reply])
+        await desk.sessions.deliveries.undelivered(session, [report], is_final=True)
         assert sorted(desk.owed_states()) == [OwedState.PARKED, OwedState.SENT]
 
     on_rig(go)
@@ -501,11 +503,11 @@ def test_what_is_not_answered_is_due_again_with_the_same_ids(on_rig):
         assert await desk.claim(session) == []
         rig.scene.now += 1_000
         assert await desk.claim(session) == [first]
-        await desk.sessions.undelivered(session, [first], is_final=False)
+        await desk.sessions.deliveries.undelivered(session, [first], is_final=False)
         assert await desk.claim(session) == []
         rig.scene.now += 30_000
         assert await desk.claim(session) == [first]
-        await desk.sessions.log_out(session, "lost")
+        await desk.sessions.logins.log_out(session, "lost")
         assert await desk.claim(await desk.log_in()) == [first]
 
     on_rig(go)
@@ -572,17 +574,17 @@ def test_a_message_is_found_by_the_id_of_its_answer(on_rig, protocol):
         rig.scene.send("taken")
         waiting = await desk.part(session, FIRST, 1)
         submitted = await desk.submit(session)
-        found = await desk.sessions.query(session, submitted.message_id)
-        assert (found.stat, (await desk.sessions.query(session, waiting.message_id)).stat) == ("ENROUTE", "ACCEPTD")
+        found = await desk.sessions.questions.query(session, submitted.message_id)
+        assert (found.stat, (await desk.sessions.questions.query(session, waiting.message_id)).stat) == ("ENROUTE", "ACCEPTD")
         desk.send_all()
 
-        found = await desk.sessions.query(session, submitted.message_id)
+        found = await desk.sessions.questions.query(session, submitted.message_id)
 
         assert (found.stat, found.code, found.done_ms) == ("DELIVRD", "DELIVRD", rig.scene.now)
         foreign = 2602029999000000
         names = SmppMessageNames() if protocol is SMPP else CmppMessageNames()
-        assert await desk.sessions.query(session, names.name(foreign, rig.scene.now)) is None
-        assert await desk.sessions.query(session, "nonsense") is None
+        assert await desk.sessions.questions.query(session, names.name(foreign, rig.scene.now)) is None
+        assert await desk.sessions.questions.query(session, "nonsense") is None
 
     on_rig(go)
 
@@ -593,11 +595,11 @@ def test_what_has_not_left_is_cancelled_and_its_points_return(on_rig):
         session = await desk.log_in()
         submitted = await desk.submit(session)
 
-        assert await desk.sessions.cancel(session, submitted.message_id)
-        assert not await desk.sessions.cancel(session, submitted.message_id)
+        assert await desk.sessions.questions.cancel(session, submitted.message_id)
+        assert not await desk.sessions.questions.cancel(session, submitted.message_id)
 
         assert rig.scene.states() == [MessageState.CANCELLED]
-        assert (await desk.sessions.query(session, submitted.message_id)).stat == "DELETED"
+        assert (await desk.sessions.questions.query(session, submitted.message_id)).stat == "DELETED"
         (item,) = await desk.claim(session)
         assert item.report.code == "DELETED"
 
@@ -612,12 +614,12 @@ def test_messages_are_counted_by_day_and_by_service(on_rig):
         desk.send_all()
         await desk.submit(session, service="AD")
 
-        day = await desk.sessions.count(session, "20260202", None)
-        one = await desk.sessions.count(session, "20260202", "OTP")
+        day = await desk.sessions.questions.count(session, "20260202", None)
+        one = await desk.sessions.questions.count(session, "20260202", "OTP")
 
         assert (day.numbers, day.delivered, day.open, day.failed) == (4, 3, 1, 0)
         assert (one.numbers, one.delivered, one.open) == (3, 3, 0)
-        assert await refused(desk.sessions.count(session, "202602", None)) is Code.PARAMETER_BAD
+        assert await refused(desk.sessions.questions.count(session, "202602", None)) is Code.PARAMETER_BAD
 
     on_rig(go)
 
@@ -657,7 +659,7 @@ def test_what_was_claimed_by_a_process_that_died_is_delivered_by_another(on_rig,
         desk.send_all()
         rig.lane.loses["claim_session"], rig.lane.fails["end_session_items"] = step == "claim_session", 1
         with pytest.raises(away):
-            await desk.sessions.delivered(session, await desk.claim(session))
+            await desk.sessions.deliveries.delivered(session, await desk.claim(session))
         desk.sessions = desk.another()
         session = await desk.log_in()
         assert await desk.claim(session) == []
@@ -714,7 +716,7 @@ def test_what_is_owed_by_session_is_pushed_while_there_is_none(on_rig):
         pusher = Pusher(rig.process_state, rig.lane, rig.steps, rig.signals, post, 200)
         await pusher._poll()
         assert posted == []
-        await desk.sessions.log_out(session, "")
+        await desk.sessions.logins.log_out(session, "")
         await pusher._poll()
         await _until(lambda: posted)
         assert posted == [("pre", "REPORT", 1)]
@@ -735,7 +737,7 @@ def test_sessions_and_parts_that_served_their_time_go(on_rig):
         await desk.part(old, FIRST, 1)
         await desk.part(old, REST, 2)
         waiting = await desk.part(old, FIRST, 1, reference=9)
-        await desk.sessions.log_out(old, "")
+        await desk.sessions.logins.log_out(old, "")
         rig.scene.now += 48 * HOUR_MS
 
         gone = [rig.scene.ask(rig.steps.prune, Prune(what, rig.scene.now)) for what in (Pruned.SESSIONS, Pruned.SESSION_PARTS)]

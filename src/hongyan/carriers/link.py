@@ -122,7 +122,7 @@ class CarrierLink(QueuedLink):
             self._adapter = adapter
             self._dialer.logout()
         for connection in self._dialer.connections:
-            connection.session.limits = self._limits()
+            connection.limit(self._limits())
         self._dial()
         self._pump()
 

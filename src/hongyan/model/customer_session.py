@@ -125,6 +125,10 @@ class SessionReport:
     submitted_ms: int
     service: str = ""  # as the submit said
 
+    @property
+    def owed_id(self) -> int:
+        return self.report.owed_id
+
 
 @dataclass(slots=True)
 class SessionReply:
@@ -132,6 +136,10 @@ class SessionReply:
 
     reply: OwedReply
     service: str = ""
+
+    @property
+    def owed_id(self) -> int:
+        return self.reply.owed_id
 
 
 Deliverable = SessionReport | SessionReply

@@ -63,16 +63,7 @@ class SessionEvents(Protocol):
         ...
 
 
-class CustomerSessions(Protocol):
-    @property
-    def listeners(self) -> Mapping[int, Listener]:
-        """All that are configured now, stopped ones too."""
-        ...
-
-    def on_listeners(self, changed: Callable[[], None]) -> None:
-        """Set who is called after `listeners` became others."""
-        ...
-
+class SessionLogins(Protocol):
     async def log_in(self, asked: LoginAsked, events: SessionEvents) -> CustomerSession:
         """Let a customer in, and open the row of its session.
 
@@ -89,6 +80,8 @@ class CustomerSessions(Protocol):
         """
         ...
 
+
+class SessionSubmits(Protocol):
     def submit(self, session: CustomerSession, submission: Submission) -> "Future[Submitted]":
         """Take one submit, or the whole of a long text in one.
 
@@ -109,6 +102,8 @@ class CustomerSessions(Protocol):
         """
         ...
 
+
+class SessionDeliveries(Protocol):
     def claim(self, session: CustomerSession, most: int, answer_ms: int) -> "Future[Sequence[Deliverable]]":
         """Take up to so many items that are owed to the account, oldest first.
 
@@ -129,6 +124,8 @@ class CustomerSessions(Protocol):
         """These were claimed and no octet of them left: they are due at once."""
         ...
 
+
+class SessionQuestions(Protocol):
     async def query(self, session: CustomerSession, message_id: str) -> MessageStatus | None:
         """Where a message of the account is, by the id that its submit was answered with; None for an unknown id."""
         ...
@@ -139,4 +136,27 @@ class CustomerSessions(Protocol):
 
     async def count(self, session: CustomerSession, day: str, service: str | None) -> MessageCounts:
         """Count the account's messages of a day of China, YYYYMMDD, of one service or all. raises: Refusal PARAMETER_BAD"""
+        ...
+
+
+class CustomerSessions(Protocol):
+    @property
+    def logins(self) -> SessionLogins: ...
+
+    @property
+    def submits(self) -> SessionSubmits: ...
+
+    @property
+    def deliveries(self) -> SessionDeliveries: ...
+
+    @property
+    def questions(self) -> SessionQuestions: ...
+
+    @property
+    def listeners(self) -> Mapping[int, Listener]:
+        """All that are configured now, stopped ones too."""
+        ...
+
+    def on_listeners(self, changed: Callable[[], None]) -> None:
+        """Set who is called after `listeners` became others."""
         ...

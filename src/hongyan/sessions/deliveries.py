@@ -14,7 +14,7 @@ import structlog
 from hongyan.adapters.centre import Delivery
 from hongyan.adapters.server import ServerAdapter
 from hongyan.model.customer_session import CustomerSession, Deliverable
-from hongyan.ports.customer_sessions import CustomerSessions
+from hongyan.ports.customer_sessions import SessionDeliveries
 from hongyan.sockets.connection import Connection
 from hongyan.wire.frame import BadPdu
 
@@ -44,7 +44,7 @@ class _OutPdu:
 
 class Deliveries:
     def __init__(
-        self, api: CustomerSessions, session: CustomerSession, adapter: ServerAdapter, connection: Connection, answer_s: float
+        self, api: SessionDeliveries, session: CustomerSession, adapter: ServerAdapter, connection: Connection, answer_s: float
     ) -> None:
         self._api, self._session, self._adapter, self._connection = api, session, adapter, connection
         self._answer_s = answer_s

@@ -133,7 +133,7 @@ class ServedSession:
             version=login.version,
         )
         try:
-            session = await self._shared.api.log_in(asked, self)
+            session = await self._shared.api.logins.log_in(asked, self)
         except Refusal as refusal:
             log.info(
                 "session_login_refused", listener=self._listener.name, peer=connection.client, login=login.name,
@@ -143,15 +143,17 @@ class ServedSession:
             return
         self.session = session
         if connection.over.done():  # it left while we looked
-            await self._shared.api.log_out(session, "left during its login")
+            await self._shared.api.logins.log_out(session, "left during its login")
             return
         self._admit(session, login)
 
     def _admit(self, session: CustomerSession, login: Login) -> None:
         connection, shared = self.connection, self._shared
         self._tune(session.account)
-        self._submits = Submits(shared.api, session, self._adapter, connection, shared.rates, shared.clock, self._flush_soon)
-        self._deliveries = Deliveries(shared.api, session, self._adapter, connection, self._listener.answer_within_s)
+        self._submits = Submits(
+            shared.api.submits, session, self._adapter, connection, shared.rates, shared.clock, self._flush_soon
+        )
+        self._deliveries = Deliveries(shared.api.deliveries, session, self._adapter, connection, self._listener.answer_within_s)
         connection.record = self._record
         connection.admit(0, login.secret)
         log.info(
@@ -162,8 +164,7 @@ class ServedSession:
             self._deliveries.owed()
 
     def _tune(self, account: Account) -> None:
-        session = self.connection.session
-        session.limits = replace(session.limits, window=account.window_out)
+        self.connection.limit(replace(self.connection.session.limits, window=account.window_out))
 
     def _record(self, is_out: bool, octets: bytes, is_whole: bool) -> None:
         assert self.session is not None
@@ -189,15 +190,15 @@ class ServedSession:
         self.connection.flush()
 
     async def _find(self, question: Question) -> Finding:
-        api, session = self._shared.api, self.session
+        questions, session = self._shared.api.questions, self.session
         assert session is not None
         match question:
             case StatusAsked(message_id):
-                return await api.query(session, message_id)
+                return await questions.query(session, message_id)
             case CancelAsked(message_id):
-                return await api.cancel(session, message_id)
+                return await questions.cancel(session, message_id)
             case CountAsked(day, service):
-                return await api.count(session, day, service)
+                return await questions.count(session, day, service)
 
     # --- what the platform says ------------------------------------------------------------------------------------------
 
@@ -230,7 +231,7 @@ class ServedSession:
         why = "" if closed.reason is Reason.PEER_LEFT else closed.what or closed.reason.name.lower()
         log.info("session_down", account=session.account.name, session=session.id, why=why, limit_by=("account",))
         try:
-            await self._shared.api.log_out(session, why)
+            await self._shared.api.logins.log_out(session, why)
         except StoreAway:
             log.warning("session_row_left_open", session=session.id)
         finally:

@@ -16,7 +16,7 @@ from hongyan.model.account import SessionAlphabet, SessionProtocol
 from hongyan.model.customer_session import CustomerSession, Submitted
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports.clock import Clock
-from hongyan.ports.customer_sessions import CustomerSessions
+from hongyan.ports.customer_sessions import SessionSubmits
 from hongyan.ports.lane import StoreAway
 from hongyan.sessions.rate import SubmitRate
 from hongyan.sockets.connection import Connection
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 class Submits:
     def __init__(
-        self, api: CustomerSessions, session: CustomerSession, adapter: ServerAdapter, connection: Connection, rates: SubmitRate,
+        self, api: SessionSubmits, session: CustomerSession, adapter: ServerAdapter, connection: Connection, rates: SubmitRate,
         clock: Clock, flush: Callable[[], None],
     ) -> None:  # fmt: skip
         """flush: called after answers were given to the session, to write them soon"""

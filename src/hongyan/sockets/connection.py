@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol, cast
 
 from hongyan.wire.frame import BadPdu
@@ -27,7 +28,7 @@ PIECE_OCTETS = 64 * 1024
 REST_S = 0.05
 """Pause before a peer that misbehaves is read again."""
 
-_TICK_MOST_S, _TICK_LEAST_S = 0.5, 0.01
+_TICK_LEAST_S = 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed
 
 _PATIENCE = 5 / 6
@@ -276,6 +277,7 @@ class Connection(asyncio.Protocol):
 
     def logout(self) -> None:
         self._report(self.session.logout(self._loop.time()))
+        self._set_timer()
 
     def leave(self, what: str) -> None:
         """The peer does not know our login any more: send nothing more, and end once nothing is unanswered."""
@@ -290,16 +292,35 @@ class Connection(asyncio.Protocol):
 
     # --- time ------------------------------------------------------------------------------------------------------------
 
+    def limit(self, limits: Limits) -> None:
+        """From now on these are the session's limits."""
+        self.session.limits = limits
+        self._set_timer()
+
     def _set_timer(self) -> None:
-        due = self.session.next_deadline - self._loop.time()
-        self._timer = self._loop.call_later(min(_TICK_MOST_S, max(_TICK_LEAST_S, due)), self._tick)
+        """Tick at the next deadline, and never later than one may be due that begins meanwhile: a sleeping connection costs nothing."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.over.done():
+            return
+        due = self._soonest_s
+        if self._unread_since is None:
+            due = min(due, self.session.next_deadline - self._loop.time())
+        if self._delivered:
+            due = min(due, self._delivered[0].until - self._loop.time())
+        self._timer = self._loop.call_later(max(_TICK_LEAST_S, due), self._tick)
+
+    @property
+    def _soonest_s(self) -> float:
+        """How long after it begins anything is due at the soonest, but for a logout."""
+        limits = self.session.limits
+        return min(_PATIENCE * limits.answer_timeout_s, limits.heartbeat_s or inf, limits.idle_s or inf)
 
     def _tick(self) -> None:
         self._ask_again_in_time()
         if self._unread_since is None:
             self._report(self.session.tick(self._loop.time()))
-        if not self.over.done():
-            self._set_timer()
+        self._set_timer()
 
     # --- steps -----------------------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ class LongTexts:
             return Submitted(taken.part.message_id, taken.part.task_id, is_repeat=taken.is_repeat)
         return await self._accept(taken.whole, taken.part)
 
-    async def sweep(self) -> None:
+    async def sweep_parts(self) -> None:
         """Send or fail texts that waited long enough for their missing parts."""
         swept = await self._lane.ask(self._steps.sweep_session_parts, None)
         self._signals.owed(swept.owed)

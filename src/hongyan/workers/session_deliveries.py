@@ -1,0 +1,61 @@
+"""What customers are owed, claimed for their sessions and ended as the sessions tell."""
+
+import asyncio
+from asyncio import Future
+from collections.abc import Sequence
+
+from hongyan.model.account import Delivery
+from hongyan.model.customer_session import CustomerSession, Deliverable
+from hongyan.ports.lane import Lane
+from hongyan.services.steps.session_owed import SessionClaim, SessionOutcome, SessionResult
+from hongyan.workers.held_sessions import HeldSessions
+from hongyan.workers.steps import Steps
+
+
+class LaneSessionDeliveries:
+    """Implements ports.customer_sessions.SessionDeliveries."""
+
+    def __init__(self, lane: Lane, steps: Steps, held: HeldSessions) -> None:
+        self._lane, self._steps, self._held = lane, steps, held
+
+    def claim(self, session: CustomerSession, most: int, answer_ms: int) -> "Future[Sequence[Deliverable]]":
+        return asyncio.ensure_future(self._claim(session, SessionClaim(session.account.id, most, answer_ms)))
+
+    async def _claim(self, session: CustomerSession, asked: SessionClaim) -> Sequence[Deliverable]:
+        if session.account.delivery is not Delivery.SESSION:
+            return []
+        items = await self._lane.ask(self._steps.claim_session, asked)
+        held = self._held.get(session)
+        if held is None and items:  # it ended meanwhile
+            await self._end(session, items, SessionOutcome.UNSENT)
+            return []
+        if held is not None:
+            held.claimed.update(one.owed_id for one in items)
+        return items
+
+    def delivered(self, session: CustomerSession, items: Sequence[Deliverable]) -> "Future[None]":
+        return self._end(session, items, SessionOutcome.DELIVERED)
+
+    def undelivered(self, session: CustomerSession, items: Sequence[Deliverable], *, is_final: bool) -> "Future[None]":
+        return self._end(session, items, SessionOutcome.REFUSED if is_final else SessionOutcome.DEFERRED)
+
+    def give_back(self, session: CustomerSession, items: Sequence[Deliverable]) -> "Future[None]":
+        return self._end(session, items, SessionOutcome.UNSENT)
+
+    def _end(self, session: CustomerSession, items: Sequence[Deliverable], outcome: SessionOutcome) -> "Future[None]":
+        owed_ids = [one.owed_id for one in items]
+        held = self._held.get(session)
+        if held is not None:
+            held.claimed.difference_update(owed_ids)
+        return self._lane.ask(self._steps.end_session_items, SessionResult(owed_ids, outcome))
+
+    async def tell_owed(self) -> None:
+        """Look for what no signal announced: what was not answered in time, or whose signal was missed."""
+        receiving = self._held.receiving()
+        if not receiving:
+            return
+        accounts = sorted({held.session.account.id for held in receiving})
+        due = await self._lane.ask(self._steps.due_for_sessions, accounts)
+        for held in receiving:
+            if held.session.account.id in due:
+                held.events.owed()

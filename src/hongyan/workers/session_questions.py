@@ -1,0 +1,78 @@
+"""What customers ask over sessions of messages that they submitted, and what they take back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hongyan.model.account import Actor, SessionProtocol
+from hongyan.model.act import Act
+from hongyan.model.customer_session import CustomerSession, MessageCounts, MessageStatus
+from hongyan.model.message import MessageState
+from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN
+from hongyan.model.refusal import Code, Refusal
+from hongyan.ports.lane import Lane
+from hongyan.ports.message_names import MessageNames
+from hongyan.services.steps.cancelling import CANCELLED, CancelPage
+from hongyan.services.steps.session_queries import CancelAsked, CountAsked, MessageAsked, MessageFound
+from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.steps import Steps
+
+_ENROUTE, _ACCEPTED = "ENROUTE", "ACCEPTD"
+_WORDS = {
+    MessageState.DELIVERED: DELIVERED,
+    MessageState.FAILED: UNDELIVERED,
+    MessageState.UNKNOWN: UNKNOWN,
+    MessageState.CANCELLED: CANCELLED,
+}
+
+
+class LaneSessionQuestions:
+    """Implements ports.customer_sessions.SessionQuestions."""
+
+    def __init__(
+        self,
+        process_state: ProcessState,
+        lane: Lane,
+        steps: Steps,
+        signals: Signals,
+        names: Mapping[SessionProtocol, MessageNames],
+    ) -> None:
+        self._process_state, self._lane, self._steps, self._signals, self._names = process_state, lane, steps, signals, names
+
+    async def query(self, session: CustomerSession, message_id: str) -> MessageStatus | None:
+        found = await self._find(session, message_id)
+        if found is None:
+            return None
+        if found.is_part:
+            return MessageStatus(message_id, _ACCEPTED)
+        if not found.state.is_final:
+            return MessageStatus(message_id, _ENROUTE)
+        return MessageStatus(message_id, _WORDS[found.state], found.code, found.changed_ms)
+
+    async def cancel(self, session: CustomerSession, message_id: str) -> bool:
+        found = await self._find(session, message_id)
+        if found is None or found.is_part:
+            return False
+        act = Act(Actor("customer", session.account.name), self._process_state.clock(), self._process_state.ids)
+        asked = CancelAsked(act, session.account.id, found.task_id)
+        if not await self._lane.ask(self._steps.begin_cancel, asked):
+            return False
+        page: CancelPage | None = CancelPage(found.task_id)
+        ended = 0
+        while page is not None:
+            cancelled = await self._lane.ask(self._steps.cancel, page)
+            self._signals.owed(cancelled.owed)
+            ended, page = ended + cancelled.ended, cancelled.next_page
+        return ended > 0
+
+    async def _find(self, session: CustomerSession, message_id: str) -> MessageFound | None:
+        number = self._names[session.protocol].task_of(message_id, self._process_state.clock())
+        if number is None:
+            return None
+        return await self._lane.ask(self._steps.find_messages, MessageAsked(session.account.id, number))
+
+    async def count(self, session: CustomerSession, day: str, service: str | None) -> MessageCounts:
+        try:
+            asked = datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007  a day of China, whatever its zone
+        except ValueError:
+            raise Refusal(Code.PARAMETER_BAD, name="Time") from None
+        return await self._lane.ask(self._steps.count_messages, CountAsked(session.account.id, asked, service))
