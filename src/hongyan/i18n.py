@@ -155,7 +155,7 @@ _OUR_WORDS = frozenset({"state", "link", "outcome", "kind", "result", "fault", "
 _CHOSEN = frozenset({
     "charge_rule", "signature_rule", "word_check", "charset", "push_format", "product", "products", "carrier", "signature", "on_doubt",
     "receipts", "id_form", "class", "points", "by", "protocol", "protocols", "dialect",
-    "missing_session", "source_rule", "session_alphabet", "missing_parts",
+    "missing_session", "source_rule", "session_alphabet", "reply_alphabet", "missing_parts",
 })  # fmt: skip
 """Columns whose values are CHOICES."""
 
@@ -178,7 +178,8 @@ key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secr
 by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
 maker decider decided_ms reason action after before answer_timeout_s heartbeat_s end_s is_forced is_whole period total
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
-knows_sequence session closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives version valid_until_ms
+reply_alphabet knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
+version valid_until_ms
 listener listener_id tls connections_most login_within_s idle_after_s answer_within_s
 """
 """Facts by their names in JSON, which are their English."""
@@ -206,6 +207,6 @@ hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packe
 
 EVENTS = """
 accepted queued submitted answered receipt sent_again ended pushed handed received report_waiting report_parked
-reply_waiting reply_parked report_sent reply_sent receipt_for_other
+pdu reply_waiting reply_parked report_sent reply_sent receipt_for_other
 """
 """The steps of a trace."""

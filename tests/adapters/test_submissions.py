@@ -7,7 +7,7 @@ from hongyan.adapters.cmpp.server import CmppServer
 from hongyan.adapters.smpp.server import SmppServer
 from hongyan.adapters.submissions import place_of, read_submission
 from hongyan.model.account import Account, Secret
-from hongyan.model.customer_session import PartPlace, ReportsWanted
+from hongyan.model.customer_session import PartOctets, PartPlace, ReportsWanted
 from hongyan.model.refusal import Code, Refusal
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.smpp import pdu as smpp
@@ -117,6 +117,14 @@ def test_half_a_pair_stays_in_its_part():
     ]
 
     assert "".join(texts).encode("utf-16-be", "surrogatepass") == halves
+
+
+@pytest.mark.parametrize(("alphabet", "codec", "coding"), [("utf8", "utf-8", 0), ("gbk", "gb18030", 0), ("gsm", "gb18030", 15)])
+def test_a_part_whose_characters_may_be_cut_stays_octets(alphabet, codec, coding):
+    octets = "您".encode(codec)[:1]
+    told, place = by_smpp(concat(1, 2, 1) + octets, alphabet, data_coding=coding, esm_class=smpp.UDHI)
+
+    assert (told.part_octets, told.text, place) == (PartOctets(codec, octets), "", PartPlace(1, 1, 2))
 
 
 def test_a_payload_and_data_sm_bring_the_whole_text():

@@ -162,6 +162,18 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, udhi, regist
     assert (seen is None) == (registered and len(content) < 35)
 
 
+@pytest.mark.parametrize(
+    ("protocol", "name"),
+    [(Protocol.CMPP3, "CMPP_SUBMIT 3.0, one UCS2 segment"), (Protocol.CMPP2, "CMPP_SUBMIT 2.0, one UCS2 segment")],
+)
+def test_a_protocol_id_is_tp_pid(protocol, name):
+    adapter = CmppClient(channel(protocol))
+    octets = adapter.write(2, replace(segment(), protocol_id=0x40))
+
+    assert submit(octets, adapter.protocol_state().version).tp_pid == 0x40
+    assert sum(one != two for one, two in zip(octets, VECTORS[name], strict=True)) == 1
+
+
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 

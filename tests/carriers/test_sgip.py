@@ -164,6 +164,12 @@ def test_any_delivery_is_a_reply(content, coding, udhi):
     assert isinstance(SgipClient(channel()).read(pdu, NOW), ReplyPart)
 
 
+def test_a_protocol_id_is_tp_pid():
+    adapter, plain = SgipClient(channel()), segment()
+
+    assert read(adapter.write(adapter.sequence(plain), replace(plain, protocol_id=0x40))).tp_pid == 0x40
+
+
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 

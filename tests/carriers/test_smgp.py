@@ -178,6 +178,16 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(content, fmt, is_report, t
     assert seen is not None or is_report
 
 
+@pytest.mark.parametrize("version", ["3.0", "1.3"])
+def test_a_protocol_id_is_a_parameter_once(version):
+    adapter = SmgpClient(channel(version=version))
+    for part in (replace(segment(), protocol_id=0x40), replace(segment(), protocol_id=0x40, part=1, parts=2)):
+        octets = adapter.write(2, part)
+
+        assert submit(octets, adapter.protocol_state().version).tlvs[Tag.TP_PID] == b"\x40"
+        assert octets.count(b"\0\x01\0\x01") == 1
+
+
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 

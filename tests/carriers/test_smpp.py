@@ -215,6 +215,13 @@ def test_any_delivery_is_a_receipt_a_reply_or_nothing(text, esm_class, coding, t
         assert len(seen.code) <= 32
 
 
+def test_a_protocol_id_goes_on():
+    adapter, expected = SmppClient(channel()), pdu_of(SmppClient(channel()).write(2, segment()))
+
+    expected.protocol_id = 0x40
+    assert pdu_of(adapter.write(2, replace(segment(), protocol_id=0x40))) == expected
+
+
 # --- validity -------------------------------------------------------------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ class Platform:
         self.owed[:0] = self.claimed.values()
         self.claimed.clear()
 
-    def submit(self, session, submission):
+    def submit(self, session, submission, *, names_refused):
         self.submissions.append(submission)
         return self._answer()
 

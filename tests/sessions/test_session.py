@@ -6,7 +6,7 @@ import pytest
 from tests.sessions.platform import CMPP, NOW, SMPP, Platform, listener, opened, reply, report
 from tests.sim.client import Client, dialect_of
 
-from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding
+from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding, SessionNotice
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code
 from hongyan.wire.cmpp import pdu as cmpp
@@ -202,6 +202,27 @@ def test_a_reply_of_any_length_is_delivered(protocol):
     assert b"".join(one[6:] for one in content[1:]).decode("utf-16-be") == long
     if protocol != "smpp":
         assert len({pdu.msg_id for pdu in pdus}) == len(pdus)
+
+
+def test_an_intermediate_notice_says_that_the_message_is_on_its_way():
+    platform = listening("smpp")
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        client.submit_octets("a", b"x", registered_delivery=0x11, protocol_id=64)
+        assert await client.until(lambda: told(client, Answer))
+        platform.owe(SessionNotice(3, 8613800138000, ("2611290000000017",), "10690000123", NOW))
+        assert await client.until(lambda: told(client, Asked))
+        await there.until(lambda: platform.delivered_items)
+        return told(client, Asked)[0].pdu
+
+    pdu = play(platform, scene)
+    assert (pdu.esm_class, pdu.tlvs[smpp.Tag.MESSAGE_STATE]) == (smpp.NOTICE, b"\x01")
+    assert pdu.short_message.startswith(b"id:2611290000000017 sub:001 dlvrd:000 submit date:2609212213 done date:")
+    assert pdu.short_message.endswith(b"stat:ENROUTE err:000 text:")
+    [submission] = platform.submissions
+    assert (submission.wants_notice, submission.wants_reports, submission.protocol_id) == (True, ReportsWanted.ALL, 64)
+    assert (submission.sequence, submission.received_ms) == (pdu.seq + 1, NOW)
 
 
 @BOTH

@@ -10,16 +10,18 @@ from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.http.address import address_block, is_listed
 from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.binary import Binary
-from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding
+from hongyan.model.customer_session import PartOctets, PartPlace, ReportsWanted, SessionEnding, SessionNotice
+from hongyan.model.listed import FOREVER_S
 from hongyan.model.listener import ListenerChange
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedState, Pushed, PushOutcome
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.ports.customer_sessions import LoginAsked
-from hongyan.services.admin import accounts, customer_sessions, listeners
+from hongyan.services.admin import accounts, customer_sessions, listeners, rules
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.guessing import Guesses
+from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.snapshot import load_snapshot
 from hongyan.services.steps.pruning import Prune, Pruned
 from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS
@@ -83,7 +85,8 @@ class Desk:
         return Submission(self.scene.account("pre"), list(numbers), text, **said)
 
     async def submit(self, session, *args, **said):
-        return await self.sessions.submits.submit(session, self.submission(*args, **said))
+        is_smpp = session.protocol is SMPP
+        return await self.sessions.submits.submit(session, self.submission(*args, **said), names_refused=is_smpp)
 
     async def part(self, session, text, part, parts=2, reference=7, **said):
         return await self.sessions.submits.submit_part(
@@ -316,6 +319,97 @@ def test_a_submit_says_itself_how_long_it_may_wait(on_rig):
     on_rig(go)
 
 
+def test_numbers_that_no_answer_names_have_reports_that_say_why(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in(CMPP)
+        asked = {"numbers": [PHONE, "021", "13900139000", "1380013800"], "wants_reports": ReportsWanted.ALL}
+        scene = rig.scene
+        scene.within(lambda tx: rules.add_listed(tx, scene.act(), [rules.Entry(8613900139000, FOREVER_S)], ""))
+        desk.reload()
+
+        submitted = await desk.submit(session, **asked, client_ref="900001 7", client_hash=b"same")
+        again = await desk.submit(session, **asked, client_ref="900001 7", client_hash=b"same")
+        assert (again.message_id, again.is_repeat) == (submitted.message_id, True)
+        desk.send_all()
+
+        items = await desk.claim(session)
+        assert {item.message_ids for item in items} == {(submitted.message_id,)}
+        assert {item.report.mobile: item.report.code for item in items} == {
+            PHONE: "DELIVRD", "021": "1108", "13900139000": "1109", "1380013800": "1108",
+        }  # fmt: skip
+        assert (await desk.sessions.questions.query(session, submitted.message_id)).stat == "DELIVRD"
+        (life,) = scene.within(lambda tx: trace(tx, TraceQuery("13900139000", scene.now)))
+        assert [one.facts.get("meaning") for one in life.events if one.event == "ended"] == ["the number is black-listed"]
+        assert await refused(desk.submit(session, numbers=[PHONE, "nonsense"])) is Code.NUMBER_BAD
+        assert scene.books_balance()
+
+    on_rig(go)
+
+
+def test_an_answer_that_names_refused_numbers_is_all_that_is_said_of_them(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+
+        submitted = await desk.submit(session, numbers=[PHONE, "021"])
+
+        assert (submitted.count, submitted.rejected) == (1, [("021", Code.NUMBER_BAD)])
+        assert len(rig.scene.rows("message")) == 1
+
+    on_sqlite_rig(go)
+
+
+def test_a_number_that_is_refused_of_a_long_text_has_a_report_for_every_part(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        said = {"numbers": [PHONE, "021"], "wants_reports": ReportsWanted.ALL}
+        parts = [await desk.part(session, text, part, **said) for part, text in ((1, FIRST), (2, REST))]
+
+        (item,) = await desk.claim(session)
+
+        assert (item.report.mobile, item.report.code) == ("021", "1108")
+        assert item.message_ids == tuple(one.message_id for one in parts)
+
+    on_rig(go)
+
+
+def test_a_protocol_id_goes_on_to_the_carrier(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.submit(session, protocol_id=64)
+        await desk.part(session, FIRST, 1, protocol_id=65)
+        await desk.part(session, REST, 2, protocol_id=65)
+
+        assert [one.protocol_id for one in rig.scene.claim()] == [64, 65, 65]
+
+    on_rig(go)
+
+
+def test_the_trace_names_session_and_sequence_of_each_pdu_and_its_milliseconds(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session, now = await desk.log_in(), rig.scene.now
+        one = await desk.submit(session, sequence=7, received_ms=now - 3)
+        await desk.part(session, FIRST, 1, sequence=8, received_ms=now - 900)
+        two = await desk.part(session, REST, 2, sequence=9, received_ms=now - 5)
+        rig.scene.send("pre")  # over no session
+
+        lives = rig.scene.within(lambda tx: trace(tx, TraceQuery(PHONE, now)))
+
+        told = {life.task_id: [event.facts for event in life.events if event.event == "pdu"] for life in lives}
+        whose = {"session": session.id}
+        assert told.pop(one.task_id) == [whose | {"sequence": 7, "ms": 3}]
+        assert told.pop(two.task_id) == [
+            whose | {"sequence": 8, "ms": 900, "part": 1}, whose | {"sequence": 9, "ms": 5, "part": 2},
+        ]  # fmt: skip
+        assert list(told.values()) == [[]]
+
+    on_rig(go)
+
+
 # --- long texts in parts ---------------------------------------------------------------------------------------------
 
 
@@ -380,6 +474,40 @@ def test_a_pair_that_was_cut_between_two_parts_is_whole_again(on_sqlite_rig):
 
         (task,) = rig.scene.rows("task")
         assert (task["text"], task["cuts"]) == ("一" * 66 + "😀!", None)
+
+    on_sqlite_rig(go)
+
+
+@pytest.mark.parametrize("codec", ["gb18030", "utf-8"])
+def test_a_character_that_was_cut_between_two_parts_is_whole_again_and_the_parts_go_on(on_sqlite_rig, codec):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        octets = ("一" * 60 + "二" * 20).encode(codec)
+        for number, part in enumerate((octets[:121], octets[121:]), start=1):
+            await desk.part(session, "", number, part_octets=PartOctets(codec, part))
+
+        segments = rig.scene.claim()
+
+        assert "".join(one.text for one in segments) == "一" * 60 + "二" * 20
+        assert [len(one.text) for one in segments] == [
+            len(octets[:121].decode(codec, "ignore")),
+            80 - len(octets[:121].decode(codec, "ignore")),
+        ]
+
+    on_sqlite_rig(go)
+
+
+def test_octets_that_are_no_text_are_refused_once_all_parts_are_there(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        await desk.part(session, "", 1, part_octets=PartOctets("utf-8", "您".encode()[:1]), wants_reports=ReportsWanted.ALL)
+        last = desk.part(session, "", 2, part_octets=PartOctets("utf-8", b"plain"))
+
+        assert await refused(last) is Code.PARAMETER_BAD
+        (item,) = await desk.claim(session)
+        assert item.report.code == "REJECTD"
 
     on_sqlite_rig(go)
 
@@ -558,6 +686,75 @@ def test_one_session_of_an_account_is_told_that_something_is_owed(on_sqlite_rig)
         rig.signals.owed({rig.scene.account("pre").id})
 
         assert (first.owed_times, second.owed_times, sending.owed_times) == (1, 0, 0)
+
+    on_sqlite_rig(go)
+
+
+async def notice_sweep(desk):
+    await desk.sessions._notices.owe_notices()
+
+
+def test_an_intermediate_notice_is_made_once_when_it_was_asked_for_and_the_message_has_left(on_rig):
+    async def go(rig):
+        desk, events = Desk(rig), Events()
+        session = await desk.log_in(events=events)
+        scene = rig.scene
+        asked = await desk.submit(session, wants_notice=True, wants_reports=ReportsWanted.NONE)
+        await desk.submit(session)
+        await notice_sweep(desk)
+        assert await desk.claim(session) == []  # it has not left
+        scene.record([scene.accepted(one, f"c{one.message_id}") for one in scene.claim()])
+        await notice_sweep(desk)
+        await notice_sweep(desk)
+
+        (notice,) = await desk.claim(session)
+
+        assert (type(notice), notice.message_ids, notice.phone) == (SessionNotice, (asked.message_id,), 8613800138000)
+        assert (events.owed_times > 0, await desk.claim(session)) == (True, [])
+        scene.now += 40_000  # it was not answered
+        (again,) = await desk.claim(session)
+        assert again == notice
+        assert await desk.claim(await desk.log_in(CMPP)) == []
+        await desk.sessions.deliveries.delivered(session, [again])
+        assert (scene.rows("session_notice"), scene.rows("notice_wanted")) == ([], [])
+
+    on_rig(go)
+
+
+def test_what_has_ended_needs_no_intermediate_notice(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        scene = rig.scene
+        await desk.submit(session, wants_notice=True, wants_reports=ReportsWanted.ALL)
+        (segment,) = scene.claim()
+        scene.record([scene.accepted(segment, "c1")])
+        await notice_sweep(desk)
+        scene.report(scene.receipt("c1"))
+        taken_back = await desk.submit(session, wants_notice=True)
+        assert await desk.sessions.questions.cancel(session, taken_back.message_id)
+
+        (item,) = await desk.claim(session)
+        await notice_sweep(desk)
+
+        assert item.report.code == "DELIVRD"
+        assert (scene.rows("session_notice"), scene.rows("notice_wanted")) == ([], [])
+
+    on_rig(go)
+
+
+def test_the_parts_of_a_long_text_have_their_notice_where_they_asked(on_sqlite_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session = await desk.log_in()
+        first = await desk.part(session, FIRST, 1, wants_notice=True)
+        await desk.part(session, REST, 2)
+        rig.scene.record([rig.scene.accepted(one, f"c{one.part}") for one in rig.scene.claim()])
+        await notice_sweep(desk)
+
+        (notice,) = await desk.claim(session)
+
+        assert notice.message_ids == (first.message_id,)
 
     on_sqlite_rig(go)
 

@@ -4,9 +4,11 @@
 are the same for every protocol; there is no socket here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from hongyan.adapters.spelling import Spelling, parts_of, spelt_in
 from hongyan.wire import text
 from hongyan.wire.state import Pdu, ProtocolState
 
@@ -41,6 +43,8 @@ class Submit:
     lives_s: int = 0  # seconds that it is valid, where they are given beside `valid_time`
     is_urgent: bool = False
     reference: str = ""  # what the client calls the submit
+    protocol_id: int = 0
+    wants_notice: bool = False  # an intermediate one
 
     @property
     def is_flash(self) -> bool:
@@ -72,6 +76,7 @@ class StatusReport:
     done_at: float = 0.0  # 0: now
     own_id: int = 0  # as of a HandsetText
     service: str = ""
+    is_notice: bool = False  # intermediate
 
 
 @dataclass(slots=True)
@@ -139,17 +144,10 @@ class CallingCentre(Protocol):
         ...
 
 
-def handset_texts(user: str, number: str, dest: str, words: str, reference: int) -> list[HandsetText]:
-    """A text of any length as the parts that a handset sends; a pair of surrogates stays in one part."""
-    octets = text.encode_ucs2(words)
-    if len(octets) <= WHOLE_OCTETS:
-        return [HandsetText(user, number, dest, octets, is_part=False)]
-    parts, at = [], 0
-    while at < len(octets):
-        end = min(len(octets), at + PART_OCTETS)
-        if end < len(octets) and octets[end - 2] & 0xFC == 0xD8:
-            end -= 2
-        parts.append(octets[at:end])
-        at = end
-    headers = (text.concat_header(reference & 0xFF, len(parts), number) for number in range(1, len(parts) + 1))
-    return [HandsetText(user, number, dest, head + part, is_part=True) for head, part in zip(headers, parts, strict=True)]
+def handset_texts(
+    user: str, number: str, dest: str, words: str, reference: int, spellings: Sequence[Spelling] = ()
+) -> list[HandsetText]:
+    """A text of any length as the parts that a handset sends, in the first of these spellings that has it, else in UCS-2."""
+    spelling = spelt_in(words, spellings)
+    parts = parts_of(words, spelling, reference & 0xFF)
+    return [HandsetText(user, number, dest, part, is_part=len(parts) > 1, coding=spelling.coding) for part in parts]

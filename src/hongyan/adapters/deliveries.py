@@ -1,7 +1,7 @@
 """What is owed to a customer as the deliveries of a message centre, the same for every protocol."""
 
 from hongyan.adapters.centre import StatusReport
-from hongyan.model.customer_session import SessionReport
+from hongyan.model.customer_session import SessionNotice, SessionReport
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedReport
 from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN, is_word_of
@@ -11,6 +11,7 @@ _WORDS = {
     MessageState.UNKNOWN: (ReceiptState.UNKNOWN, UNKNOWN),
 }
 _FAILED = ReceiptState.FAILED, UNDELIVERED
+ENROUTE = "ENROUTE"
 _ERR_DIGITS = 3
 
 
@@ -29,6 +30,24 @@ def status_reports(item: SessionReport, number: str) -> list[StatusReport]:
             done_at=report.at_ms / 1000,
             own_id=int(message_id),
             service=item.service,
+        )
+        for message_id in item.message_ids
+    ]
+
+
+def notices(item: SessionNotice, number: str) -> list[StatusReport]:
+    """One for each part that asked for it: the message is on its way. number: as in `status_reports`"""
+    return [
+        StatusReport(
+            user="",
+            number=number,
+            source=item.source,
+            id=int(message_id),
+            stat=ENROUTE,
+            submitted_at=item.submitted_ms / 1000,
+            name=message_id,
+            service=item.service,
+            is_notice=True,
         )
         for message_id in item.message_ids
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hongyan.adapters.centre import Delivery, Submit
-from hongyan.model.account import SessionProtocol
+from hongyan.model.account import Account, SessionProtocol
 from hongyan.model.customer_session import Deliverable, MessageCounts, MessageStatus
 from hongyan.model.refusal import Code
 from hongyan.wire.state import Pdu, ProtocolState
@@ -71,6 +71,8 @@ class ServerAdapter(Protocol):
     """The status of an answer that asks to slow down."""
     unsupported: int
     """The status of an answer to a request that is never granted."""
+    names_refused: bool
+    """Whether the answer to a submit names the numbers that are not accepted."""
 
     def protocol_state(self) -> ProtocolState:
         """Returns a fresh one, for a connection that begins."""
@@ -108,8 +110,11 @@ class ServerAdapter(Protocol):
         """Returns the answer to a question that is refused."""
         ...
 
-    def deliveries(self, item: Deliverable) -> Sequence[Delivery]:
-        """Returns the deliveries that an item takes, each one PDU; the same ones with the same ids whenever it is asked."""
+    def deliveries(self, item: Deliverable, account: Account) -> Sequence[Delivery]:
+        """Returns the deliveries that an item takes, each one PDU; the same ones with the same ids whenever it is asked.
+
+        account: says how replies are spelt
+        """
         ...
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes: ...

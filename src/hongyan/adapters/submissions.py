@@ -7,12 +7,15 @@ from hongyan.adapters.centre import Submit
 from hongyan.adapters.reading import reference_of, spelt
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
-from hongyan.model.customer_session import PartPlace, ReportsWanted
+from hongyan.model.customer_session import PartOctets, PartPlace, ReportsWanted
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.wire.text import DEFAULT, GSM, OCTETS, UTF16, Concat, charset_of, decode, other_elements
 
 _UNREAD = "\N{REPLACEMENT CHARACTER}"
+_CUTTABLE = {"gbk": "gb18030", "gb18030": "gb18030", "utf8": "utf-8"}
+"""Codecs of alphabets whose characters are of several octets: the parts of a text are joined before they are read."""
+
 _MARKS = (b"\xfe\xff", b"\xff\xfe")
 
 
@@ -32,6 +35,9 @@ def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int
         wants_reports=_reports_wanted(submit),
         is_urgent=submit.is_urgent,
         is_flash=submit.is_flash,
+        wants_notice=submit.wants_notice,
+        protocol_id=submit.protocol_id,
+        received_ms=now_ms,
     )
     _fill_content(submission, submit, alphabet)
     if submit.at_time or submit.valid_time or submit.lives_s:
@@ -59,9 +65,13 @@ def _fill_content(submission: Submission, submit: Submit, alphabet: str) -> None
     if charset == OCTETS:
         submission.binary = Binary(submit.content, other_elements(submit.header))
         return
-    if charset == UTF16:
+    is_by_account = charset == DEFAULT or (charset == GSM and alphabet.startswith(GSM))
+    codec = _CUTTABLE.get(alphabet if is_by_account else charset)
+    if codec and place_of(submit.concat):
+        submission.part_octets = PartOctets(codec, submit.content)
+    elif charset == UTF16:
         submission.text = _wide(submit)
-    elif charset == DEFAULT or (charset == GSM and alphabet.startswith(GSM)):
+    elif is_by_account:
         submission.text = spelt(submit.content, alphabet, len(submit.header))
     else:
         submission.text = decode(submit.content, submit.coding)

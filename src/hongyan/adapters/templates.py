@@ -40,7 +40,9 @@ class TemplateWriter(ABC, Generic[Version, Template]):
         fmt, udhi, content = self._contents.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
         templates = self._templates[self._version_of(protocol_state)]
-        template = templates.until(segment.valid_until_ms) if segment.valid_until_ms else templates.plain
+        template = templates.plain
+        if segment.valid_until_ms or segment.protocol_id:
+            template = templates.of(segment.valid_until_ms, segment.protocol_id)
         return template.encode(seq, segment.parts, segment.part, udhi, fmt, source, dest, content)
 
     def code(self, status: int) -> str:

@@ -1,4 +1,4 @@
-"""A channel's template for submits without an end, and those that say until when the carrier may try."""
+"""A channel's template for usual submits, and those that say until when the carrier may try, or bear a protocol id."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,18 +13,18 @@ _KEPT = 64
 
 
 class ValidityTemplates(Generic[Template]):
-    __slots__ = ("_ending", "plain")
+    __slots__ = ("_special", "plain")
 
-    def __init__(self, make: Callable[[str], Template], quarters: int = CHINA) -> None:
-        """make: packs a template with this validity, "" for the carrier's own; quarters: of the clock to write it by"""
-        self.plain = make("")
+    def __init__(self, make: Callable[[str, int], Template], quarters: int = CHINA) -> None:
+        """make: packs a template with this validity, "" for the carrier's own, and protocol id; quarters: of the clock to write it by"""
+        self.plain = make("", 0)
 
         @lru_cache(maxsize=_KEPT)
-        def ending(at_s: int) -> Template:
-            return make(absolute_time(at_s, quarters))
+        def special(at_s: int, protocol_id: int) -> Template:
+            return make(absolute_time(at_s, quarters) if at_s else "", protocol_id)
 
-        self._ending = ending
+        self._special = special
 
-    def until(self, at_ms: int) -> Template:
-        """The template for this end, rounded down to the second, so that nothing is delivered later than it may be."""
-        return self._ending(at_ms // 1000)
+    def of(self, until_ms: int, protocol_id: int) -> Template:
+        """until_ms: 0 for no end. The second which has begun by then is meant, so that nothing comes later than it may."""
+        return self._special(until_ms // 1000, protocol_id)

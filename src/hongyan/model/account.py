@@ -95,6 +95,14 @@ class SourceRule(StrEnum):
     )
 
 
+class ReplyAlphabet(StrEnum):
+    """How texts of handsets are spelt on sessions; what an alphabet cannot spell is UCS-2."""
+
+    NEEDED = "needed"  # SMPP: the account's data_coding 0, else Latin-1; CMPP: ASCII
+    GBK = "gbk"  # CMPP alone; SMPP as needed
+    UCS2 = "ucs2"
+
+
 class SessionAlphabet(StrEnum):
     """What the octets of a submit are spelt in that names no alphabet of its own (SMPP data_coding 0)."""
 
@@ -187,6 +195,7 @@ class Account:
     missing_session: MissingSession = MissingSession.WAIT
     source_rule: SourceRule = SourceRule.IGNORE
     session_alphabet: SessionAlphabet = SessionAlphabet.GSM
+    reply_alphabet: ReplyAlphabet = ReplyAlphabet.NEEDED
     missing_parts: MissingParts = MissingParts.SEND
     knows_sequence: bool = False  # CMPP: Msg_src and sequence name a submit, and a repeat of them gets the first answer
     old_secret: Secret | None = None  # before the last change, for as long as it is taken too
@@ -289,6 +298,10 @@ class AccountChange(Change):
     )
     source_rule: SourceRule | None = said(
         "What a submit's source address is: ignored, the extno, or the whole number that the extno ends.", word(SourceRule)
+    )
+    reply_alphabet: ReplyAlphabet | None = said(
+        "How replies are spelt on sessions: needed (the least that spells them), gbk (CMPP's 15 where it does) or ucs2.",
+        word(ReplyAlphabet),
     )
     session_alphabet: SessionAlphabet | None = said(
         "What SMPP's data_coding 0 means: gsm, gsm-packed, ascii, latin1, gbk or utf8.", word(SessionAlphabet)

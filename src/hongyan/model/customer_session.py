@@ -17,6 +17,25 @@ class ReportsWanted(IntEnum):
     FAILURES = 2  # only of what was not delivered
 
 
+@dataclass(frozen=True, slots=True)
+class SubmitReports:
+    """What a submit, or a part of a long text, wants to be told; stored as one number."""
+
+    reports: ReportsWanted
+    has_notice: bool = False  # an intermediate one too: it was sent on
+
+    @property
+    def number(self) -> int:
+        return self.reports + (_NOTICE if self.has_notice else 0)
+
+    @classmethod
+    def of(cls, number: int) -> "SubmitReports":
+        return cls(ReportsWanted(number % _NOTICE), has_notice=number >= _NOTICE)
+
+
+_NOTICE = 4
+
+
 class SessionEnding(StrEnum):
     """Why the platform ends a session."""
 
@@ -70,6 +89,23 @@ class PartPlace:
     parts: int
 
 
+@dataclass(frozen=True, slots=True)
+class PartOctets:
+    """The text of a part as it came, in a codec whose characters may be cut between two parts."""
+
+    codec: str
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedPart:
+    """A stored part of a text that was joined."""
+
+    id: int
+    reports: int  # SubmitReports
+    pdu: str
+
+
 @dataclass(slots=True)
 class StoredPart:
     """A part of a long text as it is stored."""
@@ -79,7 +115,7 @@ class StoredPart:
     text_key: str  # parts with the same one belong together
     part: int
     parts: int
-    body: str  # UTF-16BE, or octets, in hexadecimal digits
+    body: str  # UTF-16BE, octets of the codec that `facts` name, or binary data; in hexadecimal digits
     facts: str  # what else its submit said, as JSON
     message_id: str  # as the customer has it
     received_ms: int
@@ -90,14 +126,20 @@ class StoredPart:
 class SessionSubmit:
     """What a submit over a session said beside its text, as it is stored.
 
-    reports: ReportsWanted for each of its parts, by comma
+    reports: `SubmitReports` for each of its parts
+    pdus:    each part's session, sequence and moment
     """
 
     task_id: int
     account_id: int
     source: str
     service: str
-    reports: str
+    reports: Sequence[int]
+    pdus: Sequence[str] = ()
+
+    @property
+    def has_notice(self) -> bool:
+        return any(SubmitReports.of(one).has_notice for one in self.reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +184,19 @@ class SessionReply:
         return self.reply.owed_id
 
 
-Deliverable = SessionReport | SessionReply
+@dataclass(slots=True)
+class SessionNotice:
+    """An intermediate notice to be delivered: the message was sent on. `message_ids` are those of the parts that asked for it."""
+
+    owed_id: int
+    phone: int
+    message_ids: tuple[str, ...]
+    source: str
+    submitted_ms: int
+    service: str = ""
+
+
+Deliverable = SessionReport | SessionReply | SessionNotice
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ _LEAST = {11: _FIRST_MOBILE, 13: MAINLAND + _FIRST_MOBILE}
 
 _TELLING = 8  # digits that two numbers have in common by chance once in a hundred million
 
+_MOST_WRITTEN = 18  # digits that an integer of the store has room for, behind another one
+
 _MOST_CHARACTERS = 64  # a number with all its blanks and brackets; what is longer is none
 
 _MAINLAND_FORM = r"(?:\+?86|0086)?0?(1[3-9][0-9]{9})"
@@ -84,8 +86,19 @@ def international(text: str) -> int | None:
     return int(found[1]) if found and len(text) <= _MOST_CHARACTERS else None
 
 
+def as_written(text: str) -> int | None:
+    """Keep digits that are no number, such as a refused one: as a negative phone, which `national` writes as they were.
+
+    returns: None for anything but 1 to 18 digits
+    """
+    is_kept = text.isascii() and text.isdecimal() and len(text) <= _MOST_WRITTEN
+    return -int(f"1{text}") if is_kept else None
+
+
 def national(phone: int) -> str:
     """The number as the customers' wire has it: 11 digits for the mainland, else 00 and the E.164 digits."""
+    if phone < 0:
+        return str(-phone)[1:]  # the 1 before them keeps their zeros
     digits = phone - MAINLAND
     return str(digits) if _FIRST_MOBILE <= digits <= _LAST_MOBILE else f"00{phone}"
 

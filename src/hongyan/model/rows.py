@@ -33,7 +33,8 @@ class NewTask:
     cuts: str | None = None  # of a text that the customer cut: the characters of each part, by comma
     customer_message_id: str | None = None
     valid_until_ms: int | None = None
-    is_plain: bool = True  # a text as any other: it has none of the last five
+    protocol_id: int = 0
+    is_plain: bool = True  # a text as any other: it has none of the last six
 
 
 @dataclass(slots=True)
@@ -109,6 +110,7 @@ class ClaimedMessage:
     is_flash: bool = False
     cuts: str | None = None  # as in its task
     valid_until_ms: int | None = None  # as in its task
+    protocol_id: int = 0
     parts_done: frozenset[int] = field(default_factory=frozenset)  # parts an earlier owner saw accepted
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hongyan.model.account import Account, Product
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Need
+from hongyan.model.customer_session import PartOctets, SubmittedPart
 from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code
 
@@ -38,14 +39,26 @@ class Submission:
     service: str = ""  # service_type or Service_Id of a submit
     wants_reports: int = 1  # ReportsWanted
     session_id: int = 0  # over which it came; 0: over none
-    of_parts: Sequence[tuple[int, int]] = ()  # the stored parts that it was joined of: their ids, and ReportsWanted of each
+    wants_notice: bool = False  # an intermediate one, once it was sent on
+    sequence: int = 0  # of its PDU on the session
+    received_ms: int = 0  # when that came; 0: over no session
+    of_parts: Sequence[SubmittedPart] = ()  # the stored parts that it was joined of
+    part_octets: PartOctets | None = None  # of a part of a long text, instead of `text`
     valid_until_ms: int = 0  # later it is not sent any more; 0: as the account says
     is_urgent: bool = False  # sent before others of its channel
+    protocol_id: int = 0  # TP-PID, which goes on to the carrier
 
     @property
     def is_plain(self) -> bool:
         """A text as any other."""
-        return not (self.binary or self.parts or self.is_flash or self.customer_message_id or self.valid_until_ms)
+        return not (
+            self.binary or self.parts or self.is_flash or self.customer_message_id or self.valid_until_ms or self.protocol_id
+        )
+
+    @property
+    def pdu(self) -> str:
+        """How `session_submit` names the PDU that brought it."""
+        return f"{self.session_id}:{self.sequence}:{self.received_ms}"
 
     @property
     def need(self) -> Need:

@@ -33,6 +33,7 @@ class OutSegment:
     alphabet: Alphabet = Alphabet.UCS2  # of all parts
     binary: Binary | None = None  # this part's octets instead of a text
     is_flash: bool = False  # message class 0: shown at once, not kept
+    protocol_id: int = 0  # TP-PID
 
     @property
     def need(self) -> Need:

@@ -82,8 +82,11 @@ class SessionLogins(Protocol):
 
 
 class SessionSubmits(Protocol):
-    def submit(self, session: CustomerSession, submission: Submission) -> "Future[Submitted]":
-        """Take one submit, or the whole of a long text in one.
+    def submit(self, session: CustomerSession, submission: Submission, *, names_refused: bool) -> "Future[Submitted]":
+        """Take one submit, or the whole of a long text in one. Refusals of admission are raised at once.
+
+        names_refused: its answer names numbers that are refused while others are accepted; else each has a report, and what no
+                       report could name refuses the whole
 
         `submission.account` is that of the session. Its source, address, extno and customer_message_id are filled in here: the extno
         from `source_number` by the account's rule. `client_ref` is the customer's own reference, "" where there is none: for some
@@ -97,7 +100,9 @@ class SessionSubmits(Protocol):
 
         Parts of one text have account, source_number, numbers, reference and count of parts in common, and may come over any
         session. Each is answered once it is stored; the last one when the whole was judged. A text may hold half a surrogate
-        pair at its ends, as the part does. Binary parts bring their header without the element of the place.
+        pair at its ends, as the part does; octets of other codecs are read once all are there. Binary parts bring their header
+        without the element of the place.
+        Numbers that are refused while others are accepted have reports, for every part.
         raises: as `submit`; PARTS_MANY where the account has too many open
         """
         ...

@@ -4,6 +4,7 @@ A text is judged as one. It is sent on in the parts in which it came where each 
 cuts it.
 """
 
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -11,14 +12,25 @@ import orjson
 
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
-from hongyan.model.customer_session import PartPlace, StoredPart
+from hongyan.model.customer_session import PartPlace, ReportsWanted, StoredPart, SubmitReports, SubmittedPart
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.policy.content import without_controls
 
 _PART_OCTETS = 134  # of text in a segment beside the header of 6
 
-_FACTS = ("source", "address", "extno", "source_number", "service", "send_at_ms", "valid_until_ms", "is_urgent", "is_flash")
+_FACTS = (
+    "source",
+    "address",
+    "extno",
+    "source_number",
+    "service",
+    "send_at_ms",
+    "valid_until_ms",
+    "is_urgent",
+    "is_flash",
+    "protocol_id",
+)
 """What the submission that is joined has of its first part."""
 
 
@@ -26,13 +38,15 @@ def stored_part(
     submission: Submission, place: PartPlace, part_id: int, sms_id: str, message_id: str, now_ms: int
 ) -> StoredPart:
     """raises: Refusal PARAMETER_BAD for a part that is none, or is empty"""
-    binary = submission.binary
-    body = binary.octets if binary else submission.text.encode("utf-16-be", "surrogatepass")
+    binary, cuttable = submission.binary, submission.part_octets
+    body = binary.octets if binary else cuttable.octets if cuttable else submission.text.encode("utf-16-be", "surrogatepass")
     if not 1 <= place.part <= place.parts or not body:
         raise Refusal(Code.PARAMETER_BAD, name="content")
     facts = {name: getattr(submission, name) for name in _FACTS}
-    facts |= {"numbers": list(submission.numbers), "reports": int(submission.wants_reports), "sms_id": sms_id}
+    reports = SubmitReports(ReportsWanted(submission.wants_reports), submission.wants_notice).number
+    facts |= {"numbers": list(submission.numbers), "reports": reports, "sms_id": sms_id, "pdu": submission.pdu}
     facts |= {"udh": binary.header.hex() if binary else None, "session_id": submission.session_id}
+    facts |= {"codec": cuttable.codec} if cuttable else {}
     return StoredPart(
         part_id, submission.account.id, _text_key(submission, place), place.part, place.parts, body.hex(),
         orjson.dumps(facts).decode(), message_id, now_ms,
@@ -40,25 +54,43 @@ def stored_part(
 
 
 def _text_key(submission: Submission, place: PartPlace) -> str:
-    facts = (submission.source_number, list(submission.numbers), place.reference, place.parts, submission.binary is None)
+    kind = submission.part_octets.codec if submission.part_octets else submission.binary is None
+    facts = (submission.source_number, list(submission.numbers), place.reference, place.parts, kind)
     return blake2b(repr(facts).encode(), digest_size=12).hexdigest()
 
 
 def joined(account: Account, parts: Sequence[StoredPart]) -> Submission:
-    """The submission that parts make, in order."""
+    """The submission that parts make, in order. raises: Refusal PARAMETER_BAD for octets that are no text in their codec"""
     facts = orjson.loads(parts[0].facts)
     octets = [bytes.fromhex(part.body) for part in parts]
     submission = Submission(
         account, facts["numbers"], "", session_id=facts["session_id"] or 1,
         customer_message_id=",".join(part.message_id for part in parts),
-        of_parts=[(part.id, orjson.loads(part.facts)["reports"]) for part in parts],
-        **{name: facts[name] for name in _FACTS},
+        of_parts=[_submitted(part) for part in parts],
+        **{name: facts[name] for name in _FACTS if name in facts},
     )  # fmt: skip
     if facts["udh"] is not None:
         submission.binary = Binary(b"".join(octets), bytes.fromhex(facts["udh"]))
+    elif codec := facts.get("codec"):
+        _fill_text(submission, _read(octets, codec, is_whole=len(parts) == parts[0].parts))
     else:
         _fill_text(submission, octets)
     return submission
+
+
+def _submitted(part: StoredPart) -> SubmittedPart:
+    facts = orjson.loads(part.facts)
+    return SubmittedPart(part.id, facts["reports"], facts.get("pdu", ""))
+
+
+def _read(octets: Sequence[bytes], codec: str, *, is_whole: bool) -> list[bytes]:
+    """Parts of another codec as UTF-16BE: a character that was cut between two of them stands in the second."""
+    decoder = getincrementaldecoder(codec)("strict" if is_whole else "ignore")
+    try:
+        texts = [decoder.decode(part, final=number == len(octets)) for number, part in enumerate(octets, start=1)]
+    except UnicodeDecodeError:
+        raise Refusal(Code.PARAMETER_BAD, name="data_coding") from None
+    return [text.encode("utf-16-be") for text in texts]
 
 
 def _fill_text(submission: Submission, octets: Sequence[bytes]) -> None:

@@ -132,7 +132,7 @@ class Deliveries:
             return  # the session's end gives them back
         until = self._loop.time() + self._answer_s
         for deliverable in items:
-            deliveries = self._adapter.deliveries(deliverable)
+            deliveries = self._adapter.deliveries(deliverable, self._session.account)
             item = _Item(deliverable, len(deliveries))
             self._queue.extend(_OutPdu(item, delivery, until) for delivery in deliveries)
         self._is_owed = self._is_owed or len(items) >= room

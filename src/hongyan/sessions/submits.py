@@ -13,8 +13,9 @@ import structlog
 from hongyan.adapters.server import ServerAdapter
 from hongyan.adapters.submissions import place_of, read_submission
 from hongyan.model.account import SessionAlphabet, SessionProtocol
-from hongyan.model.customer_session import CustomerSession, Submitted
+from hongyan.model.customer_session import CustomerSession, PartPlace, Submitted
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import SessionSubmits
 from hongyan.ports.lane import StoreAway
@@ -48,15 +49,19 @@ class Submits:
             return True
         try:
             submission = read_submission(submit, account, self._alphabet, self._clock(), self._reference(submit.reference))
-            place = place_of(submit.concat)
-            api = self._api
-            future = api.submit_part(session, submission, place) if place else api.submit(session, submission)
-        except Refusal as refusal:
-            self._refuse(pdu, self._adapter.status(refusal.code))
+            submission.sequence = pdu.seq
+            future = self._submit(submission, place_of(submit.concat))
+        except Exception as error:  # noqa: BLE001  one submit that breaks is answered, as one that is refused
+            self._refuse(pdu, self._adapter.status(_code_of(error)))
             return True
         counts.waiting_in += 1
         future.add_done_callback(partial(self._done, pdu))
         return True
+
+    def _submit(self, submission: Submission, place: PartPlace | None) -> "Future[Submitted]":
+        if place is not None:
+            return self._api.submit_part(self._session, submission, place)
+        return self._api.submit(self._session, submission, names_refused=self._adapter.names_refused)
 
     @property
     def _alphabet(self) -> str:

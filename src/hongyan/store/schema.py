@@ -92,7 +92,7 @@ account = _table(
     _text("protocols", default=""), _text("protocol_login", default=""), _octets("protocol_secret", null=True),
     _int("sessions_most", default=4), _int("window_in", default=100), _int("window_out", default=16), _int("session_rate", default=0),
     _text("missing_session", default="wait"), _text("source_rule", default="ignore"), _text("session_alphabet", default="gsm"),
-    _text("missing_parts", default="send"), _flag("knows_sequence"),
+    _text("missing_parts", default="send"), _flag("knows_sequence"), _text("reply_alphabet", default="needed"),
 )  # fmt: skip
 """`products`, `protocols`: names, by comma."""
 
@@ -133,7 +133,7 @@ task = _table(
     _int("numbers"), _int("points"), _small("state"), _int("send_at_ms"), _int("accepted_ms"), _text("sms_id"),
     _int("first_id", default=0), _int("last_id", default=0), _text("udh", null=True),
     _small("flash", default=0), _text("cuts", null=True), _text("customer_message_id", null=True), _flag("is_paused"),
-    _int("valid_until_ms", null=True),
+    _int("valid_until_ms", null=True), _small("protocol_id", default=0),
     Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
 )  # fmt: skip
 """The messages of a task have ids from `first_id` to `last_id`; those of others may stand between.
@@ -142,6 +142,7 @@ task = _table(
 `cuts`: of a text that the customer cut itself, the characters of each part, by comma.
 `valid_until_ms`: where the customer said how long it may wait.
 `flash`: 1 for texts of message class 0, which a handset shows at once and does not keep.
+`protocol_id`: TP-PID, as a submit over a session gave it.
 """
 
 unfinished_pause = _table("unfinished_pause", _int("task_id", key=True))
@@ -275,9 +276,22 @@ customer_session = _table(
 
 session_submit = _table(
     "session_submit", _int("task_id", key=True), _int("account_id"), _text("source"), _text("service"), _text("reports"),
-    Index("session_submit_service", "account_id", "service", "task_id"), key_order=True,
+    _text("pdus", default=""), Index("session_submit_service", "account_id", "service", "task_id"), key_order=True,
 )  # fmt: skip
-"""What a submit over a session said beside its text. `reports`: which it asks for, a number for each of its parts, by comma."""
+"""What a submit over a session said beside its text.
+
+`reports`: which it asks for, a number for each of its parts, by comma (`SubmitReports`).
+`pdus`: each part's session, sequence and moment in milliseconds, by colon, the parts by comma.
+"""
+
+notice_wanted = _table("notice_wanted", _int("task_id", key=True), _int("account_id"), key_order=True)
+"""Submits that ask for an intermediate notice, until all of their numbers have left or ended."""
+
+session_notice = _table(
+    "session_notice", _id(), _int("account_id"), _int("message_id"), _int("at_ms"),
+    Index("session_notice_due", "account_id", "at_ms"),
+)  # fmt: skip
+"""Intermediate notices that are to be delivered over a session, until the customer answered or the message ended."""
 
 session_part = _table(
     "session_part", _id(), _int("account_id"), _text("text_key"), _small("part"), _small("parts"), _text("body"), _text("facts"),

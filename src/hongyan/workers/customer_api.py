@@ -155,8 +155,13 @@ class LaneCustomerApi:
             self.points[admission.submission.product] += accepted.segments
             self._signal(admission)
 
-    async def next_name(self) -> tuple[int, str]:
-        """The task id and the smsId of the next task, or of a part of a long text."""
+    def next_name(self) -> tuple[int, str] | None:
+        """The task id and the smsId of the next task; None where the lane must be asked first."""
+        number = self._numbers.next(self._process_state.clock())
+        return name_task(*number, self._origin) if number else None
+
+    async def take_name(self) -> tuple[int, str]:
+        """The same, of the next task or of a part of a long text, waiting for the first block of a process and of a day."""
         day, number = await self._numbers.take(self._process_state.clock())
         return name_task(day, number, self._origin)
 

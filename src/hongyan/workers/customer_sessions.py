@@ -16,9 +16,11 @@ from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.held_sessions import HeldSessions
 from hongyan.workers.long_texts import LongTexts
 from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.refused_numbers import RefusedNumberReports
 from hongyan.workers.scheduler import Scheduler
 from hongyan.workers.session_deliveries import LaneSessionDeliveries
 from hongyan.workers.session_logins import IsListed, LaneSessionLogins
+from hongyan.workers.session_notices import NoticeSweep
 from hongyan.workers.session_questions import LaneSessionQuestions
 from hongyan.workers.session_submits import LaneSessionSubmits
 from hongyan.workers.steps import Steps
@@ -29,6 +31,9 @@ OWED_S = 1
 
 SEEN_S = 5
 """Between two words that sessions are up; after `ALIVE_MS` without one they are not."""
+
+NOTICES_S = 1
+"""Between two looks at which intermediate notices are due."""
 
 LOST_S, PARTS_S = 60, 30
 """Between two sweeps of sessions whose processes died, and of texts that miss parts."""
@@ -54,11 +59,13 @@ class LaneCustomerSessions:
         """lanes: of the doors, and of sending and reports. owner: this process. is_alone: no other one has the store"""
         lane, carry_lane = lanes
         self._process_state, self._held = process_state, HeldSessions()
-        self._texts = LongTexts(process_state, lane, steps, signals, api)
+        refused = RefusedNumberReports(lane, steps, signals)
+        self._texts = LongTexts(process_state, lane, steps, signals, api, refused)
         self.logins = LaneSessionLogins(process_state, lanes, steps, self._held, guard, is_listed, owner, is_alone=is_alone)
-        self.submits = LaneSessionSubmits(process_state, lane, steps, api, self._texts, names)
+        self.submits = LaneSessionSubmits(process_state, lane, steps, api, self._texts, refused, names)
         self.deliveries = LaneSessionDeliveries(carry_lane, steps, self._held)
         self.questions = LaneSessionQuestions(process_state, lane, steps, signals, names)
+        self._notices = NoticeSweep(carry_lane, steps, signals)
         self._changed: Callable[[], None] = lambda: None
         self._seen_snapshot = process_state.snapshot
         self.scheduler = Scheduler()
@@ -81,6 +88,7 @@ class LaneCustomerSessions:
             self._follow(stopping),
             self.scheduler.every(OWED_S, self.deliveries.tell_owed, stopping),
             self.scheduler.every(SEEN_S, self.logins.see_sessions, stopping),
+            self.scheduler.every(NOTICES_S, self._notices.owe_notices, stopping),
             self.scheduler.every(LOST_S, self.logins.close_lost, stopping),
             self.scheduler.every(PARTS_S, self._texts.sweep_parts, stopping),
         )

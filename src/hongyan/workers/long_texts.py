@@ -14,6 +14,7 @@ from hongyan.services.steps.session_parts import REJECTED, TextFailed
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.refused_numbers import RefusedNumberReports
 from hongyan.workers.steps import Steps
 
 _LATER = frozenset({Code.BUSY, Code.INTERNAL})
@@ -21,14 +22,23 @@ _LATER = frozenset({Code.BUSY, Code.INTERNAL})
 
 
 class LongTexts:
-    def __init__(self, process_state: ProcessState, lane: Lane, steps: Steps, signals: Signals, api: LaneCustomerApi) -> None:
+    def __init__(
+        self,
+        process_state: ProcessState,
+        lane: Lane,
+        steps: Steps,
+        signals: Signals,
+        api: LaneCustomerApi,
+        refused: RefusedNumberReports,
+    ) -> None:
         self._process_state, self._lane, self._steps, self._signals, self._api = process_state, lane, steps, signals, api
+        self._refused = refused
 
     async def take(self, submission: Submission, place: PartPlace, names: MessageNames) -> Submitted:
         """Store a part, and accept the text where it is whole. raises: Refusal of the part, or of the text"""
         if place.parts > MOST_PARTS:
             raise Refusal(Code.CONTENT_LONG, segments=place.parts, most=MOST_PARTS)
-        part_id, sms_id = await self._api.next_name()
+        part_id, sms_id = await self._api.take_name()
         now_ms = self._process_state.clock()
         part = stored_part(submission, place, part_id, sms_id, names.name(part_id, now_ms), now_ms)
         taken = await self._lane.ask(self._steps.take_parts, part)
@@ -52,11 +62,12 @@ class LongTexts:
         answers_last: a refusal is the answer to the last part, which then has no report of it
         """
         snapshot = self._process_state.snapshot
-        submission = joined(snapshot.accounts_by_id[last.account_id], parts)
-        submission.client_ref, submission.client_hash = f" parts {parts[0].id}", b"parts"  # another process may do the same
         try:
+            submission = joined(snapshot.accounts_by_id[last.account_id], parts)
+            submission.client_ref, submission.client_hash = f" parts {parts[0].id}", b"parts"  # another process may do the same
             admission = admit(snapshot, submission, self._process_state.clock())
             admission.task_id, admission.sms_id = self._api.name_of(last.id)
+            self._refused.check(admission.rejected)
             accepted = await self._api.accept(admission)
         except Refusal as refusal:
             if refusal.code not in _LATER:
@@ -64,4 +75,5 @@ class LongTexts:
                 owed = await self._lane.ask(self._steps.fail_texts, failed)
                 self._signals.owed(owed)
             raise
-        return Submitted(last.message_id, accepted.task_id, accepted.count, rejected=accepted.rejected)
+        await self._refused.owe(accepted.task_id, accepted.rejected)  # the answers to the other parts named none
+        return Submitted(last.message_id, accepted.task_id, accepted.count)

@@ -4,8 +4,8 @@ import asyncio
 from asyncio import Future
 from collections.abc import Sequence
 
-from hongyan.model.account import Delivery
-from hongyan.model.customer_session import CustomerSession, Deliverable
+from hongyan.model.account import Delivery, SessionProtocol
+from hongyan.model.customer_session import CustomerSession, Deliverable, SessionNotice
 from hongyan.ports.lane import Lane
 from hongyan.services.steps.session_owed import SessionClaim, SessionOutcome, SessionResult
 from hongyan.workers.held_sessions import HeldSessions
@@ -19,7 +19,9 @@ class LaneSessionDeliveries:
         self._lane, self._steps, self._held = lane, steps, held
 
     def claim(self, session: CustomerSession, most: int, answer_ms: int) -> "Future[Sequence[Deliverable]]":
-        return asyncio.ensure_future(self._claim(session, SessionClaim(session.account.id, most, answer_ms)))
+        return asyncio.ensure_future(
+            self._claim(session, SessionClaim(session.account.id, most, answer_ms, session.protocol is SessionProtocol.SMPP))
+        )
 
     async def _claim(self, session: CustomerSession, asked: SessionClaim) -> Sequence[Deliverable]:
         if session.account.delivery is not Delivery.SESSION:
@@ -30,7 +32,7 @@ class LaneSessionDeliveries:
             await self._end(session, items, SessionOutcome.UNSENT)
             return []
         if held is not None:
-            held.claimed.update(one.owed_id for one in items)
+            held.claimed.update(one.owed_id for one in items if not isinstance(one, SessionNotice))
         return items
 
     def delivered(self, session: CustomerSession, items: Sequence[Deliverable]) -> "Future[None]":
@@ -43,11 +45,12 @@ class LaneSessionDeliveries:
         return self._end(session, items, SessionOutcome.UNSENT)
 
     def _end(self, session: CustomerSession, items: Sequence[Deliverable], outcome: SessionOutcome) -> "Future[None]":
-        owed_ids = [one.owed_id for one in items]
+        owed_ids = [one.owed_id for one in items if not isinstance(one, SessionNotice)]
+        notice_ids = [one.owed_id for one in items if isinstance(one, SessionNotice)]
         held = self._held.get(session)
         if held is not None:
             held.claimed.difference_update(owed_ids)
-        return self._lane.ask(self._steps.end_session_items, SessionResult(owed_ids, outcome))
+        return self._lane.ask(self._steps.end_session_items, SessionResult(owed_ids, outcome, notice_ids))
 
     async def tell_owed(self) -> None:
         """Look for what no signal announced: what was not answered in time, or whose signal was missed."""

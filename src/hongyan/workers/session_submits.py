@@ -2,12 +2,15 @@
 
 import asyncio
 from asyncio import Future
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
+from typing import Any
 
 from hongyan.model.account import SessionProtocol
 from hongyan.model.customer_session import CustomerSession, PartPlace, Submitted
-from hongyan.model.submission import Submission
+from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.policy.extno import extno_of_source
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
@@ -15,7 +18,19 @@ from hongyan.services.admit import admit
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.long_texts import LongTexts
 from hongyan.workers.process_state import ProcessState
+from hongyan.workers.refused_numbers import RefusedNumberReports
 from hongyan.workers.steps import Steps
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A submit on its way to its answer."""
+
+    admission: Admission
+    names: MessageNames
+    owes_refused: bool  # reports of numbers that are refused
+    answer: "Future[Submitted]"
+    message_id: str = ""
 
 
 class LaneSessionSubmits:
@@ -28,25 +43,63 @@ class LaneSessionSubmits:
         steps: Steps,
         api: LaneCustomerApi,
         texts: LongTexts,
+        refused: RefusedNumberReports,
         names: Mapping[SessionProtocol, MessageNames],
     ) -> None:
         self._process_state, self._lane, self._steps, self._api = process_state, lane, steps, api
-        self._texts, self._names = texts, names
+        self._texts, self._refused, self._names = texts, refused, names
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, session: CustomerSession, submission: Submission) -> "Future[Submitted]":
-        return asyncio.ensure_future(self._submit(session, submission))
-
-    async def _submit(self, session: CustomerSession, submission: Submission) -> Submitted:
-        names = self._names[session.protocol]
+    def submit(self, session: CustomerSession, submission: Submission, *, names_refused: bool) -> "Future[Submitted]":
         self._fill(session, submission)
         admission = admit(self._process_state.snapshot, submission, self._process_state.clock())
-        admission.task_id, admission.sms_id = await self._api.next_name()
-        message_id = names.name(admission.task_id, self._process_state.clock())
-        admission.submission.customer_message_id = message_id
-        accepted = await self._api.accept(admission)
-        if accepted.is_repeat:
-            message_id = await self._lane.ask(self._steps.names_of_tasks, accepted.task_id)
-        return Submitted(message_id, accepted.task_id, accepted.count, accepted.is_repeat, accepted.rejected)
+        owes_refused = not names_refused and bool(admission.rejected)
+        if owes_refused:
+            self._refused.check(admission.rejected)
+        answer: Future[Submitted] = asyncio.get_running_loop().create_future()
+        asked = _Asked(admission, self._names[session.protocol], owes_refused, answer)
+        name = self._api.next_name()
+        if name is None:
+            self._start(self._name_later(asked))
+        else:
+            self._accept(asked, *name)
+        return answer
+
+    async def _name_later(self, asked: _Asked) -> None:
+        """The first of a process, and of a day."""
+        try:
+            self._accept(asked, *await self._api.take_name())
+        except Exception as error:  # the asker's
+            asked.answer.set_exception(error)
+
+    def _accept(self, asked: _Asked, task_id: int, sms_id: str) -> None:
+        admission = asked.admission
+        admission.task_id, admission.sms_id = task_id, sms_id
+        asked.message_id = asked.names.name(task_id, self._process_state.clock())
+        admission.submission.customer_message_id = asked.message_id
+        self._api.accept(admission).add_done_callback(partial(self._accepted, asked))
+
+    def _accepted(self, asked: _Asked, done: "Future[Accepted]") -> None:
+        """Answer at once, unless the store is to be asked once more."""
+        if asked.answer.done() or done.cancelled():
+            asked.answer.cancel()
+        elif (error := done.exception()) is not None:
+            asked.answer.set_exception(error)
+        elif done.result().is_repeat or asked.owes_refused:
+            self._start(self._finish(asked, done.result()))
+        else:
+            asked.answer.set_result(_submitted(asked.message_id, done.result()))
+
+    async def _finish(self, asked: _Asked, accepted: Accepted) -> None:
+        try:
+            if asked.owes_refused:
+                await self._refused.owe(accepted.task_id, accepted.rejected)
+            message_id = asked.message_id
+            if accepted.is_repeat:
+                message_id = await self._lane.ask(self._steps.names_of_tasks, accepted.task_id)
+            asked.answer.set_result(_submitted(message_id, accepted))
+        except Exception as error:  # the asker's
+            asked.answer.set_exception(error)
 
     def submit_part(self, session: CustomerSession, submission: Submission, place: PartPlace) -> "Future[Submitted]":
         self._fill(session, submission)
@@ -58,3 +111,12 @@ class LaneSessionSubmits:
         if submission.client_ref:
             told = submission.client_ref.encode() + submission.client_hash
             submission.client_ref = f" {session.protocol} {blake2b(told, digest_size=16).hexdigest()}"
+
+    def _start(self, step: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(step)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _submitted(message_id: str, accepted: Accepted) -> Submitted:
+    return Submitted(message_id, accepted.task_id, accepted.count, accepted.is_repeat, accepted.rejected)

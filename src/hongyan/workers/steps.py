@@ -33,10 +33,12 @@ from hongyan.services.steps import (
     leases,
     owed,
     pruning,
+    refused_numbers,
     release,
     report,
     reroute,
     retention,
+    session_notices,
     session_owed,
     session_parts,
     session_queries,
@@ -222,6 +224,14 @@ class Steps:
         self.without_session: Step[Sequence[int], set[int]] = Step(
             "without_session", 17, lambda tx, items: customer_sessions.without_session(tx, items, now_ms=state.clock())
         )
+        self.refuse_numbers: Step[refused_numbers.RefusedNumbers, set[int]] = Step(
+            "refuse_numbers",
+            58,
+            lambda tx, items: refused_numbers.refuse_numbers(
+                tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
+            ),
+            is_awaited=True,
+        )
         self.begin_cancel: Step[session_queries.CancelAsked, bool] = Step("begin_cancel", 18, session_queries.begin_cancel)
         self.sweep_session_parts: Step[None, session_parts.PartsSwept] = Step(
             "sweep_session_parts",
@@ -243,6 +253,9 @@ class Steps:
         )
         self.due_for_sessions: Step[Sequence[int], set[int]] = Step(
             "due_for_sessions", 77, lambda tx, items: session_owed.due_for_sessions(tx, items, now_ms=state.clock())
+        )
+        self.owe_notices: Step[int, session_notices.NoticesOwed] = Step(
+            "owe_notices", 59, lambda tx, items: session_notices.owe_notices(tx, items, ids=state.ids, now_ms=state.clock())
         )
         self.find_messages: Step[session_queries.MessageAsked, session_queries.MessageFound | None] = Step(
             "find_messages", 78, session_queries.find_messages

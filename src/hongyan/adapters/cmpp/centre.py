@@ -74,6 +74,7 @@ class CmppCentre:
             at_time=pdu.at_time,
             is_urgent=pdu.msg_level >= _URGENT,
             reference=f"{pdu.msg_src} {pdu.seq}",
+            protocol_id=pdu.tp_pid,
         )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:

@@ -100,4 +100,4 @@ class CmppClient(TemplateWriter[Version, SubmitTemplate]):
 
 
 def _templates(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
-    return ValidityTemplates(lambda until: SubmitTemplate(replace(like, valid_time=until), version))
+    return ValidityTemplates(lambda until, pid: SubmitTemplate(replace(like, valid_time=until, tp_pid=pid), version))

@@ -1,6 +1,6 @@
 """CMPP 2.0 and 3.0 for customers who connect to us, over what the centre reads and writes (`adapters/cmpp/centre.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,8 +9,9 @@ from hongyan.adapters.cmpp.centre import CmppCentre
 from hongyan.adapters.cmpp.refusals import login_status_of, result_of
 from hongyan.adapters.deliveries import report_word, status_reports
 from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question
-from hongyan.model.account import SessionProtocol
-from hongyan.model.customer_session import Deliverable, MessageCounts, SessionReply, SessionReport
+from hongyan.adapters.spelling import IN_ASCII, IN_GBK, Spelling
+from hongyan.model.account import Account, ReplyAlphabet, SessionProtocol
+from hongyan.model.customer_session import Deliverable, MessageCounts, SessionNotice, SessionReply, SessionReport
 from hongyan.model.phone import national
 from hongyan.model.refusal import Code
 from hongyan.wire.cmpp import pdu as cmpp
@@ -21,6 +22,11 @@ from hongyan.wire.state import Pdu, ProtocolState
 _BY_SERVICE = 1  # Query_Type
 _DONE, _FAILED = 0, 1  # Success_Id
 _STAT_MOST = 7
+_SPELLINGS: Mapping[ReplyAlphabet, Sequence[Spelling]] = {
+    ReplyAlphabet.NEEDED: (IN_ASCII,),
+    ReplyAlphabet.GBK: (IN_GBK,),
+    ReplyAlphabet.UCS2: (),
+}
 _GIVEN_UP = frozenset({cmpp.BAD_STRUCTURE, 2, 3, 4})  # structure, command, repeated sequence, length
 
 
@@ -31,6 +37,7 @@ class CmppServer(CmppCentre):
     version: cmpp.Version = cmpp.Version.V30
     protocol: SessionProtocol = SessionProtocol.CMPP
     unsupported: int = 2
+    names_refused: bool = False
 
     def described_as(self, protocol_state: ProtocolState) -> str:
         assert isinstance(protocol_state, CmppState)
@@ -84,13 +91,19 @@ class CmppServer(CmppCentre):
     def unsaid(self, request: Pdu, code: Code) -> Pdu:  # noqa: ARG002  the answers have no word for a cause
         return self.finding(request, None)
 
-    def deliveries(self, item: Deliverable) -> Sequence[Delivery]:
-        return _reports(item) if isinstance(item, SessionReport) else self._texts(item)
+    def deliveries(self, item: Deliverable, account: Account) -> Sequence[Delivery]:
+        match item:
+            case SessionReport():
+                return _reports(item)
+            case SessionReply():
+                return self._texts(item, _SPELLINGS[account.reply_alphabet])
+            case SessionNotice():
+                return []  # CMPP has none
 
-    def _texts(self, item: SessionReply) -> list[HandsetText]:
+    def _texts(self, item: SessionReply, spellings: Sequence[Spelling]) -> list[HandsetText]:
         """Their Msg_Ids are made of our id of the reply, so that a repeat bears the same ones."""
         reply = item.reply
-        parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reply.owed_id)
+        parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reply.owed_id, spellings)
         for number, part in enumerate(parts):
             part.own_id = self.id_at(reply.at_ms // 1000, reply.owed_id + number)
             part.service = item.service

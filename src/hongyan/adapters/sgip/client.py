@@ -56,7 +56,7 @@ class SgipClient:
         self._reading = Reading(channel)
         self._contents = Contents(channel, CHINESE_CODINGS)
         like = _like(channel, self.node)
-        self._templates = ValidityTemplates(lambda until: SubmitTemplate(replace(like, expire_time=until)))
+        self._templates = ValidityTemplates(lambda until, pid: SubmitTemplate(replace(like, expire_time=until, tp_pid=pid)))
 
     @property
     def names(self) -> Names:
@@ -76,7 +76,9 @@ class SgipClient:
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
         coding, udhi, content = self._contents.of(segment)
         templates = self._templates
-        template = templates.until(segment.valid_until_ms) if segment.valid_until_ms else templates.plain
+        template = templates.plain
+        if segment.valid_until_ms or segment.protocol_id:
+            template = templates.of(segment.valid_until_ms, segment.protocol_id)
         return template.encode(seq, udhi, coding, source_octets(segment.source), b"%d" % segment.phone, content)
 
     def carrier_id(self, message_id: str) -> str:  # noqa: ARG002 - an answer bears none

@@ -131,4 +131,8 @@ def _name(pdu: Deliver) -> str:
 
 
 def _templates(like: Submit, version: Version) -> ValidityTemplates[SubmitTemplate]:
-    return ValidityTemplates(lambda until: SubmitTemplate(replace(like, valid_time=until), version))
+    def make(until: str, protocol_id: int) -> SubmitTemplate:
+        marks: dict[int, bytes] = {Tag.TP_PID: bytes((protocol_id,))} if protocol_id else {}
+        return SubmitTemplate(replace(like, valid_time=until, tlvs={**like.tlvs, **marks}), version)
+
+    return ValidityTemplates(make)

@@ -9,13 +9,14 @@ from hongyan.adapters.centre import ID_FORMS, Delivery, HandsetText, StatusRepor
 from hongyan.adapters.smpp.sar import read_sar, sar_parameters
 from hongyan.wire import text
 from hongyan.wire.smpp import pdu as smpp
-from hongyan.wire.smpp.pdu import RECEIPT, UDHI, Tag, content_of, is_for_display
+from hongyan.wire.smpp.pdu import NOTICE, RECEIPT, UDHI, Tag, content_of, is_for_display
 from hongyan.wire.smpp.report import STATE_OF, format_receipt
 from hongyan.wire.smpp.state import SmppState
 from hongyan.wire.state import Pdu, ProtocolState
 from hongyan.wire.tlv import Tlvs, read_number
 
 _FAILURES = 2  # of registered_delivery: a receipt of what was not delivered alone
+_NOTICES = 0x10  # of registered_delivery: intermediate ones too
 _URGENT = 2  # of priority_flag: 0 bulk, 1 normal, 2 urgent, 3 very urgent
 
 
@@ -76,6 +77,8 @@ class SmppCentre:
             lives_s=(read_number(pdu.tlvs, Tag.QOS_TIME_TO_LIVE) or 0) if pdu.tlvs else 0,
             is_urgent=not isinstance(pdu, smpp.DataSm) and pdu.priority_flag >= _URGENT,
             reference=_reference_of(pdu.tlvs),
+            protocol_id=0 if isinstance(pdu, smpp.DataSm) else pdu.protocol_id,
+            wants_notice=bool(pdu.registered_delivery & _NOTICES),
         )
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
@@ -108,7 +111,7 @@ class SmppCentre:
             delivery.stat,
             minute(delivery.submitted_at),
             minute(delivery.done_at or time.time()),
-            delivery.err or ("000" if is_delivered else "001"),
+            delivery.err or ("000" if is_delivered or delivery.is_notice else "001"),
             dlvrd=int(is_delivered),
         )
         return smpp.Sm(
@@ -118,7 +121,7 @@ class SmppCentre:
             destination_addr=delivery.source,
             short_message=words,
             data_coding=0,
-            esm_class=RECEIPT,
+            esm_class=NOTICE if delivery.is_notice else RECEIPT,
             source_addr_ton=1,
             source_addr_npi=1,
             service_type=delivery.service,

@@ -119,8 +119,8 @@ class SmppClient:
         template = templates.plain
         if segment.valid_until_ms and self._counts_seconds:
             tlvs += _time_to_live(segment)
-        elif segment.valid_until_ms:
-            template = templates.until(segment.valid_until_ms)
+        elif segment.valid_until_ms or segment.protocol_id:
+            template = templates.of(segment.valid_until_ms, segment.protocol_id)
         return template.encode(seq, UDHI if has_header else 0, coding, source, b"%d" % segment.phone, content, tlvs)
 
     def carrier_id(self, message_id: str) -> str:
@@ -169,7 +169,7 @@ class SmppClient:
 
 
 def _templates(make: type[SubmitTemplate | DataTemplate], like: Sm) -> ValidityTemplates[SubmitTemplate | DataTemplate]:
-    return ValidityTemplates(lambda until: make(replace(like, validity_period=until)), quarters=_UTC)
+    return ValidityTemplates(lambda until, pid: make(replace(like, validity_period=until, protocol_id=pid)), quarters=_UTC)
 
 
 def _sar(segment: OutSegment) -> bytes:

@@ -7,12 +7,14 @@ from hmac import compare_digest
 
 from hongyan.adapters.carrier_time import absolute_time
 from hongyan.adapters.centre import Delivery, Submit, handset_texts
-from hongyan.adapters.deliveries import report_word, status_reports
+from hongyan.adapters.deliveries import notices, report_word, status_reports
 from hongyan.adapters.server import CancelAsked, Finding, Login, Question, StatusAsked
 from hongyan.adapters.smpp.centre import SmppCentre
 from hongyan.adapters.smpp.refusals import status_of
-from hongyan.model.account import SessionProtocol
-from hongyan.model.customer_session import Deliverable, MessageStatus, SessionReport
+from hongyan.adapters.spelling import DEFAULTS, IN_LATIN1, Spelling
+from hongyan.model.account import Account, ReplyAlphabet, SessionProtocol
+from hongyan.model.customer_session import Deliverable, MessageStatus, SessionNotice, SessionReport
+from hongyan.model.phone import normalise
 from hongyan.model.refusal import Code
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Command, Status
@@ -29,6 +31,7 @@ class SmppServer(SmppCentre):
 
     protocol: SessionProtocol = SessionProtocol.SMPP
     unsupported: int = Status.RINVCMDID
+    names_refused: bool = True
     system_id: str = "hongyan"
 
     def described_as(self, protocol_state: ProtocolState) -> str:  # noqa: ARG002  every version is read alike
@@ -63,15 +66,16 @@ class SmppServer(SmppCentre):
         return submit
 
     def answer(self, request: Pdu, message_id: str, rejected: Sequence[tuple[str, Code]]) -> Pdu | None:
-        if not rejected or not isinstance(request, smpp.SubmitMulti):
+        if not isinstance(request, smpp.SubmitMulti):
             return None
-        codes = dict(rejected)
-        failed = [
-            smpp.Unsuccess(one.addr, one.ton, one.npi, status_of(codes[written]))
-            for one in request.dest_address
-            if not one.is_list and (written := _written(one.addr, one.ton)) in codes
-        ]
-        return smpp.SubmitMultiResp(request.seq, Status.ROK, message_id, tuple(failed))
+        codes = {_comparable(number): code for number, code in rejected}
+        failed = []
+        for one in request.dest_address:
+            if one.is_list:
+                failed.append(smpp.Unsuccess(one.addr, 0, 0, Status.RINVDLNAME))
+            elif code := codes.get(_comparable(_written(one.addr, one.ton))):
+                failed.append(smpp.Unsuccess(one.addr, one.ton, one.npi, status_of(code)))
+        return smpp.SubmitMultiResp(request.seq, Status.ROK, message_id, tuple(failed)) if failed else None
 
     def question(self, pdu: Pdu) -> Question | None:
         match pdu:
@@ -98,10 +102,12 @@ class SmppServer(SmppCentre):
             return smpp.Plain(request.seq, Command.CANCEL_SM_RESP, status_of(code))
         return smpp.QuerySmResp(request.seq, status_of(code))
 
-    def deliveries(self, item: Deliverable) -> Sequence[Delivery]:
+    def deliveries(self, item: Deliverable, account: Account) -> Sequence[Delivery]:
+        if isinstance(item, SessionNotice):
+            return notices(item, f"{item.phone}")
         if not isinstance(item, SessionReport):
             reply = item.reply
-            return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reply.owed_id)
+            return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reply.owed_id, _spellings(account))
         reports = status_reports(item, f"{item.report.phone}")
         for one in reports:
             one.stat, one.err = report_word(item.report)
@@ -113,6 +119,17 @@ class SmppServer(SmppCentre):
 
 def _is_same(given: str, secret: str) -> bool:
     return compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass"))
+
+
+def _spellings(account: Account) -> Sequence[Spelling]:
+    if account.reply_alphabet is ReplyAlphabet.UCS2:
+        return ()
+    return DEFAULTS[account.session_alphabet], IN_LATIN1
+
+
+def _comparable(number: str) -> int | str:
+    """The same for one number however it is spelt."""
+    return normalise(number) or number
 
 
 def _written(addr: str, ton: int) -> str:

@@ -20,11 +20,13 @@ from hongyan.ports.tx.leases import LeasesTx
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.ports.tx.pruning import PruningTx
 from hongyan.ports.tx.queries import ListsTx, PagesTx, TraceTx
+from hongyan.ports.tx.refused_numbers import RefusedNumbersTx
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.ports.tx.report import ReportTx
 from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.ports.tx.retention import RetentionTx
 from hongyan.ports.tx.rules import RulesTx
+from hongyan.ports.tx.session_notices import SessionNoticesTx
 from hongyan.ports.tx.session_parts import SessionPartsTx
 from hongyan.ports.tx.session_queries import SessionQueriesTx
 from hongyan.ports.tx.snapshot import SnapshotTx
@@ -46,6 +48,8 @@ class Tx(
     CustomerSessionsTx,
     SessionListTx,
     SessionPartsTx,
+    SessionNoticesTx,
+    RefusedNumbersTx,
     SessionQueriesTx,
     LeasesTx,
     RetentionTx,

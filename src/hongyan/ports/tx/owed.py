@@ -5,10 +5,11 @@ from typing import Protocol
 
 from hongyan.model.customer_session import SessionReport
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
+from hongyan.ports.tx.session_notices import OwedNoticesTx
 from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx
 
 
-class OwedTx(Protocol):
+class OwedTx(OwedNoticesTx, Protocol):
     def pick_owed(
         self, account_id: int, kind: OwedKind, state: OwedState, span_ms: tuple[int, int], most: int, task_id: int | None = None
     ) -> list[int]:

@@ -169,12 +169,25 @@ def _reply_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery) -> Trace:
 def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
     """next_ms: when the step after them was; ids may be ahead of a clock that was put back, and it was queued before that."""
     facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
+    yield from _submitted(row)
     if row["udh"] is not None:
         facts |= {"udh": row["udh"], "octets": len(row["task_text"]) // 2}
     if row["flash"]:
         facts |= {"flash": True}
     yield TraceEvent("accepted", row["accepted_ms"], facts)
     yield TraceEvent("queued", max(row["accepted_ms"], min(made_ms(row["id"]), next_ms)), {"channel": row["first_channel"]})
+
+
+def _submitted(row: dict[str, Any]) -> Iterator[TraceEvent]:
+    """The PDUs of a submit over sessions: by which session and sequence each came, and how long it took until all was accepted."""
+    pdus = [pdu.split(":") for pdu in (row["pdus"] or "").split(",") if pdu]
+    for part, (session, sequence, received_ms) in enumerate(pdus, start=1):
+        facts: dict[str, Any] = {
+            "session": int(session),
+            "sequence": int(sequence),
+            "ms": row["accepted_ms"] - int(received_ms),
+        }
+        yield TraceEvent("pdu", int(received_ms), facts | ({"part": part} if len(pdus) > 1 else {}))
 
 
 def _sent(tx: TraceTx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from hongyan.model.channel import Parcel
-from hongyan.model.customer_session import SessionSubmit
+from hongyan.model.customer_session import ReportsWanted, SessionSubmit, SubmitReports
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
@@ -232,14 +232,20 @@ def _parcels(writes: _Writes, most: int, ids: IdSource, now_ms: int) -> list[Par
 def _note_session(admission: Admission, writes: _Writes) -> None:
     """Note what a submit over a session says beside its text."""
     submission = admission.submission
-    reports = [wanted for _, wanted in submission.of_parts] or [submission.wants_reports]
-    wanted_reports = ",".join(str(int(wanted)) for wanted in reports)
+    parts = submission.of_parts
+    reports = [one.reports for one in parts] or [_reports_of(submission)]
+    pdus = [one.pdu for one in parts] or [submission.pdu]
     writes.session_submits.append(
-        SessionSubmit(admission.task_id, submission.account.id, submission.source_number, submission.service, wanted_reports)
+        SessionSubmit(admission.task_id, submission.account.id, submission.source_number, submission.service, reports, pdus)
     )
-    writes.joined += [(part_id, admission.task_id) for part_id, _ in submission.of_parts]
+    writes.joined += [(one.id, admission.task_id) for one in parts]
     if submission.is_urgent:
         writes.urgent.add(admission.task_id)
+
+
+def _reports_of(submission: Submission) -> int:
+    wanted = int(submission.wants_reports)
+    return SubmitReports(ReportsWanted(wanted), has_notice=True).number if submission.wants_notice else wanted
 
 
 def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
@@ -285,6 +291,7 @@ def _note_special(task: NewTask, submission: Submission) -> None:
     task.cuts = ",".join(str(len(part)) for part in submission.parts) if submission.parts else None
     task.customer_message_id = submission.customer_message_id or None
     task.valid_until_ms = submission.valid_until_ms or None
+    task.protocol_id = submission.protocol_id
 
 
 def _messages(admission: Admission, now_ms: int) -> list[NewMessage]:

@@ -133,7 +133,11 @@ def _to_send(
         if until_ms and now_ms > until_ms:
             stale.append(message)
         else:
-            segments += _segments(message, channel, cut, source, until_ms)
+            ready = _segments(message, channel, cut, source, until_ms)
+            if message.protocol_id:
+                for segment in ready:
+                    segment.protocol_id = message.protocol_id
+            segments += ready
     return segments, stale
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from hongyan.model.customer_session import Deliverable, ReportsWanted, SessionReply, SessionReport
+from hongyan.model.customer_session import Deliverable, ReportsWanted, SessionNotice, SessionReply, SessionReport, SubmitReports
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.ports.tx.owed import OwedTx
 
@@ -24,9 +24,12 @@ _DELAY_MS, _DELAY_MOST_MS = 30_000, 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class SessionClaim:
+    """takes_notices: the protocol of the session has intermediate notices"""
+
     account_id: int
     most: int
     answer_ms: int
+    takes_notices: bool = False
 
 
 class SessionOutcome(Enum):
@@ -42,10 +45,11 @@ class SessionOutcome(Enum):
 class SessionResult:
     owed_ids: Sequence[int]
     outcome: SessionOutcome
+    notice_ids: Sequence[int] = ()
 
 
 def claim_session(tx: OwedTx, asked: Sequence[SessionClaim], *, now_ms: int) -> list[list[Deliverable]]:
-    """Take what is due, replies first, then reports, each oldest first. Reports that nobody asked for are over with that."""
+    """Take what is due, replies first, then reports, then notices, each oldest first. Reports that nobody asked for are over with that."""
     return [_claim_one(tx, one, now_ms) for one in asked]
 
 
@@ -57,7 +61,17 @@ def _claim_one(tx: OwedTx, asked: SessionClaim, now_ms: int) -> list[Deliverable
         items = [*(SessionReply(one) for one in tx.owed_replies(replies)), *_wanted(tx, reports, now_ms)]
         if items or not reports:
             break
-    return items
+    return [*items, *_notices(tx, asked, asked.most - len(items), now_ms)]
+
+
+def _notices(tx: OwedTx, asked: SessionClaim, most: int, now_ms: int) -> list[SessionNotice]:
+    if most < 1 or not asked.takes_notices:
+        return []
+    found = tx.take_notices(asked.account_id, most, now_ms, now_ms + asked.answer_ms)
+    for notice, reports in found:
+        parts = zip(notice.message_ids, reports.split(","), strict=False)
+        notice.message_ids = tuple(one for one, number in parts if SubmitReports.of(int(number)).has_notice)
+    return [notice for notice, _ in found]
 
 
 def _take(tx: OwedTx, asked: SessionClaim, kind: OwedKind, most: int, now_ms: int) -> list[int]:
@@ -87,12 +101,18 @@ def _wanted(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> list[SessionRep
 def _asked_for(item: SessionReport, wanted: str) -> tuple[str, ...]:
     """The ids of the parts that asked for this report."""
     classes = {ReportsWanted.ALL} if item.report.is_delivered else {ReportsWanted.ALL, ReportsWanted.FAILURES}
-    return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if int(asked) in classes)
+    return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if _reports(asked) in classes)
+
+
+def _reports(number: str) -> ReportsWanted:
+    return SubmitReports.of(int(number)).reports
 
 
 def end_session_items(tx: OwedTx, batch: Sequence[SessionResult], *, now_ms: int) -> list[None]:
     """Store the outcome of items that were claimed. A repeat changes nothing."""
     for one in batch:
+        if one.notice_ids:
+            _end_notices(tx, one, now_ms)
         match one.outcome:
             case SessionOutcome.DELIVERED:
                 tx.move_owed(one.owed_ids, OwedState.SENT, now_ms)
@@ -105,6 +125,16 @@ def end_session_items(tx: OwedTx, batch: Sequence[SessionResult], *, now_ms: int
     return [None] * len(batch)
 
 
+def _end_notices(tx: OwedTx, one: SessionResult, now_ms: int) -> None:
+    match one.outcome:
+        case SessionOutcome.DELIVERED | SessionOutcome.REFUSED:
+            tx.end_notices(one.notice_ids)
+        case SessionOutcome.DEFERRED:
+            tx.defer_notices(one.notice_ids, now_ms + _DELAY_MS)
+        case SessionOutcome.UNSENT:
+            tx.defer_notices(one.notice_ids, now_ms)
+
+
 def _defer(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> None:
     """Half a minute, a minute, two …, an hour at most."""
     attempts = tx.attempts_of(owed_ids)
@@ -113,4 +143,7 @@ def _defer(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> None:
 
 def due_for_sessions(tx: OwedTx, asked: Sequence[Sequence[int]], *, now_ms: int) -> list[set[int]]:
     """Returns which of these accounts have something to be claimed."""
-    return [{account_id for account_id, _ in tx.due_of(ids, now_ms, now_ms + LATEST_MS)} for ids in asked]
+    return [
+        {account_id for account_id, _ in tx.due_of(ids, now_ms, now_ms + LATEST_MS)} | tx.notices_due(ids, now_ms)
+        for ids in asked
+    ]

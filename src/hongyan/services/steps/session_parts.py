@@ -185,7 +185,8 @@ def _store(
         TaskState.RELEASED, now_ms, first.received_ms, facts["sms_id"], messages[0].id, messages[-1].id,
         customer_message_id=",".join(one.message_id for one in reported),
     )  # fmt: skip
-    reports = ",".join(str(orjson.loads(one.facts)["reports"]) for one in reported)
+    submits = [orjson.loads(one.facts) for one in reported]
+    reports, pdus = [one["reports"] for one in submits], [one.get("pdu", "") for one in submits]
     tx.add_tasks([task])
-    tx.add_session_submits([SessionSubmit(first.id, first.account_id, facts["source_number"], facts["service"], reports)])
+    tx.add_session_submits([SessionSubmit(first.id, first.account_id, facts["source_number"], facts["service"], reports, pdus)])
     tx.add_messages(messages)

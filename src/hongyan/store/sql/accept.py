@@ -25,7 +25,7 @@ _TASK = {
 }  # fmt: skip
 _ADD_TASKS = insert("task", _TASK)
 _ADD_SPECIAL_TASKS = insert("task", _TASK | {
-    "udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT, "valid_until_ms": INT,
+    "udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT, "valid_until_ms": INT, "protocol_id": SMALL,
 })  # fmt: skip
 """Those that are more than a text. SQLite's driver takes four times as long for a NULL as for a number."""
 _ADD_MESSAGES = insert("message", {
@@ -56,7 +56,7 @@ class AcceptSql:
             if t.is_plain:
                 plain.append(row)
             else:
-                special.append((*row, t.udh, int(t.is_flash), t.cuts, t.customer_message_id, t.valid_until_ms))
+                special.append((*row, t.udh, int(t.is_flash), t.cuts, t.customer_message_id, t.valid_until_ms, t.protocol_id))
         self.db.write(_ADD_TASKS, plain)
         self.db.write(_ADD_SPECIAL_TASKS, special)
 

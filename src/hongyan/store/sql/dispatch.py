@@ -24,12 +24,13 @@ _READY = Single(
 _CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE parcel.id = r.id", {"id": INT})
 _MEMBERS = Batch(
     "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text) AS text, m.segments, t.extno, m.tried,"
-    " t.udh, t.flash, t.cuts, t.valid_until_ms FROM {rows} JOIN parcel p ON p.id = r.id"
+    " t.udh, t.flash, t.cuts, t.valid_until_ms, t.protocol_id FROM {rows} JOIN parcel p ON p.id = r.id"
     " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
     " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
     {"id": INT},
     returns=(
         "id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried", "udh", "flash", "cuts", "valid_until_ms",
+        "protocol_id",
     ),
 )  # fmt: skip
 _PARTS_DONE = Batch(

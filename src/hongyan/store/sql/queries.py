@@ -201,10 +201,12 @@ def _messages() -> Select[Any]:
             _M, _T.c.text.label("task_text"), _T.c.udh, _T.c.flash, _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms,
             _T.c.send_at_ms, schema.account.c.name.label("account"), schema.channel.c.name.label("channel"),
             func.coalesce(_FIRST.c.name, schema.channel.c.name).label("first_channel"), _CODE.label("code"),
+            schema.session_submit.c.pdus,
         )
         .select_from(_M)
         .join(_T, _T.c.id == _M.c.task_id)
         .join(schema.account, schema.account.c.id == _M.c.account_id)
         .outerjoin(schema.channel, schema.channel.c.id == _M.c.channel_id)
+        .outerjoin(schema.session_submit, schema.session_submit.c.task_id == _M.c.task_id)
         .outerjoin(_FIRST, _FIRST.c.id == _M.c.first_channel_id)
     )  # fmt: skip

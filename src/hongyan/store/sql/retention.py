@@ -39,7 +39,7 @@ def _drop(table: str, column: str, condition: str = "") -> Batch:
 
 _DROP_MESSAGES, _DROP_SEGMENTS, _DROP_OWED = _drop("message", "id"), _drop("segment", "message_id"), _drop("owed", "id")
 _DROP_TASKS, _DROP_TASK_MEDIA = _drop("task", "id"), _drop("task_media", "task_id")
-_DROP_SESSION_SUBMITS = _drop("session_submit", "task_id")
+_DROP_SESSION_SUBMITS, _DROP_WANTED = _drop("session_submit", "task_id"), _drop("notice_wanted", "task_id")
 _DROP_REPLIES, _DROP_REPLY_MEDIA = _drop("mo", "id"), _drop("mo_media", "mo_id")
 _DROP_ENTRIES = _drop("entry", "subject", "kind = :kind AND ")
 
@@ -58,7 +58,7 @@ class RetentionSql:
 
     def drop_tasks(self, first_task: int, before: int) -> Dropped:
         rows = self.db.run(_TASKS, first_task=first_task, before=before)
-        for statement in (_DROP_TASKS, _DROP_TASK_MEDIA, _DROP_SESSION_SUBMITS):
+        for statement in (_DROP_TASKS, _DROP_TASK_MEDIA, _DROP_SESSION_SUBMITS, _DROP_WANTED):
             self.db.write(statement, rows)
         return Dropped(len(rows), self._drop_entries(EntryKind.HOLD, rows))
 

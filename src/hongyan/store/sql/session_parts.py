@@ -6,7 +6,10 @@ from hongyan.model.customer_session import SessionSubmit, StoredPart
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert
 
-_ADD_SUBMITS = insert("session_submit", {"task_id": INT, "account_id": INT, "source": TEXT, "service": TEXT, "reports": TEXT})
+_ADD_SUBMITS = insert("session_submit", {
+    "task_id": INT, "account_id": INT, "source": TEXT, "service": TEXT, "reports": TEXT, "pdus": TEXT,
+})  # fmt: skip
+_WANT_NOTICES = insert("notice_wanted", {"task_id": INT, "account_id": INT})
 _COLUMNS = ("id", "account_id", "text_key", "part", "parts", "body", "facts", "message_id", "received_ms", "task_id")
 _OF_TEXTS = Batch(
     "SELECT p.id, p.account_id, p.text_key, p.part, p.parts, p.body, p.facts, p.message_id, p.received_ms, p.task_id FROM {rows}"
@@ -45,7 +48,11 @@ class SessionPartsSql:
     db: Connection
 
     def add_session_submits(self, rows: Sequence[SessionSubmit]) -> None:
-        self.db.write(_ADD_SUBMITS, [(s.task_id, s.account_id, s.source, s.service, s.reports) for s in rows])
+        self.db.write(_ADD_SUBMITS, [
+            (s.task_id, s.account_id, s.source, s.service, ",".join(map(str, s.reports)), ",".join(s.pdus)) for s in rows
+        ])  # fmt: skip
+        if wanting := [(s.task_id, s.account_id) for s in rows if s.has_notice]:
+            self.db.write(_WANT_NOTICES, wanting)
 
     def join_parts(self, rows: Sequence[tuple[int, int]]) -> None:
         self.db.write(_JOIN, rows)

@@ -13,9 +13,11 @@ from hongyan.store.sql.code_words import word_of
 
 _PART = Single("SELECT task_id FROM session_part WHERE id = :part AND account_id = :account")
 _STATUS = Single(
-    "SELECT m.state, m.code, m.changed_ms FROM task t LEFT JOIN message m ON m.id = t.first_id"
-    " WHERE t.id = :task AND t.account_id = :account"
+    "SELECT m.state, m.code, m.changed_ms FROM task t LEFT JOIN message m ON m.id BETWEEN t.first_id AND t.last_id"
+    " AND m.task_id = t.id WHERE t.id = :task AND t.account_id = :account ORDER BY m.channel_id = 0, m.id LIMIT 1"
 )
+"""Numbers that were refused at once have no channel: they tell nothing of the others."""
+
 _NAME = Single("SELECT customer_message_id FROM task WHERE id = :task")
 _DAY = Single(
     "SELECT state, CAST(sum(messages) AS bigint) AS messages FROM hourly WHERE hour BETWEEN :first AND :last AND account_id = :account"

@@ -34,6 +34,7 @@ _SLICE_TAKEN = Single("UPDATE task_load SET is_done = true WHERE task_id = :task
 _TASK_REACHES = Single(
     "UPDATE task SET first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last WHERE id = :task"
 )
+_PHONES = Single("SELECT phone FROM message WHERE id BETWEEN :first AND :last AND task_id = :task", returns=("phone",))
 _DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
 _PAGE = Single(
     "SELECT id, parcel_id, state FROM message WHERE id > :after AND id <= :last AND task_id = :task ORDER BY id LIMIT 500",
@@ -88,7 +89,13 @@ class StoppingSql:
 
     def slice_taken(self, part: TaskSlice, first_id: int, last_id: int) -> None:
         self.db.run(_SLICE_TAKEN, task=part.task_id, slice=part.slice)
-        self.db.run(_TASK_REACHES, task=part.task_id, first=first_id, last=last_id)
+        self.task_reaches(part.task_id, first_id, last_id)
+
+    def task_reaches(self, task_id: int, first_id: int, last_id: int) -> None:
+        self.db.run(_TASK_REACHES, task=task_id, first=first_id, last=last_id)
+
+    def phones_of(self, task: LockedTask) -> set[int]:
+        return {row[0] for row in self.db.run(_PHONES, task=task.id, first=task.first_id, last=task.last_id)}
 
     def drop_loads(self, task_id: int) -> None:
         self.db.run(_DROP_LOADS, task=task_id)

@@ -24,6 +24,7 @@ from hongyan.store.sql.report import ReportSql
 from hongyan.store.sql.reroute import RerouteSql
 from hongyan.store.sql.retention import RetentionSql
 from hongyan.store.sql.rules import RulesSql
+from hongyan.store.sql.session_notices import SessionNoticesSql
 from hongyan.store.sql.session_parts import SessionPartsSql
 from hongyan.store.sql.session_queries import SessionQueriesSql
 from hongyan.store.sql.statements import StatementsSql
@@ -49,6 +50,7 @@ class SqlTx(
     OwedSql,
     CustomerSessionsSql,
     SessionPartsSql,
+    SessionNoticesSql,
     SessionQueriesSql,
     LeaseSql,
     AlarmsSql,

@@ -48,8 +48,8 @@ class Command(IntEnum):
     DATA_SM_RESP = ANSWER | 0x103
 
 
-UDHI, RECEIPT = 0x40, 0x04
-"""Of esm_class: the text begins with a user data header; it is a receipt."""
+UDHI, RECEIPT, NOTICE = 0x40, 0x04, 0x20
+"""Of esm_class: the text begins with a user data header; it is a receipt; it is an intermediate notice."""
 
 _MS_DISPLAY = 1
 
@@ -74,6 +74,7 @@ class Status(IntEnum):
     RCANCELFAIL = 0x11
     RMSGQFUL = 0x14
     RINVNUMDESTS = 0x33
+    RINVDLNAME = 0x34
     RSUBMITFAIL = 0x45
     RTHROTTLED = 0x58
     RINVSCHED = 0x61

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hongyan.wire.smpp.pdu import RECEIPT, DataSm, Sm, Tag, content_of
+from hongyan.wire.smpp.pdu import NOTICE, RECEIPT, DataSm, Sm, Tag, content_of
 from hongyan.wire.text import decode, is_ucs2
 from hongyan.wire.tlv import read_string
 
@@ -16,8 +16,7 @@ from hongyan.wire.tlv import read_string
 _ID, _STATE, _ERROR = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE), int(Tag.NETWORK_ERROR_CODE)
 
 _TYPE = 0x3C  # of esm_class
-_IS_NOTICE = 0x20
-_MARKS = RECEIPT, _IS_NOTICE
+_MARKS = RECEIPT, NOTICE
 
 _KEY = rb"(?:id|sub|dlvrd|(?:submit|done|final)[ _]?(?:date|time)|stat(?:us|e)?|err(?:or)?|text)\s*:"
 _NEXT = rb"[;,|\0]{1,2}" + _KEY
@@ -82,7 +81,7 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
     if not is_marked and not id_tlv and not (kind == 0 and _LOOKS_LIKE.match(text)):
         return None
     id_text, facts = _read(text, tlvs.get(_STATE, b""), tlvs.get(_ERROR, b""))
-    found = ReceiptText(id_text, id_tlv, *facts, kind == _IS_NOTICE)
+    found = ReceiptText(id_text, id_tlv, *facts, kind == NOTICE)
     return found if is_marked or found.stat else None
 
 

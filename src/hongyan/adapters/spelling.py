@@ -1,0 +1,73 @@
+"""How a text that we deliver is spelt: its coding, the octets of each character, and how many fit a part.
+
+A character is never cut: half a pair of UTF-16, or an escape without what follows it, would be read as something else.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, concat_header, encode_gsm, encode_ucs2, fill_bits_after, pack_septets
+
+_HEADER = 6  # octets of concatenation
+_OCTETS, _SEPTETS = 140, 160
+_PART_SEPTETS = 153  # beside the header
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """encode: raises UnicodeEncodeError for a character that it does not have"""
+
+    coding: int
+    encode: Callable[[str], bytes]
+    whole: int = _OCTETS  # octets of a text in one
+    part: int = _OCTETS - _HEADER
+    is_packed: bool = False  # septets, seven octets for eight
+
+
+IN_UCS2 = Spelling(UCS2, encode_ucs2)
+IN_LATIN1 = Spelling(LATIN1, lambda text: text.encode("latin-1"))
+IN_GBK = Spelling(GBK, lambda text: text.encode("gbk"))
+IN_ASCII = Spelling(ASCII, lambda text: text.encode("ascii"), _SEPTETS, _PART_SEPTETS)
+DEFAULTS = {
+    "gsm": Spelling(ASCII, encode_gsm, _SEPTETS, _PART_SEPTETS),
+    "gsm-packed": Spelling(ASCII, encode_gsm, _SEPTETS, _PART_SEPTETS, is_packed=True),
+    "ascii": IN_ASCII,
+    "latin1": Spelling(ASCII, lambda text: text.encode("latin-1")),
+    "gbk": Spelling(ASCII, lambda text: text.encode("gbk")),
+    "utf8": Spelling(ASCII, lambda text: text.encode()),
+}
+"""Coding 0 in each of the alphabets that a peer may mean by it."""
+
+
+def spelt_in(text: str, spellings: Sequence[Spelling]) -> Spelling:
+    """The first of these that has all of a text; UCS-2 has every one."""
+    for one in spellings:
+        try:
+            one.encode(text)
+        except UnicodeEncodeError:
+            continue
+        return one
+    return IN_UCS2
+
+
+def parts_of(text: str, spelling: Spelling, reference: int) -> list[bytes]:
+    """The parts of a text, each with its header where there are several. reference: of one octet"""
+    octets = spelling.encode(text)
+    if len(octets) <= spelling.whole:
+        return [pack_septets(octets) if spelling.is_packed else octets]
+    parts = _cut(text, spelling)
+    headers = (concat_header(reference, len(parts), number) for number in range(1, len(parts) + 1))
+    fill = fill_bits_after(_HEADER)
+    return [
+        head + (pack_septets(part, fill) if spelling.is_packed else part) for head, part in zip(headers, parts, strict=True)
+    ]
+
+
+def _cut(text: str, spelling: Spelling) -> list[bytes]:
+    parts = [bytearray()]
+    for char in text:
+        octets = spelling.encode(char)
+        if len(parts[-1]) + len(octets) > spelling.part:
+            parts.append(bytearray())
+        parts[-1] += octets
+    return [bytes(part) for part in parts]

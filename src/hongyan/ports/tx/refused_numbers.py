@@ -1,0 +1,16 @@
+"""What the step about refused numbers does inside its transaction."""
+
+from typing import Protocol
+
+from hongyan.model.rows import LockedTask
+from hongyan.ports.tx.shared import EndingTx, LockedTaskTx, NewMessagesTx
+
+
+class RefusedNumbersTx(NewMessagesTx, EndingTx, LockedTaskTx, Protocol):
+    def phones_of(self, task: LockedTask) -> set[int]:
+        """The phones of its messages."""
+        ...
+
+    def task_reaches(self, task_id: int, first_id: int, last_id: int) -> None:
+        """Say that a task has these messages too."""
+        ...

@@ -1,0 +1,58 @@
+"""Numbers of a submit over a session that were refused while others were accepted, where no answer names them.
+
+Each becomes a message of the task that ends at once, costs nothing, and has its report. The submit is answered after that, so what a
+crash leaves out the customer was not answered for. Safe to repeat: a number that the task has is left alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hongyan.model.account import Product
+from hongyan.model.ids import IdSource
+from hongyan.model.message import MessageState, Verdict
+from hongyan.model.phone import as_written, normalise
+from hongyan.model.refusal import Code
+from hongyan.model.rows import NewMessage
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.ports.tx.refused_numbers import RefusedNumbersTx
+from hongyan.services.counting import count_new
+from hongyan.services.steps.ending import end_messages
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedNumbers:
+    """rejected: numbers as the customer wrote them, and why"""
+
+    task_id: int
+    rejected: Sequence[tuple[str, Code]]
+
+
+def phone_of_refused(written: str) -> int | None:
+    """The phone under which a refused number is stored; None for what a report could not name."""
+    return normalise(written) or as_written(written)
+
+
+def refuse_numbers(
+    tx: RefusedNumbersTx, batch: Sequence[RefusedNumbers], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
+) -> list[set[int]]:
+    """End them with the number of their cause as code. Returns the accounts that are owed reports."""
+    return [_refuse(tx, one, snapshot, ids, now_ms) for one in batch]
+
+
+def _refuse(tx: RefusedNumbersTx, asked: RefusedNumbers, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> set[int]:
+    task = tx.lock_task(asked.task_id)
+    if task is None:
+        return set()
+    causes = {phone: cause for written, cause in asked.rejected if (phone := phone_of_refused(written)) is not None}
+    fresh = [phone for phone in causes if phone not in tx.phones_of(task)]
+    if not fresh:
+        return set()
+    messages = [
+        NewMessage(i, task.id, task.account_id, Product.SMS, phone, None, 1, 0, MessageState.QUEUED, 0, 0, now_ms)
+        for i, phone in zip(ids.take(len(fresh), now_ms), fresh, strict=True)
+    ]
+    tx.add_messages(messages)
+    tx.task_reaches(task.id, messages[0].id, messages[-1].id)
+    count_new(tx, messages, snapshot.prefixes)
+    verdicts = {m.id: Verdict(MessageState.FAILED, str(causes[m.phone].words.number), now_ms) for m in messages}
+    return end_messages(tx, [(one, verdicts[one.id], False) for one in tx.lock_messages(verdicts)], snapshot, now_ms)

@@ -1,0 +1,36 @@
+"""What the SMPP server's adapter makes of requests and findings, octet by octet."""
+
+from hongyan.adapters.smpp.server import SmppServer
+from hongyan.model.refusal import Code
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.codec import encode
+
+ADAPTER = SmppServer()
+
+
+def multi(*addresses):
+    return smpp.SubmitMulti(7, "", tuple(smpp.Address(*one) for one in addresses), b"hi")
+
+
+def test_an_answer_to_many_numbers_names_those_that_are_refused_however_they_are_spelt():
+    request = multi(("13800138000",), ("8613900139000", 1, 1), ("021",), ("13700137000",))
+    rejected = [("8613900139000", Code.NUMBER_LISTED), ("021", Code.NUMBER_BAD), ("13700137000", Code.NUMBER_NO_CHANNEL)]
+
+    answer = ADAPTER.answer(request, "2611290000000017", rejected)
+
+    assert encode(answer).hex() == (
+        "00000052 80000021 00000000 00000007".replace(" ", "")
+        + b"2611290000000017\0".hex() + "03"
+        + "0101" + b"8613900139000\0".hex() + "00000402"
+        + "0000" + b"021\0".hex() + "0000000b"
+        + "0000" + b"13700137000\0".hex() + "00000403"
+    )  # fmt: skip
+
+
+def test_a_distribution_list_is_refused_beside_the_numbers():
+    request = smpp.SubmitMulti(7, "", (smpp.Address("13800138000"), smpp.Address("staff", is_list=True)), b"hi")
+
+    answer = ADAPTER.answer(request, "1", [])
+
+    assert answer == smpp.SubmitMultiResp(7, 0, "1", (smpp.Unsuccess("staff", 0, 0, smpp.Status.RINVDLNAME),))
+    assert ADAPTER.answer(multi(("13800138000",)), "1", []) is None

@@ -1,0 +1,73 @@
+"""How replies are spelt on sessions: the alphabet that has the text, in parts that cut no character."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.sessions.platform import ACCOUNT, reply
+
+from hongyan.adapters.cmpp.server import CmppServer
+from hongyan.adapters.reading import spelt
+from hongyan.adapters.smpp.server import SmppServer
+from hongyan.adapters.spelling import DEFAULTS, IN_GBK, IN_UCS2, parts_of
+from hongyan.model.account import ReplyAlphabet, SessionAlphabet
+from hongyan.wire.text import decode, split_user_data
+
+
+def told(server, text, **settings):
+    account = replace(ACCOUNT, **settings)
+    return [(one.coding, one.content.hex()) for one in server.deliveries(reply(text), account)]
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "coding", "octets"),
+    [
+        ("Hi €", {}, 0, "486920" + "1b65"),
+        ("Hi @", {"session_alphabet": SessionAlphabet.GSM_PACKED}, 0, "c8340800"),
+        ("Hi @", {"session_alphabet": SessionAlphabet.ASCII}, 0, "48692040"),
+        ("ça", {"session_alphabet": SessionAlphabet.ASCII}, 3, "e761"),
+        ("退订", {}, 8, "90008ba2"),
+        ("退订", {"session_alphabet": SessionAlphabet.GBK}, 0, "cdcbb6a9"),
+        ("退订", {"session_alphabet": SessionAlphabet.UTF8}, 0, "e98080e8aea2"),
+        ("Hi", {"reply_alphabet": ReplyAlphabet.UCS2}, 8, "00480069"),
+    ],
+)
+def test_smpp_delivers_in_the_least_alphabet_that_has_the_text(text, settings, coding, octets):
+    assert told(SmppServer(), text, **settings) == [(coding, octets)]
+
+
+@pytest.mark.parametrize(
+    ("text", "alphabet", "coding", "octets"),
+    [
+        ("T", "needed", 0, "54"),
+        ("退订", "needed", 8, "90008ba2"),
+        ("退订", "gbk", 15, "cdcbb6a9"),
+        ("😀", "gbk", 8, "d83dde00"),
+        ("T", "ucs2", 8, "0054"),
+    ],
+)
+def test_cmpp_delivers_in_ascii_gbk_or_ucs2_as_the_account_asks(text, alphabet, coding, octets):
+    assert told(CmppServer(), text, reply_alphabet=ReplyAlphabet(alphabet)) == [(coding, octets)]
+
+
+@given(st.text(alphabet="ab€您😀@[", min_size=1, max_size=400), st.sampled_from(["gsm", "gsm-packed", "utf8", "gbk", "ucs2"]))
+def test_parts_join_back_into_the_text_and_none_is_too_long(text, name):
+    spelling = IN_UCS2 if name == "ucs2" else DEFAULTS[name]
+    try:
+        parts = parts_of(text, spelling, 7)
+    except UnicodeEncodeError:
+        return
+
+    read = []
+    for part in parts:
+        _, header, content = split_user_data(part, has_header=len(parts) > 1)
+        assert len(part) <= (160 if name == "gsm" else 140)
+        read.append(decode(content, 8) if name == "ucs2" else spelt(content, name, len(header)))
+    assert "".join(read).rstrip("\r") == text
+
+
+def test_gbk_is_cut_between_characters():
+    parts = parts_of("a" + "您" * 80, IN_GBK, 1)
+
+    assert [part[6:].decode("gbk") for part in parts] == ["a" + "您" * 66, "您" * 14]
