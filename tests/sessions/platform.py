@@ -47,6 +47,7 @@ class Platform:
         self.held = None
         """Once a list: submits that wait here for their answer."""
         self.log_ins = 0
+        self.cancelled = []
         self._ids = itertools.count(1_790_000_000_000_001)
         self._changed = lambda: None
 
@@ -135,6 +136,10 @@ class Platform:
 
     async def cancel(self, session, message_id):
         return False
+
+    async def cancel_between(self, session, source, number, service):
+        self.cancelled.append((source, number, service))
+        return True
 
     async def count(self, session, day, service):
         raise Refusal(Code.PARAMETER_BAD, name="Time")

@@ -225,6 +225,22 @@ def test_an_intermediate_notice_says_that_the_message_is_on_its_way():
     assert (submission.sequence, submission.received_ms) == (pdu.seq + 1, NOW)
 
 
+def test_a_cancellation_without_an_id_names_two_addresses():
+    platform = listening("smpp")
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        seq = client.session.next_seq
+        cancel = smpp.CancelSm(seq, "", "10690000123", "13800138000", service_type="OTP")
+        client.session.send(client.session.protocol_state.encode(cancel), "cancel", asyncio.get_running_loop().time())
+        client.flush()
+        assert await client.until(lambda: told(client, Answer))
+        return told(client, Answer)[0].status
+
+    assert play(platform, scene) == 0
+    assert platform.cancelled == [("10690000123", "13800138000", "OTP")]
+
+
 @BOTH
 def test_an_end_that_the_platform_wants_is_a_logout(protocol):
     platform = listening(protocol)

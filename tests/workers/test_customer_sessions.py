@@ -786,6 +786,42 @@ def test_a_message_is_found_by_the_id_of_its_answer(on_rig, protocol):
     on_rig(go)
 
 
+def test_what_waits_between_two_addresses_is_cancelled(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session, questions = await desk.log_in(), desk.sessions.questions
+        for source, numbers, service in (("77", [PHONE, "13900139000"], "OTP"), ("78", [PHONE], ""), ("77", [PHONE], "NEWS")):
+            await desk.submit(session, numbers=numbers, source_number=source, service=service)
+
+        assert await questions.cancel_between(session, "77", PHONE, "OTP")
+        assert not await questions.cancel_between(session, "77", PHONE, "OTP")
+        assert [one.phone for one in rig.scene.claim()] == [8613900139000, 8613800138000, 8613800138000]
+        assert not await questions.cancel_between(session, "78", PHONE, "")  # it is leaving
+        assert not await questions.cancel_between(session, "78", "nonsense", "")
+        (item,) = await desk.claim(session)
+        assert (item.report.code, item.source) == ("DELETED", "77")
+        assert rig.scene.books_balance()
+
+    on_rig(go)
+
+
+def test_a_part_takes_the_text_with_it_that_waits_for_others(on_rig):
+    async def go(rig):
+        desk = Desk(rig)
+        session, questions = await desk.log_in(), desk.sessions.questions
+        part = await desk.part(session, FIRST, 1, wants_reports=ReportsWanted.ALL)
+
+        assert await questions.cancel(session, part.message_id)
+        assert not await questions.cancel(session, part.message_id)
+        (item,) = await desk.claim(session)
+        assert (item.message_ids, item.report.code) == ((part.message_id,), "DELETED")
+        assert (await questions.query(session, part.message_id)).stat == "DELETED"
+        last = await desk.part(session, REST, 2)
+        assert (last.task_id, rig.scene.claim()) == (0, [])
+
+    on_rig(go)
+
+
 def test_what_has_not_left_is_cancelled_and_its_points_return(on_rig):
     async def go(rig):
         desk = Desk(rig)

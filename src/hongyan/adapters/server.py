@@ -51,6 +51,15 @@ class CancelAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelBetween:
+    """cancel_sm without an id: everything that waits from a source address to a number."""
+
+    source: str
+    number: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
 class CountAsked:
     """CMPP_QUERY: how many messages of a day, of one service or, with None, of all."""
 
@@ -58,7 +67,7 @@ class CountAsked:
     service: str | None
 
 
-Question = StatusAsked | CancelAsked | CountAsked
+Question = StatusAsked | CancelAsked | CancelBetween | CountAsked
 Finding = MessageStatus | MessageCounts | bool | None
 """What the platform says to a question: None for an unknown message; for a cancellation whether it was done."""
 

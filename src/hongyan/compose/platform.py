@@ -8,7 +8,7 @@ import gc
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -35,7 +35,7 @@ from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import CannotListen, Listener
 from hongyan.i18n import system_reason
-from hongyan.model.account import SessionProtocol
+from hongyan.model.account import Delivery, SessionProtocol
 from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
@@ -51,6 +51,7 @@ from hongyan.settings.settings import Settings
 from hongyan.store.database import AlreadyRunning, Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
+from hongyan.store.engine.wake import ACCOUNTS, CHANNELS
 from hongyan.web.ops import ops_app
 from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
@@ -168,9 +169,10 @@ class Platform:
         self.process_state = ProcessState(snapshot, ids, clock, limits.parcel_messages, delays, limits.media_octets)
         self.signals, self.steps = Signals(), Steps(self.process_state)
         self.door_lane, self.carry_lane = self._start_lanes()
-        self._waker = self.database.waker(self.signals.heard)
+        self._waker = self.database.waker({CHANNELS: self.signals.heard, ACCOUNTS: self.signals.heard_owed})
         if self._waker is not None:
             self.signals.on_elsewhere(self._waker.announce)
+            self.signals.on_owed_elsewhere(self._announce_owed)
         self.api = LaneCustomerApi(
             self.process_state,
             self.door_lane,
@@ -190,6 +192,13 @@ class Platform:
         )  # fmt: skip
         self.counts = DoorCounts()
         self.session_server = self._make_session_server() if Duty.API in self.duties else None
+
+    def _announce_owed(self, account_ids: Iterable[int]) -> None:
+        """To other processes, of accounts that are delivered to by sessions, where none of ours takes it."""
+        accounts, here = self.process_state.snapshot.accounts_by_id, self.customer_sessions.receiving
+        far = [i for i in account_ids if i not in here and i in accounts and accounts[i].delivery is Delivery.SESSION]
+        if far and self._waker is not None:
+            self._waker.announce_owed(far)
 
     def _make_vitals(self) -> ProcessVitals:
         return ProcessVitals(

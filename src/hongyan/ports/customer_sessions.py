@@ -136,7 +136,14 @@ class SessionQuestions(Protocol):
         ...
 
     async def cancel(self, session: CustomerSession, message_id: str) -> bool:
-        """Cancel what has not left yet; whether anything of it was cancelled. An unknown id: False."""
+        """Cancel what has not left yet; whether anything of it was cancelled. An unknown id: False.
+
+        A part of a long text whose other parts are still to come takes the whole text with it.
+        """
+        ...
+
+    async def cancel_between(self, session: CustomerSession, source: str, number: str, service: str) -> bool:
+        """Cancel what is queued from a source address to a number; service: "" for any. Whether there was anything."""
         ...
 
     async def count(self, session: CustomerSession, day: str, service: str | None) -> MessageCounts:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question, ServerAdapter, StatusAsked
+from hongyan.adapters.server import CancelAsked, CancelBetween, CountAsked, Finding, Login, Question, ServerAdapter, StatusAsked
 from hongyan.model.account import Account
 from hongyan.model.customer_session import CustomerSession, SessionEnding
 from hongyan.model.listener import Listener
@@ -197,6 +197,8 @@ class ServedSession:
                 return await questions.query(session, message_id)
             case CancelAsked(message_id):
                 return await questions.cancel(session, message_id)
+            case CancelBetween(source, number, service):
+                return await questions.cancel_between(session, source, number, service)
             case CountAsked(day, service):
                 return await questions.count(session, day, service)
 

@@ -2,7 +2,7 @@
 
 import fcntl
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -105,7 +105,7 @@ class Database:
             raise AlreadyRunning(str(self.path)) from error
         self._lock = lock
 
-    def waker(self, heard: Callable[[Iterable[int]], None]) -> Waker | None:
+    def waker(self, heard: Mapping[str, Callable[[Iterable[int]], None]]) -> Waker | None:
         """How processes wake each other on PostgreSQL; None on SQLite, which has one process. Called on the event loop."""
         return None if self.is_sqlite else Waker(self.url, heard)
 

@@ -80,6 +80,11 @@ class LaneCustomerSessions:
         """Those of this process."""
         return [held.session for held in self._held]
 
+    @property
+    def receiving(self) -> set[int]:
+        """Accounts that have a session here which takes deliveries."""
+        return {held.session.account.id for held in self._held.receiving()}
+
     def on_listeners(self, changed: Callable[[], None]) -> None:
         self._changed = changed
 

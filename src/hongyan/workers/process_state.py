@@ -43,6 +43,7 @@ class Signals:
     released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
     _queued: dict[int, Callable[[], None]] = field(default_factory=dict)
     _elsewhere: Callable[[Iterable[int]], None] | None = None
+    _owed_elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed: list[Callable[[Iterable[int]], None]] = field(default_factory=list)
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
@@ -77,6 +78,17 @@ class Signals:
             wake()
         return wake is not None
 
+    def on_owed_elsewhere(self, announce: Callable[[Iterable[int]], None]) -> None:
+        """Set who is called with accounts that are owed something, for other processes."""
+        self._owed_elsewhere = announce
+
     def owed(self, account_ids: Iterable[int]) -> None:
+        """These accounts are owed something: wake who delivers it, here and in other processes."""
+        self.heard_owed(account_ids)
+        if self._owed_elsewhere:
+            self._owed_elsewhere(account_ids)
+
+    def heard_owed(self, account_ids: Iterable[int]) -> None:
+        """The same, as another process says."""
         for wake in self._owed:
             wake(account_ids)

@@ -7,12 +7,15 @@ from hongyan.model.account import Actor, SessionProtocol
 from hongyan.model.act import Act
 from hongyan.model.customer_session import CustomerSession, MessageCounts, MessageStatus
 from hongyan.model.message import MessageState
+from hongyan.model.phone import normalise
 from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
 from hongyan.services.steps.cancelling import CANCELLED, CancelPage
-from hongyan.services.steps.session_queries import CancelAsked, CountAsked, MessageAsked, MessageFound
+from hongyan.services.steps.session_cancels import BetweenAsked, CancelAsked
+from hongyan.services.steps.session_parts import PartAsked
+from hongyan.services.steps.session_queries import CountAsked, MessageAsked, MessageFound
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
 
@@ -50,8 +53,10 @@ class LaneSessionQuestions:
 
     async def cancel(self, session: CustomerSession, message_id: str) -> bool:
         found = await self._find(session, message_id)
-        if found is None or found.is_part:
+        if found is None:
             return False
+        if found.is_part:
+            return await self._cancel_part(session, message_id)
         act = Act(Actor("customer", session.account.name), self._process_state.clock(), self._process_state.ids)
         asked = CancelAsked(act, session.account.id, found.task_id)
         if not await self._lane.ask(self._steps.begin_cancel, asked):
@@ -63,6 +68,22 @@ class LaneSessionQuestions:
             self._signals.owed(cancelled.owed)
             ended, page = ended + cancelled.ended, cancelled.next_page
         return ended > 0
+
+    async def _cancel_part(self, session: CustomerSession, message_id: str) -> bool:
+        """The text that it is a part of, which is not whole yet."""
+        number = self._names[session.protocol].task_of(message_id, self._process_state.clock())
+        owed = await self._lane.ask(self._steps.cancel_parts, PartAsked(session.account.id, number or 0))
+        self._signals.owed(owed)
+        return bool(owed)
+
+    async def cancel_between(self, session: CustomerSession, source: str, number: str, service: str) -> bool:
+        phone = normalise(number)
+        if phone is None:
+            return False
+        asked = BetweenAsked(session.account.id, source, phone, service)
+        cancelled = await self._lane.ask(self._steps.cancel_between, asked)
+        self._signals.owed(cancelled.owed)
+        return cancelled.ended > 0
 
     async def _find(self, session: CustomerSession, message_id: str) -> MessageFound | None:
         number = self._names[session.protocol].task_of(message_id, self._process_state.clock())

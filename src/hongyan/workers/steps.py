@@ -38,6 +38,7 @@ from hongyan.services.steps import (
     report,
     reroute,
     retention,
+    session_cancels,
     session_notices,
     session_owed,
     session_parts,
@@ -232,7 +233,19 @@ class Steps:
             ),
             is_awaited=True,
         )
-        self.begin_cancel: Step[session_queries.CancelAsked, bool] = Step("begin_cancel", 18, session_queries.begin_cancel)
+        self.begin_cancel: Step[session_cancels.CancelAsked, bool] = Step("begin_cancel", 18, session_cancels.begin_cancel)
+        self.cancel_between: Step[session_cancels.BetweenAsked, cancelling.Cancelled] = Step(
+            "cancel_between",
+            60,
+            lambda tx, items: session_cancels.cancel_between(tx, items, snapshot=state.snapshot, now_ms=state.clock()),
+        )
+        self.cancel_parts: Step[session_parts.PartAsked, set[int]] = Step(
+            "cancel_parts",
+            61,
+            lambda tx, items: session_parts.cancel_parts(
+                tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
+            ),
+        )
         self.sweep_session_parts: Step[None, session_parts.PartsSwept] = Step(
             "sweep_session_parts",
             56,

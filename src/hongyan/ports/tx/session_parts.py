@@ -20,6 +20,10 @@ class SessionPartsTx(WalletsTx, NewMessagesTx, EndingTx, SessionSubmitsTx, Proto
         """All parts of some texts, as (account, key), in the order in which they came."""
         ...
 
+    def key_of_part(self, account_id: int, part_id: int) -> tuple[int, str] | None:
+        """The (account, key) of a part that waits; None where there is none."""
+        ...
+
     def open_parts(self, account_ids: Iterable[int], most: int) -> dict[int, int]:
         """How many parts of each account wait for others; it counts no further than `most`."""
         ...

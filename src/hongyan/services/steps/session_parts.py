@@ -20,6 +20,7 @@ from hongyan.model.rows import NewMessage, NewTask
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.session_parts import SessionPartsTx
 from hongyan.services.counting import count_new
+from hongyan.services.steps.cancelling import CANCELLED
 from hongyan.services.steps.ending import end_messages
 
 COMPLETE_WITHIN_MS = 5 * 60 * 1000
@@ -54,6 +55,13 @@ class TextFailed:
     parts: Sequence[StoredPart]
     code: str
     unreported: int = 0
+    state: MessageState = MessageState.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class PartAsked:
+    account_id: int
+    part_id: int
 
 
 @dataclass(slots=True)
@@ -144,6 +152,21 @@ def fail_texts(
     return [_fail(tx, one, snapshot, ids, now_ms) for one in batch]
 
 
+def cancel_parts(
+    tx: SessionPartsTx, asked: Sequence[PartAsked], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
+) -> list[set[int]]:
+    """Take back texts of which parts wait, by one of these. Returns the accounts that are owed, if there was such a text."""
+    return [_cancel(tx, one, snapshot, ids, now_ms) for one in asked]
+
+
+def _cancel(tx: SessionPartsTx, asked: PartAsked, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> set[int]:
+    key = tx.key_of_part(asked.account_id, asked.part_id)
+    waiting = [one for one in tx.parts_of_texts([key]) if not one.task_id] if key else []
+    if not waiting:
+        return set()
+    return _fail(tx, TextFailed(waiting, CANCELLED, state=MessageState.CANCELLED), snapshot, ids, now_ms)
+
+
 def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> set[int]:
     """A repeat finds no part that waits, and changes nothing."""
     parts = _still_waiting(tx, failed)
@@ -154,7 +177,7 @@ def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids:
         return set()
     _store(tx, failed.parts[0], reported, messages, now_ms)
     count_new(tx, messages, snapshot.prefixes)
-    verdict = Verdict(MessageState.FAILED, failed.code, now_ms)
+    verdict = Verdict(failed.state, failed.code, now_ms)
     return end_messages(tx, [(one, verdict, False) for one in tx.lock_messages([m.id for m in messages])], snapshot, now_ms)
 
 

@@ -1,17 +1,15 @@
-"""What customers ask over their sessions of messages that they submitted, and what they take back."""
+"""What customers ask over their sessions of messages that they submitted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hongyan.model.act import Act
 from hongyan.model.customer_session import MessageCounts
 from hongyan.model.hourly import hours_of
 from hongyan.model.ids import HOUR_MS, TASKS_A_DAY, first_id
-from hongyan.model.message import MessageState, TaskState
+from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedState
 from hongyan.ports.tx.session_queries import SessionQueriesTx
-from hongyan.ports.tx.stopping import StoppingTx
 
 _EPOCH = date(1970, 1, 1)
 
@@ -74,26 +72,3 @@ def _count(tx: SessionQueriesTx, asked: CountAsked) -> MessageCounts:
     return replace(
         counts, replies_delivered=sum(replies.values()) - waiting - failed, replies_waiting=waiting, replies_failed=failed
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CancelAsked:
-    act: Act
-    account_id: int
-    task_id: int
-
-
-def begin_cancel(tx: StoppingTx, asked: Sequence[CancelAsked]) -> list[bool]:
-    """Say that tasks are to be cancelled, where something of them waits; returns whether that is so."""
-    return [_begin_cancel(tx, one) for one in asked]
-
-
-def _begin_cancel(tx: StoppingTx, asked: CancelAsked) -> bool:
-    task = tx.lock_task(asked.task_id)
-    if task is None or task.account_id != asked.account_id or not tx.has_waiting(task.id):
-        return False
-    if task.state is not TaskState.CANCELLING:
-        tx.set_task_state(task.id, TaskState.CANCELLING)
-        before = {"state": task.state.name.lower()}
-        tx.audit(asked.act, "task.cancel", str(task.id), before, {"state": "cancelling"}, is_config=False)
-    return True

@@ -17,6 +17,7 @@ _OF_TEXTS = Batch(
     {"account_id": INT, "text_key": TEXT},
     returns=_COLUMNS,
 )
+_KEY = Single("SELECT account_id, text_key FROM session_part WHERE id = :part AND account_id = :account AND task_id = 0")
 _OPEN = Batch(
     "SELECT r.account_id AS account_id, (SELECT count(*) FROM (SELECT 1 FROM session_part p WHERE p.account_id = r.account_id"
     " AND p.task_id = 0 LIMIT 5000) AS counted) AS open FROM {rows}",
@@ -59,6 +60,9 @@ class SessionPartsSql:
 
     def parts_of_texts(self, keys: Iterable[tuple[int, str]]) -> list[StoredPart]:
         return [StoredPart(*row) for row in self.db.read(_OF_TEXTS, sorted(keys))]
+
+    def key_of_part(self, account_id: int, part_id: int) -> tuple[int, str] | None:
+        return next(((row[0], row[1]) for row in self.db.run(_KEY, account=account_id, part=part_id)), None)
 
     def open_parts(self, account_ids: Iterable[int], most: int) -> dict[int, int]:
         rows = self.db.read(_OPEN, [(account_id,) for account_id in sorted(account_ids)])

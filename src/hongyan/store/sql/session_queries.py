@@ -9,6 +9,8 @@ from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedState
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Single
+from hongyan.store.schema import BUCKET_SHIFT
+from hongyan.store.sql.buckets import NewestIdSql, buckets
 from hongyan.store.sql.code_words import word_of
 
 _PART = Single("SELECT task_id FROM session_part WHERE id = :part AND account_id = :account")
@@ -18,6 +20,12 @@ _STATUS = Single(
 )
 """Numbers that were refused at once have no channel: they tell nothing of the others."""
 
+_BETWEEN = Single(
+    "SELECT m.id, m.task_id FROM message m JOIN session_submit s ON s.task_id = m.task_id"
+    f" WHERE (m.id >> {BUCKET_SHIFT}) = :bucket AND m.phone = :phone AND m.state = 2 AND m.account_id = :account"
+    " AND s.source = :source AND (:service = '' OR s.service = :service) ORDER BY m.id LIMIT 100",
+    returns=("id", "task_id"), replans=True,
+)  # fmt: skip
 _NAME = Single("SELECT customer_message_id FROM task WHERE id = :task")
 _DAY = Single(
     "SELECT state, CAST(sum(messages) AS bigint) AS messages FROM hourly WHERE hour BETWEEN :first AND :last AND account_id = :account"
@@ -36,11 +44,21 @@ _REPLIES = Single(
     returns=("state", "replies"), replans=True,
 )  # fmt: skip
 
+_CANCELS_MOST = 100
 _FAILED = (MessageState.FAILED, MessageState.UNKNOWN, MessageState.CANCELLED)
 
 
-class SessionQueriesSql:
+class SessionQueriesSql(NewestIdSql):
     db: Connection
+
+    def queued_between(
+        self, account_id: int, source: str, phone: int, service: str, span_ms: tuple[int, int]
+    ) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for bucket in buckets(*span_ms, self.newest_id()):
+            asked = {"bucket": bucket, "phone": phone, "account": account_id, "source": source, "service": service}
+            found += [(row[0], row[1]) for row in self.db.run(_BETWEEN, **asked)]
+        return found[:_CANCELS_MOST]
 
     def part_of_task(self, account_id: int, part_id: int) -> int | None:
         return next((row[0] for row in self.db.run(_PART, account=account_id, part=part_id)), None)

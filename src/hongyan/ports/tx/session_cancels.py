@@ -1,0 +1,13 @@
+"""What the steps about cancellations over sessions do inside their transactions."""
+
+from typing import Protocol
+
+from hongyan.ports.tx.stopping import StoppingTx
+
+
+class SessionCancelsTx(StoppingTx, Protocol):
+    def queued_between(
+        self, account_id: int, source: str, phone: int, service: str, span_ms: tuple[int, int]
+    ) -> list[tuple[int, int]]:
+        """Up to 100 queued messages of a span, by their submit's source address and service ("": any): (message, task)."""
+        ...

@@ -1,0 +1,65 @@
+"""What customers take back over their sessions: a submit by its id, or what waits between two addresses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hongyan.model.act import Act
+from hongyan.model.message import TaskState
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.ports.tx.session_cancels import SessionCancelsTx
+from hongyan.ports.tx.stopping import StoppingTx
+from hongyan.services.steps.cancelling import Cancelled, cancel_message
+
+BACK_MS = 3 * 24 * 3_600_000
+"""How far back messages between two addresses are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    act: Act
+    account_id: int
+    task_id: int
+
+
+def begin_cancel(tx: StoppingTx, asked: Sequence[CancelAsked]) -> list[bool]:
+    """Say that tasks are to be cancelled, where something of them waits; returns whether that is so."""
+    return [_begin_cancel(tx, one) for one in asked]
+
+
+def _begin_cancel(tx: StoppingTx, asked: CancelAsked) -> bool:
+    task = tx.lock_task(asked.task_id)
+    if task is None or task.account_id != asked.account_id or not tx.has_waiting(task.id):
+        return False
+    if task.state is not TaskState.CANCELLING:
+        tx.set_task_state(task.id, TaskState.CANCELLING)
+        before = {"state": task.state.name.lower()}
+        tx.audit(asked.act, "task.cancel", str(task.id), before, {"state": "cancelling"}, is_config=False)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenAsked:
+    """Messages of an account from a source address to a phone; service: "" for all"""
+
+    account_id: int
+    source: str
+    phone: int
+    service: str
+
+
+def cancel_between(
+    tx: SessionCancelsTx, asked: Sequence[BetweenAsked], *, snapshot: ConfigSnapshot, now_ms: int
+) -> list[Cancelled]:
+    """Take back what is queued and no owner of a channel has; up to 100 messages."""
+    return [_cancel_between(tx, one, snapshot, now_ms) for one in asked]
+
+
+def _cancel_between(tx: SessionCancelsTx, asked: BetweenAsked, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
+    whole = Cancelled()
+    found = tx.queued_between(asked.account_id, asked.source, asked.phone, asked.service, (now_ms - BACK_MS, now_ms))
+    for message_id, task_id in found:
+        one = cancel_message(tx, message_id, task_id, snapshot=snapshot, now_ms=now_ms)
+        whole.ended += one.ended
+        whole.points += one.points
+        whole.owed |= one.owed
+    return whole
