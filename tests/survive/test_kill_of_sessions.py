@@ -17,6 +17,8 @@ from bench.tools import MessageCentre, free_ports
 from tests.sim.client import Client, dialect_of
 from tests.survive.house import MeasuredHouse
 
+from hongyan.wire.cmpp.pdu import Deliver
+from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.smpp.pdu import UDHI, Sm
 from hongyan.wire.smpp.report import read_receipt
 from hongyan.wire.text import concat_header, encode_ucs2
@@ -39,8 +41,8 @@ class Place:
 class Customer:
     """Submits and repeats until everything is answered, over one connection after the other."""
 
-    def __init__(self, port):
-        self.place = Place(port)
+    def __init__(self, port, protocol):
+        self.place, self.protocol = Place(port), protocol
         self.answered = {}  # what was submitted → the id that it was answered with
         self.reported = set()
         self.client = None
@@ -49,7 +51,8 @@ class Customer:
         async with asyncio.timeout(SETTLE_S):
             while True:
                 try:
-                    self.client = await Client.connect(self.place, "smpp", protocol_state=dialect_of("smpp", ACCOUNT, SECRET))
+                    said = dialect_of(self.protocol, ACCOUNT, SECRET)
+                    self.client = await Client.connect(self.place, self.protocol, protocol_state=said)
                 except OSError:
                     await asyncio.sleep(0.1)
                     continue
@@ -67,7 +70,10 @@ class Customer:
                 else:
                     text = FIRST if thing[2] == 1 else REST
                     content = concat_header(thing[1] % 256, 2, thing[2]) + encode_ucs2(text)
-                    self.client.submit_octets(thing, content, phone, esm_class=UDHI)
+                    marked = (
+                        {"esm_class": UDHI} if self.protocol == "smpp" else {"tp_udhi": 1, "pk_total": 2, "pk_number": thing[2]}
+                    )
+                    self.client.submit_octets(thing, content, phone, **marked)
 
     def take(self):
         """Note what the connection brought."""
@@ -77,6 +83,8 @@ class Customer:
         for pdu in self.client.asked:
             if isinstance(pdu, Sm):
                 self.reported.add(read_receipt(pdu).id_text)
+            elif isinstance(pdu, Deliver):
+                self.reported.add(str(decode_report(pdu.msg_content).msg_id))
 
     async def until(self, claim, within_s=SETTLE_S):
         async with asyncio.timeout(within_s):
@@ -89,8 +97,8 @@ def _things(number):
     return [(number, one) for one in range(SINGLES)] + [(number, 1000 + one, part) for one in range(PAIRS) for part in (1, 2)]
 
 
-async def _through_kills(house, port, kill):
-    customer = Customer(port)
+async def _through_kills(house, port, protocol, kill):
+    customer = Customer(port, protocol)
     everything = []
     for number in range(ROUNDS):
         await customer.log_in()
@@ -125,17 +133,19 @@ def _house(engine, folder):
 
 
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
-def test_what_a_session_was_answered_is_sent_and_reported_whatever_is_killed(engine, tmp_path):
+@pytest.mark.parametrize("protocol", ["smpp", pytest.param("cmpp3", marks=pytest.mark.soak), "cmpp2"])
+def test_what_a_session_was_answered_is_sent_and_reported_whatever_is_killed(engine, protocol, tmp_path):
     with _house(engine, tmp_path) as house:
         (port,) = free_ports(1)
-        house.command("account", "set", ACCOUNT, "--protocol", "smpp", "--sessions-most", "20", "--window-in", "1000")
+        spoken = protocol.rstrip("23")
+        house.command("account", "set", ACCOUNT, "--protocol", spoken, "--sessions-most", "20", "--window-in", "1000")
         house.command(
-            "listener", "add", "in", "--protocol", "smpp", "--address", "127.0.0.1", "--port", str(port),
+            "listener", "add", "in", "--protocol", spoken, "--address", "127.0.0.1", "--port", str(port),
             "--answer-within-s", "3",  # what was claimed before a crash is due again soon
         )  # fmt: skip
         house.start()
 
-        customer, everything = asyncio.run(_through_kills(house, port, house.kill))
+        customer, everything = asyncio.run(_through_kills(house, port, protocol, house.kill))
 
         assert len(set(customer.answered.values())) == len(everything)
         tasks = json.loads(house.command("task", "list", "--most", "5000", "--json"))["tasks"]
