@@ -48,14 +48,14 @@ CMPP = Spoken(
 
 def flood(
     port: int, spoken: Spoken, messages: int, first_tag: int, *, sessions: int = 1, idle: int = 0, window: int, rate: float = 0,
-    reports: int = 1,
+    reports: int = 1, limit_s: int = _LIMIT_S,
 ) -> dict[str, Any]:  # fmt: skip
     """What the client saw; returns when its reports have come, or none comes any more. reports: waited for, a submit"""
     build()
     with tempfile.NamedTemporaryFile(dir=BUILD) as tags:
         command = [
             str(BUILD / "pduflood"), f"-p{port}", f"-H{spoken.head_octets}", f"-L{spoken.login.hex()}", f"-F{spoken.submit.hex()}",
-            f"-c{sessions}", f"-i{idle}", f"-w{window}", f"-n{messages}", f"-t{_LIMIT_S}", f"-R{reports}", f"-s{first_tag}",
+            f"-c{sessions}", f"-i{idle}", f"-w{window}", f"-n{messages}", f"-t{limit_s}", f"-R{reports}", f"-s{first_tag}",
             f"-o{tags.name}", *([f"-r{rate}"] if rate else []),
         ]  # fmt: skip
         seen: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import subprocess
 import sys
 import warnings
@@ -17,7 +18,7 @@ from bench.tools import free_ports
 from cmppy.request import SubmitReq
 from tests.docs.pages import blocks, text_of
 from tests.interop.kannel import kannel
-from tests.interop.peers import node, perl
+from tests.interop.peers import NODE, node, perl
 from tests.interop.tap import Tap
 from tests.interop.test_aiosmpplib import Ear, submit
 from tests.interop.test_clients_at_our_cmpp_centre import pycmpp_session
@@ -106,16 +107,37 @@ def test_smpplib_gets_a_report_for_every_part_of_a_long_text(server):
     assert {pdu.message_state for pdu in deliveries} == {smpplib.consts.SMPP_MESSAGE_STATE_DELIVERED}
 
 
-@pytest.mark.parametrize("page", ["docs/sessions.md", "docs/sessions.zh.md"])
-def test_the_program_of_the_page_prints_its_report(server, page):
-    [program] = [block.text for block in blocks(text_of(page)) if block.language == "python"]
-    run = subprocess.run(
-        [sys.executable, "-c", program, str(server.smpp)], capture_output=True, text=True, timeout=60, check=True
-    )
+PAGES = pytest.mark.parametrize("page", ["docs/sessions.md", "docs/sessions.zh.md"])
 
-    accepted, report = run.stdout.splitlines()
-    assert report.startswith(f"id:{accepted.removeprefix('accepted as ')} sub:001 dlvrd:001 ")
-    assert "stat:DELIVRD" in report
+
+def output_of(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, **options).stdout.splitlines()
+
+
+def programs(page, language):
+    return [block.text for block in blocks(text_of(page)) if block.language == language]
+
+
+def shows_its_report(lines):
+    accepted, report = lines
+    return report.startswith(f"id:{accepted.removeprefix('accepted as ')} sub:001 dlvrd:001 ") and "stat:DELIVRD" in report
+
+
+@PAGES
+def test_the_smpp_programs_of_the_page_print_their_report(server, page):
+    program, _ = programs(page, "python")
+    assert shows_its_report(output_of(sys.executable, "-c", program, str(server.smpp)))
+
+    [program] = programs(page, "js")
+    modules = {"NODE_PATH": str(NODE / "node_modules")}
+    assert shows_its_report(output_of("node", "-e", program, "program", str(server.smpp), env=os.environ | modules))
+
+
+@PAGES
+def test_the_cmpp_program_of_the_page_is_accepted(server, page):
+    _, program = programs(page, "python")
+
+    assert output_of(sys.executable, "-c", program, str(server.cmpp)) == ["result 0"]
 
 
 def test_smpplib_gets_a_reply(server):

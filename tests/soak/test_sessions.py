@@ -1,0 +1,140 @@
+"""Customers' sessions in long numbers: a chain of two platforms by SMPP and CMPP, and neighbours of a customer who keeps no bounds.
+
+Figures are written to build/soak.
+"""
+
+import json
+import shutil
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from bench.flood import CMPP, SMPP, flood
+from bench.installation import ACCOUNT, SECRET
+from bench.tools import MessageCentre, build, free_ports
+from tests.survive.house import House, MeasuredHouse
+
+pytestmark = [pytest.mark.soak, pytest.mark.skipif(shutil.which("cc") is None, reason="the customer is compiled with cc")]
+
+MESSAGES, WINDOW = 100_000, 100
+RATE, RATE_MESSAGES = 1_000, 20_000
+HOSTILE_MOST = 1.10
+"""What others' p99 may be beside a hostile customer, of what it is without him; a millisecond more is the machine's."""
+
+
+def write_down(name, figures):
+    folder = Path("build/soak")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(figures, indent=2), encoding="utf-8")
+
+
+def listen(house, protocol):
+    (port,) = free_ports(1)
+    house.command(
+        "listener",
+        "add",
+        "in",
+        "--protocol",
+        protocol,
+        "--address",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--connections-most",
+        "2000",
+    )
+    house.command(
+        "account", "set", ACCOUNT, "--protocol", protocol, "--sessions-most", "50", "--window-in", str(WINDOW), "--window-out", "100",
+        "--source-rule", "ignore",
+    )  # fmt: skip
+    return port
+
+
+class First(House):
+    """A platform whose only channel is another platform's listener."""
+
+    def __init__(self, folder, protocol, port):
+        super().__init__(folder)
+        self.protocol, self.upstream = protocol, port
+
+    def prepare(self):
+        super().prepare()
+        self.command("account", "add", ACCOUNT, "--userid", "7", "--secret-file", "-", "--points", "1000000000", stdin=SECRET)
+        spoken = {"smpp": "smpp", "cmpp": "cmpp3"}[self.protocol]
+        self.command(
+            "channel", "add", "up", "--protocol", spoken, "--host", "127.0.0.1", "--port", str(self.upstream), "--user", ACCOUNT,
+            "--secret-file", "-", "--window", "90", "--connections", "2", stdin=SECRET,
+        )  # fmt: skip
+        self.command("route", "add", "--carrier", "any", "--channel", "up")
+
+
+@pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
+def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
+    build()
+    with MessageCentre() as centre, MeasuredHouse(tmp_path / "second", centre=centre) as second:
+        upstream = listen(second, spoken.name)
+        second.start()
+        with First(tmp_path / "first", spoken.name, upstream) as first:
+            port = listen(first, spoken.name)
+            first.start()
+            began = time.monotonic()
+            seen = flood(port, spoken, MESSAGES, 1, sessions=4, window=WINDOW, limit_s=600)
+            write_down(f"chain-{spoken.name}", seen | {"seconds": time.monotonic() - began, "centre": centre.stats()})
+
+            assert (seen["ok"], seen["reports"]) == (MESSAGES, MESSAGES)
+            assert (centre.stats()["submits"], set(centre.arrived(1, MESSAGES))) == (MESSAGES, {1})
+            for house in (first, second):
+                assert json.loads(house.command("ledger", "verify", "--json"))["differences"] == 0
+
+
+@contextmanager
+def hostile(port, spoken):
+    """A customer with the same account who submits without a window, repeats his login, and reads nothing."""
+    stopping = threading.Event()
+
+    def pour():
+        while not stopping.is_set():
+            try:
+                with socket.create_connection(("127.0.0.1", port), 5) as line:
+                    line.settimeout(1)
+                    line.sendall(spoken.login)
+                    line.recv(4096)
+                    while not stopping.is_set():
+                        line.sendall(spoken.submit * 200)
+            except OSError:
+                time.sleep(0.05)
+
+    threads = [threading.Thread(target=pour) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
+def test_a_customer_who_keeps_no_bounds_harms_no_other(spoken, tmp_path):
+    build()
+    with MessageCentre() as centre, MeasuredHouse(tmp_path / "data", centre=centre) as house:
+        port = listen(house, spoken.name)
+        house.start()
+        first, figures = 1, []
+        for is_beside in (False, True, False, True):
+            if is_beside:
+                with hostile(port, spoken):
+                    seen = flood(port, spoken, RATE_MESSAGES, first, sessions=4, window=WINDOW, rate=RATE)
+            else:
+                seen = flood(port, spoken, RATE_MESSAGES, first, sessions=4, window=WINDOW, rate=RATE)
+            first += RATE_MESSAGES
+            figures.append({"beside": is_beside} | seen)
+        write_down(f"hostile-{spoken.name}", figures)
+
+        assert all(one["ok"] == RATE_MESSAGES for one in figures)
+        alone, beside = (min(one["p99_us"] for one in figures if one["beside"] is which) for which in (False, True))
+        assert beside <= HOSTILE_MOST * alone + 1_000
