@@ -47,7 +47,7 @@ class Platform:
         self.held = None
         """Once a list: submits that wait here for their answer."""
         self.log_ins = 0
-        self.cancelled = []
+        self.cancelled, self.replaced = [], []
         self._ids = itertools.count(1_790_000_000_000_001)
         self._changed = lambda: None
 
@@ -140,6 +140,12 @@ class Platform:
     async def cancel_between(self, session, source, number, service):
         self.cancelled.append((source, number, service))
         return True
+
+    async def replace(self, session, message_id, source, read):
+        if self.cause is not None:
+            raise Refusal(self.cause)
+        self.replaced.append((message_id, source, read(8)))
+        return message_id != "gone"
 
     async def count(self, session, day, service):
         raise Refusal(Code.PARAMETER_BAD, name="Time")

@@ -209,7 +209,7 @@ def test_an_intermediate_notice_says_that_the_message_is_on_its_way():
 
     async def scene(there):
         client = await Client.login(there, "smpp")
-        client.submit_octets("a", b"x", registered_delivery=0x11, protocol_id=64)
+        client.submit_octets("a", b"\0x", registered_delivery=0x11, protocol_id=64)
         assert await client.until(lambda: told(client, Answer))
         platform.owe(SessionNotice(3, 8613800138000, ("2611290000000017",), "10690000123", NOW))
         assert await client.until(lambda: told(client, Asked))
@@ -222,7 +222,7 @@ def test_an_intermediate_notice_says_that_the_message_is_on_its_way():
     assert pdu.short_message.endswith(b"stat:ENROUTE err:000 text:")
     [submission] = platform.submissions
     assert (submission.wants_notice, submission.wants_reports, submission.protocol_id) == (True, ReportsWanted.ALL, 64)
-    assert (submission.sequence, submission.received_ms) == (pdu.seq + 1, NOW)
+    assert (submission.sequence, submission.received_ms) == (2, NOW)
 
 
 def test_a_cancellation_without_an_id_names_two_addresses():
@@ -239,6 +239,25 @@ def test_a_cancellation_without_an_id_names_two_addresses():
 
     assert play(platform, scene) == 0
     assert platform.cancelled == [("10690000123", "13800138000", "OTP")]
+
+
+def test_a_text_is_replaced_in_the_coding_of_the_old_one():
+    platform = listening("smpp")
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        statuses = []
+        for message_id, cause in (("7", None), ("gone", None), ("8", Code.CONTENT_WORDS)):
+            platform.cause = cause
+            pdu = smpp.ReplaceSm(client.session.next_seq, message_id, "10690000123", "再见".encode("utf-16-be"))
+            client.session.send(client.session.protocol_state.encode(pdu), message_id, asyncio.get_running_loop().time())
+            client.flush()
+            assert await client.until(lambda: message_id in client.answers)  # noqa: B023  it is asked within the turn
+            statuses.append(client.answers[message_id][0])
+        return statuses
+
+    assert play(platform, scene) == [0, smpp.Status.RREPLACEFAIL, 0x400]
+    assert next((i, source, one.text) for i, source, one in platform.replaced) == ("7", "10690000123", "再见")
 
 
 @BOTH

@@ -731,7 +731,7 @@ def test_what_has_ended_needs_no_intermediate_notice(on_rig):
         scene.record([scene.accepted(segment, "c1")])
         await notice_sweep(desk)
         scene.report(scene.receipt("c1"))
-        taken_back = await desk.submit(session, wants_notice=True)
+        taken_back = await desk.submit(session, wants_notice=True, wants_reports=ReportsWanted.NONE)
         assert await desk.sessions.questions.cancel(session, taken_back.message_id)
 
         (item,) = await desk.claim(session)
@@ -801,6 +801,51 @@ def test_what_waits_between_two_addresses_is_cancelled(on_rig):
         (item,) = await desk.claim(session)
         assert (item.report.code, item.source) == ("DELETED", "77")
         assert rig.scene.books_balance()
+
+    on_rig(go)
+
+
+async def replacement(desk, session, message_id, text, source="77", **facts):
+    return await desk.sessions.questions.replace(session, message_id, source, lambda _: desk.submission(text, **facts))
+
+
+def test_a_text_that_has_not_left_is_replaced_judged_and_priced_anew(on_rig):
+    async def go(rig):
+        desk, scene = Desk(rig), rig.scene
+        session = await desk.log_in()
+        submitted = await desk.submit(session, source_number="77", received_ms=scene.now, wants_reports=ReportsWanted.ALL)
+        before = scene.points()
+
+        assert await replacement(desk, session, submitted.message_id, "长" * 100)
+        assert (scene.points(), scene.books_balance()) == (before - 1, True)
+        assert await replacement(desk, session, submitted.message_id, "再见")
+        assert not await replacement(desk, session, submitted.message_id, "x", source="78")
+        assert not await replacement(desk, session, submitted.message_id, "x", send_at_ms=scene.now + HOUR_MS)
+        assert not await replacement(desk, session, "2602029999000000", "x")
+        assert await refused(replacement(desk, session, submitted.message_id, "长" * 70 * 200)) is Code.CONTENT_LONG
+        assert (scene.points(), scene.books_balance()) == (before, True)
+
+        assert [one.text for one in desk.send_all()] == ["再见"]
+        assert not await replacement(desk, session, submitted.message_id, "too late")
+        (item,) = await desk.claim(session)
+        assert (item.message_ids, item.report.code) == ((submitted.message_id,), "DELIVRD")
+
+    on_rig(go)
+
+
+def test_a_text_that_waits_for_its_time_is_replaced_with_another_time(on_rig):
+    async def go(rig):
+        desk, scene = Desk(rig), rig.scene
+        session = await desk.log_in()
+        waiting = await desk.submit(session, source_number="77", received_ms=scene.now, send_at_ms=scene.now + HOUR_MS)
+
+        assert await replacement(desk, session, waiting.message_id, "长" * 100, send_at_ms=scene.now + 2 * HOUR_MS)
+
+        (task,) = scene.rows("task")
+        assert (task["text"], task["points"], task["send_at_ms"]) == ("长" * 100, 2, scene.now + 2 * HOUR_MS)
+        scene.now += 2 * HOUR_MS
+        scene.release()
+        assert ["".join(one.text for one in scene.claim()), scene.books_balance()] == ["长" * 100, True]
 
     on_rig(go)
 

@@ -60,6 +60,14 @@ class CancelBetween:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceAsked:
+    """replace_sm: another text, whose octets are in the coding of the old one."""
+
+    message_id: str
+    submit: Submit
+
+
+@dataclass(frozen=True, slots=True)
 class CountAsked:
     """CMPP_QUERY: how many messages of a day, of one service or, with None, of all."""
 
@@ -67,9 +75,9 @@ class CountAsked:
     service: str | None
 
 
-Question = StatusAsked | CancelAsked | CancelBetween | CountAsked
+Question = StatusAsked | CancelAsked | CancelBetween | ReplaceAsked | CountAsked
 Finding = MessageStatus | MessageCounts | bool | None
-"""What the platform says to a question: None for an unknown message; for a cancellation whether it was done."""
+"""What the platform says to a question: None for an unknown message; for a cancellation or a replacement whether it was done."""
 
 
 class ServerAdapter(Protocol):

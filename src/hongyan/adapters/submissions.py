@@ -37,6 +37,7 @@ def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int
         is_flash=submit.is_flash,
         wants_notice=submit.wants_notice,
         protocol_id=submit.protocol_id,
+        coding=submit.coding,
         received_ms=now_ms,
     )
     _fill_content(submission, submit, alphabet)

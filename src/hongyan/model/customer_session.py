@@ -127,7 +127,7 @@ class SessionSubmit:
     """What a submit over a session said beside its text, as it is stored.
 
     reports: `SubmitReports` for each of its parts
-    pdus:    each part's session, sequence and moment
+    pdus:    each part's session, sequence, moment and coding
     """
 
     task_id: int

@@ -41,6 +41,7 @@ class Submission:
     session_id: int = 0  # over which it came; 0: over none
     wants_notice: bool = False  # an intermediate one, once it was sent on
     sequence: int = 0  # of its PDU on the session
+    coding: int = 0  # data_coding of its text, which a replacement shares
     received_ms: int = 0  # when that came; 0: over no session
     of_parts: Sequence[SubmittedPart] = ()  # the stored parts that it was joined of
     part_octets: PartOctets | None = None  # of a part of a long text, instead of `text`
@@ -58,7 +59,7 @@ class Submission:
     @property
     def pdu(self) -> str:
         """How `session_submit` names the PDU that brought it."""
-        return f"{self.session_id}:{self.sequence}:{self.received_ms}"
+        return f"{self.session_id}:{self.sequence}:{self.received_ms}:{self.coding}"
 
     @property
     def need(self) -> Need:

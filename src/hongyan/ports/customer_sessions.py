@@ -146,6 +146,14 @@ class SessionQuestions(Protocol):
         """Cancel what is queued from a source address to a number; service: "" for any. Whether there was anything."""
         ...
 
+    async def replace(self, session: CustomerSession, message_id: str, source: str, read: Callable[[int], Submission]) -> bool:
+        """Give another text to a message that has not left, judged and priced anew; whether that was possible.
+
+        read:   makes the submission of the new text, by the data_coding of the old one
+        raises: Refusal of the new text
+        """
+        ...
+
     async def count(self, session: CustomerSession, day: str, service: str | None) -> MessageCounts:
         """Count the account's messages of a day of China, YYYYMMDD, of one service or all. raises: Refusal PARAMETER_BAD"""
         ...

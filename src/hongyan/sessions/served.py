@@ -8,11 +8,23 @@ from typing import Any
 
 import structlog
 
-from hongyan.adapters.server import CancelAsked, CancelBetween, CountAsked, Finding, Login, Question, ServerAdapter, StatusAsked
+from hongyan.adapters.centre import Submit
+from hongyan.adapters.server import (
+    CancelAsked,
+    CancelBetween,
+    CountAsked,
+    Finding,
+    Login,
+    Question,
+    ReplaceAsked,
+    ServerAdapter,
+    StatusAsked,
+)
 from hongyan.model.account import Account
 from hongyan.model.customer_session import CustomerSession, SessionEnding
 from hongyan.model.listener import Listener
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions, LoginAsked
 from hongyan.ports.lane import StoreAway
@@ -199,8 +211,14 @@ class ServedSession:
                 return await questions.cancel(session, message_id)
             case CancelBetween(source, number, service):
                 return await questions.cancel_between(session, source, number, service)
+            case ReplaceAsked(message_id, submit):
+                return await questions.replace(session, message_id, submit.source, lambda coding: self._read(submit, coding))
             case CountAsked(day, service):
                 return await questions.count(session, day, service)
+
+    def _read(self, submit: Submit, coding: int) -> Submission:
+        assert self._submits is not None
+        return self._submits.read(replace(submit, coding=coding))
 
     # --- what the platform says ------------------------------------------------------------------------------------------
 

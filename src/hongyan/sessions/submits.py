@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from hongyan.adapters.centre import Submit
 from hongyan.adapters.server import ServerAdapter
 from hongyan.adapters.submissions import place_of, read_submission
 from hongyan.model.account import SessionAlphabet, SessionProtocol
@@ -48,7 +49,7 @@ class Submits:
             self._connection.rest()
             return True
         try:
-            submission = read_submission(submit, account, self._alphabet, self._clock(), self._reference(submit.reference))
+            submission = self.read(submit)
             submission.sequence = pdu.seq
             future = self._submit(submission, place_of(submit.concat))
         except Exception as error:  # noqa: BLE001  one submit that breaks is answered, as one that is refused
@@ -57,6 +58,11 @@ class Submits:
         counts.waiting_in += 1
         future.add_done_callback(partial(self._done, pdu))
         return True
+
+    def read(self, submit: Submit) -> Submission:
+        """raises: Refusal PARAMETER_BAD, TIME_BAD"""
+        reference = self._reference(submit.reference)
+        return read_submission(submit, self._session.account, self._alphabet, self._clock(), reference)
 
     def _submit(self, submission: Submission, place: PartPlace | None) -> "Future[Submitted]":
         if place is not None:

@@ -34,8 +34,8 @@ _LINGER_S = 5.0  # for the last octets of a connection that is being closed
 _PATIENCE = 5 / 6
 """The share of the answer time-out that a delivery may wait for its commit. Carriers are taken to wait as long for us as we for them."""
 
-_SILENCE = 0.9
-"""Of the same time: the last answers before such a silence came a moment after what was lost."""
+_SILENCE = 1 / 2
+"""Of the same time, when that is over for a request: a peer that answered nothing for so long is taken to be dead."""
 
 PROOF_S = 2.0
 """Octets of the peer that come this long after an answer of ours show that the answer arrived. Sooner ones may have been sent before it."""
@@ -350,7 +350,7 @@ class Connection(asyncio.Protocol):
             self._ready_at = self._loop.time()
 
     def _is_ignored(self) -> bool:
-        """Has nothing been answered for about as long as an answer may take? One that got lost among others is no reason to leave."""
+        """Has nothing been answered for long? One that got lost among others is no reason to leave."""
         return self._loop.time() - self._heard_answer_at >= _SILENCE * self.session.limits.answer_timeout_s
 
     def _end(self, closed: Closed) -> None:

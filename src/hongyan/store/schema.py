@@ -281,7 +281,7 @@ session_submit = _table(
 """What a submit over a session said beside its text.
 
 `reports`: which it asks for, a number for each of its parts, by comma (`SubmitReports`).
-`pdus`: each part's session, sequence and moment in milliseconds, by colon, the parts by comma.
+`pdus`: each part's session, sequence, moment in milliseconds and data_coding, by colon, the parts by comma.
 """
 
 notice_wanted = _table("notice_wanted", _int("task_id", key=True), _int("account_id"), key_order=True)

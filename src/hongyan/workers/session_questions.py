@@ -1,6 +1,6 @@
 """What customers ask over sessions of messages that they submitted, and what they take back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from hongyan.model.account import Actor, SessionProtocol
@@ -10,12 +10,14 @@ from hongyan.model.message import MessageState
 from hongyan.model.phone import normalise
 from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.submission import Submission
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
 from hongyan.services.steps.cancelling import CANCELLED, CancelPage
 from hongyan.services.steps.session_cancels import BetweenAsked, CancelAsked
 from hongyan.services.steps.session_parts import PartAsked
 from hongyan.services.steps.session_queries import CountAsked, MessageAsked, MessageFound
+from hongyan.services.steps.session_replace import CodingAsked, ReplaceAsked
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
 
@@ -84,6 +86,17 @@ class LaneSessionQuestions:
         cancelled = await self._lane.ask(self._steps.cancel_between, asked)
         self._signals.owed(cancelled.owed)
         return cancelled.ended > 0
+
+    async def replace(self, session: CustomerSession, message_id: str, source: str, read: Callable[[int], Submission]) -> bool:
+        task_id = self._names[session.protocol].task_of(message_id, self._process_state.clock())
+        coding = None
+        if task_id is not None:
+            asked = CodingAsked(session.account.id, task_id, source)
+            coding = await self._lane.ask(self._steps.replaceable_coding, asked)
+        if task_id is None or coding is None:
+            return False
+        act = Act(Actor("customer", session.account.name), self._process_state.clock(), self._process_state.ids)
+        return await self._lane.ask(self._steps.replace_texts, ReplaceAsked(act, task_id, read(coding)))
 
     async def _find(self, session: CustomerSession, message_id: str) -> MessageFound | None:
         number = self._names[session.protocol].task_of(message_id, self._process_state.clock())

@@ -43,6 +43,7 @@ from hongyan.services.steps import (
     session_owed,
     session_parts,
     session_queries,
+    session_replace,
 )
 from hongyan.workers.process_state import ProcessState
 
@@ -234,6 +235,12 @@ class Steps:
             is_awaited=True,
         )
         self.begin_cancel: Step[session_cancels.CancelAsked, bool] = Step("begin_cancel", 18, session_cancels.begin_cancel)
+        self.replaceable_coding: Step[session_replace.CodingAsked, int | None] = Step(
+            "replaceable_coding", 62, session_replace.replaceable_coding
+        )
+        self.replace_texts: Step[session_replace.ReplaceAsked, bool] = Step(
+            "replace_texts", 63, lambda tx, items: session_replace.replace_texts(tx, items, **self._sending())
+        )
         self.cancel_between: Step[session_cancels.BetweenAsked, cancelling.Cancelled] = Step(
             "cancel_between",
             60,
@@ -267,7 +274,7 @@ class Steps:
         self.due_for_sessions: Step[Sequence[int], set[int]] = Step(
             "due_for_sessions", 77, lambda tx, items: session_owed.due_for_sessions(tx, items, now_ms=state.clock())
         )
-        self.owe_notices: Step[int, session_notices.NoticesOwed] = Step(
+        self.owe_notices: Step[session_notices.NoticePage, session_notices.NoticesOwed] = Step(
             "owe_notices", 59, lambda tx, items: session_notices.owe_notices(tx, items, ids=state.ids, now_ms=state.clock())
         )
         self.find_messages: Step[session_queries.MessageAsked, session_queries.MessageFound | None] = Step(

@@ -8,7 +8,7 @@ from hmac import compare_digest
 from hongyan.adapters.carrier_time import absolute_time
 from hongyan.adapters.centre import Delivery, Submit, handset_texts
 from hongyan.adapters.deliveries import notices, report_word, status_reports
-from hongyan.adapters.server import CancelAsked, CancelBetween, Finding, Login, Question, StatusAsked
+from hongyan.adapters.server import CancelAsked, CancelBetween, Finding, Login, Question, ReplaceAsked, StatusAsked
 from hongyan.adapters.smpp.centre import SmppCentre
 from hongyan.adapters.smpp.refusals import status_of
 from hongyan.adapters.spelling import DEFAULTS, IN_LATIN1, Spelling
@@ -85,12 +85,16 @@ class SmppServer(SmppCentre):
                 return CancelBetween(pdu.source_addr, _written(pdu.destination_addr, pdu.dest_addr_ton), pdu.service_type)
             case smpp.CancelSm():
                 return CancelAsked(pdu.message_id)
+            case smpp.ReplaceSm():
+                return ReplaceAsked(pdu.message_id, _replacement(pdu))
             case _:
                 return None
 
     def finding(self, request: Pdu, found: Finding) -> Pdu:
         if isinstance(request, smpp.CancelSm):
             return smpp.Plain(request.seq, Command.CANCEL_SM_RESP, Status.ROK if found else Status.RCANCELFAIL)
+        if isinstance(request, smpp.ReplaceSm):
+            return smpp.Plain(request.seq, Command.REPLACE_SM_RESP, Status.ROK if found else Status.RREPLACEFAIL)
         assert isinstance(request, smpp.QuerySm)
         if not isinstance(found, MessageStatus):
             return smpp.QuerySmResp(request.seq, Status.RQUERYFAIL)
@@ -102,6 +106,8 @@ class SmppServer(SmppCentre):
     def unsaid(self, request: Pdu, code: Code) -> Pdu:
         if isinstance(request, smpp.CancelSm):
             return smpp.Plain(request.seq, Command.CANCEL_SM_RESP, status_of(code))
+        if isinstance(request, smpp.ReplaceSm):
+            return smpp.Plain(request.seq, Command.REPLACE_SM_RESP, status_of(code))
         return smpp.QuerySmResp(request.seq, status_of(code))
 
     def deliveries(self, item: Deliverable, account: Account) -> Sequence[Delivery]:
@@ -117,6 +123,13 @@ class SmppServer(SmppCentre):
 
     def is_final(self, status: int) -> bool:
         return status in _FINAL
+
+
+def _replacement(pdu: smpp.ReplaceSm) -> Submit:
+    return Submit(
+        user="", connection=0, source=pdu.source_addr, numbers=(), content=pdu.short_message, coding=0, concat=None, wants_report=False,
+        at=0.0, valid_time=pdu.validity_period, at_time=pdu.schedule_delivery_time,
+    )  # fmt: skip
 
 
 def _is_same(given: str, secret: str) -> bool:

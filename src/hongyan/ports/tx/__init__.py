@@ -30,6 +30,7 @@ from hongyan.ports.tx.session_cancels import SessionCancelsTx
 from hongyan.ports.tx.session_notices import SessionNoticesTx
 from hongyan.ports.tx.session_parts import SessionPartsTx
 from hongyan.ports.tx.session_queries import SessionQueriesTx
+from hongyan.ports.tx.session_replace import SessionReplaceTx
 from hongyan.ports.tx.snapshot import SnapshotTx
 from hongyan.ports.tx.statements import StatementsTx
 from hongyan.ports.tx.statistics import StatisticsTx
@@ -39,6 +40,7 @@ from hongyan.ports.tx.stopping import StoppingTx
 class Tx(
     AcceptTx,
     ReleaseTx,
+    SessionReplaceTx,
     SessionCancelsTx,
     StoppingTx,
     DispatchTx,

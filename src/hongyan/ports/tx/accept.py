@@ -9,7 +9,7 @@ from hongyan.ports.tx.session_parts import SessionSubmitsTx
 from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, UsageTx, WalletsTx
 
 
-class AcceptTx(WalletsTx, UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, Protocol):
+class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, WalletsTx, Protocol):
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
         """Those of the client references that were answered before.
 

@@ -15,7 +15,7 @@ class EntryNotesTx(Protocol):
         ...
 
 
-class RefundTx(WalletsTx, EntryNotesTx, LockedTaskTx, AuditTx, Protocol):
+class RefundTx(EntryNotesTx, LockedTaskTx, AuditTx, WalletsTx, Protocol):
     def messages_of(self, task: LockedTask, after: int) -> tuple[list[int], int | None]:
         """Up to 500 messages of a task behind an id; and the id behind which to go on, None at the end."""
         ...
@@ -34,7 +34,7 @@ class TurnoverTx(Protocol):
         ...
 
 
-class BillingTx(WalletsTx, EntryNotesTx, ConfigTx, TurnoverTx, Protocol):
+class BillingTx(EntryNotesTx, ConfigTx, TurnoverTx, WalletsTx, Protocol):
     def change_wallet(self, account_id: int, product: int, **values: Any) -> None: ...
 
     def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:

@@ -32,8 +32,8 @@ class SessionNoticesTx(Protocol):
         """Owe notices: (notice, account, message)."""
         ...
 
-    def drop_late_notices(self, most: int) -> None:
-        """Those of messages that have ended."""
+    def drop_late_notices(self, after: int, most: int) -> int:
+        """Drop those of a page whose message has ended; returns the id behind which to go on, 0 at the end."""
         ...
 
 

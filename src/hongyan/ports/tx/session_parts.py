@@ -15,7 +15,7 @@ class SessionSubmitsTx(Protocol):
         ...
 
 
-class SessionPartsTx(WalletsTx, NewMessagesTx, EndingTx, SessionSubmitsTx, Protocol):
+class SessionPartsTx(NewMessagesTx, EndingTx, SessionSubmitsTx, WalletsTx, Protocol):
     def parts_of_texts(self, keys: Iterable[tuple[int, str]]) -> list[StoredPart]:
         """All parts of some texts, as (account, key), in the order in which they came."""
         ...

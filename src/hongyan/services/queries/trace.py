@@ -181,7 +181,7 @@ def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
 def _submitted(row: dict[str, Any]) -> Iterator[TraceEvent]:
     """The PDUs of a submit over sessions: by which session and sequence each came, and how long it took until all was accepted."""
     pdus = [pdu.split(":") for pdu in (row["pdus"] or "").split(",") if pdu]
-    for part, (session, sequence, received_ms) in enumerate(pdus, start=1):
+    for part, (session, sequence, received_ms, _) in enumerate(pdus, start=1):
         facts: dict[str, Any] = {
             "session": int(session),
             "sequence": int(sequence),

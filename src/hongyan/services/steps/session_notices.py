@@ -16,21 +16,32 @@ PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
+class NoticePage:
+    """Submits behind a task, and notices behind an id; 0: from the start."""
+
+    task_id: int = 0
+    notice_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NoticesOwed:
+    """next_page: where to go on"""
+
     accounts: set[int]
-    next_after: int  # the task behind which to go on; 0: from the start
+    next_page: NoticePage
 
 
-def owe_notices(tx: SessionNoticesTx, pages: Sequence[int], *, ids: IdSource, now_ms: int) -> list[NoticesOwed]:
-    """pages: tasks behind which to look"""
-    return [_owe(tx, after, ids, now_ms) for after in pages]
+def owe_notices(tx: SessionNoticesTx, pages: Sequence[NoticePage], *, ids: IdSource, now_ms: int) -> list[NoticesOwed]:
+    """Owe what is due of a page of submits, and forget a page of notices whose messages have ended."""
+    return [_owe(tx, page, ids, now_ms) for page in pages]
 
 
-def _owe(tx: SessionNoticesTx, after: int, ids: IdSource, now_ms: int) -> NoticesOwed:
-    page = tx.notices_wanted(after, PAGE)
-    settled = tx.take_wanted([one.task_id for one in page if not one.waits])
+def _owe(tx: SessionNoticesTx, page: NoticePage, ids: IdSource, now_ms: int) -> NoticesOwed:
+    wanted = tx.notices_wanted(page.task_id, PAGE)
+    settled = tx.take_wanted([one.task_id for one in wanted if not one.waits])
     found = tx.messages_under_way(settled)
     rows = [(i, *one) for i, one in zip(ids.take(len(found), now_ms), found, strict=True)]
     tx.add_notices(rows, now_ms)
-    tx.drop_late_notices(PAGE)
-    return NoticesOwed({account_id for _, account_id, _ in rows}, page[-1].task_id if len(page) == PAGE else 0)
+    next_task = wanted[-1].task_id if len(wanted) == PAGE else 0
+    next_notice = tx.drop_late_notices(page.notice_id, PAGE)
+    return NoticesOwed({account_id for _, account_id, _ in rows}, NoticePage(next_task, next_notice))

@@ -21,10 +21,11 @@ _UNDER_WAY = Batch(
     {"task_id": INT}, returns=("account_id", "id"),
 )  # fmt: skip
 _ADD = insert("session_notice", {"id": INT, "account_id": INT, "message_id": INT, "at_ms": INT})
-_DROP_LATE = Single(
-    "DELETE FROM session_notice WHERE id IN (SELECT n.id FROM session_notice n LEFT JOIN message m ON m.id = n.message_id"
-    " WHERE COALESCE(m.state, 10) >= 10 ORDER BY n.id LIMIT :most)"
-)
+_PAGE = Single(
+    "SELECT n.id, COALESCE(m.state, 10) AS state FROM session_notice n LEFT JOIN message m ON m.id = n.message_id"
+    " WHERE n.id > :after ORDER BY n.id LIMIT :most",
+    returns=("id", "state"), replans=True,
+)  # fmt: skip
 _DUE = Single(
     "SELECT n.id, m.phone, t.customer_message_id, s.source, t.accepted_ms, s.service, s.reports FROM session_notice n"
     " JOIN message m ON m.id = n.message_id AND m.state < 10 JOIN task t ON t.id = m.task_id JOIN session_submit s ON s.task_id = t.id"
@@ -39,6 +40,9 @@ _ACCOUNTS_DUE = Batch(
     " AND n.at_ms <= :now)",
     {"account_id": INT}, returns=("account_id",),
 )  # fmt: skip
+
+
+_FINAL = 10
 
 
 class SessionNoticesSql:
@@ -58,8 +62,10 @@ class SessionNoticesSql:
     def add_notices(self, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
         self.db.write(_ADD, [(*row, now_ms) for row in rows])
 
-    def drop_late_notices(self, most: int) -> None:
-        self.db.run(_DROP_LATE, most=most)
+    def drop_late_notices(self, after: int, most: int) -> int:
+        page = self.db.run(_PAGE, after=after, most=most)
+        self.end_notices([notice_id for notice_id, state in page if state >= _FINAL])
+        return page[-1][0] if len(page) == most else 0
 
     def take_notices(self, account_id: int, most: int, now_ms: int, due_ms: int) -> list[tuple[SessionNotice, str]]:
         rows = self.db.run(_DUE, account=account_id, now=now_ms, most=most)

@@ -27,6 +27,7 @@ from hongyan.store.sql.rules import RulesSql
 from hongyan.store.sql.session_notices import SessionNoticesSql
 from hongyan.store.sql.session_parts import SessionPartsSql
 from hongyan.store.sql.session_queries import SessionQueriesSql
+from hongyan.store.sql.session_replace import SessionReplaceSql
 from hongyan.store.sql.statements import StatementsSql
 from hongyan.store.sql.statistics import StatisticsSql
 from hongyan.store.sql.stopping import StoppingSql
@@ -51,6 +52,7 @@ class SqlTx(
     CustomerSessionsSql,
     SessionPartsSql,
     SessionNoticesSql,
+    SessionReplaceSql,
     SessionQueriesSql,
     LeaseSql,
     AlarmsSql,

@@ -21,6 +21,7 @@ from hongyan.wire.smpp.pdu import (
     Plain,
     QuerySm,
     QuerySmResp,
+    ReplaceSm,
     Sm,
     SmResp,
     SubmitMulti,
@@ -231,6 +232,13 @@ def _cancel_sm(status: int, seq: int, body: bytes) -> CancelSm:
     return CancelSm(seq, message_id, source, dest, source_ton, source_npi, dest_ton, dest_npi, service)
 
 
+def _replace_sm(status: int, seq: int, body: bytes) -> ReplaceSm:
+    r = _Reader(body)
+    message_id, ton, npi, source, at, until = r.text(), r.number(), r.number(), r.text(), r.text(), r.text()
+    registered, default, size = r.number(), r.number(), r.number()
+    return ReplaceSm(seq, message_id, source, r.take(size), registered, at, until, ton, npi, default)
+
+
 def _plain(command: Command, status: int, seq: int, body: bytes) -> Plain:
     return Plain(seq, command, status, body)
 
@@ -250,6 +258,7 @@ _READERS: dict[int, Callable[[int, int, bytes], Pdu]] = {
     Command.QUERY_SM: _query_sm,
     Command.QUERY_SM_RESP: _query_sm_resp,
     Command.CANCEL_SM: _cancel_sm,
+    Command.REPLACE_SM: _replace_sm,
 }
 
 # --- writing -----------------------------------------------------------------------------------------------------------
@@ -351,6 +360,13 @@ def _cancel_body(p: CancelSm) -> bytes:
     )
 
 
+def _replace_body(p: ReplaceSm) -> bytes:
+    times = c_string(p.schedule_delivery_time, 17) + c_string(p.validity_period, 17)
+    flags = bytes((p.registered_delivery, p.sm_default_msg_id, len(p.short_message)))
+    source = _address(p.source_addr_ton, p.source_addr_npi, p.source_addr)
+    return c_string(p.message_id, 65) + source + times + flags + p.short_message
+
+
 _WRITERS: dict[type, tuple[Command | None, Callable[[Any], bytes]]] = {
     Bind: (None, _bind_body),
     BindResp: (None, lambda p: c_string(p.system_id, 16) + encode_tlvs(p.tlvs)),
@@ -362,5 +378,6 @@ _WRITERS: dict[type, tuple[Command | None, Callable[[Any], bytes]]] = {
     QuerySm: (Command.QUERY_SM, _query_body),
     QuerySmResp: (Command.QUERY_SM_RESP, _query_resp_body),
     CancelSm: (Command.CANCEL_SM, _cancel_body),
+    ReplaceSm: (Command.REPLACE_SM, _replace_body),
     Plain: (None, lambda p: p.body),
 }

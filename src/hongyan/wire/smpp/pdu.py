@@ -72,6 +72,7 @@ class Status(IntEnum):
     RINVPASWD = 0x0E
     RINVSYSID = 0x0F
     RCANCELFAIL = 0x11
+    RREPLACEFAIL = 0x13
     RMSGQFUL = 0x14
     RINVNUMDESTS = 0x33
     RINVDLNAME = 0x34
@@ -259,6 +260,22 @@ class CancelSm:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceSm:
+    """Another text for a message that was not sent yet; empty times stay as they were."""
+
+    seq: int
+    message_id: str
+    source_addr: str
+    short_message: bytes
+    registered_delivery: int = 0
+    schedule_delivery_time: str = ""
+    validity_period: str = ""
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    sm_default_msg_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plain:
     """A message that is its head, or whose body nobody here reads (outbind, alert_notification, replace_sm)."""
 
@@ -268,7 +285,20 @@ class Plain:
     body: bytes = b""
 
 
-Pdu = Bind | BindResp | Sm | SmResp | DataSm | SubmitMulti | SubmitMultiResp | QuerySm | QuerySmResp | CancelSm | Plain
+Pdu = (
+    Bind
+    | BindResp
+    | Sm
+    | SmResp
+    | DataSm
+    | SubmitMulti
+    | SubmitMultiResp
+    | QuerySm
+    | QuerySmResp
+    | CancelSm
+    | ReplaceSm
+    | Plain
+)
 
 
 _MESSAGE_PAYLOAD = int(

@@ -17,6 +17,7 @@ from hongyan.wire.smpp.pdu import (
     Plain,
     QuerySm,
     QuerySmResp,
+    ReplaceSm,
     Sm,
     SmResp,
     Status,
@@ -158,6 +159,8 @@ class SmppState:
                 return encode(QuerySmResp(request.seq, status, request.message_id))
             case CancelSm():
                 return encode(Plain(request.seq, Command.CANCEL_SM_RESP, status))
+            case ReplaceSm():
+                return encode(Plain(request.seq, Command.REPLACE_SM_RESP, status))
             case Plain() if self.kinds[request.command] is Kind.NOTICE:
                 return b""
             case Plain():

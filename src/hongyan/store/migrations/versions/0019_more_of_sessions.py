@@ -19,7 +19,9 @@ def upgrade() -> None:
     op.add_column("account", _text("reply_alphabet", "needed"))
     op.add_column("task", sa.Column("protocol_id", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("session_submit", _text("pdus", ""))
-    op.create_table("notice_wanted", _int("task_id"), _int("account_id"), sa.PrimaryKeyConstraint("task_id"))
+    op.create_table(
+        "notice_wanted", _int("task_id"), _int("account_id"), sa.PrimaryKeyConstraint("task_id"), sqlite_with_rowid=False
+    )
     op.create_table(
         "session_notice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),

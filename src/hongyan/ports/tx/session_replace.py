@@ -1,0 +1,37 @@
+"""What the step that replaces a text does inside its transaction."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hongyan.model.rows import LockedTask
+from hongyan.ports.tx.shared import WalletsTx
+from hongyan.ports.tx.stopping import StoppingTx
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedText:
+    """A new text with what it costs; times of 0 stay as they were."""
+
+    text: str
+    segments: int
+    points: int
+    valid_until_ms: int
+    send_at_ms: int
+
+
+class SessionReplaceTx(StoppingTx, WalletsTx, Protocol):
+    def replaceable_coding(self, account_id: int, task_id: int, source: str) -> int | None:
+        """The data_coding of a text to one number that came in one PDU from this source address; None for anything else."""
+        ...
+
+    def recipient_of(self, task: LockedTask) -> tuple[int, str]:
+        """Phone and extno of a task to one number."""
+        ...
+
+    def costs_of(self, task_id: int) -> tuple[int, int]:
+        """The points that a task holds, and when it is sent."""
+        ...
+
+    def replace_text(self, task: LockedTask, message_id: int | None, new: ReplacedText) -> None:
+        """Write another text of a locked task, for its message or, where that does not exist yet, for its slice."""
+        ...
