@@ -302,7 +302,9 @@ def smpp_messages():
         st.builds(smpp.SubmitMultiResp, SEQ, st.just(0), text(64), st.lists(failed, max_size=9).map(tuple)),
         st.builds(smpp.QuerySm, SEQ, text(64), text(20), OCTET, OCTET),
         st.builds(smpp.QuerySmResp, SEQ, st.just(0), text(64), text(16), OCTET, OCTET),
-        st.builds(smpp.ReplaceSm, SEQ, text(64), text(20), st.binary(max_size=254), OCTET, text(16), text(16), OCTET, OCTET, OCTET),
+        st.builds(
+            smpp.ReplaceSm, SEQ, text(64), text(20), st.binary(max_size=254), OCTET, text(16), text(16), OCTET, OCTET, OCTET
+        ),
         st.builds(smpp.CancelSm, SEQ, text(64), text(20), text(20), OCTET, OCTET, OCTET, OCTET, text(5)),
         st.builds(smpp.Plain, SEQ, st.sampled_from([Command.ENQUIRE_LINK, Command.UNBIND_RESP]), st.integers(0, 255)),
     )

@@ -686,6 +686,8 @@ def test_one_session_of_an_account_is_told_that_something_is_owed(on_sqlite_rig)
         rig.signals.owed({rig.scene.account("pre").id})
 
         assert (first.owed_times, second.owed_times, sending.owed_times) == (1, 0, 0)
+        rig.signals.owed({rig.scene.account("pre").id})
+        assert (first.owed_times, second.owed_times, sending.owed_times) == (1, 1, 0)
 
     on_sqlite_rig(go)
 

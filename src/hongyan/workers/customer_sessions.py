@@ -4,7 +4,7 @@ Logins, submits, deliveries and questions stand in a file each, `workers/session
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from hongyan.model.account import SessionProtocol
 from hongyan.model.customer_session import CustomerSession
@@ -81,9 +81,9 @@ class LaneCustomerSessions:
         return [held.session for held in self._held]
 
     @property
-    def receiving(self) -> set[int]:
+    def receiving(self) -> Collection[int]:
         """Accounts that have a session here which takes deliveries."""
-        return {held.session.account.id for held in self._held.receiving()}
+        return self._held.accounts
 
     def on_listeners(self, changed: Callable[[], None]) -> None:
         self._changed = changed

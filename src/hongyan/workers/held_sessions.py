@@ -1,6 +1,7 @@
 """The sessions that this process holds, and what is claimed on each of them and not answered."""
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hongyan.model.customer_session import CustomerSession, SessionEnding
@@ -22,30 +23,41 @@ class HeldSession:
 class HeldSessions:
     def __init__(self) -> None:
         self._held: dict[int, HeldSession] = {}
-
-    def __len__(self) -> int:
-        return len(self._held)
+        self._receiving: dict[int, deque[HeldSession]] = {}  # by account: those that take deliveries, whose turn is next first
 
     def __iter__(self) -> Iterator[HeldSession]:
         return iter(list(self._held.values()))
 
     def add(self, session: CustomerSession, events: SessionEvents) -> None:
-        self._held[session.id] = HeldSession(session, events)
+        held = self._held[session.id] = HeldSession(session, events)
+        if session.receives:
+            self._receiving.setdefault(session.account.id, deque()).append(held)
 
     def get(self, session: CustomerSession) -> HeldSession | None:
         return self._held.get(session.id)
 
     def pop(self, session: CustomerSession) -> HeldSession | None:
-        return self._held.pop(session.id, None)
+        held = self._held.pop(session.id, None)
+        if held is not None and session.receives:
+            others = self._receiving[session.account.id]
+            others.remove(held)
+            if not others:
+                del self._receiving[session.account.id]
+        return held
 
-    def receiving(self) -> list[HeldSession]:
-        """Those that take deliveries."""
-        return [held for held in self._held.values() if held.session.receives]
+    @property
+    def accounts(self) -> Collection[int]:
+        """Those that have a session here which takes deliveries."""
+        return self._receiving.keys()
+
+    def receiving(self, account_id: int) -> Sequence[HeldSession]:
+        """The account's sessions that take deliveries."""
+        return list(self._receiving.get(account_id, ()))
 
     def tell_owed(self, account_ids: Iterable[int]) -> None:
-        """These accounts may be owed something: one session of each looks."""
-        wanted = set(account_ids) if self._held else set()
-        for held in self._held.values():
-            if wanted and held.session.receives and held.session.account.id in wanted:
-                wanted.discard(held.session.account.id)
-                held.events.owed()
+        """These accounts may be owed something: one session of each looks, in turn."""
+        for account_id in account_ids:
+            turn = self._receiving.get(account_id)
+            if turn:
+                turn[0].events.owed()
+                turn.rotate(-1)

@@ -54,11 +54,8 @@ class LaneSessionDeliveries:
 
     async def tell_owed(self) -> None:
         """Look for what no signal announced: what was not answered in time, or whose signal was missed."""
-        receiving = self._held.receiving()
-        if not receiving:
+        if not self._held.accounts:
             return
-        accounts = sorted({held.session.account.id for held in receiving})
-        due = await self._lane.ask(self._steps.due_for_sessions, accounts)
-        for held in receiving:
-            if held.session.account.id in due:
+        for account_id in await self._lane.ask(self._steps.due_for_sessions, sorted(self._held.accounts)):
+            for held in self._held.receiving(account_id):
                 held.events.owed()
