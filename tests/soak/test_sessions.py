@@ -98,8 +98,10 @@ def hostile(port, spoken):
     def pour():
         while not stopping.is_set():
             try:
-                with socket.create_connection(("127.0.0.1", port), 5) as line:
+                with socket.socket() as line:
+                    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers fill it at once
                     line.settimeout(1)
+                    line.connect(("127.0.0.1", port))
                     line.sendall(spoken.login)
                     line.recv(4096)
                     while not stopping.is_set():

@@ -108,31 +108,35 @@ def _reports(number: str) -> ReportsWanted:
     return SubmitReports.of(int(number)).reports
 
 
+_ENDS = {
+    SessionOutcome.DELIVERED: OwedState.SENT,
+    SessionOutcome.REFUSED: OwedState.PARKED,
+    SessionOutcome.UNSENT: OwedState.WAITING,
+}
+
+
 def end_session_items(tx: OwedTx, batch: Sequence[SessionResult], *, now_ms: int) -> list[None]:
-    """Store the outcome of items that were claimed. A repeat changes nothing."""
-    for one in batch:
-        if one.notice_ids:
-            _end_notices(tx, one, now_ms)
-        match one.outcome:
-            case SessionOutcome.DELIVERED:
-                tx.move_owed(one.owed_ids, OwedState.SENT, now_ms)
-            case SessionOutcome.REFUSED:
-                tx.move_owed(one.owed_ids, OwedState.PARKED, now_ms)
-            case SessionOutcome.DEFERRED:
-                _defer(tx, one.owed_ids, now_ms)
-            case SessionOutcome.UNSENT:
-                tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms)
+    """Store the outcome of items that were claimed, in one go for all sessions of a batch. A repeat changes nothing."""
+    for outcome in {one.outcome for one in batch}:
+        results = [one for one in batch if one.outcome is outcome]
+        owed_ids = [owed_id for one in results for owed_id in one.owed_ids]
+        if outcome is SessionOutcome.DEFERRED:
+            _defer(tx, owed_ids, now_ms)
+        else:
+            tx.move_owed(owed_ids, _ENDS[outcome], now_ms)
+        if notice_ids := [notice_id for one in results for notice_id in one.notice_ids]:
+            _end_notices(tx, notice_ids, outcome, now_ms)
     return [None] * len(batch)
 
 
-def _end_notices(tx: OwedTx, one: SessionResult, now_ms: int) -> None:
-    match one.outcome:
+def _end_notices(tx: OwedTx, notice_ids: Sequence[int], outcome: SessionOutcome, now_ms: int) -> None:
+    match outcome:
         case SessionOutcome.DELIVERED | SessionOutcome.REFUSED:
-            tx.end_notices(one.notice_ids)
+            tx.end_notices(notice_ids)
         case SessionOutcome.DEFERRED:
-            tx.defer_notices(one.notice_ids, now_ms + _DELAY_MS)
+            tx.defer_notices(notice_ids, now_ms + _DELAY_MS)
         case SessionOutcome.UNSENT:
-            tx.defer_notices(one.notice_ids, now_ms)
+            tx.defer_notices(notice_ids, now_ms)
 
 
 def _defer(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> None:
