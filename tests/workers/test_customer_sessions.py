@@ -846,7 +846,7 @@ def test_a_text_that_waits_for_its_time_is_replaced_with_another_time(on_rig):
         (task,) = scene.rows("task")
         assert (task["text"], task["points"], task["send_at_ms"]) == ("长" * 100, 2, scene.now + 2 * HOUR_MS)
         scene.now += 2 * HOUR_MS
-        scene.release()
+        scene.ask(scene.steps.release)
         assert ["".join(one.text for one in scene.claim()), scene.books_balance()] == ["长" * 100, True]
 
     on_rig(go)

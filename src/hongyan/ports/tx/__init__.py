@@ -40,6 +40,8 @@ from hongyan.ports.tx.stopping import StoppingTx
 class Tx(
     AcceptTx,
     ReleaseTx,
+    RefundTx,
+    BillingTx,
     SessionReplaceTx,
     SessionCancelsTx,
     StoppingTx,
@@ -58,8 +60,6 @@ class Tx(
     LeasesTx,
     RetentionTx,
     PruningTx,
-    RefundTx,
-    BillingTx,
     CodesTx,
     RulesTx,
     ConfigTx,

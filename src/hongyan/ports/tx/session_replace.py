@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hongyan.model.rows import LockedTask
+from hongyan.ports.tx.billing import EntryNotesTx
 from hongyan.ports.tx.shared import WalletsTx
 from hongyan.ports.tx.stopping import StoppingTx
 
@@ -19,7 +20,7 @@ class ReplacedText:
     send_at_ms: int
 
 
-class SessionReplaceTx(StoppingTx, WalletsTx, Protocol):
+class SessionReplaceTx(EntryNotesTx, StoppingTx, WalletsTx, Protocol):
     def replaceable_coding(self, account_id: int, task_id: int, source: str) -> int | None:
         """The data_coding of a text to one number that came in one PDU from this source address; None for anything else."""
         ...

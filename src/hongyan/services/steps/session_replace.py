@@ -21,6 +21,7 @@ from hongyan.model.submission import Admission, Submission
 from hongyan.policy.limits import short_of_balance
 from hongyan.policy.retry import RESENT
 from hongyan.ports.tx.session_replace import ReplacedText, SessionReplaceTx
+from hongyan.services.admin.billing import post_noted
 from hongyan.services.admit import admit
 from hongyan.services.steps.parcels import requeue
 
@@ -109,7 +110,7 @@ class _Replacing:
         points = {"points": before}, {"points": admission.total_points}
         audit_id = self.tx.audit(act, "task.replace", str(task.id), *points, is_config=False)
         if more:
-            self.tx.post([Entry(EntryKind.ADJUST, audit_id, account.id, Product.SMS, -more)], self.now_ms)
+            post_noted(self.tx, act, [Entry(EntryKind.ADJUST, audit_id, account.id, Product.SMS, -more)], f"task {task.id}")
 
     def _write(self, task: LockedTask, queued: tuple[OpenMessage, int] | None, admission: Admission) -> None:
         submission = admission.submission
