@@ -137,7 +137,7 @@ class Platform:
     async def cancel(self, session, message_id):
         return False
 
-    async def cancel_between(self, session, source, number, service):
+    async def cancel_by_addresses(self, session, source, number, service):
         self.cancelled.append((source, number, service))
         return True
 

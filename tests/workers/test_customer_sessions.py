@@ -795,11 +795,11 @@ def test_what_waits_between_two_addresses_is_cancelled(on_rig):
         for source, numbers, service in (("77", [PHONE, "13900139000"], "OTP"), ("78", [PHONE], ""), ("77", [PHONE], "NEWS")):
             await desk.submit(session, numbers=numbers, source_number=source, service=service)
 
-        assert await questions.cancel_between(session, "77", PHONE, "OTP")
-        assert not await questions.cancel_between(session, "77", PHONE, "OTP")
+        assert await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
+        assert not await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
         assert [one.phone for one in rig.scene.claim()] == [8613900139000, 8613800138000, 8613800138000]
-        assert not await questions.cancel_between(session, "78", PHONE, "")  # it is leaving
-        assert not await questions.cancel_between(session, "78", "nonsense", "")
+        assert not await questions.cancel_by_addresses(session, "78", PHONE, "")  # it is leaving
+        assert not await questions.cancel_by_addresses(session, "78", "nonsense", "")
         (item,) = await desk.claim(session)
         assert (item.report.code, item.source) == ("DELETED", "77")
         assert rig.scene.books_balance()

@@ -51,7 +51,7 @@ class CancelAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelBetween:
+class CancelByAddresses:
     """cancel_sm without an id: everything that waits from a source address to a number."""
 
     source: str
@@ -75,7 +75,7 @@ class CountAsked:
     service: str | None
 
 
-Question = StatusAsked | CancelAsked | CancelBetween | ReplaceAsked | CountAsked
+Question = StatusAsked | CancelAsked | CancelByAddresses | ReplaceAsked | CountAsked
 Finding = MessageStatus | MessageCounts | bool | None
 """What the platform says to a question: None for an unknown message; for a cancellation or a replacement whether it was done."""
 

@@ -142,7 +142,7 @@ class SessionQuestions(Protocol):
         """
         ...
 
-    async def cancel_between(self, session: CustomerSession, source: str, number: str, service: str) -> bool:
+    async def cancel_by_addresses(self, session: CustomerSession, source: str, number: str, service: str) -> bool:
         """Cancel what is queued from a source address to a number; service: "" for any. Whether there was anything."""
         ...
 

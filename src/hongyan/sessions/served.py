@@ -11,7 +11,7 @@ import structlog
 from hongyan.adapters.centre import Submit
 from hongyan.adapters.server import (
     CancelAsked,
-    CancelBetween,
+    CancelByAddresses,
     CountAsked,
     Finding,
     Login,
@@ -209,8 +209,8 @@ class ServedSession:
                 return await questions.query(session, message_id)
             case CancelAsked(message_id):
                 return await questions.cancel(session, message_id)
-            case CancelBetween(source, number, service):
-                return await questions.cancel_between(session, source, number, service)
+            case CancelByAddresses(source, number, service):
+                return await questions.cancel_by_addresses(session, source, number, service)
             case ReplaceAsked(message_id, submit):
                 return await questions.replace(session, message_id, submit.source, lambda coding: self._read(submit, coding))
             case CountAsked(day, service):

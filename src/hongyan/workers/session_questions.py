@@ -14,7 +14,7 @@ from hongyan.model.submission import Submission
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
 from hongyan.services.steps.cancelling import CANCELLED, CancelPage
-from hongyan.services.steps.session_cancels import BetweenAsked, CancelAsked
+from hongyan.services.steps.session_cancelling import CancelAsked, CancelByAddressesAsked
 from hongyan.services.steps.session_parts import PartAsked
 from hongyan.services.steps.session_queries import CountAsked, MessageAsked, MessageFound
 from hongyan.services.steps.session_replace import CodingAsked, ReplaceAsked
@@ -78,12 +78,12 @@ class LaneSessionQuestions:
         self._signals.owed(owed)
         return bool(owed)
 
-    async def cancel_between(self, session: CustomerSession, source: str, number: str, service: str) -> bool:
+    async def cancel_by_addresses(self, session: CustomerSession, source: str, number: str, service: str) -> bool:
         phone = normalise(number)
         if phone is None:
             return False
-        asked = BetweenAsked(session.account.id, source, phone, service)
-        cancelled = await self._lane.ask(self._steps.cancel_between, asked)
+        asked = CancelByAddressesAsked(session.account.id, source, phone, service)
+        cancelled = await self._lane.ask(self._steps.cancel_by_addresses, asked)
         self._signals.owed(cancelled.owed)
         return cancelled.ended > 0
 

@@ -38,7 +38,7 @@ from hongyan.services.steps import (
     report,
     reroute,
     retention,
-    session_cancels,
+    session_cancelling,
     session_notices,
     session_owed,
     session_parts,
@@ -234,17 +234,19 @@ class Steps:
             ),
             is_awaited=True,
         )
-        self.begin_cancel: Step[session_cancels.CancelAsked, bool] = Step("begin_cancel", 18, session_cancels.begin_cancel)
+        self.begin_cancel: Step[session_cancelling.CancelAsked, bool] = Step(
+            "begin_cancel", 18, session_cancelling.begin_cancel
+        )
         self.replaceable_coding: Step[session_replace.CodingAsked, int | None] = Step(
             "replaceable_coding", 62, session_replace.replaceable_coding
         )
         self.replace_texts: Step[session_replace.ReplaceAsked, bool] = Step(
             "replace_texts", 63, lambda tx, items: session_replace.replace_texts(tx, items, **self._sending())
         )
-        self.cancel_between: Step[session_cancels.BetweenAsked, cancelling.Cancelled] = Step(
-            "cancel_between",
+        self.cancel_by_addresses: Step[session_cancelling.CancelByAddressesAsked, cancelling.Cancelled] = Step(
+            "cancel_by_addresses",
             60,
-            lambda tx, items: session_cancels.cancel_between(tx, items, snapshot=state.snapshot, now_ms=state.clock()),
+            lambda tx, items: session_cancelling.cancel_by_addresses(tx, items, snapshot=state.snapshot, now_ms=state.clock()),
         )
         self.cancel_parts: Step[session_parts.PartAsked, set[int]] = Step(
             "cancel_parts",

@@ -8,7 +8,7 @@ from hmac import compare_digest
 from hongyan.adapters.carrier_time import absolute_time
 from hongyan.adapters.centre import Delivery, Submit, handset_texts
 from hongyan.adapters.deliveries import notices, report_word, status_reports
-from hongyan.adapters.server import CancelAsked, CancelBetween, Finding, Login, Question, ReplaceAsked, StatusAsked
+from hongyan.adapters.server import CancelAsked, CancelByAddresses, Finding, Login, Question, ReplaceAsked, StatusAsked
 from hongyan.adapters.smpp.centre import SmppCentre
 from hongyan.adapters.smpp.refusals import status_of
 from hongyan.adapters.spelling import DEFAULTS, IN_LATIN1, Spelling
@@ -82,7 +82,7 @@ class SmppServer(SmppCentre):
             case smpp.QuerySm():
                 return StatusAsked(pdu.message_id)
             case smpp.CancelSm(message_id=""):
-                return CancelBetween(pdu.source_addr, _written(pdu.destination_addr, pdu.dest_addr_ton), pdu.service_type)
+                return CancelByAddresses(pdu.source_addr, _written(pdu.destination_addr, pdu.dest_addr_ton), pdu.service_type)
             case smpp.CancelSm():
                 return CancelAsked(pdu.message_id)
             case smpp.ReplaceSm():

@@ -26,7 +26,7 @@ from hongyan.ports.tx.report import ReportTx
 from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.ports.tx.retention import RetentionTx
 from hongyan.ports.tx.rules import RulesTx
-from hongyan.ports.tx.session_cancels import SessionCancelsTx
+from hongyan.ports.tx.session_cancelling import SessionCancellingTx
 from hongyan.ports.tx.session_notices import SessionNoticesTx
 from hongyan.ports.tx.session_parts import SessionPartsTx
 from hongyan.ports.tx.session_queries import SessionQueriesTx
@@ -43,7 +43,7 @@ class Tx(
     RefundTx,
     BillingTx,
     SessionReplaceTx,
-    SessionCancelsTx,
+    SessionCancellingTx,
     StoppingTx,
     DispatchTx,
     RerouteTx,

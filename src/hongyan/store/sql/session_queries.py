@@ -51,7 +51,7 @@ _FAILED = (MessageState.FAILED, MessageState.UNKNOWN, MessageState.CANCELLED)
 class SessionQueriesSql(NewestIdSql):
     db: Connection
 
-    def queued_between(
+    def queued_by_addresses(
         self, account_id: int, source: str, phone: int, service: str, span_ms: tuple[int, int]
     ) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []

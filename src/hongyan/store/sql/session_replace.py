@@ -18,8 +18,8 @@ _WAITING = Single(
 _MESSAGE = Single("SELECT m.phone, t.extno FROM task t JOIN message m ON m.id = t.first_id WHERE t.id = :task")
 _COSTS = Single("SELECT points, send_at_ms FROM task WHERE id = :task")
 _TEXT = Single(
-    "UPDATE task SET text = :text, points = :points, send_at_ms = CASE WHEN :at > 0 THEN :at ELSE send_at_ms END,"
-    " valid_until_ms = CASE WHEN :until > 0 THEN :until ELSE valid_until_ms END WHERE id = :task"
+    "UPDATE task SET text = :text, points = :points, send_at_ms = COALESCE(CAST(:at AS bigint), send_at_ms),"
+    " valid_until_ms = COALESCE(CAST(:until AS bigint), valid_until_ms) WHERE id = :task"
 )
 _COST = Single("UPDATE message SET segments = :segments, points = :points WHERE id = :message AND state = 2")
 _LOAD = Single("UPDATE task_load SET numbers = :numbers WHERE task_id = :task AND slice = 0")
@@ -46,14 +46,8 @@ class SessionReplaceSql:
         return points, send_at_ms
 
     def replace_text(self, task: LockedTask, message_id: int | None, new: ReplacedText) -> None:
-        self.db.run(
-            _TEXT,
-            task=task.id,
-            text=new.text,
-            points=new.points,
-            at=0 if message_id else new.send_at_ms,
-            until=new.valid_until_ms,
-        )
+        at_ms = None if message_id else new.send_at_ms or None
+        self.db.run(_TEXT, task=task.id, text=new.text, points=new.points, at=at_ms, until=new.valid_until_ms or None)
         if message_id is not None:
             self.db.run(_COST, message=message_id, segments=new.segments, points=new.points)
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hongyan.model.act import Act
 from hongyan.model.message import TaskState
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.ports.tx.session_cancels import SessionCancelsTx
+from hongyan.ports.tx.session_cancelling import SessionCancellingTx
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.steps.cancelling import Cancelled, cancel_message
 
@@ -38,7 +38,7 @@ def _begin_cancel(tx: StoppingTx, asked: CancelAsked) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class BetweenAsked:
+class CancelByAddressesAsked:
     """Messages of an account from a source address to a phone; service: "" for all"""
 
     account_id: int
@@ -47,16 +47,18 @@ class BetweenAsked:
     service: str
 
 
-def cancel_between(
-    tx: SessionCancelsTx, asked: Sequence[BetweenAsked], *, snapshot: ConfigSnapshot, now_ms: int
+def cancel_by_addresses(
+    tx: SessionCancellingTx, asked: Sequence[CancelByAddressesAsked], *, snapshot: ConfigSnapshot, now_ms: int
 ) -> list[Cancelled]:
     """Take back what is queued and no owner of a channel has; up to 100 messages."""
-    return [_cancel_between(tx, one, snapshot, now_ms) for one in asked]
+    return [_cancel_by_addresses(tx, one, snapshot, now_ms) for one in asked]
 
 
-def _cancel_between(tx: SessionCancelsTx, asked: BetweenAsked, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
+def _cancel_by_addresses(
+    tx: SessionCancellingTx, asked: CancelByAddressesAsked, snapshot: ConfigSnapshot, now_ms: int
+) -> Cancelled:
     whole = Cancelled()
-    found = tx.queued_between(asked.account_id, asked.source, asked.phone, asked.service, (now_ms - BACK_MS, now_ms))
+    found = tx.queued_by_addresses(asked.account_id, asked.source, asked.phone, asked.service, (now_ms - BACK_MS, now_ms))
     for message_id, task_id in found:
         one = cancel_message(tx, message_id, task_id, snapshot=snapshot, now_ms=now_ms)
         whole.ended += one.ended

@@ -5,8 +5,8 @@ from typing import Protocol
 from hongyan.ports.tx.stopping import StoppingTx
 
 
-class SessionCancelsTx(StoppingTx, Protocol):
-    def queued_between(
+class SessionCancellingTx(StoppingTx, Protocol):
+    def queued_by_addresses(
         self, account_id: int, source: str, phone: int, service: str, span_ms: tuple[int, int]
     ) -> list[tuple[int, int]]:
         """Up to 100 queued messages of a span, by their submit's source address and service ("": any): (message, task)."""
