@@ -26,5 +26,5 @@ class ValidityTemplates(Generic[Template]):
         self._special = special
 
     def of(self, until_ms: int, protocol_id: int) -> Template:
-        """until_ms: 0 for no end. The second which has begun by then is meant, so that nothing comes later than it may."""
+        """until_ms: 0 for no end; rounded down to the second, so that nothing is delivered later than it may be"""
         return self._special(until_ms // 1000, protocol_id)
