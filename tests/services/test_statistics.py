@@ -12,7 +12,7 @@ from hongyan.model.message import ReceiptState
 from hongyan.services.admin import tasks
 from hongyan.services.queries import statistics
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms, china_hour
-from hongyan.services.steps.cancelling import CancelPage
+from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.holding import HoldPage
 from hongyan.services.steps.reroute import Reroute
 from hongyan.store.database import Database

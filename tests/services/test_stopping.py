@@ -11,7 +11,7 @@ from hongyan.model.ledger import EntryKind
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.services.admin import tasks
 from hongyan.services.steps import holding
-from hongyan.services.steps.cancelling import CANCELLED, CancelPage
+from hongyan.services.steps.cancelled import CANCELLED, CancelPage
 from hongyan.services.steps.holding import HoldPage
 from hongyan.services.steps.report import OpenPage
 

@@ -13,7 +13,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
-from hongyan.services.steps.cancelling import CANCELLED, CancelPage
+from hongyan.services.steps.cancelled import CANCELLED, CancelPage
 from hongyan.services.steps.session_cancelling import CancelAsked, CancelByAddressesAsked
 from hongyan.services.steps.session_parts import PartAsked
 from hongyan.services.steps.session_queries import CountAsked, MessageAsked, MessageFound

@@ -24,6 +24,7 @@ from hongyan.services.jobs import running
 from hongyan.services.steps import (
     accept,
     alarming,
+    cancelled,
     cancelling,
     closing,
     customer_sessions,
@@ -142,7 +143,7 @@ class Steps:
             "hand_over", 42, lambda tx, items: reroute.hand_over(tx, items, **self._sending())
         )
         self.cancelling: Step[None, list[int]] = Step("cancelling", 43, cancelling.cancelling)
-        self.cancel: Step[cancelling.CancelPage, cancelling.Cancelled] = Step(
+        self.cancel: Step[cancelled.CancelPage, cancelled.Cancelled] = Step(
             "cancel",
             44,
             lambda tx, items: cancelling.cancel(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
@@ -243,7 +244,7 @@ class Steps:
         self.replace_texts: Step[session_replace.ReplaceAsked, bool] = Step(
             "replace_texts", 63, lambda tx, items: session_replace.replace_texts(tx, items, **self._sending())
         )
-        self.cancel_by_addresses: Step[session_cancelling.CancelByAddressesAsked, cancelling.Cancelled] = Step(
+        self.cancel_by_addresses: Step[session_cancelling.CancelByAddressesAsked, cancelled.Cancelled] = Step(
             "cancel_by_addresses",
             60,
             lambda tx, items: session_cancelling.cancel_by_addresses(tx, items, snapshot=state.snapshot, now_ms=state.clock()),

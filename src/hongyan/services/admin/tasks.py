@@ -20,7 +20,7 @@ from hongyan.ports.tx import Tx
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.admin.accounts import change_account, find_account
 from hongyan.services.steps import cancelling, holding
-from hongyan.services.steps.cancelling import CancelPage
+from hongyan.services.steps.cancelled import CancelPage, take_back_message
 from hongyan.services.steps.holding import HoldPage
 
 
@@ -52,7 +52,7 @@ def _cancel_message(tx: Tx, act: Act, message_id: int, snapshot: ConfigSnapshot)
     rows = tx.messages_by_id(message_id)
     if not rows:
         raise NotFound("there is no message {number}", number=message_id)
-    done = cancelling.cancel_message(tx, message_id, rows[0]["task_id"], snapshot=snapshot, now_ms=act.now_ms)
+    done = take_back_message(tx, message_id, rows[0]["task_id"], snapshot=snapshot, now_ms=act.now_ms)
     if not (done.ended or done.leaving):
         raise Conflict("message {number} was sent, or has ended", number=message_id)
     if done.ended:

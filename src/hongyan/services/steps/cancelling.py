@@ -5,38 +5,15 @@ back later, is found again. Safe to repeat: a message ends once, and with it its
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from hongyan.model.ids import IdSource
-from hongyan.model.message import MessageState, TaskState, Verdict
+from hongyan.model.message import MessageState, TaskState
 from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.retry import RESENT
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.counting import count_new
-from hongyan.services.steps.ending import end_messages
-
-CANCELLED = "DELETED"
-"""Error code of a message that was taken back before it was sent: SMPP's word, which CMPP and SMGP share."""
-
-
-@dataclass(frozen=True, slots=True)
-class CancelPage:
-    """A stretch of a task: behind this message."""
-
-    task_id: int
-    after: int = 0
-    first_leaving: int = 0  # of the pages before it; 0: nothing was leaving
-
-
-@dataclass(slots=True)
-class Cancelled:
-    ended: int = 0  # messages
-    points: int = 0  # that came back
-    leaving: int = 0  # messages that an owner has claimed
-    owed: set[int] = field(default_factory=set)  # accounts that are owed a report
-    next_page: CancelPage | None = None  # None: the end was reached
-    later: CancelPage | None = None  # at the end: where to look again once what is leaving has left
+from hongyan.services.steps.cancelled import Cancelled, CancelPage, end_cancelled
 
 
 def cancel(
@@ -52,7 +29,7 @@ def _cancel_page(tx: StoppingTx, page: CancelPage, snapshot: ConfigSnapshot, ids
         return Cancelled()
     part = tx.slice_of(task.id)
     if part is not None:
-        cancelled = _end(tx, _expand(tx, part, snapshot, ids, now_ms), snapshot, now_ms)
+        cancelled = end_cancelled(tx, _expand(tx, part, snapshot, ids, now_ms), snapshot, now_ms)
         cancelled.next_page = page
         return cancelled
     return _take_back(tx, task, page, snapshot, now_ms)
@@ -79,7 +56,7 @@ def _take_back(tx: StoppingTx, task: LockedTask, page: CancelPage, snapshot: Con
     messages = tx.lock_messages([one.id for one in found])
     unsent = [message for message in messages if RESENT not in message.tried]  # a second try was sent already
     leaving += [message.id for message in messages if RESENT in message.tried]
-    cancelled = _end(tx, unsent, snapshot, now_ms)
+    cancelled = end_cancelled(tx, unsent, snapshot, now_ms)
     tx.drop_empty({one.parcel_id for one in found})
     cancelled.leaving = len(leaving)
     first_leaving = page.first_leaving or min(leaving, default=0)
@@ -90,25 +67,6 @@ def _take_back(tx: StoppingTx, task: LockedTask, page: CancelPage, snapshot: Con
     else:
         tx.set_task_state(task.id, TaskState.CANCELLED)
         tx.drop_loads(task.id)
-    return cancelled
-
-
-def _end(tx: StoppingTx, messages: Sequence[OpenMessage], snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
-    verdict = Verdict(MessageState.CANCELLED, CANCELLED, now_ms)
-    owed = end_messages(tx, [(message, verdict, False) for message in messages], snapshot, now_ms)
-    return Cancelled(len(messages), sum(message.points for message in messages), 0, owed)
-
-
-def cancel_message(tx: StoppingTx, message_id: int, task_id: int, *, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
-    """Take back one message of a task, if no owner of a channel has it; `leaving` is 1 where one has."""
-    task = tx.lock_task(task_id)
-    if task is None:
-        return Cancelled()
-    found, leaving, _ = tx.lock_unclaimed(replace(task, last_id=message_id), message_id - 1)
-    unsent = [message for message in tx.lock_messages([one.id for one in found]) if RESENT not in message.tried]
-    cancelled = _end(tx, unsent, snapshot, now_ms)
-    tx.drop_empty({one.parcel_id for one in found})
-    cancelled.leaving = len(leaving) + len(found) - len(unsent)
     return cancelled
 
 

@@ -8,7 +8,7 @@ from hongyan.model.message import TaskState
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.session_cancelling import SessionCancellingTx
 from hongyan.ports.tx.stopping import StoppingTx
-from hongyan.services.steps.cancelling import Cancelled, cancel_message
+from hongyan.services.steps.cancelled import Cancelled, take_back_message
 
 BACK_MS = 3 * 24 * 3_600_000
 """How far back messages between two addresses are looked for."""
@@ -60,7 +60,7 @@ def _cancel_by_addresses(
     whole = Cancelled()
     found = tx.queued_by_addresses(asked.account_id, asked.source, asked.phone, asked.service, (now_ms - BACK_MS, now_ms))
     for message_id, task_id in found:
-        one = cancel_message(tx, message_id, task_id, snapshot=snapshot, now_ms=now_ms)
+        one = take_back_message(tx, message_id, task_id, snapshot=snapshot, now_ms=now_ms)
         whole.ended += one.ended
         whole.points += one.points
         whole.owed |= one.owed

@@ -20,7 +20,7 @@ from hongyan.model.rows import NewMessage, NewTask
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.session_parts import SessionPartsTx
 from hongyan.services.counting import count_new
-from hongyan.services.steps.cancelling import CANCELLED
+from hongyan.services.steps.cancelled import CANCELLED
 from hongyan.services.steps.ending import end_messages
 
 COMPLETE_WITHIN_MS = 5 * 60 * 1000
