@@ -178,7 +178,7 @@ key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secr
 by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
 maker decider decided_ms reason action after before answer_timeout_s heartbeat_s end_s is_forced is_whole period total
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
-reply_alphabet knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
+reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
 version valid_until_ms
 listener listener_id tls connections_most login_within_s idle_after_s answer_within_s
 """
