@@ -181,7 +181,11 @@ def test_every_door_has_a_page_with_calls_in_every_language():
         if language not in {block.language for block in blocks(text_of(f"docs/integrate/{page}.md"))}
     }
 
-    assert {door.name.partition(".")[0] for door in doors_of(DoorContext(None, None, None))} - {*doors, *LUSHANG, *V2} == set()
+    assert {door.name.partition(".")[0] for door in doors_of(DoorContext(None, None, None, None))} - {
+        *doors,
+        *LUSHANG,
+        *V2,
+    } == set()
     assert {(page, language) for page, language in lacking if page not in NO_DOORS} == set()
 
 

@@ -8,8 +8,9 @@ from tests.doors.platform import Platform, asking, form, login
 from tests.doors.test_sms import XML, XML_REFUSED
 from tests.formats.test_zipbatch import BOMBS
 
+from hongyan.doors import batchsms
 from hongyan.doors.request import BODY_OCTETS
-from hongyan.formats.zipbatch import pack, write_content
+from hongyan.formats.zipbatch import pack, unpack, write_content
 from hongyan.model.refusal import Code, Refusal
 
 PAIRS = [("13800138000", "验证码：1234【华信】"), ("13800138001", "验证码：4567【华信】")]
@@ -102,17 +103,10 @@ def test_nobody_who_has_no_account_has_anything_inflated(monkeypatch):
 
 
 @pytest.mark.parametrize(("count", "is_elsewhere"), [(2, False), (2_000, True)])
-def test_a_large_batch_is_read_in_a_thread(count, is_elsewhere):
-    platform = Platform()
-    threads = []
-    admit = platform.admit
-
-    def noting(*given):
-        threads.append(threading.current_thread())
-        return admit(*given)
-
-    platform.admit = noting
+def test_a_large_batch_is_read_in_a_thread(count, is_elsewhere, monkeypatch):
+    threads, read = [], unpack
+    monkeypatch.setattr(batchsms, "unpack", lambda *given: threads.append(threading.current_thread()) or read(*given))
     pairs = [(f"138{number:08}", f"您的验证码是{number * 7919}【华信】") for number in range(count)]
 
-    assert b"Success" in ask(platform, content=write_content(pack(pairs)))[1]
+    assert b"Success" in ask(content=write_content(pack(pairs)))[1]
     assert (threads[0] is not threading.main_thread()) is is_elsewhere

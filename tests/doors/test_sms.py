@@ -1,7 +1,5 @@
 """sms.aspx, smsGBK.aspx and smsJson.aspx: the bytes that clients get, and the submission that the platform gets."""
 
-import threading
-
 import pytest
 from tests.doors.platform import NOW, Platform, asking, fields, form, login, overheard
 
@@ -290,18 +288,20 @@ def test_a_client_reference_comes_with_a_hash_of_the_submission():
     assert by_parameter.client_hash != other.client_hash
 
 
-@pytest.mark.parametrize(("numbers", "is_apart"), [(1, False), (900, False), (1_500, True), (100_000, True)])
-def test_many_numbers_are_judged_beside_the_loop(numbers, is_apart):
+@pytest.mark.parametrize(("numbers", "is_bitten"), [(1, False), (900, False), (1_500, True), (100_000, True)])
+def test_many_numbers_are_judged_in_bites(numbers, is_bitten):
     class Watching(Platform):
-        def admit(self, *given):
-            self.thread = threading.current_thread()
-            return super().admit(*given)
+        has_bitten = False
+
+        async def admit_in_bites(self, *given):
+            self.has_bitten = True
+            return await super().admit_in_bites(*given)
 
     platform = Watching()
     _, body = ask(form("/sms.aspx", **SEND | {"mobile": ",".join(["15023239810"] * numbers)}), platform)
 
     assert b"<successCounts>%d</successCounts>" % numbers in body
-    assert (platform.thread is not threading.main_thread()) is is_apart
+    assert platform.has_bitten is is_bitten
 
 
 @pytest.mark.parametrize("path", ["sms.aspx", "smsJson.aspx"])

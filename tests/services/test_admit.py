@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,8 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Word, WordTable
 from hongyan.policy.admission.sending_time import FURTHEST_MS
-from hongyan.services.admit import MOST_SHOWN, admit
+from hongyan.services import admit as admit_module
+from hongyan.services.admit import MOST_SHOWN, admit, admit_in_bites
 
 NOW = 1_700_000_000_000
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
@@ -255,3 +257,43 @@ def test_every_number_is_accepted_once_or_rejected(numbers, text):
     assert set(admission.phones) <= {M, U}
     assert admission.total_points == sum(admission.points) > 0
     assert {written for written, _ in admission.rejected} <= set(numbers)
+
+
+WRITTEN = st.one_of(
+    st.text(max_size=15), st.sampled_from([MOBILE, UNICOM, TELECOM, f"+86{MOBILE}", f"0{UNICOM}", " ", "12345"])
+)
+TEXT = st.one_of(st.text(max_size=80), st.sampled_from(["您好", " ", "a\x00", "一" * 671]))
+
+
+@given(st.lists(st.tuples(WRITTEN, TEXT), max_size=9), TEXT, st.booleans(), st.sampled_from([SNAPSHOT, STRICT]))
+def test_what_is_judged_in_bites_is_judged_alike(pairs, text, has_texts, snapshot):
+    snapshot = replace(snapshot, numbers_most=8)
+    texts = [own for _, own in pairs] if has_texts else None
+    submission = submitted(*(number for number, _ in pairs), text=text, texts=texts)
+
+    def told(judge):
+        try:
+            return judge(snapshot, submission, NOW)
+        except Refusal as refusal:
+            return refusal.code, refusal.facts, refusal.rejected
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admit_module, "BITE", 2)
+        assert told(lambda *given: asyncio.run(admit_in_bites(*given))) == told(admit)
+
+
+def test_others_have_their_turn_between_two_bites():
+    turns = []
+
+    async def main():
+        judged = asyncio.create_task(admit_in_bites(snapshot, submitted(*numbers), NOW))
+        while not judged.done():
+            turns.append(None)
+            await asyncio.sleep(0)
+        return await judged
+
+    snapshot = replace(SNAPSHOT, numbers_most=10_000)
+    numbers = [str(13_800_000_000 + number) for number in range(10_000)]
+
+    assert len(asyncio.run(main()).phones) == 10_000
+    assert len(turns) > 10_000 // admit_module.BITE

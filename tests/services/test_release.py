@@ -11,7 +11,8 @@ from hongyan.model.message import MessageState, TaskState
 from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.steps.parcels import BULK, PROMPT
 
-LARGE = 2 * SLICE + 1
+WHOLE = AT_ONCE // SLICE  # slices
+LARGE = WHOLE * SLICE + 1
 assert LARGE > AT_ONCE
 
 
@@ -44,7 +45,9 @@ def test_more_numbers_are_held_and_packed_by_slices(scene):
 
     assert (answer.count, answer.balance) == (LARGE, POINTS - LARGE)
     assert scene.rows("message") == []
-    assert [(load["slice"], bool(load["is_done"])) for load in scene.rows("task_load")] == [(0, False), (1, False), (2, False)]
+    assert [(load["slice"], bool(load["is_done"])) for load in scene.rows("task_load")] == [
+        (n, False) for n in range(WHOLE + 1)
+    ]
     assert task_state(scene) is TaskState.RELEASING
     assert scene.books_balance()
 
@@ -52,10 +55,10 @@ def test_more_numbers_are_held_and_packed_by_slices(scene):
 def test_slices_become_messages_in_order_and_the_last_ends_the_task(scene):
     answer = scene.send(numbers=mobiles(LARGE))
 
-    released = [release(scene) for _ in range(4)]
+    released = [release(scene) for _ in range(WHOLE + 2)]
 
-    assert [one.count for one in released] == [SLICE, SLICE, 1, 0]
-    assert [one.queued for one in released] == [{UP1}] * 3 + [set()]
+    assert [one.count for one in released] == [SLICE] * WHOLE + [1, 0]
+    assert [one.queued for one in released] == [{UP1}] * (WHOLE + 1) + [set()]
     messages = scene.rows("message")
     assert [m["phone"] for m in messages] == [8613800000000 + n for n in range(LARGE)]
     assert {(m["task_id"], m["state"], m["channel_id"]) for m in messages} == {(answer.task_id, MessageState.QUEUED, UP1)}
@@ -63,18 +66,18 @@ def test_slices_become_messages_in_order_and_the_last_ends_the_task(scene):
     assert (task["first_id"], task["last_id"]) == (messages[0]["id"], messages[-1]["id"])
     assert task_state(scene) is TaskState.RELEASED
     assert scene.rows("task_load") == []
-    assert [p["messages"] for p in scene.rows("parcel")] == [500, 500, 1]
+    assert [p["messages"] for p in scene.rows("parcel")] == [SLICE] * WHOLE + [1]
     assert scene.points() == POINTS - LARGE
     assert scene.books_balance()
 
 
 def test_several_slices_in_one_batch_are_different_ones(scene):
-    scene.send(numbers=mobiles(2 * SLICE + 100))
+    scene.send(numbers=mobiles(AT_ONCE + SLICE // 2))
 
-    released = scene.run(scene.steps.release, None, None, None, None)
+    released = scene.run(scene.steps.release, *[None] * (WHOLE + 2))
 
-    assert [r.count for r in released] == [SLICE, SLICE, 100, 0]
-    assert len({m["phone"] for m in scene.rows("message")}) == 2 * SLICE + 100
+    assert [r.count for r in released] == [SLICE] * WHOLE + [SLICE // 2, 0]
+    assert len({m["phone"] for m in scene.rows("message")}) == AT_ONCE + SLICE // 2
 
 
 def test_a_slice_whose_commit_was_lost_is_released_once_more_and_only_once(scene):
@@ -92,7 +95,7 @@ def test_a_slice_whose_commit_was_lost_is_released_once_more_and_only_once(scene
         scene.within(lose)
 
     assert scene.rows("message") == []
-    assert release_all(scene) == [SLICE] * 2 + [1]
+    assert release_all(scene) == [SLICE] * WHOLE + [1]
     assert len(scene.rows("message")) == LARGE
 
 
@@ -112,7 +115,7 @@ def test_a_large_task_waits_behind_small_requests(scene):
     release_all(scene)
     scene.send(numbers=["13899999999"])
 
-    assert [p["priority"] for p in scene.rows("parcel")] == [BULK, BULK, BULK, PROMPT]
+    assert [p["priority"] for p in scene.rows("parcel")] == [*[BULK] * (WHOLE + 1), PROMPT]
     assert scene.claim(most=1)[0].phone == 8613899999999
 
 
@@ -215,4 +218,4 @@ def test_a_repeated_reference_of_a_large_task_packs_it_once(scene):
     again = scene.send(numbers=mobiles(LARGE), client_ref="r", client_hash=b"h")
 
     assert again == first
-    assert release_all(scene) == [SLICE] * 2 + [1]
+    assert release_all(scene) == [SLICE] * WHOLE + [1]

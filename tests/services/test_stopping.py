@@ -9,6 +9,7 @@ from hongyan.model.channel import ChannelState
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import MessageState, ReceiptState, TaskState
+from hongyan.policy.release import SLICE
 from hongyan.services.admin import tasks
 from hongyan.services.steps import holding
 from hongyan.services.steps.cancelled import CANCELLED, CancelPage
@@ -228,11 +229,12 @@ def test_a_paused_task_is_not_released_and_goes_on_where_it_was(scene):
     task_id = scene.send(numbers=mobiles(LARGE)).task_id
     scene.ask(scene.steps.release)
 
-    assert pause(scene, task_id) == (500, 0)
+    assert pause(scene, task_id) == (SLICE, 0)
     assert scene.ask(scene.steps.release).count == 0
     assert scene.claim() == []
-    assert resume(scene, task_id) == (500, 0)
-    assert [scene.ask(scene.steps.release).count for _ in range(3)] == [500, 201, 0]
+    assert resume(scene, task_id) == (SLICE, 0)
+    rest = range(LARGE - SLICE, 0, -SLICE)
+    assert [scene.ask(scene.steps.release).count for _ in (*rest, 0)] == [*(min(left, SLICE) for left in rest), 0]
     assert len({segment.phone for segment in scene.claim()}) == LARGE
 
 

@@ -307,3 +307,63 @@ def test_a_stop_in_the_middle_of_a_turn_waits_for_its_end(sqlite_store):
         return is_done, [future.result() for future in futures]
 
     assert asyncio.run(go()) == ([False, False], [1, 2])
+
+
+# --- a turn that ends early --------------------------------------------------------------------------------------------
+
+
+def _interrupted(ran):
+    """Steps for which nobody waits, one rank after the other; a customer comes in the middle of the first."""
+    awaited = Step("awaited", 0, lambda tx, items: [ran.append("awaited")] * len(items), is_awaited=True)
+
+    async def go(lane):
+        customers = []
+
+        def run(rank):
+            def _run(tx, items):
+                if rank == 0:
+                    customers.append(lane.ask(awaited, 1))
+                ran.append(rank)
+                return [tx.take_count(COUNTER, 1) for _ in items]
+
+            return _run
+
+        steps = [Step(f"rank {rank}", rank, run(rank)) for rank in range(3)]
+        answers = await outcomes([lane.ask(step, None) for step in reversed(steps)])
+        await outcomes(customers)
+        return answers, lane.commits, lane.items
+
+    return go
+
+
+def test_a_turn_for_which_nobody_waits_ends_early_for_a_customer(sqlite_store):
+    ran = []
+
+    assert on_lane(sqlite_store, _interrupted(ran)) == ([3, 2, 1], 3, 4)
+    assert ran == [0, "awaited", 1, 2]
+
+
+def test_what_an_early_end_left_goes_before_younger_work(sqlite_store):
+    """Else a flood of early steps would keep the late ones from ever running."""
+    ran = []
+
+    async def go(lane):
+        customer = Step("awaited", 0, lambda tx, items: [ran.append("awaited")] * len(items), is_awaited=True)
+        first = Step("first", 1, lambda tx, items: [lane.ask(customer, 1), lane.ask(again, 1)] and items)
+        again = Step("again", 0, lambda tx, items: [ran.append("again")] * len(items))
+        last = Step("last", 2, lambda tx, items: [ran.append("last")] * len(items))
+        await outcomes([lane.ask(first, 1), lane.ask(last, 1)])
+
+    on_lane(sqlite_store, go)
+    assert ran == ["awaited", "last", "again"]
+
+
+def test_a_stop_waits_for_what_an_early_end_left(sqlite_store):
+    async def go():
+        async with working(sqlite_store) as lane:
+            customer = Step("awaited", 0, lambda tx, items: items, is_awaited=True)
+            first = Step("first", 1, lambda tx, items: [lane.ask(customer, 1)] and items)
+            futures = [lane.ask(first, "first"), lane.ask(Step("last", 2, lambda tx, items: items), "last")]
+        return [future.result() for future in futures]
+
+    assert asyncio.run(go()) == ["first", "last"]

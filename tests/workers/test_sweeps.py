@@ -67,9 +67,30 @@ def test_a_large_task_is_released_at_once_and_its_channels_are_woken(on_rig, wai
             rig.scene.send(numbers=mobiles(2_001))
             rig.signals.released.set()
             await wait(lambda: len(rig.scene.rows("message")) == 2_001)
-            await wait(lambda: len(woken) == 5)  # once a slice
+            await wait(lambda: len(woken) == 11)  # once a slice
 
     on_rig(go)
+
+
+def test_a_large_task_rests_behind_each_slice_while_customers_wait(on_sqlite_rig, wait, monkeypatch):
+    rests = []
+
+    async def noted(rest_s):
+        rests.append(rest_s)
+        await sleep(0)
+
+    sleep = asyncio.sleep
+
+    async def go(rig):
+        rig.scene.send(numbers=mobiles(2_001))
+        rig.process_state.task_pace.answered(1)
+        monkeypatch.setattr(asyncio, "sleep", noted)
+        async with running(rig):
+            while len(rig.scene.rows("message")) < 2_001:
+                await sleep(0.01)
+
+    on_sqlite_rig(go)
+    assert rests[0] > 0
 
 
 def test_a_scheduled_task_is_released_when_its_time_has_come(on_sqlite_rig, wait, monkeypatch):

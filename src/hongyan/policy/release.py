@@ -1,7 +1,7 @@
 """Which tasks are expanded into messages after they were accepted, and in slices of what size."""
 
 AT_ONCE = 1_000  # numbers of a task whose messages are written by the accept commit itself
-SLICE = 500  # numbers that one release commit expands; nothing else is done meanwhile
+SLICE = 200  # numbers that one release commit expands; nothing else is done meanwhile
 
 
 def is_released_later(count: int, send_at_ms: int, now_ms: int) -> bool:
@@ -10,5 +10,5 @@ def is_released_later(count: int, send_at_ms: int, now_ms: int) -> bool:
 
 
 def slices(count: int) -> list[slice]:
-    """The slices of up to 500 numbers in which a task is released, in order. Each is one row of `task_load`."""
+    """The slices of up to 200 numbers in which a task is released, in order. Each is one row of `task_load`."""
     return [slice(start, start + SLICE) for start in range(0, count, SLICE)]

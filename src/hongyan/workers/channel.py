@@ -31,8 +31,8 @@ log = structlog.get_logger(__name__)
 POLL_S = 0.2
 """A claim is tried this often even when nothing woke us: another process may have queued."""
 
-BATCH = 500
-"""About how many messages one claim takes. Between claims the loop reads the carriers' answers, so that windows stay full."""
+BATCH = 200
+"""About how many messages one claim takes. Between claims the loop reads the carriers' answers and customers' requests."""
 
 AGAIN_S = 1.0
 """Pause before answers are offered again to a store that would not take them."""

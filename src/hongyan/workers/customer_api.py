@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
 from typing import cast
 
 from hongyan.model.account import Account, Balance, Product
@@ -126,8 +127,9 @@ class LaneCustomerApi:
             raise Refusal(Code.BUSY)
         self.waiting += 1
         self.waiting_octets += octets
+        began = monotonic()
         asked = self._begin(admission)
-        asked.add_done_callback(lambda done: self._answered(admission, octets, done))
+        asked.add_done_callback(lambda done: self._answered(admission, octets, began, done))
         return asked
 
     def _begin(self, admission: Admission) -> "asyncio.Future[Accepted]":
@@ -144,7 +146,8 @@ class LaneCustomerApi:
     async def _ask_later(self, admission: Admission) -> Accepted:
         return await self._ask(admission, *await self._numbers.take(self._process_state.clock()))
 
-    def _answered(self, admission: Admission, octets: int, done: "asyncio.Future[Accepted]") -> None:
+    def _answered(self, admission: Admission, octets: int, began: float, done: "asyncio.Future[Accepted]") -> None:
+        self._process_state.task_pace.answered(monotonic() - began)
         self.waiting -= 1
         self.waiting_octets -= octets
         if done.cancelled() or done.exception() is not None:

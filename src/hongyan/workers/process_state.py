@@ -8,6 +8,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.clock import Clock
 from hongyan.services.steps.accept import MEDIA_OCTETS
+from hongyan.workers.task_pace import TaskPace
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class ProcessState:
     media_octets: int = MEDIA_OCTETS  # of all media in the store
     may_push: bool = False  # this process holds the lease on pushing
     down_since: dict[int, float] = field(default_factory=dict)  # channels known to be down → since when (monotonic)
+    task_pace: TaskPace = field(default_factory=TaskPace)
     turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another ConfigSnapshot is loaded
 
     def turn(self, snapshot: ConfigSnapshot) -> None:

@@ -116,6 +116,8 @@ class Sweeps:
             self._signals.owed(released.owed)
             if not released.count:
                 await wait_or_timeout(self._signals.released, RELEASE_POLL_S)
+            elif rest_s := self._process_state.task_pace.rest_s():
+                await asyncio.sleep(rest_s)
 
     async def _end_silent(self) -> None:
         count = 1

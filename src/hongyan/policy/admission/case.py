@@ -1,6 +1,7 @@
 """A case: one submission while the rules judge it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from hongyan.model.refusal import Code
 from hongyan.model.snapshot import ConfigSnapshot
@@ -38,6 +39,16 @@ class Case:
         self.phones = phones
         self.failed: dict[int, Code] = {}
         self.routed: list[tuple[int, int, int]] = []
+
+    def bite(self, start: int, end: int) -> "Case":
+        """A case of some of its numbers, once the rules about the whole have judged."""
+        submission = self.submission
+        texts = None if submission.texts is None else submission.texts[start:end]
+        bite = Case(self.snapshot, replace(submission, numbers=submission.numbers[start:end], texts=texts), self.now_ms, [])
+        bite.text = self.text
+        if texts is None:
+            bite.count = self.count
+        return bite
 
 
 Judge = Callable[[Case], None]

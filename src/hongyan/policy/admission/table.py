@@ -112,3 +112,10 @@ def rules_for(submission: Submission) -> tuple[Judge, ...]:
     if submission.binary is not None:
         return _BINARY
     return _TEXT if submission.texts is None else _TEXTS
+
+
+def halves_for(submission: Submission) -> tuple[tuple[Judge, ...], tuple[Judge, ...]]:
+    """The same in two parts: those about the submission and its one text, and those about its numbers, beginning with `phones`."""
+    rules = rules_for(submission)
+    place = rules.index(phones.judge)
+    return rules[:place], rules[place:]

@@ -11,7 +11,7 @@ How items wait, and where the work is done, differs: in a thread (`thread_lane`)
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -29,6 +29,9 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
+
+Group = tuple[Step[Any, Any], list[int]]
+"""A step, and the places of its items among the jobs of a transaction."""
 
 
 class Transaction(Tx, Protocol):
@@ -110,20 +113,22 @@ class Lane(ABC):
 
     def _commit(self, jobs: Sequence[Job]) -> list[Any]:
         answers: list[Any] = [None] * len(jobs)
-        for _ in self._pieces(jobs, answers):
+        for _ in self._pieces(jobs, answers, by_step(jobs)):
             pass
         return answers
 
-    def _pieces(self, jobs: Sequence[Job], answers: list[Any]) -> Iterator[None]:
+    def _pieces(self, jobs: Sequence[Job], answers: list[Any], groups: deque[Group]) -> Iterator[None]:
         """Run all jobs in one transaction, with a pause behind each step; puts the results of the steps into `answers`.
 
+        groups: what is still to be run; who takes some out in a pause runs them in another transaction
         raises: what any step or the commit does, with everything rolled back
         """
         connection = self._connected()
         tx = self._transaction(connection)
         try:
             self._begin(connection)
-            for step, places in _by_step(jobs):
+            while groups:
+                step, places = groups.popleft()
                 found = step.run(tx, [jobs[place][1] for place in places])
                 for place, answer in zip(places, found, strict=True):
                     answers[place] = answer
@@ -178,8 +183,9 @@ def resolve(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) ->
             future.set_result(answer)
 
 
-def _by_step(jobs: Sequence[Job]) -> list[tuple[Step[Any, Any], list[int]]]:
+def by_step(jobs: Sequence[Job]) -> deque[Group]:
+    """In the order in which steps run."""
     places: dict[Step[Any, Any], list[int]] = {}
     for place, job in enumerate(jobs):
         places.setdefault(job[0], []).append(place)
-    return sorted(places.items(), key=lambda pair: pair[0].rank)
+    return deque(sorted(places.items(), key=lambda pair: pair[0].rank))

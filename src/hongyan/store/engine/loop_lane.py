@@ -10,7 +10,8 @@ a kind more is gathered, the longer the longer they take; what comes alone is co
 coming, what nobody waits for is gathered longest.
 
 A long turn is worked in slices, with its transaction open: in between the loop reads and writes, or every line would stand
-idle for as long as the turn lasts.
+idle for as long as the turn lasts. A turn for which nobody waits ends early once customers wait: what is done is committed, and
+the rest has the turn after theirs.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ import structlog
 from hongyan.ports.lane import Step
 from hongyan.store.engine.connection import BUSY_S, Connection
 from hongyan.store.engine.drain import MOST_AT_ONCE
-from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, resolve
+from hongyan.store.engine.lane import Answer, Group, Item, Job, Lane, Transaction, by_step, resolve
 from hongyan.store.engine.syncer import Syncer
 
 log = structlog.get_logger(__name__)
@@ -52,15 +53,26 @@ class _Queue:
 
     def __init__(self) -> None:
         self.jobs: deque[Job] = deque()
+        self.left: list[Job] = []  # of a turn that ended early
         self.not_before = 0.0
         self.is_urgent = False
+
+    def __len__(self) -> int:
+        return len(self.jobs) + len(self.left)
 
     @property
     def due_at(self) -> float:
         """When its next turn is; more than one commit holds is not gathered for."""
-        return 0.0 if self.is_urgent or len(self.jobs) > MOST_AT_ONCE else self.not_before
+        return 0.0 if self.is_urgent or self.left or len(self.jobs) > MOST_AT_ONCE else self.not_before
+
+    def is_due(self, now: float) -> bool:
+        return bool(self.jobs or self.left) and self.due_at <= now
 
     def take(self) -> list[Job]:
+        """What an early end left is a turn of its own: younger work of earlier steps must not pass it again and again."""
+        if self.left:
+            taken, self.left = self.left, []
+            return taken
         taken = [self.jobs.popleft() for _ in range(min(len(self.jobs), MOST_AT_ONCE))]
         self.is_urgent = self.is_urgent and bool(self.jobs)
         return taken
@@ -73,6 +85,7 @@ class _Turn:
     queue: _Queue
     jobs: list[Job]
     answers: list[Any]
+    groups: deque[Group]  # of steps that have not run
     pieces: Iterator[None]
     connection: Connection | None
     took_s: float = 0.0
@@ -105,7 +118,7 @@ class LoopLane(Lane):
 
     @property
     def waiting(self) -> int:
-        return len(self._awaited.jobs) + len(self._others.jobs) + (len(self._now.jobs) if self._now else 0)
+        return len(self._awaited) + len(self._others) + (len(self._now.jobs) if self._now else 0)
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -119,7 +132,8 @@ class LoopLane(Lane):
         self._disconnect()
 
     def _unanswered(self) -> "list[asyncio.Future[Any]]":
-        jobs = (*self._awaited.jobs, *self._others.jobs, *(self._now.jobs if self._now else ()))
+        queued = (*self._awaited.jobs, *self._others.jobs, *self._others.left)
+        jobs = (*queued, *(self._now.jobs if self._now else ()))
         return [job[2] for job in jobs] + [future for turn in self._unsynced for future in turn]
 
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
@@ -155,7 +169,8 @@ class LoopLane(Lane):
         else:
             jobs = queue.take()
             answers: list[Any] = [None] * len(jobs)
-            self._now = _Turn(queue, jobs, answers, self._pieces(jobs, answers), self._connection)
+            groups = by_step(jobs)
+            self._now = _Turn(queue, jobs, answers, groups, self._pieces(jobs, answers, groups), self._connection)
             self._go_on(self._now)
 
     def _go_on(self, turn: _Turn) -> None:
@@ -164,7 +179,10 @@ class LoopLane(Lane):
         began = monotonic()
         try:
             for _ in turn.pieces:
-                if monotonic() - began > SLICE_S:
+                now = monotonic()
+                if turn.groups and turn.queue is self._others and self._awaited.is_due(now):
+                    _end_early(turn)
+                if now - began > SLICE_S:
                     self._loop.call_soon(self._go_on, turn)
                     return
         except Exception as error:  # noqa: BLE001 - each of them gets its error, and it is logged
@@ -182,14 +200,14 @@ class LoopLane(Lane):
 
     def _plan_next(self) -> None:
         for queue in (self._awaited, self._others):
-            if queue.jobs:
+            if len(queue):
                 self._plan(queue.due_at)
 
     def _due(self) -> _Queue | None:
         """Whose turn it is: the customers' first, but none twice while the other is due too."""
         now = max(monotonic(), self._next_at)  # timers are rounded: the moment that was planned has come
         order = (self._others, self._awaited) if self._last is self._awaited else (self._awaited, self._others)
-        return next((queue for queue in order if queue.jobs and queue.due_at <= now), None)
+        return next((queue for queue in order if queue.is_due(now)), None)
 
     def _rest(self, queue: _Queue, count: int, took_s: float) -> None:
         """Set how long this queue gathers more after a turn over `count` items."""
@@ -245,6 +263,15 @@ class LoopLane(Lane):
                 sleep(BUSY_AGAIN_S)
             else:
                 return
+
+
+def _end_early(turn: _Turn) -> None:
+    """Leave the steps that have not run to the next turn of their queue."""
+    left = {place for _, places in turn.groups for place in places}
+    turn.groups.clear()
+    turn.queue.left = [turn.jobs[place] for place in sorted(left)]
+    turn.answers[:] = [answer for place, answer in enumerate(turn.answers) if place not in left]
+    turn.jobs[:] = [job for place, job in enumerate(turn.jobs) if place not in left]
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:

@@ -1,0 +1,32 @@
+"""How fast large tasks go on beside customers: after each slice they rest, the longer the longer customers waited for answers."""
+
+LONG_S = 0.010
+"""Who waits longer for an answer makes large tasks rest more. At half load hardly anybody does."""
+
+REST_LEAST_S, REST_MOST_S = 0.004, 0.100
+"""A rest begins with the least. At the most of them a large task still goes on, by 2,000 numbers a second."""
+
+_MORE, _LESS = 1.5, 0.9
+
+
+class TaskPace:
+    """Of one process: told by who answers customers, asked by who releases tasks."""
+
+    def __init__(self) -> None:
+        self._longest_s = 0.0  # that anybody waited since the last slice
+        self._rest_s = 0.0
+
+    def answered(self, waited_s: float) -> None:
+        """A customer was answered."""
+        self._longest_s = max(self._longest_s, waited_s)
+
+    def rest_s(self) -> float:
+        """How long to rest behind the slice that was just released."""
+        if self._longest_s > LONG_S:
+            self._rest_s = min(max(_MORE * self._rest_s, REST_LEAST_S), REST_MOST_S)
+        else:
+            self._rest_s *= _LESS
+            if self._rest_s < REST_LEAST_S / 4:
+                self._rest_s = 0.0
+        self._longest_s = 0.0
+        return self._rest_s
